@@ -1,1 +1,54 @@
-//! crates/workato
+//! Workato's API as Rust types: what it answers, and behind the feature `client` a client that keeps its limits.
+//! It knows nothing of people, teams or the audit log, and decides nothing about who may do what.
+//!
+//! Without features the crate is plain serde types that compile to WebAssembly.
+//! With `client` it also has [`Client`], whose reads answer with a [`ReadError`] when they fail and whose changes
+//! always answer, with a [`ChangeAnswer`].
+
+#![warn(missing_docs)]
+
+mod call;
+mod change;
+mod connection;
+
+mod connector;
+mod customer;
+mod data_center;
+mod folder;
+mod ids;
+mod project;
+mod query;
+pub mod reply;
+mod tag;
+mod timestamp;
+mod tolerant;
+mod updated_after;
+mod workspace;
+
+#[cfg(feature = "client")]
+mod client;
+
+pub use call::{Call, Class};
+pub use change::{CallOutcome, CameBack, ChangeAnswer};
+pub use connection::{AuthorizationStatus, Connection};
+pub use connector::{Connector, ReleasedVersion};
+pub use customer::Customer;
+pub use data_center::DataCenter;
+pub use folder::{Folder, FolderTree};
+pub use ids::{
+    ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId,
+    RecipeId, TagHandle, WorkspaceId,
+};
+pub use project::Project;
+pub use query::{ConnectionQuery, ConnectorQuery};
+pub use reply::ReplyError;
+pub use tag::Tag;
+pub use timestamp::{Timestamp, TimestampError};
+pub use updated_after::UpdatedAfter;
+pub use workspace::Workspace;
+
+#[cfg(feature = "client")]
+pub use client::{
+    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Limit, Limits, Permit, QueueFull,
+    ReadError,
+};

@@ -1,0 +1,120 @@
+//! The calls of Workato's API that this crate makes, and the limit each of them counts against.
+//! Names only: what a call sends and reads is the client's business.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A call of Workato's API. Shows itself as its method and path template: `GET /api/connections`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Describes the token's workspace.
+    Workspace,
+    /// Lists connections.
+    Connections,
+    /// Lists custom connectors.
+    Connectors,
+    /// Reads one custom connector.
+    Connector,
+    /// Lists the folders in a folder.
+    Folders,
+    /// Lists projects.
+    Projects,
+    /// Lists tags.
+    Tags,
+    /// Lists embedded customers.
+    Customers,
+    /// Shares a released version of a connector.
+    Share,
+    /// Suppresses a connector: takes the share away.
+    Suppress,
+    /// Deletes a connection.
+    DeleteConnection,
+}
+
+/// What Workato limits together: the calls of a class share one budget per workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The list of connections.
+    ConnectionsList,
+    /// Every other call on connections.
+    ConnectionsOther,
+    /// Custom connectors.
+    Connectors,
+    /// Folders.
+    Folders,
+    /// Tags.
+    Tags,
+    /// Embedded customers.
+    Customers,
+    /// The connections of an embedded customer.
+    CustomersConnections,
+    /// Everything else.
+    Other,
+}
+
+impl Call {
+    /// The HTTP method.
+    #[must_use]
+    pub const fn method(self) -> &'static str {
+        match self {
+            Self::Share => "POST",
+            Self::Suppress | Self::DeleteConnection => "DELETE",
+            _ => "GET",
+        }
+    }
+
+    /// The path with its parameters as placeholders.
+    #[must_use]
+    pub const fn path_template(self) -> &'static str {
+        match self {
+            Self::Workspace => "/api/users/me",
+            Self::Connections => "/api/connections",
+            Self::Connectors => "/api/custom_connectors",
+            Self::Connector => "/api/custom_connectors/:id",
+            Self::Folders => "/api/folders",
+            Self::Projects => "/api/projects",
+            Self::Tags => "/api/tags",
+            Self::Customers => "/api/managed_users",
+            Self::Share => "/api/custom_connectors/:id/share_oem_version/:version",
+            Self::Suppress => "/api/custom_connectors/:id/suppress_oem_version",
+            Self::DeleteConnection => "/api/connections/:id",
+        }
+    }
+
+    /// The class it counts against.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Connections => Class::ConnectionsList,
+            Self::DeleteConnection => Class::ConnectionsOther,
+            Self::Connectors | Self::Connector | Self::Share | Self::Suppress => Class::Connectors,
+            Self::Folders => Class::Folders,
+            Self::Tags => Class::Tags,
+            Self::Customers => Class::Customers,
+            Self::Workspace | Self::Projects => Class::Other,
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method(), self.path_template())
+    }
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 8] = [
+        Self::ConnectionsList,
+        Self::ConnectionsOther,
+        Self::Connectors,
+        Self::Folders,
+        Self::Tags,
+        Self::Customers,
+        Self::CustomersConnections,
+        Self::Other,
+    ];
+}

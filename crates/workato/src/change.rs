@@ -1,0 +1,56 @@
+//! What came of a change that was sent to Workato. Plain data, to be stored beside the intent.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether the change happened, as far as the call can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// Workato says that it did it.
+    Succeeded,
+    /// Workato says that it will not do it.
+    Rejected,
+    /// It did not happen: it never reached Workato, or Workato turned it away for its rate.
+    Failed,
+    /// It may or may not have happened. Only a read can tell.
+    Unknown,
+}
+
+/// What came back, whatever it means for the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CameBack {
+    /// An answer that says yes or no.
+    Answered,
+    /// 429, or this client's own queue was full.
+    RateLimited,
+    /// No connection: the name, the address or TLS failed. Nothing was sent.
+    Unreachable,
+    /// No whole answer within the deadline.
+    TimedOut,
+    /// The connection ended after the request was sent and before an answer began.
+    Reset,
+    /// A status from 500 on.
+    ServerError,
+    /// An answer that was cut, too long, not JSON, or did not say whether it succeeded.
+    Unreadable,
+    /// A status from 300 to 399. It was not followed.
+    Redirected,
+}
+
+/// The answer to a change. Every change gets one, whatever happens to the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeAnswer {
+    /// Whether the change happened.
+    pub outcome: CallOutcome,
+    /// What came back.
+    pub detail: CameBack,
+    /// The HTTP status, if an answer began.
+    pub http_status: Option<u16>,
+    /// Workato's own status word: `created`, `updated`, `suppressed`, `deleted`, `rejected`.
+    pub status: Option<String>,
+    /// Workato's words, or ours when it had none. At most 500 characters, on one line, without control characters.
+    pub message: Option<String>,
+    /// Seconds that Workato asked to wait, with a 429.
+    pub retry_after_seconds: Option<u64>,
+}

@@ -1,0 +1,136 @@
+//! Why a read failed. The portal matches on these to draw the right page, and shows their sentences to the person
+//! who asked: they name the call, what Workato said and what to do, and never hold a token or a page of HTML.
+//! Causes that only the log should see are in [`std::error::Error::source`].
+
+use std::time::Duration;
+
+use super::limiter::wait_in_seconds;
+use crate::{Call, ReplyError};
+
+/// Why a read has no answer. Workato's words in it are on one line, at most 500 characters, without control characters.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// Our own queue is too long. Nothing was sent.
+    #[error("{call} was not sent: this workspace's limit is used up, and its next turn comes in {} s. Try again then.", wait_in_seconds(*.wait))]
+    QueueFull {
+        /// The call.
+        call: Call,
+        /// How long until the turn would have come.
+        wait: Duration,
+    },
+    /// Workato answered 429: something else uses up the workspace's limit.
+    #[error("{call} was refused because too many calls were made in this workspace{}.", when(*.retry_after))]
+    RateLimited {
+        /// The call.
+        call: Call,
+        /// How long Workato asked to wait, if it did.
+        retry_after: Option<Duration>,
+    },
+    /// No whole answer in time.
+    #[error("{call} had no answer within {} s. Try again; a narrower filter makes it quicker.", wait_in_seconds(*.after))]
+    TimedOut {
+        /// The call.
+        call: Call,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// No connection, or one that broke.
+    #[error(
+        "{call} could not reach Workato. Check the network and the workspace's data centre, then try again."
+    )]
+    Unreachable {
+        /// The call.
+        call: Call,
+        /// What failed.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// 401 or 403. Workato answers either for a token it does not know and for a privilege that a role lacks.
+    #[error(
+        "{call} was refused ({status}): {message}. Either the token is not valid, or its role lacks the privilege for this call; check both in Workato."
+    )]
+    Denied {
+        /// The call.
+        call: Call,
+        /// 401 or 403.
+        status: u16,
+        /// Workato's words, or ours when it had none.
+        message: String,
+    },
+    /// 404, or an answer that does not hold what was asked for.
+    #[error(
+        "{call} found nothing: {message}. It may have been deleted since, or the token cannot see it."
+    )]
+    NotFound {
+        /// The call.
+        call: Call,
+        /// Workato's words, or ours when it had none.
+        message: String,
+    },
+    /// Any other status from 400 to 499.
+    #[error("{call} was refused ({status}): {message}.")]
+    Refused {
+        /// The call.
+        call: Call,
+        /// The HTTP status.
+        status: u16,
+        /// Workato's words, or ours when it had none.
+        message: String,
+    },
+    /// A status from 500 on, or a redirect, which is not followed.
+    #[error("{call} failed at Workato ({status}): {message}. Try again in a while.")]
+    Broken {
+        /// The call.
+        call: Call,
+        /// The HTTP status.
+        status: u16,
+        /// Workato's words, or ours when it had none.
+        message: String,
+    },
+    /// An answer that cannot be read.
+    #[error(
+        "{call} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed."
+    )]
+    Unreadable {
+        /// The call.
+        call: Call,
+        /// What is wrong with the answer.
+        #[source]
+        why: ReplyError,
+    },
+    /// An answer longer than [`crate::ClientOptions::longest_answer`].
+    #[error("{call} was answered with more than {limit} bytes. Use a narrower filter.")]
+    TooLarge {
+        /// The call.
+        call: Call,
+        /// The longest answer that is read, in bytes.
+        limit: usize,
+    },
+}
+
+fn when(retry_after: Option<Duration>) -> String {
+    match retry_after {
+        Some(wait) => format!(". Try again in {} s", wait_in_seconds(wait)),
+        None => ". Try again in a while".to_owned(),
+    }
+}
+
+impl ReadError {
+    /// The call that failed.
+    #[must_use]
+    pub const fn call(&self) -> Call {
+        match self {
+            Self::QueueFull { call, .. }
+            | Self::RateLimited { call, .. }
+            | Self::TimedOut { call, .. }
+            | Self::Unreachable { call, .. }
+            | Self::Denied { call, .. }
+            | Self::NotFound { call, .. }
+            | Self::Refused { call, .. }
+            | Self::Broken { call, .. }
+            | Self::Unreadable { call, .. }
+            | Self::TooLarge { call, .. } => *call,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! How many calls of each class there may be. Keeping to it is the limiter's work.
+
+use std::time::Duration;
+
+use crate::Class;
+
+/// At most so many calls in any window of this length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Calls; at least one is always allowed.
+    pub calls: usize,
+    /// The length of the window.
+    pub window: Duration,
+}
+
+impl Limit {
+    /// So many calls a minute.
+    #[must_use]
+    pub const fn per_minute(calls: usize) -> Self {
+        Self {
+            calls,
+            window: Duration::from_secs(60),
+        }
+    }
+
+    /// So many calls a second.
+    #[must_use]
+    pub const fn per_second(calls: usize) -> Self {
+        Self {
+            calls,
+            window: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The limit of each class; `None` for one without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// `GET /api/connections`: 60 a minute (Workato API reference, Connections).
+    pub connections_list: Option<Limit>,
+    /// Every other call on connections: 1 a second (Workato API reference, Connections).
+    pub connections_other: Option<Limit>,
+    /// Custom connectors: 60 a minute (Workato API reference, Custom connectors).
+    pub connectors: Option<Limit>,
+    /// Folders: 60 a minute (Workato API reference, Folders).
+    pub folders: Option<Limit>,
+    /// Tags: 60 a minute (Workato API reference, Tag assignments).
+    pub tags: Option<Limit>,
+    /// Embedded customers: 60 a minute (Workato API reference, Managed users).
+    pub customers: Option<Limit>,
+    /// An embedded customer's connections: 1,000 a minute (Workato API reference, Managed users).
+    pub customers_connections: Option<Limit>,
+    /// Everything else: 60 a minute, the commonest of the documented figures.
+    pub other: Option<Limit>,
+}
+
+impl Limits {
+    /// The figures that Workato documents.
+    #[must_use]
+    pub const fn documented() -> Self {
+        const SIXTY: Option<Limit> = Some(Limit::per_minute(60));
+        Self {
+            connections_list: SIXTY,
+            connections_other: Some(Limit::per_second(1)),
+            connectors: SIXTY,
+            folders: SIXTY,
+            tags: SIXTY,
+            customers: SIXTY,
+            customers_connections: Some(Limit::per_minute(1000)),
+            other: SIXTY,
+        }
+    }
+
+    /// No limits. A 429 is still honoured.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            connections_list: None,
+            connections_other: None,
+            connectors: None,
+            folders: None,
+            tags: None,
+            customers: None,
+            customers_connections: None,
+            other: None,
+        }
+    }
+
+    /// The limit of a class.
+    #[must_use]
+    pub const fn of(&self, class: Class) -> Option<Limit> {
+        match class {
+            Class::ConnectionsList => self.connections_list,
+            Class::ConnectionsOther => self.connections_other,
+            Class::Connectors => self.connectors,
+            Class::Folders => self.folders,
+            Class::Tags => self.tags,
+            Class::Customers => self.customers,
+            Class::CustomersConnections => self.customers_connections,
+            Class::Other => self.other,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::documented()
+    }
+}

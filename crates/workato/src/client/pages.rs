@@ -1,0 +1,135 @@
+//! The reads that take several calls: lists in pages, and the tree of folders. Every one has a bounded number of
+//! calls, so that one page of the portal cannot use up a workspace's budget, and a Workato that repeats itself ends.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::Hash;
+
+use super::reads::{add_parameters, read};
+use super::{Client, ReadError};
+use crate::{Call, Customer, Folder, FolderId, FolderTree, ReplyError, Tag, reply};
+
+/// Elements of a page: the most that Workato gives.
+const PER_PAGE: usize = 100;
+
+/// The most calls for one tree of folders. Below a minute's 60, so that something is left for the next reader.
+const MOST_FOLDER_CALLS: usize = 50;
+
+/// The most pages of one list.
+const MOST_PAGES: usize = 50;
+
+impl Client {
+    /// The workspace's folders, breadth first from its root: `GET /api/folders` (Workato API reference, Folders). It
+    /// takes a call for every folder and 50 at most; [`FolderTree::complete`] says whether that was enough.
+    ///
+    /// # Errors
+    /// See [`ReadError`]: when the first call fails. When a later one fails, what was read until then is the answer.
+    pub async fn folders(&self) -> Result<FolderTree, ReadError> {
+        let mut tree = FolderTree {
+            folders: Vec::new(),
+            complete: true,
+        };
+        let mut seen = HashSet::new();
+        let mut to_read: VecDeque<(Option<FolderId>, usize)> = VecDeque::from([(None, 1)]);
+        let mut calls = 0;
+        while let Some((parent, page)) = to_read.pop_front() {
+            if calls == MOST_FOLDER_CALLS {
+                tree.complete = false;
+                break;
+            }
+            calls += 1;
+            let folders = match self.folder_page(parent, page).await {
+                Ok(folders) => folders,
+                Err(error) if calls == 1 => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, calls, "the tree of folders is read in part only");
+                    tree.complete = false;
+                    break;
+                }
+            };
+            let is_full = folders.len() >= PER_PAGE;
+            let before = tree.folders.len();
+            tree.folders
+                .extend(folders.into_iter().filter(|folder| seen.insert(folder.id)));
+            let new = &tree.folders[before..];
+            if is_full && !new.is_empty() {
+                to_read.push_front((parent, page + 1));
+            }
+            to_read.extend(new.iter().map(|folder| (Some(folder.id), 1)));
+        }
+        Ok(tree)
+    }
+
+    /// The workspace's tags: `GET /api/tags` (Workato API reference, Tags), 5,000 at most.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn tags(&self) -> Result<Vec<Tag>, ReadError> {
+        self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone())
+            .await
+    }
+
+    /// The embedded customers: `GET /api/managed_users` (Workato API reference, Managed users), 5,000 at most.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn customers(&self) -> Result<Vec<Customer>, ReadError> {
+        self.pages(
+            Call::Customers,
+            &["managed_users"],
+            reply::customers,
+            |customer| customer.id,
+        )
+        .await
+    }
+
+    async fn folder_page(
+        &self,
+        parent: Option<FolderId>,
+        page: usize,
+    ) -> Result<Vec<Folder>, ReadError> {
+        let mut url = self.url(&["folders"]);
+        let parent = parent.map(|id| ("parent_id", id.to_string()));
+        add_parameters(
+            &mut url,
+            parent.into_iter().chain(page_parameters(page)).collect(),
+        );
+        let body = self.get(Call::Folders, url).await?;
+        read(Call::Folders, reply::folders(&body))
+    }
+
+    /// Reads pages until one is not full, or brings nothing new.
+    async fn pages<T, K: Eq + Hash>(
+        &self,
+        call: Call,
+        path: &[&str],
+        parse: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
+        key: fn(&T) -> K,
+    ) -> Result<Vec<T>, ReadError> {
+        let mut all = Vec::new();
+        let mut seen = HashSet::new();
+        for page in 1..=MOST_PAGES {
+            let mut url = self.url(path);
+            add_parameters(&mut url, page_parameters(page).into());
+            let body = self.get(call, url).await?;
+            let elements = read(call, parse(&body))?;
+            let is_full = elements.len() >= PER_PAGE;
+            let before = all.len();
+            all.extend(
+                elements
+                    .into_iter()
+                    .filter(|element| seen.insert(key(element))),
+            );
+            if !is_full || all.len() == before {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn page_parameters(page: usize) -> [(&'static str, String); 2] {
+    [
+        ("page", page.to_string()),
+        ("per_page", PER_PAGE.to_string()),
+    ]
+}

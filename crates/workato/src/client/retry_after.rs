@@ -1,0 +1,28 @@
+//! How long a 429 asks to wait: `Retry-After`, in seconds or as an HTTP date (RFC 9110, section 10.2.3).
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+/// The longest wait that is believed. What asks for more is cut to this.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The wait asked for; `None` without the header or when it says neither seconds nor a date. A past date is no wait.
+pub(super) fn of(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        // A number too large for 64 bits is a very long wait, not no wait.
+        let seconds = text.parse().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(LONGEST));
+    }
+    // An HTTP date is an RFC 2822 date whose zone is written GMT.
+    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+    Some(
+        Duration::try_from(date - now)
+            .unwrap_or_default()
+            .min(LONGEST),
+    )
+}

@@ -1,0 +1,159 @@
+//! Sends one request and reads its answer, within a deadline and a length. What the answer means is not decided here.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Method, redirect, retry};
+use secrecy::ExposeSecret;
+use time::OffsetDateTime;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::{BaseUrl, ClientError, ClientOptions, retry_after, tls};
+
+const USER_AGENT: &str = concat!("workato-partner-portal/", env!("CARGO_PKG_VERSION"));
+
+pub(super) struct Transport {
+    base_url: BaseUrl,
+    timeout: Duration,
+    longest_answer: usize,
+    reads: reqwest::Client,
+    changes: reqwest::Client,
+}
+
+/// An answer that began: its status is known, its body perhaps not.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) body: Body,
+}
+
+pub(super) enum Body {
+    Whole(Vec<u8>),
+    Cut(reqwest::Error),
+    TimedOut,
+    TooLong,
+}
+
+/// Why no answer began.
+pub(super) enum NoAnswer {
+    /// No connection came up: nothing was sent.
+    Unreachable(reqwest::Error),
+    /// The deadline passed. The request may have arrived.
+    TimedOut,
+    /// The connection broke. The request may have arrived.
+    Reset(reqwest::Error),
+}
+
+impl Transport {
+    pub(super) fn new(options: ClientOptions) -> Result<Self, ClientError> {
+        let bearer = format!("Bearer {}", options.token.expose_secret());
+        let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ClientError::Token)?;
+        authorization.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, authorization),
+            (ACCEPT, HeaderValue::from_static("application/json")),
+        ]);
+
+        let builder = || -> Result<reqwest::ClientBuilder, ClientError> {
+            let builder = reqwest::Client::builder()
+                .tls_backend_preconfigured(tls::config()?)
+                .default_headers(headers.clone())
+                .user_agent(USER_AGENT)
+                .connect_timeout(options.connect_timeout)
+                .redirect(redirect::Policy::none());
+            // A proxy of the environment is for the network, not for this machine.
+            Ok(if options.base_url.is_loopback() {
+                builder.no_proxy()
+            } else {
+                builder
+            })
+        };
+        let reads = builder()?.build().map_err(ClientError::Http)?;
+        // A change is never sent twice. The HTTP library sends a request again when a kept connection turns out to be
+        // closed, or when HTTP/2 says that it was not processed: so no connection is kept, nothing is retried, and
+        // HTTP/1.1 has no such answer.
+        let changes = builder()?
+            .http1_only()
+            .pool_max_idle_per_host(0)
+            .retry(retry::never())
+            .build()
+            .map_err(ClientError::Http)?;
+
+        Ok(Self {
+            base_url: options.base_url,
+            timeout: options.timeout,
+            longest_answer: options.longest_answer,
+            reads,
+            changes,
+        })
+    }
+
+    pub(super) fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(super) fn longest_answer(&self) -> usize {
+        self.longest_answer
+    }
+
+    pub(super) async fn read(&self, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
+        self.exchange(self.reads.get(url), deadline).await
+    }
+
+    pub(super) async fn change(
+        &self,
+        method: Method,
+        url: Url,
+        deadline: Instant,
+    ) -> Result<Answer, NoAnswer> {
+        self.exchange(self.changes.request(method, url), deadline)
+            .await
+    }
+
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+        deadline: Instant,
+    ) -> Result<Answer, NoAnswer> {
+        let response = match timeout_at(deadline, request.send()).await {
+            Err(_) => return Err(NoAnswer::TimedOut),
+            Ok(Err(error)) => return Err(no_answer(error.without_url())),
+            Ok(Ok(response)) => response,
+        };
+        Ok(Answer {
+            status: response.status().as_u16(),
+            retry_after: retry_after::of(response.headers(), OffsetDateTime::now_utc()),
+            body: self.body(response, deadline).await,
+        })
+    }
+
+    async fn body(&self, mut response: reqwest::Response, deadline: Instant) -> Body {
+        let mut body = Vec::new();
+        loop {
+            match timeout_at(deadline, response.chunk()).await {
+                Err(_) => return Body::TimedOut,
+                Ok(Err(error)) => return Body::Cut(error.without_url()),
+                Ok(Ok(None)) => return Body::Whole(body),
+                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > self.longest_answer => {
+                    return Body::TooLong;
+                }
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+            }
+        }
+    }
+}
+
+fn no_answer(error: reqwest::Error) -> NoAnswer {
+    if error.is_connect() || error.is_builder() {
+        NoAnswer::Unreachable(error)
+    } else if error.is_timeout() {
+        NoAnswer::TimedOut
+    } else {
+        NoAnswer::Reset(error)
+    }
+}

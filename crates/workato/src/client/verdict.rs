@@ -1,0 +1,170 @@
+//! What an answer to a change means for the change. Pure: what came back goes in, the outcome comes out.
+//!
+//! | what came back | outcome |
+//! | --- | --- |
+//! | 2xx with `success: true` | succeeded |
+//! | `success: false`, or 4xx other than 429 | rejected |
+//! | 429; no connection | failed |
+//! | 5xx, 3xx, time-out, reset, unreadable or cut answer | unknown |
+//!
+//! The body is read whatever the status: Workato can refuse with 200 and `success: false`.
+
+use serde_json::Value;
+
+use super::limiter::wait_in_seconds;
+use super::transport::{Answer, Body, NoAnswer};
+use super::words;
+use crate::{CallOutcome, CameBack, ChangeAnswer};
+
+pub(super) fn of(came_back: Result<Answer, NoAnswer>) -> ChangeAnswer {
+    match came_back {
+        Ok(answer) => of_answer(&answer),
+        Err(NoAnswer::Unreachable(error)) => {
+            let message = format!(
+                "Workato could not be reached, so nothing was sent: {}",
+                root_of(&error)
+            );
+            without_answer(CallOutcome::Failed, CameBack::Unreachable, &message)
+        }
+        Err(NoAnswer::TimedOut) => without_answer(
+            CallOutcome::Unknown,
+            CameBack::TimedOut,
+            "Workato did not answer in time. It may have made the change.",
+        ),
+        Err(NoAnswer::Reset(_)) => without_answer(
+            CallOutcome::Unknown,
+            CameBack::Reset,
+            "The connection to Workato ended before it answered. It may have made the change.",
+        ),
+    }
+}
+
+/// Refused before anything was sent, because this client's own queue was full.
+pub(super) fn queue_full(full: super::QueueFull) -> ChangeAnswer {
+    ChangeAnswer {
+        retry_after_seconds: Some(wait_in_seconds(full.wait)),
+        ..without_answer(
+            CallOutcome::Failed,
+            CameBack::RateLimited,
+            &format!("Nothing was sent: {full}"),
+        )
+    }
+}
+
+fn of_answer(answer: &Answer) -> ChangeAnswer {
+    let body = match &answer.body {
+        Body::Whole(bytes) => serde_json::from_slice::<Value>(bytes).ok(),
+        Body::Cut(_) | Body::TimedOut | Body::TooLong => None,
+    };
+    let (outcome, detail, ours) = judge(answer, success_of(body.as_ref()));
+    ChangeAnswer {
+        outcome,
+        detail,
+        http_status: Some(answer.status),
+        status: body.as_ref().and_then(status_word),
+        message: body
+            .as_ref()
+            .and_then(words::of_answer)
+            .or_else(|| ours.map(str::to_owned)),
+        retry_after_seconds: answer
+            .retry_after
+            .filter(|_| answer.status == 429)
+            .map(wait_in_seconds),
+    }
+}
+
+fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Option<&'static str>) {
+    use CallOutcome::{Failed, Rejected, Succeeded, Unknown};
+    use CameBack::{Answered, RateLimited, Redirected, ServerError, TimedOut, Unreadable};
+
+    match (answer.status, success) {
+        (429, _) => (
+            Failed,
+            RateLimited,
+            Some("Workato refused the call because too many were made in this workspace."),
+        ),
+        (_, Some(false)) => (
+            Rejected,
+            Answered,
+            Some("Workato refused the change and gave no reason."),
+        ),
+        (200..=299, Some(true)) => (Succeeded, Answered, None),
+        (200..=299, None) if matches!(answer.body, Body::TimedOut) => (
+            Unknown,
+            TimedOut,
+            Some("Workato's answer did not end in time. It may have made the change."),
+        ),
+        (200..=299, None) => (
+            Unknown,
+            Unreadable,
+            Some("Workato's answer does not say whether it made the change."),
+        ),
+        (401 | 403, _) => (
+            Rejected,
+            Answered,
+            Some(
+                "Workato refused the call: either the token is not valid, or its role lacks the privilege for it.",
+            ),
+        ),
+        (404, _) => (Rejected, Answered, Some("Workato found nothing to change.")),
+        (400..=499, _) => (
+            Rejected,
+            Answered,
+            Some("Workato refused the change and gave no reason."),
+        ),
+        (500.., _) => (
+            Unknown,
+            ServerError,
+            Some("Workato failed over the change. It may have made it."),
+        ),
+        (300..=399, _) => (
+            Unknown,
+            Redirected,
+            Some(
+                "Workato redirected the call, which was not followed. It may have made the change.",
+            ),
+        ),
+        (..=199, _) => (
+            Unknown,
+            Unreadable,
+            Some("Workato's answer does not say whether it made the change."),
+        ),
+    }
+}
+
+/// `success` where it is documented: in `result` or on its own. When the two differ, the refusal counts.
+fn success_of(body: Option<&Value>) -> Option<bool> {
+    let flag = |pointer| body?.pointer(pointer)?.as_bool();
+    match (flag("/result/success"), flag("/success")) {
+        (Some(nested), Some(bare)) => Some(nested && bare),
+        (nested, bare) => nested.or(bare),
+    }
+}
+
+fn status_word(body: &Value) -> Option<String> {
+    let word = body
+        .pointer("/result/status")
+        .or_else(|| body.get("status"))?
+        .as_str()?;
+    words::tidy(word)
+}
+
+fn without_answer(outcome: CallOutcome, detail: CameBack, message: &str) -> ChangeAnswer {
+    ChangeAnswer {
+        outcome,
+        detail,
+        http_status: None,
+        status: None,
+        message: words::tidy(message),
+        retry_after_seconds: None,
+    }
+}
+
+/// The innermost cause, which names what failed: `Connection refused`.
+fn root_of(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
