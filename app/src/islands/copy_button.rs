@@ -1,0 +1,38 @@
+//! Copies a text the person would otherwise select by hand: a link, an id, a hash.
+
+use leptos::prelude::*;
+
+/// Copies `text`; `label` says what that is ("Copy the invitation link"). Hidden until it is awake.
+#[island]
+pub fn CopyButton(#[prop(into)] text: String, #[prop(into)] label: String) -> impl IntoView {
+    let (awake, set_awake) = signal(false);
+    let (copied, set_copied) = signal(None::<bool>);
+
+    Effect::new(move |_| set_awake.set(true));
+
+    view! {
+        <button type="button" class="button copy" hidden=move || !awake.get() on:click=move |_| copy(text.clone(), set_copied)>
+            {label}
+        </button>
+        <span role="status" class="soft">
+            {move || match copied.get() {
+                None => "",
+                Some(true) => "Copied",
+                Some(false) => "This browser does not let a page copy",
+            }}
+        </span>
+    }
+}
+
+fn copy(text: String, tell: WriteSignal<Option<bool>>) {
+    // Absent, whatever its type says, on a page that came over plain HTTP from another machine.
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        tell.set(Some(false));
+        return;
+    }
+    leptos::task::spawn_local(async move {
+        let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await;
+        tell.set(Some(written.is_ok()));
+    });
+}

@@ -1,0 +1,89 @@
+//! Light, dark, or as the system has it. The choice is kept in this browser and set as `data-theme` on `<html>`,
+//! where `theme.js` puts it before the first paint of the next page.
+
+use leptos::prelude::*;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Theme {
+    Light,
+    Dark,
+    System,
+}
+
+impl Theme {
+    const ALL: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::System];
+
+    fn name(self) -> &'static str {
+        match self {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+            Theme::System => "system",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+            Theme::System => "System",
+        }
+    }
+
+    fn named(name: &str) -> Option<Theme> {
+        Theme::ALL.into_iter().find(|theme| theme.name() == name)
+    }
+}
+
+/// A labelled choice of three. Hidden until it is awake: without script it could do nothing.
+#[island]
+pub fn ThemeSwitch() -> impl IntoView {
+    let (theme, set_theme) = signal(Theme::System);
+    let (awake, set_awake) = signal(false);
+
+    Effect::new(move |_| {
+        set_theme.set(stored());
+        set_awake.set(true);
+    });
+    let choose = move |event| {
+        if let Some(chosen) = Theme::named(&event_target_value(&event)) {
+            keep(chosen);
+            set_theme.set(chosen);
+        }
+    };
+
+    view! {
+        <label class="theme-switch" hidden=move || !awake.get()>
+            "Theme"
+            <select prop:value=move || theme.get().name() on:change=choose>
+                {Theme::ALL.map(|choice| view! { <option value=choice.name()>{choice.label()}</option> })}
+            </select>
+        </label>
+    }
+}
+
+fn stored() -> Theme {
+    storage()
+        .and_then(|kept| kept.get_item("theme").ok().flatten())
+        .and_then(|name| Theme::named(&name))
+        .unwrap_or(Theme::System)
+}
+
+/// A browser that forbids storage still gets its choice for this page.
+fn keep(theme: Theme) {
+    if let Some(root) = document().document_element() {
+        let _shown = match theme {
+            Theme::System => root.remove_attribute("data-theme"),
+            chosen => root.set_attribute("data-theme", chosen.name()),
+        };
+    }
+    if let Some(storage) = storage() {
+        let _kept = match theme {
+            Theme::System => storage.remove_item("theme"),
+            chosen => storage.set_item("theme", chosen.name()),
+        };
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}

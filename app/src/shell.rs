@@ -1,0 +1,74 @@
+//! The HTML document around every page: head, styles and the two scripts.
+//! Not the frame that people see (sidebar, content): that belongs to the pages.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+use serde::Deserialize;
+
+/// The files a page refers to, by the names this build gave them. Without a browser half there are none, and pages
+/// are plain HTML.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct SiteFiles {
+    pub stylesheet: Option<SiteFile>,
+    pub scripts: Option<Scripts>,
+}
+
+/// One file: where it is, and what its content must hash to for the browser to accept it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SiteFile {
+    pub href: String,
+    pub integrity: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Scripts {
+    /// Sets the stored theme before the first paint.
+    pub theme: SiteFile,
+    /// Wakes the islands of the page, if it has any.
+    pub boot: SiteFile,
+    /// What `boot` loads: the JavaScript side of the WebAssembly module, and the module.
+    pub module: String,
+    pub wasm: String,
+}
+
+/// Draws the document around `body`.
+pub fn shell(files: &SiteFiles, body: impl IntoView) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {files.scripts.clone().map(theme_script)}
+                {files.stylesheet.clone().map(stylesheet)}
+                {files.scripts.clone().map(boot_script)}
+                <MetaTags/>
+            </head>
+            <body>{body.into_view()}</body>
+        </html>
+    }
+}
+
+fn stylesheet(file: SiteFile) -> impl IntoView {
+    view! { <link rel="stylesheet" href=file.href integrity=file.integrity/> }
+}
+
+/// Blocks on purpose: a theme set after the first paint is a flash of the wrong one.
+fn theme_script(scripts: Scripts) -> impl IntoView {
+    view! { <script nonce=use_nonce() src=scripts.theme.href integrity=scripts.theme.integrity></script> }
+}
+
+fn boot_script(scripts: Scripts) -> impl IntoView {
+    view! {
+        <script
+            type="module"
+            nonce=use_nonce()
+            src=scripts.boot.href
+            integrity=scripts.boot.integrity
+            data-module=scripts.module
+            data-wasm=scripts.wasm
+        ></script>
+    }
+}

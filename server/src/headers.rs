@@ -1,0 +1,95 @@
+//! The headers every answer carries, whatever made it: a strict Content-Security-Policy with a nonce of its own, and
+//! the rest that tells a browser what not to do. A header that a route has set itself stays.
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use leptos::nonce::Nonce;
+
+/// As middleware: `axum::middleware::from_fn(headers::layer)`, outside of everything that answers.
+pub async fn layer(mut request: Request, next: Next) -> Response {
+    let nonce = Nonce::new();
+    request.extensions_mut().insert(nonce.clone());
+    let mut response = next.run(request).await;
+    add_to(response.headers_mut(), &nonce);
+    response
+}
+
+fn add_to(headers: &mut HeaderMap, nonce: &Nonce) {
+    if let Ok(policy) = HeaderValue::try_from(content_security_policy(nonce)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in [
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// WebAssembly counts as a script that is evaluated; what `boot.js` imports inherits its nonce.
+fn content_security_policy(nonce: &Nonce) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; font-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{Extension, Router, body::Body, middleware, routing::get};
+    use tower::ServiceExt;
+
+    fn app() -> Router {
+        Router::new()
+            .route("/nonce", get(|Extension(nonce): Extension<Nonce>| async move { nonce.to_string() }))
+            .route("/kept", get(|| async { [(header::CACHE_CONTROL, "public, max-age=60")] }))
+            .layer(middleware::from_fn(layer))
+    }
+
+    async fn answer_to(path: &str) -> Response {
+        app().oneshot(Request::get(path).body(Body::empty()).expect("a valid request")).await.expect("never fails")
+    }
+
+    async fn body(response: Response) -> String {
+        let bytes = axum::body::to_bytes(response.into_body(), 1024).await.expect("a short body");
+        String::from_utf8(bytes.to_vec()).expect("text")
+    }
+
+    #[tokio::test]
+    async fn the_policy_names_the_nonce_that_the_page_was_given() {
+        let response = answer_to("/nonce").await;
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
+        assert!(policy.contains(&format!("'nonce-{}'", body(response).await)), "{policy}");
+    }
+
+    #[tokio::test]
+    async fn no_two_answers_share_a_nonce() {
+        assert_ne!(body(answer_to("/nonce").await).await, body(answer_to("/nonce").await).await);
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_not_stored_unless_its_route_says_so() {
+        assert_eq!(answer_to("/nonce").await.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(answer_to("/kept").await.headers()[header::CACHE_CONTROL], "public, max-age=60");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_path_carries_the_headers_too() {
+        let response = answer_to("/nowhere").await;
+        assert_eq!(response.status(), http::StatusCode::NOT_FOUND);
+        assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
+
+    #[test]
+    fn nothing_inline_is_allowed() {
+        let policy = content_security_policy(&Nonce::from_value("n"));
+        assert!(policy.starts_with("default-src 'none';"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+    }
+}
