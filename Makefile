@@ -1,0 +1,66 @@
+# The portal's commands; `make` alone lists them. Everything is built with one profile, so that programs and tests
+# share their compiled dependencies.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/partner-portal
+# A fresh clone on a machine that tests many of them reuses compiled dependencies.
+ifdef CI
+export CARGO_TARGET_DIR ?= $(cache)/target
+endif
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+
+binary := target/release/partner-portal
+# The browser half is for the browser: with it in one call, the server's Leptos would hydrate and the browser's render.
+server_half := --release --workspace --exclude frontend
+
+.PHONY: help setup setup-browser-tests build browser-half server-half run check unit test e2e clean
+
+help: ## List these commands
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## Install what building needs and this machine lacks
+	@deploy/setup.sh
+
+setup-browser-tests:
+	@deploy/setup.sh --browser-tests
+
+build: setup browser-half server-half ## Build both halves; leaves target/release/partner-portal
+
+browser-half: setup
+	@frontend/build.sh
+
+# Needs the browser half before it, not only beside it: it carries that within.
+server-half: browser-half
+	@cargo build --release -p server --bin partner-portal
+	@built="$(CARGO_TARGET_DIR)/release/partner-portal"; \
+	if ! cmp -s "$$built" $(binary); then \
+	  mkdir -p $(dir $(binary)) && cp "$$built" $(binary).new && mv $(binary).new $(binary); \
+	fi
+
+run: build ## Build what has changed and start the portal with its demo
+	@exec $(binary) demo
+
+check: setup-browser-tests ## The quick part of the tests: formatting, clippy, unit tests
+	cargo fmt --all --check
+	cargo clippy $(server_half) --all-targets -- -D warnings
+	cargo clippy --release -p frontend --target-dir "$(CARGO_TARGET_DIR)/browser" -- -D warnings
+	@$(MAKE) --no-print-directory unit
+
+unit: setup
+	cargo test $(server_half) --lib --bins
+
+test: check build ## Everything: formatting, clippy, unit and integration tests, browser tests
+	cargo test $(server_half)
+	@$(MAKE) --no-print-directory e2e
+
+e2e: setup-browser-tests build ## Browser tests against the real server in a real Chromium
+	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
+
+clean: ## Remove what was built (not what was installed)
+	rm -rf target/release/partner-portal target/site end2end/test-results end2end/playwright-report
+	cargo clean

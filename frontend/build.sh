@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Builds the browser half into target/site: the WebAssembly module of the islands, the scripts that load it, the
+# styles. What has not changed is not done again, and a file whose content stays keeps its time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=deploy/wasm-compiler.sh
+source deploy/wasm-compiler.sh
+# shellcheck source=deploy/tools.sh
+source deploy/tools.sh
+
+target=${CARGO_TARGET_DIR:-target}/browser
+compiled=$target/$wasm_target/wasm-release/frontend.wasm
+bound=$target/bound
+
+wasm_cargo build --profile wasm-release -p frontend --target-dir "$target"
+
+made_from=$(sha256sum "$compiled" frontend/build.sh deploy/tools.sh frontend/package-lock.json)
+if [ "$(cat "$bound/made-from" 2>/dev/null)" != "$made_from" ]; then
+  echo "wasm-bindgen …"
+  rm -rf "$bound"
+  "$wasm_bindgen" "$compiled" --target web --no-typescript --out-name portal --out-dir "$bound"
+  echo "wasm-opt …"
+  "$wasm_opt" -Oz --enable-bulk-memory --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int \
+    --enable-reference-types --enable-sign-ext "$bound/portal_bg.wasm" -o "$bound/portal.wasm"
+  printf '%s' "$made_from" >"$bound/made-from"
+fi
+
+node frontend/site.mjs "$bound" target/site
