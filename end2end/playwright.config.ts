@@ -1,0 +1,43 @@
+// Who looks at the portal: every test runs with and without JavaScript, in light and in dark, on a desk and on a phone.
+// The server is started by the tests themselves (portal.ts), one for each worker.
+
+import { defineConfig } from "@playwright/test";
+
+const projects = [true, false].flatMap((javaScriptEnabled) =>
+  (["light", "dark"] as const).flatMap((colorScheme) =>
+    [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ].map((viewport) => ({
+      name: `${javaScriptEnabled ? "js" : "no-js"} ${colorScheme} ${viewport.width}`,
+      use: { javaScriptEnabled, colorScheme, viewport },
+    })),
+  ),
+);
+
+export default defineConfig({
+  testDir: "tests",
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  workers: 2,
+  reporter: process.env.CI ? [["line"], ["html", { open: "never" }]] : "list",
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: "/usr/bin/chromium",
+      args: [
+        "--no-sandbox", // Chromium refuses to start as root with it
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects,
+});
