@@ -1,1 +1,44 @@
-//! crates/sandbox
+//! A Workato of our own: the API calls that a partner team needs, with real state, real refusals and, on demand, every
+//! way in which a remote API goes wrong. For demonstrations and for tests of Workato clients; not for keeping data.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), sandbox::Error> {
+//! let sandbox = sandbox::Sandbox::start(sandbox::Options::on_any_port()).await?;
+//! println!("GET {}/api/connections with Bearer {}", sandbox.base_url, sandbox.tokens[0]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod accept;
+mod admission;
+mod alteration;
+mod answers;
+mod api;
+mod control;
+mod faults;
+mod ledger;
+mod limits;
+mod options;
+mod pacific_time;
+mod population;
+mod privileges;
+mod query;
+mod run;
+mod running;
+mod severable_stream;
+mod workspaces;
+mod world;
+
+pub use alteration::{Alteration, AlterationError};
+pub use faults::{Fault, FaultKind, FaultSyntaxError, Faults, Moment, Pattern, RetryAfter, SetFault};
+pub use ledger::{Entry, Target};
+pub use options::{Options, SharePath, Token};
+pub use pacific_time::PacificTime;
+pub use privileges::{Privilege, Privileges};
+pub use run::{run, serve};
+pub use running::{Error, Running, Sandbox, WorkspaceHandle};
+pub use world::{
+    assets::{Customer, Folder, Recipe, Tag},
+    connection::{Connection, Connections},
+    connector::{Connector, Shared, Version},
+};

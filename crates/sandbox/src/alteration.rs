@@ -1,0 +1,146 @@
+//! What others do to a workspace while a client is not looking: people in Workato's console, releases, revoked consent.
+//! Data, so that a test and the control API say it alike. None of it is in the ledger.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{pacific_time::PacificTime, world::World};
+
+/// One change made outside the API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Alteration {
+    /// Somebody shares a released version of a connector.
+    ShareConnector {
+        /// The connector.
+        connector_id: u64,
+        /// A released version.
+        version: u64,
+    },
+    /// Somebody suppresses a connector.
+    SuppressConnector {
+        /// The connector.
+        connector_id: u64,
+    },
+    /// Somebody releases a connector's next version.
+    ReleaseVersion {
+        /// The connector.
+        connector_id: u64,
+        /// What they write about it.
+        note: Option<String>,
+    },
+    /// Somebody deletes a connector.
+    RemoveConnector {
+        /// The connector.
+        connector_id: u64,
+    },
+    /// Somebody puts a connection into a recipe and starts the recipe.
+    UseConnection {
+        /// The connection.
+        connection_id: u64,
+        /// The recipe.
+        recipe_id: u64,
+    },
+    /// Somebody starts or stops a recipe.
+    SetRecipeActive {
+        /// The recipe.
+        recipe_id: u64,
+        /// Whether it runs.
+        active: bool,
+    },
+    /// Somebody makes a connection the audit log streaming destination, or ends the streaming.
+    StreamAuditLogTo {
+        /// The connection, or none.
+        connection_id: Option<u64>,
+    },
+    /// Somebody deletes a connection.
+    RemoveConnection {
+        /// The connection.
+        connection_id: u64,
+    },
+    /// Somebody renames a connection.
+    RenameConnection {
+        /// The connection.
+        connection_id: u64,
+        /// Its new name.
+        name: String,
+    },
+    /// A connection stops working.
+    LoseConnection {
+        /// The connection.
+        connection_id: u64,
+        /// Workato's reason.
+        reason: String,
+    },
+    /// The Home assets folder is converted to a project, or back.
+    SetHomeIsProject {
+        /// Whether it is one.
+        home_is_project: bool,
+    },
+}
+
+/// Why an alteration was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AlterationError {
+    /// Something it names is not in the workspace.
+    #[error("the workspace has no such connector, version, connection or recipe")]
+    NoSuchThing,
+}
+
+impl World {
+    /// Makes the change whole, or not at all.
+    pub(crate) fn alter(&mut self, alteration: &Alteration) -> Result<(), AlterationError> {
+        let by = self.console_user();
+        match alteration {
+            Alteration::ShareConnector { connector_id, version } => self
+                .connector(*connector_id)
+                .is_some_and(|connector| connector.has_released(*version))
+                .then(|| self.share(*connector_id, *version, by))
+                .map(drop),
+            Alteration::SuppressConnector { connector_id } => self.suppress(*connector_id, by).map(drop),
+            Alteration::ReleaseVersion { connector_id, note } => {
+                self.release(*connector_id, note.clone(), by).map(drop)
+            }
+            Alteration::RemoveConnector { connector_id } => self.remove_connector(*connector_id, by).map(drop),
+            Alteration::UseConnection { connection_id, recipe_id } => self.use_connection(*connection_id, *recipe_id),
+            Alteration::SetRecipeActive { recipe_id, active } => {
+                self.recipes.iter_mut().find(|recipe| recipe.id == *recipe_id).map(|recipe| recipe.active = *active)
+            }
+            Alteration::StreamAuditLogTo { connection_id } => connection_id
+                .is_none_or(|id| self.connections.get(id).is_some())
+                .then(|| self.audit_log_destination = *connection_id),
+            Alteration::RemoveConnection { connection_id } => self.delete_connection(*connection_id, by).map(drop),
+            Alteration::RenameConnection { connection_id, name } => {
+                self.connections.get(*connection_id).cloned().map(|mut connection| {
+                    connection.name = Some(name.clone());
+                    connection.updated_at = PacificTime::now();
+                    self.replace_connection(connection, by);
+                })
+            }
+            Alteration::LoseConnection { connection_id, reason } => {
+                self.connections.get_mut(*connection_id).map(|connection| {
+                    let now = PacificTime::now();
+                    connection.authorization_status = Some("failed".to_owned());
+                    connection.authorization_error = Some(reason.clone());
+                    connection.connection_lost_at = Some(now);
+                    connection.connection_lost_reason = Some(reason.clone());
+                    connection.updated_at = now;
+                })
+            }
+            Alteration::SetHomeIsProject { home_is_project } => {
+                self.home_is_project = *home_is_project;
+                Some(())
+            }
+        }
+        .ok_or(AlterationError::NoSuchThing)
+    }
+
+    fn use_connection(&mut self, connection_id: u64, recipe_id: u64) -> Option<()> {
+        self.connections.get(connection_id)?;
+        let recipe = self.recipes.iter_mut().find(|recipe| recipe.id == recipe_id)?;
+        if !recipe.connection_ids.contains(&connection_id) {
+            recipe.connection_ids.push(connection_id);
+        }
+        recipe.active = true;
+        Some(())
+    }
+}

@@ -1,0 +1,78 @@
+//! Embedded customers: the list, a customer's connections, sharing a recipe with one.
+//! A path names a customer by id, or by `E` and its external id.
+
+use axum::{Extension, extract::Path, http::StatusCode};
+use serde_json::{Value, json};
+
+use super::connections::{Filter, rows};
+use crate::{
+    admission::Caller,
+    answers::{Answer, Refusal, json_bytes, ok},
+    ledger::Target,
+    query::{Query, id},
+    world::assets::Customer,
+};
+
+/// `GET /api/managed_users`
+pub async fn list(Extension(caller): Extension<Caller>, query: Query) -> Answer {
+    let page = query.page();
+    let world = caller.workspace.world();
+    Ok(ok(&json!({
+        "result": page.of(world.customers.iter().map(to_json)),
+        "count": world.customers.len(),
+        "page": page.number,
+        "per_page": page.size,
+    })))
+}
+
+/// `GET /api/managed_users/:id/connections`
+pub async fn connections(Extension(caller): Extension<Caller>, Path(path): Path<String>, query: Query) -> Answer {
+    let filter = Filter::read(&query)?;
+    let world = caller.workspace.world();
+    let customer = world.customer(&path).ok_or(Refusal::NotFound)?;
+    let mut json = br#"{"result":"#.to_vec();
+    json.extend(rows(&customer.connections, &filter)?);
+    json.push(b'}');
+    Ok(json_bytes(StatusCode::OK, json))
+}
+
+/// `POST /api/managed_users/:managed_user_id/recipes/:recipe_id/share`: refused unless every custom connector of the
+/// recipe is shared.
+pub async fn share_recipe(
+    Extension(caller): Extension<Caller>,
+    Path((customer, recipe)): Path<(String, String)>,
+) -> Answer {
+    let mut world = caller.workspace.world();
+    let customer = world.customer(&customer).ok_or(Refusal::NotFound)?;
+    let recipe = world.recipe(id(&recipe)?).ok_or(Refusal::NotFound)?;
+    let unshared = world.unshared_connectors(recipe);
+    if !unshared.is_empty() {
+        return Err(Refusal::Unprocessable(format!(
+            "The recipe uses connectors that aren't shared with the customer: {}",
+            unshared.join(", ")
+        )));
+    }
+    let answer = json!({ "result": { "success": true } });
+    let targets = vec![
+        Target::new("recipe", recipe.id, Some(&recipe.name)),
+        Target::new("customer", customer.id, Some(&customer.name)),
+    ];
+    let (customer_id, recipe_id) = (customer.id, recipe.id);
+    caller.record(world.id, "recipe.share", targets, Value::Null, &answer)?;
+    let by = world.api_client();
+    world.share_recipe(recipe_id, customer_id, by);
+    Ok(ok(&answer))
+}
+
+fn to_json(customer: &Customer) -> Value {
+    json!({
+        "id": customer.id,
+        "external_id": customer.external_id,
+        "name": customer.name,
+        "notification_email": customer.notification_email,
+        "plan_id": customer.plan_id,
+        "in_trial": customer.in_trial,
+        "created_at": customer.created_at,
+        "updated_at": customer.updated_at,
+    })
+}

@@ -1,0 +1,180 @@
+//! What a fault does to a call: the layer around every documented call.
+//! Which fault it is was decided in `Faults::judge`.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, stream};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::FormatItem, macros::format_description};
+use tokio::time::sleep;
+
+use super::{FaultKind, Moment, RetryAfter};
+use crate::{answers, severable_stream::Line, workspaces::Workspaces};
+
+/// Long enough for the first half of an answer to be on its way before the connection is cut.
+const BEFORE_THE_CUT: Duration = Duration::from_millis(30);
+
+/// Runs the call with whatever is to go wrong.
+pub async fn misbehave(
+    State(workspaces): State<Arc<Workspaces>>,
+    Extension(line): Extension<Arc<Line>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let verdict = workspaces.faults.judge(request.method(), request.uri().path());
+    sleep(verdict.latency_before).await;
+    if let Some(instead) = before(verdict.fault.as_ref(), &line).await {
+        return instead;
+    }
+    let answer = next.run(request).await;
+    sleep(verdict.latency_after).await;
+    match verdict.fault {
+        Some(fault) => after(&fault, answer, verdict.chance, &line).await,
+        None => answer,
+    }
+}
+
+/// The answer given in place of the work, if the fault is of that sort.
+async fn before(fault: Option<&FaultKind>, line: &Line) -> Option<Response> {
+    Some(match fault? {
+        FaultKind::TooManyRequests(retry_after) => too_many_requests(*retry_after),
+        FaultKind::ServerError(Moment::Before) => server_error(),
+        FaultKind::Html(Moment::Before) => bad_gateway(),
+        FaultKind::Status(status) => {
+            answers::message(*status, status.canonical_reason().unwrap_or("The sandbox was told to refuse this"))
+        }
+        FaultKind::Redirect(location) => redirect(location),
+        FaultKind::Reset(Moment::Before) => reset(line),
+        FaultKind::Hang(Moment::Before) => hang(line).await,
+        _ => return None,
+    })
+}
+
+/// The answer given once the work is done.
+async fn after(fault: &FaultKind, answer: Response, chance: u64, line: &Line) -> Response {
+    match fault {
+        FaultKind::ServerError(Moment::After) => server_error(),
+        FaultKind::Html(Moment::After) => bad_gateway(),
+        FaultKind::Reset(Moment::After) => reset(line),
+        FaultKind::Hang(Moment::After) => hang(line).await,
+        FaultKind::Truncate => with_body(answer, |bytes| Body::from(bytes.slice(..bytes.len() / 2))).await,
+        FaultKind::Cut => with_body(answer, cut).await,
+        FaultKind::ExtraFields => with_json(answer, |json| each_object(json, &mut add_unknown_field)).await,
+        FaultKind::AbsentFields => {
+            let mut dice = StdRng::seed_from_u64(chance);
+            with_json(answer, |json| each_object(json, &mut |object| drop_fields(object, &mut dice))).await
+        }
+        _ => answer,
+    }
+}
+
+fn too_many_requests(retry_after: Option<RetryAfter>) -> Response {
+    let mut answer = answers::message(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+    let value = match retry_after {
+        None => None,
+        Some(RetryAfter::Seconds(seconds)) => Some(HeaderValue::from(seconds)),
+        Some(RetryAfter::Date(seconds)) => http_date(seconds),
+    };
+    if let Some(value) = value {
+        answer.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    answer
+}
+
+const HTTP_DATE: &[FormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+fn http_date(seconds_ahead: u64) -> Option<HeaderValue> {
+    let date = (OffsetDateTime::now_utc() + Duration::from_secs(seconds_ahead)).format(HTTP_DATE).ok()?;
+    HeaderValue::try_from(date).ok()
+}
+
+fn server_error() -> Response {
+    // The documented body carries a UUID that Workato's support can look up; nothing looks this one up.
+    answers::server_error("5a4d0c1e-0b6e-4a53-9c1f-2f2c6a1d7f10")
+}
+
+fn bad_gateway() -> Response {
+    let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>\
+                </center>\r\n</body>\r\n</html>\r\n";
+    (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+}
+
+fn redirect(location: &str) -> Response {
+    let mut answer = StatusCode::FOUND.into_response();
+    if let Ok(location) = HeaderValue::try_from(location) {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
+    answer
+}
+
+/// The answer is never written: the stream refuses the write, and closing it sends the reset.
+fn reset(line: &Line) -> Response {
+    line.sever();
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// Until the client has had enough.
+async fn hang(line: &Line) -> Response {
+    line.closed().await;
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// Half the body under the Content-Length of the whole, then a broken stream, upon which the connection is closed.
+fn cut(bytes: Bytes) -> Body {
+    let half = bytes.slice(..bytes.len() / 2);
+    let broken = stream::once(async {
+        sleep(BEFORE_THE_CUT).await;
+        Err(io::Error::from(io::ErrorKind::UnexpectedEof))
+    });
+    Body::from_stream(stream::once(async { Ok(half) }).chain(broken))
+}
+
+async fn with_body(answer: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else { return answers::server_error("unreadable answer") };
+    let whole = bytes.len();
+    let body = change(bytes);
+    let size = axum::body::HttpBody::size_hint(&body).exact();
+    parts.headers.insert(header::CONTENT_LENGTH, size.unwrap_or(whole as u64).into());
+    Response::from_parts(parts, body)
+}
+
+async fn with_json(answer: Response, change: impl FnOnce(&mut Value)) -> Response {
+    with_body(answer, |bytes| {
+        let Ok(mut json) = serde_json::from_slice::<Value>(&bytes) else { return Body::from(bytes) };
+        change(&mut json);
+        Body::from(json.to_string())
+    })
+    .await
+}
+
+fn each_object(json: &mut Value, change: &mut impl FnMut(&mut serde_json::Map<String, Value>)) {
+    match json {
+        Value::Array(items) => items.iter_mut().for_each(|item| each_object(item, change)),
+        Value::Object(object) => {
+            object.values_mut().for_each(|value| each_object(value, change));
+            change(object);
+        }
+        _ => {}
+    }
+}
+
+fn add_unknown_field(object: &mut serde_json::Map<String, Value>) {
+    object.insert("introduced_next_quarter".to_owned(), json!({ "reason": "a client must not mind", "level": 3 }));
+}
+
+fn drop_fields(object: &mut serde_json::Map<String, Value>, dice: &mut StdRng) {
+    if object.contains_key("id") {
+        object.retain(|field, _| field == "id" || dice.random_bool(0.7));
+    }
+}

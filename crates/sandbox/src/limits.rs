@@ -1,0 +1,130 @@
+//! Workato's rate limits: sliding windows, one set for a whole workspace, whoever's token is used.
+//! Not the 429 that a fault invents.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::answers::Refusal;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Calls that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// `GET /api/connections`: 60 a minute (Workato API reference, Connections).
+    ListConnections,
+    /// Every other connections call: 1 a second (Workato API reference, Connections).
+    OtherConnections,
+    /// Custom connectors: 60 a minute.
+    CustomConnectors,
+    /// Folders: 60 a minute (Workato API reference, Folders).
+    Folders,
+    /// Tag assignments: 60 a minute (Workato API reference, Tag assignments).
+    TagAssignments,
+    /// A customer's connection list: 1,000 a minute (Workato Embedded API reference).
+    CustomerConnections,
+    /// Every other customers call: 60 a minute (Workato Embedded API reference).
+    OtherCustomers,
+}
+
+impl Limit {
+    /// How many calls any window of this length may hold.
+    const fn quota(self) -> (usize, Duration) {
+        match self {
+            Self::OtherConnections => (1, SECOND),
+            Self::CustomerConnections => (1_000, MINUTE),
+            Self::ListConnections
+            | Self::CustomConnectors
+            | Self::Folders
+            | Self::TagAssignments
+            | Self::OtherCustomers => (60, MINUTE),
+        }
+    }
+}
+
+/// When the calls of one workspace came, as far back as any window reaches.
+#[derive(Debug, Default)]
+pub struct Limits {
+    counted: Mutex<HashMap<Limit, VecDeque<Instant>>>,
+}
+
+impl Limits {
+    /// Counts a call, or refuses it when its window is full. A refused call is not counted.
+    pub fn admit(&self, limit: Limit, now: Instant) -> Result<(), Refusal> {
+        let (calls, window) = limit.quota();
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = counted.entry(limit).or_default();
+        while seen.front().is_some_and(|first| now.duration_since(*first) >= window) {
+            seen.pop_front();
+        }
+        match seen.front() {
+            Some(first) if seen.len() >= calls => {
+                Err(Refusal::TooManyRequests { retry_after: window.saturating_sub(now.duration_since(*first)) })
+            }
+            _ => {
+                seen.push_back(now);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(Limit::ListConnections, 60, 60_000)]
+    #[case(Limit::OtherConnections, 1, 1_000)]
+    #[case(Limit::CustomConnectors, 60, 60_000)]
+    #[case(Limit::Folders, 60, 60_000)]
+    #[case(Limit::TagAssignments, 60, 60_000)]
+    #[case(Limit::CustomerConnections, 1_000, 60_000)]
+    #[case(Limit::OtherCustomers, 60, 60_000)]
+    fn a_full_window_refuses_until_its_first_call_has_left(
+        #[case] limit: Limit,
+        #[case] calls: usize,
+        #[case] window: u64,
+    ) {
+        let limits = Limits::default();
+        let start = Instant::now();
+        for _ in 0..calls {
+            limits.admit(limit, start).expect("within the quota");
+        }
+        let last_moment = start + Duration::from_millis(window - 1);
+        assert_eq!(
+            limits.admit(limit, last_moment),
+            Err(Refusal::TooManyRequests { retry_after: Duration::from_millis(1) })
+        );
+        limits.admit(limit, start + Duration::from_millis(window)).expect("the window has moved on");
+    }
+
+    #[test]
+    fn no_window_holds_a_burst_and_its_refill() {
+        let limits = Limits::default();
+        let start = Instant::now();
+        let admitted = (0..120u64)
+            .filter(|second| {
+                // Sixty at the end of the first half minute, then one try each second.
+                let at = start + Duration::from_secs(if *second < 60 { 30 } else { *second - 30 });
+                limits.admit(Limit::ListConnections, at).is_ok()
+            })
+            .count();
+        assert_eq!(admitted, 60, "the refill comes 60 s after the burst, not before");
+    }
+
+    #[test]
+    fn classes_do_not_share_a_window() {
+        let limits = Limits::default();
+        let now = Instant::now();
+        limits.admit(Limit::OtherConnections, now).expect("first of its class");
+        limits.admit(Limit::Folders, now).expect("another class");
+        assert!(limits.admit(Limit::OtherConnections, now).is_err());
+    }
+}

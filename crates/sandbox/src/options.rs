@@ -1,0 +1,218 @@
+//! What can be set about a sandbox, from a command line or by a test.
+//! Not what can be changed while it runs: that is `alteration` and `faults`.
+
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use axum::http::StatusCode;
+use clap::{Args, ValueEnum};
+
+use crate::{faults::Fault, privileges::Privilege};
+
+/// The settings of a sandbox.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value_t = Self::ADDR)]
+    pub addr: SocketAddr,
+
+    /// A token to accept. Repeatable; each opens a workspace of its own. Without any, one is made from the seed
+    #[arg(long = "token", value_name = "TOKEN")]
+    pub tokens: Vec<Token>,
+
+    /// A token for the first workspace whose role lacks the privileges of --lacks
+    #[arg(long, value_name = "TOKEN")]
+    pub restricted_token: Option<Token>,
+
+    /// What the role of the restricted token lacks
+    #[arg(long, value_name = "PRIVILEGE", value_delimiter = ',', default_values_t = Self::LACKS)]
+    pub lacks: Vec<Privilege>,
+
+    /// Connections in each workspace
+    #[arg(long, value_name = "N", default_value_t = Self::CONNECTIONS)]
+    pub connections: usize,
+
+    /// Custom connectors in each workspace
+    #[arg(long, value_name = "N", default_value_t = Self::CONNECTORS)]
+    pub connectors: usize,
+
+    /// The same seed gives the same data
+    #[arg(long, value_name = "S", default_value_t = Self::SEED)]
+    pub seed: u64,
+
+    /// Lift Workato's rate limits
+    #[arg(long)]
+    pub no_limits: bool,
+
+    /// Append one JSON line for every mutation carried out
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+
+    /// Misbehave: 'METHOD PATH: KIND [@ RATE] [xTIMES]', for example
+    /// 'POST /api/custom_connectors/*/share_oem_version/*: reset-after @ 0.2'. Repeatable
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<Fault>,
+
+    /// The HTTP status of a `success: false` refusal, which Workato does not document
+    #[arg(long, value_name = "STATUS", default_value = "200", value_parser = status)]
+    pub refusal_status: StatusCode,
+
+    /// Which spelling of the share path to serve
+    #[arg(long, value_enum, default_value_t = SharePath::Both)]
+    pub share_path: SharePath,
+
+    /// Behave as if the Home assets folder had been converted to a project: creating a connection needs a folder
+    #[arg(long)]
+    pub home_is_project: bool,
+}
+
+impl Options {
+    const ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4010);
+    const CONNECTIONS: usize = 412;
+    const CONNECTORS: usize = 18;
+    const SEED: u64 = 1;
+    const REFUSAL_STATUS: StatusCode = StatusCode::OK;
+    const LACKS: [Privilege; 5] =
+        [Privilege::Folders, Privilege::Tags, Privilege::ActivityLogs, Privilege::Customers, Privilege::Code];
+
+    /// The defaults, on a port that the system chooses.
+    #[must_use]
+    pub fn on_any_port() -> Self {
+        Self { addr: SocketAddr::new(Self::ADDR.ip(), 0), ..Self::default() }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            addr: Self::ADDR,
+            tokens: Vec::new(),
+            restricted_token: None,
+            lacks: Self::LACKS.into(),
+            connections: Self::CONNECTIONS,
+            connectors: Self::CONNECTORS,
+            seed: Self::SEED,
+            no_limits: false,
+            ledger: None,
+            faults: Vec::new(),
+            refusal_status: Self::REFUSAL_STATUS,
+            share_path: SharePath::Both,
+            home_is_project: false,
+        }
+    }
+}
+
+/// A bearer token: at least one visible ASCII character, no white space. It opens nothing but a sandbox.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token(String);
+
+impl Token {
+    /// The token as a client sends it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Token {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("a token is visible ASCII characters without white space");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The API reference spells the share path in two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SharePath {
+    /// Serve both.
+    Both,
+    /// Only `/api/custom_connectors/:id/share_oem_version/:version`.
+    #[value(name = "share_oem_version")]
+    ShareOemVersion,
+    /// Only `/api/custom_connectors/:id/oem_share/:version`.
+    #[value(name = "oem_share")]
+    OemShare,
+}
+
+fn status(text: &str) -> Result<StatusCode, String> {
+    text.parse().map_err(|_| format!("{text:?} is not an HTTP status"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn an_empty_command_line_gives_the_defaults() {
+        let parsed = CommandLine::try_parse_from(["sandbox"]).expect("everything is optional").options;
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Options::default()));
+    }
+
+    #[test]
+    fn a_command_line_sets_everything() {
+        let parsed = CommandLine::try_parse_from([
+            "sandbox",
+            "--addr",
+            "127.0.0.1:0",
+            "--token",
+            "a",
+            "--token",
+            "b",
+            "--restricted-token",
+            "c",
+            "--lacks",
+            "folders,code",
+            "--connections",
+            "20000",
+            "--connectors",
+            "3",
+            "--seed",
+            "7",
+            "--no-limits",
+            "--ledger",
+            "ledger.jsonl",
+            "--fault",
+            "GET /api/connections: 500 @ 0.5",
+            "--refusal-status",
+            "422",
+            "--share-path",
+            "oem_share",
+            "--home-is-project",
+        ])
+        .expect("every option is spelled as the README does")
+        .options;
+        assert_eq!(parsed.tokens.len(), 2);
+        assert_eq!(parsed.lacks, [Privilege::Folders, Privilege::Code]);
+        assert_eq!(parsed.refusal_status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(parsed.share_path, SharePath::OemShare);
+        assert_eq!(parsed.faults.len(), 1);
+    }
+
+    #[test]
+    fn a_token_with_white_space_is_refused() {
+        assert!("two words".parse::<Token>().is_err());
+        assert!("".parse::<Token>().is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! Embedded customers, each with a few connections of its own.
+//! Sixty-four of them, whatever the number of connections.
+
+use rand::{Rng, rngs::StdRng};
+use time::Duration;
+
+use super::{Plan, connections::of_customer, one_of, vocabulary::CUSTOMERS};
+use crate::world::assets::Customer;
+
+const MANY: usize = 64;
+const PLANS: [&str; 3] = ["oem_standard", "oem_business", "oem_trial"];
+
+/// All customers, by id.
+pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
+    let start = dice.random_range(0..CUSTOMERS.len());
+    (0..MANY)
+        .map(|number| {
+            let name = CUSTOMERS[(start + number) % CUSTOMERS.len()];
+            let id = plan.first_id(19_029) + number as u64 * 13;
+            let domain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+            let created_at = plan.ago(dice, Duration::days(40), Duration::days(1_200));
+            let plan_id = (*one_of(&PLANS, dice)).to_owned();
+            // External ids are the partner's own: most look alike, one holds what must be encoded in a path.
+            let external_id = match number % 16 {
+                3 => None,
+                5 => Some(format!("{domain}/eu west #{number}")),
+                _ => Some(format!("U-{}", 10_482 + number * 7)),
+            };
+            Customer {
+                id,
+                external_id,
+                name: name.to_owned(),
+                notification_email: format!("integrations@{domain}.example"),
+                in_trial: plan_id == "oem_trial",
+                plan_id,
+                created_at,
+                updated_at: plan.ago(dice, Duration::hours(1), Duration::days(39)),
+                connections: of_customer(
+                    plan,
+                    name,
+                    plan.first_id(6_000_000) + number as u64 * 100,
+                    id + 500_000,
+                    dice,
+                ),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,201 @@
+//! The data that a workspace starts with: what a partner team at a software vendor would recognise.
+//! The same seed gives the same data; dates count back from the start, so that "the last 24 hours" is never empty.
+
+mod connections;
+mod connectors;
+mod customers;
+mod folders;
+mod history;
+pub mod providers;
+mod recipes;
+mod tags;
+mod vocabulary;
+
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use time::Duration;
+
+use crate::{options::Options, pacific_time::PacificTime, world::World};
+
+/// What to fill one workspace with.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The seed of the whole sandbox.
+    pub seed: u64,
+    /// Which workspace, counted from 0; each has other data.
+    pub workspace: usize,
+    /// How many connections.
+    pub connections: usize,
+    /// How many custom connectors.
+    pub connectors: usize,
+    /// The instant that dates count back from.
+    pub now: PacificTime,
+}
+
+impl Plan {
+    /// The plan of one workspace, from the settings of the sandbox.
+    pub fn of(options: &Options, workspace: usize) -> Self {
+        Self {
+            seed: options.seed,
+            workspace,
+            connections: options.connections,
+            connectors: options.connectors,
+            now: PacificTime::now(),
+        }
+    }
+
+    /// Ids of different workspaces lie far apart, so that none opens anything in another.
+    fn first_id(&self, of_this_kind: u64) -> u64 {
+        self.workspace as u64 * 10_000_000 + of_this_kind
+    }
+
+    /// An instant between `least` and `most` ago.
+    fn ago(&self, dice: &mut StdRng, least: Duration, most: Duration) -> PacificTime {
+        let milliseconds = |duration: Duration| i64::try_from(duration.whole_milliseconds()).unwrap_or(i64::MAX);
+        self.now.minus(Duration::milliseconds(dice.random_range(milliseconds(least)..milliseconds(most))))
+    }
+}
+
+/// Fills a workspace. Each kind of thing has dice of its own, so that more connections do not change the connectors.
+pub fn populate(plan: &Plan) -> World {
+    let dice = |kind: u64| {
+        StdRng::seed_from_u64(plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((plan.workspace as u64) << 8) ^ kind)
+    };
+    let (vendor, domain) = vocabulary::VENDORS[plan.workspace % vocabulary::VENDORS.len()];
+    let root_folder_id = plan.first_id(10_294);
+    let (folders, projects) = folders::folders(plan, root_folder_id, &mut dice(1));
+    let tags = tags::tags(plan, &mut dice(2));
+    let connectors = connectors::connectors(plan, vendor, &mut dice(3));
+    let places = connections::Places { root_folder_id, folders: &folders, tags: &tags, connectors: &connectors };
+    let connections = connections::connections(plan, &places, &mut dice(4));
+    let customers = customers::customers(plan, &mut dice(5));
+    let recipes = recipes::recipes(plan, &folders, &connections, &connectors, &tags, &mut dice(6));
+    let audit_log_destination = recipes::unused_connection(&connections, &recipes);
+    let mut world = World {
+        id: plan.first_id(17_293),
+        name: vendor.to_owned(),
+        email: format!("owner@{domain}"),
+        created_at: plan.now.minus(Duration::days(1_900)),
+        root_folder_id,
+        home_is_project: false,
+        folders,
+        projects,
+        tags,
+        connections,
+        connectors,
+        customers,
+        recipes,
+        audit_log_destination,
+        activity: history::beginning(plan),
+    };
+    history::fill(&mut world, plan);
+    world
+}
+
+/// One of a list that is not empty.
+fn one_of<'a, T>(items: &'a [T], dice: &mut StdRng) -> &'a T {
+    items.choose(dice).unwrap_or(&items[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn plan(seed: u64, workspace: usize) -> Plan {
+        Plan { seed, workspace, connections: 412, connectors: 18, now: datetime!(2026-05-04 12:00 UTC).into() }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_workspace() {
+        assert_eq!(format!("{:?}", populate(&plan(7, 0))), format!("{:?}", populate(&plan(7, 0))));
+    }
+
+    #[test]
+    fn another_seed_or_workspace_gives_other_data() {
+        let names = |world: &World| world.connections.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        let first = populate(&plan(7, 0));
+        assert_ne!(names(&first), names(&populate(&plan(8, 0))));
+        let second = populate(&plan(7, 1));
+        assert_ne!(names(&first), names(&second));
+        assert!(first.connections.iter().all(|one| second.connections.get(one.id).is_none()));
+        assert_ne!(first.id, second.id);
+    }
+
+    #[test]
+    fn the_defaults_hold_everything_that_a_client_must_cope_with() {
+        let world = populate(&plan(1, 0));
+        let any = |what: &dyn Fn(&crate::Connection) -> bool| world.connections.iter().any(what);
+        let name = |part: &'static str| any(&move |one| one.name.as_deref().is_some_and(|name| name.contains(part)));
+        assert_eq!(world.connections.len(), 412);
+        assert_eq!(world.connectors.len(), 18);
+        assert_eq!(world.customers.len(), 64);
+        assert!(any(&|one| one.authorization_status.is_none() && one.authorized_at.is_none()), "a shell");
+        for status in ["success", "failed", "exception"] {
+            assert!(any(&|one| one.authorization_status.as_deref() == Some(status)), "{status}");
+        }
+        assert!(
+            any(&|one| matches!(&one.authorization_status, Some(status)
+            if !["success", "failed", "exception"].contains(&status.as_str()))),
+            "a status that nobody knows"
+        );
+        assert!(any(&|one| one.runtime_user));
+        assert!(any(&|one| one.name.is_none()));
+        assert!(any(&|one| one.name.as_deref().is_some_and(|name| name.chars().count() > 200)));
+        assert!(name("<b>") && name("🚚") && name("株式会社"));
+        assert!(any(&|one| one.name.as_deref().is_some_and(|name| name.starts_with('='))));
+        assert!(any(&|one| one.connection_lost_reason.is_some()));
+        assert!(any(&|one| one.tags.as_deref().is_some_and(|tags| tags.len() > 1)));
+        assert!(any(&|one| one.external_id.as_deref().is_some_and(|id| id.starts_with("U-"))));
+        assert!(any(&|one| one.updated_at > plan(1, 0).now.minus(Duration::hours(24))));
+        let released = |connector: &crate::Connector| connector.released().next().map(|version| version.version);
+        let shared = |connector: &crate::Connector| connector.shared.map(|shared| shared.version);
+        let connectors = &world.connectors;
+        assert!(connectors.iter().any(|one| released(one).is_none()), "unreleased");
+        assert!(connectors.iter().any(|one| shared(one).is_some() && shared(one) < released(one)), "behind");
+        assert!(connectors.iter().any(|one| shared(one).is_some() && shared(one) == released(one)), "current");
+        assert!(connectors.iter().any(|one| shared(one).is_none() && released(one).is_some()), "not shared");
+        assert!(connectors.iter().any(|one| one.title.contains('"')));
+        assert!(world.audit_log_destination.is_some());
+        assert!(world.recipes.iter().any(|recipe| recipe.active && !recipe.connection_ids.is_empty()));
+        assert!(world.recipes.iter().any(|recipe| !recipe.active));
+        assert!(world.recipes.iter().any(|recipe| !world.unshared_connectors(recipe).is_empty()));
+    }
+
+    #[test]
+    fn everything_points_at_something_that_exists() {
+        let world = populate(&plan(1, 0));
+        for connection in world.connections.iter() {
+            assert!(world.has_folder(connection.folder_id));
+            if let Some(parent) = connection.parent_id {
+                let parent = world.connections.get(parent).expect("a parent is a connection");
+                assert_eq!(parent.provider, connection.provider);
+            }
+            for handle in connection.tags.iter().flatten() {
+                assert!(world.tags.iter().any(|tag| tag.handle == *handle));
+            }
+            assert!(connection.created_at <= connection.updated_at, "{connection:?}");
+            assert!(connection.updated_at <= plan(1, 0).now);
+        }
+        for connector in &world.connectors {
+            for version in &connector.versions {
+                assert!(version.released_at.is_none_or(|released| released >= version.created_at));
+            }
+            assert!(connector.shared.is_none_or(|shared| connector.has_released(shared.version)));
+        }
+        for recipe in &world.recipes {
+            assert!(recipe.connection_ids.iter().all(|id| world.connections.get(*id).is_some()));
+            assert!(recipe.connector_ids.iter().all(|id| world.connector(*id).is_some()));
+        }
+        assert!(world.tags.iter().all(|tag| tag.title.chars().count() <= 30));
+    }
+
+    #[test]
+    fn a_workspace_may_be_tiny_or_empty() {
+        for connections in [0, 1, 2, 5] {
+            let world = populate(&Plan { connections, connectors: connections, ..plan(1, 0) });
+            assert_eq!(world.connections.len(), connections);
+            assert_eq!(world.connectors.len(), connections);
+        }
+    }
+}

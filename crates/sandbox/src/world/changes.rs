@@ -1,0 +1,136 @@
+//! How a workspace changes: each method does one thing whole, activity log included.
+//! Whether a caller may have it done is decided before, in `api`.
+
+use serde_json::{Value, json};
+
+use super::{
+    World,
+    activity::{Resource, User},
+    connection::Connection,
+    connector::{Connector, ShareStatus, Shared, Version},
+};
+use crate::pacific_time::PacificTime;
+
+impl World {
+    /// The person or program that an API token acts as.
+    pub fn api_client(&self) -> User {
+        User { id: self.id + 1, name: format!("{} API client", self.name), email: self.email.clone() }
+    }
+
+    /// Somebody who works in Workato's own console.
+    pub fn console_user(&self) -> User {
+        User { id: self.id + 2, name: "Dana Whitfield".to_owned(), email: self.email.replace("owner@", "dana@") }
+    }
+
+    /// Shares a version of a connector, as its first or instead of another.
+    pub fn share(&mut self, connector_id: u64, version: u64, by: User) -> Option<ShareStatus> {
+        let now = PacificTime::now();
+        let connector = self.connector_mut(connector_id)?;
+        let status = connector.share_status();
+        let before = connector.shared.map(|shared| shared.version);
+        connector.shared = Some(Shared { version, at: now });
+        let resource = adapter(connector);
+        let details = json!({ "version": version, "previous_version": before });
+        self.activity.push(now, "connector_shared", by, resource, details);
+        Some(status)
+    }
+
+    /// Takes the share away, not the connector. `None` when there was no share.
+    pub fn suppress(&mut self, connector_id: u64, by: User) -> Option<Shared> {
+        let connector = self.connector_mut(connector_id)?;
+        let shared = connector.shared.take()?;
+        let resource = adapter(connector);
+        let details = json!({ "oem_shared_version": null, "previous_version": shared.version });
+        self.activity.push(PacificTime::now(), "connector_updated", by, resource, details);
+        Some(shared)
+    }
+
+    /// Saves and releases the connector's next version; gives its number.
+    pub fn release(&mut self, connector_id: u64, note: Option<String>, by: User) -> Option<u64> {
+        let now = PacificTime::now();
+        let connector = self.connector_mut(connector_id)?;
+        let version = connector.versions.last().map_or(1, |last| last.version + 1);
+        connector.versions.push(Version { version, note, created_at: now, released_at: Some(now) });
+        let resource = adapter(connector);
+        self.activity.push(now, "connector_released", by, resource, json!({ "version": version }));
+        Some(version)
+    }
+
+    /// Deletes a connector, share included.
+    pub fn remove_connector(&mut self, connector_id: u64, by: User) -> Option<Connector> {
+        let position = self.connectors.iter().position(|connector| connector.id == connector_id)?;
+        let connector = self.connectors.remove(position);
+        self.activity.push(PacificTime::now(), "connector_deleted", by, adapter(&connector), Value::Null);
+        Some(connector)
+    }
+
+    /// Adds a connection.
+    pub fn add_connection(&mut self, connection: Connection, by: User) {
+        let resource = resource(&connection);
+        self.connections.insert(connection);
+        self.activity.push(PacificTime::now(), "connection_created", by, resource, Value::Null);
+    }
+
+    /// Puts a changed connection in place of the one with its id.
+    pub fn replace_connection(&mut self, connection: Connection, by: User) {
+        let resource = resource(&connection);
+        self.connections.insert(connection);
+        self.activity.push(PacificTime::now(), "connection_updated", by, resource, Value::Null);
+    }
+
+    /// Ends a connection's authorization. It keeps the instant at which it was last authorized, unlike a shell.
+    pub fn disconnect(&mut self, connection_id: u64, by: User) -> Option<()> {
+        let now = PacificTime::now();
+        let connection = self.connections.get_mut(connection_id)?;
+        connection.authorization_status = None;
+        connection.authorization_error = None;
+        connection.updated_at = now;
+        let resource = resource(connection);
+        self.activity.push(now, "connection_disconnected", by, resource, Value::Null);
+        Some(())
+    }
+
+    /// Deletes a connection; its children lose their parent, recipes lose it.
+    pub fn delete_connection(&mut self, connection_id: u64, by: User) -> Option<Connection> {
+        let connection = self.connections.remove(connection_id)?;
+        let children: Vec<u64> = self
+            .connections
+            .iter()
+            .filter(|other| other.parent_id == Some(connection_id))
+            .map(|other| other.id)
+            .collect();
+        for child in children {
+            if let Some(child) = self.connections.get_mut(child) {
+                child.parent_id = None;
+            }
+        }
+        for recipe in &mut self.recipes {
+            recipe.connection_ids.retain(|used| *used != connection_id);
+        }
+        if self.audit_log_destination == Some(connection_id) {
+            self.audit_log_destination = None;
+        }
+        self.activity.push(PacificTime::now(), "connection_deleted", by, resource(&connection), Value::Null);
+        Some(connection)
+    }
+
+    /// Shares a recipe with a customer.
+    pub fn share_recipe(&mut self, recipe_id: u64, customer_id: u64, by: User) -> Option<()> {
+        let recipe = self.recipes.iter_mut().find(|recipe| recipe.id == recipe_id)?;
+        if !recipe.shared_with.contains(&customer_id) {
+            recipe.shared_with.push(customer_id);
+        }
+        let resource = Resource { id: recipe.id, name: recipe.name.clone(), kind: "Recipe" };
+        let details = json!({ "managed_user_id": customer_id });
+        self.activity.push(PacificTime::now(), "recipe_shared", by, resource, details);
+        Some(())
+    }
+}
+
+fn adapter(connector: &Connector) -> Resource {
+    Resource { id: connector.id, name: connector.title.clone(), kind: "Adapter" }
+}
+
+fn resource(connection: &Connection) -> Resource {
+    Resource { id: connection.id, name: connection.name.clone().unwrap_or_default(), kind: "Connection" }
+}

@@ -1,0 +1,101 @@
+//! One workspace's things and the rules by which they change.
+//! Knows nothing of HTTP: the calls are in `api`, the data that it starts with in `population`.
+
+pub mod activity;
+pub mod assets;
+pub mod changes;
+pub mod connection;
+pub mod connector;
+
+use activity::ActivityLog;
+use assets::{Customer, Folder, Project, Recipe, Tag};
+use connection::Connections;
+use connector::Connector;
+
+use crate::pacific_time::PacificTime;
+
+/// Everything that one workspace holds.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The workspace's id, as `GET /api/users/me` gives it.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The address of its owner.
+    pub email: String,
+    /// When it was set up.
+    pub created_at: PacificTime,
+    /// The Home folder. No folder list shows it; `GET /api/users/me` names it.
+    pub root_folder_id: u64,
+    /// Whether the Home assets folder was converted to a project, so that new connections need a `folder_id`.
+    pub home_is_project: bool,
+    /// Folders below Home.
+    pub folders: Vec<Folder>,
+    /// Projects, each with a folder.
+    pub projects: Vec<Project>,
+    /// Tags.
+    pub tags: Vec<Tag>,
+    /// The workspace's own connections, runtime user connections included.
+    pub connections: Connections,
+    /// Custom connectors.
+    pub connectors: Vec<Connector>,
+    /// Embedded customers.
+    pub customers: Vec<Customer>,
+    /// Recipes.
+    pub recipes: Vec<Recipe>,
+    /// The connection to which audit logs are streamed.
+    pub audit_log_destination: Option<u64>,
+    /// What happened here, oldest first.
+    pub activity: ActivityLog,
+}
+
+impl World {
+    /// The folder, Home included.
+    pub fn has_folder(&self, id: u64) -> bool {
+        id == self.root_folder_id || self.folders.iter().any(|folder| folder.id == id)
+    }
+
+    /// The connector with this id.
+    pub fn connector(&self, id: u64) -> Option<&Connector> {
+        self.connectors.iter().find(|connector| connector.id == id)
+    }
+
+    /// The connector with this id, to change.
+    pub fn connector_mut(&mut self, id: u64) -> Option<&mut Connector> {
+        self.connectors.iter_mut().find(|connector| connector.id == id)
+    }
+
+    /// The recipe with this id.
+    pub fn recipe(&self, id: u64) -> Option<&Recipe> {
+        self.recipes.iter().find(|recipe| recipe.id == id)
+    }
+
+    /// The customer that a path names: its id, or `E` and its external id.
+    pub fn customer(&self, named: &str) -> Option<&Customer> {
+        match named.strip_prefix('E') {
+            Some(external_id) => {
+                self.customers.iter().find(|customer| customer.external_id.as_deref() == Some(external_id))
+            }
+            None => {
+                let id: u64 = named.parse().ok()?;
+                self.customers.iter().find(|customer| customer.id == id)
+            }
+        }
+    }
+
+    /// Whether a recipe that runs uses this connection.
+    pub fn is_used_by_active_recipes(&self, connection: u64) -> bool {
+        self.recipes.iter().any(|recipe| recipe.active && recipe.connection_ids.contains(&connection))
+    }
+
+    /// The connectors of a recipe that are not shared, by title.
+    pub fn unshared_connectors(&self, recipe: &Recipe) -> Vec<&str> {
+        recipe
+            .connector_ids
+            .iter()
+            .filter_map(|id| self.connector(*id))
+            .filter(|connector| connector.shared.is_none())
+            .map(|connector| connector.title.as_str())
+            .collect()
+    }
+}
