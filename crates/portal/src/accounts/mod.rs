@@ -1,0 +1,15 @@
+//! People: who they are, how they come in, and how they prove it.
+
+mod invitation;
+mod password;
+mod people;
+mod refused_sign_ins;
+mod session;
+mod sign_in;
+
+pub use invitation::{Invitation, InvitationFor, Secret};
+pub(crate) use password::Hasher;
+pub use password::{Password, PasswordError};
+pub use people::{Person, PersonInput};
+pub(crate) use refused_sign_ins::RefusedSignIns;
+pub use session::{GoodSession, SESSION_LENGTH, SessionFacts, SessionKey};

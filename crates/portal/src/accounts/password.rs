@@ -1,0 +1,102 @@
+//! Passwords: what may be one, and their Argon2id hashes.
+//! Hashing costs 19 MiB and tens of milliseconds, so it runs beside the request threads and few at a time.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng},
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::Error;
+
+/// A password that may be set: 12 to 256 characters.
+#[derive(Clone, Debug)]
+pub struct Password(SecretString);
+
+/// Why a text cannot be a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too short to withstand guessing.
+    #[error("A password has at least 12 characters.")]
+    TooShort,
+    /// Longer than anybody types.
+    #[error("A password has 256 characters at most.")]
+    TooLong,
+}
+
+impl TryFrom<SecretString> for Password {
+    type Error = PasswordError;
+
+    fn try_from(text: SecretString) -> Result<Self, PasswordError> {
+        match text.expose_secret().chars().count() {
+            0..12 => Err(PasswordError::TooShort),
+            12..=256 => Ok(Self(text)),
+            _ => Err(PasswordError::TooLong),
+        }
+    }
+}
+
+/// Hashes and checks passwords, at most two at once.
+#[derive(Debug)]
+pub(crate) struct Hasher {
+    places: Semaphore,
+    /// What is checked when there is no such person, so that the answer takes as long.
+    decoy: String,
+}
+
+impl Hasher {
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self { places: Semaphore::new(2), decoy: hash("a decoy that no password matches")? })
+    }
+
+    pub async fn hash(&self, password: Password) -> Result<String, Error> {
+        let _place = self.places.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        tokio::task::spawn_blocking(move || hash(password.0.expose_secret()))
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?
+    }
+
+    /// Whether `typed` is the password of `stored`; where nothing is stored, no, after as long a time.
+    pub async fn verify(&self, typed: SecretString, stored: Option<String>) -> Result<bool, Error> {
+        let _place = self.places.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.decoy.clone());
+        let matches = tokio::task::spawn_blocking(move || {
+            let hash = PasswordHash::new(&stored).map_err(|error| Error::Internal(error.to_string()))?;
+            Ok::<_, Error>(Argon2::default().verify_password(typed.expose_secret().as_bytes(), &hash).is_ok())
+        })
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))??;
+        Ok(known && matches)
+    }
+}
+
+fn hash(text: &str) -> Result<String, Error> {
+    Argon2::default()
+        .hash_password(text.as_bytes(), &SaltString::generate(&mut OsRng))
+        .map(|hash| hash.to_string())
+        .map_err(|error| Error::Internal(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hasher, Password, PasswordError};
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_only_and_nobody_has_the_decoys() {
+        let hasher = Hasher::new().unwrap();
+        let stored =
+            hasher.hash(Password::try_from("correct horse battery".into()).map_err(drop).unwrap()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$"));
+        assert!(hasher.verify("correct horse battery".into(), Some(stored.clone())).await.unwrap());
+        assert!(!hasher.verify("correct horse batterz".into(), Some(stored)).await.unwrap());
+        assert!(!hasher.verify("a decoy that no password matches".into(), None).await.unwrap());
+    }
+
+    #[test]
+    fn passwords_are_long_but_not_endless() {
+        assert_eq!(Password::try_from("short".into()).err(), Some(PasswordError::TooShort));
+        assert_eq!(Password::try_from("x".repeat(257).into()).err(), Some(PasswordError::TooLong));
+    }
+}

@@ -1,0 +1,279 @@
+//! People: creating, inviting, giving roles, disabling. For admins and the command line.
+
+use time::OffsetDateTime;
+
+use super::{InvitationFor, Password, invitation::Secret};
+use crate::{
+    Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Result,
+    audit::{Action, Draft, Target, TargetType, append},
+    store::{self, StoreError, WriteTx},
+};
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The id, which never changes.
+    pub id: PersonId,
+    /// The e-mail, in lower case.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The role in the whole portal.
+    pub role: PortalRole,
+    /// Whether a password has been chosen.
+    pub joined: bool,
+    /// Since when the person cannot sign in, if so.
+    pub disabled_at: Option<OffsetDateTime>,
+    /// When the person was created.
+    pub created_at: OffsetDateTime,
+}
+
+/// A person as a form or the command line gives it.
+#[derive(Clone, Debug)]
+pub struct PersonInput {
+    /// The e-mail.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The role in the whole portal.
+    pub role: PortalRole,
+}
+
+impl Person {
+    pub(crate) fn target(&self) -> Target {
+        Target::new(TargetType::Person, self.id, Some(&self.name))
+    }
+
+    /// A new person, if the input can be one.
+    pub(crate) fn read(input: &PersonInput) -> Result<Self> {
+        let mut problems = FieldProblems::default();
+        let email = normal_email(&input.email);
+        if email.is_none() {
+            problems.add("email", "This is no e-mail address.");
+        }
+        let name = input.name.trim();
+        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+            problems.add("name", "A name has 1 to 80 characters.");
+        }
+        match email {
+            Some(email) if problems.is_empty() => Ok(Self {
+                id: PersonId::new(),
+                email,
+                name: name.to_owned(),
+                role: input.role,
+                joined: false,
+                disabled_at: None,
+                created_at: OffsetDateTime::now_utc(),
+            }),
+            _ => Err(Error::Invalid(problems)),
+        }
+    }
+}
+
+/// An e-mail as it is kept: trimmed and in lower case. Whether it exists, only a mail could tell.
+pub(crate) fn normal_email(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let (local, domain) = text.rsplit_once('@')?;
+    let fine = !local.is_empty()
+        && !domain.is_empty()
+        && text.len() <= 254
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '<' | '>'));
+    fine.then_some(text)
+}
+
+impl Portal {
+    /// Everybody, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn people(&self, _admin: &Admin) -> Result<Vec<Person>> {
+        Ok(store::people::list(&mut *self.store.read().await?).await?)
+    }
+
+    /// One person.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such person.
+    pub async fn person(&self, _admin: &Admin, id: PersonId) -> Result<Person> {
+        store::people::by_id(&mut *self.store.read().await?, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// A person by e-mail: for the command line, which knows no ids.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such person.
+    pub async fn person_by_email(&self, _admin: &Admin, email: &str) -> Result<Person> {
+        let email = normal_email(email).ok_or(Error::NotFound)?;
+        store::people::by_email(&mut *self.store.read().await?, &email).await?.ok_or(Error::NotFound)
+    }
+
+    /// Whether there is anybody yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_people(&self) -> Result<bool> {
+        Ok(store::people::count(&mut *self.store.read().await?).await? > 0)
+    }
+
+    /// Creates a person with a password.
+    ///
+    /// # Errors
+    /// What is wrong with the input, field by field.
+    pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
+        let mut person = Person::read(input)?;
+        person.joined = true;
+        let hash = self.hasher.hash(password).await?;
+        let mut tx = self.store.write().await?;
+        insert(&mut tx, &person, Some(&hash)).await?;
+        append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonCreate), &person)).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(person)
+    }
+
+    /// Creates a person without a password, and the one-time link to choose one.
+    ///
+    /// # Errors
+    /// What is wrong with the input, field by field.
+    pub async fn invite(&self, admin: &Admin, input: &PersonInput) -> Result<(Person, Secret)> {
+        let person = Person::read(input)?;
+        let mut tx = self.store.write().await?;
+        insert(&mut tx, &person, None).await?;
+        let secret = super::invitation::issue(&mut tx, InvitationFor::Person(person.id)).await?;
+        append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok((person, secret))
+    }
+
+    /// A new one-time link for somebody: the old ones open nothing from now on. Who has a password keeps it until the
+    /// link is used.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such person.
+    pub async fn invite_again(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
+        let mut tx = self.store.write().await?;
+        let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        let secret = super::invitation::issue(&mut tx, InvitationFor::Person(id)).await?;
+        append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok((person, secret))
+    }
+
+    /// Gives a person another role in the whole portal.
+    ///
+    /// # Errors
+    /// When it would leave the portal without an admin; `NotFound` when there is no such person.
+    pub async fn set_role(&self, admin: &Admin, id: PersonId, role: PortalRole) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        if person.role == role {
+            return Ok(());
+        }
+        if person.role == PortalRole::Admin && store::people::other_admins(&mut tx, id).await? == 0 {
+            return Err(last_admin("role"));
+        }
+        store::people::set_role(&mut tx, id, role).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::PersonRole)
+            .target(person.target())
+            .parameter("role", role)
+            .before(serde_json::json!({ "role": person.role }));
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// Disables a person: every session ends at once, and no new one begins.
+    ///
+    /// # Errors
+    /// When it would leave the portal without an admin; `NotFound` when there is no such person.
+    pub async fn disable(&self, admin: &Admin, id: PersonId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        if person.disabled_at.is_some() {
+            return Ok(());
+        }
+        if person.role == PortalRole::Admin && store::people::other_admins(&mut tx, id).await? == 0 {
+            return Err(last_admin("disabled"));
+        }
+        store::people::set_disabled(&mut tx, id, Some(OffsetDateTime::now_utc())).await?;
+        store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
+        let sessions = store::sessions::remove_all(&mut tx, id, None).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::PersonDisable)
+            .target(person.target())
+            .parameter("sessions_ended", sessions);
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// Lets a disabled person sign in again.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such person.
+    pub async fn enable(&self, admin: &Admin, id: PersonId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        if person.disabled_at.is_none() {
+            return Ok(());
+        }
+        store::people::set_disabled(&mut tx, id, None).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::PersonEnable).target(person.target());
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// Changes the actor's own password; every other session of his or hers ends.
+    ///
+    /// # Errors
+    /// When the old password is wrong or the new one cannot be one.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        key: &super::SessionKey,
+        old: secrecy::SecretString,
+        new: Password,
+    ) -> Result<()> {
+        let stored = store::people::password_hash(&mut *self.store.read().await?, actor.id()).await?;
+        if !self.hasher.verify(old, stored).await? {
+            return Err(Error::Invalid(FieldProblems::from([("old_password", "This is not your password.")])));
+        }
+        let hash = self.hasher.hash(new).await?;
+        let mut tx = self.store.write().await?;
+        store::people::set_password(&mut tx, actor.id(), &hash).await?;
+        let ended = store::sessions::remove_all(&mut tx, actor.id(), Some(key)).await?;
+        let draft = Draft::recorded(actor.entry_actor(), Action::PersonPassword)
+            .target(Target::new(TargetType::Person, actor.id(), Some(actor.name())))
+            .parameter("sessions_ended", ended);
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+}
+
+pub(super) async fn insert(tx: &mut WriteTx, person: &Person, hash: Option<&str>) -> Result<()> {
+    if store::people::by_email(tx, &person.email).await?.is_some() {
+        return Err(Error::Invalid(FieldProblems::from([("email", "There is a person with this e-mail already.")])));
+    }
+    Ok(store::people::insert(tx, person, hash).await?)
+}
+
+fn created(draft: Draft, person: &Person) -> Draft {
+    draft.target(person.target()).parameter("email", &person.email).parameter("role", person.role)
+}
+
+fn last_admin(field: &str) -> Error {
+    Error::Invalid(FieldProblems::from([(field, "This is the last admin who can sign in. Make another admin first.")]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal_email;
+
+    #[test]
+    fn emails_are_kept_trimmed_and_in_lower_case() {
+        assert_eq!(normal_email("  Ops@Example.COM "), Some("ops@example.com".into()));
+        for bad in ["", "ops", "@example.com", "ops@", "a b@example.com", "<a@b>", "a@b,c@d"] {
+            assert_eq!(normal_email(bad), None, "{bad}");
+        }
+    }
+}

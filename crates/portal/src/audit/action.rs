@@ -1,0 +1,89 @@
+//! The words of the audit log: what was attempted, at which stage an entry stands, how it ended.
+
+words! {
+    /// What was attempted. The names are stable: other programs filter by them.
+    pub enum Action {
+        /// A released version was made the shared one.
+        ConnectorShare => "connector.share",
+        /// A connector's share was removed.
+        ConnectorSuppress => "connector.suppress",
+        /// A connection was deleted.
+        ConnectionDelete => "connection.delete",
+        /// A person signed in.
+        SessionStart => "session.start",
+        /// Attempts to sign in failed.
+        SessionRefuse => "session.refuse",
+        /// A person signed out, or a session was revoked.
+        SessionEnd => "session.end",
+        /// A team was set up.
+        TeamCreate => "team.create",
+        /// A team's name, slug, data centre or production mark was changed.
+        TeamUpdate => "team.update",
+        /// A team got its first token.
+        TeamTokenSet => "team.token.set",
+        /// A team's token was replaced.
+        TeamTokenReplace => "team.token.replace",
+        /// A person was given a role in a team.
+        MemberSet => "member.set",
+        /// A person was taken out of a team.
+        MemberRemove => "member.remove",
+        /// A person was invited by a one-time link.
+        PersonInvite => "person.invite",
+        /// A person was created with a password, by the command line or the set-up.
+        PersonCreate => "person.create",
+        /// A person accepted an invitation.
+        PersonJoin => "person.join",
+        /// A person's role in the portal was changed.
+        PersonRole => "person.role",
+        /// A person was disabled.
+        PersonDisable => "person.disable",
+        /// A person was enabled again.
+        PersonEnable => "person.enable",
+        /// A person changed the password.
+        PersonPassword => "person.password",
+        /// The audit log was exported.
+        AuditExport => "audit.export",
+    }
+}
+
+words! {
+    /// At which stage of its operation an entry stands.
+    pub enum Stage {
+        /// Written before anything is sent to Workato.
+        Intent => "intent",
+        /// Written when Workato's answer is known, or known to be missing.
+        Outcome => "outcome",
+        /// Written when a later read of Workato showed what became of an operation.
+        Settled => "settled",
+        /// Written when a later read could not show it: a person has to.
+        Waiting => "waiting",
+        /// Written with a change of the portal's own, in one transaction with it.
+        Recorded => "recorded",
+        /// Written when somebody attempted what he or she has no right to.
+        Denied => "denied",
+    }
+}
+
+words! {
+    /// How an operation ended.
+    pub enum Outcome {
+        /// It was done.
+        Succeeded => "succeeded",
+        /// Workato refused it.
+        Rejected => "rejected",
+        /// It did not happen: it never reached Workato, or Workato turned it away unread.
+        Failed => "failed",
+        /// It may or may not have happened.
+        Unknown => "unknown",
+        /// The person had no right to it; nothing was sent.
+        Denied => "denied",
+    }
+}
+
+impl Stage {
+    /// Whether an entry of this stage is the first of its operation.
+    #[must_use]
+    pub const fn begins(self) -> bool {
+        matches!(self, Self::Intent | Self::Recorded | Self::Denied)
+    }
+}

@@ -1,0 +1,160 @@
+//! Handing the log out: every entry the filter lets through, streamed, as JSONL or CSV.
+
+use std::io::Write;
+
+use futures::TryStreamExt;
+
+use super::Entry;
+use crate::store::{self, Store, StoreError};
+
+words! {
+    /// How the log is written out.
+    pub enum ExportFormat {
+        /// One entry a line, its hashes beside it.
+        Jsonl => "jsonl",
+        /// One entry a row, for spreadsheets; formulas defused.
+        Csv => "csv",
+    }
+}
+
+/// Why an export stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The output cannot be written.
+    #[error("writing the export: {0}")]
+    Write(#[from] std::io::Error),
+    /// The output cannot be written as CSV.
+    #[error("writing the export: {0}")]
+    Csv(#[from] csv::Error),
+}
+
+const COLUMNS: [&str; 19] = [
+    "sequence",
+    "operation_id",
+    "stage",
+    "at",
+    "actor",
+    "actor_email",
+    "ip",
+    "team",
+    "action",
+    "target_type",
+    "target_id",
+    "target_name",
+    "parameters",
+    "outcome",
+    "workato_status",
+    "workato_message",
+    "reason",
+    "leaf_hash",
+    "chain_hash",
+];
+
+/// Writes every entry to `out`, oldest first; returns how many.
+///
+/// # Errors
+/// When the log cannot be read or `out` cannot be written.
+pub async fn export(store: &Store, format: ExportFormat, out: impl Write) -> Result<i64, ExportError> {
+    let mut conn = store.read().await?;
+    let mut entries = std::pin::pin!(store::entries::all(&mut conn));
+    let mut sheet = Sheet::new(format, out)?;
+    let mut count = 0;
+    while let Some(stored) = entries.try_next().await? {
+        let Some(body) = stored.body else { continue };
+        sheet.row(&body.bytes, &hex::encode(&stored.leaf), &hex::encode(&stored.chain))?;
+        count += 1;
+    }
+    sheet.finish()?;
+    Ok(count)
+}
+
+enum Sheet<W: Write> {
+    Jsonl(W),
+    Csv(Box<csv::Writer<W>>),
+}
+
+impl<W: Write> Sheet<W> {
+    fn new(format: ExportFormat, out: W) -> Result<Self, ExportError> {
+        Ok(match format {
+            ExportFormat::Jsonl => Self::Jsonl(out),
+            ExportFormat::Csv => {
+                let mut writer = csv::Writer::from_writer(out);
+                writer.write_record(COLUMNS)?;
+                Self::Csv(Box::new(writer))
+            }
+        })
+    }
+
+    fn row(&mut self, bytes: &[u8], leaf: &str, chain: &str) -> Result<(), ExportError> {
+        match self {
+            // The entry's own bytes, untouched: whoever checks the hash cuts them out of the line as they are.
+            Self::Jsonl(out) => {
+                out.write_all(b"{\"entry\":")?;
+                out.write_all(bytes)?;
+                writeln!(out, ",\"leaf_hash\":\"{leaf}\",\"chain_hash\":\"{chain}\"}}")?;
+            }
+            Self::Csv(writer) => writer.write_record(cells(&store::entries::read(bytes)?, leaf, chain))?,
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), ExportError> {
+        match self {
+            Self::Jsonl(mut out) => out.flush()?,
+            Self::Csv(mut writer) => writer.flush()?,
+        }
+        Ok(())
+    }
+}
+
+fn cells(entry: &Entry, leaf: &str, chain: &str) -> [String; COLUMNS.len()] {
+    let target = entry.targets.first();
+    let said = entry.workato.as_ref();
+    let text = |text: Option<&str>| text.map(defused).unwrap_or_default();
+    [
+        entry.sequence.to_string(),
+        entry.operation_id.to_string(),
+        entry.stage.to_string(),
+        super::entry::instant::text(entry.at).unwrap_or_default(),
+        defused(&entry.actor.name),
+        text(entry.actor.email.as_deref()),
+        text(entry.actor.ip.as_deref()),
+        text(entry.team.as_ref().map(|team| team.slug.as_str())),
+        entry.action.to_string(),
+        target.map(|target| target.kind.to_string()).unwrap_or_default(),
+        text(target.map(|target| target.id.as_str())),
+        text(target.and_then(|target| target.name.as_deref())),
+        serde_json::to_string(&entry.parameters).unwrap_or_default(),
+        entry.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
+        text(said.and_then(|said| said.status.as_deref())),
+        text(said.and_then(|said| said.message.as_deref())),
+        text(entry.reason.as_deref()),
+        leaf.to_owned(),
+        chain.to_owned(),
+    ]
+}
+
+/// A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it.
+fn defused(text: &str) -> String {
+    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::defused;
+
+    #[test]
+    fn cells_that_begin_like_a_formula_are_defused() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", " =1"] {
+            assert!(defused(formula).starts_with('\''), "{formula:?}");
+        }
+        assert_eq!(defused("Acme – CRM"), "Acme – CRM");
+    }
+}

@@ -1,0 +1,40 @@
+//! The audit log: entries, how they are hashed, appended, found, checked and handed out.
+//! What an operation is and when its entries are written is told in `operations`.
+
+mod action;
+mod entry;
+
+#[cfg(feature = "server")]
+mod append;
+#[cfg(feature = "server")]
+mod chain;
+#[cfg(feature = "server")]
+mod export;
+#[cfg(feature = "server")]
+mod search;
+#[cfg(feature = "server")]
+mod sentence;
+#[cfg(feature = "server")]
+mod verify;
+
+pub use action::{Action, Outcome, Stage};
+pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid};
+
+#[cfg(feature = "server")]
+pub use self::{
+    append::Draft,
+    chain::{Chain, Hash, leaf_hash},
+    export::{ExportError, ExportFormat, export},
+    search::{AuditFilter, AuditPage, Cursor, FilterInput, Logged, LoggedEntry, OperationSummary, State},
+    sentence::{Part, Sentence},
+    verify::{BadEntry, Verified, VerifyError, verify},
+};
+#[cfg(feature = "server")]
+pub(crate) use append::append;
+
+/// An instant as the log writes it.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn instant_text(at: time::OffsetDateTime) -> String {
+    entry::instant::text(at).unwrap_or_else(|error| error.to_string())
+}

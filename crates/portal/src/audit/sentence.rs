@@ -1,0 +1,180 @@
+//! An operation as one plain sentence: who did what to what, and whether it worked.
+//! Pages make links of the parts; everything else takes the text.
+
+use serde_json::Value;
+
+use super::{Action, Entry, OperationSummary, Outcome, Target};
+use crate::TeamSlug;
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Plain words.
+    Text(String),
+    /// The thing that was acted on, for a link to it.
+    Target(Target, Option<TeamSlug>),
+}
+
+/// What an operation says in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// What happened.
+    pub parts: Vec<Part>,
+    /// What stands beside it: Workato's words when it refused or failed, else the reason given.
+    pub beside: Option<String>,
+}
+
+impl Sentence {
+    /// The sentence for an operation.
+    #[must_use]
+    pub fn of(operation: &OperationSummary) -> Self {
+        let target = operation.target.clone();
+        let name = || match &target {
+            Some(target) => Part::Target(target.clone(), operation.team_slug.clone()),
+            None => Part::Text("the portal".to_owned()),
+        };
+        let first = operation.first.as_ref();
+        let verb = verb(operation.action, operation.outcome);
+        let mut parts = vec![Part::Text(format!("{} {verb}", operation.actor_name))];
+        match operation.action {
+            Action::ConnectorShare => {
+                let version = first.and_then(|entry| number(&entry.parameters.get("version").cloned()));
+                let version = version.map_or_else(|| "a version".to_owned(), |version| format!("version {version}"));
+                parts[0] = Part::Text(format!("{} {verb} {version} of ", operation.actor_name));
+                parts.push(name());
+                if let Some(before) = first.and_then(|entry| entry.before.as_ref()) {
+                    parts.push(Part::Text(match number(&before.get("shared_version").cloned()) {
+                        Some(version) => format!(", was {version}"),
+                        None => ", was not shared".to_owned(),
+                    }));
+                }
+            }
+            Action::ConnectionDelete => {
+                parts[0] = Part::Text(format!("{} {verb} connection ", operation.actor_name));
+                parts.push(name());
+            }
+            Action::MemberSet => {
+                let role = first.and_then(|entry| entry.parameters.get("role")?.as_str()).unwrap_or("member");
+                parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
+                parts.push(name());
+                parts.push(Part::Text(format!(" {role} of {}", team_name(operation))));
+            }
+            Action::MemberRemove => {
+                parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
+                parts.push(name());
+                parts.push(Part::Text(format!(" out of {}", team_name(operation))));
+            }
+            Action::PersonRole => {
+                let role = first.and_then(|entry| entry.parameters.get("role")?.as_str()).unwrap_or("another");
+                parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
+                parts.push(name());
+                parts.push(Part::Text(format!(" to {role}")));
+            }
+            Action::SessionRefuse => {
+                let count = first.and_then(|entry| entry.parameters.get("count")?.as_i64()).unwrap_or(1);
+                let times = if count == 1 { "1 attempt".to_owned() } else { format!("{count} attempts") };
+                let whom = match &target {
+                    Some(target) => format!("as {}", target.label()),
+                    None => "with an unknown e-mail".to_owned(),
+                };
+                let address = first.and_then(|entry| entry.actor.ip.clone());
+                let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
+                parts = vec![Part::Text(format!("{times} to sign in {whom} failed{from}"))];
+            }
+            Action::SessionStart | Action::PersonJoin | Action::PersonPassword | Action::AuditExport => {}
+            Action::SessionEnd => {
+                let by_self = target.as_ref().map(|target| target.id.as_str())
+                    == operation.first.as_ref().and_then(|entry| entry.actor.session.as_deref());
+                if !by_self {
+                    parts = vec![Part::Text(format!("{} revoked ", operation.actor_name)), name()];
+                }
+            }
+            Action::ConnectorSuppress
+            | Action::TeamCreate
+            | Action::TeamUpdate
+            | Action::TeamTokenSet
+            | Action::TeamTokenReplace
+            | Action::PersonInvite
+            | Action::PersonCreate
+            | Action::PersonDisable
+            | Action::PersonEnable => {
+                parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
+                parts.push(name());
+            }
+        }
+        if let Some(doubt) = doubt(operation.outcome, operation.action) {
+            parts.push(Part::Text(doubt.to_owned()));
+        }
+        Self { parts, beside: beside(operation) }
+    }
+
+    /// The sentence as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Target(target, _) => target.label(),
+            })
+            .collect()
+    }
+}
+
+/// The verb, by whether it was done, was only tried, or was not allowed.
+fn verb(action: Action, outcome: Option<Outcome>) -> String {
+    let (done, bare) = match action {
+        Action::ConnectorShare => ("shared", "share"),
+        Action::ConnectorSuppress => ("suppressed", "suppress"),
+        Action::ConnectionDelete => ("deleted", "delete"),
+        Action::SessionStart => ("signed in", "sign in"),
+        Action::SessionRefuse => ("was refused", "sign in"),
+        Action::SessionEnd => ("signed out", "sign out"),
+        Action::TeamCreate => ("set up team", "set up team"),
+        Action::TeamUpdate => ("changed team", "change team"),
+        Action::TeamTokenSet => ("set the token of", "set the token of"),
+        Action::TeamTokenReplace => ("replaced the token of", "replace the token of"),
+        Action::MemberSet => ("made", "make"),
+        Action::MemberRemove => ("took", "take"),
+        Action::PersonInvite => ("invited", "invite"),
+        Action::PersonCreate => ("created", "create"),
+        Action::PersonJoin => ("accepted the invitation", "accept the invitation"),
+        Action::PersonRole => ("changed the role of", "change the role of"),
+        Action::PersonDisable => ("disabled", "disable"),
+        Action::PersonEnable => ("enabled", "enable"),
+        Action::PersonPassword => ("changed the password", "change the password"),
+        Action::AuditExport => ("exported the audit log", "export the audit log"),
+    };
+    match outcome {
+        Some(Outcome::Succeeded) => done.to_owned(),
+        Some(Outcome::Rejected | Outcome::Failed | Outcome::Unknown) | None => format!("tried to {bare}"),
+        Some(Outcome::Denied) => format!("had no right to {bare}"),
+    }
+}
+
+fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {
+    let upstream = matches!(action, Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectionDelete);
+    match outcome {
+        Some(Outcome::Unknown) => Some("; whether Workato did it is not known"),
+        None if upstream => Some("; its outcome is not recorded yet"),
+        _ => None,
+    }
+}
+
+fn beside(operation: &OperationSummary) -> Option<String> {
+    let said = operation.last.as_ref().and_then(|entry: &Entry| entry.workato.as_ref()?.message.clone());
+    let reason = operation.first.as_ref().and_then(|entry| entry.reason.clone());
+    match operation.outcome {
+        Some(Outcome::Succeeded | Outcome::Denied) | None => reason,
+        Some(Outcome::Rejected) => said.map(|said| format!("“{said}”")).or(reason),
+        Some(Outcome::Failed | Outcome::Unknown) => said.or(reason),
+    }
+}
+
+fn team_name(operation: &OperationSummary) -> &str {
+    operation.team_name.as_deref().unwrap_or("a team")
+}
+
+fn number(value: &Option<Value>) -> Option<i64> {
+    value.as_ref().and_then(Value::as_i64)
+}

@@ -1,0 +1,106 @@
+//! Why something could not be done, with its cause: for the log and for `match`.
+//! What a person is told is [`PublicError`], which [`Error::public`] makes of it and which holds no internals.
+
+use std::{sync::Arc, time::Duration};
+
+use workato::ReadError;
+
+use crate::{FieldProblems, OperationId, PublicError, store::StoreError, vault::VaultError};
+
+/// What the portal's own calls answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The actor has no right to it; where it was an attempted change, `operation` is its entry.
+    #[error("no right")]
+    Forbidden {
+        /// The audit log's record of the attempt.
+        operation: Option<OperationId>,
+    },
+    /// There is no such thing.
+    #[error("not found")]
+    NotFound,
+    /// The operation's id was used before with other content.
+    #[error("operation {operation} is something else")]
+    Conflict {
+        /// The operation that the id belongs to.
+        operation: OperationId,
+    },
+    /// The input is wrong.
+    #[error("invalid input")]
+    Invalid(FieldProblems),
+    /// The audit log cannot be written, hence nothing was sent.
+    #[error("the audit log cannot be written: {0}")]
+    LogUnavailable(#[source] StoreError),
+    /// Too many calls of this team wait for Workato already; nothing was sent.
+    #[error("the queue is {wait:?} long")]
+    QueueFull {
+        /// How long the queue is.
+        wait: Duration,
+    },
+    /// Workato could not be read.
+    #[error(transparent)]
+    Workato(#[from] Arc<ReadError>),
+    /// The team has no token.
+    #[error("the team has no token")]
+    NoToken,
+    /// Too many failed attempts to sign in.
+    #[error("too many failed attempts")]
+    TooManyAttempts,
+    /// The vault cannot seal or open a token.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Anything of the portal's own that should not happen.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// What a person is told. The cause of what is the portal's own fault is logged here, and nowhere else.
+    #[must_use]
+    pub fn public(&self) -> PublicError {
+        match self {
+            Self::Forbidden { operation } => PublicError::Forbidden { operation: *operation },
+            Self::NotFound => PublicError::NotFound,
+            Self::Conflict { operation } => PublicError::Conflict { operation: *operation },
+            Self::Invalid(problems) => PublicError::Invalid(problems.clone()),
+            Self::LogUnavailable(cause) => {
+                tracing::error!(%cause, "the audit log cannot be written");
+                PublicError::LogUnavailable
+            }
+            Self::QueueFull { wait } => PublicError::QueueFull { seconds: whole_seconds(*wait) },
+            Self::Workato(error) => read_error(error),
+            Self::NoToken => PublicError::NoToken,
+            Self::TooManyAttempts => PublicError::TooManyAttempts,
+            Self::Vault(_) | Self::Store(_) | Self::Internal(_) => {
+                tracing::error!(cause = %self, "the portal failed");
+                PublicError::Internal
+            }
+        }
+    }
+}
+
+fn read_error(error: &ReadError) -> PublicError {
+    let message = error.to_string();
+    match error {
+        ReadError::QueueFull { wait, .. } => PublicError::WorkatoRateLimited { message, seconds: whole_seconds(*wait) },
+        ReadError::RateLimited { retry_after, .. } => {
+            PublicError::WorkatoRateLimited { message, seconds: retry_after.map_or(60, whole_seconds) }
+        }
+        ReadError::TimedOut { .. } => PublicError::WorkatoTimedOut { message },
+        _ => {
+            tracing::warn!(cause = %message, "Workato could not be read");
+            PublicError::WorkatoFailed { message }
+        }
+    }
+}
+
+/// Whole seconds, rounded up: who waits that long does not come too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

@@ -1,0 +1,11 @@
+//! Operations: one attempted change of something in Workato, from intent to outcome.
+//! `perform` is the only way by which anything reaches Workato that changes it.
+
+mod change;
+mod perform;
+mod settle;
+mod step;
+
+pub use change::Change;
+pub use perform::Request;
+pub use step::{Observer, Step, unobserved};

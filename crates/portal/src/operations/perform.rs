@@ -1,0 +1,269 @@
+//! The one door: nothing changes anything in Workato but by `perform`, and `perform` sends nothing whose intent is not
+//! committed. From the intent on it is a task of its own: a closed tab does not end it, and shutdown waits for it.
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use tokio::time::timeout;
+use workato::{CallOutcome, ChangeAnswer, Client, Permit, QueueFull};
+
+use super::{Change, Step};
+use crate::{
+    Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
+    audit::{Draft, Entry, Outcome, Stage, State, WorkatoSaid, append},
+    connections, connectors,
+    store::{self, StoreError},
+};
+
+/// How long the state before is waited for. Without it the change is sent all the same.
+const LOOK: Duration = Duration::from_secs(10);
+/// What a call may take beyond its own time limit until its answer is written down.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// A change as a form asks for it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Made when the form was drawn: the same again leads to the first one.
+    pub operation: OperationId,
+    /// What to change.
+    pub change: Change,
+    /// Why.
+    pub reason: String,
+    /// The name as the person typed it, for what cannot be taken back.
+    pub typed_name: String,
+    /// The name as the form showed it: what was typed is compared with it where Workato no longer knows the target.
+    pub drawn_name: String,
+}
+
+/// The target as it was just before.
+struct Before {
+    name: Option<String>,
+    state: Option<Value>,
+}
+
+impl Portal {
+    /// Performs a change and answers when its outcome is known; what came of it stands in the log under the id.
+    ///
+    /// # Errors
+    /// `Invalid` for input that has to be mended, `Conflict` for an id that was used for something else, `QueueFull`
+    /// when the call would wait too long, `LogUnavailable` when the intent cannot be written. Nothing was sent then.
+    pub async fn perform(self: &Arc<Self>, operator: &TeamOperator, request: Request) -> Result<OperationId> {
+        self.reached(Step::Asked).await;
+        let operation = request.operation;
+        let binding = binding(operator, &request.change);
+        if self.is_known(operation, &binding).await? {
+            return Ok(operation);
+        }
+        let before = self.look(operator, &request.change).await;
+        let reason = check(operator, &request, before.name.as_deref())?;
+        let client = self.workato(operator.team()).await?;
+        let permit =
+            client.reserve(request.change.class()).map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
+        let deadline = OffsetDateTime::now_utc() + permit.wait() + client.timeout() + SLACK;
+        let mut draft = Draft::new(operation, Stage::Intent, operator.actor().entry_actor(), request.change.action())
+            .team(operator.entry_team())
+            .target(request.change.target(before.name.as_deref()))
+            .before(before.state)
+            .reason(reason.map(|reason| reason.as_str().to_owned()));
+        draft.parameters = request.change.parameters();
+        draft.deadline = Some(deadline);
+        self.reached(Step::BeforeIntent).await;
+        // From here on a task of its own, so that whoever leaves does not stop it halfway.
+        let portal = Arc::clone(self);
+        let team = operator.team().id;
+        let performing = self.running.spawn(async move {
+            let Some(intent) = portal.intend(draft, &binding).await? else { return Ok(operation) };
+            portal.reached(Step::AfterIntent).await;
+            let answer = portal.send(&request.change, &client, permit).await;
+            portal.upstream.drop_reads(team);
+            portal.reached(Step::AfterCall).await;
+            portal.conclude(&intent, answer).await;
+            portal.in_flight().remove(&operation);
+            portal.reached(Step::AfterOutcome).await;
+            Ok(operation)
+        });
+        performing.await.map_err(|error| Error::Internal(format!("performing {operation}: {error}")))?
+    }
+
+    /// Whether this id was used for this very change before.
+    async fn is_known(&self, operation: OperationId, wanted: &str) -> Result<bool> {
+        let mut conn = self.store.read().await?;
+        same_use(operation, store::operations::binding(&mut conn, operation).await?, wanted)
+    }
+
+    /// The target as it is now, if Workato tells in time.
+    async fn look(&self, operator: &TeamOperator, change: &Change) -> Before {
+        let reader = operator.reader();
+        let look = async {
+            match *change {
+                Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
+                    self.connector(&reader, connector).await.map(|found| connectors::before(&found.items))
+                }
+                Change::DeleteConnection { connection } => {
+                    self.connection(&reader, connection).await.map(|found| connections::before(&found.connection))
+                }
+            }
+        };
+        match timeout(LOOK, look).await {
+            Ok(Ok((name, state))) => Before { name, state: Some(state) },
+            Ok(Err(Error::NotFound)) => Before { name: None, state: Some(json!({ "found": false })) },
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the state before a change could not be read");
+                Before { name: None, state: None }
+            }
+            Err(_) => Before { name: None, state: None },
+        }
+    }
+
+    /// Commits the intent. `None` when somebody else committed the same one meanwhile: a form sent twice.
+    async fn intend(&self, draft: Draft, binding: &str) -> Result<Option<Entry>> {
+        let operation = draft.operation_id;
+        let intend = async {
+            let mut tx = self.store.write().await?;
+            let used = store::operations::binding(&mut tx, operation).await?;
+            if used.is_some() {
+                return Ok(Err(used));
+            }
+            let intent = append(&mut tx, draft).await?;
+            store::operations::bind(&mut tx, operation, binding).await?;
+            self.in_flight().insert(operation);
+            tx.commit().await?;
+            Ok::<_, StoreError>(Ok(intent))
+        };
+        match intend.await {
+            Ok(Ok(intent)) => Ok(Some(intent)),
+            Ok(Err(used)) => same_use(operation, used, binding).map(|_| None),
+            Err(error) => {
+                self.in_flight().remove(&operation);
+                Err(Error::LogUnavailable(error))
+            }
+        }
+    }
+
+    async fn send(&self, change: &Change, client: &Client, permit: Permit) -> ChangeAnswer {
+        permit.ready().await;
+        self.reached(Step::BeforeCall).await;
+        change.send(client, permit).await
+    }
+
+    /// Appends the outcome. Where that fails it is kept, and appended as soon as the log can be written again.
+    async fn conclude(&self, intent: &Entry, answer: ChangeAnswer) {
+        let mut draft = Draft::follows(intent, Stage::Outcome, intent.actor.clone());
+        draft.outcome = Some(match answer.outcome {
+            CallOutcome::Succeeded => Outcome::Succeeded,
+            CallOutcome::Rejected => Outcome::Rejected,
+            CallOutcome::Failed => Outcome::Failed,
+            CallOutcome::Unknown => Outcome::Unknown,
+        });
+        draft.workato = Some(WorkatoSaid {
+            http_status: answer.http_status,
+            status: answer.status,
+            message: answer.message,
+            detail: serde_json::to_value(answer.detail)
+                .ok()
+                .and_then(|word| word.as_str().map(str::to_owned))
+                .unwrap_or_else(|| "unnamed".to_owned()),
+        });
+        if let Err(error) = self.record_outcome(draft.clone()).await {
+            tracing::error!(operation = %intent.operation_id, %error, "an outcome could not be recorded yet");
+            self.unrecorded().insert(intent.operation_id, draft);
+        }
+    }
+
+    /// Appends an outcome, unless the operation has one already.
+    async fn record_outcome(&self, draft: Draft) -> Result<(), StoreError> {
+        let mut tx = self.store.write().await?;
+        if store::operations::state(&mut tx, draft.operation_id).await? == Some(State::Open) {
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Tries again to append the outcomes that could not be.
+    pub(crate) async fn record_late_outcomes(&self) {
+        let late: Vec<_> = self.unrecorded().values().cloned().collect();
+        for draft in late {
+            let operation = draft.operation_id;
+            match self.record_outcome(draft).await {
+                Ok(()) => drop(self.unrecorded().remove(&operation)),
+                Err(error) => tracing::error!(%operation, %error, "an outcome could not be recorded yet"),
+            }
+        }
+    }
+
+    /// How an operation ended whose outcome is known but not in the log yet.
+    #[must_use]
+    pub fn unrecorded_outcome(&self, operation: OperationId) -> Option<Outcome> {
+        self.unrecorded().get(&operation).and_then(|draft| draft.outcome)
+    }
+
+    pub(crate) fn in_flight(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<OperationId>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn unrecorded(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<OperationId, Draft>> {
+        self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn reached(&self, step: Step) {
+        (self.settings.observer)(step).await;
+    }
+}
+
+/// What an operation's id is bound to: actor, team, action and parameters. Not the reason, nor what was typed.
+fn binding(operator: &TeamOperator, change: &Change) -> String {
+    let bound =
+        json!([operator.actor().id(), operator.team().id, change.action(), change.target(None), change.parameters()]);
+    hex::encode(Sha256::digest(bound.to_string()))
+}
+
+/// Whether the id was used, and for the same; used for something else is a conflict.
+fn same_use(operation: OperationId, used: Option<Option<String>>, wanted: &str) -> Result<bool> {
+    match used {
+        None => Ok(false),
+        Some(Some(binding)) if binding == wanted => Ok(true),
+        Some(_) => Err(Error::Conflict { operation }),
+    }
+}
+
+/// Checks what the person typed. What is refused here does not use the id up.
+fn check(operator: &TeamOperator, request: &Request, name: Option<&str>) -> Result<Option<Reason>> {
+    let mut problems = FieldProblems::default();
+    let destructive = request.change.is_destructive();
+    let reason = match Reason::read(&request.reason) {
+        Ok(None) if destructive => {
+            problems.add("reason", "Say why: a reason is required for what cannot be taken back.");
+            None
+        }
+        Ok(None) if operator.team().production => {
+            problems.add("reason", "Say why: a reason is required for every change in a production team.");
+            None
+        }
+        Ok(reason) => reason,
+        Err(message) => {
+            problems.add("reason", message);
+            None
+        }
+    };
+    if destructive {
+        let drawn = Some(request.drawn_name.as_str()).filter(|name| !name.trim().is_empty());
+        let id = request.change.target(None).id;
+        let expected = collapsed(name.or(drawn).unwrap_or_default());
+        let expected = if expected.is_empty() { id } else { expected };
+        if collapsed(&request.typed_name) != expected {
+            problems.add("confirm", format!("Type “{expected}” exactly as it stands here."));
+        }
+    }
+    if problems.is_empty() { Ok(reason) } else { Err(Error::Invalid(problems)) }
+}
+
+/// White space as one space, none at the ends: as a name looks on a page.
+fn collapsed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,215 @@
+//! The portal as one value: what every call needs, and the work that goes on by itself.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs::{self, File, TryLockError},
+    io,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Error, OperationId, Result,
+    accounts::{Hasher, RefusedSignIns},
+    audit::{Draft, append},
+    operations::{Observer, unobserved},
+    store::{Store, StoreError},
+    teams::MasterKeyError,
+    upstream::{Upstream, UpstreamSettings},
+    vault::{Vault, VaultError},
+};
+
+/// How often what is gathered in memory is written down.
+const WRITTEN_EVERY: Duration = Duration::from_secs(5);
+
+/// What the portal is set to.
+#[derive(Clone)]
+pub struct Settings {
+    /// The folder that holds the database.
+    pub data_dir: PathBuf,
+    /// The file that holds the master key.
+    pub master_key_file: PathBuf,
+    /// Base URLs that teams may have beside Workato's data centres.
+    pub workato_hosts: Vec<String>,
+    /// How Workato is called.
+    pub upstream: UpstreamSettings,
+    /// How often unsettled operations are looked at.
+    pub settle_every: Duration,
+    /// Is told of every step of an operation, and may hold it there: for tests that end the process at each.
+    pub observer: Observer,
+}
+
+impl Settings {
+    /// The defaults, for this data folder and master key.
+    #[must_use]
+    pub fn new(data_dir: PathBuf, master_key_file: PathBuf) -> Self {
+        Self {
+            data_dir,
+            master_key_file,
+            workato_hosts: Vec::new(),
+            upstream: UpstreamSettings::default(),
+            settle_every: Duration::from_secs(60),
+            observer: unobserved(),
+        }
+    }
+}
+
+/// Why the portal does not start. Each is one clear line.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made.
+    #[error("the data folder {path} cannot be used: {cause}")]
+    DataDir {
+        /// The folder.
+        path: String,
+        /// Why.
+        cause: io::Error,
+    },
+    /// Another process serves this data folder.
+    #[error("another partner-portal serves the data folder {path} already")]
+    Taken {
+        /// The folder.
+        path: String,
+    },
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Anything else.
+    #[error(transparent)]
+    Other(#[from] Error),
+}
+
+impl From<MasterKeyError> for StartError {
+    fn from(error: MasterKeyError) -> Self {
+        match error {
+            MasterKeyError::Store(error) => Self::Store(error),
+            MasterKeyError::Vault(error) => Self::Vault(error),
+        }
+    }
+}
+
+/// The portal. Everything in it is called with an actor, or a right that was made of one.
+pub struct Portal {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) upstream: Upstream,
+    pub(crate) hasher: Hasher,
+    pub(crate) refused: RefusedSignIns,
+    pub(crate) running: TaskTracker,
+    /// Operations that this process is performing right now.
+    pub(crate) in_flight: Mutex<HashSet<OperationId>>,
+    /// Outcomes that are known but could not be appended yet.
+    pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
+    pub(crate) settling: tokio::sync::Mutex<()>,
+}
+
+impl Portal {
+    /// Opens the data folder: makes it if there is none, brings the database up to date, checks the master key.
+    ///
+    /// # Errors
+    /// One clear line.
+    pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
+        let vault = Vault::from_file(&settings.master_key_file)?;
+        make_data_dir(&settings.data_dir)?;
+        let portal = Arc::new(Self {
+            store: Store::open(&settings.data_dir).await?,
+            vault,
+            upstream: Upstream::new(settings.upstream.clone()),
+            hasher: Hasher::new()?,
+            refused: RefusedSignIns::default(),
+            running: TaskTracker::new(),
+            in_flight: Mutex::default(),
+            unrecorded: Mutex::default(),
+            settling: tokio::sync::Mutex::default(),
+            settings,
+        });
+        portal.check_master_key().await?;
+        Ok(portal)
+    }
+
+    /// Takes the data folder for serving. Only one process may; the command line writes beside it.
+    ///
+    /// # Errors
+    /// When another process has it.
+    pub fn take_data_dir(&self) -> Result<File, StartError> {
+        let path = self.settings.data_dir.join("serve.lock");
+        let failed = |cause| StartError::DataDir { path: path.display().to_string(), cause };
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                Err(StartError::Taken { path: self.settings.data_dir.display().to_string() })
+            }
+            Err(TryLockError::Error(cause)) => Err(failed(cause)),
+        }
+    }
+
+    /// The database, for what reads the whole log: checking and exporting it.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Does what has to go on by itself until `stop`: settling, and writing down what is gathered.
+    pub async fn keep_house(self: &Arc<Self>, stop: CancellationToken) {
+        let settle = async {
+            let mut every = tokio::time::interval(self.settings.settle_every);
+            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                // The first tick comes at once: what an earlier process left open is looked at on start-up.
+                every.tick().await;
+                if let Err(error) = self.settle().await {
+                    tracing::error!(%error, "settling failed");
+                }
+            }
+        };
+        let write = async {
+            let mut every = tokio::time::interval(WRITTEN_EVERY);
+            loop {
+                every.tick().await;
+                self.write_refused_sign_ins(false).await;
+                self.record_late_outcomes().await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = settle => {}
+            () = write => {}
+        }
+    }
+
+    /// Waits for the operations under way, writes down what is gathered, and closes the database.
+    pub async fn close(&self) {
+        self.running.close();
+        self.running.wait().await;
+        self.write_refused_sign_ins(true).await;
+        self.record_late_outcomes().await;
+        self.store.close().await;
+    }
+
+    /// Appends one entry in a transaction of its own.
+    pub(crate) async fn record(&self, draft: Draft) -> Result<(), StoreError> {
+        let mut tx = self.store.write().await?;
+        append(&mut tx, draft).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn make_data_dir(path: &PathBuf) -> Result<(), StartError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(|cause| StartError::DataDir { path: path.display().to_string(), cause })
+}

@@ -1,0 +1,156 @@
+//! What a person is told when something cannot be done. Closed and free of secrets and internals: causes are logged
+//! on the server and never leave it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::OperationId;
+
+/// Why a request was refused, in the words that the person reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum PublicError {
+    /// Nobody is signed in, or the session has ended.
+    #[error("You are signed out.")]
+    SignedOut,
+    /// The person has no right to this; an attempted change is in the audit log under `operation`.
+    #[error("You have no right to do this.")]
+    Forbidden {
+        /// The audit log's record of the attempt.
+        operation: Option<OperationId>,
+    },
+    /// There is no such thing, or the person may not know of it.
+    #[error("There is no such page.")]
+    NotFound,
+    /// The operation's id was used before with other content.
+    #[error("This form was used before for something else. Open the page again and start anew.")]
+    Conflict {
+        /// The operation that the id belongs to.
+        operation: OperationId,
+    },
+    /// The input is wrong, field by field.
+    #[error("Some fields need another look.")]
+    Invalid(FieldProblems),
+    /// The request is not one that a form of the portal sends.
+    #[error("The form was incomplete. Go back, reload the page and try again.")]
+    Malformed,
+    /// The audit log cannot be written, hence nothing was sent.
+    #[error(
+        "The audit log cannot be written, so nothing was sent to Workato. Try again; if it stays so, tell an admin."
+    )]
+    LogUnavailable,
+    /// Too many calls of this team wait for Workato already.
+    #[error(
+        "Too many calls to Workato are waiting in this team; the queue is {seconds} s long. Nothing was sent. Try again then."
+    )]
+    QueueFull {
+        /// How long the queue is, in whole seconds.
+        seconds: u64,
+    },
+    /// Workato refused for rate.
+    #[error("{message}")]
+    WorkatoRateLimited {
+        /// What was called and what Workato said.
+        message: String,
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
+    /// Workato did not answer in time.
+    #[error("{message}")]
+    WorkatoTimedOut {
+        /// What was called and how long the portal waited.
+        message: String,
+    },
+    /// Workato failed, refused or could not be understood.
+    #[error("{message}")]
+    WorkatoFailed {
+        /// What was called, what Workato said and what to do.
+        message: String,
+    },
+    /// The team has no token yet, hence Workato cannot be asked.
+    #[error("This team has no Workato token yet. An admin sets it on the Teams page.")]
+    NoToken,
+    /// Too many failed attempts to sign in.
+    #[error("Too many failed attempts. Wait a minute and try again.")]
+    TooManyAttempts,
+    /// The portal itself failed; the log knows more under the request's id.
+    #[error("The portal failed to do this. The log has the details under the request's id.")]
+    Internal,
+}
+
+impl PublicError {
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::Forbidden { .. } => 403,
+            Self::NotFound => 404,
+            Self::Conflict { .. } => 409,
+            Self::Invalid(_) => 422,
+            Self::Malformed => 400,
+            Self::LogUnavailable | Self::QueueFull { .. } | Self::WorkatoRateLimited { .. } | Self::NoToken => 503,
+            Self::WorkatoTimedOut { .. } => 504,
+            Self::WorkatoFailed { .. } => 502,
+            Self::TooManyAttempts => 429,
+            Self::Internal => 500,
+        }
+    }
+
+    /// When to try again, in whole seconds, where that is known.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::QueueFull { seconds } | Self::WorkatoRateLimited { seconds, .. } => Some(*seconds),
+            Self::TooManyAttempts => Some(60),
+            _ => None,
+        }
+    }
+}
+
+/// One field that needs another look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// The field's name, as in the form or the URL.
+    pub field: String,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+/// All fields that need another look.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldProblems(Vec<FieldProblem>);
+
+impl FieldProblems {
+    /// Notes that `field` needs another look.
+    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(FieldProblem { field: field.into(), message: message.into() });
+    }
+
+    /// What to say beside `field`, if anything.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every problem, in the order in which it was found.
+    pub fn iter(&self) -> impl Iterator<Item = &FieldProblem> {
+        self.0.iter()
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for FieldProblems {
+    fn from(problems: [(&str, &str); N]) -> Self {
+        let mut all = Self::default();
+        for (field, message) in problems {
+            all.add(field, message);
+        }
+        all
+    }
+}

@@ -1,0 +1,441 @@
+//! Teams: one Workato workspace each, its token, and who belongs to it.
+
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+use workato::{BaseUrl, DataCenter};
+
+use crate::{
+    Actor, Admin, Error, FieldProblems, OperationId, PersonId, Portal, Result, TeamId, TeamOperator, TeamReader,
+    TeamRole, TeamSlug,
+    audit::{Action, Draft, EntryTeam, EntryWorkspace, Outcome, Stage, Target, TargetType, append},
+    store::{self, StoreError, members::Membership},
+    vault::VaultError,
+};
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// Its id, which never changes.
+    pub id: TeamId,
+    /// Its short name in URLs.
+    pub slug: TeamSlug,
+    /// Its name.
+    pub name: String,
+    /// Whether customers depend on it: every change then needs a reason.
+    pub production: bool,
+    /// Workato's base URL for its workspace.
+    pub workato_url: String,
+    /// The workspace that its token opens, as Workato last named it.
+    pub workspace: Option<Workspace>,
+    /// What may be known of its token.
+    pub token: Option<TokenFacts>,
+}
+
+/// A Workato workspace, as Workato last named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Workato's id of it.
+    pub id: i64,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+/// What may be known of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// Names the token without telling it.
+    pub fingerprint: String,
+    /// Since when it is the team's.
+    pub set_at: OffsetDateTime,
+}
+
+/// One member of a team.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The person.
+    pub person: PersonId,
+    /// The person's role in the team.
+    pub role: TeamRole,
+}
+
+/// A team as a form gives it.
+#[derive(Clone, Debug, Default)]
+pub struct TeamInput {
+    /// Its short name in URLs.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Workato's base URL for its workspace.
+    pub workato_url: String,
+    /// Whether customers depend on it.
+    pub production: bool,
+}
+
+impl Team {
+    /// The team as the log writes it.
+    pub(crate) fn entry_team(&self) -> EntryTeam {
+        EntryTeam {
+            id: self.id,
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+            workspace: self
+                .workspace
+                .as_ref()
+                .map(|workspace| EntryWorkspace { id: workspace.id, name: workspace.name.clone() }),
+        }
+    }
+
+    fn target(&self) -> Target {
+        Target::new(TargetType::Team, self.id, Some(&self.name))
+    }
+
+    /// The data centre that its base URL is of, if it is one of Workato's.
+    #[must_use]
+    pub fn data_center(&self) -> Option<DataCenter> {
+        DataCenter::of_base_url(&self.workato_url)
+    }
+}
+
+impl Portal {
+    /// The teams that the actor may read, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn teams(&self, actor: &Actor) -> Result<Vec<Team>> {
+        let mut teams = store::teams::list(&mut *self.store.read().await?).await?;
+        teams.retain(|team| actor.reads(team.id));
+        Ok(teams)
+    }
+
+    /// The right to read a team's things.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team, `Forbidden` when it is another's.
+    pub async fn team(&self, actor: &Actor, slug: &str) -> Result<TeamReader> {
+        TeamReader::new(actor, self.team_by_slug(slug).await?)
+    }
+
+    async fn team_by_slug(&self, slug: &str) -> Result<Team> {
+        let slug: TeamSlug = slug.parse().map_err(|_| Error::NotFound)?;
+        let mut conn = self.store.read().await?;
+        store::teams::by_slug(&mut conn, &slug).await?.ok_or(Error::NotFound)
+    }
+
+    /// The right to change a team's things. A refusal is an entry of its own, naming what was attempted.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team, `Forbidden` for everybody but the team's operators.
+    pub async fn team_operator(&self, actor: &Actor, slug: &str, attempted: (Action, Target)) -> Result<TeamOperator> {
+        let team = self.team_by_slug(slug).await?;
+        let entry_team = team.entry_team();
+        match TeamOperator::new(actor, team) {
+            Some(operator) => Ok(operator),
+            None => Err(self.deny(actor, Some(entry_team), attempted.0, Some(attempted.1)).await),
+        }
+    }
+
+    /// The right to set up the portal. A refusal is an entry of its own, naming what was attempted.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody but admins.
+    pub async fn admin(&self, actor: &Actor, attempted: Action) -> Result<Admin> {
+        match actor.admin() {
+            Ok(admin) => Ok(admin),
+            Err(_) => Err(self.deny(actor, None, attempted, None).await),
+        }
+    }
+
+    /// Writes down that somebody attempted what he or she has no right to.
+    async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, action: Action, target: Option<Target>) -> Error {
+        let operation = OperationId::new();
+        let mut draft = Draft::new(operation, Stage::Denied, actor.entry_actor(), action).team(team);
+        draft.outcome = Some(Outcome::Denied);
+        draft.targets.extend(target);
+        match self.record(draft).await {
+            Ok(()) => Error::Forbidden { operation: Some(operation) },
+            Err(error) => {
+                tracing::error!(%error, "a refusal could not be written to the audit log");
+                Error::Forbidden { operation: None }
+            }
+        }
+    }
+
+    /// The members of a team.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn members(&self, _admin: &Admin, team: TeamId) -> Result<Vec<Member>> {
+        let all = store::members::list(&mut *self.store.read().await?).await?;
+        let members = all.into_iter().filter(|membership| membership.team == team);
+        Ok(members.map(|membership| Member { person: membership.person, role: membership.role }).collect())
+    }
+
+    /// Every membership of every person, for the page of people.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn memberships(&self, _admin: &Admin) -> Result<Vec<(PersonId, TeamId, TeamRole)>> {
+        let all = store::members::list(&mut *self.store.read().await?).await?;
+        Ok(all.into_iter().map(|membership| (membership.person, membership.team, membership.role)).collect())
+    }
+
+    /// Sets up a team, without a token yet.
+    ///
+    /// # Errors
+    /// What is wrong with the input, field by field.
+    pub async fn create_team(&self, admin: &Admin, input: &TeamInput) -> Result<Team> {
+        let mut tx = self.store.write().await?;
+        let team = self.read_team(input, TeamId::new())?;
+        if store::teams::by_slug(&mut tx, &team.slug).await?.is_some() {
+            return Err(taken(&team.slug));
+        }
+        store::teams::insert(&mut tx, &team, OffsetDateTime::now_utc()).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::TeamCreate)
+            .team(team.entry_team())
+            .target(team.target())
+            .parameter("slug", &team.slug)
+            .parameter("name", &team.name)
+            .parameter("production", team.production)
+            .parameter("workato_url", &team.workato_url);
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(team)
+    }
+
+    /// Changes a team's name, slug, data centre or production mark.
+    /// A team with a token keeps its base URL: the token was given for that one and must reach no other.
+    ///
+    /// # Errors
+    /// What is wrong with the input, field by field; `NotFound` when there is no such team.
+    pub async fn update_team(&self, admin: &Admin, id: TeamId, input: &TeamInput) -> Result<Team> {
+        let mut tx = self.store.write().await?;
+        let Some(old) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        let mut team = self.read_team(input, id)?;
+        if team.slug != old.slug && store::teams::by_slug(&mut tx, &team.slug).await?.is_some() {
+            return Err(taken(&team.slug));
+        }
+        if team.workato_url != old.workato_url && old.token.is_some() {
+            return Err(Error::Invalid(FieldProblems::from([(
+                "workato_url",
+                "This team has a token for the old data centre. Set up a new team for another workspace.",
+            )])));
+        }
+        team.workspace = old.workspace.clone();
+        team.token = old.token.clone();
+        if team == old {
+            return Ok(team);
+        }
+        store::teams::update(&mut tx, &team).await?;
+        let before = serde_json::json!({
+            "slug": old.slug, "name": old.name, "production": old.production, "workato_url": old.workato_url,
+        });
+        let draft = Draft::recorded(admin.actor.clone(), Action::TeamUpdate)
+            .team(team.entry_team())
+            .target(team.target())
+            .parameter("slug", &team.slug)
+            .parameter("name", &team.name)
+            .parameter("production", team.production)
+            .parameter("workato_url", &team.workato_url)
+            .before(before);
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        self.upstream.forget(id).await;
+        Ok(team)
+    }
+
+    /// Sets or replaces a team's token, after Workato has been asked what it opens where that can be asked.
+    /// A token that Workato cannot be asked about is kept all the same: Workato may be down.
+    ///
+    /// # Errors
+    /// When the token cannot be one, or opens another workspace than the team's; `NotFound` when there is no such team.
+    pub async fn set_token(&self, admin: &Admin, id: TeamId, token: SecretString) -> Result<Option<Workspace>> {
+        let token = SecretString::from(token.expose_secret().trim().to_owned());
+        let text = token.expose_secret();
+        if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::Invalid(FieldProblems::from([(
+                "token",
+                "Paste the API client's token: it has no spaces and 4,096 characters at most.",
+            )])));
+        }
+        let team = self.team_by_id(id).await?;
+        let workspace = match self.upstream.ask_workspace(&team, &token).await {
+            Ok(workspace) => Some(workspace),
+            Err(error) => {
+                tracing::warn!(team = %team.slug, %error, "a new token could not be tested");
+                None
+            }
+        };
+        if let (Some(old), Some(new)) = (&team.workspace, &workspace)
+            && old.id != new.id
+        {
+            return Err(Error::Invalid(FieldProblems::from([(
+                "token",
+                "This token opens another workspace than the team's. Set up a new team for it.",
+            )])));
+        }
+        let sealed = self.vault.seal(id, &token)?;
+        let fingerprint = self.vault.fingerprint(&token);
+        let mut tx = self.store.write().await?;
+        // Read again under the lock: what the entry says must be what was there.
+        let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        store::tokens::set(&mut tx, id, &sealed, &fingerprint, OffsetDateTime::now_utc()).await?;
+        if workspace.is_some() {
+            store::teams::set_workspace(&mut tx, id, workspace.as_ref()).await?;
+            team.workspace.clone_from(&workspace);
+        }
+        let action = if team.token.is_some() { Action::TeamTokenReplace } else { Action::TeamTokenSet };
+        let draft = Draft::recorded(admin.actor.clone(), action)
+            .team(team.entry_team())
+            .target(team.target())
+            .parameter("fingerprint", &fingerprint)
+            .parameter("tested", workspace.is_some())
+            .before(team.token.as_ref().map(|token| serde_json::json!({ "fingerprint": token.fingerprint })));
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        self.upstream.forget(id).await;
+        Ok(workspace)
+    }
+
+    /// Asks Workato which workspace the team's token opens, and keeps the answer.
+    ///
+    /// # Errors
+    /// `NoToken` when there is none; Workato's refusal or silence.
+    pub async fn test_token(&self, _admin: &Admin, id: TeamId) -> Result<Workspace> {
+        let team = self.team_by_id(id).await?;
+        let token = self.token_of(&team).await?;
+        let workspace = self.upstream.ask_workspace(&team, &token).await?;
+        if team.workspace.as_ref() != Some(&workspace) {
+            let mut tx = self.store.write().await?;
+            store::teams::set_workspace(&mut tx, id, Some(&workspace)).await?;
+            tx.commit().await.map_err(StoreError::from)?;
+        }
+        Ok(workspace)
+    }
+
+    pub(crate) async fn team_by_id(&self, id: TeamId) -> Result<Team> {
+        let mut conn = self.store.read().await?;
+        store::teams::by_id(&mut conn, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// The team's token in clear: for the client that sends it, and for nobody else.
+    pub(crate) async fn token_of(&self, team: &Team) -> Result<SecretString> {
+        let mut conn = self.store.read().await?;
+        let sealed = store::tokens::get(&mut conn, team.id).await?.ok_or(Error::NoToken)?;
+        Ok(self.vault.open(team.id, &sealed)?)
+    }
+
+    /// Gives a person a role in a team, or another one.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team or person.
+    pub async fn set_member(&self, admin: &Admin, team: TeamId, person: PersonId, role: TeamRole) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
+        let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
+        let before = store::members::role(&mut tx, team.id, person.id).await?;
+        if before == Some(role) {
+            return Ok(());
+        }
+        store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::MemberSet)
+            .team(team.entry_team())
+            .target(person.target())
+            .parameter("role", role)
+            .before(before.map(|role| serde_json::json!({ "role": role })));
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// Takes a person out of a team.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team or person.
+    pub async fn remove_member(&self, admin: &Admin, team: TeamId, person: PersonId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
+        let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
+        let Some(role) = store::members::role(&mut tx, team.id, person.id).await? else { return Ok(()) };
+        store::members::remove(&mut tx, team.id, person.id).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::MemberRemove)
+            .team(team.entry_team())
+            .target(person.target())
+            .before(serde_json::json!({ "role": role }));
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// A team by its slug, for an admin.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team.
+    pub async fn team_for_admin(&self, _admin: &Admin, slug: &str) -> Result<Team> {
+        self.team_by_slug(slug).await
+    }
+
+    fn read_team(&self, input: &TeamInput, id: TeamId) -> Result<Team> {
+        let mut problems = FieldProblems::default();
+        let slug: Option<TeamSlug> = input
+            .slug
+            .trim()
+            .parse()
+            .map_err(|error| {
+                problems.add("slug", format!("{error}."));
+            })
+            .ok();
+        let name = input.name.trim();
+        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+            problems.add("name", "A name has 1 to 80 characters.");
+        }
+        let url = input.workato_url.trim().trim_end_matches('/');
+        let known =
+            DataCenter::of_base_url(url).is_some() || self.settings.workato_hosts.iter().any(|host| host == url);
+        if !known {
+            problems.add(
+                "workato_url",
+                "This is none of Workato's data centres, nor is it listed in PORTAL_WORKATO_HOSTS.",
+            );
+        } else if let Err(error) = url.parse::<BaseUrl>() {
+            problems.add("workato_url", format!("{error}."));
+        }
+        match slug {
+            Some(slug) if problems.is_empty() => Ok(Team {
+                id,
+                slug,
+                name: name.to_owned(),
+                production: input.production,
+                workato_url: url.to_owned(),
+                workspace: None,
+                token: None,
+            }),
+            _ => Err(Error::Invalid(problems)),
+        }
+    }
+}
+
+fn taken(slug: &TeamSlug) -> Error {
+    let mut problems = FieldProblems::default();
+    problems.add("slug", format!("Another team is called {slug} already."));
+    Error::Invalid(problems)
+}
+
+impl Portal {
+    /// # Errors
+    /// When the tokens of this database were sealed with another key.
+    pub(crate) async fn check_master_key(&self) -> std::result::Result<(), MasterKeyError> {
+        let mut tx = self.store.write().await?;
+        let sealed_with = store::tokens::master_key(&mut tx, self.vault.key_id()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(self.vault.check(&sealed_with)?)
+    }
+}
+
+/// Why the master key could not be checked, or is not the right one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MasterKeyError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}

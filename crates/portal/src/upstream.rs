@@ -1,0 +1,129 @@
+//! Each team's way to Workato: one client a token, reads shared between people, and names for ids.
+//! It knows no rights: whoever calls has shown them already.
+
+mod names;
+mod reads;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use secrecy::SecretString;
+use workato::{Client, ClientOptions, Limits, ReadError};
+
+pub use names::Names;
+pub use reads::Snapshot;
+
+use crate::{
+    Error, Portal, Result, TeamId,
+    teams::{Team, Workspace},
+};
+use names::NamesCache;
+use reads::Reads;
+
+/// How Workato is called.
+#[derive(Clone, Debug)]
+pub struct UpstreamSettings {
+    /// How long a whole call may take.
+    pub timeout: Duration,
+    /// How long a connection may take to come up.
+    pub connect_timeout: Duration,
+    /// The longest wait for a turn.
+    pub longest_wait: Duration,
+    /// How many calls of each class there may be.
+    pub limits: Limits,
+}
+
+impl Default for UpstreamSettings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(45),
+            connect_timeout: Duration::from_secs(5),
+            longest_wait: Duration::from_secs(20),
+            limits: Limits::documented(),
+        }
+    }
+}
+
+/// All teams' ways to Workato.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    settings: UpstreamSettings,
+    ways: Mutex<HashMap<TeamId, Way>>,
+    reads: Reads,
+    names: NamesCache,
+}
+
+/// One team's way: its client, and a generation that everything read through it is filed under.
+#[derive(Clone, Debug)]
+struct Way {
+    client: Client,
+    generation: u64,
+}
+
+impl Upstream {
+    pub fn new(settings: UpstreamSettings) -> Self {
+        Self { settings, ways: Mutex::default(), reads: Reads::new(), names: NamesCache::new() }
+    }
+
+    fn ways(&self) -> std::sync::MutexGuard<'_, HashMap<TeamId, Way>> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets a team's client and everything read through it: its token or address changed.
+    pub async fn forget(&self, team: TeamId) {
+        self.ways().remove(&team);
+        self.names.forget(team).await;
+    }
+
+    /// Drops what was read of a team's connections and connectors: a change touched them.
+    pub fn drop_reads(&self, team: TeamId) {
+        if let Some(way) = self.ways().get_mut(&team) {
+            way.generation += 1;
+        }
+    }
+
+    /// Which workspace a token opens, by Workato's own word.
+    pub async fn ask_workspace(&self, team: &Team, token: &SecretString) -> Result<Workspace> {
+        let answer = self.client(team, token.clone())?.workspace().await.map_err(Arc::new)?;
+        let id = answer.id.ok_or_else(|| Error::Internal("Workato named no workspace id".to_owned()))?;
+        Ok(Workspace { id: id.get(), name: answer.company.or(answer.name) })
+    }
+
+    fn client(&self, team: &Team, token: SecretString) -> Result<Client> {
+        let base_url = team
+            .workato_url
+            .parse()
+            .map_err(|error| Error::Internal(format!("the base URL of team {} cannot be used: {error}", team.slug)))?;
+        let mut options = ClientOptions::new(base_url, token);
+        options.timeout = self.settings.timeout;
+        options.connect_timeout = self.settings.connect_timeout;
+        options.longest_wait = self.settings.longest_wait;
+        options.limits = self.settings.limits.clone();
+        Client::new(options).map_err(|error| Error::Internal(error.to_string()))
+    }
+}
+
+impl Portal {
+    /// The team's client: one for as long as its token is the same, so that everybody shares its limits.
+    pub(crate) async fn workato(&self, team: &Team) -> Result<Client> {
+        Ok(self.way(team).await?.client)
+    }
+
+    async fn way(&self, team: &Team) -> Result<Way> {
+        if let Some(way) = self.upstream.ways().get(&team.id) {
+            return Ok(way.clone());
+        }
+        let token = self.token_of(team).await?;
+        let client = self.upstream.client(team, token)?;
+        // Whoever comes second takes the first one's client: there is one limiter a token.
+        let mut ways = self.upstream.ways();
+        let generation = self.upstream.reads.next_generation();
+        Ok(ways.entry(team.id).or_insert(Way { client, generation }).clone())
+    }
+}
+
+/// A read's failure, shared by everybody who waited for it.
+type Shared<T> = std::result::Result<T, Arc<ReadError>>;

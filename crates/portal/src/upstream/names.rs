@@ -1,0 +1,139 @@
+//! Names for the ids that connections carry: folders and tags. They change rarely, and a token may lack the right to
+//! read them; whatever is missing is told beside the ids, and everything else works.
+
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use tokio::time::timeout;
+use workato::{Client, Folder, FolderId, ReadError, Tag, TagHandle};
+
+use crate::{Portal, Result, TeamId, teams::Team};
+
+/// How long names are used again.
+const FRESH: Duration = Duration::from_secs(300);
+/// How long a page waits for names before it shows ids.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Names for ids, as far as they could be read.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Each folder's path from its project down, such as `Payments / Settlements`, in the order of the paths.
+    pub folders: Vec<(FolderId, String)>,
+    /// Each tag.
+    pub tags: Vec<Tag>,
+    /// Why folders have no names, if they have none or not all.
+    pub no_folders: Option<String>,
+    /// Why tags have no names, if they have none.
+    pub no_tags: Option<String>,
+    folder_of: HashMap<FolderId, usize>,
+    tag_of: HashMap<TagHandle, usize>,
+}
+
+impl Names {
+    /// A folder's path.
+    #[must_use]
+    pub fn folder(&self, id: FolderId) -> Option<&str> {
+        self.folder_of.get(&id).and_then(|at| self.folders.get(*at)).map(|(_, path)| path.as_str())
+    }
+
+    /// A tag's title; the handle where it has none.
+    #[must_use]
+    pub fn tag<'a>(&'a self, handle: &'a TagHandle) -> &'a str {
+        let known = self.tag_of.get(handle).and_then(|at| self.tags.get(*at));
+        known.and_then(|tag| tag.title.as_deref()).unwrap_or(handle.as_str())
+    }
+
+    fn still_reading() -> Self {
+        let why = Some("Workato has not told the names yet; reload in a moment.".to_owned());
+        Self { no_folders: why.clone(), no_tags: why, ..Self::default() }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct NamesCache(Cache<TeamId, Arc<Names>>);
+
+impl NamesCache {
+    pub fn new() -> Self {
+        Self(Cache::builder().max_capacity(1_000).time_to_live(FRESH).build())
+    }
+
+    pub async fn forget(&self, team: TeamId) {
+        self.0.invalidate(&team).await;
+    }
+}
+
+impl Portal {
+    /// The team's names, or after a few seconds' wait what is to be said instead of them.
+    /// The read goes on beside the page, so that the next one has them.
+    pub(crate) async fn names(&self, team: &Team) -> Result<Arc<Names>> {
+        let client = self.workato(team).await?;
+        let (cache, id) = (self.upstream.names.0.clone(), team.id);
+        let read = tokio::spawn(async move { cache.get_with(id, async move { Arc::new(read(&client).await) }).await });
+        match timeout(PATIENCE, read).await {
+            Ok(Ok(names)) => Ok(names),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "reading names stopped");
+                Ok(Arc::new(Names::still_reading()))
+            }
+            Err(_) => Ok(Arc::new(Names::still_reading())),
+        }
+    }
+}
+
+async fn read(client: &Client) -> Names {
+    let mut names = Names::default();
+    match retried(|| client.folders()).await {
+        Ok(tree) => {
+            if !tree.complete {
+                names.no_folders = Some("There are more folders than could be read; some show their ids.".to_owned());
+            }
+            names.folders = paths(&tree.folders);
+            names.folder_of = names.folders.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
+        }
+        Err(error) => names.no_folders = Some(error.to_string()),
+    }
+    match retried(|| client.tags()).await {
+        Ok(tags) => {
+            names.tags = tags;
+            names.tags.sort_by_cached_key(|tag| tag.title.as_deref().unwrap_or(tag.handle.as_str()).to_lowercase());
+            names.tag_of = names.tags.iter().enumerate().map(|(at, tag)| (tag.handle.clone(), at)).collect();
+        }
+        Err(error) => names.no_tags = Some(error.to_string()),
+    }
+    names
+}
+
+/// Names are worth a second try after a short pause: nobody waits for them.
+async fn retried<T, F: Future<Output = Result<T, ReadError>>>(call: impl Fn() -> F) -> Result<T, ReadError> {
+    match call().await {
+        Err(ReadError::TimedOut { .. } | ReadError::Unreachable { .. } | ReadError::Broken { .. }) => {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            call().await
+        }
+        answer => answer,
+    }
+}
+
+/// Each folder's path from its project down, by path. A parent that is not in the list ends the path; so does a ring.
+fn paths(folders: &[Folder]) -> Vec<(FolderId, String)> {
+    let by_id: HashMap<FolderId, &Folder> = folders.iter().map(|folder| (folder.id, folder)).collect();
+    let path = |folder: &Folder| {
+        let mut parts = vec![name(folder)];
+        let mut at = folder;
+        while let Some(parent) = at.parent_id.and_then(|id| by_id.get(&id))
+            && parts.len() < 32
+        {
+            parts.push(name(parent));
+            at = parent;
+        }
+        parts.reverse();
+        parts.join(" / ")
+    };
+    let mut paths: Vec<_> = folders.iter().map(|folder| (folder.id, path(folder))).collect();
+    paths.sort_by_cached_key(|(id, path)| (path.to_lowercase(), *id));
+    paths
+}
+
+fn name(folder: &Folder) -> String {
+    folder.name.clone().unwrap_or_else(|| format!("folder {}", folder.id))
+}

@@ -1,0 +1,112 @@
+//! Reads shared between people: equal reads in flight are one call, and one younger than 30 s is used again.
+
+use std::{
+    future::Future,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::future::Cache;
+use time::OffsetDateTime;
+use workato::{Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, ReadError};
+
+use super::Shared;
+use crate::{Portal, Result, TeamId, teams::Team};
+
+/// How long a read is used again.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// What Workato answered, and when.
+#[derive(Debug)]
+pub struct Snapshot<T> {
+    /// The answer.
+    pub items: T,
+    /// When the call began: what happened before it is in the answer.
+    pub began_at: OffsetDateTime,
+    /// When the answer was whole.
+    pub read_at: OffsetDateTime,
+}
+
+/// A team's reads under one generation: a change begins the next one, so that a read that was under way while
+/// something changed is never used afterwards.
+type Key<Q> = (TeamId, u64, Q);
+
+#[derive(Debug)]
+pub(super) struct Reads {
+    generations: AtomicU64,
+    connections: Cache<Key<ConnectionQuery>, Arc<Snapshot<Vec<Connection>>>>,
+    connectors: Cache<Key<ConnectorQuery>, Arc<Snapshot<Vec<Connector>>>>,
+    connector: Cache<Key<ConnectorId>, Arc<Snapshot<Connector>>>,
+}
+
+impl Reads {
+    pub fn new() -> Self {
+        Self {
+            // Wide steps between clients: dropping reads adds one to a client's generation.
+            generations: AtomicU64::new(0),
+            connections: cache(64),
+            connectors: cache(256),
+            connector: cache(1_024),
+        }
+    }
+
+    pub fn next_generation(&self) -> u64 {
+        self.generations.fetch_add(1 << 32, Ordering::Relaxed)
+    }
+}
+
+fn cache<Q: Hash + Eq + Send + Sync + 'static, T: Clone + Send + Sync + 'static>(most: u64) -> Cache<Key<Q>, T> {
+    Cache::builder().max_capacity(most).time_to_live(FRESH).build()
+}
+
+/// Makes the call, unless an equal one is under way or just done.
+async fn shared<Q, T>(
+    cache: &Cache<Key<Q>, Arc<Snapshot<T>>>,
+    key: Key<Q>,
+    call: impl Future<Output = Result<T, ReadError>>,
+) -> Shared<Arc<Snapshot<T>>>
+where
+    Q: Hash + Eq + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+{
+    cache
+        .try_get_with(key, async {
+            let began_at = OffsetDateTime::now_utc();
+            let items = call.await?;
+            Ok(Arc::new(Snapshot { items, began_at, read_at: OffsetDateTime::now_utc() }))
+        })
+        .await
+        .map_err(|error: Arc<ReadError>| error)
+}
+
+impl Portal {
+    pub(crate) async fn read_connections(
+        &self,
+        team: &Team,
+        query: ConnectionQuery,
+    ) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+        let way = self.way(team).await?;
+        let call = way.client.connections(&query);
+        Ok(shared(&self.upstream.reads.connections, (team.id, way.generation, query.clone()), call).await?)
+    }
+
+    pub(crate) async fn read_connectors(
+        &self,
+        team: &Team,
+        query: ConnectorQuery,
+    ) -> Result<Arc<Snapshot<Vec<Connector>>>> {
+        let way = self.way(team).await?;
+        let call = way.client.connectors(&query);
+        Ok(shared(&self.upstream.reads.connectors, (team.id, way.generation, query.clone()), call).await?)
+    }
+
+    pub(crate) async fn read_connector(&self, team: &Team, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+        let way = self.way(team).await?;
+        let call = way.client.connector(id);
+        Ok(shared(&self.upstream.reads.connector, (team.id, way.generation, id), call).await?)
+    }
+}

@@ -1,0 +1,213 @@
+//! Sealing and opening the teams' tokens. The only place that sees both the master key and a token in clear.
+
+use std::{fs, io, path::Path};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use hmac::{Hmac, Mac};
+use rand::{TryRngCore, rngs::OsRng};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::TeamId;
+
+const NONCE: usize = 24;
+
+/// Why the vault cannot do it. No variant tells a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The key file cannot be read.
+    #[error("the master key file {path} cannot be read: {cause}")]
+    KeyFile {
+        /// The file.
+        path: String,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The key file holds something else.
+    #[error("the master key file {path} does not hold a key: `partner-portal keygen` prints one")]
+    NotAKey {
+        /// The file.
+        path: String,
+    },
+    /// The token was sealed with another key.
+    #[error("the tokens were sealed with master key {sealed_with}; PORTAL_MASTER_KEY_FILE holds key {given}")]
+    WrongKey {
+        /// The id of the key that sealed them.
+        sealed_with: String,
+        /// The id of the key at hand.
+        given: String,
+    },
+    /// What is sealed does not open: it was changed, or belongs to another team.
+    #[error("a sealed token does not open")]
+    Damaged,
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
+}
+
+/// A token as the database keeps it.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// Which key sealed it.
+    pub key_id: String,
+    /// 24 random bytes.
+    pub nonce: Vec<u8>,
+    /// The sealed token.
+    pub bytes: Vec<u8>,
+}
+
+/// The master key, and what is derived from it.
+pub struct Vault {
+    cipher: XChaCha20Poly1305,
+    fingerprints: Zeroizing<[u8; 32]>,
+    key_id: String,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// Reads the master key: 32 bytes in base64, as [`Vault::new_key`] makes them.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds something else.
+    pub fn from_file(path: &Path) -> Result<Self, VaultError> {
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|cause| VaultError::KeyFile { path: shown.clone(), cause })?;
+        Self::from_text(&text).ok_or(VaultError::NotAKey { path: shown })
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(bytes.as_slice().try_into().ok()?);
+        let derived = |purpose: &str| -> [u8; 32] {
+            Sha256::new().chain_update(purpose).chain_update([0]).chain_update(key.as_slice()).finalize().into()
+        };
+        Some(Self {
+            cipher: XChaCha20Poly1305::new(key.as_slice().into()),
+            fingerprints: Zeroizing::new(derived("partner-portal token fingerprint")),
+            key_id: hex::encode(&derived("partner-portal key id")[..6]),
+        })
+    }
+
+    /// A new master key, as text for a key file.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn new_key() -> Result<Zeroizing<String>, VaultError> {
+        let mut key = Zeroizing::new([0; 32]);
+        OsRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| VaultError::NoRandomness)?;
+        Ok(Zeroizing::new(STANDARD.encode(key.as_slice())))
+    }
+
+    /// Names the key without telling it.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// Seals a team's token.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn seal(&self, team: TeamId, token: &SecretString) -> Result<Sealed, VaultError> {
+        let mut nonce = [0; NONCE];
+        OsRng.try_fill_bytes(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
+        let aad = associated(team, &self.key_id);
+        let payload = Payload { msg: token.expose_secret().as_bytes(), aad: aad.as_bytes() };
+        let bytes = self.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Damaged)?;
+        Ok(Sealed { key_id: self.key_id.clone(), nonce: nonce.to_vec(), bytes })
+    }
+
+    /// Opens a team's token.
+    ///
+    /// # Errors
+    /// `WrongKey` when another key sealed it, `Damaged` when it was changed or belongs to another team.
+    pub fn open(&self, team: TeamId, sealed: &Sealed) -> Result<SecretString, VaultError> {
+        self.check(&sealed.key_id)?;
+        if sealed.nonce.len() != NONCE {
+            return Err(VaultError::Damaged);
+        }
+        let aad = associated(team, &sealed.key_id);
+        let payload = Payload { msg: &sealed.bytes, aad: aad.as_bytes() };
+        let clear = self
+            .cipher
+            .decrypt(XNonce::from_slice(&sealed.nonce), payload)
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::Damaged)?;
+        std::str::from_utf8(&clear).map(SecretString::from).map_err(|_| VaultError::Damaged)
+    }
+
+    /// # Errors
+    /// When `key_id` is not this vault's.
+    pub(crate) fn check(&self, key_id: &str) -> Result<(), VaultError> {
+        if key_id == self.key_id {
+            Ok(())
+        } else {
+            Err(VaultError::WrongKey { sealed_with: key_id.to_owned(), given: self.key_id.clone() })
+        }
+    }
+
+    /// Names a token without telling it: 12 hexadecimal digits of a keyed hash.
+    #[must_use]
+    pub fn fingerprint(&self, token: &SecretString) -> String {
+        let mac = <Hmac<Sha256> as Mac>::new_from_slice(self.fingerprints.as_slice())
+            .map(|mac| mac.chain_update(token.expose_secret().as_bytes()).finalize().into_bytes());
+        mac.map(|bytes| hex::encode(&bytes[..6])).unwrap_or_default()
+    }
+}
+
+/// What a sealed token is bound to: opened for another team or under another key, it does not open.
+fn associated(team: TeamId, key_id: &str) -> String {
+    format!("partner-portal token v1 {team} {key_id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::{Vault, VaultError};
+    use crate::TeamId;
+
+    fn vault() -> Vault {
+        Vault::from_text(&Vault::new_key().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_token_opens_for_its_team_under_its_key_and_for_nobody_else() {
+        let (vault, team) = (vault(), TeamId::new());
+        let sealed = vault.seal(team, &"wrka-secret".into()).unwrap();
+        assert_eq!(vault.open(team, &sealed).unwrap().expose_secret(), "wrka-secret");
+        assert!(matches!(vault.open(TeamId::new(), &sealed), Err(VaultError::Damaged)));
+        assert!(matches!(self::vault().open(team, &sealed), Err(VaultError::WrongKey { .. })));
+        let mut changed = sealed.clone();
+        changed.bytes[0] ^= 1;
+        assert!(matches!(vault.open(team, &changed), Err(VaultError::Damaged)));
+        assert!(!sealed.bytes.windows(6).any(|window| window == b"secret"));
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_for_the_same_token_only() {
+        let vault = vault();
+        assert_eq!(vault.fingerprint(&"a".into()), vault.fingerprint(&"a".into()));
+        assert_ne!(vault.fingerprint(&"a".into()), vault.fingerprint(&"b".into()));
+        assert_ne!(vault.fingerprint(&"a".into()), self::vault().fingerprint(&"a".into()));
+    }
+
+    #[test]
+    fn what_is_not_a_key_is_refused() {
+        for text in ["", "short", "AAAA", "not base64 at all!"] {
+            assert!(Vault::from_text(text).is_none(), "{text}");
+        }
+    }
+}
