@@ -49,12 +49,7 @@ impl Connector {
     /// The newest released version, from Workato's own field or else from the list of released versions.
     #[must_use]
     pub fn latest_version(&self) -> Option<ConnectorVersion> {
-        self.latest_released_version.or_else(|| {
-            self.released_versions
-                .iter()
-                .map(|released| released.version)
-                .max()
-        })
+        self.latest_released_version.or_else(|| self.released_versions.iter().map(|released| released.version).max())
     }
 
     /// Whether a version is shared and a newer one has been released.
@@ -66,8 +61,6 @@ impl Connector {
     /// The release of this version, if there is one.
     #[must_use]
     pub fn released(&self, version: ConnectorVersion) -> Option<&ReleasedVersion> {
-        self.released_versions
-            .iter()
-            .find(|released| released.version == version)
+        self.released_versions.iter().find(|released| released.version == version)
     }
 }

@@ -83,9 +83,7 @@ impl DataCenter {
     #[must_use]
     pub fn of_base_url(base_url: &str) -> Option<Self> {
         let base_url = base_url.strip_suffix('/').unwrap_or(base_url);
-        Self::ALL
-            .into_iter()
-            .find(|center| center.base_url().eq_ignore_ascii_case(base_url))
+        Self::ALL.into_iter().find(|center| center.base_url().eq_ignore_ascii_case(base_url))
     }
 }
 
@@ -103,20 +101,14 @@ mod tests {
     fn every_data_centre_is_found_by_its_base_url() {
         for center in DataCenter::ALL {
             assert_eq!(DataCenter::of_base_url(center.base_url()), Some(center));
-            assert_eq!(
-                DataCenter::of_base_url(&format!("{}/", center.base_url())),
-                Some(center)
-            );
+            assert_eq!(DataCenter::of_base_url(&format!("{}/", center.base_url())), Some(center));
         }
     }
 
     #[test]
     fn a_host_that_only_looks_like_workatos_is_none_of_them() {
         assert_eq!(DataCenter::of_base_url("http://www.workato.com"), None);
-        assert_eq!(
-            DataCenter::of_base_url("https://www.workato.com.example.org"),
-            None
-        );
+        assert_eq!(DataCenter::of_base_url("https://www.workato.com.example.org"), None);
         assert_eq!(DataCenter::of_base_url("https://www.workato.com//"), None);
     }
 }

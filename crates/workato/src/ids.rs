@@ -45,11 +45,7 @@ impl Visitor<'_> for NumberOrDigits {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<i64, E> {
-        if number > 0 {
-            Ok(number)
-        } else {
-            Err(E::custom(IdError::OutOfRange { what: self.0 }))
-        }
+        if number > 0 { Ok(number) } else { Err(E::custom(IdError::OutOfRange { what: self.0 })) }
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<i64, E> {
@@ -197,10 +193,7 @@ mod tests {
     fn an_id_is_read_from_a_number_or_its_digits(#[case] json: &str, #[case] expected: i64) {
         let id: ConnectionId = serde_json::from_str(json).expect("a valid id");
         assert_eq!(id.get(), expected);
-        assert_eq!(
-            serde_json::to_string(&id).expect("a number"),
-            expected.to_string()
-        );
+        assert_eq!(serde_json::to_string(&id).expect("a number"), expected.to_string());
     }
 
     #[rstest]
@@ -223,10 +216,7 @@ mod tests {
     #[case("٧", IdError::NotDigits { what: "a folder id" })]
     #[case("0", IdError::OutOfRange { what: "a folder id" })]
     #[case("99999999999999999999", IdError::OutOfRange { what: "a folder id" })]
-    fn what_a_person_types_is_digits_or_an_error_that_says_so(
-        #[case] text: &str,
-        #[case] expected: IdError,
-    ) {
+    fn what_a_person_types_is_digits_or_an_error_that_says_so(#[case] text: &str, #[case] expected: IdError) {
         assert_eq!(text.parse::<FolderId>(), Err(expected));
     }
 

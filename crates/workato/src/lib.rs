@@ -6,6 +6,7 @@
 //! always answer, with a [`ChangeAnswer`].
 
 #![warn(missing_docs)]
+#![cfg_attr(all(doctest, feature = "client"), doc = include_str!("../README.md"))]
 
 mod call;
 mod change;
@@ -36,8 +37,8 @@ pub use customer::Customer;
 pub use data_center::DataCenter;
 pub use folder::{Folder, FolderTree};
 pub use ids::{
-    ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId,
-    RecipeId, TagHandle, WorkspaceId,
+    ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId, TagHandle,
+    WorkspaceId,
 };
 pub use project::Project;
 pub use query::{ConnectionQuery, ConnectorQuery};
@@ -49,6 +50,5 @@ pub use workspace::Workspace;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Limit, Limits, Permit, QueueFull,
-    ReadError,
+    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Limit, Limits, Permit, QueueFull, ReadError,
 };

@@ -44,20 +44,13 @@ impl ConnectionQuery {
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut parameters = Vec::new();
-        let mut add =
-            |name, value: Option<String>| parameters.extend(value.map(|value| (name, value)));
+        let mut add = |name, value: Option<String>| parameters.extend(value.map(|value| (name, value)));
         add("folder_id", self.folder_id.map(|id| id.to_string()));
         add("parent_id", self.parent_id.map(|id| id.to_string()));
         add("external_id", self.external_id.clone());
-        add(
-            "include_runtime_connections",
-            self.include_runtime_connections.then(|| "true".to_owned()),
-        );
+        add("include_runtime_connections", self.include_runtime_connections.then(|| "true".to_owned()));
         add("provider", self.provider.clone());
-        add(
-            "updated_after",
-            self.updated_after.map(UpdatedAfter::to_query),
-        );
+        add("updated_after", self.updated_after.map(UpdatedAfter::to_query));
         add("includes[]", self.tags.then(|| "tags".to_owned()));
         parameters
     }
@@ -78,9 +71,7 @@ impl ConnectorQuery {
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let title = self.title.clone().map(|title| ("title", title));
-        let oem_shared = self
-            .oem_shared
-            .map(|shared| ("oem_shared", shared.to_string()));
+        let oem_shared = self.oem_shared.map(|shared| ("oem_shared", shared.to_string()));
         title.into_iter().chain(oem_shared).collect()
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{Connection, Connector, ConnectorId, Customer, Folder, Project, Tag, Workspace};
 
-/// Why a body could not be read. Shows no part of the body but an element's id.
+/// Why a body could not be read. Shows at most 200 characters of the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyError {
     /// Not JSON, or cut off.
@@ -152,36 +152,22 @@ fn explain<T: DeserializeOwned>(body: &[u8], expected: &'static str) -> Result<V
 }
 
 fn each<T: DeserializeOwned>(elements: Vec<Value>) -> Result<Vec<T>, ReplyError> {
-    elements
-        .into_iter()
-        .enumerate()
-        .map(|(index, element)| one(index, &element))
-        .collect()
+    elements.into_iter().enumerate().map(|(index, element)| one(index, &element)).collect()
 }
 
 fn one<T: DeserializeOwned>(index: usize, element: &Value) -> Result<T, ReplyError> {
     T::deserialize(element).map_err(|error| {
         let id = match element.get("id").or_else(|| element.get("handle")) {
             Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::String(text)) => {
-                Some(text.chars().filter(|c| !c.is_control()).take(40).collect())
-            }
+            Some(Value::String(text)) => Some(text.chars().filter(|c| !c.is_control()).take(40).collect()),
             _ => None,
         };
         // serde quotes the value it did not expect: bounded, so that no reply can flood a page or a log.
-        let why = error
-            .to_string()
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(200)
-            .collect();
+        let why = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
         ReplyError::Element { index, id, why }
     })
 }
 
 fn not_json(error: &serde_json::Error) -> ReplyError {
-    ReplyError::NotJson {
-        line: error.line(),
-        column: error.column(),
-    }
+    ReplyError::NotJson { line: error.line(), column: error.column() }
 }

@@ -65,20 +65,8 @@ impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC; a fraction only where there is one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (date, time) = (self.0.date(), self.0.time());
-        write!(
-            f,
-            "{:04}-{:02}-{:02}",
-            date.year(),
-            u8::from(date.month()),
-            date.day()
-        )?;
-        write!(
-            f,
-            "T{:02}:{:02}:{:02}",
-            time.hour(),
-            time.minute(),
-            time.second()
-        )?;
+        write!(f, "{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())?;
+        write!(f, "T{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
         if time.nanosecond() != 0 {
             let fraction = format!("{:09}", time.nanosecond());
             write!(f, ".{}", fraction.trim_end_matches('0'))?;
@@ -111,10 +99,7 @@ mod tests {
     #[case::pacific_summer("2022-08-08T08:05:22.047-07:00", "2022-08-08T15:05:22.047Z")]
     #[case::east("2024-02-29T01:00:00+05:30", "2024-02-28T19:30:00Z")]
     fn the_instant_is_kept_and_shown_in_utc(#[case] text: &str, #[case] utc: &str) {
-        assert_eq!(
-            text.parse::<Timestamp>().expect("RFC 3339").to_string(),
-            utc
-        );
+        assert_eq!(text.parse::<Timestamp>().expect("RFC 3339").to_string(), utc);
     }
 
     #[rstest]
@@ -133,10 +118,7 @@ mod tests {
     fn an_instant_out_of_range_becomes_the_nearest_one() {
         let late = time::macros::datetime!(9999-12-31 23:59:59 -08:00);
         let early = time::macros::datetime!(-0005-01-01 00:00:00 UTC);
-        assert_eq!(
-            Timestamp::new(late).to_string(),
-            "9999-12-31T23:59:59.999999999Z"
-        );
+        assert_eq!(Timestamp::new(late).to_string(), "9999-12-31T23:59:59.999999999Z");
         assert_eq!(Timestamp::new(early).to_string(), "0000-01-01T00:00:00Z");
     }
 }

@@ -3,21 +3,17 @@
 use serde::{Deserialize, Deserializer};
 
 /// Text, or a number that stands for text: ids of other systems come as either.
-pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
+pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum TextOrNumber {
         Text(String),
         Number(serde_json::Number),
     }
-    Ok(
-        Option::<TextOrNumber>::deserialize(deserializer)?.map(|value| match value {
-            TextOrNumber::Text(text) => text,
-            TextOrNumber::Number(number) => number.to_string(),
-        }),
-    )
+    Ok(Option::<TextOrNumber>::deserialize(deserializer)?.map(|value| match value {
+        TextOrNumber::Text(text) => text,
+        TextOrNumber::Number(number) => number.to_string(),
+    }))
 }
 
 /// A list, where `null` means an empty one.

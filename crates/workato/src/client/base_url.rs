@@ -69,9 +69,7 @@ impl FromStr for BaseUrl {
     fn from_str(text: &str) -> Result<Self, BaseUrlError> {
         // The URL standard drops tabs, line breaks and outer spaces, and reads `https:host` and `\` as slashes:
         // what was typed would then not be what is used.
-        let has_odd_characters = text
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || c == '\\');
+        let has_odd_characters = text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
         if has_odd_characters || !text.contains("://") {
             return Err(BaseUrlError::NotAUrl);
         }
@@ -88,20 +86,13 @@ impl FromStr for BaseUrl {
             && url.username().is_empty()
             && url.password().is_none()
             && !text.contains('@');
-        if is_bare {
-            Ok(Self(url))
-        } else {
-            Err(BaseUrlError::TooMuch)
-        }
+        if is_bare { Ok(Self(url)) } else { Err(BaseUrlError::TooMuch) }
     }
 }
 
 impl From<DataCenter> for BaseUrl {
     fn from(center: DataCenter) -> Self {
-        center
-            .base_url()
-            .parse()
-            .expect("every data centre's base URL is one: a test goes through them all")
+        center.base_url().parse().expect("every data centre's base URL is one: a test goes through them all")
     }
 }
 
@@ -131,10 +122,7 @@ mod tests {
     #[case("http://127.0.0.2:4010/", "http://127.0.0.2:4010")]
     #[case("http://[::1]:4010", "http://[::1]:4010")]
     fn a_base_url_is_shown_without_a_final_slash(#[case] text: &str, #[case] shown: &str) {
-        assert_eq!(
-            text.parse::<BaseUrl>().expect("a base URL").to_string(),
-            shown
-        );
+        assert_eq!(text.parse::<BaseUrl>().expect("a base URL").to_string(), shown);
     }
 
     #[rstest]

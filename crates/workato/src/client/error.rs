@@ -37,7 +37,7 @@ pub enum ReadError {
     },
     /// No connection, or one that broke.
     #[error(
-        "{call} could not reach Workato. Check the network and the workspace's data centre, then try again."
+        "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the workspace's data centre, then try again."
     )]
     Unreachable {
         /// The call.
@@ -59,9 +59,7 @@ pub enum ReadError {
         message: String,
     },
     /// 404, or an answer that does not hold what was asked for.
-    #[error(
-        "{call} found nothing: {message}. It may have been deleted since, or the token cannot see it."
-    )]
+    #[error("{call} found nothing: {message}. It may have been deleted since, or the token cannot see it.")]
     NotFound {
         /// The call.
         call: Call,

@@ -43,6 +43,7 @@ pub(super) fn wait_in_seconds(wait: Duration) -> u64 {
 pub struct Permit {
     class: Class,
     ticket: u64,
+    longest_wait: Duration,
     limiter: Arc<Limiter>,
     is_used: bool,
 }
@@ -61,7 +62,8 @@ impl Permit {
         self.limiter.lock(now).wait_of(self.ticket, now)
     }
 
-    /// Sleeps until the turn has come. The turn stays with the permit until that is used or dropped.
+    /// Sleeps until the turn has come, however long that takes: a 429 can move it. The turn stays with the permit until
+    /// that is used or dropped.
     pub async fn ready(&self) {
         loop {
             let changed = self.limiter.changed.notified();
@@ -76,12 +78,30 @@ impl Permit {
         }
     }
 
-    /// Waits for the turn and uses it: the call is counted from now.
-    pub(super) async fn spend(mut self) {
-        self.ready().await;
-        self.is_used = true;
-        let now = Instant::now();
-        self.limiter.lock(now).spend(self.ticket, now);
+    /// Waits for the turn and uses it: the call is counted from now. Gives up once the turn is further away than a
+    /// place in the queue may be, which happens when a 429 has moved it.
+    pub(super) async fn spend(mut self) -> Result<(), QueueFull> {
+        loop {
+            let changed = self.limiter.changed.notified();
+            let now = Instant::now();
+            let wait = {
+                let mut state = self.limiter.lock(now);
+                let wait = state.wait_of(self.ticket, now);
+                if wait.is_zero() {
+                    state.spend(self.ticket, now);
+                    self.is_used = true;
+                    return Ok(());
+                }
+                wait
+            };
+            if wait > self.longest_wait {
+                return Err(QueueFull { wait });
+            }
+            tokio::select! {
+                () = changed => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
     }
 
     pub(super) fn is_for(&self, limiters: &Limiters, class: Class) -> bool {
@@ -100,10 +120,7 @@ impl Drop for Permit {
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit")
-            .field("class", &self.class)
-            .field("wait", &self.wait())
-            .finish_non_exhaustive()
+        f.debug_struct("Permit").field("class", &self.class).field("wait", &self.wait()).finish_non_exhaustive()
     }
 }
 
@@ -116,37 +133,30 @@ pub(super) struct Limiters {
 impl Limiters {
     pub(super) fn new(limits: &Limits, longest_wait: Duration) -> Self {
         let by_class = Class::ALL.map(|class| (class, Arc::new(Limiter::new(limits.of(class)))));
-        Self {
-            longest_wait,
-            by_class: by_class.into(),
-        }
+        Self { longest_wait, by_class: by_class.into() }
     }
 
     pub(super) fn reserve(&self, class: Class) -> Result<Permit, QueueFull> {
         let limiter = self.of(class);
         let now = Instant::now();
         let ticket = limiter.lock(now).reserve(now, self.longest_wait)?;
-        Ok(Permit {
-            class,
-            ticket,
-            limiter: Arc::clone(limiter),
-            is_used: false,
-        })
+        Ok(Permit { class, ticket, longest_wait: self.longest_wait, limiter: Arc::clone(limiter), is_used: false })
     }
 
     /// Workato refused a call for its rate: the class rests for as long as it asked for.
     pub(super) fn rest(&self, class: Class, retry_after: Option<Duration>) {
         let now = Instant::now();
         let rest = retry_after.unwrap_or(DEFAULT_REST).min(LONGEST_REST);
-        let mut state = self.of(class).lock(now);
+        let limiter = self.of(class);
+        let mut state = limiter.lock(now);
         state.resting_until = state.resting_until.max(Some(now + rest));
+        drop(state);
+        limiter.changed.notify_waiters();
     }
 
     fn of(&self, class: Class) -> &Arc<Limiter> {
         let found = self.by_class.iter().find(|(of, _)| *of == class);
-        &found
-            .expect("there is a limiter for every class in Class::ALL")
-            .1
+        &found.expect("there is a limiter for every class in Class::ALL").1
     }
 }
 
@@ -157,10 +167,7 @@ struct Limiter {
 
 impl Limiter {
     fn new(limit: Option<Limit>) -> Self {
-        Self {
-            state: Mutex::new(State::new(limit)),
-            changed: Notify::new(),
-        }
+        Self { state: Mutex::new(State::new(limit)), changed: Notify::new() }
     }
 
     /// The state as of now: every turn that is due has been granted.
@@ -185,9 +192,10 @@ struct State {
 
 impl State {
     fn new(limit: Option<Limit>) -> Self {
+        // A window of more than a day is a mistake, and an endless one would overflow the clock.
         let limit = limit.map(|limit| Limit {
             calls: limit.calls.max(1),
-            window: limit.window + MARGIN,
+            window: limit.window.min(Duration::from_secs(24 * 60 * 60)) + MARGIN,
         });
         Self {
             limit,
@@ -202,11 +210,7 @@ impl State {
     fn advance(&mut self, now: Instant) {
         self.resting_until = self.resting_until.filter(|until| *until > now);
         if let Some(limit) = self.limit {
-            while self
-                .sent
-                .front()
-                .is_some_and(|sent| *sent + limit.window <= now)
-            {
+            while self.sent.front().is_some_and(|sent| *sent + limit.window <= now) {
                 self.sent.pop_front();
             }
         }
@@ -219,9 +223,7 @@ impl State {
     }
 
     fn has_room(&self) -> bool {
-        let is_within = self
-            .limit
-            .is_none_or(|limit| self.sent.len() + self.granted.len() < limit.calls);
+        let is_within = self.limit.is_none_or(|limit| self.sent.len() + self.granted.len() < limit.calls);
         is_within && self.resting_until.is_none()
     }
 
@@ -240,7 +242,7 @@ impl State {
     fn wait_of(&self, ticket: u64, now: Instant) -> Duration {
         match self.waiting.iter().position(|waiting| *waiting == ticket) {
             Some(place) => self.wait_at(place, now),
-            None => Duration::ZERO,
+            None => self.resting_until.map_or(Duration::ZERO, |until| until - now),
         }
     }
 
@@ -250,11 +252,7 @@ impl State {
         let Some(limit) = self.limit else {
             return rested - now;
         };
-        let before = self
-            .sent
-            .iter()
-            .copied()
-            .chain(self.granted.iter().map(|_| now));
+        let before = self.sent.iter().copied().chain(self.granted.iter().map(|_| now));
         let mut turns: VecDeque<Instant> = before.collect();
         let mut turn = rested;
         for _ in 0..=place {
@@ -279,3 +277,6 @@ impl State {
         self.waiting.retain(|waiting| *waiting != ticket);
     }
 }
+
+#[cfg(test)]
+mod tests;

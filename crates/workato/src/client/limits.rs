@@ -17,19 +17,13 @@ impl Limit {
     /// So many calls a minute.
     #[must_use]
     pub const fn per_minute(calls: usize) -> Self {
-        Self {
-            calls,
-            window: Duration::from_secs(60),
-        }
+        Self { calls, window: Duration::from_secs(60) }
     }
 
     /// So many calls a second.
     #[must_use]
     pub const fn per_second(calls: usize) -> Self {
-        Self {
-            calls,
-            window: Duration::from_secs(1),
-        }
+        Self { calls, window: Duration::from_secs(1) }
     }
 }
 

@@ -69,10 +69,8 @@ impl ClientOptions {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// The token holds characters that no HTTP header can carry, such as a line break.
-    #[error(
-        "the token holds characters that cannot be sent; paste it again, without spaces or line breaks"
-    )]
+    /// The token is empty, or holds a space, a line break or another character that no token has.
+    #[error("the token is empty or holds spaces or line breaks; paste it again")]
     Token,
     /// TLS could not be set up.
     #[error("TLS could not be set up")]
@@ -103,18 +101,19 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
         let limiters = Limiters::new(&options.limits, options.longest_wait);
         let transport = Transport::new(options)?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                transport,
-                limiters,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { transport, limiters }) })
     }
 
     /// Where this client's Workato is.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         self.inner.transport.base_url()
+    }
+
+    /// How long a call may take from its turn on; after that its answer is no longer waited for.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.inner.transport.timeout()
     }
 
     /// Takes a place in the queue of a class, first come, first served. Returns at once; the permit tells when its
@@ -130,8 +129,6 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("base_url", self.base_url())
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("base_url", self.base_url()).finish_non_exhaustive()
     }
 }

@@ -24,10 +24,7 @@ impl Client {
     /// # Errors
     /// See [`ReadError`]: when the first call fails. When a later one fails, what was read until then is the answer.
     pub async fn folders(&self) -> Result<FolderTree, ReadError> {
-        let mut tree = FolderTree {
-            folders: Vec::new(),
-            complete: true,
-        };
+        let mut tree = FolderTree { folders: Vec::new(), complete: true };
         let mut seen = HashSet::new();
         let mut to_read: VecDeque<(Option<FolderId>, usize)> = VecDeque::from([(None, 1)]);
         let mut calls = 0;
@@ -48,8 +45,7 @@ impl Client {
             };
             let is_full = folders.len() >= PER_PAGE;
             let before = tree.folders.len();
-            tree.folders
-                .extend(folders.into_iter().filter(|folder| seen.insert(folder.id)));
+            tree.folders.extend(folders.into_iter().filter(|folder| seen.insert(folder.id)));
             let new = &tree.folders[before..];
             if is_full && !new.is_empty() {
                 to_read.push_front((parent, page + 1));
@@ -64,8 +60,7 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn tags(&self) -> Result<Vec<Tag>, ReadError> {
-        self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone())
-            .await
+        self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone()).await
     }
 
     /// The embedded customers: `GET /api/managed_users` (Workato API reference, Managed users), 5,000 at most.
@@ -73,26 +68,13 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn customers(&self) -> Result<Vec<Customer>, ReadError> {
-        self.pages(
-            Call::Customers,
-            &["managed_users"],
-            reply::customers,
-            |customer| customer.id,
-        )
-        .await
+        self.pages(Call::Customers, &["managed_users"], reply::customers, |customer| customer.id).await
     }
 
-    async fn folder_page(
-        &self,
-        parent: Option<FolderId>,
-        page: usize,
-    ) -> Result<Vec<Folder>, ReadError> {
+    async fn folder_page(&self, parent: Option<FolderId>, page: usize) -> Result<Vec<Folder>, ReadError> {
         let mut url = self.url(&["folders"]);
         let parent = parent.map(|id| ("parent_id", id.to_string()));
-        add_parameters(
-            &mut url,
-            parent.into_iter().chain(page_parameters(page)).collect(),
-        );
+        add_parameters(&mut url, parent.into_iter().chain(page_parameters(page)).collect());
         let body = self.get(Call::Folders, url).await?;
         read(Call::Folders, reply::folders(&body))
     }
@@ -114,11 +96,7 @@ impl Client {
             let elements = read(call, parse(&body))?;
             let is_full = elements.len() >= PER_PAGE;
             let before = all.len();
-            all.extend(
-                elements
-                    .into_iter()
-                    .filter(|element| seen.insert(key(element))),
-            );
+            all.extend(elements.into_iter().filter(|element| seen.insert(key(element))));
             if !is_full || all.len() == before {
                 break;
             }
@@ -128,8 +106,5 @@ impl Client {
 }
 
 fn page_parameters(page: usize) -> [(&'static str, String); 2] {
-    [
-        ("page", page.to_string()),
-        ("per_page", PER_PAGE.to_string()),
-    ]
+    [("page", page.to_string()), ("per_page", PER_PAGE.to_string())]
 }

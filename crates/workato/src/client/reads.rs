@@ -5,10 +5,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::transport::{Answer, Body, NoAnswer};
-use super::{Client, ReadError, words};
+use super::{Client, QueueFull, ReadError, words};
 use crate::{
-    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, Project, ReplyError,
-    Workspace, reply,
+    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, Project, ReplyError, Workspace, reply,
 };
 
 const NO_WORDS: &str = "it gave no reason";
@@ -19,9 +18,7 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn workspace(&self) -> Result<Workspace, ReadError> {
-        let body = self
-            .get(Call::Workspace, self.url(&["users", "me"]))
-            .await?;
+        let body = self.get(Call::Workspace, self.url(&["users", "me"])).await?;
         read(Call::Workspace, reply::workspace(&body))
     }
 
@@ -54,12 +51,7 @@ impl Client {
     /// # Errors
     /// [`ReadError::NotFound`] when there is none with this id; else see [`ReadError`].
     pub async fn connector(&self, id: ConnectorId) -> Result<Connector, ReadError> {
-        let body = self
-            .get(
-                Call::Connector,
-                self.url(&["custom_connectors", &id.to_string()]),
-            )
-            .await?;
+        let body = self.get(Call::Connector, self.url(&["custom_connectors", &id.to_string()])).await?;
         read(Call::Connector, reply::connector(&body, id))?.ok_or_else(|| ReadError::NotFound {
             call: Call::Connector,
             message: format!("the answer holds no connector {id}"),
@@ -82,22 +74,12 @@ impl Client {
 
     /// Waits for a turn, sends the request, and gives the body of a 2xx.
     pub(super) async fn get(&self, call: Call, url: Url) -> Result<Vec<u8>, ReadError> {
-        let permit = self
-            .reserve(call.class())
-            .map_err(|full| ReadError::QueueFull {
-                call,
-                wait: full.wait,
-            })?;
-        permit.spend().await;
+        let queue_full = |full: QueueFull| ReadError::QueueFull { call, wait: full.wait };
+        let permit = self.reserve(call.class()).map_err(queue_full)?;
+        permit.spend().await.map_err(queue_full)?;
         let transport = &self.inner.transport;
-        let timed_out = ReadError::TimedOut {
-            call,
-            after: transport.timeout(),
-        };
-        let answer = match transport
-            .read(url, Instant::now() + transport.timeout())
-            .await
-        {
+        let timed_out = ReadError::TimedOut { call, after: transport.timeout() };
+        let answer = match transport.read(url, Instant::now() + transport.timeout()).await {
             Ok(answer) => answer,
             Err(NoAnswer::TimedOut) => return Err(timed_out),
             Err(NoAnswer::Unreachable(source) | NoAnswer::Reset(source)) => {
@@ -114,10 +96,7 @@ impl Client {
             Body::Whole(body) => Ok(body),
             Body::Cut(source) => Err(ReadError::Unreachable { call, source }),
             Body::TimedOut => Err(timed_out),
-            Body::TooLong => Err(ReadError::TooLarge {
-                call,
-                limit: transport.longest_answer(),
-            }),
+            Body::TooLong => Err(ReadError::TooLarge { call, limit: transport.longest_answer() }),
         }
     }
 }
@@ -136,26 +115,11 @@ fn refusal(call: Call, answer: &Answer) -> ReadError {
     let status = answer.status;
     let message = message_of(&answer.body);
     match status {
-        401 | 403 => ReadError::Denied {
-            call,
-            status,
-            message,
-        },
+        401 | 403 => ReadError::Denied { call, status, message },
         404 => ReadError::NotFound { call, message },
-        429 => ReadError::RateLimited {
-            call,
-            retry_after: answer.retry_after,
-        },
-        400..=499 => ReadError::Refused {
-            call,
-            status,
-            message,
-        },
-        _ => ReadError::Broken {
-            call,
-            status,
-            message,
-        },
+        429 => ReadError::RateLimited { call, retry_after: answer.retry_after },
+        400..=499 => ReadError::Refused { call, status, message },
+        _ => ReadError::Broken { call, status, message },
     }
 }
 
@@ -165,12 +129,6 @@ fn message_of(body: &Body) -> String {
     let Body::Whole(bytes) = body else {
         return NO_WORDS.to_owned();
     };
-    let words = serde_json::from_slice::<Value>(bytes)
-        .ok()
-        .as_ref()
-        .and_then(words::of_answer);
-    words.map_or_else(
-        || NO_WORDS.to_owned(),
-        |words| words.trim_end_matches('.').to_owned(),
-    )
+    let words = serde_json::from_slice::<Value>(bytes).ok().as_ref().and_then(words::of_answer);
+    words.map_or_else(|| NO_WORDS.to_owned(), |words| words.trim_end_matches('.').to_owned())
 }

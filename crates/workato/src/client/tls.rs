@@ -8,11 +8,8 @@ use rustls::{ClientConfig, RootCertStore};
 /// the system has none, as in a bare container, Mozilla's, which are compiled in.
 pub(super) fn config() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(builder
-        .with_root_certificates(roots())
-        .with_no_client_auth())
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(roots()).with_no_client_auth())
 }
 
 fn roots() -> RootCertStore {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect, retry};
 use secrecy::ExposeSecret;
 use time::OffsetDateTime;
@@ -12,6 +12,9 @@ use url::Url;
 use super::{BaseUrl, ClientError, ClientOptions, retry_after, tls};
 
 const USER_AGENT: &str = concat!("workato-partner-portal/", env!("CARGO_PKG_VERSION"));
+
+/// Longer ones are cut to this: an endless one would overflow the clock.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Transport {
     base_url: BaseUrl,
@@ -47,8 +50,11 @@ pub(super) enum NoAnswer {
 
 impl Transport {
     pub(super) fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let bearer = format!("Bearer {}", options.token.expose_secret());
-        let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ClientError::Token)?;
+        let token = options.token.expose_secret();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ClientError::Token);
+        }
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
         authorization.set_sensitive(true);
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, authorization),
@@ -63,11 +69,7 @@ impl Transport {
                 .connect_timeout(options.connect_timeout)
                 .redirect(redirect::Policy::none());
             // A proxy of the environment is for the network, not for this machine.
-            Ok(if options.base_url.is_loopback() {
-                builder.no_proxy()
-            } else {
-                builder
-            })
+            Ok(if options.base_url.is_loopback() { builder.no_proxy() } else { builder })
         };
         let reads = builder()?.build().map_err(ClientError::Http)?;
         // A change is never sent twice. The HTTP library sends a request again when a kept connection turns out to be
@@ -82,7 +84,7 @@ impl Transport {
 
         Ok(Self {
             base_url: options.base_url,
-            timeout: options.timeout,
+            timeout: options.timeout.min(LONGEST_TIMEOUT),
             longest_answer: options.longest_answer,
             reads,
             changes,
@@ -105,21 +107,11 @@ impl Transport {
         self.exchange(self.reads.get(url), deadline).await
     }
 
-    pub(super) async fn change(
-        &self,
-        method: Method,
-        url: Url,
-        deadline: Instant,
-    ) -> Result<Answer, NoAnswer> {
-        self.exchange(self.changes.request(method, url), deadline)
-            .await
+    pub(super) async fn change(&self, method: Method, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
+        self.exchange(self.changes.request(method, url), deadline).await
     }
 
-    async fn exchange(
-        &self,
-        request: reqwest::RequestBuilder,
-        deadline: Instant,
-    ) -> Result<Answer, NoAnswer> {
+    async fn exchange(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Answer, NoAnswer> {
         let response = match timeout_at(deadline, request.send()).await {
             Err(_) => return Err(NoAnswer::TimedOut),
             Ok(Err(error)) => return Err(no_answer(error.without_url())),

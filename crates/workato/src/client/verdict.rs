@@ -20,10 +20,7 @@ pub(super) fn of(came_back: Result<Answer, NoAnswer>) -> ChangeAnswer {
     match came_back {
         Ok(answer) => of_answer(&answer),
         Err(NoAnswer::Unreachable(error)) => {
-            let message = format!(
-                "Workato could not be reached, so nothing was sent: {}",
-                root_of(&error)
-            );
+            let message = format!("Workato could not be reached, so nothing was sent: {}", root_of(&error));
             without_answer(CallOutcome::Failed, CameBack::Unreachable, &message)
         }
         Err(NoAnswer::TimedOut) => without_answer(
@@ -43,11 +40,7 @@ pub(super) fn of(came_back: Result<Answer, NoAnswer>) -> ChangeAnswer {
 pub(super) fn queue_full(full: super::QueueFull) -> ChangeAnswer {
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(full.wait)),
-        ..without_answer(
-            CallOutcome::Failed,
-            CameBack::RateLimited,
-            &format!("Nothing was sent: {full}"),
-        )
+        ..without_answer(CallOutcome::Failed, CameBack::RateLimited, &format!("Nothing was sent: {full}"))
     }
 }
 
@@ -62,14 +55,8 @@ fn of_answer(answer: &Answer) -> ChangeAnswer {
         detail,
         http_status: Some(answer.status),
         status: body.as_ref().and_then(status_word),
-        message: body
-            .as_ref()
-            .and_then(words::of_answer)
-            .or_else(|| ours.map(str::to_owned)),
-        retry_after_seconds: answer
-            .retry_after
-            .filter(|_| answer.status == 429)
-            .map(wait_in_seconds),
+        message: body.as_ref().and_then(words::of_answer).or_else(|| ours.map(str::to_owned)),
+        retry_after_seconds: answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds),
     }
 }
 
@@ -78,57 +65,29 @@ fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Opti
     use CameBack::{Answered, RateLimited, Redirected, ServerError, TimedOut, Unreadable};
 
     match (answer.status, success) {
-        (429, _) => (
-            Failed,
-            RateLimited,
-            Some("Workato refused the call because too many were made in this workspace."),
-        ),
-        (_, Some(false)) => (
-            Rejected,
-            Answered,
-            Some("Workato refused the change and gave no reason."),
-        ),
+        (429, _) => {
+            (Failed, RateLimited, Some("Workato refused the call because too many were made in this workspace."))
+        }
+        (_, Some(false)) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
         (200..=299, Some(true)) => (Succeeded, Answered, None),
-        (200..=299, None) if matches!(answer.body, Body::TimedOut) => (
-            Unknown,
-            TimedOut,
-            Some("Workato's answer did not end in time. It may have made the change."),
-        ),
-        (200..=299, None) => (
-            Unknown,
-            Unreadable,
-            Some("Workato's answer does not say whether it made the change."),
-        ),
+        (200..=299, None) if matches!(answer.body, Body::TimedOut) => {
+            (Unknown, TimedOut, Some("Workato's answer did not end in time. It may have made the change."))
+        }
+        (200..=299, None) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
         (401 | 403, _) => (
             Rejected,
             Answered,
-            Some(
-                "Workato refused the call: either the token is not valid, or its role lacks the privilege for it.",
-            ),
+            Some("Workato refused the call: either the token is not valid, or its role lacks the privilege for it."),
         ),
         (404, _) => (Rejected, Answered, Some("Workato found nothing to change.")),
-        (400..=499, _) => (
-            Rejected,
-            Answered,
-            Some("Workato refused the change and gave no reason."),
-        ),
-        (500.., _) => (
-            Unknown,
-            ServerError,
-            Some("Workato failed over the change. It may have made it."),
-        ),
+        (400..=499, _) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
+        (500.., _) => (Unknown, ServerError, Some("Workato failed over the change. It may have made it.")),
         (300..=399, _) => (
             Unknown,
             Redirected,
-            Some(
-                "Workato redirected the call, which was not followed. It may have made the change.",
-            ),
+            Some("Workato redirected the call, which was not followed. It may have made the change."),
         ),
-        (..=199, _) => (
-            Unknown,
-            Unreadable,
-            Some("Workato's answer does not say whether it made the change."),
-        ),
+        (..=199, _) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
     }
 }
 
@@ -142,10 +101,7 @@ fn success_of(body: Option<&Value>) -> Option<bool> {
 }
 
 fn status_word(body: &Value) -> Option<String> {
-    let word = body
-        .pointer("/result/status")
-        .or_else(|| body.get("status"))?
-        .as_str()?;
+    let word = body.pointer("/result/status").or_else(|| body.get("status"))?.as_str()?;
     words::tidy(word)
 }
 

@@ -1,0 +1,33 @@
+//! Lists a workspace's connections. Takes the base URL as its argument and the token on standard input, since
+//! arguments can be seen by everybody on the machine:
+//!
+//! ```sh
+//! cargo run -p workato --features client --example list_connections -- https://www.workato.com < token.txt
+//! ```
+
+use std::error::Error;
+use std::io::Read;
+
+use secrecy::SecretString;
+use workato::{BaseUrl, Client, ClientOptions, ConnectionQuery};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let base_url: BaseUrl = std::env::args().nth(1).ok_or("usage: list_connections BASE_URL < TOKEN_FILE")?.parse()?;
+    let mut token = String::new();
+    std::io::stdin().read_to_string(&mut token)?;
+    let token = SecretString::from(token.trim());
+
+    let client = Client::new(ClientOptions::new(base_url, token))?;
+    let workspace = client.workspace().await?;
+    println!("Workspace: {}", workspace.name.as_deref().unwrap_or("(no name)"));
+    for connection in client.connections(&ConnectionQuery::default()).await? {
+        println!(
+            "{}\t{}\t{}",
+            connection.id,
+            connection.application.as_deref().unwrap_or("-"),
+            connection.name.as_deref().unwrap_or("(no name)"),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,460 @@
+//! What came back from a change, and what that means for it: one row for everything that can come back.
+//! Every row also asserts that the change was sent once.
+
+mod support;
+
+use std::time::Duration;
+
+use rstest::rstest;
+use support::{Server, Then, answer, json, options};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+use tokio::net::TcpListener;
+use workato::{
+    Call, CallOutcome, CameBack, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectorId,
+    ConnectorVersion, Limit, Limits,
+};
+
+const CREATED: &str = include_str!("fixtures/share_created.json");
+const UPDATED: &str = include_str!("fixtures/share_updated.json");
+const SUPPRESSED: &str = include_str!("fixtures/connector_suppressed.json");
+const DELETED: &str = include_str!("fixtures/connection_deleted.json");
+const IN_RECIPES: &str = include_str!("fixtures/delete_rejected_recipes.json");
+const STREAMING: &str = include_str!("fixtures/delete_rejected_streaming.json");
+const NOT_FOUND: &str = include_str!("fixtures/not_found.json");
+const CONNECTOR: &str = include_str!("fixtures/connector.json");
+
+const NO_REASON: &str = "Workato refused the change and gave no reason.";
+const NOT_SAID: &str = "Workato's answer does not say whether it made the change.";
+
+async fn delete(client: &Client) -> ChangeAnswer {
+    let permit = client.reserve(Call::DeleteConnection.class()).expect("room in the queue");
+    client.delete_connection(permit, ConnectionId::new(36).expect("above zero")).await
+}
+
+async fn share(client: &Client) -> ChangeAnswer {
+    let permit = client.reserve(Call::Share.class()).expect("room in the queue");
+    let (id, version) = (ConnectorId::new(3066), ConnectorVersion::new(4));
+    client.share(permit, id.expect("above zero"), version.expect("above zero")).await
+}
+
+fn html(status: &str) -> Then {
+    answer(status, "content-type: text/html\r\n", "<html><script>alert(1)</script>Bad gateway</html>")
+}
+
+fn raw(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+#[rstest]
+#[case::done(json("200 OK", DELETED), CallOutcome::Succeeded, CameBack::Answered, None)]
+#[case::done_in_result(json("200 OK", SUPPRESSED), CallOutcome::Succeeded, CameBack::Answered, None)]
+#[case::refused_with_200(
+    json("200 OK", IN_RECIPES),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("You can't delete a connection used by active recipes")
+)]
+#[case::refused_with_422(
+    json("422 Unprocessable Entity", STREAMING),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("You can't delete a connection used by audit log streaming")
+)]
+#[case::refused_with_500(
+    json("500 Internal Server Error", IN_RECIPES),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("You can't delete a connection used by active recipes")
+)]
+#[case::refused_in_result(
+    json("200 OK", r#"{"result": {"success": false, "message": "Not released"}}"#),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("Not released")
+)]
+#[case::refused_without_words(
+    json("200 OK", r#"{"success": false}"#),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some(NO_REASON)
+)]
+#[case::refused_and_done(
+    json("200 OK", r#"{"success": false, "result": {"success": true}}"#),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some(NO_REASON)
+)]
+#[case::not_found(json("404 Not Found", NOT_FOUND), CallOutcome::Rejected, CameBack::Answered, Some("Not found"))]
+#[case::not_found_as_html(
+    html("404 Not Found"),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("Workato found nothing to change.")
+)]
+#[case::unauthorized(
+    json("401 Unauthorized", r#"{"message": "Unauthorized"}"#),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("Unauthorized")
+)]
+#[case::forbidden_as_html(
+    html("403 Forbidden"),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("Workato refused the call: either the token is not valid, or its role lacks the privilege for it.")
+)]
+#[case::invalid(
+    json(
+        "400 Bad Request",
+        r#"{"message": "Validation failed", "errors": {"name": ["can't be blank", "is too short"]}}"#
+    ),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some("Validation failed: name can't be blank; name is too short")
+)]
+#[case::refused_status_with_success(
+    json("409 Conflict", r#"{"success": true}"#),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some(NO_REASON)
+)]
+#[case::refused_status_with_cut_body(
+    Then::WriteAndClose(raw("HTTP/1.1 400 Bad Request\r\ncontent-length: 99\r\n\r\n{\"mess")),
+    CallOutcome::Rejected,
+    CameBack::Answered,
+    Some(NO_REASON)
+)]
+#[case::too_many(
+    json("429 Too Many Requests", r#"{"message": "Slow down"}"#),
+    CallOutcome::Failed,
+    CameBack::RateLimited,
+    Some("Slow down")
+)]
+#[case::too_many_as_html(
+    html("429 Too Many Requests"),
+    CallOutcome::Failed,
+    CameBack::RateLimited,
+    Some("Workato refused the call because too many were made in this workspace.")
+)]
+#[case::no_flag(json("200 OK", r#"{"status": "deleted"}"#), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
+#[case::a_flag_that_is_text(
+    json("200 OK", r#"{"success": "true"}"#),
+    CallOutcome::Unknown,
+    CameBack::Unreadable,
+    Some(NOT_SAID)
+)]
+#[case::empty(json("200 OK", ""), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
+#[case::no_content(
+    Then::Write(raw("HTTP/1.1 204 No Content\r\n\r\n")),
+    CallOutcome::Unknown,
+    CameBack::Unreadable,
+    Some(NOT_SAID)
+)]
+#[case::html_with_200(html("200 OK"), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
+#[case::cut_within(
+    Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"success\": tr")),
+    CallOutcome::Unknown,
+    CameBack::Unreadable,
+    Some(NOT_SAID)
+)]
+#[case::cut_after_whole_json(
+    Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"success\": true}")),
+    CallOutcome::Unknown,
+    CameBack::Unreadable,
+    Some(NOT_SAID)
+)]
+#[case::cut_without_a_length(
+    Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\n\r\n{\"success\": tr")),
+    CallOutcome::Unknown,
+    CameBack::Unreadable,
+    Some(NOT_SAID)
+)]
+#[case::not_http(
+    Then::WriteAndClose(raw("SSH-2.0-OpenSSH_9.2\r\n")),
+    CallOutcome::Unknown,
+    CameBack::Reset,
+    Some("The connection to Workato ended before it answered. It may have made the change.")
+)]
+#[case::broken(
+    json("500 Internal Server Error", r#"{"message": "Server error", "id": "f1"}"#),
+    CallOutcome::Unknown,
+    CameBack::ServerError,
+    Some("Server error")
+)]
+#[case::broken_but_success(
+    json("503 Service Unavailable", r#"{"success": true}"#),
+    CallOutcome::Unknown,
+    CameBack::ServerError,
+    Some("Workato failed over the change. It may have made it.")
+)]
+#[case::bad_gateway(
+    html("502 Bad Gateway"),
+    CallOutcome::Unknown,
+    CameBack::ServerError,
+    Some("Workato failed over the change. It may have made it.")
+)]
+#[case::redirected(
+    answer("302 Found", "location: /api/connections/36\r\n", ""),
+    CallOutcome::Unknown,
+    CameBack::Redirected,
+    Some("Workato redirected the call, which was not followed. It may have made the change.")
+)]
+#[case::redirected_with_method(
+    answer("307 Temporary Redirect", "location: /api/connections/36\r\n", ""),
+    CallOutcome::Unknown,
+    CameBack::Redirected,
+    Some("Workato redirected the call, which was not followed. It may have made the change.")
+)]
+#[case::closed(
+    Then::WriteAndClose(Vec::new()),
+    CallOutcome::Unknown,
+    CameBack::Reset,
+    Some("The connection to Workato ended before it answered. It may have made the change.")
+)]
+#[case::closed_in_the_head(
+    Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-le")),
+    CallOutcome::Unknown,
+    CameBack::Reset,
+    Some("The connection to Workato ended before it answered. It may have made the change.")
+)]
+#[case::reset(
+    Then::Reset,
+    CallOutcome::Unknown,
+    CameBack::Reset,
+    Some("The connection to Workato ended before it answered. It may have made the change.")
+)]
+#[tokio::test]
+async fn what_came_back_decides_the_outcome(
+    #[case] then: Then,
+    #[case] outcome: CallOutcome,
+    #[case] detail: CameBack,
+    #[case] message: Option<&str>,
+) {
+    let server = Server::start(vec![then]).await;
+    let answer = delete(&server.client()).await;
+    assert_eq!((answer.outcome, answer.detail), (outcome, detail), "{answer:?}");
+    assert_eq!(answer.message.as_deref(), message);
+    assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
+}
+
+#[rstest]
+#[case::never(Vec::new(), None)]
+#[case::within_the_head(raw("HTTP/1.1 200 OK\r\n"), None)]
+#[case::within_the_body(raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"success\": true}"), Some(200))]
+#[tokio::test]
+async fn an_answer_that_does_not_end_in_time_leaves_the_outcome_unknown(
+    #[case] written: Vec<u8>,
+    #[case] http_status: Option<u16>,
+) {
+    let server = Server::start(vec![Then::WriteAndHang(written)]).await;
+    let options = ClientOptions { timeout: Duration::from_millis(300), ..server.options() };
+    let answer = delete(&Client::new(options).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::TimedOut));
+    assert_eq!(answer.http_status, http_status);
+    assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_leaves_the_outcome_unknown() {
+    let body = format!(r#"{{"success": true, "padding": "{}"}}"#, "x".repeat(200_000));
+    let server = Server::start(vec![json("200 OK", &body)]).await;
+    let options = ClientOptions { longest_answer: 100_000, ..server.options() };
+    let answer = delete(&Client::new(options).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::Unreadable));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_connection_means_that_nothing_happened() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    drop(listener);
+    let answer = delete(&Client::new(options(&format!("http://{address}"))).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+    assert_eq!(answer.http_status, None);
+    let message = answer.message.expect("words of ours");
+    assert!(message.contains("nothing was sent") && message.contains("refused"), "{message}");
+}
+
+#[tokio::test]
+async fn a_failed_tls_handshake_means_that_nothing_happened() {
+    let server = Server::start(vec![json("200 OK", DELETED)]).await;
+    let base_url = format!("https://localhost:{}", server.address.port());
+    // The server waits for the end of a request's head, which a handshake has not: it is the client that must give up.
+    let short = ClientOptions { connect_timeout: Duration::from_millis(300), ..options(&base_url) };
+    let answer = delete(&Client::new(short).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+    assert!(server.requests().is_empty());
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base_url = format!("https://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Not one word of TLS.
+            drop(stream.try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+        }
+    });
+    let answer = delete(&Client::new(options(&base_url)).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_means_that_nothing_happened() {
+    let answer = delete(&Client::new(options("https://workato.invalid")).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+}
+
+#[rstest]
+#[case::seconds("retry-after: 7\r\n".to_owned(), 7..=7)]
+#[case::date(format!("retry-after: {}\r\n", in_ten_seconds()), 8..=10)]
+#[tokio::test]
+async fn a_429_carries_the_wait_that_workato_asked_for(
+    #[case] headers: String,
+    #[case] seconds: std::ops::RangeInclusive<u64>,
+) {
+    let server = Server::start(vec![answer("429 Too Many Requests", &headers, "")]).await;
+    let client = server.client();
+    let answer = delete(&client).await;
+    assert_eq!((answer.outcome, answer.http_status), (CallOutcome::Failed, Some(429)));
+    assert!(answer.retry_after_seconds.is_some_and(|wait| seconds.contains(&wait)), "{answer:?}");
+
+    let next = client.reserve(Class::ConnectionsOther).expect("less than 20 s");
+    assert!(next.wait() > Duration::from_secs(seconds.start() - 1), "{next:?}");
+    assert_eq!(client.reserve(Class::Connectors).expect("another class").wait(), Duration::ZERO);
+}
+
+/// An HTTP date as servers write it.
+fn in_ten_seconds() -> String {
+    let date = OffsetDateTime::now_utc() + Duration::from_secs(10);
+    date.format(&Rfc2822).expect("a date").replace("+0000", "GMT")
+}
+
+#[tokio::test]
+async fn a_change_whose_turn_a_429_has_moved_away_is_not_sent() {
+    let server = Server::start(vec![answer("429 Too Many Requests", "retry-after: 300\r\n", "")]).await;
+    let client = server.client();
+    let waiting = client.reserve(Class::ConnectionsOther).expect("room in the queue");
+    delete(&client).await;
+    let answer = client.delete_connection(waiting, ConnectionId::new(37).expect("above zero")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::RateLimited));
+    assert_eq!(answer.http_status, None);
+    assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
+}
+
+#[rstest]
+#[case::created(CREATED, "created")]
+#[case::updated(UPDATED, "updated")]
+#[tokio::test]
+async fn a_share_tells_whether_it_was_created_or_updated(#[case] body: &str, #[case] word: &str) {
+    let server = Server::start(vec![json("200 OK", body)]).await;
+    let answer = share(&server.client()).await;
+    let expected = ChangeAnswer {
+        outcome: CallOutcome::Succeeded,
+        detail: CameBack::Answered,
+        http_status: Some(200),
+        status: Some(word.to_owned()),
+        message: None,
+        retry_after_seconds: None,
+    };
+    assert_eq!(answer, expected);
+    assert_eq!(server.lines(), ["POST /api/custom_connectors/3066/share_oem_version/4"]);
+}
+
+#[tokio::test]
+async fn suppressing_sends_the_documented_call() {
+    let server = Server::start(vec![json("200 OK", SUPPRESSED)]).await;
+    let client = server.client();
+    let permit = client.reserve(Call::Suppress.class()).expect("room in the queue");
+    let answer = client.suppress(permit, ConnectorId::new(3066).expect("above zero")).await;
+    assert_eq!(answer.status.as_deref(), Some("suppressed"));
+    assert_eq!(server.lines(), ["DELETE /api/custom_connectors/3066/suppress_oem_version"]);
+}
+
+#[tokio::test]
+async fn a_change_carries_the_token_the_name_of_the_portal_and_an_empty_body() {
+    let server = Server::start(vec![json("200 OK", CREATED)]).await;
+    share(&server.client()).await;
+    let request = server.requests().remove(0);
+    assert!(request.contains(&format!("authorization: Bearer {}\r\n", support::TOKEN)), "{request}");
+    assert!(request.contains("user-agent: workato-partner-portal/"), "{request}");
+    assert!(request.contains("content-length: 0\r\n"), "{request}");
+}
+
+const FIRST: &str = "POST /api/custom_connectors/3066/share_oem_version/4";
+const LOOK: &str = "GET /api/custom_connectors/3066";
+const SECOND: &str = "POST /api/custom_connectors/3066/oem_share/4";
+
+#[rstest]
+#[case::the_other_spelling_works(
+    vec![json("404 Not Found", NOT_FOUND), json("200 OK", CONNECTOR), json("200 OK", CREATED)],
+    CallOutcome::Succeeded, &[FIRST, LOOK, SECOND])]
+#[case::neither_spelling_works(
+    vec![json("404 Not Found", NOT_FOUND), json("200 OK", CONNECTOR), html("404 Not Found")],
+    CallOutcome::Rejected, &[FIRST, LOOK, SECOND])]
+#[case::there_is_no_such_connector(
+    vec![json("404 Not Found", NOT_FOUND), json("404 Not Found", NOT_FOUND)],
+    CallOutcome::Rejected, &[FIRST, LOOK])]
+#[case::the_read_fails(
+    vec![json("404 Not Found", NOT_FOUND), html("502 Bad Gateway")],
+    CallOutcome::Rejected, &[FIRST, LOOK])]
+#[case::the_second_is_cut_off(
+    vec![json("404 Not Found", NOT_FOUND), json("200 OK", CONNECTOR), Then::Reset],
+    CallOutcome::Unknown, &[FIRST, LOOK, SECOND])]
+#[case::the_first_is_refused(vec![json("400 Bad Request", NOT_FOUND)], CallOutcome::Rejected, &[FIRST])]
+#[tokio::test]
+async fn a_share_that_finds_no_such_path_is_sent_to_the_other_spelling_once(
+    #[case] script: Vec<Then>,
+    #[case] outcome: CallOutcome,
+    #[case] lines: &[&str],
+) {
+    let server = Server::start(script).await;
+    assert_eq!(share(&server.client()).await.outcome, outcome);
+    assert_eq!(server.lines(), lines);
+}
+
+#[tokio::test]
+async fn both_spellings_together_take_no_longer_than_one_call_may() {
+    let script = vec![json("404 Not Found", NOT_FOUND), json("200 OK", CONNECTOR), Then::WriteAndHang(Vec::new())];
+    let server = Server::start(script).await;
+    let options = ClientOptions { timeout: Duration::from_millis(500), ..server.options() };
+    let start = std::time::Instant::now();
+    let answer = share(&Client::new(options).expect("a client")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::TimedOut));
+    assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_change_is_sent_once_even_when_the_connection_before_it_was_closed() {
+    let script = vec![json("200 OK", DELETED), Then::WriteAndClose(Vec::new())];
+    let server = Server::start(script).await;
+    let client = server.client();
+    assert_eq!(delete(&client).await.outcome, CallOutcome::Succeeded);
+    assert_eq!(delete(&client).await.outcome, CallOutcome::Unknown);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_permit_of_another_queue_does_not_let_a_change_past_its_limit() {
+    let server = Server::start(vec![json("200 OK", DELETED)]).await;
+    let options = ClientOptions {
+        limits: Limits { connections_other: Some(Limit::per_minute(1)), ..Limits::none() },
+        ..server.options()
+    };
+    let client = Client::new(options).expect("a client");
+    assert_eq!(delete(&client).await.outcome, CallOutcome::Succeeded);
+    let wrong = client.reserve(Class::Connectors).expect("room in the queue");
+    let answer = client.delete_connection(wrong, ConnectionId::new(37).expect("above zero")).await;
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::RateLimited));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn workatos_words_are_one_bounded_line() {
+    let words = format!("You\\u001b[31m can't\\n\\tdelete\\u202e {}", "x".repeat(2000));
+    let body = format!(r#"{{"success": false, "status": "rejected", "message": "{words}"}}"#);
+    let server = Server::start(vec![json("200 OK", &body)]).await;
+    let message = delete(&server.client()).await.message.expect("Workato's words");
+    assert!(message.starts_with("You [31m can't delete xxx"), "{message}");
+    assert_eq!(message.chars().count(), 501);
+}

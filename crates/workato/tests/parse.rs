@@ -1,0 +1,195 @@
+//! The documents' sample answers, and the ways in which real answers differ from them.
+
+use rstest::rstest;
+use workato::{AuthorizationStatus, Connection, ConnectorId, ConnectorVersion, ReplyError, TagHandle, reply};
+
+const CONNECTIONS: &str = include_str!("fixtures/connections.json");
+const CONNECTORS: &str = include_str!("fixtures/connectors.json");
+const CONNECTOR: &str = include_str!("fixtures/connector.json");
+
+fn connection(json: &str) -> Connection {
+    serde_json::from_str(json).expect("a connection")
+}
+
+fn connector_id(id: i64) -> ConnectorId {
+    ConnectorId::new(id).expect("above zero")
+}
+
+fn version(number: i64) -> ConnectorVersion {
+    ConnectorVersion::new(number).expect("above zero")
+}
+
+#[test]
+fn the_documented_connection_list_is_read_whole() {
+    let connections = reply::connections(CONNECTIONS.as_bytes()).expect("a list");
+    let [salesforce, sheets] = connections.as_slice() else { panic!("two connections") };
+    assert_eq!(salesforce.id.get(), 36);
+    assert_eq!(salesforce.application.as_deref(), Some("salesforce"));
+    assert_eq!(salesforce.name.as_deref(), Some("ACME Production Salesforce connection"));
+    assert_eq!(salesforce.authorization_status, Some(AuthorizationStatus::Success));
+    assert_eq!(salesforce.updated_at.map(|at| at.to_string()).as_deref(), Some("2015-05-26T22:53:52.532Z"));
+    assert_eq!(salesforce.folder_id.map(|id| id.get()), Some(4515));
+    assert_eq!(salesforce.tags, Some(vec![TagHandle::new("tag-ANgeffPL-3gxQwA")]));
+    assert_eq!(sheets.application.as_deref(), Some("google_sheets"));
+    assert_eq!(sheets.tags, None);
+}
+
+#[rstest]
+#[case::created(include_str!("fixtures/connection_created.json"), None, None)]
+#[case::updated(include_str!("fixtures/connection_updated.json"), Some("U12904"), Some(22318))]
+fn a_reply_with_provider_instead_of_application_is_read(
+    #[case] json: &str,
+    #[case] external_id: Option<&str>,
+    #[case] parent_id: Option<i64>,
+) {
+    let connection = connection(json);
+    assert_eq!(connection.application.as_deref(), Some("jira"));
+    assert_eq!(connection.external_id.as_deref(), external_id);
+    assert_eq!(connection.parent_id.map(|id| id.get()), parent_id);
+}
+
+#[test]
+fn a_reply_with_both_names_of_the_application_is_read() {
+    let both = connection(r#"{"id": 1, "application": "jira", "provider": "jira"}"#);
+    assert_eq!(both.application.as_deref(), Some("jira"));
+}
+
+#[test]
+fn absent_null_new_and_differently_typed_fields_do_no_harm() {
+    let bare = connection(r#"{"id": "36"}"#);
+    assert_eq!(bare.id.get(), 36);
+    assert_eq!((bare.name, bare.tags, bare.authorization_status), (None, None, None));
+
+    let odd = connection(
+        r#"{"id": 36, "name": null, "external_id": 12904, "folder_id": "4515", "parent_id": null,
+            "authorization_status": "pending_review", "new_field": {"deep": [1]}, "tags": []}"#,
+    );
+    assert_eq!(odd.external_id.as_deref(), Some("12904"));
+    assert_eq!(odd.folder_id.map(|id| id.get()), Some(4515));
+    assert_eq!(odd.authorization_status, Some(AuthorizationStatus::Other("pending_review".to_owned())));
+    assert_eq!(odd.tags, Some(Vec::new()));
+}
+
+#[test]
+fn a_connection_reads_back_what_it_writes() {
+    for original in reply::connections(CONNECTIONS.as_bytes()).expect("a list") {
+        let written = serde_json::to_string(&original).expect("JSON");
+        assert_eq!(connection(&written), original);
+    }
+}
+
+#[test]
+fn the_documented_connector_list_is_read_whole() {
+    let connectors = reply::connectors(CONNECTORS.as_bytes()).expect("a list");
+    let [unreleased, acme] = connectors.as_slice() else { panic!("two connectors") };
+    assert_eq!(unreleased.latest_version(), None);
+    assert!(unreleased.released_versions.is_empty());
+    assert!(!unreleased.is_behind());
+
+    assert_eq!(acme.title.as_deref(), Some("Acme Connector"));
+    assert_eq!(acme.shared_version(), Some(version(2)));
+    assert_eq!(acme.latest_version(), Some(version(4)));
+    assert!(acme.is_behind());
+    assert_eq!(acme.oem_shared_at.map(|at| at.to_string()).as_deref(), Some("2022-08-08T15:05:22.047Z"));
+    let second = acme.released(version(2)).expect("version 2 is released");
+    assert_eq!(second.version_note.as_deref(), Some("hello"));
+    assert_eq!(acme.released(version(3)), None);
+}
+
+#[test]
+fn a_connector_shared_at_its_latest_version_is_not_behind() {
+    let acme = reply::connector(CONNECTOR.as_bytes(), connector_id(3066)).expect("readable");
+    assert!(!acme.expect("there").is_behind());
+}
+
+#[rstest]
+#[case::a_list_of_one(r#"{"result": [{"id": 3066}]}"#)]
+#[case::an_object_in_result(r#"{"result": {"id": 3066}}"#)]
+#[case::a_bare_object(r#"{"id": 3066, "released_versions": null}"#)]
+#[case::a_bare_list(r#"[{"id": 3066}]"#)]
+#[case::among_others(r#"{"result": [{"id": 1}, {"id": 3066}]}"#)]
+fn a_connector_by_id_is_read_in_every_known_shape(#[case] json: &str) {
+    let found = reply::connector(json.as_bytes(), connector_id(3066)).expect("readable");
+    assert_eq!(found.expect("there").id, connector_id(3066));
+}
+
+#[rstest]
+#[case::none(r#"{"result": []}"#)]
+#[case::another_one(r#"{"result": [{"id": 3067}]}"#)]
+fn an_answer_without_the_connector_asked_for_holds_none(#[case] json: &str) {
+    assert_eq!(reply::connector(json.as_bytes(), connector_id(3066)), Ok(None));
+}
+
+#[rstest]
+#[case::in_result(r#"{"result": [{"id": 7, "external_id": "A2300", "in_trial": false}], "count": 1}"#)]
+#[case::bare(r#" [{"id": 7, "external_id": "A2300"}]"#)]
+fn customers_are_read_in_both_shapes(#[case] json: &str) {
+    let customers = reply::customers(json.as_bytes()).expect("a list");
+    assert_eq!(customers[0].external_id.as_deref(), Some("A2300"));
+}
+
+#[test]
+fn tags_folders_projects_and_the_workspace_are_read() {
+    let tags = br#"{"data": {"tags": [{"handle": "tag-ANgeffPL-3gxQwA", "title": "Billing", "color": "blue",
+        "assignment_count": 3}]}}"#;
+    assert_eq!(reply::tags(tags).expect("tags")[0].title.as_deref(), Some("Billing"));
+
+    let folders = br#"[{"id": 4515, "name": "Sales", "parent_id": null, "is_project": true, "project_id": 9,
+        "created_at": "2020-12-23T14:11:18.052-08:00", "updated_at": "2020-12-23T14:11:18.052-08:00"}]"#;
+    let folder = &reply::folders(folders).expect("folders")[0];
+    assert_eq!((folder.is_project, folder.project_id.map(|id| id.get())), (Some(true), Some(9)));
+
+    let projects = br#"[{"id": 9, "description": "", "folder_id": 4515, "name": "Sales"}]"#;
+    assert_eq!(reply::projects(projects).expect("projects")[0].name.as_deref(), Some("Sales"));
+
+    let workspace = br#"{"id": 17, "full_name": "ACME-API", "company_name": "Acme", "plan_id": "oem_vendor"}"#;
+    let workspace = reply::workspace(workspace).expect("a workspace");
+    assert_eq!((workspace.name.as_deref(), workspace.company.as_deref()), (Some("ACME-API"), Some("Acme")));
+}
+
+#[rstest]
+#[case::nothing("")]
+#[case::html("<html>Bad gateway</html>")]
+#[case::cut(r#"[{"id": 36, "name": "ACME Prod"#)]
+fn what_is_no_json_is_named_as_such(#[case] body: &str) {
+    assert!(matches!(reply::connections(body.as_bytes()), Err(ReplyError::NotJson { .. })));
+}
+
+#[rstest]
+#[case(r#"{"message": "Not found"}"#)]
+#[case(r#"{"result": null}"#)]
+#[case("null")]
+#[case("\"36\"")]
+fn json_that_is_no_list_is_named_as_such(#[case] body: &str) {
+    let error = reply::connections(body.as_bytes()).expect_err("no list");
+    assert_eq!(error.to_string(), "it does not hold a list of connections");
+}
+
+#[test]
+fn fifty_thousand_connections_are_read_and_a_malformed_one_is_named() {
+    let element = |id: usize| {
+        let name = if id == 41_236 { "[]".to_owned() } else { format!("\"Connection {id}\"") };
+        format!(r#"{{"id": {id}, "application": "salesforce", "name": {name}, "folder_id": 4515}}"#)
+    };
+    let list = |ids: std::ops::RangeInclusive<usize>| format!("[{}]", ids.map(element).collect::<Vec<_>>().join(","));
+    let good = reply::connections(list(50_001..=100_000).as_bytes()).expect("a list");
+    assert_eq!(good.len(), 50_000);
+    assert_eq!(good[49_999].id.get(), 100_000);
+
+    match reply::connections(list(1..=50_000).as_bytes()) {
+        Err(ReplyError::Element { index, id, .. }) => {
+            assert_eq!((index, id.as_deref()), (41_235, Some("41236")));
+        }
+        other => panic!("an error that names the element, not {:?}", other.map(|list| list.len())),
+    }
+}
+
+#[test]
+fn what_a_malformed_element_says_of_itself_is_bounded() {
+    let body = format!(r#"[{{"id": 1, "name": {{"{}": 1}}}}, {{"id": "{}"}}]"#, "x".repeat(9000), "y".repeat(9000));
+    let message = reply::connections(body.as_bytes()).expect_err("malformed").to_string();
+    assert!(message.len() < 400, "{} bytes", message.len());
+    let second = format!(r#"[{{"id": "{}\u001b[2J"}}]"#, "y".repeat(9000));
+    let message = reply::connections(second.as_bytes()).expect_err("malformed").to_string();
+    assert!(message.len() < 400 && !message.contains('\u{1b}'), "{message:?}");
+}
