@@ -7,12 +7,23 @@
 
 use std::error::Error;
 use std::io::Read;
+use std::process::ExitCode;
 
 use secrecy::SecretString;
 use workato::{BaseUrl, Client, ClientOptions, ConnectionQuery};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match list().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn list() -> Result<(), Box<dyn Error>> {
     let base_url: BaseUrl = std::env::args().nth(1).ok_or("usage: list_connections BASE_URL < TOKEN_FILE")?.parse()?;
     let mut token = String::new();
     std::io::stdin().read_to_string(&mut token)?;

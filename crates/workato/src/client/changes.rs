@@ -29,7 +29,7 @@ impl Client {
             return verdict::of(first);
         }
         let first = verdict::of(first);
-        if first.outcome != crate::CallOutcome::Rejected || !self.is_there(connector, deadline).await {
+        if !self.is_there(connector, deadline).await {
             return first;
         }
         // Turns that do not come in time leave it at the first answer, which is true: nothing was changed.

@@ -66,6 +66,7 @@ impl Transport {
                 .tls_backend_preconfigured(tls::config()?)
                 .default_headers(headers.clone())
                 .user_agent(USER_AGENT)
+                .http1_only()
                 .connect_timeout(options.connect_timeout)
                 .redirect(redirect::Policy::none());
             // A proxy of the environment is for the network, not for this machine.
@@ -74,13 +75,8 @@ impl Transport {
         let reads = builder()?.build().map_err(ClientError::Http)?;
         // A change is never sent twice. The HTTP library sends a request again when a kept connection turns out to be
         // closed, or when HTTP/2 says that it was not processed: so no connection is kept, nothing is retried, and
-        // HTTP/1.1 has no such answer.
-        let changes = builder()?
-            .http1_only()
-            .pool_max_idle_per_host(0)
-            .retry(retry::never())
-            .build()
-            .map_err(ClientError::Http)?;
+        // HTTP/2, which a few reads a minute would not profit from either, is not spoken.
+        let changes = builder()?.pool_max_idle_per_host(0).retry(retry::never()).build().map_err(ClientError::Http)?;
 
         Ok(Self {
             base_url: options.base_url,
@@ -108,7 +104,9 @@ impl Transport {
     }
 
     pub(super) async fn change(&self, method: Method, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
-        self.exchange(self.changes.request(method, url), deadline).await
+        // No change has a body, and some proxies refuse a POST that does not say so.
+        let request = self.changes.request(method, url).header(CONTENT_LENGTH, "0");
+        self.exchange(request, deadline).await
     }
 
     async fn exchange(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Answer, NoAnswer> {

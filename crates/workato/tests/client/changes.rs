@@ -1,12 +1,10 @@
 //! What came back from a change, and what that means for it: one row for everything that can come back.
 //! Every row also asserts that the change was sent once.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Server, TOKEN, Then, answer, json, options};
 use rstest::rstest;
-use support::{Server, Then, answer, json, options};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use tokio::net::TcpListener;
@@ -15,14 +13,14 @@ use workato::{
     ConnectorVersion, Limit, Limits,
 };
 
-const CREATED: &str = include_str!("fixtures/share_created.json");
-const UPDATED: &str = include_str!("fixtures/share_updated.json");
-const SUPPRESSED: &str = include_str!("fixtures/connector_suppressed.json");
-const DELETED: &str = include_str!("fixtures/connection_deleted.json");
-const IN_RECIPES: &str = include_str!("fixtures/delete_rejected_recipes.json");
-const STREAMING: &str = include_str!("fixtures/delete_rejected_streaming.json");
-const NOT_FOUND: &str = include_str!("fixtures/not_found.json");
-const CONNECTOR: &str = include_str!("fixtures/connector.json");
+const CREATED: &str = include_str!("../fixtures/share_created.json");
+const UPDATED: &str = include_str!("../fixtures/share_updated.json");
+const SUPPRESSED: &str = include_str!("../fixtures/connector_suppressed.json");
+const DELETED: &str = include_str!("../fixtures/connection_deleted.json");
+const IN_RECIPES: &str = include_str!("../fixtures/delete_rejected_recipes.json");
+const STREAMING: &str = include_str!("../fixtures/delete_rejected_streaming.json");
+const NOT_FOUND: &str = include_str!("../fixtures/not_found.json");
+const CONNECTOR: &str = include_str!("../fixtures/connector.json");
 
 const NO_REASON: &str = "Workato refused the change and gave no reason.";
 const NOT_SAID: &str = "Workato's answer does not say whether it made the change.";
@@ -376,7 +374,7 @@ async fn a_change_carries_the_token_the_name_of_the_portal_and_an_empty_body() {
     let server = Server::start(vec![json("200 OK", CREATED)]).await;
     share(&server.client()).await;
     let request = server.requests().remove(0);
-    assert!(request.contains(&format!("authorization: Bearer {}\r\n", support::TOKEN)), "{request}");
+    assert!(request.contains(&format!("authorization: Bearer {}\r\n", TOKEN)), "{request}");
     assert!(request.contains("user-agent: workato-partner-portal/"), "{request}");
     assert!(request.contains("content-length: 0\r\n"), "{request}");
 }
@@ -425,13 +423,13 @@ async fn both_spellings_together_take_no_longer_than_one_call_may() {
 }
 
 #[tokio::test]
-async fn a_change_is_sent_once_even_when_the_connection_before_it_was_closed() {
+async fn every_change_has_a_connection_of_its_own_so_that_no_stale_one_makes_it_go_twice() {
     let script = vec![json("200 OK", DELETED), Then::WriteAndClose(Vec::new())];
     let server = Server::start(script).await;
     let client = server.client();
     assert_eq!(delete(&client).await.outcome, CallOutcome::Succeeded);
     assert_eq!(delete(&client).await.outcome, CallOutcome::Unknown);
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!((server.requests().len(), server.connections()), (2, 2));
 }
 
 #[tokio::test]

@@ -1,22 +1,20 @@
 //! What the reads ask for, and the errors they give.
 
-mod support;
-
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
+use crate::support::{self, Server, TOKEN, Then, answer, options};
 use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::json;
-use support::{Server, TOKEN, Then, answer, options};
 use wiremock::matchers::{header, method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use workato::{
     Class, Client, ClientError, ClientOptions, ConnectionQuery, ConnectorId, ConnectorQuery, Limit, Limits, ReadError,
 };
 
-const CONNECTIONS: &str = include_str!("fixtures/connections.json");
+const CONNECTIONS: &str = include_str!("../fixtures/connections.json");
 
 fn client(server: &MockServer) -> Client {
     Client::new(options(&server.uri())).expect("a client")
@@ -71,7 +69,7 @@ async fn the_filters_of_the_connector_list_are_sent() {
     Mock::given(path("/api/custom_connectors"))
         .and(query_param("title", "Acme"))
         .and(query_param("oem_shared", "false"))
-        .respond_with(ResponseTemplate::new(200).set_body_string(include_str!("fixtures/connectors.json")))
+        .respond_with(ResponseTemplate::new(200).set_body_string(include_str!("../fixtures/connectors.json")))
         .expect(1)
         .mount(&server)
         .await;

@@ -1,0 +1,5 @@
+//! The client against servers on this machine: what its changes mean, and what its reads ask for and answer.
+
+mod changes;
+mod reads;
+mod support;
