@@ -2,4 +2,5 @@
 
 mod changes;
 mod reads;
+mod sharing;
 mod support;
