@@ -1,0 +1,265 @@
+//! Creating, updating, disconnecting and deleting, with every documented refusal.
+
+use sandbox::{Alteration, Connection, Options};
+use serde_json::{Value, json};
+
+use crate::{Scene, client::fields, scene, scene_with, unlimited};
+
+async fn listed(scene: &Scene, id: u64) -> Option<Value> {
+    let list = scene.client.get("/api/connections").await.list();
+    list.into_iter().find(|row| row["id"] == id)
+}
+
+fn connected(scene: &Scene) -> Connection {
+    let connections = scene.behind.deletable_connections();
+    connections.into_iter().find(|one| one.authorization_status.as_deref() == Some("success")).unwrap()
+}
+
+#[tokio::test]
+async fn a_shell_is_created_without_credentials_and_listed_at_once() {
+    let scene = scene().await;
+    let folder_id = scene.behind.folders()[3].id;
+    let body = json!({ "name": "Prod JIRA connection", "provider": "jira", "folder_id": folder_id });
+    let made = scene.client.post("/api/connections", body).await.json(200);
+    assert_eq!(
+        fields(&made),
+        [
+            "application",
+            "authorization_error",
+            "authorization_status",
+            "authorized_at",
+            "created_at",
+            "external_id",
+            "folder_id",
+            "id",
+            "name",
+            "parent_id",
+            "provider",
+            "updated_at"
+        ]
+    );
+    assert_eq!((&made["authorization_status"], &made["authorized_at"]), (&Value::Null, &Value::Null));
+    let row = listed(&scene, made["id"].as_u64().unwrap()).await.unwrap();
+    assert_eq!((&row["name"], &row["folder_id"]), (&json!("Prod JIRA connection"), &json!(folder_id)));
+}
+
+#[tokio::test]
+async fn credentials_are_tested_unless_the_connection_is_to_be_a_shell() {
+    let scene = scene().await;
+    let create = |input: Value, shell: bool| {
+        let body = json!({ "name": "Jira", "provider": "jira", "input": input, "shell_connection": shell });
+        let client = scene.client.clone();
+        async move { client.post("/api/connections", body).await.json(200) }
+    };
+    let made = create(json!({ "host_name": "acme.atlassian.net", "apitoken": "right" }), false).await;
+    assert_eq!(made["authorization_status"], "success");
+    assert!(made["authorized_at"].is_string());
+    let refused = create(json!({ "nested": { "apitoken": "invalid" } }), false).await;
+    assert_eq!((&refused["authorization_status"], &refused["authorized_at"]), (&json!("failed"), &Value::Null));
+    assert!(refused["authorization_error"].is_string());
+    let shell = create(json!({ "apitoken": "right" }), true).await;
+    assert_eq!(shell["authorization_status"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_authorization_code_connection_needs_a_token_pair() {
+    let scene = scene().await;
+    let create = |extra: (&str, Value)| {
+        let mut body = json!({ "name": "Force", "provider": "salesforce" });
+        body[extra.0] = extra.1;
+        let client = scene.client.clone();
+        async move { client.post("/api/connections", body).await }
+    };
+    let with_input = create(("input", json!({ "sandbox": "true" }))).await.json(200);
+    assert_eq!(with_input["authorization_status"], Value::Null);
+    let pair = json!({ "access_token": "a", "refresh_token": "r" });
+    assert_eq!(create(("oauth_token_pair", pair)).await.json(200)["authorization_status"], "success");
+    let half = create(("oauth_token_pair", json!({ "access_token": "a" }))).await.json(422);
+    assert_eq!(half["message"], "Validation failed");
+}
+
+#[tokio::test]
+async fn a_parent_must_exist_and_be_of_the_same_provider() {
+    let scene = scene().await;
+    let parent = connected(&scene);
+    let provider = parent.provider.clone().unwrap();
+    let child = json!({ "name": "Child", "provider": provider, "parent_id": parent.id.to_string() });
+    assert_eq!(scene.client.post("/api/connections", child).await.json(200)["parent_id"], parent.id);
+    let stranger = json!({ "name": "Child", "provider": "a_stranger", "parent_id": parent.id });
+    assert!(scene.client.post("/api/connections", stranger).await.json(422)["errors"]["parent_id"].is_array());
+    let orphan = json!({ "name": "Child", "provider": provider, "parent_id": 1 });
+    assert!(scene.client.post("/api/connections", orphan).await.json(422)["errors"]["parent_id"].is_array());
+}
+
+#[tokio::test]
+async fn the_folder_may_be_left_out_unless_home_was_converted_to_a_project() {
+    let scene = scene().await;
+    let body = json!({ "name": "At home", "provider": "jira" });
+    let made = scene.client.post("/api/connections", &body).await.json(200);
+    assert_eq!(made["folder_id"], scene.behind.root_folder_id());
+    scene.behind.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
+    let refused = scene.client.post("/api/connections", &body).await.json(422);
+    assert_eq!(refused["errors"], json!({ "folder_id": ["can't be blank"] }));
+    let unknown = json!({ "name": "Lost", "provider": "jira", "folder_id": 1 });
+    assert_eq!(
+        scene.client.post("/api/connections", unknown).await.json(422)["errors"],
+        json!({ "folder_id": ["is invalid"] })
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_is_sent_must_say_something() {
+    let scene = scene().await;
+    let refused = scene.client.post("/api/connections", json!({ "name": " ", "provider": "jira" })).await.json(422);
+    assert_eq!(refused, json!({ "message": "Validation failed", "errors": { "name": ["can't be blank"] } }));
+    let unreadable = scene.client.post("/api/connections", "{\"name\":").await.json(400);
+    assert_eq!(unreadable, json!({ "message": "Bad request" }));
+}
+
+#[tokio::test]
+async fn a_rename_changes_the_name_and_does_not_authenticate_again() {
+    let scene = scene().await;
+    let before = connected(&scene);
+    let body = json!({ "name": "Renamed", "shell_connection": false });
+    let path = format!("/api/connections/{}", before.id);
+    assert_eq!(scene.client.put(&path, body).await.json(200)["name"], "Renamed");
+    let after = scene.behind.connection(before.id).unwrap();
+    assert!(after.updated_at > before.updated_at);
+    let expected = Connection { name: Some("Renamed".to_owned()), updated_at: after.updated_at, ..before };
+    assert_eq!(after, expected);
+}
+
+#[tokio::test]
+async fn an_update_without_anything_new_changes_nothing() {
+    let scene = scene().await;
+    let before = connected(&scene);
+    scene.client.put(&format!("/api/connections/{}", before.id), json!({})).await.json(200);
+    assert_eq!(scene.behind.connection(before.id).unwrap(), before);
+    assert!(scene.running.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn an_update_with_credentials_mends_a_lost_connection() {
+    let scene = scene().await;
+    let id = connected(&scene).id;
+    scene
+        .behind
+        .alter(&Alteration::LoseConnection { connection_id: id, reason: "Refresh token expired".into() })
+        .unwrap();
+    let row = listed(&scene, id).await.unwrap();
+    assert_eq!((&row["authorization_status"], row["connection_lost_at"].is_string()), (&json!("failed"), true));
+    assert_eq!(row["connection_lost_reason"], "Refresh token expired");
+    let body = match scene.behind.connection(id).unwrap().provider.as_deref() {
+        Some("salesforce" | "quickbooks" | "xero" | "shopify" | "hubspot" | "gusto") => {
+            json!({ "oauth_token_pair": { "access_token": "a", "refresh_token": "r" } })
+        }
+        _ => json!({ "input": { "api_key": "k" }, "oauth_token_pair": { "access_token": "a", "refresh_token": "r" } }),
+    };
+    scene.client.put(&format!("/api/connections/{id}"), body).await.json(200);
+    let row = listed(&scene, id).await.unwrap();
+    assert_eq!((&row["authorization_status"], &row["connection_lost_at"]), (&json!("success"), &Value::Null));
+}
+
+#[tokio::test]
+async fn an_update_moves_and_clears_what_it_names() {
+    let scene = scene().await;
+    let before = scene.behind.deletable_connections().into_iter().find(|one| one.external_id.is_some()).unwrap();
+    let folder_id = scene.behind.root_folder_id();
+    let body = json!({ "folder_id": folder_id.to_string(), "external_id": null, "parent_id": null });
+    let made = scene.client.put(&format!("/api/connections/{}", before.id), body).await.json(200);
+    assert_eq!((&made["folder_id"], &made["external_id"]), (&json!(folder_id), &Value::Null));
+    let other = json!({ "provider": "another" });
+    assert_eq!(scene.client.put(&format!("/api/connections/{}", before.id), other).await.status, 422);
+}
+
+#[tokio::test]
+async fn disconnecting_ends_the_authorization_and_doing_it_twice_does_nothing_more() {
+    let scene = scene().await;
+    let id = connected(&scene).id;
+    let path = format!("/api/connections/{id}/disconnect");
+    let answer = json!({ "success": true, "status": "disconnected" });
+    assert_eq!(scene.client.post(&path, "").await.json(200), answer);
+    let after = scene.behind.connection(id).unwrap();
+    assert_eq!(after.authorization_status, None);
+    assert_eq!(scene.client.post(&path, json!({ "force": true })).await.json(200), answer);
+    assert_eq!(scene.behind.connection(id).unwrap(), after);
+    assert_eq!(scene.running.ledger().len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_of_active_recipes_is_disconnected_only_by_force() {
+    let scene = scene().await;
+    let used = scene.behind.connections_in_active_recipes();
+    let connected: Vec<_> = used.iter().filter(|one| one.authorization_status.as_deref() == Some("success")).collect();
+    let path = format!("/api/connections/{}/disconnect", connected[0].id);
+    let refused = scene.client.post(&path, "").await.json(200);
+    assert_eq!((&refused["success"], &refused["status"]), (&json!(false), &json!("rejected")));
+    assert_eq!(scene.client.post(&path, json!({ "force": true })).await.json(200)["status"], "disconnected");
+    let path = format!("/api/connections/{}/disconnect?force=true", connected[1].id);
+    assert_eq!(scene.client.post(&path, "").await.json(200)["status"], "disconnected");
+}
+
+#[tokio::test]
+async fn a_deleted_connection_is_gone() {
+    let scene = scene().await;
+    let id = connected(&scene).id;
+    let path = format!("/api/connections/{id}");
+    assert_eq!(scene.client.delete(&path).await.json(200), json!({ "success": true, "status": "deleted" }));
+    assert_eq!(listed(&scene, id).await, None);
+    assert_eq!(scene.client.delete(&path).await.json(404), json!({ "message": "Not found" }));
+}
+
+#[tokio::test]
+async fn deletion_is_refused_while_active_recipes_use_the_connection() {
+    let scene = scene().await;
+    let id = connected(&scene).id;
+    let recipe_id = scene.behind.recipes()[0].id;
+    scene.behind.alter(&Alteration::UseConnection { connection_id: id, recipe_id }).unwrap();
+    let path = format!("/api/connections/{id}");
+    let rejected = json!({
+        "success": false,
+        "status": "rejected",
+        "message": "You can't delete a connection used by active recipes",
+    });
+    assert_eq!(scene.client.delete(&path).await.json(200), rejected);
+    assert!(listed(&scene, id).await.is_some());
+    scene.behind.alter(&Alteration::SetRecipeActive { recipe_id, active: false }).unwrap();
+    assert_eq!(scene.client.delete(&path).await.json(200)["status"], "deleted");
+}
+
+#[tokio::test]
+async fn deletion_is_refused_for_the_audit_log_streaming_destination() {
+    let scene = scene().await;
+    let id = scene.behind.audit_log_destination().unwrap();
+    let rejected = json!({
+        "success": false,
+        "status": "rejected",
+        "message": "You can't delete a connection used by audit log streaming",
+    });
+    assert_eq!(scene.client.delete(&format!("/api/connections/{id}")).await.json(200), rejected);
+    assert!(scene.behind.connection(id).is_some());
+}
+
+#[tokio::test]
+async fn the_status_of_a_refusal_can_be_set() {
+    let options = Options { refusal_status: axum::http::StatusCode::UNPROCESSABLE_ENTITY, ..unlimited() };
+    let scene = scene_with(options).await;
+    let id = scene.behind.audit_log_destination().unwrap();
+    assert_eq!(scene.client.delete(&format!("/api/connections/{id}")).await.json(422)["success"], false);
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_not_found() {
+    let scene = scene().await;
+    for (method, path) in [
+        ("PUT", "/api/connections/1"),
+        ("DELETE", "/api/connections/1"),
+        ("DELETE", "/api/connections/first"),
+        ("POST", "/api/connections/1/disconnect"),
+        ("GET", "/api/connections/1"),
+        ("GET", "/api/unheard_of"),
+    ] {
+        let reply = scene.client.call(method, path, "").await;
+        assert_eq!(reply.json(404), json!({ "message": "Not found" }), "{method} {path}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Embedded customers: the list, their connections, sharing a recipe with one.
+
+use sandbox::{Alteration, Recipe};
+use serde_json::json;
+
+use crate::{Scene, client::fields, scene};
+
+fn recipe(scene: &Scene, shareable: bool) -> Recipe {
+    let is_shared = |id: &u64| scene.behind.connector(*id).unwrap().shared.is_some();
+    let with_connector = |recipe: &&Recipe| !recipe.connector_ids.is_empty();
+    let recipes = scene.behind.recipes();
+    recipes
+        .iter()
+        .filter(with_connector)
+        .find(|one| one.connector_ids.iter().all(is_shared) == shareable)
+        .cloned()
+        .unwrap()
+}
+
+/// A client encodes whatever is not a letter or a digit.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[tokio::test]
+async fn customers_come_in_pages_with_a_count() {
+    let scene = scene().await;
+    let all = scene.client.get("/api/managed_users").await.json(200);
+    assert_eq!((&all["count"], &all["page"], &all["per_page"]), (&json!(64), &json!(1), &json!(100)));
+    let first = &all["result"][0];
+    assert_eq!(
+        fields(first),
+        ["created_at", "external_id", "id", "in_trial", "name", "notification_email", "plan_id", "updated_at"]
+    );
+    let third = scene.client.get("/api/managed_users?page=3&per_page=30").await.json(200);
+    let expected = all["result"].as_array().unwrap()[60..].to_vec();
+    assert_eq!(third["result"], json!(expected));
+    assert_eq!((&third["page"], &third["per_page"]), (&json!(3), &json!(30)));
+}
+
+#[tokio::test]
+async fn a_customers_connections_are_found_by_id_and_by_encoded_external_id() {
+    let scene = scene().await;
+    let customers = scene.behind.customers();
+    let awkward = |id: &String| id.contains(['/', ' ', '#']);
+    let customer = customers.iter().find(|one| one.external_id.as_ref().is_some_and(awkward)).unwrap();
+    let by_id = scene.client.get(&format!("/api/managed_users/{}/connections", customer.id)).await.json(200);
+    let list = by_id["result"].as_array().unwrap();
+    assert_eq!(list.len(), customer.connections.len());
+    assert!(list[0]["provider"].is_string());
+    let external = encoded(&format!("E{}", customer.external_id.as_ref().unwrap()));
+    let by_external = scene.client.get(&format!("/api/managed_users/{external}/connections")).await.json(200);
+    assert_eq!(by_external, by_id);
+    assert_eq!(scene.client.get("/api/managed_users/1/connections").await.status, 404);
+    assert_eq!(scene.client.get("/api/managed_users/EU-1/connections").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_recipe_whose_connectors_are_shared_can_be_shared_with_a_customer() {
+    let scene = scene().await;
+    let recipe = recipe(&scene, true);
+    let customer = &scene.behind.customers()[0];
+    let external = encoded(&format!("E{}", customer.external_id.as_ref().unwrap()));
+    for named in [customer.id.to_string(), external] {
+        let path = format!("/api/managed_users/{named}/recipes/{}/share", recipe.id);
+        assert_eq!(scene.client.post(&path, "").await.json(200), json!({ "result": { "success": true } }));
+    }
+    let shared = scene.behind.recipes().into_iter().find(|one| one.id == recipe.id).unwrap();
+    assert_eq!(shared.shared_with, [customer.id]);
+}
+
+#[tokio::test]
+async fn a_recipe_with_a_connector_that_is_not_shared_is_refused() {
+    let scene = scene().await;
+    let recipe = recipe(&scene, false);
+    let customer = scene.behind.customers()[0].id;
+    let path = format!("/api/managed_users/{customer}/recipes/{}/share", recipe.id);
+    let refused = scene.client.post(&path, "").await.json(422);
+    assert!(refused["message"].as_str().unwrap().contains("aren't shared"));
+    for connector_id in recipe.connector_ids {
+        if let Some(version) = scene.behind.connector(connector_id).unwrap().released().next() {
+            let version = version.version;
+            scene.behind.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
+        }
+    }
+    assert_eq!(scene.client.post(&path, "").await.status, 200);
+    assert_eq!(scene.client.post(&format!("/api/managed_users/{customer}/recipes/1/share"), "").await.status, 404);
+}
