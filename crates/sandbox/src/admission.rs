@@ -62,7 +62,7 @@ impl Caller {
         };
         self.workspaces.ledger.append(entry).map_err(|error| {
             tracing::error!(%error, "the ledger cannot be written; nothing was carried out");
-            Refusal::LedgerUnwritable
+            Refusal::Internal { what: "the sandbox's ledger cannot be written" }
         })
     }
 }

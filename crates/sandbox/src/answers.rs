@@ -41,8 +41,11 @@ pub enum Refusal {
         /// Until the oldest counted call leaves the window.
         retry_after: Duration,
     },
-    /// 500: the sandbox could not write its ledger, hence carried nothing out.
-    LedgerUnwritable,
+    /// 500: the sandbox itself failed, and carried nothing out.
+    Internal {
+        /// What failed; it takes the place of the id that Workato's support would ask for.
+        what: &'static str,
+    },
 }
 
 /// What a handler gives back.
@@ -67,7 +70,7 @@ impl IntoResponse for Refusal {
                 answer.headers_mut().insert(header::RETRY_AFTER, whole_seconds(retry_after).into());
                 answer
             }
-            Self::LedgerUnwritable => server_error("the sandbox's ledger cannot be written"),
+            Self::Internal { what } => server_error(what),
         }
     }
 }

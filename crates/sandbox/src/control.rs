@@ -1,12 +1,15 @@
 //! The control API under `/sandbox`: faults, the ledger, a look at a workspace, and changes made behind a client's back.
 //! Workato has nothing like it. It answers programs on this machine and nobody else.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Json, Router,
     extract::{ConnectInfo, Path, Request, State, rejection::JsonRejection},
-    http::{StatusCode, header},
+    http::{StatusCode, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post, put},
@@ -43,13 +46,19 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
 async fn only_from_here(ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let called_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-    if peer.ip().to_canonical().is_loopback() && called_here && !headers.contains_key(header::ORIGIN) {
+    if peer.ip().to_canonical().is_loopback() && names_this_machine(host) && !headers.contains_key(header::ORIGIN) {
         next.run(request).await
     } else {
         message(StatusCode::FORBIDDEN, "The control API answers programs on this machine only")
     }
+}
+
+/// Whether a `Host` is `localhost` or a loopback address; a name that merely looks like one is a name.
+fn names_this_machine(host: &str) -> bool {
+    host.parse::<Authority>().is_ok_and(|authority| {
+        let name = authority.host().trim_matches(['[', ']']);
+        name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    })
 }
 
 async fn list_faults(State(workspaces): State<Arc<Workspaces>>) -> Response {
@@ -209,4 +218,25 @@ fn find(workspaces: &Workspaces, number: usize) -> Option<Arc<Workspace>> {
 
 fn done(found: bool) -> Response {
     if found { StatusCode::NO_CONTENT.into_response() } else { message(StatusCode::NOT_FOUND, "Not found") }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("localhost:4010", true)]
+    #[case("127.0.0.1:4010", true)]
+    #[case("127.0.0.2", true)]
+    #[case("[::1]:4010", true)]
+    #[case("[::1]", true)]
+    #[case("127.0.0.1.evil.example", false)]
+    #[case("localhost.evil.example:4010", false)]
+    #[case("192.168.1.7:4010", false)]
+    #[case("", false)]
+    fn only_loopback_names_are_this_machine(#[case] host: &str, #[case] here: bool) {
+        assert_eq!(names_this_machine(host), here);
+    }
 }

@@ -26,6 +26,7 @@ mod query;
 mod run;
 mod running;
 mod severable_stream;
+mod workspace_handle;
 mod workspaces;
 mod world;
 
@@ -36,7 +37,8 @@ pub use options::{Options, SharePath, Token};
 pub use pacific_time::PacificTime;
 pub use privileges::{Privilege, Privileges};
 pub use run::{run, serve};
-pub use running::{Error, Running, Sandbox, WorkspaceHandle};
+pub use running::{Error, Running, Sandbox};
+pub use workspace_handle::WorkspaceHandle;
 pub use world::{
     assets::{Customer, Folder, Recipe, Tag},
     connection::{Connection, Connections},

@@ -22,7 +22,7 @@ pub async fn list(Extension(caller): Extension<Caller>, query: Query) -> Answer 
 pub fn rows(connections: &Connections, filter: &Filter) -> Result<Vec<u8>, Refusal> {
     connections.to_json(filter.include_tags, |connection| filter.keeps(connection)).map_err(|error| {
         tracing::error!(%error, "a connection could not be written as JSON");
-        Refusal::BadRequest
+        Refusal::Internal { what: "a connection could not be written as JSON" }
     })
 }
 

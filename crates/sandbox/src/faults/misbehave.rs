@@ -32,7 +32,7 @@ pub async fn misbehave(
 ) -> Response {
     let verdict = workspaces.faults.judge(request.method(), request.uri().path());
     sleep(verdict.latency_before).await;
-    if let Some(instead) = before(verdict.fault.as_ref(), &line).await {
+    if let Some(instead) = before(verdict.fault.as_ref(), verdict.chance, &line).await {
         return instead;
     }
     let answer = next.run(request).await;
@@ -44,10 +44,10 @@ pub async fn misbehave(
 }
 
 /// The answer given in place of the work, if the fault is of that sort.
-async fn before(fault: Option<&FaultKind>, line: &Line) -> Option<Response> {
+async fn before(fault: Option<&FaultKind>, chance: u128, line: &Line) -> Option<Response> {
     Some(match fault? {
         FaultKind::TooManyRequests(retry_after) => too_many_requests(*retry_after),
-        FaultKind::ServerError(Moment::Before) => server_error(),
+        FaultKind::ServerError(Moment::Before) => server_error(chance),
         FaultKind::Html(Moment::Before) => bad_gateway(),
         FaultKind::Status(status) => {
             answers::message(*status, status.canonical_reason().unwrap_or("The sandbox was told to refuse this"))
@@ -60,9 +60,9 @@ async fn before(fault: Option<&FaultKind>, line: &Line) -> Option<Response> {
 }
 
 /// The answer given once the work is done.
-async fn after(fault: &FaultKind, answer: Response, chance: u64, line: &Line) -> Response {
+async fn after(fault: &FaultKind, answer: Response, chance: u128, line: &Line) -> Response {
     match fault {
-        FaultKind::ServerError(Moment::After) => server_error(),
+        FaultKind::ServerError(Moment::After) => server_error(chance),
         FaultKind::Html(Moment::After) => bad_gateway(),
         FaultKind::Reset(Moment::After) => reset(line),
         FaultKind::Hang(Moment::After) => hang(line).await,
@@ -70,7 +70,7 @@ async fn after(fault: &FaultKind, answer: Response, chance: u64, line: &Line) ->
         FaultKind::Cut => with_body(answer, cut).await,
         FaultKind::ExtraFields => with_json(answer, |json| each_object(json, &mut add_unknown_field)).await,
         FaultKind::AbsentFields => {
-            let mut dice = StdRng::seed_from_u64(chance);
+            let mut dice = StdRng::seed_from_u64(chance as u64);
             with_json(answer, |json| each_object(json, &mut |object| drop_fields(object, &mut dice))).await
         }
         _ => answer,
@@ -98,9 +98,10 @@ fn http_date(seconds_ahead: u64) -> Option<HeaderValue> {
     HeaderValue::try_from(date).ok()
 }
 
-fn server_error() -> Response {
-    // The documented body carries a UUID that Workato's support can look up; nothing looks this one up.
-    answers::server_error("5a4d0c1e-0b6e-4a53-9c1f-2f2c6a1d7f10")
+/// The documented body, with an id that nobody can look up.
+fn server_error(chance: u128) -> Response {
+    let id = uuid::Builder::from_random_bytes(chance.to_be_bytes()).into_uuid();
+    answers::server_error(&id.to_string())
 }
 
 fn bad_gateway() -> Response {

@@ -117,8 +117,8 @@ struct Verdict {
     latency_before: Duration,
     latency_after: Duration,
     fault: Option<FaultKind>,
-    /// Decides which fields go missing.
-    chance: u64,
+    /// Decides about details: which fields go missing, which id a 500 carries.
+    chance: u128,
 }
 
 impl Faults {
@@ -177,8 +177,12 @@ impl Faults {
             }
             set.struck += 1;
             match &set.fault.kind {
-                FaultKind::Latency(Moment::Before, range) => verdict.latency_before += dice.random_range(range.clone()),
-                FaultKind::Latency(Moment::After, range) => verdict.latency_after += dice.random_range(range.clone()),
+                FaultKind::Latency(Moment::Before, range) => {
+                    verdict.latency_before = verdict.latency_before.saturating_add(dice.random_range(range.clone()))
+                }
+                FaultKind::Latency(Moment::After, range) => {
+                    verdict.latency_after = verdict.latency_after.saturating_add(dice.random_range(range.clone()))
+                }
                 other => verdict.fault = Some(other.clone()),
             }
         }

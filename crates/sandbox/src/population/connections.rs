@@ -104,7 +104,7 @@ fn application(connectors: &[Connector], number: usize, dice: &mut StdRng) -> (S
 }
 
 fn name(number: usize, title: &str, customer: &str, runtime_user: bool, dice: &mut StdRng) -> Option<String> {
-    if number > 0 && number % 11 == 0 && number / 11 <= AWKWARD_NAMES.len() {
+    if number > 0 && number.is_multiple_of(11) && number / 11 <= AWKWARD_NAMES.len() {
         return AWKWARD_NAMES[number / 11 - 1].map(str::to_owned);
     }
     if number == 5 {
