@@ -4,10 +4,21 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
-mod start_page;
-
+pub mod answer;
+#[cfg(feature = "ssr")]
+mod api;
+#[cfg(feature = "ssr")]
+mod components;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+mod query;
 #[cfg(feature = "ssr")]
 pub mod shell;
 
 #[cfg(feature = "ssr")]
-pub use start_page::App;
+pub use pages::{App, RefusalPage};

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Error, PersonId, PortalRole, Result, TeamId, TeamRole,
     audit::{EntryActor, EntryTeam},
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// Where a request came from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Origin {
     /// A name for the session that opens nothing.
     pub session: Option<String>,
@@ -36,7 +38,7 @@ impl Origin {
 }
 
 /// The signed-in person, as he or she was when the request came in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Actor {
     pub(crate) id: PersonId,
     pub(crate) name: String,

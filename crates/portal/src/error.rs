@@ -13,6 +13,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Nobody is signed in.
+    #[error("signed out")]
+    SignedOut,
     /// The actor has no right to it; where it was an attempted change, `operation` is its entry.
     #[error("no right")]
     Forbidden {
@@ -65,6 +68,7 @@ impl Error {
     #[must_use]
     pub fn public(&self) -> PublicError {
         match self {
+            Self::SignedOut => PublicError::SignedOut,
             Self::Forbidden { operation } => PublicError::Forbidden { operation: *operation },
             Self::NotFound => PublicError::NotFound,
             Self::Conflict { operation } => PublicError::Conflict { operation: *operation },

@@ -33,6 +33,15 @@ pub enum PublicError {
     /// The request is not one that a form of the portal sends.
     #[error("The form was incomplete. Go back, reload the page and try again.")]
     Malformed,
+    /// The request came from another site.
+    #[error("This was sent from another site, so the portal did nothing. Open the page here and try again.")]
+    Elsewhere,
+    /// The path is there, but not for this method.
+    #[error("This address does not take such a request.")]
+    WrongMethod,
+    /// The request is larger than any form of the portal.
+    #[error("This is more than the portal takes at once.")]
+    TooLarge,
     /// The audit log cannot be written, hence nothing was sent.
     #[error(
         "The audit log cannot be written, so nothing was sent to Workato. Try again; if it stays so, tell an admin."
@@ -83,7 +92,9 @@ impl PublicError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::Forbidden { .. } => 403,
+            Self::Forbidden { .. } | Self::Elsewhere => 403,
+            Self::WrongMethod => 405,
+            Self::TooLarge => 413,
             Self::NotFound => 404,
             Self::Conflict { .. } => 409,
             Self::Invalid(_) => 422,

@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use super::{Password, Person, PersonInput, SessionKey};
+use super::{Password, Person, PersonInput, Proof};
 use crate::{
-    Actor, Error, Origin, PersonId, Portal, PortalRole, Result,
+    Error, Origin, PersonId, Portal, PortalRole, Result,
     audit::{Action, Draft, append},
     store::{self, StoreError, WriteTx},
     vault::VaultError,
@@ -87,7 +87,7 @@ impl Portal {
         }
     }
 
-    /// Makes the first admin and signs him or her in.
+    /// Makes the first admin.
     ///
     /// # Errors
     /// `NotFound` when the link is not good; what is wrong with the input, field by field.
@@ -97,9 +97,8 @@ impl Portal {
         email: String,
         name: String,
         password: Password,
-        key: &SessionKey,
         origin: &Origin,
-    ) -> Result<Actor> {
+    ) -> Result<Proof> {
         let mut person = Person::read(&PersonInput { email, name, role: PortalRole::Admin })?;
         person.joined = true;
         let hashed = self.hasher.hash(password).await?;
@@ -115,16 +114,15 @@ impl Portal {
             .parameter("email", &person.email)
             .parameter("role", person.role);
         append(&mut tx, draft).await?;
-        let actor = self.begin_session(&mut tx, key, &person, origin).await?;
         tx.commit().await.map_err(StoreError::from)?;
-        Ok(actor)
+        Ok(Proof { person: person.id })
     }
 
-    /// Sets the password of the person whom the link is for, ends every session that person had, and signs in.
+    /// Sets the password of the person whom the link is for, and ends every session that person had.
     ///
     /// # Errors
     /// `NotFound` when the link is not good.
-    pub async fn join(&self, secret: &Secret, password: Password, key: &SessionKey, origin: &Origin) -> Result<Actor> {
+    pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
         let found = store::invitations::find(&mut tx, &hash(secret), OffsetDateTime::now_utc()).await?;
@@ -136,9 +134,11 @@ impl Portal {
         store::people::set_password(&mut tx, id, &hashed).await?;
         store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
         store::sessions::remove_all(&mut tx, id, None).await?;
-        let actor = self.begin_session(&mut tx, key, &person, origin).await?;
-        append(&mut tx, Draft::recorded(actor.entry_actor(), Action::PersonJoin).target(person.target())).await?;
+        let mut actor = origin.signed_out();
+        (actor.id, actor.email) = (Some(person.id), Some(person.email.clone()));
+        actor.name.clone_from(&person.name);
+        append(&mut tx, Draft::recorded(actor, Action::PersonJoin).target(person.target())).await?;
         tx.commit().await.map_err(StoreError::from)?;
-        Ok(actor)
+        Ok(Proof { person: id })
     }
 }

@@ -12,4 +12,4 @@ pub(crate) use password::Hasher;
 pub use password::{Password, PasswordError};
 pub use people::{Person, PersonInput};
 pub(crate) use refused_sign_ins::RefusedSignIns;
-pub use session::{GoodSession, SESSION_LENGTH, SessionFacts, SessionKey};
+pub use session::{GoodSession, Proof, SESSION_LENGTH, SessionFacts, SessionKey};

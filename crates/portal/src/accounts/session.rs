@@ -1,11 +1,12 @@
 //! Sessions: how one is known without its id being kept, and who is behind it.
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    Actor, Origin, Portal, Result,
+    Actor, Error, Origin, PersonId, Portal, Result,
     audit::{Action, Draft, Target, TargetType, append},
     store::{self, StoreError},
 };
@@ -67,6 +68,12 @@ pub struct GoodSession {
     pub expires_at: OffsetDateTime,
 }
 
+/// That somebody has just proved who he or she is. Only signing in, setting up and joining make one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Proof {
+    pub(super) person: PersonId,
+}
+
 impl Portal {
     /// The session of this key, if it is good: one read, and once a minute a note of its use.
     ///
@@ -103,32 +110,27 @@ impl Portal {
     }
 
     /// Begins a session for a person who has just proved who he or she is.
-    pub(crate) async fn begin_session(
-        &self,
-        tx: &mut store::WriteTx,
-        key: &SessionKey,
-        person: &super::Person,
-        origin: &Origin,
-    ) -> Result<Actor> {
+    ///
+    /// # Errors
+    /// `LogUnavailable` when the session's entry cannot be written: nobody comes in unseen.
+    pub async fn begin_session(&self, proof: &Proof, key: &SessionKey, origin: &Origin) -> Result<()> {
         let now = OffsetDateTime::now_utc();
         let origin = Origin { session: Some(key.label()), ..origin.clone() };
-        store::sessions::remove_expired(tx, now).await?;
-        store::sessions::insert(tx, key, person.id, &origin, now, now + SESSION_LENGTH).await?;
+        let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
+        let person = store::people::by_id(&mut tx, proof.person).await?.ok_or(Error::NotFound)?;
+        store::sessions::remove_expired(&mut tx, now).await?;
+        store::sessions::insert(&mut tx, key, person.id, &origin, now, now + SESSION_LENGTH).await?;
         let actor = Actor {
             id: person.id,
-            name: person.name.clone(),
-            email: person.email.clone(),
+            name: person.name,
+            email: person.email,
             role: person.role,
             memberships: std::collections::BTreeMap::new(),
             origin,
         };
-        let draft = Draft::recorded(actor.entry_actor(), Action::SessionStart).target(Target::new(
-            TargetType::Session,
-            key.label(),
-            None,
-        ));
-        append(tx, draft).await?;
-        Ok(actor)
+        let draft = Draft::recorded(actor.entry_actor(), Action::SessionStart).target(session_target(&key.label()));
+        append(&mut tx, draft).await.map_err(Error::LogUnavailable)?;
+        tx.commit().await.map_err(|error| Error::LogUnavailable(error.into()))
     }
 
     /// Signs the actor out: the session of this key opens nothing from now on.
@@ -160,10 +162,9 @@ impl Portal {
 }
 
 fn ended(actor: &Actor, label: &str) -> Draft {
-    let name = format!("session {label}");
-    Draft::recorded(actor.entry_actor(), Action::SessionEnd).target(Target::new(
-        TargetType::Session,
-        label,
-        Some(&name),
-    ))
+    Draft::recorded(actor.entry_actor(), Action::SessionEnd).target(session_target(label))
+}
+
+fn session_target(label: &str) -> Target {
+    Target::new(TargetType::Session, label, Some(&format!("session {label}")))
 }

@@ -2,26 +2,16 @@
 
 use secrecy::SecretString;
 
-use super::{SessionKey, people::normal_email};
-use crate::{
-    Actor, Error, FieldProblems, Origin, Portal, Result,
-    store::{self, StoreError},
-};
+use super::{Proof, people::normal_email};
+use crate::{Error, FieldProblems, Origin, Portal, Result, store};
 
 impl Portal {
-    /// Signs a person in: checks the password and begins the session of `key`.
+    /// Checks a person's password.
     /// A wrong e-mail, a wrong password and a disabled person get the same answer after the same time.
     ///
     /// # Errors
-    /// `Invalid` when they do not match, `TooManyAttempts` after too many that did not, `LogUnavailable` when the
-    /// session's entry cannot be written: nobody comes in unseen.
-    pub async fn sign_in(
-        &self,
-        email: &str,
-        password: SecretString,
-        key: &SessionKey,
-        origin: &Origin,
-    ) -> Result<Actor> {
+    /// `Invalid` when they do not match, `TooManyAttempts` after too many that did not.
+    pub async fn sign_in(&self, email: &str, password: SecretString, origin: &Origin) -> Result<Proof> {
         let email = normal_email(email);
         let person = match &email {
             Some(email) => store::people::by_email(&mut *self.store.read().await?, email).await?,
@@ -39,12 +29,7 @@ impl Portal {
         };
         let matches = self.hasher.verify(password, stored).await?;
         match person {
-            Some(person) if matches => {
-                let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
-                let actor = self.begin_session(&mut tx, key, &person, origin).await?;
-                tx.commit().await.map_err(|error| Error::LogUnavailable(StoreError::from(error)))?;
-                Ok(actor)
-            }
+            Some(person) if matches => Ok(Proof { person: person.id }),
             person => {
                 self.refused.note(person.as_ref(), origin);
                 Err(Error::Invalid(FieldProblems::from([("password", "E-mail and password do not match.")])))

@@ -54,6 +54,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A value that cannot be read, or a session that cannot be kept.
+    pub fn other(what: &'static str, why: impl ToString) -> Self {
+        Self::damaged(what, why)
+    }
+
     pub(crate) fn damaged(what: &'static str, why: impl ToString) -> Self {
         Self::Damaged { what, why: why.to_string() }
     }

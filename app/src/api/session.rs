@@ -1,0 +1,56 @@
+//! Signing in and out.
+
+use leptos::prelude::*;
+use portal::{Error, accounts::Proof};
+use secrecy::SecretString;
+use server_fn::codec::PostUrl;
+
+use crate::{
+    answer::{ApiError, Form, safe_next, sign_in_path},
+    context,
+};
+
+/// `POST /api/fn/sign_in`
+#[server(prefix = "/api/fn", endpoint = "sign_in", input = PostUrl)]
+pub async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), ApiError> {
+    let next = safe_next(&next);
+    let form = Form { page: sign_in_path(&next), name: "sign-in", typed: &[("email", &email)] };
+    form.answer(async {
+        let visitor = context::visitor();
+        let proof = context::portal().sign_in(&email, SecretString::from(password), &visitor.origin).await?;
+        begin_session(&proof).await?;
+        Ok(next.clone())
+    })
+    .await
+}
+
+/// `POST /api/fn/sign_out`
+#[server(prefix = "/api/fn", endpoint = "sign_out", input = PostUrl)]
+pub async fn sign_out() -> Result<(), ApiError> {
+    Form { page: "/".to_owned(), name: "sign-out", typed: &[] }.answer(end_session()).await
+}
+
+async fn end_session() -> Result<String, Error> {
+    let visitor = context::visitor();
+    if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key()) {
+        context::portal().sign_out(actor, &key).await?;
+    }
+    visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;
+    Ok("/login".to_owned())
+}
+
+/// Begins a session for whoever has proved who he or she is, under a new id; the one before, if any, ends.
+pub(super) async fn begin_session(proof: &Proof) -> Result<(), Error> {
+    end_session().await?;
+    let session = context::visitor().session;
+    let begun = async {
+        session.insert("proof", proof).await?;
+        session.insert("origin", context::visitor().origin).await?;
+        session.save().await
+    };
+    begun.await.map_err(|error| Error::LogUnavailable(portal::store::StoreError::other("session", error)))
+}

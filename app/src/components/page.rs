@@ -1,0 +1,95 @@
+//! How a page comes about: its work is done first, so that the answer has its true status; then it is drawn whole.
+
+use std::future::Future;
+
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use portal::{Error, PublicError};
+
+use super::Frame;
+use crate::{answer::sign_in_path, context};
+
+/// A page that is drawn.
+pub struct Drawn(pub(super) AnyView);
+
+/// Draws a page when its work is done; when it cannot be, says why, with the status that says the same.
+pub fn page(work: impl Future<Output = Result<Drawn, Error>> + Send + 'static) -> impl IntoView {
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match work.await {
+                    Ok(Drawn(view)) => view,
+                    Err(Error::SignedOut) => {
+                        let asked = context::uri().path_and_query().map_or("/".to_owned(), ToString::to_string);
+                        redirected(&sign_in_path(&asked)).0
+                    }
+                    Err(error) => page_of_refusal(error.public(), Frame::of_visitor()),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// Leads elsewhere instead of drawing anything.
+pub fn redirected(path: &str) -> Drawn {
+    leptos_axum::redirect(path);
+    Drawn(().into_any())
+}
+
+/// Draws why there is no page, and sets the status that says the same.
+pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    set_status(status);
+    if let (Some(seconds), Some(response)) = (error.retry_after(), use_context::<ResponseOptions>()) {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let heading = heading(&error);
+    let operation = match &error {
+        PublicError::Forbidden { operation: Some(operation) } => Some(*operation),
+        PublicError::Conflict { operation } => Some(*operation),
+        _ => None,
+    };
+    let request = context::visitor().request_id;
+    let drawn = frame.title(heading).draw(view! {
+        <section class="panel refusal" aria-labelledby="refusal">
+            <p class="soft">{status.as_u16()}</p>
+            <h1 id="refusal">{heading}</h1>
+            <p>{error.to_string()}</p>
+            {operation.map(|operation| view! {
+                <p>"The attempt is in the audit log as "<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
+            })}
+            <p class="soft">"Request "<span class="id">{request}</span></p>
+            <p><a class="button" href="/">"To the start page"</a></p>
+        </section>
+    });
+    drawn.0
+}
+
+/// Sets the status of the page under way.
+pub fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+fn heading(error: &PublicError) -> &'static str {
+    match error {
+        PublicError::SignedOut => "You are signed out",
+        PublicError::Forbidden { .. } => "You have no right to this",
+        PublicError::NotFound => "There is no such page",
+        PublicError::Conflict { .. } => "This form was used before",
+        PublicError::Invalid(_) | PublicError::Malformed => "The portal does not understand this",
+        PublicError::Elsewhere => "This came from another site",
+        PublicError::WrongMethod => "This address does not take such a request",
+        PublicError::TooLarge => "This is too much at once",
+        PublicError::LogUnavailable => "Nothing was sent",
+        PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
+        PublicError::WorkatoRateLimited { .. } => "Workato is asked too often",
+        PublicError::WorkatoTimedOut { .. } => "Workato did not answer in time",
+        PublicError::WorkatoFailed { .. } => "Workato could not be read",
+        PublicError::NoToken => "This team has no token yet",
+        PublicError::TooManyAttempts => "Too many attempts",
+        PublicError::Internal => "Something went wrong here",
+    }
+}

@@ -1,0 +1,91 @@
+//! What was typed into a form that was refused: kept here for the page that shows it again, and never in a URL, where
+//! it could be forged or read. Secrets are not kept at all.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+use portal::{FieldProblems, PersonId};
+use uuid::Uuid;
+
+use crate::context;
+
+/// The parameter by which a page finds what was typed.
+pub const PARAMETER: &str = "problem";
+
+/// A form that was refused. An empty one stands for a form that was not.
+#[derive(Clone, Debug, Default)]
+pub struct Refused {
+    typed: BTreeMap<String, String>,
+    problems: FieldProblems,
+}
+
+impl Refused {
+    /// What was typed into `field`.
+    pub fn typed(&self, field: &str) -> Option<&str> {
+        self.typed.get(field).map(String::as_str)
+    }
+
+    /// What was typed into `field`, or what stood there at first.
+    pub fn value(&self, field: &str, at_first: &str) -> String {
+        self.typed(field).unwrap_or(at_first).to_owned()
+    }
+
+    /// What is wrong with `field`.
+    pub fn problem(&self, field: &str) -> Option<String> {
+        self.problems.of(field).map(str::to_owned)
+    }
+
+    /// Whether this form was not refused.
+    pub fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Refused forms of the last minutes.
+#[derive(Clone, Debug)]
+pub struct FormMemory(Cache<Uuid, Arc<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    person: Option<PersonId>,
+    form: String,
+    refused: Refused,
+}
+
+impl Default for FormMemory {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(900)).build())
+    }
+}
+
+impl FormMemory {
+    /// Keeps what was typed into `form` and what is wrong with it; the answer finds it again.
+    pub fn keep(
+        &self,
+        person: Option<PersonId>,
+        form: &str,
+        typed: &[(&str, &str)],
+        problems: FieldProblems,
+    ) -> String {
+        let id = Uuid::new_v4();
+        // What is too long to be typed is not kept: the message tells it.
+        let typed = typed
+            .iter()
+            .filter(|(_, value)| value.len() <= 8_192)
+            .map(|(field, value)| ((*field).to_owned(), (*value).to_owned()))
+            .collect();
+        let refused = Refused { typed, problems };
+        self.0.insert(id, Arc::new(Kept { person, form: form.to_owned(), refused }));
+        id.to_string()
+    }
+}
+
+/// The form of this name as it was refused, if the page was opened to show that; else an empty one.
+pub fn refused(form: &str) -> Refused {
+    let person = context::visitor().actor.map(|actor| actor.id());
+    let Ok(id) = Uuid::try_parse(&context::query().get(PARAMETER)) else { return Refused::default() };
+    match context::services().forms.0.get(&id) {
+        Some(kept) if kept.person == person && kept.form == form => kept.refused.clone(),
+        _ => Refused::default(),
+    }
+}

@@ -1,0 +1,17 @@
+//! What a person sees when there is nothing else to show: no right, no such page, Workato down, the portal at fault.
+
+use leptos::prelude::*;
+use portal::PublicError;
+
+use crate::components::{Frame, page_of_refusal};
+
+/// A page that says why there is none. Sets the status, and when to try again where that is known.
+#[component]
+pub fn RefusalPage(error: PublicError) -> impl IntoView {
+    page_of_refusal(error, Frame::bare())
+}
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! { <RefusalPage error=PublicError::NotFound/> }
+}

@@ -1,0 +1,35 @@
+//! `/login`: e-mail and password.
+
+use leptos::prelude::*;
+use portal::Error;
+
+use crate::{
+    answer::safe_next,
+    components::{Drawn, Field, Frame, page, redirected},
+    context, forms,
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    page(sign_in())
+}
+
+async fn sign_in() -> Result<Drawn, Error> {
+    let next = safe_next(&context::query().get("next"));
+    if context::visitor().actor.is_some() {
+        return Ok(redirected(&next));
+    }
+    let refused = forms::refused("sign-in");
+    let email = refused.value("email", "");
+    let problem = refused.problem("password");
+    Ok(Frame::bare().title("Sign in").draw(view! {
+        <form class="panel sign-in" method="post" action="/api/fn/sign_in">
+            <h1>"Sign in"</h1>
+            <input type="hidden" name="next" value=next/>
+            <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
+            <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>
+            <SubmitOnce label="Sign in" class="primary"/>
+        </form>
+    }))
+}

@@ -1,0 +1,80 @@
+//! The query of a URL: every parameter at most once, and what was asked for is kept when one part of it changes.
+
+use http::Uri;
+use portal::FieldProblems;
+
+/// The parameters of a URL, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn of(uri: &Uri) -> Self {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
+    /// The parameter's value; empty where it is not given.
+    pub fn get(&self, name: &str) -> String {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// Notes every one of these parameters that is given twice: which of the two was meant, nobody can tell.
+    pub fn refuse_doubles(&self, names: &[&str], problems: &mut FieldProblems) {
+        for name in names {
+            if self.0.iter().filter(|(key, _)| key == name).count() > 1 {
+                problems.add(*name, "This is given twice; give it once.");
+            }
+        }
+    }
+
+    /// The same query with this parameter set to `value`, or without it where that is empty.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut pairs: Vec<_> = self.0.iter().filter(|(key, _)| key != name).cloned().collect();
+        if !value.is_empty() {
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+        Self(pairs)
+    }
+
+    /// The same query without these parameters.
+    pub fn without(&self, names: &[&str]) -> Self {
+        Self(
+            self.0.iter().filter(|(key, value)| !names.contains(&key.as_str()) && !value.is_empty()).cloned().collect(),
+        )
+    }
+
+    /// `path`, with this query behind it.
+    pub fn on(&self, path: &str) -> String {
+        if self.0.is_empty() {
+            return path.to_owned();
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish();
+        format!("{path}?{query}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::FieldProblems;
+
+    use super::Query;
+
+    fn query(text: &str) -> Query {
+        Query::of(&format!("/x?{text}").parse().expect("a valid path"))
+    }
+
+    #[test]
+    fn a_parameter_given_twice_is_a_problem() {
+        let mut problems = FieldProblems::default();
+        query("a=1&a=1&b=2").refuse_doubles(&["a", "b"], &mut problems);
+        assert_eq!(problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn changing_one_parameter_keeps_the_others() {
+        let query = query("q=a%26b&page=3");
+        assert_eq!(query.with("page", "4").on("/c"), "/c?q=a%26b&page=4");
+        assert_eq!(query.without(&["page"]).on("/c"), "/c?q=a%26b");
+        assert_eq!(query.without(&["page", "q"]).on("/c"), "/c");
+    }
+}
