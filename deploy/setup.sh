@@ -88,10 +88,10 @@ setup_wasm_std() {
   if [ -n "$(wasm_compiler)" ]; then return; fi
   if command -v rustup >/dev/null; then
     doing "Rust for the browser: asking rustup for $wasm_target"
-    if timeout 120 rustup target add "$wasm_target" && [ -n "$(wasm_compiler)" ]; then return; fi
+    if RUST_BACKTRACE=0 timeout 120 rustup target add "$wasm_target" && [ -n "$(wasm_compiler)" ]; then return; fi
     say "rustup does not have it here"
   fi
-  doing "Rust for the browser: installing Debian's compiler with its sources (90 MB)"
+  doing "Rust for the browser: installing Debian's compiler with its sources (150 MB)"
   # The list is meant to be split into words.
   # shellcheck disable=SC2086
   apt_install $debian_packages || missing "Rust's $wasm_target" "rustup target add $wasm_target"
@@ -119,7 +119,7 @@ setup_wasm_opt() {
 setup_lints() {
   if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then return; fi
   doing "rustfmt and clippy: asking rustup"
-  timeout 120 rustup component add rustfmt clippy || missing "rustfmt or clippy" "rustup component add rustfmt clippy"
+  RUST_BACKTRACE=0 timeout 120 rustup component add rustfmt clippy || missing "rustfmt or clippy" "rustup component add rustfmt clippy"
 }
 
 setup_playwright() {
@@ -130,7 +130,7 @@ setup_playwright() {
 
 setup_chromium() {
   if [ -x "$chromium" ]; then return; fi
-  doing "Chromium: installing Debian's (100 MB)"
+  doing "Chromium: installing Debian's (125 MB)"
   apt_install chromium || missing "Chromium" "apt-get install chromium"
 }
 
