@@ -8,7 +8,7 @@ use super::{
     Plan, one_of,
     providers::{PROVIDERS, Provider},
     tags::handles,
-    vocabulary::{AUTHORIZATION_ERRORS, AWKWARD_NAMES, CUSTOMERS, ENVIRONMENTS, LOST_REASONS, PURPOSES},
+    vocabulary::{AWKWARD_NAMES, CUSTOMERS, ENVIRONMENTS, FAILURES, PURPOSES},
 };
 use crate::{
     pacific_time::PacificTime,
@@ -42,9 +42,9 @@ enum Standing {
 
 /// All connections of a workspace.
 pub fn connections(plan: &Plan, places: &Places<'_>, dice: &mut StdRng) -> Connections {
-    let mut connections = Connections::default();
-    let mut parents: Vec<(u64, Option<String>)> = Vec::new();
     let mut id = plan.first_id(1_571_346);
+    let mut connections = Connections::after(id);
+    let mut parents: Vec<(u64, Option<String>)> = Vec::new();
     for number in 0..plan.connections {
         id += dice.random_range(1..=17);
         let mut connection = connection(plan, id, number, places, dice);
@@ -159,9 +159,10 @@ fn dated(plan: &Plan, id: u64, standing: &Standing, number: usize, dice: &mut St
         Standing::Failed => {
             connection.authorized_at = once_authorized;
             connection.authorization_status = Some("failed".to_owned());
-            connection.authorization_error = Some((*one_of(&AUTHORIZATION_ERRORS, dice)).to_owned());
+            let (error, reason) = *one_of(&FAILURES, dice);
+            connection.authorization_error = Some(error.to_owned());
             connection.connection_lost_at = Some(updated_at);
-            connection.connection_lost_reason = Some((*one_of(&LOST_REASONS, dice)).to_owned());
+            connection.connection_lost_reason = Some(reason.to_owned());
         }
         Standing::Exception => {
             connection.authorized_at = once_authorized;

@@ -37,7 +37,7 @@ const TITLES: [&str; 24] = [
     "Manhattan Warehouse",
 ];
 
-const NOTES: [&str; 14] = [
+const NOTES: [&str; 13] = [
     "Retry 429s with the header's delay",
     "New trigger: payout settled",
     "Fix: time zone of cut-off dates",
@@ -51,7 +51,6 @@ const NOTES: [&str; 14] = [
     "Schema for custom fields",
     "Sandbox environment switch",
     "Better error for expired API keys",
-    "First release",
 ];
 
 enum Story {
@@ -84,7 +83,6 @@ fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, dice: &mut StdRn
         again => format!("{} {}", TITLES[number % TITLES.len()], again + 1),
     };
     let versions = versions(plan, &story, dice);
-    let first_saved = versions.first().map_or(plan.now, |version| version.created_at);
     let shared = shared(plan, &story, &versions, dice);
     let slug: String = title
         .to_lowercase()
@@ -96,7 +94,8 @@ fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, dice: &mut StdRn
         .collect();
     Connector {
         id,
-        name: format!("{slug}_connector_{}_{}", plan.first_id(4_771), first_saved.instant().unix_timestamp()),
+        // Workato puts seconds since 1970 at the end. These are made up: a name must not depend on the clock.
+        name: format!("{slug}_connector_{}_{}", plan.first_id(4_771), 1_626_869_205 + id * 97),
         code: code(&title, vendor),
         title,
         versions,
@@ -120,7 +119,8 @@ fn versions(plan: &Plan, story: &Story, dice: &mut StdRng) -> Vec<Version> {
             let saved = created_at;
             created_at = created_at.minus(Duration::hours(dice.random_range(200..1_500)));
             let until_release = Duration::minutes(dice.random_range(10..if newest { 2_000 } else { 8_000 }));
-            let note = dice.random_bool(0.8).then(|| (*one_of(&NOTES, dice)).to_owned());
+            let note = if version == 1 { "First release" } else { *one_of(&NOTES, dice) };
+            let note = dice.random_bool(0.8).then(|| note.to_owned());
             Version { version, note, created_at: saved, released_at: is_released.then(|| saved.minus(-until_release)) }
         })
         .collect();

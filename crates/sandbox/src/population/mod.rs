@@ -11,7 +11,7 @@ mod recipes;
 mod tags;
 mod vocabulary;
 
-use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 use time::Duration;
 
 use crate::{options::Options, pacific_time::PacificTime, world::World};
@@ -72,7 +72,10 @@ pub fn populate(plan: &Plan) -> World {
     let audit_log_destination = recipes::unused_connection(&connections, &recipes);
     let mut world = World {
         id: plan.first_id(17_293),
-        name: vendor.to_owned(),
+        name: match plan.workspace / vocabulary::VENDORS.len() {
+            0 => vendor.to_owned(),
+            again => format!("{vendor} {}", again + 1),
+        },
         email: format!("owner@{domain}"),
         created_at: plan.now.minus(Duration::days(1_900)),
         root_folder_id,
@@ -93,7 +96,7 @@ pub fn populate(plan: &Plan) -> World {
 
 /// One of a list that is not empty.
 fn one_of<'a, T>(items: &'a [T], dice: &mut StdRng) -> &'a T {
-    items.choose(dice).unwrap_or(&items[0])
+    &items[dice.random_range(0..items.len())]
 }
 
 #[cfg(test)]
@@ -109,6 +112,24 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_workspace() {
         assert_eq!(format!("{:?}", populate(&plan(7, 0))), format!("{:?}", populate(&plan(7, 0))));
+    }
+
+    #[test]
+    fn the_clock_changes_dates_and_nothing_else() {
+        let described = |now: time::OffsetDateTime| {
+            let world = populate(&Plan { now: now.into(), ..plan(7, 0) });
+            let connections: Vec<_> = world
+                .connections
+                .iter()
+                .map(|one| {
+                    let texts = (one.name.clone(), one.provider.clone(), one.authorization_status.clone());
+                    (one.id, texts, one.folder_id, one.parent_id, one.tags.clone())
+                })
+                .collect();
+            let connectors: Vec<_> = world.connectors.iter().map(|one| (one.id, one.name.clone())).collect();
+            (connections, connectors, world.recipes, world.audit_log_destination)
+        };
+        assert_eq!(described(datetime!(2026-05-04 12:00 UTC)), described(datetime!(2031-12-31 23:59 UTC)));
     }
 
     #[test]

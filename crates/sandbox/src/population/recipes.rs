@@ -1,5 +1,5 @@
 //! Recipes: what makes a connection undeletable, and what can be shared with a customer.
-//! About half of the connections are in none, so that there is something to delete.
+//! Most connections are in no active one, so that there is something to delete.
 
 use rand::{Rng, rngs::StdRng};
 

@@ -114,26 +114,19 @@ pub const PURPOSES: [&str; 20] = [
 /// Where a connection points, for those that have several.
 pub const ENVIRONMENTS: [&str; 6] = ["production", "sandbox", "UAT", "EU", "US", "APAC"];
 
-/// What Workato keeps of a failed authorization.
-pub const AUTHORIZATION_ERRORS: [&str; 8] = [
-    "401 Unauthorized: {\"error\":\"invalid_grant\",\"error_description\":\"expired access/refresh token\"}",
-    "invalid_grant: Token has been expired or revoked.",
-    "403 Forbidden: INVALID_LOGIN_ATTEMPT: Invalid login attempt.",
-    "400 Bad Request: {\"error\":\"invalid_client\"}",
-    "Authentication failed: the API key was deleted or rotated.",
-    "Net::OpenTimeout: execution expired",
-    "Permission denied for user: password authentication failed",
-    "AADSTS50173: The provided grant has expired due to it being revoked.",
-];
-
-/// Why a connection stopped working.
-pub const LOST_REASONS: [&str; 6] = [
-    "Refresh token expired",
-    "401 Unauthorized",
-    "invalid_grant: Token has been expired or revoked.",
-    "The account's password was changed",
-    "The on-prem agent is not running",
-    "User access was revoked by the application's administrator",
+/// What Workato keeps of a failed authorization, and the reason it gives for the loss.
+pub const FAILURES: [(&str, &str); 8] = [
+    (
+        "401 Unauthorized: {\"error\":\"invalid_grant\",\"error_description\":\"expired access/refresh token\"}",
+        "Refresh token expired",
+    ),
+    ("invalid_grant: Token has been expired or revoked.", "User access was revoked"),
+    ("403 Forbidden: INVALID_LOGIN_ATTEMPT: Invalid login attempt.", "403 Forbidden"),
+    ("400 Bad Request: {\"error\":\"invalid_client\"}", "400 Bad Request"),
+    ("Authentication failed: the API key was deleted or rotated.", "401 Unauthorized"),
+    ("Net::OpenTimeout: execution expired", "The on-prem agent is not running"),
+    ("Permission denied for user: password authentication failed", "The account's password was changed"),
+    ("AADSTS50173: The provided grant has expired due to it being revoked.", "Refresh token expired"),
 ];
 
 /// Names that break lists which were only ever tried with good ones. `None` is a connection without a name.

@@ -101,6 +101,7 @@ impl<'a> From<&'a Connection> for Row<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
     by_id: BTreeMap<u64, Shelved>,
+    last_id: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -117,8 +118,14 @@ struct Rendered {
 }
 
 impl Connections {
+    /// No connections yet; the first new one gets the id after `last_id`.
+    pub fn after(last_id: u64) -> Self {
+        Self { by_id: BTreeMap::new(), last_id }
+    }
+
     /// Adds a connection, or replaces the one with its id.
     pub fn insert(&mut self, connection: Connection) {
+        self.last_id = self.last_id.max(connection.id);
         self.by_id.insert(connection.id, Shelved { connection, rendered: OnceLock::new() });
     }
 
@@ -155,9 +162,9 @@ impl Connections {
         self.by_id.is_empty()
     }
 
-    /// An id that none of them has.
+    /// An id that none of them has or ever had.
     pub fn next_id(&self) -> u64 {
-        self.by_id.last_key_value().map_or(1, |(id, _)| id + 1)
+        self.last_id + 1
     }
 
     /// The JSON array of those that `wanted` keeps, by id.

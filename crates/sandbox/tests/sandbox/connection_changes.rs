@@ -79,6 +79,35 @@ async fn an_authorization_code_connection_needs_a_token_pair() {
 }
 
 #[tokio::test]
+async fn the_sample_updates_of_the_api_reference_are_accepted() {
+    let scene = scene().await;
+    let folder_id = scene.behind.folders()[0].id;
+    let jira = scene.client.post("/api/connections", json!({ "name": "Jira", "provider": "jira" })).await.json(200);
+    let body = json!({
+        "name": "jira_connection_latest",
+        "folder_id": folder_id,
+        "input": { "host_name": "acme.atlassian.net", "api_token_auth": "true", "apitoken": "XXXXXXXX" },
+    });
+    let made = scene.client.put(&format!("/api/connections/{}", jira["id"]), body).await.json(200);
+    assert_eq!(
+        (&made["name"], &made["folder_id"], &made["authorization_status"]),
+        (&json!("jira_connection_latest"), &json!(folder_id), &json!("success"))
+    );
+
+    let pair = json!({ "access_token": "a", "refresh_token": "r" });
+    let body = json!({ "name": "Outreach", "provider": "outreach", "oauth_token_pair": pair });
+    let outreach = scene.client.post("/api/connections", body).await.json(200);
+    let body = json!({
+        "name": "Outreach scope connection",
+        "provider": "outreach",
+        "input": { "advanced_settings": { "scopes": "sequences.all phoneNumbers.all" } },
+    });
+    let made = scene.client.put(&format!("/api/connections/{}", outreach["id"]), body).await.json(200);
+    assert_eq!(made["name"], "Outreach scope connection");
+    assert_eq!(made["authorized_at"], outreach["authorized_at"], "parameters alone authorize nothing again");
+}
+
+#[tokio::test]
 async fn a_parent_must_exist_and_be_of_the_same_provider() {
     let scene = scene().await;
     let parent = connected(&scene);
@@ -149,12 +178,7 @@ async fn an_update_with_credentials_mends_a_lost_connection() {
     let row = listed(&scene, id).await.unwrap();
     assert_eq!((&row["authorization_status"], row["connection_lost_at"].is_string()), (&json!("failed"), true));
     assert_eq!(row["connection_lost_reason"], "Refresh token expired");
-    let body = match scene.behind.connection(id).unwrap().provider.as_deref() {
-        Some("salesforce" | "quickbooks" | "xero" | "shopify" | "hubspot" | "gusto") => {
-            json!({ "oauth_token_pair": { "access_token": "a", "refresh_token": "r" } })
-        }
-        _ => json!({ "input": { "api_key": "k" }, "oauth_token_pair": { "access_token": "a", "refresh_token": "r" } }),
-    };
+    let body = json!({ "oauth_token_pair": { "access_token": "a", "refresh_token": "r" } });
     scene.client.put(&format!("/api/connections/{id}"), body).await.json(200);
     let row = listed(&scene, id).await.unwrap();
     assert_eq!((&row["authorization_status"], &row["connection_lost_at"]), (&json!("success"), &Value::Null));
@@ -207,6 +231,16 @@ async fn a_deleted_connection_is_gone() {
     assert_eq!(scene.client.delete(&path).await.json(200), json!({ "success": true, "status": "deleted" }));
     assert_eq!(listed(&scene, id).await, None);
     assert_eq!(scene.client.delete(&path).await.json(404), json!({ "message": "Not found" }));
+}
+
+#[tokio::test]
+async fn the_id_of_a_deleted_connection_is_never_given_again() {
+    let scene = scene().await;
+    let body = json!({ "name": "Short-lived", "provider": "jira" });
+    let first = scene.client.post("/api/connections", &body).await.json(200)["id"].as_u64().unwrap();
+    scene.client.delete(&format!("/api/connections/{first}")).await.json(200);
+    let second = scene.client.post("/api/connections", &body).await.json(200)["id"].as_u64().unwrap();
+    assert!(second > first);
 }
 
 #[tokio::test]
