@@ -1,6 +1,6 @@
 //! The ledger: one line for each mutation, on disk before the answer is on its way.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use sandbox::Options;
 use serde_json::{Value, json};
@@ -24,6 +24,20 @@ async fn a_line_is_in_the_file_before_the_answer_comes() {
         assert_eq!(lines.len(), number + 1);
         assert_eq!(lines[number]["path"], call);
     }
+}
+
+#[tokio::test]
+async fn a_line_is_there_although_the_answer_never_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.jsonl");
+    for fault in ["hang-after", "reset-after", "500-after", "cut"] {
+        let faults = vec![format!("DELETE /api/connections/*: {fault}").parse().unwrap()];
+        let scene = scene_with(Options { ledger: Some(path.clone()), faults, ..unlimited() }).await;
+        let call = format!("/api/connections/{}", scene.behind.deletable_connections()[0].id);
+        scene.client.wire("DELETE", &call, "", Duration::from_millis(200)).await;
+        assert_eq!(lines(&path).last().unwrap()["path"], call, "{fault}");
+    }
+    assert_eq!(lines(&path).len(), 4);
 }
 
 #[tokio::test]

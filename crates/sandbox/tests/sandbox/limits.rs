@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use rstest::rstest;
 use sandbox::Options;
 
-use crate::{scene, scene_with};
+use crate::{Scene, scene, scene_with};
 
 #[tokio::test]
 async fn limits_are_on_by_default_and_say_when_to_come_back() {
@@ -41,6 +42,69 @@ async fn all_tokens_of_a_workspace_share_its_budget_and_no_other() {
     assert_eq!(scene.client.delete(path).await.status, 404);
     assert_eq!(scene.client.with_token("same-workspace").delete(path).await.status, 429);
     assert_eq!(scene.client.with_token("other").delete(path).await.status, 404);
+}
+
+/// Calls whose quota runs out with the sixty-first of them, in any mixture.
+#[rstest]
+#[case::list_connections(&["GET /api/connections?folder_id=0"])]
+#[case::connectors(&[
+    "GET /api/custom_connectors?title=none",
+    "GET /api/custom_connectors/1",
+    "GET /api/custom_connectors/1/code",
+    "POST /api/custom_connectors/1/share_oem_version/1",
+    "POST /api/custom_connectors/1/oem_share/1",
+    "DELETE /api/custom_connectors/1/suppress_oem_version",
+    "POST /api/managed_users/1/recipes/1/share",
+])]
+#[case::folders(&["GET /api/folders?parent_id=0"])]
+#[case::tag_assignments(&["POST /api/tags_assignments"])]
+#[case::customers(&["GET /api/managed_users?page=9"])]
+#[tokio::test]
+async fn sixty_a_minute_and_not_one_more(#[case] calls: &[&str]) {
+    let scene = scene_with(Options { connections: 3, ..Options::on_any_port() }).await;
+    for call in calls.iter().cycle().take(60) {
+        assert_ne!(status(&scene, call).await, 429, "{call}");
+    }
+    for call in calls {
+        assert_eq!(status(&scene, call).await, 429, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn a_customers_connections_are_read_a_thousand_times_a_minute() {
+    let scene = scene_with(Options { connections: 3, ..Options::on_any_port() }).await;
+    for _ in 0..1_000 {
+        assert_eq!(status(&scene, "GET /api/managed_users/1/connections").await, 404);
+    }
+    assert_eq!(status(&scene, "GET /api/managed_users/1/connections").await, 429);
+}
+
+#[tokio::test]
+async fn every_change_of_a_connection_is_counted_with_the_others() {
+    let calls = ["POST /api/connections", "PUT /api/connections/1", "POST /api/connections/1/disconnect"];
+    for first in calls {
+        let scene = scene_with(Options { connections: 3, ..Options::on_any_port() }).await;
+        assert_ne!(status(&scene, first).await, 429);
+        assert_eq!(status(&scene, "DELETE /api/connections/1").await, 429, "after {first}");
+    }
+}
+
+#[rstest]
+#[case("GET /api/users/me")]
+#[case("GET /api/projects")]
+#[case("GET /api/tags")]
+#[case("GET /api/activity_logs?page[size]=1")]
+#[tokio::test]
+async fn calls_without_a_documented_quota_have_none(#[case] call: &str) {
+    let scene = scene_with(Options { connections: 3, ..Options::on_any_port() }).await;
+    for _ in 0..70 {
+        assert_eq!(status(&scene, call).await, 200);
+    }
+}
+
+async fn status(scene: &Scene, call: &str) -> u16 {
+    let (method, path) = call.split_once(' ').unwrap();
+    scene.client.call(method, path, "").await.status
 }
 
 #[tokio::test]
