@@ -34,6 +34,9 @@ pub enum Error {
     /// The input is wrong.
     #[error("invalid input")]
     Invalid(FieldProblems),
+    /// The request is none that a page of the portal sends: an id that cannot be one, a hidden field that is missing.
+    #[error("malformed request")]
+    Malformed,
     /// The audit log cannot be written, hence nothing was sent.
     #[error("the audit log cannot be written: {0}")]
     LogUnavailable(#[source] StoreError),
@@ -73,6 +76,7 @@ impl Error {
             Self::NotFound => PublicError::NotFound,
             Self::Conflict { operation } => PublicError::Conflict { operation: *operation },
             Self::Invalid(problems) => PublicError::Invalid(problems.clone()),
+            Self::Malformed => PublicError::Malformed,
             Self::LogUnavailable(cause) => {
                 tracing::error!(%cause, "the audit log cannot be written");
                 PublicError::LogUnavailable
