@@ -61,7 +61,7 @@ pub struct OperationSummary {
     pub actor_email: Option<String>,
     /// In which team, if in one.
     pub team_id: Option<TeamId>,
-    /// The team's slug then.
+    /// The team's slug now, for links: another team may have had it then.
     pub team_slug: Option<TeamSlug>,
     /// The team's name then.
     pub team_name: Option<String>,

@@ -276,7 +276,7 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
         actor_name: row.try_get("actor_name")?,
         actor_email: text("actor_email")?,
         team_id: text("team_id")?.map(|id| parsed::<TeamId>("team id", &id)).transpose()?,
-        team_slug: text("team_slug")?.map(|slug| parsed("team slug", &slug)).transpose()?,
+        team_slug: text("team_slug_now")?.map(|slug| parsed("team slug", &slug)).transpose()?,
         team_name: text("team_name")?,
         action: parsed("action", &action)?,
         target,
