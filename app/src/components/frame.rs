@@ -42,6 +42,22 @@ impl Frame {
         Self { actor: context::visitor().actor, ..Self::bare() }
     }
 
+    /// The frame of a page that could not be drawn: the team's, if the visitor may read the team whose page it was.
+    pub async fn around_refusal() -> Self {
+        let path = context::uri().path().to_owned();
+        let mut parts = path.split('/').skip(1);
+        if let (Some("teams"), Some(slug)) = (parts.next(), parts.next())
+            && let Ok((frame, _)) = Self::of_team(slug).await
+        {
+            return match parts.next() {
+                Some("connections") => frame.section(Section::Connections),
+                Some("connectors") => frame.section(Section::Connectors),
+                _ => frame,
+            };
+        }
+        Self::of_visitor()
+    }
+
     /// The frame of a page for signed-in people.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub fn page(work: impl Future<Output = Result<Drawn, Error>> + Send + 'static) -
                         let asked = context::uri().path_and_query().map_or("/".to_owned(), ToString::to_string);
                         redirected(&sign_in_path(&asked)).0
                     }
-                    Err(error) => page_of_refusal(error.public(), Frame::of_visitor()),
+                    Err(error) => page_of_refusal(error.public(), Frame::around_refusal().await),
                 }
             })}
         </Suspense>
