@@ -13,6 +13,9 @@ pub fn Field(
     #[prop(optional)] required: bool,
     #[prop(into, optional)] autocomplete: Option<String>,
     #[prop(into, optional)] placeholder: Option<String>,
+    /// The id of the `<datalist>` with what could be typed.
+    #[prop(into, optional)]
+    list: Option<String>,
     /// Said below the field, before anything is wrong.
     #[prop(into, optional)]
     hint: Option<String>,
@@ -31,6 +34,7 @@ pub fn Field(
                 required=required
                 autocomplete=autocomplete
                 placeholder=placeholder
+                list=list
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=described
             />

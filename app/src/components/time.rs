@@ -20,6 +20,13 @@ pub fn Ago(at: OffsetDateTime) -> impl IntoView {
     view! { <time datetime=machine(at) title=words(at, EXACT)>{ago(at, now)}</time> }
 }
 
+/// How long ago, told to the second within the first minute: for what is read again soon.
+#[component]
+pub fn Age(at: OffsetDateTime) -> impl IntoView {
+    let now = OffsetDateTime::now_utc();
+    view! { <time datetime=machine(at) title=words(at, EXACT)>{age(at, now)}</time> }
+}
+
 /// The moment itself.
 #[component]
 pub fn Moment(at: OffsetDateTime) -> impl IntoView {
@@ -32,6 +39,14 @@ fn machine(at: OffsetDateTime) -> String {
 
 fn words(at: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
     at.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
+}
+
+/// "12 s ago", and from a minute on as [`ago`].
+fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    match (now - at).whole_seconds() {
+        seconds @ -59..=59 => format!("{} s ago", seconds.max(0)),
+        _ => ago(at, now),
+    }
 }
 
 /// "2 h ago", "yesterday", "3 days ago", and after a week the day.
@@ -53,7 +68,7 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
 mod tests {
     use time::macros::datetime;
 
-    use super::ago;
+    use super::{age, ago};
 
     #[test]
     fn the_recent_past_is_told_in_hours_and_the_far_one_by_its_day() {
@@ -68,6 +83,18 @@ mod tests {
             (datetime!(2026-11-22 13:00 UTC), "22 Nov 2026, 13:00 UTC"),
         ] {
             assert_eq!(ago(at, now), said);
+        }
+    }
+
+    #[test]
+    fn an_age_counts_seconds_and_never_less_than_none() {
+        let now = datetime!(2026-11-22 12:00 UTC);
+        for (at, said) in [
+            (datetime!(2026-11-22 11:59:48 UTC), "12 s ago"),
+            (datetime!(2026-11-22 12:00:01 UTC), "0 s ago"),
+            (datetime!(2026-11-22 11:58 UTC), "2 min ago"),
+        ] {
+            assert_eq!(age(at, now), said);
         }
     }
 }
