@@ -60,6 +60,11 @@ pub fn uri() -> Uri {
     parts().uri
 }
 
+/// A part of the path that the route names, such as `team`. Read it while the page's component runs.
+pub fn path_part(name: &str) -> String {
+    leptos_router::hooks::use_params_map().with_untracked(|parts| parts.get(name)).unwrap_or_default()
+}
+
 /// The query that was asked for.
 pub fn query() -> Query {
     Query::of(&uri())

@@ -43,6 +43,17 @@ impl Query {
         )
     }
 
+    /// Of the same query only these parameters, and of them only those that say something.
+    pub fn only(&self, names: &[&str]) -> Self {
+        let said = |(key, value): &&(String, String)| names.contains(&key.as_str()) && !value.trim().is_empty();
+        Self(self.0.iter().filter(said).cloned().collect())
+    }
+
+    /// Whether there is no parameter.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `path`, with this query behind it.
     pub fn on(&self, path: &str) -> String {
         if self.0.is_empty() {
@@ -76,5 +87,10 @@ mod tests {
         assert_eq!(query.with("page", "4").on("/c"), "/c?q=a%26b&page=4");
         assert_eq!(query.without(&["page"]).on("/c"), "/c?q=a%26b");
         assert_eq!(query.without(&["page", "q"]).on("/c"), "/c");
+    }
+
+    #[test]
+    fn of_a_query_only_what_is_known_and_says_something_is_kept() {
+        assert_eq!(query("q=a&tag=&folder_id=+&problem=1&page=2").only(&["q", "tag", "folder_id"]).on("/c"), "/c?q=a");
     }
 }
