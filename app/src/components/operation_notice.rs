@@ -1,0 +1,389 @@
+//! What became of the operation that a page's URL names (`?operation=ID`), read from the log: that is where a form
+//! that changes something leads. A page shows it only for its own target, since anyone can put an id into a URL.
+
+use leptos::prelude::*;
+use portal::{
+    Error, OperationId, TeamReader,
+    audit::{Action, Logged, OperationSummary, Outcome, Target, TargetType},
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::{Ago, Standing};
+use crate::context;
+
+/// The parameter that names the operation.
+pub const PARAMETER: &str = "operation";
+
+/// The notice for the page of this target. `history` is the target's operations, newest first: they tell whether
+/// what was done has been overtaken since.
+///
+/// # Errors
+/// When the log cannot be read. An id that is none, or of something else, is no error: there is nothing to tell then.
+pub async fn operation_notice(
+    reader: &TeamReader,
+    kind: TargetType,
+    target: impl ToString,
+    history: &[OperationSummary],
+) -> Result<Option<AnyView>, Error> {
+    let portal = context::portal();
+    let Ok(id) = context::query().get(PARAMETER).parse::<OperationId>() else { return Ok(None) };
+    let logged = match portal.operation(reader.actor(), id).await {
+        Ok(logged) => logged,
+        Err(Error::NotFound | Error::Forbidden { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let operation = &logged.summary;
+    let target = target.to_string();
+    let is_ours = operation.team_id == Some(reader.team().id)
+        && operation.target.as_ref().is_some_and(|of| of.kind == kind && of.id == target);
+    if !is_ours {
+        return Ok(None);
+    }
+    let now = OffsetDateTime::now_utc();
+    let told = Told::of(&logged, portal.unrecorded_outcome(id), is_overtaken(id, history), now);
+    Ok(Some(told.draw(id, operation.at)))
+}
+
+/// Whether something was done to the same target since.
+fn is_overtaken(id: OperationId, history: &[OperationSummary]) -> bool {
+    history
+        .iter()
+        .take_while(|operation| operation.id != id)
+        .any(|operation| operation.outcome == Some(Outcome::Succeeded))
+}
+
+/// What the notice says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Told {
+    /// How the notice looks and how urgently it is read out.
+    tone: Tone,
+    says: String,
+    /// Workato's words, quoted.
+    quotes: Option<String>,
+    /// What follows from it.
+    then: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tone {
+    Good,
+    Waiting,
+    Doubtful,
+    Bad,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Good => "callout notice ok",
+            Self::Waiting => "callout notice info",
+            Self::Doubtful => "callout notice warn",
+            Self::Bad => "callout notice bad",
+        }
+    }
+
+    fn role(self) -> &'static str {
+        match self {
+            Self::Good | Self::Waiting => "status",
+            Self::Doubtful | Self::Bad => "alert",
+        }
+    }
+}
+
+const LOOKED_UP: &str =
+    "The portal looks it up by itself; reload this page to see whether it is settled. Do not repeat it until then.";
+
+impl Told {
+    fn of(logged: &Logged, unrecorded: Option<Outcome>, overtaken: bool, now: OffsetDateTime) -> Self {
+        let operation = &logged.summary;
+        let change = Phrases::of(operation);
+        let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref()?.message.clone());
+        let plain = |tone, says| Self { tone, says, quotes: None, then: None };
+        match Standing::of(operation) {
+            Standing::Succeeded if overtaken => plain(Tone::Good, change.was_done),
+            Standing::Succeeded => plain(Tone::Good, change.done),
+            Standing::Rejected => {
+                Self { quotes: said, ..plain(Tone::Bad, format!("Workato refused to {}.", change.infinitive)) }
+            }
+            Standing::Failed => Self {
+                then: Some("Nothing was changed; it is safe to try again."),
+                ..plain(Tone::Bad, with_cause(format!("{}.", change.not_done), said))
+            },
+            Standing::Unknown => Self {
+                then: Some(LOOKED_UP),
+                ..plain(Tone::Doubtful, with_cause(format!("Whether {} is not known.", change.passive), said))
+            },
+            Standing::Waiting => Self {
+                then: Some("The portal has looked and could not tell. Look into Workato before you try again."),
+                ..plain(Tone::Doubtful, format!("Whether {} is not known.", change.passive))
+            },
+            Standing::Denied => {
+                plain(Tone::Bad, format!("{} had no right to {}.", operation.actor_name, change.infinitive))
+            }
+            Standing::NotRecorded => Self::unrecorded(operation, unrecorded, change, now),
+        }
+    }
+
+    fn unrecorded(
+        operation: &OperationSummary,
+        unrecorded: Option<Outcome>,
+        change: Phrases,
+        now: OffsetDateTime,
+    ) -> Self {
+        let (tone, says, then) = match unrecorded {
+            Some(Outcome::Succeeded) => {
+                (Tone::Doubtful, "Done, but its outcome is not recorded yet.".to_owned(), RECORDED_LATER)
+            }
+            Some(Outcome::Unknown) => (
+                Tone::Doubtful,
+                format!("Whether {} is not known, and that is not recorded yet.", change.passive),
+                RECORDED_LATER,
+            ),
+            Some(_) => {
+                (Tone::Bad, format!("{}, but its outcome is not recorded yet.", change.not_done), RECORDED_LATER)
+            }
+            None if operation.deadline.is_some_and(|deadline| deadline < now) => {
+                (Tone::Doubtful, format!("Whether {} is not recorded.", change.passive), LOOKED_UP)
+            }
+            None => (
+                Tone::Waiting,
+                format!("Under way: to {}.", change.infinitive),
+                "Workato has not answered yet; reload this page to see what came of it.",
+            ),
+        };
+        Self { tone, says, quotes: None, then: Some(then) }
+    }
+
+    fn draw(self, id: OperationId, at: OffsetDateTime) -> AnyView {
+        view! {
+            <div class=self.tone.class() role=self.tone.role()>
+                <p><strong>{self.says}</strong></p>
+                {self.quotes.map(|words| view! { <p>"“"{words}"”"</p> })}
+                {self.then.map(|then| view! { <p>{then}</p> })}
+                <p class="soft"><Ago at=at/>" · "<a href=format!("/audit/{id}")>"See it in the audit log"</a></p>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+const RECORDED_LATER: &str =
+    "The audit log could not be written just then. The portal tries again by itself; reload this page to see it.";
+
+fn with_cause(says: String, cause: Option<String>) -> String {
+    match cause {
+        Some(cause) => format!("{says} {}.", cause.trim_end_matches('.')),
+        None => says,
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The change in the forms that sentences need.
+struct Phrases {
+    /// "Version 4 of Acme Connector is shared now; it was 2."
+    done: String,
+    /// The same when something else was done since.
+    was_done: String,
+    /// "Version 4 of Acme Connector was not shared"
+    not_done: String,
+    /// "share version 4 of Acme Connector"
+    infinitive: String,
+    /// "version 4 of Acme Connector was shared"
+    passive: String,
+}
+
+impl Phrases {
+    fn of(operation: &OperationSummary) -> Self {
+        let name = operation.target.as_ref().map_or_else(|| "it".to_owned(), Target::label);
+        let first = operation.first.as_ref();
+        let number = |value: Option<&Value>| value.and_then(Value::as_i64);
+        let before = first.and_then(|entry| entry.before.as_ref());
+        match operation.action {
+            Action::ConnectorShare => {
+                let version = number(first.and_then(|entry| entry.parameters.get("version")));
+                let what = match version {
+                    Some(version) => format!("version {version} of {name}"),
+                    None => format!("a version of {name}"),
+                };
+                let what_first = capitalized(&what);
+                let was = match before.and_then(|before| before.get("shared_version")) {
+                    Some(Value::Null) => "; none was before".to_owned(),
+                    Some(shared) if number(Some(shared)) == version => "; it was before, too".to_owned(),
+                    Some(shared) => format!("; it was {shared}"),
+                    None => String::new(),
+                };
+                Self {
+                    done: format!("{what_first} is shared now{was}."),
+                    was_done: format!("{what_first} was shared; the share has been changed since."),
+                    not_done: format!("{what_first} was not shared"),
+                    infinitive: format!("share {what}"),
+                    passive: format!("{what} was shared"),
+                }
+            }
+            Action::ConnectorSuppress => Self {
+                done: format!("{name} is suppressed: embedded customers no longer get it."),
+                was_done: format!("{name} was suppressed; it has been changed since."),
+                not_done: format!("{name} was not suppressed"),
+                infinitive: format!("suppress {name}"),
+                passive: format!("{name} was suppressed"),
+            },
+            Action::ConnectionDelete => Self {
+                done: format!("Connection {name} is deleted."),
+                was_done: format!("Connection {name} was deleted."),
+                not_done: format!("Connection {name} was not deleted"),
+                infinitive: format!("delete connection {name}"),
+                passive: format!("connection {name} was deleted"),
+            },
+            // What the portal does to itself leads to no page of a target; should one be asked for, its name serves.
+            other => Self {
+                done: format!("{name}: {other} is done."),
+                was_done: format!("{name}: {other} was done."),
+                not_done: format!("{name}: {other} was not done"),
+                infinitive: format!("do {other} to {name}"),
+                passive: format!("{other} was done to {name}"),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{
+        OperationId,
+        audit::{
+            Action, Entry, EntryActor, Logged, LoggedEntry, OperationSummary, Outcome, Stage, State, Target,
+            TargetType, WorkatoSaid,
+        },
+    };
+    use serde_json::{Value, json};
+    use time::{Duration, OffsetDateTime, macros::datetime};
+
+    use super::{Told, Tone, is_overtaken};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
+    /// Version 4 of Acme Connector was to be shared while `before` was.
+    fn shared(outcome: Option<Outcome>, state: State, said: Option<&str>, before: Value) -> Logged {
+        let id = OperationId::new();
+        let target = Target::new(TargetType::Connector, 3066, Some("Acme Connector"));
+        let intent = Entry {
+            sequence: 1,
+            operation_id: id,
+            stage: Stage::Intent,
+            at: NOW,
+            actor: EntryActor::system(),
+            team: None,
+            action: Action::ConnectorShare,
+            targets: vec![target.clone()],
+            parameters: [("version".to_owned(), json!(4))].into_iter().collect(),
+            before: Some(json!({ "shared_version": before })),
+            outcome: None,
+            workato: None,
+            reason: None,
+            deadline: Some(NOW + Duration::seconds(47)),
+            evidence: None,
+            batch: None,
+            approved_by: None,
+            portal: String::new(),
+        };
+        let last = Entry {
+            stage: Stage::Outcome,
+            outcome,
+            workato: said.map(|said| WorkatoSaid {
+                http_status: None,
+                status: None,
+                message: Some(said.to_owned()),
+                detail: "answered".to_owned(),
+            }),
+            ..intent.clone()
+        };
+        let summary = OperationSummary {
+            id,
+            sequence: 1,
+            last_sequence: 2,
+            at: NOW,
+            actor_id: None,
+            actor_name: "Demo operator".to_owned(),
+            actor_email: None,
+            team_id: None,
+            team_slug: None,
+            team_name: None,
+            action: Action::ConnectorShare,
+            target: Some(target),
+            deadline: intent.deadline,
+            outcome,
+            state,
+            first: Some(intent.clone()),
+            last: Some(last.clone()),
+        };
+        let entries = [intent, last].map(|entry| LoggedEntry { entry, json: String::new(), leaf: [0; 32] });
+        Logged { summary, entries: entries.into() }
+    }
+
+    fn told(logged: &Logged, unrecorded: Option<Outcome>) -> Told {
+        Told::of(logged, unrecorded, false, NOW)
+    }
+
+    #[test]
+    fn a_share_tells_what_is_shared_now_and_what_was() {
+        let says = |before| told(&shared(Some(Outcome::Succeeded), State::Closed, None, before), None).says;
+        assert_eq!(says(json!(2)), "Version 4 of Acme Connector is shared now; it was 2.");
+        assert_eq!(says(Value::Null), "Version 4 of Acme Connector is shared now; none was before.");
+        assert_eq!(says(json!(4)), "Version 4 of Acme Connector is shared now; it was before, too.");
+    }
+
+    #[test]
+    fn a_share_that_was_overtaken_is_not_called_shared_now() {
+        let old = shared(Some(Outcome::Succeeded), State::Closed, None, json!(2));
+        let new = shared(Some(Outcome::Succeeded), State::Closed, None, json!(4));
+        let refused = shared(Some(Outcome::Rejected), State::Closed, None, json!(4));
+        assert!(is_overtaken(old.summary.id, &[new.summary, old.summary.clone()]));
+        assert!(!is_overtaken(old.summary.id, &[refused.summary, old.summary.clone()]));
+        assert!(!Told::of(&old, None, true, NOW).says.contains("now"));
+    }
+
+    #[test]
+    fn a_refusal_quotes_workato() {
+        let told = told(&shared(Some(Outcome::Rejected), State::Closed, Some("Not released"), json!(2)), None);
+        assert_eq!(told.says, "Workato refused to share version 4 of Acme Connector.");
+        assert_eq!(told.quotes.as_deref(), Some("Not released"));
+        assert_eq!(told.tone.role(), "alert");
+    }
+
+    #[test]
+    fn what_did_not_happen_is_safe_to_try_again_and_what_may_have_is_not() {
+        let failed = told(&shared(Some(Outcome::Failed), State::Closed, Some("429."), json!(2)), None);
+        assert_eq!(failed.says, "Version 4 of Acme Connector was not shared. 429.");
+        assert!(failed.then.unwrap().contains("safe to try again"));
+        let unknown =
+            told(&shared(Some(Outcome::Unknown), State::Unsettled, Some("No answer in time"), json!(2)), None);
+        assert_eq!(unknown.says, "Whether version 4 of Acme Connector was shared is not known. No answer in time.");
+        assert!(!unknown.then.unwrap().contains("safe"));
+        let waiting = told(&shared(Some(Outcome::Unknown), State::Waiting, None, json!(2)), None);
+        assert!(waiting.then.unwrap().contains("could not tell"));
+    }
+
+    #[test]
+    fn an_outcome_that_is_known_but_not_recorded_is_told_as_done_and_never_as_failed() {
+        let open = shared(None, State::Open, None, json!(2));
+        let done = told(&open, Some(Outcome::Succeeded));
+        assert_eq!(done.says, "Done, but its outcome is not recorded yet.");
+        for outcome in Outcome::ALL {
+            assert!(!told(&open, Some(*outcome)).says.contains("failed"), "{outcome}");
+        }
+    }
+
+    #[test]
+    fn an_open_operation_is_under_way_until_its_deadline() {
+        let open = shared(None, State::Open, None, json!(2));
+        assert_eq!(told(&open, None).tone, Tone::Waiting);
+        let late = Told::of(&open, None, false, NOW + Duration::seconds(48));
+        assert_eq!(late.tone, Tone::Doubtful);
+        assert_eq!(late.says, "Whether version 4 of Acme Connector was shared is not recorded.");
+    }
+}

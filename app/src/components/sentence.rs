@@ -1,0 +1,63 @@
+//! An operation's sentence with links to what it speaks of. The words are `portal::audit::Sentence`'s.
+
+use leptos::prelude::*;
+use portal::{
+    PortalRole, TeamSlug,
+    audit::{Part, Sentence, Target, TargetType},
+};
+
+/// The sentence, for somebody of this role: not everybody can follow every link.
+#[component]
+pub fn SentenceView(sentence: Sentence, viewer: PortalRole) -> impl IntoView {
+    sentence
+        .parts
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(text) => text.into_any(),
+            Part::Target(target, team) => {
+                let label = target.label();
+                match target_path(&target, team.as_ref(), viewer) {
+                    Some(path) => view! { <a href=path>{label}</a> }.into_any(),
+                    None => label.into_any(),
+                }
+            }
+        })
+        .collect_view()
+}
+
+/// The page of a target, if it has one that the viewer may open.
+pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole) -> Option<String> {
+    let team = team?;
+    match target.kind {
+        TargetType::Connector => Some(format!("/teams/{team}/connectors/{}", target.id)),
+        TargetType::Connection => Some(format!("/teams/{team}/connections/{}", target.id)),
+        TargetType::Team if viewer == PortalRole::Admin => Some(format!("/admin/teams/{team}")),
+        TargetType::Team | TargetType::Person | TargetType::Session | TargetType::AuditLog => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{
+        PortalRole,
+        audit::{Target, TargetType},
+    };
+
+    use super::target_path;
+
+    #[test]
+    fn a_target_is_a_link_where_the_viewer_can_follow_it() {
+        let path = |kind, viewer| {
+            target_path(&Target::new(kind, 36, None), Some(&"payments".parse().expect("a slug")), viewer)
+        };
+        assert_eq!(path(TargetType::Connector, PortalRole::Member).as_deref(), Some("/teams/payments/connectors/36"));
+        assert_eq!(
+            path(TargetType::Connection, PortalRole::Auditor).as_deref(),
+            Some("/teams/payments/connections/36")
+        );
+        assert_eq!(path(TargetType::Team, PortalRole::Admin).as_deref(), Some("/admin/teams/payments"));
+        assert_eq!(path(TargetType::Team, PortalRole::Auditor), None);
+        assert_eq!(path(TargetType::Session, PortalRole::Admin), None);
+        assert_eq!(target_path(&Target::new(TargetType::Connector, 36, None), None, PortalRole::Admin), None);
+    }
+}
