@@ -2,10 +2,18 @@
 //! to find at run time. `target/site` is their folder; `make build` fills it, and the server does without.
 
 use app::shell::SiteFiles;
-use axum::{Router, extract::Path, response::IntoResponse, routing::get};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::{
+    Router,
+    extract::Path,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use rust_embed::{Embed, EmbeddedFile};
 use std::sync::LazyLock;
+
+#[cfg(debug_assertions)]
+mod watched;
 
 #[derive(Embed)]
 #[folder = "../target/site"]
@@ -17,20 +25,28 @@ const A_DAY: &str = "public, max-age=86400";
 
 /// The routes of everything that is a file.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    routes::<Site, S>()
+}
+
+fn routes<Files: Embed, S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let in_pkg = |Path(name): Path<String>, asked: HeaderMap| async move {
+        answer::<Files>(&format!("pkg/{name}"), FOREVER, &asked)
+    };
+    let favicon = |asked: HeaderMap| async move { answer::<Files>("favicon.svg", A_DAY, &asked) };
+    let robots = || async { ([(header::CACHE_CONTROL, A_DAY)], "User-agent: *\nDisallow: /\n") };
     Router::new()
-        .route(
-            "/pkg/{*name}",
-            get(|Path(name): Path<String>, headers: HeaderMap| async move {
-                answer(&format!("pkg/{name}"), FOREVER, &headers)
-            }),
-        )
-        .route("/favicon.svg", get(|headers: HeaderMap| async move { answer("favicon.svg", A_DAY, &headers) }))
-        .route("/robots.txt", get(|| async { ([(header::CACHE_CONTROL, A_DAY)], "User-agent: *\nDisallow: /\n") }))
+        .route("/pkg/{*name}", get(in_pkg))
+        .route("/favicon.svg", get(favicon))
+        .route("/robots.txt", get(robots))
 }
 
 /// What pages refer to, by the names of this build; nothing when the browser half was not built.
 pub fn files() -> &'static SiteFiles {
     static FILES: LazyLock<SiteFiles> = LazyLock::new(|| {
+        #[cfg(debug_assertions)]
+        if watched::is_on() {
+            return watched::files();
+        }
         let Some(manifest) = Site::get("manifest.json") else {
             return SiteFiles::default();
         };
@@ -42,10 +58,14 @@ pub fn files() -> &'static SiteFiles {
     &FILES
 }
 
-fn answer(path: &str, cache: &'static str, asked: &HeaderMap) -> axum::response::Response {
-    let packed = accepts_brotli(asked).then(|| Site::get(&format!("{path}.br"))).flatten();
+fn answer<Files: Embed>(path: &str, cache: &'static str, asked: &HeaderMap) -> Response {
+    #[cfg(debug_assertions)]
+    if watched::is_on() {
+        return watched::answer(path);
+    }
+    let packed = accepts_brotli(asked).then(|| Files::get(&format!("{path}.br"))).flatten();
     let encoding = packed.as_ref().map(|_| HeaderValue::from_static("br"));
-    let Some(file) = packed.or_else(|| Site::get(path)) else {
+    let Some(file) = packed.or_else(|| Files::get(path)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = entity_tag(&file);
@@ -54,12 +74,10 @@ fn answer(path: &str, cache: &'static str, asked: &HeaderMap) -> axum::response:
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ETAG, tag.clone()),
     ]);
-    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag || known == "*") {
+    if is_known(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    if let Ok(kind) = HeaderValue::from_str(mime_guess::from_path(path).first_or_octet_stream().as_ref()) {
-        headers.insert(header::CONTENT_TYPE, kind);
-    }
+    headers.insert(header::CONTENT_TYPE, kind_of(path));
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, encoding);
     }
@@ -72,15 +90,101 @@ fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
     HeaderValue::try_from(format!("\"{hash}\"")).expect("hexadecimal digits in quotes are a valid header")
 }
 
+fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    listed(asked, header::IF_NONE_MATCH).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+fn kind_of(path: &str) -> HeaderValue {
+    mime_guess::from_path(path)
+        .first_raw()
+        .map_or(HeaderValue::from_static("application/octet-stream"), HeaderValue::from_static)
+}
+
 fn accepts_brotli(asked: &HeaderMap) -> bool {
-    asked
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let mut parts = coding.split(';').map(str::trim);
-            parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"))
-                && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
+    listed(asked, header::ACCEPT_ENCODING).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"))
+            && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// The items of a header that is a list, which may be spread over several lines.
+fn listed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use http::Request;
+    use tower::ServiceExt;
+
+    /// A site that is there without the browser half.
+    #[derive(Embed)]
+    #[folder = "src/assets/sample_site"]
+    struct Sample;
+
+    const STYLESHEET: &str = "/pkg/page.css";
+
+    async fn ask(path: &str, headers: &[(HeaderName, &str)]) -> Response {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let request = request.body(Body::empty()).expect("a valid request");
+        routes::<Sample, ()>().oneshot(request).await.expect("the router never fails")
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_with_its_kind_and_may_be_kept_for_ever() {
+        let answer = ask(STYLESHEET, &[]).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], FOREVER);
+        assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
+    }
+
+    #[tokio::test]
+    async fn webassembly_has_the_kind_that_browsers_compile_while_it_arrives() {
+        assert_eq!(ask("/pkg/module.wasm", &[]).await.headers()[header::CONTENT_TYPE], "application/wasm");
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_takes_brotli_gets_it_under_a_tag_of_its_own() {
+        let plain = ask(STYLESHEET, &[(header::ACCEPT_ENCODING, "gzip, br;q=0")]).await;
+        let packed = ask(STYLESHEET, &[(header::ACCEPT_ENCODING, "gzip, deflate, br;q=0.9")]).await;
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(packed.headers()[header::CONTENT_ENCODING], "br");
+        assert_eq!(packed.headers()[header::CONTENT_TYPE], "text/css");
+        assert_ne!(plain.headers()[header::ETAG], packed.headers()[header::ETAG]);
+    }
+
+    #[tokio::test]
+    async fn what_the_browser_has_is_not_sent_again() {
+        let tag = ask(STYLESHEET, &[]).await.headers()[header::ETAG].to_str().expect("text").to_owned();
+        let again = ask(STYLESHEET, &[(header::IF_NONE_MATCH, &format!("\"other\", W/{tag}"))]).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        let other = ask(STYLESHEET, &[(header::IF_NONE_MATCH, "\"other\"")]).await;
+        assert_eq!(other.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn only_files_of_the_site_are_served() {
+        for path in ["/pkg/nothing.js", "/pkg/../manifest.json", "/pkg/%2e%2e/manifest.json", "/manifest.json"] {
+            assert_eq!(ask(path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn robots_are_sent_away() {
+        let answer = ask("/robots.txt", &[]).await;
+        let body = axum::body::to_bytes(answer.into_body(), 1024).await.expect("a short body");
+        assert_eq!(body, "User-agent: *\nDisallow: /\n");
+    }
 }

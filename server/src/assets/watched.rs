@@ -1,0 +1,55 @@
+//! The files of the site under `cargo leptos watch`: read anew for every request, from where cargo-leptos and the
+//! repository have them, with no hash in their names. Only in debug builds.
+
+use super::kind_of;
+use app::shell::{Scripts, SiteFile, SiteFiles};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use std::{fs, io, path::Path};
+
+pub fn is_on() -> bool {
+    std::env::var_os("LEPTOS_WATCH").is_some()
+}
+
+pub fn files() -> SiteFiles {
+    let plain = |href: &str| SiteFile { href: href.to_owned(), integrity: None };
+    SiteFiles {
+        stylesheet: Some(plain("/pkg/styles.css")),
+        scripts: Some(Scripts {
+            theme: plain("/pkg/theme.js"),
+            boot: plain("/pkg/boot.js"),
+            module: "/pkg/portal.js".to_owned(),
+            wasm: "/pkg/portal.wasm".to_owned(),
+        }),
+    }
+}
+
+pub fn answer(path: &str) -> Response {
+    match read(path) {
+        Ok(content) => ([(header::CONTENT_TYPE, kind_of(path))], content).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn read(path: &str) -> io::Result<Vec<u8>> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    match path {
+        "pkg/styles.css" => styles(&root.join("style")),
+        "pkg/theme.js" => fs::read(root.join("frontend/js/theme.js")),
+        "pkg/boot.js" => fs::read(root.join("frontend/js/boot.js")),
+        "pkg/portal.js" | "pkg/portal.wasm" | "favicon.svg" => fs::read(root.join("target/site").join(path)),
+        _ => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+/// As `frontend/site.mjs` puts them together: the layers in order, then the sheets by name.
+fn styles(folder: &Path) -> io::Result<Vec<u8>> {
+    let mut sheets = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    sheets.retain(|sheet| sheet.extension().is_some_and(|extension| extension == "css"));
+    sheets.sort();
+    let mut together = b"@layer reset, tokens, base, components, utilities;\n".to_vec();
+    for sheet in sheets {
+        together.extend(fs::read(sheet)?);
+    }
+    Ok(together)
+}
