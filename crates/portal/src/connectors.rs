@@ -5,7 +5,60 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, ReadError};
 
-use crate::{Error, Portal, Result, TeamReader, upstream::Snapshot};
+use crate::{Error, FieldProblems, Portal, Result, TeamReader, upstream::Snapshot};
+
+/// The most characters of a title that can be asked for.
+const LONGEST_TITLE: usize = 200;
+
+/// The filter of the list as it stands in a URL or a form; an empty field does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilterInput {
+    /// Part of a title.
+    pub title: String,
+    /// `true` for what is shared, `false` for what is not.
+    pub oem_shared: String,
+}
+
+impl FilterInput {
+    /// Reads the filter. All of it is sent to Workato.
+    ///
+    /// # Errors
+    /// What is wrong, field by field. A filter that cannot be read never lets everything through.
+    pub fn read(&self) -> Result<ConnectorQuery, FieldProblems> {
+        let mut problems = FieldProblems::default();
+        let title = Some(self.title.trim()).filter(|title| !title.is_empty()).map(str::to_owned);
+        if title
+            .as_ref()
+            .is_some_and(|title| title.chars().count() > LONGEST_TITLE || title.chars().any(char::is_control))
+        {
+            problems.add("title", "Give 200 characters at most.");
+        }
+        let oem_shared = match self.oem_shared.trim() {
+            "" => None,
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                problems.add("oem_shared", "Give true or false.");
+                None
+            }
+        };
+        if problems.is_empty() { Ok(ConnectorQuery { title, oem_shared }) } else { Err(problems) }
+    }
+}
+
+/// What people call a connector: its title, else its technical name; none where both are blank.
+#[must_use]
+pub fn name(connector: &Connector) -> Option<&str> {
+    let names = [&connector.title, &connector.name];
+    names.into_iter().flatten().map(String::as_str).find(|name| !name.trim().is_empty())
+}
+
+/// How many released versions are newer than the shared one; none where nothing is shared.
+#[must_use]
+pub fn releases_behind(connector: &Connector) -> Option<usize> {
+    let shared = connector.shared_version()?;
+    Some(connector.released_versions.iter().filter(|released| released.version > shared).count())
+}
 
 /// What sharing a version would be. The call is the same for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,5 +119,63 @@ pub(crate) fn before(connector: &Connector) -> (Option<String>, Value) {
         "shared_at": connector.oem_shared_at,
         "latest_released_version": connector.latest_version(),
     });
-    (connector.title.clone().or_else(|| connector.name.clone()), state)
+    (name(connector).map(str::to_owned), state)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use workato::Connector;
+
+    use super::{FilterInput, ShareKind, name, releases_behind};
+
+    fn connector(shared: Option<i64>) -> Connector {
+        let released = [4, 3, 1].map(|version| json!({ "version": version }));
+        serde_json::from_value(json!({ "id": 3066, "oem_shared_version": shared, "released_versions": released }))
+            .unwrap()
+    }
+
+    #[test]
+    fn only_releases_newer_than_the_shared_one_put_it_behind() {
+        let behind = |shared| releases_behind(&connector(shared));
+        assert_eq!(
+            [behind(None), behind(Some(1)), behind(Some(2)), behind(Some(4))],
+            [None, Some(2), Some(2), Some(0)]
+        );
+    }
+
+    #[test]
+    fn the_same_call_creates_updates_rolls_back_or_changes_nothing() {
+        let kind = |shared, version: i64| ShareKind::of(&connector(shared), version.try_into().unwrap());
+        assert_eq!(kind(None, 4), ShareKind::Create);
+        assert_eq!(kind(Some(3), 4), ShareKind::Update);
+        assert_eq!(kind(Some(3), 1), ShareKind::RollBack);
+        assert_eq!(kind(Some(3), 3), ShareKind::Again);
+    }
+
+    #[test]
+    fn a_connector_is_called_by_its_title_or_else_by_its_technical_name() {
+        let called = |title: Value, technical: Value| {
+            let connector: Connector =
+                serde_json::from_value(json!({ "id": 1, "title": title, "name": technical })).unwrap();
+            name(&connector).map(str::to_owned)
+        };
+        assert_eq!(called(json!("Acme"), json!("acme_1")).as_deref(), Some("Acme"));
+        assert_eq!(called(json!(" "), json!("acme_1")).as_deref(), Some("acme_1"));
+        assert_eq!(called(Value::Null, Value::Null), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_in_a_filter_is_named_by_its_field() {
+        let read = |title: &str, oem_shared: &str| {
+            FilterInput { title: title.to_owned(), oem_shared: oem_shared.to_owned() }.read()
+        };
+        assert_eq!(
+            read(" Acme ", "false").unwrap().parameters(),
+            [("title", "Acme".to_owned()), ("oem_shared", "false".to_owned()),]
+        );
+        assert!(read("", " ").unwrap().parameters().is_empty());
+        assert!(read("", "yes").unwrap_err().of("oem_shared").is_some());
+        assert!(read(&"x".repeat(201), "").unwrap_err().of("title").is_some());
+    }
 }

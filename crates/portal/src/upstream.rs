@@ -6,6 +6,7 @@ mod reads;
 
 use std::{
     collections::HashMap,
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -104,6 +105,14 @@ impl Upstream {
         options.limits = self.settings.limits.clone();
         Client::new(options).map_err(|error| Error::Internal(error.to_string()))
     }
+}
+
+/// How long a page that can be drawn without Workato waits for it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Waits for a read only as long as a page does that can be drawn without it; `None` when that was too short.
+pub async fn soon<T>(read: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, read).await.ok()
 }
 
 impl Portal {
