@@ -33,6 +33,11 @@ pub fn Moment(at: OffsetDateTime) -> impl IntoView {
     view! { <time datetime=machine(at) title=words(at, EXACT) data-absolute="">{words(at, ABSOLUTE)}</time> }
 }
 
+/// The moment to the second, as text: "23 Oct 2026, 02:00:15 UTC".
+pub fn in_utc(at: OffsetDateTime) -> String {
+    words(at, EXACT)
+}
+
 fn machine(at: OffsetDateTime) -> String {
     at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default()
 }

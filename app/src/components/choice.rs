@@ -1,0 +1,64 @@
+//! A labelled list to choose one from, with what is wrong with the choice beside it.
+
+use leptos::prelude::*;
+
+use super::{Hint, described_by};
+
+/// One that can be chosen: its value in the URL, and what people read.
+pub type Choice = (String, String);
+
+/// A `<select>`, beginning with the choice of none. A value that is not among the choices is offered too: what stands
+/// in a URL is shown as it is, right or wrong.
+#[component]
+pub fn ChoiceField(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    /// What the choice of none is called.
+    #[prop(into)]
+    none: String,
+    choices: Vec<Choice>,
+    #[prop(into)] chosen: String,
+    #[prop(optional_no_strip)] hint: Option<String>,
+    #[prop(optional_no_strip)] problem: Option<String>,
+) -> impl IntoView {
+    let described = described_by(&name, hint.is_some(), problem.is_some());
+    let options = with_chosen(choices, &chosen).into_iter().map(|(value, label)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{label}</option> }
+    });
+    view! {
+        <div class="field">
+            <label for=name.clone()>{label}</label>
+            <select
+                id=name.clone()
+                name=name.clone()
+                aria-invalid=problem.is_some().then_some("true")
+                aria-describedby=described
+            >
+                <option value="">{none}</option>
+                {options.collect_view()}
+            </select>
+            <Hint id=name hint=hint problem=problem/>
+        </div>
+    }
+}
+
+fn with_chosen(mut choices: Vec<Choice>, chosen: &str) -> Vec<Choice> {
+    if !chosen.is_empty() && choices.iter().all(|(value, _)| value != chosen) {
+        choices.push((chosen.to_owned(), chosen.to_owned()));
+    }
+    choices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_chosen;
+
+    #[test]
+    fn a_value_that_is_no_choice_is_shown_all_the_same() {
+        let choices = || vec![("1".to_owned(), "One".to_owned())];
+        assert_eq!(with_chosen(choices(), ""), choices());
+        assert_eq!(with_chosen(choices(), "1"), choices());
+        assert_eq!(with_chosen(choices(), "7").last(), Some(&("7".to_owned(), "7".to_owned())));
+    }
+}

@@ -1,0 +1,76 @@
+//! Where one is in a list of numbered pages, and the ways to the page before and after. Pages by keyset are not its matter.
+
+use leptos::prelude::*;
+
+use crate::query::Query;
+
+/// One page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Which, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// How many rows a full page has.
+    pub size: usize,
+    /// How many rows the whole list has.
+    pub total: usize,
+}
+
+impl Page {
+    /// "1–50 of 412".
+    fn range(self) -> String {
+        let first = (self.number - 1) * self.size + 1;
+        let last = (first + self.size - 1).min(self.total);
+        format!("{}–{} of {}", grouped(first), grouped(last), grouped(self.total))
+    }
+}
+
+/// `query` is what every page of the list has in its URL, without `page`.
+#[component]
+pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoView {
+    let link = |number: usize, label: &'static str, rel: &'static str| {
+        let number = if number == 1 { String::new() } else { number.to_string() };
+        view! { <a class="button" rel=rel href=query.with("page", &number).on(&path)>{label}</a> }
+    };
+    let previous = (page.number > 1).then(|| link(page.number - 1, "Previous", "prev"));
+    let next = (page.number < page.of).then(|| link(page.number + 1, "Next", "next"));
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <span>{page.range()}</span>
+            <span class="row">{previous}{next}</span>
+        </nav>
+    }
+}
+
+/// A number with its thousands apart: "20,000".
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, grouped};
+
+    #[test]
+    fn a_page_says_which_rows_of_how_many_it_shows() {
+        let range = |number, total| Page { number, of: 9, size: 50, total }.range();
+        assert_eq!(range(1, 412), "1–50 of 412");
+        assert_eq!(range(9, 412), "401–412 of 412");
+        assert_eq!(range(1, 1), "1–1 of 1");
+        assert_eq!(range(400, 20_000), "19,951–20,000 of 20,000");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1_000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
+    }
+}
