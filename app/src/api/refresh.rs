@@ -1,0 +1,23 @@
+//! Asking Workato again before the copy at hand is old.
+
+use leptos::prelude::*;
+use server_fn::codec::PostUrl;
+
+use crate::{
+    answer::{ApiError, Form, actor, safe_next},
+    context,
+};
+
+/// `POST /api/fn/refresh`
+#[server(prefix = "/api/fn", endpoint = "refresh", input = PostUrl)]
+pub async fn refresh(#[server(default)] team: String, #[server(default)] page: String) -> Result<(), ApiError> {
+    let page = safe_next(&page);
+    let form = Form { page: page.clone(), name: "refresh", typed: &[] };
+    form.answer(async {
+        let portal = context::portal();
+        let reader = portal.team(&actor()?, &team).await?;
+        portal.refresh(&reader);
+        Ok(page)
+    })
+    .await
+}
