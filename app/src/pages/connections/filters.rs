@@ -1,0 +1,255 @@
+//! The form that filters the connection list, and the filters in force. The form is sent by GET: its whole state is in
+//! the URL. What the values mean is `portal::connections::FilterInput`'s.
+
+use leptos::prelude::*;
+use portal::{FieldProblems, connections::FilterInput, moment, upstream::Names};
+use time::OffsetDateTime;
+use workato::TagHandle;
+
+use crate::{
+    components::{ActiveFilter, ActiveFilters, ChoiceField, Field, Hint, described_by, in_utc},
+    query::Query,
+};
+
+/// The statuses that can be asked for, in the words of the list.
+const STATUSES: [(&str, &str); 4] =
+    [("success", "Connected"), ("failed", "Failed"), ("exception", "Exception"), ("none", "Never authorised")];
+/// How long ago, by the word that stands in the URL.
+const QUICK: [(&str, &str); 3] = [("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days")];
+/// Filters that are not often needed; they are folded away until one of them is.
+const RARE: [&str; 3] = ["external_id", "parent_id", "include_runtime_connections"];
+
+/// All that the form is drawn from.
+pub struct FilterForm<'a> {
+    pub path: &'a str,
+    pub query: &'a Query,
+    pub input: &'a FilterInput,
+    pub names: &'a Names,
+    /// Applications to choose from.
+    pub applications: Vec<String>,
+    pub problems: &'a FieldProblems,
+    pub now: OffsetDateTime,
+}
+
+impl FilterForm<'_> {
+    pub fn draw(self) -> AnyView {
+        let sort = self.query.get("sort");
+        let sort = (!sort.is_empty() && self.problem("sort").is_none())
+            .then(|| view! { <input type="hidden" name="sort" value=sort/> });
+        let statuses = STATUSES.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+        view! {
+            <form class="filters" role="search" aria-label="Filter connections" method="get" action=self.path.to_owned()>
+                <Field label="Name" name="q" value=self.input.q.clone() placeholder="Part of a name" problem=self.problem("q")/>
+                {self.folder()}
+                {self.tag()}
+                {self.application()}
+                <ChoiceField
+                    label="Status"
+                    name="status"
+                    none="any"
+                    choices=statuses
+                    chosen=self.input.status.clone()
+                    problem=self.problem("status")
+                />
+                {self.updated_after()}
+                {self.rare()}
+                {sort}
+                <button type="submit" class="button">"Filter"</button>
+            </form>
+            <ActiveFilters filters=self.active() path=self.path query=self.query.clone() paging=&["page"]/>
+        }
+        .into_any()
+    }
+
+    fn problem(&self, field: &str) -> Option<String> {
+        self.problems.of(field).map(str::to_owned)
+    }
+
+    /// By name where names are known, else by id.
+    fn folder(&self) -> AnyView {
+        let (chosen, problem) = (self.input.folder_id.trim().to_owned(), self.problem("folder_id"));
+        let hint = self.names.no_folders.clone();
+        if self.names.folders.is_empty() {
+            let hint = hint.unwrap_or_else(|| "This workspace names no folders; give an id.".to_owned());
+            return view! { <Field label="Folder" name="folder_id" value=chosen placeholder="A folder's id" hint=hint problem=problem/> }
+                .into_any();
+        }
+        let choices = self.names.folders.iter().map(|(id, path)| (id.to_string(), path.clone())).collect();
+        view! {
+            <ChoiceField label="Folder" name="folder_id" none="any" choices=choices chosen=chosen hint=hint problem=problem/>
+        }
+        .into_any()
+    }
+
+    /// By title where titles are known, else by handle.
+    fn tag(&self) -> AnyView {
+        let (chosen, problem) = (self.input.tag.trim().to_owned(), self.problem("tag"));
+        let hint = self.names.no_tags.clone();
+        if self.names.tags.is_empty() {
+            let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
+            return view! { <Field label="Tag" name="tag" value=chosen placeholder="A tag's handle" hint=hint problem=problem/> }
+                .into_any();
+        }
+        let title = |handle: &TagHandle| (handle.to_string(), self.names.tag(handle).to_owned());
+        let choices = self.names.tags.iter().map(|tag| title(&tag.handle)).collect();
+        view! { <ChoiceField label="Tag" name="tag" none="any" choices=choices chosen=chosen hint=hint problem=problem/> }
+            .into_any()
+    }
+
+    fn application(&self) -> AnyView {
+        let options: Vec<_> =
+            self.applications.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
+        view! {
+            <Field
+                label="Application"
+                name="provider"
+                value=self.input.provider.clone()
+                placeholder="any"
+                list="applications"
+                problem=self.problem("provider")
+            />
+            <datalist id="applications">{options}</datalist>
+        }
+        .into_any()
+    }
+
+    /// A text field, since a date picker could hold neither a quick choice nor what has to be mended; the quick
+    /// choices are links beside it, since two fields of one name would be two answers to one question.
+    fn updated_after(&self) -> AnyView {
+        let problem = self.problem("updated_after");
+        let base = self.query.without(&["page"]);
+        let quick: Vec<_> = QUICK
+            .iter()
+            .map(|(word, label)| {
+                let here = self.input.updated_after == *word;
+                let class = if here { "chip on" } else { "chip" };
+                let href = base.with("updated_after", word).on(self.path);
+                view! { <li><a class=class href=href aria-current=here.then_some("true")>{*label}</a></li> }
+            })
+            .collect();
+        view! {
+            <div class="field">
+                <label for="updated_after">"Updated after (UTC)"</label>
+                <input
+                    id="updated_after"
+                    name="updated_after"
+                    value=self.input.updated_after.clone()
+                    placeholder="2026-11-22T14:30"
+                    aria-invalid=problem.is_some().then_some("true")
+                    aria-describedby=described_by("updated_after", false, problem.is_some())
+                />
+                <ul class="row quick" aria-label="Updated within the last">{quick}</ul>
+                <Hint id="updated_after".to_owned() hint=None problem=problem/>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn rare(&self) -> AnyView {
+        let open = RARE.iter().any(|name| !self.query.get(name).is_empty() || self.problem(name).is_some());
+        let runtime_problem = self.problem("include_runtime_connections");
+        view! {
+            <details class="more" open=open>
+                <summary>"More filters"</summary>
+                <div class="row">
+                    <Field
+                        label="External id"
+                        name="external_id"
+                        value=self.input.external_id.clone()
+                        problem=self.problem("external_id")
+                    />
+                    <Field
+                        label="Parent id"
+                        name="parent_id"
+                        value=self.input.parent_id.clone()
+                        placeholder="A connection's id"
+                        problem=self.problem("parent_id")
+                    />
+                    <div class="field check">
+                        <input
+                            type="checkbox"
+                            id="include_runtime_connections"
+                            name="include_runtime_connections"
+                            value="true"
+                            checked=self.input.include_runtime_connections.trim() == "true"
+                            aria-describedby=described_by("include_runtime_connections", false, runtime_problem.is_some())
+                        />
+                        <label for="include_runtime_connections">"Include runtime connections"</label>
+                        <Hint id="include_runtime_connections".to_owned() hint=None problem=runtime_problem/>
+                    </div>
+                </div>
+            </details>
+        }
+        .into_any()
+    }
+
+    /// The filters in force, in the words of the form.
+    fn active(&self) -> Vec<ActiveFilter> {
+        let (input, names) = (self.input, self.names);
+        let folder = |text: &str| text.parse().ok().and_then(|id| names.folder(id)).unwrap_or(text).to_owned();
+        let all = [
+            ("q", words(&input.q, |text| format!("name: {text}"))),
+            ("folder_id", words(&input.folder_id, |text| format!("folder: {}", folder(text)))),
+            ("tag", words(&input.tag, |text| format!("tag: {}", names.tag(&TagHandle::new(text))))),
+            ("provider", words(&input.provider, |text| format!("application: {text}"))),
+            ("status", words(&input.status, |text| format!("status: {}", status(text)))),
+            ("updated_after", words(&input.updated_after, |text| updated_after(text, self.now))),
+            ("external_id", words(&input.external_id, |text| format!("external id: {text}"))),
+            ("parent_id", words(&input.parent_id, |text| format!("parent: {text}"))),
+            (
+                "include_runtime_connections",
+                words(&input.include_runtime_connections, |text| match text {
+                    "false" => "without runtime connections".to_owned(),
+                    _ => "with runtime connections".to_owned(),
+                }),
+            ),
+        ];
+        all.into_iter().filter_map(|(parameter, words)| Some(ActiveFilter { parameter, words: words? })).collect()
+    }
+}
+
+fn words(value: &str, say: impl FnOnce(&str) -> String) -> Option<String> {
+    let value = value.trim();
+    (!value.is_empty()).then(|| say(value))
+}
+
+fn status(word: &str) -> &str {
+    STATUSES.iter().find(|(value, _)| *value == word).map_or(word, |(_, label)| label)
+}
+
+fn updated_after(text: &str, now: OffsetDateTime) -> String {
+    match (QUICK.iter().find(|(word, _)| *word == text), moment::parse(text, now)) {
+        (Some((_, label)), _) => format!("updated in the last {label}"),
+        (None, Some(at)) => format!("updated after {}", in_utc(at)),
+        (None, None) => format!("updated after {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{connections::StatusFilter, moment};
+    use time::macros::datetime;
+
+    use super::{QUICK, STATUSES, status, updated_after};
+
+    #[test]
+    fn the_form_offers_every_status_that_the_filter_knows() {
+        let offered: Vec<_> = STATUSES.iter().map(|(word, _)| *word).collect();
+        let known: Vec<_> = StatusFilter::ALL.iter().map(|status| status.as_str()).collect();
+        assert_eq!(offered, known);
+        assert_eq!(status("broken"), "broken");
+    }
+
+    #[test]
+    fn a_moment_reads_as_a_span_where_it_is_a_quick_choice_and_in_utc_where_it_is_not() {
+        let now = datetime!(2026-11-22 12:00 UTC);
+        assert!(QUICK.iter().all(|(word, _)| moment::parse(word, now).is_some()));
+        for (text, said) in [
+            ("24h", "updated in the last 24 hours"),
+            ("2026-10-23T04:00:15+02:00", "updated after 23 Oct 2026, 02:00:15 UTC"),
+            ("yesterday-ish", "updated after yesterday-ish"),
+        ] {
+            assert_eq!(updated_after(text, now), said);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The table of the connection list: sortable columns, a connection a row.
+
+use leptos::prelude::*;
+use portal::{
+    connections::{Sort, SortKey},
+    upstream::Names,
+};
+use workato::Connection;
+
+use crate::{
+    components::{Ago, ConnectionStatus, StatusPill, connection_name, dash, tags},
+    query::Query,
+};
+
+/// The columns: heading, class, and what a click on the heading sorts by.
+const COLUMNS: [(&str, &str, Option<SortKey>); 7] = [
+    ("Name", "", Some(SortKey::Name)),
+    ("Application", "minor", Some(SortKey::Application)),
+    ("Status", "", Some(SortKey::Status)),
+    ("Folder", "minor", None),
+    ("Tags", "minor", None),
+    ("External id", "minor", None),
+    ("Updated", "num minor", Some(SortKey::UpdatedAt)),
+];
+
+/// `query` is what the list's URL holds beside the page.
+pub fn table<'a>(
+    connections: impl Iterator<Item = &'a Connection>,
+    names: &Names,
+    sort: Sort,
+    team: &str,
+    query: &Query,
+) -> AnyView {
+    let path = format!("/teams/{team}/connections");
+    let heads = COLUMNS.map(|(label, class, key)| match key {
+        Some(key) => sortable(label, class, key, sort, |sort| query.with("sort", &sort.to_string()).on(&path)),
+        None => view! { <th scope="col" class=class>{label}</th> }.into_any(),
+    });
+    let rows: Vec<_> = connections.map(|connection| row(connection, names, &path)).collect();
+    view! {
+        <div class="sheet">
+            <table class="cards">
+                <caption>"Connections"</caption>
+                <thead><tr>{Vec::from(heads)}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn sortable(
+    label: &'static str,
+    class: &'static str,
+    key: SortKey,
+    sort: Sort,
+    href: impl FnOnce(Sort) -> String,
+) -> AnyView {
+    let (direction, arrow) = match (sort.key == key, sort.reverse) {
+        (false, _) => (None, None),
+        (true, false) => (Some("ascending"), Some("↑")),
+        (true, true) => (Some("descending"), Some("↓")),
+    };
+    let arrow = arrow.map(|arrow| view! { <span aria-hidden="true">" "{arrow}</span> });
+    view! { <th scope="col" class=class aria-sort=direction><a href=href(next_order(sort, key))>{label}{arrow}</a></th> }
+        .into_any()
+}
+
+/// The order that a click on a heading gives: reversed where the list is in its order already, else the one that is
+/// looked for more often.
+fn next_order(sort: Sort, key: SortKey) -> Sort {
+    if sort.key == key {
+        Sort { key, reverse: !sort.reverse }
+    } else {
+        Sort { key, reverse: key == SortKey::UpdatedAt }
+    }
+}
+
+fn row(connection: &Connection, names: &Names, path: &str) -> AnyView {
+    let href = format!("{path}/{}", connection.id);
+    let folder = connection.folder_id.map(|id| match names.folder(id) {
+        Some(path) => path.to_owned().into_any(),
+        None => view! { <span class="id">{id.to_string()}</span> }.into_any(),
+    });
+    let external_id = connection.external_id.clone().filter(|id| !id.is_empty());
+    view! {
+        <tr>
+            <th scope="row"><a href=href>{connection_name(connection)}</a></th>
+            <td class="minor"><span class="soft">{connection.application.clone().unwrap_or_default()}</span></td>
+            <td><StatusPill status=ConnectionStatus::of(connection)/>{lost(connection)}</td>
+            <td class="minor">{folder.unwrap_or_else(dash)}</td>
+            <td class="minor">{tags(connection.tags.as_deref(), names)}</td>
+            <td class="minor">{external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any())}</td>
+            <td class="num soft minor">
+                {connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any())}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Since when the connection is lost, and why.
+fn lost(connection: &Connection) -> Option<AnyView> {
+    let since = connection.connection_lost_at;
+    let why = connection.connection_lost_reason.clone().filter(|why| !why.trim().is_empty());
+    if since.is_none() && why.is_none() {
+        return None;
+    }
+    let since = since.map(|at| view! { " "<Ago at=at.get()/> });
+    let why = why.map(|why| format!(": {why}"));
+    Some(view! { <div class="soft lost">"Lost"{since}{why}</div> }.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::connections::{Sort, SortKey};
+
+    use super::next_order;
+
+    #[test]
+    fn a_click_on_the_heading_in_force_reverses_and_on_another_begins_with_what_is_looked_for() {
+        let by_name = Sort { key: SortKey::Name, reverse: false };
+        assert_eq!(next_order(by_name, SortKey::Name).to_string(), "-name");
+        assert_eq!(next_order(by_name, SortKey::UpdatedAt).to_string(), "-updated_at");
+        assert_eq!(next_order(Sort::default(), SortKey::UpdatedAt).to_string(), "updated_at");
+        assert_eq!(next_order(Sort::default(), SortKey::Status).to_string(), "status");
+    }
+}
