@@ -5,7 +5,7 @@ use std::future::Future;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use portal::{Error, PublicError};
+use portal::{Error, PortalRole, PublicError};
 
 use super::Frame;
 use crate::{answer::sign_in_path, context};
@@ -50,6 +50,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
         PublicError::Conflict { operation } => Some(*operation),
         _ => None,
     };
+    let next_step = next_step(&error, &frame);
     let request = context::visitor().request_id;
     let drawn = frame.title(heading).draw(view! {
         <section class="panel refusal" aria-labelledby="refusal">
@@ -60,10 +61,30 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
                 <p>"The attempt is in the audit log as "<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
             })}
             <p class="soft">"Request "<span class="id">{request}</span></p>
-            <p><a class="button" href="/">"To the start page"</a></p>
+            <p class="row">{next_step}<a class="button" href="/">"To the start page"</a></p>
         </section>
     });
     drawn.0
+}
+
+/// What helps more than the start page: the same page again where Workato is the cause, the token where it is missing.
+fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
+    let uri = context::uri();
+    let is_page = !uri.path().starts_with("/api/");
+    let (href, label) = match error {
+        PublicError::WorkatoRateLimited { .. }
+        | PublicError::WorkatoTimedOut { .. }
+        | PublicError::WorkatoFailed { .. }
+            if is_page =>
+        {
+            (uri.path_and_query()?.to_string(), "Try again")
+        }
+        PublicError::NoToken if frame.actor().is_ok_and(|actor| actor.role() == PortalRole::Admin) => {
+            ("/admin/teams".to_owned(), "To the teams and their tokens")
+        }
+        _ => return None,
+    };
+    Some(view! { <a class="button primary" href=href>{label}</a> }.into_any())
 }
 
 /// Sets the status of the page under way.
