@@ -12,6 +12,8 @@ mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
+mod done;
+#[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
 mod pages;
@@ -19,6 +21,14 @@ mod pages;
 mod query;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod shown_once;
 
 #[cfg(feature = "ssr")]
 pub use pages::{App, RefusalPage};
+
+/// The paths of all server functions.
+#[cfg(feature = "ssr")]
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    leptos::server_fn::axum::server_fn_paths().map(|(path, _method)| path)
+}

@@ -1,20 +1,17 @@
-//! The process: binds the address and serves.
+//! The binary: reads the command line and runs what it asks for. One clear line when that cannot be done.
 
-mod assets;
-mod headers;
-mod render;
+use std::process::ExitCode;
 
-use axum::{Router, middleware};
-use tokio::net::TcpListener;
+use clap::Parser;
+use server::{CommandLine, commands};
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
-    let address = std::env::var("PORTAL_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let router = Router::new()
-        .merge(assets::router())
-        .fallback_service(render::pages(|| {}))
-        .layer(middleware::from_fn(headers::layer));
-    let listener = TcpListener::bind(address).await?;
-    println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, router).await
+async fn main() -> ExitCode {
+    match commands::run(CommandLine::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("partner-portal: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

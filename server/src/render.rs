@@ -3,9 +3,10 @@
 
 use crate::assets;
 use any_spawner::Executor;
-use app::{App, shell::shell};
+use app::{App, RefusalPage, context::Services, shell::shell};
 use axum::{
     body::Body,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
 use futures::{StreamExt, stream};
@@ -13,6 +14,7 @@ use http::{Request, request::Parts};
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::handle_response_inner;
 use leptos_integration_utils::{BoxedFnOnce, PinnedFuture, PinnedStream};
+use portal::PublicError;
 
 /// Every page, for `Router::fallback_service`: GET and HEAD draw one, other methods are refused with 405.
 ///
@@ -24,14 +26,30 @@ pub fn pages(provide: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter
     get(move |request: Request<Body>| {
         let provide = provide.clone();
         let context = move || {
-            if let Some(nonce) = use_context::<Parts>().and_then(|request| request.extensions.get::<Nonce>().cloned()) {
-                // Leptos has made one of its own; the policy names this one.
-                provide_context(nonce);
-            }
+            provide_nonce();
             provide();
         };
         handle_response_inner(context, || shell(assets::files(), view! { <App/> }), request, whole_document)
     })
+}
+
+/// The page that says why there is none, for a request that no page answered.
+pub async fn refusal(services: &Services, asked: &Parts, error: PublicError) -> Response {
+    let services = services.clone();
+    let context = move || {
+        provide_nonce();
+        provide_context(services.clone());
+    };
+    let request = Request::from_parts(asked.clone(), Body::empty());
+    let document = move || shell(assets::files(), view! { <RefusalPage error=error.clone()/> });
+    handle_response_inner(context, document, request, whole_document).await.into_response()
+}
+
+/// Leptos has made a nonce of its own; the policy names the one that came with the request.
+fn provide_nonce() {
+    if let Some(nonce) = use_context::<Parts>().and_then(|request| request.extensions.get::<Nonce>().cloned()) {
+        provide_context(nonce);
+    }
 }
 
 /// The document and nothing after it: Leptos would append inline scripts with the values of resources, and islands

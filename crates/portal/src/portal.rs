@@ -151,6 +151,12 @@ impl Portal {
         }
     }
 
+    /// Base URLs that a team may have beside those of Workato's data centres.
+    #[must_use]
+    pub fn workato_hosts(&self) -> &[String] {
+        &self.settings.workato_hosts
+    }
+
     /// The database, for what reads the whole log: checking and exporting it.
     #[must_use]
     pub fn store(&self) -> &Store {

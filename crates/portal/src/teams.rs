@@ -202,6 +202,17 @@ impl Portal {
         Ok(team)
     }
 
+    /// Sets up a team with its token at once.
+    ///
+    /// # Errors
+    /// What is wrong with the input, field by field. A token that cannot be one leaves no team behind.
+    pub async fn create_team_with_token(&self, admin: &Admin, input: &TeamInput, token: SecretString) -> Result<Team> {
+        let token = read_token(&token)?;
+        let team = self.create_team(admin, input).await?;
+        self.set_token(admin, team.id, token).await?;
+        self.team_by_id(team.id).await
+    }
+
     /// Changes a team's name, slug, data centre or production mark.
     /// A team with a token keeps its base URL: the token was given for that one and must reach no other.
     ///
@@ -249,14 +260,7 @@ impl Portal {
     /// # Errors
     /// When the token cannot be one, or opens another workspace than the team's; `NotFound` when there is no such team.
     pub async fn set_token(&self, admin: &Admin, id: TeamId, token: SecretString) -> Result<Option<Workspace>> {
-        let token = SecretString::from(token.expose_secret().trim().to_owned());
-        let text = token.expose_secret();
-        if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::Invalid(FieldProblems::from([(
-                "token",
-                "Paste the API client's token: it has no spaces and 4,096 characters at most.",
-            )])));
-        }
+        let token = read_token(&token)?;
         let team = self.team_by_id(id).await?;
         let workspace = match self.upstream.ask_workspace(&team, &token).await {
             Ok(workspace) => Some(workspace),
@@ -384,6 +388,10 @@ impl Portal {
                 problems.add("slug", format!("{error}."));
             })
             .ok();
+        // Where a team's page stands among the admin's pages, `new` is the page that sets one up.
+        if slug.as_ref().is_some_and(|slug| slug.as_str() == "new") {
+            problems.add("slug", "A team cannot be called new: that is the address at which teams are set up.");
+        }
         let name = input.name.trim();
         if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
             problems.add("name", "A name has 1 to 80 characters.");
@@ -412,6 +420,18 @@ impl Portal {
             _ => Err(Error::Invalid(problems)),
         }
     }
+}
+
+/// A token as it was pasted, without the white space around it.
+fn read_token(typed: &SecretString) -> Result<SecretString> {
+    let text = typed.expose_secret().trim();
+    if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::Invalid(FieldProblems::from([(
+            "token",
+            "Paste the API client's token: it has no spaces and 4,096 characters at most.",
+        )])));
+    }
+    Ok(SecretString::from(text))
 }
 
 fn taken(slug: &TeamSlug) -> Error {

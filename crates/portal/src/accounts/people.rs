@@ -148,10 +148,13 @@ impl Portal {
     /// link is used.
     ///
     /// # Errors
-    /// `NotFound` when there is no such person.
+    /// When the person is disabled, for whom no link is good; `NotFound` when there is no such person.
     pub async fn invite_again(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        if person.disabled_at.is_some() {
+            return Err(Error::Invalid(FieldProblems::from([("link", "This person is disabled. Enable first.")])));
+        }
         let secret = super::invitation::issue(&mut tx, InvitationFor::Person(id)).await?;
         append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
         tx.commit().await.map_err(StoreError::from)?;

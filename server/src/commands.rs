@@ -1,0 +1,186 @@
+//! What the command line can ask for. Changes made here act as the system account that runs it, and are entries like
+//! any other.
+
+use std::io::{self, Read, Write};
+
+use portal::{
+    Admin, Portal, PublicError, Settings,
+    accounts::{Password, PasswordError, PersonInput},
+    audit::{self, ExportError, VerifyError},
+    store::{Store, StoreError},
+    teams::TeamInput,
+    vault::{Vault, VaultError},
+};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tracing_subscriber::filter::ParseError;
+
+use crate::{
+    CommandLine, Config, ServeError, StoreOptions,
+    config::{AuditCommand, Command, DataOptions, MemberCommand, ServeOptions, TeamCommand, UserCommand},
+    demo, logging,
+    serve::{asked_to_stop, serve},
+};
+
+/// Why a command was not carried out. Each is one clear line.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The portal is not served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The portal does not start.
+    #[error(transparent)]
+    Start(#[from] portal::StartError),
+    /// There is no master key.
+    #[error("PORTAL_MASTER_KEY_FILE is not set: `partner-portal keygen > portal.key` makes a key file")]
+    NoKey,
+    /// The input is wrong.
+    #[error("{0}")]
+    Input(String),
+    /// The password cannot be one.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The log is not whole, or cannot be read.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The log cannot be handed out.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is logged cannot be set so.
+    #[error("PORTAL_LOG: {0}")]
+    Log(#[from] ParseError),
+    /// The sandbox.
+    #[error("the sandbox: {0}")]
+    Sandbox(#[from] sandbox::Error),
+    /// Standard input, standard output or the network.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl From<portal::Error> for CommandError {
+    fn from(error: portal::Error) -> Self {
+        Self::Input(match error.public() {
+            PublicError::Invalid(problems) => {
+                let all: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.message)).collect();
+                all.join(" ")
+            }
+            PublicError::NotFound => "there is no such team or person".to_owned(),
+            PublicError::Internal => error.to_string(),
+            public => public.to_string(),
+        })
+    }
+}
+
+/// Carries a command out.
+///
+/// # Errors
+/// One clear line.
+pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
+    match command_line.command {
+        Command::Serve(options) => run_serve(options).await,
+        Command::Demo(options) => demo::run(options).await,
+        Command::Sandbox(options) => {
+            logging::start("info", crate::LogFormat::Text)?;
+            Ok(sandbox::run(options).await?)
+        }
+        Command::Keygen => Ok(writeln!(io::stdout(), "{}", Vault::new_key()?.as_str())?),
+        Command::User(UserCommand::Add { email, name, role, password_stdin: _, store }) => {
+            let password = Password::try_from(SecretString::from(line_from_stdin()?))?;
+            let portal = open(&store).await?;
+            let person = portal.create_person(&admin(), &PersonInput { email, name, role }, password).await?;
+            println!("{} is {} now.", person.email, person.role);
+            portal.close().await;
+            Ok(())
+        }
+        Command::Team(TeamCommand::Add { slug, name, workato_url, token_stdin: _, production, store }) => {
+            let token = SecretString::from(line_from_stdin()?);
+            let portal = open(&store).await?;
+            let input = TeamInput { slug, name, workato_url, production };
+            let team = portal.create_team_with_token(&admin(), &input, token).await?;
+            match team.workspace {
+                Some(workspace) => println!("Team {} opens workspace {}.", team.slug, workspace.id),
+                None => println!("Team {} is set up; Workato could not be asked about its token.", team.slug),
+            }
+            portal.close().await;
+            Ok(())
+        }
+        Command::Member(MemberCommand::Add { team, email, role, store }) => {
+            let portal = open(&store).await?;
+            let admin = admin();
+            let team = portal.team_for_admin(&admin, &team).await?;
+            let person = portal.person_by_email(&admin, &email).await?;
+            portal.set_member(&admin, team.id, person.id, role).await?;
+            println!("{} is {role} of {} now.", person.email, team.slug);
+            portal.close().await;
+            Ok(())
+        }
+        Command::Audit(AuditCommand::Verify { data }) => {
+            let store = existing(&data).await?;
+            let verified = audit::verify(&store).await?;
+            println!("{} entries, all as they were written. Head: {}", verified.entries, hex(&verified.head));
+            Ok(())
+        }
+        Command::Audit(AuditCommand::Export { format, data }) => {
+            let store = existing(&data).await?;
+            audit::export(&store, format, io::BufWriter::new(io::stdout().lock())).await?;
+            Ok(())
+        }
+    }
+}
+
+async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
+    logging::start(&options.web.log, options.web.log_format)?;
+    let settings = settings(&options.store)?;
+    let listener = TcpListener::bind(options.web.addr)
+        .await
+        .map_err(|error| CommandError::Input(format!("{} cannot be listened on: {error}", options.web.addr)))?;
+    let config = Config::new(settings, &options.web, listener.local_addr()?);
+    println!("Partner Portal on {}", config.public_url);
+    Ok(serve(config, listener, asked_to_stop()).await?)
+}
+
+fn settings(options: &StoreOptions) -> Result<Settings, CommandError> {
+    let key = options.master_key_file.clone().ok_or(CommandError::NoKey)?;
+    let mut settings = Settings::new(options.data.data_dir.clone(), key);
+    settings.workato_hosts =
+        options.workato_hosts.iter().map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
+    Ok(settings)
+}
+
+async fn open(options: &StoreOptions) -> Result<std::sync::Arc<Portal>, CommandError> {
+    Ok(Portal::open(settings(options)?).await?)
+}
+
+/// The database of a data folder that is there: checking must not make an empty one and find it whole.
+async fn existing(data: &DataOptions) -> Result<Store, CommandError> {
+    let file = data.data_dir.join("portal.db");
+    if file.is_file() {
+        Ok(Store::open(&data.data_dir).await?)
+    } else {
+        Err(CommandError::Input(format!("there is no database at {}", file.display())))
+    }
+}
+
+/// Whoever can run this on the portal's own machine is named by the system account.
+fn admin() -> Admin {
+    let account = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
+    Admin::command_line(&account.unwrap_or_else(|_| "unknown".to_owned()))
+}
+
+/// The first line of standard input: a secret that must not stand in a list of processes.
+fn line_from_stdin() -> Result<String, CommandError> {
+    let mut text = String::new();
+    io::stdin().lock().take(64 * 1024).read_to_string(&mut text)?;
+    let line = text.lines().next().unwrap_or_default().to_owned();
+    if line.is_empty() { Err(CommandError::Input("standard input is empty".to_owned())) } else { Ok(line) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

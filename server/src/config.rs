@@ -1,0 +1,237 @@
+//! The command line and the environment. Every setting is a flag and a variable; secrets come by file or standard
+//! input and never as an argument.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
+
+use crate::origin::Network;
+
+/// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
+#[derive(Debug, Parser)]
+#[command(name = "partner-portal", version, about)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the command line can ask for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the portal
+    Serve(ServeOptions),
+    /// Serve the portal with a sandbox as its Workato, a demo team and a demo operator
+    Demo(DemoOptions),
+    /// Serve a Workato of our own, for demos and for tests of Workato clients
+    Sandbox(sandbox::Options),
+    /// Print a new master key
+    Keygen,
+    /// People
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Teams
+    #[command(subcommand)]
+    Team(TeamCommand),
+    /// Who belongs to which team
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// People.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Create a person with a password
+    Add {
+        /// The e-mail
+        #[arg(long)]
+        email: String,
+        /// The name
+        #[arg(long)]
+        name: String,
+        /// The role in the whole portal: member, auditor or admin
+        #[arg(long)]
+        role: PortalRole,
+        /// Read the password from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// Teams.
+#[derive(Debug, Subcommand)]
+pub enum TeamCommand {
+    /// Set up a team and its token
+    Add {
+        /// The short name in URLs
+        #[arg(long)]
+        slug: String,
+        /// The name
+        #[arg(long)]
+        name: String,
+        /// Workato's base URL for the team's workspace
+        #[arg(long)]
+        workato_url: String,
+        /// Read the API client's token from standard input
+        #[arg(long, required = true)]
+        token_stdin: bool,
+        /// Customers depend on it: every change needs a reason
+        #[arg(long)]
+        production: bool,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// Who belongs to which team.
+#[derive(Debug, Subcommand)]
+pub enum MemberCommand {
+    /// Give a person a role in a team
+    Add {
+        /// The team's slug
+        #[arg(long)]
+        team: String,
+        /// The person's e-mail
+        #[arg(long)]
+        email: String,
+        /// The role in the team: viewer or operator
+        #[arg(long)]
+        role: TeamRole,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recompute every hash and name the first bad sequence
+    Verify {
+        #[command(flatten)]
+        data: DataOptions,
+    },
+    /// Write every entry to standard output
+    Export {
+        /// jsonl: an entry a line with its hashes; csv: for spreadsheets, formulas defused
+        #[arg(long, default_value = "jsonl")]
+        format: ExportFormat,
+        #[command(flatten)]
+        data: DataOptions,
+    },
+}
+
+/// Where the data is.
+#[derive(Args, Clone, Debug)]
+pub struct DataOptions {
+    /// The folder that holds portal.db
+    #[arg(long, env = "PORTAL_DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+}
+
+/// Where the data is and which key opens the tokens in it.
+#[derive(Args, Clone, Debug)]
+pub struct StoreOptions {
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// The file that holds the master key; `partner-portal keygen` prints one
+    #[arg(long, env = "PORTAL_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// Base URLs that teams may have beside Workato's data centres, comma-separated
+    #[arg(long, env = "PORTAL_WORKATO_HOSTS", value_delimiter = ',')]
+    pub workato_hosts: Vec<String>,
+}
+
+/// How to serve.
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    #[command(flatten)]
+    pub store: StoreOptions,
+    #[command(flatten)]
+    pub web: WebOptions,
+}
+
+/// How to serve, but for where the data is.
+#[derive(Args, Clone, Debug)]
+pub struct WebOptions {
+    /// Where to listen
+    #[arg(long, env = "PORTAL_ADDR", default_value = "127.0.0.1:3000")]
+    pub addr: SocketAddr,
+    /// The address that people open, such as https://portal.example.com; by default http://localhost and the port
+    #[arg(long, env = "PORTAL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated
+    #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+    /// How long a call to Workato may take, in whole seconds
+    #[arg(long, env = "PORTAL_WORKATO_TIMEOUT", default_value = "45", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub workato_timeout: u64,
+    /// How often unsettled operations are looked at, in whole seconds
+    #[arg(long, env = "PORTAL_SETTLE_EVERY", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub settle_every: u64,
+    /// What is logged: error, warn, info, debug, or a filter such as info,portal=debug
+    #[arg(long, env = "PORTAL_LOG", default_value = "info")]
+    pub log: String,
+    /// How it is logged
+    #[arg(long, env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For log collectors: one JSON object a line.
+    Json,
+}
+
+/// How to run the demo.
+#[derive(Args, Clone, Debug)]
+pub struct DemoOptions {
+    /// Keep the data in this folder; by default it is a fresh one that goes away in the end
+    #[arg(long, env = "PORTAL_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Connections in each of the sandbox's workspaces
+    #[arg(long, default_value = "412")]
+    pub connections: usize,
+    /// Custom connectors in each of the sandbox's workspaces
+    #[arg(long, default_value = "18")]
+    pub connectors: usize,
+    /// Lift the sandbox's rate limits, and the portal's own
+    #[arg(long)]
+    pub no_limits: bool,
+    #[command(flatten)]
+    pub web: WebOptions,
+}
+
+/// Everything that serving needs to know.
+#[derive(Clone)]
+pub struct Config {
+    /// What the portal is set to.
+    pub portal: Settings,
+    /// The address that people open, without a slash at the end.
+    pub public_url: String,
+    /// Proxies whose word is taken for where a request came from.
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Config {
+    /// The settings for serving on `addr`.
+    #[must_use]
+    pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Self {
+        portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
+        portal.settle_every = Duration::from_secs(web.settle_every);
+        let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
+        Self {
+            portal,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            trusted_proxies: web.trusted_proxies.clone(),
+        }
+    }
+}

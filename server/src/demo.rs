@@ -1,0 +1,124 @@
+//! The demo: the portal as it is, with a sandbox as its Workato, two teams and a person who may do everything in them.
+
+use std::{path::Path, sync::Arc};
+
+use portal::{
+    Admin, Portal, PortalRole, Settings, TeamRole,
+    accounts::{Password, PersonInput},
+    teams::TeamInput,
+    vault::Vault,
+};
+use sandbox::{Options, Sandbox};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+use workato::Limits;
+
+use crate::{
+    Config,
+    commands::CommandError,
+    config::DemoOptions,
+    logging,
+    serve::{asked_to_stop, serve},
+};
+
+const EMAIL: &str = "operator@example.com";
+const NAME: &str = "Demo operator";
+/// Slug, name, whether in production.
+const TEAMS: [(&str, &str, bool); 2] = [("demo", "Demo", false), ("payments", "Payments", true)];
+
+/// Runs the demo until the process is asked to stop.
+///
+/// # Errors
+/// One clear line.
+pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
+    logging::start(&options.web.log, options.web.log_format)?;
+    let fresh = TempDir::with_prefix("partner-portal-")?;
+    let folder = options.data_dir.as_deref().unwrap_or(fresh.path());
+    println!("Starting the sandbox with {} connections …", options.connections);
+    let workato = Sandbox::start(sandbox_options(&options)?).await?;
+    println!("Preparing the portal in {} …", folder.display());
+    let mut settings = Settings::new(folder.to_owned(), key_in(folder)?);
+    settings.workato_hosts.push(workato.base_url.clone());
+    if options.no_limits {
+        settings.upstream.limits = Limits::none();
+    }
+    let password = {
+        let portal = Portal::open(settings.clone()).await?;
+        let tokens: Vec<SecretString> = workato.tokens.iter().map(|token| token.as_str().into()).collect();
+        let password = people_and_teams(&portal, &workato.base_url, tokens).await?;
+        portal.close().await;
+        password
+    };
+    let listener = TcpListener::bind(options.web.addr)
+        .await
+        .map_err(|error| CommandError::Input(format!("{} cannot be listened on: {error}", options.web.addr)))?;
+    let config = Config::new(settings, &options.web, listener.local_addr()?);
+    println!();
+    println!("  Open      {}", config.public_url);
+    println!("  Email     {EMAIL}");
+    println!("  Password  {}", password.expose_secret());
+    println!();
+    println!("  The sandbox listens on {}. Ctrl-C stops both.", workato.base_url);
+    println!();
+    Ok(serve(config, listener, asked_to_stop()).await?)
+}
+
+fn sandbox_options(options: &DemoOptions) -> Result<Options, CommandError> {
+    let tokens = TEAMS.iter().map(|(slug, _, _)| format!("sandbox-{slug}").parse());
+    Ok(Options {
+        tokens: tokens.collect::<Result<_, _>>().map_err(|error: &str| CommandError::Input(error.to_owned()))?,
+        connections: options.connections,
+        connectors: options.connectors,
+        no_limits: options.no_limits,
+        ..Options::on_any_port()
+    })
+}
+
+/// The key beside the data: it is there for the demo alone.
+fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
+    let file = folder.join("demo.key");
+    std::fs::create_dir_all(folder)?;
+    if !file.exists() {
+        std::fs::write(&file, Vault::new_key()?.as_bytes())?;
+    }
+    Ok(file)
+}
+
+/// The demo's person and teams, made or found again; gives the person's new password.
+async fn people_and_teams(
+    portal: &Arc<Portal>,
+    base_url: &str,
+    tokens: Vec<SecretString>,
+) -> Result<SecretString, CommandError> {
+    let admin = Admin::command_line("demo");
+    let password = SecretString::from(Uuid::new_v4().simple().to_string()[..16].to_owned());
+    let person = match portal.person_by_email(&admin, EMAIL).await {
+        Ok(person) => {
+            let (_, secret) = portal.invite_again(&admin, person.id).await?;
+            portal.join(&secret, Password::try_from(password.clone())?, &portal::Origin::default()).await?;
+            person
+        }
+        Err(_) => {
+            let input = PersonInput { email: EMAIL.to_owned(), name: NAME.to_owned(), role: PortalRole::Admin };
+            portal.create_person(&admin, &input, Password::try_from(password.clone())?).await?
+        }
+    };
+    for ((slug, name, production), token) in TEAMS.into_iter().zip(tokens) {
+        let input =
+            TeamInput { slug: slug.to_owned(), name: name.to_owned(), workato_url: base_url.to_owned(), production };
+        let team = match portal.team_for_admin(&admin, slug).await {
+            Ok(team) if team.workato_url == base_url => team,
+            Ok(team) => {
+                return Err(CommandError::Input(format!(
+                    "the data folder's sandbox was at {}: start one there, or take a fresh folder",
+                    team.workato_url
+                )));
+            }
+            Err(_) => portal.create_team_with_token(&admin, &input, token).await?,
+        };
+        portal.set_member(&admin, team.id, person.id, TeamRole::Operator).await?;
+    }
+    Ok(password)
+}

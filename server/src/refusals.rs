@@ -1,0 +1,47 @@
+//! Answers that something below gave without a page (a post from elsewhere, a wrong method, a body that is too large)
+//! become pages of the portal.
+
+use app::context::Services;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{StatusCode, header};
+use portal::PublicError;
+
+use crate::{functions::wants_json, render};
+
+/// As middleware outside of everything that may refuse.
+pub async fn layer(State(services): State<Services>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let typed = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_done = typed.starts_with("text/html") || typed.starts_with("application/json");
+    if is_done || wants_json(&asked.headers) {
+        return response;
+    }
+    match meaning(response.status()) {
+        None => response,
+        Some(error) => {
+            let mut page = render::refusal(&services, &asked, error).await;
+            if let Some(allow) = response.headers().get(header::ALLOW) {
+                page.headers_mut().insert(header::ALLOW, allow.clone());
+            }
+            page
+        }
+    }
+}
+
+fn meaning(status: StatusCode) -> Option<PublicError> {
+    match status {
+        StatusCode::FORBIDDEN => Some(PublicError::Elsewhere),
+        StatusCode::NOT_FOUND => Some(PublicError::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED => Some(PublicError::WrongMethod),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(PublicError::TooLarge),
+        status if status.is_client_error() => Some(PublicError::Malformed),
+        status if status.is_server_error() => Some(PublicError::Internal),
+        _ => None,
+    }
+}

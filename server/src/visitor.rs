@@ -1,0 +1,80 @@
+//! Who asks: read once a request, before anything else, and left in its extensions for pages and server functions.
+
+use std::net::SocketAddr;
+
+use app::context::{Services, Visitor};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, header};
+use portal::{Actor, Origin, PublicError};
+use tower_sessions::Session;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{
+    origin::{Network, client_address},
+    render,
+};
+
+/// What the middleware needs.
+#[derive(Clone)]
+pub struct Gate {
+    pub services: Services,
+    pub trusted_proxies: Vec<Network>,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest description of itself that is taken from a browser, in characters.
+const LONGEST_AGENT: usize = 200;
+
+/// As middleware inside the session layer.
+pub async fn layer(
+    State(gate): State<Gate>,
+    ConnectInfo(socket): ConnectInfo<SocketAddr>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let request_id = Uuid::now_v7().to_string();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", id = %request_id, %method, path);
+    let begun = std::time::Instant::now();
+    let headers = request.headers();
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let origin = Origin {
+        session: None,
+        ip: Some(client_address(socket, headers, &gate.trusted_proxies)),
+        user_agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+    };
+    async move {
+        let found = session.get::<Actor>("actor").await;
+        let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
+        let mut response = match found {
+            Ok(actor) => {
+                visitor.actor = actor.map(|actor| {
+                    let session = actor.origin().session.clone();
+                    actor.coming_from(Origin { session, ..origin })
+                });
+                request.extensions_mut().insert(visitor);
+                next.run(request).await
+            }
+            Err(error) => {
+                tracing::error!(%error, "a session could not be read");
+                request.extensions_mut().insert(visitor);
+                let (parts, _) = request.into_parts();
+                render::refusal(&gate.services, &parts, PublicError::Internal).await
+            }
+        };
+        if let Ok(id) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        tracing::info!(status = response.status().as_u16(), took = ?begun.elapsed(), "answered");
+        response
+    }
+    .instrument(span)
+    .await
+    .into_response()
+}
