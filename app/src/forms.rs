@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use portal::{FieldProblems, PersonId};
 use uuid::Uuid;
 
-use crate::context;
+use crate::{context, shown_once::ShownOnce};
 
 /// The parameter by which a page finds what was typed.
 pub const PARAMETER: &str = "problem";
@@ -41,9 +41,13 @@ impl Refused {
     }
 }
 
-/// Refused forms of the last minutes.
+/// What the forms of the last minutes leave for the pages that they lead to.
 #[derive(Clone, Debug)]
-pub struct FormMemory(Cache<Uuid, Arc<Kept>>);
+pub struct FormMemory {
+    refused: Cache<Uuid, Arc<Kept>>,
+    /// One-time links that nobody has seen yet.
+    pub links: ShownOnce,
+}
 
 #[derive(Debug)]
 struct Kept {
@@ -54,7 +58,8 @@ struct Kept {
 
 impl Default for FormMemory {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(900)).build())
+        let refused = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(900)).build();
+        Self { refused, links: ShownOnce::default() }
     }
 }
 
@@ -75,7 +80,7 @@ impl FormMemory {
             .map(|(field, value)| ((*field).to_owned(), (*value).to_owned()))
             .collect();
         let refused = Refused { typed, problems };
-        self.0.insert(id, Arc::new(Kept { person, form: form.to_owned(), refused }));
+        self.refused.insert(id, Arc::new(Kept { person, form: form.to_owned(), refused }));
         id.to_string()
     }
 }
@@ -84,7 +89,7 @@ impl FormMemory {
 pub fn refused(form: &str) -> Refused {
     let person = context::visitor().actor.map(|actor| actor.id());
     let Ok(id) = Uuid::try_parse(&context::query().get(PARAMETER)) else { return Refused::default() };
-    match context::services().forms.0.get(&id) {
+    match context::services().forms.refused.get(&id) {
         Some(kept) if kept.person == person && kept.form == form => kept.refused.clone(),
         _ => Refused::default(),
     }
