@@ -1,0 +1,123 @@
+//! The fields of a team, the same where it is set up and where it is changed. Its token is not among them.
+
+use leptos::prelude::*;
+use portal::teams::Team;
+use workato::DataCenter;
+
+use super::{Field, SelectField, choice::Choice};
+use crate::forms::Refused;
+
+/// Name, slug, data centre and production mark: as typed when the form was refused, else as `team` has them.
+#[component]
+pub fn TeamFields(
+    refused: Refused,
+    #[prop(optional)] team: Option<Team>,
+    /// Base URLs that a team may have beside those of Workato's data centres.
+    hosts: Vec<String>,
+) -> impl IntoView {
+    let of_team = |read: fn(&Team) -> String| team.as_ref().map(read).unwrap_or_default();
+    let (name, slug) = (of_team(|team| team.name.clone()), of_team(|team| team.slug.to_string()));
+    let url = refused.value("workato_url", &of_team(|team| team.workato_url.clone()));
+    let production =
+        refused.value("production", if team.as_ref().is_some_and(|team| team.production) { "yes" } else { "" });
+    let fixed = team.as_ref().is_some_and(|team| team.token.is_some());
+    let center = if fixed {
+        let problem = refused.problem("workato_url");
+        let url = of_team(|team| team.workato_url.clone());
+        view! {
+            <input type="hidden" name="workato_url" value=url.clone()/>
+            <p class="field">
+                <span>"Workato data centre"</span>
+                <span>{center_name(&url)}</span>
+                <span class="hint">"It stays as it is: the token was given for it. Set up a new team for another workspace."</span>
+            </p>
+            {problem.map(|problem| view! { <p class="problem">{problem}</p> })}
+        }
+        .into_any()
+    } else {
+        view! {
+            <SelectField
+                label="Workato data centre"
+                name="workato_url"
+                options=centers(&hosts, &url)
+                chosen=url
+                hint="Where you sign in to Workato: a token is good in its own data centre only."
+                problem=refused.problem("workato_url")
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <Field label="Name" name="name" value=refused.value("name", &name) required=true problem=refused.problem("name")/>
+        <Field
+            label="Slug"
+            name="slug"
+            value=refused.value("slug", &slug)
+            required=true
+            hint="Stands in addresses: lower-case letters, digits and single hyphens between them."
+            problem=refused.problem("slug")
+        />
+        {center}
+        <div class="field check">
+            <input
+                type="checkbox"
+                id="production"
+                name="production"
+                value="yes"
+                checked=production == "yes"
+                aria-describedby="production-hint"
+            />
+            <label for="production">"Production"</label>
+            <p class="hint" id="production-hint">
+                "Customers depend on it: its pages are marked, and every change needs a reason."
+            </p>
+        </div>
+    }
+}
+
+/// What people call the data centre with this base URL.
+pub fn center_name(url: &str) -> String {
+    match DataCenter::of_base_url(url) {
+        Some(center) => format!("{center} ({})", host(url)),
+        None => host(url).to_owned(),
+    }
+}
+
+/// What a team's base URL can be; what it is stays on offer, whatever the portal is set to by now.
+fn centers(hosts: &[String], at_present: &str) -> Vec<Choice> {
+    let mut urls: Vec<&str> = DataCenter::ALL.iter().map(|center| center.base_url()).collect();
+    urls.extend(hosts.iter().map(String::as_str).chain([at_present]).filter(|url| !url.is_empty()));
+    let mut offered: Vec<Choice> = Vec::new();
+    for url in urls {
+        if !offered.iter().any(|(known, _)| known == url) {
+            offered.push((url.to_owned(), center_name(url)));
+        }
+    }
+    offered
+}
+
+fn host(url: &str) -> &str {
+    url.strip_prefix("https://").unwrap_or(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use workato::DataCenter;
+
+    use super::{center_name, centers};
+
+    #[test]
+    fn data_centres_are_offered_by_name_and_extra_hosts_once_by_address() {
+        let hosts = ["http://127.0.0.1:4010".to_owned(), "https://www.workato.com".to_owned()];
+        let offered = centers(&hosts, "http://127.0.0.1:4010");
+        assert_eq!(offered.len(), DataCenter::ALL.len() + 1);
+        assert_eq!(offered[1].1, "Europe (app.eu.workato.com)");
+        assert_eq!(offered.last().expect("the extra host").1, "http://127.0.0.1:4010");
+    }
+
+    #[test]
+    fn a_teams_own_address_stays_on_offer_when_the_portal_no_longer_lists_it() {
+        assert!(centers(&[], "https://old.example").iter().any(|(url, _)| url == "https://old.example"));
+        assert_eq!(center_name("https://old.example"), "old.example");
+    }
+}
