@@ -34,7 +34,8 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Form { page: "/".to_owned(), name: "sign-out", typed: &[] }.answer(end_session()).await
 }
 
-async fn end_session() -> Result<String, Error> {
+/// Signs out, here. Says where to go.
+pub(super) async fn end_session() -> Result<String, Error> {
     let visitor = context::visitor();
     if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key()) {
         context::portal().sign_out(actor, &key).await?;

@@ -1,0 +1,159 @@
+//! Inviting people, giving them roles, disabling them. For admins.
+
+use leptos::prelude::*;
+use portal::{
+    Error, FieldProblems, PersonId, PortalRole, TeamRole,
+    accounts::{PersonInput, Secret},
+    audit::Action,
+};
+use secrecy::{ExposeSecret, SecretString};
+use server_fn::codec::PostUrl;
+
+use super::admin;
+use crate::{
+    answer::{ApiError, Form, actor},
+    context,
+    done::Done,
+};
+
+/// `POST /api/fn/invite`: with a `team`, makes the person a member of it at once.
+#[server(prefix = "/api/fn", endpoint = "invite", input = PostUrl)]
+pub async fn invite(
+    #[server(default)] email: String,
+    #[server(default)] name: String,
+    #[server(default)] role: String,
+    #[server(default)] team: String,
+    #[server(default)] team_role: String,
+) -> Result<(), ApiError> {
+    let typed = [("email", &*email), ("name", &name), ("role", &role), ("team", &team), ("team_role", &team_role)];
+    let form = Form { page: "/admin/people".to_owned(), name: "invite", typed: &typed };
+    form.answer(async {
+        let admin = admin(Action::PersonInvite).await?;
+        let portal = context::portal();
+        // Everything is read before anybody is invited, so that a refused form has left nothing behind.
+        let role = portal_role(&role)?;
+        let membership = match &*team {
+            "" => None,
+            slug => {
+                let team_role: TeamRole = team_role.parse().map_err(|_| problem("team_role", "Choose a role."))?;
+                let team = portal.team_for_admin(&admin, slug).await.map_err(|error| match error {
+                    Error::NotFound => problem("team", "There is no such team any more."),
+                    error => error,
+                })?;
+                Some((team.id, team_role))
+            }
+        };
+        let input = PersonInput { email: email.clone(), name: name.clone(), role };
+        let (person, secret) = portal.invite(&admin, &input).await?;
+        show_once(person.id, &secret)?;
+        if let Some((team, role)) = membership {
+            portal.set_member(&admin, team, person.id, role).await?;
+        }
+        Ok(Done::Invited.on(&person_page(&person.id.to_string())))
+    })
+    .await
+}
+
+/// `POST /api/fn/invite_again`: a new one-time link for somebody, by which a password can be chosen.
+#[server(prefix = "/api/fn", endpoint = "invite_again", input = PostUrl)]
+pub async fn invite_again(#[server(default)] person: String) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let form = Form { page: page.clone(), name: "link", typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::PersonInvite).await?;
+        let (person, secret) = context::portal().invite_again(&admin, person_id(&person)?).await?;
+        show_once(person.id, &secret)?;
+        Ok(Done::LinkMade.on(&page))
+    })
+    .await
+}
+
+/// `POST /api/fn/set_role`: the role in the whole portal.
+#[server(prefix = "/api/fn", endpoint = "set_role", input = PostUrl)]
+pub async fn set_role(#[server(default)] person: String, #[server(default)] role: String) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let form = Form { page: page.clone(), name: "role", typed: &[("role", &role)] };
+    form.answer(async {
+        let admin = admin(Action::PersonRole).await?;
+        let (id, role) = (person_id(&person)?, portal_role(&role)?);
+        context::portal().set_role(&admin, id, role).await?;
+        // Who has just given the admin's role away may not see this page any more.
+        let locked_out = actor()?.id() == id && role != PortalRole::Admin;
+        Ok(if locked_out { Done::OwnRoleChanged.on("/account") } else { Done::RoleChanged.on(&page) })
+    })
+    .await
+}
+
+/// `POST /api/fn/disable_person`
+#[server(prefix = "/api/fn", endpoint = "disable_person", input = PostUrl)]
+pub async fn disable_person(#[server(default)] person: String) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let form = Form { page: page.clone(), name: "disable", typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::PersonDisable).await?;
+        context::portal().disable(&admin, person_id(&person)?).await?;
+        Ok(Done::Disabled.on(&page))
+    })
+    .await
+}
+
+/// `POST /api/fn/enable_person`
+#[server(prefix = "/api/fn", endpoint = "enable_person", input = PostUrl)]
+pub async fn enable_person(#[server(default)] person: String) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let form = Form { page: page.clone(), name: "enable", typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::PersonEnable).await?;
+        context::portal().enable(&admin, person_id(&person)?).await?;
+        Ok(Done::Enabled.on(&page))
+    })
+    .await
+}
+
+/// Keeps a link for the page that shows it to the admin who made it.
+fn show_once(person: PersonId, secret: &Secret) -> Result<(), Error> {
+    let services = context::services();
+    services.forms.links.keep(actor()?.id(), person, link(&services.public_url, secret));
+    Ok(())
+}
+
+fn link(public_url: &str, secret: &Secret) -> SecretString {
+    format!("{}/setup?secret={}", public_url.trim_end_matches('/'), secret.expose_secret()).into()
+}
+
+fn person_id(text: &str) -> Result<PersonId, Error> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+fn portal_role(word: &str) -> Result<PortalRole, Error> {
+    word.parse().map_err(|_| problem("role", "Choose a role."))
+}
+
+fn problem(field: &str, message: &str) -> Error {
+    Error::Invalid(FieldProblems::from([(field, message)]))
+}
+
+/// The page of a person; the list, for what cannot be an id.
+pub(super) fn person_page(id: &str) -> String {
+    id.parse::<PersonId>().map_or("/admin/people".to_owned(), |id| format!("/admin/people/{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::{link, portal_role};
+
+    #[test]
+    fn a_one_time_link_begins_with_the_portals_public_address() {
+        for address in ["https://portal.example", "https://portal.example/"] {
+            assert_eq!(link(address, &"s-1".into()).expose_secret(), "https://portal.example/setup?secret=s-1");
+        }
+    }
+
+    #[test]
+    fn only_the_portals_own_roles_are_roles() {
+        assert!(portal_role("auditor").is_ok());
+        assert!(portal_role("operator").is_err());
+    }
+}

@@ -1,0 +1,199 @@
+//! Setting up teams: their names, their tokens, who belongs to them. For admins.
+
+use leptos::prelude::*;
+use portal::{Error, FieldProblems, PersonId, TeamRole, TeamSlug, audit::Action, teams::TeamInput};
+use secrecy::SecretString;
+use server_fn::codec::PostUrl;
+
+use super::{admin, people::person_page};
+use crate::{
+    answer::{ApiError, Form, actor},
+    components::{MEMBER_FORM, MembersOf},
+    context,
+    done::Done,
+};
+
+/// `POST /api/fn/create_team`
+#[server(prefix = "/api/fn", endpoint = "create_team", input = PostUrl)]
+pub async fn create_team(
+    #[server(default)] name: String,
+    #[server(default)] slug: String,
+    #[server(default)] workato_url: String,
+    #[server(default)] production: String,
+    #[server(default)] token: String,
+) -> Result<(), ApiError> {
+    let typed = [("name", &*name), ("slug", &slug), ("workato_url", &workato_url), ("production", &production)];
+    let form = Form { page: "/admin/teams/new".to_owned(), name: "team", typed: &typed };
+    form.answer(async {
+        let admin = admin(Action::TeamCreate).await?;
+        let input = team_input(&name, &slug, &workato_url, &production);
+        if token.trim().is_empty() {
+            let team = context::portal().create_team(&admin, &input).await?;
+            return Ok(Done::TeamCreated.on(&team_page(team.slug.as_str())));
+        }
+        let team = context::portal().create_team_with_token(&admin, &input, SecretString::from(token)).await?;
+        let done = if team.workspace.is_some() { Done::TeamCreated } else { Done::TokenSetUntested };
+        Ok(done.on(&team_page(team.slug.as_str())))
+    })
+    .await
+}
+
+/// `POST /api/fn/update_team`: `team` is the slug that it has so far.
+#[server(prefix = "/api/fn", endpoint = "update_team", input = PostUrl)]
+pub async fn update_team(
+    #[server(default)] team: String,
+    #[server(default)] name: String,
+    #[server(default)] slug: String,
+    #[server(default)] workato_url: String,
+    #[server(default)] production: String,
+) -> Result<(), ApiError> {
+    let typed = [("name", &*name), ("slug", &slug), ("workato_url", &workato_url), ("production", &production)];
+    let form = Form { page: team_page(&team), name: "team", typed: &typed };
+    form.answer(async {
+        let admin = admin(Action::TeamUpdate).await?;
+        let (portal, input) = (context::portal(), team_input(&name, &slug, &workato_url, &production));
+        let team = portal.team_for_admin(&admin, &team).await?;
+        let team = portal.update_team(&admin, team.id, &input).await?;
+        Ok(Done::TeamSaved.on(&team_page(team.slug.as_str())))
+    })
+    .await
+}
+
+/// `POST /api/fn/set_token`: the first token, or another one in its place.
+#[server(prefix = "/api/fn", endpoint = "set_token", input = PostUrl)]
+pub async fn set_token(#[server(default)] team: String, #[server(default)] token: String) -> Result<(), ApiError> {
+    let page = team_page(&team);
+    let form = Form { page: page.clone(), name: "token", typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::TeamTokenReplace).await?;
+        let portal = context::portal();
+        let team = portal.team_for_admin(&admin, &team).await?;
+        let workspace = portal.set_token(&admin, team.id, SecretString::from(token)).await?;
+        Ok(if workspace.is_some() { Done::TokenSet } else { Done::TokenSetUntested }.on(&page))
+    })
+    .await
+}
+
+/// `POST /api/fn/test_token`: what Workato answers stands on the team's page, a refusal in Workato's words.
+#[server(prefix = "/api/fn", endpoint = "test_token", input = PostUrl)]
+pub async fn test_token(#[server(default)] team: String) -> Result<(), ApiError> {
+    let page = team_page(&team);
+    let form = Form { page: page.clone(), name: "token-test", typed: &[] };
+    form.answer(async {
+        // Asking changes nothing, so a refusal is no entry.
+        let admin = actor()?.admin()?;
+        let portal = context::portal();
+        let team = portal.team_for_admin(&admin, &team).await?;
+        match portal.test_token(&admin, team.id).await {
+            Ok(_) => Ok(Done::TokenTested.on(&page)),
+            Err(error @ (Error::Workato(_) | Error::NoToken)) => {
+                Err(Error::Invalid(FieldProblems::from([("token-test", error.public().to_string().as_str())])))
+            }
+            Err(error) => Err(error),
+        }
+    })
+    .await
+}
+
+/// `POST /api/fn/set_member`: adds a person to a team, or changes the role there. `page` says which page sent it.
+#[server(prefix = "/api/fn", endpoint = "set_member", input = PostUrl)]
+pub async fn set_member(
+    #[server(default)] team: String,
+    #[server(default)] person: String,
+    #[server(default)] role: String,
+    #[server(default)] page: String,
+) -> Result<(), ApiError> {
+    let page = member_page(&page, &team, &person);
+    let typed = [("team", &*team), ("person", &person), ("role", &role)];
+    let form = Form { page: page.clone(), name: MEMBER_FORM, typed: &typed };
+    form.answer(async {
+        let admin = admin(Action::MemberSet).await?;
+        let (slug, person, role) = membership(&team, &person, &role)?;
+        let portal = context::portal();
+        let team = portal.team_for_admin(&admin, slug.as_str()).await?;
+        portal.set_member(&admin, team.id, person, role).await?;
+        Ok(Done::MemberSet.on(&page))
+    })
+    .await
+}
+
+/// `POST /api/fn/remove_member`
+#[server(prefix = "/api/fn", endpoint = "remove_member", input = PostUrl)]
+pub async fn remove_member(
+    #[server(default)] team: String,
+    #[server(default)] person: String,
+    #[server(default)] page: String,
+) -> Result<(), ApiError> {
+    let page = member_page(&page, &team, &person);
+    let form = Form { page: page.clone(), name: MEMBER_FORM, typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::MemberRemove).await?;
+        let portal = context::portal();
+        let team = portal.team_for_admin(&admin, &team).await?;
+        portal.remove_member(&admin, team.id, person.parse().map_err(|_| Error::NotFound)?).await?;
+        Ok(Done::MemberRemoved.on(&page))
+    })
+    .await
+}
+
+fn team_input(name: &str, slug: &str, workato_url: &str, production: &str) -> TeamInput {
+    TeamInput {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        workato_url: workato_url.to_owned(),
+        production: production == "yes",
+    }
+}
+
+/// A membership as its form sends it.
+fn membership(team: &str, person: &str, role: &str) -> Result<(TeamSlug, PersonId, TeamRole), Error> {
+    match (team.parse(), person.parse(), role.parse()) {
+        (Ok(team), Ok(person), Ok(role)) => Ok((team, person, role)),
+        (team, person, role) => {
+            let mut problems = FieldProblems::default();
+            for (field, good) in [("team", team.is_ok()), ("person", person.is_ok()), ("role", role.is_ok())] {
+                if !good {
+                    problems.add(field, "Choose one.");
+                }
+            }
+            Err(Error::Invalid(problems))
+        }
+    }
+}
+
+/// The page of a team; the list, for what cannot be a slug.
+fn team_page(slug: &str) -> String {
+    slug.parse::<TeamSlug>().map_or("/admin/teams".to_owned(), |slug| format!("/admin/teams/{slug}"))
+}
+
+/// The page that the form of a membership stands on.
+fn member_page(page: &str, team: &str, person: &str) -> String {
+    if page == MembersOf::Person.word() { person_page(person) } else { team_page(team) }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{Error, PersonId};
+
+    use super::{member_page, membership, team_page};
+
+    #[test]
+    fn the_form_of_a_membership_leads_back_to_the_page_that_it_stands_on() {
+        let person = PersonId::new().to_string();
+        assert_eq!(member_page("team", "payments", &person), "/admin/teams/payments");
+        assert_eq!(member_page("person", "payments", &person), format!("/admin/people/{person}"));
+    }
+
+    #[test]
+    fn what_names_no_page_leads_to_the_list() {
+        assert_eq!(team_page("../../login?next=x"), "/admin/teams");
+        assert_eq!(member_page("person", "payments", "x\r\ny"), "/admin/people");
+    }
+
+    #[test]
+    fn each_half_of_a_membership_that_was_not_chosen_is_a_problem() {
+        let Err(Error::Invalid(problems)) = membership("payments", "", "owner") else { panic!("it was taken") };
+        assert_eq!((problems.of("team"), problems.of("person")), (None, Some("Choose one.")));
+        assert!(problems.of("role").is_some());
+    }
+}
