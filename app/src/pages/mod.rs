@@ -1,7 +1,16 @@
 //! The router: which path leads to which page. One file a page.
 //! The document around them is `shell`; the frame that people see is `components::frame`.
 
+mod account;
+mod admin_people;
+mod admin_person;
+mod admin_team;
+mod admin_team_new;
+mod admin_teams;
+mod connection;
+mod connections;
 mod refusal;
+mod setup;
 mod sign_in;
 mod start;
 
@@ -11,8 +20,17 @@ use leptos_router::{
     path,
 };
 
+use account::AccountPage;
+use admin_people::AdminPeoplePage;
+use admin_person::AdminPersonPage;
+use admin_team::AdminTeamPage;
+use admin_team_new::AdminTeamNewPage;
+use admin_teams::AdminTeamsPage;
+use connection::ConnectionPage;
+use connections::ConnectionsPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
+use setup::SetupPage;
 use sign_in::SignInPage;
 use start::StartPage;
 
@@ -23,6 +41,15 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=StartPage/>
                 <Route path=path!("/login") view=SignInPage/>
+                <Route path=path!("/setup") view=SetupPage/>
+                <Route path=path!("/account") view=AccountPage/>
+                <Route path=path!("/teams/:team/connections") view=ConnectionsPage/>
+                <Route path=path!("/teams/:team/connections/:id") view=ConnectionPage/>
+                <Route path=path!("/admin/teams") view=AdminTeamsPage/>
+                <Route path=path!("/admin/teams/new") view=AdminTeamNewPage/>
+                <Route path=path!("/admin/teams/:team") view=AdminTeamPage/>
+                <Route path=path!("/admin/people") view=AdminPeoplePage/>
+                <Route path=path!("/admin/people/:person") view=AdminPersonPage/>
             </Routes>
         </Router>
     }

@@ -1,0 +1,167 @@
+//! `/account`: who I am, what I may do, my password, my sessions.
+
+use leptos::prelude::*;
+use portal::{Actor, Error, PortalRole, TeamRole, accounts::SessionFacts, teams::Team};
+
+use crate::{
+    components::{Ago, Drawn, Field, Frame, Moment, Section, page},
+    context,
+    done::DoneNotice,
+    forms::{self, Refused},
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    page(account())
+}
+
+async fn account() -> Result<Drawn, Error> {
+    let frame = Frame::signed_in()?.section(Section::Account).title("Account");
+    let (portal, actor) = (context::portal(), frame.actor()?.clone());
+    let refused = forms::refused("password");
+    let here = context::visitor().session_key().map(|key| key.label());
+    let sessions = portal.sessions(&actor).await?;
+    let mine: Vec<(Team, TeamRole)> = portal
+        .teams(&actor)
+        .await?
+        .into_iter()
+        .filter_map(|team| actor.role_in(team.id).map(|role| (team, role)))
+        .collect();
+    let frame = frame.with_teams().await?;
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div>
+                <h1>{actor.name().to_owned()}</h1>
+                <p class="soft">{actor.email().to_owned()}</p>
+            </div>
+        </div>
+        <DoneNotice more=None/>
+        <Rights actor=actor.clone() mine/>
+        <PasswordForm refused email=actor.email().to_owned()/>
+        <Sessions sessions here/>
+    }))
+}
+
+#[component]
+fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
+    let teams = match mine.is_empty() {
+        true => view! { "none: an admin makes people members of teams" }.into_any(),
+        false => view! {
+            <ul>
+                {mine
+                    .into_iter()
+                    .map(|(team, role)| {
+                        view! { <li><a href=format!("/teams/{}/connections", team.slug)>{team.name}</a>" · "{role.to_string()}</li> }
+                    })
+                    .collect_view()}
+            </ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="panel" aria-labelledby="rights">
+            <h2 id="rights">"What you may do"</h2>
+            <dl class="facts">
+                <dt>"Role"</dt>
+                <dd>{actor.role().to_string()}": "{may(actor.role())}</dd>
+                <dt>"Teams"</dt>
+                <dd>{teams}</dd>
+            </dl>
+        </section>
+    }
+}
+
+/// What a role in the portal lets its holder do.
+pub(super) const fn may(role: PortalRole) -> &'static str {
+    match role {
+        PortalRole::Member => "works in the teams that he or she belongs to",
+        PortalRole::Auditor => "reads every team and the whole audit log",
+        PortalRole::Admin => "sets up teams, tokens and people, and reads every team",
+    }
+}
+
+#[component]
+fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="password-heading">
+            <h2 id="password-heading">"Password"</h2>
+            <p class="soft">"Changing it ends every other session of yours."</p>
+            <form class="fields" method="post" action="/api/fn/change_password">
+                // For password managers, which else would keep the new password under no name.
+                <input type="text" name="username" autocomplete="username" value=email hidden/>
+                <Field
+                    label="Old password"
+                    name="old_password"
+                    kind="password"
+                    required=true
+                    autocomplete="current-password"
+                    problem=refused.problem("old_password")
+                />
+                <Field
+                    label="New password"
+                    name="password"
+                    kind="password"
+                    required=true
+                    autocomplete="new-password"
+                    hint="At least 12 characters."
+                    problem=refused.problem("password")
+                />
+                <SubmitOnce label="Change password" class="primary"/>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Sessions(sessions: Vec<SessionFacts>, here: Option<String>) -> impl IntoView {
+    let rows = sessions
+        .into_iter()
+        .map(|session| {
+            let this = here.as_deref() == Some(session.label.as_str());
+            let button = if this { "Revoke this session" } else { "Revoke" };
+            view! {
+                <tr>
+                    <th scope="row">
+                        <span class="id">{session.label.clone()}</span>
+                        {this.then(|| view! { " "<span class="chip on">"this session"</span> })}
+                    </th>
+                    <td class="minor"><Moment at=session.created_at/></td>
+                    <td><Ago at=session.last_used_at/></td>
+                    <td class="minor">{session.ip.unwrap_or_else(|| "unknown".to_owned())}</td>
+                    <td class="minor">{session.user_agent.unwrap_or_else(|| "unknown".to_owned())}</td>
+                    <td>
+                        <form method="post" action="/api/fn/revoke_session">
+                            <input type="hidden" name="session" value=session.label.clone()/>
+                            <button class="button" type="submit" aria-label=format!("{button} {}", session.label)>
+                                {button}
+                            </button>
+                        </form>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="sessions">
+            <h2 id="sessions">"Sessions"</h2>
+            <p class="soft">"Where you are signed in. Revoke what you do not know; revoking this one signs you out."</p>
+            <div class="sheet">
+                <table class="cards">
+                    <caption>"Your sessions, the most recently used first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Session"</th>
+                            <th scope="col" class="minor">"Since"</th>
+                            <th scope="col" aria-sort="descending">"Last used"</th>
+                            <th scope="col" class="minor">"Address"</th>
+                            <th scope="col" class="minor">"Browser"</th>
+                            <th scope="col">"Action"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}

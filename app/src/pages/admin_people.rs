@@ -1,0 +1,198 @@
+//! `/admin/people`: everybody, and the form that invites one more.
+
+use leptos::prelude::*;
+use portal::{Error, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
+
+use super::account::may;
+use crate::{
+    components::{Drawn, Field, Frame, Section, SelectField, page, team_roles},
+    context,
+    forms::{self, Refused},
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn AdminPeoplePage() -> impl IntoView {
+    page(admin_people())
+}
+
+async fn admin_people() -> Result<Drawn, Error> {
+    let (frame, admin) = Frame::admin()?;
+    let portal = context::portal();
+    let refused = forms::refused("invite");
+    let people = portal.people(&admin).await?;
+    let memberships = portal.memberships(&admin).await?;
+    let teams = portal.teams(frame.actor()?).await?;
+    let frame = frame.with_teams().await?.section(Section::People).title("People");
+    let rows = people
+        .into_iter()
+        .map(|person| {
+            let roles: Vec<_> =
+                memberships.iter().filter(|(id, ..)| *id == person.id).map(|(_, team, role)| (*team, *role)).collect();
+            let belongs = names(&teams, &roles);
+            view! {
+                <tr>
+                    <th scope="row"><a href=format!("/admin/people/{}", person.id)>{person.name.clone()}</a></th>
+                    <td>{person.email.clone()}</td>
+                    <td>{person.role.to_string()}</td>
+                    <td class="minor">{belongs}</td>
+                    <td><State person/></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div><h1>"People"</h1></div>
+        </div>
+        <div class="split">
+            <div class="sheet">
+                <table class="cards">
+                    <caption>"People by name"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col" aria-sort="ascending">"Name"</th>
+                            <th scope="col">"Email"</th>
+                            <th scope="col">"Role"</th>
+                            <th scope="col" class="minor">"Teams"</th>
+                            <th scope="col">"State"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <Invite refused teams/>
+        </div>
+    }))
+}
+
+/// A person's teams, each with the role there: "Billing (operator), Payments (viewer)".
+fn names(teams: &[Team], roles: &[(TeamId, TeamRole)]) -> String {
+    let of =
+        |team: &Team| roles.iter().find(|(id, _)| *id == team.id).map(|(_, role)| format!("{} ({role})", team.name));
+    teams.iter().filter_map(of).collect::<Vec<_>>().join(", ")
+}
+
+/// The roles in the portal, as a choice offers them.
+pub(super) fn portal_roles() -> Vec<(String, String)> {
+    PortalRole::ALL.iter().map(|role| (role.to_string(), format!("{role}: {}", may(*role)))).collect()
+}
+
+/// Where a person stands: invited, active or disabled.
+#[component]
+pub(super) fn State(person: Person) -> impl IntoView {
+    let (class, shape, word) = state(&person);
+    view! {
+        <span class=format!("status {class}")>
+            <svg aria-hidden="true"><use href=shape/></svg>
+            {word}
+        </span>
+    }
+}
+
+fn state(person: &Person) -> (&'static str, &'static str, &'static str) {
+    match (person.disabled_at, person.joined) {
+        (Some(_), _) => ("bad", "#s-bad", "disabled"),
+        (None, false) => ("none", "#s-none", "invited"),
+        (None, true) => ("ok", "#s-ok", "active"),
+    }
+}
+
+#[component]
+fn Invite(refused: Refused, teams: Vec<Team>) -> impl IntoView {
+    let at_first = ("".to_owned(), "none yet".to_owned());
+    let teams: Vec<_> =
+        std::iter::once(at_first).chain(teams.iter().map(|team| (team.slug.to_string(), team.name.clone()))).collect();
+    view! {
+        <section class="panel" aria-labelledby="invite">
+            <h2 id="invite">"Invite somebody"</h2>
+            <p class="soft">"You get a one-time link to hand over; the person chooses a password with it."</p>
+            <form class="fields" method="post" action="/api/fn/invite">
+                <Field
+                    label="Email"
+                    name="email"
+                    kind="email"
+                    value=refused.value("email", "")
+                    required=true
+                    autocomplete="off"
+                    problem=refused.problem("email")
+                />
+                <Field
+                    label="Name"
+                    name="name"
+                    value=refused.value("name", "")
+                    required=true
+                    autocomplete="off"
+                    problem=refused.problem("name")
+                />
+                <SelectField
+                    label="Role"
+                    name="role"
+                    options=portal_roles()
+                    chosen=refused.value("role", PortalRole::Member.as_str())
+                    problem=refused.problem("role")
+                />
+                <SelectField
+                    label="Team"
+                    name="team"
+                    options=teams
+                    chosen=refused.value("team", "")
+                    problem=refused.problem("team")
+                />
+                <SelectField
+                    label="Role in the team"
+                    name="team_role"
+                    options=team_roles()
+                    chosen=refused.value("team_role", TeamRole::Viewer.as_str())
+                    problem=refused.problem("team_role")
+                />
+                <SubmitOnce label="Invite" class="primary"/>
+            </form>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{PersonId, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
+    use time::macros::datetime;
+
+    use super::{names, state};
+
+    #[test]
+    fn whoever_is_disabled_is_so_with_a_password_or_without() {
+        let invited = Person {
+            id: PersonId::new(),
+            email: "ada@example.com".to_owned(),
+            name: "Ada".to_owned(),
+            role: PortalRole::Member,
+            joined: false,
+            disabled_at: None,
+            created_at: datetime!(2026-11-22 12:00 UTC),
+        };
+        let active = Person { joined: true, ..invited.clone() };
+        assert_eq!(state(&invited).2, "invited");
+        assert_eq!(state(&active).2, "active");
+        for person in [invited, active] {
+            let disabled = Person { disabled_at: Some(person.created_at), ..person };
+            assert_eq!(state(&disabled).2, "disabled");
+        }
+    }
+
+    #[test]
+    fn teams_are_named_in_their_order_with_the_role_in_each() {
+        let team = |name: &str| Team {
+            id: TeamId::new(),
+            slug: name.to_lowercase().parse().expect("a slug"),
+            name: name.to_owned(),
+            production: false,
+            workato_url: "https://www.workato.com".to_owned(),
+            workspace: None,
+            token: None,
+        };
+        let teams = [team("Billing"), team("Legal"), team("Payments")];
+        let roles = [(teams[2].id, TeamRole::Viewer), (teams[0].id, TeamRole::Operator)];
+        assert_eq!(names(&teams, &roles), "Billing (operator), Payments (viewer)");
+        assert_eq!(names(&teams, &[]), "");
+    }
+}

@@ -1,0 +1,212 @@
+//! `/admin/people/{person}`: a person's role, memberships and one-time link, and whether he or she can sign in.
+
+use leptos::prelude::*;
+use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::admin_people::{State, portal_roles};
+use crate::{
+    components::{AddMember, Drawn, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Section, SelectField, page},
+    context,
+    done::DoneNotice,
+    forms::{self, Refused},
+    islands::{CopyButton, SubmitOnce},
+};
+
+#[component]
+pub fn AdminPersonPage() -> impl IntoView {
+    page(admin_person(context::path_part("person")))
+}
+
+async fn admin_person(id: String) -> Result<Drawn, Error> {
+    let (frame, admin) = Frame::admin()?;
+    let portal = context::portal();
+    let [role, disable, link, member] = ["role", "disable", "link", MEMBER_FORM].map(forms::refused);
+    let id: PersonId = id.parse().map_err(|_| Error::NotFound)?;
+    let person = portal.person(&admin, id).await?;
+    let teams = portal.teams(frame.actor()?).await?;
+    let roles: Vec<_> = portal
+        .memberships(&admin)
+        .await?
+        .into_iter()
+        .filter(|(of, ..)| *of == id)
+        .map(|(_, team, role)| (team, role))
+        .collect();
+    let (mine, others): (Vec<_>, Vec<_>) = teams
+        .into_iter()
+        .map(|team| {
+            let role = roles.iter().find(|(id, _)| *id == team.id).map(|(_, role)| *role);
+            (team, role)
+        })
+        .partition(|(_, role)| role.is_some());
+    let maker = frame.actor()?.id();
+    let frame = frame.with_teams().await?.section(Section::People).title(person.name.clone());
+    // Last of all: what is taken here is shown, or lost.
+    let new_link = context::services().forms.links.take(maker, id);
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div>
+                <p class="soft"><a href="/admin/people">"People"</a></p>
+                <h1>{person.name.clone()}</h1>
+                <p class="soft">{person.email.clone()}</p>
+            </div>
+            <State person=person.clone()/>
+        </div>
+        <DoneNotice more=None/>
+        {new_link.map(|link| view! { <NewLink link name=person.name.clone()/> })}
+        <div class="split">
+            <Memberships
+                person=person.clone()
+                mine=mine.into_iter().filter_map(|(team, role)| Some((team, role?))).collect()
+                others=others.into_iter().map(|(team, _)| team).collect()
+                refused=member
+            />
+            <div>
+                <RoleForm person=person.clone() refused=role/>
+                <SigningIn person disable link/>
+            </div>
+        </div>
+    }))
+}
+
+#[component]
+fn NewLink(link: SecretString, name: String) -> impl IntoView {
+    let link = link.expose_secret().to_owned();
+    view! {
+        <section class="callout info" aria-labelledby="new-link">
+            <h2 id="new-link">"One-time link"</h2>
+            <p>
+                "Hand it to "{name}" and to nobody else: whoever opens it chooses the password. It is good for seven days and for one use. "
+                <strong>"The portal shows it only now."</strong>
+            </p>
+            <div class="field">
+                <label for="link">"Link"</label>
+                <input id="link" class="id" type="text" readonly value=link.clone()/>
+            </div>
+            <CopyButton text=link label="Copy the link"/>
+        </section>
+    }
+}
+
+#[component]
+fn Memberships(person: Person, mine: Vec<(Team, TeamRole)>, others: Vec<Team>, refused: Refused) -> impl IntoView {
+    let rows: Vec<_> = mine
+        .into_iter()
+        .map(|(team, role)| {
+            view! {
+                <tr>
+                    <th scope="row">
+                        <a href=format!("/admin/teams/{}", team.slug)>{team.name.clone()}</a>
+                        {team.production.then(|| view! { " "<span class="chip prod">"production"</span> })}
+                    </th>
+                    <td>
+                        <MemberForms
+                            team=team.slug
+                            person=person.id
+                            role
+                            page=MembersOf::Person
+                            whose=format!("in {}", team.name)
+                            from_where=format!("from {}", team.name)
+                        />
+                    </td>
+                </tr>
+            }
+        })
+        .collect();
+    let list = match rows.is_empty() {
+        true => view! { <p class="empty">{person.name.clone()}" belongs to no team."</p> }.into_any(),
+        false => view! {
+            <div class="sheet">
+                <table class="cards">
+                    <caption>{format!("Teams of {} by name", person.name)}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col" aria-sort="ascending">"Team"</th>
+                            <th scope="col">"Role"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    };
+    let others: Vec<_> = others.into_iter().map(|team| (team.slug.to_string(), team.name)).collect();
+    let add = (!others.is_empty()).then(|| {
+        view! { <AddMember page=MembersOf::Person known=person.id.to_string() others refused button="Add to team"/> }
+    });
+    view! {
+        <section aria-labelledby="memberships">
+            <h2 id="memberships">"Teams"</h2>
+            {list}
+            {add}
+        </section>
+    }
+}
+
+#[component]
+fn RoleForm(person: Person, refused: Refused) -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="role-heading">
+            <h2 id="role-heading">"Role in the portal"</h2>
+            <form class="fields" method="post" action="/api/fn/set_role">
+                <input type="hidden" name="person" value=person.id.to_string()/>
+                <SelectField
+                    label="Role"
+                    name="role"
+                    options=portal_roles()
+                    chosen=refused.value("role", person.role.as_str())
+                    problem=refused.problem("role")
+                />
+                <SubmitOnce label="Save role" class=""/>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
+    let id = person.id.to_string();
+    let forms = match person.disabled_at {
+        Some(at) => view! {
+            <p>"Disabled since "<Moment at/>"."</p>
+            <form method="post" action="/api/fn/enable_person">
+                <input type="hidden" name="person" value=id/>
+                <SubmitOnce label=format!("Enable {}", person.name) class=""/>
+            </form>
+        }
+        .into_any(),
+        None => {
+            let what = match person.joined {
+                true => {
+                    "A new one-time link lets the person choose a new password; the present one is good until then."
+                }
+                false => "The person has not chosen a password yet. A new one-time link replaces the earlier one.",
+            };
+            view! {
+                <p class="soft">{what}</p>
+                <form method="post" action="/api/fn/invite_again">
+                    <input type="hidden" name="person" value=id.clone()/>
+                    <SubmitOnce label="New one-time link" class=""/>
+                </form>
+                <div class="callout">
+                    <strong>"Disabling ends every session at once."</strong>
+                    <span>"No new one begins, and one-time links open nothing. Memberships stay."</span>
+                </div>
+                {disable.problem("disabled").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+                <form method="post" action="/api/fn/disable_person">
+                    <input type="hidden" name="person" value=id/>
+                    <SubmitOnce label=format!("Disable {}", person.name) class="danger"/>
+                </form>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="signing-in">
+            <h2 id="signing-in">"Signing in"</h2>
+            {link.problem("link").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {forms}
+        </section>
+    }
+}

@@ -1,0 +1,181 @@
+//! `/admin/teams/{team}`: a team's name and marks, its token, its members.
+
+use leptos::prelude::*;
+use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
+
+use super::{admin_team_new::TOKEN_HINT, admin_teams::workspace};
+use crate::{
+    components::{
+        AddMember, Drawn, Field, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Section, TeamFields, page,
+    },
+    context,
+    done::{Done, DoneNotice},
+    forms::{self, Refused},
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn AdminTeamPage() -> impl IntoView {
+    page(admin_team(context::path_part("team")))
+}
+
+async fn admin_team(slug: String) -> Result<Drawn, Error> {
+    let (frame, admin) = Frame::admin()?;
+    let portal = context::portal();
+    let [refused, token, test, member] = ["team", "token", "token-test", MEMBER_FORM].map(forms::refused);
+    let team = portal.team_for_admin(&admin, &slug).await?;
+    let people = portal.people(&admin).await?;
+    let members = portal.members(&admin, team.id).await?;
+    let roles: Vec<_> = members.iter().map(|member| (member.person, member.role)).collect();
+    let more = opened(Done::asked(), &team);
+    let hosts = portal.workato_hosts().to_vec();
+    let frame = frame.with_teams().await?.section(Section::Teams).title(team.name.clone());
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div>
+                <p class="soft"><a href="/admin/teams">"Teams"</a>" / "<span class="id">{team.slug.to_string()}</span></p>
+                <h1>{team.name.clone()}</h1>
+            </div>
+            {team.production.then(|| view! { <span class="chip prod">"production"</span> })}
+            <a class="button" href=format!("/teams/{}/connections", team.slug)>"Connections"</a>
+        </div>
+        <DoneNotice more/>
+        <div class="split">
+            <div>
+                <Members team=team.clone() people roles refused=member/>
+            </div>
+            <div>
+                <Token team=team.clone() refused=token test/>
+                <section class="panel" aria-labelledby="about">
+                    <h2 id="about">"About this team"</h2>
+                    <form class="fields" method="post" action="/api/fn/update_team">
+                        <input type="hidden" name="team" value=team.slug.to_string()/>
+                        <TeamFields refused team hosts/>
+                        <SubmitOnce label="Save team" class="primary"/>
+                    </form>
+                </section>
+            </div>
+        </div>
+    }))
+}
+
+/// What Workato has just said about the token, where that is what was done.
+fn opened(done: Option<Done>, team: &Team) -> Option<String> {
+    match done {
+        Some(Done::TokenSet | Done::TokenTested) => {
+            workspace(team).map(|workspace| format!("It opens the workspace {workspace}."))
+        }
+        _ => None,
+    }
+}
+
+#[component]
+fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
+    let slug = team.slug.to_string();
+    let workspace = workspace(&team).unwrap_or_else(|| "not known yet".to_owned());
+    let label = if team.token.is_some() { "Replace token" } else { "Set token" };
+    let facts = team.token.map(|token| {
+        view! {
+            <dl class="facts">
+                <dt>"Fingerprint"</dt>
+                <dd class="id">{token.fingerprint}</dd>
+                <dt>"Set"</dt>
+                <dd><Moment at=token.set_at/></dd>
+                <dt>"Workspace"</dt>
+                <dd>{workspace}</dd>
+            </dl>
+            {test.problem("token-test").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            <form method="post" action="/api/fn/test_token">
+                <input type="hidden" name="team" value=slug.clone()/>
+                <SubmitOnce label="Test the token" class=""/>
+            </form>
+        }
+    });
+    let missing =
+        facts.is_none().then(|| view! { <p class="soft">"no token yet: Workato cannot be asked for this team."</p> });
+    view! {
+        <section class="panel" aria-labelledby="token-heading">
+            <h2 id="token-heading">"Workato token"</h2>
+            {facts}
+            {missing}
+            <form class="fields" method="post" action="/api/fn/set_token">
+                <input type="hidden" name="team" value=team.slug.to_string()/>
+                <Field
+                    label="Token"
+                    name="token"
+                    kind="password"
+                    required=true
+                    autocomplete="off"
+                    hint=TOKEN_HINT
+                    problem=refused.problem("token")
+                />
+                <SubmitOnce label=label class=""/>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, refused: Refused) -> impl IntoView {
+    let role_of = |person: &Person| roles.iter().find(|(id, _)| *id == person.id).map(|(_, role)| *role);
+    let others: Vec<_> = people
+        .iter()
+        .filter(|person| person.disabled_at.is_none() && role_of(person).is_none())
+        .map(|person| (person.id.to_string(), format!("{} ({})", person.name, person.email)))
+        .collect();
+    let rows: Vec<_> = people
+        .iter()
+        .filter_map(|person| role_of(person).map(|role| (person.clone(), role)))
+        .map(|(person, role)| {
+            let slug = team.slug.clone();
+            view! {
+                <tr>
+                    <th scope="row">
+                        <a href=format!("/admin/people/{}", person.id)>{person.name.clone()}</a>
+                        <span class="soft">" "{person.email}</span>
+                        {person.disabled_at.map(|_| view! { " "<span class="chip">"disabled"</span> })}
+                    </th>
+                    <td>
+                        <MemberForms
+                            team=slug
+                            person=person.id
+                            role
+                            page=MembersOf::Team
+                            whose=format!("of {}", person.name)
+                            from_where=person.name.clone()
+                        />
+                    </td>
+                </tr>
+            }
+        })
+        .collect();
+    let list = match rows.is_empty() {
+        true => view! { <p class="empty">"Nobody belongs to this team yet."</p> }.into_any(),
+        false => view! {
+            <div class="sheet">
+                <table class="cards">
+                    <caption>{format!("Members of {} by name", team.name)}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col" aria-sort="ascending">"Person"</th>
+                            <th scope="col">"Role"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    };
+    let add = match others.is_empty() {
+        true => view! { <p class="soft">"Everybody belongs to it already. "<a href="/admin/people">"Invite somebody"</a>"."</p> }.into_any(),
+        false => view! { <AddMember page=MembersOf::Team known=team.slug.to_string() others refused button="Add member"/> }.into_any(),
+    };
+    view! {
+        <section aria-labelledby="members">
+            <h2 id="members">"Members"</h2>
+            {list}
+            {add}
+        </section>
+    }
+}

@@ -1,0 +1,47 @@
+//! `/admin/teams/new`: sets up a team, with its token at once or without.
+
+use leptos::prelude::*;
+use portal::Error;
+
+use crate::{
+    components::{Drawn, Field, Frame, Section, TeamFields, page},
+    context, forms,
+    islands::SubmitOnce,
+};
+
+/// Where Workato gives tokens out.
+pub(super) const TOKEN_HINT: &str =
+    "In Workato: Workspace admin, API clients. It is kept sealed and never shown again.";
+
+#[component]
+pub fn AdminTeamNewPage() -> impl IntoView {
+    page(admin_team_new())
+}
+
+async fn admin_team_new() -> Result<Drawn, Error> {
+    let (frame, _admin) = Frame::admin()?;
+    let refused = forms::refused("team");
+    let hosts = context::portal().workato_hosts().to_vec();
+    let token_problem = refused.problem("token");
+    let frame = frame.with_teams().await?.section(Section::Teams).title("New team");
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div>
+                <p class="soft"><a href="/admin/teams">"Teams"</a></p>
+                <h1>"New team"</h1>
+            </div>
+        </div>
+        <form class="panel fields" method="post" action="/api/fn/create_team">
+            <TeamFields refused hosts/>
+            <Field
+                label="Token"
+                name="token"
+                kind="password"
+                autocomplete="off"
+                hint=format!("Optional: it can be set later. {TOKEN_HINT}")
+                problem=token_problem
+            />
+            <SubmitOnce label="Create team" class="primary"/>
+        </form>
+    }))
+}

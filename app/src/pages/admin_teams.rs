@@ -1,0 +1,89 @@
+//! `/admin/teams`: every team, and what is known of its token.
+
+use leptos::prelude::*;
+use portal::{Error, teams::Team};
+
+use crate::{
+    components::{Ago, Drawn, Frame, Section, center_name, page},
+    context,
+};
+
+#[component]
+pub fn AdminTeamsPage() -> impl IntoView {
+    page(admin_teams())
+}
+
+async fn admin_teams() -> Result<Drawn, Error> {
+    let (frame, _admin) = Frame::admin()?;
+    let frame = frame.with_teams().await?.section(Section::Teams).title("Teams");
+    let teams = context::portal().teams(frame.actor()?).await?;
+    let list = match teams.is_empty() {
+        true => view! {
+            <div class="panel empty">
+                <h2>"There is no team yet"</h2>
+                <p>"A team is one Workato workspace, its token, and the people who work with it."</p>
+                <p><a class="button primary" href="/admin/teams/new">"Set up the first team"</a></p>
+            </div>
+        }
+        .into_any(),
+        false => view! { <TeamsTable teams/> }.into_any(),
+    };
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div><h1>"Teams"</h1></div>
+            <a class="button primary" href="/admin/teams/new">"New team"</a>
+        </div>
+        {list}
+    }))
+}
+
+#[component]
+fn TeamsTable(teams: Vec<Team>) -> impl IntoView {
+    view! {
+        <div class="sheet">
+            <table class="cards">
+                <caption>"Teams by name"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" aria-sort="ascending">"Name"</th>
+                        <th scope="col" class="minor">"Slug"</th>
+                        <th scope="col" class="minor">"Data centre"</th>
+                        <th scope="col" class="minor">"Workspace"</th>
+                        <th scope="col">"Token"</th>
+                    </tr>
+                </thead>
+                <tbody>{teams.into_iter().map(|team| view! { <TeamRow team/> }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn TeamRow(team: Team) -> impl IntoView {
+    let workspace = workspace(&team);
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=format!("/admin/teams/{}", team.slug)>{team.name}</a>
+                {team.production.then(|| view! { " "<span class="chip prod">"production"</span> })}
+            </th>
+            <td class="minor id">{team.slug.to_string()}</td>
+            <td class="minor">{center_name(&team.workato_url)}</td>
+            <td class="minor">{workspace.unwrap_or_else(|| "not known yet".to_owned())}</td>
+            <td>
+                {match team.token {
+                    Some(token) => view! { <span class="id">{token.fingerprint}</span>" "<span class="soft">"set "<Ago at=token.set_at/></span> }.into_any(),
+                    None => view! { <span class="soft">"no token yet"</span> }.into_any(),
+                }}
+            </td>
+        </tr>
+    }
+}
+
+/// The workspace that the team's token opens, as Workato last named it.
+pub(super) fn workspace(team: &Team) -> Option<String> {
+    team.workspace.as_ref().map(|workspace| match &workspace.name {
+        Some(name) => format!("{name} ({})", workspace.id),
+        None => workspace.id.to_string(),
+    })
+}

@@ -1,0 +1,97 @@
+//! `/setup?secret=…`: a one-time link, by which the first admin or somebody invited chooses a password.
+
+use http::StatusCode;
+use leptos::prelude::*;
+use portal::{Error, accounts::Invitation};
+use secrecy::SecretString;
+
+use crate::{
+    components::{Drawn, Field, Frame, page, set_status},
+    context, forms,
+    islands::SubmitOnce,
+};
+
+const RULE: &str = "At least 12 characters. A few words that only you would put together are best.";
+
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    page(setup())
+}
+
+async fn setup() -> Result<Drawn, Error> {
+    let secret = context::query().get("secret");
+    let (set_up, join) = (forms::refused("set-up"), forms::refused("join"));
+    match context::portal().invitation(&SecretString::from(secret.as_str())).await {
+        Err(Error::NotFound) => Ok(not_good()),
+        Err(error) => Err(error),
+        Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").draw(view! {
+            <form class="panel sign-in" method="post" action="/api/fn/set_up">
+                <h1>"Set up the portal"</h1>
+                <p>"You become its first admin: you set up teams and invite people."</p>
+                <input type="hidden" name="secret" value=secret/>
+                <Field
+                    label="Email"
+                    name="email"
+                    kind="email"
+                    value=set_up.value("email", "")
+                    required=true
+                    autocomplete="username"
+                    problem=set_up.problem("email")
+                />
+                <Field
+                    label="Name"
+                    name="name"
+                    value=set_up.value("name", "")
+                    required=true
+                    autocomplete="name"
+                    hint="As the audit log is to name you."
+                    problem=set_up.problem("name")
+                />
+                <NewPassword problem=set_up.problem("password")/>
+                <SubmitOnce label="Set up the portal" class="primary"/>
+            </form>
+        })),
+        Ok(Invitation::Person(person)) => Ok(Frame::bare().title("Choose a password").draw(view! {
+            <form class="panel sign-in" method="post" action="/api/fn/join">
+                <h1>"Welcome, "{person.name}</h1>
+                <p>"Choose a password. You sign in with it and "<strong>{person.email}</strong>"."</p>
+                <input type="hidden" name="secret" value=secret/>
+                <NewPassword problem=join.problem("password")/>
+                <SubmitOnce label="Choose password" class="primary"/>
+            </form>
+        })),
+    }
+}
+
+#[component]
+fn NewPassword(#[prop(optional_no_strip)] problem: Option<String>) -> impl IntoView {
+    view! {
+        <Field
+            label="Password"
+            name="password"
+            kind="password"
+            required=true
+            autocomplete="new-password"
+            hint=RULE
+            problem=problem
+        />
+    }
+}
+
+/// A link that opens nothing. Why, is not told: whoever has tried it at random learns nothing from it.
+fn not_good() -> Drawn {
+    set_status(StatusCode::NOT_FOUND);
+    let heading = "This link opens nothing any more";
+    Frame::bare().title(heading).draw(view! {
+        <section class="panel refusal" aria-labelledby="refusal">
+            <p class="soft">"404"</p>
+            <h1 id="refusal">{heading}</h1>
+            <p>"It was used, or a newer one has replaced it, or it is more than seven days old."</p>
+            <p>
+                "Ask an admin of the portal for a new one. While the portal has no admin yet, whoever runs it starts it again: "
+                "it then prints a new link."
+            </p>
+            <p><a class="button" href="/login">"Sign in"</a></p>
+        </section>
+    })
+}
