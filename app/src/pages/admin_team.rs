@@ -59,11 +59,11 @@ async fn admin_team(slug: String) -> Result<Drawn, Error> {
     }))
 }
 
-/// What Workato has just said about the token, where that is what was done.
+/// What Workato has just said about the token, where that is part of what was done.
 fn opened(done: Option<Done>, team: &Team) -> Option<String> {
-    match done {
-        Some(Done::TokenSet | Done::TokenTested) => {
-            workspace(team).map(|workspace| format!("It opens the workspace {workspace}."))
+    match done? {
+        Done::TeamCreated | Done::TokenSet | Done::TokenTested => {
+            workspace(team).map(|workspace| format!("The token opens the workspace {workspace}."))
         }
         _ => None,
     }
@@ -177,5 +177,36 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
             {list}
             {add}
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{
+        TeamId,
+        teams::{Team, Workspace},
+    };
+
+    use super::opened;
+    use crate::done::Done;
+
+    #[test]
+    fn the_workspace_is_named_when_workato_has_just_named_it() {
+        let unknown = Team {
+            id: TeamId::new(),
+            slug: "payments".parse().expect("a slug"),
+            name: "Payments".to_owned(),
+            production: true,
+            workato_url: "https://www.workato.com".to_owned(),
+            workspace: None,
+            token: None,
+        };
+        let known =
+            Team { workspace: Some(Workspace { id: 88_213, name: Some("Acme".to_owned()) }), ..unknown.clone() };
+        let said = opened(Some(Done::TokenTested), &known);
+        assert_eq!(said.as_deref(), Some("The token opens the workspace Acme (88213)."));
+        assert_eq!(opened(Some(Done::TeamCreated), &unknown), None);
+        assert_eq!(opened(Some(Done::MemberSet), &known), None);
+        assert_eq!(opened(None, &known), None);
     }
 }
