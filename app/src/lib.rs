@@ -1,6 +1,9 @@
 //! What people see: pages for the server half, islands for both.
 //! Everything but `islands` is for the server alone and never becomes WebAssembly.
 
+// Views are deep types; the default depth ends before a page with several forms does.
+#![recursion_limit = "512"]
+
 pub mod islands;
 
 #[cfg(feature = "ssr")]

@@ -1,4 +1,5 @@
-//! A labelled field with what is wrong with it beside it.
+//! A labelled field with what is wrong with it beside it. Its type is erased: a form of ten fields would else be a type
+//! that takes the compiler minutes.
 
 use leptos::prelude::*;
 
@@ -20,7 +21,7 @@ pub fn Field(
     #[prop(into, optional)]
     hint: Option<String>,
     #[prop(optional_no_strip)] problem: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     let id = id.unwrap_or_else(|| name.clone());
     let described = described_by(&id, hint.is_some(), problem.is_some());
     view! {
@@ -41,15 +42,17 @@ pub fn Field(
             <Hint id=id hint=hint problem=problem/>
         </div>
     }
+    .into_any()
 }
 
 /// What is said below a field: what is wrong with it, else the hint. `aria-describedby` is [`described_by`].
 #[component]
-pub fn Hint(id: String, hint: Option<String>, problem: Option<String>) -> impl IntoView {
+pub fn Hint(id: String, hint: Option<String>, problem: Option<String>) -> AnyView {
     view! {
         {hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
         {problem.map(|problem| view! { <p class="problem" id=format!("{id}-problem")>{problem}</p> })}
     }
+    .into_any()
 }
 
 /// The ids that describe a field.
