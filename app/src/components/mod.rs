@@ -2,7 +2,10 @@
 
 mod active_filters;
 mod choice;
+mod connector_name;
 mod field;
+#[cfg(test)]
+pub mod fixture;
 mod frame;
 mod freshness;
 mod member_forms;
@@ -19,7 +22,8 @@ mod team_fields;
 mod time;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
-pub use choice::ChoiceField;
+pub use choice::{Choice, ChoiceField};
+pub use connector_name::{connector_name, one_line};
 pub use field::{Field, Hint, described_by};
 pub use frame::{Frame, Section};
 pub use freshness::Freshness;

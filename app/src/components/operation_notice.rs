@@ -1,14 +1,16 @@
 //! What became of the operation that a page's URL names (`?operation=ID`), read from the log: that is where a form
 //! that changes something leads. A page shows it only for its own target, since anyone can put an id into a URL.
 
+mod phrases;
+
 use leptos::prelude::*;
 use portal::{
     Error, OperationId, TeamReader,
-    audit::{Action, Logged, OperationSummary, Outcome, Target, TargetType},
+    audit::{Logged, OperationSummary, Outcome, TargetType},
 };
-use serde_json::Value;
 use time::OffsetDateTime;
 
+use self::phrases::Phrases;
 use super::{Ago, Standing};
 use crate::context;
 
@@ -178,151 +180,38 @@ fn with_cause(says: String, cause: Option<String>) -> String {
     }
 }
 
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// The change in the forms that sentences need.
-struct Phrases {
-    /// "Version 4 of Acme Connector is shared now; it was 2."
-    done: String,
-    /// The same when something else was done since.
-    was_done: String,
-    /// "Version 4 of Acme Connector was not shared"
-    not_done: String,
-    /// "share version 4 of Acme Connector"
-    infinitive: String,
-    /// "version 4 of Acme Connector was shared"
-    passive: String,
-}
-
-impl Phrases {
-    fn of(operation: &OperationSummary) -> Self {
-        let name = operation.target.as_ref().map_or_else(|| "it".to_owned(), Target::label);
-        let first = operation.first.as_ref();
-        let number = |value: Option<&Value>| value.and_then(Value::as_i64);
-        let before = first.and_then(|entry| entry.before.as_ref());
-        match operation.action {
-            Action::ConnectorShare => {
-                let version = number(first.and_then(|entry| entry.parameters.get("version")));
-                let what = match version {
-                    Some(version) => format!("version {version} of {name}"),
-                    None => format!("a version of {name}"),
-                };
-                let what_first = capitalized(&what);
-                let was = match before.and_then(|before| before.get("shared_version")) {
-                    Some(Value::Null) => "; none was before".to_owned(),
-                    Some(shared) if number(Some(shared)) == version => "; it was before, too".to_owned(),
-                    Some(shared) => format!("; it was {shared}"),
-                    None => String::new(),
-                };
-                Self {
-                    done: format!("{what_first} is shared now{was}."),
-                    was_done: format!("{what_first} was shared; the share has been changed since."),
-                    not_done: format!("{what_first} was not shared"),
-                    infinitive: format!("share {what}"),
-                    passive: format!("{what} was shared"),
-                }
-            }
-            Action::ConnectorSuppress => Self {
-                done: format!("{name} is suppressed: embedded customers no longer get it."),
-                was_done: format!("{name} was suppressed; it has been changed since."),
-                not_done: format!("{name} was not suppressed"),
-                infinitive: format!("suppress {name}"),
-                passive: format!("{name} was suppressed"),
-            },
-            Action::ConnectionDelete => Self {
-                done: format!("Connection {name} is deleted."),
-                was_done: format!("Connection {name} was deleted."),
-                not_done: format!("Connection {name} was not deleted"),
-                infinitive: format!("delete connection {name}"),
-                passive: format!("connection {name} was deleted"),
-            },
-            // What the portal does to itself leads to no page of a target; should one be asked for, its name serves.
-            other => Self {
-                done: format!("{name}: {other} is done."),
-                was_done: format!("{name}: {other} was done."),
-                not_done: format!("{name}: {other} was not done"),
-                infinitive: format!("do {other} to {name}"),
-                passive: format!("{other} was done to {name}"),
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use portal::{
-        OperationId,
-        audit::{
-            Action, Entry, EntryActor, Logged, LoggedEntry, OperationSummary, Outcome, Stage, State, Target,
-            TargetType, WorkatoSaid,
-        },
-    };
+    use portal::audit::{Logged, LoggedEntry, Outcome, State, WorkatoSaid};
     use serde_json::{Value, json};
     use time::{Duration, OffsetDateTime, macros::datetime};
 
     use super::{Told, Tone, is_overtaken};
+    use crate::components::fixture;
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 
     /// Version 4 of Acme Connector was to be shared while `before` was.
     fn shared(outcome: Option<Outcome>, state: State, said: Option<&str>, before: Value) -> Logged {
-        let id = OperationId::new();
-        let target = Target::new(TargetType::Connector, 3066, Some("Acme Connector"));
-        let intent = Entry {
-            sequence: 1,
-            operation_id: id,
-            stage: Stage::Intent,
-            at: NOW,
-            actor: EntryActor::system(),
-            team: None,
-            action: Action::ConnectorShare,
-            targets: vec![target.clone()],
-            parameters: [("version".to_owned(), json!(4))].into_iter().collect(),
-            before: Some(json!({ "shared_version": before })),
-            outcome: None,
-            workato: None,
-            reason: None,
-            deadline: Some(NOW + Duration::seconds(47)),
-            evidence: None,
-            batch: None,
-            approved_by: None,
-            portal: String::new(),
-        };
-        let last = Entry {
-            stage: Stage::Outcome,
-            outcome,
-            workato: said.map(|said| WorkatoSaid {
+        let mut summary = fixture::share_of(4, NOW);
+        (summary.outcome, summary.state) = (outcome, state);
+        let mut entries = Vec::new();
+        if let Some(intent) = &mut summary.first {
+            intent.before = Some(json!({ "shared_version": before }));
+            entries.push(intent.clone());
+        }
+        if let Some(last) = &mut summary.last {
+            last.outcome = outcome;
+            last.workato = said.map(|said| WorkatoSaid {
                 http_status: None,
                 status: None,
                 message: Some(said.to_owned()),
                 detail: "answered".to_owned(),
-            }),
-            ..intent.clone()
-        };
-        let summary = OperationSummary {
-            id,
-            sequence: 1,
-            last_sequence: 2,
-            at: NOW,
-            actor_id: None,
-            actor_name: "Demo operator".to_owned(),
-            actor_email: None,
-            team_id: None,
-            team_slug: None,
-            team_name: None,
-            action: Action::ConnectorShare,
-            target: Some(target),
-            deadline: intent.deadline,
-            outcome,
-            state,
-            first: Some(intent.clone()),
-            last: Some(last.clone()),
-        };
-        let entries = [intent, last].map(|entry| LoggedEntry { entry, json: String::new(), leaf: [0; 32] });
-        Logged { summary, entries: entries.into() }
+            });
+            entries.push(last.clone());
+        }
+        let logged = |entry| LoggedEntry { entry, json: String::new(), leaf: [0; 32] };
+        Logged { summary, entries: entries.into_iter().map(logged).collect() }
     }
 
     fn told(logged: &Logged, unrecorded: Option<Outcome>) -> Told {

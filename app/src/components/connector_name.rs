@@ -1,0 +1,32 @@
+//! What a connector is called on pages: never nothing, and on one line.
+
+use portal::connectors;
+use workato::Connector;
+
+/// The connector's title or technical name; its id where it has neither.
+pub fn connector_name(connector: &Connector) -> String {
+    match connectors::name(connector) {
+        Some(name) => one_line(name),
+        None => format!("Connector {}", connector.id),
+    }
+}
+
+/// White space as one space, none at the ends: as a browser shows it.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use workato::Connector;
+
+    use super::connector_name;
+
+    #[test]
+    fn a_connector_is_never_called_nothing() {
+        let called = |reply: &str| connector_name(&serde_json::from_str::<Connector>(reply).expect("a connector"));
+        assert_eq!(called(r#"{"id":1,"title":" Acme \n Connector"}"#), "Acme Connector");
+        assert_eq!(called(r#"{"id":1,"title":" ","name":"acme_1"}"#), "acme_1");
+        assert_eq!(called(r#"{"id":1}"#), "Connector 1");
+    }
+}

@@ -1,0 +1,109 @@
+//! The change that an operation attempted, in the forms that a notice's sentences need. How it ended is the notice's.
+
+use portal::audit::{Action, OperationSummary, Target};
+use serde_json::Value;
+
+/// The change in the forms that sentences need.
+pub struct Phrases {
+    /// "Version 4 of Acme Connector is shared now; it was 2."
+    pub done: String,
+    /// The same when something else was done since.
+    pub was_done: String,
+    /// "Version 4 of Acme Connector was not shared"
+    pub not_done: String,
+    /// "share version 4 of Acme Connector"
+    pub infinitive: String,
+    /// "version 4 of Acme Connector was shared"
+    pub passive: String,
+}
+
+impl Phrases {
+    pub fn of(operation: &OperationSummary) -> Self {
+        let name = operation.target.as_ref().map_or_else(|| "it".to_owned(), Target::label);
+        let name_first = capitalized(&name);
+        let first = operation.first.as_ref();
+        let number = |value: Option<&Value>| value.and_then(Value::as_i64);
+        let before = first.and_then(|entry| entry.before.as_ref());
+        match operation.action {
+            Action::ConnectorShare => {
+                let version = number(first.and_then(|entry| entry.parameters.get("version")));
+                let what = match version {
+                    Some(version) => format!("version {version} of {name}"),
+                    None => format!("a version of {name}"),
+                };
+                let what_first = capitalized(&what);
+                let was = match before.and_then(|before| before.get("shared_version")) {
+                    Some(Value::Null) => "; none was before".to_owned(),
+                    Some(shared) if number(Some(shared)) == version => "; it was before, too".to_owned(),
+                    Some(shared) => format!("; it was {shared}"),
+                    None => String::new(),
+                };
+                Self {
+                    done: format!("{what_first} is shared now{was}."),
+                    was_done: format!("{what_first} was shared; the share has been changed since."),
+                    not_done: format!("{what_first} was not shared"),
+                    infinitive: format!("share {what}"),
+                    passive: format!("{what} was shared"),
+                }
+            }
+            Action::ConnectorSuppress => Self {
+                done: format!("{name_first} is suppressed: embedded customers no longer get it."),
+                was_done: format!("{name_first} was suppressed; it has been changed since."),
+                not_done: format!("{name_first} was not suppressed"),
+                infinitive: format!("suppress {name}"),
+                passive: format!("{name} was suppressed"),
+            },
+            Action::ConnectionDelete => {
+                let is_named = operation.target.as_ref().is_some_and(|target| target.name.is_some());
+                let what = if is_named { format!("connection {name}") } else { name };
+                let what_first = capitalized(&what);
+                Self {
+                    done: format!("{what_first} is deleted."),
+                    was_done: format!("{what_first} was deleted."),
+                    not_done: format!("{what_first} was not deleted"),
+                    infinitive: format!("delete {what}"),
+                    passive: format!("{what} was deleted"),
+                }
+            }
+            // What the portal does to itself leads to no page of a target; should one be asked for, its name serves.
+            other => Self {
+                done: format!("{name}: {other} is done."),
+                was_done: format!("{name}: {other} was done."),
+                not_done: format!("{name}: {other} was not done"),
+                infinitive: format!("do {other} to {name}"),
+                passive: format!("{other} was done to {name}"),
+            },
+        }
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::audit::{Action, Target, TargetType};
+    use time::macros::datetime;
+
+    use super::Phrases;
+    use crate::components::fixture;
+
+    fn phrases(action: Action, kind: TargetType, name: Option<&str>) -> Phrases {
+        let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        operation.action = action;
+        operation.target = Some(Target::new(kind, 36, name));
+        Phrases::of(&operation)
+    }
+
+    #[test]
+    fn what_has_no_name_is_told_by_its_id_and_said_once() {
+        let deleted = |name| phrases(Action::ConnectionDelete, TargetType::Connection, name);
+        assert_eq!(deleted(Some("Stripe refunds")).done, "Connection Stripe refunds is deleted.");
+        assert_eq!(deleted(None).done, "Connection 36 is deleted.");
+        assert_eq!(deleted(None).infinitive, "delete connection 36");
+        let suppressed = phrases(Action::ConnectorSuppress, TargetType::Connector, None);
+        assert_eq!(suppressed.not_done, "Connector 36 was not suppressed");
+    }
+}
