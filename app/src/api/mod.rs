@@ -3,6 +3,7 @@
 
 mod account;
 mod connections;
+mod connectors;
 mod people;
 mod refresh;
 mod session;

@@ -9,6 +9,8 @@ mod admin_team_new;
 mod admin_teams;
 mod connection;
 mod connections;
+mod connector;
+mod connectors;
 mod refusal;
 mod setup;
 mod sign_in;
@@ -28,6 +30,8 @@ use admin_team_new::AdminTeamNewPage;
 use admin_teams::AdminTeamsPage;
 use connection::ConnectionPage;
 use connections::ConnectionsPage;
+use connector::ConnectorPage;
+use connectors::ConnectorsPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
 use setup::SetupPage;
@@ -45,6 +49,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/teams/:team/connections") view=ConnectionsPage/>
                 <Route path=path!("/teams/:team/connections/:id") view=ConnectionPage/>
+                <Route path=path!("/teams/:team/connectors") view=ConnectorsPage/>
+                <Route path=path!("/teams/:team/connectors/:id") view=ConnectorPage/>
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>
                 <Route path=path!("/admin/teams/new") view=AdminTeamNewPage/>
                 <Route path=path!("/admin/teams/:team") view=AdminTeamPage/>

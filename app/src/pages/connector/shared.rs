@@ -1,0 +1,109 @@
+//! What embedded customers get of a connector, since when, and who gave it to them where the log can tell.
+
+use leptos::prelude::*;
+use portal::{
+    OperationId,
+    audit::{Action, OperationSummary, Outcome},
+};
+use time::Duration;
+use workato::Connector;
+
+use crate::{
+    components::{Moment, dash},
+    pages::connectors::behind,
+};
+
+/// How far Workato's clock and the portal's may be apart.
+const SKEW: Duration = Duration::minutes(5);
+
+/// Who shared what is shared now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedBy {
+    pub actor: String,
+    pub operation: OperationId,
+}
+
+/// Who shared the version that is shared now, if it was done through the portal: by the newest change that was done to
+/// this connector, unless Workato dates the share later than that. Somebody else did it then.
+pub fn shared_by(connector: &Connector, history: &[OperationSummary]) -> Option<SharedBy> {
+    let version = connector.shared_version()?;
+    let newest = history.iter().find(|operation| operation.outcome == Some(Outcome::Succeeded))?;
+    let shared_version = newest.first.as_ref()?.parameters.get("version")?.as_i64()?;
+    let recorded_at = newest.last.as_ref()?.at;
+    let fits = newest.action == Action::ConnectorShare
+        && shared_version == version.get()
+        && connector.oem_shared_at.is_none_or(|at| (newest.at - SKEW..=recorded_at + SKEW).contains(&at.get()));
+    fits.then(|| SharedBy { actor: newest.actor_name.clone(), operation: newest.id })
+}
+
+/// The panel that says it.
+pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
+    let (big, beside) = match connector.shared_version() {
+        Some(version) => (version.to_string(), behind(connector).unwrap_or_else(|| "the latest release".to_owned())),
+        None => ("–".to_owned(), "nothing: it is not shared".to_owned()),
+    };
+    let shared_at = connector.shared_version().and(connector.oem_shared_at);
+    let shared_at = shared_at.map_or_else(dash, |at| view! { <Moment at=at.get()/> }.into_any());
+    let by = by.map(|by| {
+        let href = format!("/audit/{}", by.operation);
+        view! { <dt>"By"</dt><dd><a href=href>{by.actor.clone()}</a></dd> }
+    });
+    let technical = connector.name.clone().filter(|name| !name.trim().is_empty());
+    let technical = technical.map_or_else(dash, |name| view! { <span class="id">{name}</span> }.into_any());
+    view! {
+        <section class="panel" aria-labelledby="customers-get">
+            <h2 id="customers-get">"What embedded customers get"</h2>
+            <div class="row"><span class="big">{big}</span><span class="soft">{beside}</span></div>
+            <dl class="facts">
+                <dt>"Shared"</dt><dd>{shared_at}</dd>
+                {by}
+                <dt>"Name"</dt><dd>{technical}</dd>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::audit::{Action, OperationSummary, Outcome};
+    use serde_json::json;
+    use time::{Duration, OffsetDateTime, macros::datetime};
+    use workato::Connector;
+
+    use super::shared_by;
+    use crate::components::fixture;
+
+    const AT: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
+    fn connector(version: i64, shared_at: OffsetDateTime) -> Connector {
+        let shared_at = workato::Timestamp::from(shared_at);
+        serde_json::from_value(json!({ "id": 3066, "oem_shared_version": version, "oem_shared_at": shared_at }))
+            .expect("a connector")
+    }
+
+    fn operation(action: Action, version: i64, outcome: Outcome) -> OperationSummary {
+        let mut operation = fixture::share_of(version, AT);
+        operation.action = action;
+        operation.outcome = Some(outcome);
+        operation
+    }
+
+    #[test]
+    fn the_newest_share_that_succeeded_is_who_shared_it() {
+        let shared = operation(Action::ConnectorShare, 4, Outcome::Succeeded);
+        let refused = operation(Action::ConnectorShare, 9, Outcome::Rejected);
+        let by = shared_by(&connector(4, AT), &[refused, shared.clone()]).expect("somebody");
+        assert_eq!((by.actor, by.operation), (shared.actor_name, shared.id));
+    }
+
+    #[test]
+    fn nobody_is_named_for_what_was_shared_outside_the_portal() {
+        let shared = operation(Action::ConnectorShare, 4, Outcome::Succeeded);
+        assert_eq!(shared_by(&connector(4, AT + Duration::hours(1)), std::slice::from_ref(&shared)), None);
+        assert_eq!(shared_by(&connector(3, AT), std::slice::from_ref(&shared)), None);
+        let suppressed = operation(Action::ConnectorSuppress, 4, Outcome::Succeeded);
+        assert_eq!(shared_by(&connector(4, AT), &[suppressed, shared]), None);
+        assert_eq!(shared_by(&connector(4, AT), &[]), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! The form that suppresses a connector: what will happen to customers, the name typed, a reason. Only operators see
+//! it; whether it may be done is checked where it is done.
+
+use leptos::prelude::*;
+use portal::{connectors, teams::Team};
+use workato::Connector;
+
+use super::operation;
+use crate::{
+    components::{Field, one_line},
+    forms,
+    islands::SubmitOnce,
+};
+
+/// The form's name among those that were refused.
+pub const FORM: &str = "suppress-connector";
+
+/// The form for this connector, filled with what was typed if it was refused.
+pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
+    let refused = forms::refused(FORM);
+    let name = connectors::name(connector).map(one_line).unwrap_or_default();
+    let hint = match name.as_str() {
+        "" => format!("It has no name: type its id, {}", connector.id),
+        name => format!("Type: {name}"),
+    };
+    let now = connector.shared_version().map(|version| format!("They get version {version} of "));
+    let alert = (!refused.is_empty())
+        .then(|| view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> });
+    let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
+    view! {
+        // The portal says itself what is wrong, beside the field.
+        <form
+            id="stop-sharing"
+            class="panel danger"
+            method="post"
+            action="/api/fn/suppress_connector"
+            aria-labelledby="stop-sharing-title"
+            novalidate
+        >
+            <h2 id="stop-sharing-title">"Stop sharing"</h2>
+            {alert}
+            <div class="callout">
+                <p><strong>"Recipes of every embedded customer that uses it will break."</strong></p>
+                <p>{now}<strong>{called.to_owned()}</strong>" now, and would get none. The connector itself stays in this workspace."</p>
+                {in_production}
+            </div>
+            <input type="hidden" name="team" value=team.slug.to_string()/>
+            <input type="hidden" name="connector" value=connector.id.to_string()/>
+            <input type="hidden" name="operation" value=operation(&refused).to_string()/>
+            <input type="hidden" name="name" value=name/>
+            <Field
+                label="Type the name to confirm"
+                name="confirm"
+                value=refused.value("confirm", "")
+                required=true
+                autocomplete="off"
+                hint=hint
+                problem=refused.problem("confirm")
+            />
+            <Field
+                label="Reason"
+                name="reason"
+                value=refused.value("reason", "")
+                required=true
+                autocomplete="off"
+                hint="It stands in the audit log for ever."
+                problem=refused.problem("reason")
+            />
+            <SubmitOnce label=format!("Suppress {called}") class="danger"/>
+        </form>
+    }
+    .into_any()
+}
