@@ -4,13 +4,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.DELETE_ON_ERROR:
+.NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/partner-portal
-# A fresh clone on a machine that tests many of them reuses compiled dependencies.
+# A machine that tests one fresh clone after the other compiles the dependencies once, and has no use for what makes
+# the second build of one clone quick.
 ifdef CI
 export CARGO_TARGET_DIR ?= $(cache)/target
+export CARGO_INCREMENTAL ?= 0
 endif
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
@@ -18,7 +20,7 @@ binary := target/release/partner-portal
 # The browser half is for the browser: with it in one call, the server's Leptos would hydrate and the browser's render.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-browser-tests build browser-half server-half run check unit test e2e clean
+.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -35,26 +37,29 @@ browser-half: setup
 	@frontend/build.sh
 
 # Needs the browser half before it, not only beside it: it carries that within.
+# The lock is for clones that share a target folder: none may take the other's binary.
 server-half: browser-half
-	@cargo build --release -p server --bin partner-portal
 	@built="$(CARGO_TARGET_DIR)/release/partner-portal"; \
+	exec 9>"$(CARGO_TARGET_DIR)/.lock"; flock 9; \
+	cargo build --release -p server --bin partner-portal; \
 	if ! cmp -s "$$built" $(binary); then \
-	  mkdir -p $(dir $(binary)) && cp "$$built" $(binary).new && mv $(binary).new $(binary); \
+	  mkdir -p $(dir $(binary)); cp "$$built" $(binary).new; mv $(binary).new $(binary); \
 	fi
 
 run: build ## Build what has changed and start the portal with its demo
 	@exec $(binary) demo
 
-check: setup-browser-tests ## The quick part of the tests: formatting, clippy, unit tests
+check: lint unit ## The quick part of the tests: formatting, clippy, unit tests
+
+lint: setup-browser-tests
 	cargo fmt --all --check
 	cargo clippy $(server_half) --all-targets -- -D warnings
 	cargo clippy --release -p frontend --target-dir "$(CARGO_TARGET_DIR)/browser" -- -D warnings
-	@$(MAKE) --no-print-directory unit
 
 unit: setup
 	cargo test $(server_half) --lib --bins
 
-test: check build ## Everything: formatting, clippy, unit and integration tests, browser tests
+test: lint build ## Everything: formatting, clippy, unit and integration tests, browser tests
 	cargo test $(server_half)
 	@$(MAKE) --no-print-directory e2e
 

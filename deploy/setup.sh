@@ -105,7 +105,7 @@ setup_wasm_bindgen() {
   doing "wasm-bindgen $wasm_bindgen_version: compiling it, two to four minutes"
   # It runs for a second at a time: compiling it quickly matters more than how quickly it runs.
   env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    CARGO_PROFILE_RELEASE_LTO=off cargo install --quiet wasm-bindgen-cli --version "$wasm_bindgen_version" \
+    CARGO_PROFILE_RELEASE_LTO=off cargo install wasm-bindgen-cli --version "$wasm_bindgen_version" \
     --root "$portal_cache/tools" --force ||
     missing "wasm-bindgen" "cargo install wasm-bindgen-cli --version $wasm_bindgen_version --root $portal_cache/tools"
 }

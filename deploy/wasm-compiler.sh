@@ -29,8 +29,8 @@ debian_rustc_has_sources() {
 wasm_cargo() {
   local subcommand=$1
   shift
-  # Neither the home of whoever builds nor the place of the clone belongs into a file that browsers fetch.
-  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$PWD=."
+  # The home of whoever builds does not belong into a file that browsers fetch.
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
   case $(wasm_compiler) in
     toolchain)
       cargo "$subcommand" --target "$wasm_target" "$@"

@@ -12,6 +12,11 @@ target=${CARGO_TARGET_DIR:-target}/browser
 compiled=$target/$wasm_target/wasm-release/frontend.wasm
 bound=$target/bound
 
+# Clones that share a target folder take turns.
+mkdir -p "$target"
+exec 9>"$target/.lock"
+flock 9
+
 wasm_cargo build --profile wasm-release -p frontend --target-dir "$target"
 
 made_from=$(sha256sum "$compiled" frontend/build.sh deploy/tools.sh frontend/package-lock.json)
