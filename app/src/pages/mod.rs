@@ -7,10 +7,12 @@ mod admin_person;
 mod admin_team;
 mod admin_team_new;
 mod admin_teams;
+mod audit;
 mod connection;
 mod connections;
 mod connector;
 mod connectors;
+mod operation;
 mod refusal;
 mod setup;
 mod sign_in;
@@ -28,10 +30,12 @@ use admin_person::AdminPersonPage;
 use admin_team::AdminTeamPage;
 use admin_team_new::AdminTeamNewPage;
 use admin_teams::AdminTeamsPage;
+use audit::AuditPage;
 use connection::ConnectionPage;
 use connections::ConnectionsPage;
 use connector::ConnectorPage;
 use connectors::ConnectorsPage;
+use operation::OperationPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
 use setup::SetupPage;
@@ -51,6 +55,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/teams/:team/connections/:id") view=ConnectionPage/>
                 <Route path=path!("/teams/:team/connectors") view=ConnectorsPage/>
                 <Route path=path!("/teams/:team/connectors/:id") view=ConnectorPage/>
+                <Route path=path!("/audit") view=AuditPage/>
+                <Route path=path!("/audit/:operation") view=OperationPage/>
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>
                 <Route path=path!("/admin/teams/new") view=AdminTeamNewPage/>
                 <Route path=path!("/admin/teams/:team") view=AdminTeamPage/>

@@ -1,0 +1,154 @@
+//! What an operation was: who, from where, on what, with which parameters, why, and what Workato said.
+
+use leptos::prelude::*;
+use portal::{
+    PortalRole,
+    audit::{Entry, EntryActor, Logged, OperationSummary, Target, WorkatoSaid},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    components::{Moment, target_path},
+    islands::CopyButton,
+};
+
+type Fact = (&'static str, AnyView);
+
+/// The facts, in the order in which they are asked for; what is not known is left out.
+pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
+    let operation = &logged.summary;
+    let first = operation.first.as_ref();
+    let said = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
+    let mut facts: Vec<Fact> = Vec::new();
+    facts.push(("Began", view! { <Moment at=operation.at/> }.into_any()));
+    facts.extend(whose(operation, first.map(|entry| &entry.actor)));
+    facts.extend(team(operation, first));
+    facts.push(("Action", view! { <span class="id">{operation.action.to_string()}</span> }.into_any()));
+    let targets = first.map_or_else(|| operation.target.clone().into_iter().collect(), |entry| entry.targets.clone());
+    facts.extend(targets.iter().map(|target| ("Target", self::target(target, operation, viewer))));
+    if let Some(entry) = first {
+        facts.extend(given("Parameters", Some(&entry.parameters)));
+        facts.extend(given("Before", entry.before.as_ref().and_then(Value::as_object)));
+        facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
+    }
+    facts.extend(said.into_iter().flat_map(workato));
+    facts.extend(operation.deadline.map(|at| ("Deadline", view! { <Moment at=at/> }.into_any())));
+    facts.extend(first.map(|entry| ("Portal", text(format!("version {}", entry.portal)))));
+    let id = operation.id.to_string();
+    let facts: Vec<_> = facts.into_iter().map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> }).collect();
+    view! {
+        <section class="panel" aria-labelledby="facts">
+            <h2 id="facts">"Facts"</h2>
+            <dl class="facts">
+                {facts}
+                <dt>"Operation"</dt>
+                <dd><span class="id">{id.clone()}</span>" "<CopyButton text=id label="Copy the id"/></dd>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn text(text: String) -> AnyView {
+    text.into_any()
+}
+
+fn whose(operation: &OperationSummary, actor: Option<&EntryActor>) -> Vec<Fact> {
+    let who = match &operation.actor_email {
+        Some(email) => format!("{} ({email})", operation.actor_name),
+        None => operation.actor_name.clone(),
+    };
+    let of_entry = |label, value: Option<&String>| value.map(|value| (label, text(value.clone())));
+    let session = actor.and_then(|actor| actor.session.clone());
+    [
+        Some(("Actor", text(who))),
+        of_entry("Address", actor.and_then(|actor| actor.ip.as_ref())),
+        session.map(|session| ("Session", view! { <span class="id">{session}</span> }.into_any())),
+        of_entry("Browser", actor.and_then(|actor| actor.user_agent.as_ref())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn team(operation: &OperationSummary, first: Option<&Entry>) -> Vec<Fact> {
+    let team = operation
+        .team_slug
+        .as_ref()
+        .zip(operation.team_name.clone())
+        .map(|(slug, name)| ("Team", view! { <a href=format!("/audit?team={slug}")>{name}</a> }.into_any()));
+    let workspace = first.and_then(|entry| entry.team.as_ref()?.workspace.as_ref()).map(|workspace| {
+        let name = workspace.name.as_ref().map(|name| format!("{name}, "));
+        ("Workspace", view! { {name}<span class="id">{workspace.id.to_string()}</span> }.into_any())
+    });
+    team.into_iter().chain(workspace).collect()
+}
+
+fn target(target: &Target, operation: &OperationSummary, viewer: PortalRole) -> AnyView {
+    let name = target.label();
+    let name = match target_path(target, operation.team_slug.as_ref(), viewer) {
+        Some(path) => view! { <a href=path>{name}</a> }.into_any(),
+        None => name.into_any(),
+    };
+    view! { {name}" "<span class="soft">{format!("{} ", target.kind)}<span class="id">{target.id.clone()}</span></span> }
+        .into_any()
+}
+
+/// Names and values, each on a line of its own.
+fn given(label: &'static str, values: Option<&Map<String, Value>>) -> Option<Fact> {
+    let values = values.filter(|values| !values.is_empty())?;
+    let lines: Vec<_> = values
+        .iter()
+        .map(|(name, value)| view! { <li>{format!("{}: {}", in_words(name), plain(value))}</li> })
+        .collect();
+    Some((label, view! { <ul>{lines}</ul> }.into_any()))
+}
+
+fn workato(said: &WorkatoSaid) -> Vec<Fact> {
+    let status = match (said.http_status, &said.status) {
+        (Some(http), Some(word)) => format!("{http}, {word}"),
+        (Some(http), None) => http.to_string(),
+        (None, _) => "no answer".to_owned(),
+    };
+    let message = said.message.clone().map(|message| ("Words", text(message)));
+    let ended = ("Call", text(in_words(&said.detail)));
+    [("Workato", text(status))].into_iter().chain(message).chain([ended]).collect()
+}
+
+/// `shared_version` as people write it.
+fn in_words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// A value without JSON's quotes; nothing as a dash.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::plain;
+
+    #[test]
+    fn values_are_shown_as_people_write_them() {
+        for (value, shown) in [
+            (json!(4), "4"),
+            (json!("EU"), "EU"),
+            (json!(null), "–"),
+            (json!(true), "yes"),
+            (json!(["a", 1]), "a, 1"),
+            (json!({ "a": 1 }), "{\"a\":1}"),
+        ] {
+            assert_eq!(plain(&value), shown);
+        }
+    }
+}
