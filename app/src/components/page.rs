@@ -31,9 +31,14 @@ pub fn page(work: impl Future<Output = Result<Drawn, Error>> + Send + 'static) -
     }
 }
 
-/// Leads elsewhere instead of drawing anything.
+/// Leads elsewhere instead of drawing anything. `path` is percent-encoded.
+///
+/// Leptos' own redirect answers 200 to whoever does not ask for HTML by name; a page has nothing else to offer.
 pub fn redirected(path: &str) -> Drawn {
-    leptos_axum::redirect(path);
+    if let (Some(response), Ok(path)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(path)) {
+        response.set_status(StatusCode::SEE_OTHER);
+        response.insert_header(header::LOCATION, path);
+    }
     Drawn(().into_any())
 }
 
