@@ -69,7 +69,7 @@ fn there(
 ) -> AnyView {
     let connection = &found.connection;
     let form = reader.may_operate().then(|| delete::form(reader.team(), connection));
-    let layout = if form.is_some() { "split" } else { "" };
+    let layout = form.is_some().then_some("split");
     view! {
         {breadcrumb(reader)}
         <div class="head">

@@ -71,7 +71,7 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
                 value=refused.value("reason", "")
                 required=true
                 autocomplete="off"
-                hint="It stands in the audit log for ever."
+                hint="It stands in the audit log, beside your name."
                 problem=refused.problem("reason")
             />
             <SubmitOnce label=format!("Delete {called}") class="danger"/>

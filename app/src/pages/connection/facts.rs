@@ -5,7 +5,7 @@ use portal::upstream::Names;
 use workato::{Connection, Timestamp};
 
 use crate::{
-    components::{Ago, Moment, dash, tags},
+    components::{Moment, dash, tags},
     query::Query,
 };
 
@@ -64,7 +64,7 @@ fn text(text: Option<&str>) -> AnyView {
 fn moment(at: Option<Timestamp>) -> AnyView {
     match at {
         None => dash(),
-        Some(at) => view! { <Moment at=at.get()/>" "<span class="soft">"("<Ago at=at.get()/>")"</span> }.into_any(),
+        Some(at) => view! { <Moment at=at.get()/> }.into_any(),
     }
 }
 

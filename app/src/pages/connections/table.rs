@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// The columns: heading, class, and what a click on the heading sorts by.
-const COLUMNS: [(&str, &str, Option<SortKey>); 7] = [
-    ("Name", "", Some(SortKey::Name)),
-    ("Application", "minor", Some(SortKey::Application)),
-    ("Status", "", Some(SortKey::Status)),
-    ("Folder", "minor", None),
-    ("Tags", "minor", None),
-    ("External id", "minor", None),
-    ("Updated", "num minor", Some(SortKey::UpdatedAt)),
+const COLUMNS: [(&str, Option<&str>, Option<SortKey>); 7] = [
+    ("Name", None, Some(SortKey::Name)),
+    ("Application", Some("minor"), Some(SortKey::Application)),
+    ("Status", None, Some(SortKey::Status)),
+    ("Folder", Some("minor"), None),
+    ("Tags", Some("minor"), None),
+    ("External id", Some("minor"), None),
+    ("Updated", Some("num minor"), Some(SortKey::UpdatedAt)),
 ];
 
 /// `query` is what the list's URL holds beside the page.
@@ -51,7 +51,7 @@ pub fn table<'a>(
 
 fn sortable(
     label: &'static str,
-    class: &'static str,
+    class: Option<&'static str>,
     key: SortKey,
     sort: Sort,
     href: impl FnOnce(Sort) -> String,
