@@ -94,7 +94,7 @@ impl FilterInput {
             query,
             tag: field(&mut problems, "tag", &self.tag, |text| short(text).map(TagHandle::new)),
             status: field(&mut problems, "status", &self.status, |text| {
-                text.parse().map_err(|error| format!("{error}."))
+                text.parse().map_err(|_| "Give success, failed, exception or none.".to_owned())
             }),
             text: field(&mut problems, "q", &self.q, short).map(|text| text.to_lowercase()),
             sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),

@@ -41,7 +41,9 @@ impl std::fmt::Display for Sort {
 impl Sort {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let (reverse, word) = text.strip_prefix('-').map_or((false, text), |word| (true, word));
-        word.parse().map(|key| Self { key, reverse }).map_err(|error| format!("{error}, with - before it to reverse."))
+        word.parse()
+            .map(|key| Self { key, reverse })
+            .map_err(|_| "Give name, application, status or updated_at, with - before it to reverse.".to_owned())
     }
 
     /// Sorts places in `all`.
