@@ -50,7 +50,10 @@ impl Sentence {
                 }
             }
             Action::ConnectionDelete => {
-                parts[0] = Part::Text(format!("{} {verb} connection ", operation.actor_name));
+                // The label of what has no name says itself that it is a connection.
+                let is_named = target.as_ref().is_some_and(|target| target.name.is_some());
+                let kind = if is_named { "connection " } else { "" };
+                parts[0] = Part::Text(format!("{} {verb} {kind}", operation.actor_name));
                 parts.push(name());
             }
             Action::MemberSet => {
