@@ -71,25 +71,31 @@ impl FilterInput {
     /// What is wrong, field by field. A filter that cannot be read never lets everything through.
     pub fn read(&self, now: OffsetDateTime) -> Result<Filter, FieldProblems> {
         let mut problems = FieldProblems::default();
-        let mut query = ConnectionQuery::default();
-        query.folder_id = field(&mut problems, "folder_id", &self.folder_id, |text| {
-            text.parse().map_err(|_| "A folder's id is a whole number.".to_owned())
-        });
-        query.parent_id = field(&mut problems, "parent_id", &self.parent_id, |text| {
-            text.parse().map_err(|_| "A connection's id is a whole number.".to_owned())
-        });
-        query.updated_after = field(&mut problems, "updated_after", &self.updated_after, |text| {
-            moment::parse(text, now).map(UpdatedAfter::new).ok_or_else(|| moment::EXPECTED.to_owned())
-        });
-        query.external_id = field(&mut problems, "external_id", &self.external_id, short);
-        query.provider = field(&mut problems, "provider", &self.provider, short);
-        query.include_runtime_connections =
-            field(&mut problems, "include_runtime_connections", &self.include_runtime_connections, |text| match text {
-                "true" => Ok(true),
-                "false" => Ok(false),
-                _ => Err("Give true or false.".to_owned()),
-            })
-            .unwrap_or(false);
+        let query = ConnectionQuery {
+            folder_id: field(&mut problems, "folder_id", &self.folder_id, |text| {
+                text.parse().map_err(|_| "A folder's id is a whole number.".to_owned())
+            }),
+            parent_id: field(&mut problems, "parent_id", &self.parent_id, |text| {
+                text.parse().map_err(|_| "A connection's id is a whole number.".to_owned())
+            }),
+            updated_after: field(&mut problems, "updated_after", &self.updated_after, |text| {
+                moment::parse(text, now).map(UpdatedAfter::new).ok_or_else(|| moment::EXPECTED.to_owned())
+            }),
+            external_id: field(&mut problems, "external_id", &self.external_id, short),
+            provider: field(&mut problems, "provider", &self.provider, short),
+            include_runtime_connections: field(
+                &mut problems,
+                "include_runtime_connections",
+                &self.include_runtime_connections,
+                |text| match text {
+                    "true" => Ok(true),
+                    "false" => Ok(false),
+                    _ => Err("Give true or false.".to_owned()),
+                },
+            )
+            .unwrap_or(false),
+            ..ConnectionQuery::default()
+        };
         let filter = Filter {
             query,
             tag: field(&mut problems, "tag", &self.tag, |text| short(text).map(TagHandle::new)),
