@@ -22,7 +22,8 @@ pub async fn share_version(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let typed = [("version", version.as_str()), ("operation", &operation), ("reason", &reason)];
-    let form = Form { page: page(&team, &connector), name: "share-version", typed: &typed };
+    let here = format!("{}#version-{version}", page(&team, &connector));
+    let form = Form { page: here, name: "share-version", typed: &typed };
     form.answer(async {
         let actor = actor()?;
         let (connector, version) = (read(&connector)?, read(&version)?);
@@ -43,7 +44,8 @@ pub async fn suppress_connector(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let typed = [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason)];
-    let form = Form { page: page(&team, &connector), name: "suppress-connector", typed: &typed };
+    let here = format!("{}#stop-sharing", page(&team, &connector));
+    let form = Form { page: here, name: "suppress-connector", typed: &typed };
     form.answer(async {
         let actor = actor()?;
         let change = Change::SuppressConnector { connector: read(&connector)? };

@@ -93,10 +93,10 @@ fn there(
                 {versions::versions(reader, connector, by.as_ref(), &refused)}
                 {operations(reader, connector.id, history)}
             </div>
-            <aside aria-label="Sharing">
+            <div>
                 {shared::panel(connector, by.as_ref())}
                 {stop}
-            </aside>
+            </div>
         </div>
     }
     .into_any()

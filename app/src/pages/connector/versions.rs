@@ -111,7 +111,7 @@ fn would(connector: &Connector, version: ConnectorVersion) -> String {
     let from = connector.shared_version().map_or_else(String::new, |shared| shared.to_string());
     match ShareKind::of(connector, version) {
         ShareKind::Create => {
-            format!("Create the share: embedded customers would get version {version}, and got none before.")
+            format!("Create the share: embedded customers would get version {version}; they get none now.")
         }
         ShareKind::Update => {
             format!("Update to version {version}: embedded customers would move from {from} to {version}.")
