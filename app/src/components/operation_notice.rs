@@ -248,13 +248,13 @@ mod tests {
     fn what_did_not_happen_is_safe_to_try_again_and_what_may_have_is_not() {
         let failed = told(&shared(Some(Outcome::Failed), State::Closed, Some("429."), json!(2)), None);
         assert_eq!(failed.says, "Version 4 of Acme Connector was not shared. 429.");
-        assert!(failed.then.unwrap().contains("safe to try again"));
+        assert!(failed.then.is_some_and(|then| then.contains("safe to try again")));
         let unknown =
             told(&shared(Some(Outcome::Unknown), State::Unsettled, Some("No answer in time"), json!(2)), None);
         assert_eq!(unknown.says, "Whether version 4 of Acme Connector was shared is not known. No answer in time.");
-        assert!(!unknown.then.unwrap().contains("safe"));
+        assert!(unknown.then.is_some_and(|then| !then.contains("safe")));
         let waiting = told(&shared(Some(Outcome::Unknown), State::Waiting, None, json!(2)), None);
-        assert!(waiting.then.unwrap().contains("could not tell"));
+        assert!(waiting.then.is_some_and(|then| then.contains("could not tell")));
     }
 
     #[test]

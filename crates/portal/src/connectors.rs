@@ -132,7 +132,7 @@ mod tests {
     fn connector(shared: Option<i64>) -> Connector {
         let released = [4, 3, 1].map(|version| json!({ "version": version }));
         serde_json::from_value(json!({ "id": 3066, "oem_shared_version": shared, "released_versions": released }))
-            .unwrap()
+            .expect("a connector")
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_same_call_creates_updates_rolls_back_or_changes_nothing() {
-        let kind = |shared, version: i64| ShareKind::of(&connector(shared), version.try_into().unwrap());
+        let kind = |shared, version: i64| ShareKind::of(&connector(shared), version.try_into().expect("a version"));
         assert_eq!(kind(None, 4), ShareKind::Create);
         assert_eq!(kind(Some(3), 4), ShareKind::Update);
         assert_eq!(kind(Some(3), 1), ShareKind::RollBack);
@@ -157,7 +157,7 @@ mod tests {
     fn a_connector_is_called_by_its_title_or_else_by_its_technical_name() {
         let called = |title: Value, technical: Value| {
             let connector: Connector =
-                serde_json::from_value(json!({ "id": 1, "title": title, "name": technical })).unwrap();
+                serde_json::from_value(json!({ "id": 1, "title": title, "name": technical })).expect("a connector");
             name(&connector).map(str::to_owned)
         };
         assert_eq!(called(json!("Acme"), json!("acme_1")).as_deref(), Some("Acme"));
@@ -171,11 +171,11 @@ mod tests {
             FilterInput { title: title.to_owned(), oem_shared: oem_shared.to_owned() }.read()
         };
         assert_eq!(
-            read(" Acme ", "false").unwrap().parameters(),
+            read(" Acme ", "false").expect("a filter").parameters(),
             [("title", "Acme".to_owned()), ("oem_shared", "false".to_owned()),]
         );
-        assert!(read("", " ").unwrap().parameters().is_empty());
-        assert!(read("", "yes").unwrap_err().of("oem_shared").is_some());
-        assert!(read(&"x".repeat(201), "").unwrap_err().of("title").is_some());
+        assert!(read("", " ").expect("a filter").parameters().is_empty());
+        assert!(read("", "yes").expect_err("a problem").of("oem_shared").is_some());
+        assert!(read(&"x".repeat(201), "").expect_err("a problem").of("title").is_some());
     }
 }
