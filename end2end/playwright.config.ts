@@ -1,5 +1,5 @@
 // Who looks at the portal: every test runs with and without JavaScript, in light and in dark, on a desk and on a phone.
-// The server is started by the tests themselves (portal.ts), one for each worker.
+// The server is started by the tests themselves (fixtures.ts), one for each worker.
 
 import { defineConfig } from "@playwright/test";
 
@@ -25,7 +25,7 @@ export default defineConfig({
     browserName: "chromium",
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
-    trace: "retain-on-failure",
+    screenshot: "only-on-failure", // a trace of everything costs a third of the time; `--trace on` records one
     launchOptions: {
       executablePath: "/usr/bin/chromium",
       args: [

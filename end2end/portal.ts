@@ -1,86 +1,98 @@
-// The real server for the tests of a worker, and the rule that a page may not complain.
-// Knows nothing of single pages; specs import `test` and `expect` from here.
+// The portal under test: the real server on a folder of its own, and the command line beside it.
+// Knows nothing of single pages.
 
-import { test as base, expect } from "@playwright/test";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 
-const BINARY = resolve(import.meta.dirname, "../target/release/partner-portal");
+import { run, Server, type Environment } from "./program";
+import type { Sandbox, Workspace } from "./sandbox";
 
-export interface Portal {
-  url: string;
-  /** Everything the server has printed so far, a line each. */
-  printed: string[];
+export type Role = "operator" | "viewer" | "auditor" | "admin";
+
+export interface Person {
+  email: string;
+  name: string;
+  password: string;
 }
 
-/** What the browser may say in its console in this test: its own line for an expected 4xx, say. */
-export interface Complaints {
-  expect(message: RegExp): void;
+/** One of each kind. Operator and viewer are members, of whatever team a test sets up. */
+export const PEOPLE: Record<Role, Person> = {
+  operator: { email: "olga@example.com", name: "Olga Operator", password: "olga shares on mondays" },
+  viewer: { email: "vito@example.com", name: "Vito Viewer", password: "vito only ever looks" },
+  auditor: { email: "aude@example.com", name: "Aude Auditor", password: "aude reads every line" },
+  admin: { email: "adam@example.com", name: "Adam Admin", password: "adam sets up the teams" },
+};
+
+export interface Team {
+  slug: string;
+  name: string;
+  /** The workspace that its token opens. */
+  workato: Workspace;
 }
 
-export const test = base.extend<{ complaints: Complaints }, { portal: Portal }>({
-  portal: [
-    async ({}, use) => {
-      const dataDir = await mkdtemp(join(tmpdir(), "portal-"));
-      const port = await freePort();
-      const server = spawn(BINARY, ["demo"], {
-        env: { ...process.env, PORTAL_ADDR: `127.0.0.1:${port}`, PORTAL_DATA_DIR: dataDir },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const printed: string[] = [];
-      for (const stream of [server.stdout, server.stderr]) {
-        createInterface({ input: stream }).on("line", (line) => printed.push(line));
-      }
-      const url = `http://127.0.0.1:${port}`;
-      await expect
-        .poll(() => answers(url, server.exitCode, printed), { message: "the portal answers", timeout: 30_000 })
-        .toBe(true);
-      await use({ url, printed });
-      server.kill("SIGTERM");
-      if (server.exitCode === null) await once(server, "exit");
-      await rm(dataDir, { recursive: true, force: true });
-    },
-    { scope: "worker" },
-  ],
+export class Portal {
+  private teams = 0;
 
-  baseURL: async ({ portal }, use) => use(portal.url),
+  private constructor(
+    readonly url: string,
+    readonly workato: Sandbox,
+    private readonly server: Server,
+    private readonly folder: string,
+    private readonly environment: Environment,
+  ) {}
 
-  complaints: [
-    async ({ page }, use) => {
-      const expected: RegExp[] = [];
-      const heard: string[] = [];
-      page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") heard.push(message.text());
-      });
-      page.on("pageerror", (error) => heard.push(String(error)));
-      await use({ expect: (message) => expected.push(message) });
-      const unexpected = heard.filter((text) => !expected.some((allowed) => allowed.test(text)));
-      expect(unexpected, "what the page complained of in the console").toEqual([]);
-    },
-    { auto: true },
-  ],
-});
+  /** Starts one in which there is nobody and nothing. */
+  static async start(workato: Sandbox, settings: Environment = {}): Promise<Portal> {
+    const folder = await mkdtemp(join(tmpdir(), "portal-end2end-"));
+    const key = join(folder, "portal.key");
+    await writeFile(key, await run(["keygen"]), { mode: 0o600 });
+    const environment = {
+      PORTAL_ADDR: "127.0.0.1:0",
+      PORTAL_DATA_DIR: join(folder, "data"),
+      PORTAL_MASTER_KEY_FILE: key,
+      PORTAL_WORKATO_HOSTS: workato.url,
+      ...settings,
+    };
+    const server = await Server.start(["serve"], environment, /serving/);
+    return new Portal(server.said(/Partner Portal on (\S+)/), workato, server, folder, environment);
+  }
 
-export { expect };
+  /** The link by which the first admin comes in. */
+  setupLink(): string {
+    return this.server.said(/Open (\S+\/setup\?secret=\S+)/);
+  }
 
-async function answers(url: string, exitCode: number | null, printed: string[]): Promise<boolean> {
-  if (exitCode !== null) throw new Error(`the portal ended with ${exitCode}:\n${printed.join("\n")}`);
-  return fetch(`${url}/robots.txt`).then(
-    (answer) => answer.ok,
-    () => false,
-  );
-}
+  async addPeople(): Promise<void> {
+    const roles: [Role, string][] = [
+      ["operator", "member"],
+      ["viewer", "member"],
+      ["auditor", "auditor"],
+      ["admin", "admin"],
+    ];
+    for (const [who, role] of roles) {
+      const { email, name, password } = PEOPLE[who];
+      const person = ["--email", email, "--name", name, "--role", role];
+      await run(["user", "add", ...person, "--password-stdin"], this.environment, password);
+    }
+  }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
+  /** Sets up a team with a workspace of its own, and makes operator and viewer its members. */
+  async addTeam(production = false): Promise<Team> {
+    const slug = `team-${++this.teams}`;
+    const team = { slug, name: `Team ${this.teams}`, workato: this.workato.takeWorkspace() };
+    const options = ["--slug", slug, "--name", team.name, "--workato-url", this.workato.url];
+    if (production) options.push("--production");
+    await run(["team", "add", ...options, "--token-stdin"], this.environment, team.workato.token);
+    for (const role of ["operator", "viewer"] as const) {
+      const member = ["--team", slug, "--email", PEOPLE[role].email, "--role", role];
+      await run(["member", "add", ...member], this.environment);
+    }
+    return team;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
 }

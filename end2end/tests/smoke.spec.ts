@@ -1,9 +1,9 @@
 // The ground everything stands on: pages come whole, the policy holds, islands wake. Nothing about what pages say.
 
-import { expect, test } from "../portal";
+import { expect, test } from "../fixtures";
 
 test("a page comes styled and without complaint", async ({ page }) => {
-  const answer = await page.goto("/");
+  const answer = await page.goto("/login");
   expect(answer?.status()).toBe(200);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   const sheets = await page.request.get((await page.locator("link[rel=stylesheet]").getAttribute("href")) ?? "");
@@ -22,24 +22,24 @@ test("nothing runs that the policy does not name", async ({ page }) => {
 });
 
 test("an unknown path is a page of the portal's own with status 404", async ({ page, complaints }) => {
-  complaints.expect(/Failed to load resource: the server responded with a status of 404/);
+  complaints.expect(404);
   const answer = await page.goto("/no/such/page");
   expect(answer?.status()).toBe(404);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });
 
-test("the theme switch wakes, and its choice outlives the page", async ({ page, javaScriptEnabled }) => {
-  await page.goto("/");
-  const theme = page.getByLabel("Theme");
+test("the theme switch wakes, and its choice outlives the page", async ({ operator, javaScriptEnabled }) => {
+  await operator.goto("/account");
+  const theme = operator.getByLabel("Theme");
   if (!javaScriptEnabled) {
     await expect(theme).toBeHidden();
     return;
   }
   await theme.selectOption("Dark");
-  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-  await page.reload({ waitUntil: "commit" });
-  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(operator.locator("html")).toHaveAttribute("data-theme", "dark");
+  await operator.reload({ waitUntil: "commit" });
+  await expect(operator.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(theme).toHaveValue("dark");
   await theme.selectOption("System");
-  await expect(page.locator("html")).not.toHaveAttribute("data-theme");
+  await expect(operator.locator("html")).not.toHaveAttribute("data-theme");
 });

@@ -1,0 +1,150 @@
+// A Workato for the tests: started with workspaces enough for a team each, looked into and changed behind the portal's
+// back through its control API.
+
+import { Server } from "./program";
+
+export interface Connection {
+  id: number;
+  name: string | null;
+  application: string;
+  authorization_status: string | null;
+  folder_id: number;
+  tags: string[] | null;
+  updated_at: string;
+}
+
+export interface Connector {
+  id: number;
+  title: string;
+  shared: { version: number } | null;
+  /** Versions, drafts included. */
+  versions: { version: number; released_at: string | null }[];
+}
+
+export interface Recipe {
+  id: number;
+  active: boolean;
+  connection_ids: number[];
+}
+
+/** What no documented call shows. */
+export interface Inside {
+  id: number;
+  name: string;
+  audit_log_destination: number | null;
+  recipes: Recipe[];
+  connectors: Connector[];
+}
+
+/** A mutation that was carried out. */
+export interface Mutation {
+  workspace: number;
+  action: string;
+  targets: { type: string; id: string; name: string | null }[];
+  parameters: Record<string, unknown>;
+}
+
+export type Alteration = { do: string } & Record<string, unknown>;
+
+export interface Size {
+  workspaces: number;
+  connections: number;
+}
+
+export class Sandbox {
+  private taken = 0;
+
+  private constructor(
+    readonly url: string,
+    private readonly server: Server,
+    private readonly size: Size,
+  ) {}
+
+  static async start(size: Size): Promise<Sandbox> {
+    const tokens = Array.from({ length: size.workspaces }, (_, number) => ["--token", token(number)]);
+    const args = ["--addr", "127.0.0.1:0", "--no-limits", "--connections", String(size.connections), ...tokens.flat()];
+    const server = await Server.start(["sandbox", ...args], {}, /rate limits/);
+    return new Sandbox(server.said(/sandbox on (\S+)/), server, size);
+  }
+
+  /** A workspace that nobody has used yet. */
+  takeWorkspace(): Workspace {
+    if (this.taken === this.size.workspaces) throw new Error("The sandbox has no workspace left: start it with more.");
+    return new Workspace(this, this.taken++);
+  }
+
+  /** Goes wrong from now on, in the sandbox's own words: `GET /api/connections: 500`. */
+  async misbehave(fault: string): Promise<void> {
+    await this.control(`faults/${encodeURIComponent(fault)}`, { method: "PUT", body: fault });
+  }
+
+  async behave(): Promise<void> {
+    await this.control("faults", { method: "DELETE" });
+  }
+
+  async control(path: string, request: RequestInit = {}): Promise<unknown> {
+    return answered(await fetch(`${this.url}/sandbox/${path}`, request));
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+}
+
+/** One workspace of the sandbox, with the token that opens it. */
+export class Workspace {
+  readonly token: string;
+
+  constructor(
+    readonly sandbox: Sandbox,
+    private readonly number: number,
+  ) {
+    this.token = token(number);
+  }
+
+  async inside(): Promise<Inside> {
+    return (await this.sandbox.control(`workspaces/${this.number}`)) as Inside;
+  }
+
+  /** Changes something as others would. */
+  async alter(alteration: Alteration): Promise<void> {
+    await this.sandbox.control(`workspaces/${this.number}/alterations`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(alteration),
+    });
+  }
+
+  /** What was changed through the API, oldest first: "connector.share 3068". */
+  async carriedOut(): Promise<string[]> {
+    const [{ id }, ledger] = await Promise.all([this.inside(), this.sandbox.control("ledger")]);
+    const ours = (ledger as Mutation[]).filter((mutation) => mutation.workspace === id);
+    return ours.map((mutation) => `${mutation.action} ${mutation.targets[0]?.id}`);
+  }
+
+  /** The documented call, with tags; the tests compare pages with what Workato itself says. */
+  async connections(query: Record<string, string> = {}): Promise<Connection[]> {
+    const asked = new URLSearchParams({ ...query, "includes[]": "tags" });
+    const headers = { authorization: `Bearer ${this.token}` };
+    return (await answered(await fetch(`${this.sandbox.url}/api/connections?${asked}`, { headers }))) as Connection[];
+  }
+
+  /** Lets the token in with these privileges only. */
+  async restrict(privileges: string[]): Promise<void> {
+    await this.sandbox.control(`tokens/${this.token}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ workspace: this.number, privileges }),
+    });
+  }
+}
+
+function token(number: number): string {
+  return `end2end-token-${number}`;
+}
+
+async function answered(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
