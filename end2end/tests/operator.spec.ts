@@ -1,0 +1,311 @@
+// The operator's day: signing in, finding a connection, deleting what is dead, giving embedded customers a version and
+// taking it away. What Workato did is asked of Workato; who may do what is the integration tests' matter.
+
+import { expect, PEOPLE, signIn, test } from "../fixtures";
+import type { Team } from "../portal";
+import type { Connection, Connector } from "../sandbox";
+import { inOneLine, rowsOf } from "./lists";
+
+test("an operator signs in and comes to the page that was asked for", async ({ page, team }) => {
+  const asked = `/teams/${team.slug}/connectors?oem_shared=true`;
+  await page.goto(asked);
+  await expect(page).toHaveURL(`/login?next=${encodeURIComponent(asked)}`);
+
+  await signIn(page, { ...PEOPLE.operator, password: "not olga's password" });
+  await expect(page.getByLabel("Email")).toHaveValue(PEOPLE.operator.email);
+  await expect(page.getByLabel("Password")).toHaveValue("");
+  await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+
+  await signIn(page, PEOPLE.operator);
+  await expect(page).toHaveURL(asked);
+  await expect(page.getByRole("banner")).toContainText("Olga Operator · operator");
+
+  const [cookie] = await page.context().cookies();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL("/login");
+  if (cookie) await page.context().addCookies([cookie]);
+  await page.goto(asked);
+  await expect(page).toHaveURL(/\/login\?next=/);
+});
+
+test("a connection is found by its folder, a tag and when it was updated", async ({ operator, team }) => {
+  const all = await team.workato.connections();
+  const sought = all.find((one) => one.name && one.tags?.length && inFolder(all, one) > 2) ?? missing("a tagged one");
+  const tag = sought.tags?.[0] ?? "";
+  // To the minute: nothing else is told to the field.
+  const moment = `${new Date(sought.updated_at).toISOString().slice(0, 16)}`;
+  const answer = await team.workato.connections({ folder_id: String(sought.folder_id), updated_after: `${moment}:00Z` });
+  const expected = answer.filter((one) => one.tags?.includes(tag));
+  expect(expected.map((one) => one.id)).toContain(sought.id);
+
+  await operator.goto(`/teams/${team.slug}/connections`);
+  const filters = operator.getByRole("search", { name: "Filter connections" });
+  await filters.getByLabel("Folder").selectOption(String(sought.folder_id));
+  await filters.getByLabel("Tag").selectOption(tag);
+  await filters.getByLabel("Updated after").fill(moment);
+  await filters.getByRole("button", { name: "Filter" }).click();
+
+  const asked = new URL(operator.url()).searchParams;
+  expect([asked.get("folder_id"), asked.get("tag"), asked.get("updated_after")]).toEqual([
+    String(sought.folder_id),
+    tag,
+    moment,
+  ]);
+  await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(expected));
+  await expect(operator.getByText(`${expected.length} match`)).toBeVisible();
+  await expect(filters.getByLabel("Updated after")).toHaveValue(moment);
+  await expect(filters.getByLabel("Folder")).toHaveValue(String(sought.folder_id));
+
+  await operator.getByRole("link", { name: /^Remove the filter tag: / }).click();
+  await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(answer));
+  await operator.getByRole("link", { name: /^Remove the filter updated after / }).click();
+  await expect(operator.getByText(`${inFolder(all, sought)} match`)).toBeVisible();
+  await operator.getByRole("link", { name: "Clear all" }).click();
+  await expect(operator.getByText(`1–50 of ${all.length}`)).toBeVisible();
+
+  await operator.getByRole("list", { name: "Updated within the last" }).getByRole("link", { name: "7 days" }).click();
+  const week = new Date(Date.now() - 7 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const recent = (await team.workato.connections({ updated_after: week })).length;
+  await expect(operator.getByText(`${recent} match`)).toBeVisible();
+  await expect(operator.getByRole("link", { name: "Remove the filter updated in the last 7 days" })).toBeVisible();
+
+  await operator.getByRole("link", { name: "Clear all" }).click();
+  await filters.getByLabel("Name").fill(sought.name ?? "");
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await rowsOf(operator, "Connections").getByRole("link").first().click();
+  await expect(operator.getByRole("heading", { level: 1 })).toHaveText(inOneLine(sought.name ?? ""));
+});
+
+test("the list is sorted by its headings and turned page by page", async ({ operator, team, viewport }) => {
+  const all = await team.workato.connections();
+  const newest = newestFirst(all);
+  await operator.goto(`/teams/${team.slug}/connections`);
+  await expect(rowsOf(operator, "Connections")).toHaveText(newest.slice(0, 50));
+
+  const pages = operator.getByRole("navigation", { name: "Pages" });
+  await pages.getByRole("link", { name: "Next" }).click();
+  await pages.getByRole("link", { name: "Next" }).click();
+  await expect(pages).toContainText(`101–${all.length} of ${all.length}`);
+  await expect(rowsOf(operator, "Connections")).toHaveText(newest.slice(100));
+  await expect(pages.getByRole("link", { name: "Next" })).toHaveCount(0);
+  await pages.getByRole("link", { name: "Previous" }).click();
+  await expect(rowsOf(operator, "Connections")).toHaveText(newest.slice(50, 100));
+
+  const headings = operator.getByRole("table", { name: "Connections" }).getByRole("columnheader");
+  if ((viewport?.width ?? 0) < 640) {
+    // A phone shows cards, which have no headings.
+    await operator.goto(`/teams/${team.slug}/connections?sort=updated_at`);
+  } else {
+    await expect(headings.filter({ hasText: "Updated" })).toHaveAttribute("aria-sort", "descending");
+    await headings.getByRole("link", { name: "Updated" }).click();
+    await expect(headings.filter({ hasText: "Updated" })).toHaveAttribute("aria-sort", "ascending");
+  }
+  // Another order begins at its beginning.
+  await expect(pages).toContainText(`1–50 of ${all.length}`);
+  await expect(rowsOf(operator, "Connections")).toHaveText(newest.reverse().slice(0, 50));
+});
+
+test("a filter that makes no sense is answered beside its field and with no list", async ({
+  operator,
+  team,
+  complaints,
+}) => {
+  complaints.expect(422);
+  const list = `/teams/${team.slug}/connections`;
+  const answer = await operator.goto(`${list}?updated_after=yesterday-ish&status=broken`);
+  expect(answer?.status()).toBe(422);
+  const filters = operator.getByRole("search", { name: "Filter connections" });
+  await expect(filters.getByLabel("Updated after")).toHaveValue("yesterday-ish");
+  await expect(filters.getByLabel("Updated after")).toHaveAccessibleDescription(/Give a date and time such as/);
+  await expect(filters.getByLabel("Status")).toHaveAccessibleDescription(/success, failed, exception or none/);
+  await expect(operator.getByRole("alert")).toContainText("Nothing is listed");
+  await expect(operator.getByRole("table")).toHaveCount(0);
+
+  expect((await operator.goto(`${list}?page=-1`))?.status()).toBe(422);
+  await expect(operator.getByRole("alert")).toContainText("A page is a whole number from 1 on.");
+  expect((await operator.goto(`${list}?tag=a&tag=b`))?.status()).toBe(422);
+  await expect(filters.getByLabel("Tag")).toHaveAttribute("aria-invalid", "true");
+  await expect(operator.getByRole("table")).toHaveCount(0);
+});
+
+test("a connection is deleted once nothing uses it, and Workato's refusals are told in its own words", async ({
+  operator,
+  team,
+}) => {
+  const all = (await team.workato.connections()).filter((one) => one.name?.match(/^\w/));
+  const { recipes, audit_log_destination } = await team.workato.inside();
+  const used = new Set(recipes.filter((recipe) => recipe.active).flatMap((recipe) => recipe.connection_ids));
+  const free = all.filter((one) => !used.has(one.id) && one.id !== audit_log_destination);
+  const inUse = all.find((one) => used.has(one.id) && one.id !== audit_log_destination) ?? missing("one in use");
+  const streaming = free[0] ?? missing("a free one");
+  const dead = free[1] ?? missing("another free one");
+  await team.workato.alter({ do: "stream_audit_log_to", connection_id: streaming.id });
+
+  for (const [connection, words] of [
+    [inUse, "You can't delete a connection used by active recipes"],
+    [streaming, "You can't delete a connection used by audit log streaming"],
+  ] as const) {
+    const name = inOneLine(connection.name ?? "");
+    await operator.goto(`/teams/${team.slug}/connections/${connection.id}`);
+    const form = operator.getByRole("form", { name: "Delete this connection" });
+    await form.getByLabel("Type the name to confirm").fill(name);
+    await form.getByLabel("Reason").fill("The customer has left");
+    await form.getByRole("button", { name: `Delete ${name}` }).click();
+    await expect(operator).toHaveURL(/\?operation=/);
+    await expect(operator.getByRole("alert")).toContainText(`Workato refused to delete connection ${name}.`);
+    await expect(operator.getByRole("alert")).toContainText(words);
+    await expect(operator.getByRole("table", { name: "Operations on this connection" })).toContainText("rejected");
+  }
+  expect(await team.workato.carriedOut()).toEqual([]);
+
+  const name = inOneLine(dead.name ?? "");
+  await operator.goto(`/teams/${team.slug}/connections/${dead.id}`);
+  const form = operator.getByRole("form", { name: "Delete this connection" });
+  await expect(form).toContainText("It cannot be taken back.");
+  await form.getByLabel("Type the name to confirm").fill("something else");
+  await form.getByLabel("Reason").fill("The customer has left");
+  await form.getByRole("button", { name: `Delete ${name}` }).click();
+  const confirm = operator.getByLabel("Type the name to confirm");
+  await expect(confirm).toHaveAccessibleDescription(new RegExp("exactly as it stands here"));
+  await expect(confirm).toHaveValue("something else");
+  await expect(operator.getByLabel("Reason")).toHaveValue("The customer has left");
+  expect(await team.workato.carriedOut()).toEqual([]);
+
+  await confirm.fill(`  ${name} `);
+  await operator.getByRole("button", { name: `Delete ${name}` }).click();
+  await expect(operator.getByRole("status")).toContainText(`Connection ${name} is deleted.`);
+  await expect(operator.getByText("This connection is no longer in Workato.")).toBeVisible();
+  expect(await team.workato.carriedOut()).toEqual([`connection.delete ${dead.id}`]);
+
+  await operator.goto(`/teams/${team.slug}/connections?q=${encodeURIComponent(dead.name ?? "")}`);
+  await expect(operator.getByRole("main").getByRole("link", { name, exact: true })).toHaveCount(0);
+});
+
+test("a version is shared, updated, rolled back, and the connector suppressed", async ({ operator, team }) => {
+  const { connector, title, path, versions } = await withThreeVersions(team);
+  const [first, second, third] = versions;
+  if (connector.shared) await team.workato.alter({ do: "suppress_connector", connector_id: connector.id });
+
+  await operator.goto(`/teams/${team.slug}/connectors`);
+  await rowsOf(operator, "Connectors by title").getByRole("link", { name: title }).click();
+  await expect(operator).toHaveURL(path);
+  await expect(operator.getByText(`Create the share: embedded customers would get version ${second}`)).toBeVisible();
+  await expect(operator.getByRole("button", { name: `Suppress ${title}` })).toHaveCount(0);
+
+  const said = operator.getByRole("status").filter({ hasText: "See it in the audit log" });
+  const share = operator.getByRole("form", { name: `Version ${second}` });
+  await share.getByLabel("Reason").fill("First customers are ready");
+  await share.getByRole("button", { name: `Share version ${second}` }).click();
+  await expect(said).toContainText(`Version ${second} of ${title} is shared now; none was before.`);
+  const shared = operator.getByRole("listitem").filter({ hasText: `Version ${second}` }).first();
+  await expect(shared).toContainText("by Olga Operator");
+
+  await expect(operator.getByText(`embedded customers would move from ${second} to ${third}`)).toBeVisible();
+  await operator.getByRole("button", { name: `Share version ${third}` }).click();
+  await expect(said).toContainText(`Version ${third} of ${title} is shared now; it was ${second}.`);
+
+  await expect(operator.getByText(`Roll back to version ${first}`)).toBeVisible();
+  await operator.getByRole("button", { name: `Share version ${first}` }).click();
+  await expect(said).toContainText(`Version ${first} of ${title} is shared now; it was ${third}.`);
+
+  const stop = operator.getByRole("form", { name: "Stop sharing" });
+  await expect(stop).toContainText("Recipes of every embedded customer that uses it will break.");
+  await stop.getByLabel("Type the name to confirm").fill("Another Connector");
+  await stop.getByRole("button", { name: `Suppress ${title}` }).click();
+  await expect(stop.getByLabel("Type the name to confirm")).toHaveAccessibleDescription(/exactly as it stands here/);
+  await expect(stop.getByLabel("Type the name to confirm")).toHaveValue("Another Connector");
+  await expect(stop.getByLabel("Reason")).toHaveAccessibleDescription(/a reason is required/);
+
+  await stop.getByLabel("Type the name to confirm").fill(title);
+  await stop.getByLabel("Reason").fill("It loses invoices");
+  await stop.getByRole("button", { name: `Suppress ${title}` }).click();
+  await expect(said).toContainText(`${title} is suppressed: embedded customers no longer get it.`);
+  expect((await find(team, connector.id)).shared).toBeNull();
+  expect(await team.workato.carriedOut()).toEqual([
+    ...Array.from({ length: 3 }, () => `connector.share ${connector.id}`),
+    `connector.suppress ${connector.id}`,
+  ]);
+
+  await said.getByRole("link", { name: "See it in the audit log" }).click();
+  await expect(operator.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
+  await expect(operator.getByText("It loses invoices").first()).toBeVisible();
+});
+
+test("a version that is gone meanwhile is sent all the same, and Workato's refusal shown", async ({
+  operator,
+  team,
+}) => {
+  const { connector, title, path, versions } = await withThreeVersions(team);
+  await operator.goto(path);
+  await team.workato.alter({ do: "remove_connector", connector_id: connector.id });
+  await operator.getByRole("button", { name: `Share version ${versions[0]}` }).click();
+  await expect(operator.getByRole("alert")).toContainText(/Workato refused to share version \d+ of /);
+  await expect(operator.getByRole("alert")).toContainText("Not found");
+  await expect(operator.getByText("This connector is no longer in Workato.")).toBeVisible();
+  await expect(operator.getByRole("heading", { level: 1 })).toContainText(/\w/);
+  expect(title).not.toBe("");
+});
+
+test("a change that Workato did not answer is told as unknown and never as failed", async ({ operator, team }) => {
+  const { connector, title, path, versions } = await withThreeVersions(team);
+  const version = versions.find((one) => one !== connector.shared?.version);
+  await operator.goto(path);
+  await team.workato.sandbox.misbehave("POST /api/custom_connectors/**: reset-after x1");
+  await operator.getByRole("button", { name: `Share version ${version}` }).click();
+  await expect(operator.getByRole("alert")).toContainText(
+    `Whether version ${version} of ${title} was shared is not known.`,
+  );
+  await expect(operator.getByRole("alert")).toContainText("Do not repeat it until then.");
+});
+
+test.describe("in a production team", () => {
+  test.use({ production: true });
+
+  test("every change needs a reason, and pages say where one is", async ({ operator, team }) => {
+    const { connector, title, path, versions } = await withThreeVersions(team);
+    const version = versions.find((one) => one !== connector.shared?.version);
+    await operator.goto(path);
+    await expect(operator.getByRole("banner").getByText("production")).toBeVisible();
+
+    const share = operator.getByRole("form", { name: `Version ${version}` });
+    await share.getByRole("button", { name: `Share version ${version}` }).click();
+    await expect(share.getByLabel("Reason")).toHaveAccessibleDescription(/a reason is required for every change/);
+    await expect(operator.getByText("a reason is required for every change")).toHaveCount(1);
+    expect(await team.workato.carriedOut()).toEqual([]);
+
+    await share.getByLabel("Reason").fill("Approved in the release meeting");
+    await share.getByRole("button", { name: `Share version ${version}` }).click();
+    await expect(operator.getByText(`Version ${version} of ${title} is shared now`)).toBeVisible();
+    expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`]);
+  });
+});
+
+function inFolder(all: Connection[], { folder_id }: Connection): number {
+  return all.filter((one) => one.folder_id === folder_id).length;
+}
+
+/** The names as the list shows them in the order that it has by itself. */
+function newestFirst(connections: Connection[]): string[] {
+  const sorted = connections.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at) || a.id - b.id);
+  return sorted.map((one) => inOneLine(one.name ?? "") || `Connection ${one.id}`);
+}
+
+async function withThreeVersions(team: Team) {
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => released(one).length >= 3) ?? missing("a connector with three versions");
+  const path = `/teams/${team.slug}/connectors/${connector.id}`;
+  return { connector, title: connector.title, path, versions: released(connector) };
+}
+
+async function find(team: Team, id: number): Promise<Connector> {
+  const { connectors } = await team.workato.inside();
+  return connectors.find((one) => one.id === id) ?? missing(`connector ${id}`);
+}
+
+function released(connector: Connector): number[] {
+  return connector.versions.filter((one) => one.released_at !== null).map((one) => one.version);
+}
+
+function missing(what: string): never {
+  throw new Error(`The sandbox has no such thing: ${what}`);
+}
