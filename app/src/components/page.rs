@@ -14,7 +14,7 @@ use crate::{answer::sign_in_path, context};
 pub struct Drawn(pub(super) AnyView);
 
 /// Draws a page when its work is done; when it cannot be, says why, with the status that says the same.
-pub fn page(work: impl Future<Output = Result<Drawn, Error>> + Send + 'static) -> impl IntoView {
+pub fn page(work: impl Future<Output = Result<Drawn, Error>> + Send + 'static) -> AnyView {
     view! {
         <Suspense>
             {Suspend::new(async move {
@@ -29,6 +29,7 @@ pub fn page(work: impl Future<Output = Result<Drawn, Error>> + Send + 'static) -
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 /// Leads elsewhere instead of drawing anything. `path` is percent-encoded.

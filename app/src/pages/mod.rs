@@ -42,8 +42,9 @@ use setup::SetupPage;
 use sign_in::SignInPage;
 use start::StartPage;
 
+/// Everything. Its type is erased here, so that pages are compiled in this crate and not once more where it is drawn.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> AnyView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
@@ -65,4 +66,5 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+    .into_any()
 }

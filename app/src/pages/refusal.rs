@@ -7,7 +7,7 @@ use crate::components::{Frame, page_of_refusal};
 
 /// A page that says why there is none. Sets the status, and when to try again where that is known.
 #[component]
-pub fn RefusalPage(error: PublicError) -> impl IntoView {
+pub fn RefusalPage(error: PublicError) -> AnyView {
     page_of_refusal(error, Frame::bare())
 }
 
