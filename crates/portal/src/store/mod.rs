@@ -13,7 +13,7 @@ pub(crate) mod tokens;
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqlitePool, Transaction,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -93,6 +93,14 @@ impl Store {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(BUSY * 2)
+            // After an error such as a full disk SQLite ends the transaction by itself, and sqlx, whose ROLLBACK then
+            // fails, takes it for open for ever: such a connection could never write again.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(options.clone())
             .await?;
         let found: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
