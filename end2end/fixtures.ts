@@ -44,8 +44,10 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
   portal: [
     async ({}, use) => {
       const workato = await Sandbox.start({ workspaces: WORKSPACES, connections: CONNECTIONS });
-      // Long enough for a busy machine, short enough to be waited for.
-      const portal = await Portal.start(workato, { PORTAL_WORKATO_TIMEOUT: "3" });
+      const portal = await Portal.start(workato, {
+        PORTAL_WORKATO_TIMEOUT: "3", // long enough for a busy machine, short enough to be waited for
+        PORTAL_SETTLE_EVERY: "86400", // what a test has left unknown stays so while the test looks at it
+      });
       await portal.addPeople();
       await use(portal);
       await portal.stop();

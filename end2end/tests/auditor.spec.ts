@@ -1,0 +1,235 @@
+// The auditor's day: who did what, when, why, and did it work? Every operation of a team's day is there, also what
+// failed and what nobody had a right to; and the auditor can do nothing but look.
+
+import { createHash } from "node:crypto";
+
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "../fixtures";
+import type { Team } from "../portal";
+import { inOneLine, rowsOf } from "./lists";
+import { post } from "./posts";
+
+const LOG = "Operations, newest first";
+
+test("an auditor sees every operation of a team's day, failed and denied ones too", async ({
+  auditor,
+  operator,
+  viewer,
+  team,
+}) => {
+  const { title, connector, connection } = await day(team, operator, viewer);
+  await auditor.goto("/audit");
+  const filters = auditor.getByRole("search", { name: "Filter operations" });
+  await filters.getByLabel("Team").selectOption(team.name);
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(auditor).toHaveURL(new RegExp(`team=${team.slug}`));
+  await expect(rowsOf(auditor, LOG)).toContainText([
+    `Vito Viewer had no right to share a version of connector ${connector}`,
+    `Olga Operator suppressed ${title}`,
+    `Olga Operator tried to suppress ${title}`,
+    `Olga Operator tried to delete connection ${connection}`,
+    "whether Workato did it is not known",
+    `Olga Operator tried to share version 999 of ${title}`,
+    `Olga Operator shared version 1 of ${title}`,
+    `command line made Vito Viewer viewer of ${team.name}`,
+    `command line made Olga Operator operator of ${team.name}`,
+    `command line set the token of ${team.name}`,
+    `command line set up team ${team.name}`,
+  ]);
+  const table = auditor.getByRole("table", { name: LOG });
+  for (const [outcome, beside] of [
+    ["denied", "had no right"],
+    ["succeeded", "It loses invoices"],
+    ["failed", "Too many requests"],
+    ["rejected", "“You can't delete a connection used by active recipes”"],
+    ["unknown", "Server error"],
+  ] as const) {
+    await expect(table.getByRole("row").filter({ hasText: outcome }).first()).toContainText(beside);
+  }
+});
+
+test("the log is filtered by actor, action, outcome, target, text and time", async ({
+  auditor,
+  operator,
+  viewer,
+  team,
+}) => {
+  const { title, connector, noon } = await day(team, operator, viewer);
+  const log = `/audit?team=${team.slug}`;
+  const filters = auditor.getByRole("search", { name: "Filter operations" });
+  const rows = rowsOf(auditor, LOG);
+
+  await auditor.goto(log);
+  await filters.getByLabel("Actor").fill("VITO@example");
+  await filters.getByLabel("Outcome").selectOption("denied");
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toContainText(["Vito Viewer had no right to share"]);
+  await auditor.getByRole("link", { name: "Remove the filter outcome: denied" }).click();
+  await expect(rows).toHaveCount(1);
+
+  await auditor.goto(log);
+  await filters.getByLabel("Action").selectOption("connector.suppress");
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toContainText(["Olga Operator suppressed", "Olga Operator tried to suppress"]);
+
+  await filters.getByLabel("Outcome").selectOption("succeeded");
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toContainText([`Olga Operator suppressed ${title}`]);
+
+  await auditor.goto(log);
+  await filters.getByLabel("Target").fill(`connector:${connector}`);
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toHaveCount(6);
+
+  await auditor.goto(log);
+  await filters.getByLabel("Search").fill("loses INVOICES");
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toContainText([`Olga Operator suppressed ${title}`]);
+
+  await auditor.goto(`${log}&target=connector%3A${connector}`);
+  await filters.getByLabel("After").fill(noon);
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toContainText(["had no right", "suppressed", "tried to suppress"]);
+  await filters.getByLabel("After").fill("");
+  await filters.getByLabel("Before").fill(noon);
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toContainText(["not known", "tried to share version 999", "shared version"]);
+});
+
+test("a log longer than a page is turned, older and newer", async ({ auditor, viewer, team }) => {
+  for (let connector = 1; connector <= 53; connector++) {
+    const { answer } = await post(viewer, "share_version", { team: team.slug, connector, version: 1 });
+    expect(answer.status()).toBe(403);
+  }
+  const tried = (from: number, to: number) =>
+    Array.from({ length: from - to + 1 }, (_, back) => new RegExp(` of connector ${from - back}$`));
+
+  await auditor.goto(`/audit?team=${team.slug}&outcome=denied`);
+  const pages = auditor.getByRole("navigation", { name: "Pages" });
+  await expect(rowsOf(auditor, LOG)).toHaveText(tried(53, 4));
+  await pages.getByRole("link", { name: "Older" }).click();
+  await expect(rowsOf(auditor, LOG)).toHaveText(tried(3, 1));
+  await expect(pages.getByRole("link", { name: "Older" })).toHaveCount(0);
+  await pages.getByRole("link", { name: "Newer" }).click();
+  await expect(rowsOf(auditor, LOG)).toHaveText(tried(53, 4));
+});
+
+test("an operation is opened: its entries, their JSON, and the bytes that are hashed", async ({
+  auditor,
+  operator,
+  team,
+}) => {
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared) ?? missing("a shared connector");
+  const { operation } = await suppress(operator, team, connector);
+
+  await auditor.goto(`/audit?team=${team.slug}`);
+  await auditor.getByRole("link", { name: `suppressed ${connector.title}` }).click();
+  await expect(auditor).toHaveURL(`/audit/${operation}`);
+  await expect(auditor.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${connector.title}`);
+
+  const entries = auditor.getByRole("region", { name: "Entries" }).getByRole("listitem");
+  await expect(entries).toContainText(["Intent", "Outcome"]);
+  for (const [at, stage] of ["intent", "outcome"].entries()) {
+    const entry = entries.nth(at);
+    await entry.getByText("Raw JSON").click();
+    const read = JSON.parse((await entry.getByRole("region", { name: /readable$/ }).textContent()) ?? "");
+    expect(read).toMatchObject({
+      operation_id: operation,
+      stage,
+      action: "connector.suppress",
+      actor: { name: "Olga Operator", email: "olga@example.com" },
+      team: { name: team.name },
+      targets: [{ type: "connector", id: String(connector.id), name: connector.title }],
+    });
+    await entry.getByText("Exact bytes, as they are hashed").click();
+    const bytes = (await entry.getByRole("region", { name: /exact bytes$/ }).textContent()) ?? "";
+    expect(JSON.parse(bytes)).toEqual(read);
+    const leaf = createHash("sha256").update(Buffer.from([0])).update(bytes).digest("hex");
+    await expect(entry.getByText(leaf)).toBeVisible();
+  }
+  const facts = auditor.getByRole("region", { name: "Facts" });
+  await expect(facts).toContainText("It loses invoices");
+  await expect(facts).toContainText("127.0.0.1");
+});
+
+test("an auditor is offered no change, and one that is sent all the same is refused and written down", async ({
+  auditor,
+  team,
+}) => {
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared) ?? missing("a shared connector");
+  const connection = (await team.workato.connections())[0] ?? missing("a connection");
+  for (const path of [`connectors/${connector.id}`, `connections/${connection.id}`]) {
+    await auditor.goto(`/teams/${team.slug}/${path}`);
+    await expect(auditor.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(auditor.getByRole("button")).toHaveText([...(await frameButtons(auditor)), "Refresh"]);
+    await expect(auditor.getByRole("textbox")).toHaveCount(0);
+  }
+
+  const { answer } = await suppress(auditor, team, connector);
+  expect(answer.status()).toBe(403);
+  const page = await answer.text();
+  expect(page).toContain("You have no right to this");
+  expect(await team.workato.carriedOut()).toEqual([]);
+
+  await auditor.goto(/href="(\/audit\/[^"]+)" class="id"/.exec(page)?.[1] ?? missing("a link to the entry"));
+  await expect(auditor.getByRole("heading", { level: 1 })).toContainText("Aude Auditor had no right to suppress");
+  const entries = auditor.getByRole("region", { name: "Entries" }).getByRole("listitem");
+  await expect(entries).toContainText(["Denied"]);
+  await expect(entries).toContainText(["nothing was sent"]);
+});
+
+/** A day with one operation of each kind of end, oldest first; `noon` is after the third of them. */
+async function day(team: Team, operator: Page, viewer: Page) {
+  const { connectors, recipes } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared && one.shared.version > 1) ?? missing("a shared connector");
+  const used = recipes.find((one) => one.active)?.connection_ids ?? [];
+  const all = await team.workato.connections();
+  const connection = all.find((one) => used.includes(one.id) && one.name) ?? missing("a connection in use");
+  const to = { team: team.slug, connector: connector.id };
+
+  const shared = await post(operator, "share_version", { ...to, version: 1 });
+  expect(shared.answer.headers().location).toContain(shared.operation);
+  await post(operator, "share_version", { ...to, version: 999 });
+  await team.workato.sandbox.misbehave("POST /api/custom_connectors/**: 500 x1");
+  await post(operator, "share_version", { ...to, version: 1 });
+  const noon = new Date().toISOString();
+  await post(operator, "delete_connection", {
+    team: team.slug,
+    connection: connection.id,
+    name: connection.name ?? "",
+    confirm: connection.name ?? "",
+    reason: "The customer has left",
+  });
+  await team.workato.sandbox.misbehave("DELETE /api/custom_connectors/**: 429 retry-after=1 x1");
+  await suppress(operator, team, connector);
+  await suppress(operator, team, connector);
+  await post(viewer, "share_version", { ...to, version: 1 });
+  return {
+    connector: connector.id,
+    title: connector.title,
+    connection: inOneLine(connection.name ?? ""),
+    noon,
+  };
+}
+
+function suppress(page: Page, team: Team, { id, title }: { id: number; title: string }) {
+  return post(page, "suppress_connector", {
+    team: team.slug,
+    connector: id,
+    name: title,
+    confirm: title,
+    reason: "It loses invoices",
+  });
+}
+
+/** What the frame around every page offers. */
+async function frameButtons(page: Page): Promise<string[]> {
+  return page.getByRole("banner").getByRole("button").allTextContents();
+}
+
+function missing(what: string): never {
+  throw new Error(`There is no such thing: ${what}`);
+}
