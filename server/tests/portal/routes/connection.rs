@@ -1,0 +1,131 @@
+//! `/teams/{team}/connections/{id}` and the form that deletes it.
+
+use std::time::Duration;
+
+use portal::audit::{Outcome, Stage};
+use sandbox::Alteration;
+use workato::Limits;
+
+use crate::support::{Browser, House, Kind, PAYMENTS, Page, Targets, TestPortal};
+
+async fn rename(portal: &TestPortal, id: u64, name: &str) {
+    let rename = Alteration::RenameConnection { connection_id: id, name: name.to_owned() };
+    portal.sandbox.workspace(0).unwrap().alter(&rename).unwrap();
+}
+
+/// Types `confirm` into the form of this connection and sends it; gives the page that it leads to.
+async fn delete(browser: &Browser, id: u64, confirm: &str) -> Page {
+    let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
+    browser.submit_and_follow(&form.with("confirm", confirm).with("reason", "Nobody uses it")).await
+}
+
+fn page_of(id: u64) -> String {
+    format!("/teams/{PAYMENTS}/connections/{id}")
+}
+
+#[tokio::test]
+async fn the_name_is_typed_as_it_looks_whatever_white_space_is_in_it() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let (spaced, marked) = (targets.one_to_delete(), targets.one_to_delete());
+    rename(&portal, spaced, "  Kronos \t (two  blanks)\n ").await;
+    rename(&portal, marked, "<b>Bold</b> & \"quoted\"").await;
+    delete(&browser, spaced, " Kronos (two blanks)").await.assert_says("is deleted.");
+    delete(&browser, marked, "Bold").await.assert_says("exactly as it stands here.");
+    delete(&browser, marked, "<b>Bold</b> & \"quoted\"").await.assert_says("is deleted.");
+    assert_eq!(portal.sandbox.ledger().len(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_without_a_name_is_confirmed_by_its_id() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_delete();
+    rename(&portal, id, "  ").await;
+    delete(&browser, id, "").await.assert_says(&format!("Type “{id}” exactly as it stands here."));
+    delete(&browser, id, &id.to_string()).await.assert_says("is deleted.");
+    assert_eq!(browser.get(&page_of(id)).await.status, 200, "what was done to it is still told");
+}
+
+#[tokio::test]
+async fn each_documented_refusal_is_shown_in_workatos_words() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let in_recipes = behind.connections_in_active_recipes().iter().find(|one| !one.runtime_user).unwrap().id;
+    let streaming = Targets::of(&portal).one_to_delete();
+    behind.alter(&Alteration::StreamAuditLogTo { connection_id: Some(streaming) }).unwrap();
+    for (id, words) in [(in_recipes, "recipe"), (streaming, "audit log")] {
+        let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
+        let shown = form.get("name").to_owned();
+        let typed = if shown.is_empty() { id.to_string() } else { shown };
+        let operation = form.get("operation").parse().unwrap();
+        let page = browser.submit_and_follow(&form.with("confirm", &typed).with("reason", "Nobody uses it")).await;
+        page.assert_says("Workato refused to delete");
+        let said = portal.entries().await.iter().rev().find_map(|entry| entry.workato.clone()?.message).unwrap();
+        assert!(said.to_lowercase().contains(words), "{said}");
+        page.assert_says(&said);
+        let story = portal.story(operation).await;
+        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
+    }
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn an_auditor_reads_every_attempt_in_the_log_the_failed_ones_too() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let (good, bad) = (targets.one_to_delete(), targets.one_to_delete());
+    rename(&portal, good, "The good one").await;
+    rename(&portal, bad, "The bad one").await;
+    delete(&operator, good, "The good one").await;
+    portal.sandbox.faults().put("fault", "DELETE /api/connections/*: 429".parse().unwrap());
+    delete(&operator, bad, "The bad one").await.assert_says("was not deleted");
+    let auditor = portal.browser_of("auditor").await;
+    let log = auditor.get("/audit?action=connection.delete").await;
+    for name in ["The good one", "The bad one"] {
+        log.assert_says(name);
+    }
+    let failed = auditor.get("/audit?action=connection.delete&outcome=failed").await;
+    failed.assert_says("The bad one");
+    assert!(!failed.text().contains("The good one"), "{}", failed.text());
+    let operations: Vec<String> =
+        failed.attributes("a", "href").into_iter().filter(|href| href.starts_with("/audit/")).collect();
+    let one = auditor.get(&operations[0]).await;
+    one.assert_says("Nobody uses it");
+    one.assert_says("The operator");
+}
+
+#[tokio::test]
+async fn a_delete_that_would_wait_too_long_for_its_turn_is_refused_before_it_is_begun() {
+    let portal = TestPortal::serve_with(House::build().await, |settings| {
+        // One delete a second, as Workato lets in.
+        settings.upstream.limits = Limits::documented();
+        settings.upstream.longest_wait = Duration::from_millis(1_500);
+    })
+    .await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(targets.ask(Kind::Delete, &browser).await);
+    }
+    let answers = futures::future::join_all(all.iter().map(|asked| browser.submit(&asked.form))).await;
+    let mut refused = 0;
+    for (asked, answer) in all.iter().zip(answers) {
+        if answer.status == 503 {
+            refused += 1;
+            let seconds: u64 = answer.header("retry-after").parse().unwrap();
+            assert!((2..=5).contains(&seconds), "the queue is {seconds} s long");
+            answer.assert_says("Nothing was sent.");
+            assert!(portal.story(asked.operation).await.is_empty(), "a refused change is no entry");
+        } else {
+            assert_eq!((answer.status, answer.leads_to()), (303, asked.result_page().as_str()));
+        }
+    }
+    assert!((2..=3).contains(&refused), "{refused} of 5 were refused");
+    assert_eq!(portal.sandbox.ledger().len(), all.len() - refused);
+    portal.assert_nothing_untold().await;
+}

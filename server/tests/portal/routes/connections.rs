@@ -1,0 +1,108 @@
+//! `/teams/{team}/connections`: what the URL may hold, and what is answered when Workato does not do its part.
+
+use rstest::rstest;
+
+use crate::support::{PAYMENTS, Page, TestPortal};
+
+const LIST: &str = "/teams/payments/connections";
+
+#[rstest]
+#[case("updated_after=yesterday-ish", "updated_after")]
+#[case("updated_after=2026-13-01", "updated_after")]
+#[case("updated_after=25h", "updated_after")]
+#[case("page=-1", "page")]
+#[case("page=0", "page")]
+#[case("page=99999999999999999999", "page")]
+#[case("page=1&page=1", "page")]
+#[case("status=broken", "status")]
+#[case("status=failed&status=success", "status")]
+#[case("folder_id=abc", "folder_id")]
+#[case("folder_id=-5", "folder_id")]
+#[case("parent_id=1.5", "parent_id")]
+#[case("include_runtime_connections=maybe", "include_runtime_connections")]
+#[case("sort=color", "sort")]
+#[case("sort=--name", "sort")]
+#[case("q=a&q=b", "q")]
+#[case("tag=x&tag=y", "tag")]
+#[tokio::test]
+async fn a_bad_value_is_a_message_and_never_a_list(#[case] query: &str, #[case] field: &str) {
+    let portal = TestPortal::start().await;
+    let page = portal.browser_of("viewer").await.get(&format!("{LIST}?{query}")).await;
+    assert_eq!(page.status, 422);
+    assert!(!page.html.contains("<tbody"), "a list is shown for {query}");
+    let problem = format!("id=\"{field}-problem\"");
+    assert!(page.html.contains(&problem), "no message beside {field}: {}", page.text());
+}
+
+#[tokio::test]
+async fn empty_and_unknown_parameters_do_not_restrict() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    let links = |page: Page| {
+        page.attributes("a", "href").into_iter().filter(|href| href.starts_with(&format!("{LIST}/"))).count()
+    };
+    let all = links(browser.get(LIST).await);
+    assert_eq!(all, 50);
+    for query in ["q=&tag=&status=&updated_after=&folder_id=&page=", "utm_source=mail", "q=%20"] {
+        assert_eq!(links(browser.get(&format!("{LIST}?{query}")).await), all, "{query}");
+    }
+}
+
+#[rstest]
+#[case::failed("500", 502)]
+#[case::html("html", 502)]
+#[case::reset("reset", 502)]
+#[case::cut("cut", 502)]
+#[case::truncated("truncate", 502)]
+#[case::refused("status 401", 502)]
+#[case::redirected("redirect https://evil.example/", 502)]
+#[case::refused_for_rate("429 retry-after=7", 503)]
+#[case::silent("hang", 504)]
+#[tokio::test]
+async fn what_workato_does_wrong_is_a_page_of_the_portals_own(#[case] fault: &str, #[case] status: u16) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    for (path, call) in [
+        (LIST.to_owned(), "GET /api/connections"),
+        (format!("/teams/{PAYMENTS}/connectors"), "GET /api/custom_connectors"),
+    ] {
+        portal.sandbox.faults().put("fault", format!("{call}: {fault}").parse().unwrap());
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, status, "{path}: {}", page.text());
+        page.assert_says(page.header("x-request-id"));
+        assert!(page.attributes("a", "href").contains(&path), "the page does not lead to another try");
+        if status == 503 {
+            let seconds: u64 = page.header("retry-after").parse().unwrap();
+            assert!((1..=7).contains(&seconds), "{seconds}");
+        }
+        assert!(!page.text().contains("reqwest") && !page.text().contains("wrkaus-"), "{}", page.text());
+    }
+    portal.sandbox.faults().clear();
+}
+
+#[tokio::test]
+async fn the_list_comes_back_as_soon_as_workato_does() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    portal.sandbox.faults().put("fault", "GET /api/connections: 500 x1".parse().unwrap());
+    assert_eq!(browser.get(LIST).await.status, 502);
+    assert_eq!(browser.get(LIST).await.status, 200);
+}
+
+#[tokio::test]
+async fn equal_reads_are_one_call_until_somebody_asks_anew() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    let calls = "GET /api/connections: latency 40ms";
+    portal.sandbox.faults().put("count", calls.parse().unwrap());
+    let struck = || portal.sandbox.faults().list()[0].struck;
+    let pages = futures::future::join_all((0..8).map(|_| browser.get(LIST))).await;
+    assert!(pages.iter().all(|page| page.status == 200));
+    assert_eq!(struck(), 1);
+    let form = pages[0].form("/api/fn/refresh");
+    assert_eq!(browser.submit(&form).await.leads_to(), LIST);
+    browser.get(LIST).await;
+    assert_eq!(struck(), 2);
+    browser.get(LIST).await;
+    assert_eq!(struck(), 2);
+}

@@ -1,0 +1,134 @@
+//! `/teams/{team}/connectors/{id}` and its forms: what was typed, what an operation's id stands for, and Workato's words.
+
+use portal::audit::{Outcome, Stage};
+use sandbox::Alteration;
+
+use crate::support::{Kind, LENDING, Targets, TestPortal};
+
+#[tokio::test]
+async fn a_share_says_what_is_shared_now_and_what_was() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let asked = Targets::of(&portal).ask(Kind::Share, &browser).await;
+    let page = asked.perform(&browser).await;
+    page.assert_says(&format!("Version {} of ", asked.form.get("version")));
+    page.assert_says("is shared now");
+    let ledger = portal.sandbox.ledger();
+    assert_eq!((ledger.len(), ledger[0].action), (1, "connector.share"));
+}
+
+#[tokio::test]
+async fn a_second_submit_gets_the_first_answer_and_sends_nothing() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        let asked = targets.ask(kind, &browser).await;
+        let before = portal.sandbox.ledger().len();
+        // At once, as an impatient double click sends it, and later, as a reload does.
+        let answers = futures::future::join_all((0..4).map(|_| browser.submit(&asked.form))).await;
+        for answer in answers {
+            assert_eq!((answer.status, answer.leads_to()), (303, asked.result_page().as_str()), "{kind:?}");
+        }
+        asked.perform(&browser).await;
+        assert_eq!(portal.sandbox.ledger().len(), before + 1, "{kind:?}");
+        assert_eq!(portal.story(asked.operation).await.len(), 2, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_id_with_other_content_is_a_conflict_and_sends_nothing() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let first = targets.ask(Kind::Share, &browser).await;
+    first.perform(&browser).await;
+    let id = first.operation.to_string();
+    for kind in Kind::ALL {
+        let other = targets.ask(kind, &browser).await;
+        let answer = browser.submit(&other.form.with("operation", &id)).await;
+        assert_eq!(answer.status, 409, "{kind:?}: {}", answer.text());
+        answer.assert_says(&id);
+    }
+    // Nor can another person take it.
+    let stranger = portal.browser_of("stranger").await;
+    let answer = stranger.submit(&first.form.clone().with("team", LENDING)).await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+}
+
+#[tokio::test]
+async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let asked = Targets::of(&portal).ask(Kind::Suppress, &browser).await;
+    let wrong = asked.form.clone().with("confirm", "Another <name>").with("reason", "");
+    let answer = browser.submit(&wrong).await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.leads_to().starts_with(&format!("{}?problem=", asked.page)), "{}", answer.leads_to());
+    let page = browser.get(answer.leads_to()).await;
+    page.assert_says("Say why: a reason is required for what cannot be taken back.");
+    page.assert_says("exactly as it stands here.");
+    let again = page.form("/api/fn/suppress_connector");
+    assert_eq!((again.get("confirm"), again.get("operation")), ("Another <name>", asked.form.get("operation")));
+    assert!(portal.sandbox.ledger().is_empty() && portal.story(asked.operation).await.is_empty());
+    // What was typed is nobody else's matter.
+    let other = portal.browser_of("viewer").await.get(answer.leads_to()).await;
+    assert!(!other.text().contains("Another <name>"));
+    let page = asked.perform(&browser).await;
+    page.assert_says("is suppressed: embedded customers no longer get it.");
+}
+
+#[tokio::test]
+async fn in_a_production_team_every_change_needs_a_reason() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("stranger").await;
+    let behind = portal.sandbox.workspace(1).unwrap();
+    let connector = behind.connectors().into_iter().find(|connector| connector.released().next().is_some()).unwrap();
+    let page = format!("/teams/{LENDING}/connectors/{}", connector.id);
+    let form = browser.get(&page).await.forms("/api/fn/share_version").remove(0);
+    let refused = browser.submit_and_follow(&form.clone().with("reason", "  ")).await;
+    refused.assert_says("a reason is required for every change in a production team.");
+    assert!(portal.sandbox.ledger().is_empty());
+    let answer = browser.submit(&form.with("reason", "Customers wait")).await;
+    assert!(answer.leads_to().contains("?operation="), "{answer:?}");
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+}
+
+#[tokio::test]
+async fn what_vanished_meanwhile_is_still_sent_and_workatos_refusal_shown() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        let asked = targets.ask(kind, &browser).await;
+        let id: u64 = asked.page.rsplit('/').next().unwrap().parse().unwrap();
+        let gone = match kind {
+            Kind::Delete => Alteration::RemoveConnection { connection_id: id },
+            Kind::Share | Kind::Suppress => Alteration::RemoveConnector { connector_id: id },
+        };
+        behind.alter(&gone).unwrap();
+        let page = asked.perform(&browser).await;
+        page.assert_says("Workato refused to");
+        page.assert_says("Not found");
+        let story = portal.story(asked.operation).await;
+        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))], "{kind:?}");
+    }
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn buttons_are_for_operators_alone() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        let asked = targets.ask(kind, &operator).await;
+        for who in ["viewer", "auditor", "admin"] {
+            let page = portal.browser_of(who).await.get(&asked.page).await;
+            assert_eq!(page.status, 200);
+            assert!(page.forms(&asked.form.action).is_empty(), "{who} is offered {kind:?}");
+        }
+    }
+}

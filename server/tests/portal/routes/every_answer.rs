@@ -1,0 +1,169 @@
+//! What holds for every answer, whatever it answers: headers, where a post may come from, how large it may be.
+
+use reqwest::Method;
+use rstest::rstest;
+
+use crate::support::{Browser, PAYMENTS, Page, Targets, TestPortal};
+
+fn assert_guarded(page: &Page, what: &str) {
+    let policy = page.header("content-security-policy");
+    for part in ["default-src 'none'", "script-src 'nonce-", "frame-ancestors 'none'", "base-uri 'none'"] {
+        assert!(policy.contains(part), "{what}: {policy}");
+    }
+    assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{what}: {policy}");
+    assert_eq!(page.header("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(page.header("referrer-policy"), "same-origin", "{what}");
+    assert_eq!(page.header("cache-control"), "no-store", "{what}");
+}
+
+/// Everything inline would be blocked by the policy, so there must be none.
+fn assert_nothing_inline(page: &Page, what: &str) {
+    assert!(!page.html.contains(" style=\""), "{what} has an inline style");
+    assert!(!page.html.contains("<style"), "{what} has an inline style sheet");
+    let policy = page.header("content-security-policy");
+    for (at, _) in page.html.match_indices("<script") {
+        let tag = &page.html[at..at + page.html[at..].find('>').unwrap()];
+        let nonce = tag.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let nonce = nonce.unwrap_or_else(|| panic!("{what} has a script without nonce: {tag}"));
+        assert!(policy.contains(&format!("'nonce-{nonce}'")), "{what}: {tag} is not in {policy}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_errors_too() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let connection = Targets::of(&portal).one_to_delete();
+    for path in [
+        "/",
+        "/login",
+        "/setup",
+        "/account",
+        "/audit",
+        "/admin/teams",
+        "/nowhere",
+        "/healthz",
+        "/readyz",
+        "/pkg/nothing.js",
+        "/teams/payments/connectors",
+        "/teams/payments/connections?page=-1",
+        "/teams/lending/connections",
+        "/api/fn/sign_in",
+        &format!("/teams/payments/connections/{connection}"),
+    ] {
+        for browser in [&operator, &portal.browser()] {
+            let page = browser.get(path).await;
+            assert_guarded(&page, path);
+            assert_nothing_inline(&page, path);
+        }
+    }
+    portal.sandbox.faults().put("down", "* /api/**: 500".parse().unwrap());
+    let down = operator.get("/teams/payments/connectors?title=not+read+yet").await;
+    assert_eq!(down.status, 502);
+    assert_guarded(&down, "an error of Workato's");
+    let refused = operator.post("/api/fn/create_team", &[]).await;
+    assert_eq!(refused.status, 403);
+    assert_guarded(&refused, "a refusal");
+}
+
+#[tokio::test]
+async fn every_error_is_a_page_of_the_portals_own_with_the_requests_id() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    for (method, path, status) in [
+        (Method::GET, "/nowhere", 404),
+        (Method::GET, "/teams/nowhere/connections", 404),
+        (Method::GET, "/teams/lending/connections", 403),
+        (Method::GET, "/admin/people", 403),
+        (Method::GET, "/api/fn/sign_in", 405),
+        (Method::POST, "/account", 405),
+        (Method::PUT, "/teams/payments/connections", 405),
+        (Method::POST, "/api/fn/nothing", 404),
+        (Method::DELETE, "/api/fn/sign_out", 405),
+    ] {
+        let page = browser.send(browser.request(method.clone(), path)).await.unwrap();
+        assert_eq!(page.status, status, "{method} {path}");
+        assert!(page.html.contains("<h1"), "{method} {path}: {}", page.html);
+        assert!(!page.header("x-request-id").is_empty());
+        page.assert_says(page.header("x-request-id"));
+        assert_guarded(&page, path);
+    }
+}
+
+/// A post as another site's page could make it.
+async fn post_from(browser: &Browser, header: (&str, &str), content_type: &str, body: &str) -> Page {
+    let request = browser.request(Method::POST, "/api/fn/sign_out").header(header.0, header.1);
+    browser.send(request.header("content-type", content_type).body(body.to_owned())).await.unwrap()
+}
+
+#[rstest]
+#[case::by_origin(("origin", "https://evil.example"))]
+#[case::by_an_opaque_origin(("origin", "null"))]
+#[case::by_another_port(("origin", "http://127.0.0.1:1"))]
+#[case::by_fetch_metadata(("sec-fetch-site", "cross-site"))]
+#[case::by_a_sibling(("sec-fetch-site", "same-site"))]
+#[tokio::test]
+async fn a_post_from_elsewhere_is_refused_whatever_its_content_type(#[case] header: (&str, &str)) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    for content_type in [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/json",
+        "application/octet-stream",
+        "",
+    ] {
+        for body in ["", "team=payments"] {
+            let page = post_from(&browser, header, content_type, body).await;
+            assert_eq!(page.status, 403, "{content_type:?}");
+            page.assert_says("This was sent from another site, so the portal did nothing.");
+            assert_guarded(&page, content_type);
+        }
+    }
+    assert_eq!(browser.get("/account").await.status, 200, "still signed in");
+}
+
+#[tokio::test]
+async fn a_post_from_the_portals_own_pages_is_taken() {
+    let portal = TestPortal::start().await;
+    let base = portal.base.clone();
+    for header in [("origin", base.as_str()), ("sec-fetch-site", "same-origin")] {
+        let browser = portal.browser_of("operator").await;
+        let page = post_from(&browser, header, "application/x-www-form-urlencoded", "").await;
+        assert_eq!((page.status, page.leads_to()), (303, "/login"));
+    }
+}
+
+#[tokio::test]
+async fn more_than_any_form_of_the_portal_is_too_large() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let reason = "x".repeat(300 * 1024);
+    let page = browser.post("/api/fn/share_version", &[("team", PAYMENTS), ("reason", &reason)]).await;
+    assert_eq!(page.status, 413);
+    page.assert_says("This is more than the portal takes at once.");
+    assert_guarded(&page, "a large post");
+    // Without saying before how much it is.
+    let pieces = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>("reason=".repeat(2_000))));
+    let streamed = browser.request(Method::POST, "/api/fn/share_version");
+    let streamed = streamed
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .body(reqwest::Body::wrap_stream(pieces));
+    let page = browser.send(streamed).await.unwrap();
+    assert!((400..500).contains(&page.status), "{}", page.status);
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_changes_on_get() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let entries = portal.entries().await.len();
+    for path in ["/api/fn/sign_out", "/api/fn/refresh?team=payments", "/api/fn/share_version?team=payments"] {
+        assert_eq!(browser.get(path).await.status, 405, "{path}");
+    }
+    assert_eq!(browser.get("/account").await.status, 200);
+    assert_eq!(portal.entries().await.len(), entries);
+}

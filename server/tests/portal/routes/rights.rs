@@ -1,0 +1,293 @@
+//! Who may see and do what: every route and every form, for everybody.
+
+use std::collections::BTreeSet;
+
+use portal::{
+    OperationId,
+    audit::{Entry, Stage},
+};
+
+use crate::support::{Browser, Kind, LENDING, PAYMENTS, Targets, TestPortal, email};
+
+/// The columns of the tables: who asks. `stranger` belongs to another team, `nobody` is signed out.
+const WHO: [&str; 6] = ["nobody", "stranger", "viewer", "operator", "auditor", "admin"];
+
+/// What a route answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answers {
+    /// This status.
+    Status(u16),
+    /// A redirect to the sign-in page, which leads back.
+    SignIn,
+    /// A redirect to another page than that.
+    Elsewhere,
+}
+
+use Answers::{Elsewhere, SignIn, Status};
+
+const OK: Answers = Status(200);
+const NO_RIGHT: Answers = Status(403);
+const UNKNOWN: Answers = Status(404);
+
+/// Everybody who is signed in.
+const SIGNED_IN: [Answers; 6] = [SignIn, OK, OK, OK, OK, OK];
+/// Whoever may read the team `payments`.
+const READERS: [Answers; 6] = [SignIn, NO_RIGHT, OK, OK, OK, OK];
+const READERS_FIND_NOTHING: [Answers; 6] = [SignIn, NO_RIGHT, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
+const ADMINS: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, OK];
+const ADMINS_FIND_NOTHING: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, UNKNOWN];
+const NOBODY_FINDS: [Answers; 6] = [UNKNOWN; 6];
+const EVERYBODY: [Answers; 6] = [OK; 6];
+
+/// A browser for each column.
+async fn everybody(portal: &TestPortal) -> Vec<(&'static str, Browser)> {
+    let mut all = Vec::new();
+    for who in WHO {
+        let browser = if who == "nobody" { portal.browser() } else { portal.browser_of(who).await };
+        all.push((who, browser));
+    }
+    all
+}
+
+/// The id of one of the people, as the log names it.
+fn id_of(who: &str, entries: &[Entry]) -> String {
+    let person = entries
+        .iter()
+        .flat_map(|entry| &entry.targets)
+        .find(|target| target.name.as_deref().is_some_and(|name| name == email(who) || name == format!("The {who}")));
+    person.unwrap_or_else(|| panic!("no entry about {who}")).id.clone()
+}
+
+#[tokio::test]
+async fn every_page_is_for_those_who_may_see_it() {
+    let portal = TestPortal::start().await;
+    let people = everybody(&portal).await;
+    let operator = &people[3].1;
+    let mut targets = Targets::of(&portal);
+    let shared = targets.ask(Kind::Share, operator).await;
+    shared.perform(operator).await;
+    let connection = targets.one_to_delete();
+    let viewer = id_of("viewer", &portal.entries().await);
+    let team = format!("/teams/{PAYMENTS}");
+    let unknown = OperationId::new();
+
+    let table: [(String, [Answers; 6]); 31] = [
+        ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
+        ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
+        ("/setup".into(), NOBODY_FINDS),
+        ("/account".into(), SIGNED_IN),
+        (format!("{team}/connections"), READERS),
+        (format!("{team}/connections?status=failed&page=1"), READERS),
+        (format!("{team}/connections/{connection}"), READERS),
+        (format!("{team}/connections/999999999"), READERS_FIND_NOTHING),
+        (format!("{team}/connections/x"), READERS_FIND_NOTHING),
+        (format!("{team}/connectors"), READERS),
+        (shared.page.clone(), READERS),
+        (shared.result_page(), READERS),
+        (format!("{team}/connectors/999999999"), READERS_FIND_NOTHING),
+        ("/teams/nowhere/connections".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ("/teams/nowhere/connectors/1".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+        (format!("/teams/{LENDING}/connectors"), [SignIn, OK, NO_RIGHT, NO_RIGHT, OK, OK]),
+        ("/audit".into(), SIGNED_IN),
+        (format!("/audit/{}", shared.operation), READERS),
+        (format!("/audit/{unknown}"), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ("/audit/x".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ("/admin/teams".into(), ADMINS),
+        ("/admin/teams/new".into(), ADMINS),
+        (format!("/admin/teams/{PAYMENTS}"), ADMINS),
+        ("/admin/teams/nowhere".into(), ADMINS_FIND_NOTHING),
+        ("/admin/people".into(), ADMINS),
+        (format!("/admin/people/{viewer}"), ADMINS),
+        (format!("/admin/people/{unknown}"), ADMINS_FIND_NOTHING),
+        ("/nowhere".into(), NOBODY_FINDS),
+        ("/api/v1/connections".into(), NOBODY_FINDS),
+        ("/healthz".into(), EVERYBODY),
+        ("/readyz".into(), EVERYBODY),
+    ];
+    let mut wrong = Vec::new();
+    for (path, answers) in &table {
+        for ((who, browser), expected) in people.iter().zip(answers) {
+            let page = browser.get(path).await;
+            let sign_in = format!(
+                "/login?{}",
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish()
+            );
+            let as_expected = match expected {
+                Status(status) => page.status == *status,
+                SignIn if path == "/" => page.is_redirect() && page.leads_to() == "/login",
+                SignIn => page.is_redirect() && page.leads_to() == sign_in,
+                Elsewhere => page.is_redirect() && !page.leads_to().starts_with("/login"),
+            };
+            if !as_expected {
+                wrong.push(format!("{path} for {who}: {} {}, not {expected:?}", page.status, page.header("location")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The page that a redirect to the sign-in page leads back to, wherever on it.
+fn next(sign_in: &str) -> Option<String> {
+    let query = sign_in.strip_prefix("/login?")?;
+    let (_, next) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next")?;
+    next.split('#').next().map(str::to_owned)
+}
+
+/// A form that is posted by everybody.
+struct Posted {
+    path: &'static str,
+    fields: Vec<(&'static str, String)>,
+    answers: [Answers; 6],
+    /// The page that the form stands on.
+    page: String,
+    /// Whether a refusal for want of a right is an entry.
+    denied: bool,
+}
+
+#[tokio::test]
+async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry() {
+    let portal = TestPortal::start().await;
+    let people = everybody(&portal).await;
+    let entries = portal.entries().await;
+    let (viewer, leaver) = (id_of("viewer", &entries), id_of("leaver", &entries));
+    let mut targets = Targets::of(&portal);
+    let (share, suppress, delete) = (targets.one_to_share(), targets.one_to_suppress(), targets.one_to_delete());
+
+    let everybody_elsewhere = [Elsewhere; 6];
+    let signed_in = [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
+    let readers = [SignIn, NO_RIGHT, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
+    let operators = [SignIn, NO_RIGHT, NO_RIGHT, Elsewhere, NO_RIGHT, NO_RIGHT];
+    let admins = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere];
+    let form = |path, answers, page: &str, fields: &[(&'static str, &str)]| Posted {
+        path,
+        fields: fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        answers,
+        page: page.to_owned(),
+        denied: true,
+    };
+    let (connector, version) = (share.0.to_string(), share.1.to_string());
+    let (suppressed, connection) = (suppress.to_string(), delete.to_string());
+    let list = format!("/teams/{PAYMENTS}/connections");
+    let team_page = format!("/admin/teams/{PAYMENTS}");
+    let (viewer_page, leaver_page) = (format!("/admin/people/{viewer}"), format!("/admin/people/{leaver}"));
+    let reason = ("reason", "Because of the test");
+    let secret = ("secret", "opens-nothing");
+    let long = ("password", "long enough to be one");
+    let table = [
+        form("/api/fn/sign_in", everybody_elsewhere, "/login", &[]),
+        form("/api/fn/set_up", everybody_elsewhere, "/setup", &[secret, long]),
+        form("/api/fn/join", everybody_elsewhere, "/setup", &[secret, long]),
+        form("/api/fn/change_password", signed_in, "/account", &[("old_password", "wrong"), long]),
+        form("/api/fn/revoke_session", signed_in, "/account", &[("session", "0123456789abcdef")]),
+        Posted { denied: false, ..form("/api/fn/refresh", readers, &list, &[("team", PAYMENTS), ("page", &list)]) },
+        form(
+            "/api/fn/share_version",
+            operators,
+            &format!("/teams/{PAYMENTS}/connectors/{connector}"),
+            &[("team", PAYMENTS), ("connector", &connector), ("version", &version), reason],
+        ),
+        form(
+            "/api/fn/suppress_connector",
+            operators,
+            &format!("/teams/{PAYMENTS}/connectors/{suppressed}"),
+            &[("team", PAYMENTS), ("connector", &suppressed), reason],
+        ),
+        form(
+            "/api/fn/delete_connection",
+            operators,
+            &format!("{list}/{connection}"),
+            &[("team", PAYMENTS), ("connection", &connection), reason],
+        ),
+        form("/api/fn/create_team", admins, "/admin/teams/new", &[("name", "")]),
+        form("/api/fn/update_team", admins, &team_page, &[("team", PAYMENTS), ("name", "")]),
+        form("/api/fn/set_token", admins, &team_page, &[("team", PAYMENTS), ("token", "")]),
+        Posted { denied: false, ..form("/api/fn/test_token", admins, &team_page, &[("team", PAYMENTS)]) },
+        form("/api/fn/set_member", admins, &team_page, &[("team", PAYMENTS), ("person", &viewer), ("role", "king")]),
+        form("/api/fn/remove_member", admins, &team_page, &[("team", PAYMENTS), ("person", &leaver)]),
+        form("/api/fn/invite", admins, "/admin/people", &[("email", "no e-mail"), ("role", "member")]),
+        form("/api/fn/invite_again", admins, &leaver_page, &[("person", &leaver)]),
+        form("/api/fn/set_role", admins, &viewer_page, &[("person", &viewer), ("role", "member")]),
+        form("/api/fn/disable_person", admins, &leaver_page, &[("person", &leaver)]),
+        form("/api/fn/enable_person", admins, &leaver_page, &[("person", &leaver)]),
+    ];
+
+    let known: BTreeSet<&str> = app::functions().collect();
+    let mut tested: BTreeSet<&str> = table.iter().map(|posted| posted.path).collect();
+    // Ends the session, so it has a test of its own.
+    tested.insert("/api/fn/sign_out");
+    assert_eq!(known, tested, "every form of the portal is in this table, and no other");
+
+    let mut wrong = Vec::new();
+    for posted in &table {
+        for ((who, browser), expected) in people.iter().zip(posted.answers) {
+            let denied = || async { portal.entries().await.iter().filter(|it| it.stage == Stage::Denied).count() };
+            let before = denied().await;
+            let operation = OperationId::new().to_string();
+            let mut fields: Vec<(&str, &str)> = posted.fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            fields.extend([("operation", operation.as_str()), ("confirm", "")]);
+            let answer = browser.post(posted.path, &fields).await;
+            let as_expected = match expected {
+                Status(status) => answer.status == status,
+                SignIn => answer.status == 303 && next(answer.leads_to()).as_ref() == Some(&posted.page),
+                Elsewhere => {
+                    answer.status == 303 && (posted.page == "/login" || !answer.leads_to().starts_with("/login"))
+                }
+            };
+            if !as_expected {
+                let got = format!("{} {}", answer.status, answer.header("location"));
+                wrong.push(format!("{} by {who}: {got}, not {expected:?}", posted.path));
+            }
+            let entries = denied().await - before;
+            if entries != usize::from(posted.denied && expected == NO_RIGHT) {
+                wrong.push(format!("{} by {who}: {entries} entries about a refusal", posted.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(portal.sandbox.ledger().len() <= 1, "only the operator's share was sent");
+}
+
+#[tokio::test]
+async fn a_denied_change_is_written_down_with_who_and_what_and_the_page_names_its_entry() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    let connection = Targets::of(&portal).one_to_delete().to_string();
+    let fields = [("team", PAYMENTS), ("connection", connection.as_str()), ("reason", "I would like to")];
+    let answer = auditor.post("/api/fn/delete_connection", &fields).await;
+    let entries = portal.entries().await;
+    let denied = entries.last().unwrap();
+    assert_eq!((answer.status, denied.stage), (403, Stage::Denied));
+    assert_eq!((denied.action.as_str(), denied.targets[0].id.as_str()), ("connection.delete", connection.as_str()));
+    assert_eq!(denied.actor.email.as_deref(), Some(email("auditor").as_str()));
+    assert_eq!(denied.team.as_ref().unwrap().slug.as_str(), PAYMENTS);
+    answer.assert_says(&denied.operation_id.to_string());
+    assert_eq!(auditor.get(&format!("/audit/{}", denied.operation_id)).await.status, 200);
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_for_what_is_unknown_is_answered_by_a_page_and_sends_nothing() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let operation = OperationId::new().to_string();
+    let id = ("operation", operation.as_str());
+    for (path, fields, status) in [
+        ("/api/fn/share_version", vec![("team", "nowhere"), ("connector", "1"), ("version", "1"), id], 404),
+        ("/api/fn/share_version", vec![("team", PAYMENTS), ("connector", "x"), ("version", "1"), id], 400),
+        ("/api/fn/share_version", vec![("team", PAYMENTS), ("connector", "1"), ("version", "0"), id], 400),
+        (
+            "/api/fn/share_version",
+            vec![("team", PAYMENTS), ("connector", "1"), ("version", "1"), ("operation", "x")],
+            400,
+        ),
+        ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "-1"), id], 400),
+        ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "1")], 400),
+        ("/api/fn/suppress_connector", vec![("team", "../admin"), ("connector", "1"), id], 404),
+        ("/api/fn/nothing", vec![], 404),
+    ] {
+        let answer = operator.post(path, &fields).await;
+        assert_eq!(answer.status, status, "{path} {fields:?}: {}", answer.text());
+        answer.assert_says(answer.header("x-request-id"));
+    }
+    assert!(portal.sandbox.ledger().is_empty());
+}

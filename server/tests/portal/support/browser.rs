@@ -1,0 +1,130 @@
+//! A browser without JavaScript: keeps cookies, follows redirects only when told to, fills in the forms that it is shown.
+
+use std::sync::{Arc, Mutex, Once};
+
+use reqwest::{
+    Client,
+    cookie::{CookieStore, Jar},
+    header::{ACCEPT, CONTENT_TYPE, SET_COOKIE},
+    redirect,
+};
+
+use super::{Form, Page, email, password};
+
+/// Every answer that browsers were given: method and path, headers but for the cookies set, and body.
+pub type Seen = Arc<Mutex<Vec<(String, String)>>>;
+
+/// One person's browser. Clones share the cookies.
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    jar: Arc<Jar>,
+    pub base: String,
+    seen: Seen,
+}
+
+impl Browser {
+    /// A browser that was never here.
+    pub fn new(base: &str) -> Self {
+        static TLS: Once = Once::new();
+        // The client asks for it even where no TLS is spoken.
+        TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        let jar = Arc::new(Jar::default());
+        let client = Client::builder()
+            .cookie_provider(Arc::clone(&jar))
+            .redirect(redirect::Policy::none())
+            .user_agent("a browser of the tests")
+            .build()
+            .unwrap();
+        Self { client, jar, base: base.to_owned(), seen: Seen::default() }
+    }
+
+    /// Signed in by the real form, as one of the people of the house.
+    pub async fn of(base: &str, who: &str) -> Self {
+        let browser = Self::new(base);
+        let answer = browser.sign_in(&email(who), &password(who)).await;
+        assert_eq!(answer.leads_to(), "/", "{who} does not come in");
+        browser
+    }
+
+    /// Fills in the form on the sign-in page.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Page {
+        let form = self.get("/login").await.form("/api/fn/sign_in");
+        self.submit(&form.with("email", email).with("password", password)).await
+    }
+
+    /// The same browser on another address of the portal: cookies know no port.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
+    /// The same browser, which writes down what it is shown.
+    pub fn writing_to(self, seen: &Seen) -> Self {
+        Self { seen: Arc::clone(seen), ..self }
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        self.send(self.client.get(self.url(path))).await.unwrap()
+    }
+
+    /// Sends a form; the answer is not followed.
+    pub async fn submit(&self, form: &Form) -> Page {
+        self.try_submit(form).await.unwrap()
+    }
+
+    /// The same against a portal that may be ended meanwhile.
+    pub async fn try_submit(&self, form: &Form) -> reqwest::Result<Page> {
+        self.send(self.form_request(&form.action, form.body())).await
+    }
+
+    /// Sends fields that no page offered.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(self.form_request(path, body)).await.unwrap()
+    }
+
+    /// Sends fields and goes where the answer leads.
+    pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let answer = self.post(path, fields).await;
+        self.get(answer.leads_to()).await
+    }
+
+    /// Sends a form and goes where the answer leads.
+    pub async fn submit_and_follow(&self, form: &Form) -> Page {
+        let answer = self.submit(form).await;
+        self.get(answer.leads_to()).await
+    }
+
+    /// A request as this browser would make it, to be altered before it is sent.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, self.url(path))
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Page> {
+        let accept = request.try_clone().and_then(|request| request.build().ok());
+        let asks = accept.as_ref().is_some_and(|request| request.headers().contains_key(ACCEPT));
+        let request = if asks { request } else { request.header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8") };
+        let asked = accept.map_or_else(String::new, |request| format!("{} {}", request.method(), request.url()));
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let html = answer.text().await?;
+        let mut shown = headers.clone();
+        shown.remove(SET_COOKIE);
+        self.seen.lock().unwrap().push((asked, format!("{shown:?}\n{html}")));
+        Ok(Page { status, headers, html })
+    }
+
+    /// The session's cookie, as the browser sends it.
+    pub fn cookie(&self) -> Option<String> {
+        let cookies = self.jar.cookies(&self.base.parse().unwrap())?;
+        Some(cookies.to_str().unwrap().to_owned())
+    }
+
+    fn form_request(&self, path: &str, body: String) -> reqwest::RequestBuilder {
+        self.client.post(self.url(path)).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}

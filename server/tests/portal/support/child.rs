@@ -1,0 +1,154 @@
+//! A portal in a process of its own, which can be ended by SIGKILL: this very test program, run again, or the real one.
+
+use std::{env, future::pending, process::Stdio, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use portal::operations::{Observer, Step};
+use server::{Config, LogFormat, serve, start_logging};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    net::TcpListener,
+    process::{Child as Process, ChildStdout, Command},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::{House, house::quick_settings};
+
+/// Tells a child from the tests, and which step it is to hold operations at: a step's word, or nothing.
+const ROLE: &str = "PORTAL_TEST_CHILD_HOLDS_AT";
+const WORKATO: &str = "PORTAL_TEST_WORKATO";
+/// What a child says begins so, since the test harness writes to the same place.
+const SAYS: &str = "child: ";
+
+/// A portal in a process of its own.
+pub struct Child {
+    process: Process,
+    stdout: BufReader<ChildStdout>,
+    stderr: JoinHandle<Vec<u8>>,
+    pub base: String,
+    /// What it has printed, as far as it was read.
+    printed: String,
+}
+
+impl Child {
+    /// Serves the house with its quick settings; operations are held at a step, for ever.
+    pub async fn start(house: &House, hold: Option<Step>) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args(["--exact", "support::child::serves_until_it_is_killed", "--ignored", "--nocapture"])
+            .env(ROLE, hold.map_or("", Step::as_str))
+            .env(WORKATO, &house.sandbox.base_url)
+            .env("PORTAL_DATA_DIR", house.data_dir())
+            .env("PORTAL_MASTER_KEY_FILE", house.key_file());
+        Self::spawned(command, "child: serving on ").await
+    }
+
+    /// Serves the house by the program itself, as `prefix` runs it, for example under a limit.
+    pub async fn start_program(house: &House, prefix: &[&str]) -> Self {
+        let program = env!("CARGO_BIN_EXE_partner-portal");
+        let mut words = prefix.iter().copied().chain([program, "serve"]);
+        let mut command = Command::new(words.next().unwrap());
+        command
+            .args(words)
+            .env("PORTAL_ADDR", "127.0.0.1:0")
+            .env("PORTAL_DATA_DIR", house.data_dir())
+            .env("PORTAL_MASTER_KEY_FILE", house.key_file())
+            .env("PORTAL_WORKATO_HOSTS", &house.sandbox.base_url)
+            .env("PORTAL_WORKATO_TIMEOUT", "1")
+            .env("PORTAL_SETTLE_EVERY", "1")
+            .env("PORTAL_LOG", "debug")
+            .env("PORTAL_LOG_FORMAT", "json");
+        Self::spawned(command, "Partner Portal on ").await
+    }
+
+    async fn spawned(mut command: Command, serving: &str) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let stderr = tokio::spawn(read_all(process.stderr.take().unwrap()));
+        let mut child = Self { process, stdout, stderr, base: String::new(), printed: String::new() };
+        child.base = child.line_with(serving).await.trim().to_owned();
+        child
+    }
+
+    /// Waits until an operation is held at the step.
+    pub async fn reached(&mut self, step: Step) {
+        self.line_with(&format!("{SAYS}reached {step}")).await;
+    }
+
+    /// What follows `mark` in the next line that holds it.
+    pub async fn line_with(&mut self, mark: &str) -> String {
+        let found = timeout(Duration::from_secs(30), async {
+            loop {
+                let mut line = String::new();
+                if self.stdout.read_line(&mut line).await.unwrap() == 0 {
+                    return None;
+                }
+                self.printed.push_str(&line);
+                if let Some((_, rest)) = line.split_once(mark) {
+                    return Some(rest.to_owned());
+                }
+            }
+        });
+        match found.await {
+            Ok(Some(rest)) => rest,
+            _ => panic!("the child did not say {mark:?}, only: {}", self.printed),
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("it still runs")
+    }
+
+    /// Ends it by SIGKILL: nothing in it gets a chance to tidy up.
+    pub async fn kill(mut self) {
+        self.process.kill().await.unwrap();
+    }
+
+    /// Asks it to stop; gives all that it has printed, and its log.
+    pub async fn stop(mut self) -> (String, String) {
+        let asked = Command::new("bash").args(["-c", &format!("kill -TERM {}", self.id())]).status();
+        assert!(asked.await.unwrap().success());
+        let rest = timeout(Duration::from_secs(20), read_all(&mut self.stdout));
+        self.printed.push_str(&String::from_utf8_lossy(&rest.await.unwrap()));
+        let status = self.process.wait().await.unwrap();
+        let stderr = String::from_utf8(self.stderr.await.unwrap()).unwrap();
+        assert!(status.success(), "{status}: {stderr}");
+        (self.printed, stderr)
+    }
+}
+
+async fn read_all(mut from: impl AsyncRead + Unpin) -> Vec<u8> {
+    let mut all = Vec::new();
+    from.read_to_end(&mut all).await.unwrap();
+    all
+}
+
+/// The child's part. No test of its own: without its role it does nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a process that other tests start"]
+async fn serves_until_it_is_killed() {
+    let Ok(hold) = env::var(ROLE) else { return };
+    start_logging("warn", LogFormat::Text).unwrap();
+    let [data_dir, key_file, workato] =
+        ["PORTAL_DATA_DIR", "PORTAL_MASTER_KEY_FILE", WORKATO].map(|name| env::var(name).unwrap());
+    let mut settings = quick_settings(data_dir.into(), key_file.into(), workato);
+    settings.observer = holding_for_ever(hold.parse().ok());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public_url = format!("http://{}", listener.local_addr().unwrap());
+    println!("\n{SAYS}serving on {public_url}");
+    serve(Config { portal: settings, public_url, trusted_proxies: Vec::new() }, listener, pending()).await.unwrap();
+}
+
+fn holding_for_ever(hold: Option<Step>) -> Observer {
+    Arc::new(move |step| {
+        async move {
+            if Some(step) == hold {
+                println!("\n{SAYS}reached {step}");
+                pending::<()>().await;
+            }
+        }
+        .boxed()
+    })
+}
