@@ -2,5 +2,7 @@
 //! One program, so that it is linked once; a part of it is `cargo test -p server --test portal kill::`.
 #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
 mod kill;
+mod leaving;
 mod routes;
 mod support;
+mod unrecorded;

@@ -1,0 +1,76 @@
+//! Whoever closes the connection right after the press of a button stops nothing halfway.
+
+use std::time::Duration;
+
+use portal::{
+    audit::{Outcome, Stage},
+    operations::Step,
+};
+use rstest::rstest;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
+
+use crate::support::{Asked, Browser, Holding, House, Kind, Targets, TestPortal};
+
+/// Sends the form over a connection of its own and does not wait for the answer.
+async fn send(browser: &Browser, asked: &Asked) -> TcpStream {
+    let (host, body) = (browser.base.trim_start_matches("http://"), asked.form.body());
+    let request = format!(
+        "POST {} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        asked.form.action,
+        browser.cookie().unwrap(),
+        body.len(),
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+#[rstest]
+#[case::share(Kind::Share)]
+#[case::suppress(Kind::Suppress)]
+#[case::delete(Kind::Delete)]
+#[tokio::test]
+async fn a_change_whose_sender_leaves_at_any_step_is_finished_or_was_never_begun(#[case] kind: Kind) {
+    for step in Step::ALL {
+        let holding = Holding::at(*step);
+        let observer = holding.observer();
+        let portal = TestPortal::serve_with(House::build().await, |settings| settings.observer = observer).await;
+        let browser = portal.browser_of("operator").await;
+        let asked = Targets::of(&portal).ask(kind, &browser).await;
+
+        let stream = send(&browser, &asked).await;
+        holding.reached().await;
+        drop(stream);
+        // Long enough for the portal to see that nobody listens any more.
+        sleep(Duration::from_millis(100)).await;
+        holding.release();
+
+        // Stopping waits for what is under way.
+        let house = portal.stop().await;
+        house.assert_nothing_untold().await;
+        let story = house.story(asked.operation).await;
+        let done = vec![(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))];
+        match step {
+            Step::Asked | Step::BeforeIntent => assert!(story.is_empty() || story == done, "{step}: {story:?}"),
+            _ => assert_eq!(story, done, "{step}"),
+        }
+        assert_eq!(house.sandbox.ledger().len(), usize::from(!story.is_empty()), "{step}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_closed_right_after_the_post_leaves_nothing_untold() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for number in 0..12 {
+        let asked = targets.ask(Kind::ALL[number % 3], &browser).await;
+        let stream = send(&browser, &asked).await;
+        sleep(Duration::from_millis(number as u64)).await;
+        drop(stream);
+    }
+    portal.until_settled().await;
+    let house = portal.stop().await;
+    house.assert_nothing_untold().await;
+}
