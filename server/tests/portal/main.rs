@@ -6,3 +6,4 @@ mod leaving;
 mod routes;
 mod support;
 mod unrecorded;
+mod unwritable_log;
