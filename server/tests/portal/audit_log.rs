@@ -1,0 +1,169 @@
+//! The audit log in the hands of somebody who does not trust it: what was changed by hand is found, what is handed out
+//! can be checked by other programs, and nothing in it becomes a formula.
+
+use std::{fs, path::Path};
+
+use portal::{
+    audit::{self, ExportFormat, VerifyError},
+    store::Store,
+};
+use rstest::rstest;
+use sandbox::Alteration;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+use crate::support::{House, Kind, Targets, TestPortal};
+
+/// A log with operations of every kind in it, and nobody serving.
+async fn written() -> House {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        let asked = targets.ask(kind, &browser).await;
+        asked.perform(&browser).await;
+    }
+    portal.stop().await
+}
+
+/// Does `tampering` to a copy of the database, past the triggers, and verifies the copy.
+async fn verify_after(house: &House, tampering: &'static str) -> Result<audit::Verified, VerifyError> {
+    let copy = TempDir::with_prefix("portal-copy-").unwrap();
+    let file = copy.path().join("portal.db");
+    fs::copy(house.data_dir().join("portal.db"), &file).unwrap();
+    tamper(&file, tampering).await;
+    let store = Store::open(copy.path()).await.unwrap();
+    let verified = audit::verify(&store).await;
+    store.close().await;
+    verified
+}
+
+async fn tamper(file: &Path, tampering: &'static str) {
+    let options = SqliteConnectOptions::new().filename(file).foreign_keys(false);
+    let mut database = options.connect().await.unwrap();
+    let unguarded = "DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_body_is_never_changed;
+                     DROP TRIGGER entry_is_never_deleted; DROP TRIGGER entry_body_is_never_deleted;";
+    database.execute(sqlx::raw_sql(unguarded)).await.unwrap();
+    database.execute(sqlx::raw_sql(tampering)).await.unwrap();
+    database.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
+    let house = written().await;
+    let entries = house.entries().await.len() as i64;
+    assert!(entries > 12, "{entries} entries are too few to tamper with");
+    assert_eq!(verify_after(&house, "SELECT 1").await.unwrap().entries, entries);
+    let cases = [
+        (
+            "its bytes do not have its leaf hash",
+            "UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), '\"portal\"', '\"Portal\"') AS BLOB)
+              WHERE sequence = 7",
+        ),
+        ("its bytes do not have its leaf hash", "UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 7"),
+        ("its chain hash does not follow", "UPDATE entry SET chain_hash = zeroblob(32) WHERE sequence = 7"),
+        // Two entries in each other's place, each with its own hashes.
+        (
+            "its chain hash does not follow",
+            "UPDATE entry SET sequence = 70007 WHERE sequence = 7;
+             UPDATE entry SET sequence = 7 WHERE sequence = 8;
+             UPDATE entry SET sequence = 8 WHERE sequence = 70007;
+             UPDATE entry_body SET sequence = 70007 WHERE sequence = 7;
+             UPDATE entry_body SET sequence = 7 WHERE sequence = 8;
+             UPDATE entry_body SET sequence = 8 WHERE sequence = 70007",
+        ),
+        ("is missing", "DELETE FROM entry_body WHERE sequence = 7; DELETE FROM entry WHERE sequence = 7"),
+        ("its body is missing", "DELETE FROM entry_body WHERE sequence = 7"),
+        ("what is derived from it", "UPDATE entry_body SET search = 'nothing' WHERE sequence = 7"),
+        ("what is derived from it", "UPDATE entry_body SET stage = 'denied' WHERE sequence = 7"),
+    ];
+    for (why, tampering) in cases {
+        match verify_after(&house, tampering).await {
+            Err(VerifyError::Bad(bad)) => {
+                assert_eq!(bad.sequence, 7, "{bad}: {tampering}");
+                assert!(bad.why.contains(why), "{bad}: {tampering}");
+            }
+            other => panic!("{other:?}: {tampering}"),
+        }
+    }
+}
+
+#[rstest]
+#[case::its_outcome("UPDATE operation SET outcome = 'rejected' WHERE outcome = 'succeeded'")]
+#[case::its_actor("UPDATE operation SET actor_name = 'Somebody else'")]
+#[case::its_target("UPDATE operation SET target_id = '1' WHERE target_type = 'connection'")]
+#[case::its_place("DELETE FROM operation WHERE sequence = (SELECT max(sequence) FROM operation)")]
+#[tokio::test]
+async fn a_list_of_operations_that_differs_from_the_log_is_found(#[case] tampering: &'static str) {
+    let house = written().await;
+    let found = verify_after(&house, tampering).await;
+    assert!(matches!(found, Err(VerifyError::Bad(_))), "{found:?}");
+}
+
+#[rstest]
+#[case("UPDATE entry SET leaf_hash = zeroblob(32)")]
+#[case("DELETE FROM entry")]
+#[case("UPDATE entry_body SET search = ''")]
+#[case("DELETE FROM entry_body")]
+#[tokio::test]
+async fn the_log_can_only_be_appended_to(#[case] statement: &'static str) {
+    let house = House::build().await;
+    let refused = house.database().await.execute(statement).await.unwrap_err();
+    assert!(refused.to_string().contains("the audit log is append-only"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_export_can_be_checked_line_by_line_with_nothing_but_sha_256() {
+    let house = written().await;
+    let store = Store::open(&house.data_dir()).await.unwrap();
+    let mut jsonl = Vec::new();
+    let count = audit::export(&store, ExportFormat::Jsonl, &mut jsonl).await.unwrap();
+    let verified = audit::verify(&store).await.unwrap();
+    store.close().await;
+    let mut chain: [u8; 32] = [0; 32];
+    let mut expected = 0;
+    for line in String::from_utf8(jsonl).unwrap().lines() {
+        expected += 1;
+        let parsed: Value = serde_json::from_str(line).unwrap();
+        let entry = line.strip_prefix("{\"entry\":").unwrap().rsplit_once(",\"leaf_hash\":").unwrap().0;
+        let leaf: [u8; 32] = Sha256::new().chain_update([0]).chain_update(entry).finalize().into();
+        chain = Sha256::new().chain_update([1]).chain_update(chain).chain_update(leaf).finalize().into();
+        assert_eq!(parsed["leaf_hash"], hex::encode(leaf), "{line}");
+        assert_eq!(parsed["chain_hash"], hex::encode(chain), "{line}");
+        assert_eq!(parsed["entry"]["sequence"], expected);
+        for part in ["operation_id", "stage", "at", "actor", "team", "action", "targets", "outcome"] {
+            assert!(parsed["entry"].get(part).is_some(), "no {part}: {line}");
+        }
+    }
+    assert_eq!((count, chain), (expected, verified.head));
+}
+
+#[tokio::test]
+async fn no_cell_of_a_csv_export_is_a_formula() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_delete();
+    let name = "=HYPERLINK(\"https://evil.example\",\"Click\")";
+    let rename = Alteration::RenameConnection { connection_id: id, name: name.to_owned() };
+    portal.sandbox.workspace(0).unwrap().alter(&rename).unwrap();
+    let page = browser.get(&format!("/teams/payments/connections/{id}")).await;
+    let form = page.form("/api/fn/delete_connection").with("confirm", name).with("reason", "@SUM(1+1)");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    let house = portal.stop().await;
+
+    let store = Store::open(&house.data_dir()).await.unwrap();
+    let mut exported = Vec::new();
+    audit::export(&store, ExportFormat::Csv, &mut exported).await.unwrap();
+    let mut reader = csv::Reader::from_reader(exported.as_slice());
+    let columns = reader.headers().unwrap().clone();
+    let column = |name: &str| columns.iter().position(|column| column == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let deleted = rows.iter().find(|row| &row[column("action")] == "connection.delete").unwrap();
+    assert_eq!(&deleted[column("target_name")], format!("'{name}"));
+    assert_eq!(&deleted[column("reason")], "'@SUM(1+1)");
+    for cell in rows.iter().flatten() {
+        assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell:?}");
+    }
+}

@@ -1,0 +1,104 @@
+//! Outcomes that nobody knows at first: what Workato's state says later is what the log says in the end, and where it
+//! cannot say, a person has to.
+
+use portal::audit::{Outcome, Stage};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Browser, Kind, Targets, TestPortal};
+
+/// What goes wrong, and whether the change was made all the same.
+const FAULTS: [(&str, bool); 9] = [
+    ("reset", false),
+    ("reset-after", true),
+    ("500", false),
+    ("500-after", true),
+    ("html", false),
+    ("html-after", true),
+    ("hang", false),
+    ("hang-after", true),
+    ("cut", true),
+];
+
+#[rstest]
+#[case::share(Kind::Share)]
+#[case::suppress(Kind::Suppress)]
+#[case::delete(Kind::Delete)]
+#[tokio::test]
+async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Kind) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let mut asked = Vec::new();
+    for (fault, done) in FAULTS {
+        portal.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
+        let change = targets.ask(kind, &browser).await;
+        let page = change.perform(&browser).await;
+        let story = portal.story(change.operation).await;
+        assert_eq!(story[..2], [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Unknown))], "{fault}");
+        asked.push((fault, done, change, page));
+    }
+    portal.until_settled().await;
+    for (fault, done, change, told) in asked {
+        let outcome = if done { Outcome::Succeeded } else { Outcome::Failed };
+        let story = portal.story(change.operation).await;
+        assert_eq!(story[2..], [(Stage::Settled, Some(outcome))], "{fault}");
+        let entries = portal.entries().await;
+        let settled = entries.iter().rfind(|entry| entry.operation_id == change.operation).unwrap();
+        assert!(settled.evidence.as_ref().is_some_and(|evidence| evidence.get("read_at").is_some()), "{settled:?}");
+        assert_eq!(settled.actor.name, "system");
+        // Until then the person was not told that it failed, unless a look had told so already.
+        if !done {
+            told.assert_says("not known");
+        }
+        let page = browser.get(&change.result_page()).await;
+        assert!(!page.text().contains("is not known"), "{fault}: {}", page.text());
+    }
+    let house = portal.stop().await;
+    assert_eq!(house.sandbox.ledger().len(), FAULTS.iter().filter(|(_, done)| *done).count());
+    house.assert_nothing_untold().await;
+}
+
+#[rstest]
+#[case::refused_for_rate("429", Outcome::Failed)]
+#[case::refused("status 403", Outcome::Rejected)]
+#[tokio::test]
+async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case] outcome: Outcome) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        portal.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
+        let change = targets.ask(kind, &browser).await;
+        change.perform(&browser).await;
+        let story = portal.story(change.operation).await;
+        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(outcome))], "{kind:?}");
+    }
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn what_another_operation_touched_meanwhile_waits_for_a_person() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_suppress();
+    let page = format!("/teams/payments/connectors/{id}");
+    portal.sandbox.faults().put("fault", format!("{}: hang x1", Kind::Suppress.call()).parse().unwrap());
+    let first = suppress(&browser, &page).await;
+    let second = suppress(&browser, &page).await;
+    assert_ne!(first, second);
+    let entries = portal.until_settled().await;
+    let end = entries.iter().rfind(|entry| entry.operation_id == first).unwrap();
+    assert_eq!((end.stage, end.outcome), (Stage::Waiting, Some(Outcome::Unknown)));
+    assert_eq!(end.evidence.as_ref().unwrap()["later_operation"], json!(second.to_string()));
+    let told = browser.get(&format!("{page}?operation={first}")).await;
+    told.assert_says("Look into Workato before you try again.");
+}
+
+/// Suppresses the connector of the page; gives the operation.
+async fn suppress(browser: &Browser, page: &str) -> portal::OperationId {
+    let form = browser.get(page).await.form("/api/fn/suppress_connector");
+    let name = form.get("name").to_owned();
+    browser.submit(&form.clone().with("confirm", &name).with("reason", "It charges twice")).await;
+    form.get("operation").parse().unwrap()
+}
