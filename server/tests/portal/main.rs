@@ -5,6 +5,7 @@ mod audit_log;
 mod kill;
 mod leaving;
 mod routes;
+mod secrets;
 mod settling;
 mod support;
 mod unrecorded;
