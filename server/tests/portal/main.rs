@@ -1,12 +1,15 @@
 //! The portal from outside: its real router on a real SQLite file and a real sandbox, over TCP.
 //! One program, so that it is linked once; a part of it is `cargo test -p server --test portal kill::`.
 #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
+
 mod audit_log;
 mod kill;
 mod leaving;
 mod routes;
 mod secrets;
 mod settling;
+mod start_up;
 mod support;
+mod twenty_thousand;
 mod unrecorded;
 mod unwritable_log;
