@@ -21,19 +21,20 @@ fn make_local() {
         if date.get_time().is_nan() {
             continue;
         }
-        let local = local_words(&date);
+        let local = local_words(&date, true);
         let _titled = match time.get_attribute("title") {
             Some(utc) => time.set_attribute("title", &format!("{local} ({utc})")),
             None => time.set_attribute("title", &local),
         };
         if time.has_attribute("data-absolute") {
-            time.set_text_content(Some(&local));
+            time.set_text_content(Some(&local_words(&date, false)));
         }
     }
 }
 
-/// "22 Nov 2026, 03:00:00 CET": the words of the page's language, the reader's zone, and its name.
-fn local_words(date: &js_sys::Date) -> String {
+/// "22 Nov 2026, 03:00:00 CET": the words of the page's language, the reader's zone, and its name; to the second where
+/// it has to be exact.
+fn local_words(date: &js_sys::Date, exact: bool) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [
         ("day", "numeric"),
@@ -41,12 +42,18 @@ fn local_words(date: &js_sys::Date) -> String {
         ("year", "numeric"),
         ("hour", "2-digit"),
         ("minute", "2-digit"),
-        ("second", "2-digit"),
         ("hourCycle", "h23"),
         ("timeZoneName", "short"),
     ] {
-        // Cannot fail: the object is fresh, plain and ours.
-        let _set = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        set(&options, name, value);
+    }
+    if exact {
+        set(&options, "second", "2-digit");
     }
     date.to_locale_string("en-GB", &options).into()
+}
+
+fn set(options: &js_sys::Object, name: &str, value: &str) {
+    // Cannot fail: the object is fresh, plain and ours.
+    let _set = js_sys::Reflect::set(options, &name.into(), &value.into());
 }
