@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
-use portal::{FieldProblems, PersonId};
+use portal::{FieldProblems, OperationId, PersonId};
 use uuid::Uuid;
 
 use crate::{context, shown_once::ShownOnce};
@@ -33,6 +33,11 @@ impl Refused {
     /// What is wrong with `field`.
     pub fn problem(&self, field: &str) -> Option<String> {
         self.problems.of(field).map(str::to_owned)
+    }
+
+    /// The id of the operation to be: a refused form keeps its own, since what was refused did not use it up.
+    pub fn operation(&self) -> OperationId {
+        self.typed("operation").and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
     }
 
     /// Whether this form was not refused.

@@ -40,7 +40,9 @@ pub(super) async fn end_session() -> Result<String, Error> {
     if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key()) {
         context::portal().sign_out(actor, &key).await?;
     }
-    visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;
+    if visitor.session.id().is_some() {
+        visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;
+    }
     Ok("/login".to_owned())
 }
 

@@ -7,7 +7,7 @@ mod versions;
 
 use leptos::prelude::*;
 use portal::{
-    Error, OperationId, PublicError, TeamReader,
+    Error, PublicError, TeamReader,
     audit::{AuditFilter, OperationSummary, TargetType},
     upstream::{Snapshot, soon},
 };
@@ -169,11 +169,6 @@ fn logged_name(id: ConnectorId, history: &[OperationSummary]) -> String {
 
 fn unreadable(error: &PublicError) -> String {
     format!("The connector itself cannot be shown now. {error}")
-}
-
-/// The id of the operation to be: a refused form keeps its own, since what was refused did not use it up.
-fn operation(refused: &Refused) -> OperationId {
-    refused.typed("operation").and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
 }
 
 /// What was wrong with a form of this page that was refused: told in words where the form itself cannot be drawn.

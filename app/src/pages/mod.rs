@@ -19,6 +19,7 @@ mod sign_in;
 mod start;
 
 use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     components::{Route, Router, Routes},
     path,
@@ -45,6 +46,7 @@ use start::StartPage;
 /// Everything. Its type is erased here, so that pages are compiled in this crate and not once more where it is drawn.
 #[component]
 pub fn App() -> AnyView {
+    provide_meta_context();
     view! {
         <Router>
             <Routes fallback=NotFoundPage>

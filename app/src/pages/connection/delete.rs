@@ -2,12 +2,12 @@
 //! may be done is checked where it is done.
 
 use leptos::prelude::*;
-use portal::{OperationId, teams::Team};
+use portal::teams::Team;
 use workato::Connection;
 
 use crate::{
     components::{Field, connection_name},
-    forms::{self, Refused},
+    forms,
     islands::SubmitOnce,
 };
 
@@ -54,7 +54,7 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
             <p class="soft">"Workato refuses as long as an active recipe or audit log streaming uses it."</p>
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
-            <input type="hidden" name="operation" value=operation(&refused).to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
             <input type="hidden" name="name" value=name/>
             <Field
                 label="Type the name to confirm"
@@ -78,11 +78,6 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
         </form>
     }
     .into_any()
-}
-
-/// The id of the operation to be: a refused form keeps its own, since what was refused did not use it up.
-fn operation(refused: &Refused) -> OperationId {
-    refused.typed("operation").and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
 }
 
 #[cfg(test)]

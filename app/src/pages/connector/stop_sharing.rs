@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use portal::{connectors, teams::Team};
 use workato::Connector;
 
-use super::operation;
 use crate::{
     components::{Field, one_line},
     forms,
@@ -46,7 +45,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
             </div>
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>
-            <input type="hidden" name="operation" value=operation(&refused).to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
             <input type="hidden" name="name" value=name/>
             <Field
                 label="Type the name to confirm"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::{TeamReader, connectors::ShareKind, teams::Team};
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
-use super::{operation, shared::SharedBy};
+use super::shared::SharedBy;
 use crate::{
     components::{Field, Moment},
     forms::Refused,
@@ -142,7 +142,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>
             <input type="hidden" name="version" value=version.to_string()/>
-            <input type="hidden" name="operation" value=operation(refused).to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
             <Field
                 label="Reason"
                 name="reason"

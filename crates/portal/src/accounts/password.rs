@@ -81,22 +81,28 @@ fn hash(text: &str) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+
     use super::{Hasher, Password, PasswordError};
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text)
+    }
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only_and_nobody_has_the_decoys() {
         let hasher = Hasher::new().unwrap();
-        let stored =
-            hasher.hash(Password::try_from("correct horse battery".into()).map_err(drop).unwrap()).await.unwrap();
+        let password = Password::try_from(secret("correct horse battery")).unwrap();
+        let stored = hasher.hash(password).await.unwrap();
         assert!(stored.starts_with("$argon2id$"));
-        assert!(hasher.verify("correct horse battery".into(), Some(stored.clone())).await.unwrap());
-        assert!(!hasher.verify("correct horse batterz".into(), Some(stored)).await.unwrap());
-        assert!(!hasher.verify("a decoy that no password matches".into(), None).await.unwrap());
+        assert!(hasher.verify(secret("correct horse battery"), Some(stored.clone())).await.unwrap());
+        assert!(!hasher.verify(secret("correct horse batterz"), Some(stored)).await.unwrap());
+        assert!(!hasher.verify(secret("a decoy that no password matches"), None).await.unwrap());
     }
 
     #[test]
     fn passwords_are_long_but_not_endless() {
-        assert_eq!(Password::try_from("short".into()).err(), Some(PasswordError::TooShort));
-        assert_eq!(Password::try_from("x".repeat(257).into()).err(), Some(PasswordError::TooLong));
+        assert_eq!(Password::try_from(secret("short")).err(), Some(PasswordError::TooShort));
+        assert_eq!(Password::try_from(secret(&"x".repeat(257))).err(), Some(PasswordError::TooLong));
     }
 }
