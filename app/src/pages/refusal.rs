@@ -10,7 +10,7 @@ use crate::components::{Frame, page_of_refusal};
 #[component]
 pub fn RefusalPage(error: PublicError) -> AnyView {
     provide_meta_context();
-    page_of_refusal(error, Frame::bare())
+    page_of_refusal(error, Frame::of_visitor())
 }
 
 #[component]
