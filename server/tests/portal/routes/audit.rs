@@ -1,0 +1,95 @@
+//! `/audit` and `/audit/{operation}`: whose operations are shown to whom, in which order, and what the URL may hold.
+
+use rstest::rstest;
+
+use crate::support::{Browser, Kind, PAYMENTS, Page, Targets, TestPortal};
+
+/// The operations that a page of the log lists, in its order.
+fn listed(page: &Page) -> Vec<String> {
+    let links = page.attributes("a", "href");
+    let mut operations: Vec<String> =
+        links.iter().filter_map(|link| link.strip_prefix("/audit/").map(str::to_owned)).collect();
+    operations.dedup();
+    operations
+}
+
+/// Attempts what the person has no right to, so many times: each is an operation of its own.
+async fn attempt(browser: &Browser, times: usize) {
+    for number in 0..times {
+        let fields = [("team", PAYMENTS), ("connection", &*(number + 1).to_string())];
+        assert_eq!(browser.post("/api/fn/delete_connection", &fields).await.status, 403);
+    }
+}
+
+#[rstest]
+#[case("team=nowhere", "team")]
+#[case("action=connector.explode", "action")]
+#[case("outcome=maybe", "outcome")]
+#[case("after=yesterday-ish", "after")]
+#[case("before=2026-02-30", "before")]
+#[case("actor=a&actor=b", "actor")]
+#[case("older=x", "older")]
+#[case("older=5&newer=3", "older")]
+#[tokio::test]
+async fn a_bad_value_is_a_message_and_never_a_list(#[case] query: &str, #[case] field: &str) {
+    let portal = TestPortal::start().await;
+    let page = portal.browser_of("auditor").await.get(&format!("/audit?{query}")).await;
+    assert_eq!(page.status, 422);
+    assert!(listed(&page).is_empty(), "{query} lists something");
+    let beside = format!("id=\"{field}-problem\"");
+    let elsewhere = format!("class=\"problem\">{field}: ");
+    assert!(page.html.contains(&beside) || page.html.contains(&elsewhere), "no message: {}", page.text());
+}
+
+#[tokio::test]
+async fn members_see_their_teams_operations_and_auditors_everything() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let asked = Targets::of(&portal).ask(Kind::Share, &operator).await;
+    asked.perform(&operator).await;
+    let id = asked.operation.to_string();
+    for (who, sees) in [("operator", true), ("viewer", true), ("stranger", false), ("auditor", true), ("admin", true)] {
+        let browser = portal.browser_of(who).await;
+        let page = browser.get("/audit?action=connector.share").await;
+        assert_eq!(listed(&page).contains(&id), sees, "{who}");
+        let people = listed(&browser.get("/audit?action=person.create").await);
+        assert_eq!(!people.is_empty(), matches!(who, "auditor" | "admin"), "{who} sees who was created");
+    }
+    // Naming another team's operation or team in the URL opens neither.
+    let stranger = portal.browser_of("stranger").await;
+    for query in [format!("target=connector%3A{}", asked.form.get("connector")), format!("q={id}")] {
+        assert!(listed(&stranger.get(&format!("/audit?{query}")).await).is_empty(), "{query}");
+    }
+    assert_eq!(stranger.get(&format!("/audit?team={PAYMENTS}")).await.status, 422);
+}
+
+#[tokio::test]
+async fn every_operation_is_on_exactly_one_page_newest_first() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    attempt(&auditor, 120).await;
+    let (mut path, mut walked) = ("/audit".to_owned(), Vec::new());
+    loop {
+        let page = auditor.get(&path).await;
+        let here = listed(&page);
+        assert!(!here.is_empty() && here.len() <= 50, "{} on {path}", here.len());
+        walked.extend(here);
+        // What comes in meanwhile moves nothing.
+        attempt(&auditor, 1).await;
+        match page.attributes("a", "href").into_iter().find(|link| link.contains("older=")) {
+            Some(older) => path = older,
+            None => break,
+        }
+    }
+    let entries = portal.entries().await;
+    let mut expected: Vec<String> = Vec::new();
+    for entry in entries.iter().rev() {
+        let id = entry.operation_id.to_string();
+        if !expected.contains(&id) {
+            expected.push(id);
+        }
+    }
+    let newer = expected.iter().position(|id| *id == walked[0]).unwrap();
+    assert_eq!(walked, expected[newer..]);
+    assert!(walked.len() > 120);
+}
