@@ -84,11 +84,13 @@ export class Portal {
     const options = ["--slug", slug, "--name", team.name, "--workato-url", this.workato.url];
     if (production) options.push("--production");
     await run(["team", "add", ...options, "--token-stdin"], this.environment, team.workato.token);
-    for (const role of ["operator", "viewer"] as const) {
-      const member = ["--team", slug, "--email", PEOPLE[role].email, "--role", role];
-      await run(["member", "add", ...member], this.environment);
-    }
+    for (const role of ["operator", "viewer"] as const) await this.setMember(team, role, role);
     return team;
+  }
+
+  async setMember(team: Team, who: Role, role: "operator" | "viewer"): Promise<void> {
+    const member = ["--team", team.slug, "--email", PEOPLE[who].email, "--role", role];
+    await run(["member", "add", ...member], this.environment);
   }
 
   async stop(): Promise<void> {

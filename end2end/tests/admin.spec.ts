@@ -1,0 +1,190 @@
+// The admin's days: coming in by the set-up link, setting up a team and its token, inviting somebody, giving rights and
+// taking them. On a portal in which there is nobody yet.
+
+import { expect, signIn, test as base } from "../fixtures";
+import { Portal } from "../portal";
+import { Sandbox } from "../sandbox";
+
+const ADA = { email: "ada@example.com", name: "Ada Admin", password: "ada was here first of all" };
+const BEA = { email: "bea@example.com", name: "Bea Newcomer", password: "bea came by a one-time link" };
+
+/** A portal of the test's own, with nobody in it. */
+const test = base.extend<{ fresh: Portal }>({
+  fresh: async ({}, use) => {
+    const workato = await Sandbox.start({ workspaces: 2, connections: 12 });
+    const fresh = await Portal.start(workato);
+    await use(fresh);
+    await fresh.stop();
+    await workato.stop();
+  },
+  baseURL: async ({ fresh }, use) => use(fresh.url),
+});
+
+test("a portal is set up, from the first admin to somebody who may do nothing any more", async ({
+  page,
+  open,
+  fresh,
+  complaints,
+}) => {
+  const says = (words: string) => expect(page.getByRole("status").filter({ hasText: words })).toBeVisible();
+  const workspace = fresh.workato.takeWorkspace();
+  const another = fresh.workato.takeWorkspace();
+
+  await test.step("the first admin comes in by the link that the server printed", async () => {
+    await page.goto(fresh.setupLink());
+    await page.getByLabel("Email").fill(ADA.email);
+    await page.getByLabel("Name").fill(ADA.name);
+    await page.getByLabel("Password").fill("too short");
+    await page.getByRole("button", { name: "Set up the portal" }).click();
+    await expect(page.getByLabel("Password")).toHaveAccessibleDescription(/A password has at least 12 characters/);
+    await expect(page.getByLabel("Name")).toHaveValue(ADA.name);
+    await page.getByLabel("Password").fill(ADA.password);
+    await page.getByRole("button", { name: "Set up the portal" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no team yet");
+
+    complaints.expect(404);
+    const stranger = await open();
+    expect((await stranger.goto(fresh.setupLink()))?.status()).toBe(404);
+    await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("This link opens nothing any more");
+  });
+
+  await test.step("a team is set up", async () => {
+    await page.getByRole("link", { name: "Set up the first team" }).click();
+    await page.getByLabel("Name").fill("Payments");
+    await page.getByLabel("Slug").fill("Not A Slug");
+    await page.getByLabel("Workato data centre").selectOption(fresh.workato.url);
+    await page.getByLabel("Production").check();
+    await page.getByRole("button", { name: "Create team" }).click();
+    await expect(page.getByLabel("Slug")).toHaveAttribute("aria-invalid", "true");
+    await expect(page.getByLabel("Slug")).toHaveValue("Not A Slug");
+    await expect(page.getByLabel("Production")).toBeChecked();
+    await page.getByLabel("Slug").fill("payments");
+    await page.getByRole("button", { name: "Create team" }).click();
+    await says("The team is set up.");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Payments");
+  });
+
+  await test.step("its token is set, tested and replaced, and never shown", async () => {
+    const panel = page.getByRole("region", { name: "Workato token" });
+    await panel.getByLabel("Token").fill("unknown-to-workato");
+    await panel.getByRole("button", { name: "Set token" }).click();
+    await says("The token is kept, but Workato did not say what it opens.");
+    await panel.getByRole("button", { name: "Test the token" }).click();
+    await expect(panel.getByRole("alert")).toContainText("GET /api/users/me was refused (401): Unauthorized.");
+
+    await panel.getByLabel("Token").fill(workspace.token);
+    await panel.getByRole("button", { name: "Replace token" }).click();
+    await says(`The token opens the workspace ${(await workspace.inside()).name}`);
+    await panel.getByRole("button", { name: "Test the token" }).click();
+    await says("Workato takes the token.");
+
+    await panel.getByLabel("Token").fill(another.token);
+    await panel.getByRole("button", { name: "Replace token" }).click();
+    await expect(panel.getByLabel("Token")).toHaveAccessibleDescription(/opens another workspace than the team's/);
+    await expect(panel.getByLabel("Token")).toHaveValue("");
+    expect(await page.content()).not.toContain(workspace.token);
+  });
+
+  const bea = await open();
+  await test.step("somebody is invited by a link that is shown once", async () => {
+    await page.getByRole("link", { name: "People" }).click();
+    await page.getByLabel("Email").fill(BEA.email);
+    await page.getByLabel("Name", { exact: true }).fill(BEA.name);
+    await page.getByRole("button", { name: "Invite" }).click();
+    await says("The person is invited.");
+    const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+    await page.reload();
+    await expect(page.getByRole("textbox", { name: "Link" })).toHaveCount(0);
+
+    await bea.goto(link);
+    await expect(bea.getByRole("heading", { level: 1 })).toHaveText(`Welcome, ${BEA.name}`);
+    await bea.getByLabel("Password").fill(BEA.password);
+    await bea.getByRole("button", { name: "Choose password" }).click();
+    await expect(bea.getByRole("heading", { level: 1 })).toHaveText("You belong to no team yet");
+  });
+
+  await test.step("membership and role take effect at once", async () => {
+    await page.getByLabel("Team", { exact: true }).selectOption("Payments");
+    await page.getByRole("button", { name: "Add to team" }).click();
+    await says("The membership is saved.");
+    await bea.goto("/");
+    await expect(bea).toHaveURL("/teams/payments/connections");
+    const { connectors } = await workspace.inside();
+    const connector = connectors.find((one) => one.shared)?.id;
+    await bea.goto(`/teams/payments/connectors/${connector}`);
+    await expect(bea.getByRole("banner")).toContainText("Bea Newcomer · viewer");
+    await expect(bea.getByRole("button", { name: /^Share version / })).toHaveCount(0);
+
+    await page.getByLabel("Role in Payments", { exact: true }).selectOption("operator");
+    await page.getByRole("button", { name: "Change role in Payments" }).click();
+    await says("The membership is saved.");
+    await bea.reload();
+    await expect(bea.getByRole("button", { name: /^Share version / })).not.toHaveCount(0);
+
+    await page.getByLabel("Role", { exact: true }).selectOption("auditor");
+    await page.getByRole("button", { name: "Save role" }).click();
+    await says("The role is changed.");
+    await bea.goto("/audit");
+    await expect(bea.getByText("Everything that was done through the portal, in every team.")).toBeVisible();
+  });
+
+  await test.step("whoever is disabled is out at once, and does not come in again", async () => {
+    await page.getByRole("button", { name: `Disable ${BEA.name}` }).click();
+    await says("The person is disabled");
+    await bea.reload();
+    await expect(bea).toHaveURL("/login?next=%2Faudit");
+    await signIn(bea, BEA);
+    await expect(bea.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+
+    await page.getByRole("button", { name: `Enable ${BEA.name}` }).click();
+    await says("The person can sign in again.");
+    await signIn(bea, BEA);
+    await expect(bea).toHaveURL("/audit");
+  });
+
+  await test.step("all of it is in the log", async () => {
+    await page.goto("/audit?actor=ada");
+    await expect(page.getByRole("table").getByRole("rowheader")).toContainText([
+      `enabled ${BEA.name}`,
+      `disabled ${BEA.name}`,
+      `changed the role of ${BEA.name} to auditor`,
+      `made ${BEA.name} operator of Payments`,
+      `made ${BEA.name} viewer of Payments`,
+      `invited ${BEA.name}`,
+      "replaced the token of Payments",
+      "the token of Payments",
+      "set up team Payments",
+    ]);
+  });
+});
+
+test("a password is changed and a session revoked from the account page", async ({ page, open, fresh }) => {
+  await page.goto(fresh.setupLink());
+  await page.getByLabel("Email").fill(ADA.email);
+  await page.getByLabel("Name").fill(ADA.name);
+  await page.getByLabel("Password").fill(ADA.password);
+  await page.getByRole("button", { name: "Set up the portal" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no team yet");
+  const elsewhere = await open();
+  await elsewhere.goto("/login");
+  await signIn(elsewhere, ADA);
+  await expect(elsewhere).toHaveURL("/");
+
+  await page.goto("/account");
+  const sessions = page.getByRole("table", { name: "Your sessions, the most recently used first" });
+  await sessions.getByRole("button", { name: /^Revoke (?!this)/ }).click();
+  await expect(page.getByRole("status")).toContainText("The session is revoked: it opens nothing any more.");
+  await elsewhere.goto("/account");
+  await expect(elsewhere).toHaveURL("/login?next=%2Faccount");
+
+  await page.getByLabel("Old password").fill("not the old one at all");
+  await page.getByLabel("New password").fill("a new one, and a longer one");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByLabel("Old password")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Old password").fill(ADA.password);
+  await page.getByLabel("New password").fill("a new one, and a longer one");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByRole("status")).toContainText("Your password is changed.");
+  await signIn(elsewhere, { ...ADA, password: "a new one, and a longer one" });
+  await expect(elsewhere).toHaveURL("/account");
+});

@@ -1,0 +1,146 @@
+// The states that a page is in when all is not well: nothing there, nothing found, Workato down, slow or refusing, no
+// token, no such page, no right. Each is a page of the portal's own, with its true status and a way on.
+
+import type { Page, Response } from "@playwright/test";
+
+import { expect, test } from "../fixtures";
+import { rowsOf } from "./lists";
+import { post } from "./posts";
+
+test("an empty workspace says so, and what to expect", async ({ operator, team }) => {
+  const [connections, { connectors }] = await Promise.all([team.workato.connections(), team.workato.inside()]);
+  for (const { id } of connections) await team.workato.alter({ do: "remove_connection", connection_id: id });
+  for (const { id } of connectors) await team.workato.alter({ do: "remove_connector", connector_id: id });
+
+  await operator.goto(`/teams/${team.slug}/connections`);
+  await expect(operator.getByRole("heading", { name: "This workspace has no connections" })).toBeVisible();
+  await operator.getByRole("link", { name: "when they are asked for" }).click();
+  await expect(operator).toHaveURL(/include_runtime_connections=true/);
+  await operator.goto(`/teams/${team.slug}/connectors`);
+  await expect(operator.getByRole("heading", { name: "There is no connector yet" })).toBeVisible();
+});
+
+test("a filter that nothing matches leads back to everything", async ({ operator, team }) => {
+  for (const [list, heading, back, caption] of [
+    [`/teams/${team.slug}/connections?q=no+such+name`, "No connection matches", "show all connections", "Connections"],
+    [`/teams/${team.slug}/connectors?title=no+such`, "No connector matches", "show all connectors", "Connectors by title"],
+    ["/audit?q=no+such+words", "No operation matches", "show all operations", "Operations, newest first"],
+  ] as const) {
+    const answer = await operator.goto(list);
+    expect(answer?.status()).toBe(200);
+    await expect(operator.getByRole("heading", { name: heading })).toBeVisible();
+    await expect(operator.getByRole("table")).toHaveCount(0);
+    await operator.getByRole("link", { name: back }).click();
+    await expect(rowsOf(operator, caption)).not.toHaveCount(0);
+  }
+  await operator.goto(`/teams/${team.slug}/connections?page=99`);
+  await expect(operator.getByRole("heading", { name: "There is no page 99" })).toBeVisible();
+  await operator.getByRole("link", { name: "To the last page" }).click();
+  await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
+});
+
+test("when Workato is down the page says so, and works again when Workato does", async ({
+  operator,
+  team,
+  complaints,
+}) => {
+  complaints.expect(502);
+  await team.workato.sandbox.misbehave("GET /api/connections: 500");
+  const answer = await operator.goto(`/teams/${team.slug}/connections?q=a`);
+  await expectRefusal(operator, answer, 502, "Workato could not be read");
+  await expect(operator.getByText("GET /api/connections failed at Workato (500): Server error.")).toBeVisible();
+
+  await team.workato.sandbox.behave();
+  await operator.getByRole("link", { name: "Try again" }).click();
+  await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
+  await expect(operator).toHaveURL(/\?q=a$/);
+});
+
+test("when Workato limits the workspace the page says when to try again", async ({ operator, team, complaints }) => {
+  complaints.expect(503);
+  await team.workato.sandbox.misbehave("GET /api/custom_connectors: 429 retry-after=17");
+  const answer = await operator.goto(`/teams/${team.slug}/connectors`);
+  await expectRefusal(operator, answer, 503, "Workato is asked too often");
+  expect(Number(answer?.headers()["retry-after"])).toBeGreaterThan(0);
+});
+
+test("when Workato never answers the page says so in time", async ({ operator, team, complaints }) => {
+  complaints.expect(504);
+  await team.workato.sandbox.misbehave("GET /api/connections: hang");
+  const answer = await operator.goto(`/teams/${team.slug}/connections`);
+  await expectRefusal(operator, answer, 504, "Workato did not answer in time");
+});
+
+test("a token that may not read names leaves ids, says why, and everything else works", async ({ operator, team }) => {
+  await team.workato.restrict(["workspace", "read_connections", "read_connectors"]);
+  await operator.goto(`/teams/${team.slug}/connections`);
+  await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
+  const filters = operator.getByRole("search", { name: "Filter connections" });
+  await expect(filters.getByRole("textbox", { name: "Folder" })).toHaveAccessibleDescription(/privilege/);
+  await expect(filters.getByRole("textbox", { name: "Tag" })).toHaveAccessibleDescription(/privilege/);
+  const tagged = (await team.workato.connections()).find((one) => one.tags?.length);
+  await filters.getByRole("textbox", { name: "Tag" }).fill(tagged?.tags?.[0] ?? "");
+  await filters.getByRole("button", { name: "Filter" }).click();
+  await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
+});
+
+test("a team without a token has no pages yet, and is another team's matter to its strangers", async ({
+  admin,
+  viewer,
+  team,
+  complaints,
+}) => {
+  complaints.expect(503);
+  complaints.expect(403);
+  const slug = `${team.slug}-to-be`;
+  await post(admin, "create_team", { name: "To be", slug, workato_url: team.workato.sandbox.url });
+
+  await expectRefusal(admin, await admin.goto(`/teams/${slug}/connections`), 503, "This team has no token yet");
+  await admin.getByRole("link", { name: "To the teams and their tokens" }).click();
+  await expect(admin).toHaveURL("/admin/teams");
+
+  for (const path of [`/teams/${slug}/connections`, `/teams/${slug}/connectors`, "/admin/teams", "/admin/people"]) {
+    await expectRefusal(viewer, await viewer.goto(path), 403, "You have no right to this");
+  }
+});
+
+test("what there is not is a page that says so", async ({ operator, team, complaints }) => {
+  complaints.expect(404);
+  for (const path of [
+    "/no/such/page",
+    "/teams/nobody/connections",
+    `/teams/${team.slug}/connections/1`,
+    `/teams/${team.slug}/connectors/1`,
+    "/audit/0199c0de-0000-7000-8000-000000000000",
+  ]) {
+    await expectRefusal(operator, await operator.goto(path), 404, "There is no such page");
+  }
+});
+
+test("a right that was taken away meanwhile is refused on a page, and the attempt is in the log", async ({
+  operator,
+  portal,
+  team,
+  complaints,
+}) => {
+  complaints.expect(403);
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared) ?? connectors[0];
+  await operator.goto(`/teams/${team.slug}/connectors/${connector?.id}`);
+  await portal.setMember(team, "operator", "viewer");
+
+  await operator.getByRole("button", { name: /^Share version / }).first().click();
+  await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You have no right to this");
+  await expect(operator.getByRole("navigation", { name: "Portal" })).toBeVisible();
+  expect(await team.workato.carriedOut()).toEqual([]);
+  await operator.getByRole("main").getByRole("link", { name: /^[0-9a-f-]{36}$/ }).click();
+  await expect(operator.getByRole("heading", { level: 1 })).toContainText("Olga Operator had no right to share");
+});
+
+async function expectRefusal(page: Page, answer: Response | null, status: number, heading: string): Promise<void> {
+  expect(answer?.status()).toBe(status);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
+  await expect(page.getByRole("main")).toContainText(/Request \S+/);
+  await expect(page.getByRole("link", { name: "To the start page" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Portal" })).toBeVisible();
+}
