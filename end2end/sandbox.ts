@@ -31,6 +31,8 @@ export interface Recipe {
 export interface Inside {
   id: number;
   name: string;
+  /** Home, which no document lists among the folders. */
+  root_folder_id: number;
   audit_log_destination: number | null;
   recipes: Recipe[];
   connectors: Connector[];
