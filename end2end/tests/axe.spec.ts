@@ -1,0 +1,112 @@
+// Every page as axe sees it, in the light and in the dark, on a desk and on a phone: no violation, and nothing that a
+// page would have to be pushed sideways for. With JavaScript, which axe is.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "../fixtures";
+import { post } from "./posts";
+
+test("pages of nobody yet", async ({ page, complaints }) => {
+  complaints.expect(404);
+  for (const path of ["/login", "/setup?secret=none", "/no/such/page"]) await expectGood(page, path);
+  await page.goto("/login");
+  await page.getByLabel("Email").fill("nobody@example.com");
+  await page.getByLabel("Password").fill("not a password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+  await expectGoodHere(page);
+});
+
+test("an operator's pages", async ({ operator, team, complaints }) => {
+  complaints.expect(422);
+  complaints.expect(404);
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared)?.id;
+  const [connection] = await team.workato.connections();
+  const home = `/teams/${team.slug}`;
+  const folder = connection?.folder_id;
+  for (const path of [
+    `${home}/connections`,
+    `${home}/connections?folder_id=${folder}&updated_after=30d&status=success&sort=name`,
+    `${home}/connections?external_id=none`,
+    `${home}/connections?updated_after=yesterday-ish&page=-1`,
+    `${home}/connections/${connection?.id}`,
+    `${home}/connections/1`,
+    `${home}/connectors`,
+    `${home}/connectors?title=no+such`,
+    "/audit",
+    "/account",
+  ]) {
+    await expectGood(operator, path);
+  }
+
+  await operator.goto(`${home}/connectors/${connector}`);
+  await expectGoodHere(operator);
+  await operator.getByRole("button", { name: /^Suppress / }).click();
+  await expect(operator.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
+  await expectGoodHere(operator);
+  await operator.getByRole("button", { name: "Share version 1" }).click();
+  await expect(operator.getByRole("status").filter({ hasText: "is shared now" })).toBeVisible();
+  await expectGoodHere(operator);
+  await operator.getByRole("link", { name: "See it in the audit log" }).click();
+  for (const summary of await operator.getByText("Raw JSON").all()) await summary.click();
+  await expectGoodHere(operator);
+});
+
+test("an auditor's pages", async ({ auditor, viewer, team }) => {
+  const { connectors } = await team.workato.inside();
+  const { answer } = await post(viewer, "share_version", { team: team.slug, connector: 1, version: 1 });
+  expect(answer.status()).toBe(403);
+  for (const path of [
+    `/audit?team=${team.slug}&outcome=denied`,
+    "/audit?after=24h&q=no+such+words",
+    `/teams/${team.slug}/connectors/${connectors[0]?.id}`,
+  ]) {
+    await expectGood(auditor, path);
+  }
+});
+
+test.describe("of a production team", () => {
+  test.use({ production: true });
+
+  test("an admin's pages", async ({ admin, team, complaints }) => {
+    complaints.expect(503);
+    const slug = `${team.slug}-to-be`;
+    await post(admin, "create_team", { name: "To be", slug, workato_url: team.workato.sandbox.url });
+    for (const path of [
+      `/teams/${team.slug}/connections`,
+      `/teams/${slug}/connections`,
+      "/admin/teams",
+      "/admin/teams/new",
+      `/admin/teams/${team.slug}?done=token-tested`,
+      `/admin/teams/${slug}`,
+      "/admin/people",
+    ]) {
+      await expectGood(admin, path);
+    }
+    await admin.getByLabel("Email").fill("nora@example.com");
+    await admin.getByLabel("Name", { exact: true }).fill("Nora Newcomer");
+    await admin.getByRole("button", { name: "Invite" }).click();
+    await expect(admin.getByRole("textbox", { name: "Link" })).toBeVisible();
+    await expectGoodHere(admin);
+  });
+});
+
+async function expectGood(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expectGoodHere(page);
+}
+
+async function expectGoodHere(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const told = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
+  expect.soft(told, `what axe says of ${page.url()}`).toEqual([]);
+  const tooWide = await page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const all = [...document.querySelectorAll("body *")];
+    return all.filter((one) => one.getBoundingClientRect().right > clientWidth).map((one) => one.outerHTML.slice(0, 120));
+  });
+  expect.soft(tooWide, `what is wider than the page at ${page.url()}`).toEqual([]);
+}
