@@ -112,7 +112,7 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
   },
 
   team: async ({ portal, production }, use) => {
-    await use(await portal.addTeam(production));
+    await use(await portal.addTeam({ production }));
     await portal.workato.behave();
   },
 

@@ -78,10 +78,10 @@ export class Portal {
   }
 
   /** Sets up a team with a workspace of its own, and makes operator and viewer its members. */
-  async addTeam(production = false): Promise<Team> {
-    const slug = `team-${++this.teams}`;
-    const team = { slug, name: `Team ${this.teams}`, workato: this.workato.takeWorkspace() };
-    const options = ["--slug", slug, "--name", team.name, "--workato-url", this.workato.url];
+  async addTeam({ production = false, name = `Team ${++this.teams}` } = {}): Promise<Team> {
+    const slug = name.toLowerCase().replaceAll(" ", "-");
+    const team = { slug, name, workato: this.workato.takeWorkspace() };
+    const options = ["--slug", slug, "--name", name, "--workato-url", this.workato.url];
     if (production) options.push("--production");
     await run(["team", "add", ...options, "--token-stdin"], this.environment, team.workato.token);
     for (const role of ["operator", "viewer"] as const) await this.setMember(team, role, role);

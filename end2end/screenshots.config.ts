@@ -1,0 +1,17 @@
+// The pictures in the README: `npm run screenshots` draws them anew. No part of the tests.
+
+import { defineConfig } from "@playwright/test";
+
+import tests from "./playwright.config";
+
+export default defineConfig({
+  ...tests,
+  testDir: "screenshots",
+  workers: 1,
+  projects: [
+    {
+      name: "light",
+      use: { colorScheme: "light", viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1, timezoneId: "UTC" },
+    },
+  ],
+});

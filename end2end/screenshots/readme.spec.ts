@@ -1,0 +1,66 @@
+// Three pages at the end of a team's day, as the README shows them.
+
+import { resolve } from "node:path";
+
+import type { Page } from "@playwright/test";
+
+import { expect, test as base } from "../fixtures";
+import type { Team } from "../portal";
+import { post } from "../tests/posts";
+
+const test = base.extend({
+  team: async ({ portal }, use) => {
+    await use(await portal.addTeam({ name: "Payments", production: true }));
+  },
+});
+
+test("the pictures of the README", async ({ operator, viewer, team }) => {
+  const connector = await aDay(team, operator, viewer);
+  const home = `/teams/${team.slug}`;
+
+  await operator.goto(`${home}/connections?updated_after=30d&sort=-updated_at`);
+  await expect(operator.getByRole("heading", { level: 1 })).toHaveText("Connections");
+  await picture(operator, "connections");
+
+  await operator.goto(`${home}/connectors/${connector}`);
+  const share = operator.getByRole("form", { name: "Version 5" });
+  await share.getByLabel("Reason").fill("Approved in the release meeting");
+  await share.getByRole("button", { name: "Share version 5" }).click();
+  await expect(operator.getByText("is shared now")).toBeVisible();
+  await picture(operator, "connector");
+
+  await operator.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Audit log" }).click();
+  await expect(operator.getByRole("heading", { level: 1 })).toHaveText("Audit log");
+  await picture(operator, "audit");
+});
+
+/** Something of every kind; gives the connector that the day was about. */
+async function aDay(team: Team, operator: Page, viewer: Page): Promise<number> {
+  const { connectors, recipes } = await team.workato.inside();
+  const [first, second] = connectors.filter((one) => one.shared && one.versions.length >= 6);
+  if (!first || !second) throw new Error("The sandbox has no connector with six versions that is shared.");
+  const used = recipes.find((one) => one.active)?.connection_ids[0] ?? 0;
+  const all = await team.workato.connections();
+  const name = (id: number) => all.find((one) => one.id === id)?.name ?? "";
+  const share = (connector: number, version: number, reason: string) =>
+    post(operator, "share_version", { team: team.slug, connector, version, reason });
+  const remove = (connection: number, reason: string) => {
+    const typed = { name: name(connection), confirm: name(connection) };
+    return post(operator, "delete_connection", { team: team.slug, connection, reason, ...typed });
+  };
+
+  await share(second.id, 2, "The new one drops refunds");
+  await share(first.id, 4, "Pilot customers are ready");
+  await remove(used, "Replaced by the shared account");
+  await share(first.id, 99, "Hotfix for empty line items");
+  const { id, title } = second;
+  const suppress = { team: team.slug, connector: id, name: title, confirm: title, reason: "It loses invoices" };
+  await post(viewer, "suppress_connector", suppress);
+  await post(operator, "suppress_connector", suppress);
+  return first.id;
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.screenshot({ path: resolve(import.meta.dirname, `../../docs/screenshots/${name}.png`) });
+}
