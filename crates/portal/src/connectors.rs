@@ -104,10 +104,24 @@ impl Portal {
     /// # Errors
     /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read.
     pub async fn connector(&self, reader: &TeamReader, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
-        match self.read_connector(reader.team(), id).await {
-            Err(Error::Workato(error)) if matches!(*error, ReadError::NotFound { .. }) => Err(Error::NotFound),
-            answer => answer,
-        }
+        known(self.read_connector(reader.team(), id).await)
+    }
+
+    /// One connector as it is now: what a change is measured against must not be half a minute old.
+    pub(crate) async fn connector_afresh(
+        &self,
+        reader: &TeamReader,
+        id: ConnectorId,
+    ) -> Result<Arc<Snapshot<Connector>>> {
+        known(self.read_connector_afresh(reader.team(), id).await)
+    }
+}
+
+/// Workato's "not found" as the portal's own.
+fn known<T>(answer: Result<T>) -> Result<T> {
+    match answer {
+        Err(Error::Workato(error)) if matches!(*error, ReadError::NotFound { .. }) => Err(Error::NotFound),
+        answer => answer,
     }
 }
 

@@ -102,7 +102,7 @@ impl Portal {
         let look = async {
             match *change {
                 Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
-                    self.connector(&reader, connector).await.map(|found| connectors::before(&found.items))
+                    self.connector_afresh(&reader, connector).await.map(|found| connectors::before(&found.items))
                 }
                 Change::DeleteConnection { connection } => {
                     self.connection(&reader, connection).await.map(|found| connections::before(&found.connection))

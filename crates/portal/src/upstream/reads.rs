@@ -109,4 +109,11 @@ impl Portal {
         let call = way.client.connector(id);
         Ok(shared(&self.upstream.reads.connector, (team.id, way.generation, id), call).await?)
     }
+
+    /// The connector as it is now, and not as somebody read it half a minute ago.
+    pub(crate) async fn read_connector_afresh(&self, team: &Team, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+        let way = self.way(team).await?;
+        self.upstream.reads.connector.invalidate(&(team.id, way.generation, id)).await;
+        self.read_connector(team, id).await
+    }
 }
