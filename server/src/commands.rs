@@ -141,7 +141,6 @@ async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
         .await
         .map_err(|error| CommandError::Input(format!("{} cannot be listened on: {error}", options.web.addr)))?;
     let config = Config::new(settings, &options.web, listener.local_addr()?);
-    println!("Partner Portal on {}", config.public_url);
     Ok(serve(config, listener, asked_to_stop()).await?)
 }
 

@@ -124,7 +124,15 @@ impl Frame {
         let body_class = if production { "production" } else { "" };
         let content = content.into_any();
         let framed = match self.actor.clone() {
-            None => view! { <main class="main alone" id="content">{content}</main> }.into_any(),
+            None => view! {
+                <main class="main alone" id="content">
+                    <div class="alone-content">
+                        <p class="word">"Partner Portal"</p>
+                        {content}
+                    </div>
+                </main>
+            }
+            .into_any(),
             Some(actor) => view! {
                 <div class="shell">
                     <header class="side">

@@ -1,15 +1,18 @@
-//! Teams: one Workato workspace each, its token, and who belongs to it.
+//! Teams: one Workato workspace each. Who may do what in one is decided here, too.
 
-use secrecy::{ExposeSecret, SecretString};
+mod members;
+mod token;
+
 use time::OffsetDateTime;
 use workato::{BaseUrl, DataCenter};
 
+pub use members::Member;
+pub(crate) use token::MasterKeyError;
+
 use crate::{
-    Actor, Admin, Error, FieldProblems, OperationId, PersonId, Portal, Result, TeamId, TeamOperator, TeamReader,
-    TeamRole, TeamSlug,
+    Actor, Admin, Error, FieldProblems, OperationId, Portal, Result, TeamId, TeamOperator, TeamReader, TeamSlug,
     audit::{Action, Draft, EntryTeam, EntryWorkspace, Outcome, Stage, Target, TargetType, append},
-    store::{self, StoreError, members::Membership},
-    vault::VaultError,
+    store::{self, StoreError},
 };
 
 /// A team.
@@ -47,15 +50,6 @@ pub struct TokenFacts {
     pub fingerprint: String,
     /// Since when it is the team's.
     pub set_at: OffsetDateTime,
-}
-
-/// One member of a team.
-#[derive(Clone, Debug)]
-pub struct Member {
-    /// The person.
-    pub person: PersonId,
-    /// The person's role in the team.
-    pub role: TeamRole,
 }
 
 /// A team as a form gives it.
@@ -160,25 +154,6 @@ impl Portal {
         }
     }
 
-    /// The members of a team.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn members(&self, _admin: &Admin, team: TeamId) -> Result<Vec<Member>> {
-        let all = store::members::list(&mut *self.store.read().await?).await?;
-        let members = all.into_iter().filter(|membership| membership.team == team);
-        Ok(members.map(|membership| Member { person: membership.person, role: membership.role }).collect())
-    }
-
-    /// Every membership of every person, for the page of people.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn memberships(&self, _admin: &Admin) -> Result<Vec<(PersonId, TeamId, TeamRole)>> {
-        let all = store::members::list(&mut *self.store.read().await?).await?;
-        Ok(all.into_iter().map(|membership| (membership.person, membership.team, membership.role)).collect())
-    }
-
     /// Sets up a team, without a token yet.
     ///
     /// # Errors
@@ -200,17 +175,6 @@ impl Portal {
         append(&mut tx, draft).await?;
         tx.commit().await.map_err(StoreError::from)?;
         Ok(team)
-    }
-
-    /// Sets up a team with its token at once.
-    ///
-    /// # Errors
-    /// What is wrong with the input, field by field. A token that cannot be one leaves no team behind.
-    pub async fn create_team_with_token(&self, admin: &Admin, input: &TeamInput, token: SecretString) -> Result<Team> {
-        let token = read_token(&token)?;
-        let team = self.create_team(admin, input).await?;
-        self.set_token(admin, team.id, token).await?;
-        self.team_by_id(team.id).await
     }
 
     /// Changes a team's name, slug, data centre or production mark.
@@ -254,120 +218,9 @@ impl Portal {
         Ok(team)
     }
 
-    /// Sets or replaces a team's token, after Workato has been asked what it opens where that can be asked.
-    /// A token that Workato cannot be asked about is kept all the same: Workato may be down.
-    ///
-    /// # Errors
-    /// When the token cannot be one, or opens another workspace than the team's; `NotFound` when there is no such team.
-    pub async fn set_token(&self, admin: &Admin, id: TeamId, token: SecretString) -> Result<Option<Workspace>> {
-        let token = read_token(&token)?;
-        let team = self.team_by_id(id).await?;
-        let workspace = match self.upstream.ask_workspace(&team, &token).await {
-            Ok(workspace) => Some(workspace),
-            Err(error) => {
-                tracing::warn!(team = %team.slug, %error, "a new token could not be tested");
-                None
-            }
-        };
-        if let (Some(old), Some(new)) = (&team.workspace, &workspace)
-            && old.id != new.id
-        {
-            return Err(Error::Invalid(FieldProblems::from([(
-                "token",
-                "This token opens another workspace than the team's. Set up a new team for it.",
-            )])));
-        }
-        let sealed = self.vault.seal(id, &token)?;
-        let fingerprint = self.vault.fingerprint(&token);
-        let mut tx = self.store.write().await?;
-        // Read again under the lock: what the entry says must be what was there.
-        let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
-        store::tokens::set(&mut tx, id, &sealed, &fingerprint, OffsetDateTime::now_utc()).await?;
-        if workspace.is_some() {
-            store::teams::set_workspace(&mut tx, id, workspace.as_ref()).await?;
-            team.workspace.clone_from(&workspace);
-        }
-        let action = if team.token.is_some() { Action::TeamTokenReplace } else { Action::TeamTokenSet };
-        let draft = Draft::recorded(admin.actor.clone(), action)
-            .team(team.entry_team())
-            .target(team.target())
-            .parameter("fingerprint", &fingerprint)
-            .parameter("tested", workspace.is_some())
-            .before(team.token.as_ref().map(|token| serde_json::json!({ "fingerprint": token.fingerprint })));
-        append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        self.upstream.forget(id).await;
-        Ok(workspace)
-    }
-
-    /// Asks Workato which workspace the team's token opens, and keeps the answer.
-    ///
-    /// # Errors
-    /// `NoToken` when there is none; Workato's refusal or silence.
-    pub async fn test_token(&self, _admin: &Admin, id: TeamId) -> Result<Workspace> {
-        let team = self.team_by_id(id).await?;
-        let token = self.token_of(&team).await?;
-        let workspace = self.upstream.ask_workspace(&team, &token).await?;
-        if team.workspace.as_ref() != Some(&workspace) {
-            let mut tx = self.store.write().await?;
-            store::teams::set_workspace(&mut tx, id, Some(&workspace)).await?;
-            tx.commit().await.map_err(StoreError::from)?;
-        }
-        Ok(workspace)
-    }
-
     pub(crate) async fn team_by_id(&self, id: TeamId) -> Result<Team> {
         let mut conn = self.store.read().await?;
         store::teams::by_id(&mut conn, id).await?.ok_or(Error::NotFound)
-    }
-
-    /// The team's token in clear: for the client that sends it, and for nobody else.
-    pub(crate) async fn token_of(&self, team: &Team) -> Result<SecretString> {
-        let mut conn = self.store.read().await?;
-        let sealed = store::tokens::get(&mut conn, team.id).await?.ok_or(Error::NoToken)?;
-        Ok(self.vault.open(team.id, &sealed)?)
-    }
-
-    /// Gives a person a role in a team, or another one.
-    ///
-    /// # Errors
-    /// `NotFound` when there is no such team or person.
-    pub async fn set_member(&self, admin: &Admin, team: TeamId, person: PersonId, role: TeamRole) -> Result<()> {
-        let mut tx = self.store.write().await?;
-        let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
-        let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
-        let before = store::members::role(&mut tx, team.id, person.id).await?;
-        if before == Some(role) {
-            return Ok(());
-        }
-        store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::MemberSet)
-            .team(team.entry_team())
-            .target(person.target())
-            .parameter("role", role)
-            .before(before.map(|role| serde_json::json!({ "role": role })));
-        append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(())
-    }
-
-    /// Takes a person out of a team.
-    ///
-    /// # Errors
-    /// `NotFound` when there is no such team or person.
-    pub async fn remove_member(&self, admin: &Admin, team: TeamId, person: PersonId) -> Result<()> {
-        let mut tx = self.store.write().await?;
-        let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
-        let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
-        let Some(role) = store::members::role(&mut tx, team.id, person.id).await? else { return Ok(()) };
-        store::members::remove(&mut tx, team.id, person.id).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::MemberRemove)
-            .team(team.entry_team())
-            .target(person.target())
-            .before(serde_json::json!({ "role": role }));
-        append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(())
     }
 
     /// A team by its slug, for an admin.
@@ -422,40 +275,8 @@ impl Portal {
     }
 }
 
-/// A token as it was pasted, without the white space around it.
-fn read_token(typed: &SecretString) -> Result<SecretString> {
-    let text = typed.expose_secret().trim();
-    if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::Invalid(FieldProblems::from([(
-            "token",
-            "Paste the API client's token: it has no spaces and 4,096 characters at most.",
-        )])));
-    }
-    Ok(SecretString::from(text))
-}
-
 fn taken(slug: &TeamSlug) -> Error {
     let mut problems = FieldProblems::default();
     problems.add("slug", format!("Another team is called {slug} already."));
     Error::Invalid(problems)
-}
-
-impl Portal {
-    /// # Errors
-    /// When the tokens of this database were sealed with another key.
-    pub(crate) async fn check_master_key(&self) -> std::result::Result<(), MasterKeyError> {
-        let mut tx = self.store.write().await?;
-        let sealed_with = store::tokens::master_key(&mut tx, self.vault.key_id()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(self.vault.check(&sealed_with)?)
-    }
-}
-
-/// Why the master key could not be checked, or is not the right one.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MasterKeyError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Vault(#[from] VaultError),
 }

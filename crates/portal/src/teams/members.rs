@@ -1,0 +1,79 @@
+//! Who belongs to which team.
+
+use crate::{
+    Admin, Error, PersonId, Portal, Result, TeamId, TeamRole,
+    audit::{Action, Draft, append},
+    store::{self, StoreError, members::Membership},
+};
+
+/// One member of a team.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The person.
+    pub person: PersonId,
+    /// The person's role in the team.
+    pub role: TeamRole,
+}
+
+impl Portal {
+    /// The members of a team.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn members(&self, _admin: &Admin, team: TeamId) -> Result<Vec<Member>> {
+        let all = store::members::list(&mut *self.store.read().await?).await?;
+        let members = all.into_iter().filter(|membership| membership.team == team);
+        Ok(members.map(|membership| Member { person: membership.person, role: membership.role }).collect())
+    }
+
+    /// Every membership of every person, for the page of people.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn memberships(&self, _admin: &Admin) -> Result<Vec<(PersonId, TeamId, TeamRole)>> {
+        let all = store::members::list(&mut *self.store.read().await?).await?;
+        Ok(all.into_iter().map(|membership| (membership.person, membership.team, membership.role)).collect())
+    }
+
+    /// Gives a person a role in a team, or another one.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team or person.
+    pub async fn set_member(&self, admin: &Admin, team: TeamId, person: PersonId, role: TeamRole) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
+        let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
+        let before = store::members::role(&mut tx, team.id, person.id).await?;
+        if before == Some(role) {
+            return Ok(());
+        }
+        store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::MemberSet)
+            .team(team.entry_team())
+            .target(person.target())
+            .parameter("role", role)
+            .before(before.map(|role| serde_json::json!({ "role": role })));
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// Takes a person out of a team.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team or person.
+    pub async fn remove_member(&self, admin: &Admin, team: TeamId, person: PersonId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
+        let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
+        let Some(role) = store::members::role(&mut tx, team.id, person.id).await? else { return Ok(()) };
+        store::members::remove(&mut tx, team.id, person.id).await?;
+        let draft = Draft::recorded(admin.actor.clone(), Action::MemberRemove)
+            .team(team.entry_team())
+            .target(person.target())
+            .before(serde_json::json!({ "role": role }));
+        append(&mut tx, draft).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+}
