@@ -19,7 +19,7 @@ pub enum PublicError {
         operation: Option<OperationId>,
     },
     /// There is no such thing, or the person may not know of it.
-    #[error("There is no such page.")]
+    #[error("The address leads nowhere, or what stood here is gone.")]
     NotFound,
     /// The operation's id was used before with other content.
     #[error("This form was used before for something else. Open the page again and start anew.")]
