@@ -267,7 +267,8 @@ test.describe("in a production team", () => {
     const { connector, title, path, versions } = await withThreeVersions(team);
     const version = versions.find((one) => one !== connector.shared?.version);
     await operator.goto(path);
-    await expect(operator.getByRole("banner").getByText("production")).toBeVisible();
+    // The first is this team's own; others in the switcher may be production teams, too.
+    await expect(operator.getByRole("banner").getByText("production").first()).toBeVisible();
 
     const share = operator.getByRole("form", { name: `Version ${version}` });
     await share.getByRole("button", { name: `Share version ${version}` }).click();
