@@ -18,11 +18,9 @@ test("pages of nobody yet", async ({ page, complaints }) => {
   await expectGoodHere(page);
 });
 
-test("an operator's pages", async ({ operator, team, complaints }) => {
+test("the pages that an operator reads", async ({ operator, team, complaints }) => {
   complaints.expect(422);
   complaints.expect(404);
-  const { connectors } = await team.workato.inside();
-  const connector = connectors.find((one) => one.shared)?.id;
   const [connection] = await team.workato.connections();
   const home = `/teams/${team.slug}`;
   const folder = connection?.folder_id;
@@ -40,9 +38,12 @@ test("an operator's pages", async ({ operator, team, complaints }) => {
   ]) {
     await expectGood(operator, path);
   }
+});
 
-  await operator.goto(`${home}/connectors/${connector}`);
-  await expectGoodHere(operator);
+test("the pages on which an operator changes something", async ({ operator, team }) => {
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared)?.id;
+  await expectGood(operator, `/teams/${team.slug}/connectors/${connector}`);
   await operator.getByRole("button", { name: /^Suppress / }).click();
   await expect(operator.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
   await expectGoodHere(operator);
@@ -99,7 +100,9 @@ async function expectGood(page: Page, path: string): Promise<void> {
 }
 
 async function expectGoodHere(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // Without frames in it, a page needs no second one to put the results together.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
+  const { violations } = await axe.analyze();
   const told = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
   expect.soft(told, `what axe says of ${page.url()}`).toEqual([]);
   const tooWide = await page.evaluate(() => {
