@@ -54,7 +54,7 @@ export class Portal {
       PORTAL_WORKATO_HOSTS: workato.url,
       ...settings,
     };
-    const server = await Server.start(["serve"], environment, /serving/);
+    const server = await Server.start(["serve"], environment, /Partner Portal on/);
     return new Portal(server.said(/Partner Portal on (\S+)/), workato, server, folder, environment);
   }
 
