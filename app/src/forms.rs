@@ -40,6 +40,12 @@ impl Refused {
         self.typed("operation").and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
     }
 
+    /// What was wrong with it, in one line, for a page that cannot show the form again.
+    pub fn unsent(&self) -> Option<String> {
+        let problems: Vec<_> = self.problems.iter().map(|problem| problem.message.as_str()).collect();
+        (!problems.is_empty()).then(|| format!("Nothing was sent. {}", problems.join(" ")))
+    }
+
     /// Whether this form was not refused.
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()

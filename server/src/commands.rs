@@ -1,7 +1,10 @@
 //! What the command line can ask for. Changes made here act as the system account that runs it, and are entries like
 //! any other.
 
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    os::unix::fs::MetadataExt,
+};
 
 use portal::{
     Admin, Portal, PublicError, Settings,
@@ -105,7 +108,10 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let team = portal.create_team_with_token(&admin(), &input, token).await?;
             match team.workspace {
                 Some(workspace) => println!("Team {} opens workspace {}.", team.slug, workspace.id),
-                None => println!("Team {} is set up; Workato could not be asked about its token.", team.slug),
+                None => println!(
+                    "Team {} is set up, but Workato did not tell which workspace its token opens: test it on the Teams page.",
+                    team.slug
+                ),
             }
             portal.close().await;
             Ok(())
@@ -128,6 +134,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         }
         Command::Audit(AuditCommand::Export { format, data }) => {
             let store = existing(&data).await?;
+            audit::note_export(&store, &admin(), format).await?;
             audit::export(&store, format, io::BufWriter::new(io::stdout().lock())).await?;
             Ok(())
         }
@@ -166,10 +173,27 @@ async fn existing(data: &DataOptions) -> Result<Store, CommandError> {
     }
 }
 
-/// Whoever can run this on the portal's own machine is named by the system account.
+/// Whoever can run this on the portal's own machine, by the name of the system account that runs it, and of whom
+/// `sudo` ran it for.
 fn admin() -> Admin {
-    let account = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
-    Admin::command_line(&account.unwrap_or_else(|_| "unknown".to_owned()))
+    let account = system_account();
+    match std::env::var("SUDO_USER") {
+        Ok(person) if !person.is_empty() => Admin::command_line(&format!("{account} (sudo: {person})")),
+        _ => Admin::command_line(&account),
+    }
+}
+
+/// The account's name in the system's list, or its number where that has none.
+fn system_account() -> String {
+    let Ok(process) = std::fs::metadata("/proc/self") else { return "unknown".to_owned() };
+    let id = process.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {id}"))
 }
 
 /// The first line of standard input: a secret that must not stand in a list of processes.

@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use portal::{
     Error,
+    audit::{Action, TargetType},
     operations::{Change, Request},
 };
 use server_fn::codec::PostUrl;
 
+use super::attempted_on;
 use crate::{
     answer::{ApiError, Form, actor},
     context,
@@ -27,9 +29,10 @@ pub async fn delete_connection(
     let form = Form { page: page.clone(), name: "delete-connection", typed: &typed };
     form.answer(async {
         let (actor, portal) = (actor()?, context::portal());
+        // The right first; the form's word for the name is not written down where nothing but the attempt is.
+        let attempted = (Action::ConnectionDelete, attempted_on(TargetType::Connection, &connection));
+        let operator = portal.team_operator(&actor, &team, attempted).await?;
         let change = Change::DeleteConnection { connection: connection.parse().map_err(|_| Error::Malformed)? };
-        // The form's word for the name is not written down where nothing but the attempt is.
-        let operator = portal.team_operator(&actor, &team, (change.action(), change.target(None))).await?;
         let operation = operation.parse().map_err(|_| Error::Malformed)?;
         let (reason, typed_name) = (reason.clone(), confirm.clone());
         let request = Request { operation, change, reason, typed_name, drawn_name: name };

@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use portal::{
-    Actor, Error,
+    Error, TeamOperator,
+    audit::{Action, TargetType},
     operations::{Change, Request},
 };
 use server_fn::codec::PostUrl;
 
+use super::attempted_on;
 use crate::{
     answer::{ApiError, Form, actor},
     context,
@@ -25,10 +27,9 @@ pub async fn share_version(
     let here = format!("{}#version-{version}", page(&team, &connector));
     let form = Form { page: here, name: "share-version", typed: &typed };
     form.answer(async {
-        let actor = actor()?;
-        let (connector, version) = (read(&connector)?, read(&version)?);
-        let change = Change::ShareConnector { connector, version };
-        perform(&actor, &team, change, &operation, &reason, Names::default()).await
+        let attempt = attempt(Action::ConnectorShare, &team, &connector).await?;
+        let change = Change::ShareConnector { connector: read(&connector)?, version: read(&version)? };
+        perform(&attempt, change, &operation, &reason, Names::default()).await
     })
     .await
 }
@@ -47,10 +48,10 @@ pub async fn suppress_connector(
     let here = format!("{}#stop-sharing", page(&team, &connector));
     let form = Form { page: here, name: "suppress-connector", typed: &typed };
     form.answer(async {
-        let actor = actor()?;
+        let attempt = attempt(Action::ConnectorSuppress, &team, &connector).await?;
         let change = Change::SuppressConnector { connector: read(&connector)? };
         let names = Names { typed: confirm.clone(), drawn: name.clone() };
-        perform(&actor, &team, change, &operation, &reason, names).await
+        perform(&attempt, change, &operation, &reason, names).await
     })
     .await
 }
@@ -62,19 +63,21 @@ struct Names {
     drawn: String,
 }
 
+/// The right to it, before anything else of the form is read: who has none is told so, and the attempt written down.
+/// The form's word for the name is not, since nothing but the form says it.
+async fn attempt(action: Action, team: &str, connector: &str) -> Result<TeamOperator, Error> {
+    let target = attempted_on(TargetType::Connector, connector);
+    context::portal().team_operator(&actor()?, team, (action, target)).await
+}
+
 async fn perform(
-    actor: &Actor,
-    team: &str,
+    operator: &TeamOperator,
     change: Change,
     operation: &str,
     reason: &str,
     names: Names,
 ) -> Result<String, Error> {
-    let portal = context::portal();
-    // The form's word for the name is not written down where nothing but the attempt is.
-    let target = change.target(None);
-    let page = page(team, &target.id);
-    let operator = portal.team_operator(actor, team, (change.action(), target)).await?;
+    let page = page(operator.team().slug.as_str(), &change.target(None).id);
     let request = Request {
         operation: read(operation)?,
         change,
@@ -82,7 +85,7 @@ async fn perform(
         typed_name: names.typed,
         drawn_name: names.drawn,
     };
-    let operation = portal.perform(&operator, request).await?;
+    let operation = context::portal().perform(operator, request).await?;
     Ok(format!("{page}?operation={operation}"))
 }
 

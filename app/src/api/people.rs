@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, PersonId, PortalRole, TeamRole,
     accounts::{PersonInput, Secret},
-    audit::Action,
+    audit::{Action, TargetType},
 };
 use secrecy::{ExposeSecret, SecretString};
 use server_fn::codec::PostUrl;
@@ -28,7 +28,7 @@ pub async fn invite(
     let typed = [("email", &*email), ("name", &name), ("role", &role), ("team", &team), ("team_role", &team_role)];
     let form = Form { page: "/admin/people".to_owned(), name: "invite", typed: &typed };
     form.answer(async {
-        let admin = admin(Action::PersonInvite).await?;
+        let admin = admin(Action::PersonInvite, TargetType::Person, "").await?;
         let portal = context::portal();
         // Everything is read before anybody is invited, so that a refused form has left nothing behind.
         let role = portal_role(&role)?;
@@ -60,7 +60,7 @@ pub async fn invite_again(#[server(default)] person: String) -> Result<(), ApiEr
     let page = person_page(&person);
     let form = Form { page: page.clone(), name: "link", typed: &[] };
     form.answer(async {
-        let admin = admin(Action::PersonInvite).await?;
+        let admin = admin(Action::PersonInvite, TargetType::Person, &person).await?;
         let (person, secret) = context::portal().invite_again(&admin, person_id(&person)?).await?;
         show_once(person.id, &secret)?;
         Ok(Done::LinkMade.on(&page))
@@ -74,7 +74,7 @@ pub async fn set_role(#[server(default)] person: String, #[server(default)] role
     let page = person_page(&person);
     let form = Form { page: page.clone(), name: "role", typed: &[("role", &role)] };
     form.answer(async {
-        let admin = admin(Action::PersonRole).await?;
+        let admin = admin(Action::PersonRole, TargetType::Person, &person).await?;
         let (id, role) = (person_id(&person)?, portal_role(&role)?);
         context::portal().set_role(&admin, id, role).await?;
         // Who has just given the admin's role away may not see this page any more.
@@ -90,7 +90,7 @@ pub async fn disable_person(#[server(default)] person: String) -> Result<(), Api
     let page = person_page(&person);
     let form = Form { page: page.clone(), name: "disable", typed: &[] };
     form.answer(async {
-        let admin = admin(Action::PersonDisable).await?;
+        let admin = admin(Action::PersonDisable, TargetType::Person, &person).await?;
         context::portal().disable(&admin, person_id(&person)?).await?;
         Ok(Done::Disabled.on(&page))
     })
@@ -103,7 +103,7 @@ pub async fn enable_person(#[server(default)] person: String) -> Result<(), ApiE
     let page = person_page(&person);
     let form = Form { page: page.clone(), name: "enable", typed: &[] };
     form.answer(async {
-        let admin = admin(Action::PersonEnable).await?;
+        let admin = admin(Action::PersonEnable, TargetType::Person, &person).await?;
         context::portal().enable(&admin, person_id(&person)?).await?;
         Ok(Done::Enabled.on(&page))
     })

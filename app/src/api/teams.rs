@@ -1,7 +1,11 @@
 //! Setting up teams: their names, their tokens, who belongs to them. For admins.
 
 use leptos::prelude::*;
-use portal::{Error, FieldProblems, PersonId, TeamRole, TeamSlug, audit::Action, teams::TeamInput};
+use portal::{
+    Error, FieldProblems, PersonId, TeamRole, TeamSlug,
+    audit::{Action, TargetType},
+    teams::TeamInput,
+};
 use secrecy::SecretString;
 use server_fn::codec::PostUrl;
 
@@ -25,7 +29,7 @@ pub async fn create_team(
     let typed = [("name", &*name), ("slug", &slug), ("workato_url", &workato_url), ("production", &production)];
     let form = Form { page: "/admin/teams/new".to_owned(), name: "team", typed: &typed };
     form.answer(async {
-        let admin = admin(Action::TeamCreate).await?;
+        let admin = admin(Action::TeamCreate, TargetType::Team, &slug).await?;
         let input = team_input(&name, &slug, &workato_url, &production);
         if token.trim().is_empty() {
             let team = context::portal().create_team(&admin, &input).await?;
@@ -50,7 +54,7 @@ pub async fn update_team(
     let typed = [("name", &*name), ("slug", &slug), ("workato_url", &workato_url), ("production", &production)];
     let form = Form { page: team_page(&team), name: "team", typed: &typed };
     form.answer(async {
-        let admin = admin(Action::TeamUpdate).await?;
+        let admin = admin(Action::TeamUpdate, TargetType::Team, &team).await?;
         let (portal, input) = (context::portal(), team_input(&name, &slug, &workato_url, &production));
         let team = portal.team_for_admin(&admin, &team).await?;
         let team = portal.update_team(&admin, team.id, &input).await?;
@@ -65,7 +69,7 @@ pub async fn set_token(#[server(default)] team: String, #[server(default)] token
     let page = team_page(&team);
     let form = Form { page: page.clone(), name: "token", typed: &[] };
     form.answer(async {
-        let admin = admin(Action::TeamTokenReplace).await?;
+        let admin = admin(Action::TeamTokenReplace, TargetType::Team, &team).await?;
         let portal = context::portal();
         let team = portal.team_for_admin(&admin, &team).await?;
         let workspace = portal.set_token(&admin, team.id, SecretString::from(token)).await?;
@@ -107,7 +111,7 @@ pub async fn set_member(
     let typed = [("team", &*team), ("person", &person), ("role", &role)];
     let form = Form { page: page.clone(), name: MEMBER_FORM, typed: &typed };
     form.answer(async {
-        let admin = admin(Action::MemberSet).await?;
+        let admin = admin(Action::MemberSet, TargetType::Person, &person).await?;
         let (slug, person, role) = membership(&team, &person, &role)?;
         let portal = context::portal();
         let team = portal.team_for_admin(&admin, slug.as_str()).await?;
@@ -127,7 +131,7 @@ pub async fn remove_member(
     let page = member_page(&page, &team, &person);
     let form = Form { page: page.clone(), name: MEMBER_FORM, typed: &[] };
     form.answer(async {
-        let admin = admin(Action::MemberRemove).await?;
+        let admin = admin(Action::MemberRemove, TargetType::Person, &person).await?;
         let portal = context::portal();
         let team = portal.team_for_admin(&admin, &team).await?;
         portal.remove_member(&admin, team.id, person.parse().map_err(|_| Error::NotFound)?).await?;

@@ -120,6 +120,8 @@ impl Frame {
             Some(reader) => format!("{} · {} · Partner Portal", self.title, reader.team().name),
             None => format!("{} · Partner Portal", self.title),
         };
+        // The head is written as it is given, and names come from Workato and from people.
+        let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let production = self.team.as_ref().is_some_and(|reader| reader.team().production);
         let body_class = if production { "production" } else { "" };
         let content = content.into_any();

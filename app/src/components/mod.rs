@@ -31,7 +31,7 @@ pub use member_forms::{AddMember, FORM as MEMBER_FORM, MemberForms, MembersOf, t
 pub use operation_notice::operation_notice;
 pub use operations_table::{OperationsTable, TeamColumn};
 pub use outcome::{OutcomePill, Standing};
-pub use page::{Drawn, page, page_of_refusal, redirected, set_status};
+pub use page::{Drawn, page, page_of_refusal, redirected, set_status, unsent_notice};
 pub use pager::{Page, Pager, grouped};
 pub use select::{Options, SelectField};
 pub use sentence::{SentenceView, target_path};

@@ -52,8 +52,10 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
     }
     let heading = heading(&error);
     let operation = match &error {
-        PublicError::Forbidden { operation: Some(operation) } => Some(*operation),
-        PublicError::Conflict { operation } => Some(*operation),
+        PublicError::Forbidden { operation: Some(operation) } => {
+            Some(("The attempt is in the audit log as ", *operation))
+        }
+        PublicError::Conflict { operation } => Some(("It was used for operation ", *operation)),
         _ => None,
     };
     let next_step = next_step(&error, &frame);
@@ -63,8 +65,8 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
             <p class="soft">{status.as_u16()}</p>
             <h1 id="refusal">{heading}</h1>
             <p>{error.to_string()}</p>
-            {operation.map(|operation| view! {
-                <p>"The attempt is in the audit log as "<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
+            {operation.map(|(says, operation)| view! {
+                <p>{says}<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
             })}
             <p class="soft">"Request "<span class="id">{request}</span></p>
             <p class="row">{next_step}<a class="button" href="/">"To the start page"</a></p>
@@ -93,6 +95,11 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
     Some(view! { <a class="button primary" href=href>{label}</a> }.into_any())
 }
 
+/// Says what was wrong with a form that the page cannot show again.
+pub fn unsent_notice(unsent: String) -> AnyView {
+    view! { <p class="callout notice bad" role="alert">{unsent}</p> }.into_any()
+}
+
 /// Sets the status of the page under way.
 pub fn set_status(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
@@ -110,7 +117,7 @@ fn heading(error: &PublicError) -> &'static str {
         PublicError::Elsewhere => "This came from another site",
         PublicError::WrongMethod => "This address does not take such a request",
         PublicError::TooLarge => "This is too much at once",
-        PublicError::LogUnavailable => "Nothing was sent",
+        PublicError::LogUnavailable => "Nothing was done",
         PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
         PublicError::WorkatoRateLimited { .. } => "Workato is asked too often",
         PublicError::WorkatoTimedOut { .. } => "Workato did not answer in time",

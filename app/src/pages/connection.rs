@@ -8,7 +8,7 @@ use futures::future::join;
 use leptos::prelude::*;
 use portal::{
     Error, PublicError, TeamReader,
-    audit::{AuditFilter, OperationSummary, Outcome, TargetType},
+    audit::{AuditFilter, OperationSummary, TargetType},
     connections::FoundConnection,
 };
 use workato::ConnectionId;
@@ -16,9 +16,9 @@ use workato::ConnectionId;
 use crate::{
     components::{
         ConnectionStatus, Drawn, Frame, Freshness, OperationsTable, Section, StatusPill, TeamColumn, connection_name,
-        operation_notice, page,
+        operation_notice, page, unsent_notice,
     },
-    context,
+    context, forms,
 };
 
 #[component]
@@ -34,7 +34,8 @@ async fn connection(team: String, id: String) -> Result<Drawn, Error> {
     let of_it = AuditFilter::on(TargetType::Connection, id, reader.team().slug.clone());
     let history = portal.audit_page(reader.actor(), &of_it).await?.operations;
     let notice = operation_notice(&reader, TargetType::Connection, id, &history).await?;
-    let told = notice.is_some();
+    let unsent = forms::refused(delete::FORM).unsent();
+    let told = notice.is_some() || unsent.is_some();
     let (found, names) = join(portal.connection(&reader, id), portal.connection_names(&reader)).await;
     match found {
         Ok(found) => {
@@ -45,15 +46,15 @@ async fn connection(team: String, id: String) -> Result<Drawn, Error> {
             Ok(frame.title(name).draw(content))
         }
         // Whoever was led here by a change reads what came of it, whether or not the connection can still be shown.
-        Err(Error::NotFound) if told || history.iter().any(was_sent) => {
+        Err(Error::NotFound) if told || history.iter().any(OperationSummary::was_sent) => {
             let name = logged_name(id, &history);
-            let content = from_log(&reader, id, &name, notice, "This connection is no longer in Workato.", history);
+            let content = from_log(&reader, id, &name, notice, unsent, "This connection is not in Workato.", history);
             Ok(frame.title(name).draw(content))
         }
         Err(error @ (Error::Workato(_) | Error::NoToken)) if told => {
             let name = logged_name(id, &history);
             let why = unreadable(&error.public());
-            Ok(frame.title(name.clone()).draw(from_log(&reader, id, &name, notice, &why, history)))
+            Ok(frame.title(name.clone()).draw(from_log(&reader, id, &name, notice, unsent, &why, history)))
         }
         Err(error) => Err(error),
     }
@@ -101,6 +102,7 @@ fn from_log(
     id: ConnectionId,
     name: &str,
     notice: Option<AnyView>,
+    unsent: Option<String>,
     why: &str,
     history: Vec<OperationSummary>,
 ) -> AnyView {
@@ -113,6 +115,7 @@ fn from_log(
             </div>
         </div>
         {notice}
+        {unsent.map(unsent_notice)}
         <p class="panel">{why.to_owned()}</p>
         {operations(reader, id, history)}
     }
@@ -148,11 +151,6 @@ fn operations(reader: &TeamReader, id: ConnectionId, history: Vec<OperationSumma
         </section>
     }
     .into_any()
-}
-
-/// Whether the operation went further than the portal's own refusal, which tells nothing about its target.
-fn was_sent(operation: &OperationSummary) -> bool {
-    operation.outcome != Some(Outcome::Denied)
 }
 
 /// What the connection was called when something was last done to it.

@@ -16,9 +16,9 @@ use workato::{Connector, ConnectorId};
 use crate::{
     components::{
         Drawn, Frame, Freshness, OperationsTable, Section, TeamColumn, connector_name, operation_notice, page,
+        unsent_notice,
     },
-    context,
-    forms::{self, Refused},
+    context, forms,
 };
 
 #[component]
@@ -44,8 +44,8 @@ async fn connector(team: String, id: String) -> Result<Drawn, Error> {
             let name = connector_name(&found.items);
             return Ok(frame.title(name.clone()).draw(there(&reader, &found, &name, notice, history)));
         }
-        Some(Err(Error::NotFound)) if told || !history.is_empty() => {
-            "This connector is no longer in Workato.".to_owned()
+        Some(Err(Error::NotFound)) if told || history.iter().any(OperationSummary::was_sent) => {
+            "This connector is not in Workato.".to_owned()
         }
         Some(Err(error @ Error::Workato(_))) if told => unreadable(&error.public()),
         None => {
@@ -77,6 +77,7 @@ fn there(
         .map(|version| view! { <span class="chip">{format!("latest released: {version}")}</span> });
     let stop = (reader.may_operate() && connector.shared_version().is_some())
         .then(|| stop_sharing::form(reader.team(), connector, name));
+    let unsent = stop.is_none().then(|| forms::refused(stop_sharing::FORM).unsent()).flatten();
     view! {
         {breadcrumb(reader)}
         <div class="head">
@@ -88,6 +89,7 @@ fn there(
             {latest_chip}
         </div>
         {notice}
+        {unsent.map(unsent_notice)}
         <div class="split">
             <div>
                 {versions::versions(reader, connector, by.as_ref(), &refused)}
@@ -121,7 +123,7 @@ fn from_log(
             </div>
         </div>
         {notice}
-        {unsent.map(|unsent| view! { <p class="callout notice bad" role="alert">{unsent}</p> })}
+        {unsent.map(unsent_notice)}
         <p class="panel">{why.to_owned()}</p>
         {operations(reader, id, history)}
     }
@@ -173,10 +175,5 @@ fn unreadable(error: &PublicError) -> String {
 
 /// What was wrong with a form of this page that was refused: told in words where the form itself cannot be drawn.
 fn unsent() -> Option<String> {
-    [versions::FORM, stop_sharing::FORM].into_iter().find_map(|form| problems(&forms::refused(form)))
-}
-
-fn problems(refused: &Refused) -> Option<String> {
-    let problems: Vec<_> = ["confirm", "reason"].into_iter().filter_map(|field| refused.problem(field)).collect();
-    (!problems.is_empty()).then(|| format!("Nothing was sent. {}", problems.join(" ")))
+    [versions::FORM, stop_sharing::FORM].into_iter().find_map(|form| forms::refused(form).unsent())
 }

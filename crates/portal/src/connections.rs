@@ -86,6 +86,12 @@ impl Portal {
         Err(Error::NotFound)
     }
 
+    /// One connection as it is now: what a change is measured against must not be half a minute old.
+    pub(crate) async fn connection_afresh(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
+        self.forget_connections(reader.team()).await?;
+        self.connection(reader, id).await
+    }
+
     /// Names for the ids that the team's connections carry.
     ///
     /// # Errors

@@ -81,6 +81,10 @@ impl Error {
                 tracing::error!(%cause, "the audit log cannot be written");
                 PublicError::LogUnavailable
             }
+            Self::Store(cause @ StoreError::Unwritable(_)) => {
+                tracing::error!(%cause, "a change and its entry cannot be written");
+                PublicError::LogUnavailable
+            }
             Self::QueueFull { wait } => PublicError::QueueFull { seconds: whole_seconds(*wait) },
             Self::Workato(error) => read_error(error),
             Self::NoToken => PublicError::NoToken,

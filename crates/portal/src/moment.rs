@@ -33,7 +33,7 @@ pub fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
         .or_else(|_| PrimitiveDateTime::parse(&text, MINUTES).map(PrimitiveDateTime::assume_utc))
         .or_else(|_| Date::parse(&text, DAY).map(|day| day.midnight().assume_utc()))
         .ok()
-        .filter(|at| (1970..=9999).contains(&at.to_offset(time::UtcOffset::UTC).year()))
+        .filter(|at| at.checked_to_offset(time::UtcOffset::UTC).is_some_and(|at| (1970..=9999).contains(&at.year())))
 }
 
 #[cfg(test)]
@@ -57,7 +57,17 @@ mod tests {
         ] {
             assert_eq!(parse(text, now), Some(at), "{text}");
         }
-        for bad in ["", "yesterday-ish", "2026-13-01", "24", "-1", "2026-11-22T25:00", "1969-01-01", "99999-01-01"] {
+        for bad in [
+            "",
+            "yesterday-ish",
+            "2026-13-01",
+            "24",
+            "-1",
+            "2026-11-22T25:00",
+            "1969-01-01",
+            "99999-01-01",
+            "9999-12-31T23:59:59-01:00",
+        ] {
             assert_eq!(parse(bad, now), None, "{bad}");
         }
     }

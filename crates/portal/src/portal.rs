@@ -204,7 +204,7 @@ impl Portal {
     pub(crate) async fn record(&self, draft: Draft) -> Result<(), StoreError> {
         let mut tx = self.store.write().await?;
         append(&mut tx, draft).await?;
-        tx.commit().await?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 }

@@ -43,9 +43,7 @@ pub enum PublicError {
     #[error("This is more than the portal takes at once.")]
     TooLarge,
     /// The audit log cannot be written, hence nothing was sent.
-    #[error(
-        "The audit log cannot be written, so nothing was sent to Workato. Try again; if it stays so, tell an admin."
-    )]
+    #[error("The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin.")]
     LogUnavailable,
     /// Too many calls of this team wait for Workato already.
     #[error(

@@ -119,12 +119,17 @@ impl Portal {
     ///
     /// # Errors
     /// `NotFound` when there is no such team, `Forbidden` for everybody but the team's operators.
-    pub async fn team_operator(&self, actor: &Actor, slug: &str, attempted: (Action, Target)) -> Result<TeamOperator> {
+    pub async fn team_operator(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        attempted: (Action, Option<Target>),
+    ) -> Result<TeamOperator> {
         let team = self.team_by_slug(slug).await?;
         let entry_team = team.entry_team();
         match TeamOperator::new(actor, team) {
             Some(operator) => Ok(operator),
-            None => Err(self.deny(actor, Some(entry_team), attempted.0, Some(attempted.1)).await),
+            None => Err(self.deny(actor, Some(entry_team), attempted.0, attempted.1).await),
         }
     }
 
@@ -132,10 +137,10 @@ impl Portal {
     ///
     /// # Errors
     /// `Forbidden` for everybody but admins.
-    pub async fn admin(&self, actor: &Actor, attempted: Action) -> Result<Admin> {
+    pub async fn admin(&self, actor: &Actor, attempted: Action, target: Option<Target>) -> Result<Admin> {
         match actor.admin() {
             Ok(admin) => Ok(admin),
-            Err(_) => Err(self.deny(actor, None, attempted, None).await),
+            Err(_) => Err(self.deny(actor, None, attempted, target).await),
         }
     }
 
@@ -173,7 +178,7 @@ impl Portal {
             .parameter("production", team.production)
             .parameter("workato_url", &team.workato_url);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(team)
     }
 
@@ -213,7 +218,7 @@ impl Portal {
             .parameter("workato_url", &team.workato_url)
             .before(before);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         self.upstream.forget(id).await;
         Ok(team)
     }

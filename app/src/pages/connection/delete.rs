@@ -32,9 +32,12 @@ impl ToType {
     }
 }
 
+/// The form's name among those that were refused.
+pub const FORM: &str = "delete-connection";
+
 /// The form for this connection, filled with what was typed if it was refused.
 pub fn form(team: &Team, connection: &Connection) -> AnyView {
-    let refused = forms::refused("delete-connection");
+    let refused = forms::refused(FORM);
     let ToType { hint, name } = ToType::of(connection);
     let called = connection_name(connection);
     let application = connection.application.as_deref().map_or_else(String::new, |name| format!("{name}, "));

@@ -62,7 +62,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
                 value=refused.value("reason", "")
                 required=true
                 autocomplete="off"
-                hint="It stands in the audit log for ever."
+                hint="It stands in the audit log, beside your name."
                 problem=refused.problem("reason")
             />
             <SubmitOnce label=format!("Suppress {called}") class="danger"/>

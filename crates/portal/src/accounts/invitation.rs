@@ -64,7 +64,7 @@ impl Portal {
             return Ok(None);
         }
         let secret = issue(&mut tx, InvitationFor::FirstAdmin).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(Some(secret))
     }
 
@@ -114,7 +114,7 @@ impl Portal {
             .parameter("email", &person.email)
             .parameter("role", person.role);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(Proof { person: person.id })
     }
 
@@ -138,7 +138,7 @@ impl Portal {
         (actor.id, actor.email) = (Some(person.id), Some(person.email.clone()));
         actor.name.clone_from(&person.name);
         append(&mut tx, Draft::recorded(actor, Action::PersonJoin).target(person.target())).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(Proof { person: id })
     }
 }

@@ -107,14 +107,6 @@ impl Portal {
         store::people::by_email(&mut *self.store.read().await?, &email).await?.ok_or(Error::NotFound)
     }
 
-    /// Whether there is anybody yet.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn has_people(&self) -> Result<bool> {
-        Ok(store::people::count(&mut *self.store.read().await?).await? > 0)
-    }
-
     /// Creates a person with a password.
     ///
     /// # Errors
@@ -126,7 +118,7 @@ impl Portal {
         let mut tx = self.store.write().await?;
         insert(&mut tx, &person, Some(&hash)).await?;
         append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonCreate), &person)).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(person)
     }
 
@@ -140,7 +132,7 @@ impl Portal {
         insert(&mut tx, &person, None).await?;
         let secret = super::invitation::issue(&mut tx, InvitationFor::Person(person.id)).await?;
         append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok((person, secret))
     }
 
@@ -157,7 +149,7 @@ impl Portal {
         }
         let secret = super::invitation::issue(&mut tx, InvitationFor::Person(id)).await?;
         append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok((person, secret))
     }
 
@@ -180,7 +172,7 @@ impl Portal {
             .parameter("role", role)
             .before(serde_json::json!({ "role": person.role }));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 
@@ -204,7 +196,7 @@ impl Portal {
             .target(person.target())
             .parameter("sessions_ended", sessions);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 
@@ -221,7 +213,7 @@ impl Portal {
         store::people::set_disabled(&mut tx, id, None).await?;
         let draft = Draft::recorded(admin.actor.clone(), Action::PersonEnable).target(person.target());
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 
@@ -248,7 +240,7 @@ impl Portal {
             .target(Target::new(TargetType::Person, actor.id(), Some(actor.name())))
             .parameter("sessions_ended", ended);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 }

@@ -90,7 +90,7 @@ impl Portal {
                 let noted = async {
                     let mut tx = store.write().await?;
                     store::sessions::touch(&mut tx, &key, now).await?;
-                    tx.commit().await.map_err(StoreError::from)
+                    tx.commit().await.map_err(StoreError::Unwritable)
                 };
                 if let Err(error) = noted.await {
                     tracing::warn!(%error, "the use of a session could not be noted");
@@ -142,7 +142,7 @@ impl Portal {
         if store::sessions::remove(&mut tx, key).await? {
             append(&mut tx, ended(actor, &key.label())).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 
@@ -156,7 +156,7 @@ impl Portal {
         if found {
             append(&mut tx, ended(actor, label)).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(found)
     }
 }

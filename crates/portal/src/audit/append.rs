@@ -124,8 +124,10 @@ pub(crate) async fn append(tx: &mut WriteTx, draft: Draft) -> Result<Entry, Stor
     };
     let bytes = canonical_bytes(&entry)?;
     let leaf = leaf_hash(&bytes);
-    store::entries::insert(tx, &entry, &bytes, leaf, chain.with(leaf).head(), &search_text(&entry)).await?;
-    store::operations::follow(tx, &entry).await?;
+    store::entries::insert(tx, &entry, &bytes, leaf, chain.with(leaf).head(), &search_text(&entry))
+        .await
+        .map_err(StoreError::while_writing)?;
+    store::operations::follow(tx, &entry).await.map_err(StoreError::while_writing)?;
     Ok(entry)
 }
 

@@ -4,8 +4,11 @@ use std::io::Write;
 
 use futures::TryStreamExt;
 
-use super::Entry;
-use crate::store::{self, Store, StoreError};
+use super::{Action, Draft, Entry, Target, TargetType, append::append};
+use crate::{
+    Admin,
+    store::{self, Store, StoreError},
+};
 
 words! {
     /// How the log is written out.
@@ -69,6 +72,19 @@ pub async fn export(store: &Store, format: ExportFormat, out: impl Write) -> Res
     }
     sheet.finish()?;
     Ok(count)
+}
+
+/// Writes down that the log is handed out, before it is.
+///
+/// # Errors
+/// When the log cannot be written.
+pub async fn note_export(store: &Store, admin: &Admin, format: ExportFormat) -> Result<(), StoreError> {
+    let mut tx = store.write().await?;
+    let draft = Draft::recorded(admin.actor.clone(), Action::AuditExport)
+        .target(Target::new(TargetType::AuditLog, "entries", Some("the audit log")))
+        .parameter("format", format);
+    append(&mut tx, draft).await?;
+    tx.commit().await.map_err(StoreError::Unwritable)
 }
 
 enum Sheet<W: Write> {

@@ -24,7 +24,7 @@ pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType
 pub use self::{
     append::Draft,
     chain::{Chain, Hash, leaf_hash},
-    export::{ExportError, ExportFormat, export},
+    export::{ExportError, ExportFormat, export, note_export},
     search::{AuditFilter, AuditPage, Cursor, FilterInput, Logged, LoggedEntry, OperationSummary, State},
     sentence::{Part, Sentence},
     verify::{BadEntry, Verified, VerifyError, verify},

@@ -81,6 +81,14 @@ pub struct OperationSummary {
     pub last: Option<Entry>,
 }
 
+impl OperationSummary {
+    /// Whether it went further than the portal's own refusal, which tells nothing about its target.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.outcome != Some(Outcome::Denied)
+    }
+}
+
 /// One entry as it stands in the log.
 #[derive(Clone, Debug)]
 pub struct LoggedEntry {

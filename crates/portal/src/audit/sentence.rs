@@ -31,7 +31,7 @@ impl Sentence {
         let target = operation.target.clone();
         let name = || match &target {
             Some(target) => Part::Target(target.clone(), operation.team_slug.clone()),
-            None => Part::Text("the portal".to_owned()),
+            None => Part::Text(somebody_or_something(operation.action).to_owned()),
         };
         let first = operation.first.as_ref();
         let verb = verb(operation.action, operation.outcome);
@@ -42,7 +42,8 @@ impl Sentence {
                 let version = version.map_or_else(|| "a version".to_owned(), |version| format!("version {version}"));
                 parts[0] = Part::Text(format!("{} {verb} {version} of ", operation.actor_name));
                 parts.push(name());
-                if let Some(before) = first.and_then(|entry| entry.before.as_ref()) {
+                let before = first.and_then(|entry| entry.before.as_ref());
+                if let Some(before) = before.filter(|before| before.get("found") != Some(&Value::Bool(false))) {
                     parts.push(Part::Text(match number(&before.get("shared_version").cloned()) {
                         Some(version) => format!(", was {version}"),
                         None => ", was not shared".to_owned(),
@@ -152,6 +153,17 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Some(Outcome::Succeeded) => done.to_owned(),
         Some(Outcome::Rejected | Outcome::Failed | Outcome::Unknown) | None => format!("tried to {bare}"),
         Some(Outcome::Denied) => format!("had no right to {bare}"),
+    }
+}
+
+/// What an attempt was about of which only the kind is known.
+fn somebody_or_something(action: Action) -> &'static str {
+    match action {
+        Action::TeamTokenSet | Action::TeamTokenReplace => "a team",
+        Action::TeamCreate | Action::TeamUpdate => "of the portal",
+        Action::ConnectorShare | Action::ConnectorSuppress => "a connector",
+        Action::ConnectionDelete => "a connection",
+        _ => "somebody",
     }
 }
 

@@ -46,6 +46,13 @@ struct Before {
     state: Option<Value>,
 }
 
+impl Before {
+    /// Whether Workato knew the target when it was looked for.
+    fn was_found(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.get("found") == Some(&Value::Bool(true)))
+    }
+}
+
 impl Portal {
     /// Performs a change and answers when its outcome is known; what came of it stands in the log under the id.
     ///
@@ -60,7 +67,7 @@ impl Portal {
             return Ok(operation);
         }
         let before = self.look(operator, &request.change).await;
-        let reason = check(operator, &request, before.name.as_deref())?;
+        let reason = check(operator, &request, &before)?;
         let client = self.workato(operator.team()).await?;
         let permit =
             client.reserve(request.change.class()).map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
@@ -78,12 +85,12 @@ impl Portal {
         let team = operator.team().id;
         let performing = self.running.spawn(async move {
             let Some(intent) = portal.intend(draft, &binding).await? else { return Ok(operation) };
+            let _under_way = UnderWay { portal: &portal, operation };
             portal.reached(Step::AfterIntent).await;
             let answer = portal.send(&request.change, &client, permit).await;
             portal.upstream.drop_reads(team);
             portal.reached(Step::AfterCall).await;
             portal.conclude(&intent, answer).await;
-            portal.in_flight().remove(&operation);
             portal.reached(Step::AfterOutcome).await;
             Ok(operation)
         });
@@ -104,9 +111,10 @@ impl Portal {
                 Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
                     self.connector_afresh(&reader, connector).await.map(|found| connectors::before(&found.items))
                 }
-                Change::DeleteConnection { connection } => {
-                    self.connection(&reader, connection).await.map(|found| connections::before(&found.connection))
-                }
+                Change::DeleteConnection { connection } => self
+                    .connection_afresh(&reader, connection)
+                    .await
+                    .map(|found| connections::before(&found.connection)),
             }
         };
         match timeout(LOOK, look).await {
@@ -132,7 +140,7 @@ impl Portal {
             let intent = append(&mut tx, draft).await?;
             store::operations::bind(&mut tx, operation, binding).await?;
             self.in_flight().insert(operation);
-            tx.commit().await?;
+            tx.commit().await.map_err(StoreError::Unwritable)?;
             Ok::<_, StoreError>(Ok(intent))
         };
         match intend.await {
@@ -181,7 +189,7 @@ impl Portal {
         if store::operations::state(&mut tx, draft.operation_id).await? == Some(State::Open) {
             append(&mut tx, draft).await?;
         }
-        tx.commit().await?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 
@@ -216,6 +224,18 @@ impl Portal {
     }
 }
 
+/// An operation that this process performs right now; no longer, however it ends.
+struct UnderWay<'a> {
+    portal: &'a Portal,
+    operation: OperationId,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.portal.in_flight().remove(&self.operation);
+    }
+}
+
 /// What an operation's id is bound to: actor, team, action and parameters. Not the reason, nor what was typed.
 fn binding(operator: &TeamOperator, change: &Change) -> String {
     let bound =
@@ -233,7 +253,7 @@ fn same_use(operation: OperationId, used: Option<Option<String>>, wanted: &str) 
 }
 
 /// Checks what the person typed. What is refused here does not use the id up.
-fn check(operator: &TeamOperator, request: &Request, name: Option<&str>) -> Result<Option<Reason>> {
+fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<Option<Reason>> {
     let mut problems = FieldProblems::default();
     let destructive = request.change.is_destructive();
     let reason = match Reason::read(&request.reason) {
@@ -252,9 +272,10 @@ fn check(operator: &TeamOperator, request: &Request, name: Option<&str>) -> Resu
         }
     };
     if destructive {
-        let drawn = Some(request.drawn_name.as_str()).filter(|name| !name.trim().is_empty());
+        // What the form showed counts only where Workato does not tell: a target without a name is named by its id.
+        let name = if before.was_found() { before.name.as_deref() } else { Some(request.drawn_name.as_str()) };
         let id = request.change.target(None).id;
-        let expected = collapsed(name.or(drawn).unwrap_or_default());
+        let expected = collapsed(name.unwrap_or_default());
         let expected = if expected.is_empty() { id } else { expected };
         if collapsed(&request.typed_name) != expected {
             problems.add("confirm", format!("Type “{expected}” exactly as it stands here."));

@@ -74,7 +74,9 @@ impl Portal {
                 (_, Some(read)) => read.began_at,
                 _ => continue,
             };
-            let verdict = if of_connections(operation) {
+            let verdict = if is_of_another_workspace(intent, &team) {
+                Verdict::Neither(Value::Null, "the team's token opens another workspace than it did then")
+            } else if of_connections(operation) {
                 deleted(intent, connections.as_deref().map_or(&[], |read| &read.items))
             } else {
                 shared_or_suppressed(intent, connectors.as_deref().map_or(&[], |read| &read.items))
@@ -104,6 +106,11 @@ impl Portal {
         }
         let read_at = crate::audit::instant_text(began_at);
         let later = store::operations::later_on_target(&mut tx, operation).await?;
+        if matches!(later, Some((_, State::Open))) {
+            // Under way still: whether it touched the target is known when it has ended.
+            return Ok(());
+        }
+        let later = later.map(|(id, _)| id);
         let past_deadline = intent.deadline.is_none_or(|deadline| began_at > deadline);
         let (stage, outcome, evidence) = match (later, verdict) {
             (Some(later), Verdict::Done(seen) | Verdict::NotDone(seen) | Verdict::Neither(seen, _)) => (
@@ -127,9 +134,16 @@ impl Portal {
         draft.outcome = Some(outcome);
         draft.evidence = Some(evidence);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
+}
+
+/// Whether what is read now is not what the operation was sent to.
+fn is_of_another_workspace(intent: &Entry, team: &Team) -> bool {
+    let then = intent.team.as_ref().and_then(|team| team.workspace.as_ref()).map(|workspace| workspace.id);
+    let now = team.workspace.as_ref().map(|workspace| workspace.id);
+    matches!((then, now), (Some(then), Some(now)) if then != now)
 }
 
 /// Whether a read of all connections shows that the target was deleted.
@@ -139,11 +153,12 @@ fn deleted(intent: &Entry, connections: &[Connection]) -> Verdict {
     };
     let present = connections.iter().any(|connection| connection.id.to_string() == target.id);
     let seen = json!({ "present": present });
-    let was_there = intent.before.as_ref().is_none_or(|before| before.get("found") != Some(&Value::Bool(false)));
+    let was_there = intent.before.as_ref().map(|before| before.get("found") == Some(&Value::Bool(true)));
     match (present, was_there) {
         (true, _) => Verdict::NotDone(seen),
-        (false, true) => Verdict::Done(seen),
-        (false, false) => Verdict::Neither(seen, "the connection was not there before, either"),
+        (false, Some(true)) => Verdict::Done(seen),
+        (false, Some(false)) => Verdict::Neither(seen, "the connection was not there before, either"),
+        (false, None) => Verdict::Neither(seen, "the state before was not known"),
     }
 }
 

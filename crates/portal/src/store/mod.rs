@@ -34,6 +34,9 @@ pub enum StoreError {
     /// The database itself.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database takes no writing: full, locked, read-only, or a trigger that refuses. Nothing was changed.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(#[source] sqlx::Error),
     /// A migration could not be applied.
     #[error("the database's migrations: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -57,6 +60,14 @@ impl StoreError {
     /// A value that cannot be read, or a session that cannot be kept.
     pub fn other(what: &'static str, why: impl ToString) -> Self {
         Self::damaged(what, why)
+    }
+
+    /// The same error, met while writing.
+    pub(crate) fn while_writing(self) -> Self {
+        match self {
+            Self::Database(error) => Self::Unwritable(error),
+            other => other,
+        }
     }
 
     pub(crate) fn damaged(what: &'static str, why: impl ToString) -> Self {
@@ -119,7 +130,7 @@ impl Store {
 
     /// Begins a transaction that holds the write lock at once, so that what it reads stays true until it commits.
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)
     }
 
     /// A connection that cannot write.

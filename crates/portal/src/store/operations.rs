@@ -203,14 +203,14 @@ pub(crate) async fn to_settle(
     .collect()
 }
 
-/// The first later operation that was sent, or may have been, to the same target.
+/// The first later operation that was sent, or may have been, to the same target, and where it stands.
 pub(crate) async fn later_on_target(
     conn: &mut SqliteConnection,
     operation: &OperationSummary,
-) -> Result<Option<OperationId>, StoreError> {
+) -> Result<Option<(OperationId, State)>, StoreError> {
     let Some(target) = &operation.target else { return Ok(None) };
-    let id: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM operation
+    let later = sqlx::query(
+        "SELECT id, state FROM operation
           WHERE team_id = ? AND target_type = ? AND target_id = ? AND sequence > ?
             AND (outcome IS NULL OR outcome NOT IN ('denied', 'failed', 'rejected'))
           ORDER BY sequence LIMIT 1",
@@ -221,7 +221,12 @@ pub(crate) async fn later_on_target(
     .bind(operation.sequence)
     .fetch_optional(conn)
     .await?;
-    id.map(|id| parsed("operation id", &id)).transpose()
+    later
+        .map(|row| {
+            let (id, state): (String, String) = (row.try_get("id")?, row.try_get("state")?);
+            Ok((parsed("operation id", &id)?, parsed("operation state", &state)?))
+        })
+        .transpose()
 }
 
 /// Every operation, in the order of its first entries, as the row has it.
@@ -231,19 +236,27 @@ pub(crate) async fn count(conn: &mut SqliteConnection) -> Result<i64, StoreError
 
 /// The first operation whose row is not what its entries say, and in what it differs.
 pub(crate) async fn first_difference(conn: &mut SqliteConnection) -> Result<Option<(i64, &'static str)>, StoreError> {
-    let mut rows = sqlx::query(concat!(include_str!("operations_with_entries.sql"), " ORDER BY operation.sequence"))
-        .fetch(&mut *conn);
+    let mut rows = sqlx::query(concat!(
+        "SELECT *, (SELECT max(sequence) FROM entry_body WHERE operation_id = all_of_them.id) AS newest FROM (",
+        include_str!("operations_with_entries.sql"),
+        ") AS all_of_them ORDER BY sequence"
+    ))
+    .fetch(&mut *conn);
     while let Some(row) = rows.try_next().await? {
         let operation = summary(&row)?;
+        let newest: Option<i64> = row.try_get("newest")?;
         let (Some(first), Some(last)) = (&operation.first, &operation.last) else { continue };
         let same = first.operation_id == operation.id
             && last.operation_id == operation.id
+            && newest == Some(operation.last_sequence)
+            && first.deadline == operation.deadline
             && first.stage.begins()
             && first.at.unix_timestamp_nanos() == operation.at.unix_timestamp_nanos()
             && first.actor.id == operation.actor_id
             && first.actor.name == operation.actor_name
             && first.actor.email == operation.actor_email
             && first.team.as_ref().map(|team| team.id) == operation.team_id
+            && first.team.as_ref().map(|team| team.name.as_str()) == operation.team_name.as_deref()
             && first.action == operation.action
             && first.targets.first() == operation.target.as_ref()
             && last.outcome == operation.outcome

@@ -54,7 +54,7 @@ impl Portal {
             .parameter("role", role)
             .before(before.map(|role| serde_json::json!({ "role": role })));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Portal {
             .target(person.target())
             .before(serde_json::json!({ "role": role }));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(())
     }
 }

@@ -24,7 +24,8 @@ impl Portal {
     }
 
     /// Sets or replaces a team's token, after Workato has been asked what it opens where that can be asked.
-    /// A token that Workato cannot be asked about is kept all the same: Workato may be down.
+    /// A first token that Workato cannot be asked about is kept all the same: Workato may be down, or the token's role
+    /// may lack the privilege. Once the workspace is known, a token has to show that it opens the same.
     ///
     /// # Errors
     /// When the token cannot be one, or opens another workspace than the team's; `NotFound` when there is no such team.
@@ -38,13 +39,15 @@ impl Portal {
                 None
             }
         };
-        if let (Some(old), Some(new)) = (&team.workspace, &workspace)
-            && old.id != new.id
-        {
-            return Err(Error::Invalid(FieldProblems::from([(
-                "token",
-                "This token opens another workspace than the team's. Set up a new team for it.",
-            )])));
+        match (&team.workspace, &workspace) {
+            (Some(old), Some(new)) if old.id != new.id => return Err(another_workspace()),
+            (Some(_), None) => {
+                return Err(Error::Invalid(FieldProblems::from([(
+                    "token",
+                    "Workato does not tell which workspace this token opens, so it may not be the team's. Try again later.",
+                )])));
+            }
+            _ => {}
         }
         let sealed = self.vault.seal(id, &token)?;
         let fingerprint = self.vault.fingerprint(&token);
@@ -64,7 +67,7 @@ impl Portal {
             .parameter("tested", workspace.is_some())
             .before(team.token.as_ref().map(|token| serde_json::json!({ "fingerprint": token.fingerprint })));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         self.upstream.forget(id).await;
         Ok(workspace)
     }
@@ -72,15 +75,24 @@ impl Portal {
     /// Asks Workato which workspace the team's token opens, and keeps the answer.
     ///
     /// # Errors
-    /// `NoToken` when there is none; Workato's refusal or silence.
-    pub async fn test_token(&self, _admin: &Admin, id: TeamId) -> Result<Workspace> {
+    /// `NoToken` when there is none; Workato's refusal or silence; when it opens another workspace than the team's.
+    pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
         let token = self.token_of(&team).await?;
         let workspace = self.upstream.ask_workspace(&team, &token).await?;
         if team.workspace.as_ref() != Some(&workspace) {
+            if team.workspace.as_ref().is_some_and(|known| known.id != workspace.id) {
+                return Err(another_workspace());
+            }
             let mut tx = self.store.write().await?;
             store::teams::set_workspace(&mut tx, id, Some(&workspace)).await?;
-            tx.commit().await.map_err(StoreError::from)?;
+            let draft = Draft::recorded(admin.actor.clone(), Action::TeamUpdate)
+                .team(team.entry_team())
+                .target(team.target())
+                .parameter("workspace_id", workspace.id)
+                .parameter("workspace_name", &workspace.name);
+            append(&mut tx, draft).await?;
+            tx.commit().await.map_err(StoreError::Unwritable)?;
         }
         Ok(workspace)
     }
@@ -97,9 +109,16 @@ impl Portal {
     pub(crate) async fn check_master_key(&self) -> std::result::Result<(), MasterKeyError> {
         let mut tx = self.store.write().await?;
         let sealed_with = store::tokens::master_key(&mut tx, self.vault.key_id()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(self.vault.check(&sealed_with)?)
     }
+}
+
+fn another_workspace() -> Error {
+    Error::Invalid(FieldProblems::from([(
+        "token",
+        "This token opens another workspace than the team's. Set up a new team for it.",
+    )]))
 }
 
 /// A token as it was pasted, without the white space around it.

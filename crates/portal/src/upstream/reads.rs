@@ -116,4 +116,14 @@ impl Portal {
         self.upstream.reads.connector.invalidate(&(team.id, way.generation, id)).await;
         self.read_connector(team, id).await
     }
+
+    /// Forgets the two lists in which one connection is looked for.
+    pub(crate) async fn forget_connections(&self, team: &Team) -> Result<()> {
+        let way = self.way(team).await?;
+        for include_runtime_connections in [false, true] {
+            let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
+            self.upstream.reads.connections.invalidate(&(team.id, way.generation, query)).await;
+        }
+        Ok(())
+    }
 }
