@@ -176,7 +176,7 @@ test("a connection is deleted once nothing uses it, and Workato's refusals are t
   await confirm.fill(`  ${name} `);
   await operator.getByRole("button", { name: `Delete ${name}` }).click();
   await expect(operator.getByRole("status")).toContainText(`Connection ${name} is deleted.`);
-  await expect(operator.getByText("This connection is no longer in Workato.")).toBeVisible();
+  await expect(operator.getByText("This connection is not in Workato.")).toBeVisible();
   expect(await team.workato.carriedOut()).toEqual([`connection.delete ${dead.id}`]);
 
   await operator.goto(`/teams/${team.slug}/connections?q=${encodeURIComponent(dead.name ?? "")}`);
@@ -243,7 +243,7 @@ test("a version that is gone meanwhile is sent all the same, and Workato's refus
   await operator.getByRole("button", { name: `Share version ${versions[0]}` }).click();
   await expect(operator.getByRole("alert")).toContainText(/Workato refused to share version \d+ of /);
   await expect(operator.getByRole("alert")).toContainText("Not found");
-  await expect(operator.getByText("This connector is no longer in Workato.")).toBeVisible();
+  await expect(operator.getByText("This connector is not in Workato.")).toBeVisible();
   await expect(operator.getByRole("heading", { level: 1 })).toContainText(/\w/);
   expect(title).not.toBe("");
 });

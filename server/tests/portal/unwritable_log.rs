@@ -21,7 +21,7 @@ async fn assert_refused(house: &House, browser: &Browser, all: &[Asked]) {
     let answers = futures::future::join_all(all.iter().map(|asked| browser.submit(&asked.form))).await;
     for (asked, answer) in all.iter().zip(answers) {
         assert_eq!(answer.status, 503, "{:?}: {}", asked.kind, answer.text());
-        answer.assert_says("The audit log cannot be written, so nothing was sent to Workato.");
+        answer.assert_says("The audit log cannot be written, so nothing was done.");
         answer.assert_says(answer.header("x-request-id"));
         let page = browser.get(&asked.page).await;
         assert_eq!(page.status, 200, "{}: {}", asked.page, page.text());
