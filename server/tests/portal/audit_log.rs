@@ -94,6 +94,10 @@ async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
 #[case::its_outcome("UPDATE operation SET outcome = 'rejected' WHERE outcome = 'succeeded'")]
 #[case::its_actor("UPDATE operation SET actor_name = 'Somebody else'")]
 #[case::its_target("UPDATE operation SET target_id = '1' WHERE target_type = 'connection'")]
+#[case::its_newest_entry(
+    "UPDATE operation SET last_sequence = sequence, outcome = NULL, state = 'open' WHERE last_sequence <> sequence"
+)]
+#[case::its_deadline("UPDATE operation SET deadline = deadline + 1 WHERE deadline IS NOT NULL")]
 #[case::its_place("DELETE FROM operation WHERE sequence = (SELECT max(sequence) FROM operation)")]
 #[tokio::test]
 async fn a_list_of_operations_that_differs_from_the_log_is_found(#[case] tampering: &'static str) {

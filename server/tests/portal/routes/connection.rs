@@ -49,6 +49,45 @@ async fn a_connection_without_a_name_is_confirmed_by_its_id() {
 }
 
 #[tokio::test]
+async fn what_the_form_claims_does_not_stand_in_for_a_name_that_workato_knows_to_be_missing() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_delete();
+    rename(&portal, id, "  ").await;
+    let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
+    let forged = form.with("name", "x").with("confirm", "x").with("reason", "Nobody uses it");
+    browser.submit_and_follow(&forged).await.assert_says(&format!("Type “{id}” exactly as it stands here."));
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn a_connection_renamed_meanwhile_is_not_deleted_by_its_old_name() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_delete();
+    rename(&portal, id, "Old").await;
+    let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
+    rename(&portal, id, "New").await;
+    let typed = form.with("confirm", "Old").with("reason", "Nobody uses it");
+    browser.submit_and_follow(&typed).await.assert_says("Type “New” exactly as it stands here.");
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_is_markup_is_text_in_the_head_too() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_delete();
+    let name = "</title><meta http-equiv=\"refresh\" content=\"0;url=https://evil.example\">";
+    rename(&portal, id, name).await;
+    let page = browser.get(&page_of(id)).await;
+    assert!(!page.html.contains("<meta http-equiv"), "{}", page.html);
+    let gone = delete(&browser, id, name).await;
+    gone.assert_says("is deleted.");
+    assert!(!gone.html.contains("<meta http-equiv"), "{}", gone.html);
+}
+
+#[tokio::test]
 async fn each_documented_refusal_is_shown_in_workatos_words() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
