@@ -1,6 +1,13 @@
 //! The demo: the portal as it is, with a sandbox as its Workato, two teams and a person who may do everything in them.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+    sync::Arc,
+};
 
 use portal::{
     Admin, Portal, PortalRole, Settings, TeamRole,
@@ -36,10 +43,11 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
     logging::start(&options.web.log, options.web.log_format)?;
     let fresh = TempDir::with_prefix("partner-portal-")?;
     let folder = options.data_dir.as_deref().unwrap_or(fresh.path());
-    println!("Starting the sandbox with {} connections …", options.connections);
-    let workato = Sandbox::start(sandbox_options(&options)?).await?;
     println!("Preparing the portal in {} …", folder.display());
     let mut settings = Settings::new(folder.to_owned(), key_in(folder)?);
+    let earlier = earlier_sandbox(&settings).await?;
+    println!("Starting the sandbox with {} connections …", options.connections);
+    let workato = Sandbox::start(sandbox_options(&options, earlier)?).await?;
     settings.workato_hosts.push(workato.base_url.clone());
     if options.no_limits {
         settings.upstream.limits = Limits::none();
@@ -65,13 +73,22 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
     Ok(serve(config, listener, asked_to_stop()).await?)
 }
 
-fn sandbox_options(options: &DemoOptions) -> Result<Options, CommandError> {
+/// Where the sandbox of an earlier demo in this folder was: the folder's teams call it there.
+async fn earlier_sandbox(settings: &Settings) -> Result<Option<SocketAddr>, CommandError> {
+    let portal = Portal::open(settings.clone()).await?;
+    let team = portal.team_for_admin(&Admin::command_line("demo"), TEAMS[0].0).await;
+    portal.close().await;
+    Ok(team.ok().and_then(|team| team.workato_url.strip_prefix("http://")?.parse().ok()))
+}
+
+fn sandbox_options(options: &DemoOptions, earlier: Option<SocketAddr>) -> Result<Options, CommandError> {
     let tokens = TEAMS.iter().map(|(slug, _, _)| format!("sandbox-{slug}").parse());
     Ok(Options {
         tokens: tokens.collect::<Result<_, _>>().map_err(|error: &str| CommandError::Input(error.to_owned()))?,
         connections: options.connections,
         connectors: options.connectors,
         no_limits: options.no_limits,
+        addr: earlier.unwrap_or(Options::on_any_port().addr),
         ..Options::on_any_port()
     })
 }
@@ -79,9 +96,11 @@ fn sandbox_options(options: &DemoOptions) -> Result<Options, CommandError> {
 /// The key beside the data: it is there for the demo alone.
 fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
     let file = folder.join("demo.key");
-    std::fs::create_dir_all(folder)?;
-    if !file.exists() {
-        std::fs::write(&file, Vault::new_key()?.as_bytes())?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
+        Ok(mut new) => new.write_all(Vault::new_key()?.as_bytes())?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error.into()),
     }
     Ok(file)
 }
@@ -109,13 +128,7 @@ async fn people_and_teams(
         let input =
             TeamInput { slug: slug.to_owned(), name: name.to_owned(), workato_url: base_url.to_owned(), production };
         let team = match portal.team_for_admin(&admin, slug).await {
-            Ok(team) if team.workato_url == base_url => team,
-            Ok(team) => {
-                return Err(CommandError::Input(format!(
-                    "the data folder's sandbox was at {}: start one there, or take a fresh folder",
-                    team.workato_url
-                )));
-            }
+            Ok(team) => team,
             Err(_) => portal.create_team_with_token(&admin, &input, token).await?,
         };
         portal.set_member(&admin, team.id, person.id, TeamRole::Operator).await?;
