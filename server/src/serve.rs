@@ -47,11 +47,11 @@ pub async fn serve(
     let services =
         Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.clone() };
     let router = router(&services, &config)?;
+    println!("Partner Portal on {}", config.public_url);
     if let Some(secret) = portal.setup_secret().await.map_err(StartError::from)? {
         println!("There is nobody yet. Open {}/setup?secret={}", config.public_url, secret.expose_secret());
         println!("to make the first admin; the link is good for 7 days, or until the next start.");
     }
-    println!("Partner Portal on {}", config.public_url);
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "serving");
     let stop = CancellationToken::new();
     let house = tokio::spawn({

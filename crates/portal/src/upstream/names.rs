@@ -1,7 +1,12 @@
 //! Names for the ids that connections carry: folders and tags. They change rarely, and a token may lack the right to
 //! read them; whatever is missing is told beside the ids, and everything else works.
 
-use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 
 use moka::future::Cache;
 use tokio::time::timeout;
@@ -130,10 +135,56 @@ fn paths(folders: &[Folder]) -> Vec<(FolderId, String)> {
         parts.join(" / ")
     };
     let mut paths: Vec<_> = folders.iter().map(|folder| (folder.id, path(folder))).collect();
+    paths.extend(home(folders).map(|id| (id, "Home".to_owned())));
     paths.sort_by_cached_key(|(id, path)| (path.to_lowercase(), *id));
     paths
 }
 
+/// Home stands in no list of folders: it is the one parent that the uppermost ones name.
+fn home(folders: &[Folder]) -> Option<FolderId> {
+    let known: HashSet<FolderId> = folders.iter().map(|folder| folder.id).collect();
+    let mut unlisted: Vec<_> = folders.iter().filter_map(|folder| folder.parent_id).collect();
+    unlisted.retain(|id| !known.contains(id));
+    unlisted.sort_unstable();
+    unlisted.dedup();
+    match unlisted.as_slice() {
+        [home] => Some(*home),
+        _ => None,
+    }
+}
+
 fn name(folder: &Folder) -> String {
     folder.name.clone().unwrap_or_else(|| format!("folder {}", folder.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use workato::Folder;
+
+    use super::paths;
+
+    fn folders(of: &[(i64, &str, Option<i64>)]) -> Vec<Folder> {
+        of.iter()
+            .map(|(id, name, parent)| {
+                serde_json::from_value(json!({ "id": id, "name": name, "parent_id": parent })).unwrap()
+            })
+            .collect()
+    }
+
+    fn named(of: &[(i64, &str, Option<i64>)]) -> Vec<String> {
+        paths(&folders(of)).into_iter().map(|(id, path)| format!("{id} {path}")).collect()
+    }
+
+    #[test]
+    fn folders_are_named_by_their_paths_and_home_by_what_the_uppermost_name() {
+        let tree = [(2, "Payments", Some(1)), (3, "Settlements", Some(2)), (4, "Archive", Some(1))];
+        assert_eq!(named(&tree), ["4 Archive", "1 Home", "2 Payments", "3 Payments / Settlements"]);
+    }
+
+    #[test]
+    fn a_ring_and_a_parent_that_is_not_told_end_a_path() {
+        let odd = [(2, "A", Some(3)), (3, "B", Some(2)), (4, "C", Some(8)), (5, "D", Some(9))];
+        assert_eq!(named(&odd).len(), 4, "which of two unknown parents is Home, nobody can tell");
+    }
 }
