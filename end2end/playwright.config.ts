@@ -26,6 +26,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
+  // A browser that dies on a busy machine is started once more; a test that needed it is reported as flaky.
+  retries: process.env.CI ? 1 : 0,
   // Generous: a machine that does other things as well is slow, and no test is about time.
   timeout: 120_000,
   expect: { timeout: 20_000 },

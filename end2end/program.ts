@@ -16,6 +16,8 @@ export async function run(args: string[], environment: Environment = {}, input =
   const printed = { out: "", err: "" };
   program.stdout.on("data", (chunk) => (printed.out += chunk));
   program.stderr.on("data", (chunk) => (printed.err += chunk));
+  // A program that reads nothing may have ended already.
+  program.stdin.on("error", () => {});
   program.stdin.end(input);
   const [code] = await once(program, "close");
   if (code !== 0) throw new Error(`partner-portal ${args.join(" ")} ended with ${code}:\n${printed.err}`);
