@@ -61,7 +61,7 @@ impl Portal {
     /// # Errors
     /// `Workato` when they cannot be read.
     pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
-        let snapshot = self.read_connections(reader.team(), filter.query.clone()).await?;
+        let snapshot = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
         let mut places: Vec<usize> =
             (0..snapshot.items.len()).filter(|place| filter.matches(&snapshot.items[*place])).collect();
         filter.sort.apply(&snapshot.items, &mut places);
@@ -78,7 +78,7 @@ impl Portal {
     pub async fn connection(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
         for include_runtime_connections in [false, true] {
             let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
-            let snapshot = self.read_connections(reader.team(), query).await?;
+            let snapshot = self.read_connections(reader.team(), reader.actor(), query).await?;
             if let Some(connection) = snapshot.items.iter().find(|connection| connection.id == id) {
                 return Ok(FoundConnection { connection: connection.clone(), read_at: snapshot.read_at });
             }

@@ -96,7 +96,7 @@ impl Portal {
         reader: &TeamReader,
         query: ConnectorQuery,
     ) -> Result<Arc<Snapshot<Vec<Connector>>>> {
-        self.read_connectors(reader.team(), query).await
+        self.read_connectors(reader.team(), reader.actor(), query).await
     }
 
     /// One connector with its released versions.
@@ -104,7 +104,7 @@ impl Portal {
     /// # Errors
     /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read.
     pub async fn connector(&self, reader: &TeamReader, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
-        known(self.read_connector(reader.team(), id).await)
+        known(self.read_connector(reader.team(), reader.actor(), id).await)
     }
 
     /// One connector as it is now: what a change is measured against must not be half a minute old.
@@ -113,7 +113,7 @@ impl Portal {
         reader: &TeamReader,
         id: ConnectorId,
     ) -> Result<Arc<Snapshot<Connector>>> {
-        known(self.read_connector_afresh(reader.team(), id).await)
+        known(self.read_connector_afresh(reader.team(), reader.actor(), id).await)
     }
 }
 

@@ -18,7 +18,7 @@ pub use names::Names;
 pub use reads::Snapshot;
 
 use crate::{
-    Error, Portal, Result, TeamId,
+    Actor, Error, PersonId, Portal, Result, TeamId,
     teams::{Team, Workspace},
 };
 use names::NamesCache;
@@ -44,6 +44,31 @@ impl Default for UpstreamSettings {
             connect_timeout: Duration::from_secs(5),
             longest_wait: Duration::from_secs(20),
             limits: Limits::documented(),
+        }
+    }
+}
+
+/// For whom Workato is asked: a team's people share its limits fairly, and what nobody waits for comes after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A page or a form waits for it.
+    Person(PersonId),
+    /// Nobody does.
+    Background,
+}
+
+impl From<&Actor> for Asker {
+    fn from(actor: &Actor) -> Self {
+        Self::Person(actor.id())
+    }
+}
+
+impl Asker {
+    /// The team's client, calling for this asker.
+    fn client(self, client: &Client) -> Client {
+        match self {
+            Self::Person(person) => client.on_behalf_of(person.to_string()),
+            Self::Background => client.in_background(),
         }
     }
 }
@@ -116,9 +141,10 @@ pub async fn soon<T>(read: impl Future<Output = T>) -> Option<T> {
 }
 
 impl Portal {
-    /// The team's client: one for as long as its token is the same, so that everybody shares its limits.
-    pub(crate) async fn workato(&self, team: &Team) -> Result<Client> {
-        Ok(self.way(team).await?.client)
+    /// The team's client, calling for this asker. There is one for as long as the token is the same, so that everybody
+    /// shares its limits.
+    pub(crate) async fn workato(&self, team: &Team, asker: impl Into<Asker>) -> Result<Client> {
+        Ok(asker.into().client(&self.way(team).await?.client))
     }
 
     async fn way(&self, team: &Team) -> Result<Way> {

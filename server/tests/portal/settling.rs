@@ -60,7 +60,7 @@ async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Kind
 }
 
 #[rstest]
-#[case::refused_for_rate("429", Outcome::Failed)]
+#[case::refused_for_rate("429 retry-after=1", Outcome::Failed)]
 #[case::refused("status 403", Outcome::Rejected)]
 #[tokio::test]
 async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case] outcome: Outcome) {

@@ -68,10 +68,11 @@ impl Portal {
         }
         let before = self.look(operator, &request.change).await;
         let reason = check(operator, &request, &before)?;
-        let client = self.workato(operator.team()).await?;
+        let client = self.workato(operator.team(), operator.actor()).await?;
         let permit =
             client.reserve(request.change.class()).map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
-        let deadline = OffsetDateTime::now_utc() + permit.wait() + client.timeout() + SLACK;
+        // The call begins before the permit lapses, or never.
+        let deadline = OffsetDateTime::now_utc() + permit.time_left() + client.timeout() + SLACK;
         let mut draft = Draft::new(operation, Stage::Intent, operator.actor().entry_actor(), request.change.action())
             .team(operator.entry_team())
             .target(request.change.target(before.name.as_deref()))

@@ -13,7 +13,7 @@ use crate::{
     audit::{Action, Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append},
     store::{self, StoreError},
     teams::Team,
-    upstream::Snapshot,
+    upstream::{Asker, Snapshot},
 };
 
 /// What a read says of an operation.
@@ -65,7 +65,7 @@ impl Portal {
         };
         let connectors = match operations.iter().all(of_connections) {
             true => None,
-            false => Some(self.read_connectors(&team, ConnectorQuery::default()).await?),
+            false => Some(self.read_connectors(&team, Asker::Background, ConnectorQuery::default()).await?),
         };
         for operation in operations {
             let Some(intent) = &operation.first else { continue };
@@ -88,7 +88,7 @@ impl Portal {
 
     async fn every_connection(&self, team: &Team) -> Result<Arc<Snapshot<Vec<Connection>>>> {
         let query = ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() };
-        self.read_connections(team, query).await
+        self.read_connections(team, Asker::Background, query).await
     }
 
     async fn settle_one(

@@ -12,6 +12,7 @@ use moka::future::Cache;
 use tokio::time::timeout;
 use workato::{Client, Folder, FolderId, ReadError, Tag, TagHandle};
 
+use super::Asker;
 use crate::{Portal, Result, TeamId, teams::Team};
 
 /// How long names are used again.
@@ -71,7 +72,7 @@ impl Portal {
     /// The team's names, or after a few seconds' wait what is to be said instead of them.
     /// The read goes on beside the page, so that the next one has them.
     pub(crate) async fn names(&self, team: &Team) -> Result<Arc<Names>> {
-        let client = self.workato(team).await?;
+        let client = self.workato(team, Asker::Background).await?;
         let (cache, id) = (self.upstream.names.0.clone(), team.id);
         let read = tokio::spawn(async move { cache.get_with(id, async move { Arc::new(read(&client).await) }).await });
         match timeout(PATIENCE, read).await {

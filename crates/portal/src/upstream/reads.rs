@@ -14,7 +14,7 @@ use moka::future::Cache;
 use time::OffsetDateTime;
 use workato::{Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, ReadError};
 
-use super::Shared;
+use super::{Asker, Shared};
 use crate::{Portal, Result, TeamId, teams::Team};
 
 /// How long a read is used again.
@@ -87,34 +87,49 @@ impl Portal {
     pub(crate) async fn read_connections(
         &self,
         team: &Team,
+        asker: impl Into<Asker>,
         query: ConnectionQuery,
     ) -> Result<Arc<Snapshot<Vec<Connection>>>> {
         let way = self.way(team).await?;
-        let call = way.client.connections(&query);
+        let client = asker.into().client(&way.client);
+        let call = client.connections(&query);
         Ok(shared(&self.upstream.reads.connections, (team.id, way.generation, query.clone()), call).await?)
     }
 
     pub(crate) async fn read_connectors(
         &self,
         team: &Team,
+        asker: impl Into<Asker>,
         query: ConnectorQuery,
     ) -> Result<Arc<Snapshot<Vec<Connector>>>> {
         let way = self.way(team).await?;
-        let call = way.client.connectors(&query);
+        let client = asker.into().client(&way.client);
+        let call = client.connectors(&query);
         Ok(shared(&self.upstream.reads.connectors, (team.id, way.generation, query.clone()), call).await?)
     }
 
-    pub(crate) async fn read_connector(&self, team: &Team, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+    pub(crate) async fn read_connector(
+        &self,
+        team: &Team,
+        asker: impl Into<Asker>,
+        id: ConnectorId,
+    ) -> Result<Arc<Snapshot<Connector>>> {
         let way = self.way(team).await?;
-        let call = way.client.connector(id);
+        let client = asker.into().client(&way.client);
+        let call = client.connector(id);
         Ok(shared(&self.upstream.reads.connector, (team.id, way.generation, id), call).await?)
     }
 
     /// The connector as it is now, and not as somebody read it half a minute ago.
-    pub(crate) async fn read_connector_afresh(&self, team: &Team, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+    pub(crate) async fn read_connector_afresh(
+        &self,
+        team: &Team,
+        asker: impl Into<Asker>,
+        id: ConnectorId,
+    ) -> Result<Arc<Snapshot<Connector>>> {
         let way = self.way(team).await?;
         self.upstream.reads.connector.invalidate(&(team.id, way.generation, id)).await;
-        self.read_connector(team, id).await
+        self.read_connector(team, asker, id).await
     }
 
     /// Forgets the two lists in which one connection is looked for.

@@ -36,7 +36,7 @@ impl Client {
         let Ok(permit) = self.reserve(Call::Share.class()) else {
             return first;
         };
-        if !matches!(timeout_at(deadline, permit.spend()).await, Ok(Ok(()))) {
+        if !matches!(timeout_at(deadline, permit.spend()).await, Ok(Ok(_))) {
             return first;
         }
         match self.change(Call::Share, &["custom_connectors", &id, "oem_share", &version], deadline).await {

@@ -1,9 +1,11 @@
-//! Keeps the calls of a class within its limit, first come, first served. It counts calls; it does not make them.
+//! Keeps the calls of a class within its limit and gives turns in a fair order. It counts calls; it does not make them.
 //!
 //! *No* window holds more than the limit: a token bucket would let a burst and its refill through, twice the limit.
 //! So every call that was sent is remembered for one window, and a turn is granted only while the calls sent within
 //! the last window and the turns granted but not yet used are together fewer than the limit. A granted turn counts
 //! until it is used or given back, because its holder may send at any moment.
+
+mod queue;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,6 +17,8 @@ use tokio::time::Instant;
 
 use super::limits::{Limit, Limits};
 use crate::Class;
+pub(super) use queue::Caller;
+use queue::Queue;
 
 /// Added to every window. Calls that leave a whole window apart arrive closer together when the first one was slower
 /// on its way; a quarter of a second covers the usual difference, and costs a full minute's budget 0.4 %.
@@ -23,8 +27,17 @@ const MARGIN: Duration = Duration::from_millis(250);
 /// How long a class rests after a 429 that does not say.
 const DEFAULT_REST: Duration = Duration::from_secs(5);
 
+/// The shortest rest after a 429, whatever it asks for: calling again at once would be what it complains of.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+
 /// The longest rest that a 429 can ask for. More would let one odd answer close a team's portal for a day.
 const LONGEST_REST: Duration = Duration::from_secs(600);
+
+/// The longest wait that can be asked for: an endless one would overflow the clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How much later than promised a turn may come: those before it need a moment to use theirs.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The turn would come later than the client is willing to wait. Nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,10 +53,14 @@ pub(super) fn wait_in_seconds(wait: Duration) -> u64 {
 }
 
 /// A place in a class's queue. Dropped unused, the place goes to the next one.
+///
+/// Others may come who are to be served before it, so its turn can move back, but not for ever: it is good for
+/// [`time_left`](Self::time_left), and a call with it begins within that time or not at all.
 pub struct Permit {
     class: Class,
     ticket: u64,
-    longest_wait: Duration,
+    reserved_at: Instant,
+    good_until: Instant,
     limiter: Arc<Limiter>,
     is_used: bool,
 }
@@ -62,13 +79,20 @@ impl Permit {
         self.limiter.lock(now).wait_of(self.ticket, now)
     }
 
-    /// Sleeps until the turn has come, however long that takes: a 429 can move it. The turn stays with the permit until
-    /// that is used or dropped.
+    /// How long from now on it can be used at all: the longest wait for a turn, counted from the reservation, and a
+    /// second of grace.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        self.good_until.saturating_duration_since(Instant::now())
+    }
+
+    /// Sleeps until the turn has come, or until it is plain that it will not come in time. The turn stays with the
+    /// permit until that is used or dropped.
     pub async fn ready(&self) {
         loop {
             let changed = self.limiter.changed.notified();
             let wait = self.wait();
-            if wait.is_zero() {
+            if wait.is_zero() || wait > self.time_left() {
                 return;
             }
             tokio::select! {
@@ -78,28 +102,23 @@ impl Permit {
         }
     }
 
-    /// Waits for the turn and uses it: the call is counted from now. Gives up once the turn is further away than a
-    /// place in the queue may be, which happens when a 429 has moved it.
-    pub(super) async fn spend(mut self) -> Result<(), QueueFull> {
+    /// Waits for the turn and uses it: the call is counted from now. Says how long was waited since the reservation.
+    /// Gives up once the turn cannot come in time: a 429 has moved it, or others were served before.
+    pub(super) async fn spend(mut self) -> Result<Duration, QueueFull> {
         loop {
-            let changed = self.limiter.changed.notified();
+            self.ready().await;
             let now = Instant::now();
-            let wait = {
-                let mut state = self.limiter.lock(now);
-                let wait = state.wait_of(self.ticket, now);
-                if wait.is_zero() {
-                    state.spend(self.ticket, now);
-                    self.is_used = true;
-                    return Ok(());
-                }
-                wait
-            };
-            if wait > self.longest_wait {
+            let mut state = self.limiter.lock(now);
+            let wait = state.wait_of(self.ticket, now);
+            if now + wait > self.good_until {
                 return Err(QueueFull { wait });
             }
-            tokio::select! {
-                () = changed => {}
-                () = tokio::time::sleep(wait) => {}
+            // Else a 429 has come between.
+            if wait.is_zero() {
+                state.spend(self.ticket, now);
+                drop(state);
+                self.is_used = true;
+                return Ok(now - self.reserved_at);
             }
         }
     }
@@ -133,20 +152,27 @@ pub(super) struct Limiters {
 impl Limiters {
     pub(super) fn new(limits: &Limits, longest_wait: Duration) -> Self {
         let by_class = Class::ALL.map(|class| (class, Arc::new(Limiter::new(limits.of(class)))));
-        Self { longest_wait, by_class: by_class.into() }
+        Self { longest_wait: longest_wait.min(LONGEST_WAIT), by_class: by_class.into() }
     }
 
-    pub(super) fn reserve(&self, class: Class) -> Result<Permit, QueueFull> {
+    pub(super) fn reserve(&self, class: Class, caller: &Caller) -> Result<Permit, QueueFull> {
         let limiter = self.of(class);
         let now = Instant::now();
-        let ticket = limiter.lock(now).reserve(now, self.longest_wait)?;
-        Ok(Permit { class, ticket, longest_wait: self.longest_wait, limiter: Arc::clone(limiter), is_used: false })
+        let ticket = limiter.lock(now).reserve(caller, now, self.longest_wait)?;
+        Ok(Permit {
+            class,
+            ticket,
+            reserved_at: now,
+            good_until: now + self.longest_wait + GRACE,
+            limiter: Arc::clone(limiter),
+            is_used: false,
+        })
     }
 
     /// Workato refused a call for its rate: the class rests for as long as it asked for.
     pub(super) fn rest(&self, class: Class, retry_after: Option<Duration>) {
         let now = Instant::now();
-        let rest = retry_after.unwrap_or(DEFAULT_REST).min(LONGEST_REST);
+        let rest = retry_after.unwrap_or(DEFAULT_REST).clamp(SHORTEST_REST, LONGEST_REST);
         let limiter = self.of(class);
         let mut state = limiter.lock(now);
         state.resting_until = state.resting_until.max(Some(now + rest));
@@ -184,15 +210,15 @@ struct State {
     sent: VecDeque<Instant>,
     /// Tickets whose turn has come and which are not used yet.
     granted: Vec<u64>,
-    /// Tickets whose turn has not come, in order.
-    waiting: VecDeque<u64>,
+    /// Tickets whose turn has not come.
+    waiting: Queue,
     next_ticket: u64,
     resting_until: Option<Instant>,
 }
 
 impl State {
     fn new(limit: Option<Limit>) -> Self {
-        // A window of more than a day is a mistake, and an endless one would overflow the clock.
+        // A window of more than a day is a mistake, and an endless one would overflow the clock, too.
         let limit = limit.map(|limit| Limit {
             calls: limit.calls.max(1),
             window: limit.window.min(Duration::from_secs(24 * 60 * 60)) + MARGIN,
@@ -201,7 +227,7 @@ impl State {
             limit,
             sent: VecDeque::new(),
             granted: Vec::new(),
-            waiting: VecDeque::new(),
+            waiting: Queue::default(),
             next_ticket: 0,
             resting_until: None,
         }
@@ -215,7 +241,7 @@ impl State {
             }
         }
         while self.has_room() {
-            match self.waiting.pop_front() {
+            match self.waiting.pop() {
                 Some(ticket) => self.granted.push(ticket),
                 None => break,
             }
@@ -227,20 +253,21 @@ impl State {
         is_within && self.resting_until.is_none()
     }
 
-    fn reserve(&mut self, now: Instant, longest_wait: Duration) -> Result<u64, QueueFull> {
-        let wait = self.wait_at(self.waiting.len(), now);
-        if wait > longest_wait {
-            return Err(QueueFull { wait });
-        }
+    fn reserve(&mut self, caller: &Caller, now: Instant, longest_wait: Duration) -> Result<u64, QueueFull> {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
-        self.waiting.push_back(ticket);
+        self.waiting.push(caller, ticket);
         self.advance(now);
+        let wait = self.wait_of(ticket, now);
+        if wait > longest_wait {
+            self.give_back(ticket);
+            return Err(QueueFull { wait });
+        }
         Ok(ticket)
     }
 
     fn wait_of(&self, ticket: u64, now: Instant) -> Duration {
-        match self.waiting.iter().position(|waiting| *waiting == ticket) {
+        match self.waiting.turns_before(ticket) {
             Some(place) => self.wait_at(place, now),
             None => self.resting_until.map_or(Duration::ZERO, |until| until - now),
         }
@@ -274,7 +301,7 @@ impl State {
 
     fn give_back(&mut self, ticket: u64) {
         self.granted.retain(|granted| *granted != ticket);
-        self.waiting.retain(|waiting| *waiting != ticket);
+        self.waiting.remove(ticket);
     }
 }
 

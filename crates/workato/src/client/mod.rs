@@ -26,7 +26,7 @@ pub use limiter::{Permit, QueueFull};
 pub use limits::{Limit, Limits};
 
 use crate::Class;
-use limiter::Limiters;
+use limiter::{Caller, Limiters};
 use transport::Transport;
 
 /// What a [`Client`] is made from.
@@ -82,10 +82,12 @@ pub enum ClientError {
 
 /// A client for one workspace. Cheap to clone; clones share the limits.
 ///
-/// Workato's limits belong to the workspace, so there should be one client for each token, not one for each person.
+/// Workato's limits belong to the workspace, so there should be one client for each token, not one for each person:
+/// [`on_behalf_of`](Self::on_behalf_of) and [`in_background`](Self::in_background) say for whom a clone calls.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    caller: Caller,
 }
 
 struct Inner {
@@ -101,7 +103,22 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
         let limiters = Limiters::new(&options.limits, options.longest_wait);
         let transport = Transport::new(options)?;
-        Ok(Self { inner: Arc::new(Inner { transport, limiters }) })
+        Ok(Self { inner: Arc::new(Inner { transport, limiters }), caller: Caller::Person("".into()) })
+    }
+
+    /// The same client, calling for the person with this key: any text that tells people apart. Where calls have to
+    /// wait, each person gets one turn after the other, whoever made more calls. A client that was not told for whom
+    /// it calls does so for one nameless person.
+    #[must_use]
+    pub fn on_behalf_of(&self, person: impl Into<Arc<str>>) -> Self {
+        Self { inner: Arc::clone(&self.inner), caller: Caller::Person(person.into()) }
+    }
+
+    /// The same client, for work that nobody waits for. Where calls have to wait, people's come first; but while both
+    /// wait, one turn in five is the background's, so that it gets done.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), caller: Caller::Background }
     }
 
     /// Where this client's Workato is.
@@ -116,14 +133,14 @@ impl Client {
         self.inner.transport.timeout()
     }
 
-    /// Takes a place in the queue of a class, first come, first served. Returns at once; the permit tells when its
+    /// Takes a place in the queue of a class for whom this client calls. Returns at once; the permit tells when its
     /// turn comes. Reads do this for themselves; a change is given a permit, so that its caller can refuse the person
     /// before it writes down an intent.
     ///
     /// # Errors
     /// [`QueueFull`] when the turn would come later than [`ClientOptions::longest_wait`].
     pub fn reserve(&self, class: Class) -> Result<Permit, QueueFull> {
-        self.inner.limiters.reserve(class)
+        self.inner.limiters.reserve(class, &self.caller)
     }
 }
 

@@ -181,6 +181,7 @@ pub fn quick_settings(data_dir: PathBuf, key_file: PathBuf, workato: String) -> 
     let mut settings = Settings::new(data_dir, key_file);
     settings.workato_hosts.push(workato);
     settings.upstream.timeout = Duration::from_millis(700);
+    settings.upstream.longest_wait = Duration::from_secs(1);
     settings.upstream.limits = Limits::none();
     settings.settle_every = Duration::from_millis(300);
     settings

@@ -7,15 +7,24 @@ use tokio::time::{Instant, advance};
 
 use super::*;
 
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
+const TWENTY_SECONDS: Duration = Duration::from_secs(20);
 
 fn limiters(limit: Limit) -> Limiters {
     let limits = Limits { connectors: Some(limit), ..Limits::none() };
-    Limiters::new(&limits, LONGEST_WAIT)
+    Limiters::new(&limits, TWENTY_SECONDS)
 }
 
 fn reserve(limiters: &Limiters) -> Result<Permit, QueueFull> {
-    limiters.reserve(Class::Connectors)
+    reserve_for(limiters, "ann")
+}
+
+/// For this person; for nobody, where the name is empty.
+fn reserve_for(limiters: &Limiters, who: &str) -> Result<Permit, QueueFull> {
+    limiters.reserve(Class::Connectors, &caller(who))
+}
+
+fn caller(who: &str) -> Caller {
+    if who.is_empty() { Caller::Background } else { Caller::Person(who.into()) }
 }
 
 /// The most calls in any window of this length, open at its start: what Workato would count.
@@ -60,28 +69,72 @@ async fn a_wait_of_more_than_twenty_seconds_is_refused_and_says_how_long() {
     assert_eq!(full.to_string(), "the queue for Workato is too long: the next turn comes in 22 s");
 }
 
-#[tokio::test(start_paused = true)]
-async fn turns_come_in_the_order_of_reservation() {
-    let limiters = limiters(Limit::per_second(1));
+/// Uses permits all at once, the last one first, and tells in which order their turns came.
+async fn order_of(permits: Vec<(&'static str, Permit)>) -> Vec<&'static str> {
     let order = Arc::new(Mutex::new(Vec::new()));
-    let permits: Vec<_> = (0..16).map(|_| reserve(&limiters).expect("room")).collect();
-    // Whoever waits first has no advantage: the last one begins.
+    // Whoever waits first has no advantage.
     let tasks: Vec<_> = permits
         .into_iter()
-        .enumerate()
         .rev()
-        .map(|(number, permit)| {
+        .map(|(name, permit)| {
             let order = Arc::clone(&order);
             tokio::spawn(async move {
-                permit.spend().await.expect("within 20 s");
-                order.lock().expect("no panic").push(number);
+                if permit.spend().await.is_ok() {
+                    order.lock().expect("no panic").push(name);
+                }
             })
         })
         .collect();
     for task in tasks {
         task.await.expect("no panic");
     }
-    assert_eq!(*order.lock().expect("no panic"), (0..16).collect::<Vec<_>>());
+    let order = order.lock().expect("no panic");
+    order.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_persons_turns_come_in_the_order_of_reservation() {
+    let limiters = limiters(Limit::per_second(1));
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let permits = names.map(|name| (name, reserve(&limiters).expect("room")));
+    assert_eq!(order_of(permits.into()).await, names);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_clicks_once_does_not_wait_for_all_the_clicks_of_another() {
+    let limiters = limiters(Limit::per_second(1));
+    let mut permits: Vec<_> = (0..10).map(|_| ("ann", reserve(&limiters).expect("room"))).collect();
+    permits.push(("ben", reserve_for(&limiters, "ben").expect("room")));
+    permits.push(("cleo", reserve_for(&limiters, "cleo").expect("room")));
+    // One of Ann's is granted, one of hers is first in the queue.
+    let turn = |name: &str| permits.iter().find(|(who, _)| *who == name).expect("there").1.wait();
+    assert_eq!([turn("ben"), turn("cleo")], [Duration::from_millis(2_500), Duration::from_millis(3_750)]);
+    assert_eq!(order_of(permits).await[..6], ["ann", "ann", "ben", "cleo", "ann", "ann"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_finds_room_where_another_has_filled_the_queue() {
+    let limiters = limiters(Limit::per_second(1));
+    let permits: Vec<_> = (0..17).map(|_| ("ann", reserve(&limiters).expect("room"))).collect();
+    let last = permits[16].1.wait();
+    assert!(reserve(&limiters).is_err());
+    let ben = reserve_for(&limiters, "ben").expect("room for him");
+    assert_eq!(ben.wait(), Duration::from_millis(2_500));
+    // Ann's last turn has moved back past what she can be made to wait, so it is given up.
+    assert_eq!(permits[16].1.wait(), last + Duration::from_millis(1_250));
+    let order = order_of(permits.into_iter().chain([("ben", ben)]).collect()).await;
+    assert_eq!((order.len(), order[2]), (17, "ben"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn background_work_comes_after_people_and_is_not_forgotten() {
+    let limiters = limiters(Limit::per_second(1));
+    let granted = reserve(&limiters).expect("room");
+    let mut permits = vec![("background", reserve_for(&limiters, "").expect("room"))];
+    permits.extend((0..9).map(|_| ("ann", reserve(&limiters).expect("room"))));
+    drop(granted);
+    let order = order_of(permits).await;
+    assert_eq!(order.iter().position(|who| *who == "background"), Some(4), "{order:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,14 +142,27 @@ async fn a_turn_that_is_held_back_counts_until_it_is_used() {
     let limiters = limiters(Limit::per_minute(2));
     let held = reserve(&limiters).expect("room");
     reserve(&limiters).expect("room").spend().await.expect("its turn");
-    advance(Duration::from_secs(59)).await;
+    advance(Duration::from_secs(20)).await;
     held.spend().await.expect("its turn");
+    advance(Duration::from_secs(39)).await;
     // The first call leaves the window after 60.25 s; the held one counts from when it was sent.
     let next = reserve(&limiters).expect("room soon");
     assert_eq!(next.wait(), Duration::from_millis(1250));
     next.ready().await;
-    let full = reserve(&limiters).expect_err("both places are taken");
-    assert_eq!(full.wait, Duration::from_millis(59_000));
+    assert!(next.wait().is_zero());
+    let after = reserve(&limiters).expect("room later");
+    assert_eq!(after.wait(), Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_is_good_for_the_longest_wait_and_no_longer() {
+    let limiters = limiters(Limit::per_minute(2));
+    let (kept, lapsed) = (reserve(&limiters).expect("room"), reserve(&limiters).expect("room"));
+    assert_eq!(kept.time_left(), TWENTY_SECONDS + GRACE);
+    advance(kept.time_left()).await;
+    kept.spend().await.expect("just in time");
+    advance(Duration::from_millis(1)).await;
+    lapsed.spend().await.expect_err("too late");
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,7 +189,7 @@ async fn a_429_moves_every_turn_of_its_class_and_of_no_other() {
     limiters.rest(Class::Connectors, Some(Duration::from_secs(7)));
     assert_eq!(granted.wait(), Duration::from_secs(7));
     assert_eq!(reserve(&limiters).expect("within 20 s").wait(), Duration::from_secs(7));
-    assert_eq!(limiters.reserve(Class::Tags).expect("room").wait(), Duration::ZERO);
+    assert_eq!(limiters.reserve(Class::Tags, &caller("ann")).expect("room").wait(), Duration::ZERO);
 
     limiters.rest(Class::Connectors, Some(Duration::from_secs(86_400)));
     assert_eq!(reserve(&limiters).expect_err("closed").wait, LONGEST_REST);
@@ -139,9 +205,16 @@ async fn a_429_that_asks_for_no_wait_still_gets_one() {
     assert_eq!(reserve(&limiters).expect("within 20 s").wait(), DEFAULT_REST);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_429_that_asks_to_come_again_at_once_gets_a_second() {
+    let limiters = limiters(Limit::per_minute(60));
+    limiters.rest(Class::Connectors, Some(Duration::ZERO));
+    assert_eq!(reserve(&limiters).expect("within 20 s").wait(), SHORTEST_REST);
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Reserve,
+    Reserve(&'static str),
     Send(usize),
     GiveBack(usize),
     Pass(u64),
@@ -149,7 +222,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => Just(Step::Reserve),
+        4 => prop::sample::select(vec!["", "ann", "ben"]).prop_map(Step::Reserve),
         3 => (0..8usize).prop_map(Step::Send),
         1 => (0..8usize).prop_map(Step::GiveBack),
         3 => (0..900u64).prop_map(Step::Pass),
@@ -170,7 +243,7 @@ proptest! {
         let (mut held, mut sent) = (Vec::new(), Vec::new());
         for step in steps {
             match step {
-                Step::Reserve => held.extend(state.reserve(now, LONGEST_WAIT)),
+                Step::Reserve(who) => held.extend(state.reserve(&caller(who), now, TWENTY_SECONDS)),
                 Step::Send(place) => {
                     let due: Vec<u64> = held
                         .iter()
