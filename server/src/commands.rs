@@ -129,7 +129,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         Command::Audit(AuditCommand::Verify { data }) => {
             let store = existing(&data).await?;
             let verified = audit::verify(&store).await?;
-            println!("{} entries, all as they were written. Head: {}", verified.entries, hex(&verified.head));
+            println!("{} entries, all as they were written. Root: {}", verified.entries, hex(&verified.root));
             Ok(())
         }
         Command::Audit(AuditCommand::Export { format, data }) => {

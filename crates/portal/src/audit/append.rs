@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::{Action, Chain, Entry, EntryActor, EntryTeam, Outcome, Stage, Target, WorkatoSaid, leaf_hash};
+use super::{Action, Entry, EntryActor, EntryTeam, Outcome, Stage, Target, WorkatoSaid, leaf_hash};
 use crate::{
     OperationId,
     store::{self, StoreError, WriteTx},
@@ -95,15 +95,11 @@ impl Draft {
 
 /// Appends `draft` at the end of the log. It is there once the transaction is committed, and not before.
 pub(crate) async fn append(tx: &mut WriteTx, draft: Draft) -> Result<Entry, StoreError> {
-    let head = store::entries::head(tx).await?;
-    let (sequence, chain) = match head {
-        Some(head) => (head.sequence + 1, Chain::from_head(head.chain)),
-        None => (1, Chain::empty()),
-    };
+    let head = store::tree::head(tx).await?;
     let now = OffsetDateTime::now_utc();
     let at = now.replace_microsecond(now.microsecond()).unwrap_or(now);
     let entry = Entry {
-        sequence,
+        sequence: head.sequence + 1,
         operation_id: draft.operation_id,
         stage: draft.stage,
         at,
@@ -124,7 +120,8 @@ pub(crate) async fn append(tx: &mut WriteTx, draft: Draft) -> Result<Entry, Stor
     };
     let bytes = canonical_bytes(&entry)?;
     let leaf = leaf_hash(&bytes);
-    store::entries::insert(tx, &entry, &bytes, leaf, chain.with(leaf).head(), &search_text(&entry))
+    let subtrees = head.completed_by_next(tx, leaf).await?;
+    store::entries::insert(tx, &entry, &bytes, leaf, &subtrees, &search_text(&entry))
         .await
         .map_err(StoreError::while_writing)?;
     store::operations::follow(tx, &entry).await.map_err(StoreError::while_writing)?;

@@ -2,8 +2,6 @@
 
 use std::io::Write;
 
-use futures::TryStreamExt;
-
 use super::{Action, Draft, Entry, Target, TargetType, append::append};
 use crate::{
     Admin,
@@ -20,6 +18,9 @@ words! {
     }
 }
 
+/// Entries that are read at once.
+const BATCH: i64 = 1_000;
+
 /// Why an export stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -34,7 +35,7 @@ pub enum ExportError {
     Csv(#[from] csv::Error),
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 18] = [
     "sequence",
     "operation_id",
     "stage",
@@ -53,7 +54,6 @@ const COLUMNS: [&str; 19] = [
     "workato_message",
     "reason",
     "leaf_hash",
-    "chain_hash",
 ];
 
 /// Writes every entry to `out`, oldest first; returns how many.
@@ -62,13 +62,17 @@ const COLUMNS: [&str; 19] = [
 /// When the log cannot be read or `out` cannot be written.
 pub async fn export(store: &Store, format: ExportFormat, out: impl Write) -> Result<i64, ExportError> {
     let mut conn = store.read().await?;
-    let mut entries = std::pin::pin!(store::entries::all(&mut conn));
     let mut sheet = Sheet::new(format, out)?;
-    let mut count = 0;
-    while let Some(stored) = entries.try_next().await? {
-        let Some(body) = stored.body else { continue };
-        sheet.row(&body.bytes, &hex::encode(&stored.leaf), &hex::encode(&stored.chain))?;
-        count += 1;
+    let (mut count, mut last) = (0, 0);
+    loop {
+        let entries = store::entries::after(&mut conn, last, BATCH).await?;
+        let Some(newest) = entries.last() else { break };
+        last = newest.sequence;
+        for stored in entries {
+            let Some(body) = stored.body else { continue };
+            sheet.row(&body.bytes, &hex::encode(&stored.leaf))?;
+            count += 1;
+        }
     }
     sheet.finish()?;
     Ok(count)
@@ -104,15 +108,15 @@ impl<W: Write> Sheet<W> {
         })
     }
 
-    fn row(&mut self, bytes: &[u8], leaf: &str, chain: &str) -> Result<(), ExportError> {
+    fn row(&mut self, bytes: &[u8], leaf: &str) -> Result<(), ExportError> {
         match self {
             // The entry's own bytes, untouched: whoever checks the hash cuts them out of the line as they are.
             Self::Jsonl(out) => {
                 out.write_all(b"{\"entry\":")?;
                 out.write_all(bytes)?;
-                writeln!(out, ",\"leaf_hash\":\"{leaf}\",\"chain_hash\":\"{chain}\"}}")?;
+                writeln!(out, ",\"leaf_hash\":\"{leaf}\"}}")?;
             }
-            Self::Csv(writer) => writer.write_record(cells(&store::entries::read(bytes)?, leaf, chain))?,
+            Self::Csv(writer) => writer.write_record(cells(&store::entries::read(bytes)?, leaf))?,
         }
         Ok(())
     }
@@ -126,7 +130,7 @@ impl<W: Write> Sheet<W> {
     }
 }
 
-fn cells(entry: &Entry, leaf: &str, chain: &str) -> [String; COLUMNS.len()] {
+fn cells(entry: &Entry, leaf: &str) -> [String; COLUMNS.len()] {
     let target = entry.targets.first();
     let said = entry.workato.as_ref();
     let text = |text: Option<&str>| text.map(defused).unwrap_or_default();
@@ -149,7 +153,6 @@ fn cells(entry: &Entry, leaf: &str, chain: &str) -> [String; COLUMNS.len()] {
         text(said.and_then(|said| said.message.as_deref())),
         text(entry.reason.as_deref()),
         leaf.to_owned(),
-        chain.to_owned(),
     ]
 }
 

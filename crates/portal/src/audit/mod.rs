@@ -7,13 +7,16 @@ mod entry;
 #[cfg(feature = "server")]
 mod append;
 #[cfg(feature = "server")]
-mod chain;
-#[cfg(feature = "server")]
 mod export;
+#[cfg(test)]
+#[cfg(feature = "server")]
+pub(crate) mod fixture;
 #[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
 mod sentence;
+#[cfg(feature = "server")]
+mod tree;
 #[cfg(feature = "server")]
 mod verify;
 
@@ -23,10 +26,10 @@ pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType
 #[cfg(feature = "server")]
 pub use self::{
     append::Draft,
-    chain::{Chain, Hash, leaf_hash},
     export::{ExportError, ExportFormat, export, note_export},
     search::{AuditFilter, AuditPage, Cursor, FilterInput, Logged, LoggedEntry, OperationSummary, State},
     sentence::{Part, Sentence},
+    tree::{GrowingTree, Hash, leaf_hash},
     verify::{BadEntry, Verified, VerifyError, verify},
 };
 #[cfg(feature = "server")]

@@ -1,21 +1,28 @@
-//! Checking the log: every hash recomputed, every derived column compared with the bytes it came from.
+//! Checking the log: the whole tree recomputed, every derived column compared with the bytes it came from.
 //! It trusts nothing but the bytes; it does not prove that the end was not cut off.
 
-use futures::TryStreamExt;
+mod operations;
 
-use super::{Chain, Entry, Hash, append, leaf_hash};
+use sqlx::{Connection, SqliteConnection};
+use tokio::{runtime::Handle, task::spawn_blocking};
+
+use self::operations::Operations;
+use super::{Entry, GrowingTree, Hash, append, leaf_hash};
 use crate::store::{
     self, Store, StoreError,
     entries::{StoredBody, StoredEntry},
 };
+
+/// Entries that are read at once.
+const BATCH: i64 = 1_000;
 
 /// The log as it was found: whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// How many entries there are.
     pub entries: i64,
-    /// The chain's head over all of them.
-    pub head: Hash,
+    /// The tree's root over all of them.
+    pub root: Hash,
 }
 
 /// The first entry that is not as it was written.
@@ -39,65 +46,85 @@ pub enum VerifyError {
     Store(#[from] StoreError),
 }
 
-/// Recomputes the whole log and names the first bad sequence.
+/// Recomputes the whole log and names the first bad sequence. The work is done on a thread of its own.
 ///
 /// # Errors
 /// `Bad` with the first entry that is not as it was written; `Store` when the log cannot be read.
 pub async fn verify(store: &Store) -> Result<Verified, VerifyError> {
-    let mut conn = store.read().await?;
-    let mut chain = Chain::empty();
+    let (store, runtime) = (store.clone(), Handle::current());
+    let work = async move {
+        let mut conn = store.read().await?;
+        // One view of the log, whatever is appended meanwhile.
+        let mut view = conn.begin().await.map_err(StoreError::from)?;
+        verify_all(&mut view).await
+    };
+    spawn_blocking(move || runtime.block_on(work)).await.map_err(|error| StoreError::other("verification", error))?
+}
+
+async fn verify_all(conn: &mut SqliteConnection) -> Result<Verified, VerifyError> {
+    let mut tree = GrowingTree::default();
+    let mut operations = Operations::default();
     let mut count = 0;
-    let mut operations = 0;
-    {
-        let mut entries = std::pin::pin!(store::entries::all(&mut conn));
-        while let Some(stored) = entries.try_next().await? {
+    loop {
+        let entries = store::entries::after(conn, count, BATCH).await?;
+        let Some(last) = entries.last() else { break };
+        operations.read_to(conn, last.sequence, BATCH).await?;
+        for stored in &entries {
             let expected = count + 1;
             if stored.sequence != expected {
                 return Err(bad(expected, "is missing").into());
             }
-            let (next, begins) = check(&stored, chain)?;
-            chain = next;
+            let entry = check(stored, &mut tree)?;
+            operations.follow(expected, entry.operation_id, Some(&entry))?;
             count = expected;
-            operations += i64::from(begins);
         }
     }
-    if let Some(sequence) = store::entries::first_stray_body(&mut conn).await? {
+    if let Some(sequence) = store::entries::first_stray_body(conn).await? {
         return Err(bad(sequence, "has a body but no place in the log").into());
     }
-    if let Some((sequence, why)) = store::operations::first_difference(&mut conn).await? {
-        return Err(bad(sequence, why).into());
-    }
-    if store::operations::count(&mut conn).await? != operations {
-        return Err(bad(count, "the list of operations holds more or fewer than the log").into());
-    }
-    Ok(Verified { entries: count, head: chain.head() })
+    operations.read_to(conn, i64::MAX, BATCH).await?;
+    operations.finish()?;
+    Ok(Verified { entries: count, root: tree.root() })
 }
 
 fn bad(sequence: i64, why: impl Into<String>) -> BadEntry {
     BadEntry { sequence, why: why.into() }
 }
 
-/// Checks one entry; returns the chain after it, and whether it begins an operation.
-fn check(stored: &StoredEntry, chain: Chain) -> Result<(Chain, bool), BadEntry> {
+/// Checks one entry and adds it to the tree.
+fn check(stored: &StoredEntry, tree: &mut GrowingTree) -> Result<Entry, BadEntry> {
     let bad = |why: &str| bad(stored.sequence, why);
     let Some(body) = &stored.body else { return Err(bad("its body is missing")) };
     let leaf = leaf_hash(&body.bytes);
     if stored.leaf != leaf {
         return Err(bad("its bytes do not have its leaf hash: the entry was changed"));
     }
-    let next = chain.with(leaf);
-    if stored.chain != next.head() {
-        return Err(bad("its chain hash does not follow from the entries before it"));
-    }
     let entry: Entry =
         serde_json::from_slice(&body.bytes).map_err(|error| bad(&format!("its bytes are no entry: {error}")))?;
     if entry.sequence != stored.sequence {
         return Err(bad("its bytes name another sequence"));
     }
+    check_subtrees(stored, tree.push(leaf))?;
     if !derived_columns_agree(body, &entry) {
         return Err(bad("what is derived from it for search differs from its bytes"));
     }
-    Ok((next, entry.stage.begins()))
+    Ok(entry)
+}
+
+/// What the tree keeps with an entry tells where it was changed: in the smallest subtree that is another one now.
+fn check_subtrees(stored: &StoredEntry, completed: &[Hash]) -> Result<(), BadEntry> {
+    if stored.subtrees.len() != completed.len() * 32 {
+        return Err(bad(stored.sequence, "it has more or fewer hashes of the tree than its place in it asks for"));
+    }
+    let differs = stored.subtrees.chunks(32).zip(completed).position(|(stored, computed)| stored != computed);
+    match differs {
+        None => Ok(()),
+        Some(level) => {
+            let first = stored.sequence + 1 - (2 << level);
+            let why = format!("the tree does not follow from the entries from here to {}", stored.sequence);
+            Err(bad(first, why))
+        }
+    }
 }
 
 fn derived_columns_agree(body: &StoredBody, entry: &Entry) -> bool {

@@ -1,6 +1,6 @@
 //! The tables `entry` and `entry_body`: appended to, never changed.
+//! The hashes that make a tree of them are `tree`'s.
 
-use futures::{Stream, TryStreamExt};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{StoreError, WriteTx};
@@ -9,17 +9,12 @@ use crate::{
     audit::{Entry, Hash},
 };
 
-/// The last entry's place and chain hash.
-pub(crate) struct Head {
-    pub sequence: i64,
-    pub chain: Hash,
-}
-
 /// One entry as it lies in the database, unread and unchecked.
 pub(crate) struct StoredEntry {
     pub sequence: i64,
     pub leaf: Vec<u8>,
-    pub chain: Vec<u8>,
+    /// The hashes of the subtrees that it completes.
+    pub subtrees: Vec<u8>,
     /// None where the body is missing.
     pub body: Option<StoredBody>,
 }
@@ -32,16 +27,14 @@ pub(crate) struct StoredBody {
     pub search: String,
 }
 
-/// The head inside a write transaction: never cached, since the command line writes beside the server.
-pub(crate) async fn head(tx: &mut WriteTx) -> Result<Option<Head>, StoreError> {
-    let row = sqlx::query("SELECT sequence, chain_hash FROM entry ORDER BY sequence DESC LIMIT 1")
-        .fetch_optional(&mut **tx)
-        .await?;
-    row.map(|row| {
-        let chain: Vec<u8> = row.try_get("chain_hash")?;
-        Ok(Head { sequence: row.try_get("sequence")?, chain: hash("chain hash", &chain)? })
-    })
-    .transpose()
+macro_rules! select {
+    ($from:literal) => {
+        concat!(
+            "SELECT entry.sequence, leaf_hash, subtrees, body, operation_id, stage, search
+               FROM ",
+            $from,
+        )
+    };
 }
 
 pub(crate) async fn insert(
@@ -49,13 +42,13 @@ pub(crate) async fn insert(
     entry: &Entry,
     bytes: &[u8],
     leaf: Hash,
-    chain: Hash,
+    subtrees: &[u8],
     search: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO entry (sequence, leaf_hash, chain_hash) VALUES (?, ?, ?)")
+    sqlx::query("INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?, ?, ?)")
         .bind(entry.sequence)
         .bind(leaf.as_slice())
-        .bind(chain.as_slice())
+        .bind(subtrees)
         .execute(&mut **tx)
         .await?;
     sqlx::query("INSERT INTO entry_body (sequence, body, operation_id, stage, search) VALUES (?, ?, ?, ?, ?)")
@@ -69,35 +62,42 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// The bytes and the leaf hash of every entry of an operation, oldest first.
+/// Every entry of an operation, oldest first.
 pub(crate) async fn of_operation(
     conn: &mut SqliteConnection,
     operation: OperationId,
 ) -> Result<Vec<StoredEntry>, StoreError> {
-    sqlx::query(
-        "SELECT entry.sequence, leaf_hash, chain_hash, body, operation_id, stage, search
-           FROM entry_body JOIN entry USING (sequence)
+    sqlx::query(select!(
+        "entry_body JOIN entry USING (sequence)
           WHERE operation_id = ?
-          ORDER BY entry_body.sequence",
-    )
+          ORDER BY entry_body.sequence"
+    ))
     .bind(operation.to_string())
     .fetch_all(&mut *conn)
     .await?
-    .into_iter()
+    .iter()
     .map(stored)
     .collect()
 }
 
-/// Every entry in the order of the log, bodies beside them where there are any. Bodies without an entry come too.
-pub(crate) fn all(conn: &mut SqliteConnection) -> impl Stream<Item = Result<StoredEntry, StoreError>> + '_ {
-    sqlx::query(
-        "SELECT entry.sequence, leaf_hash, chain_hash, body, operation_id, stage, search
-           FROM entry LEFT JOIN entry_body USING (sequence)
-          ORDER BY entry.sequence",
-    )
-    .fetch(&mut *conn)
-    .map_err(StoreError::from)
-    .and_then(async |row| stored(row))
+/// The next entries in the order of the log, `limit` at most.
+pub(crate) async fn after(
+    conn: &mut SqliteConnection,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    sqlx::query(select!(
+        "entry LEFT JOIN entry_body USING (sequence)
+          WHERE entry.sequence > ?
+          ORDER BY entry.sequence LIMIT ?"
+    ))
+    .bind(sequence)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
 }
 
 /// Bodies that belong to no entry: there can be none, unless somebody wrote them by hand.
@@ -109,21 +109,17 @@ pub(crate) async fn first_stray_body(conn: &mut SqliteConnection) -> Result<Opti
     .await?)
 }
 
-fn stored(row: SqliteRow) -> Result<StoredEntry, StoreError> {
-    let bytes: Option<Vec<u8>> = row.try_get("body")?;
-    let body = match bytes {
+fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+    let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
         None => None,
-        Some(bytes) => Some(StoredBody {
-            bytes,
-            operation_id: row.try_get("operation_id")?,
-            stage: row.try_get("stage")?,
-            search: row.try_get("search")?,
-        }),
+        Some(bytes) => {
+            Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)?, search: row.try_get(6)? })
+        }
     };
     Ok(StoredEntry {
-        sequence: row.try_get("sequence")?,
-        leaf: row.try_get("leaf_hash")?,
-        chain: row.try_get("chain_hash")?,
+        sequence: row.try_get(0)?,
+        leaf: row.try_get(1)?,
+        subtrees: row.try_get::<Option<_>, _>(2)?.unwrap_or_default(),
         body,
     })
 }
@@ -131,8 +127,4 @@ fn stored(row: SqliteRow) -> Result<StoredEntry, StoreError> {
 /// An entry from its bytes.
 pub(crate) fn read(bytes: &[u8]) -> Result<Entry, StoreError> {
     serde_json::from_slice(bytes).map_err(|error| StoreError::damaged("audit entry", error))
-}
-
-fn hash(what: &'static str, bytes: &[u8]) -> Result<Hash, StoreError> {
-    bytes.try_into().map_err(|_| StoreError::damaged(what, "not 32 bytes"))
 }

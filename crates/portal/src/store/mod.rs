@@ -9,6 +9,7 @@ pub(crate) mod people;
 pub(crate) mod sessions;
 pub(crate) mod teams;
 pub(crate) mod tokens;
+pub(crate) mod tree;
 
 use std::{path::Path, time::Duration};
 
@@ -125,7 +126,11 @@ impl Store {
             .max_lifetime(None)
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
-        Ok(Self { writer, readers })
+        let store = Self { writer, readers };
+        let mut tx = store.write().await?;
+        tree::plant(&mut tx).await?;
+        tx.commit().await?;
+        Ok(store)
     }
 
     /// Begins a transaction that holds the write lock at once, so that what it reads stays true until it commits.

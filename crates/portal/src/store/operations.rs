@@ -1,6 +1,5 @@
 //! The table `operation`: one row an operation, derived from its entries and nothing else.
 
-use futures::TryStreamExt;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
@@ -229,43 +228,23 @@ pub(crate) async fn later_on_target(
         .transpose()
 }
 
-/// Every operation, in the order of its first entries, as the row has it.
-pub(crate) async fn count(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM operation").fetch_one(&mut *conn).await?)
-}
-
-/// The first operation whose row is not what its entries say, and in what it differs.
-pub(crate) async fn first_difference(conn: &mut SqliteConnection) -> Result<Option<(i64, &'static str)>, StoreError> {
-    let mut rows = sqlx::query(concat!(
-        "SELECT *, (SELECT max(sequence) FROM entry_body WHERE operation_id = all_of_them.id) AS newest FROM (",
-        include_str!("operations_with_entries.sql"),
-        ") AS all_of_them ORDER BY sequence"
-    ))
-    .fetch(&mut *conn);
-    while let Some(row) = rows.try_next().await? {
-        let operation = summary(&row)?;
-        let newest: Option<i64> = row.try_get("newest")?;
-        let (Some(first), Some(last)) = (&operation.first, &operation.last) else { continue };
-        let same = first.operation_id == operation.id
-            && last.operation_id == operation.id
-            && newest == Some(operation.last_sequence)
-            && first.deadline == operation.deadline
-            && first.stage.begins()
-            && first.at.unix_timestamp_nanos() == operation.at.unix_timestamp_nanos()
-            && first.actor.id == operation.actor_id
-            && first.actor.name == operation.actor_name
-            && first.actor.email == operation.actor_email
-            && first.team.as_ref().map(|team| team.id) == operation.team_id
-            && first.team.as_ref().map(|team| team.name.as_str()) == operation.team_name.as_deref()
-            && first.action == operation.action
-            && first.targets.first() == operation.target.as_ref()
-            && last.outcome == operation.outcome
-            && State::after(last.stage, last.outcome) == operation.state;
-        if !same {
-            return Ok(Some((operation.sequence, "the list of operations differs from the log")));
-        }
-    }
-    Ok(None)
+/// The next operations in the order of their first entries, as their rows have them, without bodies; `limit` at most.
+pub(crate) async fn rows_after(
+    conn: &mut SqliteConnection,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    sqlx::query(
+        "SELECT operation.*, team_slug AS team_slug_now, NULL AS first_body, NULL AS last_body
+           FROM operation WHERE sequence > ? ORDER BY sequence LIMIT ?",
+    )
+    .bind(sequence)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
 }
 
 fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {

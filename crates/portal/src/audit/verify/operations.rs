@@ -1,0 +1,89 @@
+//! The list of operations, read along with the log: each row has to say what its first and its newest entry say.
+//! Rows and entries come in the same order, so that no more is held than the operations under way at one place.
+
+use std::collections::{HashMap, VecDeque};
+
+use sqlx::SqliteConnection;
+
+use super::{BadEntry, bad};
+use crate::{
+    OperationId,
+    audit::{Entry, OperationSummary, State},
+    store::{self, StoreError},
+};
+
+const DIFFERS: &str = "the list of operations differs from the log";
+
+/// The rows that are still to be compared.
+#[derive(Default)]
+pub(super) struct Operations {
+    /// Rows whose first entry is still to come.
+    next: VecDeque<OperationSummary>,
+    /// The place up to which rows were read.
+    read_to: i64,
+    /// Rows whose newest entry is still to come.
+    open: HashMap<OperationId, OperationSummary>,
+}
+
+impl Operations {
+    /// Reads every row whose first entry is at `sequence` or before.
+    pub async fn read_to(&mut self, conn: &mut SqliteConnection, sequence: i64, batch: i64) -> Result<(), StoreError> {
+        while self.read_to < sequence {
+            let rows = store::operations::rows_after(conn, self.read_to, batch).await?;
+            self.read_to = match rows.last() {
+                Some(last) if rows.len() as i64 == batch => last.sequence,
+                _ => i64::MAX,
+            };
+            self.next.extend(rows);
+        }
+        Ok(())
+    }
+
+    /// Compares with one entry, or with what is known of one whose body was removed.
+    pub fn follow(&mut self, sequence: i64, id: OperationId, entry: Option<&Entry>) -> Result<(), BadEntry> {
+        let next = self.next.front().map(|row| row.sequence);
+        let row_begins = next == Some(sequence);
+        let begins = entry.map_or(row_begins, |entry| entry.stage.begins());
+        if next.is_some_and(|next| next < sequence) || row_begins != begins {
+            return Err(bad(next.unwrap_or(sequence).min(sequence), DIFFERS));
+        }
+        let row = if begins { self.next.pop_front() } else { self.open.remove(&id) };
+        let Some(row) = row.filter(|row| row.id == id) else { return Err(bad(sequence, DIFFERS)) };
+        let is_newest = row.last_sequence == sequence;
+        let agrees = entry.is_none_or(|entry| {
+            (!begins || is_as_it_began(&row, entry)) && (!is_newest || is_as_it_stands(&row, entry))
+        });
+        if !agrees || row.last_sequence < sequence {
+            return Err(bad(row.sequence, DIFFERS));
+        }
+        if !is_newest {
+            self.open.insert(id, row);
+        }
+        Ok(())
+    }
+
+    /// After the last entry no row may be left.
+    pub fn finish(self) -> Result<(), BadEntry> {
+        match self.next.iter().chain(self.open.values()).map(|row| row.sequence).min() {
+            None => Ok(()),
+            Some(sequence) => Err(bad(sequence, "the list of operations holds more than the log")),
+        }
+    }
+}
+
+fn is_as_it_began(row: &OperationSummary, first: &Entry) -> bool {
+    first.deadline == row.deadline
+        && first.at == row.at
+        && first.actor.id == row.actor_id
+        && first.actor.name == row.actor_name
+        && first.actor.email == row.actor_email
+        && first.team.as_ref().map(|team| team.id) == row.team_id
+        && first.team.as_ref().map(|team| &team.slug) == row.team_slug.as_ref()
+        && first.team.as_ref().map(|team| &team.name) == row.team_name.as_ref()
+        && first.action == row.action
+        && first.targets.first() == row.target.as_ref()
+}
+
+fn is_as_it_stands(row: &OperationSummary, newest: &Entry) -> bool {
+    newest.outcome == row.outcome && State::after(newest.stage, newest.outcome) == row.state
+}
