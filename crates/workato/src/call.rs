@@ -25,12 +25,26 @@ pub enum Call {
     Tags,
     /// Lists embedded customers.
     Customers,
+    /// Lists an embedded customer's connections.
+    CustomerConnections,
+    /// Reads a custom connector's current code.
+    ConnectorCode,
+    /// Creates a connection.
+    CreateConnection,
+    /// Updates a connection.
+    UpdateConnection,
+    /// Disconnects a connection.
+    Disconnect,
     /// Shares a released version of a connector.
     Share,
     /// Suppresses a connector: takes the share away.
     Suppress,
     /// Deletes a connection.
     DeleteConnection,
+    /// Adds tags to a connection, and removes some.
+    AssignTags,
+    /// Shares a recipe with an embedded customer.
+    ShareRecipe,
 }
 
 /// What Workato limits together: the calls of a class share one budget per workspace.
@@ -45,9 +59,9 @@ pub enum Class {
     Connectors,
     /// Folders.
     Folders,
-    /// Tags.
+    /// Tags and their assignments.
     Tags,
-    /// Embedded customers.
+    /// Embedded customers, and sharing recipes with them.
     Customers,
     /// The connections of an embedded customer.
     CustomersConnections,
@@ -60,9 +74,19 @@ impl Call {
     #[must_use]
     pub const fn method(self) -> &'static str {
         match self {
-            Self::Share => "POST",
+            Self::Share | Self::CreateConnection | Self::Disconnect | Self::AssignTags | Self::ShareRecipe => "POST",
+            Self::UpdateConnection => "PUT",
             Self::Suppress | Self::DeleteConnection => "DELETE",
-            _ => "GET",
+            Self::Workspace
+            | Self::Connections
+            | Self::Connectors
+            | Self::Connector
+            | Self::ConnectorCode
+            | Self::Folders
+            | Self::Projects
+            | Self::Tags
+            | Self::Customers
+            | Self::CustomerConnections => "GET",
         }
     }
 
@@ -71,7 +95,7 @@ impl Call {
     pub const fn path_template(self) -> &'static str {
         match self {
             Self::Workspace => "/api/users/me",
-            Self::Connections => "/api/connections",
+            Self::Connections | Self::CreateConnection => "/api/connections",
             Self::Connectors => "/api/custom_connectors",
             Self::Connector => "/api/custom_connectors/:id",
             Self::Folders => "/api/folders",
@@ -80,7 +104,12 @@ impl Call {
             Self::Customers => "/api/managed_users",
             Self::Share => "/api/custom_connectors/:id/share_oem_version/:version",
             Self::Suppress => "/api/custom_connectors/:id/suppress_oem_version",
-            Self::DeleteConnection => "/api/connections/:id",
+            Self::ConnectorCode => "/api/custom_connectors/:id/code",
+            Self::UpdateConnection | Self::DeleteConnection => "/api/connections/:id",
+            Self::Disconnect => "/api/connections/:id/disconnect",
+            Self::AssignTags => "/api/tags_assignments",
+            Self::CustomerConnections => "/api/managed_users/:id/connections",
+            Self::ShareRecipe => "/api/managed_users/:managed_user_id/recipes/:recipe_id/share",
         }
     }
 
@@ -89,11 +118,16 @@ impl Call {
     pub const fn class(self) -> Class {
         match self {
             Self::Connections => Class::ConnectionsList,
-            Self::DeleteConnection => Class::ConnectionsOther,
-            Self::Connectors | Self::Connector | Self::Share | Self::Suppress => Class::Connectors,
+            Self::CreateConnection | Self::UpdateConnection | Self::Disconnect | Self::DeleteConnection => {
+                Class::ConnectionsOther
+            }
+            Self::Connectors | Self::Connector | Self::ConnectorCode | Self::Share | Self::Suppress => {
+                Class::Connectors
+            }
             Self::Folders => Class::Folders,
-            Self::Tags => Class::Tags,
-            Self::Customers => Class::Customers,
+            Self::Tags | Self::AssignTags => Class::Tags,
+            Self::Customers | Self::ShareRecipe => Class::Customers,
+            Self::CustomerConnections => Class::CustomersConnections,
             Self::Workspace | Self::Projects => Class::Other,
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ConnectionId;
+
 /// Whether the change happened, as far as the call can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +40,29 @@ pub enum CameBack {
     Redirected,
 }
 
+/// Whether a connection is disconnected even though active recipes use it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "bool", into = "bool")]
+pub enum Force {
+    /// Workato rejects it for one that active recipes use.
+    #[default]
+    No,
+    /// Recipes that use it stop working.
+    Yes,
+}
+
+impl From<bool> for Force {
+    fn from(force: bool) -> Self {
+        if force { Self::Yes } else { Self::No }
+    }
+}
+
+impl From<Force> for bool {
+    fn from(force: Force) -> Self {
+        force == Force::Yes
+    }
+}
+
 /// The answer to a change. Every change gets one, whatever happens to the call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeAnswer {
@@ -47,10 +72,14 @@ pub struct ChangeAnswer {
     pub detail: CameBack,
     /// The HTTP status, if an answer began.
     pub http_status: Option<u16>,
-    /// Workato's own status word: `created`, `updated`, `suppressed`, `deleted`, `rejected`.
+    /// Workato's own status word: `created`, `updated`, `suppressed`, `disconnected`, `deleted`, `rejected`; for a
+    /// connection that was created or updated, its authorization status: `success`, `failed`, `exception`.
     pub status: Option<String>,
     /// Workato's words, or ours when it had none. At most 500 characters, on one line, without control characters.
     pub message: Option<String>,
+    /// The connection that was created or updated, by Workato's word.
+    #[serde(default)]
+    pub connection: Option<ConnectionId>,
     /// Seconds that Workato asked to wait, with a 429.
     pub retry_after_seconds: Option<u64>,
 }

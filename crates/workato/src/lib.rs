@@ -11,7 +11,7 @@
 mod call;
 mod change;
 mod connection;
-
+mod connection_draft;
 mod connector;
 mod customer;
 mod data_center;
@@ -30,10 +30,11 @@ mod workspace;
 mod client;
 
 pub use call::{Call, Class};
-pub use change::{CallOutcome, CameBack, ChangeAnswer};
+pub use change::{CallOutcome, CameBack, ChangeAnswer, Force};
 pub use connection::{AuthorizationStatus, Connection};
+pub use connection_draft::{ConnectionDraft, ConnectionUpdate, TagAssignment};
 pub use connector::{Connector, ReleasedVersion};
-pub use customer::Customer;
+pub use customer::{Customer, CustomerRef, CustomerRefError};
 pub use data_center::DataCenter;
 pub use folder::{Folder, FolderTree};
 pub use ids::{
@@ -50,5 +51,6 @@ pub use workspace::Workspace;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Limit, Limits, Permit, QueueFull, ReadError,
+    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Limit, Limits, Permit,
+    QueueFull, ReadError,
 };

@@ -72,6 +72,19 @@ pub fn connector(body: &[u8], id: ConnectorId) -> Result<Option<Connector>, Repl
     Ok(connectors.into_iter().find(|connector| connector.id == id))
 }
 
+/// A connector's current code: `{"data": {"code": "…"}}`.
+///
+/// # Errors
+/// See [`ReplyError`].
+pub fn connector_code(body: &[u8]) -> Result<String, ReplyError> {
+    const EXPECTED: &str = "a connector's code";
+    let mut value: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    match value.pointer_mut("/data/code").map(Value::take) {
+        Some(Value::String(code)) => Ok(code),
+        _ => Err(ReplyError::WrongShape { expected: EXPECTED }),
+    }
+}
+
 /// The folders of one page: a bare array, or `{"result": […]}`.
 ///
 /// # Errors

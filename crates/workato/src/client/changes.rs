@@ -1,34 +1,48 @@
 //! The calls that change something. Each is sent once, and each gets an answer whatever happens to it.
+//! All of them are given a permit of their call's class, wait for its turn, and then take at most
+//! [`ClientOptions::timeout`](super::ClientOptions::timeout).
+
+use std::sync::atomic::Ordering;
 
 use reqwest::Method;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use tokio::time::{Instant, timeout_at};
 
 use super::transport::{Answer, NoAnswer};
-use super::{Client, Permit, verdict};
-use crate::{Call, ChangeAnswer, ConnectionId, ConnectorId, ConnectorVersion, reply};
+use super::verdict::{self, Success};
+use super::{Client, Credentials, Permit};
+use crate::{
+    Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId, ConnectorVersion,
+    CustomerRef, Force, RecipeId, TagAssignment, reply,
+};
+
+/// The two spellings that Workato's reference gives the path of a share. The first is the usual one.
+const SHARE_PATHS: [&str; 2] = ["share_oem_version", "oem_share"];
 
 impl Client {
     /// Shares this released version of a connector with embedded customers: `POST
     /// /api/custom_connectors/:id/share_oem_version/:version` (Workato API reference, Custom connectors). Creating a
     /// share, updating it and rolling back are this one call.
     ///
-    /// The permit is of [`Call::Share`]'s class. Waits for the permit's turn, then takes at most
-    /// [`ClientOptions::timeout`](super::ClientOptions::timeout).
-    ///
-    /// Workato's reference spells the path in two ways. When the first answers 404 and a read shows the connector to
-    /// exist, the second, `oem_share/:version`, is sent within the same time: a 404 changed nothing.
+    /// Workato's reference spells the path in two ways. When one answers 404 and a read shows the connector to exist,
+    /// the other, `oem_share/:version`, is sent within the same time: a 404 changed nothing. Which one worked is
+    /// remembered for the next share.
     pub async fn share(&self, permit: Permit, connector: ConnectorId, version: ConnectorVersion) -> ChangeAnswer {
         let deadline = match self.turn(permit, Call::Share).await {
             Ok(deadline) => deadline,
             Err(refused) => return refused,
         };
         let (id, version) = (connector.to_string(), version.to_string());
-        let first =
-            self.change(Call::Share, &["custom_connectors", &id, "share_oem_version", &version], deadline).await;
+        let remembered = &self.inner.shares_by_other_path;
+        let usual_first = !remembered.load(Ordering::Relaxed);
+        let [first, second] = if usual_first { SHARE_PATHS } else { [SHARE_PATHS[1], SHARE_PATHS[0]] };
+        let send = |path| self.change(Call::Share, ["custom_connectors", &id, path, &version], None, deadline);
+        let first = send(first).await;
         if !matches!(&first, Ok(Answer { status: 404, .. })) {
-            return verdict::of(first);
+            return verdict::of(first, Success::Flag, None);
         }
-        let first = verdict::of(first);
+        let first = verdict::of(first, Success::Flag, None);
         if !self.is_there(connector, deadline).await {
             return first;
         }
@@ -39,39 +53,103 @@ impl Client {
         if !matches!(timeout_at(deadline, permit.spend()).await, Ok(Ok(_))) {
             return first;
         }
-        match self.change(Call::Share, &["custom_connectors", &id, "oem_share", &version], deadline).await {
+        match send(second).await {
             Ok(Answer { status: 404, .. }) => first,
-            second => verdict::of(second),
+            second => {
+                let answer = verdict::of(second, Success::Flag, None);
+                if answer.outcome == CallOutcome::Succeeded {
+                    remembered.store(usual_first, Ordering::Relaxed);
+                }
+                answer
+            }
         }
     }
 
     /// Suppresses a connector: embedded customers no longer receive any version of it, and their recipes that use it
     /// break. The connector stays. `DELETE /api/custom_connectors/:id/suppress_oem_version` (Workato API reference,
     /// Custom connectors).
-    ///
-    /// The permit is of [`Call::Suppress`]'s class. Waits for the permit's turn, then takes at most
-    /// [`ClientOptions::timeout`](super::ClientOptions::timeout).
     pub async fn suppress(&self, permit: Permit, connector: ConnectorId) -> ChangeAnswer {
-        let deadline = match self.turn(permit, Call::Suppress).await {
-            Ok(deadline) => deadline,
-            Err(refused) => return refused,
+        let path = ["custom_connectors", &connector.to_string(), "suppress_oem_version"];
+        self.once(permit, Call::Suppress, path, None, Success::Flag, None).await
+    }
+
+    /// Creates a connection: `POST /api/connections` (Workato API reference, Create a connection). With credentials
+    /// Workato tests and establishes it, unless the draft is a shell; [`ChangeAnswer::status`] then says how that went,
+    /// and a connection that could not be authorised was created all the same.
+    pub async fn create_connection(
+        &self,
+        permit: Permit,
+        draft: &ConnectionDraft,
+        credentials: Option<&Credentials>,
+    ) -> ChangeAnswer {
+        let body = body(draft, credentials);
+        self.once(permit, Call::CreateConnection, ["connections"], Some(body), Success::Connection(None), credentials)
+            .await
+    }
+
+    /// Updates a connection: `PUT /api/connections/:id` (Workato API reference, Update a connection). Only what the
+    /// update holds is sent, and without credentials nothing is authenticated anew.
+    pub async fn update_connection(
+        &self,
+        permit: Permit,
+        connection: ConnectionId,
+        update: &ConnectionUpdate,
+        credentials: Option<&Credentials>,
+    ) -> ChangeAnswer {
+        let path = ["connections", &connection.to_string()];
+        let body = Some(body(update, credentials));
+        let success = Success::Connection(Some(connection));
+        self.once(permit, Call::UpdateConnection, path, body, success, credentials).await
+    }
+
+    /// Disconnects a connection: `POST /api/connections/:id/disconnect` (Workato API reference, Disconnect a
+    /// connection). Without `force` Workato rejects it for one that active recipes use. What is disconnected already
+    /// succeeds.
+    pub async fn disconnect(&self, permit: Permit, connection: ConnectionId, force: Force) -> ChangeAnswer {
+        let path = ["connections", &connection.to_string(), "disconnect"];
+        let body = match force {
+            Force::No => None,
+            Force::Yes => Some(json!({ "force": true })),
         };
-        let id = connector.to_string();
-        verdict::of(self.change(Call::Suppress, &["custom_connectors", &id, "suppress_oem_version"], deadline).await)
+        self.once(permit, Call::Disconnect, path, body, Success::Flag, None).await
     }
 
     /// Deletes a connection for good, connected or not. Workato rejects it for one that active recipes or audit-log
     /// streaming use. `DELETE /api/connections/:id` (Workato API reference, Connections).
-    ///
-    /// The permit is of [`Call::DeleteConnection`]'s class. Waits for the permit's turn, then takes at most
-    /// [`ClientOptions::timeout`](super::ClientOptions::timeout).
     pub async fn delete_connection(&self, permit: Permit, connection: ConnectionId) -> ChangeAnswer {
-        let deadline = match self.turn(permit, Call::DeleteConnection).await {
-            Ok(deadline) => deadline,
-            Err(refused) => return refused,
-        };
-        let id = connection.to_string();
-        verdict::of(self.change(Call::DeleteConnection, &["connections", &id], deadline).await)
+        let path = ["connections", &connection.to_string()];
+        self.once(permit, Call::DeleteConnection, path, None, Success::Flag, None).await
+    }
+
+    /// Adds tags to a connection and removes others: `POST /api/tags_assignments` (Workato API reference, Tag
+    /// assignments), which answers 200 without a body.
+    pub async fn assign_tags(&self, permit: Permit, connection: ConnectionId, tags: &TagAssignment) -> ChangeAnswer {
+        let mut body = body(tags, None);
+        body["connection_ids"] = json!([connection]);
+        self.once(permit, Call::AssignTags, ["tags_assignments"], Some(body), Success::Silence, None).await
+    }
+
+    /// Shares a recipe with an embedded customer: `POST /api/managed_users/:managed_user_id/recipes/:recipe_id/share`
+    /// (Workato API reference, Custom connectors). Workato rejects it while a connector of the recipe is not shared.
+    pub async fn share_recipe(&self, permit: Permit, customer: &CustomerRef, recipe: RecipeId) -> ChangeAnswer {
+        let path = ["managed_users", &customer.to_string(), "recipes", &recipe.to_string(), "share"];
+        self.once(permit, Call::ShareRecipe, path, None, Success::Flag, None).await
+    }
+
+    /// Waits for the turn, sends the change, and says what became of it.
+    async fn once<const N: usize>(
+        &self,
+        permit: Permit,
+        call: Call,
+        path: [&str; N],
+        body: Option<Value>,
+        success: Success,
+        credentials: Option<&Credentials>,
+    ) -> ChangeAnswer {
+        match self.turn(permit, call).await {
+            Ok(deadline) => verdict::of(self.change(call, path, body, deadline).await, success, credentials),
+            Err(refused) => refused,
+        }
     }
 
     /// Waits for the turn and says until when the call may take.
@@ -87,10 +165,20 @@ impl Client {
         Ok(Instant::now() + self.inner.transport.timeout())
     }
 
-    async fn change(&self, call: Call, path: &[&str], deadline: Instant) -> Result<Answer, NoAnswer> {
-        let method = if call.method() == "DELETE" { Method::DELETE } else { Method::POST };
-        let url = self.url(path);
-        let came_back = self.inner.transport.change(method, url, deadline).await;
+    async fn change<const N: usize>(
+        &self,
+        call: Call,
+        path: [&str; N],
+        body: Option<Value>,
+        deadline: Instant,
+    ) -> Result<Answer, NoAnswer> {
+        let method = match call.method() {
+            "DELETE" => Method::DELETE,
+            "PUT" => Method::PUT,
+            _ => Method::POST,
+        };
+        let body = body.map(|body| body.to_string().into_bytes());
+        let came_back = self.inner.transport.change(method, self.url(&path), body, deadline).await;
         if let Ok(Answer { status: 429, retry_after, .. }) = &came_back {
             self.inner.limiters.rest(call.class(), *retry_after);
         }
@@ -104,4 +192,16 @@ impl Client {
             Ok(Err(_)) | Err(_) => false,
         }
     }
+}
+
+/// The body of a change: what it says, and the credentials where there are some.
+fn body(plain: &impl Serialize, credentials: Option<&Credentials>) -> Value {
+    let mut body = match serde_json::to_value(plain) {
+        Ok(Value::Object(body)) => body,
+        _ => Map::new(),
+    };
+    if let Some(credentials) = credentials {
+        credentials.put_into(&mut body);
+    }
+    Value::Object(body)
 }

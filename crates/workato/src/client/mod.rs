@@ -3,6 +3,7 @@
 
 mod base_url;
 mod changes;
+mod credentials;
 mod error;
 mod limiter;
 mod limits;
@@ -16,11 +17,13 @@ mod words;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 pub use base_url::{BaseUrl, BaseUrlError};
+pub use credentials::{Credentials, CredentialsError};
 pub use error::ReadError;
 pub use limiter::{Permit, QueueFull};
 pub use limits::{Limit, Limits};
@@ -93,6 +96,8 @@ pub struct Client {
 struct Inner {
     transport: Transport,
     limiters: Limiters,
+    /// Whether this workspace shares connectors by the other spelling of the path, as the last share has shown.
+    shares_by_other_path: AtomicBool,
 }
 
 impl Client {
@@ -103,7 +108,9 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
         let limiters = Limiters::new(&options.limits, options.longest_wait);
         let transport = Transport::new(options)?;
-        Ok(Self { inner: Arc::new(Inner { transport, limiters }), caller: Caller::Person("".into()) })
+        let shares_by_other_path = AtomicBool::new(false);
+        let inner = Arc::new(Inner { transport, limiters, shares_by_other_path });
+        Ok(Self { inner, caller: Caller::Person("".into()) })
     }
 
     /// The same client, calling for the person with this key: any text that tells people apart. Where calls have to

@@ -7,7 +7,8 @@ use url::Url;
 use super::transport::{Answer, Body, NoAnswer};
 use super::{Client, QueueFull, ReadError, words};
 use crate::{
-    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, Project, ReplyError, Workspace, reply,
+    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Project, ReplyError,
+    Workspace, reply,
 };
 
 const NO_WORDS: &str = "it gave no reason";
@@ -56,6 +57,32 @@ impl Client {
             call: Call::Connector,
             message: format!("the answer holds no connector {id}"),
         })
+    }
+
+    /// A custom connector's current code, released or not: `GET /api/custom_connectors/:id/code`. A token's role may
+    /// lack the privilege.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn connector_code(&self, id: ConnectorId) -> Result<String, ReadError> {
+        let body = self.get(Call::ConnectorCode, self.url(&["custom_connectors", &id.to_string(), "code"])).await?;
+        read(Call::ConnectorCode, reply::connector_code(&body))
+    }
+
+    /// An embedded customer's connections that match, all in one answer: `GET /api/managed_users/:id/connections`
+    /// (Workato API reference, Managed users).
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`] when there is no such customer; else see [`ReadError`].
+    pub async fn customer_connections(
+        &self,
+        customer: &CustomerRef,
+        query: &ConnectionQuery,
+    ) -> Result<Vec<Connection>, ReadError> {
+        let mut url = self.url(&["managed_users", &customer.to_string(), "connections"]);
+        add_parameters(&mut url, query.parameters());
+        let body = self.get(Call::CustomerConnections, url).await?;
+        read(Call::CustomerConnections, reply::connections(&body))
     }
 
     /// The projects of the workspace: `GET /api/projects`.
@@ -129,6 +156,10 @@ fn message_of(body: &Body) -> String {
     let Body::Whole(bytes) = body else {
         return NO_WORDS.to_owned();
     };
-    let words = serde_json::from_slice::<Value>(bytes).ok().as_ref().and_then(words::of_answer);
+    let words = serde_json::from_slice::<Value>(bytes)
+        .ok()
+        .as_ref()
+        .and_then(words::of_answer)
+        .and_then(|words| words::tidy(&words));
     words.map_or_else(|| NO_WORDS.to_owned(), |words| words.trim_end_matches('.').to_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect, retry};
 use secrecy::ExposeSecret;
 use time::OffsetDateTime;
@@ -103,9 +103,19 @@ impl Transport {
         self.exchange(self.reads.get(url), deadline).await
     }
 
-    pub(super) async fn change(&self, method: Method, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
-        // No change has a body, and some proxies refuse a POST that does not say so.
-        let request = self.changes.request(method, url).header(CONTENT_LENGTH, "0");
+    pub(super) async fn change(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+        deadline: Instant,
+    ) -> Result<Answer, NoAnswer> {
+        let request = self.changes.request(method, url);
+        let request = match body {
+            Some(json) => request.header(CONTENT_TYPE, "application/json").body(json),
+            // Some proxies refuse a POST that does not say that it has no body.
+            None => request.header(CONTENT_LENGTH, "0"),
+        };
         self.exchange(request, deadline).await
     }
 

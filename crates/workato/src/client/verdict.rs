@@ -2,23 +2,40 @@
 //!
 //! | what came back | outcome |
 //! | --- | --- |
-//! | 2xx with `success: true` | succeeded |
+//! | 2xx that says that it was done, each call in its own way | succeeded |
 //! | `success: false`, or 4xx other than 429 | rejected |
 //! | 429; no connection | failed |
 //! | 5xx, 3xx, time-out, reset, unreadable or cut answer | unknown |
 //!
 //! The body is read whatever the status: Workato can refuse with 200 and `success: false`.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::limiter::wait_in_seconds;
 use super::transport::{Answer, Body, NoAnswer};
-use super::words;
-use crate::{CallOutcome, CameBack, ChangeAnswer};
+use super::{Credentials, words};
+use crate::{CallOutcome, CameBack, ChangeAnswer, Connection, ConnectionId};
 
-pub(super) fn of(came_back: Result<Answer, NoAnswer>) -> ChangeAnswer {
+/// How a call says that it did what it was asked. `success: false` says the contrary for every one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Success {
+    /// `success: true`.
+    Flag,
+    /// The connection as it is now: this one, or a new one.
+    Connection(Option<ConnectionId>),
+    /// 2xx and no complaint.
+    Silence,
+}
+
+/// The outcome of a change that succeeds in this way. What Workato says never repeats the credentials.
+pub(super) fn of(
+    came_back: Result<Answer, NoAnswer>,
+    success: Success,
+    credentials: Option<&Credentials>,
+) -> ChangeAnswer {
     match came_back {
-        Ok(answer) => of_answer(&answer),
+        Ok(answer) => of_answer(&answer, success, credentials),
         Err(NoAnswer::Unreachable(error)) => {
             let message = format!("Workato could not be reached, so nothing was sent: {}", root_of(&error));
             without_answer(CallOutcome::Failed, CameBack::Unreachable, &message)
@@ -44,19 +61,54 @@ pub(super) fn queue_full(full: super::QueueFull) -> ChangeAnswer {
     }
 }
 
-fn of_answer(answer: &Answer) -> ChangeAnswer {
+fn of_answer(answer: &Answer, success: Success, credentials: Option<&Credentials>) -> ChangeAnswer {
     let body = match &answer.body {
         Body::Whole(bytes) => serde_json::from_slice::<Value>(bytes).ok(),
         Body::Cut(_) | Body::TimedOut | Body::TooLong => None,
     };
-    let (outcome, detail, ours) = judge(answer, success_of(body.as_ref()));
+    let connection = match success {
+        Success::Connection(wanted) => body.as_ref().and_then(|body| connection_of(body, wanted)),
+        Success::Flag | Success::Silence => None,
+    };
+    let is_done = flag_of(body.as_ref()).or_else(|| match success {
+        Success::Flag => None,
+        Success::Connection(_) => connection.as_ref().map(|_| true),
+        Success::Silence => is_silent(answer, body.as_ref()).then_some(true),
+    });
+    let (outcome, detail, ours) = judge(answer, is_done);
+    let mut said = body.as_ref().and_then(words::of_answer);
+    let mut status = body.as_ref().and_then(status_word);
+    if let Some(connection) = &connection {
+        status = connection.authorization_status.as_ref().map(|status| status.as_str().to_owned());
+        said = said.or_else(|| connection.authorization_error.clone());
+    }
+    let tidy = |text: String| match credentials {
+        Some(credentials) => words::tidy(&credentials.masked(&text)),
+        None => words::tidy(&text),
+    };
     ChangeAnswer {
         outcome,
         detail,
         http_status: Some(answer.status),
-        status: body.as_ref().and_then(status_word),
-        message: body.as_ref().and_then(words::of_answer).or_else(|| ours.map(str::to_owned)),
+        status: status.and_then(tidy),
+        message: said.and_then(tidy).or_else(|| ours.map(str::to_owned)),
+        connection: connection.map(|connection| connection.id),
         retry_after_seconds: answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds),
+    }
+}
+
+/// The connection that an answer holds, on its own or in `result`: the one that was asked for, if one was.
+fn connection_of(body: &Value, wanted: Option<ConnectionId>) -> Option<Connection> {
+    let connection = Connection::deserialize(body.get("result").unwrap_or(body)).ok()?;
+    wanted.is_none_or(|wanted| wanted == connection.id).then_some(connection)
+}
+
+/// Nothing, or JSON without a complaint. A page of HTML is no silence.
+fn is_silent(answer: &Answer, body: Option<&Value>) -> bool {
+    match (&answer.body, body) {
+        (Body::Whole(_), Some(body)) => words::of_answer(body).is_none(),
+        (Body::Whole(bytes), None) => bytes.iter().all(u8::is_ascii_whitespace),
+        _ => false,
     }
 }
 
@@ -92,7 +144,7 @@ fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Opti
 }
 
 /// `success` where it is documented: in `result` or on its own. When the two differ, the refusal counts.
-fn success_of(body: Option<&Value>) -> Option<bool> {
+fn flag_of(body: Option<&Value>) -> Option<bool> {
     let flag = |pointer| body?.pointer(pointer)?.as_bool();
     match (flag("/result/success"), flag("/success")) {
         (Some(nested), Some(bare)) => Some(nested && bare),
@@ -102,7 +154,7 @@ fn success_of(body: Option<&Value>) -> Option<bool> {
 
 fn status_word(body: &Value) -> Option<String> {
     let word = body.pointer("/result/status").or_else(|| body.get("status"))?.as_str()?;
-    words::tidy(word)
+    Some(word.to_owned())
 }
 
 fn without_answer(outcome: CallOutcome, detail: CameBack, message: &str) -> ChangeAnswer {
@@ -112,6 +164,7 @@ fn without_answer(outcome: CallOutcome, detail: CameBack, message: &str) -> Chan
         http_status: None,
         status: None,
         message: words::tidy(message),
+        connection: None,
         retry_after_seconds: None,
     }
 }

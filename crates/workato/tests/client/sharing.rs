@@ -32,6 +32,7 @@ async fn a_share_tells_whether_it_was_created_or_updated(#[case] body: &str, #[c
         http_status: Some(200),
         status: Some(word.to_owned()),
         message: None,
+        connection: None,
         retry_after_seconds: None,
     };
     assert_eq!(answer, expected);
@@ -78,6 +79,26 @@ async fn a_share_that_finds_no_such_path_is_sent_to_the_other_spelling_once(
     let server = Server::start(script).await;
     assert_eq!(share(&server.client()).await.outcome, outcome);
     assert_eq!(server.lines(), lines);
+}
+
+#[tokio::test]
+async fn the_spelling_that_worked_is_the_first_one_next_time() {
+    let script = vec![
+        json("404 Not Found", NOT_FOUND),
+        json("200 OK", CONNECTOR),
+        json("200 OK", CREATED),
+        json("200 OK", UPDATED),
+        json("404 Not Found", NOT_FOUND),
+        json("200 OK", CONNECTOR),
+        json("200 OK", UPDATED),
+        json("200 OK", UPDATED),
+    ];
+    let server = Server::start(script).await;
+    let client = server.client();
+    for _ in 0..4 {
+        assert_eq!(share(&client).await.outcome, CallOutcome::Succeeded);
+    }
+    assert_eq!(server.lines(), [FIRST, LOOK, SECOND, SECOND, SECOND, LOOK, FIRST, FIRST]);
 }
 
 #[tokio::test]

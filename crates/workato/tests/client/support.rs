@@ -67,7 +67,7 @@ impl Server {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// The requests so far, head and all, in lower case but for the first line.
+    /// The requests so far, heads and bodies.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no test panics while it holds this").clone()
     }
@@ -102,7 +102,7 @@ pub fn options(base_url: &str) -> ClientOptions {
 }
 
 async fn serve(mut stream: TcpStream, script: Arc<Vec<Then>>, log: Arc<Mutex<Vec<String>>>) {
-    while let Some(request) = head(&mut stream).await {
+    while let Some(request) = request(&mut stream).await {
         let then = {
             let mut log = log.lock().expect("no test panics while it holds this");
             log.push(request);
@@ -126,11 +126,15 @@ async fn serve(mut stream: TcpStream, script: Arc<Vec<Then>>, log: Arc<Mutex<Vec
     }
 }
 
-/// Everything up to the empty line; no call of this crate has a body.
-async fn head(stream: &mut TcpStream) -> Option<String> {
+/// One request: everything up to the empty line, and the body that it announces.
+async fn request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         bytes.push(stream.read_u8().await.ok()?);
     }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let head = String::from_utf8_lossy(&bytes).into_owned();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(head + &String::from_utf8_lossy(&body))
 }

@@ -1,0 +1,222 @@
+//! What a connection is authenticated with. It goes to Workato once and nowhere else: it cannot be shown, serialised or
+//! compared, and it takes its own values out of whatever Workato says about it.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+
+/// Stands where a credential was in Workato's words.
+const MASK: &str = "•••";
+
+/// Values shorter than this are words of the language more often than secrets: masking `on` would garble a message.
+const SHORTEST_MASKED: usize = 4;
+
+/// Connection parameters, or a pair of OAuth tokens (Workato API reference, Create a connection).
+pub struct Credentials {
+    /// The body's field that carries them: `input` or `oauth_token_pair`.
+    field: &'static str,
+    /// What it carries, as JSON.
+    json: SecretString,
+    names: Vec<String>,
+    values: Vec<SecretString>,
+}
+
+/// Why something is no credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialsError {
+    /// Not JSON. Where it stops being so is told, what stands there is not.
+    #[error("it is not whole JSON (line {line}, column {column})")]
+    NotJson {
+        /// Line of the first fault, from 1.
+        line: usize,
+        /// Column of the first fault, from 1.
+        column: usize,
+    },
+    /// JSON, but not an object.
+    #[error("it is no JSON object of parameters and their values")]
+    NotAnObject,
+    /// Without a single parameter, or without one of the two tokens.
+    #[error("it is empty")]
+    Empty,
+}
+
+impl Credentials {
+    /// Connection parameters; the names are the connector's own: `host_name`, `apitoken`.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Empty`] when there are none.
+    pub fn input(fields: Map<String, Value>) -> Result<Self, CredentialsError> {
+        if fields.is_empty() {
+            return Err(CredentialsError::Empty);
+        }
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        let fields = Value::Object(fields);
+        gather("", &fields, &mut names, &mut values);
+        Ok(Self { field: "input", json: fields.to_string().into(), names, values })
+    }
+
+    /// Connection parameters from a JSON object.
+    ///
+    /// # Errors
+    /// See [`CredentialsError`]; none of them quotes the text.
+    pub fn input_from_json(text: &str) -> Result<Self, CredentialsError> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => Self::input(fields),
+            Ok(_) => Err(CredentialsError::NotAnObject),
+            Err(error) => Err(CredentialsError::NotJson { line: error.line(), column: error.column() }),
+        }
+    }
+
+    /// Tokens of an authorization that was given elsewhere, for providers that grant by authorization code.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Empty`] when one of them is.
+    pub fn oauth_token_pair(access_token: &str, refresh_token: &str) -> Result<Self, CredentialsError> {
+        if access_token.is_empty() || refresh_token.is_empty() {
+            return Err(CredentialsError::Empty);
+        }
+        let pair = json!({ "access_token": access_token, "refresh_token": refresh_token });
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        gather("", &pair, &mut names, &mut values);
+        Ok(Self { field: "oauth_token_pair", json: pair.to_string().into(), names, values })
+    }
+
+    /// The field of the request that carries them: `input` or `oauth_token_pair`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        self.field
+    }
+
+    /// The names of what is in them, nested ones with a dot: `advanced_settings.scopes`. Never a value.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Puts them into the body of a request.
+    pub(super) fn put_into(&self, body: &mut Map<String, Value>) {
+        let value = serde_json::from_str(self.json.expose_secret()).unwrap_or_default();
+        body.insert(self.field.to_owned(), value);
+    }
+
+    /// The text without any of their values, in one line. A value may come back as it was, as JSON or a URL writes it,
+    /// or with its line breaks lost.
+    pub(super) fn masked(&self, text: &str) -> String {
+        let mut text = in_one_line(text);
+        for value in &self.values {
+            let value = value.expose_secret();
+            let json = Value::from(value).to_string();
+            let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            let in_path = encoded.replace('+', "%20");
+            for form in [in_one_line(value), json[1..json.len() - 1].to_owned(), encoded, in_path] {
+                text = text.replace(&form, MASK);
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("field", &self.field).field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The names of all values, and the values that are worth masking, the longest first so that none is cut by another.
+fn gather(path: &str, value: &Value, names: &mut Vec<String>, values: &mut Vec<SecretString>) {
+    walk(path, value, names, values);
+    values.sort_by_key(|value| std::cmp::Reverse(value.expose_secret().len()));
+}
+
+fn walk(path: &str, value: &Value, names: &mut Vec<String>, values: &mut Vec<SecretString>) {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (name, value) in fields {
+                walk(&below(name), value, names, values);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            // One name for the whole list: how many there are is nobody's business.
+            names.push(path.to_owned());
+            let mut of_items = Vec::new();
+            for item in items {
+                walk(path, item, &mut of_items, values);
+            }
+        }
+        other => {
+            names.push(path.to_owned());
+            let text = match other {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return,
+            };
+            if text.trim().chars().count() >= SHORTEST_MASKED {
+                values.push(text.into());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Map, Value, json};
+
+    use super::{Credentials, CredentialsError};
+
+    fn input(fields: Value) -> Credentials {
+        let Value::Object(fields) = fields else { panic!("an object") };
+        Credentials::input(fields).expect("credentials")
+    }
+
+    #[test]
+    fn names_are_told_and_values_are_not() {
+        let credentials = input(json!({
+            "apitoken": "s3cr3t-value", "advanced_settings": { "scopes": ["a.read", "b.write"] }, "empty": {}
+        }));
+        assert_eq!(credentials.names(), ["advanced_settings.scopes", "apitoken", "empty"]);
+        let shown = format!("{credentials:?}");
+        assert!(!shown.contains("s3cr3t") && !shown.contains("a.read"), "{shown}");
+    }
+
+    #[rstest]
+    #[case::as_it_was("The token s3cr3t/value+1 is wrong", "The token ••• is wrong")]
+    #[case::in_a_url("GET /x?token=s3cr3t%2Fvalue%2B1", "GET /x?token=•••")]
+    #[case::twice("s3cr3t/value+1s3cr3t/value+1", "••••••")]
+    #[case::a_key_in_one_line("bad key -----BEGIN KEY----- MIIE -----END KEY-----", "bad key •••")]
+    #[case::a_key_as_json(r"bad key -----BEGIN KEY-----\nMIIE\n-----END KEY-----", "bad key •••")]
+    #[case::a_number("PIN 424242 refused", "PIN ••• refused")]
+    #[case::short_words_stay("on is not allowed", "on is not allowed")]
+    fn values_are_masked_however_they_come_back(#[case] said: &str, #[case] masked: &str) {
+        let credentials = input(json!({
+            "token": "s3cr3t/value+1",
+            "key": "-----BEGIN KEY-----\nMIIE\n-----END KEY-----",
+            "pin": 424_242,
+            "mode": "on",
+        }));
+        assert_eq!(credentials.masked(said), masked);
+    }
+
+    #[test]
+    fn a_value_that_holds_another_is_masked_whole() {
+        let credentials = input(json!({ "a": "secret", "b": "secret-and-more" }));
+        assert_eq!(credentials.masked("secret-and-more, secret"), "•••, •••");
+    }
+
+    #[test]
+    fn what_is_no_credentials_is_refused_without_quoting_it() {
+        assert_eq!(Credentials::input(Map::new()).unwrap_err(), CredentialsError::Empty);
+        assert_eq!(Credentials::input_from_json("[1]").unwrap_err(), CredentialsError::NotAnObject);
+        assert_eq!(
+            Credentials::input_from_json("{\n \"apitoken\": s3cr3t }").unwrap_err(),
+            CredentialsError::NotJson { line: 2, column: 14 }
+        );
+        assert_eq!(Credentials::oauth_token_pair("a", "").unwrap_err(), CredentialsError::Empty);
+    }
+}
