@@ -34,8 +34,8 @@ pub async fn delete_connection(
         let operator = portal.team_operator(&actor, &team, attempted).await?;
         let change = Change::DeleteConnection { connection: connection.parse().map_err(|_| Error::Malformed)? };
         let operation = operation.parse().map_err(|_| Error::Malformed)?;
-        let (reason, typed_name) = (reason.clone(), confirm.clone());
-        let request = Request { operation, change, reason, typed_name, drawn_name: name };
+        let request =
+            Request { typed_name: confirm.clone(), drawn_name: name, ..Request::new(operation, change, &reason) };
         let operation = portal.perform(&operator, request).await?;
         Ok(format!("{page}?operation={operation}"))
     })

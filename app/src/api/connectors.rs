@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use portal::{
     Error, TeamOperator,
     audit::{Action, TargetType},
+    connectors::SharedVersion,
     operations::{Change, Request},
 };
 use server_fn::codec::PostUrl;
@@ -20,6 +21,7 @@ pub async fn share_version(
     #[server(default)] team: String,
     #[server(default)] connector: String,
     #[server(default)] version: String,
+    #[server(default)] replaces: String,
     #[server(default)] operation: String,
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
@@ -28,7 +30,8 @@ pub async fn share_version(
     let form = Form { page: here, name: "share-version", typed: &typed };
     form.answer(async {
         let attempt = attempt(Action::ConnectorShare, &team, &connector).await?;
-        let change = Change::ShareConnector { connector: read(&connector)?, version: read(&version)? };
+        let SharedVersion(replaces) = read(&replaces)?;
+        let change = Change::ShareConnector { connector: read(&connector)?, version: read(&version)?, replaces };
         perform(&attempt, change, &operation, &reason, Names::default()).await
     })
     .await
@@ -78,13 +81,8 @@ async fn perform(
     names: Names,
 ) -> Result<String, Error> {
     let page = page(operator.team().slug.as_str(), &change.target(None).id);
-    let request = Request {
-        operation: read(operation)?,
-        change,
-        reason: reason.to_owned(),
-        typed_name: names.typed,
-        drawn_name: names.drawn,
-    };
+    let request =
+        Request { typed_name: names.typed, drawn_name: names.drawn, ..Request::new(read(operation)?, change, reason) };
     let operation = context::portal().perform(operator, request).await?;
     Ok(format!("{page}?operation={operation}"))
 }

@@ -27,12 +27,21 @@ pub fn SentenceView(sentence: Sentence, viewer: PortalRole) -> impl IntoView {
 
 /// The page of a target, if it has one that the viewer may open.
 pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole) -> Option<String> {
-    let team = team?;
+    let team = team.filter(|_| target.id != Target::NOT_YET)?;
     match target.kind {
         TargetType::Connector => Some(format!("/teams/{team}/connectors/{}", target.id)),
         TargetType::Connection => Some(format!("/teams/{team}/connections/{}", target.id)),
         TargetType::Team if viewer == PortalRole::Admin => Some(format!("/admin/teams/{team}")),
-        TargetType::Team | TargetType::Person | TargetType::Session | TargetType::AuditLog => None,
+        // Whom the list of customers does not have is named by the external id, and has no page.
+        TargetType::Customer if target.id.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(format!("/teams/{team}/customers/{}", target.id))
+        }
+        TargetType::Team
+        | TargetType::Person
+        | TargetType::Session
+        | TargetType::AuditLog
+        | TargetType::Recipe
+        | TargetType::Customer => None,
     }
 }
 
@@ -58,6 +67,15 @@ mod tests {
         assert_eq!(path(TargetType::Team, PortalRole::Admin).as_deref(), Some("/admin/teams/payments"));
         assert_eq!(path(TargetType::Team, PortalRole::Auditor), None);
         assert_eq!(path(TargetType::Session, PortalRole::Admin), None);
+        assert_eq!(path(TargetType::Recipe, PortalRole::Admin), None);
+        assert_eq!(path(TargetType::Customer, PortalRole::Member).as_deref(), Some("/teams/payments/customers/36"));
+        let payments = "payments".parse().expect("a slug");
+        for nowhere in [
+            Target::new(TargetType::Connection, Target::NOT_YET, Some("Jira")),
+            Target::new(TargetType::Customer, "Eacme", None),
+        ] {
+            assert_eq!(target_path(&nowhere, Some(&payments), PortalRole::Admin), None, "{nowhere:?}");
+        }
         assert_eq!(target_path(&Target::new(TargetType::Connector, 36, None), None, PortalRole::Admin), None);
     }
 }

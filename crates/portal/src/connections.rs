@@ -110,10 +110,14 @@ impl Portal {
 pub(crate) fn before(connection: &Connection) -> (Option<String>, Value) {
     let state = json!({
         "found": true,
+        "name": connection.name,
         "application": connection.application,
         "authorization_status": connection.authorization_status,
+        "authorized_at": connection.authorized_at,
         "folder_id": connection.folder_id,
+        "parent_id": connection.parent_id,
         "external_id": connection.external_id,
+        "tags": connection.tags,
         "updated_at": connection.updated_at,
     });
     (connection.name.clone(), state)

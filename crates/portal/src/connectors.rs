@@ -1,9 +1,9 @@
 //! Connectors: what is released, what is shared, and how far the shared one is behind.
 
-use std::sync::Arc;
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde_json::{Value, json};
-use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, ReadError};
+use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError, ReadError};
 
 use crate::{Error, FieldProblems, Portal, Result, TeamReader, upstream::Snapshot};
 
@@ -86,6 +86,27 @@ impl ShareKind {
     }
 }
 
+/// The shared version as a form carries it: its number, or `none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedVersion(pub Option<ConnectorVersion>);
+
+impl fmt::Display for SharedVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(version) => version.fmt(f),
+            None => f.write_str("none"),
+        }
+    }
+}
+
+impl FromStr for SharedVersion {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if text == "none" { Ok(Self(None)) } else { text.parse().map(|version| Self(Some(version))) }
+    }
+}
+
 impl Portal {
     /// The team's connectors, as Workato filters them.
     ///
@@ -105,6 +126,16 @@ impl Portal {
     /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read.
     pub async fn connector(&self, reader: &TeamReader, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
         known(self.read_connector(reader.team(), reader.actor(), id).await)
+    }
+
+    /// A connector's current code, asked for each time: it is looked at rarely, and is not kept.
+    ///
+    /// # Errors
+    /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read: a token's role may lack the
+    /// privilege.
+    pub async fn connector_code(&self, reader: &TeamReader, id: ConnectorId) -> Result<String> {
+        let client = self.workato(reader.team(), reader.actor()).await?;
+        known(client.connector_code(id).await.map_err(|error| Error::Workato(Arc::new(error))))
     }
 
     /// One connector as it is now: what a change is measured against must not be half a minute old.

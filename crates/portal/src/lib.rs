@@ -22,6 +22,8 @@ pub mod connections;
 #[cfg(feature = "server")]
 pub mod connectors;
 #[cfg(feature = "server")]
+pub mod customers;
+#[cfg(feature = "server")]
 mod error;
 #[cfg(feature = "server")]
 pub mod operations;

@@ -102,6 +102,7 @@ impl Upstream {
     pub async fn forget(&self, team: TeamId) {
         self.ways().remove(&team);
         self.names.forget(team).await;
+        self.reads.forget_customers(team).await;
     }
 
     /// Drops what was read of a team's connections and connectors: a change touched them.

@@ -53,16 +53,20 @@ impl Phrases {
                 infinitive: format!("suppress {name}"),
                 passive: format!("{name} was suppressed"),
             },
-            Action::ConnectionDelete => {
-                let is_named = operation.target.as_ref().is_some_and(|target| target.name.is_some());
-                let what = if is_named { format!("connection {name}") } else { name };
-                let what_first = capitalized(&what);
+            Action::ConnectionCreate
+            | Action::ConnectionUpdate
+            | Action::ConnectionDisconnect
+            | Action::ConnectionTag
+            | Action::ConnectionDelete => Self::of_connection(operation, &name),
+            Action::RecipeShare => {
+                let customer = first.and_then(|entry| entry.targets.get(1)).map(Target::label);
+                let with = customer.map_or_else(String::new, |customer| format!(" with {customer}"));
                 Self {
-                    done: format!("{what_first} is deleted."),
-                    was_done: format!("{what_first} was deleted."),
-                    not_done: format!("{what_first} was not deleted"),
-                    infinitive: format!("delete {what}"),
-                    passive: format!("{what} was deleted"),
+                    done: format!("{name_first} is shared{with}."),
+                    was_done: format!("{name_first} was shared{with}."),
+                    not_done: format!("{name_first} was not shared{with}"),
+                    infinitive: format!("share {name}{with}"),
+                    passive: format!("{name} was shared{with}"),
                 }
             }
             // What the portal does to itself leads to no page of a target; should one be asked for, its name serves.
@@ -73,6 +77,37 @@ impl Phrases {
                 infinitive: format!("do {other} to {name}"),
                 passive: format!("{other} was done to {name}"),
             },
+        }
+    }
+}
+
+impl Phrases {
+    fn of_connection(operation: &OperationSummary, name: &str) -> Self {
+        let is_named = operation.target.as_ref().is_some_and(|target| target.name.is_some());
+        let what = if is_named { format!("connection {name}") } else { name.to_owned() };
+        let what_first = capitalized(&what);
+        if operation.action == Action::ConnectionTag {
+            return Self {
+                done: format!("The tags of {what} are changed."),
+                was_done: format!("The tags of {what} were changed; it has been changed since."),
+                not_done: format!("The tags of {what} were not changed"),
+                infinitive: format!("change the tags of {what}"),
+                passive: format!("the tags of {what} were changed"),
+            };
+        }
+        let (verb, participle) = match operation.action {
+            Action::ConnectionCreate => ("create", "created"),
+            Action::ConnectionUpdate => ("update", "updated"),
+            Action::ConnectionDisconnect => ("disconnect", "disconnected"),
+            _ => ("delete", "deleted"),
+        };
+        let since = if operation.action == Action::ConnectionDelete { "" } else { "; it has been changed since" };
+        Self {
+            done: format!("{what_first} is {participle}."),
+            was_done: format!("{what_first} was {participle}{since}."),
+            not_done: format!("{what_first} was not {participle}"),
+            infinitive: format!("{verb} {what}"),
+            passive: format!("{what} was {participle}"),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The released versions of a connector on a time line, newest first, each with the form that shares it.
 
 use leptos::prelude::*;
-use portal::{TeamReader, connectors::ShareKind, teams::Team};
+use portal::{
+    TeamReader,
+    connectors::{ShareKind, SharedVersion},
+    teams::Team,
+};
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
@@ -129,6 +133,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
     let refused = if is_this { refused } else { &nothing };
     let hint = if team.production { "Required: this is a production team." } else { "Optional." };
     let is_next = connector.latest_version() == Some(version) && connector.shared_version() != Some(version);
+    let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
         // The portal says itself what is wrong, beside the field.
         <form
@@ -142,7 +147,9 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>
             <input type="hidden" name="version" value=version.to_string()/>
+            <input type="hidden" name="replaces" value=SharedVersion(connector.shared_version()).to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            {meanwhile}
             <Field
                 label="Reason"
                 name="reason"

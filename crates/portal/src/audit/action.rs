@@ -7,6 +7,16 @@ words! {
         ConnectorShare => "connector.share",
         /// A connector's share was removed.
         ConnectorSuppress => "connector.suppress",
+        /// A connection was created.
+        ConnectionCreate => "connection.create",
+        /// A connection's name, folder, parent, external id or credentials were changed.
+        ConnectionUpdate => "connection.update",
+        /// A connection was disconnected.
+        ConnectionDisconnect => "connection.disconnect",
+        /// Tags were added to a connection, or removed from it.
+        ConnectionTag => "connection.tag",
+        /// A recipe was shared with an embedded customer.
+        RecipeShare => "recipe.share",
         /// A connection was deleted.
         ConnectionDelete => "connection.delete",
         /// A person signed in.
@@ -43,6 +53,24 @@ words! {
         PersonPassword => "person.password",
         /// The audit log was exported.
         AuditExport => "audit.export",
+    }
+}
+
+impl Action {
+    /// Whether it is sent to Workato, and not a change of the portal's own.
+    #[must_use]
+    pub const fn is_upstream(self) -> bool {
+        matches!(
+            self,
+            Self::ConnectorShare
+                | Self::ConnectorSuppress
+                | Self::ConnectionCreate
+                | Self::ConnectionUpdate
+                | Self::ConnectionDisconnect
+                | Self::ConnectionTag
+                | Self::ConnectionDelete
+                | Self::RecipeShare
+        )
     }
 }
 

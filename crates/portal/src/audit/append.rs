@@ -82,6 +82,13 @@ impl Draft {
         self
     }
 
+    /// What the operation was to create exists now, by this id.
+    pub(crate) fn now_exists(&mut self, id: impl ToString) {
+        if let Some(target) = self.targets.first_mut().filter(|target| target.id == Target::NOT_YET) {
+            target.id = id.to_string();
+        }
+    }
+
     /// The next entry of the same operation, by `actor`.
     pub(crate) fn follows(intent: &Entry, stage: Stage, actor: EntryActor) -> Self {
         Self {

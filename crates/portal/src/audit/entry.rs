@@ -117,6 +117,10 @@ words! {
         Connector => "connector",
         /// A connection in Workato.
         Connection => "connection",
+        /// A recipe in Workato.
+        Recipe => "recipe",
+        /// An embedded customer.
+        Customer => "customer",
         /// A team of the portal.
         Team => "team",
         /// A person of the portal.
@@ -141,6 +145,9 @@ pub struct Target {
 }
 
 impl Target {
+    /// Stands where the id will be of what does not exist yet: in the entries until Workato has named it.
+    pub const NOT_YET: &str = "new";
+
     /// A target of this kind, id and name.
     pub fn new(kind: TargetType, id: impl ToString, name: Option<&str>) -> Self {
         Self { kind, id: id.to_string(), name: name.map(str::to_owned) }
@@ -151,6 +158,7 @@ impl Target {
     pub fn label(&self) -> String {
         match &self.name {
             Some(name) => name.clone(),
+            None if self.id == Self::NOT_YET => format!("new {}", self.kind),
             None => format!("{} {}", self.kind, self.id),
         }
     }

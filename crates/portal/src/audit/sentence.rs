@@ -50,12 +50,33 @@ impl Sentence {
                     }));
                 }
             }
-            Action::ConnectionDelete => {
+            Action::ConnectionCreate
+            | Action::ConnectionUpdate
+            | Action::ConnectionDisconnect
+            | Action::ConnectionTag
+            | Action::ConnectionDelete => {
                 // The label of what has no name says itself that it is a connection.
                 let is_named = target.as_ref().is_some_and(|target| target.name.is_some());
                 let kind = if is_named { "connection " } else { "" };
                 parts[0] = Part::Text(format!("{} {verb} {kind}", operation.actor_name));
                 parts.push(name());
+                let parameter = |name| first.and_then(|entry| entry.parameters.get(name));
+                if operation.action == Action::ConnectionUpdate
+                    && let Some(new) = parameter("name").and_then(Value::as_str)
+                {
+                    parts.push(Part::Text(format!(", new name {new}")));
+                }
+                if operation.action == Action::ConnectionDisconnect && parameter("force") == Some(&Value::Bool(true)) {
+                    parts.push(Part::Text(" by force".to_owned()));
+                }
+            }
+            Action::RecipeShare => {
+                parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
+                parts.push(name());
+                if let Some(customer) = first.and_then(|entry| entry.targets.get(1)) {
+                    parts.push(Part::Text(" with ".to_owned()));
+                    parts.push(Part::Target(customer.clone(), operation.team_slug.clone()));
+                }
             }
             Action::MemberSet => {
                 let role = first.and_then(|entry| entry.parameters.get("role")?.as_str()).unwrap_or("member");
@@ -130,7 +151,12 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
     let (done, bare) = match action {
         Action::ConnectorShare => ("shared", "share"),
         Action::ConnectorSuppress => ("suppressed", "suppress"),
+        Action::ConnectionCreate => ("created", "create"),
+        Action::ConnectionUpdate => ("updated", "update"),
+        Action::ConnectionDisconnect => ("disconnected", "disconnect"),
+        Action::ConnectionTag => ("changed the tags of", "change the tags of"),
         Action::ConnectionDelete => ("deleted", "delete"),
+        Action::RecipeShare => ("shared", "share"),
         Action::SessionStart => ("signed in", "sign in"),
         Action::SessionRefuse => ("was refused", "sign in"),
         Action::SessionEnd => ("signed out", "sign out"),
@@ -162,16 +188,20 @@ fn somebody_or_something(action: Action) -> &'static str {
         Action::TeamTokenSet | Action::TeamTokenReplace => "a team",
         Action::TeamCreate | Action::TeamUpdate => "of the portal",
         Action::ConnectorShare | Action::ConnectorSuppress => "a connector",
-        Action::ConnectionDelete => "a connection",
+        Action::ConnectionCreate
+        | Action::ConnectionUpdate
+        | Action::ConnectionDisconnect
+        | Action::ConnectionTag
+        | Action::ConnectionDelete => "a connection",
+        Action::RecipeShare => "a recipe",
         _ => "somebody",
     }
 }
 
 fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {
-    let upstream = matches!(action, Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectionDelete);
     match outcome {
         Some(Outcome::Unknown) => Some("; whether Workato did it is not known"),
-        None if upstream => Some("; its outcome is not recorded yet"),
+        None if action.is_upstream() => Some("; its outcome is not recorded yet"),
         _ => None,
     }
 }

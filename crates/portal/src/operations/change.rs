@@ -1,8 +1,12 @@
 //! What can be changed in Workato. Plain data, so that it can be stored and performed later; one call each.
+//! Credentials are no part of it: they are never stored, and travel beside it (`Request::credentials`).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use workato::{Call, ChangeAnswer, Class, Client, ConnectionId, ConnectorId, ConnectorVersion, Permit};
+use workato::{
+    Call, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId, ConnectorVersion,
+    Credentials, CustomerRef, Force, Permit, RecipeId, TagAssignment,
+};
 
 use crate::audit::{Action, Target, TargetType};
 
@@ -16,16 +20,51 @@ pub enum Change {
         connector: ConnectorId,
         /// The released version.
         version: ConnectorVersion,
+        /// The version that it is to replace; none where nothing is shared.
+        replaces: Option<ConnectorVersion>,
     },
     /// Remove a connector's share.
     SuppressConnector {
         /// The connector.
         connector: ConnectorId,
     },
+    /// Create a connection.
+    CreateConnection {
+        /// What it is to be.
+        draft: ConnectionDraft,
+    },
+    /// Update a connection.
+    UpdateConnection {
+        /// The connection.
+        connection: ConnectionId,
+        /// What is to change.
+        update: ConnectionUpdate,
+    },
+    /// Disconnect a connection.
+    DisconnectConnection {
+        /// The connection.
+        connection: ConnectionId,
+        /// Whether even though active recipes use it.
+        force: Force,
+    },
     /// Delete a connection.
     DeleteConnection {
         /// The connection.
         connection: ConnectionId,
+    },
+    /// Add tags to a connection and remove others.
+    TagConnection {
+        /// The connection.
+        connection: ConnectionId,
+        /// Which tags.
+        tags: TagAssignment,
+    },
+    /// Share a recipe with an embedded customer.
+    ShareRecipe {
+        /// The recipe.
+        recipe: RecipeId,
+        /// The customer.
+        customer: CustomerRef,
     },
 }
 
@@ -36,55 +75,97 @@ impl Change {
         match self {
             Self::ShareConnector { .. } => Action::ConnectorShare,
             Self::SuppressConnector { .. } => Action::ConnectorSuppress,
+            Self::CreateConnection { .. } => Action::ConnectionCreate,
+            Self::UpdateConnection { .. } => Action::ConnectionUpdate,
+            Self::DisconnectConnection { .. } => Action::ConnectionDisconnect,
             Self::DeleteConnection { .. } => Action::ConnectionDelete,
+            Self::TagConnection { .. } => Action::ConnectionTag,
+            Self::ShareRecipe { .. } => Action::RecipeShare,
         }
     }
 
-    /// What it acts on, by the name that is known of it.
+    /// What it acts on, by the name that is known of it. A recipe's customer is a second target.
     #[must_use]
     pub fn target(&self, name: Option<&str>) -> Target {
         match self {
             Self::ShareConnector { connector, .. } | Self::SuppressConnector { connector } => {
                 Target::new(TargetType::Connector, connector, name)
             }
-            Self::DeleteConnection { connection } => Target::new(TargetType::Connection, connection, name),
+            Self::CreateConnection { draft } => {
+                Target::new(TargetType::Connection, Target::NOT_YET, draft.name.as_deref())
+            }
+            Self::UpdateConnection { connection, .. }
+            | Self::DisconnectConnection { connection, .. }
+            | Self::DeleteConnection { connection }
+            | Self::TagConnection { connection, .. } => Target::new(TargetType::Connection, connection, name),
+            Self::ShareRecipe { recipe, .. } => Target::new(TargetType::Recipe, recipe, None),
         }
     }
 
     /// Its parameters beside the target.
     #[must_use]
     pub fn parameters(&self) -> Map<String, Value> {
-        match self {
-            Self::ShareConnector { version, .. } => Map::from_iter([("version".to_owned(), json!(version))]),
-            Self::SuppressConnector { .. } | Self::DeleteConnection { .. } => Map::new(),
+        let value = match self {
+            Self::ShareConnector { version, replaces, .. } => json!({ "version": version, "replaces": replaces }),
+            Self::CreateConnection { draft } => json!(draft),
+            Self::UpdateConnection { update, .. } => json!(update),
+            Self::DisconnectConnection { force, .. } => json!({ "force": force }),
+            Self::TagConnection { tags, .. } => json!(tags),
+            Self::ShareRecipe { customer, .. } => json!({ "customer": customer.to_string() }),
+            Self::SuppressConnector { .. } | Self::DeleteConnection { .. } => Value::Null,
+        };
+        match value {
+            Value::Object(parameters) => parameters,
+            _ => Map::new(),
         }
     }
 
-    /// Whether it cannot be taken back: it then needs a reason and the name typed.
+    /// Whether it cannot be taken back here: it then needs a reason and the name typed.
     #[must_use]
     pub const fn is_destructive(&self) -> bool {
         match self {
-            Self::ShareConnector { .. } => false,
-            Self::SuppressConnector { .. } | Self::DeleteConnection { .. } => true,
+            Self::SuppressConnector { .. } | Self::DisconnectConnection { .. } | Self::DeleteConnection { .. } => true,
+            Self::ShareConnector { .. }
+            | Self::CreateConnection { .. }
+            | Self::UpdateConnection { .. }
+            | Self::TagConnection { .. }
+            | Self::ShareRecipe { .. } => false,
         }
     }
 
-    /// Which of Workato's limits its call counts against.
-    pub(super) fn class(&self) -> Class {
+    /// The call that makes it.
+    #[must_use]
+    pub const fn call(&self) -> Call {
         match self {
             Self::ShareConnector { .. } => Call::Share,
             Self::SuppressConnector { .. } => Call::Suppress,
+            Self::CreateConnection { .. } => Call::CreateConnection,
+            Self::UpdateConnection { .. } => Call::UpdateConnection,
+            Self::DisconnectConnection { .. } => Call::Disconnect,
             Self::DeleteConnection { .. } => Call::DeleteConnection,
+            Self::TagConnection { .. } => Call::AssignTags,
+            Self::ShareRecipe { .. } => Call::ShareRecipe,
         }
-        .class()
     }
 
     /// Sends it, once.
-    pub(super) async fn send(&self, client: &Client, permit: Permit) -> ChangeAnswer {
-        match *self {
-            Self::ShareConnector { connector, version } => client.share(permit, connector, version).await,
-            Self::SuppressConnector { connector } => client.suppress(permit, connector).await,
-            Self::DeleteConnection { connection } => client.delete_connection(permit, connection).await,
+    pub(super) async fn send(
+        &self,
+        client: &Client,
+        permit: Permit,
+        credentials: Option<&Credentials>,
+    ) -> ChangeAnswer {
+        match self {
+            Self::ShareConnector { connector, version, .. } => client.share(permit, *connector, *version).await,
+            Self::SuppressConnector { connector } => client.suppress(permit, *connector).await,
+            Self::CreateConnection { draft } => client.create_connection(permit, draft, credentials).await,
+            Self::UpdateConnection { connection, update } => {
+                client.update_connection(permit, *connection, update, credentials).await
+            }
+            Self::DisconnectConnection { connection, force } => client.disconnect(permit, *connection, *force).await,
+            Self::DeleteConnection { connection } => client.delete_connection(permit, *connection).await,
+            Self::TagConnection { connection, tags } => client.assign_tags(permit, *connection, tags).await,
+            Self::ShareRecipe { recipe, customer } => client.share_recipe(permit, customer, *recipe).await,
         }
     }
 }

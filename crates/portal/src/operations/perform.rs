@@ -6,16 +6,16 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::timeout;
-use workato::{CallOutcome, ChangeAnswer, Client, Permit, QueueFull};
+use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Credentials, Permit, QueueFull};
 
 use super::{Change, Step};
 use crate::{
     Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
-    audit::{Draft, Entry, Outcome, Stage, State, WorkatoSaid, append},
+    audit::{Draft, Entry, Outcome, Stage, State, Target, WorkatoSaid, append},
     connections, connectors,
     store::{self, StoreError},
 };
@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_secs(10);
 const SLACK: Duration = Duration::from_secs(2);
 
 /// A change as a form asks for it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Request {
     /// Made when the form was drawn: the same again leads to the first one.
     pub operation: OperationId,
@@ -38,15 +38,58 @@ pub struct Request {
     pub typed_name: String,
     /// The name as the form showed it: what was typed is compared with it where Workato no longer knows the target.
     pub drawn_name: String,
+    /// What a connection is authenticated with. The log has the names of what was sent, and nothing has the values.
+    pub credentials: Option<Credentials>,
+}
+
+impl Request {
+    /// A change that needs neither a typed name nor credentials.
+    #[must_use]
+    pub fn new(operation: OperationId, change: Change, reason: &str) -> Self {
+        Self {
+            operation,
+            change,
+            reason: reason.to_owned(),
+            typed_name: String::new(),
+            drawn_name: String::new(),
+            credentials: None,
+        }
+    }
+
+    /// What the log says that was sent beside the target.
+    fn parameters(&self) -> Map<String, Value> {
+        let mut parameters = self.change.parameters();
+        if let Some(credentials) = &self.credentials {
+            parameters.insert(credentials.kind().to_owned(), json!(credentials.names()));
+        }
+        parameters
+    }
 }
 
 /// The target as it was just before.
+#[derive(Default)]
 struct Before {
     name: Option<String>,
     state: Option<Value>,
+    /// What else is acted on.
+    beside: Option<Target>,
 }
 
 impl Before {
+    fn found((name, state): (Option<String>, Value)) -> Self {
+        Self { name, state: Some(state), beside: None }
+    }
+
+    fn beside(target: Target) -> Self {
+        Self { beside: Some(target), ..Self::default() }
+    }
+
+    /// The version that was shared when it was looked at, where it was found.
+    fn shared_version(&self) -> Option<Option<i64>> {
+        let state = self.state.as_ref().filter(|_| self.was_found())?;
+        Some(state.get("shared_version").and_then(Value::as_i64))
+    }
+
     /// Whether Workato knew the target when it was looked for.
     fn was_found(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.get("found") == Some(&Value::Bool(true)))
@@ -62,15 +105,16 @@ impl Portal {
     pub async fn perform(self: &Arc<Self>, operator: &TeamOperator, request: Request) -> Result<OperationId> {
         self.reached(Step::Asked).await;
         let operation = request.operation;
-        let binding = binding(operator, &request.change);
+        let binding = binding(operator, &request);
         if self.is_known(operation, &binding).await? {
             return Ok(operation);
         }
         let before = self.look(operator, &request.change).await;
         let reason = check(operator, &request, &before)?;
         let client = self.workato(operator.team(), operator.actor()).await?;
-        let permit =
-            client.reserve(request.change.class()).map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
+        let permit = client
+            .reserve(request.change.call().class())
+            .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
         // The call begins before the permit lapses, or never.
         let deadline = OffsetDateTime::now_utc() + permit.time_left() + client.timeout() + SLACK;
         let mut draft = Draft::new(operation, Stage::Intent, operator.actor().entry_actor(), request.change.action())
@@ -78,7 +122,8 @@ impl Portal {
             .target(request.change.target(before.name.as_deref()))
             .before(before.state)
             .reason(reason.map(|reason| reason.as_str().to_owned()));
-        draft.parameters = request.change.parameters();
+        draft.targets.extend(before.beside);
+        draft.parameters = request.parameters();
         draft.deadline = Some(deadline);
         self.reached(Step::BeforeIntent).await;
         // From here on a task of its own, so that whoever leaves does not stop it halfway.
@@ -88,7 +133,7 @@ impl Portal {
             let Some(intent) = portal.intend(draft, &binding).await? else { return Ok(operation) };
             let _under_way = UnderWay { portal: &portal, operation };
             portal.reached(Step::AfterIntent).await;
-            let answer = portal.send(&request.change, &client, permit).await;
+            let answer = portal.send(&request, &client, permit).await;
             portal.upstream.drop_reads(team);
             portal.reached(Step::AfterCall).await;
             portal.conclude(&intent, answer).await;
@@ -108,24 +153,32 @@ impl Portal {
     async fn look(&self, operator: &TeamOperator, change: &Change) -> Before {
         let reader = operator.reader();
         let look = async {
-            match *change {
+            match change {
                 Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
-                    self.connector_afresh(&reader, connector).await.map(|found| connectors::before(&found.items))
+                    let found = self.connector_afresh(&reader, *connector).await?;
+                    Ok(Before::found(connectors::before(&found.items)))
                 }
-                Change::DeleteConnection { connection } => self
-                    .connection_afresh(&reader, connection)
-                    .await
-                    .map(|found| connections::before(&found.connection)),
+                Change::UpdateConnection { connection, .. }
+                | Change::DisconnectConnection { connection, .. }
+                | Change::DeleteConnection { connection }
+                | Change::TagConnection { connection, .. } => {
+                    let found = self.connection_afresh(&reader, *connection).await?;
+                    Ok(Before::found(connections::before(&found.connection)))
+                }
+                Change::ShareRecipe { customer, .. } => {
+                    self.customer_target(&reader, customer).await.map(Before::beside)
+                }
+                Change::CreateConnection { .. } => Ok(Before::default()),
             }
         };
         match timeout(LOOK, look).await {
-            Ok(Ok((name, state))) => Before { name, state: Some(state) },
-            Ok(Err(Error::NotFound)) => Before { name: None, state: Some(json!({ "found": false })) },
+            Ok(Ok(before)) => before,
+            Ok(Err(Error::NotFound)) => Before { state: Some(json!({ "found": false })), ..Before::default() },
             Ok(Err(error)) => {
                 tracing::warn!(%error, "the state before a change could not be read");
-                Before { name: None, state: None }
+                Before::default()
             }
-            Err(_) => Before { name: None, state: None },
+            Err(_) => Before::default(),
         }
     }
 
@@ -154,15 +207,18 @@ impl Portal {
         }
     }
 
-    async fn send(&self, change: &Change, client: &Client, permit: Permit) -> ChangeAnswer {
+    async fn send(&self, request: &Request, client: &Client, permit: Permit) -> ChangeAnswer {
         permit.ready().await;
         self.reached(Step::BeforeCall).await;
-        change.send(client, permit).await
+        request.change.send(client, permit, request.credentials.as_ref()).await
     }
 
     /// Appends the outcome. Where that fails it is kept, and appended as soon as the log can be written again.
     async fn conclude(&self, intent: &Entry, answer: ChangeAnswer) {
         let mut draft = Draft::follows(intent, Stage::Outcome, intent.actor.clone());
+        if let Some(connection) = answer.connection {
+            draft.now_exists(connection);
+        }
         draft.outcome = Some(match answer.outcome {
             CallOutcome::Succeeded => Outcome::Succeeded,
             CallOutcome::Rejected => Outcome::Rejected,
@@ -237,10 +293,13 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// What an operation's id is bound to: actor, team, action and parameters. Not the reason, nor what was typed.
-fn binding(operator: &TeamOperator, change: &Change) -> String {
-    let bound =
-        json!([operator.actor().id(), operator.team().id, change.action(), change.target(None), change.parameters()]);
+/// What an operation's id is bound to: actor, team, action and parameters. Not the reason, nor what was typed, nor
+/// which version a share replaces: whoever is asked again answers with the same id.
+fn binding(operator: &TeamOperator, request: &Request) -> String {
+    let change = &request.change;
+    let mut parameters = request.parameters();
+    parameters.remove("replaces");
+    let bound = json!([operator.actor().id(), operator.team().id, change.action(), change.target(None), parameters]);
     hex::encode(Sha256::digest(bound.to_string()))
 }
 
@@ -272,6 +331,18 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
             None
         }
     };
+    if let (Change::ShareConnector { version, replaces, .. }, Some(shared)) = (&request.change, before.shared_version())
+    {
+        let expected = replaces.map(ConnectorVersion::get);
+        if shared != expected {
+            problems.add("replaces", changed_meanwhile(*version, expected, shared));
+        }
+    }
+    if matches!(&request.change, Change::UpdateConnection { update, .. } if update.is_empty())
+        && request.credentials.is_none()
+    {
+        problems.add("nothing", "Nothing here differs from what Workato has, so nothing was sent.");
+    }
     if destructive {
         // What the form showed counts only where Workato does not tell: a target without a name is named by its id.
         let name = if before.was_found() { before.name.as_deref() } else { Some(request.drawn_name.as_str()) };
@@ -283,6 +354,13 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         }
     }
     if problems.is_empty() { Ok(reason) } else { Err(Error::Invalid(problems)) }
+}
+
+/// Only another shared version asks again: it is what the operator decided about.
+fn changed_meanwhile(version: ConnectorVersion, expected: Option<i64>, shared: Option<i64>) -> String {
+    let told = |shared: Option<i64>| shared.map_or_else(|| "none".to_owned(), |shared| format!("version {shared}"));
+    let (now, then) = (told(shared), told(expected));
+    format!("Meanwhile {now} is shared; it was {then} when you decided. Share version {version} all the same?")
 }
 
 /// White space as one space, none at the ends: as a name looks on a page.

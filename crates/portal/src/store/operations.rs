@@ -48,13 +48,16 @@ pub(crate) async fn follow(tx: &mut WriteTx, entry: &Entry) -> Result<(), StoreE
     let state = State::after(entry.stage, entry.outcome);
     let target = entry.targets.first();
     if !entry.stage.begins() {
-        let done = sqlx::query("UPDATE operation SET last_sequence = ?, outcome = ?, state = ? WHERE id = ?")
-            .bind(entry.sequence)
-            .bind(entry.outcome.map(Outcome::as_str))
-            .bind(state.as_str())
-            .bind(entry.operation_id.to_string())
-            .execute(&mut **tx)
-            .await?;
+        // What was to be created has its id from Workato's answer on.
+        let done =
+            sqlx::query("UPDATE operation SET last_sequence = ?, outcome = ?, state = ?, target_id = ? WHERE id = ?")
+                .bind(entry.sequence)
+                .bind(entry.outcome.map(Outcome::as_str))
+                .bind(state.as_str())
+                .bind(target.map(|target| target.id.as_str()))
+                .bind(entry.operation_id.to_string())
+                .execute(&mut **tx)
+                .await?;
         return match done.rows_affected() {
             1 => Ok(()),
             _ => Err(StoreError::damaged("operation", format!("{} has no first entry", entry.operation_id))),
@@ -207,7 +210,9 @@ pub(crate) async fn later_on_target(
     conn: &mut SqliteConnection,
     operation: &OperationSummary,
 ) -> Result<Option<(OperationId, State)>, StoreError> {
-    let Some(target) = &operation.target else { return Ok(None) };
+    let Some(target) = operation.target.as_ref().filter(|target| target.id != Target::NOT_YET) else {
+        return Ok(None);
+    };
     let later = sqlx::query(
         "SELECT id, state FROM operation
           WHERE team_id = ? AND target_type = ? AND target_id = ? AND sequence > ?

@@ -12,13 +12,17 @@ use std::{
 
 use moka::future::Cache;
 use time::OffsetDateTime;
-use workato::{Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, ReadError};
+use workato::{
+    Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, Customer, CustomerId, CustomerRef, ReadError,
+};
 
 use super::{Asker, Shared};
 use crate::{Portal, Result, TeamId, teams::Team};
 
 /// How long a read is used again.
 const FRESH: Duration = Duration::from_secs(30);
+/// How long the list of customers is used again: it changes rarely, and may take many calls.
+const FRESH_CUSTOMERS: Duration = Duration::from_secs(300);
 
 /// What Workato answered, and when.
 #[derive(Debug)]
@@ -35,12 +39,18 @@ pub struct Snapshot<T> {
 /// something changed is never used afterwards.
 type Key<Q> = (TeamId, u64, Q);
 
+/// A customer's connections as asked for.
+type OfCustomer = (CustomerId, ConnectionQuery);
+
 #[derive(Debug)]
 pub(super) struct Reads {
     generations: AtomicU64,
     connections: Cache<Key<ConnectionQuery>, Arc<Snapshot<Vec<Connection>>>>,
     connectors: Cache<Key<ConnectorQuery>, Arc<Snapshot<Vec<Connector>>>>,
     connector: Cache<Key<ConnectorId>, Arc<Snapshot<Connector>>>,
+    /// Under no generation: no change of the portal's touches who the customers are.
+    customers: Cache<TeamId, Arc<Snapshot<Vec<Customer>>>>,
+    customer_connections: Cache<Key<OfCustomer>, Arc<Snapshot<Vec<Connection>>>>,
 }
 
 impl Reads {
@@ -51,6 +61,8 @@ impl Reads {
             connections: cache(64),
             connectors: cache(256),
             connector: cache(1_024),
+            customers: Cache::builder().max_capacity(256).time_to_live(FRESH_CUSTOMERS).build(),
+            customer_connections: cache(256),
         }
     }
 
@@ -63,14 +75,20 @@ fn cache<Q: Hash + Eq + Send + Sync + 'static, T: Clone + Send + Sync + 'static>
     Cache::builder().max_capacity(most).time_to_live(FRESH).build()
 }
 
+impl Reads {
+    pub async fn forget_customers(&self, team: TeamId) {
+        self.customers.invalidate(&team).await;
+    }
+}
+
 /// Makes the call, unless an equal one is under way or just done.
-async fn shared<Q, T>(
-    cache: &Cache<Key<Q>, Arc<Snapshot<T>>>,
-    key: Key<Q>,
+async fn shared<K, T>(
+    cache: &Cache<K, Arc<Snapshot<T>>>,
+    key: K,
     call: impl Future<Output = Result<T, ReadError>>,
 ) -> Shared<Arc<Snapshot<T>>>
 where
-    Q: Hash + Eq + Send + Sync + 'static,
+    K: Hash + Eq + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
     cache
@@ -130,6 +148,38 @@ impl Portal {
         let way = self.way(team).await?;
         self.upstream.reads.connector.invalidate(&(team.id, way.generation, id)).await;
         self.read_connector(team, asker, id).await
+    }
+
+    pub(crate) async fn read_customers(
+        &self,
+        team: &Team,
+        asker: impl Into<Asker>,
+    ) -> Result<Arc<Snapshot<Vec<Customer>>>> {
+        let way = self.way(team).await?;
+        let client = asker.into().client(&way.client);
+        let call = async {
+            let mut customers = client.customers().await?;
+            customers.sort_by_cached_key(|customer| {
+                (customer.name.as_deref().unwrap_or_default().to_lowercase(), customer.id)
+            });
+            Ok(customers)
+        };
+        Ok(shared(&self.upstream.reads.customers, team.id, call).await?)
+    }
+
+    pub(crate) async fn read_customer_connections(
+        &self,
+        team: &Team,
+        asker: impl Into<Asker>,
+        customer: CustomerId,
+        query: ConnectionQuery,
+    ) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+        let way = self.way(team).await?;
+        let client = asker.into().client(&way.client);
+        let whose = CustomerRef::Id(customer);
+        let call = client.customer_connections(&whose, &query);
+        let key = (team.id, way.generation, (customer, query.clone()));
+        Ok(shared(&self.upstream.reads.customer_connections, key, call).await?)
     }
 
     /// Forgets the two lists in which one connection is looked for.

@@ -166,6 +166,8 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
         denied: true,
     };
     let (connector, version) = (share.0.to_string(), share.1.to_string());
+    let shared = portal.sandbox.workspace(0).unwrap().connector(share.0).unwrap().shared;
+    let replaces = shared.map_or_else(|| "none".to_owned(), |shared| shared.version.to_string());
     let (suppressed, connection) = (suppress.to_string(), delete.to_string());
     let list = format!("/teams/{PAYMENTS}/connections");
     let team_page = format!("/admin/teams/{PAYMENTS}");
@@ -184,7 +186,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             "/api/fn/share_version",
             operators,
             &format!("/teams/{PAYMENTS}/connectors/{connector}"),
-            &[("team", PAYMENTS), ("connector", &connector), ("version", &version), reason],
+            &[("team", PAYMENTS), ("connector", &connector), ("version", &version), ("replaces", &replaces), reason],
         ),
         form(
             "/api/fn/suppress_connector",
@@ -273,11 +275,20 @@ async fn a_form_for_what_is_unknown_is_answered_by_a_page_and_sends_nothing() {
     let id = ("operation", operation.as_str());
     for (path, fields, status) in [
         ("/api/fn/share_version", vec![("team", "nowhere"), ("connector", "1"), ("version", "1"), id], 404),
-        ("/api/fn/share_version", vec![("team", PAYMENTS), ("connector", "x"), ("version", "1"), id], 400),
-        ("/api/fn/share_version", vec![("team", PAYMENTS), ("connector", "1"), ("version", "0"), id], 400),
         (
             "/api/fn/share_version",
-            vec![("team", PAYMENTS), ("connector", "1"), ("version", "1"), ("operation", "x")],
+            vec![("team", PAYMENTS), ("connector", "x"), ("version", "1"), ("replaces", "1"), id],
+            400,
+        ),
+        (
+            "/api/fn/share_version",
+            vec![("team", PAYMENTS), ("connector", "1"), ("version", "0"), ("replaces", "none"), id],
+            400,
+        ),
+        ("/api/fn/share_version", vec![("team", PAYMENTS), ("connector", "1"), ("version", "1"), id], 400),
+        (
+            "/api/fn/share_version",
+            vec![("team", PAYMENTS), ("connector", "1"), ("version", "1"), ("replaces", "1"), ("operation", "x")],
             400,
         ),
         ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "-1"), id], 400),

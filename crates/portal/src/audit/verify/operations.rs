@@ -81,9 +81,11 @@ fn is_as_it_began(row: &OperationSummary, first: &Entry) -> bool {
         && first.team.as_ref().map(|team| &team.slug) == row.team_slug.as_ref()
         && first.team.as_ref().map(|team| &team.name) == row.team_name.as_ref()
         && first.action == row.action
-        && first.targets.first() == row.target.as_ref()
 }
 
 fn is_as_it_stands(row: &OperationSummary, newest: &Entry) -> bool {
-    newest.outcome == row.outcome && State::after(newest.stage, newest.outcome) == row.state
+    // What an operation created has its id in the newest entry, and not in the first.
+    newest.targets.first() == row.target.as_ref()
+        && newest.outcome == row.outcome
+        && State::after(newest.stage, newest.outcome) == row.state
 }

@@ -1,0 +1,395 @@
+//! What a read of Workato says of an operation whose outcome nobody knows: pure, the intent and the read go in.
+//! Nothing is called proven that something else than this operation could explain.
+
+use serde_json::{Map, Value, json};
+use time::Duration;
+use workato::{AuthorizationStatus, Connection, ConnectionId, Connector};
+
+use crate::{
+    audit::{Action, Entry},
+    teams::Team,
+};
+
+/// How far Workato's clock may be from the portal's.
+const SKEW: Duration = Duration::seconds(5);
+
+/// What a read says of an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It was done.
+    Done(Value),
+    /// It was done, and this is what it created.
+    Created(ConnectionId, Value),
+    /// It was not done, as far as this read goes.
+    NotDone(Value),
+    /// Neither.
+    Neither(Value, &'static str),
+}
+
+/// Which read can tell what became of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Witness {
+    /// The list of connections.
+    Connections,
+    /// The list of connectors.
+    Connectors,
+    /// None: Workato has no call that shows it.
+    Nobody,
+}
+
+impl Witness {
+    pub const fn of(action: Action) -> Self {
+        match action {
+            Action::ConnectorShare | Action::ConnectorSuppress => Self::Connectors,
+            Action::ConnectionCreate
+            | Action::ConnectionUpdate
+            | Action::ConnectionDisconnect
+            | Action::ConnectionTag
+            | Action::ConnectionDelete => Self::Connections,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// Whether what is read now is not what the operation was sent to.
+pub fn is_of_another_workspace(intent: &Entry, team: &Team) -> bool {
+    let then = intent.team.as_ref().and_then(|team| team.workspace.as_ref()).map(|workspace| workspace.id);
+    let now = team.workspace.as_ref().map(|workspace| workspace.id);
+    matches!((then, now), (Some(then), Some(now)) if then != now)
+}
+
+/// What a read of all connections shows.
+pub fn of_connections(intent: &Entry, connections: &[Connection]) -> Verdict {
+    let Some(target) = intent.targets.first() else {
+        return Verdict::Neither(Value::Null, "the intent names no target");
+    };
+    if intent.action == Action::ConnectionCreate {
+        return created(intent, connections);
+    }
+    let found = connections.iter().find(|connection| connection.id.to_string() == target.id);
+    match (intent.action, found) {
+        (Action::ConnectionDelete, found) => deleted(intent, found.is_some()),
+        (_, None) => Verdict::Neither(json!({ "present": false }), "the connection is no longer there"),
+        (Action::ConnectionDisconnect, Some(connection)) => disconnected(intent, connection),
+        (Action::ConnectionTag, Some(connection)) => tagged(intent, connection),
+        (_, Some(connection)) => updated(intent, connection),
+    }
+}
+
+fn deleted(intent: &Entry, present: bool) -> Verdict {
+    let seen = json!({ "present": present });
+    let was_there = intent.before.as_ref().map(|before| before.get("found") == Some(&Value::Bool(true)));
+    match (present, was_there) {
+        (true, _) => Verdict::NotDone(seen),
+        (false, Some(true)) => Verdict::Done(seen),
+        (false, Some(false)) => Verdict::Neither(seen, "the connection was not there before, either"),
+        (false, None) => Verdict::Neither(seen, "the state before was not known"),
+    }
+}
+
+/// A connection of this name, provider, folder, parent and external id that is no older than the intent.
+fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
+    let is_young = |connection: &&Connection| connection.created_at.is_some_and(|at| at.get() >= intent.at - SKEW);
+    let is_like_it = |connection: &&Connection| {
+        let is = fields(connection);
+        intent.parameters.iter().all(|(name, value)| is.get(name).is_none_or(|is| is == value))
+    };
+    let young: Vec<&Connection> = connections.iter().filter(is_young).collect();
+    let found: Vec<ConnectionId> = young.iter().copied().filter(is_like_it).map(|connection| connection.id).collect();
+    let seen = json!({ "new_connections": young.len(), "like_it": found });
+    match (&found[..], young.is_empty()) {
+        ([], true) => Verdict::NotDone(seen),
+        ([], false) => Verdict::Neither(seen, "there are new connections, but none is as asked for"),
+        ([id], _) => Verdict::Created(*id, seen),
+        _ => Verdict::Neither(seen, "more than one new connection is as asked for"),
+    }
+}
+
+fn updated(intent: &Entry, connection: &Connection) -> Verdict {
+    let is = fields(connection);
+    let wanted: Map<String, Value> = intent
+        .parameters
+        .iter()
+        .filter(|(name, _)| is.contains_key(*name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let seen = json!({ "updated_at": connection.updated_at, "fields": is });
+    let before = intent.before.as_ref().filter(|before| before.get("found") == Some(&Value::Bool(true)));
+    let is_untouched = before.and_then(|before| before.get("updated_at")) == Some(&json!(connection.updated_at));
+    if wanted.is_empty() {
+        // Credentials only: the moment of the authorisation tells.
+        let authorized_since = connection.authorized_at.is_some_and(|at| at.get() >= intent.at - SKEW);
+        return match before.map(|before| before.get("authorized_at") != Some(&json!(connection.authorized_at))) {
+            Some(true) if authorized_since => Verdict::Done(seen),
+            Some(_) if is_untouched => Verdict::NotDone(seen),
+            _ => Verdict::Neither(seen, "what was sent cannot be read back"),
+        };
+    }
+    let same = |state: &Value| wanted.iter().all(|(name, value)| state.get(name) == Some(value));
+    let was = |name: &String| before.and_then(|before| before.get(name));
+    match before {
+        Some(before) if same(&Value::Object(is.clone())) && !same(before) => Verdict::Done(seen),
+        Some(_) if same(&Value::Object(is.clone())) => {
+            Verdict::Neither(seen, "it was like this before, so the read cannot tell")
+        }
+        Some(_) if wanted.keys().all(|name| was(name) == is.get(name)) => Verdict::NotDone(seen),
+        Some(_) => Verdict::Neither(seen, "it is neither as before nor as asked for"),
+        None => Verdict::Neither(seen, "the state before was not known"),
+    }
+}
+
+fn disconnected(intent: &Entry, connection: &Connection) -> Verdict {
+    const CONNECTED: Option<&AuthorizationStatus> = Some(&AuthorizationStatus::Success);
+    let seen = json!({
+        "authorization_status": connection.authorization_status, "authorized_at": connection.authorized_at
+    });
+    let before = intent.before.as_ref().and_then(|before| before.get("authorization_status"));
+    let was_connected = before.map(|status| status.as_str() == Some(AuthorizationStatus::Success.as_str()));
+    match (connection.authorization_status.as_ref() == CONNECTED, was_connected) {
+        (false, Some(true)) => Verdict::Done(seen),
+        (false, Some(false)) => Verdict::Neither(seen, "it was not connected before, either"),
+        (false, None) => Verdict::Neither(seen, "the state before was not known"),
+        (true, _) if connection.authorized_at.is_some_and(|at| at.get() >= intent.at - SKEW) => {
+            Verdict::Neither(seen, "it was connected anew since")
+        }
+        (true, _) => Verdict::NotDone(seen),
+    }
+}
+
+fn tagged(intent: &Entry, connection: &Connection) -> Verdict {
+    let sorted = |tags: Option<&Value>| {
+        let mut tags: Vec<String> =
+            tags.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        tags.sort_unstable();
+        tags
+    };
+    let now = sorted(Some(&json!(connection.tags)));
+    let seen = json!({ "tags": now });
+    let (add, remove) = (sorted(intent.parameters.get("add_tags")), sorted(intent.parameters.get("remove_tags")));
+    let is_as_asked = add.iter().all(|tag| now.contains(tag)) && !remove.iter().any(|tag| now.contains(tag));
+    let before = intent.before.as_ref().filter(|before| before.get("found") == Some(&Value::Bool(true)));
+    match before.map(|before| sorted(before.get("tags"))) {
+        None => Verdict::Neither(seen, "the state before was not known"),
+        Some(before) if is_as_asked && before != now => Verdict::Done(seen),
+        Some(_) if is_as_asked => Verdict::Neither(seen, "it was like this before, so the read cannot tell"),
+        Some(before) if before == now => Verdict::NotDone(seen),
+        Some(_) => Verdict::Neither(seen, "it is neither as before nor as asked for"),
+    }
+}
+
+/// What can be asked of a connection and read back, by the names of the parameters.
+fn fields(connection: &Connection) -> Map<String, Value> {
+    Map::from_iter([
+        ("name".to_owned(), json!(connection.name)),
+        ("provider".to_owned(), json!(connection.application)),
+        ("parent_id".to_owned(), json!(connection.parent_id)),
+        ("folder_id".to_owned(), json!(connection.folder_id)),
+        ("external_id".to_owned(), json!(connection.external_id)),
+    ])
+}
+
+/// What a read of all connectors shows: whether the target was shared at the version asked for, or suppressed.
+pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
+    let Some(target) = intent.targets.first() else {
+        return Verdict::Neither(Value::Null, "the intent names no target");
+    };
+    let Some(connector) = connectors.iter().find(|connector| connector.id.to_string() == target.id) else {
+        return Verdict::Neither(json!({ "present": false }), "the connector is no longer there");
+    };
+    let now = (json!(connector.shared_version()), json!(connector.oem_shared_at));
+    let seen = json!({ "shared_version": now.0, "shared_at": now.1 });
+    let wanted = match intent.action {
+        Action::ConnectorSuppress => Value::Null,
+        _ => intent.parameters.get("version").cloned().unwrap_or(Value::Null),
+    };
+    let before = intent
+        .before
+        .as_ref()
+        .and_then(|before| Some((before.get("shared_version")?.clone(), before.get("shared_at")?.clone())));
+    match before {
+        // Wanted and seen, and it was otherwise before: nothing but this call explains it.
+        Some(before) if now.0 == wanted && before != now => Verdict::Done(seen),
+        Some(before) if now.0 == wanted && before == now => {
+            Verdict::Neither(seen, "it was like this before, so the read cannot tell")
+        }
+        Some(before) if before == now => Verdict::NotDone(seen),
+        // The state before is not known: a share dated after the intent is this one.
+        None if now.0 == wanted
+            && !wanted.is_null()
+            && connector.oem_shared_at.is_some_and(|at| at.get() >= intent.at) =>
+        {
+            Verdict::Done(seen)
+        }
+        None => Verdict::Neither(seen, "the state before was not known"),
+        Some(_) => Verdict::Neither(seen, "it is neither as before nor as asked for"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+    use workato::{Connection, Connector};
+
+    use super::{Verdict, of_connections, of_connectors};
+    use crate::audit::{Action, Draft, Entry, EntryActor, Stage, Target, TargetType};
+
+    fn intent(action: Action, version: Option<i64>, before: Option<Value>) -> Entry {
+        let draft = Draft::new(crate::OperationId::new(), Stage::Intent, EntryActor::system(), action);
+        Entry {
+            sequence: 1,
+            operation_id: draft.operation_id,
+            stage: draft.stage,
+            at: datetime!(2026-11-22 12:00 UTC),
+            actor: draft.actor,
+            team: None,
+            action,
+            targets: vec![Target::new(TargetType::Connector, 3066, Some("Acme Connector"))],
+            parameters: version.map(|version| ("version".to_owned(), json!(version))).into_iter().collect(),
+            before,
+            outcome: None,
+            workato: None,
+            reason: None,
+            deadline: None,
+            evidence: None,
+            batch: None,
+            approved_by: None,
+            portal: String::new(),
+        }
+    }
+
+    fn connector(shared: Option<i64>, at: Option<&str>) -> Connector {
+        serde_json::from_value(json!({ "id": 3066, "oem_shared_version": shared, "oem_shared_at": at })).unwrap()
+    }
+
+    const OLD: &str = "2026-01-01T00:00:00Z";
+    const NEW: &str = "2026-11-22T12:00:01Z";
+
+    #[rstest]
+    #[case::shared(Action::ConnectorShare, Some(4), Some((Some(2), Some(OLD))), (Some(4), Some(NEW)), "done")]
+    #[case::not_shared(Action::ConnectorShare, Some(4), Some((Some(2), Some(OLD))), (Some(2), Some(OLD)), "not done")]
+    #[case::shared_anew(Action::ConnectorShare, Some(4), Some((Some(4), Some(OLD))), (Some(4), Some(NEW)), "done")]
+    #[case::cannot_tell(Action::ConnectorShare, Some(4), Some((Some(4), Some(OLD))), (Some(4), Some(OLD)), "neither")]
+    #[case::something_else(Action::ConnectorShare, Some(4), Some((Some(2), Some(OLD))), (Some(3), Some(NEW)), "neither")]
+    #[case::unknown_before(Action::ConnectorShare, Some(4), None, (Some(4), Some(NEW)), "done")]
+    #[case::unknown_before_and_old(Action::ConnectorShare, Some(4), None, (Some(4), Some(OLD)), "neither")]
+    #[case::suppressed(Action::ConnectorSuppress, None, Some((Some(2), Some(OLD))), (None, None), "done")]
+    #[case::not_suppressed(Action::ConnectorSuppress, None, Some((Some(2), Some(OLD))), (Some(2), Some(OLD)), "not done")]
+    #[case::was_not_shared(Action::ConnectorSuppress, None, Some((None, None)), (None, None), "neither")]
+    fn a_read_settles_only_what_it_shows(
+        #[case] action: Action,
+        #[case] version: Option<i64>,
+        #[case] before: Option<(Option<i64>, Option<&str>)>,
+        #[case] now: (Option<i64>, Option<&str>),
+        #[case] expected: &str,
+    ) {
+        let before = before.map(|(version, at)| {
+            let before = connector(version, at);
+            json!({ "shared_version": before.oem_shared_version, "shared_at": before.oem_shared_at })
+        });
+        let verdict = of_connectors(&intent(action, version, before), &[connector(now.0, now.1)]);
+        assert_eq!(word(&verdict), expected);
+    }
+
+    fn word(verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Done(_) => "done",
+            Verdict::Created(..) => "created",
+            Verdict::NotDone(_) => "not done",
+            Verdict::Neither(..) => "neither",
+        }
+    }
+
+    /// What a read of these connections says of an operation on connection 36.
+    fn of_36(action: Action, asked: &Value, before: &Value, now: &[Value]) -> &'static str {
+        let mut intent = intent(action, None, Some(before.clone()).filter(|before| !before.is_null()));
+        let id = if action == Action::ConnectionCreate { Target::NOT_YET } else { "36" };
+        intent.targets = vec![Target::new(TargetType::Connection, id, Some("Jira"))];
+        intent.parameters = asked.as_object().cloned().unwrap_or_default();
+        let now: Vec<Connection> = now.iter().map(|now| serde_json::from_value(now.clone()).unwrap()).collect();
+        word(&of_connections(&intent, &now))
+    }
+
+    #[rstest]
+    #[case::there(json!([{ "id": 41, "name": "Jira", "application": "jira", "created_at": NEW }]), "created")]
+    #[case::there_before(json!([{ "id": 41, "name": "Jira", "application": "jira", "created_at": OLD }]), "not done")]
+    #[case::another_one(json!([{ "id": 41, "name": "Slack", "application": "slack", "created_at": NEW }]), "neither")]
+    #[case::nothing(json!([]), "not done")]
+    #[case::two(
+        json!([
+            { "id": 41, "name": "Jira", "application": "jira", "created_at": NEW },
+            { "id": 42, "name": "Jira", "application": "jira", "created_at": NEW }
+        ]),
+        "neither"
+    )]
+    fn a_creation_is_known_by_the_one_new_connection_that_is_like_it(#[case] now: Value, #[case] expected: &str) {
+        let asked = json!({ "name": "Jira", "provider": "jira", "input": ["apitoken"] });
+        assert_eq!(of_36(Action::ConnectionCreate, &asked, &Value::Null, now.as_array().unwrap()), expected);
+    }
+
+    #[rstest]
+    #[case::renamed(json!({ "found": true, "name": "Old" }), json!({ "id": 36, "name": "New" }), "done")]
+    #[case::not_renamed(json!({ "found": true, "name": "Old" }), json!({ "id": 36, "name": "Old" }), "not done")]
+    #[case::renamed_otherwise(json!({ "found": true, "name": "Old" }), json!({ "id": 36, "name": "Other" }), "neither")]
+    #[case::was_so(json!({ "found": true, "name": "New" }), json!({ "id": 36, "name": "New" }), "neither")]
+    #[case::unknown_before(Value::Null, json!({ "id": 36, "name": "New" }), "neither")]
+    #[case::gone(json!({ "found": true, "name": "Old" }), json!({ "id": 37, "name": "New" }), "neither")]
+    fn an_update_is_known_by_its_fields(#[case] before: Value, #[case] now: Value, #[case] expected: &str) {
+        assert_eq!(of_36(Action::ConnectionUpdate, &json!({ "name": "New" }), &before, &[now]), expected);
+    }
+
+    #[rstest]
+    #[case::anew(NEW, NEW, "done")]
+    #[case::untouched(OLD, OLD, "not done")]
+    #[case::touched(OLD, NEW, "neither")]
+    fn new_credentials_are_known_by_when_they_were_accepted(
+        #[case] authorized_at: &str,
+        #[case] updated_at: &str,
+        #[case] expected: &str,
+    ) {
+        let before = json!({ "found": true, "authorized_at": OLD, "updated_at": OLD });
+        let now = json!({ "id": 36, "authorized_at": authorized_at, "updated_at": updated_at });
+        assert_eq!(of_36(Action::ConnectionUpdate, &json!({ "input": ["apitoken"] }), &before, &[now]), expected);
+    }
+
+    #[rstest]
+    #[case::disconnected(Some("success"), json!({ "id": 36 }), "done")]
+    #[case::still_connected(
+        Some("success"), json!({ "id": 36, "authorization_status": "success", "authorized_at": OLD }), "not done"
+    )]
+    #[case::connected_anew(
+        Some("success"), json!({ "id": 36, "authorization_status": "success", "authorized_at": NEW }), "neither"
+    )]
+    #[case::was_not_connected(Some("failed"), json!({ "id": 36 }), "neither")]
+    #[case::unknown_before(None, json!({ "id": 36 }), "neither")]
+    fn a_disconnection_is_known_by_the_status(
+        #[case] before: Option<&str>,
+        #[case] now: Value,
+        #[case] expected: &str,
+    ) {
+        let before = before.map_or(Value::Null, |status| json!({ "found": true, "authorization_status": status }));
+        assert_eq!(of_36(Action::ConnectionDisconnect, &json!({ "force": false }), &before, &[now]), expected);
+    }
+
+    #[rstest]
+    #[case::changed(json!(["old", "other"]), json!(["new", "other"]), "done")]
+    #[case::unchanged(json!(["old", "other"]), json!(["other", "old"]), "not done")]
+    #[case::was_so(json!(["new"]), json!(["new"]), "neither")]
+    #[case::halfway(json!(["old"]), json!(["old", "new"]), "neither")]
+    #[case::from_none(Value::Null, json!(["new"]), "done")]
+    fn tags_are_known_by_the_tags(#[case] before: Value, #[case] now: Value, #[case] expected: &str) {
+        let asked = json!({ "add_tags": ["new"], "remove_tags": ["old"] });
+        let before = json!({ "found": true, "tags": before });
+        assert_eq!(of_36(Action::ConnectionTag, &asked, &before, &[json!({ "id": 36, "tags": now })]), expected);
+    }
+
+    #[test]
+    fn a_deletion_is_known_by_what_is_missing() {
+        let there = json!({ "found": true });
+        assert_eq!(of_36(Action::ConnectionDelete, &Value::Null, &there, &[]), "done");
+        assert_eq!(of_36(Action::ConnectionDelete, &Value::Null, &there, &[json!({ "id": 36 })]), "not done");
+        assert_eq!(of_36(Action::ConnectionDelete, &Value::Null, &json!({ "found": false }), &[]), "neither");
+        assert_eq!(of_36(Action::ConnectionDelete, &Value::Null, &Value::Null, &[]), "neither");
+    }
+}
