@@ -203,7 +203,7 @@ async function day(team: Team, operator: Page, viewer: Page) {
     confirm: connection.name ?? "",
     reason: "The customer has left",
   });
-  await team.workato.sandbox.misbehave("DELETE /api/custom_connectors/**: 429 retry-after=1 x1");
+  await team.workato.sandbox.misbehave("DELETE /api/custom_connectors/**: 429 retry-after=1 x3");
   await suppress(operator, team, connector);
   await suppress(operator, team, connector);
   await post(viewer, "share_version", { ...to, version: 1 });

@@ -58,7 +58,7 @@ test("when Workato is down the page says so, and works again when Workato does",
 
 test("when Workato limits the workspace the page says when to try again", async ({ operator, team, complaints }) => {
   complaints.expect(503);
-  await team.workato.sandbox.misbehave("GET /api/custom_connectors: 429 retry-after=17");
+  await team.workato.sandbox.misbehave("GET /api/custom_connectors: 429 retry-after=30");
   const answer = await operator.goto(`/teams/${team.slug}/connectors`);
   await expectRefusal(operator, answer, 503, "Workato is asked too often");
   expect(Number(answer?.headers()["retry-after"])).toBeGreaterThan(0);

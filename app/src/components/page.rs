@@ -81,6 +81,7 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
     let is_page = !uri.path().starts_with("/api/");
     let (href, label) = match error {
         PublicError::WorkatoRateLimited { .. }
+        | PublicError::WorkatoDown { .. }
         | PublicError::WorkatoTimedOut { .. }
         | PublicError::WorkatoFailed { .. }
             if is_page =>
@@ -120,6 +121,7 @@ fn heading(error: &PublicError) -> &'static str {
         PublicError::LogUnavailable => "Nothing was done",
         PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
         PublicError::WorkatoRateLimited { .. } => "Workato is asked too often",
+        PublicError::WorkatoDown { .. } => "Workato does not answer",
         PublicError::WorkatoTimedOut { .. } => "Workato did not answer in time",
         PublicError::WorkatoFailed { .. } => "Workato could not be read",
         PublicError::NoToken => "This team has no token yet",

@@ -100,9 +100,12 @@ impl Error {
 fn read_error(error: &ReadError) -> PublicError {
     let message = error.to_string();
     match error {
-        ReadError::QueueFull { wait, .. } => PublicError::WorkatoRateLimited { message, seconds: whole_seconds(*wait) },
-        ReadError::RateLimited { retry_after, .. } => {
-            PublicError::WorkatoRateLimited { message, seconds: retry_after.map_or(60, whole_seconds) }
+        ReadError::RateLimited { retry_after: None, .. } => PublicError::WorkatoRateLimited { message, seconds: 60 },
+        ReadError::QueueFull { wait, .. } | ReadError::RateLimited { retry_after: Some(wait), .. } => {
+            PublicError::WorkatoRateLimited { message, seconds: whole_seconds(*wait) }
+        }
+        ReadError::Down { retry_in, .. } => {
+            PublicError::WorkatoDown { message, seconds: whole_seconds(*retry_in).max(1) }
         }
         ReadError::TimedOut { .. } => PublicError::WorkatoTimedOut { message },
         _ => {

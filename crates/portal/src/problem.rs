@@ -61,6 +61,14 @@ pub enum PublicError {
         /// When to try again, in whole seconds.
         seconds: u64,
     },
+    /// Workato has not answered for a while, so it was not asked.
+    #[error("{message}")]
+    WorkatoDown {
+        /// What was not called, and why.
+        message: String,
+        /// When it is asked again, in whole seconds.
+        seconds: u64,
+    },
     /// Workato did not answer in time.
     #[error("{message}")]
     WorkatoTimedOut {
@@ -97,7 +105,11 @@ impl PublicError {
             Self::Conflict { .. } => 409,
             Self::Invalid(_) => 422,
             Self::Malformed => 400,
-            Self::LogUnavailable | Self::QueueFull { .. } | Self::WorkatoRateLimited { .. } | Self::NoToken => 503,
+            Self::LogUnavailable
+            | Self::QueueFull { .. }
+            | Self::WorkatoRateLimited { .. }
+            | Self::WorkatoDown { .. }
+            | Self::NoToken => 503,
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
             Self::TooManyAttempts => 429,
@@ -109,7 +121,9 @@ impl PublicError {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::QueueFull { seconds } | Self::WorkatoRateLimited { seconds, .. } => Some(*seconds),
+            Self::QueueFull { seconds }
+            | Self::WorkatoRateLimited { seconds, .. }
+            | Self::WorkatoDown { seconds, .. } => Some(*seconds),
             Self::TooManyAttempts => Some(60),
             _ => None,
         }

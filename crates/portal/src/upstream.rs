@@ -33,6 +33,8 @@ pub struct UpstreamSettings {
     pub connect_timeout: Duration,
     /// The longest wait for a turn.
     pub longest_wait: Duration,
+    /// How long nothing is sent once Workato is plainly down, until a read asks again.
+    pub pause_when_down: Duration,
     /// How many calls of each class there may be.
     pub limits: Limits,
 }
@@ -43,6 +45,7 @@ impl Default for UpstreamSettings {
             timeout: Duration::from_secs(45),
             connect_timeout: Duration::from_secs(5),
             longest_wait: Duration::from_secs(20),
+            pause_when_down: Duration::from_secs(10),
             limits: Limits::documented(),
         }
     }
@@ -128,6 +131,7 @@ impl Upstream {
         options.timeout = self.settings.timeout;
         options.connect_timeout = self.settings.connect_timeout;
         options.longest_wait = self.settings.longest_wait;
+        options.pause_when_down = self.settings.pause_when_down;
         options.limits = self.settings.limits.clone();
         Client::new(options).map_err(|error| Error::Internal(error.to_string()))
     }

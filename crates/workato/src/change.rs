@@ -24,6 +24,8 @@ pub enum CallOutcome {
 pub enum CameBack {
     /// An answer that says yes or no.
     Answered,
+    /// Nothing was sent, because Workato had not answered the last calls to this workspace.
+    NotSent,
     /// 429, or this client's own queue was full.
     RateLimited,
     /// No connection: the name, the address or TLS failed. Nothing was sent.
@@ -75,7 +77,8 @@ pub struct ChangeAnswer {
     /// Workato's own status word: `created`, `updated`, `suppressed`, `disconnected`, `deleted`, `rejected`; for a
     /// connection that was created or updated, its authorization status: `success`, `failed`, `exception`.
     pub status: Option<String>,
-    /// Workato's words, or ours when it had none. At most 500 characters, on one line, without control characters.
+    /// Workato's words, or ours when it had none, and what to do where that can be told. Workato's are cut at 500
+    /// characters, on one line, without control characters.
     pub message: Option<String>,
     /// The connection that was created or updated, by Workato's word.
     #[serde(default)]

@@ -51,6 +51,6 @@ pub use workspace::Workspace;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Limit, Limits, Permit,
-    QueueFull, ReadError,
+    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Denial, Limit, Limits,
+    Permit, QueueFull, ReadError,
 };

@@ -60,15 +60,15 @@ async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Kind
 }
 
 #[rstest]
-#[case::refused_for_rate("429 retry-after=1", Outcome::Failed)]
-#[case::refused("status 403", Outcome::Rejected)]
+#[case::refused_for_rate("429 retry-after=1 x3", Outcome::Failed)]
+#[case::refused("status 403 x1", Outcome::Rejected)]
 #[tokio::test]
 async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case] outcome: Outcome) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
     for kind in Kind::ALL {
-        portal.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
+        portal.sandbox.faults().put("fault", format!("{}: {fault}", kind.call()).parse().unwrap());
         let change = targets.ask(kind, &browser).await;
         change.perform(&browser).await;
         let story = portal.story(change.operation).await;

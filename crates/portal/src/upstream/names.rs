@@ -3,14 +3,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    future::Future,
     sync::Arc,
     time::Duration,
 };
 
 use moka::future::Cache;
 use tokio::time::timeout;
-use workato::{Client, Folder, FolderId, ReadError, Tag, TagHandle};
+use workato::{Client, Folder, FolderId, Tag, TagHandle};
 
 use super::Asker;
 use crate::{Portal, Result, TeamId, teams::Team};
@@ -88,7 +87,7 @@ impl Portal {
 
 async fn read(client: &Client) -> Names {
     let mut names = Names::default();
-    match retried(|| client.folders()).await {
+    match client.folders().await {
         Ok(tree) => {
             if !tree.complete {
                 names.no_folders = Some("There are more folders than could be read; some show their ids.".to_owned());
@@ -98,7 +97,7 @@ async fn read(client: &Client) -> Names {
         }
         Err(error) => names.no_folders = Some(error.to_string()),
     }
-    match retried(|| client.tags()).await {
+    match client.tags().await {
         Ok(tags) => {
             names.tags = tags;
             names.tags.sort_by_cached_key(|tag| tag.title.as_deref().unwrap_or(tag.handle.as_str()).to_lowercase());
@@ -107,17 +106,6 @@ async fn read(client: &Client) -> Names {
         Err(error) => names.no_tags = Some(error.to_string()),
     }
     names
-}
-
-/// Names are worth a second try after a short pause: nobody waits for them.
-async fn retried<T, F: Future<Output = Result<T, ReadError>>>(call: impl Fn() -> F) -> Result<T, ReadError> {
-    match call().await {
-        Err(ReadError::TimedOut { .. } | ReadError::Unreachable { .. } | ReadError::Broken { .. }) => {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            call().await
-        }
-        answer => answer,
-    }
 }
 
 /// Each folder's path from its project down, by path. A parent that is not in the list ends the path; so does a ring.

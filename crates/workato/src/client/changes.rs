@@ -1,16 +1,16 @@
-//! The calls that change something. Each is sent once, and each gets an answer whatever happens to it.
+//! The calls that change something, and what each of them sends. Each gets an answer whatever happens to it.
 //! All of them are given a permit of their call's class, wait for its turn, and then take at most
-//! [`ClientOptions::timeout`](super::ClientOptions::timeout).
+//! [`ClientOptions::timeout`](super::ClientOptions::timeout). How they are sent is in `send`.
 
 use std::sync::atomic::Ordering;
 
-use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
-use super::transport::{Answer, NoAnswer};
-use super::verdict::{self, Success};
+use super::send::Times;
+use super::transport::Answer;
+use super::verdict::Success;
 use super::{Client, Credentials, Permit};
 use crate::{
     Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId, ConnectorVersion,
@@ -29,34 +29,29 @@ impl Client {
     /// the other, `oem_share/:version`, is sent within the same time: a 404 changed nothing. Which one worked is
     /// remembered for the next share.
     pub async fn share(&self, permit: Permit, connector: ConnectorId, version: ConnectorVersion) -> ChangeAnswer {
-        let deadline = match self.turn(permit, Call::Share).await {
-            Ok(deadline) => deadline,
+        let mut times = match self.turn(permit, Call::Share).await {
+            Ok(times) => times,
             Err(refused) => return refused,
         };
         let (id, version) = (connector.to_string(), version.to_string());
         let remembered = &self.inner.shares_by_other_path;
         let usual_first = !remembered.load(Ordering::Relaxed);
         let [first, second] = if usual_first { SHARE_PATHS } else { [SHARE_PATHS[1], SHARE_PATHS[0]] };
-        let send = |path| self.change(Call::Share, ["custom_connectors", &id, path, &version], None, deadline);
-        let first = send(first).await;
-        if !matches!(&first, Ok(Answer { status: 404, .. })) {
-            return verdict::of(first, Success::Flag, None);
-        }
-        let first = verdict::of(first, Success::Flag, None);
-        if !self.is_there(connector, deadline).await {
+        let path = |spelling| ["custom_connectors", &id, spelling, &version];
+        let first = self.change(Call::Share, path(first), None, &mut times).await;
+        let is_unknown_path = matches!(&first, Ok(Answer { status: 404, .. }));
+        let first = self.verdict(Call::Share, first, Success::Flag, None);
+        if !is_unknown_path || !self.is_there(connector, &times).await {
             return first;
         }
         // Turns that do not come in time leave it at the first answer, which is true: nothing was changed.
-        let Ok(permit) = self.reserve(Call::Share.class()) else {
-            return first;
-        };
-        if !matches!(timeout_at(deadline, permit.spend()).await, Ok(Ok(_))) {
+        if !self.turn_until(Call::Share, times.end_by).await {
             return first;
         }
-        match send(second).await {
+        match self.change(Call::Share, path(second), None, &mut times).await {
             Ok(Answer { status: 404, .. }) => first,
             second => {
-                let answer = verdict::of(second, Success::Flag, None);
+                let answer = self.verdict(Call::Share, second, Success::Flag, None);
                 if answer.outcome == CallOutcome::Succeeded {
                     remembered.store(usual_first, Ordering::Relaxed);
                 }
@@ -146,48 +141,17 @@ impl Client {
         success: Success,
         credentials: Option<&Credentials>,
     ) -> ChangeAnswer {
-        match self.turn(permit, call).await {
-            Ok(deadline) => verdict::of(self.change(call, path, body, deadline).await, success, credentials),
-            Err(refused) => refused,
-        }
-    }
-
-    /// Waits for the turn and says until when the call may take.
-    async fn turn(&self, permit: Permit, call: Call) -> Result<Instant, ChangeAnswer> {
-        let permit = if permit.is_for(&self.inner.limiters, call.class()) {
-            permit
-        } else {
-            // A permit of another queue says nothing about this one's limit.
-            tracing::error!(%call, permit = ?permit.class(), "a change was given a permit of another queue");
-            self.reserve(call.class()).map_err(verdict::queue_full)?
+        let mut times = match self.turn(permit, call).await {
+            Ok(times) => times,
+            Err(refused) => return refused,
         };
-        permit.spend().await.map_err(verdict::queue_full)?;
-        Ok(Instant::now() + self.inner.transport.timeout())
+        let came_back = self.change(call, path, body, &mut times).await;
+        self.verdict(call, came_back, success, credentials)
     }
 
-    async fn change<const N: usize>(
-        &self,
-        call: Call,
-        path: [&str; N],
-        body: Option<Value>,
-        deadline: Instant,
-    ) -> Result<Answer, NoAnswer> {
-        let method = match call.method() {
-            "DELETE" => Method::DELETE,
-            "PUT" => Method::PUT,
-            _ => Method::POST,
-        };
-        let body = body.map(|body| body.to_string().into_bytes());
-        let came_back = self.inner.transport.change(method, self.url(&path), body, deadline).await;
-        if let Ok(Answer { status: 429, retry_after, .. }) = &came_back {
-            self.inner.limiters.rest(call.class(), *retry_after);
-        }
-        came_back
-    }
-
-    async fn is_there(&self, connector: ConnectorId, deadline: Instant) -> bool {
+    async fn is_there(&self, connector: ConnectorId, times: &Times) -> bool {
         let read = self.get(Call::Connector, self.url(&["custom_connectors", &connector.to_string()]));
-        match timeout_at(deadline, read).await {
+        match timeout_at(times.end_by, read).await {
             Ok(Ok(body)) => matches!(reply::connector(&body, connector), Ok(Some(_))),
             Ok(Err(_)) | Err(_) => false,
         }

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::Denial;
+use super::breaker::Down;
 use super::limiter::wait_in_seconds;
 use crate::{Call, ReplyError};
 
@@ -46,10 +48,16 @@ pub enum ReadError {
         #[source]
         source: reqwest::Error,
     },
+    /// Workato has not answered the last calls to this workspace. Nothing was sent.
+    #[error("{call} was not sent, because Workato has not answered the last calls to this workspace. {}", asked_again(*.retry_in))]
+    Down {
+        /// The call.
+        call: Call,
+        /// How long until the next read asks again; zero while one does.
+        retry_in: Duration,
+    },
     /// 401 or 403. Workato answers either for a token it does not know and for a privilege that a role lacks.
-    #[error(
-        "{call} was refused ({status}): {message}. Either the token is not valid, or its role lacks the privilege for this call; check both in Workato."
-    )]
+    #[error("{call} was refused ({status}): {message}. {denial}")]
     Denied {
         /// The call.
         call: Call,
@@ -57,6 +65,8 @@ pub enum ReadError {
         status: u16,
         /// Workato's words, or ours when it had none.
         message: String,
+        /// What it means, as far as the other calls of this token can tell.
+        denial: Denial,
     },
     /// 404, or an answer that does not hold what was asked for.
     #[error("{call} found nothing: {message}. It may have been deleted since, or the token cannot see it.")]
@@ -107,6 +117,15 @@ pub enum ReadError {
     },
 }
 
+/// When a Workato that is down is asked again, as a sentence.
+pub(super) fn asked_again(retry_in: Duration) -> String {
+    if retry_in.is_zero() {
+        "It is being asked again; reload in a moment.".to_owned()
+    } else {
+        format!("It is asked again in {} s.", wait_in_seconds(retry_in))
+    }
+}
+
 fn when(retry_after: Option<Duration>) -> String {
     match retry_after {
         Some(wait) => format!(". Try again in {} s", wait_in_seconds(wait)),
@@ -115,6 +134,37 @@ fn when(retry_after: Option<Duration>) -> String {
 }
 
 impl ReadError {
+    pub(super) const fn down(call: Call, down: Down) -> Self {
+        Self::Down { call, retry_in: down.retry_in }
+    }
+
+    /// Whether it says nothing of what was asked for: Workato was down, slow, asked too often, or not understood. An
+    /// older answer is then better than none. Not so when Workato has refused the call, or found nothing.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::QueueFull { .. }
+            | Self::RateLimited { .. }
+            | Self::TimedOut { .. }
+            | Self::Unreachable { .. }
+            | Self::Down { .. }
+            | Self::Broken { .. }
+            | Self::Unreadable { .. } => true,
+            Self::Denied { .. } | Self::NotFound { .. } | Self::Refused { .. } | Self::TooLarge { .. } => false,
+        }
+    }
+
+    /// When to try again, where that is known.
+    #[must_use]
+    pub const fn retry_in(&self) -> Option<Duration> {
+        match self {
+            Self::QueueFull { wait, .. } => Some(*wait),
+            Self::RateLimited { retry_after, .. } => *retry_after,
+            Self::Down { retry_in, .. } => Some(*retry_in),
+            _ => None,
+        }
+    }
+
     /// The call that failed.
     #[must_use]
     pub const fn call(&self) -> Call {
@@ -123,6 +173,7 @@ impl ReadError {
             | Self::RateLimited { call, .. }
             | Self::TimedOut { call, .. }
             | Self::Unreachable { call, .. }
+            | Self::Down { call, .. }
             | Self::Denied { call, .. }
             | Self::NotFound { call, .. }
             | Self::Refused { call, .. }

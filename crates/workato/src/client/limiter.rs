@@ -123,6 +123,11 @@ impl Permit {
         }
     }
 
+    /// Until when it can be used.
+    pub(super) const fn good_until(&self) -> Instant {
+        self.good_until
+    }
+
     pub(super) fn is_for(&self, limiters: &Limiters, class: Class) -> bool {
         self.class == class && Arc::ptr_eq(&self.limiter, limiters.of(class))
     }
@@ -167,6 +172,12 @@ impl Limiters {
             limiter: Arc::clone(limiter),
             is_used: false,
         })
+    }
+
+    /// How long a call of this class would wait for its turn.
+    pub(super) fn expected_wait(&self, class: Class, caller: &Caller) -> Duration {
+        let now = Instant::now();
+        self.of(class).lock(now).wait_for(caller, now)
     }
 
     /// Workato refused a call for its rate: the class rests for as long as it asked for.
@@ -254,16 +265,23 @@ impl State {
     }
 
     fn reserve(&mut self, caller: &Caller, now: Instant, longest_wait: Duration) -> Result<u64, QueueFull> {
+        let wait = self.wait_for(caller, now);
+        if wait > longest_wait {
+            return Err(QueueFull { wait });
+        }
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.waiting.push(caller, ticket);
         self.advance(now);
-        let wait = self.wait_of(ticket, now);
-        if wait > longest_wait {
-            self.give_back(ticket);
-            return Err(QueueFull { wait });
-        }
         Ok(ticket)
+    }
+
+    /// How long a ticket would wait that is not drawn yet.
+    fn wait_for(&self, caller: &Caller, now: Instant) -> Duration {
+        let mut queue = self.waiting.clone();
+        queue.push(caller, self.next_ticket);
+        let place = queue.turns_before(self.next_ticket).unwrap_or_default();
+        self.wait_at(place, now)
     }
 
     fn wait_of(&self, ticket: u64, now: Instant) -> Duration {

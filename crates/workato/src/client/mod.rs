@@ -2,16 +2,21 @@
 //! It keeps nothing it has read; sharing and keeping answers is its user's business.
 
 mod base_url;
+mod breaker;
 mod changes;
 mod credentials;
 mod error;
+mod get;
 mod limiter;
 mod limits;
 mod pages;
 mod reads;
 mod retry_after;
+mod send;
+mod standing;
 mod tls;
 mod transport;
+mod turns;
 mod verdict;
 mod words;
 
@@ -27,10 +32,13 @@ pub use credentials::{Credentials, CredentialsError};
 pub use error::ReadError;
 pub use limiter::{Permit, QueueFull};
 pub use limits::{Limit, Limits};
+pub use standing::Denial;
 
-use crate::Class;
+use breaker::Breaker;
 use limiter::{Caller, Limiters};
+use standing::Standing;
 use transport::Transport;
+use turns::Waited;
 
 /// What a [`Client`] is made from.
 #[derive(Debug, Clone)]
@@ -48,6 +56,9 @@ pub struct ClientOptions {
     pub limits: Limits,
     /// The longest wait for a turn; a call that would wait longer is refused at once. 20 s by default.
     pub longest_wait: Duration,
+    /// How long nothing is sent once Workato is plainly down, until a read asks again. 10 s by default; twice as long
+    /// after each such read that has no answer, either, up to a minute.
+    pub pause_when_down: Duration,
     /// The longest answer, in bytes after decompression. 64 MiB by default.
     pub longest_answer: usize,
 }
@@ -63,6 +74,7 @@ impl ClientOptions {
             timeout: Duration::from_secs(45),
             limits: Limits::documented(),
             longest_wait: Duration::from_secs(20),
+            pause_when_down: Duration::from_secs(10),
             longest_answer: 64 * 1024 * 1024,
         }
     }
@@ -91,11 +103,14 @@ pub enum ClientError {
 pub struct Client {
     inner: Arc<Inner>,
     caller: Caller,
+    waited: Waited,
 }
 
 struct Inner {
     transport: Transport,
     limiters: Limiters,
+    breaker: Breaker,
+    standing: Standing,
     /// Whether this workspace shares connectors by the other spelling of the path, as the last share has shown.
     shares_by_other_path: AtomicBool,
 }
@@ -107,25 +122,16 @@ impl Client {
     /// See [`ClientError`].
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
         let limiters = Limiters::new(&options.limits, options.longest_wait);
+        let breaker = Breaker::new(options.pause_when_down);
         let transport = Transport::new(options)?;
-        let shares_by_other_path = AtomicBool::new(false);
-        let inner = Arc::new(Inner { transport, limiters, shares_by_other_path });
-        Ok(Self { inner, caller: Caller::Person("".into()) })
-    }
-
-    /// The same client, calling for the person with this key: any text that tells people apart. Where calls have to
-    /// wait, each person gets one turn after the other, whoever made more calls. A client that was not told for whom
-    /// it calls does so for one nameless person.
-    #[must_use]
-    pub fn on_behalf_of(&self, person: impl Into<Arc<str>>) -> Self {
-        Self { inner: Arc::clone(&self.inner), caller: Caller::Person(person.into()) }
-    }
-
-    /// The same client, for work that nobody waits for. Where calls have to wait, people's come first; but while both
-    /// wait, one turn in five is the background's, so that it gets done.
-    #[must_use]
-    pub fn in_background(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), caller: Caller::Background }
+        let inner = Inner {
+            transport,
+            limiters,
+            breaker,
+            standing: Standing::default(),
+            shares_by_other_path: AtomicBool::new(false),
+        };
+        Ok(Self { inner: Arc::new(inner), caller: Caller::Person("".into()), waited: Waited::default() })
     }
 
     /// Where this client's Workato is.
@@ -138,16 +144,6 @@ impl Client {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.inner.transport.timeout()
-    }
-
-    /// Takes a place in the queue of a class for whom this client calls. Returns at once; the permit tells when its
-    /// turn comes. Reads do this for themselves; a change is given a permit, so that its caller can refuse the person
-    /// before it writes down an intent.
-    ///
-    /// # Errors
-    /// [`QueueFull`] when the turn would come later than [`ClientOptions::longest_wait`].
-    pub fn reserve(&self, class: Class) -> Result<Permit, QueueFull> {
-        self.inner.limiters.reserve(class, &self.caller)
     }
 }
 

@@ -1,17 +1,12 @@
-//! The calls that read. Each is sent once; what failed is told, and trying again is the caller's choice.
+//! The calls that read: what each asks for and how its answer is read. How they get their answers is in `get`.
 
-use serde_json::Value;
-use tokio::time::Instant;
 use url::Url;
 
-use super::transport::{Answer, Body, NoAnswer};
-use super::{Client, QueueFull, ReadError, words};
+use super::{Client, ReadError};
 use crate::{
     Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Project, ReplyError,
     Workspace, reply,
 };
-
-const NO_WORDS: &str = "it gave no reason";
 
 impl Client {
     /// The workspace that the token belongs to: `GET /api/users/me`, the usual test of a token.
@@ -98,34 +93,6 @@ impl Client {
     pub(super) fn url(&self, path: &[&str]) -> Url {
         self.base_url().path(&[&["api"], path].concat())
     }
-
-    /// Waits for a turn, sends the request, and gives the body of a 2xx.
-    pub(super) async fn get(&self, call: Call, url: Url) -> Result<Vec<u8>, ReadError> {
-        let queue_full = |full: QueueFull| ReadError::QueueFull { call, wait: full.wait };
-        let permit = self.reserve(call.class()).map_err(queue_full)?;
-        permit.spend().await.map_err(queue_full)?;
-        let transport = &self.inner.transport;
-        let timed_out = ReadError::TimedOut { call, after: transport.timeout() };
-        let answer = match transport.read(url, Instant::now() + transport.timeout()).await {
-            Ok(answer) => answer,
-            Err(NoAnswer::TimedOut) => return Err(timed_out),
-            Err(NoAnswer::Unreachable(source) | NoAnswer::Reset(source)) => {
-                return Err(ReadError::Unreachable { call, source });
-            }
-        };
-        if answer.status == 429 {
-            self.inner.limiters.rest(call.class(), answer.retry_after);
-        }
-        if !(200..=299).contains(&answer.status) {
-            return Err(refusal(call, &answer));
-        }
-        match answer.body {
-            Body::Whole(body) => Ok(body),
-            Body::Cut(source) => Err(ReadError::Unreachable { call, source }),
-            Body::TimedOut => Err(timed_out),
-            Body::TooLong => Err(ReadError::TooLarge { call, limit: transport.longest_answer() }),
-        }
-    }
 }
 
 pub(super) fn read<T>(call: Call, reply: Result<T, ReplyError>) -> Result<T, ReadError> {
@@ -136,30 +103,4 @@ pub(super) fn add_parameters(url: &mut Url, parameters: Vec<(&'static str, Strin
     if !parameters.is_empty() {
         url.query_pairs_mut().extend_pairs(parameters);
     }
-}
-
-fn refusal(call: Call, answer: &Answer) -> ReadError {
-    let status = answer.status;
-    let message = message_of(&answer.body);
-    match status {
-        401 | 403 => ReadError::Denied { call, status, message },
-        404 => ReadError::NotFound { call, message },
-        429 => ReadError::RateLimited { call, retry_after: answer.retry_after },
-        400..=499 => ReadError::Refused { call, status, message },
-        _ => ReadError::Broken { call, status, message },
-    }
-}
-
-/// Workato's words without a final full stop, since they stand inside a sentence. A body that is not JSON is a
-/// proxy's page, which is not shown.
-fn message_of(body: &Body) -> String {
-    let Body::Whole(bytes) = body else {
-        return NO_WORDS.to_owned();
-    };
-    let words = serde_json::from_slice::<Value>(bytes)
-        .ok()
-        .as_ref()
-        .and_then(words::of_answer)
-        .and_then(|words| words::tidy(&words));
-    words.map_or_else(|| NO_WORDS.to_owned(), |words| words.trim_end_matches('.').to_owned())
 }

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::breaker::Down;
 use super::{BaseUrl, ClientError, ClientOptions, retry_after, tls};
 
 const USER_AGENT: &str = concat!("workato-partner-portal/", env!("CARGO_PKG_VERSION"));
@@ -40,6 +41,8 @@ pub(super) enum Body {
 
 /// Why no answer began.
 pub(super) enum NoAnswer {
+    /// Workato is plainly down: nothing was sent.
+    Down(Down),
     /// No connection came up: nothing was sent.
     Unreachable(reqwest::Error),
     /// The deadline passed. The request may have arrived.

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | 2xx that says that it was done, each call in its own way | succeeded |
 //! | `success: false`, or 4xx other than 429 | rejected |
-//! | 429; no connection | failed |
+//! | 429; no connection; nothing sent | failed |
 //! | 5xx, 3xx, time-out, reset, unreadable or cut answer | unknown |
 //!
 //! The body is read whatever the status: Workato can refuse with 200 and `success: false`.
@@ -12,9 +12,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::breaker::Down;
+use super::error::asked_again;
 use super::limiter::wait_in_seconds;
 use super::transport::{Answer, Body, NoAnswer};
-use super::{Credentials, words};
+use super::{Credentials, Denial, words};
 use crate::{CallOutcome, CameBack, ChangeAnswer, Connection, ConnectionId};
 
 /// How a call says that it did what it was asked. `success: false` says the contrary for every one of them.
@@ -28,14 +30,17 @@ pub(super) enum Success {
     Silence,
 }
 
-/// The outcome of a change that succeeds in this way. What Workato says never repeats the credentials.
+/// The outcome of a change that succeeds in this way. What Workato says never repeats the credentials. `denial` is asked
+/// what a 401 or 403 means.
 pub(super) fn of(
     came_back: Result<Answer, NoAnswer>,
     success: Success,
     credentials: Option<&Credentials>,
+    denial: impl FnOnce() -> Denial,
 ) -> ChangeAnswer {
     match came_back {
-        Ok(answer) => of_answer(&answer, success, credentials),
+        Ok(answer) => of_answer(&answer, success, credentials, denial),
+        Err(NoAnswer::Down(why)) => down(why),
         Err(NoAnswer::Unreachable(error)) => {
             let message = format!("Workato could not be reached, so nothing was sent: {}", root_of(&error));
             without_answer(CallOutcome::Failed, CameBack::Unreachable, &message)
@@ -61,7 +66,24 @@ pub(super) fn queue_full(full: super::QueueFull) -> ChangeAnswer {
     }
 }
 
-fn of_answer(answer: &Answer, success: Success, credentials: Option<&Credentials>) -> ChangeAnswer {
+/// Refused before anything was sent, because Workato is plainly down. Looking at it is what a read does.
+pub(super) fn down(Down { retry_in }: Down) -> ChangeAnswer {
+    let message = format!(
+        "Nothing was sent, because Workato has not answered the last calls to this workspace. {}",
+        asked_again(retry_in)
+    );
+    ChangeAnswer {
+        retry_after_seconds: Some(wait_in_seconds(retry_in)),
+        ..without_answer(CallOutcome::Failed, CameBack::NotSent, &message)
+    }
+}
+
+fn of_answer(
+    answer: &Answer,
+    success: Success,
+    credentials: Option<&Credentials>,
+    denial: impl FnOnce() -> Denial,
+) -> ChangeAnswer {
     let body = match &answer.body {
         Body::Whole(bytes) => serde_json::from_slice::<Value>(bytes).ok(),
         Body::Cut(_) | Body::TimedOut | Body::TooLong => None,
@@ -86,14 +108,29 @@ fn of_answer(answer: &Answer, success: Success, credentials: Option<&Credentials
         Some(credentials) => words::tidy(&credentials.masked(&text)),
         None => words::tidy(&text),
     };
+    let message = said.and_then(tidy).or_else(|| ours.map(str::to_owned));
+    let retry_after_seconds = answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds);
+    let advice = match (answer.status, is_done) {
+        (401 | 403, None | Some(true)) => Some(denial().to_string()),
+        (429, _) => retry_after_seconds.map(|seconds| format!("Try again in {seconds} s.")),
+        _ => None,
+    };
     ChangeAnswer {
         outcome,
         detail,
         http_status: Some(answer.status),
         status: status.and_then(tidy),
-        message: said.and_then(tidy).or_else(|| ours.map(str::to_owned)),
+        message: with_advice(message, advice),
         connection: connection.map(|connection| connection.id),
-        retry_after_seconds: answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds),
+        retry_after_seconds,
+    }
+}
+
+/// What was said, as a sentence, and what to do about it.
+fn with_advice(said: Option<String>, advice: Option<String>) -> Option<String> {
+    match (said, advice) {
+        (Some(said), Some(advice)) => Some(format!("{}. {advice}", said.trim_end_matches('.'))),
+        (said, advice) => said.or(advice),
     }
 }
 
@@ -126,11 +163,7 @@ fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Opti
             (Unknown, TimedOut, Some("Workato's answer did not end in time. It may have made the change."))
         }
         (200..=299, None) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
-        (401 | 403, _) => (
-            Rejected,
-            Answered,
-            Some("Workato refused the call: either the token is not valid, or its role lacks the privilege for it."),
-        ),
+        (401 | 403, _) => (Rejected, Answered, Some("Workato refused the call.")),
         (404, _) => (Rejected, Answered, Some("Workato found nothing to change.")),
         (400..=499, _) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
         (500.., _) => (Unknown, ServerError, Some("Workato failed over the change. It may have made it.")),

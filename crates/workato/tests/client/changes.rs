@@ -26,6 +26,12 @@ async fn delete(client: &Client) -> ChangeAnswer {
     client.delete_connection(permit, ConnectionId::new(36).expect("above zero")).await
 }
 
+/// A client that does not wait for a turn: what a 429 refuses stays refused.
+fn impatient(server: &Server) -> Client {
+    let options = ClientOptions { longest_wait: Duration::ZERO, ..server.options() };
+    Client::new(options).expect("a client")
+}
+
 pub fn html(status: &str) -> Then {
     answer(status, "content-type: text/html\r\n", "<html><script>alert(1)</script>Bad gateway</html>")
 }
@@ -84,13 +90,19 @@ fn raw(text: &str) -> Vec<u8> {
     json("401 Unauthorized", r#"{"message": "Unauthorized"}"#),
     CallOutcome::Rejected,
     CameBack::Answered,
-    Some("Unauthorized")
+    Some(
+        "Unauthorized. Either the token is not valid, or its role lacks the privilege for this call; check both in \
+         Workato."
+    )
 )]
 #[case::forbidden_as_html(
     html("403 Forbidden"),
     CallOutcome::Rejected,
     CameBack::Answered,
-    Some("Workato refused the call: either the token is not valid, or its role lacks the privilege for it.")
+    Some(
+        "Workato refused the call. Either the token is not valid, or its role lacks the privilege for this call; \
+         check both in Workato."
+    )
 )]
 #[case::invalid(
     json(
@@ -117,13 +129,13 @@ fn raw(text: &str) -> Vec<u8> {
     json("429 Too Many Requests", r#"{"message": "Slow down"}"#),
     CallOutcome::Failed,
     CameBack::RateLimited,
-    Some("Slow down")
+    Some("Slow down. Try again in 5 s.")
 )]
 #[case::too_many_as_html(
     html("429 Too Many Requests"),
     CallOutcome::Failed,
     CameBack::RateLimited,
-    Some("Workato refused the call because too many were made in this workspace.")
+    Some("Workato refused the call because too many were made in this workspace. Try again in 5 s.")
 )]
 #[case::no_flag(json("200 OK", r#"{"status": "deleted"}"#), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
 #[case::a_flag_that_is_text(
@@ -220,7 +232,7 @@ async fn what_came_back_decides_the_outcome(
     #[case] message: Option<&str>,
 ) {
     let server = Server::start(vec![then]).await;
-    let answer = delete(&server.client()).await;
+    let answer = delete(&impatient(&server)).await;
     assert_eq!((answer.outcome, answer.detail), (outcome, detail), "{answer:?}");
     assert_eq!(answer.message.as_deref(), message);
     assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
@@ -302,14 +314,14 @@ async fn a_429_carries_the_wait_that_workato_asked_for(
     #[case] seconds: std::ops::RangeInclusive<u64>,
 ) {
     let server = Server::start(vec![answer("429 Too Many Requests", &headers, "")]).await;
-    let client = server.client();
+    let client = impatient(&server);
     let answer = delete(&client).await;
     assert_eq!((answer.outcome, answer.http_status), (CallOutcome::Failed, Some(429)));
     assert!(answer.retry_after_seconds.is_some_and(|wait| seconds.contains(&wait)), "{answer:?}");
 
-    let next = client.reserve(Class::ConnectionsOther).expect("less than 20 s");
-    assert!(next.wait() > Duration::from_secs(seconds.start() - 1), "{next:?}");
-    assert_eq!(client.reserve(Class::Connectors).expect("another class").wait(), Duration::ZERO);
+    let next = client.expected_wait(Class::ConnectionsOther);
+    assert!(next > Duration::from_secs(seconds.start() - 1), "{next:?}");
+    assert_eq!(client.expected_wait(Class::Connectors), Duration::ZERO);
 }
 
 /// An HTTP date as servers write it.

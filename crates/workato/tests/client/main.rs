@@ -1,7 +1,10 @@
 //! The client against servers on this machine: what its changes mean, and what its reads ask for and answer.
 
+mod breaker;
 mod changes;
 mod connections;
+mod denials;
 mod reads;
+mod retries;
 mod sharing;
 mod support;

@@ -65,7 +65,7 @@ const SECOND: &str = "POST /api/custom_connectors/3066/oem_share/4";
     CallOutcome::Rejected, &[FIRST, LOOK])]
 #[case::the_read_fails(
     vec![json("404 Not Found", NOT_FOUND), html("502 Bad Gateway")],
-    CallOutcome::Rejected, &[FIRST, LOOK])]
+    CallOutcome::Rejected, &[FIRST, LOOK, LOOK, LOOK])]
 #[case::the_second_is_cut_off(
     vec![json("404 Not Found", NOT_FOUND), json("200 OK", CONNECTOR), Then::Reset],
     CallOutcome::Unknown, &[FIRST, LOOK, SECOND])]

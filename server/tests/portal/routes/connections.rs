@@ -84,9 +84,23 @@ async fn what_workato_does_wrong_is_a_page_of_the_portals_own(#[case] fault: &st
 async fn the_list_comes_back_as_soon_as_workato_does() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
-    portal.sandbox.faults().put("fault", "GET /api/connections: 500 x1".parse().unwrap());
+    portal.sandbox.faults().put("fault", "GET /api/connections: 500".parse().unwrap());
     assert_eq!(browser.get(LIST).await.status, 502);
+    portal.sandbox.faults().clear();
     assert_eq!(browser.get(LIST).await.status, 200);
+}
+
+#[rstest]
+#[case::failed("500 x1")]
+#[case::reset("reset x1")]
+#[case::cut("cut x1")]
+#[tokio::test]
+async fn a_passing_failure_of_workatos_is_not_shown(#[case] fault: &str) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    portal.sandbox.faults().put("fault", format!("GET /api/connections: {fault}").parse().unwrap());
+    assert_eq!(browser.get(LIST).await.status, 200);
+    assert_eq!(portal.sandbox.faults().list()[0].struck, 1);
 }
 
 #[tokio::test]

@@ -182,6 +182,7 @@ pub fn quick_settings(data_dir: PathBuf, key_file: PathBuf, workato: String) -> 
     settings.workato_hosts.push(workato);
     settings.upstream.timeout = Duration::from_millis(700);
     settings.upstream.longest_wait = Duration::from_secs(1);
+    settings.upstream.pause_when_down = Duration::from_millis(500);
     settings.upstream.limits = Limits::none();
     settings.settle_every = Duration::from_millis(300);
     settings
