@@ -9,7 +9,7 @@ use std::{
 use portal::{
     Admin, Portal, PublicError, Settings,
     accounts::{Password, PasswordError, PersonInput},
-    audit::{self, ExportError, VerifyError},
+    audit::{self, ExportError, SigningKey, SigningKeyError, VerifyError},
     store::{Store, StoreError},
     teams::TeamInput,
     vault::{Vault, VaultError},
@@ -46,6 +46,9 @@ pub enum CommandError {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The signing key.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
     /// The log is not whole, or cannot be read.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -92,7 +95,13 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             logging::start("info", crate::LogFormat::Text)?;
             Ok(sandbox::run(options).await?)
         }
-        Command::Keygen => Ok(writeln!(io::stdout(), "{}", Vault::new_key()?.as_str())?),
+        Command::Keygen { signing } => {
+            let key = match signing {
+                Some(name) => SigningKey::new_key(&name)?,
+                None => Vault::new_key()?,
+            };
+            Ok(writeln!(io::stdout(), "{}", key.as_str())?)
+        }
         Command::User(UserCommand::Add { email, name, role, password_stdin: _, store }) => {
             let password = Password::try_from(SecretString::from(line_from_stdin()?))?;
             let portal = open(&store).await?;
@@ -132,6 +141,11 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             println!("{} entries, all as they were written. Root: {}", verified.entries, hex(&verified.root));
             Ok(())
         }
+        Command::Audit(AuditCommand::PublicKey { data }) => {
+            let store = existing(&data).await?;
+            let key = SigningKey::load(&store, &data.data_dir, data.signing_key_file.as_deref()).await?;
+            Ok(writeln!(io::stdout(), "{}", key.verifier())?)
+        }
         Command::Audit(AuditCommand::Export { format, data }) => {
             let store = existing(&data).await?;
             audit::note_export(&store, &admin(), format).await?;
@@ -147,13 +161,14 @@ async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
     let listener = TcpListener::bind(options.web.addr)
         .await
         .map_err(|error| CommandError::Input(format!("{} cannot be listened on: {error}", options.web.addr)))?;
-    let config = Config::new(settings, &options.web, listener.local_addr()?);
+    let config = Config::new(settings, &options.web, listener.local_addr()?)?;
     Ok(serve(config, listener, asked_to_stop()).await?)
 }
 
 fn settings(options: &StoreOptions) -> Result<Settings, CommandError> {
     let key = options.master_key_file.clone().ok_or(CommandError::NoKey)?;
     let mut settings = Settings::new(options.data.data_dir.clone(), key);
+    settings.signing_key_file = options.data.signing_key_file.clone();
     settings.workato_hosts =
         options.workato_hosts.iter().map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
     Ok(settings)

@@ -1,10 +1,20 @@
 //! The command line and the environment. Every setting is a flag and a variable; secrets come by file or standard
 //! input and never as an argument.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
+use portal::{
+    PortalRole, Settings, TeamRole,
+    audit::{Destination, ExportFormat},
+};
+
+use secrecy::SecretString;
 
 use crate::origin::Network;
 
@@ -26,8 +36,12 @@ pub enum Command {
     Demo(DemoOptions),
     /// Serve a Workato of our own, for demos and for tests of Workato clients
     Sandbox(sandbox::Options),
-    /// Print a new master key
-    Keygen,
+    /// Print a new master key, or a new signing key
+    Keygen {
+        /// Print a signing key of this name instead, which stands in every checkpoint: audit.example.com/portal
+        #[arg(long, value_name = "NAME")]
+        signing: Option<String>,
+    },
     /// People
     #[command(subcommand)]
     User(UserCommand),
@@ -116,6 +130,11 @@ pub enum AuditCommand {
         #[command(flatten)]
         data: DataOptions,
     },
+    /// Print the public key that checks checkpoints and bundles
+    PublicKey {
+        #[command(flatten)]
+        data: DataOptions,
+    },
     /// Write every entry to standard output
     Export {
         /// jsonl: an entry a line with its hashes; csv: for spreadsheets, formulas defused
@@ -132,6 +151,9 @@ pub struct DataOptions {
     /// The folder that holds portal.db
     #[arg(long, env = "PORTAL_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
+    /// The file that holds the key that signs the audit log's checkpoints; by default one in the data folder is made
+    #[arg(long, env = "PORTAL_SIGNING_KEY_FILE")]
+    pub signing_key_file: Option<PathBuf>,
 }
 
 /// Where the data is and which key opens the tokens in it.
@@ -174,6 +196,13 @@ pub struct WebOptions {
     /// How often unsettled operations are looked at, in whole seconds
     #[arg(long, env = "PORTAL_SETTLE_EVERY", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub settle_every: u64,
+    /// Where checkpoints of the audit log are handed to, comma-separated: folders, https:// addresses, - for standard
+    /// output
+    #[arg(long, env = "PORTAL_CHECKPOINTS_TO", value_delimiter = ',')]
+    pub checkpoints_to: Vec<Destination>,
+    /// The file that holds the bearer token for addresses that take checkpoints
+    #[arg(long, env = "PORTAL_CHECKPOINTS_TOKEN_FILE")]
+    pub checkpoints_token_file: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or a filter such as info,portal=debug
     #[arg(long, env = "PORTAL_LOG", default_value = "info")]
     pub log: String,
@@ -223,15 +252,25 @@ pub struct Config {
 
 impl Config {
     /// The settings for serving on `addr`.
-    #[must_use]
-    pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Self {
+    ///
+    /// # Errors
+    /// When the file with the token for checkpoints cannot be read.
+    pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, io::Error> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
+        portal.checkpoints_to = web.checkpoints_to.clone();
+        portal.checkpoints_token = web.checkpoints_token_file.as_deref().map(token).transpose()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
-        Self {
+        Ok(Self {
             portal,
             public_url: public_url.trim_end_matches('/').to_owned(),
             trusted_proxies: web.trusted_proxies.clone(),
-        }
+        })
     }
+}
+
+/// The token in a file, without what surrounds it.
+fn token(file: &Path) -> Result<SecretString, io::Error> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+    Ok(SecretString::from(fs::read_to_string(file).map_err(named)?.trim()))
 }

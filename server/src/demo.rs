@@ -62,7 +62,7 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
     let listener = TcpListener::bind(options.web.addr)
         .await
         .map_err(|error| CommandError::Input(format!("{} cannot be listened on: {error}", options.web.addr)))?;
-    let config = Config::new(settings, &options.web, listener.local_addr()?);
+    let config = Config::new(settings, &options.web, listener.local_addr()?)?;
     println!();
     println!("  Open      {}", config.public_url);
     println!("  Email     {EMAIL}");

@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
+use secrecy::SecretString;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
-    audit::{Draft, append},
+    audit::{Destination, Draft, SigningKey, SigningKeyError, append},
     operations::{Observer, unobserved},
     store::{Store, StoreError},
     teams::MasterKeyError,
@@ -38,6 +39,14 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// How often unsettled operations are looked at.
     pub settle_every: Duration,
+    /// The file that holds the key that signs checkpoints; by default one that is made in the data folder.
+    pub signing_key_file: Option<PathBuf>,
+    /// How often what is new in the audit log is signed, beside every hundredth entry.
+    pub checkpoint_every: Duration,
+    /// Where checkpoints are handed to.
+    pub checkpoints_to: Vec<Destination>,
+    /// What addresses that take checkpoints ask for.
+    pub checkpoints_token: Option<SecretString>,
     /// Is told of every step of an operation, and may hold it there: for tests that end the process at each.
     pub observer: Observer,
 }
@@ -52,6 +61,10 @@ impl Settings {
             workato_hosts: Vec::new(),
             upstream: UpstreamSettings::default(),
             settle_every: Duration::from_secs(60),
+            signing_key_file: None,
+            checkpoint_every: Duration::from_secs(600),
+            checkpoints_to: Vec::new(),
+            checkpoints_token: None,
             observer: unobserved(),
         }
     }
@@ -77,6 +90,9 @@ pub enum StartError {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The key that signs checkpoints.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -108,6 +124,9 @@ pub struct Portal {
     /// Outcomes that are known but could not be appended yet.
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: tokio::sync::Mutex<()>,
+    pub(crate) signing_key: SigningKey,
+    /// Why no checkpoint can be signed at present.
+    pub(crate) signing_trouble: Mutex<Option<String>>,
 }
 
 impl Portal {
@@ -118,8 +137,12 @@ impl Portal {
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
         let vault = Vault::from_file(&settings.master_key_file)?;
         make_data_dir(&settings.data_dir)?;
+        let store = Store::open(&settings.data_dir).await?;
+        let signing_key = SigningKey::load(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
         let portal = Arc::new(Self {
-            store: Store::open(&settings.data_dir).await?,
+            store,
+            signing_key,
+            signing_trouble: Mutex::default(),
             vault,
             upstream: Upstream::new(settings.upstream.clone()),
             hasher: Hasher::new()?,
@@ -163,7 +186,8 @@ impl Portal {
         &self.store
     }
 
-    /// Does what has to go on by itself until `stop`: settling, and writing down what is gathered.
+    /// Does what has to go on by itself until `stop`: settling, writing down what is gathered, and
+    /// making checkpoints.
     pub async fn keep_house(self: &Arc<Self>, stop: CancellationToken) {
         let settle = async {
             let mut every = tokio::time::interval(self.settings.settle_every);
@@ -188,6 +212,7 @@ impl Portal {
             () = stop.cancelled() => {}
             () = settle => {}
             () = write => {}
+            () = self.keep_checkpoints() => {}
         }
     }
 
@@ -197,6 +222,7 @@ impl Portal {
         self.running.wait().await;
         self.write_refused_sign_ins(true).await;
         self.record_late_outcomes().await;
+        self.sign_news().await;
         self.store.close().await;
     }
 

@@ -52,5 +52,5 @@ pub use workspace::Workspace;
 #[cfg(feature = "client")]
 pub use client::{
     BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Denial, Limit, Limits,
-    Permit, QueueFull, ReadError,
+    Permit, QueueFull, ReadError, is_loopback, tls_config,
 };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
 
 mod audit_log;
+mod checkpoints;
 mod kill;
 mod leaving;
 mod routes;

@@ -53,6 +53,8 @@ words! {
         PersonPassword => "person.password",
         /// The audit log was exported.
         AuditExport => "audit.export",
+        /// A key began to sign the audit log's checkpoints.
+        AuditKeySet => "audit.key.set",
     }
 }
 

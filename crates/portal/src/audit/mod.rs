@@ -7,6 +7,12 @@ mod entry;
 #[cfg(feature = "server")]
 mod append;
 #[cfg(feature = "server")]
+mod checkpoint;
+#[cfg(feature = "server")]
+mod checkpoints;
+#[cfg(feature = "server")]
+mod destination;
+#[cfg(feature = "server")]
 mod export;
 #[cfg(test)]
 #[cfg(feature = "server")]
@@ -15,6 +21,8 @@ pub(crate) mod fixture;
 mod search;
 #[cfg(feature = "server")]
 mod sentence;
+#[cfg(feature = "server")]
+mod signing_key;
 #[cfg(feature = "server")]
 mod tree;
 #[cfg(feature = "server")]
@@ -26,9 +34,13 @@ pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType
 #[cfg(feature = "server")]
 pub use self::{
     append::Draft,
+    checkpoint::{Checkpoint, CheckpointError, notes_in, root_text},
+    checkpoints::SignError,
+    destination::{Destination, DestinationError},
     export::{ExportError, ExportFormat, export, note_export},
     search::{AuditFilter, AuditPage, Cursor, FilterInput, Logged, LoggedEntry, OperationSummary, State},
     sentence::{Part, Sentence},
+    signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},
     tree::{GrowingTree, Hash, leaf_hash},
     verify::{BadEntry, Verified, VerifyError, verify},
 };

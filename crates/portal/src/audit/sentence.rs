@@ -106,7 +106,11 @@ impl Sentence {
                 let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
                 parts = vec![Part::Text(format!("{times} to sign in {whom} failed{from}"))];
             }
-            Action::SessionStart | Action::PersonJoin | Action::PersonPassword | Action::AuditExport => {}
+            Action::SessionStart
+            | Action::PersonJoin
+            | Action::PersonPassword
+            | Action::AuditExport
+            | Action::AuditKeySet => {}
             Action::SessionEnd => {
                 let by_self = target.as_ref().map(|target| target.id.as_str())
                     == operation.first.as_ref().and_then(|entry| entry.actor.session.as_deref());
@@ -174,6 +178,7 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::PersonEnable => ("enabled", "enable"),
         Action::PersonPassword => ("changed the password", "change the password"),
         Action::AuditExport => ("exported the audit log", "export the audit log"),
+        Action::AuditKeySet => ("began to sign the audit log with a new key", "sign the audit log with a new key"),
     };
     match outcome {
         Some(Outcome::Succeeded) => done.to_owned(),

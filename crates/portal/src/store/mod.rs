@@ -1,6 +1,7 @@
 //! Where everything is kept. All SQL of the portal stands in this folder, one file a resource;
 //! nothing outside it knows that the database is SQLite.
 
+pub(crate) mod checkpoints;
 pub(crate) mod entries;
 pub(crate) mod invitations;
 pub(crate) mod members;
@@ -79,7 +80,7 @@ impl StoreError {
 /// The database: one writer, a few readers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: SqlitePool,
+    pub(crate) writer: SqlitePool,
     readers: SqlitePool,
 }
 

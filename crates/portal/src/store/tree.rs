@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::HashMap};
 use sqlx::{Row, SqliteConnection};
 use tlog_tiles::tlog::{
     Error as TreeError, Hash as Node, HashReader, split_stored_hash_index, stored_hash_index,
-    stored_hashes_for_record_hash,
+    stored_hashes_for_record_hash, tree_hash,
 };
 
 use super::{StoreError, WriteTx};
@@ -37,6 +37,12 @@ impl HashReader for Tree {
 }
 
 impl Tree {
+    /// The root when the log had `size` entries.
+    pub(crate) async fn root(&mut self, conn: &mut SqliteConnection, size: i64) -> Result<Hash, StoreError> {
+        let size = unsigned(size)?;
+        Ok(self.answer(conn, |tree| tree_hash(size, tree)).await?.0)
+    }
+
     /// Calculates twice: once to learn which hashes it takes, and once with them.
     async fn answer<T>(
         &mut self,
@@ -92,6 +98,11 @@ impl Tree {
 pub(crate) struct Head {
     pub sequence: i64,
     tree: Tree,
+}
+
+/// How many entries the log has.
+pub(crate) async fn size(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT coalesce(max(sequence), 0) FROM entry").fetch_one(&mut *conn).await?)
 }
 
 /// The head inside a write transaction: never cached, since the command line writes beside the server.

@@ -27,12 +27,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use base_url::{BaseUrl, BaseUrlError};
+pub use base_url::{BaseUrl, BaseUrlError, is_loopback};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::ReadError;
 pub use limiter::{Permit, QueueFull};
 pub use limits::{Limit, Limits};
 pub use standing::Denial;
+pub use tls::tls_config;
 
 use breaker::Breaker;
 use limiter::{Caller, Limiters};

@@ -7,7 +7,10 @@ use rustls::{ClientConfig, RootCertStore};
 
 /// Trusts the system's certificate authorities (or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name), and where
 /// the system has none, as in a bare container, Mozilla's, which are compiled in.
-pub(super) fn config() -> Result<ClientConfig, rustls::Error> {
+///
+/// # Errors
+/// When rustls refuses the protocol versions.
+pub fn tls_config() -> Result<ClientConfig, rustls::Error> {
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {
         tracing::warn!(%error, "a certificate authority of the system cannot be read");

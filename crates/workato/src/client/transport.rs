@@ -66,7 +66,7 @@ impl Transport {
 
         let builder = || -> Result<reqwest::ClientBuilder, ClientError> {
             let builder = reqwest::Client::builder()
-                .tls_backend_preconfigured(tls::config()?)
+                .tls_backend_preconfigured(tls::tls_config()?)
                 .default_headers(headers.clone())
                 .user_agent(USER_AGENT)
                 .http1_only()

@@ -1,0 +1,119 @@
+//! Checkpoints leave the portal as they are made; a place that does not take them is shown and holds nobody up.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, extract::State, routing::post};
+use http::{HeaderMap, StatusCode};
+use portal::audit::{Checkpoint, Destination, VerifierKey, notes_in};
+use tokio::{net::TcpListener, process::Command};
+
+use crate::support::{Asked, Browser, Child, House, Kind, Targets, TestPortal, eventually};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// A witness: takes checkpoints from whoever knows its token, once it is willing.
+#[derive(Clone, Default)]
+struct Witness {
+    is_willing: Arc<AtomicBool>,
+    taken: Arc<Mutex<Vec<String>>>,
+}
+
+impl Witness {
+    async fn start() -> (Self, Destination) {
+        let witness = Self::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/checkpoints", listener.local_addr().unwrap());
+        let router = Router::new().route("/checkpoints", post(take)).with_state(witness.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (witness, address.parse().unwrap())
+    }
+}
+
+async fn take(State(witness): State<Witness>, headers: HeaderMap, note: String) -> StatusCode {
+    if headers.get("authorization").is_none_or(|token| token != "Bearer of-the-witness") {
+        return StatusCode::UNAUTHORIZED;
+    }
+    if !witness.is_willing.load(Ordering::Relaxed) {
+        return StatusCode::INSUFFICIENT_STORAGE;
+    }
+    witness.taken.lock().unwrap().push(note);
+    StatusCode::NO_CONTENT
+}
+
+/// What the command line prints as the house's public key.
+async fn public_key(house: &House) -> VerifierKey {
+    let program = env!("CARGO_BIN_EXE_partner-portal");
+    let output = Command::new(program).args(["audit", "public-key"]).env("PORTAL_DATA_DIR", house.data_dir()).output();
+    let output = output.await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+async fn delete_a_connection(portal: &TestPortal, browser: &Browser) -> Asked {
+    let asked = Targets::of(portal).ask(Kind::ALL[0], browser).await;
+    asked.perform(browser).await;
+    asked
+}
+
+#[tokio::test]
+async fn a_place_that_takes_no_checkpoint_is_shown_and_holds_nobody_up() {
+    let (witness, address) = Witness::start().await;
+    let house = House::build().await;
+    let folder = house.data_dir().parent().unwrap().join("outside");
+    std::fs::create_dir(&folder).unwrap();
+    let to = vec![Destination::Folder(folder.clone()), address.clone()];
+    let portal = TestPortal::serve_with(house, |settings| {
+        settings.checkpoint_every = Duration::from_millis(100);
+        settings.checkpoints_to = to;
+        settings.checkpoints_token = Some("of-the-witness".into());
+    })
+    .await;
+    let browser = portal.browser_of("operator").await;
+    let shown = eventually("the trouble is shown", SOON, || async {
+        let page = portal.browser().get("/readyz").await;
+        assert_eq!(page.status, 200);
+        page.text().contains("has taken no checkpoint since").then(|| page.text())
+    })
+    .await;
+    assert!(shown.contains(&address.to_string()) && shown.contains("it answered 507"), "{shown}");
+    assert!(!shown.contains("of-the-witness") && !shown.contains("outside"), "{shown}");
+
+    delete_a_connection(&portal, &browser).await;
+    witness.is_willing.store(true, Ordering::Relaxed);
+    eventually("the trouble is over", SOON, || async {
+        let page = portal.browser().get("/readyz").await;
+        (page.text().trim() == "ready").then_some(())
+    })
+    .await;
+    let house = portal.stop().await;
+
+    let key = [public_key(&house).await];
+    let newest = |notes: Vec<String>| {
+        notes.iter().map(|note| Checkpoint::read(note, &key).unwrap()).max_by_key(|checkpoint| checkpoint.size).unwrap()
+    };
+    let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let in_folder = newest(files.flat_map(|file| notes_in(&std::fs::read_to_string(file).unwrap())).collect());
+    let at_witness = newest(witness.taken.lock().unwrap().clone());
+    // What was appended last is covered when the portal has stopped.
+    assert_eq!(in_folder.size, house.entries().await.len() as i64);
+    assert_eq!(in_folder, at_witness);
+}
+
+#[tokio::test]
+async fn standard_output_gets_a_line_a_checkpoint() {
+    let house = House::build().await;
+    let mut child = Child::start_program(&house, &["env", "PORTAL_CHECKPOINTS_TO=-"]).await;
+    let browser = Browser::of(&child.base, "operator").await;
+    child.line_with("{\"checkpoint\":").await;
+    drop(browser);
+    let (printed, _) = child.stop().await;
+    let key = [public_key(&house).await];
+    let sizes: Vec<i64> = notes_in(&printed).iter().map(|note| Checkpoint::read(note, &key).unwrap().size).collect();
+    assert!(sizes.is_sorted() && sizes.last() == Some(&(house.entries().await.len() as i64)), "{printed}");
+}
