@@ -46,6 +46,7 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
       const workato = await Sandbox.start({ workspaces: WORKSPACES, connections: CONNECTIONS });
       const portal = await Portal.start(workato, {
         PORTAL_WORKATO_TIMEOUT: "3", // long enough for a busy machine, short enough to be waited for
+        PORTAL_WATCH_EVERY: "86400", // a comparison would use up what a test has told the sandbox to do once
         PORTAL_SETTLE_EVERY: "86400", // what a test has left unknown stays so while the test looks at it
       });
       await portal.addPeople();

@@ -27,10 +27,12 @@ pub enum Done {
     RoleChanged,
     Disabled,
     Enabled,
+    WatchBegun,
+    NothingObserved,
 }
 
 impl Done {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -47,6 +49,8 @@ impl Done {
         Self::RoleChanged,
         Self::Disabled,
         Self::Enabled,
+        Self::WatchBegun,
+        Self::NothingObserved,
     ];
 
     const fn word(self) -> &'static str {
@@ -67,6 +71,8 @@ impl Done {
             Self::RoleChanged => "role-changed",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::WatchBegun => "watch-begun",
+            Self::NothingObserved => "nothing-observed",
         }
     }
 
@@ -88,6 +94,8 @@ impl Done {
             Self::RoleChanged => "The role is changed.",
             Self::Disabled => "The person is disabled: every session has ended, and no new one begins.",
             Self::Enabled => "The person can sign in again.",
+            Self::WatchBegun => "The portal has noted what Workato says now, and will compare with it from now on.",
+            Self::NothingObserved => "Nothing was changed outside the portal since the last comparison.",
         }
     }
 

@@ -196,6 +196,9 @@ pub struct WebOptions {
     /// How often unsettled operations are looked at, in whole seconds
     #[arg(long, env = "PORTAL_SETTLE_EVERY", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub settle_every: u64,
+    /// How often each team's Workato is compared with the audit log, in whole seconds
+    #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
+    pub watch_every: u64,
     /// Where checkpoints of the audit log are handed to, comma-separated: folders, https:// addresses, - for standard
     /// output
     #[arg(long, env = "PORTAL_CHECKPOINTS_TO", value_delimiter = ',')]
@@ -258,6 +261,7 @@ impl Config {
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, io::Error> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
+        portal.watch_every = Duration::from_secs(web.watch_every);
         portal.checkpoints_to = web.checkpoints_to.clone();
         portal.checkpoints_token = web.checkpoints_token_file.as_deref().map(token).transpose()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));

@@ -9,6 +9,7 @@ mod refresh;
 mod session;
 mod setup;
 mod teams;
+mod watch;
 
 use portal::{
     Admin, Error,

@@ -20,6 +20,7 @@ mod status;
 mod tags;
 mod team_fields;
 mod time;
+mod watched;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
 pub use choice::{Choice, ChoiceField};
@@ -39,3 +40,4 @@ pub use status::{ConnectionStatus, StatusPill, connection_name};
 pub use tags::{dash, tags};
 pub use team_fields::{TeamFields, center_name};
 pub use time::{Age, Ago, Moment, in_utc};
+pub use watched::{changes_outside, watched};

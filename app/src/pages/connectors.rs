@@ -14,9 +14,10 @@ use workato::{Connector, ConnectorQuery};
 use crate::{
     components::{
         ActiveFilter, ActiveFilters, Ago, Choice, ChoiceField, Drawn, Field, Frame, Freshness, Section, connector_name,
-        dash, grouped, page, set_status,
+        dash, grouped, page, set_status, watched,
     },
     context,
+    done::DoneNotice,
     query::Query,
 };
 
@@ -35,7 +36,8 @@ async fn connectors(team: String) -> Result<Drawn, Error> {
     match list.filter() {
         Ok(query) => {
             let found = context::portal().connectors(&reader, query).await?;
-            Ok(frame.draw(list.found(&found)))
+            let watched = watched(&reader).await?;
+            Ok(frame.draw(view! { <DoneNotice more=None/>{list.found(&found)}{watched} }.into_any()))
         }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);

@@ -39,6 +39,8 @@ pub mod teams;
 pub mod upstream;
 #[cfg(feature = "server")]
 pub mod vault;
+#[cfg(feature = "server")]
+mod watch;
 
 pub use ids::{InvalidId, OperationId, PersonId, TeamId};
 pub use problem::{FieldProblem, FieldProblems, PublicError};
@@ -51,4 +53,5 @@ pub use self::{
     error::{Error, Result},
     portal::{Portal, Settings, StartError},
     reason::Reason,
+    watch::Compared,
 };

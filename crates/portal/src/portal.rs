@@ -39,6 +39,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// How often unsettled operations are looked at.
     pub settle_every: Duration,
+    /// How often each team's Workato is compared with the log.
+    pub watch_every: Duration,
     /// The file that holds the key that signs checkpoints; by default one that is made in the data folder.
     pub signing_key_file: Option<PathBuf>,
     /// How often what is new in the audit log is signed, beside every hundredth entry.
@@ -61,6 +63,7 @@ impl Settings {
             workato_hosts: Vec::new(),
             upstream: UpstreamSettings::default(),
             settle_every: Duration::from_secs(60),
+            watch_every: Duration::from_secs(300),
             signing_key_file: None,
             checkpoint_every: Duration::from_secs(600),
             checkpoints_to: Vec::new(),
@@ -124,6 +127,7 @@ pub struct Portal {
     /// Outcomes that are known but could not be appended yet.
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: tokio::sync::Mutex<()>,
+    pub(crate) watching: tokio::sync::Mutex<()>,
     pub(crate) signing_key: SigningKey,
     /// Why no checkpoint can be signed at present.
     pub(crate) signing_trouble: Mutex<Option<String>>,
@@ -151,6 +155,7 @@ impl Portal {
             in_flight: Mutex::default(),
             unrecorded: Mutex::default(),
             settling: tokio::sync::Mutex::default(),
+            watching: tokio::sync::Mutex::default(),
             settings,
         });
         portal.check_master_key().await?;
@@ -186,8 +191,8 @@ impl Portal {
         &self.store
     }
 
-    /// Does what has to go on by itself until `stop`: settling, writing down what is gathered, and
-    /// making checkpoints.
+    /// Does what has to go on by itself until `stop`: settling, watching, writing down what is gathered, and making
+    /// checkpoints.
     pub async fn keep_house(self: &Arc<Self>, stop: CancellationToken) {
         let settle = async {
             let mut every = tokio::time::interval(self.settings.settle_every);
@@ -208,9 +213,20 @@ impl Portal {
                 self.record_late_outcomes().await;
             }
         };
+        let watch = async {
+            let every = self.settings.watch_every;
+            // Soon after the start, but not at once: people come first, and settling does.
+            let mut every = tokio::time::interval_at(tokio::time::Instant::now() + every / 5, every);
+            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                every.tick().await;
+                self.watch_all().await;
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = settle => {}
+            () = watch => {}
             () = write => {}
             () = self.keep_checkpoints() => {}
         }

@@ -29,6 +29,8 @@ pub enum Call {
     CustomerConnections,
     /// Reads a custom connector's current code.
     ConnectorCode,
+    /// Reads the workspace's activity log.
+    ActivityLog,
     /// Creates a connection.
     CreateConnection,
     /// Updates a connection.
@@ -86,7 +88,8 @@ impl Call {
             | Self::Projects
             | Self::Tags
             | Self::Customers
-            | Self::CustomerConnections => "GET",
+            | Self::CustomerConnections
+            | Self::ActivityLog => "GET",
         }
     }
 
@@ -107,6 +110,7 @@ impl Call {
             Self::ConnectorCode => "/api/custom_connectors/:id/code",
             Self::UpdateConnection | Self::DeleteConnection => "/api/connections/:id",
             Self::Disconnect => "/api/connections/:id/disconnect",
+            Self::ActivityLog => "/api/activity_logs",
             Self::AssignTags => "/api/tags_assignments",
             Self::CustomerConnections => "/api/managed_users/:id/connections",
             Self::ShareRecipe => "/api/managed_users/:managed_user_id/recipes/:recipe_id/share",
@@ -128,7 +132,7 @@ impl Call {
             Self::Tags | Self::AssignTags => Class::Tags,
             Self::Customers | Self::ShareRecipe => Class::Customers,
             Self::CustomerConnections => Class::CustomersConnections,
-            Self::Workspace | Self::Projects => Class::Other,
+            Self::Workspace | Self::Projects | Self::ActivityLog => Class::Other,
         }
     }
 }

@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(all(doctest, feature = "client"), doc = include_str!("../README.md"))]
 
+mod activity;
 mod call;
 mod change;
 mod connection;
@@ -29,6 +30,7 @@ mod workspace;
 #[cfg(feature = "client")]
 mod client;
 
+pub use activity::{ActivityEvent, ActivityQuery, ActivityResource, ActivityUser};
 pub use call::{Call, Class};
 pub use change::{CallOutcome, CameBack, ChangeAnswer, Force};
 pub use connection::{AuthorizationStatus, Connection};

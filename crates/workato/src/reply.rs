@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connection, Connector, ConnectorId, Customer, Folder, Project, Tag, Workspace};
+use crate::{ActivityEvent, Connection, Connector, ConnectorId, Customer, Folder, Project, Tag, Workspace};
 
 /// Why a body could not be read. Shows at most 200 characters of the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +120,19 @@ pub fn tags(body: &[u8]) -> Result<Vec<Tag>, ReplyError> {
 /// See [`ReplyError`].
 pub fn customers(body: &[u8]) -> Result<Vec<Customer>, ReplyError> {
     list(body, "a list of customers")
+}
+
+/// The events of one page: `{"data": […]}`.
+///
+/// # Errors
+/// See [`ReplyError`].
+pub fn activity(body: &[u8]) -> Result<Vec<ActivityEvent>, ReplyError> {
+    const EXPECTED: &str = "a list of events";
+    let mut value: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    match value.get_mut("data").map(Value::take) {
+        Some(Value::Array(elements)) => each(elements),
+        _ => Err(ReplyError::WrongShape { expected: EXPECTED }),
+    }
 }
 
 /// The workspace: a bare object.

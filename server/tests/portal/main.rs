@@ -14,3 +14,4 @@ mod support;
 mod twenty_thousand;
 mod unrecorded;
 mod unwritable_log;
+mod watching;

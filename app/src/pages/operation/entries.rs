@@ -76,6 +76,7 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Outcome => "Outcome",
         Stage::Settled => "Settled",
         Stage::Waiting => "Waiting",
+        Stage::Observed => "Observed",
         Stage::Recorded => "Recorded",
         Stage::Denied => "Denied",
     }
@@ -90,6 +91,9 @@ fn meaning(entry: &Entry) -> &'static str {
         (Stage::Outcome, _) => "What Workato answered.",
         (Stage::Settled, _) => "A later read of Workato showed what became of it.",
         (Stage::Waiting, _) => "A later read of Workato could not show what became of it: a person has to.",
+        (Stage::Observed, _) => {
+            "Changed outside the portal: a read of Workato showed it, and no operation explains it."
+        }
         (Stage::Recorded, _) => "A change of the portal's own, written together with it.",
         (Stage::Denied, _) => "The actor had no right to it; nothing was sent.",
     }

@@ -7,6 +7,10 @@ words! {
         ConnectorShare => "connector.share",
         /// A connector's share was removed.
         ConnectorSuppress => "connector.suppress",
+        /// A connector was deleted. The portal has no way to do it: it is only ever observed.
+        ConnectorDelete => "connector.delete",
+        /// The portal began to watch a team's Workato: what it read then is what later reads are compared with.
+        TeamWatch => "team.watch",
         /// A connection was created.
         ConnectionCreate => "connection.create",
         /// A connection's name, folder, parent, external id or credentials were changed.
@@ -87,6 +91,8 @@ words! {
         Settled => "settled",
         /// Written when a later read could not show it: a person has to.
         Waiting => "waiting",
+        /// Written when a read of Workato showed a change that no operation explains.
+        Observed => "observed",
         /// Written with a change of the portal's own, in one transaction with it.
         Recorded => "recorded",
         /// Written when somebody attempted what he or she has no right to.
@@ -114,6 +120,6 @@ impl Stage {
     /// Whether an entry of this stage is the first of its operation.
     #[must_use]
     pub const fn begins(self) -> bool {
-        matches!(self, Self::Intent | Self::Recorded | Self::Denied)
+        matches!(self, Self::Intent | Self::Recorded | Self::Denied | Self::Observed)
     }
 }

@@ -58,7 +58,7 @@ pub struct Entry {
 pub struct EntryActor {
     /// The person's id; none for `system`, the command line and people who are not signed in.
     pub id: Option<PersonId>,
-    /// The person's name, or `system`, `command line`, `signed out`.
+    /// The person's name, or `system`, `command line`, `signed out`, `outside the portal`.
     pub name: String,
     /// The person's e-mail, or for the command line the system account's name.
     pub email: Option<String>,
@@ -81,6 +81,15 @@ impl EntryActor {
     #[must_use]
     pub fn command_line(account: &str) -> Self {
         Self { email: Some(account.to_owned()), ..Self::named("command line") }
+    }
+
+    /// The name of whoever changed something in Workato without the portal.
+    pub const OUTSIDE: &str = "outside the portal";
+
+    /// Whoever changed something in Workato without the portal.
+    #[must_use]
+    pub fn outside() -> Self {
+        Self::named(Self::OUTSIDE)
     }
 
     pub(crate) fn named(name: &str) -> Self {

@@ -2,8 +2,12 @@
 
 use serde_json::json;
 use tempfile::TempDir;
+use time::{Duration, OffsetDateTime};
 
-use super::{Action, Draft, Entry, EntryActor, EntryTeam, Outcome, Stage, Target, TargetType, WorkatoSaid, append};
+use super::{
+    Action, Draft, Entry, EntryActor, EntryTeam, OperationSummary, Outcome, Stage, State, Target, TargetType,
+    WorkatoSaid, append,
+};
 use crate::{PersonId, TeamId, store::Store};
 
 /// A database in a folder of its own.
@@ -98,5 +102,56 @@ impl Writer {
         if entry.stage == Stage::Intent {
             self.open.push(entry);
         }
+    }
+}
+
+/// An intent, as `system` wrote it then.
+pub(crate) fn intent(action: Action, at: OffsetDateTime) -> Entry {
+    let draft = Draft::new(crate::OperationId::new(), Stage::Intent, EntryActor::system(), action);
+    Entry {
+        sequence: 1,
+        operation_id: draft.operation_id,
+        stage: draft.stage,
+        at,
+        actor: draft.actor,
+        team: None,
+        action,
+        targets: vec![Target::new(TargetType::Connector, 3066, Some("Acme Connector"))],
+        parameters: draft.parameters,
+        before: None,
+        outcome: None,
+        workato: None,
+        reason: None,
+        deadline: None,
+        evidence: None,
+        batch: None,
+        approved_by: None,
+        portal: String::new(),
+    }
+}
+
+/// An operation that succeeded a second later.
+pub(crate) fn operation(action: Action, at: OffsetDateTime) -> OperationSummary {
+    let first = intent(action, at);
+    let outcome = Some(Outcome::Succeeded);
+    let last = Entry { sequence: 2, stage: Stage::Outcome, at: at + Duration::SECOND, outcome, ..first.clone() };
+    OperationSummary {
+        id: first.operation_id,
+        sequence: 1,
+        last_sequence: 2,
+        at,
+        actor_id: None,
+        actor_name: first.actor.name.clone(),
+        actor_email: None,
+        team_id: None,
+        team_slug: None,
+        team_name: None,
+        action,
+        target: first.targets.first().cloned(),
+        deadline: None,
+        outcome,
+        state: State::Closed,
+        first: Some(first),
+        last: Some(last),
     }
 }

@@ -37,7 +37,7 @@ impl State {
             (Stage::Intent, _) => Self::Open,
             (Stage::Outcome, Some(Outcome::Unknown)) => Self::Unsettled,
             (Stage::Waiting, _) => Self::Waiting,
-            (Stage::Outcome | Stage::Settled | Stage::Recorded | Stage::Denied, _) => Self::Closed,
+            (Stage::Outcome | Stage::Settled | Stage::Recorded | Stage::Observed | Stage::Denied, _) => Self::Closed,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Action, Entry, OperationSummary, Outcome, Target};
+use super::{Action, Entry, OperationSummary, Outcome, Stage, Target};
 use crate::TeamSlug;
 
 /// A piece of a sentence.
@@ -34,6 +34,9 @@ impl Sentence {
             None => Part::Text(somebody_or_something(operation.action).to_owned()),
         };
         let first = operation.first.as_ref();
+        if let Some(observed) = first.filter(|entry| entry.stage == Stage::Observed) {
+            return Self { parts: observed_parts(observed, name()), beside: None };
+        }
         let verb = verb(operation.action, operation.outcome);
         let mut parts = vec![Part::Text(format!("{} {verb}", operation.actor_name))];
         match operation.action {
@@ -119,6 +122,8 @@ impl Sentence {
                 }
             }
             Action::ConnectorSuppress
+            | Action::ConnectorDelete
+            | Action::TeamWatch
             | Action::TeamCreate
             | Action::TeamUpdate
             | Action::TeamTokenSet
@@ -150,11 +155,36 @@ impl Sentence {
     }
 }
 
+/// What was changed outside the portal, and by whom where Workato's activity log tells.
+fn observed_parts(entry: &Entry, name: Part) -> Vec<Part> {
+    let of = |value: Option<&Value>| value.and_then(Value::as_i64);
+    let text = |text: String| Part::Text(text);
+    let was = match entry.before.as_ref().and_then(|before| before.get("shared_version")) {
+        Some(Value::Null) => ", was not shared".to_owned(),
+        Some(shared) => of(Some(shared)).map_or_else(String::new, |shared| format!(", was {shared}")),
+        None => String::new(),
+    };
+    let (before, after) = match entry.action {
+        Action::ConnectorShare => {
+            let version = of(entry.parameters.get("version")).map_or_else(String::new, |version| version.to_string());
+            (format!("Outside the portal: shared version {version} of "), was)
+        }
+        Action::ConnectorSuppress => ("Outside the portal: suppressed ".to_owned(), was),
+        Action::ConnectionDelete => ("Outside the portal: connection ".to_owned(), " is gone".to_owned()),
+        _ => ("Outside the portal: connector ".to_owned(), " is gone".to_owned()),
+    };
+    let person = entry.evidence.as_ref().and_then(|evidence| evidence.pointer("/person/name")?.as_str());
+    let by = person.map_or_else(String::new, |person| format!(", by {person}"));
+    vec![text(before), name, text(format!("{after}{by}"))]
+}
+
 /// The verb, by whether it was done, was only tried, or was not allowed.
 fn verb(action: Action, outcome: Option<Outcome>) -> String {
     let (done, bare) = match action {
         Action::ConnectorShare => ("shared", "share"),
         Action::ConnectorSuppress => ("suppressed", "suppress"),
+        Action::ConnectorDelete => ("deleted", "delete"),
+        Action::TeamWatch => ("began to watch team", "watch team"),
         Action::ConnectionCreate => ("created", "create"),
         Action::ConnectionUpdate => ("updated", "update"),
         Action::ConnectionDisconnect => ("disconnected", "disconnect"),
@@ -192,7 +222,7 @@ fn somebody_or_something(action: Action) -> &'static str {
     match action {
         Action::TeamTokenSet | Action::TeamTokenReplace => "a team",
         Action::TeamCreate | Action::TeamUpdate => "of the portal",
-        Action::ConnectorShare | Action::ConnectorSuppress => "a connector",
+        Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectorDelete => "a connector",
         Action::ConnectionCreate
         | Action::ConnectionUpdate
         | Action::ConnectionDisconnect

@@ -7,6 +7,7 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod people;
+pub(crate) mod seen;
 pub(crate) mod sessions;
 pub(crate) mod teams;
 pub(crate) mod tokens;

@@ -205,6 +205,24 @@ pub(crate) async fn to_settle(
     .collect()
 }
 
+/// The newest operations on a target, oldest first: more than could matter to what it is now.
+pub(crate) async fn on_target(
+    conn: &mut SqliteConnection,
+    team: TeamId,
+    target: &Target,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let rows = sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE team_id = ? AND target_type = ? AND target_id = ? ORDER BY operation.sequence DESC LIMIT 200"
+    ))
+    .bind(team.to_string())
+    .bind(target.kind.as_str())
+    .bind(&target.id)
+    .fetch_all(&mut *conn)
+    .await?;
+    rows.iter().rev().map(summary).collect()
+}
+
 /// The first later operation that was sent, or may have been, to the same target, and where it stands.
 pub(crate) async fn later_on_target(
     conn: &mut SqliteConnection,

@@ -182,6 +182,10 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
         form("/api/fn/change_password", signed_in, "/account", &[("old_password", "wrong"), long]),
         form("/api/fn/revoke_session", signed_in, "/account", &[("session", "0123456789abcdef")]),
         Posted { denied: false, ..form("/api/fn/refresh", readers, &list, &[("team", PAYMENTS), ("page", &list)]) },
+        Posted {
+            denied: false,
+            ..form("/api/fn/compare_with_log", readers, &format!("/teams/{PAYMENTS}/connectors"), &[("team", PAYMENTS)])
+        },
         form(
             "/api/fn/share_version",
             operators,

@@ -233,30 +233,11 @@ mod tests {
     use workato::{Connection, Connector};
 
     use super::{Verdict, of_connections, of_connectors};
-    use crate::audit::{Action, Draft, Entry, EntryActor, Stage, Target, TargetType};
+    use crate::audit::{Action, Entry, Target, TargetType, fixture};
 
     fn intent(action: Action, version: Option<i64>, before: Option<Value>) -> Entry {
-        let draft = Draft::new(crate::OperationId::new(), Stage::Intent, EntryActor::system(), action);
-        Entry {
-            sequence: 1,
-            operation_id: draft.operation_id,
-            stage: draft.stage,
-            at: datetime!(2026-11-22 12:00 UTC),
-            actor: draft.actor,
-            team: None,
-            action,
-            targets: vec![Target::new(TargetType::Connector, 3066, Some("Acme Connector"))],
-            parameters: version.map(|version| ("version".to_owned(), json!(version))).into_iter().collect(),
-            before,
-            outcome: None,
-            workato: None,
-            reason: None,
-            deadline: None,
-            evidence: None,
-            batch: None,
-            approved_by: None,
-            portal: String::new(),
-        }
+        let parameters = version.map(|version| ("version".to_owned(), json!(version))).into_iter().collect();
+        Entry { parameters, before, ..fixture::intent(action, datetime!(2026-11-22 12:00 UTC)) }
     }
 
     fn connector(shared: Option<i64>, at: Option<&str>) -> Connector {

@@ -1,0 +1,34 @@
+//! When a team's Workato was last compared with the audit log, and the button that does it now.
+
+use leptos::prelude::*;
+use portal::{Error, TeamReader, audit::EntryActor};
+
+use super::Age;
+use crate::{context, query::Query};
+
+/// Where the log lists what was changed in a team's Workato without the portal.
+pub fn changes_outside(team: &str) -> String {
+    Query::default().with("team", team).with("actor", EntryActor::OUTSIDE).on("/audit")
+}
+
+/// "Compared with the audit log 3 min ago · changes outside the portal · Compare now".
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn watched(reader: &TeamReader) -> Result<AnyView, Error> {
+    let at = context::portal().watched_at(reader).await?;
+    let team = reader.team().slug.to_string();
+    let changes = changes_outside(&team);
+    let when = match at {
+        Some(at) => view! { "Compared with the audit log "<Age at=at/> }.into_any(),
+        None => "Not compared with the audit log yet".into_any(),
+    };
+    Ok(view! {
+        <form class="row soft watched" method="post" action="/api/fn/compare_with_log">
+            <span>{when}" · "<a href=changes>"changes outside the portal"</a></span>
+            <input type="hidden" name="team" value=team/>
+            <button type="submit" class="button quiet">"Compare now"</button>
+        </form>
+    }
+    .into_any())
+}

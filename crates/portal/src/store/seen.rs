@@ -1,0 +1,131 @@
+//! The tables `watch` and `seen`: what was last read of each team's Workato.
+
+use sqlx::{Row, SqliteConnection};
+use time::OffsetDateTime;
+
+use super::{StoreError, WriteTx, instant, micros, parsed};
+use crate::{
+    TeamId,
+    audit::{OperationSummary, Target, TargetType},
+};
+
+/// How a team is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// Which token was used; another one may see other things.
+    pub fingerprint: String,
+    pub compared_at: OffsetDateTime,
+}
+
+/// A connector with its share, or a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub kind: TargetType,
+    pub id: i64,
+    pub name: Option<String>,
+    pub shared_version: Option<i64>,
+    pub shared_at: Option<OffsetDateTime>,
+}
+
+impl Seen {
+    pub fn target(&self) -> Target {
+        Target::new(self.kind, self.id, self.name.as_deref())
+    }
+
+    /// The share, to the precision that is kept.
+    pub fn share(&self) -> (Option<i64>, Option<i64>) {
+        (self.shared_version, self.shared_at.map(micros))
+    }
+}
+
+pub(crate) async fn watch(conn: &mut SqliteConnection, team: TeamId) -> Result<Option<Watch>, StoreError> {
+    let row = sqlx::query("SELECT fingerprint, compared_at FROM watch WHERE team_id = ?")
+        .bind(team.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| {
+        Ok(Watch { fingerprint: row.try_get("fingerprint")?, compared_at: instant(row.try_get("compared_at")?)? })
+    })
+    .transpose()
+}
+
+pub(crate) async fn set_watch(tx: &mut WriteTx, team: TeamId, watch: &Watch) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO watch (team_id, fingerprint, compared_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (team_id) DO UPDATE SET fingerprint = ?2, compared_at = ?3",
+    )
+    .bind(team.to_string())
+    .bind(&watch.fingerprint)
+    .bind(micros(watch.compared_at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Everything of a team that was last there.
+pub(crate) async fn all(conn: &mut SqliteConnection, team: TeamId) -> Result<Vec<Seen>, StoreError> {
+    sqlx::query("SELECT kind, id, name, shared_version, shared_at FROM seen WHERE team_id = ?")
+        .bind(team.to_string())
+        .fetch_all(conn)
+        .await?
+        .iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let shared_at: Option<i64> = row.try_get("shared_at")?;
+            Ok(Seen {
+                kind: parsed("target", &kind)?,
+                id: row.try_get("id")?,
+                name: row.try_get("name")?,
+                shared_version: row.try_get("shared_version")?,
+                shared_at: shared_at.map(instant).transpose()?,
+            })
+        })
+        .collect()
+}
+
+pub(crate) async fn put(tx: &mut WriteTx, team: TeamId, seen: &Seen) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO seen (team_id, kind, id, name, shared_version, shared_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (team_id, kind, id) DO UPDATE SET name = ?4, shared_version = ?5, shared_at = ?6",
+    )
+    .bind(team.to_string())
+    .bind(seen.kind.as_str())
+    .bind(seen.id)
+    .bind(&seen.name)
+    .bind(seen.shared_version)
+    .bind(seen.shared_at.map(micros))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn remove(tx: &mut WriteTx, team: TeamId, seen: &Seen) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
+        .bind(team.to_string())
+        .bind(seen.kind.as_str())
+        .bind(seen.id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets everything of a team: what is seen with another token cannot be compared with it.
+pub(crate) async fn forget(tx: &mut WriteTx, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The operations on a target of which something was written since, oldest first.
+pub(crate) async fn operations_since(
+    conn: &mut SqliteConnection,
+    team: TeamId,
+    target: &Target,
+    since: OffsetDateTime,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let mut operations = super::operations::on_target(conn, team, target).await?;
+    operations.retain(|operation| {
+        let last = operation.last.as_ref().map_or(operation.at, |entry| entry.at);
+        last >= since || operation.outcome.is_none()
+    });
+    Ok(operations)
+}
