@@ -17,3 +17,6 @@ CREATE TABLE seen (
     shared_at      INTEGER,
     PRIMARY KEY (team_id, kind, id)
 ) STRICT, WITHOUT ROWID;
+
+-- The queue of operations that wait for a person.
+CREATE INDEX operation_waiting ON operation (sequence) WHERE state = 'waiting';

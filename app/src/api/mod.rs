@@ -4,6 +4,7 @@
 mod account;
 mod connections;
 mod connectors;
+mod operations;
 mod people;
 mod refresh;
 mod session;

@@ -20,6 +20,7 @@ mod status;
 mod tags;
 mod team_fields;
 mod time;
+mod unsettled;
 mod watched;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
@@ -40,4 +41,5 @@ pub use status::{ConnectionStatus, StatusPill, connection_name};
 pub use tags::{dash, tags};
 pub use team_fields::{TeamFields, center_name};
 pub use time::{Age, Ago, Moment, in_utc};
+pub use unsettled::{unsettled_warning, waiting_queue};
 pub use watched::{changes_outside, watched};

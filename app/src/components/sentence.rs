@@ -27,6 +27,9 @@ pub fn SentenceView(sentence: Sentence, viewer: PortalRole) -> impl IntoView {
 
 /// The page of a target, if it has one that the viewer may open.
 pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole) -> Option<String> {
+    if target.kind == TargetType::Operation {
+        return Some(format!("/audit/{}", target.id));
+    }
     let team = team.filter(|_| target.id != Target::NOT_YET)?;
     match target.kind {
         TargetType::Connector => Some(format!("/teams/{team}/connectors/{}", target.id)),
@@ -41,6 +44,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
         | TargetType::Session
         | TargetType::AuditLog
         | TargetType::Recipe
+        | TargetType::Operation
         | TargetType::Customer => None,
     }
 }

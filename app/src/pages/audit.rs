@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use self::filters::FilterForm;
 use crate::{
-    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, page, set_status},
+    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, page, set_status, waiting_queue},
     context,
     query::Query,
 };
@@ -45,7 +45,10 @@ async fn audit() -> Result<Drawn, Error> {
         Err(problems) => Err(problems),
     };
     match found {
-        Ok(found) => Ok(frame.draw(log.found(&teams, found, actor.role()))),
+        Ok(found) => {
+            let (above, below) = waiting_queue(&actor).await?.map(|queue| (queue.above, queue.below)).unzip();
+            Ok(frame.draw(view! { {above}{log.found(&teams, found, actor.role())}{below} }.into_any()))
+        }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
             Ok(frame.draw(log.refused(&teams, &problems)))

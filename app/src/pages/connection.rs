@@ -16,7 +16,7 @@ use workato::ConnectionId;
 use crate::{
     components::{
         ConnectionStatus, Drawn, Frame, Freshness, OperationsTable, Section, StatusPill, TeamColumn, connection_name,
-        operation_notice, page, unsent_notice,
+        operation_notice, page, unsent_notice, unsettled_warning,
     },
     context, forms,
 };
@@ -68,6 +68,7 @@ fn there(
     facts: AnyView,
     history: Vec<OperationSummary>,
 ) -> AnyView {
+    let warning = notice.is_none().then(|| unsettled_warning(&history)).flatten();
     let connection = &found.connection;
     let form = reader.may_operate().then(|| delete::form(reader.team(), connection));
     let layout = form.is_some().then_some("split");
@@ -85,6 +86,7 @@ fn there(
             </div>
         </div>
         {notice}
+        {warning}
         <div class=layout>
             <div>
                 {facts}

@@ -16,7 +16,7 @@ use workato::{Connector, ConnectorId};
 use crate::{
     components::{
         Drawn, Frame, Freshness, OperationsTable, Section, TeamColumn, connector_name, operation_notice, page,
-        unsent_notice,
+        unsent_notice, unsettled_warning,
     },
     context, forms,
 };
@@ -65,6 +65,7 @@ fn there(
     notice: Option<AnyView>,
     history: Vec<OperationSummary>,
 ) -> AnyView {
+    let warning = notice.is_none().then(|| unsettled_warning(&history)).flatten();
     let connector = &found.items;
     let by = shared::shared_by(connector, &history);
     let refused = forms::refused(versions::FORM);
@@ -89,6 +90,7 @@ fn there(
             {latest_chip}
         </div>
         {notice}
+        {warning}
         {unsent.map(unsent_notice)}
         <div class="split">
             <div>

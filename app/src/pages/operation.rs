@@ -3,6 +3,7 @@
 
 mod entries;
 mod facts;
+mod settle;
 
 use leptos::prelude::*;
 use portal::{
@@ -30,9 +31,15 @@ async fn operation(id: String) -> Result<Drawn, Error> {
         Some(team) => Frame::of_team(team.as_str()).await?.0,
         None => frame.with_teams().await?,
     };
-    let viewer = frame.actor()?.role();
+    let actor = frame.actor()?.clone();
+    let viewer = actor.role();
     let sentence = Sentence::of(&logged.summary);
     let unrecorded = portal.unrecorded_outcome(id);
+    let settle = logged.summary.team_slug.as_ref().filter(|_| {
+        let operates = logged.summary.team_id.is_some_and(|team| actor.operates(team));
+        operates && Standing::of(&logged.summary) == Standing::Waiting
+    });
+    let settle = settle.map(|team| settle::form(&logged.summary, team));
     let (title, beside, at) = (sentence.text(), sentence.beside.clone(), logged.summary.at);
     let content = view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
@@ -47,6 +54,7 @@ async fn operation(id: String) -> Result<Drawn, Error> {
             </div>
         </div>
         {what_follows(&logged, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}
+        {settle}
         <div class="split">
             {entries::entries(&logged)}
             {facts::facts(&logged, viewer)}

@@ -95,6 +95,41 @@ async fn what_another_operation_touched_meanwhile_waits_for_a_person() {
     told.assert_says("Look into Workato before you try again.");
 }
 
+#[tokio::test]
+async fn a_person_settles_what_waits_with_a_note_and_only_once() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).one_to_suppress();
+    let page = format!("/teams/payments/connectors/{id}");
+    portal.sandbox.faults().put("fault", format!("{}: hang x1", Kind::Suppress.call()).parse().unwrap());
+    let first = suppress(&browser, &page).await;
+    suppress(&browser, &page).await;
+    portal.until_settled().await;
+
+    browser.get("/audit").await.assert_says("1 operation waits for a person");
+    browser.get(&page).await.assert_says("What became of an earlier operation is not known");
+    let its_page = format!("/audit/{first}");
+    for who in ["viewer", "auditor", "admin"] {
+        let seen = portal.browser_of(who).await.get(&its_page).await;
+        assert!(seen.forms("/api/fn/settle_operation").is_empty(), "{who} is offered to settle it");
+    }
+    let form = browser.get(&its_page).await.form("/api/fn/settle_operation");
+    let refused = browser.submit_and_follow(&form.clone().with("finding", "done").with("note", " ")).await;
+    refused.assert_says("Say how you found out");
+    let refused = browser.submit_and_follow(&form.clone().with("finding", "").with("note", "Seen it")).await;
+    refused.assert_says("Choose what you found in Workato.");
+    let settled = form.with("finding", "done").with("note", "Workato's console shows no share");
+    browser.submit_and_follow(&settled).await.assert_says("Workato's console shows no share");
+    let entries = portal.entries().await;
+    let end = entries.iter().rfind(|entry| entry.operation_id == first).unwrap();
+    assert_eq!((end.stage, end.outcome), (Stage::Settled, Some(Outcome::Succeeded)));
+    assert_eq!(end.reason.as_deref(), Some("Workato's console shows no share"));
+    assert_ne!(end.actor.name, "system");
+    assert_eq!(browser.submit(&settled).await.status, 409);
+    assert_eq!(portal.entries().await.len(), entries.len());
+    assert!(!browser.get("/audit").await.text().contains("waits for a person"));
+}
+
 /// Suppresses the connector of the page; gives the operation.
 async fn suppress(browser: &Browser, page: &str) -> portal::OperationId {
     let form = browser.get(page).await.form("/api/fn/suppress_connector");

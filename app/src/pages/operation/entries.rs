@@ -89,6 +89,9 @@ fn meaning(entry: &Entry) -> &'static str {
         (Stage::Outcome, Some(Outcome::Unknown)) => "Workato's answer did not tell whether it was done.",
         (Stage::Outcome, Some(Outcome::Failed)) => "It did not happen.",
         (Stage::Outcome, _) => "What Workato answered.",
+        (Stage::Settled, _) if entry.reason.is_some() => {
+            "A person looked into Workato and wrote down what became of it."
+        }
         (Stage::Settled, _) => "A later read of Workato showed what became of it.",
         (Stage::Waiting, _) => "A later read of Workato could not show what became of it: a person has to.",
         (Stage::Observed, _) => {
@@ -106,6 +109,9 @@ fn rests_on(entry: &Entry) -> Option<String> {
             Some(Outcome::Rejected) => format!("Workato said: “{message}”"),
             _ => message.clone(),
         });
+    }
+    if let (Stage::Settled, Some(note)) = (entry.stage, &entry.reason) {
+        return Some(format!("“{note}”"));
     }
     let evidence = entry.evidence.as_ref()?;
     let seen = evidence.get("seen").and_then(Value::as_object).map(|seen| {

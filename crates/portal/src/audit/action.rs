@@ -55,6 +55,9 @@ words! {
         PersonEnable => "person.enable",
         /// A person changed the password.
         PersonPassword => "person.password",
+        /// A person settled what no read could tell. Only attempts are entries of their own: who may do it writes an
+        /// entry of the operation itself.
+        OperationSettle => "operation.settle",
         /// The audit log was exported.
         AuditExport => "audit.export",
         /// A key began to sign the audit log's checkpoints.

@@ -136,6 +136,8 @@ words! {
         Person => "person",
         /// A session of the portal.
         Session => "session",
+        /// An operation of the log.
+        Operation => "operation",
         /// The audit log itself.
         AuditLog => "audit_log",
     }

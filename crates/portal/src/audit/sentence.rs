@@ -124,6 +124,7 @@ impl Sentence {
             Action::ConnectorSuppress
             | Action::ConnectorDelete
             | Action::TeamWatch
+            | Action::OperationSettle
             | Action::TeamCreate
             | Action::TeamUpdate
             | Action::TeamTokenSet
@@ -184,6 +185,7 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::ConnectorShare => ("shared", "share"),
         Action::ConnectorSuppress => ("suppressed", "suppress"),
         Action::ConnectorDelete => ("deleted", "delete"),
+        Action::OperationSettle => ("settled", "settle"),
         Action::TeamWatch => ("began to watch team", "watch team"),
         Action::ConnectionCreate => ("created", "create"),
         Action::ConnectionUpdate => ("updated", "update"),

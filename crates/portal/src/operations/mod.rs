@@ -8,4 +8,5 @@ mod step;
 
 pub use change::Change;
 pub use perform::Request;
+pub use settle::Finding;
 pub use step::{Observer, Step, unobserved};

@@ -2,7 +2,10 @@
 //! A read that shows the change settles it at once. That it did not happen only a read can tell that began after the
 //! call's deadline, since a cut call can still land. What no read can tell waits for a person.
 
+mod by_hand;
 mod evidence;
+
+pub use by_hand::Finding;
 
 use std::{collections::BTreeMap, sync::Arc};
 

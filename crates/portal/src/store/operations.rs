@@ -205,6 +205,27 @@ pub(crate) async fn to_settle(
     .collect()
 }
 
+/// Operations that wait for a person, oldest first, of these teams or of all.
+pub(crate) async fn waiting(
+    conn: &mut SqliteConnection,
+    visible: Option<&[TeamId]>,
+    limit: i64,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let visible = visible.map(|teams| serde_json::json!(teams).to_string());
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE state = 'waiting' AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
+          ORDER BY operation.sequence LIMIT ?2"
+    ))
+    .bind(visible)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
+}
+
 /// The newest operations on a target, oldest first: more than could matter to what it is now.
 pub(crate) async fn on_target(
     conn: &mut SqliteConnection,

@@ -173,6 +173,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
     let team_page = format!("/admin/teams/{PAYMENTS}");
     let (viewer_page, leaver_page) = (format!("/admin/people/{viewer}"), format!("/admin/people/{leaver}"));
     let reason = ("reason", "Because of the test");
+    let some = OperationId::new().to_string();
     let secret = ("secret", "opens-nothing");
     let long = ("password", "long enough to be one");
     let table = [
@@ -204,6 +205,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             &format!("{list}/{connection}"),
             &[("team", PAYMENTS), ("connection", &connection), reason],
         ),
+        form("/api/fn/settle_operation", operators, &format!("/audit/{some}"), &[("team", PAYMENTS), ("id", &some)]),
         form("/api/fn/create_team", admins, "/admin/teams/new", &[("name", "")]),
         form("/api/fn/update_team", admins, &team_page, &[("team", PAYMENTS), ("name", "")]),
         form("/api/fn/set_token", admins, &team_page, &[("team", PAYMENTS), ("token", "")]),

@@ -1,0 +1,62 @@
+//! Operations whose end nobody knows: the queue of those that wait for a person, and the warning on the page of what
+//! they act on, before somebody changes the same thing again.
+
+use leptos::prelude::*;
+use portal::{
+    Actor, Error,
+    audit::{OperationSummary, Sentence},
+};
+
+use super::{OperationsTable, Standing, TeamColumn};
+use crate::context;
+
+/// What stands above the log and below it.
+pub struct WaitingQueue {
+    pub above: AnyView,
+    pub below: AnyView,
+}
+
+/// The queue, and the line that leads to it; nothing where nothing waits.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error> {
+    let operations = context::portal().waiting(actor).await?;
+    let viewer = actor.role();
+    let words = match operations.len() {
+        0 => return Ok(None),
+        1 => "1 operation waits for a person".to_owned(),
+        count => format!("{count} operations wait for a person"),
+    };
+    Ok(Some(WaitingQueue {
+        above: view! { <p class="callout notice warn"><a href="#waiting">{words}</a></p> }.into_any(),
+        below: view! {
+            <section class="panel" aria-labelledby="waiting">
+                <h2 id="waiting">"Waiting for a person"</h2>
+                <p class="soft">
+                    "No read of Workato could tell what became of these. An operator of the team looks into Workato and settles each on its page."
+                </p>
+                <OperationsTable operations caption="Operations that wait for a person" teams=TeamColumn::Shown viewer/>
+            </section>
+        }
+        .into_any(),
+    }))
+}
+
+/// What is to be known before the target of these operations, newest first, is changed again.
+pub fn unsettled_warning(history: &[OperationSummary]) -> Option<AnyView> {
+    let open = history.iter().find(|operation| {
+        matches!(Standing::of(operation), Standing::Unknown | Standing::Waiting | Standing::NotRecorded)
+    })?;
+    let href = format!("/audit/{}", open.id);
+    let sentence = Sentence::of(open).text();
+    Some(
+        view! {
+            <p class="callout notice warn">
+                "What became of an earlier operation is not known: "<a href=href>{sentence}</a>
+                ". A change on top of it makes that harder to find out."
+            </p>
+        }
+        .into_any(),
+    )
+}

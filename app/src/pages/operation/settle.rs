@@ -1,0 +1,49 @@
+//! The form by which a person says what became of an operation that no read of Workato could tell.
+
+use leptos::prelude::*;
+use portal::{TeamSlug, audit::OperationSummary, operations::Finding};
+
+use crate::{
+    components::{ChoiceField, Field},
+    forms,
+    islands::SubmitOnce,
+};
+
+/// The form's name among those that were refused.
+const FORM: &str = "settle-operation";
+
+/// The form, for an operator of the operation's team.
+pub fn form(operation: &OperationSummary, team: &TeamSlug) -> AnyView {
+    let refused = forms::refused(FORM);
+    let findings = [(Finding::Done, "It was done"), (Finding::NotDone, "It was not done")];
+    let choices = findings.map(|(finding, words)| (finding.as_str().to_owned(), words.to_owned())).into();
+    view! {
+        <form id="settle" class="panel" method="post" action="/api/fn/settle_operation" aria-labelledby="settle-title">
+            <h2 id="settle-title">"Settle it by hand"</h2>
+            <p class="soft">
+                "Look into Workato, then say here what you found. It becomes an entry of this operation, with your name."
+            </p>
+            <input type="hidden" name="team" value=team.to_string()/>
+            <input type="hidden" name="id" value=operation.id.to_string()/>
+            <ChoiceField
+                label="What you found"
+                name="finding"
+                none="choose"
+                choices=choices
+                chosen=refused.value("finding", "")
+                hint=None
+                problem=refused.problem("finding")
+            />
+            <Field
+                label="How you found out"
+                name="note"
+                value=refused.value("note", "")
+                required=true
+                autocomplete="off"
+                problem=refused.problem("note")
+            />
+            <SubmitOnce label="Settle it" class="primary"/>
+        </form>
+    }
+    .into_any()
+}

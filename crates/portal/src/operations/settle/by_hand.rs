@@ -1,0 +1,82 @@
+//! Settling by hand: what no read of Workato could tell, a person finds out there and writes down.
+
+use serde_json::json;
+
+use crate::{
+    Actor, Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
+    audit::{Draft, OperationSummary, Outcome, Stage, State, append},
+    store::{self, StoreError},
+};
+
+words! {
+    /// What a person found out.
+    pub enum Finding {
+        /// Workato did it.
+        Done => "done",
+        /// Workato did not do it.
+        NotDone => "not_done",
+    }
+}
+
+/// The most operations that the queue shows at once.
+const MOST_SHOWN: i64 = 50;
+
+impl Portal {
+    /// The operations that wait for a person, oldest first, in the teams that the actor may read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting(&self, actor: &Actor) -> Result<Vec<OperationSummary>> {
+        let visible = actor.readable_teams();
+        let mut conn = self.store.read().await?;
+        Ok(store::operations::waiting(&mut conn, visible.as_deref(), MOST_SHOWN).await?)
+    }
+
+    /// Writes down what a person found out about an operation that waits for one, with a note of how.
+    ///
+    /// # Errors
+    /// `Invalid` without a note, `NotFound` for an operation of another team, `Conflict` for one that does not wait
+    /// (any more), `LogUnavailable` when it cannot be written.
+    pub async fn settle_by_hand(
+        &self,
+        operator: &TeamOperator,
+        operation: OperationId,
+        finding: Option<Finding>,
+        note: &str,
+    ) -> Result<()> {
+        let mut problems = FieldProblems::default();
+        let note = Reason::read(note).unwrap_or_else(|message| {
+            problems.add("note", message);
+            None
+        });
+        if problems.is_empty() && note.is_none() {
+            problems.add("note", "Say how you found out: whoever reads the log has only your word for it.");
+        }
+        if finding.is_none() {
+            problems.add("finding", "Choose what you found in Workato.");
+        }
+        let (Some(note), Some(finding)) = (note, finding) else { return Err(Error::Invalid(problems)) };
+        let settle = async {
+            let mut tx = self.store.write().await?;
+            let found = store::operations::find(&mut tx, operation).await?;
+            let Some(found) = found.filter(|found| found.team_id == Some(operator.team().id)) else {
+                return Ok(Err(Error::NotFound));
+            };
+            // Under the lock: somebody else may have settled it since the form was drawn.
+            let (State::Waiting, Some(newest)) = (found.state, &found.last) else {
+                return Ok(Err(Error::Conflict { operation }));
+            };
+            let mut draft = Draft::follows(newest, Stage::Settled, operator.actor().entry_actor());
+            draft.outcome = Some(match finding {
+                Finding::Done => Outcome::Succeeded,
+                Finding::NotDone => Outcome::Failed,
+            });
+            draft.reason = Some(note.as_str().to_owned());
+            draft.evidence = Some(json!({ "found_by": "a person" }));
+            append(&mut tx, draft).await?;
+            tx.commit().await.map_err(StoreError::Unwritable)?;
+            Ok::<_, StoreError>(Ok(()))
+        };
+        settle.await.map_err(Error::LogUnavailable)?
+    }
+}
