@@ -20,9 +20,12 @@ test("an auditor sees every operation of a team's day, failed and denied ones to
 }) => {
   const { title, connector, connection } = await day(team, operator, viewer);
   await auditor.goto("/audit");
-  const filters = auditor.getByRole("search", { name: "Filter operations" });
+  const filters = auditor.getByRole("search", { name: "Search the audit log" });
+  // On a phone the fields are folded away.
+  const fold = filters.getByText("Filters", { exact: true });
+  if (await fold.isVisible()) await fold.click();
   await filters.getByLabel("Team").selectOption(team.name);
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(auditor).toHaveURL(new RegExp(`team=${team.slug}`));
   await expect(rowsOf(auditor, LOG)).toContainText([
     `Vito Viewer had no right to share a version of connector ${connector}`,
@@ -57,43 +60,43 @@ test("the log is filtered by actor, action, outcome, target, text and time", asy
 }) => {
   const { title, connector, noon } = await day(team, operator, viewer);
   const log = `/audit?team=${team.slug}`;
-  const filters = auditor.getByRole("search", { name: "Filter operations" });
+  const filters = auditor.getByRole("search", { name: "Search the audit log" });
   const rows = rowsOf(auditor, LOG);
 
   await auditor.goto(log);
   await filters.getByLabel("Actor").fill("VITO@example");
   await filters.getByLabel("Outcome").selectOption("denied");
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toContainText(["Vito Viewer had no right to share"]);
   await auditor.getByRole("link", { name: "Remove the filter outcome: denied" }).click();
   await expect(rows).toHaveCount(1);
 
   await auditor.goto(log);
   await filters.getByLabel("Action").selectOption("connector.suppress");
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toContainText(["Olga Operator suppressed", "Olga Operator tried to suppress"]);
 
   await filters.getByLabel("Outcome").selectOption("succeeded");
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toContainText([`Olga Operator suppressed ${title}`]);
 
   await auditor.goto(log);
   await filters.getByLabel("Target").fill(`connector:${connector}`);
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toHaveCount(6);
 
   await auditor.goto(log);
   await filters.getByLabel("Search").fill("loses INVOICES");
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toContainText([`Olga Operator suppressed ${title}`]);
 
   await auditor.goto(`${log}&target=connector%3A${connector}`);
   await filters.getByLabel("After").fill(noon);
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toContainText(["had no right", "suppressed", "tried to suppress"]);
   await filters.getByLabel("After").fill("");
   await filters.getByLabel("Before").fill(noon);
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await filters.getByRole("button", { name: "Search" }).click();
   await expect(rows).toContainText(["not known", "tried to share version 999", "shared version"]);
 });
 

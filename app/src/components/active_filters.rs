@@ -4,39 +4,30 @@ use leptos::prelude::*;
 
 use crate::query::Query;
 
-/// One filter that restricts: its parameter, and how it reads.
+/// One filter that restricts: how it reads, and the list's query without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveFilter {
-    pub parameter: &'static str,
     pub words: String,
+    pub without: Query,
 }
 
-/// The filters in force on the list at `path`; draws nothing where there are none. `paging` are the parameters that
-/// say where in the list a page is: the list without a filter is another list, and begins at its beginning.
+/// The filters in force on the list at `path`; draws nothing where there are none. `cleared` is the list's query
+/// without any.
 #[component]
-pub fn ActiveFilters(
-    filters: Vec<ActiveFilter>,
-    #[prop(into)] path: String,
-    query: Query,
-    paging: &'static [&'static str],
-) -> impl IntoView {
+pub fn ActiveFilters(filters: Vec<ActiveFilter>, #[prop(into)] path: String, cleared: Query) -> impl IntoView {
     (!filters.is_empty()).then(|| {
-        let query = query.without(paging);
-        let parameters: Vec<_> = filters.iter().map(|filter| filter.parameter).collect();
-        let all = query.without(&parameters).on(&path);
         let chips = filters
             .into_iter()
             .map(|filter| {
-                let href = query.without(&[filter.parameter]).on(&path);
                 let label = format!("Remove the filter {}", filter.words);
-                view! { <a class="chip on" href=href aria-label=label>{filter.words}" ×"</a> }
+                view! { <a class="chip on" href=filter.without.on(&path) aria-label=label>{filter.words}" ×"</a> }
             })
             .collect_view();
         view! {
             <div class="active">
                 <span class="soft">"Filtered by"</span>
                 {chips}
-                <a href=all>"Clear all"</a>
+                <a href=cleared.on(&path)>"Clear all"</a>
             </div>
         }
     })

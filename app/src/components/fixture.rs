@@ -52,5 +52,6 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         state: State::Closed,
         first: Some(intent),
         last: Some(last),
+        review: None,
     }
 }

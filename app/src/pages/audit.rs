@@ -7,22 +7,22 @@ use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, PortalRole,
-    audit::{AuditFilter, AuditPage as Found, FilterInput},
+    audit::{AuditFilter, AuditPage as Found, AuditQuery, Count, FilterInput, Suggestions},
     teams::Team,
 };
 use time::OffsetDateTime;
 
 use self::filters::FilterForm;
 use crate::{
-    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, page, set_status, waiting_queue},
+    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, grouped, page, set_status, waiting_queue},
     context,
     query::Query,
 };
 
 const PATH: &str = "/audit";
 /// What the URL may hold; anything else in it is left alone and goes no further.
-const PARAMETERS: [&str; 10] =
-    ["team", "actor", "action", "outcome", "target", "after", "before", "q", "older", "newer"];
+const PARAMETERS: [&str; 11] =
+    ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "older", "newer"];
 /// Those that say where in the list a page is, but do not restrict it.
 const PAGING: [&str; 2] = ["older", "newer"];
 
@@ -33,32 +33,44 @@ pub fn AuditPage() -> impl IntoView {
 
 async fn audit() -> Result<Drawn, Error> {
     let log = Log::asked();
-    let frame = frame(&log.input.team).await?.section(Section::Audit).title("Audit log");
+    let filter = log.filter();
+    let team = filter.as_ref().ok().and_then(|filter| filter.query.team()).map(ToString::to_string);
+    let frame = frame(team.as_deref()).await?.section(Section::Audit).title("Audit log");
     let portal = context::portal();
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
-    let found = match log.filter() {
+    let suggestions = portal.suggestions(&actor).await?;
+    let about = About { teams, suggestions, viewer: actor.role() };
+    let found = match filter {
         Ok(filter) => match portal.audit_page(&actor, &filter).await {
             Err(Error::Invalid(problems)) => Err(problems),
-            found => Ok(found?),
+            found => Ok((found?, portal.count_operations(&actor, &filter.query).await?, filter.query)),
         },
         Err(problems) => Err(problems),
     };
     match found {
-        Ok(found) => {
+        Ok((found, count, query)) => {
             let (above, below) = waiting_queue(&actor).await?.map(|queue| (queue.above, queue.below)).unzip();
-            Ok(frame.draw(view! { {above}{log.found(&teams, found, actor.role())}{below} }.into_any()))
+            let log = log.found(&about, &query, found, count);
+            Ok(frame.draw(view! { {above}{log}{below} }.into_any()))
         }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(frame.draw(log.refused(&teams, &problems)))
+            Ok(frame.draw(log.refused(&about, &problems)))
         }
     }
 }
 
+/// What the page draws beside the list.
+struct About {
+    teams: Vec<Team>,
+    suggestions: Suggestions,
+    viewer: PortalRole,
+}
+
 /// The team's frame where the log is filtered to one that the visitor reads.
-async fn frame(team: &str) -> Result<Frame, Error> {
-    if !team.is_empty() {
+async fn frame(team: Option<&str>) -> Result<Frame, Error> {
+    if let Some(team) = team {
         match Frame::of_team(team).await {
             Ok((frame, _)) => return Ok(frame),
             // Said beside the field.
@@ -100,15 +112,26 @@ impl Log {
         }
     }
 
-    fn form(&self, teams: &[Team], problems: &FieldProblems) -> AnyView {
-        FilterForm { path: PATH, query: &self.query, input: &self.input, teams, problems, now: self.now }.draw()
+    fn form(&self, about: &About, asked: &AuditQuery, problems: &FieldProblems) -> AnyView {
+        let form = FilterForm {
+            path: PATH,
+            query: &self.query.without(&PAGING),
+            input: &self.input,
+            asked,
+            teams: &about.teams,
+            suggestions: &about.suggestions,
+            problems,
+        };
+        form.draw()
     }
 
-    fn found(&self, teams: &[Team], found: Found, viewer: PortalRole) -> AnyView {
+    fn found(&self, about: &About, query: &AuditQuery, found: Found, count: Count) -> AnyView {
+        let viewer = about.viewer;
+        let behind = behind(found.behind);
         let list = if found.operations.is_empty() {
             self.nothing()
         } else {
-            let pager = self.pager(&found);
+            let pager = self.pager(&found, count);
             view! {
                 <OperationsTable
                     operations=found.operations
@@ -122,13 +145,14 @@ impl Log {
         };
         view! {
             {head(viewer)}
-            {self.form(teams, &FieldProblems::default())}
+            {self.form(about, query, &FieldProblems::default())}
+            {behind}
             {list}
         }
         .into_any()
     }
 
-    fn refused(&self, teams: &[Team], problems: &FieldProblems) -> AnyView {
+    fn refused(&self, about: &About, problems: &FieldProblems) -> AnyView {
         // Paging has no field of its own.
         let elsewhere: Vec<_> = problems
             .iter()
@@ -138,7 +162,7 @@ impl Log {
         let newest = (!elsewhere.is_empty()).then(|| self.to_newest());
         view! {
             <div class="head"><div><h1>"Audit log"</h1></div></div>
-            {self.form(teams, problems)}
+            {self.form(about, &AuditQuery::default(), problems)}
             <div class="panel empty" role="alert">
                 <h2>"Nothing is listed"</h2>
                 <p>"The portal does not understand a part of this filter; it shows no list that could be the wrong one."</p>
@@ -172,7 +196,7 @@ impl Log {
         view! { <p><a href=newest>"To the newest operations"</a></p> }.into_any()
     }
 
-    fn pager(&self, found: &Found) -> Option<AnyView> {
+    fn pager(&self, found: &Found, count: Count) -> AnyView {
         let query = self.query.without(&PAGING);
         let link = |sequence: Option<i64>, parameter: &str, label: &'static str, rel: &'static str| {
             let href = query.with(parameter, &sequence?.to_string()).on(PATH);
@@ -180,17 +204,36 @@ impl Log {
         };
         let newer = link(found.newer, "newer", "Newer", "prev");
         let older = link(found.older, "older", "Older", "next");
-        (newer.is_some() || older.is_some()).then(|| {
-            let newest = found.newer.is_some().then(|| view! { <a href=query.on(PATH)>"Newest"</a> });
-            view! {
-                <nav class="pager" aria-label="Pages">
-                    <span>{newest}</span>
-                    <span class="row">{newer}{older}</span>
-                </nav>
-            }
-            .into_any()
-        })
+        let newest = found.newer.is_some().then(|| view! { <a class="button" href=query.on(PATH)>"Newest"</a> });
+        view! {
+            <nav class="pager" aria-label="Pages">
+                <span>{counted(count)}</span>
+                <span class="row">{newest}{newer}{older}</span>
+            </nav>
+        }
+        .into_any()
     }
+}
+
+/// "1,000+ operations".
+fn counted(count: Count) -> String {
+    match count {
+        Count::Exactly(1) => "1 operation".to_owned(),
+        Count::Exactly(number) => format!("{} operations", grouped(number)),
+        Count::More => format!("{}+ operations", grouped(Count::MOST)),
+    }
+}
+
+/// Says that the newest entries could not be searched.
+fn behind(entries: i64) -> Option<AnyView> {
+    let entries = usize::try_from(entries).ok().filter(|entries| *entries > 0)?;
+    let which = if entries == 1 {
+        "The newest entry is".to_owned()
+    } else {
+        format!("The newest {} entries are", grouped(entries))
+    };
+    let words = format!("{which} not searched yet: the search index is being filled. Search again in a moment.");
+    Some(view! { <p class="callout notice warn" role="status">{words}</p> }.into_any())
 }
 
 fn head(viewer: PortalRole) -> AnyView {
@@ -211,6 +254,7 @@ fn input(query: &Query) -> FilterInput {
         target: query.get("target"),
         after: query.get("after"),
         before: query.get("before"),
+        reviewed: query.get("reviewed"),
         q: query.get("q"),
         older: query.get("older"),
         newer: query.get("newer"),
@@ -221,7 +265,7 @@ fn input(query: &Query) -> FilterInput {
 mod tests {
     use portal::audit::FilterInput;
 
-    use super::{PARAMETERS, input};
+    use super::{Count, PARAMETERS, counted, input};
     use crate::query::Query;
 
     #[test]
@@ -233,5 +277,13 @@ mod tests {
             assert!(read.contains(&format!("{name}: \"of-{name}\"")), "{name}: {read}");
         }
         assert_eq!(input(&Query::default()), FilterInput::default());
+    }
+
+    #[test]
+    fn what_is_counted_no_further_says_so() {
+        assert_eq!(
+            [Count::Exactly(1), Count::Exactly(1_000), Count::More].map(counted),
+            ["1 operation", "1,000 operations", "1,000+ operations"]
+        );
     }
 }

@@ -8,7 +8,7 @@ use futures::future::join;
 use leptos::prelude::*;
 use portal::{
     Error, PublicError, TeamReader,
-    audit::{AuditFilter, OperationSummary, TargetType},
+    audit::{OperationSummary, TargetType},
     connections::FoundConnection,
 };
 use workato::ConnectionId;
@@ -31,8 +31,7 @@ async fn connection(team: String, id: String) -> Result<Drawn, Error> {
     let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
     let frame = frame.section(Section::Connections);
     let portal = context::portal();
-    let of_it = AuditFilter::on(TargetType::Connection, id, reader.team().slug.clone());
-    let history = portal.audit_page(reader.actor(), &of_it).await?.operations;
+    let history = portal.history(&reader, TargetType::Connection, id).await?;
     let notice = operation_notice(&reader, TargetType::Connection, id, &history).await?;
     let unsent = forms::refused(delete::FORM).unsent();
     let told = notice.is_some() || unsent.is_some();

@@ -8,7 +8,7 @@ mod versions;
 use leptos::prelude::*;
 use portal::{
     Error, PublicError, TeamReader,
-    audit::{AuditFilter, OperationSummary, TargetType},
+    audit::{OperationSummary, TargetType},
     upstream::{Snapshot, soon},
 };
 use workato::{Connector, ConnectorId};
@@ -31,8 +31,7 @@ async fn connector(team: String, id: String) -> Result<Drawn, Error> {
     let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
     let frame = frame.section(Section::Connectors);
     let portal = context::portal();
-    let of_it = AuditFilter::on(TargetType::Connector, id, reader.team().slug.clone());
-    let history = portal.audit_page(reader.actor(), &of_it).await?.operations;
+    let history = portal.history(&reader, TargetType::Connector, id).await?;
     let notice = operation_notice(&reader, TargetType::Connector, id, &history).await?;
     let unsent = unsent();
     let told = notice.is_some() || unsent.is_some();

@@ -117,19 +117,19 @@ impl List {
 
     fn active(&self) -> AnyView {
         let title = self.input.title.trim();
-        let title = (!title.is_empty()).then(|| ActiveFilter { parameter: "title", words: format!("title: {title}") });
+        let filter = |parameter, words| ActiveFilter { words, without: self.query.without(&[parameter]) };
+        let title = (!title.is_empty()).then(|| filter("title", format!("title: {title}")));
         let shared = match self.input.oem_shared.trim() {
             "true" => Some("shared"),
             "false" => Some("not shared"),
             _ => None,
         };
-        let shared = shared.map(|words| ActiveFilter { parameter: "oem_shared", words: words.to_owned() });
+        let shared = shared.map(|words| filter("oem_shared", words.to_owned()));
         view! {
             <ActiveFilters
                 filters=title.into_iter().chain(shared).collect()
                 path=self.path.clone()
-                query=self.query.clone()
-                paging=&[]
+                cleared=self.query.without(&PARAMETERS)
             />
         }
         .into_any()

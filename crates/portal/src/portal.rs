@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
-    audit::{Destination, Draft, SigningKey, SigningKeyError, append},
+    audit::{Destination, Draft, Indexer, SigningKey, SigningKeyError, append},
     operations::{Observer, unobserved},
     store::{Store, StoreError},
     teams::MasterKeyError,
@@ -117,6 +117,7 @@ impl From<MasterKeyError> for StartError {
 pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
+    pub(crate) indexer: Arc<Indexer>,
     pub(crate) vault: Vault,
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
@@ -144,6 +145,7 @@ impl Portal {
         let store = Store::open(&settings.data_dir).await?;
         let signing_key = SigningKey::load(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
         let portal = Arc::new(Self {
+            indexer: Indexer::new(store.clone()),
             store,
             signing_key,
             signing_trouble: Mutex::default(),
@@ -191,8 +193,8 @@ impl Portal {
         &self.store
     }
 
-    /// Does what has to go on by itself until `stop`: settling, watching, writing down what is gathered, and making
-    /// checkpoints.
+    /// Does what has to go on by itself until `stop`: settling, watching, writing down what is gathered, making
+    /// checkpoints, and filling the search index.
     pub async fn keep_house(self: &Arc<Self>, stop: CancellationToken) {
         let settle = async {
             let mut every = tokio::time::interval(self.settings.settle_every);
@@ -229,6 +231,7 @@ impl Portal {
             () = watch => {}
             () = write => {}
             () = self.keep_checkpoints() => {}
+            () = self.indexer.keep_up() => {}
         }
     }
 

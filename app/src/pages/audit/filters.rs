@@ -1,111 +1,92 @@
-//! The form that filters the audit log, and the filters in force. The form is sent by GET: its whole state is in the
-//! URL.
+//! The form that searches the audit log, and what is in force of it. The form is sent by GET: its whole state is in
+//! the URL. What box and fields mean is `portal::audit::FilterInput`'s.
 
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
-    audit::{Action, FilterInput, Outcome},
-    moment,
+    audit::{Action, Asks, AuditQuery, BOX, Clause, FilterInput, Key, OutcomeAsked, ReviewAsked, Suggestions},
     teams::Team,
 };
-use time::OffsetDateTime;
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field, in_utc},
+    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field, in_utc, one_line},
     query::Query,
 };
-
-/// How an operation without an outcome is asked for.
-const NONE_YET: &str = "none";
 
 /// All that the form is drawn from.
 pub struct FilterForm<'a> {
     pub path: &'static str,
+    /// The list's query, without what says where in the list a page is.
     pub query: &'a Query,
     pub input: &'a FilterInput,
+    /// What the form asks; nothing, where it could not be read.
+    pub asked: &'a AuditQuery,
     /// Teams to choose from: those that the visitor reads.
     pub teams: &'a [Team],
+    pub suggestions: &'a Suggestions,
     pub problems: &'a FieldProblems,
-    pub now: OffsetDateTime,
 }
 
 impl FilterForm<'_> {
     pub fn draw(self) -> AnyView {
         let teams: Vec<Choice> = self.teams.iter().map(|team| (team.slug.to_string(), team.name.clone())).collect();
         let actions: Vec<Choice> = Action::ALL.iter().map(|action| (action.to_string(), action.to_string())).collect();
-        let active = self.active();
+        let choice = |key: Key, label: &'static str, none: &'static str, choices, chosen: &String| {
+            view! {
+                <ChoiceField
+                    label=label
+                    name=key.as_str()
+                    none=none
+                    choices=choices
+                    chosen=chosen.trim()
+                    problem=self.problem(key.as_str())
+                />
+            }
+        };
+        let text = |key: Key, label: &'static str, value: &String, placeholder: &'static str, list: &'static str| {
+            view! {
+                <Field
+                    label=label
+                    name=key.as_str()
+                    value=value.clone()
+                    placeholder=placeholder
+                    list=list
+                    problem=self.problem(key.as_str())
+                />
+            }
+        };
         view! {
-            <form class="filters" role="search" aria-label="Filter operations" method="get" action=self.path>
-                <Field
-                    label="Search"
-                    name="q"
-                    kind="search"
-                    value=self.input.q.clone()
-                    placeholder="Names, reasons, Workato's words"
-                    problem=self.problem("q")
-                />
-                <ChoiceField
-                    label="Team"
-                    name="team"
-                    none="all"
-                    choices=teams
-                    chosen=self.input.team.trim()
-                    problem=self.problem("team")
-                />
-                <Field
-                    label="Actor"
-                    name="actor"
-                    value=self.input.actor.clone()
-                    placeholder="Part of a name or e-mail"
-                    problem=self.problem("actor")
-                />
-                <ChoiceField
-                    label="Action"
-                    name="action"
-                    none="any"
-                    choices=actions
-                    chosen=self.input.action.trim()
-                    problem=self.problem("action")
-                />
-                <ChoiceField
-                    label="Outcome"
-                    name="outcome"
-                    none="any"
-                    choices=outcomes()
-                    chosen=self.input.outcome.trim()
-                    problem=self.problem("outcome")
-                />
-                <Field
-                    label="Target"
-                    name="target"
-                    value=self.input.target.clone()
-                    placeholder="Name, id or connector:3066"
-                    problem=self.problem("target")
-                />
-                <Field
-                    label="After (UTC)"
-                    name="after"
-                    value=self.input.after.clone()
-                    placeholder="2026-11-22T14:30 or 24h"
-                    list="moments"
-                    problem=self.problem("after")
-                />
-                <Field
-                    label="Before (UTC)"
-                    name="before"
-                    value=self.input.before.clone()
-                    placeholder="2026-11-22T14:30 or 24h"
-                    list="moments"
-                    problem=self.problem("before")
-                />
-                <datalist id="moments">
-                    <option value="24h">"24 hours ago"</option>
-                    <option value="7d">"7 days ago"</option>
-                    <option value="30d">"30 days ago"</option>
-                </datalist>
-                <button type="submit" class="button">"Filter"</button>
+            <form class="filters search" role="search" aria-label="Search the audit log" method="get" action=self.path>
+                <div class="box">
+                    <Field
+                        label="Search"
+                        name=BOX
+                        kind="search"
+                        value=self.input.q.clone()
+                        placeholder="Names, reasons, Workato's words, or actor:olga -outcome:succeeded"
+                        list="searches"
+                        problem=self.problem(BOX)
+                    />
+                    <button type="submit" class="button primary">"Search"</button>
+                </div>
+                // Folded on a phone alone, where the list would else begin below the screen.
+                <details class="fold" open=self.is_used()>
+                    <summary>"Filters"</summary>
+                    <div class="fold-fields">
+                        {choice(Key::Team, "Team", "all", teams, &self.input.team)}
+                        {choice(Key::Action, "Action", "any", actions, &self.input.action)}
+                        {choice(Key::Outcome, "Outcome", "any", outcomes(), &self.input.outcome)}
+                        {choice(Key::Reviewed, "Review", "any", reviews(), &self.input.reviewed)}
+                        {text(Key::Actor, "Actor", &self.input.actor, "Part of a name or e-mail", "actors")}
+                        {text(Key::Target, "Target", &self.input.target, "Name, id or connector:3066", "targets")}
+                        {text(Key::After, "After (UTC)", &self.input.after, "2026-11-22T14:30 or 24h", "moments")}
+                        {text(Key::Before, "Before (UTC)", &self.input.before, "2026-11-22T14:30 or 24h", "moments")}
+                    </div>
+                </details>
+                {help()}
+                {datalists(self.suggestions)}
             </form>
-            <ActiveFilters filters=active path=self.path query=self.query.clone() paging=&super::PAGING/>
+            <ActiveFilters filters=self.active() path=self.path cleared=Query::default()/>
         }
         .into_any()
     }
@@ -114,82 +95,212 @@ impl FilterForm<'_> {
         self.problems.of(field).map(str::to_owned)
     }
 
-    /// The filters in force, in the order of the form.
+    /// Whether a field but the box holds something, right or wrong.
+    fn is_used(&self) -> bool {
+        Key::ALL.iter().any(|key| !self.query.get(key.as_str()).is_empty() || self.problem(key.as_str()).is_some())
+    }
+
+    /// What is in force: each condition of the box, then each field.
     fn active(&self) -> Vec<ActiveFilter> {
-        let at = |text: &str| moment::parse(text, self.now).map_or_else(|| text.to_owned(), in_utc);
-        let team = |slug: &str| {
+        let of = |field: &str| self.asked.clauses.iter().filter(|clause| clause.field == field).collect::<Vec<_>>();
+        let boxed = of(BOX);
+        let without = |left_out: usize| {
+            let rest: Vec<Clause> = boxed
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != left_out)
+                .map(|(_, clause)| (*clause).clone())
+                .collect();
+            self.query.with(BOX, &AuditQuery { clauses: rest }.to_string())
+        };
+        let conditions = boxed
+            .iter()
+            .enumerate()
+            .map(|(at, clause)| ActiveFilter { words: clause.to_string(), without: without(at) });
+        let fields = Key::ALL.iter().filter_map(|key| {
+            let words: Vec<String> = of(key.as_str()).into_iter().map(|clause| self.words(clause)).collect();
+            let words = (!words.is_empty()).then(|| format!("{key}: {}", words.join(" ")))?;
+            Some(ActiveFilter { words, without: self.query.without(&[key.as_str()]) })
+        });
+        conditions.chain(fields).collect()
+    }
+
+    /// What a field asks, without its name.
+    fn words(&self, clause: &Clause) -> String {
+        let name = |slug: &str| {
             let team = self.teams.iter().find(|team| team.slug.as_str() == slug);
             team.map_or_else(|| slug.to_owned(), |team| team.name.clone())
         };
-        let outcome = |word: &str| if word == NONE_YET { "none yet".to_owned() } else { word.to_owned() };
-        let same = |text: &str| text.to_owned();
-        [
-            self.in_force("q", "search", &self.input.q, same),
-            self.in_force("team", "team", &self.input.team, team),
-            self.in_force("actor", "actor", &self.input.actor, same),
-            self.in_force("action", "action", &self.input.action, same),
-            self.in_force("outcome", "outcome", &self.input.outcome, outcome),
-            self.in_force("target", "target", &self.input.target, same),
-            self.in_force("after", "after", &self.input.after, at),
-            self.in_force("before", "before", &self.input.before, at),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    fn in_force(
-        &self,
-        parameter: &'static str,
-        label: &str,
-        value: &str,
-        words: impl Fn(&str) -> String,
-    ) -> Option<ActiveFilter> {
-        let value = value.trim();
-        let words = (!value.is_empty()).then(|| format!("{label}: {}", words(value)))?;
-        Some(ActiveFilter { parameter, words })
+        let words = match &clause.asks {
+            Asks::Text(words) | Asks::Actor(words) | Asks::Target(words) => words.text.clone(),
+            Asks::ExactTarget(kind, id) => format!("{kind} {id}"),
+            Asks::Operation(id) => id.to_string(),
+            Asks::Team(any) => any.values.iter().map(|team| name(team.as_str())).collect::<Vec<_>>().join(", "),
+            Asks::Action(any) => any.spelled.clone(),
+            Asks::Outcome(any) => in_words(&any.values, outcome_words),
+            Asks::Reviewed(any) => in_words(&any.values, review_words),
+            Asks::After(when) | Asks::Before(when) => in_utc(when.at),
+        };
+        if clause.excluded { format!("not {words}") } else { words }
     }
 }
 
+fn in_words<T: Copy>(values: &[T], words: impl Fn(T) -> &'static str) -> String {
+    values.iter().map(|value| words(*value)).collect::<Vec<_>>().join(", ")
+}
+
 fn outcomes() -> Vec<Choice> {
-    let none_yet = (NONE_YET.to_owned(), "none yet".to_owned());
-    Outcome::ALL.iter().map(|outcome| (outcome.to_string(), outcome.to_string())).chain([none_yet]).collect()
+    OutcomeAsked::ALL.iter().map(|outcome| (outcome.to_string(), outcome_words(*outcome).to_owned())).collect()
+}
+
+fn outcome_words(outcome: OutcomeAsked) -> &'static str {
+    match outcome {
+        OutcomeAsked::None => "none yet",
+        OutcomeAsked::Waiting => "waits for a person",
+        other => other.as_str(),
+    }
+}
+
+fn reviews() -> Vec<Choice> {
+    ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_words(*review).to_owned())).collect()
+}
+
+fn review_words(review: ReviewAsked) -> &'static str {
+    match review {
+        ReviewAsked::Yes => "reviewed",
+        ReviewAsked::No => "not yet reviewed",
+        ReviewAsked::Flagged => "flagged",
+        ReviewAsked::Answered => "flag answered",
+    }
+}
+
+/// How the box is spelled, for whoever wants to know.
+fn help() -> AnyView {
+    let line = |spelled: &'static str, means: &'static str| view! { <dt><code>{spelled}</code></dt><dd>{means}</dd> };
+    view! {
+        <details class="more">
+            <summary>"What can be typed into the search"</summary>
+            <dl class="facts spelling">
+                {line("refund invoice", "words that both occur, from their beginning")}
+                {line("\"loses invoices\"", "these words in this order")}
+                {line("actor:olga", "by somebody of this name or e-mail")}
+                {line("team:payments", "in this team")}
+                {line("action:connector.share", "one action; action:connector is all on connectors")}
+                {line("outcome:failed,unknown", "one outcome or the other; none has no outcome yet")}
+                {line("target:connector:3066", "on this very thing; target:acme by its name")}
+                {line("after:24h before:2026-11-22", "begun then or later, and before that day")}
+                {line("reviewed:no", "not yet reviewed; yes, flagged and answered too")}
+                {line("-actor:system", "not so: a dash before any of these excludes it")}
+            </dl>
+        </details>
+    }
+    .into_any()
+}
+
+fn datalists(suggestions: &Suggestions) -> AnyView {
+    let option = |value: String, label: String| view! { <option value=value label=label></option> };
+    let actors = suggestions.actors.iter().map(|(name, email)| option(quoted(name), email.clone().unwrap_or_default()));
+    let targets = suggestions
+        .targets
+        .iter()
+        .map(|target| option(format!("{}:{}", target.kind, target.id), one_line(&target.label())));
+    let by_actor = suggestions
+        .actors
+        .iter()
+        .map(|(name, email)| option(format!("actor:{}", quoted(name)), email.clone().unwrap_or_default()));
+    let by_target = suggestions
+        .targets
+        .iter()
+        .map(|target| option(format!("target:{}:{}", target.kind, target.id), one_line(&target.label())));
+    let by_review = ReviewAsked::ALL.iter().map(|review| option(format!("reviewed:{review}"), String::new()));
+    let by_outcome = OutcomeAsked::ALL.iter().map(|outcome| option(format!("outcome:{outcome}"), String::new()));
+    view! {
+        <datalist id="searches">{by_review.chain(by_outcome).chain(by_actor).chain(by_target).collect_view()}</datalist>
+        <datalist id="actors">{actors.collect_view()}</datalist>
+        <datalist id="targets">{targets.collect_view()}</datalist>
+        <datalist id="moments">
+            <option value="24h" label="24 hours ago"></option>
+            <option value="7d" label="7 days ago"></option>
+            <option value="30d" label="30 days ago"></option>
+        </datalist>
+    }
+    .into_any()
+}
+
+/// A name as the search takes it as one.
+fn quoted(name: &str) -> String {
+    if name.contains(char::is_whitespace) {
+        format!("\"{}\"", one_line(&name.replace('"', " ")))
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use portal::{FieldProblems, audit::FilterInput};
+    use portal::{
+        FieldProblems,
+        audit::{FilterInput, Suggestions},
+    };
     use time::macros::datetime;
 
-    use super::{FilterForm, outcomes};
+    use super::{FilterForm, outcomes, quoted, reviews};
     use crate::query::Query;
 
+    const NOW: time::OffsetDateTime = datetime!(2026-11-22 12:00:30 UTC);
+
     #[test]
-    fn filters_in_force_are_told_in_words_and_blank_ones_are_not() {
+    fn what_is_in_force_is_told_in_words_and_each_leads_to_the_list_without_it() {
+        let query =
+            Query::of(&"/audit?q=refund+-actor%3Aolga+%22two+words%22&outcome=none&after=24h".parse().expect("a path"));
         let input = FilterInput {
-            action: "connector.share".to_owned(),
-            outcome: "none".to_owned(),
-            after: "24h".to_owned(),
-            q: "  ".to_owned(),
+            q: query.get("q"),
+            outcome: query.get("outcome"),
+            after: query.get("after"),
             ..FilterInput::default()
         };
         let form = FilterForm {
             path: "/audit",
-            query: &Query::default(),
+            query: &query,
             input: &input,
+            asked: &input.read(NOW).expect("a filter").query,
             teams: &[],
+            suggestions: &Suggestions::default(),
             problems: &FieldProblems::default(),
-            now: datetime!(2026-11-22 12:00:30 UTC),
         };
-        let words: Vec<_> = form.active().into_iter().map(|filter| filter.words).collect();
-        assert_eq!(words, ["action: connector.share", "outcome: none yet", "after: 21 Nov 2026, 12:00:00 UTC"]);
+        let active: Vec<_> =
+            form.active().into_iter().map(|filter| (filter.words, filter.without.on("/audit"))).collect();
+        let rest = "outcome=none&after=24h";
+        assert_eq!(
+            active,
+            [
+                ("refund".to_owned(), format!("/audit?{rest}&q=-actor%3Aolga+%22two+words%22")),
+                ("-actor:olga".to_owned(), format!("/audit?{rest}&q=refund+%22two+words%22")),
+                ("\"two words\"".to_owned(), format!("/audit?{rest}&q=refund+-actor%3Aolga")),
+                ("outcome: none yet".to_owned(), "/audit?q=refund+-actor%3Aolga+%22two+words%22&after=24h".to_owned()),
+                (
+                    "after: 21 Nov 2026, 12:00:00 UTC".to_owned(),
+                    "/audit?q=refund+-actor%3Aolga+%22two+words%22&outcome=none".to_owned()
+                ),
+            ]
+        );
     }
 
     #[test]
-    fn every_outcome_that_is_offered_is_understood() {
+    fn every_choice_that_is_offered_is_understood() {
         for (outcome, _) in outcomes() {
             let input = FilterInput { outcome, ..FilterInput::default() };
-            assert!(input.read(datetime!(2026-11-22 12:00 UTC)).is_ok(), "{}", input.outcome);
+            assert!(input.read(NOW).is_ok(), "{}", input.outcome);
         }
+        for (reviewed, _) in reviews() {
+            let input = FilterInput { reviewed, ..FilterInput::default() };
+            assert!(input.read(NOW).is_ok(), "{}", input.reviewed);
+        }
+    }
+
+    #[test]
+    fn a_name_of_several_words_is_suggested_in_quotes() {
+        assert_eq!(quoted("system"), "system");
+        assert_eq!(quoted("Olga \"O\" Operator"), "\"Olga O Operator\"");
     }
 }

@@ -56,7 +56,7 @@ impl FilterForm<'_> {
                 {sort}
                 <button type="submit" class="button">"Filter"</button>
             </form>
-            <ActiveFilters filters=self.active() path=self.path query=self.query.clone() paging=&["page"]/>
+            <ActiveFilters filters=self.active() path=self.path cleared=self.query.only(&["sort"])/>
         }
         .into_any()
     }
@@ -204,7 +204,11 @@ impl FilterForm<'_> {
                 }),
             ),
         ];
-        all.into_iter().filter_map(|(parameter, words)| Some(ActiveFilter { parameter, words: words? })).collect()
+        // The list without a filter is another list, and begins at its beginning.
+        let without = |parameter: &str| self.query.without(&["page", parameter]);
+        let active =
+            |(parameter, words): (_, Option<String>)| Some(ActiveFilter { words: words?, without: without(parameter) });
+        all.into_iter().filter_map(active).collect()
     }
 }
 

@@ -81,6 +81,21 @@ impl Action {
                 | Self::RecipeShare
         )
     }
+
+    /// Whether it is something for a reviewer to look at: what changes Workato or the portal. Coming and going, reading
+    /// and what reviewers say themselves is not.
+    #[must_use]
+    pub const fn is_reviewable(self) -> bool {
+        !matches!(
+            self,
+            Self::SessionStart
+                | Self::SessionRefuse
+                | Self::SessionEnd
+                | Self::AuditExport
+                // What was settled says so itself; under this name stand only attempts without the right.
+                | Self::OperationSettle
+        )
+    }
 }
 
 words! {

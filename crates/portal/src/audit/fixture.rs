@@ -153,5 +153,6 @@ pub(crate) fn operation(action: Action, at: OffsetDateTime) -> OperationSummary 
         state: State::Closed,
         first: Some(first),
         last: Some(last),
+        review: None,
     }
 }

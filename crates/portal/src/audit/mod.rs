@@ -1,8 +1,11 @@
 //! The audit log: entries, how they are hashed, appended, found, checked and handed out.
 //! What an operation is and when its entries are written is told in `operations`.
 
+#[cfg(all(test, feature = "server"))]
+pub(crate) mod a_log;
 mod action;
 mod entry;
+mod review;
 
 #[cfg(feature = "server")]
 mod append;
@@ -18,11 +21,16 @@ mod export;
 #[cfg(feature = "server")]
 pub(crate) mod fixture;
 #[cfg(feature = "server")]
+mod index;
+#[cfg(feature = "server")]
+mod query;
+#[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
 mod sentence;
 #[cfg(feature = "server")]
 mod signing_key;
+mod suggestions;
 #[cfg(feature = "server")]
 mod tree;
 #[cfg(feature = "server")]
@@ -30,6 +38,7 @@ mod verify;
 
 pub use action::{Action, Outcome, Stage};
 pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid};
+pub use review::ReviewStanding;
 
 #[cfg(feature = "server")]
 pub use self::{
@@ -38,14 +47,20 @@ pub use self::{
     checkpoints::SignError,
     destination::{Destination, DestinationError},
     export::{ExportError, ExportFormat, export, note_export},
-    search::{AuditFilter, AuditPage, Cursor, FilterInput, Logged, LoggedEntry, OperationSummary, State},
+    query::{
+        AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
+        Words,
+    },
+    review::Review,
+    search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, State},
     sentence::{Part, Sentence},
     signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},
+    suggestions::Suggestions,
     tree::{GrowingTree, Hash, leaf_hash},
     verify::{BadEntry, Verified, VerifyError, verify},
 };
 #[cfg(feature = "server")]
-pub(crate) use append::append;
+pub(crate) use {append::append, index::Indexer};
 
 /// An instant as the log writes it.
 #[cfg(feature = "server")]

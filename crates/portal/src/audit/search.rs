@@ -1,14 +1,17 @@
 //! Finding operations: what a person asks for, what he or she may see, and pages by keyset.
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Action, Entry, Hash, Outcome, Stage, Target, TargetType};
+use super::{
+    Action, Asks, AuditFilter, AuditQuery, Cursor, Entry, Hash, Outcome, Review, Stage, Target, TargetType, Words,
+    query,
+};
 use crate::{
-    Actor, Error, FieldProblems, OperationId, PersonId, Portal, Result, TeamId, TeamSlug, moment,
+    Actor, Error, FieldProblems, OperationId, PersonId, Portal, Result, TeamId, TeamReader, TeamSlug,
     store::{
         self,
-        operations::{Asked, From, TargetAsked},
+        search::{Asked, Column, From, Term},
+        search_index::{facet_of_action, facet_of_outcome, facet_of_review, facet_of_team},
     },
 };
 
@@ -79,6 +82,8 @@ pub struct OperationSummary {
     pub first: Option<Entry>,
     /// Its newest entry; none where retention removed it.
     pub last: Option<Entry>,
+    /// What was last said of it by its reviewers or to them, if anything.
+    pub review: Option<Review>,
 }
 
 impl OperationSummary {
@@ -109,57 +114,6 @@ pub struct Logged {
     pub entries: Vec<LoggedEntry>,
 }
 
-/// The filter as it stands in a URL or a form; an empty field does not restrict.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FilterInput {
-    /// A team's slug.
-    pub team: String,
-    /// Part of an actor's name or e-mail.
-    pub actor: String,
-    /// An action's name.
-    pub action: String,
-    /// An outcome, or `none` for operations that have none yet.
-    pub outcome: String,
-    /// A target: `connector:3066`, an id, or part of a name.
-    pub target: String,
-    /// Only operations begun after this moment.
-    pub after: String,
-    /// Only operations begun before this moment.
-    pub before: String,
-    /// Free text.
-    pub q: String,
-    /// Only operations older than this sequence: the next page.
-    pub older: String,
-    /// Only operations newer than this sequence: the page before.
-    pub newer: String,
-}
-
-/// Where a page begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cursor {
-    /// At the newest operation.
-    Newest,
-    /// After this sequence, towards older ones.
-    Older(i64),
-    /// Before this sequence, towards newer ones.
-    Newer(i64),
-}
-
-/// A filter that has been read and is right.
-#[derive(Clone, Debug)]
-pub struct AuditFilter {
-    team: Option<TeamSlug>,
-    actor: Option<String>,
-    action: Option<Action>,
-    outcome: Option<Option<Outcome>>,
-    target: Option<TargetAsked>,
-    after: Option<OffsetDateTime>,
-    before: Option<OffsetDateTime>,
-    text: Option<String>,
-    cursor: Cursor,
-}
-
 /// One page of operations, newest first.
 #[derive(Clone, Debug)]
 pub struct AuditPage {
@@ -169,112 +123,35 @@ pub struct AuditPage {
     pub older: Option<i64>,
     /// What to ask for to see the page before; none on the first.
     pub newer: Option<i64>,
+    /// How many of the newest entries the search does not know yet; none, unless the index cannot be written or is
+    /// being filled anew.
+    pub behind: i64,
 }
 
-impl FilterInput {
-    /// Reads the filter; `now` is what `24h` and the like count from.
-    ///
-    /// # Errors
-    /// What is wrong, field by field.
-    pub fn read(&self, now: OffsetDateTime) -> std::result::Result<AuditFilter, FieldProblems> {
-        let mut problems = FieldProblems::default();
-        let filter = AuditFilter {
-            team: read(&mut problems, "team", &self.team, |text| {
-                text.parse().map_err(|_| "There is no such team.".into())
-            }),
-            actor: given(&self.actor).map(str::to_ascii_lowercase),
-            action: read(&mut problems, "action", &self.action, |text| {
-                text.parse().map_err(|_| "There is no such action.".into())
-            }),
-            outcome: read(&mut problems, "outcome", &self.outcome, |text| match text {
-                "none" => Ok(None),
-                text => text.parse().map(Some).map_err(|error| format!("{error}, or none.")),
-            }),
-            target: given(&self.target).map(target),
-            after: read(&mut problems, "after", &self.after, |text| {
-                moment::parse(text, now).ok_or_else(|| moment::EXPECTED.into())
-            }),
-            before: read(&mut problems, "before", &self.before, |text| {
-                moment::parse(text, now).ok_or_else(|| moment::EXPECTED.into())
-            }),
-            text: given(&self.q).map(str::to_lowercase),
-            cursor: match (given(&self.older), given(&self.newer)) {
-                (None, None) => Cursor::Newest,
-                (Some(_), Some(_)) => {
-                    problems.add("older", "Give older or newer, not both.");
-                    Cursor::Newest
-                }
-                (Some(older), None) => {
-                    read(&mut problems, "older", older, sequence).map_or(Cursor::Newest, Cursor::Older)
-                }
-                (None, Some(newer)) => {
-                    read(&mut problems, "newer", newer, sequence).map_or(Cursor::Newest, Cursor::Newer)
-                }
-            },
-        };
-        if problems.is_empty() { Ok(filter) } else { Err(problems) }
-    }
+/// How many there are, counted no further than to a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// So many.
+    Exactly(usize),
+    /// More than [`Count::MOST`].
+    More,
+}
 
-    /// Whether anything restricts.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let anywhere = Self { older: String::new(), newer: String::new(), ..self.clone() };
-        anywhere == Self::default()
+impl Count {
+    /// Nobody needs to know more exactly than this, and counting on would make every page slower than the last.
+    pub const MOST: usize = 1_000;
+
+    fn of(found: usize) -> Self {
+        if found > Self::MOST { Self::More } else { Self::Exactly(found) }
     }
 }
 
-fn given(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
+fn words_in(column: Column, words: &Words) -> Term {
+    Term::Words { column, text: words.text.clone(), exact: words.exact }
 }
 
-fn read<T>(
-    problems: &mut FieldProblems,
-    field: &str,
-    text: &str,
-    parse: impl FnOnce(&str) -> std::result::Result<T, String>,
-) -> Option<T> {
-    match parse(given(text)?) {
-        Ok(value) => Some(value),
-        Err(message) => {
-            problems.add(field, message);
-            None
-        }
-    }
-}
-
-fn sequence(text: &str) -> std::result::Result<i64, String> {
-    text.parse::<i64>().ok().filter(|sequence| *sequence > 0).ok_or_else(|| "This is no place in the log.".into())
-}
-
-fn target(text: &str) -> TargetAsked {
-    match text.split_once(':').map(|(kind, id)| (kind.parse::<TargetType>(), id)) {
-        Some((Ok(kind), id)) => TargetAsked::Exactly(kind, id.to_owned()),
-        _ => TargetAsked::Like(text.to_ascii_lowercase()),
-    }
-}
-
-impl AuditFilter {
-    /// Everything.
-    #[must_use]
-    pub fn everything() -> Self {
-        Self {
-            team: None,
-            actor: None,
-            action: None,
-            outcome: None,
-            target: None,
-            after: None,
-            before: None,
-            text: None,
-            cursor: Cursor::Newest,
-        }
-    }
-
-    /// Only operations on this target.
-    #[must_use]
-    pub fn on(kind: TargetType, id: impl ToString, team: TeamSlug) -> Self {
-        Self { team: Some(team), target: Some(TargetAsked::Exactly(kind, id.to_string())), ..Self::everything() }
-    }
+fn facets<T: Copy>(values: &[T], facet: impl Fn(T) -> String) -> Term {
+    Term::Facets(values.iter().map(|value| facet(*value)).collect())
 }
 
 impl Portal {
@@ -283,44 +160,110 @@ impl Portal {
     /// # Errors
     /// When the filter names a team that the actor may not read, or the log cannot be read.
     pub async fn audit_page(&self, actor: &Actor, filter: &AuditFilter) -> Result<AuditPage> {
-        let mut conn = self.store.read().await?;
-        let team = match &filter.team {
-            None => None,
-            Some(slug) => match store::teams::by_slug(&mut conn, slug).await? {
-                Some(team) if actor.reads(team.id) => Some(team.id),
-                _ => {
-                    return Err(Error::Invalid(FieldProblems::from([("team", "You read no team of this name.")])));
-                }
-            },
-        };
-        let asked = Asked {
-            visible: actor.readable_teams(),
-            team,
-            actor: filter.actor.clone(),
-            action: filter.action,
-            outcome: filter.outcome,
-            target: filter.target.clone(),
-            after: filter.after,
-            before: filter.before,
-            text: filter.text.clone(),
-        };
+        let asked = self.asked(actor, &filter.query).await?;
+        let behind = if asked.is_plain() { 0 } else { self.indexer.caught_up().await? };
         let (from, back) = match filter.cursor {
             Cursor::Newest => (From::Newest, false),
             Cursor::Older(sequence) => (From::OlderThan(sequence), false),
             Cursor::Newer(sequence) => (From::NewerThan(sequence), true),
         };
+        let mut conn = self.store.read().await?;
         // One more than a page tells whether there is another.
-        let mut operations = store::operations::list(&mut conn, &asked, from, PAGE + 1).await?;
-        let more = operations.len() as i64 > PAGE;
+        let mut sequences = store::search::sequences(&mut conn, &asked, from, PAGE + 1).await?;
+        let more = sequences.len() as i64 > PAGE;
         if more {
-            if back { drop(operations.remove(0)) } else { drop(operations.pop()) }
+            sequences.remove(if back { 0 } else { sequences.len() - 1 });
         }
-        let (first, last) = (operations.first().map(|o| o.sequence), operations.last().map(|o| o.sequence));
+        let (first, last) = (sequences.first().copied(), sequences.last().copied());
         Ok(AuditPage {
             older: last.filter(|_| more || back),
             newer: first.filter(|_| if back { more } else { filter.cursor != Cursor::Newest }),
-            operations,
+            operations: store::operations::at(&mut conn, &sequences).await?,
+            behind,
         })
+    }
+
+    /// How many operations that the actor may see match, counted no further than a thousand.
+    ///
+    /// # Errors
+    /// When the query names a team that the actor may not read, or the log cannot be read.
+    pub async fn count_operations(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
+        let asked = self.asked(actor, query).await?;
+        if !asked.is_plain() {
+            self.indexer.caught_up().await?;
+        }
+        let mut conn = self.store.read().await?;
+        let found = store::search::sequences(&mut conn, &asked, From::Newest, Count::MOST as i64 + 1).await?;
+        Ok(Count::of(found.len()))
+    }
+
+    /// The newest operations on one of a team's things, newest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn history(
+        &self,
+        reader: &TeamReader,
+        kind: TargetType,
+        id: impl ToString,
+    ) -> Result<Vec<OperationSummary>> {
+        let mut conn = self.store.read().await?;
+        let target = (kind, &*id.to_string());
+        Ok(store::operations::on_target(&mut conn, reader.team().id, target, PAGE).await?)
+    }
+
+    /// What a query asks of the store, for this actor.
+    async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Asked> {
+        let mut asked = Asked { visible: actor.readable_teams(), ..Asked::default() };
+        let mut problems = FieldProblems::default();
+        let mut conn = self.store.read().await?;
+        for clause in &query.clauses {
+            let term = match &clause.asks {
+                Asks::Text(words) => words_in(Column::Any, words),
+                Asks::Actor(words) => words_in(Column::Actor, words),
+                Asks::Target(words) => words_in(Column::Target, words),
+                Asks::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
+                Asks::Action(any) => facets(&any.values, facet_of_action),
+                Asks::Outcome(any) => facets(&any.values, facet_of_outcome),
+                Asks::Reviewed(any) => facets(&any.values, facet_of_review),
+                Asks::Operation(id) if !clause.excluded => {
+                    // Two different ones at once are none.
+                    match asked.only {
+                        Some(other) if other != *id => asked.visible = Some(Vec::new()),
+                        _ => asked.only = Some(*id),
+                    }
+                    continue;
+                }
+                Asks::Operation(_) => continue,
+                Asks::After(when) => {
+                    asked.after = asked.after.max(Some(when.at));
+                    continue;
+                }
+                Asks::Before(when) => {
+                    asked.before = Some(asked.before.map_or(when.at, |before| before.min(when.at)));
+                    continue;
+                }
+                Asks::Team(any) => {
+                    let mut teams = Vec::new();
+                    for slug in &any.values {
+                        match store::teams::by_slug(&mut conn, slug).await? {
+                            Some(team) if actor.reads(team.id) => teams.push(team.id),
+                            _ => problems.add(clause.field, query::no_team()),
+                        }
+                    }
+                    if clause.excluded {
+                        facets(&teams, facet_of_team)
+                    } else {
+                        let visible = asked.visible.take();
+                        teams.retain(|team| visible.as_ref().is_none_or(|visible| visible.contains(team)));
+                        asked.visible = Some(teams);
+                        continue;
+                    }
+                }
+            };
+            if clause.excluded { asked.none.push(term) } else { asked.all.push(term) }
+        }
+        if problems.is_empty() { Ok(asked) } else { Err(Error::Invalid(problems)) }
     }
 
     /// One operation with all its entries.
@@ -352,3 +295,8 @@ impl Portal {
         Ok(Logged { summary, entries })
     }
 }
+
+#[cfg(test)]
+mod a_million;
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod people;
+pub(crate) mod search;
+pub(crate) mod search_index;
 pub(crate) mod seen;
 pub(crate) mod sessions;
 pub(crate) mod teams;

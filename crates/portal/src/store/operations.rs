@@ -1,46 +1,21 @@
 //! The table `operation`: one row an operation, derived from its entries and nothing else.
 
+use std::collections::HashMap;
+
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::{StoreError, WriteTx, instant, micros, parsed};
 use crate::{
     OperationId, PersonId, TeamId,
-    audit::{Action, Entry, OperationSummary, Outcome, State, Target, TargetType},
+    audit::{Entry, OperationSummary, Outcome, Review, State, Target, TargetType},
 };
 
-/// What a page of the audit log asks for; every part that is `None` does not restrict.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
-    /// Teams that the actor may read; `None` is all, and what belongs to no team.
-    pub visible: Option<Vec<TeamId>>,
-    pub team: Option<TeamId>,
-    /// Part of the actor's name or e-mail, in lower case.
-    pub actor: Option<String>,
-    pub action: Option<Action>,
-    /// `Some(None)` is: no outcome yet.
-    pub outcome: Option<Option<Outcome>>,
-    pub target: Option<TargetAsked>,
-    pub after: Option<OffsetDateTime>,
-    pub before: Option<OffsetDateTime>,
-    /// Free text, in lower case.
-    pub text: Option<String>,
-}
-
-/// A target, by kind and id or by part of its name.
-#[derive(Clone, Debug)]
-pub(crate) enum TargetAsked {
-    Exactly(TargetType, String),
-    /// An id, or part of a name in lower case.
-    Like(String),
-}
-
-/// Where a page begins, by the sequence of an operation's first entry.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum From {
-    Newest,
-    OlderThan(i64),
-    NewerThan(i64),
+/// Who acted on what, by name.
+pub(crate) struct Named {
+    pub actor: String,
+    pub email: Option<String>,
+    pub target: Option<Target>,
 }
 
 /// Makes the operation's row what its newest entry says.
@@ -132,60 +107,81 @@ pub(crate) async fn find(
         .transpose()
 }
 
-/// Operations as asked, newest first, `limit` at most.
-pub(crate) async fn list(
+/// The operations whose first entries have these sequences, newest first.
+pub(crate) async fn at(conn: &mut SqliteConnection, sequences: &[i64]) -> Result<Vec<OperationSummary>, StoreError> {
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.sequence IN (SELECT value FROM json_each(?)) ORDER BY operation.sequence DESC"
+    ))
+    .bind(numbers(sequences))
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
+}
+
+/// The entries of these operations by the sequence of the first, oldest first, as far as their bodies are there and
+/// can be read.
+pub(crate) async fn entries_at(
     conn: &mut SqliteConnection,
-    asked: &Asked,
-    from: From,
+    sequences: &[i64],
+) -> Result<HashMap<i64, Vec<Entry>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT operation.sequence, body FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
+          WHERE operation.sequence IN (SELECT value FROM json_each(?))
+          ORDER BY entry_body.sequence",
+    )
+    .bind(numbers(sequences))
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut entries: HashMap<i64, Vec<Entry>> = HashMap::new();
+    for row in rows {
+        let sequence: i64 = row.try_get("sequence")?;
+        entries.entry(sequence).or_default().extend(body(&row, "body")?);
+    }
+    Ok(entries)
+}
+
+/// Who acted on what in these operations, newest first: the columns that suggestions are made of.
+pub(crate) async fn names_at(conn: &mut SqliteConnection, sequences: &[i64]) -> Result<Vec<Named>, StoreError> {
+    sqlx::query(
+        "SELECT actor_name, actor_email, target_type, target_id, target_name
+           FROM operation
+          WHERE sequence IN (SELECT value FROM json_each(?))
+          ORDER BY sequence DESC",
+    )
+    .bind(numbers(sequences))
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Named { actor: row.try_get("actor_name")?, email: row.try_get("actor_email")?, target: target(row)? })
+    })
+    .collect()
+}
+
+/// The newest operations on a target of a team, newest first, `limit` at most.
+pub(crate) async fn on_target(
+    conn: &mut SqliteConnection,
+    team: TeamId,
+    target: (TargetType, &str),
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    const NEWEST_FIRST: &str = concat!(
+    sqlx::query(concat!(
         include_str!("operations_with_entries.sql"),
-        " WHERE operation.sequence < ?12 AND ",
-        include_str!("operations_asked.sql"),
-        " ORDER BY operation.sequence DESC LIMIT ?13"
-    );
-    const OLDEST_FIRST: &str = concat!(
-        include_str!("operations_with_entries.sql"),
-        " WHERE operation.sequence > ?12 AND ",
-        include_str!("operations_asked.sql"),
-        " ORDER BY operation.sequence LIMIT ?13"
-    );
-    let (statement, edge) = match from {
-        From::Newest => (NEWEST_FIRST, i64::MAX),
-        From::OlderThan(sequence) => (NEWEST_FIRST, sequence),
-        From::NewerThan(sequence) => (OLDEST_FIRST, sequence),
-    };
-    let visible = asked
-        .visible
-        .as_ref()
-        .map(|teams| serde_json::Value::from(teams.iter().map(ToString::to_string).collect::<Vec<_>>()).to_string());
-    let (kind, id, like) = match &asked.target {
-        None => (None, None, None),
-        Some(TargetAsked::Exactly(kind, id)) => (Some(kind.as_str()), Some(id.as_str()), None),
-        Some(TargetAsked::Like(text)) => (None, None, Some(text.as_str())),
-    };
-    let rows = sqlx::query(statement)
-        .bind(visible)
-        .bind(asked.team.map(|id| id.to_string()))
-        .bind(asked.actor.as_deref())
-        .bind(asked.action.map(Action::as_str))
-        .bind(asked.outcome.map(|outcome| outcome.map_or("none", Outcome::as_str)))
-        .bind(kind)
-        .bind(id)
-        .bind(like)
-        .bind(asked.after.map(micros))
-        .bind(asked.before.map(micros))
-        .bind(asked.text.as_deref())
-        .bind(edge)
-        .bind(limit)
-        .fetch_all(&mut *conn)
-        .await?;
-    let mut found = rows.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
-    if matches!(from, From::NewerThan(_)) {
-        found.reverse();
-    }
-    Ok(found)
+        " WHERE operation.team_id = ? AND operation.target_type = ? AND operation.target_id = ?
+          ORDER BY operation.sequence DESC LIMIT ?"
+    ))
+    .bind(team.to_string())
+    .bind(target.0.as_str())
+    .bind(target.1)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
 }
 
 /// Operations that a read of Workato may settle: unknown outcomes, and intents whose deadline has passed.
@@ -226,24 +222,6 @@ pub(crate) async fn waiting(
     .collect()
 }
 
-/// The newest operations on a target, oldest first: more than could matter to what it is now.
-pub(crate) async fn on_target(
-    conn: &mut SqliteConnection,
-    team: TeamId,
-    target: &Target,
-) -> Result<Vec<OperationSummary>, StoreError> {
-    let rows = sqlx::query(concat!(
-        include_str!("operations_with_entries.sql"),
-        " WHERE team_id = ? AND target_type = ? AND target_id = ? ORDER BY operation.sequence DESC LIMIT 200"
-    ))
-    .bind(team.to_string())
-    .bind(target.kind.as_str())
-    .bind(&target.id)
-    .fetch_all(&mut *conn)
-    .await?;
-    rows.iter().rev().map(summary).collect()
-}
-
 /// The first later operation that was sent, or may have been, to the same target, and where it stands.
 pub(crate) async fn later_on_target(
     conn: &mut SqliteConnection,
@@ -279,7 +257,8 @@ pub(crate) async fn rows_after(
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
     sqlx::query(
-        "SELECT operation.*, team_slug AS team_slug_now, NULL AS first_body, NULL AS last_body
+        "SELECT operation.*, team_slug AS team_slug_now, NULL AS first_body, NULL AS last_body,
+                NULL AS review_standing, NULL AS review_body
            FROM operation WHERE sequence > ? ORDER BY sequence LIMIT ?",
     )
     .bind(sequence)
@@ -291,14 +270,18 @@ pub(crate) async fn rows_after(
     .collect()
 }
 
-fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
+fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {
     let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
-    let target = match (text("target_type")?, text("target_id")?) {
+    Ok(match (text("target_type")?, text("target_id")?) {
         (Some(kind), Some(id)) => {
             Some(Target { kind: parsed::<TargetType>("target", &kind)?, id, name: text("target_name")? })
         }
         _ => None,
-    };
+    })
+}
+
+fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
+    let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
     let id: String = row.try_get("id")?;
     let action: String = row.try_get("action")?;
     let state: String = row.try_get("state")?;
@@ -315,17 +298,35 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
         team_slug: text("team_slug_now")?.map(|slug| parsed("team slug", &slug)).transpose()?,
         team_name: text("team_name")?,
         action: parsed("action", &action)?,
-        target,
+        target: target(row)?,
         deadline: deadline.map(instant).transpose()?,
         outcome: text("outcome")?.map(|outcome| parsed::<Outcome>("outcome", &outcome)).transpose()?,
         state: parsed("operation state", &state)?,
         first: body(row, "first_body")?,
         last: body(row, "last_body")?,
+        review: review(row)?,
     })
 }
 
-/// An entry's body, unless retention has removed it.
+/// An entry's body, unless retention has removed it. One that cannot be read is told by `audit verify`, and hides
+/// nothing else of the log meanwhile.
 fn body(row: &SqliteRow, column: &str) -> Result<Option<Entry>, StoreError> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
-    bytes.map(|bytes| super::entries::read(&bytes)).transpose()
+    Ok(bytes.and_then(|bytes| {
+        super::entries::read(&bytes)
+            .inspect_err(|error| tracing::error!(%error, "an entry of the audit log cannot be read"))
+            .ok()
+    }))
+}
+
+/// What was last said of an operation by its reviewers or to them.
+fn review(row: &SqliteRow) -> Result<Option<Review>, StoreError> {
+    let standing: Option<String> = row.try_get("review_standing")?;
+    let Some(standing) = standing else { return Ok(None) };
+    Ok(Some(Review { standing: parsed("review", &standing)?, said: body(row, "review_body")? }))
+}
+
+/// Numbers as SQL takes a list of them.
+fn numbers(numbers: &[i64]) -> String {
+    serde_json::Value::from(numbers).to_string()
 }

@@ -115,6 +115,9 @@ pub(crate) async fn forget(tx: &mut WriteTx, team: TeamId) -> Result<(), StoreEr
     Ok(())
 }
 
+/// How many operations on a target are looked at, the newest.
+const MORE_THAN_COULD_MATTER: i64 = 200;
+
 /// The operations on a target of which something was written since, oldest first.
 pub(crate) async fn operations_since(
     conn: &mut SqliteConnection,
@@ -122,7 +125,9 @@ pub(crate) async fn operations_since(
     target: &Target,
     since: OffsetDateTime,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    let mut operations = super::operations::on_target(conn, team, target).await?;
+    let mut operations =
+        super::operations::on_target(conn, team, (target.kind, &target.id), MORE_THAN_COULD_MATTER).await?;
+    operations.reverse();
     operations.retain(|operation| {
         let last = operation.last.as_ref().map_or(operation.at, |entry| entry.at);
         last >= since || operation.outcome.is_none()

@@ -27,6 +27,12 @@ async fn attempt(browser: &Browser, times: usize) {
 #[case("outcome=maybe", "outcome")]
 #[case("after=yesterday-ish", "after")]
 #[case("before=2026-02-30", "before")]
+#[case("reviewed=perhaps", "reviewed")]
+#[case("q=colour%3Ared", "q")]
+#[case("q=outcome%3Amaybe", "q")]
+#[case("q=team%3Anowhere", "q")]
+#[case("q=%22no+end", "q")]
+#[case("q=%E2%80%93", "q")]
 #[case("actor=a&actor=b", "actor")]
 #[case("older=x", "older")]
 #[case("older=5&newer=3", "older")]
@@ -57,10 +63,61 @@ async fn members_see_their_teams_operations_and_auditors_everything() {
     }
     // Naming another team's operation or team in the URL opens neither.
     let stranger = portal.browser_of("stranger").await;
-    for query in [format!("target=connector%3A{}", asked.form.get("connector")), format!("q={id}")] {
-        assert!(listed(&stranger.get(&format!("/audit?{query}")).await).is_empty(), "{query}");
+    let connector = asked.form.get("connector");
+    for query in [
+        format!("target=connector%3A{connector}"),
+        format!("q={id}"),
+        format!("q=target%3Aconnector%3A{connector}"),
+        "q=wait+for+the+fix".to_owned(),
+        "actor=operator%40partner.example".to_owned(),
+    ] {
+        let page = stranger.get(&format!("/audit?{query}")).await;
+        assert!(listed(&page).is_empty(), "{query}");
+        assert!(!page.text().contains("The operator"), "{query}: {}", page.text());
     }
-    assert_eq!(stranger.get(&format!("/audit?team={PAYMENTS}")).await.status, 422);
+    for query in [format!("team={PAYMENTS}"), format!("q=team%3A{PAYMENTS}"), format!("q=-team%3A{PAYMENTS}")] {
+        assert_eq!(stranger.get(&format!("/audit?{query}")).await.status, 422, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_box_and_the_fields_find_the_same_and_the_page_shows_what_was_asked() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        targets.ask(kind, &operator).await.perform(&operator).await;
+    }
+    let auditor = portal.browser_of("auditor").await;
+    let boxed = "/audit?q=team%3Apayments+action%3Aconnector.suppress+actor%3Aoperator+%22charges+twice%22";
+    let fields = "/audit?team=payments&action=connector.suppress&actor=operator&q=%22charges+twice%22";
+    let (boxed, fields) = (auditor.get(boxed).await, auditor.get(fields).await);
+    assert_eq!((boxed.status, listed(&boxed).len()), (200, 1), "{}", boxed.text());
+    assert_eq!(listed(&boxed), listed(&fields));
+    let typed = "team:payments action:connector.suppress actor:operator \"charges twice\"";
+    assert_eq!(boxed.value_of("q").as_deref(), Some(typed));
+    boxed.assert_says("1 operation");
+    // Each condition is a link to the list without it.
+    let without = "/audit?q=team%3Apayments+action%3Aconnector.suppress+actor%3Aoperator";
+    assert!(boxed.attributes("a", "href").iter().any(|link| link == without), "{:?}", boxed.attributes("a", "href"));
+    // The other way round: excluded, it is all the others.
+    let others = auditor.get("/audit?q=team%3Apayments+action%3Aconnector%2Cconnection+-%22charges+twice%22").await;
+    assert_eq!(listed(&others).len(), 2);
+}
+
+#[tokio::test]
+async fn people_and_things_of_ones_own_teams_are_suggested_and_no_others() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let asked = Targets::of(&portal).ask(Kind::Share, &operator).await;
+    asked.perform(&operator).await;
+    let target = format!("connector:{}", asked.form.get("connector"));
+    for (who, sees) in [("viewer", true), ("auditor", true), ("stranger", false)] {
+        let suggested = portal.browser_of(who).await.get("/audit").await.attributes("option", "value");
+        for value in [target.clone(), format!("target:{target}"), "actor:\"The operator\"".to_owned()] {
+            assert_eq!(suggested.contains(&value), sees, "{value} to {who}");
+        }
+    }
 }
 
 #[tokio::test]
