@@ -71,6 +71,25 @@ pub enum Alteration {
         /// Workato's reason.
         reason: String,
     },
+    /// Somebody writes a connector's code anew.
+    RewriteConnector {
+        /// The connector.
+        connector_id: u64,
+        /// Its code from now on.
+        code: String,
+    },
+    /// Somebody adds an embedded customer, without connections.
+    AddCustomer {
+        /// What people call it.
+        name: String,
+        /// The partner's own id.
+        external_id: Option<String>,
+    },
+    /// Somebody removes an embedded customer.
+    RemoveCustomer {
+        /// The customer.
+        customer_id: u64,
+    },
     /// The Home assets folder is converted to a project, or back.
     SetHomeIsProject {
         /// Whether it is one.
@@ -82,7 +101,7 @@ pub enum Alteration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AlterationError {
     /// Something it names is not in the workspace.
-    #[error("the workspace has no such connector, version, connection or recipe")]
+    #[error("the workspace has no such connector, version, connection, customer or recipe")]
     NoSuchThing,
 }
 
@@ -126,6 +145,14 @@ impl World {
                     connection.updated_at = now;
                 })
             }
+            Alteration::RewriteConnector { connector_id, code } => {
+                self.connector_mut(*connector_id).map(|connector| connector.code.clone_from(code))
+            }
+            Alteration::AddCustomer { name, external_id } => {
+                self.add_customer(name, external_id.clone());
+                Some(())
+            }
+            Alteration::RemoveCustomer { customer_id } => self.remove_customer(*customer_id),
             Alteration::SetHomeIsProject { home_is_project } => {
                 self.home_is_project = *home_is_project;
                 Some(())

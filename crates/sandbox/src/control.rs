@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::{
     alteration::Alteration,
     answers::{message, ok},
+    api::customers,
     faults::Fault,
     options::Token,
     privileges::Privileges,
@@ -190,6 +191,7 @@ async fn look(State(workspaces): State<Arc<Workspaces>>, Path(number): Path<usiz
         "home_is_project": world.home_is_project,
         "audit_log_destination": world.audit_log_destination,
         "recipes": world.recipes,
+        "customers": world.customers.iter().map(customers::to_json).collect::<Vec<_>>(),
         "connectors": world.connectors,
         "connections": world.connections.iter().collect::<Vec<_>>(),
     }))

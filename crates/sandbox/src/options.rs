@@ -40,6 +40,10 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = Self::CONNECTORS)]
     pub connectors: usize,
 
+    /// Embedded customers in each workspace
+    #[arg(long, value_name = "N", default_value_t = Self::CUSTOMERS)]
+    pub customers: usize,
+
     /// The same seed gives the same data
     #[arg(long, value_name = "S", default_value_t = Self::SEED)]
     pub seed: u64,
@@ -74,6 +78,7 @@ impl Options {
     const ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4010);
     const CONNECTIONS: usize = 412;
     const CONNECTORS: usize = 18;
+    const CUSTOMERS: usize = 64;
     const SEED: u64 = 1;
     const REFUSAL_STATUS: StatusCode = StatusCode::OK;
     const LACKS: [Privilege; 5] =
@@ -95,6 +100,7 @@ impl Default for Options {
             lacks: Self::LACKS.into(),
             connections: Self::CONNECTIONS,
             connectors: Self::CONNECTORS,
+            customers: Self::CUSTOMERS,
             seed: Self::SEED,
             no_limits: false,
             ledger: None,
@@ -188,6 +194,8 @@ mod tests {
             "20000",
             "--connectors",
             "3",
+            "--customers",
+            "5",
             "--seed",
             "7",
             "--no-limits",
@@ -204,6 +212,7 @@ mod tests {
         .expect("every option is spelled as the README does")
         .options;
         assert_eq!(parsed.tokens.len(), 2);
+        assert_eq!((parsed.connections, parsed.connectors, parsed.customers), (20_000, 3, 5));
         assert_eq!(parsed.lacks, [Privilege::Folders, Privilege::Code]);
         assert_eq!(parsed.refusal_status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(parsed.share_path, SharePath::OemShare);

@@ -64,7 +64,8 @@ pub async fn share_recipe(
     Ok(ok(&answer))
 }
 
-fn to_json(customer: &Customer) -> Value {
+/// A customer as the list has it.
+pub fn to_json(customer: &Customer) -> Value {
     json!({
         "id": customer.id,
         "external_id": customer.external_id,

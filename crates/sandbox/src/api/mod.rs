@@ -6,7 +6,7 @@ mod connection_changes;
 mod connection_draft;
 mod connections;
 mod connectors;
-mod customers;
+pub mod customers;
 mod folders;
 mod tags;
 mod workspace;

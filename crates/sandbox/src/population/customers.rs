@@ -1,5 +1,5 @@
 //! Embedded customers, each with a few connections of its own.
-//! Sixty-four of them, whatever the number of connections.
+//! As many as were asked for, whatever the number of connections.
 
 use rand::{Rng, rngs::StdRng};
 use time::Duration;
@@ -7,15 +7,18 @@ use time::Duration;
 use super::{Plan, connections::of_customer, one_of, vocabulary::CUSTOMERS};
 use crate::world::assets::Customer;
 
-const MANY: usize = 64;
 const PLANS: [&str; 3] = ["oem_standard", "oem_business", "oem_trial"];
 
 /// All customers, by id.
 pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
     let start = dice.random_range(0..CUSTOMERS.len());
-    (0..MANY)
+    (0..plan.customers)
         .map(|number| {
             let name = CUSTOMERS[(start + number) % CUSTOMERS.len()];
+            let name = match number / CUSTOMERS.len() {
+                0 => name.to_owned(),
+                again => format!("{name} {}", again + 1),
+            };
             let id = plan.first_id(19_029) + number as u64 * 13;
             let domain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
             let created_at = plan.ago(dice, Duration::days(40), Duration::days(1_200));
@@ -29,7 +32,6 @@ pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
             Customer {
                 id,
                 external_id,
-                name: name.to_owned(),
                 notification_email: format!("integrations@{domain}.example"),
                 in_trial: plan_id == "oem_trial",
                 plan_id,
@@ -37,11 +39,12 @@ pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
                 updated_at: plan.ago(dice, Duration::hours(1), Duration::days(39)),
                 connections: of_customer(
                     plan,
-                    name,
+                    &name,
                     plan.first_id(6_000_000) + number as u64 * 100,
                     id + 500_000,
                     dice,
                 ),
+                name,
             }
         })
         .collect()

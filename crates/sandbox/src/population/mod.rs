@@ -27,6 +27,8 @@ pub struct Plan {
     pub connections: usize,
     /// How many custom connectors.
     pub connectors: usize,
+    /// How many embedded customers.
+    pub customers: usize,
     /// The instant that dates count back from.
     pub now: PacificTime,
 }
@@ -39,6 +41,7 @@ impl Plan {
             workspace,
             connections: options.connections,
             connectors: options.connectors,
+            customers: options.customers,
             now: PacificTime::now(),
         }
     }
@@ -106,7 +109,14 @@ mod tests {
     use super::*;
 
     fn plan(seed: u64, workspace: usize) -> Plan {
-        Plan { seed, workspace, connections: 412, connectors: 18, now: datetime!(2026-05-04 12:00 UTC).into() }
+        Plan {
+            seed,
+            workspace,
+            connections: 412,
+            connectors: 18,
+            customers: 64,
+            now: datetime!(2026-05-04 12:00 UTC).into(),
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{
     World,
     activity::{Resource, User},
-    connection::Connection,
+    assets::Customer,
+    connection::{Connection, Connections},
     connector::{Connector, ShareStatus, Shared, Version},
 };
 use crate::pacific_time::PacificTime;
@@ -112,6 +113,33 @@ impl World {
         }
         self.activity.push(PacificTime::now(), "connection_deleted", by, resource(&connection), Value::Null);
         Some(connection)
+    }
+
+    /// Adds an embedded customer, without connections.
+    pub fn add_customer(&mut self, name: &str, external_id: Option<String>) {
+        let id = self.customers.iter().map(|customer| customer.id).max().unwrap_or(self.id) + 1;
+        let now = PacificTime::now();
+        self.customers.push(Customer {
+            id,
+            external_id,
+            name: name.to_owned(),
+            notification_email: format!("customer-{id}@customers.example"),
+            plan_id: "oem_standard".to_owned(),
+            in_trial: false,
+            created_at: now,
+            updated_at: now,
+            connections: Connections::default(),
+        });
+    }
+
+    /// Removes an embedded customer.
+    pub fn remove_customer(&mut self, customer_id: u64) -> Option<()> {
+        let at = self.customers.iter().position(|customer| customer.id == customer_id)?;
+        self.customers.remove(at);
+        for recipe in &mut self.recipes {
+            recipe.shared_with.retain(|shared_with| *shared_with != customer_id);
+        }
+        Some(())
     }
 
     /// Shares a recipe with a customer.

@@ -170,4 +170,8 @@ async fn the_code_is_the_current_one() {
     let first = connector(&scene, |_| true);
     let body = scene.client.get(&format!("/api/custom_connectors/{}/code", first.id)).await.json(200);
     assert_eq!(body, json!({ "data": { "code": first.code } }));
+    let code = "{\n  title: '<b>Übung</b>'\n}".to_owned();
+    scene.behind.alter(&Alteration::RewriteConnector { connector_id: first.id, code: code.clone() }).unwrap();
+    let body = scene.client.get(&format!("/api/custom_connectors/{}/code", first.id)).await.json(200);
+    assert_eq!(body, json!({ "data": { "code": code } }));
 }

@@ -1,9 +1,9 @@
 //! Embedded customers: the list, their connections, sharing a recipe with one.
 
-use sandbox::{Alteration, Recipe};
+use sandbox::{Alteration, Options, Recipe};
 use serde_json::json;
 
-use crate::{Scene, client::fields, scene};
+use crate::{Scene, client::fields, scene, scene_with, unlimited};
 
 fn recipe(scene: &Scene, shareable: bool) -> Recipe {
     let is_shared = |id: &u64| scene.behind.connector(*id).unwrap().shared.is_some();
@@ -55,6 +55,23 @@ async fn a_customers_connections_are_found_by_id_and_by_encoded_external_id() {
     assert_eq!(by_external, by_id);
     assert_eq!(scene.client.get("/api/managed_users/1/connections").await.status, 404);
     assert_eq!(scene.client.get("/api/managed_users/EU-1/connections").await.status, 404);
+}
+
+#[tokio::test]
+async fn there_are_as_many_customers_as_were_asked_for_and_others_come_and_go() {
+    let scene = scene_with(Options { customers: 150, ..unlimited() }).await;
+    let page = async |number| scene.client.get(&format!("/api/managed_users?page={number}")).await.json(200);
+    assert_eq!(page(1).await["count"], json!(150));
+    let added = Alteration::AddCustomer { name: "Škoda / EU".to_owned(), external_id: Some("100% €".to_owned()) };
+    scene.behind.alter(&added).unwrap();
+    let newest = scene.behind.customers().pop().unwrap();
+    let listed = page(2).await["result"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&listed["id"], &listed["external_id"]), (&json!(newest.id), &json!("100% €")));
+    let connections = format!("/api/managed_users/{}/connections", encoded("E100% €"));
+    assert_eq!(scene.client.get(&connections).await.json(200), json!({ "result": [] }));
+    scene.behind.alter(&Alteration::RemoveCustomer { customer_id: newest.id }).unwrap();
+    assert_eq!(scene.client.get(&connections).await.status, 404);
+    assert!(scene.behind.alter(&Alteration::RemoveCustomer { customer_id: newest.id }).is_err());
 }
 
 #[tokio::test]
