@@ -6,6 +6,7 @@ mod connections;
 mod connectors;
 mod operations;
 mod people;
+mod recipes;
 mod refresh;
 mod session;
 mod setup;

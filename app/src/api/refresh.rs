@@ -10,13 +10,20 @@ use crate::{
 
 /// `POST /api/fn/refresh`
 #[server(prefix = "/api/fn", endpoint = "refresh", input = PostUrl)]
-pub async fn refresh(#[server(default)] team: String, #[server(default)] page: String) -> Result<(), ApiError> {
+pub async fn refresh(
+    #[server(default)] team: String,
+    #[server(default)] page: String,
+    #[server(default)] what: String,
+) -> Result<(), ApiError> {
     let page = safe_next(&page);
     let form = Form { page: page.clone(), name: "refresh", typed: &[] };
     form.answer(async {
         let portal = context::portal();
         let reader = portal.team(&actor()?, &team).await?;
-        portal.refresh(&reader);
+        match what.as_str() {
+            "customers" => portal.refresh_customers(&reader).await,
+            _ => portal.refresh(&reader),
+        }
         Ok(page)
     })
     .await

@@ -15,11 +15,21 @@ use crate::{
 pub enum Section {
     Connections,
     Connectors,
+    Customers,
+    Recipes,
     Audit,
     Teams,
     People,
     Account,
 }
+
+/// A team's own sections: the last part of their paths, and what they are called.
+const OF_TEAM: [(Section, &str, &str); 4] = [
+    (Section::Connections, "connections", "Connections"),
+    (Section::Connectors, "connectors", "Connectors"),
+    (Section::Customers, "customers", "Customers"),
+    (Section::Recipes, "recipes", "Recipes"),
+];
 
 /// The frame of one page.
 #[derive(Clone, Debug)]
@@ -49,10 +59,11 @@ impl Frame {
         if let (Some("teams"), Some(slug)) = (parts.next(), parts.next())
             && let Ok((frame, _)) = Self::of_team(slug).await
         {
-            return match parts.next() {
-                Some("connections") => frame.section(Section::Connections),
-                Some("connectors") => frame.section(Section::Connectors),
-                _ => frame,
+            let asked = parts.next();
+            let section = OF_TEAM.iter().find(|(_, path, _)| Some(*path) == asked);
+            return match section {
+                Some((section, ..)) => frame.section(*section),
+                None => frame,
             };
         }
         Self::of_visitor()
@@ -164,15 +175,13 @@ impl Frame {
     /// The team at hand, and below it the others. A `<details>`, so that it opens without script.
     fn switcher(&self) -> Option<AnyView> {
         let current = self.team.as_ref().map(TeamReader::team);
+        let section = OF_TEAM.iter().find(|(section, ..)| Some(*section) == self.section);
+        let section = section.map_or("connections", |(_, path, _)| *path);
         let others: Vec<_> = self
             .teams
             .iter()
             .filter(|team| Some(team.id) != current.map(|current| current.id))
             .map(|team| {
-                let section = match self.section {
-                    Some(Section::Connectors) => "connectors",
-                    _ => "connections",
-                };
                 view! {
                     <li>
                         <a href=format!("/teams/{}/{section}", team.slug)>
@@ -215,10 +224,7 @@ impl Frame {
         };
         let of_team = self.team.as_ref().map(|reader| {
             let slug = &reader.team().slug;
-            view! {
-                {link(Section::Connections, format!("/teams/{slug}/connections"), "Connections")}
-                {link(Section::Connectors, format!("/teams/{slug}/connectors"), "Connectors")}
-            }
+            OF_TEAM.map(|(section, path, label)| link(section, format!("/teams/{slug}/{path}"), label)).collect_view()
         });
         let audit = match &self.team {
             Some(reader) => format!("/audit?team={}", reader.team().slug),

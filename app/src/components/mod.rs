@@ -2,6 +2,7 @@
 
 mod active_filters;
 mod choice;
+mod connections_table;
 mod connector_name;
 mod field;
 #[cfg(test)]
@@ -25,12 +26,13 @@ mod watched;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
 pub use choice::{Choice, ChoiceField};
+pub use connections_table::{ConnectionsOf, connections_table};
 pub use connector_name::{connector_name, one_line};
 pub use field::{Field, Hint, described_by};
 pub use frame::{Frame, Section};
 pub use freshness::Freshness;
 pub use member_forms::{AddMember, FORM as MEMBER_FORM, MemberForms, MembersOf, team_roles};
-pub use operation_notice::operation_notice;
+pub use operation_notice::{asked_operation, operation_notice};
 pub use operations_table::{OperationsTable, TeamColumn};
 pub use outcome::{OutcomePill, Standing};
 pub use page::{Drawn, page, page_of_refusal, redirected, set_status, unsent_notice};

@@ -17,17 +17,47 @@ use crate::context;
 /// The parameter that names the operation.
 pub const PARAMETER: &str = "operation";
 
-/// The notice for the page of this target. `history` is the target's operations, newest first: they tell whether
-/// what was done has been overtaken since.
+/// The operation that the URL names.
+pub struct AskedOperation {
+    pub logged: Logged,
+    /// How it ended, where that is known and not in the log yet.
+    unrecorded: Option<Outcome>,
+}
+
+impl AskedOperation {
+    /// What became of it. `history` is its target's operations, newest first: they tell whether what was done has been
+    /// overtaken since.
+    pub fn notice(&self, history: &[OperationSummary]) -> AnyView {
+        let (id, at) = (self.logged.summary.id, self.logged.summary.at);
+        let now = OffsetDateTime::now_utc();
+        Told::of(&self.logged, self.unrecorded, is_overtaken(id, history), now).draw(id, at)
+    }
+}
+
+/// The notice for the page of this target. `history` is the target's operations, newest first.
 ///
 /// # Errors
-/// When the log cannot be read. An id that is none, or of something else, is no error: there is nothing to tell then.
+/// When the log cannot be read.
 pub async fn operation_notice(
     reader: &TeamReader,
     kind: TargetType,
     target: impl ToString,
     history: &[OperationSummary],
 ) -> Result<Option<AnyView>, Error> {
+    let target = target.to_string();
+    let is_of_it =
+        |operation: &OperationSummary| operation.target.as_ref().is_some_and(|of| of.kind == kind && of.id == target);
+    Ok(asked_operation(reader, is_of_it).await?.map(|asked| asked.notice(history)))
+}
+
+/// The operation that the URL names, where it is the team's and `is_of_page`.
+///
+/// # Errors
+/// When the log cannot be read. An id that is none, or of something else, is no error: there is nothing to tell then.
+pub async fn asked_operation(
+    reader: &TeamReader,
+    is_of_page: impl Fn(&OperationSummary) -> bool,
+) -> Result<Option<AskedOperation>, Error> {
     let portal = context::portal();
     let Ok(id) = context::query().get(PARAMETER).parse::<OperationId>() else { return Ok(None) };
     let logged = match portal.operation(reader.actor(), id).await {
@@ -35,16 +65,8 @@ pub async fn operation_notice(
         Err(Error::NotFound | Error::Forbidden { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let operation = &logged.summary;
-    let target = target.to_string();
-    let is_ours = operation.team_id == Some(reader.team().id)
-        && operation.target.as_ref().is_some_and(|of| of.kind == kind && of.id == target);
-    if !is_ours {
-        return Ok(None);
-    }
-    let now = OffsetDateTime::now_utc();
-    let told = Told::of(&logged, portal.unrecorded_outcome(id), is_overtaken(id, history), now);
-    Ok(Some(told.draw(id, operation.at)))
+    let is_ours = logged.summary.team_id == Some(reader.team().id) && is_of_page(&logged.summary);
+    Ok(is_ours.then(|| AskedOperation { unrecorded: portal.unrecorded_outcome(id), logged }))
 }
 
 /// Whether something was done to the same target since.

@@ -2,16 +2,21 @@
 
 use leptos::prelude::*;
 
-/// Copies `text`; `label` says what that is ("Copy the invitation link"). Hidden until it is awake.
+/// Copies `text`, or the text of the element whose id is `of`, which need not stand on the page twice; `label` says
+/// what that is ("Copy the invitation link"). Hidden until it is awake.
 #[island]
-pub fn CopyButton(#[prop(into)] text: String, #[prop(into)] label: String) -> impl IntoView {
+pub fn CopyButton(
+    #[prop(into, optional)] text: Option<String>,
+    #[prop(into, optional)] of: Option<String>,
+    #[prop(into)] label: String,
+) -> impl IntoView {
     let (awake, set_awake) = signal(false);
     let (copied, set_copied) = signal(None::<bool>);
 
     Effect::new(move |_| set_awake.set(true));
 
     view! {
-        <button type="button" class="button copy" hidden=move || !awake.get() on:click=move |_| copy(text.clone(), set_copied)>
+        <button type="button" class="button copy" hidden=move || !awake.get() on:click=move |_| copy(found(text.as_deref(), of.as_deref()), set_copied)>
             {label}
         </button>
         <span role="status" class="soft">
@@ -22,6 +27,11 @@ pub fn CopyButton(#[prop(into)] text: String, #[prop(into)] label: String) -> im
             }}
         </span>
     }
+}
+
+fn found(text: Option<&str>, of: Option<&str>) -> String {
+    let element = of.and_then(|of| document().get_element_by_id(of));
+    element.and_then(|element| element.text_content()).or_else(|| text.map(str::to_owned)).unwrap_or_default()
 }
 
 fn copy(text: String, tell: WriteSignal<Option<bool>>) {

@@ -1,7 +1,6 @@
 //! `/teams/{team}/connections`: the list, filtered, sorted and fifty a page. Which of them match is `portal`'s matter.
 
 mod filters;
-mod table;
 
 use futures::future::join;
 use http::StatusCode;
@@ -15,7 +14,9 @@ use time::OffsetDateTime;
 
 use self::filters::FilterForm;
 use crate::{
-    components::{Drawn, Frame, Freshness, Page, Pager, Section, grouped, page, set_status},
+    components::{
+        ConnectionsOf, Drawn, Frame, Freshness, Page, Pager, Section, connections_table, grouped, page, set_status,
+    },
     context,
     query::Query,
 };
@@ -131,7 +132,7 @@ impl List {
             let page = Page { number: found.page, of: found.pages(), size: PAGE, total: found.total };
             let query = self.query.without(&["page"]);
             view! {
-                {table::table(found.connections(), names, filter.sort, &self.team, &query)}
+                {connections_table(found.connections(), ConnectionsOf::Team, names, filter.sort, &self.path, &query)}
                 <Pager page=page path=self.path.clone() query=query/>
             }
             .into_any()

@@ -75,6 +75,7 @@ fn there(
     let latest_chip = connector
         .latest_version()
         .map(|version| view! { <span class="chip">{format!("latest released: {version}")}</span> });
+    let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
     let stop = (reader.may_operate() && connector.shared_version().is_some())
         .then(|| stop_sharing::form(reader.team(), connector, name));
     let unsent = stop.is_none().then(|| forms::refused(stop_sharing::FORM).unsent()).flatten();
@@ -87,6 +88,7 @@ fn there(
             </div>
             {shared_chip}
             {latest_chip}
+            <a class="button" href=code>"Code"</a>
         </div>
         {notice}
         {warning}

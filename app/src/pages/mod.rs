@@ -11,12 +11,17 @@ mod audit;
 mod connection;
 mod connections;
 mod connector;
+mod connector_code;
 mod connectors;
+mod customer;
+mod customers;
 mod operation;
+mod recipes;
 mod refusal;
 mod setup;
 mod sign_in;
 mod start;
+mod target;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -35,8 +40,12 @@ use audit::AuditPage;
 use connection::ConnectionPage;
 use connections::ConnectionsPage;
 use connector::ConnectorPage;
+use connector_code::ConnectorCodePage;
 use connectors::ConnectorsPage;
+use customer::CustomerPage;
+use customers::CustomersPage;
 use operation::OperationPage;
+use recipes::RecipesPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
 use setup::SetupPage;
@@ -58,6 +67,10 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/connections/:id") view=ConnectionPage/>
                 <Route path=path!("/teams/:team/connectors") view=ConnectorsPage/>
                 <Route path=path!("/teams/:team/connectors/:id") view=ConnectorPage/>
+                <Route path=path!("/teams/:team/connectors/:id/code") view=ConnectorCodePage/>
+                <Route path=path!("/teams/:team/customers") view=CustomersPage/>
+                <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
+                <Route path=path!("/teams/:team/recipes") view=RecipesPage/>
                 <Route path=path!("/audit") view=AuditPage/>
                 <Route path=path!("/audit/:operation") view=OperationPage/>
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>

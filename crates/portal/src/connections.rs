@@ -39,6 +39,17 @@ impl ConnectionPage {
         self.places.iter().filter_map(|place| self.snapshot.items.get(*place))
     }
 
+    /// The page that a filter asks for, of everything that Workato answered.
+    pub(crate) fn of(snapshot: Arc<Snapshot<Vec<Connection>>>, filter: &Filter) -> Self {
+        let mut places: Vec<usize> =
+            (0..snapshot.items.len()).filter(|place| filter.matches(&snapshot.items[*place])).collect();
+        filter.sort.apply(&snapshot.items, &mut places);
+        let total = places.len();
+        let start = (filter.page - 1).saturating_mul(PAGE).min(total);
+        let end = (start + PAGE).min(total);
+        Self { places: places[start..end].to_vec(), total, page: filter.page, snapshot }
+    }
+
     /// How many pages there are; one, if nothing matches.
     #[must_use]
     pub fn pages(&self) -> usize {
@@ -62,13 +73,7 @@ impl Portal {
     /// `Workato` when they cannot be read.
     pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
         let snapshot = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
-        let mut places: Vec<usize> =
-            (0..snapshot.items.len()).filter(|place| filter.matches(&snapshot.items[*place])).collect();
-        filter.sort.apply(&snapshot.items, &mut places);
-        let total = places.len();
-        let start = (filter.page - 1).saturating_mul(PAGE).min(total);
-        let end = (start + PAGE).min(total);
-        Ok(ConnectionPage { places: places[start..end].to_vec(), total, page: filter.page, snapshot })
+        Ok(ConnectionPage::of(snapshot, filter))
     }
 
     /// One connection. Workato has no call for one, so it is found in the list.

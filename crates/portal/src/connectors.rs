@@ -1,6 +1,6 @@
 //! Connectors: what is released, what is shared, and how far the shared one is behind.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
 use serde_json::{Value, json};
 use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError, ReadError};
@@ -9,6 +9,8 @@ use crate::{Error, FieldProblems, Portal, Result, TeamReader, upstream::Snapshot
 
 /// The most characters of a title that can be asked for.
 const LONGEST_TITLE: usize = 200;
+/// The fewest characters of a name that is looked for in a text.
+const SHORTEST_NAME: usize = 3;
 
 /// The filter of the list as it stands in a URL or a form; an empty field does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +60,45 @@ pub fn name(connector: &Connector) -> Option<&str> {
 pub fn releases_behind(connector: &Connector) -> Option<usize> {
     let shared = connector.shared_version()?;
     Some(connector.released_versions.iter().filter(|released| released.version > shared).count())
+}
+
+/// The connectors that are named in a text, by title or technical name, in the order of the text. A name that only
+/// stands within a longer one is none.
+#[must_use]
+pub fn named_in<'a>(connectors: &'a [Connector], text: &str) -> Vec<&'a Connector> {
+    let text = folded(text);
+    let mut found: Vec<(usize, usize, &Connector)> = Vec::new();
+    for connector in connectors {
+        for name in [&connector.title, &connector.name].into_iter().flatten() {
+            let name = folded(name);
+            // Shorter ones stand in every sentence.
+            if name.chars().count() >= SHORTEST_NAME {
+                found.extend(whole_words(&text, &name).map(|at| (at, at + name.len(), connector)));
+            }
+        }
+    }
+    let is_within_longer = |(start, end, _): &(usize, usize, &Connector)| {
+        found.iter().any(|(from, to, _)| from <= start && end <= to && end - start < to - from)
+    };
+    let mut named: Vec<_> = found.iter().filter(|one| !is_within_longer(one)).copied().collect();
+    named.sort_by_key(|(start, ..)| *start);
+    let mut seen = HashSet::new();
+    named.into_iter().map(|(.., connector)| connector).filter(|connector| seen.insert(connector.id)).collect()
+}
+
+/// Lower case, white space as one space.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Where `words` stand in `text` as words of their own.
+fn whole_words<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = usize> + 'a {
+    text.match_indices(words).map(|(at, _)| at).filter(move |at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + words.len()..].chars().next();
+        let is_apart = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
+        is_apart(before) && is_apart(after)
+    })
 }
 
 /// What sharing a version would be. The call is the same for all of them.
@@ -172,7 +213,7 @@ mod tests {
     use serde_json::{Value, json};
     use workato::Connector;
 
-    use super::{FilterInput, ShareKind, name, releases_behind};
+    use super::{FilterInput, ShareKind, name, named_in, releases_behind};
 
     fn connector(shared: Option<i64>) -> Connector {
         let released = [4, 3, 1].map(|version| json!({ "version": version }));
@@ -208,6 +249,20 @@ mod tests {
         assert_eq!(called(json!("Acme"), json!("acme_1")).as_deref(), Some("Acme"));
         assert_eq!(called(json!(" "), json!("acme_1")).as_deref(), Some("acme_1"));
         assert_eq!(called(Value::Null, Value::Null), None);
+    }
+
+    #[test]
+    fn connectors_are_found_in_workatos_words_by_their_whole_names_alone() {
+        let connectors: Vec<Connector> =
+            [(1, "Sage", "sage_1"), (2, "Sage  People", "sage_people_2"), (3, "A", "a"), (4, "Škoda", "skoda_4")]
+                .map(|(id, title, name)| json!({ "id": id, "title": title, "name": name }))
+                .map(|connector| serde_json::from_value(connector).expect("a connector"))
+                .into();
+        let named = |text| named_in(&connectors, text).iter().map(|one| one.id.get()).collect::<Vec<_>>();
+        assert_eq!(named("Not shared: škoda, SAGE People and a third"), [4, 2]);
+        assert_eq!(named("share sage people, then sage; sage again"), [2, 1]);
+        assert_eq!(named("sage_people_2 is not shared"), [2]);
+        assert_eq!(named("Sagebrush was refused"), [0; 0]);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod words;
 
 pub mod audit;
+#[cfg(feature = "server")]
+mod fields;
 mod ids;
 #[cfg(feature = "server")]
 pub mod moment;
@@ -27,6 +29,8 @@ pub mod customers;
 mod error;
 #[cfg(feature = "server")]
 pub mod operations;
+#[cfg(feature = "server")]
+mod paging;
 #[cfg(feature = "server")]
 mod portal;
 #[cfg(feature = "server")]
@@ -51,6 +55,7 @@ pub use slug::{InvalidSlug, TeamSlug};
 pub use self::{
     actor::{Actor, Admin, Origin, TeamOperator, TeamReader},
     error::{Error, Result},
+    paging::ListPage,
     portal::{Portal, Settings, StartError},
     reason::Reason,
     watch::Compared,

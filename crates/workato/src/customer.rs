@@ -29,6 +29,15 @@ pub struct Customer {
     pub updated_at: Option<Timestamp>,
 }
 
+/// The embedded customers of a workspace, as far as they could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerList {
+    /// Every customer that was read.
+    pub customers: Vec<Customer>,
+    /// Whether these are all: the number of calls for one list is bounded.
+    pub complete: bool,
+}
+
 /// How a path names an embedded customer: by its account id, or by the vendor's own id with an `E` before it
 /// (Workato API reference, Managed users). Shows itself as that text, not yet percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -36,7 +36,7 @@ pub use change::{CallOutcome, CameBack, ChangeAnswer, Force};
 pub use connection::{AuthorizationStatus, Connection};
 pub use connection_draft::{ConnectionDraft, ConnectionUpdate, TagAssignment};
 pub use connector::{Connector, ReleasedVersion};
-pub use customer::{Customer, CustomerRef, CustomerRefError};
+pub use customer::{Customer, CustomerList, CustomerRef, CustomerRefError};
 pub use data_center::DataCenter;
 pub use folder::{Folder, FolderTree};
 pub use ids::{

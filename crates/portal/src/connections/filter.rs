@@ -4,7 +4,11 @@ use time::OffsetDateTime;
 use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, UpdatedAfter};
 
 use super::Sort;
-use crate::{FieldProblems, moment};
+use crate::{
+    FieldProblems,
+    fields::{field, page, short},
+    moment,
+};
 
 words! {
     /// Connections of which status are shown.
@@ -104,40 +108,9 @@ impl FilterInput {
             }),
             text: field(&mut problems, "q", &self.q, short).map(|text| text.to_lowercase()),
             sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),
-            page: field(&mut problems, "page", &self.page, |text| {
-                let page = text.parse().ok().filter(|page: &usize| (1..=1_000_000).contains(page));
-                page.ok_or_else(|| "A page is a whole number from 1 on.".to_owned())
-            })
-            .unwrap_or(1),
+            page: field(&mut problems, "page", &self.page, page).unwrap_or(1),
         };
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
-    }
-}
-
-fn field<T>(
-    problems: &mut FieldProblems,
-    name: &str,
-    text: &str,
-    parse: impl FnOnce(&str) -> Result<T, String>,
-) -> Option<T> {
-    let text = text.trim();
-    if text.is_empty() {
-        return None;
-    }
-    match parse(text) {
-        Ok(value) => Some(value),
-        Err(message) => {
-            problems.add(name, message);
-            None
-        }
-    }
-}
-
-fn short(text: &str) -> Result<String, String> {
-    if text.chars().count() > 200 || text.chars().any(char::is_control) {
-        Err("Give 200 characters at most.".to_owned())
-    } else {
-        Ok(text.to_owned())
     }
 }
 

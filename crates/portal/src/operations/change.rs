@@ -84,7 +84,7 @@ impl Change {
         }
     }
 
-    /// What it acts on, by the name that is known of it. A recipe's customer is a second target.
+    /// What it acts on, by the name that is known of it.
     #[must_use]
     pub fn target(&self, name: Option<&str>) -> Target {
         match self {
@@ -99,6 +99,15 @@ impl Change {
             | Self::DeleteConnection { connection }
             | Self::TagConnection { connection, .. } => Target::new(TargetType::Connection, connection, name),
             Self::ShareRecipe { recipe, .. } => Target::new(TargetType::Recipe, recipe, None),
+        }
+    }
+
+    /// What else it acts on, as it was asked for: a recipe's customer.
+    #[must_use]
+    pub fn beside(&self) -> Option<Target> {
+        match self {
+            Self::ShareRecipe { customer, .. } => Some(Target::new(TargetType::Customer, customer, None)),
+            _ => None,
         }
     }
 

@@ -71,17 +71,13 @@ impl Request {
 struct Before {
     name: Option<String>,
     state: Option<Value>,
-    /// What else is acted on.
+    /// What else is acted on, where more is known of it than was asked for.
     beside: Option<Target>,
 }
 
 impl Before {
     fn found((name, state): (Option<String>, Value)) -> Self {
         Self { name, state: Some(state), beside: None }
-    }
-
-    fn beside(target: Target) -> Self {
-        Self { beside: Some(target), ..Self::default() }
     }
 
     /// The version that was shared when it was looked at, where it was found.
@@ -122,7 +118,7 @@ impl Portal {
             .target(request.change.target(before.name.as_deref()))
             .before(before.state)
             .reason(reason.map(|reason| reason.as_str().to_owned()));
-        draft.targets.extend(before.beside);
+        draft.targets.extend(before.beside.or_else(|| request.change.beside()));
         draft.parameters = request.parameters();
         draft.deadline = Some(deadline);
         self.reached(Step::BeforeIntent).await;
@@ -166,7 +162,7 @@ impl Portal {
                     Ok(Before::found(connections::before(&found.connection)))
                 }
                 Change::ShareRecipe { customer, .. } => {
-                    self.customer_target(&reader, customer).await.map(Before::beside)
+                    Ok(Before { beside: self.customer_target(&reader, customer).await?, ..Before::default() })
                 }
                 Change::CreateConnection { .. } => Ok(Before::default()),
             }

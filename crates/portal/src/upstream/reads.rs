@@ -13,11 +13,12 @@ use std::{
 use moka::future::Cache;
 use time::OffsetDateTime;
 use workato::{
-    Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, Customer, CustomerId, CustomerRef, ReadError,
+    Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerId, CustomerList, CustomerRef,
+    ReadError,
 };
 
 use super::{Asker, Shared};
-use crate::{Portal, Result, TeamId, teams::Team};
+use crate::{Portal, Result, TeamId, customers, teams::Team};
 
 /// How long a read is used again.
 const FRESH: Duration = Duration::from_secs(30);
@@ -49,7 +50,7 @@ pub(super) struct Reads {
     connectors: Cache<Key<ConnectorQuery>, Arc<Snapshot<Vec<Connector>>>>,
     connector: Cache<Key<ConnectorId>, Arc<Snapshot<Connector>>>,
     /// Under no generation: no change of the portal's touches who the customers are.
-    customers: Cache<TeamId, Arc<Snapshot<Vec<Customer>>>>,
+    customers: Cache<TeamId, Arc<Snapshot<CustomerList>>>,
     customer_connections: Cache<Key<OfCustomer>, Arc<Snapshot<Vec<Connection>>>>,
 }
 
@@ -154,17 +155,23 @@ impl Portal {
         &self,
         team: &Team,
         asker: impl Into<Asker>,
-    ) -> Result<Arc<Snapshot<Vec<Customer>>>> {
+    ) -> Result<Arc<Snapshot<CustomerList>>> {
         let way = self.way(team).await?;
         let client = asker.into().client(&way.client);
         let call = async {
-            let mut customers = client.customers().await?;
-            customers.sort_by_cached_key(|customer| {
-                (customer.name.as_deref().unwrap_or_default().to_lowercase(), customer.id)
+            let mut list = client.customers().await?;
+            list.customers.sort_by_cached_key(|customer| {
+                let name = customers::name(customer).map(str::to_lowercase);
+                (name.is_none(), name, customer.id)
             });
-            Ok(customers)
+            Ok(list)
         };
         Ok(shared(&self.upstream.reads.customers, team.id, call).await?)
+    }
+
+    /// Forgets who the team's customers are.
+    pub(crate) async fn forget_customers(&self, team: &Team) {
+        self.upstream.reads.forget_customers(team.id).await;
     }
 
     pub(crate) async fn read_customer_connections(

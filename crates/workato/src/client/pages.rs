@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::reads::{add_parameters, read};
 use super::{Client, ReadError};
 use crate::{
-    ActivityEvent, ActivityQuery, Call, Customer, Folder, FolderId, FolderTree, ReplyError, Tag, Timestamp, reply,
+    ActivityEvent, ActivityQuery, Call, CustomerList, Folder, FolderId, FolderTree, ReplyError, Tag, Timestamp, reply,
 };
 
 /// Elements of a page: the most that Workato gives.
@@ -67,15 +67,19 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn tags(&self) -> Result<Vec<Tag>, ReadError> {
-        self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone()).await
+        let (tags, _) = self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone()).await?;
+        Ok(tags)
     }
 
-    /// The embedded customers: `GET /api/managed_users` (Workato API reference, Managed users), 5,000 at most.
+    /// The embedded customers: `GET /api/managed_users` (Workato API reference, Managed users), 5,000 at most;
+    /// [`CustomerList::complete`] says whether these are all.
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn customers(&self) -> Result<Vec<Customer>, ReadError> {
-        self.pages(Call::Customers, &["managed_users"], reply::customers, |customer| customer.id).await
+    pub async fn customers(&self) -> Result<CustomerList, ReadError> {
+        let (customers, complete) =
+            self.pages(Call::Customers, &["managed_users"], reply::customers, |customer| customer.id).await?;
+        Ok(CustomerList { customers, complete })
     }
 
     /// The workspace's activity log between two instants, newest first, 500 events at most: `GET /api/activity_logs`
@@ -120,14 +124,14 @@ impl Client {
         read(Call::Folders, reply::folders(&body))
     }
 
-    /// Reads pages until one is not full, or brings nothing new.
+    /// Reads pages until one is not full, or brings nothing new; says whether that came before the last page allowed.
     async fn pages<T, K: Eq + Hash>(
         &self,
         call: Call,
         path: &[&str],
         parse: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
         key: fn(&T) -> K,
-    ) -> Result<Vec<T>, ReadError> {
+    ) -> Result<(Vec<T>, bool), ReadError> {
         let mut all = Vec::new();
         let mut seen = HashSet::new();
         for page in 1..=MOST_PAGES {
@@ -139,10 +143,10 @@ impl Client {
             let before = all.len();
             all.extend(elements.into_iter().filter(|element| seen.insert(key(element))));
             if !is_full || all.len() == before {
-                break;
+                return Ok((all, true));
             }
         }
-        Ok(all)
+        Ok((all, false))
     }
 }
 

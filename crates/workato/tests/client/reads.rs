@@ -156,8 +156,23 @@ async fn customers_and_tags_are_read_page_by_page() {
             .await;
     }
     let client = client(&server);
-    assert_eq!(client.customers().await.expect("a list").len(), 130);
+    let list = client.customers().await.expect("a list");
+    assert_eq!((list.customers.len(), list.complete), (130, true));
     assert_eq!(client.tags().await.expect("a list").len(), 130);
+}
+
+#[tokio::test]
+async fn a_list_of_customers_that_takes_too_many_calls_is_read_in_part_and_says_so() {
+    let server = MockServer::start().await;
+    let answer = |request: &Request| {
+        let page = request.url.query_pairs().find(|(name, _)| name == "page");
+        let page: i64 = page.and_then(|(_, page)| page.parse().ok()).expect("a page");
+        let customers: Vec<_> = (1..=100).map(|number| json!({"id": page * 1_000 + number})).collect();
+        ResponseTemplate::new(200).set_body_json(json!({"result": customers}))
+    };
+    Mock::given(path("/api/managed_users")).respond_with(answer).expect(50).mount(&server).await;
+    let list = client(&server).customers().await.expect("a list");
+    assert_eq!((list.customers.len(), list.complete), (5_000, false));
 }
 
 #[tokio::test]
@@ -169,7 +184,8 @@ async fn a_list_whose_pages_repeat_themselves_ends() {
         .expect(2)
         .mount(&server)
         .await;
-    assert_eq!(client(&server).customers().await.expect("a list").len(), 100);
+    let list = client(&server).customers().await.expect("a list");
+    assert_eq!((list.customers.len(), list.complete), (100, true));
 }
 
 #[tokio::test]

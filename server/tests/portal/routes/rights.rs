@@ -71,7 +71,9 @@ async fn every_page_is_for_those_who_may_see_it() {
     let team = format!("/teams/{PAYMENTS}");
     let unknown = OperationId::new();
 
-    let table: [(String, [Answers; 6]); 31] = [
+    let connector = shared.page.clone();
+    let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
+    let table: [(String, [Answers; 6]); 39] = [
         ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/setup".into(), NOBODY_FINDS),
@@ -85,6 +87,14 @@ async fn every_page_is_for_those_who_may_see_it() {
         (shared.page.clone(), READERS),
         (shared.result_page(), READERS),
         (format!("{team}/connectors/999999999"), READERS_FIND_NOTHING),
+        (format!("{connector}/code"), READERS),
+        (format!("{team}/connectors/999999999/code"), READERS_FIND_NOTHING),
+        (format!("{team}/customers"), READERS),
+        (format!("{team}/customers/{customer}"), READERS),
+        (format!("{team}/customers/999999999"), READERS_FIND_NOTHING),
+        (format!("{team}/customers/x"), READERS_FIND_NOTHING),
+        (format!("{team}/recipes"), READERS),
+        ("/teams/nowhere/recipes".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/teams/nowhere/connections".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/teams/nowhere/connectors/1".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         (format!("/teams/{LENDING}/connectors"), [SignIn, OK, NO_RIGHT, NO_RIGHT, OK, OK]),
@@ -206,6 +216,12 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             &[("team", PAYMENTS), ("connection", &connection), reason],
         ),
         form("/api/fn/settle_operation", operators, &format!("/audit/{some}"), &[("team", PAYMENTS), ("id", &some)]),
+        form(
+            "/api/fn/share_recipe",
+            operators,
+            &format!("/teams/{PAYMENTS}/recipes"),
+            &[("team", PAYMENTS), ("recipe", "x"), ("by", "id"), ("customer", "1"), reason],
+        ),
         form("/api/fn/create_team", admins, "/admin/teams/new", &[("name", "")]),
         form("/api/fn/update_team", admins, &team_page, &[("team", PAYMENTS), ("name", "")]),
         form("/api/fn/set_token", admins, &team_page, &[("team", PAYMENTS), ("token", "")]),
@@ -297,6 +313,9 @@ async fn a_form_for_what_is_unknown_is_answered_by_a_page_and_sends_nothing() {
             vec![("team", PAYMENTS), ("connector", "1"), ("version", "1"), ("replaces", "1"), ("operation", "x")],
             400,
         ),
+        ("/api/fn/share_recipe", vec![("team", "nowhere"), ("recipe", "1"), ("by", "id"), ("customer", "1"), id], 404),
+        ("/api/fn/share_recipe", vec![("team", PAYMENTS), ("recipe", "1"), ("by", "size"), ("customer", "1"), id], 400),
+        ("/api/fn/share_recipe", vec![("team", PAYMENTS), ("recipe", "1"), ("by", "id"), ("customer", "1")], 400),
         ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "-1"), id], 400),
         ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "1")], 400),
         ("/api/fn/suppress_connector", vec![("team", "../admin"), ("connector", "1"), id], 404),

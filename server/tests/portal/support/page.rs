@@ -108,6 +108,12 @@ impl Form {
         self
     }
 
+    /// The same form with this one of a field's choices.
+    pub fn only(mut self, name: &str, value: &str) -> Self {
+        self.fields.retain(|(field, _)| field != name);
+        self.with(name, value)
+    }
+
     /// What stands in a field; empty where there is no such field.
     pub fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)

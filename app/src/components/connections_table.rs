@@ -1,4 +1,4 @@
-//! The table of the connection list: sortable columns, a connection a row.
+//! A table of connections: sortable columns, a connection a row. Filters and paging are the page's own.
 
 use leptos::prelude::*;
 use portal::{
@@ -7,10 +7,8 @@ use portal::{
 };
 use workato::Connection;
 
-use crate::{
-    components::{Ago, ConnectionStatus, StatusPill, connection_name, dash, tags},
-    query::Query,
-};
+use super::{Ago, ConnectionStatus, StatusPill, connection_name, dash, tags};
+use crate::query::Query;
 
 /// The columns: heading, class, and what a click on the heading sorts by.
 const COLUMNS: [(&str, Option<&str>, Option<SortKey>); 7] = [
@@ -23,20 +21,33 @@ const COLUMNS: [(&str, Option<&str>, Option<SortKey>); 7] = [
     ("Updated", Some("num minor"), Some(SortKey::UpdatedAt)),
 ];
 
-/// `query` is what the list's URL holds beside the page.
-pub fn table<'a>(
+/// Whose connections they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionsOf {
+    /// The team's own, each with a page of its own below the list's.
+    Team,
+    /// An embedded customer's, which have none.
+    Customer,
+}
+
+/// `path` is the list's, and `query` what its URL holds beside the page.
+pub fn connections_table<'a>(
     connections: impl Iterator<Item = &'a Connection>,
+    of: ConnectionsOf,
     names: &Names,
     sort: Sort,
-    team: &str,
+    path: &str,
     query: &Query,
 ) -> AnyView {
-    let path = format!("/teams/{team}/connections");
     let heads = COLUMNS.map(|(label, class, key)| match key {
-        Some(key) => sortable(label, class, key, sort, |sort| query.with("sort", &sort.to_string()).on(&path)),
+        Some(key) => sortable(label, class, key, sort, |sort| query.with("sort", &sort.to_string()).on(path)),
         None => view! { <th scope="col" class=class>{label}</th> }.into_any(),
     });
-    let rows: Vec<_> = connections.map(|connection| row(connection, names, &path)).collect();
+    let page = |connection: &Connection| match of {
+        ConnectionsOf::Team => Some(format!("{path}/{}", connection.id)),
+        ConnectionsOf::Customer => None,
+    };
+    let rows: Vec<_> = connections.map(|connection| row(connection, names, page(connection))).collect();
     view! {
         <div class="sheet">
             <table class="cards">
@@ -76,8 +87,12 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     }
 }
 
-fn row(connection: &Connection, names: &Names, path: &str) -> AnyView {
-    let href = format!("{path}/{}", connection.id);
+fn row(connection: &Connection, names: &Names, page: Option<String>) -> AnyView {
+    let name = connection_name(connection);
+    let name = match page {
+        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+        None => name.into_any(),
+    };
     let folder = connection.folder_id.map(|id| match names.folder(id) {
         Some(path) => path.to_owned().into_any(),
         None => view! { <span class="id">{id.to_string()}</span> }.into_any(),
@@ -85,7 +100,7 @@ fn row(connection: &Connection, names: &Names, path: &str) -> AnyView {
     let external_id = connection.external_id.clone().filter(|id| !id.is_empty());
     view! {
         <tr>
-            <th scope="row"><a href=href>{connection_name(connection)}</a></th>
+            <th scope="row">{name}</th>
             <td class="minor"><span class="soft">{connection.application.clone().unwrap_or_default()}</span></td>
             <td><StatusPill status=ConnectionStatus::of(connection)/>{lost(connection)}</td>
             <td class="minor">{folder.unwrap_or_else(dash)}</td>

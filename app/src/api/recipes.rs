@@ -1,0 +1,65 @@
+//! Sharing recipes with embedded customers.
+
+use leptos::prelude::*;
+use portal::{
+    Error, FieldProblems,
+    audit::{Action, TargetType},
+    customers::{CustomerInput, NamedBy},
+    operations::{Change, Request},
+};
+use server_fn::codec::PostUrl;
+use workato::{CustomerRef, RecipeId};
+
+use super::attempted_on;
+use crate::{
+    answer::{ApiError, Form, actor},
+    context,
+};
+
+/// `POST /api/fn/share_recipe`. `chosen` is the account id of one of those who could be meant by a name; it counts then.
+#[server(prefix = "/api/fn", endpoint = "share_recipe", input = PostUrl)]
+pub async fn share_recipe(
+    #[server(default)] team: String,
+    #[server(default)] recipe: String,
+    #[server(default)] by: String,
+    #[server(default)] customer: String,
+    #[server(default)] chosen: String,
+    #[server(default)] operation: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let page = format!("/teams/{team}/recipes");
+    let (by, customer) = if chosen.is_empty() { (by, customer) } else { (NamedBy::Id.to_string(), chosen) };
+    let typed = [
+        ("recipe", recipe.as_str()),
+        ("by", &by),
+        ("customer", &customer),
+        ("operation", &operation),
+        ("reason", &reason),
+    ];
+    let form = Form { page: format!("{page}#share"), name: "share-recipe", typed: &typed };
+    form.answer(async {
+        let attempted = (Action::RecipeShare, attempted_on(TargetType::Recipe, &recipe));
+        let operator = context::portal().team_operator(&actor()?, &team, attempted).await?;
+        let operation = operation.parse().map_err(|_| Error::Malformed)?;
+        let input = CustomerInput { by: by.parse().map_err(|_| Error::Malformed)?, text: customer.clone() };
+        let meant = context::portal().customer_meant(&operator.reader(), &input).await;
+        let change = share(recipe.trim().parse().ok(), meant)?;
+        let operation = context::portal().perform(&operator, Request::new(operation, change, &reason)).await?;
+        Ok(format!("{page}?operation={operation}"))
+    })
+    .await
+}
+
+/// The share, or everything that is wrong with what was typed.
+fn share(recipe: Option<RecipeId>, customer: Result<CustomerRef, Error>) -> Result<Change, Error> {
+    let (recipe, mut problems) = match (recipe, customer) {
+        (Some(recipe), Ok(customer)) => return Ok(Change::ShareRecipe { recipe, customer }),
+        (recipe, Ok(_)) => (recipe, FieldProblems::default()),
+        (recipe, Err(Error::Invalid(problems))) => (recipe, problems),
+        (_, Err(error)) => return Err(error),
+    };
+    if recipe.is_none() {
+        problems.add("recipe", "Give the recipe's id: a whole number.");
+    }
+    Err(Error::Invalid(problems))
+}

@@ -1,0 +1,148 @@
+//! `/teams/{team}/connectors/{id}/code`: a connector's current code, read when this page is asked for and not before.
+//! The rest of the connector is `connector`'s matter.
+
+use futures::future::join;
+use http::StatusCode;
+use leptos::prelude::*;
+use portal::{Error, TeamReader};
+use workato::ConnectorId;
+
+use crate::{
+    components::{Drawn, Frame, Section, connector_name, grouped, page, set_status},
+    context,
+    islands::CopyButton,
+};
+
+/// The id of the element that holds the code, for whoever copies it.
+const CODE: &str = "code";
+
+#[component]
+pub fn ConnectorCodePage() -> impl IntoView {
+    page(connector_code(context::path_part("team"), context::path_part("id")))
+}
+
+async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
+    let (frame, reader) = Frame::of_team(&team).await?;
+    let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
+    let portal = context::portal();
+    let (connector, code) = join(portal.connector(&reader, id), portal.connector_code(&reader, id)).await;
+    // The code is what was asked for; without the connector's name it is called by its id.
+    let name = connector.map_or_else(|_| format!("Connector {id}"), |found| connector_name(&found.items));
+    let content = match code {
+        Ok(code) => listing(&code),
+        // A token's role may lack this privilege and have all others.
+        Err(error @ Error::Workato(_)) => {
+            let error = error.public();
+            set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_GATEWAY));
+            view! {
+                <section class="panel empty" role="alert">
+                    <h2>"The code cannot be shown"</h2>
+                    <p>{error.to_string()}</p>
+                    <p>"Everything else of the connector is on its page."</p>
+                </section>
+            }
+            .into_any()
+        }
+        Err(error) => return Err(error),
+    };
+    let frame = frame.section(Section::Connectors).title(format!("Code of {name}"));
+    Ok(frame.draw(view! {
+        {breadcrumb(&reader, id, &name)}
+        <div class="head"><div><h1>{format!("Code of {name}")}</h1></div></div>
+        {content}
+    }))
+}
+
+fn breadcrumb(reader: &TeamReader, id: ConnectorId, name: &str) -> AnyView {
+    let connector = format!("/teams/{}/connectors/{id}", reader.team().slug);
+    view! { <p class="back"><a href=connector>{format!("Back to {name}")}</a></p> }.into_any()
+}
+
+/// The code beside the numbers of its lines. The numbers are one text of their own, so that a megabyte of code is two
+/// texts and not thirty thousand elements, and so that they are not copied along.
+fn listing(code: &str) -> AnyView {
+    let code = Code::of(code);
+    if code.text.trim().is_empty() {
+        return view! { <p class="panel">"This connector has no code yet."</p> }.into_any();
+    }
+    let deceptive = code.deceptive.first().map(|line| {
+        let lines = match code.deceptive.len() {
+            1 => format!("line {line}"),
+            many => format!("{} lines, the first of them line {line}", grouped(many)),
+        };
+        let says = format!("This code holds characters that are not seen and change how it looks, in {lines}. What it does may differ from what it seems to do.");
+        view! { <p class="callout warn" role="note">{says}</p> }
+    });
+    let lines = if code.lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(code.lines)) };
+    view! {
+        {deceptive}
+        <div class="row">
+            <span class="soft">{format!("The current code, released or not · {lines}")}</span>
+            <span class="push row"><CopyButton of=CODE label="Copy the code"/></span>
+        </div>
+        // Scrolls by itself, so a keyboard must be able to reach it.
+        <div class="listing" role="region" aria-label="Code" tabindex="0">
+            <pre class="numbers" aria-hidden="true">{code.numbers()}</pre>
+            <pre><code id=CODE>{code.text}</code></pre>
+        </div>
+    }
+    .into_any()
+}
+
+/// Code as a page shows it.
+#[derive(Debug, PartialEq, Eq)]
+struct Code {
+    /// With line feeds alone: a browser makes them of other line ends, and of no two at once.
+    text: String,
+    lines: usize,
+    /// The numbers of lines that hold what is not seen and changes how the rest looks.
+    deceptive: Vec<usize>,
+}
+
+impl Code {
+    fn of(code: &str) -> Self {
+        let text = code.replace("\r\n", "\n").replace('\r', "\n");
+        let lines = text.lines().count();
+        let deceptive = text.lines().enumerate().filter(|(_, line)| line.contains(is_deceptive));
+        let deceptive = deceptive.map(|(before, _)| before + 1).collect();
+        Self { text, lines, deceptive }
+    }
+
+    /// "1\n2\n3".
+    fn numbers(&self) -> String {
+        let mut numbers = String::with_capacity(self.lines * 6);
+        for line in 1..=self.lines {
+            if line > 1 {
+                numbers.push('\n');
+            }
+            numbers.push_str(&line.to_string());
+        }
+        numbers
+    }
+}
+
+/// Marks that turn the direction of writing, and characters without a width: code can be made to look like other code
+/// by them.
+fn is_deceptive(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || (letter.is_control() && !matches!(letter, '\t' | '\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_line_has_its_number_whatever_ends_it() {
+        let code = Code::of("\na\r\nb\rc\n\n\n");
+        assert_eq!((code.text.as_str(), code.lines), ("\na\nb\nc\n\n\n", 6));
+        assert_eq!(code.numbers(), "1\n2\n3\n4\n5\n6");
+        assert_eq!(Code::of("a").numbers(), "1");
+    }
+
+    #[test]
+    fn lines_that_look_other_than_they_are_are_named() {
+        let code = Code::of("title: 'Übung 🚚'\n\tif admin\u{202e}\nplain\nzero\u{200b}width\u{0}");
+        assert_eq!(code.deceptive, [2, 4]);
+    }
+}

@@ -1,0 +1,125 @@
+//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, what became of it, and the latest
+//! shares. Workato lists no recipes to the portal; they are named by their ids.
+
+mod form;
+mod refused;
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use leptos::prelude::*;
+use portal::{
+    Error, FieldProblems, TeamReader,
+    audit::{Action, AuditFilter, FilterInput, Logged, OperationSummary},
+    upstream::{Snapshot, soon},
+};
+use time::OffsetDateTime;
+use workato::CustomerList;
+
+use self::form::ShareForm;
+use crate::{
+    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, asked_operation, page, set_status},
+    context, forms,
+    query::Query,
+};
+
+/// What the URL may hold beside the operation: what the form begins with.
+const PARAMETERS: [&str; 2] = ["recipe", "customer"];
+
+#[component]
+pub fn RecipesPage() -> impl IntoView {
+    page(recipes(context::path_part("team")))
+}
+
+async fn recipes(team: String) -> Result<Drawn, Error> {
+    let (frame, reader) = Frame::of_team(&team).await?;
+    let frame = frame.section(Section::Recipes).title("Recipes");
+    let portal = context::portal();
+    let shares = portal.audit_page(reader.actor(), &shares_of(&reader)?).await?.operations;
+    let is_share = |operation: &OperationSummary| operation.action == Action::RecipeShare;
+    let asked = asked_operation(&reader, is_share).await?;
+    let form = match reader.may_operate() {
+        true => Some(share_form(&reader, asked.as_ref().map(|asked| &asked.logged)).await),
+        false => None,
+    };
+    let way = match &asked {
+        Some(asked) => refused::way_on(&reader, &asked.logged).await,
+        None => None,
+    };
+    let notice = asked.map(|asked| asked.notice(&[]));
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div>
+                <h1>"Recipes"</h1>
+                <p class="soft">"An embedded customer gets a recipe by its being shared with it, together with the connectors that it uses."</p>
+            </div>
+        </div>
+        {notice}
+        {way}
+        {form.unwrap_or_else(operators_alone)}
+        {latest(&reader, shares)}
+    }))
+}
+
+/// The log's filter for the team's shares of recipes.
+fn shares_of(reader: &TeamReader) -> Result<AuditFilter, Error> {
+    let input = FilterInput {
+        team: reader.team().slug.to_string(),
+        action: Action::RecipeShare.to_string(),
+        ..FilterInput::default()
+    };
+    input.read(OffsetDateTime::now_utc()).map_err(Error::Invalid)
+}
+
+async fn share_form(reader: &TeamReader, asked: Option<&Logged>) -> AnyView {
+    let customers = customers(reader).await;
+    let query = context::query();
+    let mut problems = FieldProblems::default();
+    query.refuse_doubles(&PARAMETERS, &mut problems);
+    let form = ShareForm::new(reader.team(), &customers, &query, asked, forms::refused(form::FORM), problems);
+    if form.is_misled() {
+        set_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    form.draw()
+}
+
+/// Who the customers are; else why they cannot be told. The form can do without.
+async fn customers(reader: &TeamReader) -> Result<Arc<Snapshot<CustomerList>>, String> {
+    match soon(context::portal().customers(reader)).await {
+        Some(Ok(customers)) => Ok(customers),
+        Some(Err(error)) => Err(error.public().to_string()),
+        None => Err("Workato has not listed them yet; reload this page in a while.".to_owned()),
+    }
+}
+
+fn operators_alone() -> AnyView {
+    view! { <p class="panel">"Only operators of this team share recipes."</p> }.into_any()
+}
+
+fn latest(reader: &TeamReader, shares: Vec<OperationSummary>) -> AnyView {
+    let all = Query::default()
+        .with("team", reader.team().slug.as_str())
+        .with("action", Action::RecipeShare.as_str())
+        .on("/audit");
+    let content = if shares.is_empty() {
+        view! { <p class="soft">"No recipe was shared through the portal yet."</p> }.into_any()
+    } else {
+        view! {
+            <OperationsTable
+                operations=shares
+                caption="Latest shares of recipes"
+                teams=TeamColumn::Left
+                viewer=reader.actor().role()
+            />
+            <p><a href=all>"See them in the audit log"</a></p>
+        }
+        .into_any()
+    };
+    view! {
+        <section aria-labelledby="latest">
+            <h2 id="latest">"Latest shares"</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,266 @@
+//! The form that shares a recipe: which recipe, with whom, and why. The customer is named by name, account id or external
+//! id, as its sender says; who is meant by a name is `portal::customers`' matter.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use portal::{
+    FieldProblems,
+    audit::{Logged, Outcome, TargetType},
+    customers::{NamedBy, called, label},
+    teams::Team,
+    upstream::Snapshot,
+};
+use workato::{CustomerId, CustomerList, RecipeId};
+
+use crate::{
+    components::{Field, grouped},
+    forms::Refused,
+    islands::SubmitOnce,
+    pages::customers::{customer_name, cut_short},
+    query::Query,
+};
+
+/// The form's name among those that were refused.
+pub const FORM: &str = "share-recipe";
+/// So many who could be meant are offered at once.
+const OFFERED: usize = 20;
+
+/// Who the customers are; else why they cannot be told.
+type Customers = Result<Arc<Snapshot<CustomerList>>, String>;
+
+/// The form, filled with what was typed if it was refused, with what did not succeed, or with what the URL gives.
+pub struct ShareForm<'a> {
+    team: &'a Team,
+    customers: &'a Customers,
+    refused: Refused,
+    recipe: String,
+    by: NamedBy,
+    customer: String,
+    reason: String,
+    problems: FieldProblems,
+    /// Whether the URL gives what cannot be.
+    misled: bool,
+}
+
+impl<'a> ShareForm<'a> {
+    pub fn new(
+        team: &'a Team,
+        customers: &'a Customers,
+        query: &Query,
+        asked: Option<&Logged>,
+        refused: Refused,
+        mut problems: FieldProblems,
+    ) -> Self {
+        let (mut recipe, mut customer, mut reason) = (query.get("recipe"), query.get("customer"), String::new());
+        let mut by = match customers {
+            Ok(_) if customer.is_empty() => NamedBy::Name,
+            _ => NamedBy::Id,
+        };
+        if !recipe.is_empty() && recipe.parse::<RecipeId>().is_err() {
+            problems.add("recipe", "A recipe's id is a whole number.");
+        }
+        if !customer.is_empty() && customer.parse::<CustomerId>().is_err() {
+            problems.add("customer", "An account id is a whole number.");
+        }
+        let misled = !problems.is_empty();
+        if let Some(again) = asked.and_then(Again::of) {
+            (recipe, by, customer, reason) = (again.recipe, again.by, again.customer, again.reason);
+        }
+        if !refused.is_empty() {
+            let typed = |field| refused.value(field, "");
+            (recipe, customer, reason) = (typed("recipe"), typed("customer"), typed("reason"));
+            by = typed("by").parse().unwrap_or(by);
+        }
+        if by == NamedBy::Id
+            && let Some(known) = known(customers, &customer)
+        {
+            (by, customer) = (NamedBy::Name, known);
+        }
+        Self { team, customers, refused, recipe, by, customer, reason, problems, misled }
+    }
+
+    /// Whether the URL gives what cannot be.
+    pub fn is_misled(&self) -> bool {
+        self.misled
+    }
+
+    fn problem(&self, field: &str) -> Option<String> {
+        self.refused.problem(field).or_else(|| self.problems.of(field).map(str::to_owned))
+    }
+
+    pub fn draw(self) -> AnyView {
+        let alert = (!self.refused.is_empty()).then(
+            || view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> },
+        );
+        let hint = if self.team.production { "Required: this is a production team." } else { "Optional." };
+        view! {
+            // The portal says itself what is wrong, beside the field.
+            <form
+                id="share"
+                class="panel"
+                method="post"
+                action="/api/fn/share_recipe"
+                aria-labelledby="share-title"
+                novalidate
+            >
+                <h2 id="share-title">"Share a recipe with a customer"</h2>
+                {alert}
+                <input type="hidden" name="team" value=self.team.slug.to_string()/>
+                <input type="hidden" name="operation" value=self.refused.operation().to_string()/>
+                <div class="fields">
+                    <Field
+                        label="Recipe id"
+                        name="recipe"
+                        value=self.recipe.clone()
+                        required=true
+                        autocomplete="off"
+                        hint="The number in the recipe's address in Workato."
+                        problem=self.problem("recipe")
+                    />
+                    {self.named_by()}
+                    {self.customer()}
+                    <Field
+                        label="Reason"
+                        name="reason"
+                        value=self.reason.clone()
+                        required=self.team.production
+                        autocomplete="off"
+                        hint=hint
+                        problem=self.problem("reason")
+                    />
+                    <SubmitOnce label="Share the recipe" class="primary"/>
+                </div>
+            </form>
+        }
+        .into_any()
+    }
+
+    fn named_by(&self) -> AnyView {
+        let choices = [(NamedBy::Name, "name"), (NamedBy::Id, "account id"), (NamedBy::ExternalId, "external id")];
+        let choices: Vec<_> =
+            choices.into_iter().map(|(by, words)| radio("by", by.as_str(), words.to_owned(), self.by == by)).collect();
+        view! {
+            <fieldset class="field choices">
+                <legend>"The customer is named by"</legend>
+                {choices}
+            </fieldset>
+        }
+        .into_any()
+    }
+
+    fn customer(&self) -> AnyView {
+        let (suggestions, hint) = match self.customers {
+            Ok(list) => {
+                let customers = &list.items.customers;
+                let options: Vec<_> =
+                    customers.iter().map(|customer| view! { <option value=label(customer)></option> }).collect();
+                let hint = match cut_short(&list.items) {
+                    Some(told) => told,
+                    None if customers.is_empty() => "Workato lists no customers.".to_owned(),
+                    None => format!(
+                        "{} customers are suggested by name. An external id is given as it is, without an E before it.",
+                        grouped(customers.len())
+                    ),
+                };
+                (Some(view! { <datalist id="customers">{options}</datalist> }), hint)
+            }
+            Err(why) => (None, format!("Customers cannot be found by name now; give an id. {why}")),
+        };
+        let list = suggestions.is_some().then(|| "customers".to_owned());
+        view! {
+            <div class="field">
+                <Field
+                    label="Customer"
+                    name="customer"
+                    value=self.customer.clone()
+                    required=true
+                    autocomplete="off"
+                    list=list.unwrap_or_default()
+                    hint=hint
+                    problem=self.problem("customer")
+                />
+                {suggestions}
+                {self.candidates()}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// Who could be meant by what was typed as a name, to choose from.
+    fn candidates(&self) -> Option<AnyView> {
+        let list = self.customers.as_ref().ok()?;
+        if self.by != NamedBy::Name || self.refused.problem("customer").is_none() {
+            return None;
+        }
+        let candidates = called(&list.items.customers, &self.customer).candidates();
+        let more = candidates.len().saturating_sub(OFFERED);
+        let offered: Vec<_> = candidates
+            .iter()
+            .take(OFFERED)
+            .map(|customer| {
+                let external = customer.external_id.as_deref().filter(|id| !id.is_empty());
+                let external = external.map_or_else(String::new, |id| format!(", external id {id}"));
+                let words = format!("{} (account {}{external})", customer_name(customer), customer.id);
+                radio("chosen", &customer.id.to_string(), words, false)
+            })
+            .collect();
+        let more = (more > 0).then(|| {
+            let words = format!("{} more have it in their names; type more of the name.", grouped(more));
+            view! { <p class="hint">{words}</p> }
+        });
+        (!offered.is_empty()).then(|| {
+            view! {
+                <fieldset class="field choices">
+                    <legend>"The customer that is meant"</legend>
+                    {radio("chosen", "", "what is typed above".to_owned(), true)}
+                    {offered}
+                    {more}
+                </fieldset>
+            }
+            .into_any()
+        })
+    }
+}
+
+fn radio(name: &'static str, value: &str, words: String, checked: bool) -> AnyView {
+    let id = format!("{name}-{value}");
+    view! {
+        <span class="choice">
+            <input type="radio" id=id.clone() name=name value=value.to_owned() checked=checked/>
+            <label for=id>{words}</label>
+        </span>
+    }
+    .into_any()
+}
+
+/// The customer of this account id, as a name that can be sent.
+fn known(customers: &Customers, id: &str) -> Option<String> {
+    let id: CustomerId = id.parse().ok()?;
+    customers.as_ref().ok()?.items.customers.iter().find(|customer| customer.id == id).map(label)
+}
+
+/// A share that did not succeed, to be tried again.
+struct Again {
+    recipe: String,
+    by: NamedBy,
+    customer: String,
+    reason: String,
+}
+
+impl Again {
+    fn of(logged: &Logged) -> Option<Self> {
+        let operation = &logged.summary;
+        if !matches!(operation.outcome, Some(Outcome::Rejected | Outcome::Failed)) {
+            return None;
+        }
+        let intent = operation.first.as_ref()?;
+        let recipe = operation.target.as_ref().filter(|target| target.kind == TargetType::Recipe)?.id.clone();
+        let named = intent.parameters.get("customer")?.as_str()?;
+        let (by, customer) = match named.strip_prefix('E') {
+            Some(external) => (NamedBy::ExternalId, external),
+            None => (NamedBy::Id, named),
+        };
+        Some(Self { recipe, by, customer: customer.to_owned(), reason: intent.reason.clone().unwrap_or_default() })
+    }
+}

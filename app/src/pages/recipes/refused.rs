@@ -1,0 +1,63 @@
+//! The way on after Workato has refused a share: a recipe can be shared only when its connectors are. Which of them are
+//! not, Workato may say in its words; the portal finds them there by their names.
+
+use leptos::prelude::*;
+use portal::{
+    TeamReader,
+    audit::{Logged, Outcome},
+    connectors::named_in,
+    upstream::soon,
+};
+use workato::{Connector, ConnectorQuery};
+
+use crate::{components::connector_name, context, query::Query};
+
+/// Statuses by which Workato says something else than that a connector is not shared.
+const OTHER_REFUSALS: [u16; 3] = [401, 403, 404];
+
+/// What to do next, where a share was refused for a connector.
+pub async fn way_on(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
+    let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
+    let is_other = said.http_status.is_some_and(|status| OTHER_REFUSALS.contains(&status));
+    if logged.summary.outcome != Some(Outcome::Rejected) || is_other {
+        return None;
+    }
+    let words = said.message.clone().unwrap_or_default();
+    let connectors = soon(context::portal().connectors(reader, ConnectorQuery::default())).await;
+    let named: Vec<Connector> = match connectors {
+        Some(Ok(connectors)) => named_in(&connectors.items, &words).into_iter().cloned().collect(),
+        Some(Err(_)) | None => Vec::new(),
+    };
+    Some(draw(reader, &named))
+}
+
+fn draw(reader: &TeamReader, named: &[Connector]) -> AnyView {
+    let path = format!("/teams/{}/connectors", reader.team().slug);
+    let content = if named.is_empty() {
+        let not_shared = Query::default().with("oem_shared", "false").on(&path);
+        view! {
+            <p>"A recipe can be shared only when every custom connector that it uses is. "
+                <a href=not_shared>"See the connectors that are not shared"</a>", share those that the recipe uses, then share the recipe again."</p>
+        }
+        .into_any()
+    } else {
+        let connectors: Vec<_> = named.iter().map(|connector| item(connector, &path)).collect();
+        view! {
+            <p>"A recipe can be shared only when every custom connector that it uses is. Workato names:"</p>
+            <ul class="bullets">{connectors}</ul>
+            <p>"Then share the recipe again: the form below has what you gave."</p>
+        }
+        .into_any()
+    };
+    view! { <section class="callout info" aria-label="The way on">{content}</section> }.into_any()
+}
+
+fn item(connector: &Connector, path: &str) -> AnyView {
+    let href = format!("{path}/{}", connector.id);
+    let stands = match (connector.shared_version(), connector.latest_version()) {
+        (Some(version), _) => format!(": version {version} is shared now"),
+        (None, Some(_)) => ": not shared; share a version of it".to_owned(),
+        (None, None) => ": never released; release a version in Workato first".to_owned(),
+    };
+    view! { <li><a href=href>{connector_name(connector)}</a>{stands}</li> }.into_any()
+}

@@ -1,0 +1,87 @@
+//! `/teams/{team}/connectors/{id}/code`: the code whole and harmless, whatever is in it, and nothing else lost where the
+//! token may not read it.
+
+use std::time::{Duration, Instant};
+
+use sandbox::{Alteration, Privilege, Privileges};
+
+use crate::support::{PAYMENTS, TestPortal};
+
+fn rewritten(portal: &TestPortal, code: &str) -> String {
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let connector_id = behind.connectors()[0].id;
+    behind.alter(&Alteration::RewriteConnector { connector_id, code: code.to_owned() }).unwrap();
+    format!("/teams/{PAYMENTS}/connectors/{connector_id}/code")
+}
+
+#[tokio::test]
+async fn code_is_shown_as_it_is_with_a_number_for_each_line() {
+    let portal = TestPortal::start().await;
+    let path = rewritten(&portal, "{\r\n  title: '<script>alert(1)</script> & Übung',\r\n}\r\n");
+    let browser = portal.browser_of("viewer").await;
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200);
+    page.assert_says("{ title: '<script>alert(1)</script> & Übung', }");
+    page.assert_says("3 lines");
+    assert!(page.html.contains(">1\n2\n3</pre>"), "{}", page.html);
+    assert!(!page.html.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn code_that_looks_other_than_it_is_is_told() {
+    let portal = TestPortal::start().await;
+    let path = rewritten(&portal, "first\nif admin \u{202e}\u{2066}// nothing\n");
+    let page = portal.browser_of("viewer").await.get(&path).await;
+    page.assert_says("This code holds characters that are not seen and change how it looks, in line 2.");
+}
+
+#[tokio::test]
+async fn a_megabyte_of_code_is_one_quick_page_that_holds_it_once() {
+    let portal = TestPortal::start().await;
+    let line = "  get('/v1/payments').after_error_response(/.*/) { |_, body| error(body) }\n";
+    let code = line.repeat(1_000_000 / line.len());
+    let path = rewritten(&portal, &code);
+    let browser = portal.browser_of("viewer").await;
+    let began = Instant::now();
+    let page = browser.get(&path).await;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!((page.status, page.html.matches("/v1/payments").count()), (200, code.lines().count()));
+}
+
+#[tokio::test]
+async fn code_is_read_when_it_is_asked_for_and_not_before() {
+    let portal = TestPortal::start().await;
+    let path = rewritten(&portal, "{}");
+    portal.sandbox.faults().put("no code", "GET /api/custom_connectors/*/code: 500".parse().unwrap());
+    let browser = portal.browser_of("viewer").await;
+    let connector = browser.get(path.trim_end_matches("/code")).await;
+    assert_eq!(connector.status, 200);
+    assert!(connector.attributes("a", "href").contains(&path), "the way to it");
+    assert_eq!(browser.get(&path).await.status, 502);
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_read_code_is_told_so_and_the_connector_is_there() {
+    let portal = TestPortal::start().await;
+    let path = rewritten(&portal, "{}");
+    let token = portal.sandbox.tokens[0].parse().unwrap();
+    portal.sandbox.admit(&token, 0, Privileges::without(&[Privilege::Code]));
+    let browser = portal.browser_of("operator").await;
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 502);
+    page.assert_says("The code cannot be shown");
+    page.assert_says("GET /api/custom_connectors/:id/code was refused (401): Unauthorized.");
+    let connector = browser.get(path.trim_end_matches("/code")).await;
+    assert_eq!(connector.status, 200);
+    assert!(!connector.forms("/api/fn/share_version").is_empty());
+}
+
+#[tokio::test]
+async fn code_of_no_connector_is_not_found() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    for id in ["1", "x", "0"] {
+        let page = browser.get(&format!("/teams/{PAYMENTS}/connectors/{id}/code")).await;
+        assert_eq!(page.status, 404, "{id}");
+    }
+}

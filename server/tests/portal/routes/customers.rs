@@ -1,0 +1,145 @@
+//! `/teams/{team}/customers[/{id}]`: who is found, what is told of a list that is cut, and what is shown when not
+//! everything can be read.
+
+use sandbox::{Alteration, Options, Privilege, Privileges};
+
+use crate::support::{House, PAYMENTS, TestPortal};
+
+fn list() -> String {
+    format!("/teams/{PAYMENTS}/customers")
+}
+
+fn add(portal: &TestPortal, name: &str, external_id: &str) -> u64 {
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let added = Alteration::AddCustomer { name: name.to_owned(), external_id: Some(external_id.to_owned()) };
+    behind.alter(&added).unwrap();
+    behind.customers().pop().unwrap().id
+}
+
+async fn with_customers(customers: usize) -> TestPortal {
+    TestPortal::serve(House::with(Options { customers, connections: 20, ..Options::on_any_port() }).await).await
+}
+
+#[tokio::test]
+async fn customers_are_listed_by_name_in_pages_and_found_by_name_and_by_either_id() {
+    let portal = with_customers(120).await;
+    let odd = add(&portal, "Škoda & <b>Søn</b>", "eu/7 100%");
+    let browser = portal.browser_of("viewer").await;
+    let first = browser.get(&list()).await;
+    first.assert_says("1–50 of 121");
+    let names = |page: &crate::support::Page| {
+        page.attributes("a", "href").into_iter().filter(|href| is_a_customer(href)).count()
+    };
+    assert_eq!(names(&first), 50);
+    assert_eq!(names(&browser.get(&format!("{}?page=3", list())).await), 21);
+
+    for asked in ["škoda", "%3Cb%3E", "EU%2F7+100%25", &odd.to_string()] {
+        let found = browser.get(&format!("{}?q={asked}", list())).await;
+        assert_eq!(found.status, 200);
+        found.assert_says("1 match");
+        found.assert_says("Škoda & <b>Søn</b>");
+        found.assert_says("eu/7 100%");
+    }
+}
+
+fn is_a_customer(href: &str) -> bool {
+    href.strip_prefix(&format!("{}/", list())).is_some_and(|id| id.parse::<u64>().is_ok())
+}
+
+#[tokio::test]
+async fn a_list_that_is_empty_misunderstood_or_left_behind_says_so() {
+    let portal = with_customers(0).await;
+    let browser = portal.browser_of("viewer").await;
+    browser.get(&list()).await.assert_says("There is no embedded customer yet");
+    browser.get(&format!("{}?q=x", list())).await.assert_says("No customer matches");
+    let past = browser.get(&format!("{}?page=2", list())).await;
+    assert_eq!(past.status, 200);
+    for wrong in ["page=0", "page=x", "q=a&q=b", &format!("q={}", "x".repeat(201))] {
+        let page = browser.get(&format!("{}?{wrong}", list())).await;
+        assert_eq!(page.status, 422, "{wrong}");
+        page.assert_says("Nothing is listed");
+    }
+}
+
+#[tokio::test]
+async fn refresh_asks_workato_for_the_customers_again() {
+    let portal = with_customers(3).await;
+    let browser = portal.browser_of("viewer").await;
+    let before = browser.get(&list()).await;
+    add(&portal, "Newcomer", "new");
+    assert!(!browser.get(&list()).await.text().contains("Newcomer"), "the list is used again for minutes");
+    let after = browser.submit_and_follow(&before.form("/api/fn/refresh")).await;
+    after.assert_says("Newcomer");
+}
+
+#[tokio::test]
+async fn a_list_that_is_cut_says_so_and_a_customer_beyond_it_still_has_its_page() {
+    let portal = with_customers(5_100).await;
+    let browser = portal.browser_of("operator").await;
+    let page = browser.get(&list()).await;
+    page.assert_says("Workato may have more customers than the 5,000 that the portal reads at once.");
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let last = behind.customers().pop().unwrap();
+    let page = browser.get(&format!("{}/{}", list(), last.id)).await;
+    assert_eq!(page.status, 200);
+    page.assert_says("Only its connections are shown.");
+    page.assert_says(last.connections.iter().next().unwrap().name.as_deref().unwrap());
+    assert_eq!(browser.get(&format!("{}/1", list())).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_customers_page_has_its_facts_and_its_connections() {
+    let portal = with_customers(3).await;
+    let browser = portal.browser_of("viewer").await;
+    let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);
+    let page = browser.get(&format!("{}/{}", list(), customer.id)).await;
+    for told in
+        [&customer.name, customer.external_id.as_ref().unwrap(), &customer.plan_id, &customer.notification_email]
+    {
+        page.assert_says(told);
+    }
+    for connection in customer.connections.iter() {
+        page.assert_says(connection.name.as_deref().unwrap());
+    }
+    assert!(!page.text().contains("Share a recipe with it"), "a viewer shares nothing");
+    let wrong = browser.get(&format!("{}/{}?sort=colour", list(), customer.id)).await;
+    assert_eq!(wrong.status, 422);
+    wrong.assert_says("sort: Give name, application, status or updated_at");
+}
+
+#[tokio::test]
+async fn a_customer_whose_connections_cannot_be_read_is_shown_without_them() {
+    let portal = with_customers(3).await;
+    let browser = portal.browser_of("viewer").await;
+    let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);
+    portal.sandbox.faults().put("down", "GET /api/managed_users/*/connections: status 403".parse().unwrap());
+    let page = browser.get(&format!("{}/{}", list(), customer.id)).await;
+    assert_eq!(page.status, 200);
+    page.assert_says(&customer.name);
+    page.assert_says("Its connections cannot be shown now. GET /api/managed_users/:id/connections was refused (403)");
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_read_customers_is_told_so_and_other_pages_work() {
+    let portal = with_customers(3).await;
+    let token = portal.sandbox.tokens[0].parse().unwrap();
+    portal.sandbox.admit(&token, 0, Privileges::without(&[Privilege::Customers]));
+    let browser = portal.browser_of("operator").await;
+    let page = browser.get(&list()).await;
+    assert_eq!(page.status, 502);
+    page.assert_says("GET /api/managed_users was refused (401): Unauthorized.");
+    let recipes = browser.get(&format!("/teams/{PAYMENTS}/recipes")).await;
+    assert_eq!(recipes.status, 200);
+    recipes.assert_says("Customers cannot be found by name now; give an id.");
+    assert_eq!(browser.get(&format!("/teams/{PAYMENTS}/connections")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_customer_that_is_gone_is_not_found() {
+    let portal = with_customers(3).await;
+    let browser = portal.browser_of("viewer").await;
+    let customer_id = portal.sandbox.workspace(0).unwrap().customers()[0].id;
+    portal.sandbox.workspace(0).unwrap().alter(&Alteration::RemoveCustomer { customer_id }).unwrap();
+    assert_eq!(browser.get(&format!("{}/{customer_id}", list())).await.status, 404);
+    assert_eq!(browser.get(&format!("{}/x", list())).await.status, 404);
+}

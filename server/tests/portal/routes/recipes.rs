@@ -1,0 +1,247 @@
+//! `/teams/{team}/recipes` and its form: who is meant, what reaches Workato, what became of it, and the way on when
+//! Workato refuses.
+
+use portal::audit::{Entry, Outcome, Stage};
+use sandbox::{Alteration, Recipe};
+
+use crate::support::{Browser, Form, PAYMENTS, Page, TestPortal};
+
+fn page() -> String {
+    format!("/teams/{PAYMENTS}/recipes")
+}
+
+/// A recipe whose connectors are all shared, or one with a connector that is released and not shared.
+fn recipe(portal: &TestPortal, shareable: bool) -> Recipe {
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let connector = |id: &u64| behind.connector(*id).unwrap();
+    let fits = |recipe: &&Recipe| match shareable {
+        true => recipe.connector_ids.iter().all(|id| connector(id).shared.is_some()),
+        false => recipe
+            .connector_ids
+            .iter()
+            .any(|id| connector(id).shared.is_none() && connector(id).released().next().is_some()),
+    };
+    behind.recipes().iter().filter(|recipe| !recipe.connector_ids.is_empty()).find(fits).expect("such a recipe").clone()
+}
+
+fn add_customer(portal: &TestPortal, name: &str, external_id: Option<&str>) -> u64 {
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let added = Alteration::AddCustomer { name: name.to_owned(), external_id: external_id.map(str::to_owned) };
+    behind.alter(&added).unwrap();
+    behind.customers().pop().unwrap().id
+}
+
+async fn form(browser: &Browser, recipe: u64, by: &str, customer: &str) -> Form {
+    filled(browser.get(&page()).await.form("/api/fn/share_recipe"), recipe, by, customer)
+}
+
+fn filled(form: Form, recipe: u64, by: &str, customer: &str) -> Form {
+    form.with("recipe", &recipe.to_string()).only("by", by).with("customer", customer)
+}
+
+async fn share(browser: &Browser, recipe: u64, by: &str, customer: &str) -> Page {
+    let form = form(browser, recipe, by, customer).await;
+    browser.submit_and_follow(&form).await
+}
+
+/// With whom the recipe is shared in Workato.
+fn shared_with(portal: &TestPortal, recipe: u64) -> Vec<u64> {
+    let recipes = portal.sandbox.workspace(0).unwrap().recipes();
+    recipes.into_iter().find(|one| one.id == recipe).unwrap().shared_with
+}
+
+async fn last_intent(portal: &TestPortal) -> Entry {
+    portal.entries().await.into_iter().rfind(|entry| entry.stage == Stage::Intent).unwrap()
+}
+
+#[tokio::test]
+async fn a_recipe_is_shared_with_a_customer_picked_by_name_and_the_page_tells_it() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let id = add_customer(&portal, "Blaue  Möwe GmbH", Some("bm"));
+    let browser = portal.browser_of("operator").await;
+    let suggested = browser.get(&page()).await.attributes("option", "value");
+    let label = format!("Blaue Möwe GmbH ({id})");
+    assert!(suggested.contains(&label), "{suggested:?}");
+
+    let told = share(&browser, recipe.id, "name", &label).await;
+    told.assert_says(&format!("Recipe {} is shared with Blaue  Möwe GmbH.", recipe.id).replace("  ", " "));
+    assert_eq!(shared_with(&portal, recipe.id), [id]);
+    let intent = last_intent(&portal).await;
+    let targets: Vec<_> = intent.targets.iter().map(|target| (target.kind.as_str(), target.id.clone())).collect();
+    assert_eq!(targets, [("recipe", recipe.id.to_string()), ("customer", id.to_string())]);
+    // The latest shares say who shared what with whom, and lead to the customer.
+    told.assert_says(&format!("The operator shared recipe {} with Blaue", recipe.id));
+    assert!(told.attributes("a", "href").contains(&format!("/teams/{PAYMENTS}/customers/{id}")));
+}
+
+#[tokio::test]
+async fn an_external_id_reaches_workato_whatever_is_in_it() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let browser = portal.browser_of("operator").await;
+    for external_id in [
+        "U-1",
+        "acme corp",
+        " acme ",
+        "acme/eu/../west",
+        "..",
+        "100% %2F %25",
+        "a?b#c&d=e",
+        "E2300",
+        "škoda – 株式会社 🚚",
+        "a+b;c,d:e@f",
+        "\"quoted\" <b>",
+        "back\\slash",
+    ] {
+        let id = add_customer(&portal, &format!("Customer {external_id}"), Some(external_id));
+        // Whoever shares by an external id need not have the customer in the list.
+        let told = share(&browser, recipe.id, "external_id", external_id).await;
+        told.assert_says(&format!("Recipe {} is shared with ", recipe.id));
+        assert_eq!(shared_with(&portal, recipe.id).last(), Some(&id), "{external_id:?}");
+        assert_eq!(last_intent(&portal).await.parameters["customer"], format!("E{external_id}"));
+        // Nobody else was given it.
+        portal.sandbox.workspace(0).unwrap().alter(&Alteration::RemoveCustomer { customer_id: id }).unwrap();
+        assert!(shared_with(&portal, recipe.id).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_account_id_is_enough_where_customers_cannot_be_listed() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let id = portal.sandbox.workspace(0).unwrap().customers()[0].id;
+    portal.sandbox.faults().put("no list", "GET /api/managed_users: 500".parse().unwrap());
+    let browser = portal.browser_of("operator").await;
+    let by_name = share(&browser, recipe.id, "name", "Northwind").await;
+    by_name.assert_says("Customers cannot be found by name now; give an id.");
+    assert!(portal.sandbox.ledger().is_empty());
+    let told = share(&browser, recipe.id, "id", &id.to_string()).await;
+    told.assert_says(&format!("Recipe {} is shared with customer {id}.", recipe.id));
+    assert_eq!(shared_with(&portal, recipe.id), [id]);
+}
+
+#[tokio::test]
+async fn a_name_that_several_could_mean_is_asked_about_and_nothing_is_lost() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let (first, second) =
+        (add_customer(&portal, "Zwilling", Some("z1")), add_customer(&portal, "zwilling", Some("z2")));
+    let browser = portal.browser_of("operator").await;
+    let asked = form(&browser, recipe.id, "name", "ZWILLING").await.with("reason", "They asked for it");
+    let page = browser.submit_and_follow(&asked).await;
+    page.assert_says("2 customers have this name. Choose the one that is meant.");
+    page.assert_says(&format!("Zwilling (account {first}, external id z1)"));
+    let again = page.form("/api/fn/share_recipe");
+    assert_eq!((again.get("customer"), again.get("reason")), ("ZWILLING", "They asked for it"));
+    assert_eq!(again.get("operation"), asked.get("operation"), "what was refused did not use the id up");
+    assert!(portal.sandbox.ledger().is_empty());
+
+    let chosen = filled(again, recipe.id, "name", "ZWILLING").only("chosen", &second.to_string());
+    browser.submit_and_follow(&chosen).await.assert_says("is shared with zwilling.");
+    assert_eq!(shared_with(&portal, recipe.id), [second]);
+
+    let part = share(&browser, recipe.id, "name", "zwill").await;
+    part.assert_says("No customer is called exactly so. Choose one, or type the whole name.");
+    share(&browser, recipe.id, "name", "Nobody at all").await.assert_says("No customer is called so.");
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said_beside_its_field_all_at_once() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let form = browser.get(&page()).await.form("/api/fn/share_recipe");
+    for (by, customer, says) in [
+        ("name", " ", "Name the customer."),
+        ("id", "", "Give the customer's account id."),
+        ("id", "U-7", "An account id is a whole number."),
+        ("external_id", "", "An external id is not empty."),
+        ("external_id", "a\tb", "An external id holds no line breaks and no control characters."),
+        ("external_id", &"x".repeat(256), "An external id has 255 characters at most."),
+    ] {
+        let wrong = form.clone().with("recipe", "7b").only("by", by).with("customer", customer);
+        let page = browser.submit_and_follow(&wrong).await;
+        page.assert_says("Give the recipe's id: a whole number.");
+        page.assert_says(says);
+        assert_eq!(page.form("/api/fn/share_recipe").get("recipe"), "7b");
+    }
+    assert!(portal.sandbox.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn when_a_connector_is_not_shared_the_page_leads_to_it_and_keeps_what_was_given() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, false);
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let customer = behind.customers().remove(0);
+    let browser = portal.browser_of("operator").await;
+    let asked = form(&browser, recipe.id, "id", &customer.id.to_string()).await.with("reason", "Their launch");
+    let refused = browser.submit_and_follow(&asked).await;
+    refused.assert_says(&format!("Workato refused to share recipe {} with {}.", recipe.id, customer.name));
+    refused.assert_says("The recipe uses connectors that aren't shared with the customer");
+    let story = portal.story(asked.get("operation").parse().unwrap()).await;
+    assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
+
+    let links = refused.attributes("a", "href");
+    for connector in &recipe.connector_ids {
+        assert!(links.contains(&format!("/teams/{PAYMENTS}/connectors/{connector}")), "{links:?}");
+        let version = behind.connector(*connector).unwrap().released().next().unwrap().version;
+        behind.alter(&Alteration::ShareConnector { connector_id: *connector, version }).unwrap();
+    }
+    let again = refused.form("/api/fn/share_recipe");
+    assert_eq!((again.get("recipe"), again.get("reason")), (recipe.id.to_string().as_str(), "Their launch"));
+    assert_eq!(again.get("customer"), format!("{} ({})", customer.name, customer.id));
+    assert_ne!(again.get("operation"), asked.get("operation"), "another attempt is another operation");
+    let told = browser.submit_and_follow(&again.only("by", "name")).await;
+    told.assert_says("is shared with");
+    assert_eq!(shared_with(&portal, recipe.id), [customer.id]);
+}
+
+#[tokio::test]
+async fn when_workato_names_no_connector_the_page_leads_to_those_that_are_not_shared() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id.to_string();
+    let browser = portal.browser_of("operator").await;
+    portal.sandbox.faults().put("refuses", "POST /api/managed_users/**: status 422".parse().unwrap());
+    let refused = share(&browser, recipe.id, "id", &customer).await;
+    let not_shared = format!("/teams/{PAYMENTS}/connectors?oem_shared=false");
+    assert!(refused.attributes("a", "href").contains(&not_shared));
+    // Of a customer or recipe that is not there, nothing about connectors helps.
+    portal.sandbox.faults().clear();
+    let unknown = share(&browser, 1, "id", &customer).await;
+    unknown.assert_says("Not found");
+    assert!(!unknown.attributes("a", "href").contains(&not_shared));
+}
+
+#[tokio::test]
+async fn a_link_fills_the_form_in_and_one_that_cannot_be_right_is_told() {
+    let portal = TestPortal::start().await;
+    let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);
+    let browser = portal.browser_of("operator").await;
+    let filled =
+        browser.get(&format!("{}?customer={}&recipe=7", page(), customer.id)).await.form("/api/fn/share_recipe");
+    assert_eq!(
+        (filled.get("recipe"), filled.get("customer")),
+        ("7", format!("{} ({})", customer.name, customer.id).as_str())
+    );
+    for wrong in ["customer=x", "recipe=-1", "recipe=1&recipe=2"] {
+        let page = browser.get(&format!("{}?{wrong}", page())).await;
+        assert_eq!(page.status, 422, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn who_shares_nothing_sees_what_was_shared() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);
+    share(&portal.browser_of("operator").await, recipe.id, "id", &customer.id.to_string()).await;
+    for who in ["viewer", "auditor", "admin"] {
+        let page = portal.browser_of(who).await.get(&page()).await;
+        page.assert_says(&format!("shared recipe {} with {}", recipe.id, customer.name));
+        page.assert_says("Only operators of this team share recipes.");
+        assert!(page.forms("/api/fn/share_recipe").is_empty(), "{who}");
+    }
+}
