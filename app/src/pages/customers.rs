@@ -117,9 +117,9 @@ impl List {
 
     fn active(&self) -> AnyView {
         let words = format!("name or id: {}", self.input.q.trim());
-        let filters = self.is_filtered().then_some(ActiveFilter { parameter: "q", words }).into_iter().collect();
-        view! { <ActiveFilters filters=filters path=self.path.clone() query=self.query.clone() paging=&["page"]/> }
-            .into_any()
+        let all = self.query.without(&PARAMETERS);
+        let filter = self.is_filtered().then(|| ActiveFilter { words, without: all.clone() });
+        view! { <ActiveFilters filters=filter.into_iter().collect() path=self.path.clone() cleared=all/> }.into_any()
     }
 
     fn found(&self, found: &CustomerPage) -> AnyView {

@@ -6,7 +6,7 @@ use std::future::Future;
 use leptos::prelude::*;
 use portal::{
     Error, TeamReader,
-    audit::{AuditFilter, OperationSummary, Target, TargetType},
+    audit::{OperationSummary, Target, TargetType},
     upstream::soon,
 };
 
@@ -35,8 +35,7 @@ impl TargetLog {
     /// When the log cannot be read.
     pub async fn read(reader: &TeamReader, kind: TargetType, id: impl ToString, forms: &[&str]) -> Result<Self, Error> {
         let id = id.to_string();
-        let of_it = AuditFilter::on(kind, &id, reader.team().slug.clone());
-        let history = context::portal().audit_page(reader.actor(), &of_it).await?.operations;
+        let history = context::portal().history(reader, kind, &id).await?;
         let notice = operation_notice(reader, kind, &id, &history).await?;
         let unsent = forms.iter().find_map(|form| forms::refused(form).unsent());
         Ok(Self { reader: reader.clone(), kind, id, history, notice, unsent })

@@ -207,9 +207,18 @@ impl Portal {
         kind: TargetType,
         id: impl ToString,
     ) -> Result<Vec<OperationSummary>> {
+        let (team, id) = (reader.team().id, id.to_string());
+        if kind == TargetType::Customer {
+            // A recipe's customer is its share's second target: only the index knows those.
+            let asked = Asked { visible: Some(vec![team]), all: vec![Term::Target(kind, id)], ..Asked::default() };
+            self.indexer.caught_up().await?;
+            let mut conn = self.store.read().await?;
+            let sequences = store::search::sequences(&mut conn, &asked, From::Newest, PAGE).await?;
+            return Ok(store::operations::at(&mut conn, &sequences).await?);
+        }
         let mut conn = self.store.read().await?;
-        let target = (kind, &*id.to_string());
-        Ok(store::operations::on_target(&mut conn, reader.team().id, target, PAGE).await?)
+        let target = (kind, id.as_str());
+        Ok(store::operations::on_target(&mut conn, team, target, PAGE).await?)
     }
 
     /// What a query asks of the store, for this actor.

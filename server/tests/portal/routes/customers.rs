@@ -108,6 +108,30 @@ async fn a_customers_page_has_its_facts_and_its_connections() {
 }
 
 #[tokio::test]
+async fn what_was_shared_with_a_customer_stands_on_its_page_even_when_it_is_gone() {
+    let portal = with_customers(3).await;
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let is_shared = |id: &u64| behind.connector(*id).unwrap().shared.is_some();
+    let recipe = behind.recipes().into_iter().find(|one| one.connector_ids.iter().all(is_shared)).unwrap().id;
+    let [first, second] = [0, 1].map(|at| behind.customers().remove(at));
+    let browser = portal.browser_of("operator").await;
+    let form = browser.get(&format!("/teams/{PAYMENTS}/recipes")).await.form("/api/fn/share_recipe");
+    let form = form.with("recipe", &recipe.to_string()).only("by", "id").with("customer", &first.id.to_string());
+    browser.submit_and_follow(&form).await;
+
+    let told = format!("The operator shared recipe {recipe} with {}", first.name);
+    browser.get(&format!("{}/{}", list(), first.id)).await.assert_says(&told);
+    assert!(!browser.get(&format!("{}/{}", list(), second.id)).await.text().contains(&told));
+    behind.alter(&Alteration::RemoveCustomer { customer_id: first.id }).unwrap();
+    portal.browser_of("operator").await.post("/api/fn/refresh", &[("team", PAYMENTS), ("what", "customers")]).await;
+    let gone = browser.get(&format!("{}/{}", list(), first.id)).await;
+    assert_eq!(gone.status, 200);
+    gone.assert_says(&first.name);
+    gone.assert_says("This customer is not in Workato.");
+    gone.assert_says(&told);
+}
+
+#[tokio::test]
 async fn a_customer_whose_connections_cannot_be_read_is_shown_without_them() {
     let portal = with_customers(3).await;
     let browser = portal.browser_of("viewer").await;
