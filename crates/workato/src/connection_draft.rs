@@ -46,6 +46,9 @@ pub struct ConnectionUpdate {
     /// The vendor's own id for it; `Some(None)` takes the present one away.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "sent")]
     pub external_id: Option<Option<String>>,
+    /// Whether credentials that are sent with it are neither tested nor established.
+    #[serde(skip_serializing_if = "is_false")]
+    pub shell_connection: bool,
 }
 
 impl ConnectionUpdate {

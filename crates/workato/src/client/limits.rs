@@ -101,3 +101,24 @@ impl Default for Limits {
         Self::documented()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Limit, Limits};
+    use crate::{Call, Class};
+
+    #[test]
+    fn each_call_counts_against_its_documented_limit() {
+        let limit = |call: Call| Limits::documented().of(call.class());
+        assert_eq!(limit(Call::Connections), Some(Limit::per_minute(60)));
+        for call in [Call::CreateConnection, Call::UpdateConnection, Call::Disconnect, Call::DeleteConnection] {
+            assert_eq!((call.class(), limit(call)), (Class::ConnectionsOther, Some(Limit::per_second(1))), "{call}");
+        }
+        for call in [Call::Connectors, Call::Connector, Call::ConnectorCode, Call::Share, Call::Suppress] {
+            assert_eq!((call.class(), limit(call)), (Class::Connectors, Some(Limit::per_minute(60))), "{call}");
+        }
+        for (call, limited) in [(Call::Customers, 60), (Call::ShareRecipe, 60), (Call::CustomerConnections, 1_000)] {
+            assert_eq!(limit(call), Some(Limit::per_minute(limited)), "{call}");
+        }
+    }
+}

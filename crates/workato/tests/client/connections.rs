@@ -66,6 +66,46 @@ async fn a_shell_is_created_with_what_was_given_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn every_field_of_a_creation_is_sent() {
+    let server = Server::start(vec![json("200 OK", CREATED)]).await;
+    let draft = ConnectionDraft {
+        parent_id: "22318".parse().ok(),
+        external_id: Some("U12904".to_owned()),
+        shell_connection: true,
+        ..jira()
+    };
+    let client = server.client();
+    let permit = client.reserve(Call::CreateConnection.class()).expect("room in the queue");
+    client.create_connection(permit, &draft, None).await;
+    let expected = value!({
+        "name": "Prod JIRA connection", "provider": "jira", "folder_id": 1892,
+        "parent_id": 22318, "external_id": "U12904", "shell_connection": true,
+    });
+    assert_eq!(sent(&server).1, expected);
+}
+
+#[tokio::test]
+async fn every_field_of_an_update_is_sent() {
+    let server = Server::start(vec![json("200 OK", UPDATED)]).await;
+    let change = ConnectionUpdate {
+        name: Some("jira_connection".to_owned()),
+        parent_id: Some("22318".parse().ok()),
+        folder_id: "4515".parse().ok(),
+        external_id: Some(Some("U12904".to_owned())),
+        shell_connection: true,
+    };
+    let client = server.client();
+    let permit = client.reserve(Call::UpdateConnection.class()).expect("room in the queue");
+    let input = Credentials::input_from_json(r#"{"apitoken": "s3cr3t"}"#).expect("valid");
+    client.update_connection(permit, connection(), &change, Some(&input)).await;
+    let expected = value!({
+        "name": "jira_connection", "parent_id": 22318, "folder_id": 4515, "external_id": "U12904",
+        "shell_connection": true, "input": { "apitoken": "s3cr3t" },
+    });
+    assert_eq!(sent(&server), ("PUT /api/connections/36".to_owned(), expected));
+}
+
+#[tokio::test]
 async fn credentials_are_sent_beside_the_draft() {
     let server = Server::start(vec![json("200 OK", CREATED)]).await;
     let input = Credentials::input_from_json(r#"{"email": "a@acme.example", "apitoken": "s3cr3t"}"#).expect("valid");
