@@ -16,6 +16,7 @@ export interface Connection {
 export interface Connector {
   id: number;
   title: string;
+  code: string;
   shared: { version: number } | null;
   /** Versions, drafts included. */
   versions: { version: number; released_at: string | null }[];
@@ -25,6 +26,15 @@ export interface Recipe {
   id: number;
   active: boolean;
   connection_ids: number[];
+  connector_ids: number[];
+  /** The customers that it was shared with. */
+  shared_with: number[];
+}
+
+export interface Customer {
+  id: number;
+  name: string;
+  external_id: string | null;
 }
 
 /** What no documented call shows. */
@@ -36,6 +46,7 @@ export interface Inside {
   audit_log_destination: number | null;
   recipes: Recipe[];
   connectors: Connector[];
+  customers: Customer[];
 }
 
 /** A mutation that was carried out. */

@@ -22,6 +22,7 @@ test("the pages that an operator reads", async ({ operator, team, complaints }) 
   complaints.expect(422);
   complaints.expect(404);
   const [connection] = await team.workato.connections();
+  const { connectors, customers } = await team.workato.inside();
   const home = `/teams/${team.slug}`;
   const folder = connection?.folder_id;
   for (const path of [
@@ -33,6 +34,13 @@ test("the pages that an operator reads", async ({ operator, team, complaints }) 
     `${home}/connections/1`,
     `${home}/connectors`,
     `${home}/connectors?title=no+such`,
+    `${home}/connectors/${connectors[0]?.id}/code`,
+    `${home}/customers`,
+    `${home}/customers?q=no+such`,
+    `${home}/customers?page=-1`,
+    `${home}/customers/${customers[0]?.id}`,
+    `${home}/recipes?customer=${customers[0]?.id}`,
+    `${home}/recipes?recipe=x`,
     "/audit",
     "/account",
   ]) {
@@ -52,6 +60,20 @@ test("the pages on which an operator changes something", async ({ operator, team
   await expectGoodHere(operator);
   await operator.getByRole("link", { name: "See it in the audit log" }).click();
   for (const summary of await operator.getByText("Raw JSON").all()) await summary.click();
+  await expectGoodHere(operator);
+});
+
+test("the page on which a recipe is shared, refused and asked about", async ({ operator, team }) => {
+  const { customers } = await team.workato.inside();
+  const form = operator.getByRole("form", { name: "Share a recipe with a customer" });
+  await operator.goto(`/teams/${team.slug}/recipes?recipe=1&customer=${customers[0]?.id}`);
+  await form.getByRole("button", { name: "Share the recipe" }).click();
+  await expect(operator.getByRole("alert")).toContainText("Workato refused to share recipe 1");
+  await expectGoodHere(operator);
+  await form.getByLabel("name", { exact: true }).check();
+  await form.getByLabel("Customer", { exact: true }).fill("a");
+  await form.getByRole("button", { name: "Share the recipe" }).click();
+  await expect(form.getByRole("group", { name: "The customer that is meant" })).toBeVisible();
   await expectGoodHere(operator);
 });
 

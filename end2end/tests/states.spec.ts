@@ -111,6 +111,8 @@ test("what there is not is a page that says so", async ({ operator, team, compla
     "/teams/nobody/connections",
     `/teams/${team.slug}/connections/1`,
     `/teams/${team.slug}/connectors/1`,
+    `/teams/${team.slug}/connectors/1/code`,
+    `/teams/${team.slug}/customers/1`,
     "/audit/0199c0de-0000-7000-8000-000000000000",
   ]) {
     await expectRefusal(operator, await operator.goto(path), 404, "There is no such page");
