@@ -6,7 +6,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, test as base } from "../fixtures";
 import type { Team } from "../portal";
-import { post } from "../tests/posts";
+import { post, share } from "../tests/posts";
 
 const test = base.extend({
   team: async ({ portal }, use) => {
@@ -42,17 +42,15 @@ async function aDay(team: Team, operator: Page, viewer: Page): Promise<number> {
   const used = recipes.find((one) => one.active)?.connection_ids[0] ?? 0;
   const all = await team.workato.connections();
   const name = (id: number) => all.find((one) => one.id === id)?.name ?? "";
-  const share = (connector: number, version: number, reason: string) =>
-    post(operator, "share_version", { team: team.slug, connector, version, reason });
   const remove = (connection: number, reason: string) => {
     const typed = { name: name(connection), confirm: name(connection) };
     return post(operator, "delete_connection", { team: team.slug, connection, reason, ...typed });
   };
 
-  await share(second.id, 2, "The new one drops refunds");
-  await share(first.id, 4, "Pilot customers are ready");
+  await share(operator, team, { connector: second.id, version: 2, reason: "The new one drops refunds" });
+  await share(operator, team, { connector: first.id, version: 4, reason: "Pilot customers are ready" });
   await remove(used, "Replaced by the shared account");
-  await share(first.id, 99, "Hotfix for empty line items");
+  await share(operator, team, { connector: first.id, version: 99, reason: "Hotfix for empty line items" });
   const { id, title } = second;
   const suppress = { team: team.slug, connector: id, name: title, confirm: title, reason: "It loses invoices" };
   await post(viewer, "suppress_connector", suppress);

@@ -8,7 +8,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import type { Team } from "../portal";
 import { inOneLine, rowsOf } from "./lists";
-import { post } from "./posts";
+import { post, share } from "./posts";
 
 const LOG = "Operations, newest first";
 
@@ -28,7 +28,7 @@ test("an auditor sees every operation of a team's day, failed and denied ones to
   await filters.getByRole("button", { name: "Search" }).click();
   await expect(auditor).toHaveURL(new RegExp(`team=${team.slug}`));
   await expect(rowsOf(auditor, LOG)).toContainText([
-    `Vito Viewer had no right to share a version of connector ${connector}`,
+    `Vito Viewer had no right to share version 1 of connector ${connector}`,
     `Olga Operator suppressed ${title}`,
     `Olga Operator tried to suppress ${title}`,
     `Olga Operator tried to delete connection ${connection}`,
@@ -191,13 +191,12 @@ async function day(team: Team, operator: Page, viewer: Page) {
   const used = recipes.find((one) => one.active)?.connection_ids ?? [];
   const all = await team.workato.connections();
   const connection = all.find((one) => used.includes(one.id) && one.name) ?? missing("a connection in use");
-  const to = { team: team.slug, connector: connector.id };
 
-  const shared = await post(operator, "share_version", { ...to, version: 1 });
+  const shared = await share(operator, team, { connector: connector.id, version: 1 });
   expect(shared.answer.headers().location).toContain(shared.operation);
-  await post(operator, "share_version", { ...to, version: 999 });
+  await share(operator, team, { connector: connector.id, version: 999 });
   await team.workato.sandbox.misbehave("POST /api/custom_connectors/**: 500 x1");
-  await post(operator, "share_version", { ...to, version: 1 });
+  await share(operator, team, { connector: connector.id, version: 1 });
   const noon = new Date().toISOString();
   await post(operator, "delete_connection", {
     team: team.slug,
@@ -209,7 +208,7 @@ async function day(team: Team, operator: Page, viewer: Page) {
   await team.workato.sandbox.misbehave("DELETE /api/custom_connectors/**: 429 retry-after=1 x3");
   await suppress(operator, team, connector);
   await suppress(operator, team, connector);
-  await post(viewer, "share_version", { ...to, version: 1 });
+  await share(viewer, team, { connector: connector.id, version: 1 });
   return {
     connector: connector.id,
     title: connector.title,

@@ -96,7 +96,9 @@ test("the list is sorted by its headings and turned page by page", async ({ oper
   const headings = operator.getByRole("table", { name: "Connections" }).getByRole("columnheader");
   if ((viewport?.width ?? 0) < 640) {
     // A phone shows cards, which have no headings.
-    await operator.goto(`/teams/${team.slug}/connections?sort=updated_at`);
+    const filters = operator.getByRole("search", { name: "Filter connections" });
+    await filters.getByLabel("Order").selectOption("oldest update first");
+    await filters.getByRole("button", { name: "Filter" }).click();
   } else {
     await expect(headings.filter({ hasText: "Updated" })).toHaveAttribute("aria-sort", "descending");
     await headings.getByRole("link", { name: "Updated" }).click();
@@ -167,10 +169,10 @@ test("a connection is deleted once nothing uses it, and Workato's refusals are t
   await form.getByLabel("Type the name to confirm").fill("something else");
   await form.getByLabel("Reason").fill("The customer has left");
   await form.getByRole("button", { name: `Delete ${name}` }).click();
-  const confirm = operator.getByLabel("Type the name to confirm");
+  const confirm = form.getByLabel("Type the name to confirm");
   await expect(confirm).toHaveAccessibleDescription(new RegExp("exactly as it stands here"));
   await expect(confirm).toHaveValue("something else");
-  await expect(operator.getByLabel("Reason")).toHaveValue("The customer has left");
+  await expect(form.getByLabel("Reason")).toHaveValue("The customer has left");
   expect(await team.workato.carriedOut()).toEqual([]);
 
   await confirm.fill(`  ${name} `);
