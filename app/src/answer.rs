@@ -1,29 +1,51 @@
-//! How a server function answers: a redirect to a page that says what happened, or a page of its own when there is
-//! nothing to lead to. The answer is put into a slot that the server reads; what the function returns is for programs.
+//! How a server function answers: a redirect to a page that says what happened, a file, or a page of its own when there
+//! is nothing to lead to. The answer is put into a slot that the server reads; what the function returns is for programs.
 
 use std::{
     future::Future,
+    io,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use leptos::{prelude::use_context, server_fn::codec::JsonEncoding};
-use portal::{Error, PublicError};
+use portal::{Error, FieldProblems, PublicError};
 use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use crate::{context, forms, query::Query};
 
 /// What to answer a form with.
-#[derive(Clone, Debug)]
 pub enum Answer {
     /// Go and see there.
     SeeOther(String),
+    /// Take this and keep it.
+    File(File),
     /// Nothing to see but this.
     Refused(PublicError),
 }
 
+/// A file, written while it is sent.
+pub struct File {
+    /// In ASCII, without quotes.
+    pub name: String,
+    pub media_type: &'static str,
+    pub chunks: Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>,
+}
+
+impl From<String> for Answer {
+    fn from(path: String) -> Self {
+        Self::SeeOther(path)
+    }
+}
+
+impl From<File> for Answer {
+    fn from(file: File) -> Self {
+        Self::File(file)
+    }
+}
+
 /// Where a server function leaves its answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Slot(Arc<Mutex<Option<Answer>>>);
 
 impl Slot {
@@ -46,7 +68,11 @@ impl FromServerFnError for ApiError {
 
     /// What the framework refuses before the function runs: a form that is not one of ours.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        tracing::debug!(%error, "a server function could not be called");
+        // What does not fit the form may be a secret in the wrong place, and the framework quotes it.
+        match error {
+            ServerFnErrorErr::Args(_) => tracing::debug!("a server function was sent what its form does not send"),
+            error => tracing::debug!(%error, "a server function could not be called"),
+        }
         Self(PublicError::Malformed)
     }
 }
@@ -62,25 +88,29 @@ pub struct Form<'a> {
 }
 
 impl Form<'_> {
-    /// Does what the form asks for and leaves the answer: a redirect to where `work` says, back to the form with what
-    /// is wrong with it, to the sign-in page, or an error page.
-    pub async fn answer(self, work: impl Future<Output = Result<String, Error>>) -> Result<(), ApiError> {
+    /// Does what the form asks for and leaves the answer: a redirect to where `work` says or the file that it gives, back
+    /// to the form with what is wrong with it, to the sign-in page, or an error page.
+    pub async fn answer<A: Into<Answer>>(self, work: impl Future<Output = Result<A, Error>>) -> Result<(), ApiError> {
         let slot = use_context::<Slot>().unwrap_or_default();
-        let (visitor, memory) = (context::visitor(), context::services().forms);
         let answer = match work.await {
-            Ok(path) => Answer::SeeOther(path),
+            Ok(answer) => answer.into(),
             Err(Error::SignedOut) => Answer::SeeOther(sign_in_path(&self.page)),
-            Err(Error::Invalid(problems)) => {
-                let id = memory.keep(visitor.actor.map(|actor| actor.id()), self.name, self.typed, problems);
-                Answer::SeeOther(with_parameter(&self.page, forms::PARAMETER, &id))
-            }
+            Err(Error::Invalid(problems)) => Answer::SeeOther(self.kept(problems)),
             Err(error) => Answer::Refused(error.public()),
         };
-        slot.put(answer.clone());
-        match answer {
-            Answer::SeeOther(_) => Ok(()),
-            Answer::Refused(error) => Err(ApiError(error)),
-        }
+        let returned = match &answer {
+            Answer::SeeOther(_) | Answer::File(_) => Ok(()),
+            Answer::Refused(error) => Err(ApiError(error.clone())),
+        };
+        slot.put(answer);
+        returned
+    }
+
+    /// The page of the form, told to show what was typed and what is wrong with it.
+    fn kept(&self, problems: FieldProblems) -> String {
+        let person = context::visitor().actor.map(|actor| actor.id());
+        let id = context::services().forms.keep(person, self.name, self.typed, problems);
+        with_parameter(&self.page, forms::PARAMETER, &id)
     }
 }
 

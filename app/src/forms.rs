@@ -3,11 +3,24 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use leptos::prelude::*;
 use moka::sync::Cache;
 use portal::{FieldProblems, OperationId, PersonId};
 use uuid::Uuid;
 
 use crate::{context, shown_once::ShownOnce};
+
+/// The names of forms, which their pages and the server functions that they are posted to know them by.
+pub mod names {
+    pub const CREATE_CONNECTION: &str = "create-connection";
+    pub const UPDATE_CONNECTION: &str = "update-connection";
+    pub const TAG_CONNECTION: &str = "tag-connection";
+    pub const DISCONNECT_CONNECTION: &str = "disconnect-connection";
+    pub const DELETE_CONNECTION: &str = "delete-connection";
+    pub const EXPORT_CONNECTIONS: &str = "export-connections";
+    pub const SHARE_VERSION: &str = "share-version";
+    pub const SUPPRESS_CONNECTOR: &str = "suppress-connector";
+}
 
 /// The parameter by which a page finds what was typed.
 pub const PARAMETER: &str = "problem";
@@ -38,6 +51,14 @@ impl Refused {
     /// The id of the operation to be: a refused form keeps its own, since what was refused did not use it up.
     pub fn operation(&self) -> OperationId {
         self.typed("operation").and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
+    }
+
+    /// Says above the form that it was refused; what is wrong stands beside its fields.
+    pub fn alert(&self) -> Option<AnyView> {
+        (!self.is_empty()).then(|| {
+            view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> }
+                .into_any()
+        })
     }
 
     /// What was wrong with it, in one line, for a page that cannot show the form again.
@@ -94,6 +115,12 @@ impl FormMemory {
         self.refused.insert(id, Arc::new(Kept { person, form: form.to_owned(), refused }));
         id.to_string()
     }
+}
+
+/// Keeps what was typed into a form that was taken and then refused by Workato, for the page that shows it again.
+pub fn keep_typed(form: &str, typed: &[(&str, &str)]) -> String {
+    let person = context::visitor().actor.map(|actor| actor.id());
+    context::services().forms.keep(person, form, typed, FieldProblems::default())
 }
 
 /// The form of this name as it was refused, if the page was opened to show that; else an empty one.

@@ -18,6 +18,11 @@ impl Query {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
+    /// Every parameter with its value, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Notes every one of these parameters that is given twice: which of the two was meant, nobody can tell.
     pub fn refuse_doubles(&self, names: &[&str], problems: &mut FieldProblems) {
         for name in names {

@@ -1,8 +1,8 @@
 //! Server functions: what the pages' forms are posted to. The function leaves its answer in a slot; here it becomes
-//! a redirect or a page. Whatever is refused before the function runs becomes a page, too.
+//! a redirect, a file or a page. Whatever is refused before the function runs becomes a page, too.
 
 use app::{
-    answer::{Answer, Slot},
+    answer::{Answer, File, Slot},
     context::Services,
 };
 use axum::{
@@ -10,6 +10,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use futures::stream;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
@@ -30,6 +31,7 @@ pub async fn call(State(services): State<Services>, request: Request<Body>) -> R
     let answered = handle_server_fns_with_context(provide, asked).await.into_response();
     match slot.take() {
         Some(Answer::SeeOther(path)) => see_other(&path),
+        Some(Answer::File(file)) => download(file),
         Some(Answer::Refused(error)) if wants_json(&parts.headers) => as_json(&error),
         Some(Answer::Refused(error)) => render::refusal(&services, &parts, error).await,
         None => {
@@ -49,6 +51,14 @@ fn see_other(path: &str) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+fn download(file: File) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, file.media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
+    ];
+    (headers, Body::from_stream(stream::iter(file.chunks))).into_response()
 }
 
 fn as_json(error: &PublicError) -> Response {

@@ -1,18 +1,179 @@
-//! Changing connections.
+//! Creating and changing connections, and handing their list out.
+
+use std::fmt;
 
 use leptos::prelude::*;
 use portal::{
-    Error,
-    audit::{Action, TargetType},
+    Attempt, Error, OperationId, TeamOperator,
+    audit::{Action, Outcome, Target, TargetType},
+    connections::{ConnectionFields, CredentialsInput, DraftInput, FilterInput, UpdateInput, is_name, tag_assignment},
     operations::{Change, Request},
 };
+use serde::{Deserialize, Serialize};
 use server_fn::codec::PostUrl;
+use workato::{ConnectionId, Force};
 
-use super::attempted_on;
+use super::{attempted_on, hidden, operator};
 use crate::{
-    answer::{ApiError, Form, actor},
+    answer::{ApiError, File, Form, actor, safe_next, with_parameter},
+    components::row_name,
     context,
+    forms::{
+        self,
+        names::{
+            CREATE_CONNECTION, DELETE_CONNECTION, DISCONNECT_CONNECTION, EXPORT_CONNECTIONS, TAG_CONNECTION,
+            UPDATE_CONNECTION,
+        },
+    },
 };
+
+/// Credentials as a form sends them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedCredentials {
+    authentication: String,
+    fields: Vec<TypedField>,
+    json: String,
+    access_token: String,
+    refresh_token: String,
+}
+
+/// Shows nothing of what was typed.
+impl fmt::Debug for TypedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypedCredentials").finish_non_exhaustive()
+    }
+}
+
+/// One row of them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedField {
+    name: String,
+    value: String,
+}
+
+/// `POST /api/fn/create_connection`
+#[server(prefix = "/api/fn", endpoint = "create_connection", input = PostUrl)]
+pub async fn create_connection(
+    #[server(default)] team: String,
+    #[server(default)] operation: String,
+    #[server(default)] provider: String,
+    #[server(default)] fields: ConnectionFields,
+    #[server(default)] credentials: TypedCredentials,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let page = format!("/teams/{team}/connections/new");
+    let shown = Shown::new(&fields, &credentials, &reason).with("provider", &provider);
+    let again = shown.clone().with("operation", &operation);
+    let again = again.typed();
+    let form = Form { page: page.clone(), name: CREATE_CONNECTION, typed: &again };
+    form.answer(async {
+        let operator = operator(&team, Attempt::new(Action::ConnectionCreate, None)).await?;
+        let operation = hidden(&operation)?;
+        let input = DraftInput { provider, fields, credentials: credentials.into() };
+        let (draft, credentials) = context::portal().connection_draft(&operator.reader(), &input).await?;
+        let change = Change::CreateConnection { draft };
+        let operation = perform(&operator, Request { credentials, ..Request::new(operation, change, &reason) }).await?;
+        Ok(after_creating(&operator, operation, page, &shown).await)
+    })
+    .await
+}
+
+/// Where somebody goes who has created a connection: to it, where Workato has named it; else back to the page of the
+/// form, with what was typed where there is no connection for sure.
+async fn after_creating(operator: &TeamOperator, operation: OperationId, form: String, shown: &Shown) -> String {
+    let logged = context::portal().operation(operator.actor(), operation).await;
+    let Ok(summary) = logged.map(|logged| logged.summary) else { return told(&form, operation) };
+    match summary.target {
+        Some(target) if target.id != Target::NOT_YET => {
+            told(&page(operator.team().slug.as_str(), &target.id), operation)
+        }
+        _ if matches!(summary.outcome, Some(Outcome::Rejected | Outcome::Failed)) => {
+            let id = forms::keep_typed(CREATE_CONNECTION, &shown.typed());
+            with_parameter(&told(&form, operation), forms::PARAMETER, &id)
+        }
+        _ => told(&form, operation),
+    }
+}
+
+/// `POST /api/fn/update_connection`: only what differs from what the form was drawn with is sent.
+#[server(prefix = "/api/fn", endpoint = "update_connection", input = PostUrl)]
+pub async fn update_connection(
+    #[server(default)] team: String,
+    #[server(default)] connection: String,
+    #[server(default)] operation: String,
+    #[server(default)] fields: ConnectionFields,
+    #[server(default)] drawn: ConnectionFields,
+    #[server(default)] credentials: TypedCredentials,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let page = page(&team, &connection);
+    let shown = Shown::new(&fields, &credentials, &reason).with("operation", &operation);
+    let typed = shown.typed();
+    let form = Form { page: format!("{page}/edit"), name: UPDATE_CONNECTION, typed: &typed };
+    form.answer(async {
+        let operator = operator(&team, attempt(Action::ConnectionUpdate, &connection)).await?;
+        let (connection, operation): (ConnectionId, _) = (hidden(&connection)?, hidden(&operation)?);
+        let input = UpdateInput { fields, drawn, credentials: credentials.into() };
+        let (update, credentials) = context::portal().connection_update(&operator.reader(), connection, &input).await?;
+        let change = Change::UpdateConnection { connection, update };
+        let request = Request { credentials, ..Request::new(operation, change, &reason) };
+        Ok(told(&page, perform(&operator, request).await?))
+    })
+    .await
+}
+
+/// `POST /api/fn/tag_connection`: removes the tag that is named, or adds the one that is chosen.
+#[server(prefix = "/api/fn", endpoint = "tag_connection", input = PostUrl)]
+pub async fn tag_connection(
+    #[server(default)] team: String,
+    #[server(default)] connection: String,
+    #[server(default)] operation: String,
+    #[server(default)] add: String,
+    #[server(default)] remove: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let page = page(&team, &connection);
+    let typed = [("operation", operation.as_str()), ("add", &add), ("reason", &reason)];
+    let form = Form { page: format!("{page}#tags"), name: TAG_CONNECTION, typed: &typed };
+    form.answer(async {
+        let operator = operator(&team, attempt(Action::ConnectionTag, &connection)).await?;
+        let (connection, operation) = (hidden(&connection)?, hidden(&operation)?);
+        let tags = tag_assignment(&add, &remove).map_err(Error::Invalid)?;
+        let request = Request::new(operation, Change::TagConnection { connection, tags }, &reason);
+        Ok(told(&page, perform(&operator, request).await?))
+    })
+    .await
+}
+
+/// `POST /api/fn/disconnect_connection`: with `force`, even though active recipes use it.
+#[server(prefix = "/api/fn", endpoint = "disconnect_connection", input = PostUrl)]
+pub async fn disconnect_connection(
+    #[server(default)] team: String,
+    #[server(default)] connection: String,
+    #[server(default)] operation: String,
+    #[server(default)] force: String,
+    #[server(default)] name: String,
+    #[server(default)] confirm: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let page = page(&team, &connection);
+    let typed = [("operation", operation.as_str()), ("force", &force), ("confirm", &confirm), ("reason", &reason)];
+    let form = Form { page: format!("{page}#disconnect"), name: DISCONNECT_CONNECTION, typed: &typed };
+    form.answer(async {
+        let operator = operator(&team, attempt(Action::ConnectionDisconnect, &connection)).await?;
+        let force = match force.as_str() {
+            "" => Force::No,
+            word => Force::from(hidden::<bool>(word)?),
+        };
+        let change = Change::DisconnectConnection { connection: hidden(&connection)?, force };
+        let request = Request::new(hidden(&operation)?, change, &reason);
+        let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
+        Ok(told(&page, perform(&operator, request).await?))
+    })
+    .await
+}
 
 /// `POST /api/fn/delete_connection`
 #[server(prefix = "/api/fn", endpoint = "delete_connection", input = PostUrl)]
@@ -24,20 +185,98 @@ pub async fn delete_connection(
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
-    let page = format!("/teams/{team}/connections/{connection}");
+    let page = page(&team, &connection);
     let typed = [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason)];
-    let form = Form { page: page.clone(), name: "delete-connection", typed: &typed };
+    let form = Form { page: format!("{page}#delete"), name: DELETE_CONNECTION, typed: &typed };
     form.answer(async {
-        let (actor, portal) = (actor()?, context::portal());
-        // The right first; the form's word for the name is not written down where nothing but the attempt is.
-        let attempted = (Action::ConnectionDelete, attempted_on(TargetType::Connection, &connection));
-        let operator = portal.team_operator(&actor, &team, attempted).await?;
-        let change = Change::DeleteConnection { connection: connection.parse().map_err(|_| Error::Malformed)? };
-        let operation = operation.parse().map_err(|_| Error::Malformed)?;
-        let request =
-            Request { typed_name: confirm.clone(), drawn_name: name, ..Request::new(operation, change, &reason) };
-        let operation = portal.perform(&operator, request).await?;
-        Ok(format!("{page}?operation={operation}"))
+        let operator = operator(&team, attempt(Action::ConnectionDelete, &connection)).await?;
+        let change = Change::DeleteConnection { connection: hidden(&connection)? };
+        let request = Request::new(hidden(&operation)?, change, &reason);
+        let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
+        Ok(told(&page, perform(&operator, request).await?))
     })
     .await
+}
+
+/// `POST /api/fn/export_connections`: the filtered list as CSV. `page` is the list that it is asked for on.
+#[server(prefix = "/api/fn", endpoint = "export_connections", input = PostUrl)]
+pub async fn export_connections(
+    #[server(default)] team: String,
+    #[server(default)] page: String,
+    #[server(default)] filter: FilterInput,
+) -> Result<(), ApiError> {
+    let form = Form { page: safe_next(&page), name: EXPORT_CONNECTIONS, typed: &[] };
+    form.answer(async {
+        let portal = context::portal();
+        let attempt = Attempt::new(Action::ConnectionExport, None);
+        let reader = portal.team_reader(&actor()?, &team, attempt).await?;
+        let file = portal.export_connections(&reader, &filter).await?;
+        let name = file.name.clone();
+        Ok(File { name, media_type: "text/csv; charset=utf-8", chunks: Box::new(file.chunks()) })
+    })
+    .await
+}
+
+fn attempt(action: Action, connection: &str) -> Attempt {
+    Attempt::new(action, attempted_on(TargetType::Connection, connection))
+}
+
+async fn perform(operator: &TeamOperator, request: Request) -> Result<OperationId, Error> {
+    context::portal().perform(operator, request).await
+}
+
+fn page(team: &str, connection: &str) -> String {
+    format!("/teams/{team}/connections/{connection}")
+}
+
+/// The page, told to say what became of the operation.
+fn told(page: &str, operation: OperationId) -> String {
+    format!("{page}?operation={operation}")
+}
+
+/// What is put back into a form that describes a connection: everything but the credentials.
+#[derive(Clone)]
+struct Shown(Vec<(String, String)>);
+
+impl Shown {
+    fn new(fields: &ConnectionFields, credentials: &TypedCredentials, reason: &str) -> Self {
+        let mut shown = Self(Vec::new());
+        let ConnectionFields { name, folder_id, parent_id, external_id } = fields;
+        for (field, value) in [
+            ("name", name.as_str()),
+            ("folder_id", folder_id),
+            ("parent_id", parent_id),
+            ("external_id", external_id),
+            ("authentication", &credentials.authentication),
+            ("reason", reason),
+        ] {
+            shown.0.push((field.to_owned(), value.to_owned()));
+        }
+        for (row, field) in credentials.fields.iter().enumerate().filter(|(_, field)| is_name(field.name.trim())) {
+            shown.0.push((row_name(row), field.name.clone()));
+        }
+        shown
+    }
+
+    fn with(mut self, field: &str, value: &str) -> Self {
+        self.0.push((field.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn typed(&self) -> Vec<(&str, &str)> {
+        self.0.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect()
+    }
+}
+
+impl From<TypedCredentials> for CredentialsInput {
+    fn from(typed: TypedCredentials) -> Self {
+        let field = |TypedField { name, value }| (name, value.into());
+        Self {
+            authentication: typed.authentication,
+            fields: typed.fields.into_iter().map(field).collect(),
+            json: typed.json.into(),
+            access_token: typed.access_token.into(),
+            refresh_token: typed.refresh_token.into(),
+        }
+    }
 }

@@ -2,17 +2,19 @@
 
 use leptos::prelude::*;
 use portal::{
-    Error, TeamOperator,
+    Attempt, Error, TeamOperator,
     audit::{Action, TargetType},
     connectors::SharedVersion,
     operations::{Change, Request},
 };
 use server_fn::codec::PostUrl;
+use workato::ConnectorVersion;
 
-use super::attempted_on;
+use super::{attempted_on, hidden, operator};
 use crate::{
-    answer::{ApiError, Form, actor},
+    answer::{ApiError, Form},
     context,
+    forms::names::{SHARE_VERSION, SUPPRESS_CONNECTOR},
 };
 
 /// `POST /api/fn/share_version`
@@ -27,12 +29,13 @@ pub async fn share_version(
 ) -> Result<(), ApiError> {
     let typed = [("version", version.as_str()), ("operation", &operation), ("reason", &reason)];
     let here = format!("{}#version-{version}", page(&team, &connector));
-    let form = Form { page: here, name: "share-version", typed: &typed };
+    let form = Form { page: here, name: SHARE_VERSION, typed: &typed };
     form.answer(async {
-        let attempt = attempt(Action::ConnectorShare, &team, &connector).await?;
-        let SharedVersion(replaces) = read(&replaces)?;
-        let change = Change::ShareConnector { connector: read(&connector)?, version: read(&version)?, replaces };
-        perform(&attempt, change, &operation, &reason, Names::default()).await
+        let asked: Option<ConnectorVersion> = version.parse().ok();
+        let operator = operator(&team, attempt(Action::ConnectorShare, &connector).with("version", asked)).await?;
+        let SharedVersion(replaces) = hidden(&replaces)?;
+        let change = Change::ShareConnector { connector: hidden(&connector)?, version: hidden(&version)?, replaces };
+        perform(&operator, change, &operation, &reason, Names::default()).await
     })
     .await
 }
@@ -49,12 +52,12 @@ pub async fn suppress_connector(
 ) -> Result<(), ApiError> {
     let typed = [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason)];
     let here = format!("{}#stop-sharing", page(&team, &connector));
-    let form = Form { page: here, name: "suppress-connector", typed: &typed };
+    let form = Form { page: here, name: SUPPRESS_CONNECTOR, typed: &typed };
     form.answer(async {
-        let attempt = attempt(Action::ConnectorSuppress, &team, &connector).await?;
-        let change = Change::SuppressConnector { connector: read(&connector)? };
+        let operator = operator(&team, attempt(Action::ConnectorSuppress, &connector)).await?;
+        let change = Change::SuppressConnector { connector: hidden(&connector)? };
         let names = Names { typed: confirm.clone(), drawn: name.clone() };
-        perform(&attempt, change, &operation, &reason, names).await
+        perform(&operator, change, &operation, &reason, names).await
     })
     .await
 }
@@ -66,11 +69,8 @@ struct Names {
     drawn: String,
 }
 
-/// The right to it, before anything else of the form is read: who has none is told so, and the attempt written down.
-/// The form's word for the name is not, since nothing but the form says it.
-async fn attempt(action: Action, team: &str, connector: &str) -> Result<TeamOperator, Error> {
-    let target = attempted_on(TargetType::Connector, connector);
-    context::portal().team_operator(&actor()?, team, (action, target)).await
+fn attempt(action: Action, connector: &str) -> Attempt {
+    Attempt::new(action, attempted_on(TargetType::Connector, connector))
 }
 
 async fn perform(
@@ -81,16 +81,15 @@ async fn perform(
     names: Names,
 ) -> Result<String, Error> {
     let page = page(operator.team().slug.as_str(), &change.target(None).id);
-    let request =
-        Request { typed_name: names.typed, drawn_name: names.drawn, ..Request::new(read(operation)?, change, reason) };
+    let request = Request {
+        typed_name: names.typed,
+        drawn_name: names.drawn,
+        ..Request::new(hidden(operation)?, change, reason)
+    };
     let operation = context::portal().perform(operator, request).await?;
     Ok(format!("{page}?operation={operation}"))
 }
 
 fn page(team: &str, connector: &str) -> String {
     format!("/teams/{team}/connectors/{connector}")
-}
-
-fn read<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
-    text.parse().map_err(|_| Error::Malformed)
 }

@@ -13,8 +13,10 @@ mod setup;
 mod teams;
 mod watch;
 
+use std::str::FromStr;
+
 use portal::{
-    Admin, Error,
+    Admin, Attempt, Error, TeamOperator,
     audit::{Action, Target, TargetType},
 };
 
@@ -22,7 +24,18 @@ use crate::{answer::actor, context};
 
 /// The right to set up the portal. A refusal is written down as an attempt at `attempted`, on what the form names.
 async fn admin(attempted: Action, kind: TargetType, id: &str) -> Result<Admin, Error> {
-    context::portal().admin(&actor()?, attempted, attempted_on(kind, id)).await
+    context::portal().admin(&actor()?, Attempt::new(attempted, attempted_on(kind, id))).await
+}
+
+/// The right to change a team's things, before anything else of the form is read: who has none is told so, and the
+/// attempt written down. What only the form says, such as a name, is no part of that.
+async fn operator(team: &str, attempt: Attempt) -> Result<TeamOperator, Error> {
+    context::portal().team_operator(&actor()?, team, attempt).await
+}
+
+/// A hidden field, which no page sends wrong.
+fn hidden<T: FromStr>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Malformed)
 }
 
 /// What a form says that it is about, as it is written down when its sender has no right to it: unread, and cut.

@@ -7,12 +7,13 @@ use super::{Hint, described_by};
 /// One that can be chosen: its value in the URL, and what people read.
 pub type Choice = (String, String);
 
-/// A `<select>`, beginning with the choice of none. A value that is not among the choices is offered too: what stands
+/// A `<select>`, beginning with the choice of none. Its id is its name, unless `id` is given. A value that is not among the choices is offered too: what stands
 /// in a URL is shown as it is, right or wrong.
 #[component]
 pub fn ChoiceField(
     #[prop(into)] label: String,
     #[prop(into)] name: String,
+    #[prop(into, optional)] id: Option<String>,
     /// What the choice of none is called.
     #[prop(into)]
     none: String,
@@ -21,24 +22,25 @@ pub fn ChoiceField(
     #[prop(optional_no_strip)] hint: Option<String>,
     #[prop(optional_no_strip)] problem: Option<String>,
 ) -> impl IntoView {
-    let described = described_by(&name, hint.is_some(), problem.is_some());
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = described_by(&id, hint.is_some(), problem.is_some());
     let options = with_chosen(choices, &chosen).into_iter().map(|(value, label)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{label}</option> }
     });
     view! {
         <div class="field">
-            <label for=name.clone()>{label}</label>
+            <label for=id.clone()>{label}</label>
             <select
-                id=name.clone()
-                name=name.clone()
+                id=id.clone()
+                name=name
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=described
             >
                 <option value="">{none}</option>
                 {options.collect_view()}
             </select>
-            <Hint id=name hint=hint problem=problem/>
+            <Hint id=id hint=hint problem=problem/>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    connections::{Sort, SortKey},
+    connections::{ConnectionPage, Sort, SortKey},
     upstream::Names,
 };
 use workato::Connection;
@@ -31,8 +31,8 @@ pub enum ConnectionsOf {
 }
 
 /// `path` is the list's, and `query` what its URL holds beside the page.
-pub fn connections_table<'a>(
-    connections: impl Iterator<Item = &'a Connection>,
+pub fn connections_table(
+    shown: &ConnectionPage,
     of: ConnectionsOf,
     names: &Names,
     sort: Sort,
@@ -47,7 +47,14 @@ pub fn connections_table<'a>(
         ConnectionsOf::Team => Some(format!("{path}/{}", connection.id)),
         ConnectionsOf::Customer => None,
     };
-    let rows: Vec<_> = connections.map(|connection| row(connection, names, page(connection))).collect();
+    let rows: Vec<_> = shown
+        .connections()
+        .map(|connection| {
+            let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
+            let mark = of_runtime_user.then(|| view! { " "<span class="chip">"runtime user"</span> }.into_any());
+            row(connection, names, page(connection), mark)
+        })
+        .collect();
     view! {
         <div class="sheet">
             <table class="cards">
@@ -87,7 +94,8 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     }
 }
 
-fn row(connection: &Connection, names: &Names, page: Option<String>) -> AnyView {
+/// `mark` stands beside the name.
+fn row(connection: &Connection, names: &Names, page: Option<String>, mark: Option<AnyView>) -> AnyView {
     let name = connection_name(connection);
     let name = match page {
         Some(href) => view! { <a href=href>{name}</a> }.into_any(),
@@ -100,7 +108,7 @@ fn row(connection: &Connection, names: &Names, page: Option<String>) -> AnyView 
     let external_id = connection.external_id.clone().filter(|id| !id.is_empty());
     view! {
         <tr>
-            <th scope="row">{name}</th>
+            <th scope="row">{name}{mark}</th>
             <td class="minor"><span class="soft">{connection.application.clone().unwrap_or_default()}</span></td>
             <td><StatusPill status=ConnectionStatus::of(connection)/>{lost(connection)}</td>
             <td class="minor">{folder.unwrap_or_else(dash)}</td>

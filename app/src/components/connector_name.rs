@@ -1,6 +1,6 @@
 //! What a connector is called on pages: never nothing, and on one line.
 
-use portal::connectors;
+use portal::{connectors, one_line};
 use workato::Connector;
 
 /// The connector's title or technical name; its id where it has neither.
@@ -9,11 +9,6 @@ pub fn connector_name(connector: &Connector) -> String {
         Some(name) => one_line(name),
         None => format!("Connector {}", connector.id),
     }
-}
-
-/// White space as one space, none at the ends: as a browser shows it.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What became of the operation that a page's URL names (`?operation=ID`), read from the log: that is where a form
 //! that changes something leads. A page shows it only for its own target, since anyone can put an id into a URL.
 
+mod advice;
 mod phrases;
 
 use leptos::prelude::*;
@@ -10,7 +11,10 @@ use portal::{
 };
 use time::OffsetDateTime;
 
-use self::phrases::Phrases;
+use self::{
+    advice::{Caveat, after_refusal},
+    phrases::Phrases,
+};
 use super::{Ago, Standing};
 use crate::context;
 
@@ -122,14 +126,27 @@ impl Told {
     fn of(logged: &Logged, unrecorded: Option<Outcome>, overtaken: bool, now: OffsetDateTime) -> Self {
         let operation = &logged.summary;
         let change = Phrases::of(operation);
-        let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref()?.message.clone());
+        let answer = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref());
+        let said = answer.and_then(|answer| answer.message.clone());
         let plain = |tone, says| Self { tone, says, quotes: None, then: None };
         match Standing::of(operation) {
             Standing::Succeeded if overtaken => plain(Tone::Good, change.was_done),
-            Standing::Succeeded => plain(Tone::Good, change.done),
-            Standing::Rejected => {
-                Self { quotes: said, ..plain(Tone::Bad, format!("Workato refused to {}.", change.infinitive)) }
-            }
+            Standing::Succeeded => match Caveat::of(operation) {
+                None => plain(Tone::Good, change.done),
+                Some(caveat) => Self {
+                    then: caveat.then(),
+                    quotes: said.filter(|_| caveat == Caveat::NotAuthorised),
+                    ..plain(
+                        if caveat == Caveat::NotAuthorised { Tone::Doubtful } else { Tone::Good },
+                        caveat.says(&change),
+                    )
+                },
+            },
+            Standing::Rejected => Self {
+                quotes: said,
+                then: after_refusal(operation.action, answer),
+                ..plain(Tone::Bad, format!("Workato refused to {}.", change.infinitive))
+            },
             Standing::Failed => Self {
                 then: Some("Nothing was changed; it is safe to try again."),
                 ..plain(Tone::Bad, with_cause(format!("{}.", change.not_done), said))

@@ -1,4 +1,4 @@
-//! The tags of a connection, by title where it is known.
+//! The tags of a connection, by title and colour where they are known.
 
 use leptos::prelude::*;
 use portal::upstream::Names;
@@ -8,15 +8,47 @@ use workato::TagHandle;
 pub fn tags(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
     match handles {
         None | Some([]) => dash(),
-        Some(handles) => handles
-            .iter()
-            .map(|handle| view! { <span class="tag" title=handle.to_string()>{names.tag(handle).to_owned()}</span> })
-            .collect_view()
-            .into_any(),
+        Some(handles) => handles.iter().map(|handle| tag(handle, names)).collect_view().into_any(),
+    }
+}
+
+/// One tag.
+pub fn tag(handle: &TagHandle, names: &Names) -> AnyView {
+    let class = class(names.tag_color(handle));
+    view! { <span class=class title=handle.to_string()>{names.tag(handle).to_owned()}</span> }.into_any()
+}
+
+/// The class of a colour of Workato's. A name that is not known here is no colour.
+fn class(color: Option<&str>) -> &'static str {
+    match color.unwrap_or_default() {
+        "red" => "tag red",
+        "orange" => "tag orange",
+        "yellow" => "tag yellow",
+        "green" => "tag green",
+        "teal" => "tag teal",
+        "blue" => "tag blue",
+        "indigo" | "violet" | "purple" => "tag purple",
+        "pink" => "tag pink",
+        "brown" => "tag brown",
+        "gray" | "grey" => "tag gray",
+        _ => "tag",
     }
 }
 
 /// What stands where there is nothing.
 pub fn dash() -> AnyView {
     view! { <span class="soft">"–"</span> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::class;
+
+    #[test]
+    fn a_colour_that_is_not_known_is_none() {
+        assert_eq!(class(Some("violet")), "tag purple");
+        for unknown in [None, Some(""), Some("#ff0000"), Some("red; background: url(x)")] {
+            assert_eq!(class(unknown), "tag");
+        }
+    }
 }

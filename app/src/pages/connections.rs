@@ -7,7 +7,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
-    connections::{ConnectionPage, Filter, FilterInput, PAGE},
+    connections::{ConnectionPage, Filter, FilterInput, PAGE, applications},
     upstream::Names,
 };
 use time::OffsetDateTime;
@@ -66,6 +66,7 @@ async fn connections(team: String) -> Result<Drawn, Error> {
 /// The list as the URL asks for it.
 struct List {
     team: String,
+    may_operate: bool,
     path: String,
     /// As it came.
     asked: Query,
@@ -82,6 +83,7 @@ impl List {
         Self {
             path: format!("/teams/{team}/connections"),
             team,
+            may_operate: reader.may_operate(),
             query: asked.only(&PARAMETERS),
             input: input(&asked),
             asked,
@@ -122,7 +124,7 @@ impl List {
     }
 
     fn found(&self, filter: &Filter, found: &ConnectionPage, names: &Names) -> AnyView {
-        let form = self.form(names, applications(found), &FieldProblems::default());
+        let form = self.form(names, applications(&found.snapshot.items), &FieldProblems::default());
         let shown = if self.is_filtered() { format!("{} match", grouped(found.total)) } else { grouped(found.total) };
         let list = if found.total == 0 {
             self.nothing()
@@ -132,7 +134,7 @@ impl List {
             let page = Page { number: found.page, of: found.pages(), size: PAGE, total: found.total };
             let query = self.query.without(&["page"]);
             view! {
-                {connections_table(found.connections(), ConnectionsOf::Team, names, filter.sort, &self.path, &query)}
+                {connections_table(found, ConnectionsOf::Team, names, filter.sort, &self.path, &query)}
                 <Pager page=page path=self.path.clone() query=query/>
             }
             .into_any()
@@ -143,11 +145,34 @@ impl List {
                     <h1>"Connections"</h1>
                     <Freshness shown=shown read_at=found.snapshot.read_at team=self.team.clone()/>
                 </div>
+                {self.ways(found.total)}
             </div>
             {form}
             {list}
         }
         .into_any()
+    }
+
+    /// To what can be done with the list as a whole.
+    fn ways(&self, total: usize) -> AnyView {
+        let new = format!("{}/new", self.path);
+        let new = self.may_operate.then(|| view! { <a class="button primary" href=new>"New connection"</a> });
+        let fields = self.query.without(&["page"]);
+        let hidden: Vec<_> = fields
+            .pairs()
+            .map(|(name, value)| view! { <input type="hidden" name=format!("filter[{name}]") value=value.to_owned()/> })
+            .collect();
+        let export = (total > 0).then(|| {
+            view! {
+                <form method="post" action="/api/fn/export_connections">
+                    <input type="hidden" name="team" value=self.team.clone()/>
+                    <input type="hidden" name="page" value=self.query.on(&self.path)/>
+                    {hidden}
+                    <button type="submit" class="button">"Export CSV"</button>
+                </form>
+            }
+        });
+        view! { <div class="row">{export}{new}</div> }.into_any()
     }
 
     fn refused(&self, problems: &FieldProblems, names: &Names) -> AnyView {
@@ -225,13 +250,6 @@ fn input(query: &Query) -> FilterInput {
         sort: query.get("sort"),
         page: query.get("page"),
     }
-}
-
-/// The applications of everything that Workato answered, each once.
-fn applications(found: &ConnectionPage) -> Vec<String> {
-    let all = found.snapshot.items.iter().filter_map(|connection| connection.application.as_deref());
-    let once: std::collections::BTreeSet<&str> = all.collect();
-    once.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

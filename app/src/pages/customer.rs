@@ -203,8 +203,7 @@ impl Asked {
         let query = self.query.without(&["page"]);
         // Folders and tags lie in the customer's own workspace, whose names the team's token cannot read.
         let names = Names::default();
-        let connections = found.connections();
-        let table = connections_table(connections, ConnectionsOf::Customer, &names, filter.sort, &self.path, &query);
+        let table = connections_table(found, ConnectionsOf::Customer, &names, filter.sort, &self.path, &query);
         let pager = (found.pages() > 1).then(|| {
             let page = Page { number: found.page, of: found.pages(), size: PAGE, total: found.total };
             view! { <Pager page=page path=self.path.clone() query=query/> }

@@ -9,6 +9,8 @@ mod admin_team_new;
 mod admin_teams;
 mod audit;
 mod connection;
+mod connection_edit;
+mod connection_new;
 mod connections;
 mod connector;
 mod connector_code;
@@ -38,6 +40,8 @@ use admin_team_new::AdminTeamNewPage;
 use admin_teams::AdminTeamsPage;
 use audit::AuditPage;
 use connection::ConnectionPage;
+use connection_edit::ConnectionEditPage;
+use connection_new::ConnectionNewPage;
 use connections::ConnectionsPage;
 use connector::ConnectorPage;
 use connector_code::ConnectorCodePage;
@@ -64,7 +68,9 @@ pub fn App() -> AnyView {
                 <Route path=path!("/setup") view=SetupPage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/teams/:team/connections") view=ConnectionsPage/>
+                <Route path=path!("/teams/:team/connections/new") view=ConnectionNewPage/>
                 <Route path=path!("/teams/:team/connections/:id") view=ConnectionPage/>
+                <Route path=path!("/teams/:team/connections/:id/edit") view=ConnectionEditPage/>
                 <Route path=path!("/teams/:team/connectors") view=ConnectorsPage/>
                 <Route path=path!("/teams/:team/connectors/:id") view=ConnectorPage/>
                 <Route path=path!("/teams/:team/connectors/:id/code") view=ConnectorCodePage/>

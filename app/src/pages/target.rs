@@ -1,5 +1,5 @@
-//! What the pages of a connection, a connector and a customer share: the way back to the list, what the log tells of it, and the
-//! page that is told from the log alone when Workato does not show it. What Workato shows is each page's own.
+//! What the pages of a connection, a connector and a customer share: the way back to the list, what the log tells of it,
+//! and the page that is told from the log alone when Workato does not show it. What Workato shows is each page's own.
 
 use std::future::Future;
 
@@ -11,7 +11,7 @@ use portal::{
 };
 
 use crate::{
-    components::{OperationsTable, TeamColumn, operation_notice, unsent_notice},
+    components::{OperationsTable, TeamColumn, operation_notice, unsent_notice, unsettled_warning},
     context, forms,
 };
 
@@ -74,9 +74,9 @@ impl TargetLog {
         view! { <p class="back"><a href=list>{format!("All {}s", self.kind)}</a></p> }.into_any()
     }
 
-    /// What became of the operation that the URL names. Once.
+    /// What became of the operation that the URL names, else a warning where an earlier one is not settled. Once.
     pub fn notice(&mut self) -> Option<AnyView> {
-        self.notice.take()
+        self.notice.take().or_else(|| unsettled_warning(&self.history))
     }
 
     /// What it was called when something was last done to it.

@@ -1,16 +1,27 @@
 //! Connections: what Workato filters is asked of Workato; tag, status and text are filtered here.
 //! Sorting and paging are here, too: Workato answers a list whole.
 
+mod choices;
+mod credentials;
+mod draft;
+mod export;
 mod filter;
 mod sort;
+mod tagging;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use workato::{Connection, ConnectionId, ConnectionQuery};
 
+pub use choices::{Choices, applications};
+pub use credentials::{Authentication, CredentialsInput, is_name};
+pub use draft::{ConnectionFields, DraftInput, UpdateInput};
+pub use export::ConnectionsFile;
 pub use filter::{Filter, FilterInput, StatusFilter};
 pub use sort::{Sort, SortKey};
+pub use tagging::tag_assignment;
 
 use crate::{
     Error, Portal, Result, TeamReader,
@@ -27,6 +38,8 @@ pub struct ConnectionPage {
     pub snapshot: Arc<Snapshot<Vec<Connection>>>,
     /// Where in it this page's connections are, in order.
     pub places: Vec<usize>,
+    /// Which of this page's connections are runtime users'.
+    pub of_runtime_users: HashSet<ConnectionId>,
     /// How many the whole filtered list holds.
     pub total: usize,
     /// Which page this is, from 1.
@@ -41,13 +54,12 @@ impl ConnectionPage {
 
     /// The page that a filter asks for, of everything that Workato answered.
     pub(crate) fn of(snapshot: Arc<Snapshot<Vec<Connection>>>, filter: &Filter) -> Self {
-        let mut places: Vec<usize> =
-            (0..snapshot.items.len()).filter(|place| filter.matches(&snapshot.items[*place])).collect();
-        filter.sort.apply(&snapshot.items, &mut places);
+        let places = filter.places(&snapshot.items);
         let total = places.len();
         let start = (filter.page - 1).saturating_mul(PAGE).min(total);
         let end = (start + PAGE).min(total);
-        Self { places: places[start..end].to_vec(), total, page: filter.page, snapshot }
+        let of_runtime_users = HashSet::new();
+        Self { places: places[start..end].to_vec(), of_runtime_users, total, page: filter.page, snapshot }
     }
 
     /// How many pages there are; one, if nothing matches.
@@ -57,13 +69,35 @@ impl ConnectionPage {
     }
 }
 
-/// One connection, and when it was read.
+/// One connection, and the list that it was found in.
 #[derive(Clone, Debug)]
 pub struct FoundConnection {
     /// The connection.
     pub connection: Connection,
+    /// Whether it is a runtime user's.
+    pub of_runtime_user: bool,
+    list: Arc<Snapshot<Vec<Connection>>>,
+}
+
+impl FoundConnection {
     /// When Workato's answer was whole.
-    pub read_at: time::OffsetDateTime,
+    #[must_use]
+    pub fn read_at(&self) -> OffsetDateTime {
+        self.list.read_at
+    }
+
+    /// The connection that it is derived from, where the list has it.
+    #[must_use]
+    pub fn parent(&self) -> Option<&Connection> {
+        let id = self.connection.parent_id?;
+        self.list.items.iter().find(|other| other.id == id)
+    }
+
+    /// The connections that are derived from it, in the order of the list. Those of runtime users are among them only
+    /// where it is one itself.
+    pub fn children(&self) -> impl Iterator<Item = &Connection> {
+        self.list.items.iter().filter(|other| other.parent_id == Some(self.connection.id))
+    }
 }
 
 impl Portal {
@@ -73,7 +107,42 @@ impl Portal {
     /// `Workato` when they cannot be read.
     pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
         let snapshot = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
-        Ok(ConnectionPage::of(snapshot, filter))
+        let page = ConnectionPage::of(snapshot, filter);
+        let of_runtime_users = self.of_runtime_users(reader, filter, &page.snapshot, &page.places).await?;
+        Ok(ConnectionPage { of_runtime_users, ..page })
+    }
+
+    /// Everything Workato answered, and where in it the filtered list is, in order.
+    async fn filtered(
+        &self,
+        reader: &TeamReader,
+        filter: &Filter,
+    ) -> Result<(Arc<Snapshot<Vec<Connection>>>, Vec<usize>)> {
+        let snapshot = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
+        let places = filter.places(&snapshot.items);
+        Ok((snapshot, places))
+    }
+
+    /// Which of the connections at these places are runtime users'. No field of a connection tells it, so they are
+    /// those that the same question without runtime users' does not list.
+    async fn of_runtime_users(
+        &self,
+        reader: &TeamReader,
+        filter: &Filter,
+        snapshot: &Snapshot<Vec<Connection>>,
+        places: &[usize],
+    ) -> Result<HashSet<ConnectionId>> {
+        if !filter.query.include_runtime_connections {
+            return Ok(HashSet::new());
+        }
+        let query = ConnectionQuery { include_runtime_connections: false, ..filter.query.clone() };
+        let others = self.read_connections(reader.team(), reader.actor(), query).await?;
+        let asked = places.iter().filter_map(|place| snapshot.items.get(*place));
+        let mut found: HashSet<_> = asked.filter(|one| was_there(one, &others)).map(|one| one.id).collect();
+        for other in &others.items {
+            found.remove(&other.id);
+        }
+        Ok(found)
     }
 
     /// One connection. Workato has no call for one, so it is found in the list.
@@ -81,14 +150,18 @@ impl Portal {
     /// # Errors
     /// `NotFound` when the list does not hold it, `Workato` when the list cannot be read.
     pub async fn connection(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
-        for include_runtime_connections in [false, true] {
+        let read = async |include_runtime_connections| {
             let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
-            let snapshot = self.read_connections(reader.team(), reader.actor(), query).await?;
-            if let Some(connection) = snapshot.items.iter().find(|connection| connection.id == id) {
-                return Ok(FoundConnection { connection: connection.clone(), read_at: snapshot.read_at });
-            }
+            self.read_connections(reader.team(), reader.actor(), query).await
+        };
+        let sought = |list: &Snapshot<Vec<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
+        let usual = read(false).await?;
+        if let Some(connection) = sought(&usual) {
+            return Ok(FoundConnection { connection, of_runtime_user: false, list: usual });
         }
-        Err(Error::NotFound)
+        let all = read(true).await?;
+        let connection = sought(&all).ok_or(Error::NotFound)?;
+        Ok(FoundConnection { of_runtime_user: was_there(&connection, &usual), connection, list: all })
     }
 
     /// One connection as it is now: what a change is measured against must not be half a minute old.
@@ -109,6 +182,11 @@ impl Portal {
     pub fn refresh(&self, reader: &TeamReader) {
         self.upstream.drop_reads(reader.team().id);
     }
+}
+
+/// Whether it was there already when the list was asked for: what is newer than a list is missing from it, whatever it is.
+fn was_there(connection: &Connection, list: &Snapshot<Vec<Connection>>) -> bool {
+    connection.created_at.is_none_or(|at| at.get() < list.began_at)
 }
 
 /// The state before a change, for the log.

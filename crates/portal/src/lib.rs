@@ -20,6 +20,8 @@ pub mod accounts;
 #[cfg(feature = "server")]
 mod actor;
 #[cfg(feature = "server")]
+mod attempt;
+#[cfg(feature = "server")]
 pub mod connections;
 #[cfg(feature = "server")]
 pub mod connectors;
@@ -28,6 +30,8 @@ pub mod customers;
 #[cfg(feature = "server")]
 mod error;
 #[cfg(feature = "server")]
+mod one_line;
+#[cfg(feature = "server")]
 pub mod operations;
 #[cfg(feature = "server")]
 mod paging;
@@ -35,6 +39,8 @@ mod paging;
 mod portal;
 #[cfg(feature = "server")]
 mod reason;
+#[cfg(feature = "server")]
+mod spreadsheet;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]
@@ -54,7 +60,9 @@ pub use slug::{InvalidSlug, TeamSlug};
 #[cfg(feature = "server")]
 pub use self::{
     actor::{Actor, Admin, Origin, TeamOperator, TeamReader},
+    attempt::Attempt,
     error::{Error, Result},
+    one_line::one_line,
     paging::ListPage,
     portal::{Portal, Settings, StartError},
     reason::Reason,

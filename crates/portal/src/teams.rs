@@ -10,7 +10,8 @@ pub use members::Member;
 pub(crate) use token::MasterKeyError;
 
 use crate::{
-    Actor, Admin, Error, FieldProblems, OperationId, Portal, Result, TeamId, TeamOperator, TeamReader, TeamSlug,
+    Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Result, TeamId, TeamOperator, TeamReader,
+    TeamSlug,
     audit::{Action, Draft, EntryTeam, EntryWorkspace, Outcome, Stage, Target, TargetType, append},
     store::{self, StoreError},
 };
@@ -115,21 +116,29 @@ impl Portal {
         store::teams::by_slug(&mut conn, &slug).await?.ok_or(Error::NotFound)
     }
 
+    /// The right to read a team's things in a way that is written down. So is a refusal, naming what was attempted.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such team, `Forbidden` when it is another's.
+    pub async fn team_reader(&self, actor: &Actor, slug: &str, attempt: impl Into<Attempt>) -> Result<TeamReader> {
+        let team = self.team_by_slug(slug).await?;
+        let entry_team = team.entry_team();
+        match TeamReader::new(actor, team) {
+            Ok(reader) => Ok(reader),
+            Err(_) => Err(self.deny(actor, Some(entry_team), attempt.into()).await),
+        }
+    }
+
     /// The right to change a team's things. A refusal is an entry of its own, naming what was attempted.
     ///
     /// # Errors
     /// `NotFound` when there is no such team, `Forbidden` for everybody but the team's operators.
-    pub async fn team_operator(
-        &self,
-        actor: &Actor,
-        slug: &str,
-        attempted: (Action, Option<Target>),
-    ) -> Result<TeamOperator> {
+    pub async fn team_operator(&self, actor: &Actor, slug: &str, attempt: impl Into<Attempt>) -> Result<TeamOperator> {
         let team = self.team_by_slug(slug).await?;
         let entry_team = team.entry_team();
         match TeamOperator::new(actor, team) {
             Some(operator) => Ok(operator),
-            None => Err(self.deny(actor, Some(entry_team), attempted.0, attempted.1).await),
+            None => Err(self.deny(actor, Some(entry_team), attempt.into()).await),
         }
     }
 
@@ -137,19 +146,20 @@ impl Portal {
     ///
     /// # Errors
     /// `Forbidden` for everybody but admins.
-    pub async fn admin(&self, actor: &Actor, attempted: Action, target: Option<Target>) -> Result<Admin> {
+    pub async fn admin(&self, actor: &Actor, attempt: impl Into<Attempt>) -> Result<Admin> {
         match actor.admin() {
             Ok(admin) => Ok(admin),
-            Err(_) => Err(self.deny(actor, None, attempted, target).await),
+            Err(_) => Err(self.deny(actor, None, attempt.into()).await),
         }
     }
 
     /// Writes down that somebody attempted what he or she has no right to.
-    async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, action: Action, target: Option<Target>) -> Error {
+    async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, attempt: Attempt) -> Error {
         let operation = OperationId::new();
-        let mut draft = Draft::new(operation, Stage::Denied, actor.entry_actor(), action).team(team);
+        let mut draft = Draft::new(operation, Stage::Denied, actor.entry_actor(), attempt.action).team(team);
         draft.outcome = Some(Outcome::Denied);
-        draft.targets.extend(target);
+        draft.targets.extend(attempt.target);
+        draft.parameters = attempt.parameters;
         match self.record(draft).await {
             Ok(()) => Error::Forbidden { operation: Some(operation) },
             Err(error) => {

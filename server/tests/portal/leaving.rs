@@ -29,6 +29,10 @@ async fn send(browser: &Browser, asked: &Asked) -> TcpStream {
 #[rstest]
 #[case::share(Kind::Share)]
 #[case::suppress(Kind::Suppress)]
+#[case::create(Kind::Create)]
+#[case::update(Kind::Update)]
+#[case::tag(Kind::Tag)]
+#[case::disconnect(Kind::Disconnect)]
 #[case::delete(Kind::Delete)]
 #[tokio::test]
 async fn a_change_whose_sender_leaves_at_any_step_is_finished_or_was_never_begun(#[case] kind: Kind) {
@@ -64,8 +68,8 @@ async fn a_connection_closed_right_after_the_post_leaves_nothing_untold() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for number in 0..12 {
-        let asked = targets.ask(Kind::ALL[number % 3], &browser).await;
+    for number in 0..14 {
+        let asked = targets.ask(Kind::ALL[number % Kind::ALL.len()], &browser).await;
         let stream = send(&browser, &asked).await;
         sleep(Duration::from_millis(number as u64)).await;
         drop(stream);

@@ -15,6 +15,10 @@ const OUTCOMES_AGAIN: &str = "DROP TRIGGER no_outcomes";
 #[rstest]
 #[case::share(Kind::Share)]
 #[case::suppress(Kind::Suppress)]
+#[case::create(Kind::Create)]
+#[case::update(Kind::Update)]
+#[case::tag(Kind::Tag)]
+#[case::disconnect(Kind::Disconnect)]
 #[case::delete(Kind::Delete)]
 #[tokio::test]
 async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(#[case] kind: Kind) {
@@ -37,7 +41,7 @@ async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(
         (portal.story(asked.operation).await == done).then_some(())
     })
     .await;
-    let page = browser.get(&asked.result_page()).await;
+    let page = asked.look(&browser).await;
     assert!(!page.text().contains("not recorded"), "{}", page.text());
     portal.stop().await.assert_nothing_untold().await;
 }
@@ -45,6 +49,10 @@ async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(
 #[rstest]
 #[case::share(Kind::Share)]
 #[case::suppress(Kind::Suppress)]
+#[case::create(Kind::Create)]
+#[case::update(Kind::Update)]
+#[case::tag(Kind::Tag)]
+#[case::disconnect(Kind::Disconnect)]
 #[case::delete(Kind::Delete)]
 #[tokio::test]
 async fn a_kill_before_the_outcome_could_be_recorded_leaves_it_to_be_settled(#[case] kind: Kind) {

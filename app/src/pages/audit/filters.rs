@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use portal::{
     FieldProblems,
     audit::{Action, Asks, AuditQuery, BOX, Clause, FilterInput, Key, OutcomeAsked, ReviewAsked, Suggestions},
+    one_line,
     teams::Team,
 };
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field, in_utc, one_line},
+    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field, in_utc},
     query::Query,
 };
 

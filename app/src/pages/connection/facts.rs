@@ -1,21 +1,15 @@
 //! Everything that Workato tells of a connection, field by field.
 
 use leptos::prelude::*;
-use portal::upstream::Names;
+use portal::{connections::FoundConnection, teams::Team, upstream::Names};
 use workato::{Connection, Timestamp};
 
-use crate::{
-    components::{Moment, dash, tags},
-    query::Query,
-};
+use super::family;
+use crate::components::{Moment, dash, tags};
 
 /// The fields, in the order in which they are asked for.
-pub fn facts(connection: &Connection, names: &Names, team: &str) -> AnyView {
-    let path = format!("/teams/{team}/connections");
-    let parent = connection.parent_id.map(|id| {
-        view! { <a href=format!("{path}/{id}")>"Connection "<span class="id">{id.to_string()}</span></a> }.into_any()
-    });
-    let children = Query::default().with("parent_id", &connection.id.to_string()).on(&path);
+pub fn facts(found: &FoundConnection, names: &Names, team: &Team) -> AnyView {
+    let connection = &found.connection;
     let authorised = match connection.authorized_at {
         Some(at) => moment(Some(at)),
         None => view! { <span class="soft">"never"</span> }.into_any(),
@@ -32,8 +26,7 @@ pub fn facts(connection: &Connection, names: &Names, team: &str) -> AnyView {
         ("Folder", folder(connection, names)),
         ("Tags", tags(connection.tags.as_deref(), names)),
         ("External id", text(connection.external_id.as_deref())),
-        ("Parent", parent.unwrap_or_else(dash)),
-        ("Derived from it", view! { <a href=children>"Connections with this parent"</a> }.into_any()),
+        ("Parent", family::parent(found, team)),
         ("Created", moment(connection.created_at)),
         ("Updated", moment(connection.updated_at)),
     ]

@@ -2,18 +2,33 @@
 //! the URL. What the values mean is `portal::connections::FilterInput`'s.
 
 use leptos::prelude::*;
-use portal::{FieldProblems, connections::FilterInput, moment, upstream::Names};
+use portal::{
+    FieldProblems,
+    connections::{FilterInput, Sort},
+    moment,
+    upstream::Names,
+};
 use time::OffsetDateTime;
 use workato::TagHandle;
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, ChoiceField, Field, Hint, described_by, in_utc},
+    components::{ActiveFilter, ActiveFilters, ChoiceField, Field, FolderField, Hint, described_by, in_utc},
     query::Query,
 };
 
 /// The statuses that can be asked for, in the words of the list.
 const STATUSES: [(&str, &str); 4] =
     [("success", "Connected"), ("failed", "Failed"), ("exception", "Exception"), ("none", "Never authorised")];
+/// The orders that can be asked for beside the usual one, in the words of the list.
+const ORDERS: [(&str, &str); 7] = [
+    ("updated_at", "oldest update first"),
+    ("name", "name, A to Z"),
+    ("-name", "name, Z to A"),
+    ("application", "application, A to Z"),
+    ("-application", "application, Z to A"),
+    ("status", "status, broken ones first"),
+    ("-status", "status, broken ones last"),
+];
 /// How long ago, by the word that stands in the URL.
 const QUICK: [(&str, &str); 3] = [("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days")];
 /// Filters that are not often needed; they are folded away until one of them is.
@@ -33,9 +48,6 @@ pub struct FilterForm<'a> {
 
 impl FilterForm<'_> {
     pub fn draw(self) -> AnyView {
-        let sort = self.query.get("sort");
-        let sort = (!sort.is_empty() && self.problem("sort").is_none())
-            .then(|| view! { <input type="hidden" name="sort" value=sort/> });
         let statuses = STATUSES.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
         view! {
             <form class="filters" role="search" aria-label="Filter connections" method="get" action=self.path.to_owned()>
@@ -53,10 +65,25 @@ impl FilterForm<'_> {
                 />
                 {self.updated_after()}
                 {self.rare()}
-                {sort}
+                {self.sort()}
                 <button type="submit" class="button">"Filter"</button>
             </form>
             <ActiveFilters filters=self.active() path=self.path cleared=self.query.only(&["sort"])/>
+        }
+        .into_any()
+    }
+
+    /// Shown only where the list has no headings to sort it by; everywhere it keeps the order while the filter changes.
+    fn sort(&self) -> AnyView {
+        let mut chosen = self.query.get("sort");
+        if self.problem("sort").is_some() || chosen == Sort::default().to_string() {
+            chosen.clear();
+        }
+        let choices = ORDERS.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+        view! {
+            <div class="narrow">
+                <ChoiceField label="Order" name="sort" none="newest update first" choices=choices chosen=chosen/>
+            </div>
         }
         .into_any()
     }
@@ -65,20 +92,15 @@ impl FilterForm<'_> {
         self.problems.of(field).map(str::to_owned)
     }
 
-    /// By name where names are known, else by id.
     fn folder(&self) -> AnyView {
-        let (chosen, problem) = (self.input.folder_id.trim().to_owned(), self.problem("folder_id"));
-        let hint = self.names.no_folders.clone();
-        if self.names.folders.is_empty() {
-            let hint = hint.unwrap_or_else(|| "This workspace names no folders; give an id.".to_owned());
-            return view! { <Field label="Folder" name="folder_id" value=chosen placeholder="A folder's id" hint=hint problem=problem/> }
-                .into_any();
+        FolderField {
+            names: self.names,
+            name: "folder_id",
+            none: "any",
+            chosen: self.input.folder_id.trim().to_owned(),
+            problem: self.problem("folder_id"),
         }
-        let choices = self.names.folders.iter().map(|(id, path)| (id.to_string(), path.clone())).collect();
-        view! {
-            <ChoiceField label="Folder" name="folder_id" none="any" choices=choices chosen=chosen hint=hint problem=problem/>
-        }
-        .into_any()
+        .draw()
     }
 
     /// By title where titles are known, else by handle.
@@ -231,10 +253,27 @@ fn updated_after(text: &str, now: OffsetDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portal::{connections::StatusFilter, moment};
+    use portal::{
+        connections::{FilterInput, Sort, SortKey, StatusFilter},
+        moment,
+    };
     use time::macros::datetime;
 
-    use super::{QUICK, STATUSES, status, updated_after};
+    use super::{ORDERS, QUICK, STATUSES, status, updated_after};
+
+    #[test]
+    fn the_form_offers_every_order_that_the_list_can_have() {
+        let now = datetime!(2026-11-22 12:00 UTC);
+        let read = |sort: &str| FilterInput { sort: sort.to_owned(), ..FilterInput::default() }.read(now);
+        let mut offered: Vec<Sort> = ORDERS.iter().map(|(word, _)| read(word).expect("an order").sort).collect();
+        offered.push(Sort::default());
+        for key in SortKey::ALL {
+            for reverse in [false, true] {
+                assert!(offered.contains(&Sort { key: *key, reverse }), "{key}, {reverse}");
+            }
+        }
+        assert_eq!(offered.len(), 2 * SortKey::ALL.len());
+    }
 
     #[test]
     fn the_form_offers_every_status_that_the_filter_knows() {

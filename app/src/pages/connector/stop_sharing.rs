@@ -2,30 +2,26 @@
 //! it; whether it may be done is checked where it is done.
 
 use leptos::prelude::*;
-use portal::{connectors, teams::Team};
+use portal::{connectors, one_line, teams::Team};
 use workato::Connector;
 
 use crate::{
-    components::{Field, one_line},
-    forms,
+    components::{Field, ReasonField},
+    forms::{self, names::SUPPRESS_CONNECTOR},
     islands::SubmitOnce,
 };
 
-/// The form's name among those that were refused.
-pub const FORM: &str = "suppress-connector";
-
 /// The form for this connector, filled with what was typed if it was refused.
 pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
-    let refused = forms::refused(FORM);
+    let refused = forms::refused(SUPPRESS_CONNECTOR);
     let name = connectors::name(connector).map(one_line).unwrap_or_default();
     let hint = match name.as_str() {
         "" => format!("It has no name: type its id, {}", connector.id),
         name => format!("Type: {name}"),
     };
     let now = connector.shared_version().map(|version| format!("They get version {version} of "));
-    let alert = (!refused.is_empty())
-        .then(|| view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> });
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
+    let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason" };
     view! {
         // The portal says itself what is wrong, beside the field.
         <form
@@ -37,7 +33,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
             novalidate
         >
             <h2 id="stop-sharing-title">"Stop sharing"</h2>
-            {alert}
+            {refused.alert()}
             <div class="callout">
                 <p><strong>"Recipes of every embedded customer that uses it will break."</strong></p>
                 <p>{now}<strong>{called.to_owned()}</strong>" now, and would get none. The connector itself stays in this workspace."</p>
@@ -56,15 +52,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
                 hint=hint
                 problem=refused.problem("confirm")
             />
-            <Field
-                label="Reason"
-                name="reason"
-                value=refused.value("reason", "")
-                required=true
-                autocomplete="off"
-                hint="It stands in the audit log, beside your name."
-                problem=refused.problem("reason")
-            />
+            {reason.draw()}
             <SubmitOnce label=format!("Suppress {called}") class="danger"/>
         </form>
     }

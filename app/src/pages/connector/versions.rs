@@ -15,9 +15,6 @@ use crate::{
     islands::SubmitOnce,
 };
 
-/// The forms' name among those that were refused; which of them it was, the version in it tells.
-pub const FORM: &str = "share-version";
-
 /// The time line. Operators get a form for each version; `refused` is the one that was refused, if one was.
 pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy>, refused: &Refused) -> AnyView {
     let released = newest_first(connector);

@@ -23,6 +23,8 @@ words! {
         RecipeShare => "recipe.share",
         /// A connection was deleted.
         ConnectionDelete => "connection.delete",
+        /// A list of connections was handed out as a file.
+        ConnectionExport => "connection.export",
         /// A person signed in.
         SessionStart => "session.start",
         /// Attempts to sign in failed.

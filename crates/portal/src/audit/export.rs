@@ -5,6 +5,7 @@ use std::io::Write;
 use super::{Action, Draft, Entry, Target, TargetType, append::append};
 use crate::{
     Admin,
+    spreadsheet::defused,
     store::{self, Store, StoreError},
 };
 
@@ -154,26 +155,4 @@ fn cells(entry: &Entry, leaf: &str) -> [String; COLUMNS.len()] {
         text(entry.reason.as_deref()),
         leaf.to_owned(),
     ]
-}
-
-/// A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it.
-fn defused(text: &str) -> String {
-    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::defused;
-
-    #[test]
-    fn cells_that_begin_like_a_formula_are_defused() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", " =1"] {
-            assert!(defused(formula).starts_with('\''), "{formula:?}");
-        }
-        assert_eq!(defused("Acme – CRM"), "Acme – CRM");
-    }
 }

@@ -73,6 +73,15 @@ impl Sentence {
                     parts.push(Part::Text(" by force".to_owned()));
                 }
             }
+            Action::ConnectionExport => {
+                let count = first.and_then(|entry| entry.parameters.get("count")?.as_u64());
+                let which = match count {
+                    Some(1) => "1 connection".to_owned(),
+                    Some(count) => format!("{count} connections"),
+                    None => "the connections".to_owned(),
+                };
+                parts[0] = Part::Text(format!("{} {verb} {which} of {}", operation.actor_name, team_name(operation)));
+            }
             Action::RecipeShare => {
                 parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
                 parts.push(name());
@@ -193,6 +202,7 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::ConnectionTag => ("changed the tags of", "change the tags of"),
         Action::ConnectionDelete => ("deleted", "delete"),
         Action::RecipeShare => ("shared", "share"),
+        Action::ConnectionExport => ("exported", "export"),
         Action::SessionStart => ("signed in", "sign in"),
         Action::SessionRefuse => ("was refused", "sign in"),
         Action::SessionEnd => ("signed out", "sign out"),

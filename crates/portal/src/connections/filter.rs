@@ -1,5 +1,8 @@
 //! The filter of the connection list, as it stands in a URL, and what it lets through.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, UpdatedAfter};
 
@@ -25,7 +28,8 @@ words! {
 }
 
 /// The filter as it stands in a URL or a form; an empty field does not restrict.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FilterInput {
     /// A folder's id.
     pub folder_id: String,
@@ -69,6 +73,23 @@ pub struct Filter {
 }
 
 impl FilterInput {
+    /// The fields that restrict or order, as they were given; the page is none of them.
+    pub(super) fn in_force(&self) -> BTreeMap<&'static str, &str> {
+        let all = [
+            ("folder_id", &self.folder_id),
+            ("tag", &self.tag),
+            ("updated_after", &self.updated_after),
+            ("provider", &self.provider),
+            ("status", &self.status),
+            ("q", &self.q),
+            ("external_id", &self.external_id),
+            ("parent_id", &self.parent_id),
+            ("include_runtime_connections", &self.include_runtime_connections),
+            ("sort", &self.sort),
+        ];
+        all.into_iter().map(|(name, value)| (name, value.trim())).filter(|(_, value)| !value.is_empty()).collect()
+    }
+
     /// Reads the filter; `now` is what `24h` and the like count from.
     ///
     /// # Errors
@@ -115,6 +136,14 @@ impl FilterInput {
 }
 
 impl Filter {
+    /// Where in `connections` those are that are let through, in order.
+    pub(super) fn places(&self, connections: &[Connection]) -> Vec<usize> {
+        let mut places: Vec<usize> =
+            (0..connections.len()).filter(|place| self.matches(&connections[*place])).collect();
+        self.sort.apply(connections, &mut places);
+        places
+    }
+
     /// Whether a connection that Workato let through is let through here, too.
     #[must_use]
     pub fn matches(&self, connection: &Connection) -> bool {

@@ -16,7 +16,7 @@ use super::{Change, Step};
 use crate::{
     Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
     audit::{Draft, Entry, Outcome, Stage, State, Target, WorkatoSaid, append},
-    connections, connectors,
+    connections, connectors, one_line,
     store::{self, StoreError},
 };
 
@@ -343,9 +343,9 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         // What the form showed counts only where Workato does not tell: a target without a name is named by its id.
         let name = if before.was_found() { before.name.as_deref() } else { Some(request.drawn_name.as_str()) };
         let id = request.change.target(None).id;
-        let expected = collapsed(name.unwrap_or_default());
+        let expected = one_line(name.unwrap_or_default());
         let expected = if expected.is_empty() { id } else { expected };
-        if collapsed(&request.typed_name) != expected {
+        if one_line(&request.typed_name) != expected {
             problems.add("confirm", format!("Type “{expected}” exactly as it stands here."));
         }
     }
@@ -357,9 +357,4 @@ fn changed_meanwhile(version: ConnectorVersion, expected: Option<i64>, shared: O
     let told = |shared: Option<i64>| shared.map_or_else(|| "none".to_owned(), |shared| format!("version {shared}"));
     let (now, then) = (told(shared), told(expected));
     format!("Meanwhile {now} is shared; it was {then} when you decided. Share version {version} all the same?")
-}
-
-/// White space as one space, none at the ends: as a name looks on a page.
-fn collapsed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

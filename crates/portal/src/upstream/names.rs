@@ -44,8 +44,17 @@ impl Names {
     /// A tag's title; the handle where it has none.
     #[must_use]
     pub fn tag<'a>(&'a self, handle: &'a TagHandle) -> &'a str {
-        let known = self.tag_of.get(handle).and_then(|at| self.tags.get(*at));
-        known.and_then(|tag| tag.title.as_deref()).unwrap_or(handle.as_str())
+        self.known_tag(handle).and_then(|tag| tag.title.as_deref()).unwrap_or(handle.as_str())
+    }
+
+    /// A tag's colour, as Workato names it.
+    #[must_use]
+    pub fn tag_color(&self, handle: &TagHandle) -> Option<&str> {
+        self.known_tag(handle)?.color.as_deref()
+    }
+
+    fn known_tag(&self, handle: &TagHandle) -> Option<&Tag> {
+        self.tag_of.get(handle).and_then(|at| self.tags.get(*at))
     }
 
     fn still_reading() -> Self {

@@ -34,6 +34,8 @@ const SIGNED_IN: [Answers; 6] = [SignIn, OK, OK, OK, OK, OK];
 /// Whoever may read the team `payments`.
 const READERS: [Answers; 6] = [SignIn, NO_RIGHT, OK, OK, OK, OK];
 const READERS_FIND_NOTHING: [Answers; 6] = [SignIn, NO_RIGHT, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
+/// Whoever may change things in the team `payments`.
+const OPERATORS: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, OK, NO_RIGHT, NO_RIGHT];
 const ADMINS: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, OK];
 const ADMINS_FIND_NOTHING: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, UNKNOWN];
 const NOBODY_FINDS: [Answers; 6] = [UNKNOWN; 6];
@@ -73,7 +75,7 @@ async fn every_page_is_for_those_who_may_see_it() {
 
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
-    let table: [(String, [Answers; 6]); 39] = [
+    let table: [(String, [Answers; 6]); 42] = [
         ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/setup".into(), NOBODY_FINDS),
@@ -83,6 +85,9 @@ async fn every_page_is_for_those_who_may_see_it() {
         (format!("{team}/connections/{connection}"), READERS),
         (format!("{team}/connections/999999999"), READERS_FIND_NOTHING),
         (format!("{team}/connections/x"), READERS_FIND_NOTHING),
+        (format!("{team}/connections/new"), OPERATORS),
+        (format!("{team}/connections/{connection}/edit"), OPERATORS),
+        (format!("{team}/connections/999999999/edit"), [SignIn, NO_RIGHT, NO_RIGHT, UNKNOWN, NO_RIGHT, NO_RIGHT]),
         (format!("{team}/connectors"), READERS),
         (shared.page.clone(), READERS),
         (shared.result_page(), READERS),
@@ -208,6 +213,31 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             operators,
             &format!("/teams/{PAYMENTS}/connectors/{suppressed}"),
             &[("team", PAYMENTS), ("connector", &suppressed), reason],
+        ),
+        form("/api/fn/create_connection", operators, &format!("{list}/new"), &[("team", PAYMENTS), reason]),
+        form(
+            "/api/fn/update_connection",
+            operators,
+            &format!("{list}/{connection}/edit"),
+            &[("team", PAYMENTS), ("connection", &connection), reason],
+        ),
+        form(
+            "/api/fn/tag_connection",
+            operators,
+            &format!("{list}/{connection}"),
+            &[("team", PAYMENTS), ("connection", &connection), reason],
+        ),
+        form(
+            "/api/fn/disconnect_connection",
+            operators,
+            &format!("{list}/{connection}"),
+            &[("team", PAYMENTS), ("connection", &connection), reason],
+        ),
+        form(
+            "/api/fn/export_connections",
+            [SignIn, NO_RIGHT, OK, OK, OK, OK],
+            &list,
+            &[("team", PAYMENTS), ("page", &list)],
         ),
         form(
             "/api/fn/delete_connection",

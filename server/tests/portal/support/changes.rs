@@ -1,4 +1,4 @@
-//! The three changes, asked for by the real forms, each on a target of its own.
+//! Every change that can be made in Workato, asked for by its real form, each on a target of its own.
 
 use std::collections::VecDeque;
 
@@ -12,17 +12,30 @@ use super::{Browser, Form, House, PAYMENTS, Page};
 pub enum Kind {
     Share,
     Suppress,
+    Create,
+    Update,
+    Tag,
+    Disconnect,
     Delete,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Share, Self::Suppress, Self::Delete];
+    pub const ALL: [Self; 7] =
+        [Self::Share, Self::Suppress, Self::Create, Self::Update, Self::Tag, Self::Disconnect, Self::Delete];
+
+    /// Those that act on what is there already, and leave no doubt about which one it was.
+    pub const ON_TARGETS: [Self; 6] =
+        [Self::Share, Self::Suppress, Self::Update, Self::Tag, Self::Disconnect, Self::Delete];
 
     /// The call that carries it out, as faults name calls.
     pub fn call(self) -> &'static str {
         match self {
             Self::Share => "POST /api/custom_connectors/**",
             Self::Suppress => "DELETE /api/custom_connectors/**",
+            Self::Create => "POST /api/connections",
+            Self::Update => "PUT /api/connections/*",
+            Self::Tag => "POST /api/tags_assignments",
+            Self::Disconnect => "POST /api/connections/*/disconnect",
             Self::Delete => "DELETE /api/connections/*",
         }
     }
@@ -36,6 +49,8 @@ pub struct Asked {
     pub page: String,
     pub form: Form,
     pub operation: OperationId,
+    /// The page that says what became of it.
+    told_on: String,
 }
 
 /// Connectors and connections of the team `payments` that no test has touched yet.
@@ -43,6 +58,7 @@ pub struct Targets {
     workspace: WorkspaceHandle,
     connectors: VecDeque<u64>,
     connections: VecDeque<u64>,
+    created: usize,
 }
 
 impl Targets {
@@ -53,6 +69,7 @@ impl Targets {
             connectors: released.map(|connector| connector.id).collect(),
             connections: workspace.deletable_connections().iter().map(|connection| connection.id).collect(),
             workspace,
+            created: 0,
         }
     }
 
@@ -61,6 +78,10 @@ impl Targets {
         match kind {
             Kind::Share => self.share(browser).await,
             Kind::Suppress => self.suppress(browser).await,
+            Kind::Create => self.create(browser).await,
+            Kind::Update => self.update(browser).await,
+            Kind::Tag => self.tag(browser).await,
+            Kind::Disconnect => self.disconnect(browser).await,
             Kind::Delete => self.delete(browser).await,
         }
     }
@@ -94,6 +115,14 @@ impl Targets {
         self.connections.pop_front().expect("a connection that nothing uses")
     }
 
+    /// A connection that is authorised, and that nothing uses.
+    pub fn one_authorised(&mut self) -> u64 {
+        let is_connected =
+            |id: &u64| self.workspace.connection(*id).unwrap().authorization_status.as_deref() == Some("success");
+        let at = self.connections.iter().position(is_connected).expect("an authorised connection that nothing uses");
+        self.connections.remove(at).unwrap()
+    }
+
     async fn share(&mut self, browser: &Browser) -> Asked {
         let (id, version) = self.one_to_share();
         let page = format!("/teams/{PAYMENTS}/connectors/{id}");
@@ -108,29 +137,88 @@ impl Targets {
         Asked::filled(Kind::Suppress, page, confirmed(form, "connector").with("reason", "It charges twice"))
     }
 
+    async fn create(&mut self, browser: &Browser) -> Asked {
+        let page = format!("/teams/{PAYMENTS}/connections/new");
+        let form = browser.get(&page).await.form("/api/fn/create_connection");
+        self.created += 1;
+        let form = form
+            .with("fields[name]", &format!("New connection {}", self.created))
+            .with("provider", "jira")
+            .with("credentials[authentication]", "credentials")
+            .with("credentials[fields][0][name]", "apitoken")
+            .with("credentials[fields][0][value]", "opens the tests' Jira")
+            .with("reason", "A new customer");
+        Asked::filled(Kind::Create, page, form)
+    }
+
+    async fn update(&mut self, browser: &Browser) -> Asked {
+        let id = self.one_authorised();
+        let page = connection(id);
+        let form = browser.get(&format!("{page}/edit")).await.form("/api/fn/update_connection");
+        let form = form.with("fields[name]", &format!("Renamed {id}")).with("reason", "It was misspelt");
+        Asked::filled(Kind::Update, page, form)
+    }
+
+    async fn tag(&mut self, browser: &Browser) -> Asked {
+        let id = self.one_authorised();
+        let page = connection(id);
+        let has = self.workspace.connection(id).unwrap().tags.unwrap_or_default();
+        let tag = self.workspace.tags().into_iter().find(|tag| !has.contains(&tag.handle)).expect("another tag");
+        let form = browser.get(&page).await.form("/api/fn/tag_connection");
+        Asked::filled(Kind::Tag, page, form.with("add", &tag.handle).with("reason", "So that it is found"))
+    }
+
+    async fn disconnect(&mut self, browser: &Browser) -> Asked {
+        let page = connection(self.one_authorised());
+        let form = browser.get(&page).await.form("/api/fn/disconnect_connection");
+        Asked::filled(Kind::Disconnect, page, confirmed(form, "connection").with("reason", "The contract ended"))
+    }
+
     async fn delete(&mut self, browser: &Browser) -> Asked {
-        let page = format!("/teams/{PAYMENTS}/connections/{}", self.one_to_delete());
+        let page = connection(self.one_to_delete());
         let form = browser.get(&page).await.form("/api/fn/delete_connection");
         Asked::filled(Kind::Delete, page, confirmed(form, "connection").with("reason", "Nobody uses it"))
     }
 }
 
+fn connection(id: u64) -> String {
+    format!("/teams/{PAYMENTS}/connections/{id}")
+}
+
 impl Asked {
     fn filled(kind: Kind, page: String, form: Form) -> Self {
-        let operation = form.get("operation").parse().expect("an operation's id");
-        Self { kind, page, form, operation }
+        let operation: OperationId = form.get("operation").parse().expect("an operation's id");
+        let told_on = format!("{page}?operation={operation}");
+        Self { kind, page, form, operation, told_on }
     }
 
-    /// Where the answer leads when it was performed, however it ended.
+    /// Where the answer leads when it was performed, however it ended. What was created has a page of its own, to which
+    /// this one leads.
     pub fn result_page(&self) -> String {
-        format!("{}?operation={}", self.page, self.operation)
+        self.told_on.clone()
+    }
+
+    /// Whether this is the answer to it when it was performed.
+    #[track_caller]
+    pub fn assert_performed(&self, answer: &Page) {
+        let led = match self.kind {
+            Kind::Create => answer.leads_to().contains(&format!("?operation={}", self.operation)),
+            _ => answer.leads_to() == self.told_on,
+        };
+        assert!(answer.status == 303 && led, "{:?}: {answer:?}", self.kind);
     }
 
     /// Sends the form and reads the page that says what happened.
     pub async fn perform(&self, browser: &Browser) -> Page {
         let answer = browser.submit(&self.form).await;
-        assert_eq!((answer.status, answer.leads_to()), (303, self.result_page().as_str()), "{answer:?}");
-        browser.get(&self.result_page()).await
+        self.assert_performed(&answer);
+        browser.get(answer.leads_to()).await
+    }
+
+    /// Reads the page that says what happened.
+    pub async fn look(&self, browser: &Browser) -> Page {
+        let page = browser.get(&self.told_on).await;
+        if page.is_redirect() { browser.get(page.leads_to()).await } else { page }
     }
 }
 

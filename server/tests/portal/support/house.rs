@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 use portal::{
     Admin, OperationId, Portal, PortalRole, Settings, TeamRole,
     accounts::{Password, PersonInput},
-    audit::{self, Entry, Outcome, Stage},
+    audit::{self, Entry, Outcome, Stage, Target},
     store::Store,
     teams::TeamInput,
     vault::Vault,
@@ -161,8 +161,8 @@ impl House {
         for done in self.sandbox.ledger() {
             let target = &done.targets[0];
             let told = intents.iter().position(|intent| {
-                intent.action.as_str() == done.action
-                    && intent.targets[0].id == target.id
+                action(done.action) == intent.action.as_str()
+                    && is_target(&intent.targets[0], target.id.as_str(), target.name.as_deref())
                     && intent.parameters.get("version") == done.parameters.get("version")
                     && audit::instant_text(intent.at) < done.at
             });
@@ -174,6 +174,16 @@ impl House {
         audit::verify(&store).await.unwrap();
         store.close().await;
     }
+}
+
+/// The log's name for what the sandbox carried out.
+fn action(done: &str) -> &str {
+    if done == "tags.assign" { "connection.tag" } else { done }
+}
+
+/// Whether an intent's target is this one. What is to be created has no id yet.
+fn is_target(intended: &Target, id: &str, name: Option<&str>) -> bool {
+    if intended.id == Target::NOT_YET { intended.name.as_deref() == name } else { intended.id == id }
 }
 
 /// Settings without limits and with short waits.

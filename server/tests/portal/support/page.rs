@@ -57,19 +57,31 @@ impl Page {
         assert!(self.text().contains(words), "{} does not say {words:?}: {}", self.status, self.text());
     }
 
-    /// Every form of the page that is posted to `action`.
+    /// Every form of the page that is posted to `action`. Buttons are pressed by [`Form::with`].
     pub fn forms(&self, action: &str) -> Vec<Form> {
         let mut forms = Vec::new();
         let mut open: Option<Form> = None;
+        let mut choosing = false;
         for tag in tags(&self.html) {
             match (tag.name(), &mut open) {
                 ("form", _) => {
                     open = Some(Form { action: tag.attribute("action").unwrap_or_default(), fields: vec![] })
                 }
                 ("/form", form) => forms.extend(form.take()),
-                ("input", Some(form)) => {
+                ("input", _) if tag.is_unchecked() => {}
+                ("input" | "textarea", Some(form)) => {
                     if let Some(name) = tag.attribute("name") {
                         form.fields.push((name, tag.attribute("value").unwrap_or_default()));
+                    }
+                }
+                ("select", Some(form)) => {
+                    form.fields.push((tag.attribute("name").unwrap_or_default(), String::new()));
+                    choosing = true;
+                }
+                ("/select", _) => choosing = false,
+                ("option", Some(form)) if choosing && tag.has("selected") => {
+                    if let Some((_, value)) = form.fields.last_mut() {
+                        *value = tag.attribute("value").unwrap_or_default();
                     }
                 }
                 _ => {}
@@ -131,6 +143,17 @@ struct Tag<'a>(&'a str);
 impl Tag<'_> {
     fn name(&self) -> &str {
         self.0.split([' ', '\n', '>']).next().unwrap_or_default().trim_end_matches('/')
+    }
+
+    /// Whether the tag has this attribute without a value.
+    fn has(&self, name: &str) -> bool {
+        self.0.split([' ', '\n', '/']).any(|word| word == name)
+    }
+
+    /// Whether it is a box or a button that is sent only when it is checked, and is not.
+    fn is_unchecked(&self) -> bool {
+        let kind = self.attribute("type").unwrap_or_default();
+        matches!(kind.as_str(), "radio" | "checkbox") && !self.has("checked")
     }
 
     fn attribute(&self, name: &str) -> Option<String> {

@@ -1,0 +1,83 @@
+//! The fields that describe a connection, the same where it is created and where it is changed. What it is
+//! authenticated with is not among them.
+
+use leptos::prelude::*;
+use portal::{
+    connections::{Choices, ConnectionFields as Fields},
+    upstream::Names,
+};
+
+use super::{Field, FolderField};
+use crate::forms::Refused;
+
+/// Name, folder, parent and external id, before they are drawn.
+pub struct ConnectionFields<'a> {
+    pub refused: &'a Refused,
+    /// What stands in the fields of a form that was not refused.
+    pub at_first: Fields,
+    pub names: &'a Names,
+    pub choices: &'a Choices,
+    /// What the choice of no folder is called.
+    pub no_folder: &'static str,
+}
+
+impl ConnectionFields<'_> {
+    /// `after_name` stands between the name and the rest.
+    pub fn draw(self, after_name: Option<AnyView>) -> AnyView {
+        let Self { refused, at_first, names, choices, no_folder } = self;
+        let parents: Vec<_> = choices
+            .parents
+            .iter()
+            .map(|(id, name, application)| {
+                let label = if name.is_empty() { application.clone() } else { format!("{name} ({application})") };
+                view! { <option value=id.to_string()>{label}</option> }
+            })
+            .collect();
+        let hint = if choices.more {
+            "Optional: the id of a connection of the same application. The suggestions are the first of many."
+        } else {
+            "Optional: the id of a connection of the same application."
+        };
+        let folder = FolderField {
+            names,
+            name: "fields[folder_id]",
+            none: no_folder,
+            chosen: refused.value("folder_id", &at_first.folder_id),
+            problem: refused.problem("folder_id"),
+        };
+        view! {
+            <Field
+                label="Name"
+                name="fields[name]"
+                id="name"
+                value=refused.value("name", &at_first.name)
+                required=true
+                autocomplete="off"
+                problem=refused.problem("name")
+            />
+            {after_name}
+            {folder.draw()}
+            <Field
+                label="Parent"
+                name="fields[parent_id]"
+                id="parent_id"
+                value=refused.value("parent_id", &at_first.parent_id)
+                autocomplete="off"
+                list="parents"
+                hint=hint
+                problem=refused.problem("parent_id")
+            />
+            <datalist id="parents">{parents}</datalist>
+            <Field
+                label="External id"
+                name="fields[external_id]"
+                id="external_id"
+                value=refused.value("external_id", &at_first.external_id)
+                autocomplete="off"
+                hint="Optional: your own id for whoever owns it."
+                problem=refused.problem("external_id")
+            />
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,117 @@
+//! The fields that credentials are typed into: as fields, as JSON, or as a pair of tokens. What was typed is never put
+//! back into them; of the fields only the names are. Which of the three shows is the style sheet's matter, so that it
+//! works without script.
+
+use leptos::prelude::*;
+use portal::connections::Authentication;
+
+use super::{Field, Hint, Radio, RadioField, described_by};
+use crate::forms::Refused;
+
+/// Rows to type fields into; who has more of them pastes JSON.
+const ROWS: usize = 5;
+
+/// What the choice of nothing means on this page.
+pub struct Nothing {
+    pub label: &'static str,
+    pub hint: &'static str,
+}
+
+/// The choice and all its fields, named `credentials[…]`.
+pub fn credential_fields(refused: &Refused, nothing: Nothing) -> AnyView {
+    let radio = |value: Authentication, label: &str, hint: &str| Radio {
+        value: value.as_str(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+    };
+    let radios = vec![
+        radio(Authentication::None, nothing.label, nothing.hint),
+        radio(
+            Authentication::Credentials,
+            "With credentials",
+            "Workato tests them at once and says whether it is authorised.",
+        ),
+        radio(
+            Authentication::OauthTokenPair,
+            "With an OAuth token pair",
+            "For applications where somebody has to press “Allow”: tokens of a grant that was given elsewhere.",
+        ),
+    ];
+    view! {
+        <RadioField
+            legend="Authentication"
+            name="credentials[authentication]"
+            id="authentication"
+            radios=radios
+            chosen=refused.value("authentication", Authentication::None.as_str())
+            problem=refused.problem("authentication")
+        />
+        <div class="when credentials">{parameters(refused)}</div>
+        <div class="when oauth_token_pair">
+            {secret("Access token", "credentials[access_token]", "access_token", refused.problem("access_token"))}
+            {secret("Refresh token", "credentials[refresh_token]", "refresh_token", refused.problem("refresh_token"))}
+        </div>
+        <p class="hint">
+            "Credentials are sent to Workato once. The portal keeps none of them; the audit log has the names of the fields alone."
+        </p>
+    }
+    .into_any()
+}
+
+/// The name under which a form that was refused keeps the name of the field in this row.
+pub fn row_name(row: usize) -> String {
+    format!("fields[{row}][name]")
+}
+
+fn parameters(refused: &Refused) -> AnyView {
+    let rows: Vec<_> = (0..ROWS)
+        .map(|row| {
+            let number = row + 1;
+            let value_name = format!("credentials[fields][{row}][value]");
+            let problem = refused.problem(&format!("fields[{row}]"));
+            view! {
+                <div class="pair">
+                    <Field
+                        label=format!("Field {number}")
+                        name=format!("credentials[fields][{row}][name]")
+                        id=format!("field-{number}")
+                        value=refused.value(&row_name(row), "")
+                        autocomplete="off"
+                        placeholder=if row == 0 { "apitoken" } else { "" }
+                    />
+                    {secret(&format!("Value {number}"), &value_name, &format!("value-{number}"), problem)}
+                </div>
+            }
+        })
+        .collect();
+    let problem = refused.problem("credentials_json");
+    let open = problem.is_some();
+    let hint = "Instead of the fields above: for more of them, for nested ones, and for values of several lines.";
+    view! {
+        {rows}
+        <details class="more" open=open>
+            <summary>"Paste them as JSON"</summary>
+            <div class="field">
+                <label for="credentials_json">"Credentials as a JSON object"</label>
+                <textarea
+                    id="credentials_json"
+                    name="credentials[json]"
+                    class="masked"
+                    rows="4"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    aria-invalid=open.then_some("true")
+                    aria-describedby=described_by("credentials_json", true, open)
+                ></textarea>
+                <Hint id="credentials_json".to_owned() hint=Some(hint.to_owned()) problem=problem/>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// A field whose value nobody reads over a shoulder, and that is never filled in.
+fn secret(label: &str, name: &str, id: &str, problem: Option<String>) -> AnyView {
+    view! { <Field label=label name=name id=id kind="password" autocomplete="off" problem=problem/> }.into_any()
+}

@@ -1,0 +1,53 @@
+//! The folder of a connection: chosen by its path where folders have names, else typed by its id.
+
+use leptos::prelude::*;
+use portal::upstream::Names;
+
+use super::{ChoiceField, Field};
+
+/// The field, before it is drawn.
+pub struct FolderField<'a> {
+    pub names: &'a Names,
+    /// Its name in the form; its id is `folder_id`.
+    pub name: &'static str,
+    /// What the choice of no folder is called.
+    pub none: &'static str,
+    pub chosen: String,
+    pub problem: Option<String>,
+}
+
+impl FolderField<'_> {
+    pub fn draw(self) -> AnyView {
+        let Self { names, name, none, chosen, problem } = self;
+        let hint = names.no_folders.clone();
+        if names.folders.is_empty() {
+            let hint = hint.unwrap_or_else(|| "This workspace names no folders; give an id.".to_owned());
+            return view! {
+                <Field
+                    label="Folder"
+                    name=name
+                    id="folder_id"
+                    value=chosen
+                    placeholder="A folder's id"
+                    hint=hint
+                    problem=problem
+                />
+            }
+            .into_any();
+        }
+        let choices = names.folders.iter().map(|(id, path)| (id.to_string(), path.clone())).collect();
+        view! {
+            <ChoiceField
+                label="Folder"
+                name=name
+                id="folder_id"
+                none=none
+                choices=choices
+                chosen=chosen
+                hint=hint
+                problem=problem
+            />
+        }
+        .into_any()
+    }
+}

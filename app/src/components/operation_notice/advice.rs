@@ -1,0 +1,190 @@
+//! What a notice says beyond how an operation ended: what helps after a refusal, and what a success leaves to be done.
+//! Workato's words are the only sign of why it refused, so they are searched here; they are shown as they are all the same.
+
+use portal::audit::{Action, Entry, OperationSummary, Outcome, Stage, WorkatoSaid};
+use serde_json::Value;
+
+use super::phrases::{Phrases, capitalized};
+
+/// What to do next after Workato refused.
+pub fn after_refusal(action: Action, said: Option<&WorkatoSaid>) -> Option<&'static str> {
+    let said = said?;
+    let words = said.message.as_deref().unwrap_or_default().to_lowercase();
+    let says = |part| words.contains(part);
+    let not_found = said.http_status == Some(404) || words == "not found";
+    match action {
+        Action::ConnectionDelete if says("active recipe") => {
+            Some("Stop those recipes in Workato, or give them another connection; then delete it.")
+        }
+        Action::ConnectionDelete if says("audit log streaming") => {
+            Some("Choose another destination for audit log streaming in Workato; then delete it.")
+        }
+        Action::ConnectionDelete if not_found => {
+            Some("Somebody may have deleted it meanwhile. There is nothing left to delete.")
+        }
+        Action::ConnectionDisconnect if says("active recipe") => {
+            Some("Stop those recipes in Workato first, or choose “By force” under Disconnect.")
+        }
+        Action::ConnectionDisconnect | Action::ConnectionUpdate | Action::ConnectionTag if not_found => {
+            Some("Somebody may have deleted it meanwhile.")
+        }
+        Action::ConnectionCreate if says("folder_id") => {
+            Some("Choose a folder: this workspace takes none without, or not this one.")
+        }
+        _ if matches!(said.http_status, Some(401 | 403)) => {
+            Some("Either the token is not valid, or its role lacks the privilege for this call. An admin can test it.")
+        }
+        _ => None,
+    }
+}
+
+/// A success that needs more words than that it was one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caveat {
+    /// There was nothing to disconnect.
+    WasDisconnected,
+    /// Created as a shell.
+    IsShell,
+    /// Workato tried the credentials, and they did not work.
+    NotAuthorised,
+    /// Credentials were sent, and Workato does not say that they work.
+    NotAuthorisedYet,
+}
+
+impl Caveat {
+    /// What there is to say of an operation that succeeded.
+    pub fn of(operation: &OperationSummary) -> Option<Self> {
+        let first = operation.first.as_ref()?;
+        match operation.action {
+            Action::ConnectionDisconnect => {
+                let before = first.before.as_ref().filter(|before| before.get("found") == Some(&Value::Bool(true)))?;
+                (before.get("authorization_status") == Some(&Value::Null)).then_some(Self::WasDisconnected)
+            }
+            Action::ConnectionCreate | Action::ConnectionUpdate => Self::of_authorisation(first, operation),
+            _ => None,
+        }
+    }
+
+    fn of_authorisation(first: &Entry, operation: &OperationSummary) -> Option<Self> {
+        if first.parameters.get("shell_connection") == Some(&Value::Bool(true)) {
+            return Some(Self::IsShell);
+        }
+        if !["input", "oauth_token_pair"].iter().any(|sent| first.parameters.contains_key(*sent)) {
+            return None;
+        }
+        // Only Workato's own answer tells it: what was settled later is known to be there, and no more.
+        let answered = |entry: &&Entry| entry.stage == Stage::Outcome && entry.outcome == Some(Outcome::Succeeded);
+        let said = operation.last.as_ref().filter(answered)?.workato.as_ref()?;
+        match said.status.as_deref() {
+            Some("success") => None,
+            Some("failed" | "exception") => Some(Self::NotAuthorised),
+            _ => Some(Self::NotAuthorisedYet),
+        }
+    }
+
+    /// The notice's sentence.
+    pub fn says(self, change: &Phrases) -> String {
+        let done = change.done.trim_end_matches('.');
+        match self {
+            Self::WasDisconnected => format!("{} already: there was nothing to do.", capitalized(&change.passive)),
+            Self::IsShell => change.done.clone(),
+            Self::NotAuthorised => format!("{done}, but Workato could not authorise it."),
+            Self::NotAuthorisedYet => format!("{done}, but it is not authorised yet."),
+        }
+    }
+
+    /// What to do about it.
+    pub fn then(self) -> Option<&'static str> {
+        match self {
+            Self::WasDisconnected => None,
+            Self::IsShell => Some("It is a shell: somebody has to authorise it, by Edit here or in Workato."),
+            Self::NotAuthorised => {
+                Some("The credentials are not kept. Correct them by Edit, or authorise it in Workato.")
+            }
+            Self::NotAuthorisedYet => {
+                Some("Somebody has to authorise it in Workato, or by Edit with an OAuth token pair.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::audit::{Action, OperationSummary, WorkatoSaid};
+    use serde_json::{Map, Value, json};
+    use time::macros::datetime;
+
+    use super::{Caveat, after_refusal};
+    use crate::components::fixture;
+
+    fn said(http_status: u16, status: Option<&str>, message: &str) -> WorkatoSaid {
+        WorkatoSaid {
+            http_status: Some(http_status),
+            status: status.map(str::to_owned),
+            message: Some(message.to_owned()),
+            detail: "answered".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_documented_refusal_of_a_delete_is_followed_by_what_to_do_next() {
+        let advice = |http, words| after_refusal(Action::ConnectionDelete, Some(&said(http, Some("rejected"), words)));
+        for http in [200, 400, 422] {
+            let in_use = advice(http, "You can't delete a connection used by active recipes");
+            assert!(in_use.is_some_and(|advice| advice.contains("Stop those recipes")), "{http}: {in_use:?}");
+            let streaming = advice(http, "You can't delete a connection used by audit log streaming");
+            assert!(streaming.is_some_and(|advice| advice.contains("another destination")), "{http}: {streaming:?}");
+        }
+        for (http, words) in [(404, "Not found"), (200, "Not found"), (404, "")] {
+            let gone = advice(http, words);
+            assert!(gone.is_some_and(|advice| advice.contains("nothing left to delete")), "{http}: {gone:?}");
+        }
+        assert!(advice(401, "Unauthorized").is_some_and(|advice| advice.contains("privilege")));
+        assert_eq!(advice(422, "Something new"), None);
+        assert_eq!(after_refusal(Action::ConnectionDelete, None), None);
+    }
+
+    fn succeeded(action: Action, parameters: Value, before: Value, said: WorkatoSaid) -> OperationSummary {
+        let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        let parameters: Map<String, Value> = parameters.as_object().cloned().unwrap_or_default();
+        operation.action = action;
+        if let (Some(first), Some(last)) = (&mut operation.first, &mut operation.last) {
+            (first.parameters, first.before, last.workato) = (parameters, Some(before), Some(said));
+        }
+        operation
+    }
+
+    #[test]
+    fn credentials_that_do_not_work_are_told_though_the_connection_is_there() {
+        for (parameters, status, expected) in [
+            (json!({ "input": ["apitoken"] }), Some("failed"), Some(Caveat::NotAuthorised)),
+            (json!({ "oauth_token_pair": ["access_token"] }), Some("exception"), Some(Caveat::NotAuthorised)),
+            (json!({ "input": ["apitoken"] }), Some("success"), None),
+            (json!({ "input": ["apitoken"] }), None, Some(Caveat::NotAuthorisedYet)),
+            (json!({ "shell_connection": true }), None, Some(Caveat::IsShell)),
+            // A new name for a broken one tells nothing new about it.
+            (json!({ "name": "New" }), Some("failed"), None),
+        ] {
+            for action in [Action::ConnectionCreate, Action::ConnectionUpdate] {
+                let operation = succeeded(action, parameters.clone(), Value::Null, said(200, status, ""));
+                assert_eq!(Caveat::of(&operation), expected, "{parameters}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_disconnection_says_when_there_was_nothing_to_do() {
+        let of = |before| {
+            Caveat::of(&succeeded(
+                Action::ConnectionDisconnect,
+                Value::Null,
+                before,
+                said(200, Some("disconnected"), ""),
+            ))
+        };
+        assert_eq!(of(json!({ "found": true, "authorization_status": null })), Some(Caveat::WasDisconnected));
+        assert_eq!(of(json!({ "found": true, "authorization_status": "success" })), None);
+        assert_eq!(of(json!({ "found": false })), None);
+        assert_eq!(of(Value::Null), None);
+    }
+}

@@ -1,0 +1,138 @@
+//! The form that disconnects a connection. To do so by force is a choice that stands in it only once Workato has said
+//! that active recipes use the connection. Only operators see it; whether it may be done is checked where it is done.
+
+use leptos::prelude::*;
+use portal::{
+    audit::{Action, OperationSummary, Outcome},
+    teams::Team,
+};
+use workato::Connection;
+
+use super::to_type::ToType;
+use crate::{
+    components::{Radio, RadioField, ReasonField, connection_name},
+    forms::{self, Refused, names::DISCONNECT_CONNECTION},
+    islands::SubmitOnce,
+};
+
+/// The form for this connection, filled with what was typed if it was refused. `history` is what was done to it through
+/// the portal, newest first.
+pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) -> AnyView {
+    let refused = forms::refused(DISCONNECT_CONNECTION);
+    let called = connection_name(connection);
+    let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
+    let reason = ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason" };
+    let force = (is_in_use(history) || refused.typed("force") == Some("true")).then(|| force(&refused));
+    let would = if connection.authorization_status.is_none() {
+        view! {
+            <div class="callout info">
+                <p><strong>"It is disconnected already."</strong>" Disconnecting it again changes nothing in Workato."</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div class="callout">
+                <p>"This ends the authorisation of "<strong>{called.clone()}</strong>". It stays in the workspace, without credentials, until somebody authorises it again."</p>
+                {in_production}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <form
+            id="disconnect"
+            class="panel danger"
+            method="post"
+            action="/api/fn/disconnect_connection"
+            aria-labelledby="disconnect-title"
+            novalidate
+        >
+            <h2 id="disconnect-title">"Disconnect"</h2>
+            {refused.alert()}
+            {would}
+            <p class="soft">"Workato refuses as long as an active recipe uses it."</p>
+            {force}
+            <input type="hidden" name="team" value=team.slug.to_string()/>
+            <input type="hidden" name="connection" value=connection.id.to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            {ToType::of(connection).field(&refused, "disconnect-confirm")}
+            {reason.draw()}
+            <SubmitOnce label=format!("Disconnect {called}") class="danger"/>
+        </form>
+    }
+    .into_any()
+}
+
+fn force(refused: &Refused) -> AnyView {
+    let radios = vec![
+        Radio {
+            value: "false",
+            label: "Only if no active recipe uses it".to_owned(),
+            hint: "Workato refuses again until those recipes are stopped or use another connection.".to_owned(),
+        },
+        Radio {
+            value: "true",
+            label: "By force".to_owned(),
+            hint: "Active recipes that use it go on running and fail at their next step that needs it.".to_owned(),
+        },
+    ];
+    view! {
+        <p><strong>"Active recipes use it, Workato says."</strong></p>
+        <RadioField legend="How" name="force" radios=radios chosen=refused.value("force", "false") problem=None/>
+    }
+    .into_any()
+}
+
+/// Whether Workato refused the newest attempt to disconnect it because active recipes use it.
+fn is_in_use(history: &[OperationSummary]) -> bool {
+    let newest = history.iter().find(|operation| operation.action == Action::ConnectionDisconnect);
+    newest.is_some_and(|operation| {
+        let said = operation.last.as_ref().and_then(|entry| entry.workato.as_ref()?.message.as_deref());
+        operation.outcome == Some(Outcome::Rejected) && said.is_some_and(names_active_recipes)
+    })
+}
+
+/// Whether Workato's words say that active recipes use a connection.
+pub fn names_active_recipes(said: &str) -> bool {
+    let said = said.to_lowercase();
+    said.contains("active recipe") || said.contains("running recipe")
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::audit::{Action, OperationSummary, Outcome, WorkatoSaid};
+    use time::macros::datetime;
+
+    use super::is_in_use;
+    use crate::components::fixture;
+
+    fn disconnect(outcome: Outcome, said: &str) -> OperationSummary {
+        let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        operation.action = Action::ConnectionDisconnect;
+        operation.outcome = Some(outcome);
+        if let Some(last) = &mut operation.last {
+            last.workato = Some(WorkatoSaid {
+                http_status: Some(200),
+                status: Some("rejected".to_owned()),
+                message: Some(said.to_owned()),
+                detail: "answered".to_owned(),
+            });
+        }
+        operation
+    }
+
+    #[test]
+    fn force_is_offered_only_while_the_newest_refusal_names_active_recipes() {
+        let in_use = || disconnect(Outcome::Rejected, "You can't disconnect a connection used by active recipes");
+        let mut deleted = in_use();
+        deleted.action = Action::ConnectionDelete;
+        assert!(!is_in_use(&[]));
+        assert!(is_in_use(&[in_use()]));
+        assert!(is_in_use(&[deleted.clone(), in_use()]));
+        assert!(!is_in_use(&[deleted]));
+        assert!(!is_in_use(&[disconnect(Outcome::Succeeded, ""), in_use()]));
+        assert!(!is_in_use(&[disconnect(Outcome::Rejected, "Unauthorized"), in_use()]));
+        assert!(!is_in_use(&[disconnect(Outcome::Unknown, "active recipes")]));
+    }
+}

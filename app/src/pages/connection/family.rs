@@ -1,0 +1,66 @@
+//! Parent and children of a connection, as links both ways. Workato names the parent alone; the children are those of
+//! the list that name this one.
+
+use leptos::prelude::*;
+use portal::{connections::FoundConnection, teams::Team};
+use workato::Connection;
+
+use crate::{
+    components::{ConnectionStatus, StatusPill, connection_name, dash, grouped},
+    query::Query,
+};
+
+/// The most children that are shown; the list has them all.
+const MOST: usize = 8;
+
+/// The parent: by name where the list has it, else by id.
+pub fn parent(found: &FoundConnection, team: &Team) -> AnyView {
+    let Some(id) = found.connection.parent_id else { return dash() };
+    let href = format!("/teams/{}/connections/{id}", team.slug);
+    match found.parent() {
+        Some(parent) => {
+            view! { <a href=href>{connection_name(parent)}</a>" "<span class="id soft">{id.to_string()}</span> }
+                .into_any()
+        }
+        None => view! { <a href=href>"Connection "<span class="id">{id.to_string()}</span></a> }.into_any(),
+    }
+}
+
+/// The children, and where the rest of them and those of runtime users are.
+pub fn children(found: &FoundConnection, team: &Team) -> AnyView {
+    let path = format!("/teams/{}/connections", team.slug);
+    let children: Vec<&Connection> = found.children().collect();
+    let of_it = Query::default().with("parent_id", &found.connection.id.to_string());
+    let with_runtime = of_it.with("include_runtime_connections", "true").on(&path);
+    let rows: Vec<_> = children.iter().take(MOST).map(|child| row(child, &path)).collect();
+    let list = if rows.is_empty() {
+        view! { <p class="soft">"No connection is derived from it."</p> }.into_any()
+    } else {
+        view! { <ul class="children">{rows}</ul> }.into_any()
+    };
+    let all = (children.len() > MOST).then(|| {
+        let href = of_it.on(&path);
+        view! { <a href=href>{format!("All {} of them", grouped(children.len()))}</a> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="children">
+            <h2 id="children">"Derived from it"</h2>
+            {list}
+            <p class="row">
+                {all}
+                <a href=with_runtime>"With those of runtime users"</a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(child: &Connection, path: &str) -> AnyView {
+    view! {
+        <li>
+            <a href=format!("{path}/{}", child.id)>{connection_name(child)}</a>
+            <StatusPill status=ConnectionStatus::of(child)/>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! The form that tags a connection: a button for each of its tags takes that one off, another adds the one chosen. One
+//! form for all of them, since one reason serves whichever button is pressed.
+
+use leptos::prelude::*;
+use portal::{teams::Team, upstream::Names};
+use workato::{Connection, TagHandle};
+
+use crate::{
+    components::{ChoiceField, Field, ReasonField, tag},
+    forms::{self, Refused, names::TAG_CONNECTION},
+};
+
+/// The form for this connection, filled with what was typed if it was refused.
+pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
+    let refused = forms::refused(TAG_CONNECTION);
+    let tags = connection.tags.as_deref().unwrap_or_default();
+    let present: Vec<_> = tags.iter().map(|handle| present(handle, names)).collect();
+    let present = if present.is_empty() {
+        view! { <p class="soft">"It has no tags."</p> }.into_any()
+    } else {
+        view! { <ul class="tags" aria-label="Tags of this connection">{present}</ul> }.into_any()
+    };
+    let reason = ReasonField { refused: &refused, team, destructive: false, id: "tags-reason" };
+    view! {
+        <form
+            id="tags"
+            class="panel"
+            method="post"
+            action="/api/fn/tag_connection"
+            aria-labelledby="tags-title"
+            novalidate
+        >
+            <h2 id="tags-title">"Tags"</h2>
+            {refused.alert()}
+            <input type="hidden" name="team" value=team.slug.to_string()/>
+            <input type="hidden" name="connection" value=connection.id.to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            // First among the buttons, and so the one that the Enter key presses.
+            {add(tags, names, &refused)}
+            {reason.draw()}
+            {present}
+            {refused.problem("remove").map(|problem| view! { <p class="problem">{problem}</p> })}
+        </form>
+    }
+    .into_any()
+}
+
+fn present(handle: &TagHandle, names: &Names) -> AnyView {
+    let title = names.tag(handle).to_owned();
+    view! {
+        <li>
+            {tag(handle, names)}
+            <button type="submit" class="button quiet" name="remove" value=handle.to_string() aria-label=format!("Remove the tag {title}")>
+                "Remove"
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// By title where titles are known, else by handle.
+fn add(present: &[TagHandle], names: &Names, refused: &Refused) -> AnyView {
+    let problem = refused.problem("add");
+    let hint = names.no_tags.clone();
+    let field = if names.tags.is_empty() {
+        let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
+        view! { <Field label="Add a tag" name="add" value=refused.value("add", "") placeholder="A tag's handle" hint=hint problem=problem/> }
+            .into_any()
+    } else {
+        let others = names.tags.iter().filter(|tag| !present.contains(&tag.handle));
+        let choices = others.map(|tag| (tag.handle.to_string(), names.tag(&tag.handle).to_owned())).collect();
+        view! {
+            <ChoiceField
+                label="Add a tag"
+                name="add"
+                none="choose"
+                choices=choices
+                chosen=refused.value("add", "")
+                hint=hint
+                problem=problem
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <div class="row beside">
+            {field}
+            <button type="submit" class="button">"Add tag"</button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,60 @@
+//! What has to be typed before something is done to a connection that cannot be taken back.
+
+use leptos::prelude::*;
+use portal::one_line;
+use workato::Connection;
+
+use crate::{components::Field, forms::Refused};
+
+/// What has to be typed, and what the field says about it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ToType {
+    hint: String,
+    /// The name as Workato has it; empty where there is none.
+    pub name: String,
+}
+
+impl ToType {
+    pub fn of(connection: &Connection) -> Self {
+        let name = one_line(connection.name.as_deref().unwrap_or_default());
+        let hint = if name.is_empty() {
+            format!("It has no name: type its id, {}", connection.id)
+        } else {
+            format!("Type: {name}")
+        };
+        Self { hint, name }
+    }
+
+    /// The field, beside the name as the form shows it. `id` is the field's.
+    pub fn field(self, refused: &Refused, id: &'static str) -> AnyView {
+        view! {
+            <input type="hidden" name="name" value=self.name/>
+            <Field
+                label="Type the name to confirm"
+                name="confirm"
+                id=id
+                value=refused.value("confirm", "")
+                required=true
+                autocomplete="off"
+                hint=self.hint
+                problem=refused.problem("confirm")
+            />
+        }
+        .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use workato::Connection;
+
+    use super::ToType;
+
+    #[test]
+    fn the_name_is_typed_as_it_looks_and_the_id_where_there_is_none() {
+        let to_type = |reply: &str| ToType::of(&serde_json::from_str::<Connection>(reply).expect("a connection"));
+        assert_eq!(to_type(r#"{"id":36,"name":" Stripe \n refunds"}"#).name, "Stripe refunds");
+        let nameless = to_type(r#"{"id":36,"name":"  "}"#);
+        assert!(nameless.hint.contains("36") && nameless.name.is_empty());
+    }
+}

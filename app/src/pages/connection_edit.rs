@@ -1,0 +1,97 @@
+//! `/teams/{team}/connections/{id}/edit`: what a connection is called, where it lies and what it is authenticated with.
+//! What became of a change is told on the connection's own page.
+
+use futures::future::join;
+use leptos::prelude::*;
+use portal::{
+    Error, TeamReader,
+    connections::{Choices, ConnectionFields as Fields},
+    upstream::{Names, soon},
+};
+use workato::{Connection, ConnectionId};
+
+use super::connection_new::retype;
+use crate::{
+    components::{
+        ConnectionFields, Drawn, Frame, Nothing, ReasonField, Section, connection_name, credential_fields, page,
+    },
+    context,
+    forms::{self, names::UPDATE_CONNECTION},
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn ConnectionEditPage() -> impl IntoView {
+    page(edit(context::path_part("team"), context::path_part("id")))
+}
+
+async fn edit(team: String, id: String) -> Result<Drawn, Error> {
+    let (frame, reader) = Frame::of_team(&team).await?;
+    let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
+    if !reader.may_operate() {
+        return Err(Error::Forbidden { operation: None });
+    }
+    let portal = context::portal();
+    let connection = portal.connection(&reader, id).await?.connection;
+    let choices = soon(portal.connection_choices(&reader, connection.application.as_deref()));
+    let (choices, names) = join(choices, portal.connection_names(&reader)).await;
+    let names = names?;
+    let mut choices = choices.and_then(Result::ok).unwrap_or_default();
+    choices.parents.retain(|(parent, ..)| *parent != id);
+    let frame = frame.section(Section::Connections).title(format!("Edit {}", connection_name(&connection)));
+    Ok(frame.draw(drawn(&reader, &connection, &choices, &names)))
+}
+
+fn drawn(reader: &TeamReader, connection: &Connection, choices: &Choices, names: &Names) -> AnyView {
+    let (team, refused) = (reader.team(), forms::refused(UPDATE_CONNECTION));
+    let (called, drawn) = (connection_name(connection), Fields::of(connection));
+    let page = format!("/teams/{}/connections/{}", team.slug, connection.id);
+    let hidden = [
+        ("drawn[name]", drawn.name.clone()),
+        ("drawn[folder_id]", drawn.folder_id.clone()),
+        ("drawn[parent_id]", drawn.parent_id.clone()),
+        ("drawn[external_id]", drawn.external_id.clone()),
+    ];
+    let hidden: Vec<_> =
+        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect();
+    let fields = ConnectionFields { refused: &refused, at_first: drawn, names, choices, no_folder: "none" };
+    let nothing =
+        Nothing { label: "Leave it as it is", hint: "Nothing is authenticated anew: a new name is only a new name." };
+    let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason" };
+    let nothing_differs = refused.problem("nothing").map(|problem| view! { <p class="problem">{problem}</p> });
+    let application = connection.application.clone().unwrap_or_else(|| "Connection".to_owned());
+    view! {
+        <p class="back"><a href=page.clone()>{called.clone()}</a></p>
+        <div class="head">
+            <div>
+                <h1>{format!("Edit {called}")}</h1>
+                <p class="soft">{application}" · id "<span class="id">{connection.id.to_string()}</span></p>
+            </div>
+        </div>
+        <form
+            class="panel fields wide"
+            method="post"
+            action="/api/fn/update_connection"
+            aria-label="Edit connection"
+            autocomplete="off"
+            novalidate
+        >
+            {refused.alert()}
+            {nothing_differs}
+            {retype(&refused)}
+            <p class="soft">"Only what you change here is sent. An emptied parent or external id is taken away."</p>
+            <input type="hidden" name="team" value=team.slug.to_string()/>
+            <input type="hidden" name="connection" value=connection.id.to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            {hidden}
+            {fields.draw(None)}
+            {credential_fields(&refused, nothing)}
+            {reason.draw()}
+            <p class="row">
+                <SubmitOnce label=format!("Update {called}") class="primary"/>
+                <a class="button" href=page>"Cancel"</a>
+            </p>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,142 @@
+//! `/teams/{team}/connections/new`: a new connection, as a shell, with credentials or with an OAuth token pair. What
+//! becomes of it is told on its own page; here, when Workato refused it.
+
+use futures::future::join;
+use leptos::prelude::*;
+use portal::{
+    Error, TeamReader,
+    audit::{Action, OperationSummary, Outcome, Target},
+    connections::{Authentication, Choices, ConnectionFields as Fields},
+    upstream::{Names, soon},
+};
+
+use crate::{
+    components::{
+        ConnectionFields, Drawn, Field, Frame, Nothing, OPERATION, ReasonField, Section, asked_operation,
+        credential_fields, page, redirected,
+    },
+    context,
+    forms::{self, Refused, names::CREATE_CONNECTION},
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn ConnectionNewPage() -> impl IntoView {
+    page(new(context::path_part("team")))
+}
+
+async fn new(team: String) -> Result<Drawn, Error> {
+    let (frame, reader) = Frame::of_team(&team).await?;
+    if !reader.may_operate() {
+        return Err(Error::Forbidden { operation: None });
+    }
+    let frame = frame.section(Section::Connections).title("New connection");
+    let portal = context::portal();
+    let is_creation = |it: &OperationSummary| it.action == Action::ConnectionCreate && it.was_sent();
+    let asked = asked_operation(&reader, is_creation).await?;
+    let summary = asked.as_ref().map(|asked| &asked.logged.summary);
+    if let Some(made) = summary.and_then(|it| it.target.as_ref()).filter(|made| made.id != Target::NOT_YET) {
+        let connection = format!("/teams/{team}/connections/{}", made.id);
+        return Ok(redirected(&context::query().only(&[OPERATION]).on(&connection)));
+    }
+    let is_open = summary.is_some_and(|it| !matches!(it.outcome, Some(Outcome::Rejected | Outcome::Failed)));
+    let notice = asked.map(|asked| asked.notice(&[]));
+    // Where nobody knows yet whether there is one, nobody is asked to make another.
+    if is_open {
+        return Ok(frame.draw(undecided(&reader, notice)));
+    }
+    let refused = forms::refused(CREATE_CONNECTION);
+    let provider = refused.value("provider", &context::query().get("provider"));
+    let application = Some(provider.trim()).filter(|provider| !provider.is_empty());
+    let choices = soon(portal.connection_choices(&reader, application));
+    let (choices, names) = join(choices, portal.connection_names(&reader)).await;
+    let names = names?;
+    // Whoever knows what to type needs no suggestions.
+    let choices = choices.and_then(Result::ok).unwrap_or_default();
+    Ok(frame.draw(drawn(&reader, &refused, provider, &choices, &names, notice)))
+}
+
+/// The page of a creation of which nobody knows yet what became.
+fn undecided(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
+    let list = format!("/teams/{}/connections", reader.team().slug);
+    let another = format!("{list}/new");
+    view! {
+        <p class="back"><a href=list.clone()>"All connections"</a></p>
+        <div class="head"><div><h1>"New connection"</h1></div></div>
+        {notice}
+        <p class="row">
+            <a class="button" href=list>"To the list"</a>
+            <a href=another>"Create another connection"</a>
+        </p>
+    }
+    .into_any()
+}
+
+fn drawn(
+    reader: &TeamReader,
+    refused: &Refused,
+    provider: String,
+    choices: &Choices,
+    names: &Names,
+    notice: Option<AnyView>,
+) -> AnyView {
+    let (team, query) = (reader.team(), context::query());
+    let list = format!("/teams/{}/connections", team.slug);
+    let asked = Fields { parent_id: query.get("parent_id"), folder_id: query.get("folder_id"), ..Fields::default() };
+    let fields = ConnectionFields { refused, at_first: asked, names, choices, no_folder: "Home" };
+    let nothing =
+        Nothing { label: "A shell", hint: "Without credentials: somebody authorises it later, here or in Workato." };
+    let reason = ReasonField { refused, team, destructive: false, id: "reason" };
+    view! {
+        <p class="back"><a href=list>"All connections"</a></p>
+        <div class="head"><div><h1>"New connection"</h1></div></div>
+        {notice}
+        <form
+            class="panel fields wide"
+            method="post"
+            action="/api/fn/create_connection"
+            aria-label="New connection"
+            autocomplete="off"
+            novalidate
+        >
+            {refused.alert()}
+            {retype(refused)}
+            <input type="hidden" name="team" value=team.slug.to_string()/>
+            <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            {fields.draw(Some(application(provider, choices, refused)))}
+            {credential_fields(refused, nothing)}
+            {reason.draw()}
+            <SubmitOnce label="Create connection" class="primary"/>
+        </form>
+    }
+    .into_any()
+}
+
+fn application(provider: String, choices: &Choices, refused: &Refused) -> AnyView {
+    let options: Vec<_> =
+        choices.applications.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
+    view! {
+        <Field
+            label="Application"
+            name="provider"
+            value=provider
+            required=true
+            autocomplete="off"
+            list="applications"
+            placeholder="jira"
+            hint="Its technical name in Workato, as other connections of it have it."
+            problem=refused.problem("provider")
+        />
+        <datalist id="applications">{options}</datalist>
+    }
+    .into_any()
+}
+
+/// Says that credentials have to be typed once more, where the form that comes back had some.
+pub fn retype(refused: &Refused) -> Option<AnyView> {
+    let with = refused.typed("authentication")?;
+    (with != Authentication::None.as_str()).then(|| {
+        view! { <p class="callout info" role="status">"Credentials are not kept, not even for a moment: type them again."</p> }
+            .into_any()
+    })
+}

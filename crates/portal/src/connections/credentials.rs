@@ -1,0 +1,369 @@
+//! Credentials as a form has them, read into what is sent. They come as fields, as JSON or as a pair of tokens, and no
+//! message here repeats one of them.
+
+use std::{collections::HashSet, fmt};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value};
+use workato::{Credentials, CredentialsError};
+
+use crate::FieldProblems;
+
+/// The most fields that credentials may have. Their names go into the audit log.
+const MOST_FIELDS: usize = 50;
+/// The longest name of a field, in characters.
+const LONGEST_NAME: usize = 100;
+/// The longest value, in bytes.
+const LONGEST_VALUE: usize = 16 * 1024;
+/// The longest JSON, in bytes.
+const LONGEST_JSON: usize = 64 * 1024;
+
+words! {
+    /// What a connection is authenticated with.
+    pub enum Authentication {
+        /// Nothing: a new connection is a shell, and another one keeps what it has.
+        None => "none",
+        /// Connection parameters, each by its name.
+        Credentials => "credentials",
+        /// An access token and a refresh token.
+        OauthTokenPair => "oauth_token_pair",
+    }
+}
+
+/// Credentials as they were typed.
+#[derive(Debug, Default)]
+pub struct CredentialsInput {
+    /// An [`Authentication`].
+    pub authentication: String,
+    /// Names and values. Empty rows do not count.
+    pub fields: Vec<(String, SecretString)>,
+    /// Names and values as a JSON object.
+    pub json: SecretString,
+    /// One of the two tokens.
+    pub access_token: SecretString,
+    /// The other one.
+    pub refresh_token: SecretString,
+}
+
+impl CredentialsInput {
+    /// What is to be sent; nothing where nothing was chosen. Notes what is wrong, field by field.
+    pub(super) fn read(&self, problems: &mut FieldProblems) -> Option<Credentials> {
+        let Ok(authentication) = self.authentication.parse::<Authentication>() else {
+            problems.add("authentication", "Choose what it is authenticated with.");
+            return None;
+        };
+        let (parameters, tokens) = (self.has_parameters(), self.has_tokens());
+        match authentication {
+            Authentication::None if parameters || tokens => {
+                problems.add("authentication", "Credentials were typed, but this choice sends none. Choose again.");
+                None
+            }
+            Authentication::Credentials if tokens => {
+                problems.add("authentication", "Tokens were typed, but this choice does not send them. Choose again.");
+                None
+            }
+            Authentication::OauthTokenPair if parameters => {
+                problems.add("authentication", "Fields were typed, but this choice does not send them. Choose again.");
+                None
+            }
+            Authentication::None => None,
+            Authentication::Credentials => self.parameters(problems),
+            Authentication::OauthTokenPair => self.tokens(problems),
+        }
+    }
+
+    fn has_parameters(&self) -> bool {
+        !is_blank(&self.json) || self.fields.iter().any(|(name, value)| !name.trim().is_empty() || !is_empty(value))
+    }
+
+    fn has_tokens(&self) -> bool {
+        !is_blank(&self.access_token) || !is_blank(&self.refresh_token)
+    }
+
+    fn parameters(&self, problems: &mut FieldProblems) -> Option<Credentials> {
+        let fields = self.fields(problems)?;
+        if is_blank(&self.json) {
+            if fields.is_empty() {
+                problems.add(field(0), "Give at least one field, or paste them as JSON.");
+            }
+            return Credentials::input(fields).ok();
+        }
+        let problem = match (fields.is_empty(), read_json(self.json.expose_secret())) {
+            (false, _) => "Fields were typed, too: give fields or JSON, not both.".to_owned(),
+            (true, Ok(credentials)) => return Some(credentials),
+            (true, Err(problem)) => problem,
+        };
+        problems.add("credentials_json", problem);
+        None
+    }
+
+    /// The fields that were typed; `None` when one of them is wrong.
+    fn fields(&self, problems: &mut FieldProblems) -> Option<Map<String, Value>> {
+        let mut fields = Map::new();
+        let mut good = true;
+        for (at, (name, value)) in self.fields.iter().enumerate() {
+            let (name, value) = (name.trim(), value.expose_secret());
+            let problem = if name.is_empty() && value.is_empty() {
+                continue;
+            } else if name.is_empty() {
+                Some("Name this value.")
+            } else if !is_name(name) {
+                Some("A name has 100 characters at most, and no control characters.")
+            } else if value.is_empty() {
+                Some("Its value is missing.")
+            } else if value.len() > LONGEST_VALUE || value.chars().any(char::is_control) {
+                Some("A value has 16,384 bytes at most, and no line breaks: paste JSON for one that has.")
+            } else if fields.insert(name.to_owned(), Value::from(value)).is_some() {
+                Some("This name stands twice.")
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                problems.add(field(at), problem);
+                good = false;
+            }
+        }
+        if fields.len() > MOST_FIELDS {
+            problems.add(field(0), TOO_MANY);
+            good = false;
+        }
+        good.then_some(fields)
+    }
+
+    fn tokens(&self, problems: &mut FieldProblems) -> Option<Credentials> {
+        let mut good = true;
+        let pair =
+            [("access_token", &self.access_token), ("refresh_token", &self.refresh_token)].map(|(name, token)| {
+                let token = token.expose_secret().trim();
+                let problem = if token.is_empty() {
+                    Some("This token is missing: both are needed.")
+                } else if token.len() > LONGEST_VALUE || token.chars().any(|c| c.is_control() || c.is_whitespace()) {
+                    Some("A token has 16,384 bytes at most, without spaces.")
+                } else {
+                    None
+                };
+                if let Some(problem) = problem {
+                    problems.add(name, problem);
+                    good = false;
+                }
+                token
+            });
+        if good { Credentials::oauth_token_pair(pair[0], pair[1]).ok() } else { None }
+    }
+}
+
+const TOO_MANY: &str = "These are too many: 50 fields at most.";
+
+/// What a problem of the field in this row is filed under.
+fn field(at: usize) -> String {
+    format!("fields[{at}]")
+}
+
+fn is_blank(secret: &SecretString) -> bool {
+    secret.expose_secret().trim().is_empty()
+}
+
+/// White space can be a password.
+fn is_empty(secret: &SecretString) -> bool {
+    secret.expose_secret().is_empty()
+}
+
+/// Whether it can be the name of a field. What cannot be one may be a secret in the wrong place.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)
+}
+
+fn read_json(text: &str) -> Result<Credentials, String> {
+    if text.len() > LONGEST_JSON {
+        return Err("This is too long: 65,536 bytes of JSON at most.".to_owned());
+    }
+    if let Err(error) = serde_json::from_str::<NothingTwice>(text)
+        && error.is_data()
+    {
+        return Err(format!("A name stands twice in it (line {}, column {}).", error.line(), error.column()));
+    }
+    let credentials = Credentials::input_from_json(text).map_err(|error| match error {
+        CredentialsError::Empty => "There is nothing in it.".to_owned(),
+        error => format!("This cannot be read: {error}."),
+    })?;
+    if credentials.names().len() > MOST_FIELDS {
+        return Err(TOO_MANY.to_owned());
+    }
+    if credentials.names().iter().all(|name| is_name(name)) {
+        Ok(credentials)
+    } else {
+        Err("A name in it is empty, has more than 100 characters or a control character.".to_owned())
+    }
+}
+
+/// JSON in which no object has a name twice: which of the two values was meant, nobody can tell.
+struct NothingTwice;
+
+impl<'de> Deserialize<'de> for NothingTwice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Walk)
+    }
+}
+
+struct Walk;
+
+impl<'de> Visitor<'de> for Walk {
+    type Value = NothingTwice;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<NothingTwice, E> {
+        Ok(NothingTwice)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<NothingTwice, E> {
+        Ok(NothingTwice)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<NothingTwice, E> {
+        Ok(NothingTwice)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<NothingTwice, E> {
+        Ok(NothingTwice)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<NothingTwice, E> {
+        Ok(NothingTwice)
+    }
+
+    fn visit_unit<E>(self) -> Result<NothingTwice, E> {
+        Ok(NothingTwice)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<NothingTwice, A::Error> {
+        while items.next_element::<NothingTwice>()?.is_some() {}
+        Ok(NothingTwice)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<NothingTwice, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(de::Error::custom("a name stands twice"));
+            }
+            fields.next_value::<NothingTwice>()?;
+        }
+        Ok(NothingTwice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use secrecy::SecretString;
+
+    use super::{CredentialsInput, LONGEST_JSON, LONGEST_VALUE};
+    use crate::FieldProblems;
+
+    const SECRET: &str = "s3cr3t-value";
+
+    /// The names of what would be sent, and the problems as `field: message`.
+    fn read(input: &CredentialsInput) -> (Vec<String>, Vec<String>) {
+        let mut problems = FieldProblems::default();
+        let read = input.read(&mut problems);
+        let problems: Vec<_> =
+            problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
+        assert!(read.is_none() || problems.is_empty(), "{problems:?}");
+        assert!(problems.iter().all(|problem| !problem.contains(SECRET)), "{problems:?}");
+        (read.map(|read| read.names().to_vec()).unwrap_or_default(), problems)
+    }
+
+    fn fields(rows: &[(&str, &str)]) -> CredentialsInput {
+        let fields = rows.iter().map(|(name, value)| ((*name).to_owned(), SecretString::from(*value))).collect();
+        CredentialsInput { authentication: "credentials".to_owned(), fields, ..CredentialsInput::default() }
+    }
+
+    fn json(text: &str) -> CredentialsInput {
+        CredentialsInput { json: text.into(), ..fields(&[]) }
+    }
+
+    fn tokens(access: &str, refresh: &str) -> CredentialsInput {
+        CredentialsInput {
+            authentication: "oauth_token_pair".to_owned(),
+            access_token: access.into(),
+            refresh_token: refresh.into(),
+            ..CredentialsInput::default()
+        }
+    }
+
+    #[test]
+    fn fields_are_read_by_name_and_empty_rows_do_not_count() {
+        let (names, problems) = read(&fields(&[(" host_name ", "acme"), ("", ""), ("password", "  ")]));
+        assert_eq!((names, problems), (vec!["host_name".to_owned(), "password".to_owned()], vec![]));
+        assert_eq!(read(&json(r#"{"a":{"b":"x"},"c":[1,true,null]}"#)).0, ["a.b", "c"]);
+        assert_eq!(read(&tokens(" a ", "b\n")).0, ["access_token", "refresh_token"]);
+    }
+
+    #[rstest]
+    #[case::nothing(fields(&[]), "fields[0]: Give at least one field")]
+    #[case::no_value(fields(&[("a", "x"), ("b", "")]), "fields[1]: Its value is missing")]
+    #[case::no_name(fields(&[(" ", SECRET)]), "fields[0]: Name this value")]
+    #[case::twice(fields(&[("a", SECRET), ("a ", "y")]), "fields[1]: This name stands twice")]
+    #[case::a_huge_value(fields(&[("a", &SECRET.repeat(LONGEST_VALUE))]), "fields[0]: A value has 16,384 bytes")]
+    #[case::a_line_break(fields(&[("a", "s3cr3t-value\n")]), "fields[0]: A value has")]
+    #[case::a_huge_name(fields(&[(&"a".repeat(101), SECRET)]), "fields[0]: A name has 100")]
+    #[case::a_nul_in_a_name(fields(&[("a\0b", SECRET)]), "fields[0]: A name has 100")]
+    #[case::no_json(
+        json(r#"{"a": s3cr3t-value}"#),
+        "credentials_json: This cannot be read: it is not whole JSON (line 1, column 7)"
+    )]
+    #[case::half_of_it(json(r#"{"a": "s3cr3t-value"#), "credentials_json: This cannot be read")]
+    #[case::a_list(json(r#"["s3cr3t-value"]"#), "credentials_json: This cannot be read: it is no JSON object")]
+    #[case::an_empty_one(json("{}"), "credentials_json: There is nothing in it")]
+    #[case::a_name_twice(json(r#"{"a":"s3cr3t-value","a":1}"#), "credentials_json: A name stands twice in it (line 1")]
+    #[case::deep_down(json(r#"{"x":[{"a":1,"a":"s3cr3t-value"}]}"#), "credentials_json: A name stands twice")]
+    #[case::huge(json(&format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST_JSON))), "credentials_json: This is too long")]
+    #[case::too_deep(json(&"[".repeat(500)), "credentials_json: This cannot be read")]
+    #[case::an_unnamed_one(json(r#"{"":"s3cr3t-value"}"#), "credentials_json: A name in it is empty")]
+    #[case::no_access_token(tokens("", SECRET), "access_token: This token is missing")]
+    #[case::no_refresh_token(tokens(SECRET, " "), "refresh_token: This token is missing")]
+    #[case::two_words(tokens("s3cr3t-value and more", "x"), "access_token: A token has")]
+    fn what_is_wrong_is_told_beside_its_field_and_never_repeated(
+        #[case] input: CredentialsInput,
+        #[case] expected: &str,
+    ) {
+        let (names, problems) = read(&input);
+        assert!(names.is_empty() && problems.len() == 1 && problems[0].starts_with(expected), "{problems:?}");
+    }
+
+    #[test]
+    fn too_many_fields_are_refused_however_they_come() {
+        let many: Vec<_> = (0..51).map(|number| format!("field_{number}")).collect();
+        let rows: Vec<_> = many.iter().map(|name| (name.as_str(), "x")).collect();
+        assert!(read(&fields(&rows)).1[0].contains("50 fields at most"));
+        let text = format!("{{{}}}", many.iter().map(|name| format!("\"{name}\":1")).collect::<Vec<_>>().join(","));
+        assert!(read(&json(&text)).1[0].contains("50 fields at most"));
+    }
+
+    #[test]
+    fn what_was_typed_for_another_choice_is_a_question_and_not_sent() {
+        for (authentication, input) in [
+            ("none", fields(&[("a", SECRET)])),
+            ("none", json("{}")),
+            ("none", tokens(SECRET, "")),
+            ("credentials", tokens(SECRET, SECRET)),
+            ("oauth_token_pair", json(r#"{"a":"s3cr3t-value"}"#)),
+            ("", fields(&[("a", SECRET)])),
+            ("password", fields(&[])),
+        ] {
+            let (names, problems) = read(&CredentialsInput { authentication: authentication.to_owned(), ..input });
+            assert!(names.is_empty() && problems[0].starts_with("authentication: "), "{authentication}: {problems:?}");
+        }
+        let both = CredentialsInput { json: r#"{"b":1}"#.into(), ..fields(&[("a", SECRET)]) };
+        assert_eq!(read(&both).1, ["credentials_json: Fields were typed, too: give fields or JSON, not both."]);
+        assert_eq!(read(&CredentialsInput { authentication: "none".to_owned(), ..fields(&[("", "")]) }).1, [""; 0]);
+    }
+}

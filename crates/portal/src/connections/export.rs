@@ -1,0 +1,195 @@
+//! A list of connections handed out as a file for spreadsheets: exactly the filtered list, all its pages, in its order.
+//! That it was handed out is in the log before the first byte of it leaves.
+
+use std::{collections::HashSet, sync::Arc};
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use workato::{Connection, ConnectionId, Timestamp};
+
+use super::FilterInput;
+use crate::{
+    Error, Portal, Result, TeamReader,
+    audit::{Action, Draft},
+    spreadsheet::defused,
+    upstream::{Names, Snapshot},
+};
+
+/// Connections that are written at once.
+const CHUNK: usize = 500;
+/// By this mark spreadsheets know that the text is UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+const COLUMNS: [&str; 19] = [
+    "id",
+    "name",
+    "application",
+    "status",
+    "authorization_error",
+    "authorized_at",
+    "lost_at",
+    "lost_reason",
+    "folder_id",
+    "folder",
+    "tags",
+    "tag_handles",
+    "external_id",
+    "parent_id",
+    "runtime_user",
+    "description",
+    "created_at",
+    "updated_at",
+    "team",
+];
+
+/// A file of connections: places in the one copy that everybody shares, written when they are asked for.
+#[derive(Debug)]
+pub struct ConnectionsFile {
+    /// What the file is called: the team and the day.
+    pub name: String,
+    team: String,
+    snapshot: Arc<Snapshot<Vec<Connection>>>,
+    places: Vec<usize>,
+    of_runtime_users: HashSet<ConnectionId>,
+    names: Arc<Names>,
+}
+
+impl Portal {
+    /// Everything that the filter lets through, as a file. The log has it first.
+    ///
+    /// # Errors
+    /// `Invalid` for a filter that makes no sense, `Workato` when the list cannot be read, `LogUnavailable` when the log
+    /// cannot be written.
+    pub async fn export_connections(&self, reader: &TeamReader, input: &FilterInput) -> Result<ConnectionsFile> {
+        let now = OffsetDateTime::now_utc();
+        let filter = input.read(now).map_err(Error::Invalid)?;
+        let (snapshot, places) = self.filtered(reader, &filter).await?;
+        let of_runtime_users = self.of_runtime_users(reader, &filter, &snapshot, &places).await?;
+        let names = self.connection_names(reader).await?;
+        let draft = Draft::recorded(reader.actor().entry_actor(), Action::ConnectionExport)
+            .team(reader.team().entry_team())
+            .parameter("filter", input.in_force())
+            .parameter("count", places.len());
+        self.record(draft).await.map_err(Error::LogUnavailable)?;
+        let day = now.date().format(format_description!("[year]-[month]-[day]")).unwrap_or_default();
+        let team = reader.team().slug.to_string();
+        let name = format!("connections-{team}-{day}.csv");
+        Ok(ConnectionsFile { name, team, snapshot, places, of_runtime_users, names })
+    }
+}
+
+impl ConnectionsFile {
+    /// How many connections it holds.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The file, piece by piece.
+    pub fn chunks(self) -> impl Iterator<Item = std::io::Result<Vec<u8>>> + Send + 'static {
+        let pieces = self.places.len().div_ceil(CHUNK);
+        let head = std::iter::once_with(|| {
+            let mut text = BYTE_ORDER_MARK.as_bytes().to_vec();
+            text.extend(written([COLUMNS.map(str::to_owned)])?);
+            Ok(text)
+        });
+        let rows = (0..pieces).map(move |piece| {
+            let places = self.places[piece * CHUNK..].iter().take(CHUNK);
+            written(places.filter_map(|place| self.snapshot.items.get(*place)).map(|one| self.cells(one)))
+        });
+        head.chain(rows)
+    }
+
+    fn cells(&self, connection: &Connection) -> [String; COLUMNS.len()] {
+        let text = |text: &Option<String>| text.as_deref().map(defused).unwrap_or_default();
+        let tags = connection.tags.as_deref().unwrap_or_default();
+        let titles: Vec<&str> = tags.iter().map(|tag| self.names.tag(tag)).collect();
+        let handles: Vec<&str> = tags.iter().map(workato::TagHandle::as_str).collect();
+        let folder = connection.folder_id.and_then(|id| self.names.folder(id));
+        [
+            connection.id.to_string(),
+            text(&connection.name),
+            text(&connection.application),
+            defused(connection.authorization_status.as_ref().map_or("", |status| status.as_str())),
+            text(&connection.authorization_error),
+            moment(connection.authorized_at),
+            moment(connection.connection_lost_at),
+            text(&connection.connection_lost_reason),
+            connection.folder_id.map(|id| id.to_string()).unwrap_or_default(),
+            folder.map(defused).unwrap_or_default(),
+            defused(&titles.join("; ")),
+            defused(&handles.join("; ")),
+            text(&connection.external_id),
+            connection.parent_id.map(|id| id.to_string()).unwrap_or_default(),
+            if self.of_runtime_users.contains(&connection.id) { "yes" } else { "no" }.to_owned(),
+            text(&connection.description),
+            moment(connection.created_at),
+            moment(connection.updated_at),
+            self.team.clone(),
+        ]
+    }
+}
+
+fn written(rows: impl IntoIterator<Item = [String; COLUMNS.len()]>) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(std::io::Error::other)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error())
+}
+
+fn moment(at: Option<Timestamp>) -> String {
+    at.and_then(|at| at.get().to_offset(time::UtcOffset::UTC).format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, sync::Arc};
+
+    use time::OffsetDateTime;
+    use workato::Connection;
+
+    use super::{BYTE_ORDER_MARK, CHUNK, ConnectionsFile};
+    use crate::upstream::{Names, Snapshot};
+
+    fn file(items: Vec<Connection>) -> ConnectionsFile {
+        let (began_at, read_at) = (OffsetDateTime::now_utc(), OffsetDateTime::now_utc());
+        ConnectionsFile {
+            name: String::new(),
+            team: "payments".to_owned(),
+            places: (0..items.len()).collect(),
+            of_runtime_users: HashSet::from([items.last().expect("one").id]),
+            snapshot: Arc::new(Snapshot { items, began_at, read_at }),
+            names: Arc::new(Names::default()),
+        }
+    }
+
+    fn read(file: ConnectionsFile) -> Vec<csv::StringRecord> {
+        let bytes = file.chunks().collect::<Result<Vec<_>, _>>().unwrap().concat();
+        let text = String::from_utf8(bytes).unwrap();
+        let text = text.strip_prefix(BYTE_ORDER_MARK).expect("the mark of UTF-8");
+        csv::Reader::from_reader(text.as_bytes()).records().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn every_connection_is_a_row_however_many_pieces_there_are() {
+        let connection = |id: usize| serde_json::from_str(&format!(r#"{{"id":{id},"name":"Nº {id}"}}"#)).unwrap();
+        let rows = read(file((1..=2 * CHUNK + 1).map(connection).collect()));
+        assert_eq!(rows.len(), 2 * CHUNK + 1);
+        assert_eq!((&rows[CHUNK][0], &rows[CHUNK][1]), ("501", "Nº 501"));
+        assert_eq!((&rows[CHUNK][14], &rows[2 * CHUNK][14]), ("no", "yes"));
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_line_breaks_stay_in_their_cell() {
+        let json = r#"{"id":1,"name":"=HYPERLINK(\"https://evil.example\")","application":"+x","authorization_status":
+            "-1","authorization_error":"@SUM(A1)","connection_lost_reason":"\tx","external_id":"-7","description":"a\n=b",
+            "tags":["=tag"],"updated_at":"2020-12-23T14:11:18.052-08:00"}"#;
+        let rows = read(file(vec![serde_json::from_str(json).unwrap()]));
+        for cell in &rows[0] {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+        }
+        assert_eq!(&rows[0][1], "'=HYPERLINK(\"https://evil.example\")");
+        assert_eq!(&rows[0][15], "a\n=b");
+        assert_eq!(&rows[0][17], "2020-12-23T22:11:18.052Z");
+    }
+}

@@ -1,0 +1,23 @@
+//! What is handed out as CSV: cells that no spreadsheet takes for a formula.
+
+/// A cell's text; what begins like a formula gets an apostrophe before it.
+pub(crate) fn defused(text: &str) -> String {
+    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::defused;
+
+    #[test]
+    fn cells_that_begin_like_a_formula_are_defused() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1"] {
+            assert!(defused(formula).starts_with('\''), "{formula:?}");
+        }
+        assert_eq!(defused("Acme – CRM"), "Acme – CRM");
+    }
+}
