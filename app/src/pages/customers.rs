@@ -6,13 +6,14 @@ use portal::{
     Error, FieldProblems, TeamReader,
     connections::PAGE,
     customers::{self, CustomerPage, Filter, FilterInput},
+    one_line,
 };
 use workato::{Customer, CustomerList};
 
 use crate::{
     components::{
-        ActiveFilter, ActiveFilters, Drawn, Field, Frame, Freshness, Moment, Page, Pager, Section, dash, grouped,
-        one_line, page, set_status,
+        ActiveFilter, ActiveFilters, Drawn, Field, Frame, Freshness, Moment, Page, Pager, Section, dash, grouped, page,
+        set_status,
     },
     context,
     query::Query,

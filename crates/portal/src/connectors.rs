@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 use serde_json::{Value, json};
 use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError, ReadError};
 
-use crate::{Error, FieldProblems, Portal, Result, TeamReader, upstream::Snapshot};
+use crate::{Error, FieldProblems, Portal, Result, TeamReader, one_line, upstream::Snapshot};
 
 /// The most characters of a title that can be asked for.
 const LONGEST_TITLE: usize = 200;
@@ -88,7 +88,7 @@ pub fn named_in<'a>(connectors: &'a [Connector], text: &str) -> Vec<&'a Connecto
 
 /// Lower case, white space as one space.
 fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    one_line(text).to_lowercase()
 }
 
 /// Where `words` stand in `text` as words of their own.

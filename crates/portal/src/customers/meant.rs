@@ -4,7 +4,7 @@
 use workato::{Customer, CustomerList, CustomerRef};
 
 use super::name;
-use crate::{Error, FieldProblems, Portal, Result, TeamReader};
+use crate::{Error, FieldProblems, Portal, Result, TeamReader, one_line};
 
 words! {
     /// What a form names a customer by.
@@ -55,7 +55,7 @@ impl<'a> Called<'a> {
 #[must_use]
 pub fn label(customer: &Customer) -> String {
     match name(customer) {
-        Some(name) => format!("{} ({})", folded(name), customer.id),
+        Some(name) => format!("{} ({})", one_line(name), customer.id),
         None => format!("Customer {}", customer.id),
     }
 }
@@ -63,7 +63,7 @@ pub fn label(customer: &Customer) -> String {
 /// Who is called by this name or label.
 #[must_use]
 pub fn called<'a>(customers: &'a [Customer], typed: &str) -> Called<'a> {
-    let typed = folded(typed).to_lowercase();
+    let typed = one_line(typed).to_lowercase();
     if typed.is_empty() {
         return Called::Nobody;
     }
@@ -73,7 +73,7 @@ pub fn called<'a>(customers: &'a [Customer], typed: &str) -> Called<'a> {
         if label(customer).to_lowercase() == typed {
             return Called::One(customer);
         }
-        let name = name(customer).map(|name| folded(name).to_lowercase()).unwrap_or_default();
+        let name = name(customer).map(|name| one_line(name).to_lowercase()).unwrap_or_default();
         if name == typed {
             exact.push(customer);
         } else if name.contains(&typed) {
@@ -86,11 +86,6 @@ pub fn called<'a>(customers: &'a [Customer], typed: &str) -> Called<'a> {
         ([], false) => Called::Alike(alike),
         _ => Called::Several(exact),
     }
-}
-
-/// White space as one space, none at the ends: as a name looks on a page.
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Portal {
