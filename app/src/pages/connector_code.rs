@@ -78,7 +78,7 @@ fn listing(code: &str) -> AnyView {
         {deceptive}
         <div class="row">
             <span class="soft">{format!("The current code, released or not · {lines}")}</span>
-            <span class="push row"><CopyButton of=CODE label="Copy the code"/></span>
+            <CopyButton of=CODE label="Copy the code"/>
         </div>
         // Scrolls by itself, so a keyboard must be able to reach it.
         <div class="listing" role="region" aria-label="Code" tabindex="0">

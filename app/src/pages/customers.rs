@@ -12,7 +12,7 @@ use workato::{Customer, CustomerList};
 
 use crate::{
     components::{
-        ActiveFilter, ActiveFilters, Drawn, Field, Frame, Freshness, Moment, Page, Pager, Section, dash, grouped, page,
+        ActiveFilter, ActiveFilters, Ago, Drawn, Field, Frame, Freshness, Page, Pager, Section, dash, grouped, page,
         set_status,
     },
     context,
@@ -242,7 +242,7 @@ fn row(customer: &Customer, path: &str) -> AnyView {
             <td class="minor"><span class="soft">{customer.plan_id.clone().unwrap_or_default()}</span></td>
             <td class="minor">{trial(customer)}</td>
             <td class="num soft minor">
-                {customer.created_at.map_or_else(dash, |at| view! { <Moment at=at.get()/> }.into_any())}
+                {customer.created_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any())}
             </td>
         </tr>
     }
@@ -252,8 +252,7 @@ fn row(customer: &Customer, path: &str) -> AnyView {
 /// Whether the customer is on trial.
 pub fn trial(customer: &Customer) -> AnyView {
     match customer.in_trial {
-        Some(true) => view! { <span class="chip">"on trial"</span> }.into_any(),
-        Some(false) => "no".into_any(),
-        None => dash(),
+        Some(true) => "on trial".into_any(),
+        Some(false) | None => dash(),
     }
 }

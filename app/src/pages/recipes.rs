@@ -51,7 +51,7 @@ async fn recipes(team: String) -> Result<Drawn, Error> {
         <div class="head">
             <div>
                 <h1>"Recipes"</h1>
-                <p class="soft">"An embedded customer gets a recipe by its being shared with it, together with the connectors that it uses."</p>
+                <p class="soft">"Give an embedded customer a recipe. The custom connectors that it uses have to be shared before."</p>
             </div>
         </div>
         {notice}
