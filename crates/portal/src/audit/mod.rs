@@ -30,6 +30,7 @@ mod search;
 mod sentence;
 #[cfg(feature = "server")]
 mod signing_key;
+#[cfg(feature = "server")]
 mod suggestions;
 #[cfg(feature = "server")]
 mod tree;
