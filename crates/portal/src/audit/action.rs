@@ -143,3 +143,18 @@ impl Stage {
         matches!(self, Self::Intent | Self::Recorded | Self::Denied | Self::Observed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Outcome, Stage};
+
+    #[test]
+    fn whoever_checks_the_log_finds_every_word_of_it_explained() {
+        const FORMAT: &str = include_str!("../../../../docs/audit-format.md");
+        let words = Action::ALL.iter().map(|action| action.as_str());
+        let words = words.chain(Stage::ALL.iter().map(|stage| stage.as_str()));
+        let words = words.chain(Outcome::ALL.iter().map(|outcome| outcome.as_str()));
+        let missing: Vec<_> = words.filter(|word| !FORMAT.contains(&format!("`{word}`"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
