@@ -110,13 +110,21 @@ async fn teams_are_compared_without_being_asked() {
     .await;
     let (connector_id, version) = Targets::of(&portal).one_to_share();
     let behind = portal.sandbox.workspace(0).unwrap();
-    let is_watched = async || portal.entries().await.iter().any(|entry| entry.action == Action::TeamWatch);
-    while !is_watched().await {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let is_watched = |entry: &Entry| {
+        entry.action == Action::TeamWatch && entry.team.as_ref().is_some_and(|team| team.slug.as_str() == PAYMENTS)
+    };
+    until(|| async { portal.entries().await.iter().any(is_watched) }).await;
     behind.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
-    while observed(&portal).await.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until(|| async { !observed(&portal).await.is_empty() }).await;
     assert_eq!(observed(&portal).await.len(), 1);
+}
+
+/// Waits until it is so, and not for ever.
+async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("it comes about by itself");
 }
