@@ -102,8 +102,11 @@ impl Phrases {
             _ => ("delete", "deleted"),
         };
         let since = if operation.action == Action::ConnectionDelete { "" } else { "; it has been changed since" };
+        let new_name = operation.first.as_ref().and_then(|entry| entry.parameters.get("name")?.as_str());
+        let new_name = new_name.filter(|_| operation.action == Action::ConnectionUpdate);
+        let called = new_name.map_or_else(String::new, |name| format!(": it is called {name} now"));
         Self {
-            done: format!("{what_first} is {participle}."),
+            done: format!("{what_first} is {participle}{called}."),
             was_done: format!("{what_first} was {participle}{since}."),
             not_done: format!("{what_first} was not {participle}"),
             infinitive: format!("{verb} {what}"),
@@ -138,6 +141,13 @@ mod tests {
         assert_eq!(deleted(Some("Stripe refunds")).done, "Connection Stripe refunds is deleted.");
         assert_eq!(deleted(None).done, "Connection 36 is deleted.");
         assert_eq!(deleted(None).infinitive, "delete connection 36");
+        let mut renamed = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        renamed.action = Action::ConnectionUpdate;
+        renamed.target = Some(Target::new(TargetType::Connection, 36, Some("Jira")));
+        if let Some(first) = &mut renamed.first {
+            first.parameters.insert("name".to_owned(), "Jira Cloud".into());
+        }
+        assert_eq!(Phrases::of(&renamed).done, "Connection Jira is updated: it is called Jira Cloud now.");
         let suppressed = phrases(Action::ConnectorSuppress, TargetType::Connector, None);
         assert_eq!(suppressed.not_done, "Connector 36 was not suppressed");
     }

@@ -80,6 +80,41 @@ async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up
 }
 
 #[tokio::test]
+async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent_on_the_second_ask() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let connector = behind.connectors().into_iter().find(|one| one.released().count() >= 3).expect("three releases");
+    let versions: Vec<u64> = connector.released().map(|released| released.version).collect();
+    let share = |version| Alteration::ShareConnector { connector_id: connector.id, version };
+    behind.alter(&share(versions[0])).unwrap();
+    let page = format!("/teams/payments/connectors/{}", connector.id);
+    let wanted = versions[2].to_string();
+    let form_of = |page: &crate::support::Page| {
+        let forms = page.forms("/api/fn/share_version");
+        forms.into_iter().find(|form| form.get("version") == wanted).expect("its form")
+    };
+    let form = form_of(&browser.get(&page).await).with("reason", "Customers wait");
+    behind.alter(&share(versions[1])).unwrap();
+
+    let asked = browser.submit_and_follow(&form).await;
+    asked.assert_says(&format!(
+        "Meanwhile version {} is shared; it was version {} when you decided. Share version {wanted} all the same?",
+        versions[1], versions[0]
+    ));
+    let operation = form.get("operation").parse().unwrap();
+    assert!(portal.sandbox.ledger().is_empty() && portal.story(operation).await.is_empty());
+
+    let again = form_of(&asked);
+    let kept = ["operation", "reason"].map(|field| again.get(field) == form.get(field));
+    assert_eq!((kept, again.get("replaces")), ([true; 2], versions[1].to_string().as_str()));
+    let told = browser.submit_and_follow(&again).await;
+    told.assert_says(&format!("is shared now; it was {}.", versions[1]));
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+    assert_eq!(portal.story(operation).await, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))]);
+}
+
+#[tokio::test]
 async fn in_a_production_team_every_change_needs_a_reason() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("stranger").await;

@@ -3,7 +3,9 @@
 mod account;
 mod audit;
 mod connection;
+mod connection_changes;
 mod connections;
+mod connections_export;
 mod connector;
 mod connector_code;
 mod customers;

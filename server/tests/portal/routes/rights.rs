@@ -320,6 +320,21 @@ async fn a_denied_change_is_written_down_with_who_and_what_and_the_page_names_it
 }
 
 #[tokio::test]
+async fn a_denied_share_is_written_down_with_its_version_where_that_is_one() {
+    let portal = TestPortal::start().await;
+    let viewer = portal.browser_of("viewer").await;
+    for (version, told) in
+        [("7", "had no right to share version 7 of"), ("seven\u{0}", "had no right to share a version of")]
+    {
+        let fields = [("team", PAYMENTS), ("connector", "3066"), ("version", version)];
+        assert_eq!(viewer.post("/api/fn/share_version", &fields).await.status, 403);
+        let denied = portal.entries().await.pop().unwrap();
+        assert_eq!(denied.stage, Stage::Denied);
+        viewer.get(&format!("/audit/{}", denied.operation_id)).await.assert_says(told);
+    }
+}
+
+#[tokio::test]
 async fn a_form_for_what_is_unknown_is_answered_by_a_page_and_sends_nothing() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
@@ -348,6 +363,14 @@ async fn a_form_for_what_is_unknown_is_answered_by_a_page_and_sends_nothing() {
         ("/api/fn/share_recipe", vec![("team", PAYMENTS), ("recipe", "1"), ("by", "id"), ("customer", "1")], 400),
         ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "-1"), id], 400),
         ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "1")], 400),
+        ("/api/fn/create_connection", vec![("team", "nowhere"), id], 404),
+        ("/api/fn/create_connection", vec![("team", PAYMENTS), ("operation", "x")], 400),
+        ("/api/fn/create_connection", vec![("team", PAYMENTS), id, ("credentials", "not in its form")], 400),
+        ("/api/fn/create_connection", vec![("team", PAYMENTS), id, ("provider", "a"), ("provider", "b")], 400),
+        ("/api/fn/update_connection", vec![("team", PAYMENTS), ("connection", "x"), id], 400),
+        ("/api/fn/tag_connection", vec![("team", PAYMENTS), ("connection", "0"), ("add", "tag-a"), id], 400),
+        ("/api/fn/disconnect_connection", vec![("team", PAYMENTS), ("connection", "1"), ("force", "maybe"), id], 400),
+        ("/api/fn/export_connections", vec![("team", "nowhere")], 404),
         ("/api/fn/suppress_connector", vec![("team", "../admin"), ("connector", "1"), id], 404),
         ("/api/fn/nothing", vec![], 404),
     ] {
