@@ -4,6 +4,7 @@
 
 mod audit_log;
 mod checkpoints;
+mod credentials;
 mod kill;
 mod leaving;
 mod routes;

@@ -1,7 +1,7 @@
 //! What a connection is authenticated with. It goes to Workato once and nowhere else: it cannot be shown, serialised or
 //! compared, and it takes its own values out of whatever Workato says about it.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -101,20 +101,32 @@ impl Credentials {
     }
 
     /// The text without any of their values, in one line. A value may come back as it was, as JSON or a URL writes it,
-    /// or with its line breaks lost.
+    /// as one inside the other, or with its line breaks lost.
     pub(super) fn masked(&self, text: &str) -> String {
         let mut text = in_one_line(text);
         for value in &self.values {
-            let value = value.expose_secret();
-            let json = Value::from(value).to_string();
-            let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            let in_path = encoded.replace('+', "%20");
-            for form in [in_one_line(value), json[1..json.len() - 1].to_owned(), encoded, in_path] {
+            for form in spellings(value.expose_secret()) {
                 text = text.replace(&form, MASK);
             }
         }
         text
     }
+}
+
+/// The ways in which a value can be written, the longest first so that none is cut by another.
+fn spellings(value: &str) -> Vec<String> {
+    let mut all = BTreeSet::from([value.to_owned()]);
+    for _ in 0..2 {
+        for form in all.clone() {
+            let json = Value::from(form.as_str()).to_string();
+            let encoded: String = url::form_urlencoded::byte_serialize(form.as_bytes()).collect();
+            all.extend([json[1..json.len() - 1].to_owned(), encoded.replace('+', "%20"), encoded]);
+        }
+    }
+    let mut all: Vec<String> = all.iter().map(|form| in_one_line(form)).collect();
+    all.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    all.dedup();
+    all
 }
 
 impl fmt::Debug for Credentials {
@@ -191,6 +203,14 @@ mod tests {
     #[case::twice("s3cr3t/value+1s3cr3t/value+1", "••••••")]
     #[case::a_key_in_one_line("bad key -----BEGIN KEY----- MIIE -----END KEY-----", "bad key •••")]
     #[case::a_key_as_json(r"bad key -----BEGIN KEY-----\nMIIE\n-----END KEY-----", "bad key •••")]
+    #[case::json_in_a_url(
+        "GET /x?body=%22-----BEGIN+KEY-----%5CnMIIE%5Cn-----END+KEY-----%22",
+        "GET /x?body=%22•••%22"
+    )]
+    #[case::json_in_json(
+        r#"{"body":"{\"key\":\"-----BEGIN KEY-----\\nMIIE\\n-----END KEY-----\"}"}"#,
+        r#"{"body":"{\"key\":\"•••\"}"}"#
+    )]
     #[case::a_number("PIN 424242 refused", "PIN ••• refused")]
     #[case::short_words_stay("on is not allowed", "on is not allowed")]
     fn values_are_masked_however_they_come_back(#[case] said: &str, #[case] masked: &str) {

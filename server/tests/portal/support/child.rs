@@ -101,9 +101,10 @@ impl Child {
         self.process.id().expect("it still runs")
     }
 
-    /// Ends it by SIGKILL: nothing in it gets a chance to tidy up.
-    pub async fn kill(mut self) {
+    /// Ends it by SIGKILL: nothing in it gets a chance to tidy up. Gives its log.
+    pub async fn kill(mut self) -> String {
         self.process.kill().await.unwrap();
+        String::from_utf8(self.stderr.await.unwrap()).unwrap()
     }
 
     /// Asks it to stop; gives all that it has printed, and its log.
@@ -130,7 +131,7 @@ async fn read_all(mut from: impl AsyncRead + Unpin) -> Vec<u8> {
 #[ignore = "a process that other tests start"]
 async fn serves_until_it_is_killed() {
     let Ok(hold) = env::var(ROLE) else { return };
-    start_logging("warn", LogFormat::Text).unwrap();
+    start_logging("debug", LogFormat::Json).unwrap();
     let [data_dir, key_file, workato] =
         ["PORTAL_DATA_DIR", "PORTAL_MASTER_KEY_FILE", WORKATO].map(|name| env::var(name).unwrap());
     let mut settings = quick_settings(data_dir.into(), key_file.into(), workato);

@@ -1,0 +1,191 @@
+//! Credentials of connections are sent once and left nowhere: not in the database's files, not in the log at its most
+//! talkative, not in an export, and on no page. However they were typed, refused, lost on the way or repeated by Workato.
+
+use std::fs;
+
+use portal::{Admin, PersonId, Portal, TeamRole, teams::TeamInput};
+use sandbox::Alteration;
+use serde_json::json;
+use tokio::process::Command;
+
+use crate::{
+    secrets::{assert_clean, holds},
+    support::{Browser, Child, Form, House, Kind, PAYMENTS, Seen, Targets, email},
+};
+
+const FIELD: &str = "hollow-oak-behind-the-mill-11";
+const IN_JSON: &str = "lamp-oil\nand two \"matches\"/22";
+const ACCESS_TOKEN: &str = "ya29.paper-boat-on-the-canal-33";
+const REFRESH_TOKEN: &str = "1//tin-whistle-in-the-attic-44";
+
+/// What must be nowhere, however it is written there. A credential of several lines is looked for by its beginning, too.
+const NOWHERE: [(&str, &str); 5] = [
+    ("a field's value", FIELD),
+    ("a value in JSON", IN_JSON),
+    ("the beginning of a value in JSON", "lamp-oil"),
+    ("the access token", ACCESS_TOKEN),
+    ("the refresh token", REFRESH_TOKEN),
+];
+
+#[tokio::test]
+async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
+    let house = House::build().await;
+    let echo = start_echo().await;
+    add_team(&house, &echo).await;
+    let seen = Seen::default();
+    let child = Child::start(&house, None).await;
+    let operator = Browser::of(&child.base, "operator").await.writing_to(&seen);
+    sent(&house, &operator).await;
+    echoed(&operator).await;
+    let auditor = Browser::of(&child.base, "auditor").await.writing_to(&seen);
+    for path in ["/audit", "/audit?action=connection.create", "/audit?action=connection.update"] {
+        let page = auditor.get(path).await;
+        for operation in page.attributes("a", "href").iter().filter(|href| href.starts_with("/audit/")).take(20) {
+            auditor.get(operation).await;
+        }
+    }
+
+    for file in fs::read_dir(house.data_dir()).unwrap() {
+        let path = file.unwrap().path();
+        assert_clean(&path.display().to_string(), &fs::read(&path).unwrap(), NOWHERE.into_iter());
+    }
+    let log = child.kill().await;
+    assert!(
+        log.contains("\"level\":\"DEBUG\"") && log.contains("/api/fn/create_connection"),
+        "the log is not talkative"
+    );
+    assert_clean("the log", log.as_bytes(), NOWHERE.into_iter());
+    for format in ["jsonl", "csv"] {
+        let exported = Command::new(env!("CARGO_BIN_EXE_partner-portal"))
+            .args(["audit", "export", "--format", format, "--data-dir"])
+            .arg(house.data_dir())
+            .output()
+            .await
+            .unwrap();
+        assert!(exported.status.success() && holds(&exported.stdout, "private_key"), "{exported:?}");
+        assert_clean("an export", &exported.stdout, NOWHERE.into_iter());
+    }
+    for (asked, answer) in seen.lock().unwrap().iter() {
+        assert_clean(&format!("the answer to {asked}"), answer.as_bytes(), NOWHERE.into_iter());
+    }
+}
+
+/// A team whose Workato is this one; `operator` is its operator, too.
+async fn add_team(house: &House, workato_url: &str) {
+    let mut settings = house.settings();
+    settings.workato_hosts.push(workato_url.to_owned());
+    let portal = Portal::open(settings).await.unwrap();
+    let admin = Admin::command_line("tests");
+    let input = TeamInput {
+        slug: "echo".to_owned(),
+        name: "Echo".to_owned(),
+        workato_url: workato_url.to_owned(),
+        production: false,
+    };
+    let team = portal.create_team_with_token(&admin, &input, "wrkaus-echo-0123456789".into()).await.unwrap();
+    let people = portal.people(&Admin::command_line("tests")).await.unwrap();
+    let operator: PersonId = people.into_iter().find(|person| person.email == email("operator")).unwrap().id;
+    portal.set_member(&admin, team.id, operator, TeamRole::Operator).await.unwrap();
+    portal.close().await;
+}
+
+/// A Workato that repeats whatever it is sent, in words, in a field of its own and in the path of an error.
+async fn start_echo() -> String {
+    let repeat = |body: String| async move {
+        let encoded: String = url::form_urlencoded::byte_serialize(body.as_bytes()).collect();
+        let said = json!({ "message": format!("Bad request: {body} at /x?{encoded}"), "errors": { "input": [body] } });
+        (axum::http::StatusCode::UNPROCESSABLE_ENTITY, axum::Json(said))
+    };
+    let router = axum::Router::new()
+        .route("/api/connections", axum::routing::get(|| async { axum::Json(json!([])) }).post(repeat))
+        .route("/api/connections/{id}", axum::routing::put(repeat));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
+}
+
+/// The three ways to give credentials.
+fn ways() -> [Vec<(&'static str, String)>; 3] {
+    let json = json!({ "private_key": IN_JSON, "host": { "password": FIELD } }).to_string();
+    [
+        vec![
+            ("credentials[authentication]", "credentials".to_owned()),
+            ("credentials[fields][0][name]", "apitoken".to_owned()),
+            ("credentials[fields][0][value]", FIELD.to_owned()),
+        ],
+        vec![("credentials[authentication]", "credentials".to_owned()), ("credentials[json]", json)],
+        vec![
+            ("credentials[authentication]", "oauth_token_pair".to_owned()),
+            ("credentials[access_token]", ACCESS_TOKEN.to_owned()),
+            ("credentials[refresh_token]", REFRESH_TOKEN.to_owned()),
+        ],
+    ]
+}
+
+fn filled(form: &Form, fields: &[(&'static str, String)]) -> Form {
+    fields.iter().fold(form.clone(), |form, (name, value)| form.with(name, value))
+}
+
+/// Credentials that are sent, refused here, refused by Workato, lost on the way, and sent as no form sends them.
+async fn sent(house: &House, operator: &Browser) {
+    let list = format!("/teams/{PAYMENTS}/connections");
+    let behind = house.sandbox.workspace(0).unwrap();
+    let existing = Targets::of(house).one_authorised();
+    let edit = format!("{list}/{existing}/edit");
+    for way in ways() {
+        for (page, action) in
+            [(format!("{list}/new"), "/api/fn/create_connection"), (edit.clone(), "/api/fn/update_connection")]
+        {
+            let form = async || {
+                let form = operator.get(&page).await.form(action).with("provider", "jira");
+                filled(&form.with("fields[name]", &format!("Secretive {}", way.len())), &way)
+            };
+            // Refused here: what is missing, what is too much, what is for another choice.
+            let fresh = form().await;
+            for wrong in [
+                fresh.clone().with("fields[name]", " "),
+                fresh.clone().with("credentials[json]", &format!("{{\"a\": {FIELD}")),
+                fresh.clone().with("credentials[json]", &format!("{{\"a\": \"{FIELD}\", \"a\": 1}}")),
+                fresh.clone().with("credentials[fields][1][name]", "email"),
+                fresh.clone().with("credentials[fields][1][value]", FIELD),
+                fresh.clone().with("credentials[access_token]", &format!("{ACCESS_TOKEN} and more")),
+                fresh.clone().with("credentials[refresh_token]", ""),
+                fresh.clone().with("credentials[authentication]", "none"),
+                fresh.clone().with("reason", "x\u{0}y"),
+            ] {
+                operator.submit_and_follow(&wrong).await;
+            }
+            for fault in ["500", "500-after", "hang", "reset-after", "status 422"] {
+                let call = if action.ends_with("create_connection") { Kind::Create } else { Kind::Update }.call();
+                house.sandbox.faults().put("fault", format!("{call}: {fault} x1").parse().unwrap());
+                operator.submit_and_follow(&form().await).await;
+                house.sandbox.faults().clear();
+            }
+            operator.submit_and_follow(&form().await).await.assert_says("Secretive");
+        }
+    }
+    behind.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
+    let form = operator.get(&format!("{list}/new")).await.form("/api/fn/create_connection");
+    let form = filled(&form.with("fields[name]", "Homeless").with("provider", "jira"), &ways()[0]);
+    operator.submit_and_follow(&form).await.assert_says("Workato refused to create connection Homeless.");
+    for field in ["credentials", "credentials[fields]", "credentials[json][x]", "credentials[access_token][]", "fields"]
+    {
+        for path in ["/api/fn/create_connection", "/api/fn/update_connection"] {
+            assert_eq!(operator.post(path, &[("team", PAYMENTS), (field, FIELD)]).await.status, 400, "{field}");
+        }
+    }
+    let twice = [("credentials[access_token]", ACCESS_TOKEN), ("credentials[access_token]", ACCESS_TOKEN)];
+    assert_eq!(operator.post("/api/fn/create_connection", &twice).await.status, 400);
+}
+
+/// Credentials that Workato repeats when it refuses them.
+async fn echoed(operator: &Browser) {
+    for way in ways() {
+        let form = operator.get("/teams/echo/connections/new").await.form("/api/fn/create_connection");
+        let form = filled(&form.with("fields[name]", "Repeated").with("provider", "jira"), &way);
+        let page = operator.submit_and_follow(&form).await;
+        page.assert_says("Workato refused to create connection Repeated.");
+        page.assert_says("•••");
+    }
+}
