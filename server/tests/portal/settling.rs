@@ -136,7 +136,7 @@ async fn a_person_settles_what_waits_with_a_note_and_only_once() {
     assert_ne!(end.actor.name, "system");
     assert_eq!(browser.submit(&settled).await.status, 409);
     assert_eq!(portal.entries().await.len(), entries.len());
-    assert!(!browser.get("/audit").await.text().contains("waits for a person"));
+    assert!(!browser.get("/audit").await.text().contains("1 operation waits for a person"));
 }
 
 /// Suppresses the connector of the page; gives the operation.
