@@ -21,7 +21,7 @@ pub async fn refresh(
         let portal = context::portal();
         let reader = portal.team(&actor()?, &team).await?;
         match what.as_str() {
-            "customers" => portal.refresh_customers(&reader).await,
+            "customers" => portal.refresh_customers(&reader),
             _ => portal.refresh(&reader),
         }
         Ok(page)

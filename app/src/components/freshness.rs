@@ -1,4 +1,6 @@
-//! How old what a page shows is, and the button that asks Workato again.
+//! How old what a page shows is, how long it was waited for, and the button that asks Workato again.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -6,21 +8,25 @@ use time::OffsetDateTime;
 use super::Age;
 use crate::context;
 
-/// "412 · as Workato had it 12 s ago · Refresh". `shown` is what stands before it.
+/// "412 · as Workato had it 12 s ago, after 7 s of waiting for a turn · Refresh". `shown` is what stands before it; a
+/// wait of less than a second is none.
 #[component]
 pub fn Freshness(
     #[prop(into)] shown: String,
     read_at: OffsetDateTime,
+    waited: Duration,
     #[prop(into)] team: String,
     /// Whether it is the list of customers that is asked for anew.
     #[prop(optional)]
     customers: bool,
 ) -> impl IntoView {
+    let waited = waited.as_secs();
+    let waited = (waited > 0).then(|| format!(", after {waited} s of waiting for a turn"));
     let what = customers.then(|| view! { <input type="hidden" name="what" value="customers"/> });
     let here = context::uri().path_and_query().map_or("/".to_owned(), ToString::to_string);
     view! {
         <form class="row soft freshness" method="post" action="/api/fn/refresh">
-            <span>{shown}" · as Workato had it "<Age at=read_at/></span>
+            <span>{shown}" · as Workato had it "<Age at=read_at/>{waited}</span>
             <input type="hidden" name="team" value=team/>
             <input type="hidden" name="page" value=here/>
             {what}

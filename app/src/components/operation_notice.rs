@@ -34,7 +34,8 @@ impl AskedOperation {
     pub fn notice(&self, history: &[OperationSummary]) -> AnyView {
         let (id, at) = (self.logged.summary.id, self.logged.summary.at);
         let now = OffsetDateTime::now_utc();
-        Told::of(&self.logged, self.unrecorded, is_overtaken(id, history), now).draw(id, at)
+        let waited = self.logged.entries.iter().find_map(|entry| entry.entry.workato.as_ref()?.waited_seconds);
+        Told::of(&self.logged, self.unrecorded, is_overtaken(id, history), now).draw(id, at, waited)
     }
 }
 
@@ -196,13 +197,15 @@ impl Told {
         Self { tone, says, quotes: None, then: Some(then) }
     }
 
-    fn draw(self, id: OperationId, at: OffsetDateTime) -> AnyView {
+    /// `waited` is for how many seconds it waited for its turn.
+    fn draw(self, id: OperationId, at: OffsetDateTime, waited: Option<u64>) -> AnyView {
+        let waited = waited.map(|seconds| format!(" · after {seconds} s of waiting for a turn"));
         view! {
             <div class=self.tone.class() role=self.tone.role()>
                 <p><strong>{self.says}</strong></p>
                 {self.quotes.map(|words| view! { <p>"“"{words}"”"</p> })}
                 {self.then.map(|then| view! { <p>{then}</p> })}
-                <p class="soft"><Ago at=at/>" · "<a href=format!("/audit/{id}")>"See it in the audit log"</a></p>
+                <p class="soft"><Ago at=at/>{waited}" · "<a href=format!("/audit/{id}")>"See it in the audit log"</a></p>
             </div>
         }
         .into_any()
@@ -246,6 +249,7 @@ mod tests {
                 status: None,
                 message: Some(said.to_owned()),
                 detail: "answered".to_owned(),
+                waited_seconds: None,
             });
             entries.push(last.clone());
         }

@@ -15,7 +15,9 @@ use workato::ConnectionId;
 
 use super::target::TargetLog;
 use crate::{
-    components::{ConnectionStatus, Drawn, Frame, Freshness, Section, StatusPill, connection_name, page},
+    components::{
+        ConnectionStatus, Drawn, Frame, Freshness, Offers, Section, StatusPill, connection_name, page, stale_notice,
+    },
     context,
     forms::names::{DELETE_CONNECTION, DISCONNECT_CONNECTION, TAG_CONNECTION},
     query::Query,
@@ -56,6 +58,7 @@ fn there(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: T
             </div>
         }
     });
+    let offers = if changes.is_some() { Offers::Changes } else { Offers::Nothing };
     let layout = changes.is_some().then_some("split");
     let of_runtime_user = found.of_runtime_user.then(|| {
         view! { <span class="chip" title="Workato lists it only when runtime users' connections are asked for">"of a runtime user"</span> }
@@ -69,12 +72,14 @@ fn there(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: T
                 <Freshness
                     shown=connection.application.clone().unwrap_or_else(|| "Connection".to_owned())
                     read_at=found.read_at()
+                    waited=found.waited()
                     team=team.slug.to_string()
                 />
             </div>
             {reader.may_operate().then(|| ways(reader, found))}
         </div>
         {notice}
+        {stale_notice(found.stale(), found.read_at(), offers)}
         <div class=layout>
             <div>
                 {facts::facts(found, names, team)}

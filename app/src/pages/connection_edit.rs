@@ -13,7 +13,8 @@ use workato::{Connection, ConnectionId};
 use super::connection_new::retype;
 use crate::{
     components::{
-        ConnectionFields, Drawn, Frame, Nothing, ReasonField, Section, connection_name, credential_fields, page,
+        ConnectionFields, Drawn, Frame, Nothing, Offers, ReasonField, Section, connection_name, credential_fields,
+        page, stale_notice,
     },
     context,
     forms::{self, names::UPDATE_CONNECTION},
@@ -32,17 +33,25 @@ async fn edit(team: String, id: String) -> Result<Drawn, Error> {
         return Err(Error::Forbidden { operation: None });
     }
     let portal = context::portal();
-    let connection = portal.connection(&reader, id).await?.connection;
+    let found = portal.connection(&reader, id).await?;
+    let stale = stale_notice(found.stale(), found.read_at(), Offers::Changes);
+    let connection = found.connection;
     let choices = soon(portal.connection_choices(&reader, connection.application.as_deref()));
     let (choices, names) = join(choices, portal.connection_names(&reader)).await;
     let names = names?;
     let mut choices = choices.and_then(Result::ok).unwrap_or_default();
     choices.parents.retain(|(parent, ..)| *parent != id);
     let frame = frame.section(Section::Connections).title(format!("Edit {}", connection_name(&connection)));
-    Ok(frame.draw(drawn(&reader, &connection, &choices, &names)))
+    Ok(frame.draw(drawn(&reader, &connection, stale, &choices, &names)))
 }
 
-fn drawn(reader: &TeamReader, connection: &Connection, choices: &Choices, names: &Names) -> AnyView {
+fn drawn(
+    reader: &TeamReader,
+    connection: &Connection,
+    stale: Option<AnyView>,
+    choices: &Choices,
+    names: &Names,
+) -> AnyView {
     let (team, refused) = (reader.team(), forms::refused(UPDATE_CONNECTION));
     let (called, drawn) = (connection_name(connection), Fields::of(connection));
     let page = format!("/teams/{}/connections/{}", team.slug, connection.id);
@@ -68,6 +77,7 @@ fn drawn(reader: &TeamReader, connection: &Connection, choices: &Choices, names:
                 <p class="soft">{application}" · id "<span class="id">{connection.id.to_string()}</span></p>
             </div>
         </div>
+        {stale}
         <form
             class="panel fields wide"
             method="post"

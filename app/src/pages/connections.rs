@@ -15,7 +15,8 @@ use time::OffsetDateTime;
 use self::filters::FilterForm;
 use crate::{
     components::{
-        ConnectionsOf, Drawn, Frame, Freshness, Page, Pager, Section, connections_table, grouped, page, set_status,
+        ConnectionsOf, Drawn, Frame, Freshness, Offers, Page, Pager, Section, connections_table, grouped, page,
+        set_status, stale_notice,
     },
     context,
     query::Query,
@@ -124,7 +125,7 @@ impl List {
     }
 
     fn found(&self, filter: &Filter, found: &ConnectionPage, names: &Names) -> AnyView {
-        let form = self.form(names, applications(&found.snapshot.items), &FieldProblems::default());
+        let form = self.form(names, applications(&found.all.items), &FieldProblems::default());
         let shown = if self.is_filtered() { format!("{} match", grouped(found.total)) } else { grouped(found.total) };
         let list = if found.total == 0 {
             self.nothing()
@@ -143,10 +144,11 @@ impl List {
             <div class="head">
                 <div>
                     <h1>"Connections"</h1>
-                    <Freshness shown=shown read_at=found.snapshot.read_at team=self.team.clone()/>
+                    <Freshness shown=shown read_at=found.all.read_at waited=found.all.waited team=self.team.clone()/>
                 </div>
                 {self.ways(found.total)}
             </div>
+            {stale_notice(found.all.stale.as_ref(), found.all.read_at, Offers::Nothing)}
             {form}
             {list}
         }

@@ -6,12 +6,12 @@ mod stop_sharing;
 mod versions;
 
 use leptos::prelude::*;
-use portal::{Error, TeamReader, audit::TargetType, upstream::Snapshot};
+use portal::{Error, TeamReader, audit::TargetType, upstream::Shown};
 use workato::{Connector, ConnectorId};
 
 use super::target::TargetLog;
 use crate::{
-    components::{Drawn, Frame, Freshness, Section, connector_name, page, unsent_notice},
+    components::{Drawn, Frame, Freshness, Offers, Section, connector_name, page, stale_notice, unsent_notice},
     context,
     forms::{
         self,
@@ -39,7 +39,7 @@ async fn connector(team: String, id: String) -> Result<Drawn, Error> {
     }
 }
 
-fn there(reader: &TeamReader, found: &Snapshot<Connector>, name: &str, mut log: TargetLog) -> AnyView {
+fn there(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: TargetLog) -> AnyView {
     let connector = &found.items;
     let by = shared::shared_by(connector, &log.history);
     let refused = forms::refused(SHARE_VERSION);
@@ -55,18 +55,25 @@ fn there(reader: &TeamReader, found: &Snapshot<Connector>, name: &str, mut log: 
         .then(|| stop_sharing::form(reader.team(), connector, name));
     let unsent = stop.is_none().then(|| forms::refused(SUPPRESS_CONNECTOR).unsent()).flatten();
     let notice = log.notice();
+    let offers = if reader.may_operate() { Offers::Changes } else { Offers::Nothing };
     view! {
         {log.breadcrumb()}
         <div class="head">
             <div>
                 <h1>{name.to_owned()}</h1>
-                <Freshness shown=format!("Id {}", connector.id) read_at=found.read_at team=reader.team().slug.to_string()/>
+                <Freshness
+                    shown=format!("Id {}", connector.id)
+                    read_at=found.read_at
+                    waited=found.waited
+                    team=reader.team().slug.to_string()
+                />
             </div>
             {shared_chip}
             {latest_chip}
             <a class="button" href=code>"Code"</a>
         </div>
         {notice}
+        {stale_notice(found.stale.as_ref(), found.read_at, offers)}
         {unsent.map(unsent_notice)}
         <div class="split">
             <div>

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
     connectors::{self, FilterInput},
-    upstream::Snapshot,
+    upstream::Shown,
 };
 use time::OffsetDateTime;
 use workato::{Connector, ConnectorQuery};
 
 use crate::{
     components::{
-        ActiveFilter, ActiveFilters, Ago, Choice, ChoiceField, Drawn, Field, Frame, Freshness, Section, connector_name,
-        dash, grouped, page, set_status, watched,
+        ActiveFilter, ActiveFilters, Ago, Choice, ChoiceField, Drawn, Field, Frame, Freshness, Offers, Section,
+        connector_name, dash, grouped, page, set_status, stale_notice, watched,
     },
     context,
     done::DoneNotice,
@@ -135,7 +135,7 @@ impl List {
         .into_any()
     }
 
-    fn found(&self, found: &Snapshot<Vec<Connector>>) -> AnyView {
+    fn found(&self, found: &Shown<Vec<Connector>>) -> AnyView {
         let total = found.items.len();
         let shown = if self.query.is_empty() { grouped(total) } else { format!("{} match", grouped(total)) };
         let list = if total == 0 { self.nothing() } else { table(&found.items, &self.path) };
@@ -143,9 +143,10 @@ impl List {
             <div class="head">
                 <div>
                     <h1>"Connectors"</h1>
-                    <Freshness shown=shown read_at=found.read_at team=self.team.clone()/>
+                    <Freshness shown=shown read_at=found.read_at waited=found.waited team=self.team.clone()/>
                 </div>
             </div>
+            {stale_notice(found.stale.as_ref(), found.read_at, Offers::Nothing)}
             {self.form(&FieldProblems::default())}
             {self.active()}
             {list}

@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     components::{
-        ConnectionsOf, Drawn, Frame, Freshness, Moment, Page, Pager, Section, connections_table, dash, grouped, page,
-        set_status,
+        ConnectionsOf, Drawn, Frame, Freshness, Moment, Offers, Page, Pager, Section, connections_table, dash, grouped,
+        page, set_status, stale_notice,
     },
     context,
     query::Query,
@@ -80,7 +80,13 @@ fn there(
     });
     let freshness = match found {
         Some(found) => view! {
-            <Freshness shown=format!("Account {id}") read_at=found.read_at team=team.to_string() customers=true/>
+            <Freshness
+                shown=format!("Account {id}")
+                read_at=found.read_at
+                waited=found.waited
+                team=team.to_string()
+                customers=true
+            />
         }
         .into_any(),
         None => view! { <p class="soft">"Account "<span class="id">{id.to_string()}</span></p> }.into_any(),
@@ -94,6 +100,7 @@ fn there(
             </div>
             {share}
         </div>
+        {found.and_then(|found| stale_notice(found.stale.as_ref(), found.read_at, Offers::Nothing))}
         {found.is_none().then(beyond_the_list)}
         {found.map(|found| facts(&found.customer))}
         {connections}
@@ -208,7 +215,8 @@ impl Asked {
             let page = Page { number: found.page, of: found.pages(), size: PAGE, total: found.total };
             view! { <Pager page=page path=self.path.clone() query=query/> }
         });
-        view! { {table}{pager} }.into_any()
+        let stale = stale_notice(found.all.stale.as_ref(), found.all.read_at, Offers::Nothing);
+        view! { {stale}{table}{pager} }.into_any()
     }
 
     fn refused(&self, problem: String) -> AnyView {

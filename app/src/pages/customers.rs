@@ -12,8 +12,8 @@ use workato::{Customer, CustomerList};
 
 use crate::{
     components::{
-        ActiveFilter, ActiveFilters, Ago, Drawn, Field, Frame, Freshness, Page, Pager, Section, dash, grouped, page,
-        set_status,
+        ActiveFilter, ActiveFilters, Ago, Drawn, Field, Frame, Freshness, Offers, Page, Pager, Section, dash, grouped,
+        page, set_status, stale_notice,
     },
     context,
     query::Query,
@@ -142,10 +142,17 @@ impl List {
             <div class="head">
                 <div>
                     <h1>"Customers"</h1>
-                    <Freshness shown=shown read_at=found.snapshot.read_at team=self.team.clone() customers=true/>
+                    <Freshness
+                        shown=shown
+                        read_at=found.all.read_at
+                        waited=found.all.waited
+                        team=self.team.clone()
+                        customers=true
+                    />
                 </div>
             </div>
-            {cut_short(&found.snapshot.items).map(|told| view! { <p class="callout warn" role="note">{told}</p> })}
+            {stale_notice(found.all.stale.as_ref(), found.all.read_at, Offers::Nothing)}
+            {cut_short(&found.all.items).map(|told| view! { <p class="callout warn" role="note">{told}</p> })}
             {self.form(&FieldProblems::default())}
             {self.active()}
             {list}

@@ -4,14 +4,12 @@
 mod form;
 mod refused;
 
-use std::sync::Arc;
-
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
     audit::{Action, AuditFilter, FilterInput, Logged, OperationSummary},
-    upstream::{Snapshot, soon},
+    upstream::{Shown, soon},
 };
 use time::OffsetDateTime;
 use workato::CustomerList;
@@ -84,7 +82,7 @@ async fn share_form(reader: &TeamReader, asked: Option<&Logged>) -> AnyView {
 }
 
 /// Who the customers are; else why they cannot be told. The form can do without.
-async fn customers(reader: &TeamReader) -> Result<Arc<Snapshot<CustomerList>>, String> {
+async fn customers(reader: &TeamReader) -> Result<Shown<CustomerList>, String> {
     match soon(context::portal().customers(reader)).await {
         Some(Ok(customers)) => Ok(customers),
         Some(Err(error)) => Err(error.public().to_string()),

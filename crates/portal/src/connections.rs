@@ -9,7 +9,7 @@ mod filter;
 mod sort;
 mod tagging;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -25,7 +25,7 @@ pub use tagging::tag_assignment;
 
 use crate::{
     Error, Portal, Result, TeamReader,
-    upstream::{Names, Snapshot},
+    upstream::{Names, Shown, Snapshot, Stale},
 };
 
 /// Connections on one page of the list.
@@ -34,8 +34,8 @@ pub const PAGE: usize = 50;
 /// One page of the list: places in the one copy that everybody shares.
 #[derive(Clone, Debug)]
 pub struct ConnectionPage {
-    /// Everything Workato answered.
-    pub snapshot: Arc<Snapshot<Vec<Connection>>>,
+    /// Everything Workato answered; where that is stale, the whole list.
+    pub all: Shown<Vec<Connection>>,
     /// Where in it this page's connections are, in order.
     pub places: Vec<usize>,
     /// Which of this page's connections are runtime users'.
@@ -49,17 +49,22 @@ pub struct ConnectionPage {
 impl ConnectionPage {
     /// This page's connections, in order.
     pub fn connections(&self) -> impl Iterator<Item = &Connection> {
-        self.places.iter().filter_map(|place| self.snapshot.items.get(*place))
+        self.places.iter().filter_map(|place| self.all.items.get(*place))
     }
 
     /// The page that a filter asks for, of everything that Workato answered.
-    pub(crate) fn of(snapshot: Arc<Snapshot<Vec<Connection>>>, filter: &Filter) -> Self {
-        let places = filter.places(&snapshot.items);
+    #[must_use]
+    pub fn of(all: Shown<Vec<Connection>>, filter: &Filter) -> Self {
+        let mut places = filter.places(&all.items);
+        if all.stale.is_some() {
+            // What Workato could not be asked to filter is filtered here.
+            places.retain(|place| filter.asks_for(&all.items[*place]));
+        }
         let total = places.len();
         let start = (filter.page - 1).saturating_mul(PAGE).min(total);
         let end = (start + PAGE).min(total);
         let of_runtime_users = HashSet::new();
-        Self { places: places[start..end].to_vec(), of_runtime_users, total, page: filter.page, snapshot }
+        Self { places: places[start..end].to_vec(), of_runtime_users, total, page: filter.page, all }
     }
 
     /// How many pages there are; one, if nothing matches.
@@ -69,6 +74,15 @@ impl ConnectionPage {
     }
 }
 
+/// Where a connection is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// In what pages show.
+    OnPage,
+    /// In what Workato answers now.
+    Now,
+}
+
 /// One connection, and the list that it was found in.
 #[derive(Clone, Debug)]
 pub struct FoundConnection {
@@ -76,7 +90,7 @@ pub struct FoundConnection {
     pub connection: Connection,
     /// Whether it is a runtime user's.
     pub of_runtime_user: bool,
-    list: Arc<Snapshot<Vec<Connection>>>,
+    list: Shown<Vec<Connection>>,
 }
 
 impl FoundConnection {
@@ -84,6 +98,18 @@ impl FoundConnection {
     #[must_use]
     pub fn read_at(&self) -> OffsetDateTime {
         self.list.read_at
+    }
+
+    /// How long the call had waited for its turn.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.list.waited
+    }
+
+    /// Why it is not as it is now, where it is not.
+    #[must_use]
+    pub fn stale(&self) -> Option<&Stale> {
+        self.list.stale.as_ref()
     }
 
     /// The connection that it is derived from, where the list has it.
@@ -106,19 +132,24 @@ impl Portal {
     /// # Errors
     /// `Workato` when they cannot be read.
     pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
-        let snapshot = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
-        let page = ConnectionPage::of(snapshot, filter);
-        let of_runtime_users = self.of_runtime_users(reader, filter, &page.snapshot, &page.places).await?;
+        let all = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
+        let page = ConnectionPage::of(all, filter);
+        let of_runtime_users = self.of_runtime_users(reader, filter, &page.all, &page.places).await?;
         Ok(ConnectionPage { of_runtime_users, ..page })
     }
 
-    /// Everything Workato answered, and where in it the filtered list is, in order.
+    /// Everything Workato answers, and where in it the filtered list is, in order. No old copy: a file does not say how
+    /// old it is.
     async fn filtered(
         &self,
         reader: &TeamReader,
         filter: &Filter,
     ) -> Result<(Arc<Snapshot<Vec<Connection>>>, Vec<usize>)> {
-        let snapshot = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
+        let shown = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
+        let snapshot = match shown.stale {
+            None => shown.snapshot,
+            Some(_) => self.read_connections_afresh(reader.team(), reader.actor(), filter.query.clone()).await?,
+        };
         let places = filter.places(&snapshot.items);
         Ok((snapshot, places))
     }
@@ -150,11 +181,28 @@ impl Portal {
     /// # Errors
     /// `NotFound` when the list does not hold it, `Workato` when the list cannot be read.
     pub async fn connection(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
+        self.find_connection(reader, id, Look::OnPage).await
+    }
+
+    /// One connection as it is now: what a change is measured against must not be half a minute old.
+    pub(crate) async fn connection_afresh(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
+        self.find_connection(reader, id, Look::Now).await
+    }
+
+    async fn find_connection(&self, reader: &TeamReader, id: ConnectionId, look: Look) -> Result<FoundConnection> {
+        let sought = |list: &Snapshot<Vec<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
         let read = async |include_runtime_connections| {
             let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
-            self.read_connections(reader.team(), reader.actor(), query).await
+            if look == Look::OnPage {
+                let shown = self.read_connections(reader.team(), reader.actor(), query.clone()).await?;
+                // What is not in an old copy may be there now.
+                if shown.stale.is_none() || sought(&shown).is_some() {
+                    return Ok(shown);
+                }
+            }
+            let snapshot = self.read_connections_afresh(reader.team(), reader.actor(), query).await?;
+            Ok::<_, Error>(Shown { snapshot, stale: None })
         };
-        let sought = |list: &Snapshot<Vec<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
         let usual = read(false).await?;
         if let Some(connection) = sought(&usual) {
             return Ok(FoundConnection { connection, of_runtime_user: false, list: usual });
@@ -162,12 +210,6 @@ impl Portal {
         let all = read(true).await?;
         let connection = sought(&all).ok_or(Error::NotFound)?;
         Ok(FoundConnection { of_runtime_user: was_there(&connection, &usual), connection, list: all })
-    }
-
-    /// One connection as it is now: what a change is measured against must not be half a minute old.
-    pub(crate) async fn connection_afresh(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
-        self.forget_connections(reader.team()).await?;
-        self.connection(reader, id).await
     }
 
     /// Names for the ids that the team's connections carry.
@@ -180,7 +222,7 @@ impl Portal {
 
     /// Forgets what was read of the team, so that the next page asks Workato again.
     pub fn refresh(&self, reader: &TeamReader) {
-        self.upstream.drop_reads(reader.team().id);
+        self.upstream.refresh(reader.team().id);
     }
 }
 

@@ -5,7 +5,10 @@ use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 use serde_json::{Value, json};
 use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError, ReadError};
 
-use crate::{Error, FieldProblems, Portal, Result, TeamReader, one_line, upstream::Snapshot};
+use crate::{
+    Error, FieldProblems, Portal, Result, TeamReader, one_line,
+    upstream::{Shown, Snapshot},
+};
 
 /// The most characters of a title that can be asked for.
 const LONGEST_TITLE: usize = 200;
@@ -153,11 +156,7 @@ impl Portal {
     ///
     /// # Errors
     /// `Workato` when they cannot be read.
-    pub async fn connectors(
-        &self,
-        reader: &TeamReader,
-        query: ConnectorQuery,
-    ) -> Result<Arc<Snapshot<Vec<Connector>>>> {
+    pub async fn connectors(&self, reader: &TeamReader, query: ConnectorQuery) -> Result<Shown<Vec<Connector>>> {
         self.read_connectors(reader.team(), reader.actor(), query).await
     }
 
@@ -165,7 +164,7 @@ impl Portal {
     ///
     /// # Errors
     /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read.
-    pub async fn connector(&self, reader: &TeamReader, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+    pub async fn connector(&self, reader: &TeamReader, id: ConnectorId) -> Result<Shown<Connector>> {
         known(self.read_connector(reader.team(), reader.actor(), id).await)
     }
 
@@ -175,8 +174,8 @@ impl Portal {
     /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read: a token's role may lack the
     /// privilege.
     pub async fn connector_code(&self, reader: &TeamReader, id: ConnectorId) -> Result<String> {
-        let client = self.workato(reader.team(), reader.actor()).await?;
-        known(client.connector_code(id).await.map_err(|error| Error::Workato(Arc::new(error))))
+        let code = known(self.read_connector_code(reader.team(), reader.actor(), id).await)?;
+        Ok(code.items.clone())
     }
 
     /// One connector as it is now: what a change is measured against must not be half a minute old.
@@ -187,6 +186,14 @@ impl Portal {
     ) -> Result<Arc<Snapshot<Connector>>> {
         known(self.read_connector_afresh(reader.team(), reader.actor(), id).await)
     }
+}
+
+/// Whether a connector is among those that the query asks for: as Workato filters, for when it cannot be asked.
+pub(crate) fn is_asked_for(query: &ConnectorQuery, connector: &Connector) -> bool {
+    let has_title = query.title.as_ref().is_none_or(|part| {
+        connector.title.as_ref().is_some_and(|title| title.to_lowercase().contains(&part.to_lowercase()))
+    });
+    has_title && query.oem_shared.is_none_or(|shared| shared == connector.shared_version().is_some())
 }
 
 /// Workato's "not found" as the portal's own.

@@ -3,7 +3,7 @@
 mod filter;
 mod meant;
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use workato::{Customer, CustomerId, CustomerList, CustomerRef, ReadError};
@@ -15,7 +15,7 @@ use crate::{
     Error, ListPage, Portal, Result, TeamReader,
     audit::{Target, TargetType},
     connections::{self, ConnectionPage},
-    upstream::Snapshot,
+    upstream::{Shown, Stale},
 };
 
 /// One page of the list of customers.
@@ -24,7 +24,7 @@ pub type CustomerPage = ListPage<CustomerList>;
 impl CustomerPage {
     /// This page's customers, in order.
     pub fn customers(&self) -> impl Iterator<Item = &Customer> {
-        self.places.iter().filter_map(|place| self.snapshot.items.customers.get(*place))
+        self.places.iter().filter_map(|place| self.all.items.customers.get(*place))
     }
 }
 
@@ -35,6 +35,10 @@ pub struct FoundCustomer {
     pub customer: Customer,
     /// When Workato's answer was whole.
     pub read_at: OffsetDateTime,
+    /// How long the call had waited for its turn.
+    pub waited: Duration,
+    /// Why it is not as it is now.
+    pub stale: Option<Stale>,
 }
 
 /// What people call a customer; none where its name is blank.
@@ -48,7 +52,7 @@ impl Portal {
     ///
     /// # Errors
     /// `Workato` when they cannot be read.
-    pub async fn customers(&self, reader: &TeamReader) -> Result<Arc<Snapshot<CustomerList>>> {
+    pub async fn customers(&self, reader: &TeamReader) -> Result<Shown<CustomerList>> {
         self.read_customers(reader.team(), reader.actor()).await
     }
 
@@ -57,10 +61,10 @@ impl Portal {
     /// # Errors
     /// `Workato` when they cannot be read.
     pub async fn customer_page(&self, reader: &TeamReader, filter: &Filter) -> Result<CustomerPage> {
-        let snapshot = self.customers(reader).await?;
-        let all = snapshot.items.customers.iter().enumerate();
-        let places = all.filter(|(_, customer)| filter.matches(customer)).map(|(place, _)| place).collect();
-        Ok(CustomerPage::cut(snapshot, places, filter.page))
+        let all = self.customers(reader).await?;
+        let customers = all.items.customers.iter().enumerate();
+        let places = customers.filter(|(_, customer)| filter.matches(customer)).map(|(place, _)| place).collect();
+        Ok(CustomerPage::cut(all, places, filter.page))
     }
 
     /// One embedded customer. None where the list does not hold it, but may not be whole.
@@ -68,11 +72,17 @@ impl Portal {
     /// # Errors
     /// `NotFound` when the whole list does not hold it, `Workato` when the list cannot be read.
     pub async fn customer(&self, reader: &TeamReader, id: CustomerId) -> Result<Option<FoundCustomer>> {
-        let snapshot = self.customers(reader).await?;
-        let list = &snapshot.items;
+        let shown = self.customers(reader).await?;
+        let list = &shown.items;
         match list.customers.iter().find(|customer| customer.id == id) {
-            Some(customer) => Ok(Some(FoundCustomer { customer: customer.clone(), read_at: snapshot.read_at })),
-            None if list.complete => Err(Error::NotFound),
+            Some(customer) => Ok(Some(FoundCustomer {
+                customer: customer.clone(),
+                read_at: shown.read_at,
+                waited: shown.waited,
+                stale: shown.stale.clone(),
+            })),
+            // Who is not in an old copy may be there now.
+            None if list.complete && shown.stale.is_none() => Err(Error::NotFound),
             None => Ok(None),
         }
     }
@@ -96,8 +106,8 @@ impl Portal {
 
     /// Forgets who the customers are and what was read of the team, so that the next page asks Workato again. The list
     /// may take many calls; a page that does not show it has `refresh`.
-    pub async fn refresh_customers(&self, reader: &TeamReader) {
-        self.forget_customers(reader.team()).await;
+    pub fn refresh_customers(&self, reader: &TeamReader) {
+        self.upstream.refresh_customers(reader.team().id);
         self.refresh(reader);
     }
 

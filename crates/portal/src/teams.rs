@@ -229,7 +229,7 @@ impl Portal {
             .before(before);
         append(&mut tx, draft).await?;
         tx.commit().await.map_err(StoreError::Unwritable)?;
-        self.upstream.forget(id).await;
+        self.upstream.forget(id);
         Ok(team)
     }
 

@@ -1,6 +1,7 @@
 //! Each team's way to Workato: one client a token, reads shared between people, and names for ids.
 //! It knows no rights: whoever calls has shown them already.
 
+mod answers;
 mod names;
 mod reads;
 
@@ -12,17 +13,18 @@ use std::{
 };
 
 use secrecy::SecretString;
-use workato::{Client, ClientOptions, Limits, ReadError};
+use workato::{Client, ClientOptions, Limits};
 
+pub use answers::{Shown, Snapshot, Stale, WhyStale};
 pub use names::Names;
-pub use reads::Snapshot;
 
 use crate::{
     Actor, Error, PersonId, Portal, Result, TeamId,
+    audit::TargetType,
     teams::{Team, Workspace},
 };
 use names::NamesCache;
-use reads::Reads;
+use reads::{Eras, Reads};
 
 /// How Workato is called.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct UpstreamSettings {
     pub longest_wait: Duration,
     /// How long nothing is sent once Workato is plainly down, until a read asks again.
     pub pause_when_down: Duration,
+    /// How long a page waits for Workato where there is an older answer to show.
+    pub patience: Duration,
     /// How many calls of each class there may be.
     pub limits: Limits,
 }
@@ -46,6 +50,7 @@ impl Default for UpstreamSettings {
             connect_timeout: Duration::from_secs(5),
             longest_wait: Duration::from_secs(20),
             pause_when_down: Duration::from_secs(10),
+            patience: PATIENCE,
             limits: Limits::documented(),
         }
     }
@@ -85,11 +90,13 @@ pub(crate) struct Upstream {
     names: NamesCache,
 }
 
-/// One team's way: its client, and a generation that everything read through it is filed under.
+/// One team's way: the client of its token, and what answers are filed under.
 #[derive(Clone, Debug)]
 struct Way {
     client: Client,
-    generation: u64,
+    /// Another one for each client, so that no answer of one is ever taken for another's.
+    epoch: u64,
+    eras: Eras,
 }
 
 impl Upstream {
@@ -102,24 +109,38 @@ impl Upstream {
     }
 
     /// Forgets a team's client and everything read through it: its token or address changed.
-    pub async fn forget(&self, team: TeamId) {
+    pub fn forget(&self, team: TeamId) {
         self.ways().remove(&team);
-        self.names.forget(team).await;
-        self.reads.forget_customers(team).await;
+        self.names.forget(team);
+        self.reads.forget(team);
     }
 
-    /// Drops what was read of a team's connections and connectors: a change touched them.
-    pub fn drop_reads(&self, team: TeamId) {
+    /// A change was sent to something of this kind: whoever looks next sees what became of it.
+    pub fn changed(&self, team: TeamId, kind: TargetType) {
         if let Some(way) = self.ways().get_mut(&team) {
-            way.generation += 1;
+            way.eras.change(kind);
         }
     }
 
-    /// Which workspace a token opens, by Workato's own word.
+    /// Somebody wants to see who a team's customers are now. Reading them may take many calls.
+    pub fn refresh_customers(&self, team: TeamId) {
+        if let Some(way) = self.ways().get_mut(&team) {
+            way.eras.refresh_customers();
+        }
+    }
+
+    /// Somebody wants to see a team's connections and connectors as they are now.
+    pub fn refresh(&self, team: TeamId) {
+        if let Some(way) = self.ways().get_mut(&team) {
+            way.eras.refresh();
+        }
+        self.names.refresh(team);
+    }
+
+    /// Which workspace a token opens, by Workato's own word. The token is not the team's yet, so nothing shares its
+    /// limits.
     pub async fn ask_workspace(&self, team: &Team, token: &SecretString) -> Result<Workspace> {
-        let answer = self.client(team, token.clone())?.workspace().await.map_err(Arc::new)?;
-        let id = answer.id.ok_or_else(|| Error::Internal("Workato named no workspace id".to_owned()))?;
-        Ok(Workspace { id: id.get(), name: answer.company.or(answer.name) })
+        workspace_of(&self.client(team, token.clone())?).await
     }
 
     fn client(&self, team: &Team, token: SecretString) -> Result<Client> {
@@ -137,12 +158,20 @@ impl Upstream {
     }
 }
 
-/// How long a page that can be drawn without Workato waits for it.
+/// Which workspace the client's token opens.
+pub(crate) async fn workspace_of(client: &Client) -> Result<Workspace> {
+    let answer = client.workspace().await.map_err(Arc::new)?;
+    let id = answer.id.ok_or_else(|| Error::Internal("Workato named no workspace id".to_owned()))?;
+    Ok(Workspace { id: id.get(), name: answer.company.or(answer.name) })
+}
+
+/// How long a page waits for Workato where there is an older answer to show.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Waits for a read only as long as a page does that can be drawn without it; `None` when that was too short.
+/// Waits for a read only as long as a page does that can be drawn without it, and longer than for an older answer;
+/// `None` when that was too short.
 pub async fn soon<T>(read: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(PATIENCE, read).await.ok()
+    tokio::time::timeout(PATIENCE + Duration::from_secs(1), read).await.ok()
 }
 
 impl Portal {
@@ -160,10 +189,7 @@ impl Portal {
         let client = self.upstream.client(team, token)?;
         // Whoever comes second takes the first one's client: there is one limiter a token.
         let mut ways = self.upstream.ways();
-        let generation = self.upstream.reads.next_generation();
-        Ok(ways.entry(team.id).or_insert(Way { client, generation }).clone())
+        let epoch = self.upstream.reads.next_epoch();
+        Ok(ways.entry(team.id).or_insert(Way { client, epoch, eras: Eras::default() }).clone())
     }
 }
-
-/// A read's failure, shared by everybody who waited for it.
-type Shared<T> = std::result::Result<T, Arc<ReadError>>;

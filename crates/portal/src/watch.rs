@@ -7,7 +7,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
-use workato::{ActivityEvent, ActivityQuery, Connection, ConnectionQuery, Connector, ConnectorQuery};
+use workato::{ActivityEvent, ActivityQuery, Connection, ConnectionQuery, Connector};
 
 use self::compare::{Difference, Explained, differences};
 use crate::{
@@ -91,7 +91,6 @@ impl Portal {
     /// # Errors
     /// `Workato` when it cannot be read, `NoToken` when it cannot be asked, `LogUnavailable` when nothing can be written.
     pub async fn watch(&self, reader: &TeamReader) -> Result<Compared> {
-        self.upstream.drop_reads(reader.team().id);
         self.watch_team(reader.team(), reader.actor().into()).await
     }
 
@@ -121,7 +120,6 @@ impl Portal {
         let mut differences = differences(&known, &read.seen());
         if differences.iter().any(Difference::is_gone) {
             // That something is gone, one read alone does not prove.
-            self.upstream.drop_reads(team.id);
             let there: HashSet<_> =
                 self.read_both(team, asker).await?.seen().into_iter().map(|seen| (seen.kind, seen.id)).collect();
             differences.retain(|difference| !difference.is_gone() || !there.contains(&difference.key()));
@@ -138,11 +136,12 @@ impl Portal {
         observe.await.map(Compared::Observed).map_err(Error::LogUnavailable)
     }
 
+    /// Both lists as they are now: what somebody read half a minute ago could lack what the log has already.
     async fn read_both(&self, team: &Team, asker: Asker) -> Result<Read> {
         let query = ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() };
         Ok(Read {
-            connectors: self.read_connectors(team, asker, ConnectorQuery::default()).await?,
-            connections: self.read_connections(team, asker, query).await?,
+            connectors: self.read_connectors_afresh(team, asker).await?,
+            connections: self.read_connections_afresh(team, asker, query).await?,
         })
     }
 

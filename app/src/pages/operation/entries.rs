@@ -159,6 +159,7 @@ mod tests {
             status: Some("rejected".to_owned()),
             message: Some("Version is not released".to_owned()),
             detail: "answered".to_owned(),
+            waited_seconds: None,
         });
         assert_eq!(rests_on(&rejected).as_deref(), Some("Workato said: “Version is not released”"));
     }

@@ -112,7 +112,8 @@ fn workato(said: &WorkatoSaid) -> Vec<Fact> {
     };
     let message = said.message.clone().map(|message| ("Words", text(message)));
     let ended = ("Call", text(in_words(&said.detail)));
-    [("Workato", text(status))].into_iter().chain(message).chain([ended]).collect()
+    let waited = said.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
+    [("Workato", text(status))].into_iter().chain(message).chain([ended]).chain(waited).collect()
 }
 
 /// `shared_version` as people write it.

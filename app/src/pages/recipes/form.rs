@@ -1,15 +1,13 @@
 //! The form that shares a recipe: which recipe, with whom, and why. The customer is named by name, account id or external
 //! id, as its sender says; who is meant by a name is `portal::customers`' matter.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
     audit::{Logged, Outcome, TargetType},
     customers::{NamedBy, called, label},
     teams::Team,
-    upstream::Snapshot,
+    upstream::Shown,
 };
 use workato::{CustomerId, CustomerList, RecipeId};
 
@@ -27,7 +25,7 @@ pub const FORM: &str = "share-recipe";
 const OFFERED: usize = 20;
 
 /// Who the customers are; else why they cannot be told.
-type Customers = Result<Arc<Snapshot<CustomerList>>, String>;
+type Customers = Result<Shown<CustomerList>, String>;
 
 /// The form, filled with what was typed if it was refused, with what did not succeed, or with what the URL gives.
 pub struct ShareForm<'a> {

@@ -105,6 +105,7 @@ pub(crate) async fn write(tx: &mut WriteTx, done: &Done<'_>) -> OperationId {
             status: None,
             message: Some(done.said).filter(|said| !said.is_empty()).map(str::to_owned),
             detail: "answered".to_owned(),
+            waited_seconds: None,
         });
         append(tx, draft).await.expect("an entry");
     }

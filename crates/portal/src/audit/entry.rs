@@ -186,6 +186,9 @@ pub struct WorkatoSaid {
     pub message: Option<String>,
     /// How the call ended, as a word: `answered`, `timed_out`, `reset` …
     pub detail: String,
+    /// How many whole seconds it had waited for its turn, if that was a second or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_seconds: Option<u64>,
 }
 
 /// Instants as the log writes them: UTC with exactly six decimals, so that they sort as text.

@@ -75,6 +75,7 @@ impl Writer {
                 status: Some("deleted".to_owned()),
                 message: None,
                 detail: "answered".to_owned(),
+                waited_seconds: None,
             });
             return draft;
         }

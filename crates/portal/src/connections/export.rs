@@ -158,7 +158,7 @@ mod tests {
             team: "payments".to_owned(),
             places: (0..items.len()).collect(),
             of_runtime_users: HashSet::from([items.last().expect("one").id]),
-            snapshot: Arc::new(Snapshot { items, began_at, read_at }),
+            snapshot: Arc::new(Snapshot { items, began_at, read_at, waited: std::time::Duration::ZERO }),
             names: Arc::new(Names::default()),
         }
     }

@@ -150,6 +150,18 @@ impl Filter {
         self.has_tag(connection) && self.has_status(connection) && self.has_text(connection)
     }
 
+    /// Whether a connection is among those that Workato is asked for: as Workato filters, for when it cannot be asked.
+    /// Which connections are runtime users', no connection tells.
+    #[must_use]
+    pub fn asks_for(&self, connection: &Connection) -> bool {
+        let ConnectionQuery { folder_id, parent_id, external_id, provider, updated_after, .. } = &self.query;
+        folder_id.is_none_or(|id| connection.folder_id == Some(id))
+            && parent_id.is_none_or(|id| connection.parent_id == Some(id))
+            && external_id.as_ref().is_none_or(|id| connection.external_id.as_ref() == Some(id))
+            && provider.as_ref().is_none_or(|name| connection.application.as_ref() == Some(name))
+            && updated_after.is_none_or(|after| connection.updated_at.is_some_and(|at| at.get() > after.get()))
+    }
+
     fn has_tag(&self, connection: &Connection) -> bool {
         self.tag.as_ref().is_none_or(|tag| connection.tags.as_ref().is_some_and(|tags| tags.contains(tag)))
     }

@@ -130,9 +130,11 @@ impl Portal {
             let _under_way = UnderWay { portal: &portal, operation };
             portal.reached(Step::AfterIntent).await;
             let answer = portal.send(&request, &client, permit).await;
-            portal.upstream.drop_reads(team);
+            if answer.outcome != CallOutcome::Failed {
+                portal.upstream.changed(team, request.change.target(None).kind);
+            }
             portal.reached(Step::AfterCall).await;
-            portal.conclude(&intent, answer).await;
+            portal.conclude(&intent, answer, client.waited()).await;
             portal.reached(Step::AfterOutcome).await;
             Ok(operation)
         });
@@ -210,7 +212,7 @@ impl Portal {
     }
 
     /// Appends the outcome. Where that fails it is kept, and appended as soon as the log can be written again.
-    async fn conclude(&self, intent: &Entry, answer: ChangeAnswer) {
+    async fn conclude(&self, intent: &Entry, answer: ChangeAnswer, waited: Duration) {
         let mut draft = Draft::follows(intent, Stage::Outcome, intent.actor.clone());
         if let Some(connection) = answer.connection {
             draft.now_exists(connection);
@@ -229,6 +231,7 @@ impl Portal {
                 .ok()
                 .and_then(|word| word.as_str().map(str::to_owned))
                 .unwrap_or_else(|| "unnamed".to_owned()),
+            waited_seconds: Some(waited.as_secs()).filter(|seconds| *seconds > 0),
         });
         if let Err(error) = self.record_outcome(draft.clone()).await {
             tracing::error!(operation = %intent.operation_id, %error, "an outcome could not be recorded yet");

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use workato::{Connection, ConnectionQuery, ConnectorQuery};
+use workato::{Connection, ConnectionQuery};
 
 use self::evidence::{Verdict, Witness};
 
@@ -53,14 +53,13 @@ impl Portal {
     async fn settle_team(&self, team: TeamId, operations: &[OperationSummary]) -> Result<()> {
         let team = self.team_by_id(team).await?;
         let needs = |list| operations.iter().any(|operation| Witness::of(operation.action) == list);
-        // An old copy could show the state from before the call.
-        self.upstream.drop_reads(team.id);
+        // Made now: an old answer could show the state from before the call.
         let connections = match needs(Witness::Connections) {
             true => Some(self.every_connection(&team).await?),
             false => None,
         };
         let connectors = match needs(Witness::Connectors) {
-            true => Some(self.read_connectors(&team, Asker::Background, ConnectorQuery::default()).await?),
+            true => Some(self.read_connectors_afresh(&team, Asker::Background).await?),
             false => None,
         };
         let now = OffsetDateTime::now_utc();
@@ -83,7 +82,7 @@ impl Portal {
 
     async fn every_connection(&self, team: &Team) -> Result<Arc<Snapshot<Vec<Connection>>>> {
         let query = ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() };
-        self.read_connections(team, Asker::Background, query).await
+        self.read_connections_afresh(team, Asker::Background, query).await
     }
 
     async fn settle_one(

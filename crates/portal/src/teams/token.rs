@@ -8,6 +8,7 @@ use crate::{
     Admin, Error, FieldProblems, Portal, Result, TeamId,
     audit::{Action, Draft, append},
     store::{self, StoreError},
+    upstream::{Asker, workspace_of},
     vault::VaultError,
 };
 
@@ -68,7 +69,7 @@ impl Portal {
             .before(team.token.as_ref().map(|token| serde_json::json!({ "fingerprint": token.fingerprint })));
         append(&mut tx, draft).await?;
         tx.commit().await.map_err(StoreError::Unwritable)?;
-        self.upstream.forget(id).await;
+        self.upstream.forget(id);
         Ok(workspace)
     }
 
@@ -78,8 +79,8 @@ impl Portal {
     /// `NoToken` when there is none; Workato's refusal or silence; when it opens another workspace than the team's.
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
-        let token = self.token_of(&team).await?;
-        let workspace = self.upstream.ask_workspace(&team, &token).await?;
+        let asker = admin.actor.id.map_or(Asker::Background, Asker::Person);
+        let workspace = workspace_of(&self.workato(&team, asker).await?).await?;
         if team.workspace.as_ref() != Some(&workspace) {
             if team.workspace.as_ref().is_some_and(|known| known.id != workspace.id) {
                 return Err(another_workspace());

@@ -1,21 +1,25 @@
-//! Names for the ids that connections carry: folders and tags. They change rarely, and a token may lack the right to
-//! read them; whatever is missing is told beside the ids, and everything else works.
+//! Names for the ids that connections carry: folders and tags. They change rarely, so old ones are used while newer ones
+//! are read. A token may lack the right to read them; whatever is missing is told beside the ids, and everything else
+//! works.
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use moka::future::Cache;
-use tokio::time::timeout;
-use workato::{Client, Folder, FolderId, Tag, TagHandle};
+use tokio::time::{Instant, timeout};
+use workato::{Client, Denial, Folder, FolderId, ReadError, Tag, TagHandle};
 
-use super::Asker;
+use super::{Asker, reads::LASTING};
 use crate::{Portal, Result, TeamId, teams::Team};
 
-/// How long names are used again.
-const FRESH: Duration = Duration::from_secs(300);
+/// How soon names are read again of which some are missing that another try may bring.
+const SOON: Duration = Duration::from_secs(30);
 /// How long a page waits for names before it shows ids.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -61,30 +65,96 @@ impl Names {
         let why = Some("Workato has not told the names yet; reload in a moment.".to_owned());
         Self { no_folders: why.clone(), no_tags: why, ..Self::default() }
     }
+
+    fn set_folders(&mut self, folders: Vec<(FolderId, String)>) {
+        self.folder_of = folders.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
+        self.folders = folders;
+    }
+
+    fn set_tags(&mut self, tags: Vec<Tag>) {
+        self.tag_of = tags.iter().enumerate().map(|(at, tag)| (tag.handle.clone(), at)).collect();
+        self.tags = tags;
+    }
 }
 
+/// Names as they were read.
 #[derive(Debug)]
-pub(super) struct NamesCache(Cache<TeamId, Arc<Names>>);
+struct Held {
+    names: Arc<Names>,
+    read_at: Instant,
+    /// Whether another try soon would bring no more.
+    is_all: bool,
+    /// Whether somebody has asked for newer ones.
+    is_unwanted: AtomicBool,
+    is_being_replaced: AtomicBool,
+}
+
+impl Held {
+    fn is_old(&self) -> bool {
+        let used_for = if self.is_all { LASTING } else { SOON };
+        self.is_unwanted.load(Ordering::Relaxed) || self.read_at.elapsed() > used_for
+    }
+}
+
+/// Reading newer names, once at a time; over when it is dropped, however it ended.
+struct Replacing(Arc<Held>);
+
+impl Replacing {
+    fn begin(held: &Arc<Held>) -> Option<Self> {
+        (!held.is_being_replaced.swap(true, Ordering::Relaxed)).then(|| Self(Arc::clone(held)))
+    }
+}
+
+impl Drop for Replacing {
+    fn drop(&mut self) {
+        self.0.is_being_replaced.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The names of all teams, by team and the epoch of its client.
+#[derive(Debug)]
+pub(super) struct NamesCache(Cache<(TeamId, u64), Arc<Held>>);
 
 impl NamesCache {
     pub fn new() -> Self {
-        Self(Cache::builder().max_capacity(1_000).time_to_live(FRESH).build())
+        Self(Cache::builder().max_capacity(1_000).support_invalidation_closures().build())
     }
 
-    pub async fn forget(&self, team: TeamId) {
-        self.0.invalidate(&team).await;
+    pub fn forget(&self, team: TeamId) {
+        if let Err(error) = self.0.invalidate_entries_if(move |(of, _), _| *of == team) {
+            tracing::error!(%error, "the names of a team could not be dropped");
+        }
+    }
+
+    /// Somebody wants newer names than there are.
+    pub fn refresh(&self, team: TeamId) {
+        for (_, held) in self.0.iter().filter(|(of, _)| of.0 == team) {
+            held.is_unwanted.store(true, Ordering::Relaxed);
+        }
     }
 }
 
 impl Portal {
-    /// The team's names, or after a few seconds' wait what is to be said instead of them.
-    /// The read goes on beside the page, so that the next one has them.
+    /// The team's names; the first time, after a few seconds' wait, what is to be said instead of them. Reading goes
+    /// on beside the page, so that a later one has them.
     pub(crate) async fn names(&self, team: &Team) -> Result<Arc<Names>> {
-        let client = self.workato(team, Asker::Background).await?;
-        let (cache, id) = (self.upstream.names.0.clone(), team.id);
-        let read = tokio::spawn(async move { cache.get_with(id, async move { Arc::new(read(&client).await) }).await });
-        match timeout(PATIENCE, read).await {
-            Ok(Ok(names)) => Ok(names),
+        let way = self.way(team).await?;
+        let client = Asker::Background.client(&way.client);
+        let (cache, key) = (self.upstream.names.0.clone(), (team.id, way.epoch));
+        if let Some(held) = cache.get(&key).await {
+            if held.is_old()
+                && let Some(replacing) = Replacing::begin(&held)
+            {
+                tokio::spawn(async move {
+                    let newer = read(&client, Some(&replacing.0.names)).await;
+                    cache.insert(key, Arc::new(newer)).await;
+                });
+            }
+            return Ok(Arc::clone(&held.names));
+        }
+        let first = async move { cache.get_with(key, async move { Arc::new(read(&client, None).await) }).await };
+        match timeout(PATIENCE, tokio::spawn(first)).await {
+            Ok(Ok(held)) => Ok(Arc::clone(&held.names)),
             Ok(Err(error)) => {
                 tracing::error!(%error, "reading names stopped");
                 Ok(Arc::new(Names::still_reading()))
@@ -94,27 +164,63 @@ impl Portal {
     }
 }
 
-async fn read(client: &Client) -> Names {
+/// Reads all names; what cannot be read just now stays as it is in the older ones.
+async fn read(client: &Client, older: Option<&Names>) -> Held {
     let mut names = Names::default();
+    let mut is_all = true;
     match client.folders().await {
+        // A tree that broke off tells less than an older whole one.
+        Ok(tree) if !tree.complete && older.is_some_and(|older| older.folders.len() > tree.folders.len()) => {
+            keep_folders(&mut names, older);
+        }
         Ok(tree) => {
             if !tree.complete {
                 names.no_folders = Some("There are more folders than could be read; some show their ids.".to_owned());
             }
-            names.folders = paths(&tree.folders);
-            names.folder_of = names.folders.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
+            names.set_folders(paths(&tree.folders));
         }
-        Err(error) => names.no_folders = Some(error.to_string()),
+        Err(error) => {
+            is_all &= !may_pass(&error);
+            if error.is_passing() && older.is_some_and(|older| !older.folders.is_empty()) {
+                keep_folders(&mut names, older);
+            } else {
+                names.no_folders = Some(error.to_string());
+            }
+        }
     }
     match client.tags().await {
-        Ok(tags) => {
-            names.tags = tags;
-            names.tags.sort_by_cached_key(|tag| tag.title.as_deref().unwrap_or(tag.handle.as_str()).to_lowercase());
-            names.tag_of = names.tags.iter().enumerate().map(|(at, tag)| (tag.handle.clone(), at)).collect();
+        Ok(mut tags) => {
+            tags.sort_by_cached_key(|tag| tag.title.as_deref().unwrap_or(tag.handle.as_str()).to_lowercase());
+            names.set_tags(tags);
         }
-        Err(error) => names.no_tags = Some(error.to_string()),
+        Err(error) => {
+            is_all &= !may_pass(&error);
+            match older {
+                Some(older) if error.is_passing() && !older.tags.is_empty() => names.set_tags(older.tags.clone()),
+                _ => names.no_tags = Some(error.to_string()),
+            }
+        }
     }
-    names
+    Held {
+        names: Arc::new(names),
+        read_at: Instant::now(),
+        is_all,
+        is_unwanted: AtomicBool::new(false),
+        is_being_replaced: AtomicBool::new(false),
+    }
+}
+
+fn keep_folders(names: &mut Names, older: Option<&Names>) {
+    if let Some(older) = older {
+        names.set_folders(older.folders.clone());
+        names.no_folders.clone_from(&older.no_folders);
+    }
+}
+
+/// Whether the next try may bring names, or at least a better reason why there are none: what a denial means is known
+/// once another call was answered.
+fn may_pass(error: &ReadError) -> bool {
+    error.is_passing() || matches!(error, ReadError::Denied { denial: Denial::TokenOrPrivilege, .. })
 }
 
 /// Each folder's path from its project down, by path. A parent that is not in the list ends the path; so does a ring.

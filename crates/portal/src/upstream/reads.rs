@@ -1,8 +1,7 @@
-//! Reads shared between people: equal reads in flight are one call, and one younger than 30 s is used again.
+//! What is read of Workato, how long it is used again, and what of it is kept. A whole list is held once for everybody;
+//! its parts are places in it, or are asked of Workato and soon forgotten.
 
 use std::{
-    future::Future,
-    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,133 +9,259 @@ use std::{
     time::Duration,
 };
 
-use moka::future::Cache;
 use time::OffsetDateTime;
 use workato::{
-    Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerId, CustomerList, CustomerRef,
-    ReadError,
+    Call, Client, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerId, CustomerList,
+    CustomerRef,
 };
 
-use super::{Asker, Shared};
-use crate::{Portal, Result, TeamId, customers, teams::Team};
+use super::{
+    Asker, Way,
+    answers::{Answers, Asked, Bounds, Key, Shown, Snapshot},
+};
+use crate::{Portal, Result, TeamId, audit::TargetType, connectors, customers, teams::Team};
 
 /// How long a read is used again.
 const FRESH: Duration = Duration::from_secs(30);
-/// How long the list of customers is used again: it changes rarely, and may take many calls.
-const FRESH_CUSTOMERS: Duration = Duration::from_secs(300);
+/// How long what changes rarely is used without another look.
+pub(super) const LASTING: Duration = Duration::from_secs(15 * 60);
+/// The most connections that are held, of all teams together: some half a kilobyte each.
+const MOST_CONNECTIONS: u64 = 400_000;
+/// The most connectors that are held, of all teams together, and likewise the most customers.
+const MOST_OTHERS: u64 = 50_000;
 
-/// What Workato answered, and when.
-#[derive(Debug)]
-pub struct Snapshot<T> {
-    /// The answer.
-    pub items: T,
-    /// When the call began: what happened before it is in the answer.
-    pub began_at: OffsetDateTime,
-    /// When the answer was whole.
-    pub read_at: OffsetDateTime,
-}
-
-/// A team's reads under one generation: a change begins the next one, so that a read that was under way while
-/// something changed is never used afterwards.
-type Key<Q> = (TeamId, u64, Q);
+/// The most bytes of connectors' code that are held, of all teams together.
+const MOST_CODE: u64 = 16 * 1024 * 1024;
 
 /// A customer's connections as asked for.
 type OfCustomer = (CustomerId, ConnectionQuery);
 
 #[derive(Debug)]
 pub(super) struct Reads {
-    generations: AtomicU64,
-    connections: Cache<Key<ConnectionQuery>, Arc<Snapshot<Vec<Connection>>>>,
-    connectors: Cache<Key<ConnectorQuery>, Arc<Snapshot<Vec<Connector>>>>,
-    connector: Cache<Key<ConnectorId>, Arc<Snapshot<Connector>>>,
-    /// Under no generation: no change of the portal's touches who the customers are.
-    customers: Cache<TeamId, Arc<Snapshot<CustomerList>>>,
-    customer_connections: Cache<Key<OfCustomer>, Arc<Snapshot<Vec<Connection>>>>,
+    epochs: AtomicU64,
+    connections: Arc<Answers<ConnectionQuery, Vec<Connection>>>,
+    connectors: Arc<Answers<ConnectorQuery, Vec<Connector>>>,
+    connector: Arc<Answers<ConnectorId, Connector>>,
+    connector_code: Arc<Answers<ConnectorId, String>>,
+    customers: Arc<Answers<(), CustomerList>>,
+    customer_connections: Arc<Answers<OfCustomer, Vec<Connection>>>,
 }
 
 impl Reads {
     pub fn new() -> Self {
         Self {
-            // Wide steps between clients: dropping reads adds one to a client's generation.
-            generations: AtomicU64::new(0),
-            connections: cache(64),
-            connectors: cache(256),
-            connector: cache(1_024),
-            customers: Cache::builder().max_capacity(256).time_to_live(FRESH_CUSTOMERS).build(),
-            customer_connections: cache(256),
+            epochs: AtomicU64::new(0),
+            // Of the filtered lists none is kept: where Workato does not answer, they are parts of the whole one.
+            connections: Answers::new(Bounds {
+                fresh_for: FRESH,
+                elements: Vec::len,
+                most_elements: MOST_CONNECTIONS,
+                is_kept: |query| *query == whole(query),
+            }),
+            connectors: Answers::new(Bounds {
+                fresh_for: FRESH,
+                elements: Vec::len,
+                most_elements: MOST_OTHERS,
+                is_kept: |query| *query == ConnectorQuery::default(),
+            }),
+            connector: Answers::new(Bounds {
+                fresh_for: FRESH,
+                elements: |_| 1,
+                most_elements: MOST_OTHERS,
+                is_kept: |_| true,
+            }),
+            // Somebody else's program is held no longer than it has to be.
+            connector_code: Answers::new(Bounds {
+                fresh_for: FRESH,
+                elements: String::len,
+                most_elements: MOST_CODE,
+                is_kept: |_| false,
+            }),
+            customers: Answers::new(Bounds {
+                fresh_for: LASTING,
+                elements: |list| list.customers.len(),
+                most_elements: MOST_OTHERS,
+                is_kept: |()| true,
+            }),
+            customer_connections: Answers::new(Bounds {
+                fresh_for: FRESH,
+                elements: Vec::len,
+                most_elements: MOST_CONNECTIONS / 4,
+                is_kept: |_| true,
+            }),
         }
     }
 
-    pub fn next_generation(&self) -> u64 {
-        self.generations.fetch_add(1 << 32, Ordering::Relaxed)
+    pub fn next_epoch(&self) -> u64 {
+        self.epochs.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub fn forget(&self, team: TeamId) {
+        self.connections.forget(team);
+        self.connectors.forget(team);
+        self.connector.forget(team);
+        self.connector_code.forget(team);
+        self.customers.forget(team);
+        self.customer_connections.forget(team);
     }
 }
 
-fn cache<Q: Hash + Eq + Send + Sync + 'static, T: Clone + Send + Sync + 'static>(most: u64) -> Cache<Key<Q>, T> {
-    Cache::builder().max_capacity(most).time_to_live(FRESH).build()
+/// The whole list that a query asks for a part of.
+fn whole(query: &ConnectionQuery) -> ConnectionQuery {
+    let include_runtime_connections = query.include_runtime_connections;
+    ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() }
 }
 
-impl Reads {
-    pub async fn forget_customers(&self, team: TeamId) {
-        self.customers.invalidate(&team).await;
+/// The answers that a change or a refresh makes old, together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Era {
+    generation: u64,
+    /// When the portal last sent a change.
+    changed_at: Option<OffsetDateTime>,
+}
+
+/// The eras of one team's answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Eras {
+    connections: Era,
+    connectors: Era,
+    customers: Era,
+}
+
+impl Eras {
+    /// A change was sent to a target of this kind: what it touched is asked for again.
+    pub fn change(&mut self, kind: TargetType) {
+        let era = match kind {
+            TargetType::Connection => &mut self.connections,
+            TargetType::Connector => &mut self.connectors,
+            // Nothing that is read tells which recipes a customer was given.
+            _ => return,
+        };
+        era.generation += 1;
+        era.changed_at = Some(OffsetDateTime::now_utc());
+    }
+
+    /// Somebody wants to see connections and connectors as they are now.
+    pub fn refresh(&mut self) {
+        self.connections.generation += 1;
+        self.connectors.generation += 1;
+    }
+
+    /// Somebody wants to see who the customers are now.
+    pub fn refresh_customers(&mut self) {
+        self.customers.generation += 1;
     }
 }
 
-/// Makes the call, unless an equal one is under way or just done.
-async fn shared<K, T>(
-    cache: &Cache<K, Arc<Snapshot<T>>>,
-    key: K,
-    call: impl Future<Output = Result<T, ReadError>>,
-) -> Shared<Arc<Snapshot<T>>>
-where
-    K: Hash + Eq + Send + Sync + 'static,
-    T: Send + Sync + 'static,
-{
-    cache
-        .try_get_with(key, async {
-            let began_at = OffsetDateTime::now_utc();
-            let items = call.await?;
-            Ok(Arc::new(Snapshot { items, began_at, read_at: OffsetDateTime::now_utc() }))
-        })
-        .await
-        .map_err(|error: Arc<ReadError>| error)
+/// What one read is made of.
+struct Reading {
+    team: TeamId,
+    way: Way,
+    client: Client,
+    patience: Duration,
+}
+
+impl Reading {
+    fn key<Q>(&self, era: Era, query: Q) -> Key<Q> {
+        Key { team: self.team, epoch: self.way.epoch, generation: era.generation, query }
+    }
+
+    fn asked<Q>(&self, call: Call, era: Era, query: Q) -> Asked<Q> {
+        Asked {
+            key: self.key(era, query),
+            client: self.client.clone(),
+            class: call.class(),
+            patience: self.patience,
+            changed_at: era.changed_at,
+        }
+    }
 }
 
 impl Portal {
+    async fn reading(&self, team: &Team, asker: impl Into<Asker>) -> Result<Reading> {
+        let way = self.way(team).await?;
+        let client = asker.into().client(&way.client);
+        Ok(Reading { team: team.id, way, client, patience: self.upstream.settings.patience })
+    }
+
+    /// The connections that a page asks for. What is stale is the whole list, of which the query wants a part.
     pub(crate) async fn read_connections(
         &self,
         team: &Team,
         asker: impl Into<Asker>,
         query: ConnectionQuery,
-    ) -> Result<Arc<Snapshot<Vec<Connection>>>> {
-        let way = self.way(team).await?;
-        let client = asker.into().client(&way.client);
-        let call = client.connections(&query);
-        Ok(shared(&self.upstream.reads.connections, (team.id, way.generation, query.clone()), call).await?)
+    ) -> Result<Shown<Vec<Connection>>> {
+        let reading = self.reading(team, asker).await?;
+        let connections = &self.upstream.reads.connections;
+        let copy = connections.kept(team.id, reading.way.epoch, &whole(&query));
+        let wanted = query.clone();
+        let call = move |client: Client| async move { client.connections(&wanted).await };
+        let asked = reading.asked(Call::Connections, reading.way.eras.connections, query);
+        connections.shown(asked, copy, call).await
     }
 
+    /// The connections as they are now, and not as somebody read them half a minute ago.
+    pub(crate) async fn read_connections_afresh(
+        &self,
+        team: &Team,
+        asker: impl Into<Asker>,
+        query: ConnectionQuery,
+    ) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+        let reading = self.reading(team, asker).await?;
+        let wanted = query.clone();
+        let call = move |client: Client| async move { client.connections(&wanted).await };
+        let key = reading.key(reading.way.eras.connections, query);
+        self.upstream.reads.connections.afresh(key, reading.client, call).await
+    }
+
+    /// The connectors that a page asks for.
     pub(crate) async fn read_connectors(
         &self,
         team: &Team,
         asker: impl Into<Asker>,
         query: ConnectorQuery,
-    ) -> Result<Arc<Snapshot<Vec<Connector>>>> {
-        let way = self.way(team).await?;
-        let client = asker.into().client(&way.client);
-        let call = client.connectors(&query);
-        Ok(shared(&self.upstream.reads.connectors, (team.id, way.generation, query.clone()), call).await?)
+    ) -> Result<Shown<Vec<Connector>>> {
+        let reading = self.reading(team, asker).await?;
+        let list = &self.upstream.reads.connectors;
+        let copy = list.kept(team.id, reading.way.epoch, &ConnectorQuery::default());
+        let wanted = query.clone();
+        let call = move |client: Client| async move { client.connectors(&wanted).await };
+        let asked = reading.asked(Call::Connectors, reading.way.eras.connectors, query.clone());
+        let mut shown = list.shown(asked, copy, call).await?;
+        if shown.stale.is_some() && query != ConnectorQuery::default() {
+            let mut part = Snapshot::clone(&shown.snapshot);
+            part.items.retain(|connector| connectors::is_asked_for(&query, connector));
+            shown.snapshot = Arc::new(part);
+        }
+        Ok(shown)
     }
 
+    /// The connectors as they are now.
+    pub(crate) async fn read_connectors_afresh(
+        &self,
+        team: &Team,
+        asker: impl Into<Asker>,
+    ) -> Result<Arc<Snapshot<Vec<Connector>>>> {
+        let reading = self.reading(team, asker).await?;
+        let call = |client: Client| async move { client.connectors(&ConnectorQuery::default()).await };
+        let key = reading.key(reading.way.eras.connectors, ConnectorQuery::default());
+        self.upstream.reads.connectors.afresh(key, reading.client, call).await
+    }
+
+    /// The connector that a page asks for.
     pub(crate) async fn read_connector(
         &self,
         team: &Team,
         asker: impl Into<Asker>,
         id: ConnectorId,
-    ) -> Result<Arc<Snapshot<Connector>>> {
-        let way = self.way(team).await?;
-        let client = asker.into().client(&way.client);
-        let call = client.connector(id);
-        Ok(shared(&self.upstream.reads.connector, (team.id, way.generation, id), call).await?)
+    ) -> Result<Shown<Connector>> {
+        let reading = self.reading(team, asker).await?;
+        let reads = &self.upstream.reads;
+        let copy = reads.connector.kept(team.id, reading.way.epoch, &id);
+        let list = reads.connectors.kept(team.id, reading.way.epoch, &ConnectorQuery::default());
+        let call = move |client: Client| async move { client.connector(id).await };
+        let asked = reading.asked(Call::Connector, reading.way.eras.connectors, id);
+        reads.connector.shown(asked, newer(copy, list.and_then(|list| one_of(&list, id))), call).await
     }
 
     /// The connector as it is now, and not as somebody read it half a minute ago.
@@ -146,19 +271,29 @@ impl Portal {
         asker: impl Into<Asker>,
         id: ConnectorId,
     ) -> Result<Arc<Snapshot<Connector>>> {
-        let way = self.way(team).await?;
-        self.upstream.reads.connector.invalidate(&(team.id, way.generation, id)).await;
-        self.read_connector(team, asker, id).await
+        let reading = self.reading(team, asker).await?;
+        let call = move |client: Client| async move { client.connector(id).await };
+        let key = reading.key(reading.way.eras.connectors, id);
+        self.upstream.reads.connector.afresh(key, reading.client, call).await
     }
 
-    pub(crate) async fn read_customers(
+    /// A connector's code.
+    pub(crate) async fn read_connector_code(
         &self,
         team: &Team,
         asker: impl Into<Asker>,
-    ) -> Result<Arc<Snapshot<CustomerList>>> {
-        let way = self.way(team).await?;
-        let client = asker.into().client(&way.client);
-        let call = async {
+        id: ConnectorId,
+    ) -> Result<Shown<String>> {
+        let reading = self.reading(team, asker).await?;
+        let call = move |client: Client| async move { client.connector_code(id).await };
+        let asked = reading.asked(Call::ConnectorCode, reading.way.eras.connectors, id);
+        self.upstream.reads.connector_code.shown(asked, None, call).await
+    }
+
+    /// The embedded customers, by name. They change rarely, and reading them may take many calls.
+    pub(crate) async fn read_customers(&self, team: &Team, asker: impl Into<Asker>) -> Result<Shown<CustomerList>> {
+        let reading = self.reading(team, asker).await?;
+        let call = |client: Client| async move {
             let mut list = client.customers().await?;
             list.customers.sort_by_cached_key(|customer| {
                 let name = customers::name(customer).map(str::to_lowercase);
@@ -166,36 +301,38 @@ impl Portal {
             });
             Ok(list)
         };
-        Ok(shared(&self.upstream.reads.customers, team.id, call).await?)
+        let asked = reading.asked(Call::Customers, reading.way.eras.customers, ());
+        self.upstream.reads.customers.lasting(asked, call).await
     }
 
-    /// Forgets who the team's customers are.
-    pub(crate) async fn forget_customers(&self, team: &Team) {
-        self.upstream.reads.forget_customers(team.id).await;
-    }
-
+    /// The connections of a customer that a page asks for.
     pub(crate) async fn read_customer_connections(
         &self,
         team: &Team,
         asker: impl Into<Asker>,
         customer: CustomerId,
         query: ConnectionQuery,
-    ) -> Result<Arc<Snapshot<Vec<Connection>>>> {
-        let way = self.way(team).await?;
-        let client = asker.into().client(&way.client);
-        let whose = CustomerRef::Id(customer);
-        let call = client.customer_connections(&whose, &query);
-        let key = (team.id, way.generation, (customer, query.clone()));
-        Ok(shared(&self.upstream.reads.customer_connections, key, call).await?)
+    ) -> Result<Shown<Vec<Connection>>> {
+        let reading = self.reading(team, asker).await?;
+        let answers = &self.upstream.reads.customer_connections;
+        let asked = reading.asked(Call::CustomerConnections, reading.way.eras.connections, (customer, query.clone()));
+        let copy = answers.kept(team.id, reading.way.epoch, &asked.key.query);
+        let call =
+            move |client: Client| async move { client.customer_connections(&CustomerRef::Id(customer), &query).await };
+        answers.shown(asked, copy, call).await
     }
+}
 
-    /// Forgets the two lists in which one connection is looked for.
-    pub(crate) async fn forget_connections(&self, team: &Team) -> Result<()> {
-        let way = self.way(team).await?;
-        for include_runtime_connections in [false, true] {
-            let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
-            self.upstream.reads.connections.invalidate(&(team.id, way.generation, query)).await;
-        }
-        Ok(())
+/// One connector of a list that was read whole: the list tells of each what a read of it alone does.
+fn one_of(list: &Snapshot<Vec<Connector>>, id: ConnectorId) -> Option<Arc<Snapshot<Connector>>> {
+    let items = list.items.iter().find(|connector| connector.id == id)?.clone();
+    let Snapshot { began_at, read_at, waited, .. } = *list;
+    Some(Arc::new(Snapshot { items, began_at, read_at, waited }))
+}
+
+fn newer<T>(one: Option<Arc<Snapshot<T>>>, other: Option<Arc<Snapshot<T>>>) -> Option<Arc<Snapshot<T>>> {
+    match (one, other) {
+        (Some(one), Some(other)) if one.began_at < other.began_at => Some(other),
+        (one, other) => one.or(other),
     }
 }

@@ -58,7 +58,8 @@ async fn every_answer_carries_the_headers_errors_too() {
         }
     }
     portal.sandbox.faults().put("down", "* /api/**: 500".parse().unwrap());
-    let down = operator.get("/teams/payments/connectors?title=not+read+yet").await;
+    let unread = behind.connectors()[1].id;
+    let down = operator.get(&format!("/teams/payments/connectors/{unread}/code")).await;
     assert_eq!(down.status, 502);
     assert_guarded(&down, "an error of Workato's");
     let refused = operator.post("/api/fn/create_team", &[]).await;

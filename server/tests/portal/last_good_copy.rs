@@ -1,0 +1,328 @@
+//! What pages show when Workato does not answer: the last good copy, held once for everybody, with its age and the
+//! reason. And what it is never taken for.
+
+use std::{sync::Arc, time::Duration};
+
+use portal::{
+    Origin, Portal, TeamReader,
+    accounts::SessionKey,
+    connections::{Filter, FilterInput},
+};
+use rstest::rstest;
+use secrecy::SecretString;
+use time::OffsetDateTime;
+use workato::{Limit, Limits};
+
+use crate::support::{Browser, House, Kind, PAYMENTS, Page, Targets, TestPortal, email, eventually, password};
+
+const LIST: &str = "/teams/payments/connections";
+const CONNECTORS: &str = "/teams/payments/connectors";
+const STALE: &str = "This is how it was";
+
+/// Everything asked of Workato goes wrong.
+fn break_everything(portal: &TestPortal, fault: &str) {
+    portal.sandbox.faults().put("fault", format!("* /api/**: {fault}").parse().unwrap());
+}
+
+/// Presses the page's *Refresh*.
+async fn refresh(browser: &Browser, page: &Page) {
+    let form = page.form("/api/fn/refresh");
+    browser.submit(&form).await;
+}
+
+/// The things that a list links to.
+fn listed(page: &Page, list: &str) -> Vec<String> {
+    let below = format!("{list}/");
+    page.attributes("a", "href").into_iter().filter(|href| href.starts_with(&below)).collect()
+}
+
+/// The four pages that are drawn from what Workato tells.
+async fn pages(portal: &TestPortal) -> [String; 4] {
+    let mut targets = Targets::of(portal);
+    let (connection, connector) = (targets.one_to_delete(), targets.one_to_suppress());
+    [LIST.into(), format!("{LIST}/{connection}"), CONNECTORS.into(), format!("{CONNECTORS}/{connector}")]
+}
+
+#[rstest]
+#[case::failed("500", "failed at Workato (500)")]
+#[case::html("html", "failed at Workato (502)")]
+#[case::reset("reset", "the connection broke")]
+#[case::silent("hang", "had no answer within")]
+#[case::cut("cut", "the connection broke")]
+#[case::truncated("truncate", "cannot be read")]
+#[case::refused_for_rate("429 retry-after=7", "too many calls")]
+#[tokio::test]
+async fn each_page_shows_the_last_good_copy_and_says_how_old_it_is_and_why(#[case] fault: &str, #[case] why: &str) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut paths = pages(&portal).await.to_vec();
+    if fault.starts_with("429") {
+        // One page of each limit, since it rests from then on.
+        paths.retain(|path| path == LIST || path == CONNECTORS);
+    }
+    for path in paths {
+        let before = browser.get(&path).await;
+        assert!(!before.text().contains(STALE), "{path}");
+        refresh(&browser, &before).await;
+        break_everything(&portal, fault);
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+        page.assert_says(STALE);
+        page.assert_says(why);
+        let heading = |page: &Page| page.text().contains(&portal_name(&before));
+        assert!(heading(&page), "{path}: {}", page.text());
+        assert_eq!(listed(&page, LIST), listed(&before, LIST), "{path}");
+        assert_eq!(listed(&page, CONNECTORS), listed(&before, CONNECTORS), "{path}");
+        // The forms stay, and say so.
+        for action in ["/api/fn/delete_connection", "/api/fn/suppress_connector", "/api/fn/share_version"] {
+            assert_eq!(page.forms(action).len(), before.forms(action).len(), "{path}: {action}");
+        }
+        if !page.forms("/api/fn/delete_connection").is_empty() {
+            page.assert_says("Changes can be asked for all the same.");
+        }
+        portal.sandbox.faults().clear();
+        if !fault.starts_with("429") {
+            eventually("the page is fresh again", Duration::from_secs(10), || async {
+                (!browser.get(&path).await.text().contains(STALE)).then_some(())
+            })
+            .await;
+        }
+    }
+}
+
+/// What stands in the page's first heading.
+fn portal_name(page: &Page) -> String {
+    let heading = page.html.split("<h1").nth(1).and_then(|rest| rest.split('>').nth(1)).unwrap_or_default();
+    let text = heading.split('<').next().unwrap_or_default();
+    text.replace("&amp;", "&").replace("&lt;", "<").replace("&quot;", "\"").replace("&#x27;", "'").trim().to_owned()
+}
+
+#[rstest]
+#[case::denied("status 401", 502)]
+#[case::forbidden("status 403", 502)]
+#[case::not_found("status 404", 502)]
+#[tokio::test]
+async fn what_workato_refuses_is_not_shown_from_a_copy(#[case] fault: &str, #[case] status: u16) {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    for path in [LIST, CONNECTORS] {
+        refresh(&browser, &browser.get(path).await).await;
+        break_everything(&portal, fault);
+        let page = browser.get(path).await;
+        assert_eq!(page.status, status, "{path}: {}", page.text());
+        assert!(listed(&page, path).is_empty() && !page.text().contains(STALE));
+        portal.sandbox.faults().clear();
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_workato_was_never_asked_for_is_applied_to_the_last_whole_list() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    let mut all = portal.sandbox.workspace(0).unwrap().connections();
+    all.retain(|one| !one.runtime_user);
+    let some = all.iter().find(|one| one.external_id.is_some() && one.provider.is_some()).unwrap();
+    let filters = [
+        format!("folder_id={}", some.folder_id),
+        format!("provider={}", some.provider.clone().unwrap()),
+        format!("external_id={}", some.external_id.clone().unwrap().replace(' ', "+")),
+        "updated_after=7d".to_owned(),
+        "status=failed".to_owned(),
+    ];
+    let mut expected = Vec::new();
+    for filter in &filters {
+        let page = browser.get(&format!("{LIST}?{filter}")).await;
+        expected.push((listed(&page, LIST), page.text().contains(" match ·")));
+    }
+    let connectors = browser.get(&format!("{CONNECTORS}?title=a&oem_shared=true")).await;
+    refresh(&browser, &browser.get(LIST).await).await;
+    browser.get(LIST).await;
+    refresh(&browser, &browser.get(CONNECTORS).await).await;
+    browser.get(CONNECTORS).await;
+    break_everything(&portal, "500");
+    for (filter, (rows, tells_matches)) in filters.iter().zip(expected) {
+        let page = browser.get(&format!("{LIST}?{filter}")).await;
+        assert_eq!(page.status, 200, "{filter}: {}", page.text());
+        assert!(!rows.is_empty(), "{filter} lets nothing through");
+        assert_eq!((listed(&page, LIST), page.text().contains(" match ·")), (rows, tells_matches), "{filter}");
+    }
+    let page = browser.get(&format!("{CONNECTORS}?title=a&oem_shared=true")).await;
+    page.assert_says(STALE);
+    assert_eq!(listed(&page, CONNECTORS), listed(&connectors, CONNECTORS));
+    // Nobody has ever asked for the runtime users' connections, and no list at hand holds them.
+    let unknown = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;
+    assert_ne!(unknown.status, 200);
+}
+
+#[tokio::test]
+async fn a_copy_does_not_say_of_a_connection_that_it_is_not_there() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    refresh(&browser, &browser.get(LIST).await).await;
+    break_everything(&portal, "500");
+    let page = browser.get(&format!("{LIST}/999999999")).await;
+    assert_eq!(page.status, 502, "{}", page.text());
+}
+
+#[tokio::test]
+async fn another_token_forgets_what_the_old_one_has_read() {
+    let portal = TestPortal::start().await;
+    let (browser, admin) = (portal.browser_of("viewer").await, portal.browser_of("admin").await);
+    browser.get(LIST).await;
+    let token = "wrkaus-another-token-of-payments";
+    portal.sandbox.admit(&token.parse().unwrap(), 0, sandbox::Privileges::all());
+    let form = admin.get("/admin/teams/payments").await.form("/api/fn/set_token");
+    assert_eq!(admin.submit(&form.with("token", token)).await.status, 303);
+    break_everything(&portal, "500");
+    let page = browser.get(LIST).await;
+    assert_eq!(page.status, 502, "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_used_up_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
+    let portal = TestPortal::serve_with(House::build().await, |settings| {
+        let two = Some(Limit::per_minute(2));
+        settings.upstream.limits = Limits { connections_list: two, connectors: two, ..Limits::none() };
+    })
+    .await;
+    let browser = portal.browser_of("viewer").await;
+    for path in [LIST, CONNECTORS] {
+        refresh(&browser, &browser.get(path).await).await;
+        let again = browser.get(path).await;
+        assert!(!again.text().contains(STALE), "{}", again.text());
+        refresh(&browser, &again).await;
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        page.assert_says("s until it may be asked again");
+        assert_eq!(listed(&page, path), listed(&again, path));
+        let filtered = browser.get(&format!("{path}?{}", if path == LIST { "status=failed" } else { "title=a" })).await;
+        filtered.assert_says("s until it may be asked again");
+    }
+    // Where there is no copy, the answer says when to come again.
+    let nothing = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;
+    assert_eq!(nothing.status, 503, "{}", nothing.text());
+    let seconds: u64 = nothing.header("retry-after").parse().unwrap();
+    assert!((50..=61).contains(&seconds), "{seconds}");
+    nothing.assert_says(&format!("its next turn comes in {seconds} s"));
+}
+
+/// A portal that may make one call a second of those kinds that have this limit.
+async fn unhurried(limits: impl FnOnce(Option<Limit>) -> Limits) -> TestPortal {
+    let limits = limits(Some(Limit::per_second(1)));
+    TestPortal::serve_with(House::build().await, |settings| {
+        settings.upstream.limits = limits;
+        settings.upstream.longest_wait = Duration::from_secs(20);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_short_wait_for_a_turn_is_told_afterwards() {
+    let portal = unhurried(|one| Limits { connections_list: one, ..Limits::none() }).await;
+    let browser = portal.browser_of("operator").await;
+    assert!(!browser.get(LIST).await.text().contains("waiting for a turn"));
+    let page = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;
+    page.assert_says(", after 1 s of waiting for a turn");
+}
+
+#[tokio::test]
+async fn a_change_that_waited_for_its_turn_tells_how_long() {
+    let portal = unhurried(|one| Limits { connections_other: one, ..Limits::none() }).await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let mut asked = Vec::new();
+    for _ in 0..3 {
+        asked.push(targets.ask(Kind::Delete, &browser).await);
+    }
+    futures::future::join_all(asked.iter().map(|change| browser.submit(&change.form))).await;
+    let mut waited = 0;
+    for change in &asked {
+        let page = browser.get(&change.result_page()).await;
+        page.assert_says("is deleted.");
+        waited += usize::from(page.text().contains("s of waiting for a turn"));
+    }
+    assert_eq!(waited, 2, "all but the first had to wait");
+}
+
+#[tokio::test]
+async fn who_asks_while_workato_is_slow_sees_the_copy_and_later_the_answer() {
+    let portal = TestPortal::serve_with(House::build().await, |settings| {
+        settings.upstream.timeout = Duration::from_secs(20);
+        settings.upstream.patience = Duration::from_millis(300);
+    })
+    .await;
+    let browser = portal.browser_of("viewer").await;
+    refresh(&browser, &browser.get(LIST).await).await;
+    portal.sandbox.faults().put("slow", "GET /api/connections: latency 1500ms".parse().unwrap());
+    let page = browser.get(LIST).await;
+    page.assert_says("Workato has not answered yet.");
+    assert!(!listed(&page, LIST).is_empty());
+    eventually("the answer is there", Duration::from_secs(10), || async {
+        (!browser.get(LIST).await.text().contains(STALE)).then_some(())
+    })
+    .await;
+    let asked = portal.sandbox.faults().list()[0].struck;
+    assert_eq!(asked, 1, "all who waited shared one call");
+}
+
+#[tokio::test]
+async fn a_change_makes_old_what_it_touched_and_nothing_else() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let (share, delete) = (targets.ask(Kind::Share, &browser).await, targets.ask(Kind::Delete, &browser).await);
+    browser.get(LIST).await;
+    browser.get(CONNECTORS).await;
+    portal.sandbox.faults().put("lists", "GET /api/connections: latency 1ms".parse().unwrap());
+    let lists = || portal.sandbox.faults().list()[0].struck;
+    share.perform(&browser).await;
+    browser.get(LIST).await;
+    assert_eq!(lists(), 0, "a share touches no connection");
+    delete.perform(&browser).await;
+    let page = browser.get(LIST).await;
+    assert!(!listed(&page, LIST).contains(&delete.page), "what was deleted is still listed");
+    portal.sandbox.faults().clear();
+    portal.sandbox.faults().put("lists", "GET /api/custom_connectors: latency 1ms".parse().unwrap());
+    browser.get(CONNECTORS).await;
+    assert_eq!(lists(), 1, "the share touched the connectors");
+}
+
+/// Somebody's right to read the team, past the browser.
+async fn reader(portal: &Portal, who: &str) -> TeamReader {
+    let origin = Origin::default();
+    let proof = portal.sign_in(&email(who), password(who).into(), &origin).await.unwrap();
+    let key = SessionKey::of(&SecretString::from(format!("the session of {who}")));
+    portal.begin_session(&proof, &key, &origin).await.unwrap();
+    let session = portal.session(&key).await.unwrap().unwrap();
+    portal.team(&session.actor, PAYMENTS).await.unwrap()
+}
+
+fn filter(input: FilterInput) -> Filter {
+    input.read(OffsetDateTime::now_utc()).unwrap()
+}
+
+#[tokio::test]
+async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_shown() {
+    let house = House::build().await;
+    let portal = Portal::open(house.settings()).await.unwrap();
+    let (operator, viewer) = (reader(&portal, "operator").await, reader(&portal, "viewer").await);
+    let all = filter(FilterInput::default());
+    let failed = filter(FilterInput { status: "failed".into(), sort: "-name".into(), ..FilterInput::default() });
+    let first = portal.connections(&operator, &all).await.unwrap().all.snapshot;
+    for page in [portal.connections(&viewer, &all).await.unwrap(), portal.connections(&viewer, &failed).await.unwrap()]
+    {
+        assert!(Arc::ptr_eq(&first, &page.all.snapshot), "somebody has a copy of his own");
+    }
+    house.sandbox.faults().put("fault", "* /api/**: 500".parse().unwrap());
+    portal.refresh(&operator);
+    let folder =
+        filter(FilterInput { folder_id: first.items[0].folder_id.unwrap().to_string(), ..FilterInput::default() });
+    for filter in [&all, &failed, &folder] {
+        let page = portal.connections(&viewer, filter).await.unwrap();
+        assert!(
+            page.all.stale.is_some() && Arc::ptr_eq(&first, &page.all.snapshot),
+            "the last good copy is a second one"
+        );
+    }
+    portal.close().await;
+}
