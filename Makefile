@@ -20,7 +20,7 @@ binary := target/release/partner-portal
 # The browser half is for the browser: with it in one call, the server's Leptos would hydrate and the browser's render.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e clean
+.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e soak bench clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -65,6 +65,12 @@ test: lint build ## Everything: formatting, clippy, unit and integration tests, 
 
 e2e: setup-browser-tests build ## Browser tests against the real server in a real Chromium
 	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
+
+soak: setup browser-half ## Ten people click for ten minutes, Workato's limits on (MINUTES=1 for a short one)
+	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture
+
+bench: setup ## What 50,000 connections cost: to parse, to filter, to hold
+	cargo bench --profile release --workspace --exclude frontend --bench fifty_thousand
 
 clean: ## Remove what was built (not what was installed)
 	rm -rf target/release/partner-portal target/site end2end/test-results end2end/playwright-report

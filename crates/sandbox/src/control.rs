@@ -174,6 +174,7 @@ async fn list_workspaces(State(workspaces): State<Arc<Workspaces>>) -> Response 
                 "connectors": world.connectors.len(),
                 "customers": world.customers.len(),
                 "recipes": world.recipes.len(),
+                "calls": workspace.limits.calls(),
             })
         })
         .collect();

@@ -33,6 +33,7 @@ mod world;
 pub use alteration::{Alteration, AlterationError};
 pub use faults::{Fault, FaultKind, FaultSyntaxError, Faults, Moment, Pattern, RetryAfter, SetFault};
 pub use ledger::{Entry, Target};
+pub use limits::Calls;
 pub use options::{Options, SharePath, Token};
 pub use pacific_time::PacificTime;
 pub use privileges::{Privilege, Privileges};

@@ -3,9 +3,14 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
+
+use serde::Serialize;
 
 use crate::answers::Refusal;
 
@@ -50,6 +55,8 @@ impl Limit {
 #[derive(Debug, Default)]
 pub struct Limits {
     counted: Mutex<HashMap<Limit, VecDeque<Instant>>>,
+    admitted: AtomicU64,
+    refused: AtomicU64,
 }
 
 impl Limits {
@@ -63,14 +70,30 @@ impl Limits {
         }
         match seen.front() {
             Some(first) if seen.len() >= calls => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
                 Err(Refusal::TooManyRequests { retry_after: window.saturating_sub(now.duration_since(*first)) })
             }
             _ => {
+                self.admitted.fetch_add(1, Ordering::Relaxed);
                 seen.push_back(now);
                 Ok(())
             }
         }
     }
+
+    /// The calls so far.
+    pub fn calls(&self) -> Calls {
+        Calls { counted: self.admitted.load(Ordering::Relaxed), refused: self.refused.load(Ordering::Relaxed) }
+    }
+}
+
+/// The calls of one workspace that a limit holds for, while limits were in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Calls {
+    /// How many were counted.
+    pub counted: u64,
+    /// How many were refused with a 429, faults left out.
+    pub refused: u64,
 }
 
 #[cfg(test)]
@@ -117,6 +140,7 @@ mod tests {
             })
             .count();
         assert_eq!(admitted, 60, "the refill comes 60 s after the burst, not before");
+        assert_eq!(limits.calls(), Calls { counted: 60, refused: 60 });
     }
 
     #[test]

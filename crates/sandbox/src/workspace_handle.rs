@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     alteration::{Alteration, AlterationError},
+    limits::Calls,
     workspaces::Workspace,
     world::{
         assets::{Customer, Folder, Recipe, Tag},
@@ -34,6 +35,12 @@ impl WorkspaceHandle {
     #[must_use]
     pub fn name(&self) -> String {
         self.workspace.world().name.clone()
+    }
+
+    /// How many calls were counted against its quota, and how many were refused for it.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.workspace.limits.calls()
     }
 
     /// The Home folder.

@@ -147,6 +147,105 @@ fn tags_folders_projects_and_the_workspace_are_read() {
     assert_eq!((workspace.name.as_deref(), workspace.company.as_deref()), (Some("ACME-API"), Some("Acme")));
 }
 
+/// The fields of each kind of element beside its own name for itself.
+const FIELDS: [(&str, &[&str]); 6] = [
+    (
+        "connections",
+        &[
+            "application",
+            "provider",
+            "name",
+            "description",
+            "authorized_at",
+            "authorization_status",
+            "authorization_error",
+            "created_at",
+            "updated_at",
+            "external_id",
+            "folder_id",
+            "connection_lost_at",
+            "connection_lost_reason",
+            "parent_id",
+            "tags",
+        ],
+    ),
+    (
+        "connectors",
+        &[
+            "name",
+            "title",
+            "latest_released_version",
+            "latest_released_version_note",
+            "oem_shared_version",
+            "oem_shared_at",
+            "released_versions",
+        ],
+    ),
+    ("folders", &["name", "parent_id", "is_project", "project_id", "created_at", "updated_at"]),
+    ("projects", &["name", "description", "folder_id"]),
+    ("customers", &["external_id", "name", "notification_email", "plan_id", "in_trial", "created_at", "updated_at"]),
+    ("tags", &["title", "description", "color"]),
+];
+
+/// How many elements a body of this kind is read to hold.
+fn count(kind: &str, body: &str) -> Result<usize, ReplyError> {
+    let body = body.as_bytes();
+    match kind {
+        "connections" => reply::connections(body).map(|list| list.len()),
+        "connectors" => reply::connectors(body).map(|list| list.len()),
+        "folders" => reply::folders(body).map(|list| list.len()),
+        "projects" => reply::projects(body).map(|list| list.len()),
+        "customers" => reply::customers(body).map(|list| list.len()),
+        _ => reply::tags(body).map(|list| list.len()),
+    }
+}
+
+#[test]
+fn of_every_kind_of_element_any_field_may_be_absent_null_or_new_in_both_shapes() {
+    for (kind, fields) in FIELDS {
+        let id = if kind == "tags" { r#""handle": "tag-1""# } else { r#""id": 1"# };
+        let nulls: String = fields.iter().map(|field| format!(r#", "{field}": null"#)).collect();
+        let new = r#", "a_new_field": {"deep": [1, {"deeper": null}]}, "another": "x""#;
+        let all = format!("[{{{id}}}, {{{id}{nulls}}}, {{{id}{new}}}, {{{id}{nulls}{new}}}]");
+        let shapes = match kind {
+            "tags" => vec![format!(r#"{{"data": {{"tags": {all}, "new": 1}}, "new": 1}}"#)],
+            _ => vec![all.clone(), format!(r#" {{"result": {all}, "count": 4, "page": 1, "new": null}}"#)],
+        };
+        for shape in shapes {
+            assert_eq!(count(kind, &shape), Ok(4), "{kind}: {shape}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_holds_what_it_should_not_is_named_with_its_element() {
+    for (kind, fields) in FIELDS {
+        let wrong = fields[0];
+        let id = if kind == "tags" { r#""handle": "tag-1""# } else { r#""id": 1"# };
+        let list = format!(r#"[{{{id}, "{wrong}": ["not", "this"]}}]"#);
+        let body = if kind == "tags" { format!(r#"{{"data": {{"tags": {list}}}}}"#) } else { list };
+        match count(kind, &body) {
+            Err(ReplyError::Element { index: 0, id: Some(_), .. }) => {}
+            other => panic!("{kind}: an error that names the element, not {other:?}"),
+        }
+    }
+}
+
+#[rstest]
+#[case::utc("2020-12-23T22:11:18.052Z")]
+#[case::pacific_winter("2020-12-23T14:11:18.052-08:00")]
+#[case::no_offset_of_its_own("2020-12-23T22:11:18.052+00:00")]
+#[case::india("2020-12-24T03:41:18.052+05:30")]
+#[case::nepal("2020-12-24T03:56:18.052+05:45")]
+#[case::kiribati("2020-12-24T12:11:18.052+14:00")]
+#[case::more_digits("2020-12-23T22:11:18.052000000Z")]
+#[case::small_letters("2020-12-23t22:11:18.052z")]
+fn an_instant_is_read_with_any_offset(#[case] text: &str) {
+    let connection = connection(&format!(r#"{{"id": 1, "updated_at": "{text}"}}"#));
+    let at = connection.updated_at.expect("an instant").to_string();
+    assert_eq!(at, "2020-12-23T22:11:18.052Z");
+}
+
 #[rstest]
 #[case::nothing("")]
 #[case::html("<html>Bad gateway</html>")]

@@ -11,6 +11,7 @@ mod leaving;
 mod routes;
 mod secrets;
 mod settling;
+mod soak;
 mod start_up;
 mod support;
 mod twenty_thousand;

@@ -1,0 +1,260 @@
+//! Ten people click through one team's pages for some minutes, against a sandbox whose limits are on: it must not have
+//! to refuse a single call, and everybody must get pages. `make soak`.
+
+use std::{
+    env, fmt,
+    time::{Duration, Instant},
+};
+
+use portal::{
+    Admin, Portal, PortalRole, TeamRole,
+    accounts::{Password, PersonInput},
+    upstream::UpstreamSettings,
+};
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use sandbox::Options;
+use secrecy::SecretString;
+use time::OffsetDateTime;
+use tokio::{task::JoinSet, time::sleep};
+
+use crate::support::{Browser, House, Kind, PAYMENTS, Page, Targets, TestPortal, email, password};
+
+/// How many minutes the people click.
+const MINUTES: &str = "PORTAL_SOAK_MINUTES";
+const SEED: u64 = 20_261_122;
+/// The first of them, `ann`, clicks four times as often as the others: nobody may suffer for it.
+const PEOPLE: [&str; 10] = ["ann", "ben", "cleo", "dan", "eve", "finn", "gus", "hal", "ida", "jo"];
+const LIST: &str = "/teams/payments/connections";
+const CONNECTORS: &str = "/teams/payments/connectors";
+const CUSTOMERS: &str = "/teams/payments/customers";
+
+/// A house with everybody in it: every other one an operator.
+async fn house() -> House {
+    let house = House::with(Options { connections: 2_000, connectors: 60, ..Options::on_any_port() }).await;
+    let portal = Portal::open(house.settings()).await.unwrap();
+    let admin = Admin::command_line("soak");
+    let team = portal.team_for_admin(&admin, PAYMENTS).await.unwrap();
+    for (number, who) in PEOPLE.into_iter().enumerate() {
+        let input = PersonInput { email: email(who), name: format!("The {who}"), role: PortalRole::Member };
+        let password = Password::try_from(SecretString::from(password(who))).unwrap();
+        let person = portal.create_person(&admin, &input, password).await.unwrap();
+        let role = if number % 2 == 0 { TeamRole::Operator } else { TeamRole::Viewer };
+        portal.set_member(&admin, team.id, person.id, role).await.unwrap();
+    }
+    portal.close().await;
+    house.sandbox.set_limited(true);
+    house
+}
+
+/// What one person met with.
+#[derive(Debug, Default)]
+struct Day {
+    /// How long each page took, in the order in which they came.
+    pages: Vec<Duration>,
+    /// Pages that were drawn from an older copy.
+    stale: usize,
+    /// Pages that tell of a wait for a turn.
+    waited: usize,
+    /// 503: nothing to show, and Workato may not be asked.
+    refused: usize,
+    /// The most of them in a row.
+    refused_in_a_row: usize,
+    in_this_row: usize,
+    /// Changes that were sent.
+    changes: usize,
+}
+
+impl Day {
+    fn note(&mut self, page: &Page, took: Duration, path: &str) {
+        self.pages.push(took);
+        let text = page.text();
+        self.stale += usize::from(text.contains("This is how it was"));
+        self.waited += usize::from(text.contains("of waiting for a turn"));
+        if page.status == 503 {
+            self.refused += 1;
+            self.in_this_row += 1;
+            self.refused_in_a_row = self.refused_in_a_row.max(self.in_this_row);
+            assert!(!page.header("retry-after").is_empty(), "{path}: {text}");
+        } else {
+            self.in_this_row = 0;
+            assert!(matches!(page.status, 200 | 303), "{path} is {}: {text}", page.status);
+        }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut pages = self.pages.clone();
+        pages.sort();
+        let at = |share: usize| pages[(pages.len() - 1) * share / 100].as_secs_f64();
+        write!(
+            f,
+            "{:4} pages, half within {:.3} s, 95 % within {:.2} s, all within {:.1} s; {:3} from a copy, {:2} after a wait, \
+             {:2} refused ({} in a row), {:2} changes",
+            pages.len(),
+            at(50),
+            at(95),
+            at(100),
+            self.stale,
+            self.waited,
+            self.refused,
+            self.refused_in_a_row,
+            self.changes,
+        )
+    }
+}
+
+struct Person {
+    browser: Browser,
+    dice: StdRng,
+    day: Day,
+    is_operator: bool,
+    /// How long, on the average, until the next click.
+    thinks: Duration,
+    /// Where to look for something to click on.
+    last: Option<Page>,
+}
+
+impl Person {
+    async fn click(&mut self) {
+        let path = match self.dice.random_range(0..100) {
+            0..15 => LIST.to_owned(),
+            15..40 => self.filtered(),
+            40..55 => self.linked(LIST),
+            55..65 => CONNECTORS.to_owned(),
+            65..80 => self.linked(CONNECTORS),
+            80..85 => CUSTOMERS.to_owned(),
+            85..90 => self.linked(CUSTOMERS),
+            90..95 => return self.refresh().await,
+            _ if self.is_operator => return self.share().await,
+            _ => "/audit?team=payments".to_owned(),
+        };
+        self.open(&path).await;
+    }
+
+    async fn open(&mut self, path: &str) {
+        let begun = Instant::now();
+        let page = self.browser.get(path).await;
+        self.day.note(&page, begun.elapsed(), path);
+        self.last = Some(page);
+    }
+
+    /// A list as one of many filters shows it.
+    fn filtered(&mut self) -> String {
+        let filter = match self.dice.random_range(0..5) {
+            0 => format!("status={}", ["success", "failed", "exception", "none"].choose(&mut self.dice).unwrap()),
+            1 => format!("provider={}", ["salesforce", "jira", "netsuite", "xero"].choose(&mut self.dice).unwrap()),
+            2 => {
+                let ago = Duration::from_secs(60 * 60 * self.dice.random_range(1..24 * 30));
+                format!("updated_after={}", (OffsetDateTime::now_utc() - ago).date())
+            }
+            3 => format!("q={}", ["a", "prod", "uk", "2"].choose(&mut self.dice).unwrap()),
+            _ => return format!("{CONNECTORS}?title={}", ["a", "pay", "s"].choose(&mut self.dice).unwrap()),
+        };
+        format!("{LIST}?{filter}&page={}", self.dice.random_range(1..3))
+    }
+
+    /// Something that the page at hand links to; else the list itself.
+    fn linked(&mut self, list: &str) -> String {
+        let links = self.last.iter().flat_map(|page| page.attributes("a", "href"));
+        let links: Vec<_> = links.filter(|href| href.starts_with(&format!("{list}/"))).collect();
+        links.choose(&mut self.dice).cloned().unwrap_or_else(|| list.to_owned())
+    }
+
+    async fn refresh(&mut self) {
+        let form = self.last.as_ref().and_then(|page| page.forms("/api/fn/refresh").into_iter().next());
+        let Some(form) = form else { return self.open(LIST).await };
+        let begun = Instant::now();
+        let answer = self.browser.submit(&form).await;
+        self.day.note(&answer, begun.elapsed(), "refresh");
+        self.open(answer.leads_to()).await;
+    }
+
+    /// Shares some version of the connector at hand.
+    async fn share(&mut self) {
+        let connector = self.linked(CONNECTORS);
+        self.open(&connector).await;
+        let forms = self.last.as_ref().map(|page| page.forms("/api/fn/share_version")).unwrap_or_default();
+        let Some(form) = forms.choose(&mut self.dice) else { return };
+        let begun = Instant::now();
+        let answer = self.browser.submit(&form.clone().with("reason", "The soak")).await;
+        self.day.note(&answer, begun.elapsed(), "share_version");
+        if answer.is_redirect() {
+            self.day.changes += usize::from(answer.leads_to().contains("operation="));
+            self.open(answer.leads_to()).await;
+        }
+    }
+
+    async fn click_until(mut self, end: Instant) -> Day {
+        while Instant::now() < end {
+            self.click().await;
+            let pause = self.thinks.mul_f64(self.dice.random_range(0.2..1.8));
+            sleep(pause).await;
+        }
+        self.day
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: `make soak`"]
+async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
+    let minutes: f64 = env::var(MINUTES).ok().map_or(10.0, |minutes| minutes.parse().expect("minutes as a number"));
+    let portal = TestPortal::serve_with(house().await, |settings| {
+        // As the program has it: Workato's own limits, and all waits.
+        settings.upstream = UpstreamSettings::default();
+        settings.settle_every = Duration::from_secs(60);
+    })
+    .await;
+    let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
+    println!("{} people click for {minutes} minutes, with dice of seed {SEED}", PEOPLE.len());
+    let mut clicking = JoinSet::new();
+    for (number, who) in PEOPLE.into_iter().enumerate() {
+        let person = Person {
+            browser: portal.browser_of(who).await,
+            dice: StdRng::seed_from_u64(SEED + number as u64),
+            day: Day::default(),
+            is_operator: number % 2 == 0,
+            thinks: Duration::from_millis(if number == 0 { 750 } else { 3_000 }),
+            last: None,
+        };
+        clicking.spawn(async move { (who, person.click_until(end).await) });
+    }
+    let mut days = clicking.join_all().await;
+    days.sort_by_key(|(who, _)| *who);
+    for (who, day) in &days {
+        println!("{who:>4}: {day}");
+    }
+    let calls = portal.sandbox.workspace(0).unwrap().calls();
+    let changes: usize = days.iter().map(|(_, day)| day.changes).sum();
+    let ledger = portal.sandbox.ledger().len();
+    println!(
+        "Workato counted {} calls and refused {}; {changes} changes, {ledger} in the ledger",
+        calls.counted, calls.refused
+    );
+
+    assert_eq!(calls.refused, 0, "the sandbox had to refuse calls");
+    assert!(calls.counted > 0, "nothing was asked of the sandbox");
+    let others: Vec<_> = days.iter().filter(|(who, _)| *who != PEOPLE[0]).collect();
+    let average = others.iter().map(|(_, day)| day.pages.len()).sum::<usize>() / others.len();
+    for (who, day) in &days {
+        assert!(day.pages.len() * 3 >= average * 2, "{who} got {} pages, the others {average}", day.pages.len());
+        // A turn is waited for 20 s at most, and the longest call of the sandbox is a quick one.
+        assert!(day.pages.iter().all(|took| *took < Duration::from_secs(30)), "{who} waited too long");
+        assert!(day.refused * 20 <= day.pages.len(), "{who} was refused {} pages", day.refused);
+    }
+    portal.assert_nothing_untold().await;
+}
+
+/// What the soak clicks on is there: else it would show nothing.
+#[tokio::test]
+async fn the_soak_has_something_to_click_on() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    for list in [LIST, CONNECTORS, CUSTOMERS] {
+        let page = browser.get(list).await;
+        assert!(page.attributes("a", "href").iter().any(|href| href.starts_with(&format!("{list}/"))), "{list}");
+        assert_eq!(page.forms("/api/fn/refresh").len(), 1, "{list}");
+    }
+    let asked = Targets::of(&portal).ask(Kind::Share, &browser).await;
+    assert!(!browser.get(&asked.page).await.forms("/api/fn/share_version").is_empty());
+}
