@@ -8,6 +8,9 @@ export interface Connection {
   name: string | null;
   application: string;
   authorization_status: string | null;
+  authorized_at: string | null;
+  external_id: string | null;
+  parent_id: number | null;
   folder_id: number;
   tags: string[] | null;
   updated_at: string;
@@ -128,11 +131,15 @@ export class Workspace {
     });
   }
 
-  /** What was changed through the API, oldest first: "connector.share 3068". */
-  async carriedOut(): Promise<string[]> {
+  /** What was changed through the API, oldest first. */
+  async mutations(): Promise<Mutation[]> {
     const [{ id }, ledger] = await Promise.all([this.inside(), this.sandbox.control("ledger")]);
-    const ours = (ledger as Mutation[]).filter((mutation) => mutation.workspace === id);
-    return ours.map((mutation) => `${mutation.action} ${mutation.targets[0]?.id}`);
+    return (ledger as Mutation[]).filter((mutation) => mutation.workspace === id);
+  }
+
+  /** The same in words: "connector.share 3068". */
+  async carriedOut(): Promise<string[]> {
+    return (await this.mutations()).map((mutation) => `${mutation.action} ${mutation.targets[0]?.id}`);
   }
 
   /** The documented call, with tags; the tests compare pages with what Workato itself says. */

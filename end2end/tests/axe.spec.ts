@@ -63,6 +63,40 @@ test("the pages on which an operator changes something", async ({ operator, team
   await expectGoodHere(operator);
 });
 
+test("the pages on which a connection is created, changed and disconnected", async ({ operator, team }) => {
+  const all = await team.workato.connections();
+  const connection = all.find((one) => one.tags?.length && one.authorization_status === "success")?.id ?? 0;
+  const { recipes } = await team.workato.inside();
+  await team.workato.alter({ do: "use_connection", connection_id: connection, recipe_id: recipes[0]?.id });
+  const home = `/teams/${team.slug}/connections`;
+  await expectGood(operator, `${home}?include_runtime_connections=true&sort=name`);
+  await expectGood(operator, `${home}/${connection}/edit`);
+  await expectGood(operator, `${home}/new?parent_id=${connection}`);
+  await operator.getByLabel("With an OAuth token pair").check();
+  await expectGoodHere(operator);
+  await operator.getByLabel("With credentials").check();
+  await operator.getByText("Paste them as JSON").click();
+  await operator.getByLabel("Credentials as a JSON object").fill("{}");
+  await operator.getByRole("button", { name: "Create connection" }).click();
+  await expect(operator.getByLabel("Credentials as a JSON object")).toHaveAttribute("aria-invalid", "true");
+  await expectGoodHere(operator);
+
+  await operator.goto(`${home}/${connection}`);
+  for (const title of ["Disconnect", "Delete this connection"]) {
+    await operator.getByRole("heading", { name: title }).click();
+  }
+  await expectGoodHere(operator);
+  const form = operator.getByRole("form", { name: "Disconnect" });
+  await form.getByRole("button", { name: /^Disconnect / }).click();
+  await expect(form.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
+  await expectGoodHere(operator);
+  await form.getByLabel("Reason").fill("The contract ended");
+  await form.getByLabel("Type the name to confirm").fill(/Type: (.*)/.exec(await form.innerText())?.[1] ?? "");
+  await form.getByRole("button", { name: /^Disconnect / }).click();
+  await expect(form.getByLabel("By force")).toBeVisible();
+  await expectGoodHere(operator);
+});
+
 test("the page on which a recipe is shared, refused and asked about", async ({ operator, team }) => {
   const { customers } = await team.workato.inside();
   const form = operator.getByRole("form", { name: "Share a recipe with a customer" });

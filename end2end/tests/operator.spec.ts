@@ -151,6 +151,7 @@ test("a connection is deleted once nothing uses it, and Workato's refusals are t
   ] as const) {
     const name = inOneLine(connection.name ?? "");
     await operator.goto(`/teams/${team.slug}/connections/${connection.id}`);
+    await operator.getByRole("heading", { name: "Delete this connection" }).click();
     const form = operator.getByRole("form", { name: "Delete this connection" });
     await form.getByLabel("Type the name to confirm").fill(name);
     await form.getByLabel("Reason").fill("The customer has left");
@@ -164,6 +165,7 @@ test("a connection is deleted once nothing uses it, and Workato's refusals are t
 
   const name = inOneLine(dead.name ?? "");
   await operator.goto(`/teams/${team.slug}/connections/${dead.id}`);
+  await operator.getByRole("heading", { name: "Delete this connection" }).click();
   const form = operator.getByRole("form", { name: "Delete this connection" });
   await expect(form).toContainText("It cannot be taken back.");
   await form.getByLabel("Type the name to confirm").fill("something else");
@@ -233,6 +235,29 @@ test("a version is shared, updated, rolled back, and the connector suppressed", 
   await said.getByRole("link", { name: "See it in the audit log" }).click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
   await expect(operator.getByText("It loses invoices").first()).toBeVisible();
+});
+
+test("a share is asked for again when another version is shared meanwhile", async ({ operator, team }) => {
+  const { connector, title, path, versions } = await withThreeVersions(team);
+  const [first, second, third] = versions;
+  await team.workato.alter({ do: "share_connector", connector_id: connector.id, version: first });
+  await operator.goto(path);
+  const share = operator.getByRole("form", { name: `Version ${third}` });
+  await share.getByLabel("Reason").fill("Customers wait for the fix");
+  await team.workato.alter({ do: "share_connector", connector_id: connector.id, version: second });
+  await share.getByRole("button", { name: `Share version ${third}` }).click();
+
+  await expect(share.getByRole("alert")).toHaveText(
+    `Meanwhile version ${second} is shared; it was version ${first} when you decided. Share version ${third} all the same?`,
+  );
+  await expect(share.getByLabel("Reason")).toHaveValue("Customers wait for the fix");
+  await expect(operator.getByText(`embedded customers would move from ${second} to ${third}`)).toBeVisible();
+  expect(await team.workato.carriedOut()).toEqual([]);
+
+  await share.getByRole("button", { name: `Share version ${third}` }).click();
+  const said = operator.getByRole("status").filter({ hasText: "See it in the audit log" });
+  await expect(said).toContainText(`Version ${third} of ${title} is shared now; it was ${second}.`);
+  expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`]);
 });
 
 test("a version that is gone meanwhile is sent all the same, and Workato's refusal shown", async ({

@@ -57,26 +57,28 @@ impl ConnectionFields<'_> {
             />
             {after_name}
             {folder.draw()}
-            <Field
-                label="Parent"
-                name="fields[parent_id]"
-                id="parent_id"
-                value=refused.value("parent_id", &at_first.parent_id)
-                autocomplete="off"
-                list="parents"
-                hint=hint
-                problem=refused.problem("parent_id")
-            />
+            <div class="pair">
+                <Field
+                    label="Parent"
+                    name="fields[parent_id]"
+                    id="parent_id"
+                    value=refused.value("parent_id", &at_first.parent_id)
+                    autocomplete="off"
+                    list="parents"
+                    hint=hint
+                    problem=refused.problem("parent_id")
+                />
+                <Field
+                    label="External id"
+                    name="fields[external_id]"
+                    id="external_id"
+                    value=refused.value("external_id", &at_first.external_id)
+                    autocomplete="off"
+                    hint="Optional: your own id for whoever owns it."
+                    problem=refused.problem("external_id")
+                />
+            </div>
             <datalist id="parents">{parents}</datalist>
-            <Field
-                label="External id"
-                name="fields[external_id]"
-                id="external_id"
-                value=refused.value("external_id", &at_first.external_id)
-                autocomplete="off"
-                hint="Optional: your own id for whoever owns it."
-                problem=refused.problem("external_id")
-            />
         }
         .into_any()
     }

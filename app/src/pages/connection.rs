@@ -92,6 +92,29 @@ fn there(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: T
     .into_any()
 }
 
+/// A form that is not often needed, folded away below its title.
+struct Folded {
+    /// The panel's; the title's begins with it.
+    id: &'static str,
+    title: &'static str,
+    /// Whether it is needed now.
+    open: bool,
+    form: AnyView,
+}
+
+impl Folded {
+    fn draw(self) -> AnyView {
+        let Self { id, title, open, form } = self;
+        view! {
+            <details class="panel" id=id open=open>
+                <summary><h2 id=format!("{id}-title")>{title}</h2></summary>
+                {form}
+            </details>
+        }
+        .into_any()
+    }
+}
+
 /// To the forms that have pages of their own.
 fn ways(reader: &TeamReader, found: &FoundConnection) -> AnyView {
     let connection = &found.connection;

@@ -97,12 +97,12 @@ impl Caveat {
     pub fn then(self) -> Option<&'static str> {
         match self {
             Self::WasDisconnected => None,
-            Self::IsShell => Some("It is a shell: somebody has to authorise it, by Edit here or in Workato."),
+            Self::IsShell => Some("It is a shell: somebody has to authorise it, under Edit here or in Workato."),
             Self::NotAuthorised => {
-                Some("The credentials are not kept. Correct them by Edit, or authorise it in Workato.")
+                Some("The credentials are not kept. Correct them under Edit, or authorise it in Workato.")
             }
             Self::NotAuthorisedYet => {
-                Some("Somebody has to authorise it in Workato, or by Edit with an OAuth token pair.")
+                Some("Somebody has to authorise it in Workato, or under Edit with an OAuth token pair.")
             }
         }
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use portal::teams::Team;
 use workato::Connection;
 
-use super::to_type::ToType;
+use super::{Folded, to_type::ToType};
 use crate::{
     components::{ReasonField, connection_name},
     forms::{self, names::DELETE_CONNECTION},
@@ -20,16 +20,8 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
     let what = format!(" ({application}id {}) from the Workato workspace of {}.", connection.id, team.name);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "delete-reason" };
-    view! {
-        <form
-            id="delete"
-            class="panel danger"
-            method="post"
-            action="/api/fn/delete_connection"
-            aria-labelledby="delete-title"
-            novalidate
-        >
-            <h2 id="delete-title">"Delete this connection"</h2>
+    let form = view! {
+        <form method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {refused.alert()}
             <div class="callout">
                 <p>"This deletes "<strong>{called.clone()}</strong>{what}</p>
@@ -45,5 +37,6 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
             <SubmitOnce label=format!("Delete {called}") class="danger"/>
         </form>
     }
-    .into_any()
+    .into_any();
+    Folded { id: "delete", title: "Delete this connection", open: !refused.is_empty(), form }.draw()
 }

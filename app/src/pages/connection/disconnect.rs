@@ -8,7 +8,7 @@ use portal::{
 };
 use workato::Connection;
 
-use super::to_type::ToType;
+use super::{Folded, to_type::ToType};
 use crate::{
     components::{Radio, RadioField, ReasonField, connection_name},
     forms::{self, Refused, names::DISCONNECT_CONNECTION},
@@ -22,7 +22,8 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
     let called = connection_name(connection);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason" };
-    let force = (is_in_use(history) || refused.typed("force") == Some("true")).then(|| force(&refused));
+    let in_use = is_in_use(history);
+    let force = (in_use || refused.typed("force") == Some("true")).then(|| force(&refused));
     let would = if connection.authorization_status.is_none() {
         view! {
             <div class="callout info">
@@ -39,16 +40,8 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
         }
         .into_any()
     };
-    view! {
-        <form
-            id="disconnect"
-            class="panel danger"
-            method="post"
-            action="/api/fn/disconnect_connection"
-            aria-labelledby="disconnect-title"
-            novalidate
-        >
-            <h2 id="disconnect-title">"Disconnect"</h2>
+    let form = view! {
+        <form method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
             {refused.alert()}
             {would}
             <p class="soft">"Workato refuses as long as an active recipe uses it."</p>
@@ -61,7 +54,8 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
             <SubmitOnce label=format!("Disconnect {called}") class="danger"/>
         </form>
     }
-    .into_any()
+    .into_any();
+    Folded { id: "disconnect", title: "Disconnect", open: in_use || !refused.is_empty(), form }.draw()
 }
 
 fn force(refused: &Refused) -> AnyView {
