@@ -51,7 +51,7 @@ pub fn credential_fields(refused: &Refused, nothing: Nothing) -> AnyView {
             {secret("Access token", "credentials[access_token]", "access_token", refused.problem("access_token"))}
             {secret("Refresh token", "credentials[refresh_token]", "refresh_token", refused.problem("refresh_token"))}
         </div>
-        <p class="hint">
+        <p class="hint when credentials oauth_token_pair">
             "Credentials are sent to Workato once. The portal keeps none of them; the audit log has the names of the fields alone."
         </p>
     }

@@ -83,7 +83,7 @@ fn drawn(
     let (team, query) = (reader.team(), context::query());
     let list = format!("/teams/{}/connections", team.slug);
     let asked = Fields { parent_id: query.get("parent_id"), folder_id: query.get("folder_id"), ..Fields::default() };
-    let fields = ConnectionFields { refused, at_first: asked, names, choices, no_folder: "Home" };
+    let fields = ConnectionFields { refused, at_first: asked, names, choices, no_folder: "not given (Home)" };
     let nothing =
         Nothing { label: "A shell", hint: "Without credentials: somebody authorises it later, here or in Workato." };
     let reason = ReasonField { refused, team, destructive: false, id: "reason" };

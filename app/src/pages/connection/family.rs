@@ -48,7 +48,7 @@ pub fn children(found: &FoundConnection, team: &Team) -> AnyView {
             {list}
             <p class="row">
                 {all}
-                <a href=with_runtime>"With those of runtime users"</a>
+                <a href=with_runtime>"Those of runtime users, too"</a>
             </p>
         </section>
     }
