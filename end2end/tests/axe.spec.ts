@@ -104,7 +104,7 @@ test("the page on which a recipe is shared, refused and asked about", async ({ o
   await form.getByRole("button", { name: "Share the recipe" }).click();
   await expect(operator.getByRole("alert")).toContainText("Workato refused to share recipe 1");
   await expectGoodHere(operator);
-  await form.getByLabel("name", { exact: true }).check();
+  await form.getByLabel("Its name").check();
   await form.getByLabel("Customer", { exact: true }).fill("a");
   await form.getByRole("button", { name: "Share the recipe" }).click();
   await expect(form.getByRole("group", { name: "The customer that is meant" })).toBeVisible();

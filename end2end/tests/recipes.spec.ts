@@ -78,7 +78,7 @@ test("a part of a name is asked about, and an external id is taken as it is", as
   await expect(operator.getByText(`is shared with ${customer.name}.`)).toBeVisible();
 
   await form.getByLabel("Recipe id").fill(String(recipe.id));
-  await form.getByLabel("external id").check();
+  await form.getByLabel("Its external id").check();
   await form.getByLabel("Customer", { exact: true }).fill(customer.external_id ?? "");
   await form.getByRole("button", { name: "Share the recipe" }).click();
   await expect(rowsOf(operator, "Latest shares of recipes")).toHaveCount(2);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems,
+    Attempt, Error, FieldProblems,
     audit::{Action, TargetType},
     customers::{CustomerInput, NamedBy},
     operations::{Change, Request},
@@ -10,10 +10,11 @@ use portal::{
 use server_fn::codec::PostUrl;
 use workato::{CustomerRef, RecipeId};
 
-use super::attempted_on;
+use super::{attempted_on, hidden, operator};
 use crate::{
-    answer::{ApiError, Form, actor},
+    answer::{ApiError, Form},
     context,
+    forms::names::SHARE_RECIPE,
 };
 
 /// `POST /api/fn/share_recipe`. `chosen` is the account id of one of those who could be meant by a name; it counts then.
@@ -36,12 +37,12 @@ pub async fn share_recipe(
         ("operation", &operation),
         ("reason", &reason),
     ];
-    let form = Form { page: format!("{page}#share"), name: "share-recipe", typed: &typed };
+    let form = Form { page: format!("{page}#share"), name: SHARE_RECIPE, typed: &typed };
     form.answer(async {
-        let attempted = (Action::RecipeShare, attempted_on(TargetType::Recipe, &recipe));
-        let operator = context::portal().team_operator(&actor()?, &team, attempted).await?;
-        let operation = operation.parse().map_err(|_| Error::Malformed)?;
-        let input = CustomerInput { by: by.parse().map_err(|_| Error::Malformed)?, text: customer.clone() };
+        let attempt = Attempt::new(Action::RecipeShare, attempted_on(TargetType::Recipe, &recipe));
+        let operator = operator(&team, attempt).await?;
+        let operation = hidden(&operation)?;
+        let input = CustomerInput { by: hidden(&by)?, text: customer.clone() };
         let meant = context::portal().customer_meant(&operator.reader(), &input).await;
         let change = share(recipe.trim().parse().ok(), meant)?;
         let operation = context::portal().perform(&operator, Request::new(operation, change, &reason)).await?;

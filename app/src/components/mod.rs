@@ -44,7 +44,7 @@ pub use member_forms::{AddMember, FORM as MEMBER_FORM, MemberForms, MembersOf, t
 pub use operation_notice::{PARAMETER as OPERATION, asked_operation, operation_notice};
 pub use operations_table::{OperationsTable, TeamColumn};
 pub use outcome::{OutcomePill, Standing};
-pub use page::{Drawn, page, page_of_refusal, redirected, set_status, unsent_notice};
+pub use page::{Drawn, page, page_of_refusal, redirected, set_status, set_status_of, unsent_notice};
 pub use pager::{Page, Pager, grouped};
 pub use radio::{Radio, RadioField};
 pub use reason_field::ReasonField;

@@ -45,11 +45,7 @@ pub fn redirected(path: &str) -> Drawn {
 
 /// Draws why there is no page, and sets the status that says the same.
 pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    set_status(status);
-    if let (Some(seconds), Some(response)) = (error.retry_after(), use_context::<ResponseOptions>()) {
-        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
+    let status = set_status_of(&error);
     let heading = heading(&error);
     let operation = match &error {
         PublicError::Forbidden { operation: Some(operation) } => {
@@ -99,6 +95,16 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
 /// Says what was wrong with a form that the page cannot show again.
 pub fn unsent_notice(unsent: String) -> AnyView {
     view! { <p class="callout notice bad" role="alert">{unsent}</p> }.into_any()
+}
+
+/// Sets the status of the page under way to what says the same as the error, and when to try again where that is known.
+pub fn set_status_of(error: &PublicError) -> StatusCode {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    set_status(status);
+    if let (Some(seconds), Some(response)) = (error.retry_after(), use_context::<ResponseOptions>()) {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    status
 }
 
 /// Sets the status of the page under way.

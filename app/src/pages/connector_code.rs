@@ -2,13 +2,12 @@
 //! The rest of the connector is `connector`'s matter.
 
 use futures::future::join;
-use http::StatusCode;
 use leptos::prelude::*;
 use portal::{Error, TeamReader};
 use workato::ConnectorId;
 
 use crate::{
-    components::{Drawn, Frame, Section, connector_name, grouped, page, set_status},
+    components::{Drawn, Frame, Section, connector_name, grouped, page, set_status_of},
     context,
     islands::CopyButton,
 };
@@ -33,7 +32,7 @@ async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
         // A token's role may lack this privilege and have all others.
         Err(error @ Error::Workato(_)) => {
             let error = error.public();
-            set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_GATEWAY));
+            set_status_of(&error);
             view! {
                 <section class="panel empty" role="alert">
                     <h2>"The code cannot be shown"</h2>

@@ -74,7 +74,8 @@ async fn share_form(reader: &TeamReader, asked: Option<&Logged>) -> AnyView {
     let query = context::query();
     let mut problems = FieldProblems::default();
     query.refuse_doubles(&PARAMETERS, &mut problems);
-    let form = ShareForm::new(reader.team(), &customers, &query, asked, forms::refused(form::FORM), problems);
+    let form =
+        ShareForm::new(reader.team(), &customers, &query, asked, forms::refused(forms::names::SHARE_RECIPE), problems);
     if form.is_misled() {
         set_status(StatusCode::UNPROCESSABLE_ENTITY);
     }

@@ -34,6 +34,7 @@ async fn send(browser: &Browser, asked: &Asked) -> TcpStream {
 #[case::tag(Kind::Tag)]
 #[case::disconnect(Kind::Disconnect)]
 #[case::delete(Kind::Delete)]
+#[case::share_recipe(Kind::ShareRecipe)]
 #[tokio::test]
 async fn a_change_whose_sender_leaves_at_any_step_is_finished_or_was_never_begun(#[case] kind: Kind) {
     for step in Step::ALL {

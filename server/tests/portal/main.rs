@@ -5,6 +5,7 @@
 mod audit_log;
 mod checkpoints;
 mod credentials;
+mod every_fault;
 mod kill;
 mod last_good_copy;
 mod leaving;

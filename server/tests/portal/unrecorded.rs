@@ -20,6 +20,7 @@ const OUTCOMES_AGAIN: &str = "DROP TRIGGER no_outcomes";
 #[case::tag(Kind::Tag)]
 #[case::disconnect(Kind::Disconnect)]
 #[case::delete(Kind::Delete)]
+#[case::share_recipe(Kind::ShareRecipe)]
 #[tokio::test]
 async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(#[case] kind: Kind) {
     let portal = TestPortal::start().await;

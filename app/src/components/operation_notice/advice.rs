@@ -89,7 +89,7 @@ impl Caveat {
             Self::WasDisconnected => format!("{} already: there was nothing to do.", capitalized(&change.passive)),
             Self::IsShell => change.done.clone(),
             Self::NotAuthorised => format!("{done}, but Workato could not authorise it."),
-            Self::NotAuthorisedYet => format!("{done}, but it is not authorised yet."),
+            Self::NotAuthorisedYet => format!("{done}, but Workato does not say that it is authorised."),
         }
     }
 
@@ -101,9 +101,9 @@ impl Caveat {
             Self::NotAuthorised => {
                 Some("The credentials are not kept. Correct them under Edit, or authorise it in Workato.")
             }
-            Self::NotAuthorisedYet => {
-                Some("Somebody has to authorise it in Workato, or under Edit with an OAuth token pair.")
-            }
+            Self::NotAuthorisedYet => Some(
+                "Unless it stands as connected here, authorise it in Workato, or under Edit with an OAuth token pair.",
+            ),
         }
     }
 }

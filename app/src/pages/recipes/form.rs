@@ -12,15 +12,13 @@ use portal::{
 use workato::{CustomerId, CustomerList, RecipeId};
 
 use crate::{
-    components::{Field, grouped},
+    components::{Field, Radio, RadioField, grouped},
     forms::Refused,
     islands::SubmitOnce,
     pages::customers::{customer_name, cut_short},
     query::Query,
 };
 
-/// The form's name among those that were refused.
-pub const FORM: &str = "share-recipe";
 /// So many who could be meant are offered at once.
 const OFFERED: usize = 20;
 
@@ -135,14 +133,24 @@ impl<'a> ShareForm<'a> {
     }
 
     fn named_by(&self) -> AnyView {
-        let choices = [(NamedBy::Name, "name"), (NamedBy::Id, "account id"), (NamedBy::ExternalId, "external id")];
-        let choices: Vec<_> =
-            choices.into_iter().map(|(by, words)| radio("by", by.as_str(), words.to_owned(), self.by == by)).collect();
+        let radios = [
+            (NamedBy::Name, "Its name", "As the list of customers has it, whole."),
+            (NamedBy::Id, "Its account id", "Workato's number for it."),
+            (NamedBy::ExternalId, "Its external id", "Your own id for it, as it is: without an E before it."),
+        ];
+        let radios = radios.map(|(by, label, hint)| Radio {
+            value: by.as_str(),
+            label: label.to_owned(),
+            hint: hint.to_owned(),
+        });
         view! {
-            <fieldset class="field choices">
-                <legend>"The customer is named by"</legend>
-                {choices}
-            </fieldset>
+            <RadioField
+                legend="The customer is named by"
+                name="by"
+                radios=radios.into()
+                chosen=self.by.as_str()
+                problem=None
+            />
         }
         .into_any()
     }
@@ -156,10 +164,7 @@ impl<'a> ShareForm<'a> {
                 let hint = match cut_short(&list.items) {
                     Some(told) => told,
                     None if customers.is_empty() => "Workato lists no customers.".to_owned(),
-                    None => format!(
-                        "{} customers are suggested by name. An external id is given as it is, without an E before it.",
-                        grouped(customers.len())
-                    ),
+                    None => format!("{} customers are suggested by name.", grouped(customers.len())),
                 };
                 (Some(view! { <datalist id="customers">{options}</datalist> }), hint)
             }

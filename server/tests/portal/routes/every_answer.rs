@@ -34,6 +34,8 @@ async fn every_answer_carries_the_headers_errors_too() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let connection = Targets::of(&portal).one_to_delete();
+    let behind = portal.sandbox.workspace(0).unwrap();
+    let (connector, customer) = (behind.connectors()[0].id, behind.customers()[0].id);
     for path in [
         "/",
         "/login",
@@ -46,10 +48,14 @@ async fn every_answer_carries_the_headers_errors_too() {
         "/readyz",
         "/pkg/nothing.js",
         "/teams/payments/connectors",
+        "/teams/payments/customers",
+        "/teams/payments/recipes?recipe=x",
         "/teams/payments/connections?page=-1",
         "/teams/lending/connections",
         "/api/fn/sign_in",
         &format!("/teams/payments/connections/{connection}"),
+        &format!("/teams/payments/connectors/{connector}/code"),
+        &format!("/teams/payments/customers/{customer}"),
     ] {
         for browser in [&operator, &portal.browser()] {
             let page = browser.get(path).await;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use portal::OperationId;
-use sandbox::{Alteration, WorkspaceHandle};
+use sandbox::{Alteration, Recipe, WorkspaceHandle};
 
 use super::{Browser, Form, House, PAYMENTS, Page};
 
@@ -17,11 +17,20 @@ pub enum Kind {
     Tag,
     Disconnect,
     Delete,
+    ShareRecipe,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] =
-        [Self::Share, Self::Suppress, Self::Create, Self::Update, Self::Tag, Self::Disconnect, Self::Delete];
+    pub const ALL: [Self; 8] = [
+        Self::Share,
+        Self::Suppress,
+        Self::Create,
+        Self::Update,
+        Self::Tag,
+        Self::Disconnect,
+        Self::Delete,
+        Self::ShareRecipe,
+    ];
 
     /// Those that act on what is there already, and leave no doubt about which one it was.
     pub const ON_TARGETS: [Self; 6] =
@@ -37,6 +46,7 @@ impl Kind {
             Self::Tag => "POST /api/tags_assignments",
             Self::Disconnect => "POST /api/connections/*/disconnect",
             Self::Delete => "DELETE /api/connections/*",
+            Self::ShareRecipe => "POST /api/managed_users/*/recipes/*/share",
         }
     }
 }
@@ -58,6 +68,8 @@ pub struct Targets {
     workspace: WorkspaceHandle,
     connectors: VecDeque<u64>,
     connections: VecDeque<u64>,
+    /// Customers that were given no recipe yet.
+    customers: VecDeque<u64>,
     created: usize,
 }
 
@@ -68,6 +80,7 @@ impl Targets {
         Self {
             connectors: released.map(|connector| connector.id).collect(),
             connections: workspace.deletable_connections().iter().map(|connection| connection.id).collect(),
+            customers: workspace.customers().iter().map(|customer| customer.id).collect(),
             workspace,
             created: 0,
         }
@@ -83,6 +96,7 @@ impl Targets {
             Kind::Tag => self.tag(browser).await,
             Kind::Disconnect => self.disconnect(browser).await,
             Kind::Delete => self.delete(browser).await,
+            Kind::ShareRecipe => self.share_recipe(browser).await,
         }
     }
 
@@ -178,6 +192,22 @@ impl Targets {
         let page = connection(self.one_to_delete());
         let form = browser.get(&page).await.form("/api/fn/delete_connection");
         Asked::filled(Kind::Delete, page, confirmed(form, "connection").with("reason", "Nobody uses it"))
+    }
+
+    /// Whether all connectors of a recipe are shared.
+    fn is_shareable(&self, recipe: &Recipe) -> bool {
+        let is_shared = |id: &u64| self.workspace.connector(*id).is_some_and(|connector| connector.shared.is_some());
+        recipe.connector_ids.iter().all(is_shared)
+    }
+
+    async fn share_recipe(&mut self, browser: &Browser) -> Asked {
+        let page = format!("/teams/{PAYMENTS}/recipes");
+        let recipe = self.workspace.recipes().into_iter().find(|recipe| self.is_shareable(recipe));
+        let recipe = recipe.expect("a recipe whose connectors are shared").id.to_string();
+        let customer = self.customers.pop_front().expect("a customer without a recipe").to_string();
+        let form = browser.get(&page).await.form("/api/fn/share_recipe");
+        let form = form.with("recipe", &recipe).only("by", "id").with("customer", &customer);
+        Asked::filled(Kind::ShareRecipe, page, form.with("reason", "They go live"))
     }
 }
 

@@ -1,0 +1,95 @@
+//! Every change: its outcome in the audit log, whether Workato made it, and what the page says to whoever asked for it.
+
+use futures::future::join_all;
+use portal::audit::{Outcome, Stage};
+
+use super::{Change, FAULTS, Fault, Made, Scene, told};
+use crate::support::{Kind, Targets};
+
+/// Where a call's own way of answering makes something else of a fault.
+fn expected(kind: Kind, fault: &Fault) -> Change {
+    match (kind, fault.text) {
+        // It is answered without a body, of which nothing can be missing.
+        (Kind::Tag, "truncate" | "cut") => Change { outcome: Outcome::Succeeded, detail: "answered", made: Made::Yes },
+        _ => fault.change,
+    }
+}
+
+/// What the page says of it.
+fn says(kind: Kind, outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => match kind {
+            Kind::Share => "is shared now",
+            Kind::Suppress => "is suppressed: embedded customers no longer get it.",
+            // Whether it is authorised, too, an answer that lacks fields need not tell.
+            Kind::Create => "is created",
+            Kind::Update => "is updated: it is called Renamed",
+            Kind::Tag => "are changed.",
+            Kind::Disconnect => "is disconnected.",
+            Kind::Delete => "is deleted.",
+            Kind::ShareRecipe => "is shared with",
+        },
+        Outcome::Rejected => "Workato refused to",
+        Outcome::Failed => "Nothing was changed; it is safe to try again.",
+        Outcome::Unknown => "is not known.",
+        Outcome::Denied => "had no right to",
+    }
+}
+
+#[tokio::test]
+async fn each_fault_at_each_change_has_its_outcome_in_the_log_and_its_words_on_the_page() {
+    let wrong: Vec<String> = join_all(Kind::ALL.map(every_fault_at)).await.concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is not as expected, a line each.
+async fn every_fault_at(kind: Kind) -> Vec<String> {
+    let scene = Scene::new().await;
+    let mut targets = Targets::of(&scene.portal);
+    let mut wrong = Vec::new();
+    for fault in &FAULTS {
+        scene.put(kind.call(), fault).await;
+        if let Err(why) = cell(&scene, &mut targets, kind, fault).await {
+            wrong.push(format!("{kind:?}, {}: {why}", fault.text));
+        }
+    }
+    scene.portal.stop().await.assert_nothing_untold().await;
+    wrong
+}
+
+async fn cell(scene: &Scene, targets: &mut Targets, kind: Kind, fault: &Fault) -> Result<(), String> {
+    let expected = expected(kind, fault);
+    let before = scene.portal.sandbox.ledger().len();
+    let change = targets.ask(kind, &scene.operator).await;
+    let page = change.perform(&scene.operator).await;
+
+    let entries = scene.portal.entries().await;
+    let entries: Vec<_> = entries.iter().filter(|entry| entry.operation_id == change.operation).collect();
+    let [intent, outcome] = &entries[..] else { return Err(format!("{} entries", entries.len())) };
+    let detail = outcome.workato.as_ref().map_or("", |said| said.detail.as_str());
+    let logged = (intent.stage, outcome.stage, outcome.outcome, detail);
+    let as_it_should = (Stage::Intent, Stage::Outcome, Some(expected.outcome), expected.detail);
+    if logged != as_it_should {
+        return Err(format!("the log has {logged:?}, not {as_it_should:?}"));
+    }
+    let made = scene.portal.sandbox.ledger().len() - before;
+    if made != usize::from(expected.made == Made::Yes) {
+        return Err(format!("Workato made it {made} times"));
+    }
+    let words = says(kind, expected.outcome);
+    if page.status != 200 || !page.text().contains(words) {
+        return Err(format!("the page does not say {words:?}: {}", told(&page)));
+    }
+    let others = [Outcome::Succeeded, Outcome::Rejected, Outcome::Failed].map(|outcome| (outcome, says(kind, outcome)));
+    let mut others = others.into_iter().filter(|(outcome, _)| *outcome != expected.outcome);
+    match others.find(|(_, words)| notice(&page.html).contains(words)) {
+        Some((_, words)) => Err(format!("the page says {words:?}, too")),
+        None => Ok(()),
+    }
+}
+
+/// What the page tells of the operation that led to it.
+fn notice(html: &str) -> &str {
+    let notice = html.split("<div class=\"callout notice").nth(1).unwrap_or_default();
+    notice.split("</div>").next().unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! Every read: what a page shows where there is no older answer, and that the audit log has no word of it, since a read
+//! changes nothing.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use portal::audit::Stage;
+use sandbox::Alteration;
+use secrecy::SecretString;
+use serde_json::json;
+use workato::{Call, Client, ClientOptions, Limits};
+
+use super::{FAULTS, Fault, Scene, told};
+use crate::support::{PAYMENTS, Page, Targets};
+
+const TEAM: &str = "/teams/payments";
+
+/// How a page shows a read that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    /// As a page that says why there is nothing else, with the status that says the same.
+    Nothing,
+    /// In the place of a part of the page.
+    TheRest,
+}
+
+/// The reads that pages are made of.
+const READS: [(Call, Shows); 8] = [
+    (Call::Connections, Shows::Nothing),
+    (Call::Connectors, Shows::Nothing),
+    (Call::Connector, Shows::Nothing),
+    (Call::ConnectorCode, Shows::Nothing),
+    (Call::Customers, Shows::Nothing),
+    (Call::CustomerConnections, Shows::TheRest),
+    (Call::Folders, Shows::TheRest),
+    (Call::Tags, Shows::TheRest),
+];
+
+/// A page that the read is made for.
+fn page_of(scene: &Scene, call: Call) -> String {
+    let behind = scene.portal.sandbox.workspace(0).unwrap();
+    let (connector, customer) = (behind.connectors()[0].id, behind.customers()[0].id);
+    match call {
+        Call::Connectors => format!("{TEAM}/connectors"),
+        Call::Connector => format!("{TEAM}/connectors/{connector}"),
+        Call::ConnectorCode => format!("{TEAM}/connectors/{connector}/code"),
+        Call::Customers => format!("{TEAM}/customers"),
+        Call::CustomerConnections => format!("{TEAM}/customers/{customer}"),
+        _ => format!("{TEAM}/connections"),
+    }
+}
+
+/// The call as faults name it: ids are any.
+fn pattern(call: Call) -> String {
+    let parts = call.path_template().split('/').map(|part| if part.starts_with(':') { "*" } else { part });
+    format!("{} {}", call.method(), parts.collect::<Vec<_>>().join("/"))
+}
+
+#[tokio::test]
+async fn each_fault_at_each_read_has_its_words_on_the_page_and_none_in_the_log() {
+    let wrong: Vec<String> = join_all(READS.map(|(call, shows)| every_fault_at(call, shows))).await.concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is not as expected, a line each.
+async fn every_fault_at(call: Call, shows: Shows) -> Vec<String> {
+    let scene = Scene::new().await;
+    let path = page_of(&scene, call);
+    let mut wrong = Vec::new();
+    for fault in &FAULTS {
+        scene.put(&pattern(call), fault).await;
+        let entries = scene.portal.entries().await.len();
+        let page = scene.operator.get(&path).await;
+        if let Err(why) = check(call, shows, fault, &page) {
+            wrong.push(format!("{call}, {}: {why}: {}", fault.text, told(&page)));
+        }
+        let more = scene.portal.entries().await.len() - entries;
+        if more > 0 {
+            wrong.push(format!("{call}, {}: {more} entries about a read", fault.text));
+        }
+    }
+    wrong
+}
+
+fn check(call: Call, shows: Shows, fault: &Fault, page: &Page) -> Result<(), String> {
+    let text = page.text();
+    let names_call = text.contains(&format!("{call} "));
+    let Some((status, words)) = fault.read else {
+        return if page.status == 200 && !names_call { Ok(()) } else { Err("it is not shown".to_owned()) };
+    };
+    let status = if shows == Shows::Nothing { status } else { 200 };
+    if page.status != status || !names_call || !text.contains(words) {
+        return Err(format!("not {status}, {words:?}"));
+    }
+    if status == 503 && page.header("retry-after").is_empty() {
+        return Err("it does not say when to try again".to_owned());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_tested_says_why() {
+    let scene = Scene::new().await;
+    for fault in &FAULTS {
+        scene.put(&pattern(Call::Workspace), fault).await;
+        let page = scene.admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await;
+        let words = fault.read.map_or("Workato takes the token.", |(_, words)| words);
+        assert!(page.status == 200 && page.text().contains(words), "{}: {}", fault.text, told(&page));
+    }
+}
+
+#[tokio::test]
+async fn without_the_activity_log_a_change_outside_the_portal_is_told_without_whoever_made_it() {
+    let scene = Scene::new().await;
+    let behind = scene.portal.sandbox.workspace(0).unwrap();
+    let mut targets = Targets::of(&scene.portal);
+    let compare = async || scene.operator.post_and_follow("/api/fn/compare_with_log", &[("team", PAYMENTS)]).await;
+    for fault in &FAULTS {
+        scene.put(&pattern(Call::ActivityLog), fault).await;
+        compare().await;
+        let (connector_id, version) = targets.one_to_share();
+        behind.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
+        let page = compare().await;
+        page.assert_says(&format!("shared version {version} of"));
+        let entries = scene.portal.entries().await;
+        let observed = entries.iter().rfind(|entry| entry.stage == Stage::Observed).unwrap();
+        assert_eq!(observed.targets[0].id, connector_id.to_string(), "{}", fault.text);
+        // Fields that are missing may be the ones that tell who it was.
+        if fault.text != "absent-fields" {
+            let source = &observed.evidence.as_ref().unwrap()["source"];
+            let told = if fault.read.is_none() { json!("Workato's activity log") } else { json!(null) };
+            assert_eq!(*source, told, "{}", fault.text);
+        }
+    }
+}
+
+/// No page asks for projects; whoever uses the client is told the same as of any other read.
+#[tokio::test]
+async fn projects_that_cannot_be_read_are_an_error_that_says_why() {
+    let scene = Scene::new().await;
+    let sandbox = &scene.portal.sandbox;
+    for fault in &FAULTS {
+        sandbox.faults().put("fault", format!("{}: {}", pattern(Call::Projects), fault.text).parse().unwrap());
+        let base_url = sandbox.base_url.parse().unwrap();
+        let options = ClientOptions {
+            limits: Limits::none(),
+            timeout: Duration::from_secs(2),
+            longest_wait: Duration::from_secs(1),
+            ..ClientOptions::new(base_url, SecretString::from(sandbox.tokens[0].as_str()))
+        };
+        match (fault.read, Client::new(options).unwrap().projects().await) {
+            (None, Ok(projects)) => assert!(!projects.is_empty(), "{}", fault.text),
+            (Some((_, words)), Err(error)) => assert!(error.to_string().contains(words), "{}: {error}", fault.text),
+            (_, read) => panic!("{}: {read:?}", fault.text),
+        }
+    }
+}
