@@ -9,7 +9,9 @@ use std::{
 use portal::{
     Admin, Portal, PublicError, Settings,
     accounts::{Password, PasswordError, PersonInput},
-    audit::{self, ExportError, SigningKey, SigningKeyError, VerifyError},
+    audit::{
+        self, ExportError, OutsideCheckpoints, OutsideError, SigningKey, SigningKeyError, VerifierKey, VerifyError,
+    },
     store::{Store, StoreError},
     teams::TeamInput,
     vault::{Vault, VaultError},
@@ -52,6 +54,9 @@ pub enum CommandError {
     /// The log is not whole, or cannot be read.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// Checkpoints from outside cannot be used.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
     /// The log cannot be handed out.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -135,10 +140,23 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             portal.close().await;
             Ok(())
         }
-        Command::Audit(AuditCommand::Verify { data }) => {
+        Command::Audit(AuditCommand::Verify { checkpoints, key, data }) => {
+            let keys = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
+            let outside = OutsideCheckpoints::read(&checkpoints, keys)?;
             let store = existing(&data).await?;
-            let verified = audit::verify(&store).await?;
-            println!("{} entries, all as they were written. Root: {}", verified.entries, hex(&verified.root));
+            let verified = audit::verify_against(&store, outside).await?;
+            println!(
+                "{} entries, all as they were written. Root: {}",
+                verified.entries,
+                audit::root_text(&verified.root)
+            );
+            println!(
+                "{} checkpoints of the log's own agree with it, {} from outside.",
+                verified.checkpoints, verified.outside
+            );
+            for trouble in audit::places_that_take_nothing(&store).await? {
+                println!("{trouble}");
+            }
             Ok(())
         }
         Command::Audit(AuditCommand::PublicKey { data }) => {
@@ -211,14 +229,19 @@ fn system_account() -> String {
     name.unwrap_or_else(|| format!("uid {id}"))
 }
 
+/// A public key, as it is or in a file.
+fn verifier_key(key: &str) -> Result<VerifierKey, CommandError> {
+    let parsed = key.trim().parse().or_else(|error| match std::fs::read_to_string(key) {
+        Ok(text) => text.trim().parse(),
+        Err(_) => Err(error),
+    });
+    parsed.map_err(|error| CommandError::Input(format!("{key}: {error}")))
+}
+
 /// The first line of standard input: a secret that must not stand in a list of processes.
 fn line_from_stdin() -> Result<String, CommandError> {
     let mut text = String::new();
     io::stdin().lock().take(64 * 1024).read_to_string(&mut text)?;
     let line = text.lines().next().unwrap_or_default().to_owned();
     if line.is_empty() { Err(CommandError::Input("standard input is empty".to_owned())) } else { Ok(line) }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

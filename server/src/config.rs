@@ -125,8 +125,15 @@ pub enum MemberCommand {
 /// The audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Recompute every hash and name the first bad sequence
+    /// Recompute every hash, compare with every checkpoint, and name the first bad sequence
     Verify {
+        /// A file or folder of checkpoints that somebody else kept; may be given more than once
+        #[arg(long, value_name = "PATH")]
+        checkpoints: Vec<PathBuf>,
+        /// The public key that they have to be signed with, or a file that holds it; may be given more than once. By
+        /// default those of which the log tells
+        #[arg(long, value_name = "KEY")]
+        key: Vec<String>,
         #[command(flatten)]
         data: DataOptions,
     },

@@ -117,3 +117,52 @@ async fn standard_output_gets_a_line_a_checkpoint() {
     let sizes: Vec<i64> = notes_in(&printed).iter().map(|note| Checkpoint::read(note, &key).unwrap().size).collect();
     assert!(sizes.is_sorted() && sizes.last() == Some(&(house.entries().await.len() as i64)), "{printed}");
 }
+
+#[tokio::test]
+async fn verifying_on_the_command_line_holds_the_log_against_what_others_kept() {
+    let house = House::build().await;
+    let kept = house.data_dir().parent().unwrap().join("kept");
+    std::fs::create_dir(&kept).unwrap();
+    let to = vec![Destination::Folder(kept.clone())];
+    let portal = TestPortal::serve_with(house, |settings| settings.checkpoints_to = to).await;
+    let browser = portal.browser_of("operator").await;
+    delete_a_connection(&portal, &browser).await;
+    let house = portal.stop().await;
+    let key = public_key(&house).await.to_string();
+    let another = std::fs::canonicalize(house.data_dir()).unwrap().parent().unwrap().join("another.pub");
+    std::fs::write(&another, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\n").unwrap();
+
+    let verify = async |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_partner-portal");
+        let mut command = Command::new(program);
+        command.args(["audit", "verify", "--checkpoints"]).arg(&kept).args(arguments);
+        let output = command.env("PORTAL_DATA_DIR", house.data_dir()).output().await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    for arguments in [vec![], vec!["--key", key.as_str()]] {
+        let (is_whole, said) = verify(&arguments).await;
+        assert!(is_whole && said.contains("all as they were written"), "{said}");
+        assert!(!said.contains(" 0 from outside"), "{said}");
+    }
+    let (is_whole, said) = verify(&["--key", another.to_str().unwrap()]).await;
+    assert!(!is_whole && said.contains("no verifiable signatures"), "{said}");
+    let (is_whole, said) = verify(&["--key", "no key"]).await;
+    assert!(!is_whole && said.contains("not a public key"), "{said}");
+
+    // The newest operation goes, and all in the database that could tell.
+    house
+        .sql(
+            "DROP TRIGGER entry_is_never_deleted; DROP TRIGGER entry_body_is_never_deleted;
+             DROP TRIGGER checkpoint_is_never_deleted; PRAGMA foreign_keys = OFF;
+             CREATE TEMP TABLE cut AS SELECT max(sequence) AS place FROM operation;
+             DELETE FROM checkpoint WHERE size     >= (SELECT place FROM cut);
+             DELETE FROM operation  WHERE sequence >= (SELECT place FROM cut);
+             DELETE FROM entry_body WHERE sequence >= (SELECT place FROM cut);
+             DELETE FROM entry      WHERE sequence >= (SELECT place FROM cut);",
+        )
+        .await;
+    let left = house.entries().await.len();
+    let (is_whole, said) = verify(&["--key", &key]).await;
+    assert!(!is_whole && said.contains(&format!("entry {}: is missing: the checkpoint in", left + 1)), "{said}");
+}

@@ -45,7 +45,7 @@ pub use review::ReviewStanding;
 pub use self::{
     append::Draft,
     checkpoint::{Checkpoint, CheckpointError, notes_in, root_text},
-    checkpoints::SignError,
+    checkpoints::{SignError, places_that_take_nothing},
     destination::{Destination, DestinationError},
     export::{ExportError, ExportFormat, export, note_export},
     query::{
@@ -58,7 +58,7 @@ pub use self::{
     signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},
     suggestions::Suggestions,
     tree::{GrowingTree, Hash, leaf_hash},
-    verify::{BadEntry, Verified, VerifyError, verify},
+    verify::{BadEntry, OutsideCheckpoints, OutsideError, Verified, VerifyError, verify, verify_against},
 };
 #[cfg(feature = "server")]
 pub(crate) use {append::append, index::Indexer};

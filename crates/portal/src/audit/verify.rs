@@ -1,12 +1,16 @@
-//! Checking the log: the whole tree recomputed, every derived column compared with the bytes it came from.
-//! It trusts nothing but the bytes; it does not prove that the end was not cut off.
+//! Checking the log: the whole tree recomputed, every derived column compared with the bytes it came from, every
+//! checkpoint with the tree. That the end was not cut off, only checkpoints from outside can show.
 
+mod checkpoints;
 mod operations;
+#[cfg(test)]
+mod tampering;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::{runtime::Handle, task::spawn_blocking};
 
-use self::operations::Operations;
+pub use self::checkpoints::{OutsideCheckpoints, OutsideError};
+use self::{checkpoints::Claims, operations::Operations};
 use super::{Entry, GrowingTree, Hash, append, leaf_hash};
 use crate::store::{
     self, Store, StoreError,
@@ -23,6 +27,10 @@ pub struct Verified {
     pub entries: i64,
     /// The tree's root over all of them.
     pub root: Hash,
+    /// How many of the log's own checkpoints agree with it: all there are.
+    pub checkpoints: i64,
+    /// How many checkpoints from outside agree with it: all that were given.
+    pub outside: i64,
 }
 
 /// The first entry that is not as it was written.
@@ -41,6 +49,16 @@ pub enum VerifyError {
     /// It is not.
     #[error(transparent)]
     Bad(#[from] BadEntry),
+    /// A checkpoint is not what it should be, whatever the log is.
+    #[error("the checkpoint of {size} entries {place}: {why}")]
+    Checkpoint {
+        /// Where it was found.
+        place: String,
+        /// How many entries it covers.
+        size: i64,
+        /// What is wrong with it.
+        why: String,
+    },
     /// It could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,19 +67,32 @@ pub enum VerifyError {
 /// Recomputes the whole log and names the first bad sequence. The work is done on a thread of its own.
 ///
 /// # Errors
-/// `Bad` with the first entry that is not as it was written; `Store` when the log cannot be read.
+/// `Bad` with the first entry that is not as it was written, `Checkpoint` with the first checkpoint that cannot be one
+/// of this log, `Store` when the log cannot be read.
 pub async fn verify(store: &Store) -> Result<Verified, VerifyError> {
+    verify_against(store, OutsideCheckpoints::default()).await
+}
+
+/// The same, held against checkpoints that somebody else kept.
+///
+/// # Errors
+/// The same.
+pub async fn verify_against(store: &Store, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
     let (store, runtime) = (store.clone(), Handle::current());
     let work = async move {
         let mut conn = store.read().await?;
         // One view of the log, whatever is appended meanwhile.
         let mut view = conn.begin().await.map_err(StoreError::from)?;
-        verify_all(&mut view).await
+        verify_all(&mut view, outside).await
     };
     spawn_blocking(move || runtime.block_on(work)).await.map_err(|error| StoreError::other("verification", error))?
 }
 
-async fn verify_all(conn: &mut SqliteConnection) -> Result<Verified, VerifyError> {
+pub(super) async fn verify_all(
+    conn: &mut SqliteConnection,
+    outside: OutsideCheckpoints,
+) -> Result<Verified, VerifyError> {
+    let mut claims = Claims::new(outside);
     let mut tree = GrowingTree::default();
     let mut operations = Operations::default();
     let mut count = 0;
@@ -69,6 +100,7 @@ async fn verify_all(conn: &mut SqliteConnection) -> Result<Verified, VerifyError
         let entries = store::entries::after(conn, count, BATCH).await?;
         let Some(last) = entries.last() else { break };
         operations.read_to(conn, last.sequence, BATCH).await?;
+        claims.read(conn, count, last.sequence).await?;
         for stored in &entries {
             let expected = count + 1;
             if stored.sequence != expected {
@@ -76,6 +108,8 @@ async fn verify_all(conn: &mut SqliteConnection) -> Result<Verified, VerifyError
             }
             let entry = check(stored, &mut tree)?;
             operations.follow(expected, entry.operation_id, Some(&entry))?;
+            claims.learn(&entry)?;
+            claims.compare(&tree)?;
             count = expected;
         }
     }
@@ -84,7 +118,8 @@ async fn verify_all(conn: &mut SqliteConnection) -> Result<Verified, VerifyError
     }
     operations.read_to(conn, i64::MAX, BATCH).await?;
     operations.finish()?;
-    Ok(Verified { entries: count, root: tree.root() })
+    claims.finish(conn, count).await?;
+    Ok(Verified { entries: count, root: tree.root(), checkpoints: claims.own, outside: claims.from_outside })
 }
 
 fn bad(sequence: i64, why: impl Into<String>) -> BadEntry {

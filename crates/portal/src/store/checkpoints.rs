@@ -49,6 +49,22 @@ pub(crate) async fn made_after(
         .collect()
 }
 
+/// Every checkpoint of a size above `from` and up to `to`, smallest first.
+pub(crate) async fn of_sizes(
+    conn: &mut SqliteConnection,
+    from: i64,
+    to: i64,
+) -> Result<Vec<StoredCheckpoint>, StoreError> {
+    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size, number")
+        .bind(from)
+        .bind(to)
+        .fetch_all(&mut *conn)
+        .await?
+        .iter()
+        .map(stored)
+        .collect()
+}
+
 /// The last checkpoint that was made.
 pub(crate) async fn last_number(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM checkpoint").fetch_one(&mut *conn).await?)
@@ -76,6 +92,11 @@ pub(crate) async fn insert_key(tx: &mut WriteTx, key: &str, at: OffsetDateTime) 
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// Every destination that was ever handed something, or should have been.
+pub(crate) async fn destinations(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT name FROM checkpoint_destination ORDER BY name").fetch_all(&mut *conn).await?)
 }
 
 /// What a destination has been handed, if anything was.
