@@ -20,7 +20,7 @@ binary := target/release/partner-portal
 # The browser half is for the browser: with it in one call, the server's Leptos would hydrate and the browser's render.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e soak bench clean
+.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -71,6 +71,9 @@ soak: setup browser-half ## Ten people click for ten minutes, Workato's limits o
 
 bench: setup ## What 50,000 connections cost: to parse, to filter, to hold
 	cargo bench --profile release --workspace --exclude frontend --bench fifty_thousand
+
+bench-audit: setup ## Fill a million entries and print what the audit log costs, beside 10,000
+	cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost
 
 clean: ## Remove what was built (not what was installed)
 	rm -rf target/release/partner-portal target/site end2end/test-results end2end/playwright-report

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what building the portal needs, on Debian 12 with Rust, Node and npm; with `--browser-tests` also what its
-# browser tests need. Asks nothing, says what it does, and does nothing twice.
+# browser tests need, and the Python of the others. Asks nothing, says what it does, and does nothing twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/wasm-compiler.sh
@@ -11,7 +11,7 @@ source deploy/tools.sh
 steps=(rust c_compiler node wasm_std wasm_bindgen wasm_opt)
 case ${1:-} in
   "") ;;
-  --browser-tests) steps+=(lints playwright chromium) ;;
+  --browser-tests) steps+=(lints python playwright chromium) ;;
   *)
     echo "usage: deploy/setup.sh [--browser-tests]" >&2
     exit 2
@@ -120,6 +120,12 @@ setup_lints() {
   if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then return; fi
   doing "rustfmt and clippy: asking rustup"
   RUST_BACKTRACE=0 timeout 120 rustup component add rustfmt clippy || missing "rustfmt or clippy" "rustup component add rustfmt clippy"
+}
+
+setup_python() {
+  if command -v python3 >/dev/null; then return; fi
+  doing "Python (a second verifier of evidence): installing Debian's"
+  apt_install python3 || missing "Python 3" "apt-get install python3"
 }
 
 setup_playwright() {

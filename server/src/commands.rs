@@ -2,7 +2,8 @@
 //! any other.
 
 use std::{
-    io::{self, Read, Write},
+    fs::File,
+    io::{self, BufReader, Read, Write},
     os::unix::fs::MetadataExt,
 };
 
@@ -10,13 +11,15 @@ use portal::{
     Admin, Portal, PublicError, Settings,
     accounts::{Password, PasswordError, PersonInput},
     audit::{
-        self, ExportError, OutsideCheckpoints, OutsideError, SigningKey, SigningKeyError, VerifierKey, VerifyError,
+        self, AuditQuery, BundleError, ExportError, OutsideCheckpoints, OutsideError, SigningKey, SigningKeyError,
+        VerifiedBundle, VerifierKey, VerifyError,
     },
     store::{Store, StoreError},
     teams::TeamInput,
     vault::{Vault, VaultError},
 };
 use secrecy::SecretString;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::ParseError;
 
@@ -54,6 +57,9 @@ pub enum CommandError {
     /// The log is not whole, or cannot be read.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// The bundle is refused.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// Checkpoints from outside cannot be used.
     #[error(transparent)]
     Outside(#[from] OutsideError),
@@ -140,20 +146,20 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             portal.close().await;
             Ok(())
         }
-        Command::Audit(AuditCommand::Verify { checkpoints, key, data }) => {
+        Command::Audit(AuditCommand::Verify { bundle: Some(bundle), key, .. }) => {
+            let [key] = key.as_slice() else { return Err(CommandError::Input("give one --key".to_owned())) };
+            let file = File::open(&bundle)
+                .map_err(|error| CommandError::Input(format!("{} cannot be read: {error}", bundle.display())))?;
+            let found = audit::verify_bundle(BufReader::new(file), &verifier_key(key)?)?;
+            Ok(write!(io::stdout(), "{}", of_bundle(&found))?)
+        }
+        Command::Audit(AuditCommand::Verify { bundle: None, checkpoints, key, data }) => {
             let keys = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
             let outside = OutsideCheckpoints::read(&checkpoints, keys)?;
             let store = existing(&data).await?;
-            let verified = audit::verify_against(&store, outside).await?;
-            println!(
-                "{} entries, all as they were written. Root: {}",
-                verified.entries,
-                audit::root_text(&verified.root)
-            );
-            println!(
-                "{} checkpoints of the log's own agree with it, {} from outside.",
-                verified.checkpoints, verified.outside
-            );
+            let found = audit::verify_against(&store, outside).await?;
+            println!("{} entries, all as they were written. Root: {}", found.entries, audit::root_text(&found.root));
+            println!("Checkpoints that agree: {} of the log's own, {} from outside.", found.checkpoints, found.outside);
             for trouble in audit::places_that_take_nothing(&store).await? {
                 println!("{trouble}");
             }
@@ -164,13 +170,33 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let key = SigningKey::load(&store, &data.data_dir, data.signing_key_file.as_deref()).await?;
             Ok(writeln!(io::stdout(), "{}", key.verifier())?)
         }
-        Command::Audit(AuditCommand::Export { format, data }) => {
+        Command::Audit(AuditCommand::Export { format, search, data }) => {
             let store = existing(&data).await?;
-            audit::note_export(&store, &admin(), format).await?;
-            audit::export(&store, format, io::BufWriter::new(io::stdout().lock())).await?;
-            Ok(())
+            let key = SigningKey::load(&store, &data.data_dir, data.signing_key_file.as_deref()).await?;
+            let query = AuditQuery::read(&search, OffsetDateTime::now_utc()).map_err(CommandError::Input)?;
+            let export = audit::export(&store, key, &admin(), &query, format).await?;
+            Ok(export.write_to(io::BufWriter::new(io::stdout().lock())).await?)
         }
     }
+}
+
+/// What a bundle was found to hold, for whoever was given it.
+fn of_bundle(found: &VerifiedBundle) -> String {
+    let removed = match found.removed {
+        0 => String::new(),
+        removed => format!(", of {removed} of them only the hash, since their contents were no longer kept"),
+    };
+    let export = &found.export;
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("everything").to_owned();
+    format!(
+        "{} entries, each in the log as it was when it had {}{removed}.\nRoot: {}\nExported by {} at {}: {}\n",
+        found.entries,
+        found.checkpoint.size,
+        found.checkpoint.root_text(),
+        text(&export["actor"]["name"]),
+        text(&export["at"]),
+        text(&export["parameters"]["search"]),
+    )
 }
 
 async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {

@@ -125,8 +125,11 @@ pub enum MemberCommand {
 /// The audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Recompute every hash, compare with every checkpoint, and name the first bad sequence
+    /// Recompute every hash, compare with every checkpoint, and name the first bad sequence; or check a bundle
     Verify {
+        /// Check this evidence bundle, and no database
+        #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "checkpoints")]
+        bundle: Option<PathBuf>,
         /// A file or folder of checkpoints that somebody else kept; may be given more than once
         #[arg(long, value_name = "PATH")]
         checkpoints: Vec<PathBuf>,
@@ -142,11 +145,15 @@ pub enum AuditCommand {
         #[command(flatten)]
         data: DataOptions,
     },
-    /// Write every entry to standard output
+    /// Write entries to standard output
     Export {
-        /// jsonl: an entry a line with its hashes; csv: for spreadsheets, formulas defused
+        /// jsonl: an entry a line with its hash; csv: for spreadsheets, formulas defused; bundle: with the proof that
+        /// each entry is in the log, for somebody who does not trust this portal
         #[arg(long, default_value = "jsonl")]
         format: ExportFormat,
+        /// Only what matches, as the search box of the audit log takes it: team:payments after:2026-01-01
+        #[arg(long, default_value = "")]
+        search: String,
         #[command(flatten)]
         data: DataOptions,
     },
@@ -213,6 +220,9 @@ pub struct WebOptions {
     /// The file that holds the bearer token for addresses that take checkpoints
     #[arg(long, env = "PORTAL_CHECKPOINTS_TOKEN_FILE")]
     pub checkpoints_token_file: Option<PathBuf>,
+    /// For how many days the contents of the audit log's entries are kept, at least 30; by default for ever
+    #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
+    pub retention_days: Option<u16>,
     /// What is logged: error, warn, info, debug, or a filter such as info,portal=debug
     #[arg(long, env = "PORTAL_LOG", default_value = "info")]
     pub log: String,
@@ -269,6 +279,7 @@ impl Config {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
         portal.watch_every = Duration::from_secs(web.watch_every);
+        portal.retention_days = web.retention_days;
         portal.checkpoints_to = web.checkpoints_to.clone();
         portal.checkpoints_token = web.checkpoints_token_file.as_deref().map(token).transpose()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));

@@ -254,7 +254,7 @@ mod tests {
             entries.push(last.clone());
         }
         let logged = |entry| LoggedEntry { entry, json: String::new(), leaf: [0; 32] };
-        Logged { summary, entries: entries.into_iter().map(logged).collect() }
+        Logged { summary, entries: entries.into_iter().map(logged).collect(), removed: Vec::new() }
     }
 
     fn told(logged: &Logged, unrecorded: Option<Outcome>) -> Told {

@@ -97,7 +97,7 @@ mod tests {
     fn logged(outcome: Option<Outcome>, state: State) -> Logged {
         let mut summary = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
         (summary.outcome, summary.state) = (outcome, state);
-        Logged { summary, entries: Vec::new() }
+        Logged { summary, entries: Vec::new(), removed: Vec::new() }
     }
 
     #[test]

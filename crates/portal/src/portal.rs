@@ -49,6 +49,8 @@ pub struct Settings {
     pub checkpoints_to: Vec<Destination>,
     /// What addresses that take checkpoints ask for.
     pub checkpoints_token: Option<SecretString>,
+    /// For how many days the contents of entries are kept; for ever where there is nothing here.
+    pub retention_days: Option<u16>,
     /// Is told of every step of an operation, and may hold it there: for tests that end the process at each.
     pub observer: Observer,
 }
@@ -68,6 +70,7 @@ impl Settings {
             checkpoint_every: Duration::from_secs(600),
             checkpoints_to: Vec::new(),
             checkpoints_token: None,
+            retention_days: None,
             observer: unobserved(),
         }
     }
@@ -129,7 +132,7 @@ pub struct Portal {
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: tokio::sync::Mutex<()>,
     pub(crate) watching: tokio::sync::Mutex<()>,
-    pub(crate) signing_key: SigningKey,
+    pub(crate) signing_key: Arc<SigningKey>,
     /// Why no checkpoint can be signed at present.
     pub(crate) signing_trouble: Mutex<Option<String>>,
 }
@@ -147,7 +150,7 @@ impl Portal {
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone()),
             store,
-            signing_key,
+            signing_key: Arc::new(signing_key),
             signing_trouble: Mutex::default(),
             vault,
             upstream: Upstream::new(settings.upstream.clone()),
@@ -231,6 +234,7 @@ impl Portal {
             () = watch => {}
             () = write => {}
             () = self.keep_checkpoints() => {}
+            () = self.keep_retention() => {}
             () = self.indexer.keep_up() => {}
         }
     }

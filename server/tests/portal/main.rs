@@ -6,6 +6,7 @@ mod audit_log;
 mod checkpoints;
 mod credentials;
 mod every_fault;
+mod evidence;
 mod kill;
 mod last_good_copy;
 mod leaving;

@@ -1,7 +1,7 @@
 //! The entries of an operation on a time line, oldest first: what each adds, and the exact bytes that are hashed.
 
 use leptos::prelude::*;
-use portal::audit::{Entry, Logged, LoggedEntry, Outcome, Stage, State};
+use portal::audit::{Entry, Logged, LoggedEntry, Outcome, RemovedEntry, Stage, State};
 use serde_json::Value;
 
 use crate::{
@@ -11,23 +11,42 @@ use crate::{
 
 /// The time line.
 pub fn entries(logged: &Logged) -> AnyView {
-    let line = if logged.entries.is_empty() {
-        view! { <p class="panel empty">"The entries' contents are no longer kept; their hashes are."</p> }.into_any()
-    } else {
-        view! { <ol class="line">{logged.entries.iter().map(item).collect_view()}</ol> }.into_any()
-    };
+    let kept = logged.entries.iter().map(|logged| (logged.entry.sequence, item(logged)));
+    let removed = logged.removed.iter().map(|removed| (removed.sequence, removed_item(removed)));
+    let mut line: Vec<_> = kept.chain(removed).collect();
+    line.sort_by_key(|(sequence, _)| *sequence);
     view! {
         <section aria-labelledby="entries">
             <h2 id="entries">"Entries"</h2>
-            {line}
+            <ol class="line">{line.into_iter().map(|(_, item)| item).collect_view()}</ol>
         </section>
+    }
+    .into_any()
+}
+
+/// What is left of an entry whose contents retention has removed.
+fn removed_item(removed: &RemovedEntry) -> AnyView {
+    let told = removed.told.map(|operation| view! { " "<a href=format!("/audit/{operation}")>"The removal"</a> });
+    view! {
+        <li id=format!("entry-{}", removed.sequence)>
+            <div class="row">
+                <strong>"Contents removed"</strong>
+                <span class="soft"><Moment at=removed.at/></span>
+                <span class="soft push">{format!("entry {}", sequence(removed.sequence))}</span>
+            </div>
+            <p class="soft">
+                {format!("Contents of entries are kept for {} days. Its place in the log and its hash stay.", removed.days)}
+                {told}
+            </p>
+            <p class="soft">"Leaf hash "<code class="id">{hex(&removed.leaf)}</code></p>
+        </li>
     }
     .into_any()
 }
 
 fn item(logged: &LoggedEntry) -> AnyView {
     let LoggedEntry { entry, json, leaf } = logged;
-    let sequence = sequence(entry);
+    let sequence = sequence(entry.sequence);
     let pill = entry
         .outcome
         .map(|outcome| view! { <OutcomePill standing=Standing::new(Some(outcome), State::after(entry.stage, entry.outcome))/> });
@@ -66,8 +85,8 @@ fn item(logged: &LoggedEntry) -> AnyView {
 }
 
 /// The entry's place in the log: "48,112".
-fn sequence(entry: &Entry) -> String {
-    usize::try_from(entry.sequence).map_or_else(|_| entry.sequence.to_string(), grouped)
+fn sequence(sequence: i64) -> String {
+    usize::try_from(sequence).map_or_else(|_| sequence.to_string(), grouped)
 }
 
 fn stage(stage: Stage) -> &'static str {

@@ -64,6 +64,8 @@ words! {
         AuditExport => "audit.export",
         /// A key began to sign the audit log's checkpoints.
         AuditKeySet => "audit.key.set",
+        /// Contents of entries were removed because they were too old.
+        AuditExpire => "audit.expire",
     }
 }
 

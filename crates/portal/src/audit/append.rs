@@ -128,9 +128,7 @@ pub(crate) async fn append(tx: &mut WriteTx, draft: Draft) -> Result<Entry, Stor
     let bytes = canonical_bytes(&entry)?;
     let leaf = leaf_hash(&bytes);
     let subtrees = head.completed_by_next(tx, leaf).await?;
-    store::entries::insert(tx, &entry, &bytes, leaf, &subtrees, &search_text(&entry))
-        .await
-        .map_err(StoreError::while_writing)?;
+    store::entries::insert(tx, &entry, &bytes, leaf, &subtrees).await.map_err(StoreError::while_writing)?;
     store::operations::follow(tx, &entry).await.map_err(StoreError::while_writing)?;
     Ok(entry)
 }
@@ -138,17 +136,4 @@ pub(crate) async fn append(tx: &mut WriteTx, draft: Draft) -> Result<Entry, Stor
 /// The entry as canonical JSON (RFC 8785): the bytes that are stored and hashed.
 pub(crate) fn canonical_bytes(entry: &Entry) -> Result<Vec<u8>, StoreError> {
     serde_json_canonicalizer::to_vec(entry).map_err(|error| StoreError::damaged("audit entry", error))
-}
-
-/// What free text searches: names, reasons and Workato's words, in lower case.
-pub(crate) fn search_text(entry: &Entry) -> String {
-    let mut words: Vec<&str> = vec![&entry.actor.name];
-    words.extend(entry.actor.email.as_deref());
-    words.extend(entry.team.iter().flat_map(|team| [team.name.as_str(), team.slug.as_str()]));
-    words
-        .extend(entry.targets.iter().flat_map(|target| target.name.as_deref().into_iter().chain([target.id.as_str()])));
-    words.extend(entry.reason.as_deref());
-    words.extend(entry.workato.as_ref().and_then(|said| said.message.as_deref()));
-    words.push(entry.action.as_str());
-    words.join("\n").to_lowercase()
 }

@@ -9,6 +9,11 @@ mod review;
 
 #[cfg(feature = "server")]
 mod append;
+#[cfg(test)]
+#[cfg(feature = "server")]
+mod bench;
+#[cfg(feature = "server")]
+mod bundle;
 #[cfg(feature = "server")]
 mod checkpoint;
 #[cfg(feature = "server")]
@@ -24,6 +29,8 @@ pub(crate) mod fixture;
 mod index;
 #[cfg(feature = "server")]
 mod query;
+#[cfg(feature = "server")]
+mod retention;
 #[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
@@ -44,21 +51,25 @@ pub use review::ReviewStanding;
 #[cfg(feature = "server")]
 pub use self::{
     append::Draft,
+    bundle::SealError,
     checkpoint::{Checkpoint, CheckpointError, notes_in, root_text},
     checkpoints::{SignError, places_that_take_nothing},
     destination::{Destination, DestinationError},
-    export::{ExportError, ExportFormat, export, note_export},
+    export::{Export, ExportError, ExportFormat, export},
     query::{
         AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
         Words,
     },
     review::Review,
-    search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, State},
+    search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
     sentence::{Part, Sentence},
     signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},
     suggestions::Suggestions,
     tree::{GrowingTree, Hash, leaf_hash},
-    verify::{BadEntry, OutsideCheckpoints, OutsideError, Verified, VerifyError, verify, verify_against},
+    verify::{
+        BadEntry, BundleError, OutsideCheckpoints, OutsideError, Verified, VerifiedBundle, VerifyError, verify,
+        verify_against, verify_bundle,
+    },
 };
 #[cfg(feature = "server")]
 pub(crate) use {append::append, index::Indexer};

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     Actor, Error, FieldProblems, OperationId, PersonId, Portal, Result, TeamId, TeamReader, TeamSlug,
     store::{
-        self,
+        self, Store,
+        entries::RemovedBody,
         search::{Asked, Column, From, Term},
         search_index::{facet_of_action, facet_of_outcome, facet_of_review, facet_of_team},
     },
@@ -110,8 +111,25 @@ pub struct LoggedEntry {
 pub struct Logged {
     /// The operation.
     pub summary: OperationSummary,
-    /// Its entries.
+    /// Its entries whose contents are kept.
     pub entries: Vec<LoggedEntry>,
+    /// Those whose contents retention has removed.
+    pub removed: Vec<RemovedEntry>,
+}
+
+/// An entry of which only its place and its hash are kept.
+#[derive(Clone, Debug)]
+pub struct RemovedEntry {
+    /// Its place in the log.
+    pub sequence: i64,
+    /// The hash of its bytes.
+    pub leaf: Hash,
+    /// When its contents were removed.
+    pub at: OffsetDateTime,
+    /// For how many days contents were kept then.
+    pub days: i64,
+    /// The operation that tells of the removal.
+    pub told: Option<OperationId>,
 }
 
 /// One page of operations, newest first.
@@ -223,56 +241,7 @@ impl Portal {
 
     /// What a query asks of the store, for this actor.
     async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Asked> {
-        let mut asked = Asked { visible: actor.readable_teams(), ..Asked::default() };
-        let mut problems = FieldProblems::default();
-        let mut conn = self.store.read().await?;
-        for clause in &query.clauses {
-            let term = match &clause.asks {
-                Asks::Text(words) => words_in(Column::Any, words),
-                Asks::Actor(words) => words_in(Column::Actor, words),
-                Asks::Target(words) => words_in(Column::Target, words),
-                Asks::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
-                Asks::Action(any) => facets(&any.values, facet_of_action),
-                Asks::Outcome(any) => facets(&any.values, facet_of_outcome),
-                Asks::Reviewed(any) => facets(&any.values, facet_of_review),
-                Asks::Operation(id) if !clause.excluded => {
-                    // Two different ones at once are none.
-                    match asked.only {
-                        Some(other) if other != *id => asked.visible = Some(Vec::new()),
-                        _ => asked.only = Some(*id),
-                    }
-                    continue;
-                }
-                Asks::Operation(_) => continue,
-                Asks::After(when) => {
-                    asked.after = asked.after.max(Some(when.at));
-                    continue;
-                }
-                Asks::Before(when) => {
-                    asked.before = Some(asked.before.map_or(when.at, |before| before.min(when.at)));
-                    continue;
-                }
-                Asks::Team(any) => {
-                    let mut teams = Vec::new();
-                    for slug in &any.values {
-                        match store::teams::by_slug(&mut conn, slug).await? {
-                            Some(team) if actor.reads(team.id) => teams.push(team.id),
-                            _ => problems.add(clause.field, query::no_team()),
-                        }
-                    }
-                    if clause.excluded {
-                        facets(&teams, facet_of_team)
-                    } else {
-                        let visible = asked.visible.take();
-                        teams.retain(|team| visible.as_ref().is_none_or(|visible| visible.contains(team)));
-                        asked.visible = Some(teams);
-                        continue;
-                    }
-                }
-            };
-            if clause.excluded { asked.none.push(term) } else { asked.all.push(term) }
-        }
-        if problems.is_empty() { Ok(asked) } else { Err(Error::Invalid(problems)) }
+        asked(&self.store, actor.readable_teams(), query).await
     }
 
     /// One operation with all its entries.
@@ -289,20 +258,80 @@ impl Portal {
         if !may_see {
             return Err(Error::Forbidden { operation: None });
         }
-        let entries = store::entries::of_operation(&mut conn, id)
-            .await?
-            .into_iter()
-            .filter_map(|stored| Some((stored.leaf, stored.body?.bytes)))
-            .map(|(leaf, bytes)| {
-                Ok(LoggedEntry {
-                    entry: store::entries::read(&bytes)?,
-                    json: String::from_utf8_lossy(&bytes).into_owned(),
-                    leaf: leaf.try_into().map_err(|_| store::StoreError::damaged("leaf hash", "not 32 bytes"))?,
-                })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Logged { summary, entries })
+        let mut logged = Logged { summary, entries: Vec::new(), removed: Vec::new() };
+        for stored in store::entries::of_operation(&mut conn, id).await? {
+            let leaf = stored.leaf.try_into().map_err(|_| store::StoreError::damaged("leaf hash", "not 32 bytes"))?;
+            match (stored.body, stored.removed) {
+                (Some(body), _) => logged.entries.push(LoggedEntry {
+                    entry: store::entries::read(&body.bytes)?,
+                    json: String::from_utf8_lossy(&body.bytes).into_owned(),
+                    leaf,
+                }),
+                (None, Some(RemovedBody { run, days, at, .. })) => {
+                    let told = store::operations::beginning_at(&mut conn, run).await?;
+                    logged.removed.push(RemovedEntry { sequence: stored.sequence, leaf, at, days, told });
+                }
+                // `audit verify` tells of it.
+                (None, None) => {}
+            }
+        }
+        Ok(logged)
     }
+}
+
+/// What a query asks of the store, for somebody who may read these teams; none stands for all.
+pub(super) async fn asked(store: &Store, visible: Option<Vec<TeamId>>, query: &AuditQuery) -> Result<Asked> {
+    let reads = |team| visible.as_ref().is_none_or(|visible| visible.contains(&team));
+    let mut asked = Asked { visible: visible.clone(), ..Asked::default() };
+    let mut problems = FieldProblems::default();
+    let mut conn = store.read().await?;
+    for clause in &query.clauses {
+        let term = match &clause.asks {
+            Asks::Text(words) => words_in(Column::Any, words),
+            Asks::Actor(words) => words_in(Column::Actor, words),
+            Asks::Target(words) => words_in(Column::Target, words),
+            Asks::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
+            Asks::Action(any) => facets(&any.values, facet_of_action),
+            Asks::Outcome(any) => facets(&any.values, facet_of_outcome),
+            Asks::Reviewed(any) => facets(&any.values, facet_of_review),
+            Asks::Operation(id) if !clause.excluded => {
+                // Two different ones at once are none.
+                match asked.only {
+                    Some(other) if other != *id => asked.visible = Some(Vec::new()),
+                    _ => asked.only = Some(*id),
+                }
+                continue;
+            }
+            Asks::Operation(_) => continue,
+            Asks::After(when) => {
+                asked.after = asked.after.max(Some(when.at));
+                continue;
+            }
+            Asks::Before(when) => {
+                asked.before = Some(asked.before.map_or(when.at, |before| before.min(when.at)));
+                continue;
+            }
+            Asks::Team(any) => {
+                let mut teams = Vec::new();
+                for slug in &any.values {
+                    match store::teams::by_slug(&mut conn, slug).await? {
+                        Some(team) if reads(team.id) => teams.push(team.id),
+                        _ => problems.add(clause.field, query::no_team()),
+                    }
+                }
+                if clause.excluded {
+                    facets(&teams, facet_of_team)
+                } else {
+                    let visible = asked.visible.take();
+                    teams.retain(|team| visible.as_ref().is_none_or(|visible| visible.contains(team)));
+                    asked.visible = Some(teams);
+                    continue;
+                }
+            }
+        };
+        if clause.excluded { asked.none.push(term) } else { asked.all.push(term) }
+    }
+    if problems.is_empty() { Ok(asked) } else { Err(Error::Invalid(problems)) }
 }
 
 #[cfg(test)]

@@ -118,11 +118,22 @@ impl Sentence {
                 let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
                 parts = vec![Part::Text(format!("{times} to sign in {whom} failed{from}"))];
             }
-            Action::SessionStart
-            | Action::PersonJoin
-            | Action::PersonPassword
-            | Action::AuditExport
-            | Action::AuditKeySet => {}
+            Action::SessionStart | Action::PersonJoin | Action::PersonPassword | Action::AuditKeySet => {}
+            Action::AuditExport => {
+                if let Some(search) = first.and_then(|entry| entry.parameters.get("search")?.as_str()) {
+                    parts.push(Part::Text(format!(", only {search}")));
+                }
+            }
+            Action::AuditExpire => {
+                let of = |name: &str| first.and_then(|entry| entry.parameters.get(name)?.as_i64());
+                if let (Some(removed), Some(days)) = (of("removed"), of("days")) {
+                    let entries = if removed == 1 { "1 entry".to_owned() } else { format!("{removed} entries") };
+                    parts[0] = Part::Text(format!(
+                        "{} removed the contents of {entries}, older than {days} days",
+                        operation.actor_name
+                    ));
+                }
+            }
             Action::SessionEnd => {
                 let by_self = target.as_ref().map(|target| target.id.as_str())
                     == operation.first.as_ref().and_then(|entry| entry.actor.session.as_deref());
@@ -220,6 +231,7 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::PersonEnable => ("enabled", "enable"),
         Action::PersonPassword => ("changed the password", "change the password"),
         Action::AuditExport => ("exported the audit log", "export the audit log"),
+        Action::AuditExpire => ("removed the contents of old entries", "remove the contents of old entries"),
         Action::AuditKeySet => ("began to sign the audit log with a new key", "sign the audit log with a new key"),
     };
     match outcome {

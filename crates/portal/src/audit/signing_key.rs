@@ -148,7 +148,7 @@ impl SigningKey {
     }
 }
 
-fn key_text(name: &str, secret: &[u8; 32]) -> Zeroizing<String> {
+pub(super) fn key_text(name: &str, secret: &[u8; 32]) -> Zeroizing<String> {
     let public = Ed25519Key::from_bytes(secret).verifying_key();
     let id = key_id(name, &typed(public.as_bytes()));
     let data = Zeroizing::new(typed(secret));
@@ -215,25 +215,28 @@ impl VerifierKey {
     }
 }
 
-/// What one of the keys has signed.
+/// What one of the keys has signed: the note's text, and whether nothing else stands in the note but that and the one
+/// signature.
 pub(crate) struct Opened {
     pub text: String,
     pub key: VerifierKey,
+    pub is_bare: bool,
 }
 
 /// Opens a note that one of the keys has signed.
 pub(crate) fn open(note: &str, keys: &[VerifierKey]) -> Result<Opened, NoteError> {
     let parsed = Note::from_bytes(note.as_bytes())?;
     let verifiers = keys.iter().map(|key| Box::new(key.verifier.clone()) as Box<dyn signed_note::Verifier>);
-    let (verified, _others) = parsed.verify(&VerifierList::new(verifiers.collect()))?;
+    let (verified, others) = parsed.verify(&VerifierList::new(verifiers.collect()))?;
     let signed_by = |key: &&VerifierKey| {
         verified.iter().any(|signature| {
             signature.name() == key.name() && signature.id() == signed_note::Verifier::key_id(&key.verifier)
         })
     };
     let key = keys.iter().find(signed_by).ok_or(NoteError::UnverifiedNote)?.clone();
+    let is_bare = verified.len() == 1 && others.is_empty() && parsed.to_bytes() == note.as_bytes();
     let text = String::from_utf8(parsed.text().to_vec()).map_err(|_| NoteError::MalformedNote)?;
-    Ok(Opened { text, key })
+    Ok(Opened { text, key, is_bare })
 }
 
 #[cfg(test)]
@@ -268,7 +271,7 @@ mod tests {
         let other = SigningKey::in_folder(tempfile::tempdir().unwrap().path(), None).unwrap();
         let note = key.sign("some\ntext\n").unwrap();
         let opened = open(&note, &[other.verifier().clone(), key.verifier().clone()]).unwrap();
-        assert_eq!(opened.text, "some\ntext\n");
+        assert_eq!((opened.text.as_str(), opened.is_bare), ("some\ntext\n", true));
         assert_eq!(opened.key.name(), key.verifier().name());
         assert!(open(&note, &[other.verifier().clone()]).is_err());
         assert!(open(&note.replace("some", "same"), &[key.verifier().clone()]).is_err());

@@ -1,20 +1,28 @@
 //! Checking the log: the whole tree recomputed, every derived column compared with the bytes it came from, every
 //! checkpoint with the tree. That the end was not cut off, only checkpoints from outside can show.
 
+mod bundle;
 mod checkpoints;
 mod operations;
+mod removals;
 #[cfg(test)]
 mod tampering;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::{runtime::Handle, task::spawn_blocking};
 
-pub use self::checkpoints::{OutsideCheckpoints, OutsideError};
-use self::{checkpoints::Claims, operations::Operations};
-use super::{Entry, GrowingTree, Hash, append, leaf_hash};
-use crate::store::{
-    self, Store, StoreError,
-    entries::{StoredBody, StoredEntry},
+pub use self::{
+    bundle::{BundleError, VerifiedBundle, verify_bundle},
+    checkpoints::{OutsideCheckpoints, OutsideError},
+};
+use self::{checkpoints::Claims, operations::Operations, removals::Removals};
+use super::{Entry, GrowingTree, Hash, leaf_hash};
+use crate::{
+    OperationId,
+    store::{
+        self, Store, StoreError,
+        entries::{RemovedBody, StoredBody, StoredEntry},
+    },
 };
 
 /// Entries that are read at once.
@@ -93,6 +101,7 @@ pub(super) async fn verify_all(
     outside: OutsideCheckpoints,
 ) -> Result<Verified, VerifyError> {
     let mut claims = Claims::new(outside);
+    let mut removals = Removals::of(store::retention::runs(conn).await?);
     let mut tree = GrowingTree::default();
     let mut operations = Operations::default();
     let mut count = 0;
@@ -106,9 +115,20 @@ pub(super) async fn verify_all(
             if stored.sequence != expected {
                 return Err(bad(expected, "is missing").into());
             }
-            let entry = check(stored, &mut tree)?;
-            operations.follow(expected, entry.operation_id, Some(&entry))?;
-            claims.learn(&entry)?;
+            match (&stored.body, &stored.removed) {
+                (Some(body), _) => {
+                    let entry = check(stored, body, &mut tree)?;
+                    operations.follow(expected, entry.operation_id, Some(&entry))?;
+                    claims.learn(&entry)?;
+                    removals.learn(&entry)?;
+                }
+                (None, Some(removed)) => {
+                    let operation = check_removed(stored, removed, &mut tree)?;
+                    operations.follow(expected, operation, None)?;
+                    removals.count(expected, removed)?;
+                }
+                (None, None) => return Err(bad(expected, "its body is missing").into()),
+            }
             claims.compare(&tree)?;
             count = expected;
         }
@@ -119,6 +139,7 @@ pub(super) async fn verify_all(
     operations.read_to(conn, i64::MAX, BATCH).await?;
     operations.finish()?;
     claims.finish(conn, count).await?;
+    removals.finish()?;
     Ok(Verified { entries: count, root: tree.root(), checkpoints: claims.own, outside: claims.from_outside })
 }
 
@@ -127,9 +148,8 @@ fn bad(sequence: i64, why: impl Into<String>) -> BadEntry {
 }
 
 /// Checks one entry and adds it to the tree.
-fn check(stored: &StoredEntry, tree: &mut GrowingTree) -> Result<Entry, BadEntry> {
+fn check(stored: &StoredEntry, body: &StoredBody, tree: &mut GrowingTree) -> Result<Entry, BadEntry> {
     let bad = |why: &str| bad(stored.sequence, why);
-    let Some(body) = &stored.body else { return Err(bad("its body is missing")) };
     let leaf = leaf_hash(&body.bytes);
     if stored.leaf != leaf {
         return Err(bad("its bytes do not have its leaf hash: the entry was changed"));
@@ -141,18 +161,25 @@ fn check(stored: &StoredEntry, tree: &mut GrowingTree) -> Result<Entry, BadEntry
     }
     check_subtrees(stored, tree.push(leaf))?;
     if !derived_columns_agree(body, &entry) {
-        return Err(bad("what is derived from it for search differs from its bytes"));
+        return Err(bad("what is derived from it differs from its bytes"));
     }
     Ok(entry)
 }
 
+/// Adds an entry to the tree by its hash alone, and gives the operation that it belonged to.
+fn check_removed(stored: &StoredEntry, removed: &RemovedBody, tree: &mut GrowingTree) -> Result<OperationId, BadEntry> {
+    let leaf = stored.leaf.as_slice().try_into().map_err(|_| bad(stored.sequence, "its leaf hash is none"))?;
+    check_subtrees(stored, tree.push(leaf))?;
+    removed.operation_id.parse().map_err(|_| bad(stored.sequence, "its removal names no operation"))
+}
+
 /// What the tree keeps with an entry tells where it was changed: in the smallest subtree that is another one now.
 fn check_subtrees(stored: &StoredEntry, completed: &[Hash]) -> Result<(), BadEntry> {
-    if stored.subtrees.len() != completed.len() * 32 {
-        return Err(bad(stored.sequence, "it has more or fewer hashes of the tree than its place in it asks for"));
-    }
-    let differs = stored.subtrees.chunks(32).zip(completed).position(|(stored, computed)| stored != computed);
-    match differs {
+    let mut hashes = stored.subtrees.chunks(32);
+    match completed.iter().position(|computed| hashes.next() != Some(computed)) {
+        None if hashes.next().is_some() => {
+            Err(bad(stored.sequence, "it has more hashes of the tree than its place in it asks for"))
+        }
         None => Ok(()),
         Some(level) => {
             let first = stored.sequence + 1 - (2 << level);
@@ -163,7 +190,5 @@ fn check_subtrees(stored: &StoredEntry, completed: &[Hash]) -> Result<(), BadEnt
 }
 
 fn derived_columns_agree(body: &StoredBody, entry: &Entry) -> bool {
-    body.operation_id == entry.operation_id.to_string()
-        && body.stage == entry.stage.as_str()
-        && body.search == append::search_text(entry)
+    body.operation_id == entry.operation_id.to_string() && body.stage == entry.stage.as_str()
 }

@@ -1,9 +1,10 @@
-//! The tables `entry` and `entry_body`: appended to, never changed.
+//! The tables `entry` and `entry_body`: appended to, never changed; only retention takes bodies away, and says so.
 //! The hashes that make a tree of them are `tree`'s.
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use time::OffsetDateTime;
 
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, instant};
 use crate::{
     OperationId,
     audit::{Entry, Hash},
@@ -17,6 +18,8 @@ pub(crate) struct StoredEntry {
     pub subtrees: Vec<u8>,
     /// None where the body is missing.
     pub body: Option<StoredBody>,
+    /// How the body was removed, if it was removed in order.
+    pub removed: Option<RemovedBody>,
 }
 
 /// The hashed bytes and what was derived from them.
@@ -24,13 +27,24 @@ pub(crate) struct StoredBody {
     pub bytes: Vec<u8>,
     pub operation_id: String,
     pub stage: String,
-    pub search: String,
+}
+
+/// What retention leaves of a body.
+#[derive(Clone, Debug)]
+pub(crate) struct RemovedBody {
+    pub operation_id: String,
+    /// The entry that tells of the removal.
+    pub run: i64,
+    /// How many days bodies were kept.
+    pub days: i64,
+    pub at: OffsetDateTime,
 }
 
 macro_rules! select {
     ($from:literal) => {
         concat!(
-            "SELECT entry.sequence, leaf_hash, subtrees, body, operation_id, stage, search
+            "SELECT entry.sequence, leaf_hash, subtrees, body, entry_body.operation_id, stage,
+                    removed_body.operation_id, run, days, at
                FROM ",
             $from,
         )
@@ -43,7 +57,6 @@ pub(crate) async fn insert(
     bytes: &[u8],
     leaf: Hash,
     subtrees: &[u8],
-    search: &str,
 ) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?, ?, ?)")
         .bind(entry.sequence)
@@ -51,15 +64,44 @@ pub(crate) async fn insert(
         .bind(subtrees)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("INSERT INTO entry_body (sequence, body, operation_id, stage, search) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?, ?, ?, ?)")
         .bind(entry.sequence)
         .bind(bytes)
         .bind(entry.operation_id.to_string())
         .bind(entry.stage.as_str())
-        .bind(search)
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// Every entry up to `up_to` of the operations whose first entries have these sequences, by operation, oldest first.
+pub(crate) async fn of_operations(
+    conn: &mut SqliteConnection,
+    sequences: &[i64],
+    up_to: i64,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    sqlx::query(select!(
+        "(SELECT operation.sequence AS first, entry_body.sequence AS place
+            FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
+           WHERE operation.sequence IN (SELECT value FROM json_each(?1))
+          UNION
+          SELECT operation.sequence, removed_body.sequence
+            FROM operation JOIN removed_body ON removed_body.operation_id = operation.id
+           WHERE operation.sequence IN (SELECT value FROM json_each(?1))) AS of_them
+           JOIN entry ON entry.sequence = of_them.place
+           LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
+           LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
+           LEFT JOIN retention_run ON retention_run.sequence = removed_body.run
+          WHERE entry.sequence <= ?2
+          ORDER BY of_them.first, entry.sequence"
+    ))
+    .bind(serde_json::Value::from(sequences).to_string())
+    .bind(up_to)
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
 }
 
 /// Every entry of an operation, oldest first.
@@ -68,9 +110,13 @@ pub(crate) async fn of_operation(
     operation: OperationId,
 ) -> Result<Vec<StoredEntry>, StoreError> {
     sqlx::query(select!(
-        "entry_body JOIN entry USING (sequence)
-          WHERE operation_id = ?
-          ORDER BY entry_body.sequence"
+        "(SELECT sequence FROM entry_body WHERE operation_id = ?1
+          UNION SELECT sequence FROM removed_body WHERE operation_id = ?1) AS of_it
+           JOIN entry USING (sequence)
+           LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
+           LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
+           LEFT JOIN retention_run ON retention_run.sequence = removed_body.run
+          ORDER BY entry.sequence"
     ))
     .bind(operation.to_string())
     .fetch_all(&mut *conn)
@@ -87,7 +133,10 @@ pub(crate) async fn after(
     limit: i64,
 ) -> Result<Vec<StoredEntry>, StoreError> {
     sqlx::query(select!(
-        "entry LEFT JOIN entry_body USING (sequence)
+        "entry
+           LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
+           LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
+           LEFT JOIN retention_run ON retention_run.sequence = removed_body.run
           WHERE entry.sequence > ?
           ORDER BY entry.sequence LIMIT ?"
     ))
@@ -112,15 +161,23 @@ pub(crate) async fn first_stray_body(conn: &mut SqliteConnection) -> Result<Opti
 fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
     let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
         None => None,
-        Some(bytes) => {
-            Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)?, search: row.try_get(6)? })
-        }
+        Some(bytes) => Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)? }),
+    };
+    let removed = match row.try_get::<Option<i64>, _>(9)? {
+        None => None,
+        Some(at) => Some(RemovedBody {
+            operation_id: row.try_get(6)?,
+            run: row.try_get(7)?,
+            days: row.try_get(8)?,
+            at: instant(at)?,
+        }),
     };
     Ok(StoredEntry {
         sequence: row.try_get(0)?,
         leaf: row.try_get(1)?,
         subtrees: row.try_get::<Option<_>, _>(2)?.unwrap_or_default(),
         body,
+        removed,
     })
 }
 

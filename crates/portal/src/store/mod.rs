@@ -7,6 +7,7 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod people;
+pub(crate) mod retention;
 pub(crate) mod search;
 pub(crate) mod search_index;
 pub(crate) mod seen;
@@ -145,6 +146,12 @@ impl Store {
     /// A connection that cannot write.
     pub(crate) async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         Ok(self.readers.acquire().await?)
+    }
+
+    /// Writes what was committed back into the database itself, and empties the log beside it.
+    pub(crate) async fn write_back(&self) -> Result<(), StoreError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        Ok(())
     }
 
     /// Whether the database answers.

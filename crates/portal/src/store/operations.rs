@@ -107,6 +107,16 @@ pub(crate) async fn find(
         .transpose()
 }
 
+/// The operation whose first entry has this sequence.
+pub(crate) async fn beginning_at(
+    conn: &mut SqliteConnection,
+    sequence: i64,
+) -> Result<Option<OperationId>, StoreError> {
+    let id: Option<String> =
+        sqlx::query_scalar("SELECT id FROM operation WHERE sequence = ?").bind(sequence).fetch_optional(conn).await?;
+    id.map(|id| parsed("operation id", &id)).transpose()
+}
+
 /// The operations whose first entries have these sequences, newest first.
 pub(crate) async fn at(conn: &mut SqliteConnection, sequences: &[i64]) -> Result<Vec<OperationSummary>, StoreError> {
     sqlx::query(concat!(

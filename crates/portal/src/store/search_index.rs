@@ -103,7 +103,10 @@ pub(crate) async fn touched(tx: &mut WriteTx, after: i64, to: i64) -> Result<Vec
          SELECT operation.sequence FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
           WHERE entry_body.sequence > ?1 AND entry_body.sequence <= ?2
          UNION
-         SELECT operation_sequence FROM review WHERE last_sequence > ?1 AND last_sequence <= ?2",
+         SELECT operation_sequence FROM review WHERE last_sequence > ?1 AND last_sequence <= ?2
+         UNION
+         SELECT operation.sequence FROM removed_body JOIN operation ON operation.id = removed_body.operation_id
+          WHERE removed_body.run > ?1 AND removed_body.run <= ?2",
     )
     .bind(after)
     .bind(to)

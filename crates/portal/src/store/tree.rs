@@ -1,17 +1,22 @@
 //! The log's Merkle tree as it lies in the table `entry`: beside each leaf, the hashes of the subtrees that it completes.
 //! Which hashes a proof or a root is made of is `tlog_tiles`'s knowledge; this only finds and keeps them.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use sqlx::{Row, SqliteConnection};
 use tlog_tiles::tlog::{
-    Error as TreeError, Hash as Node, HashReader, split_stored_hash_index, stored_hash_index,
+    Error as TreeError, Hash as Node, HashReader, prove_record, split_stored_hash_index, stored_hash_index,
     stored_hashes_for_record_hash, tree_hash,
 };
 
 use super::{StoreError, WriteTx};
 use crate::audit::{GrowingTree, Hash};
 
+/// Hashes that are kept for the next proofs, which mostly need the same.
+const KEPT: usize = 100_000;
 /// Entries that are looked at in one go where all of them are.
 const BATCH: i64 = 2_000;
 
@@ -43,6 +48,24 @@ impl Tree {
         Ok(self.answer(conn, |tree| tree_hash(size, tree)).await?.0)
     }
 
+    /// For each of these entries, what proves that it is in the log of `size` entries: the hashes beside its way to the
+    /// root, the nearest first.
+    pub(crate) async fn proofs(
+        &mut self,
+        conn: &mut SqliteConnection,
+        size: i64,
+        sequences: &[i64],
+    ) -> Result<Vec<Vec<Hash>>, StoreError> {
+        if self.known.len() > KEPT {
+            self.known.clear();
+        }
+        let size = unsigned(size)?;
+        let leaves = sequences.iter().map(|sequence| unsigned(sequence - 1)).collect::<Result<Vec<_>, _>>()?;
+        let prove = |tree: &Self| leaves.iter().map(|leaf| prove_record(size, *leaf, tree)).collect();
+        let proofs: Vec<Vec<Node>> = self.answer(conn, prove).await?;
+        Ok(proofs.into_iter().map(|proof| proof.into_iter().map(|hash| hash.0).collect()).collect())
+    }
+
     /// Calculates twice: once to learn which hashes it takes, and once with them.
     async fn answer<T>(
         &mut self,
@@ -60,11 +83,14 @@ impl Tree {
     }
 
     async fn read(&mut self, conn: &mut SqliteConnection, places: &[u64]) -> Result<(), StoreError> {
-        let sequences = places.iter().map(|place| {
-            let (level, number) = split_stored_hash_index(*place);
-            (number + 1) << level
-        });
-        let sequences = serde_json::Value::from(sequences.collect::<Vec<_>>()).to_string();
+        let sequences: BTreeSet<u64> = places
+            .iter()
+            .map(|place| {
+                let (level, number) = split_stored_hash_index(*place);
+                (number + 1) << level
+            })
+            .collect();
+        let sequences = serde_json::Value::from_iter(sequences).to_string();
         let rows = sqlx::query(
             "SELECT sequence, leaf_hash, subtrees FROM entry WHERE sequence IN (SELECT value FROM json_each(?))",
         )
@@ -226,7 +252,7 @@ mod tests {
                 sqlx::query("INSERT INTO main.entry VALUES (?, ?, ?)").bind(sequence).bind(leaf).bind(&chain[..]);
             insert.execute(&mut database).await.unwrap();
         }
-        let rest = "INSERT INTO main.entry_body SELECT * FROM source.entry_body;
+        let rest = "INSERT INTO main.entry_body SELECT sequence, body, operation_id, stage, '' FROM source.entry_body;
                     INSERT INTO main.operation SELECT * FROM source.operation;";
         database.execute(rest).await.unwrap();
         folder

@@ -8,7 +8,7 @@ use super::{OutsideCheckpoints, VerifyError, verify_all};
 use crate::{
     audit::{
         Checkpoint, Entry, GrowingTree, SigningKey,
-        append::{canonical_bytes, search_text},
+        append::canonical_bytes,
         checkpoints::{introduce, sign_at},
         fixture::TestLog,
         leaf_hash,
@@ -27,7 +27,7 @@ const ENTRIES: i64 = SIGNED_AT[3];
 enum Care {
     /// The rows themselves.
     Clumsy,
-    /// What stands in the same rows besides: the leaf's hash, what search needs.
+    /// What stands in the same rows besides: the leaf's hash, what is derived.
     Careful,
     /// Every hash, and the list of operations, so that the log agrees with itself in all but its checkpoints.
     Thorough,
@@ -116,7 +116,7 @@ async fn rewrite(tx: &mut WriteTx, entries: &[Entry], care: Care) {
         let bytes = canonical_bytes(&entry).unwrap();
         let leaf = leaf_hash(&bytes);
         let subtrees = tree.push(leaf).concat();
-        store::entries::insert(tx, &entry, &bytes, leaf, &subtrees, &search_text(&entry)).await.unwrap();
+        store::entries::insert(tx, &entry, &bytes, leaf, &subtrees).await.unwrap();
         store::operations::follow(tx, &entry).await.unwrap();
     }
 }
@@ -124,8 +124,8 @@ async fn rewrite(tx: &mut WriteTx, entries: &[Entry], care: Care) {
 /// Puts an entry's row in a place, with nothing of the tree.
 async fn put(tx: &mut WriteTx, place: i64, entry: &Entry) {
     let bytes = canonical_bytes(entry).unwrap();
-    let (row, search) = (Entry { sequence: place, ..entry.clone() }, search_text(entry));
-    store::entries::insert(tx, &row, &bytes, leaf_hash(&bytes), &[], &search).await.unwrap();
+    let row = Entry { sequence: place, ..entry.clone() };
+    store::entries::insert(tx, &row, &bytes, leaf_hash(&bytes), &[]).await.unwrap();
 }
 
 async fn remove(conn: &mut SqliteConnection, place: i64) {

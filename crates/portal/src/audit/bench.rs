@@ -1,0 +1,251 @@
+//! What the log costs, and how that grows: `make bench-audit`. No test: it fills a million entries, prints what it
+//! measures, and fails only where an append costs more than it may.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use time::OffsetDateTime;
+
+use super::{
+    Action, AuditFilter, AuditQuery, Cursor, Draft, ExportFormat, Outcome, SigningKey, Stage, Target, TargetType,
+    WorkatoSaid,
+    a_log::{ALog, Done, somebody, write},
+    append, export, verify, verify_bundle,
+};
+use crate::{Actor, Admin, OperationId, PortalRole, TeamRole, store::Store, teams::Team};
+
+/// Entries that the first and the last column are about.
+const SIZES: [usize; 2] = [10_000, 1_000_000];
+/// Operations that are filled in by one transaction.
+const BATCH: usize = 2_500;
+/// Times that an append is measured.
+const APPENDS: usize = 400;
+/// What an operation's two entries may cost beside two bare inserts.
+const MOST: f64 = 1.2;
+/// A page of the list that nobody gets to by hand.
+const DEEP: usize = 1_000;
+const SEARCHES: [&str; 6] = [
+    "acme",
+    "\"customers wait\"",
+    "actor:olga",
+    "outcome:rejected",
+    "team:lending action:connection.delete outcome:unknown acme",
+    "nowhere",
+];
+
+/// One line of the table: a name, and a duration at each size.
+struct Table {
+    lines: Vec<(String, Vec<Duration>)>,
+}
+
+impl Table {
+    fn put(&mut self, name: impl Into<String>, took: Duration) {
+        let name = name.into();
+        match self.lines.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, times)) => times.push(took),
+            None => self.lines.push((name, vec![took])),
+        }
+    }
+
+    fn print(&self) {
+        println!("\n{:66} {:>12} {:>12} {:>8}", "", "10,000", "1,000,000", "grew");
+        for (name, times) in &self.lines {
+            let [small, large] = times.as_slice() else { continue };
+            let grew = large.as_secs_f64() / small.as_secs_f64();
+            println!("{name:66} {:>12} {:>12} {grew:>7.1}x", shown(*small), shown(*large));
+        }
+    }
+}
+
+fn shown(took: Duration) -> String {
+    format!("{:.3} ms", took.as_secs_f64() * 1e3)
+}
+
+#[tokio::test]
+#[ignore = "fills a million entries and measures: make bench-audit"]
+async fn what_a_million_entries_cost() {
+    let log = ALog::new().await;
+    let teams = [log.team("payments").await, log.team("lending").await];
+    let people: Vec<Actor> = (0..40)
+        .map(|number| {
+            let name = if number == 0 { "Olga Operator".to_owned() } else { format!("Person{number} Operator") };
+            somebody(&name, PortalRole::Member, &[(&teams[0], TeamRole::Operator)])
+        })
+        .collect();
+    let customers: Vec<String> = (0..4_000).map(|number| format!("Customer {number} – Acme {}", number % 97)).collect();
+    let auditor = somebody("Aude Auditor", PortalRole::Auditor, &[]);
+    let mut table = Table { lines: Vec::new() };
+    let mut worst: f64 = 0.0;
+    let mut operations = 0;
+    for size in SIZES {
+        let begun = Instant::now();
+        while operations < size / 2 {
+            let mut tx = log.portal.store.write().await.expect("the writer");
+            for _ in 0..BATCH {
+                write(&mut tx, &some(operations, &people, &customers, &teams)).await;
+                operations += 1;
+            }
+            tx.commit().await.expect("a commit");
+        }
+        println!("{size} entries filled in after {:?}", begun.elapsed());
+        let begun = Instant::now();
+        log.portal.indexer.catch_up().await.expect("an index");
+        println!("and indexed in {:?}", begun.elapsed());
+
+        let (ours, bare) = appends(&log, &people[0], &teams[0]).await;
+        worst = worst.max(ours.as_secs_f64() / bare.as_secs_f64());
+        table.put("append of an operation's two entries, each durable", ours);
+        table.put("  two durable commits of a bare insert, in turn with it", bare);
+        let begun = Instant::now();
+        let verified = verify(&log.portal.store).await.expect("a log that is whole");
+        table.put("verify all", begun.elapsed());
+        println!("verified {} entries", verified.entries);
+        bundles(&log, &mut table).await;
+        pages(&log, &auditor, &mut table).await;
+    }
+    table.print();
+    println!("\nAn operation's two entries cost {worst:.2} times two bare inserts; they may cost {MOST}.");
+    assert!(worst <= MOST, "appending costs too much");
+}
+
+/// An operation, spread over people, things and outcomes without a generator: multiplying by a large odd number
+/// scatters the low bits well enough.
+fn some<'a>(at: usize, people: &'a [Actor], customers: &'a [String], teams: &'a [Team; 2]) -> Done<'a> {
+    let dice = at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+    let actions = [Action::ConnectorShare, Action::ConnectionDelete, Action::ConnectorSuppress];
+    let outcomes = [Outcome::Rejected, Outcome::Failed, Outcome::Unknown, Outcome::Denied];
+    let action = actions[dice % 3];
+    let kind = if action == Action::ConnectionDelete { TargetType::Connection } else { TargetType::Connector };
+    Done {
+        actor: &people[dice % people.len()],
+        team: Some(&teams[usize::from((dice >> 8).is_multiple_of(5))]),
+        action,
+        target: (kind, ["77", "78", "79", "1080", "20817"][(dice >> 6) % 5], &customers[(dice >> 9) % customers.len()]),
+        reason: ["Customers wait for the fix", "It loses invoices", "A refund was charged twice", ""][(dice >> 5) % 4],
+        outcome: Some(if (dice >> 12).is_multiple_of(11) { outcomes[(dice >> 3) % 4] } else { Outcome::Succeeded }),
+        said: "",
+    }
+}
+
+/// What an operation's two entries cost, each committed and on the disk, and what two bare inserts into a database of
+/// their own cost on the same disk: by turns, so that both meet the same disk and the same neighbours.
+async fn appends(log: &ALog, actor: &Actor, team: &Team) -> (Duration, Duration) {
+    let bare = bare_database(&log.portal.settings.data_dir).await;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for number in 0..APPENDS {
+        let begun = Instant::now();
+        let bytes = operation(&log.portal.store, actor, team, number).await;
+        ours.push(begun.elapsed());
+        let begun = Instant::now();
+        for body in bytes {
+            let insert = sqlx::query("INSERT INTO entry (body) VALUES (?)").bind(body);
+            let mut tx = bare.begin_with("BEGIN IMMEDIATE").await.expect("the bare writer");
+            insert.execute(&mut *tx).await.expect("a bare insert");
+            tx.commit().await.expect("a bare commit");
+        }
+        theirs.push(begun.elapsed());
+    }
+    bare.close().await;
+    (median(ours), median(theirs))
+}
+
+async fn bare_database(folder: &Path) -> SqlitePool {
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("bare.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("a bare database");
+    sqlx::query("CREATE TABLE IF NOT EXISTS entry (sequence INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT")
+        .execute(&pool)
+        .await
+        .expect("a bare table");
+    pool
+}
+
+/// Appends an intent and its outcome as `perform` does; gives as many bytes as each has.
+async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> [Vec<u8>; 2] {
+    let draft = Draft::new(OperationId::new(), Stage::Intent, actor.entry_actor(), Action::ConnectorShare)
+        .team(team.entry_team())
+        .target(Target::new(TargetType::Connector, number, Some("Acme Connector")))
+        .parameter("version", 4)
+        .reason(Some("Customers wait for the fix".to_owned()));
+    let mut tx = store.write().await.expect("the writer");
+    let intent = append(&mut tx, draft).await.expect("an intent");
+    tx.commit().await.expect("a commit");
+    let mut draft = Draft::follows(&intent, Stage::Outcome, intent.actor.clone());
+    draft.outcome = Some(Outcome::Succeeded);
+    draft.workato = Some(WorkatoSaid {
+        http_status: Some(200),
+        status: Some("updated".to_owned()),
+        message: None,
+        detail: "answered".to_owned(),
+        waited_seconds: None,
+    });
+    let mut tx = store.write().await.expect("the writer");
+    let outcome = append(&mut tx, draft).await.expect("an outcome");
+    tx.commit().await.expect("a commit");
+    [intent, outcome].map(|entry| super::append::canonical_bytes(&entry).expect("bytes"))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// A bundle of a thousand entries or so, and checking it.
+async fn bundles(log: &ALog, table: &mut Table) {
+    let folder = log.portal.settings.data_dir.clone();
+    let key = SigningKey::in_folder(&folder, None).expect("a key");
+    let verifier = key.verifier().clone();
+    let (admin, now) = (Admin::command_line("bench"), OffsetDateTime::now_utc());
+    let query = AuditQuery::read("actor:person7 target:connection:77", now).expect("a query");
+    let begun = Instant::now();
+    let mut bundle = Vec::new();
+    let handed = export(&log.portal.store, key, &admin, &query, ExportFormat::Bundle).await.expect("an export");
+    handed.write_to(&mut bundle).await.expect("a bundle");
+    let made = begun.elapsed();
+    let begun = Instant::now();
+    let found = verify_bundle(bundle.as_slice(), &verifier).expect("a bundle that is whole");
+    let checked = begun.elapsed();
+    println!("a bundle of {} entries: {} bytes", found.entries, bundle.len());
+    let each = |took: Duration| took / u32::try_from(found.entries).unwrap_or(1);
+    table.put("bundle, for each of its entries", each(made));
+    table.put("checking it, for each of its entries", each(checked));
+}
+
+/// Pages of the list and of searches, as the page of the audit log asks for them.
+async fn pages(log: &ALog, auditor: &Actor, table: &mut Table) {
+    let now = OffsetDateTime::now_utc();
+    for search in [""].iter().chain(&SEARCHES) {
+        let query = AuditQuery::read(search, now).expect("a query");
+        let mut cursor = Cursor::Newest;
+        let (mut count, mut slowest) = (0, Duration::ZERO);
+        let name = if search.is_empty() { "the whole list".to_owned() } else { format!("search {search}") };
+        while count < DEEP {
+            let begun = Instant::now();
+            let page =
+                log.portal.audit_page(auditor, &AuditFilter { query: query.clone(), cursor }).await.expect("a page");
+            let took = begun.elapsed();
+            slowest = slowest.max(took);
+            if count == 0 {
+                table.put(format!("{name}: first page"), took);
+            }
+            count += 1;
+            match page.older {
+                Some(older) => cursor = Cursor::Older(older),
+                None => break,
+            }
+        }
+        table.put(format!("{name}: slowest of all pages, {DEEP} at most"), slowest);
+        let begun = Instant::now();
+        log.portal.count_operations(auditor, &query).await.expect("a count");
+        table.put(format!("{name}: count"), begun.elapsed());
+    }
+}

@@ -1,0 +1,127 @@
+//! Entries as JSONL, for programs, and as CSV, for spreadsheets.
+
+use std::io::Write;
+
+use super::ExportError;
+use crate::{
+    audit::{Entry, instant_text},
+    spreadsheet::defused,
+    store::{
+        self, StoreError,
+        entries::{RemovedBody, StoredEntry},
+    },
+};
+
+const COLUMNS: [&str; 19] = [
+    "sequence",
+    "operation_id",
+    "stage",
+    "at",
+    "actor",
+    "actor_email",
+    "ip",
+    "team",
+    "action",
+    "target_type",
+    "target_id",
+    "target_name",
+    "parameters",
+    "outcome",
+    "workato_status",
+    "workato_message",
+    "reason",
+    "leaf_hash",
+    "removed",
+];
+
+/// One of the two.
+pub(super) enum Sheet {
+    Jsonl,
+    Csv,
+}
+
+impl Sheet {
+    /// A sheet with headings.
+    pub fn csv(out: &mut Vec<u8>) -> Result<Self, csv::Error> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(COLUMNS)?;
+        writer.flush()?;
+        Ok(Self::Csv)
+    }
+
+    pub fn rows(&self, entries: &[StoredEntry], out: &mut Vec<u8>) -> Result<(), ExportError> {
+        match self {
+            Self::Jsonl => entries.iter().try_for_each(|stored| Ok(line(stored, out)?)),
+            Self::Csv => {
+                let mut writer = csv::Writer::from_writer(out);
+                for stored in entries {
+                    writer.write_record(cells(stored)?)?;
+                }
+                Ok(writer.flush()?)
+            }
+        }
+    }
+}
+
+/// The entry's own bytes, untouched: whoever checks the hash cuts them out of the line as they are.
+fn line(stored: &StoredEntry, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let leaf = hex::encode(&stored.leaf);
+    match (&stored.body, &stored.removed) {
+        (Some(body), _) => {
+            out.write_all(b"{\"entry\":")?;
+            out.write_all(&body.bytes)?;
+            writeln!(out, ",\"leaf_hash\":\"{leaf}\"}}")
+        }
+        (None, removed) => {
+            let removed = removed.as_ref().map(|removed| {
+                serde_json::json!({ "at": instant_text(removed.at), "days": removed.days, "entry": removed.run })
+            });
+            let line = serde_json::json!({ "leaf_hash": leaf, "removed": removed, "sequence": stored.sequence });
+            writeln!(out, "{line}")
+        }
+    }
+}
+
+fn cells(stored: &StoredEntry) -> Result<[String; COLUMNS.len()], StoreError> {
+    let leaf = hex::encode(&stored.leaf);
+    let Some(body) = &stored.body else {
+        let mut cells = [const { String::new() }; COLUMNS.len()];
+        cells[0] = stored.sequence.to_string();
+        cells[1] = stored.removed.as_ref().map(|removed| removed.operation_id.clone()).unwrap_or_default();
+        cells[COLUMNS.len() - 2] = leaf;
+        cells[COLUMNS.len() - 1] = stored.removed.as_ref().map_or_else(|| "missing".to_owned(), told);
+        return Ok(cells);
+    };
+    Ok(cells_of(&store::entries::read(&body.bytes)?, leaf))
+}
+
+fn told(removed: &RemovedBody) -> String {
+    format!("{} by entry {}: contents are kept for {} days", instant_text(removed.at), removed.run, removed.days)
+}
+
+fn cells_of(entry: &Entry, leaf: String) -> [String; COLUMNS.len()] {
+    let target = entry.targets.first();
+    let said = entry.workato.as_ref();
+    let text = |text: Option<&str>| text.map(defused).unwrap_or_default();
+    [
+        entry.sequence.to_string(),
+        entry.operation_id.to_string(),
+        entry.stage.to_string(),
+        instant_text(entry.at),
+        defused(&entry.actor.name),
+        text(entry.actor.email.as_deref()),
+        text(entry.actor.ip.as_deref()),
+        text(entry.team.as_ref().map(|team| team.slug.as_str())),
+        entry.action.to_string(),
+        target.map(|target| target.kind.to_string()).unwrap_or_default(),
+        text(target.map(|target| target.id.as_str())),
+        text(target.and_then(|target| target.name.as_deref())),
+        serde_json::to_string(&entry.parameters).unwrap_or_default(),
+        entry.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
+        text(said.and_then(|said| said.status.as_deref())),
+        text(said.and_then(|said| said.message.as_deref())),
+        text(entry.reason.as_deref()),
+        leaf,
+        String::new(),
+    ]
+}

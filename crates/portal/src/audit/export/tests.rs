@@ -1,0 +1,206 @@
+use futures::TryStreamExt;
+use sqlx::Executor;
+use time::OffsetDateTime;
+
+use super::{ExportFormat, export};
+use crate::{
+    Admin,
+    audit::{
+        Action, AuditQuery, BundleError, Checkpoint, Entry, OutsideCheckpoints, SigningKey, VerifiedBundle,
+        VerifierKey, fixture::TestLog, notes_in, verify_against, verify_bundle,
+    },
+    store,
+};
+
+fn key(log: &TestLog) -> SigningKey {
+    SigningKey::in_folder(log.folder.path(), None).unwrap()
+}
+
+async fn written(log: &TestLog, search: &str, format: ExportFormat) -> Vec<u8> {
+    let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap();
+    let export = export(&log.store, key(log), &Admin::command_line("tests"), &query, format).await.unwrap();
+    let mut out = Vec::new();
+    export.write_to(&mut out).await.unwrap();
+    out
+}
+
+async fn bundle(log: &TestLog, search: &str) -> (Vec<u8>, VerifierKey) {
+    (written(log, search, ExportFormat::Bundle).await, key(log).verifier().clone())
+}
+
+fn check(bundle: &[u8], key: &VerifierKey) -> Result<VerifiedBundle, BundleError> {
+    verify_bundle(bundle, key)
+}
+
+/// The entries that stand in a bundle or an export, in its order.
+fn entries_in(text: &[u8]) -> Vec<Entry> {
+    let lines = std::str::from_utf8(text).unwrap().lines();
+    let entries = lines.filter_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        Some(serde_json::from_value(line.get("entry")?.clone()).unwrap())
+    });
+    entries.collect()
+}
+
+async fn all_of(log: &TestLog) -> Vec<Entry> {
+    let stored = store::entries::after(&mut log.store.read().await.unwrap(), 0, 100_000).await.unwrap();
+    stored.into_iter().map(|stored| store::entries::read(&stored.body.unwrap().bytes).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_bundle_proves_every_entry_at_every_size_of_the_log() {
+    let log = TestLog::empty().await;
+    for _ in 0..40 {
+        log.grow_by(1).await;
+        let (bundle, key) = bundle(&log, "").await;
+        let found = check(&bundle, &key).unwrap();
+        let all = all_of(&log).await;
+        assert_eq!(entries_in(&bundle), all);
+        assert_eq!((found.entries, found.checkpoint.size), (all.len(), all.len() as i64));
+        assert_eq!(found.removed, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_longer_than_what_is_read_at_once_holds_each_entry_once_and_in_order() {
+    let log = TestLog::of(super::BATCH as usize * 3 + 17).await;
+    let (bundle, key) = bundle(&log, "").await;
+    assert_eq!(check(&bundle, &key).unwrap().entries, super::BATCH as usize * 3 + 19);
+    assert_eq!(entries_in(&bundle), all_of(&log).await);
+    let streamed = {
+        let (query, admin) = (AuditQuery::default(), Admin::command_line("tests"));
+        let export = export(&log.store, self::key(&log), &admin, &query, ExportFormat::Bundle);
+        let pieces: Vec<Vec<u8>> = export.await.unwrap().stream().try_collect().await.unwrap();
+        assert!(pieces.len() > 3, "{} pieces", pieces.len());
+        pieces.concat()
+    };
+    assert_eq!(check(&streamed, &key).unwrap().entries, super::BATCH as usize * 3 + 20);
+}
+
+#[tokio::test]
+async fn a_filtered_bundle_holds_all_entries_of_what_matches_and_that_of_its_export() {
+    let log = TestLog::of(super::BATCH as usize * 4).await;
+    let search = "action:connection.delete outcome:rejected";
+    let (bundle, key) = bundle(&log, search).await;
+    let found = check(&bundle, &key).unwrap();
+    let all = all_of(&log).await;
+    let rejected: Vec<_> = all.iter().filter(|entry| entry.outcome == Some(crate::audit::Outcome::Rejected)).collect();
+    let of_rejected = |entry: &&Entry| rejected.iter().any(|outcome| outcome.operation_id == entry.operation_id);
+    let mut expected: Vec<_> = all.iter().filter(of_rejected).chain(all.last()).cloned().collect();
+    assert!(rejected.len() > 50 && expected.len() < all.len() / 2, "{} of {}", expected.len(), all.len());
+    let mut entries = entries_in(&bundle);
+    assert_eq!(entries.last().unwrap().action, Action::AuditExport);
+    entries.sort_by_key(|entry| entry.sequence);
+    expected.sort_by_key(|entry| entry.sequence);
+    assert_eq!(entries, expected);
+    assert_eq!(found.entries, expected.len());
+    assert_eq!(found.export["parameters"]["search"], search);
+    assert_eq!(found.export["actor"]["email"], "tests");
+    // The same as JSONL, without what makes it a bundle.
+    let mut lines = entries_in(&written(&log, search, ExportFormat::Jsonl).await);
+    lines.sort_by_key(|entry| entry.sequence);
+    expected.pop();
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn a_bundle_of_nothing_says_so() {
+    let log = TestLog::of(5).await;
+    let (bundle, key) = bundle(&log, "nowhere").await;
+    assert_eq!(check(&bundle, &key).unwrap().entries, 1);
+}
+
+#[tokio::test]
+async fn a_bundle_with_any_byte_changed_is_refused() {
+    let log = TestLog::of(6).await;
+    let (bundle, key) = bundle(&log, "").await;
+    check(&bundle, &key).unwrap();
+    for at in 0..bundle.len() {
+        // The lowest bit, the one that tells great letters from small ones, and the highest.
+        for bit in [0x01, 0x20, 0x80] {
+            let mut changed = bundle.clone();
+            changed[at] ^= bit;
+            let refused = check(&changed, &key);
+            assert!(matches!(refused, Err(BundleError::Bad { .. })), "byte {at}, bit {bit:#x}: {refused:?}");
+        }
+        let refused = check(&bundle[..at], &key);
+        assert!(refused.is_err(), "cut at {at}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_with_lines_removed_moved_or_added_is_refused() {
+    let log = TestLog::of(9).await;
+    let (bundle, key) = bundle(&log, "").await;
+    let lines: Vec<&[u8]> = bundle.split_inclusive(|byte| *byte == b'\n').collect();
+    for at in 0..lines.len() {
+        let mut removed = lines.clone();
+        removed.remove(at);
+        assert!(check(&removed.concat(), &key).is_err(), "line {at} removed");
+        let mut twice = lines.clone();
+        twice.insert(at, lines[at]);
+        assert!(check(&twice.concat(), &key).is_err(), "line {at} twice");
+        let mut swapped = lines.clone();
+        swapped.swap(at, (at + 1) % lines.len());
+        assert!(check(&swapped.concat(), &key).is_err(), "line {at} in the next one's place");
+    }
+    for added in ["\n", "{}\n", " "] {
+        assert!(check(&[&bundle, added.as_bytes()].concat(), &key).is_err(), "{added:?}");
+    }
+}
+
+#[tokio::test]
+async fn lines_of_two_bundles_do_not_make_a_third() {
+    let log = TestLog::of(9).await;
+    let (first, key) = bundle(&log, "").await;
+    log.grow_by(3).await;
+    let (second, _) = bundle(&log, "").await;
+    let split =
+        |bundle: &[u8]| -> Vec<Vec<u8>> { bundle.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect() };
+    let (first, second) = (split(&first), split(&second));
+    for at in 0..first.len() {
+        let mixed = [&second[..1], &first[1..=at], &second[at + 1..]].concat().concat();
+        if at > 0 {
+            assert!(check(&mixed, &key).is_err(), "up to line {at}");
+        }
+    }
+    let another_seal = [&first[..first.len() - 1], &second[second.len() - 1..]].concat().concat();
+    assert!(check(&another_seal, &key).is_err());
+}
+
+#[tokio::test]
+async fn another_key_than_the_logs_refuses_the_bundle() {
+    let log = TestLog::of(5).await;
+    let (bundle, _) = bundle(&log, "").await;
+    let another = tempfile::tempdir().unwrap();
+    let name = key(&log).verifier().name().to_owned();
+    let another = SigningKey::in_folder(another.path(), Some(&name)).unwrap();
+    let refused = check(&bundle, another.verifier()).unwrap_err();
+    assert!(refused.to_string().starts_with("line 1: "), "{refused}");
+}
+
+#[tokio::test]
+async fn the_checkpoint_of_a_bundle_is_one_of_the_logs_and_can_be_held_against_it() {
+    let log = TestLog::of(30).await;
+    let (bundle, key) = bundle(&log, "").await;
+    let kept = log.folder.path().join("evidence.jsonl");
+    std::fs::write(&kept, &bundle).unwrap();
+    let notes = notes_in(std::str::from_utf8(&bundle).unwrap());
+    assert_eq!(notes.len(), 1);
+    assert_eq!(Checkpoint::read(&notes[0], std::slice::from_ref(&key)).unwrap().size, 32);
+    log.grow_by(10).await;
+    let outside = OutsideCheckpoints::read(&[kept], vec![key]).unwrap();
+    let verified = verify_against(&log.store, outside).await.unwrap();
+    assert_eq!((verified.entries, verified.checkpoints, verified.outside), (42, 1, 1));
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_what_was_signed_gives_no_bundle() {
+    let log = TestLog::of(10).await;
+    bundle(&log, "").await;
+    let tampering = "DROP TRIGGER entry_is_never_changed; UPDATE entry SET subtrees = zeroblob(96) WHERE sequence = 8";
+    log.store.writer.acquire().await.unwrap().execute(tampering).await.unwrap();
+    let query = AuditQuery::default();
+    let refused = export(&log.store, key(&log), &Admin::command_line("tests"), &query, ExportFormat::Bundle).await;
+    assert!(refused.is_err_and(|error| error.to_string().contains("not what was signed")));
+}

@@ -1,0 +1,103 @@
+//! The tables `retention_run` and `removed_body`: which bodies are no longer kept, since when and why.
+//! A run and the entry that tells of it are one transaction; triggers let no body go that no run names.
+
+use sqlx::SqliteConnection;
+
+use super::{StoreError, WriteTx, micros};
+use crate::audit::Entry;
+
+/// One run that removed bodies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The entry that tells of it.
+    pub sequence: i64,
+    /// How many days bodies were kept.
+    pub days: i64,
+    /// No body above this was removed.
+    pub up_to: i64,
+    /// When, in microseconds.
+    pub at: i64,
+    /// How many bodies it removed.
+    pub removed: i64,
+}
+
+/// The last place before the first entry that was written at `before` or later, as entries write instants.
+pub(crate) async fn older_than(conn: &mut SqliteConnection, before: &str) -> Result<i64, StoreError> {
+    let first_to_keep: Option<i64> = sqlx::query_scalar(
+        "SELECT sequence FROM entry_body WHERE CAST(body AS TEXT) ->> 'at' >= ? ORDER BY sequence LIMIT 1",
+    )
+    .bind(before)
+    .fetch_optional(&mut *conn)
+    .await?;
+    match first_to_keep {
+        Some(sequence) => Ok(sequence - 1),
+        None => super::tree::size(conn).await,
+    }
+}
+
+/// Bodies up to `up_to` that may go, oldest first, `limit` at most: not those of operations that have not ended, which
+/// settling needs, nor those that say which key signed and what was removed, without which nothing can be checked.
+pub(crate) async fn removable(conn: &mut SqliteConnection, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT entry_body.sequence
+           FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
+          WHERE entry_body.sequence <= ?
+            AND operation.state = 'closed'
+            AND operation.action NOT IN ('audit.key.set', 'audit.expire')
+          ORDER BY entry_body.sequence LIMIT ?",
+    )
+    .bind(up_to)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?)
+}
+
+/// Removes these bodies, under the entry that tells of it.
+pub(crate) async fn remove(
+    tx: &mut WriteTx,
+    told: &Entry,
+    days: i64,
+    up_to: i64,
+    sequences: &[i64],
+) -> Result<(), StoreError> {
+    let listed = serde_json::Value::from(sequences).to_string();
+    sqlx::query("INSERT INTO retention_run (sequence, days, up_to, at) VALUES (?, ?, ?, ?)")
+        .bind(told.sequence)
+        .bind(days)
+        .bind(up_to)
+        .bind(micros(told.at))
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query(
+        "INSERT INTO removed_body (sequence, operation_id, run)
+         SELECT sequence, operation_id, ? FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))",
+    )
+    .bind(told.sequence)
+    .bind(&listed)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("DELETE FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))")
+        .bind(&listed)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Every run, oldest first.
+pub(crate) async fn runs(conn: &mut SqliteConnection) -> Result<Vec<Run>, StoreError> {
+    let rows: Vec<(i64, i64, i64, i64, i64)> = sqlx::query_as(
+        "SELECT sequence, days, up_to, at, (SELECT count(*) FROM removed_body WHERE run = retention_run.sequence)
+           FROM retention_run ORDER BY sequence",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let run = |(sequence, days, up_to, at, removed)| Run { sequence, days, up_to, at, removed };
+    Ok(rows.into_iter().map(run).collect())
+}
+
+/// Overwrites with zeros what is removed from now on, on this connection.
+pub(crate) async fn overwrite_what_is_removed(conn: &mut SqliteConnection, on: bool) -> Result<(), StoreError> {
+    let statement = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
+    sqlx::query(statement).execute(&mut *conn).await?;
+    Ok(())
+}

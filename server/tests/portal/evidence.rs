@@ -1,0 +1,171 @@
+//! Evidence in the hands of somebody who does not trust the portal: checked on the command line without a database, and
+//! by programs in another language that were written from the documentation.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::support::{House, Kind, Targets, TestPortal};
+
+const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bundle/verify.py");
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bundle/example.jsonl");
+const FORMAT_PAGE: &str = include_str!("../../../docs/audit-format.md");
+const BUNDLE_PAGE: &str = include_str!("../../../docs/evidence-bundle.md");
+
+/// A log with operations of every kind in it, and nobody serving.
+async fn written() -> House {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    for kind in Kind::ALL {
+        targets.ask(kind, &browser).await.perform(&browser).await;
+    }
+    portal.stop().await
+}
+
+/// Runs the program in a folder with nothing in it, and with no setting but these arguments.
+async fn portal(arguments: &[&str], folder: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
+    command.args(arguments).current_dir(folder).env_clear().output().await.unwrap()
+}
+
+async fn python(arguments: &[&str], input: Option<&Path>) -> Output {
+    let mut command = Command::new("python3");
+    if let Some(input) = input {
+        command.stdin(std::fs::File::open(input).unwrap());
+    }
+    command.args(arguments).output().await.expect("python3 is there: the set-up installs it for the tests")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
+}
+
+#[track_caller]
+fn accepted(output: &Output) -> String {
+    assert!(output.status.success(), "{}", text(output));
+    text(output)
+}
+
+#[track_caller]
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", text(output));
+    text(output)
+}
+
+/// A bundle that was asked for on the command line, and the key that checks it.
+async fn bundle_of(house: &House, search: &str, folder: &Path) -> (PathBuf, String) {
+    let data = house.data_dir().display().to_string();
+    let arguments = ["audit", "export", "--format", "bundle", "--search", search, "--data-dir", &data];
+    let exported = portal(&arguments, folder).await;
+    assert!(exported.status.success(), "{}", text(&exported));
+    let file = folder.join("evidence.jsonl");
+    std::fs::write(&file, exported.stdout).unwrap();
+    let key = accepted(&portal(&["audit", "public-key", "--data-dir", &data], folder).await);
+    (file, key.trim().to_owned())
+}
+
+#[tokio::test]
+async fn a_bundle_is_verified_without_a_database_and_by_a_program_in_another_language() {
+    let house = written().await;
+    let folder = TempDir::with_prefix("portal-evidence-").unwrap();
+    let search = "action:connector.share";
+    let (file, key) = bundle_of(&house, search, folder.path()).await;
+    let name = file.to_str().unwrap();
+    let said = accepted(&portal(&["audit", "verify", "--bundle", name, "--key", &key], folder.path()).await);
+    // Intent and outcome, and the export's own entry.
+    assert!(said.contains("3 entries, each in the log") && said.contains(search), "{said}");
+    let said = accepted(&python(&[VERIFIER, name, &key], None).await);
+    assert!(said.contains("3 entries, 0 of them") && said.contains(search), "{said}");
+
+    let key_file = folder.path().join("portal.pub");
+    std::fs::write(&key_file, format!("{key}\n")).unwrap();
+    let key_file = key_file.to_str().unwrap();
+    accepted(&portal(&["audit", "verify", "--bundle", name, "--key", key_file], folder.path()).await);
+    accepted(&python(&[VERIFIER, name, key_file], None).await);
+
+    let another = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let changed = std::fs::read_to_string(&file).unwrap().replacen("\"version\":", "\"Version\":", 1);
+    let changed_file = folder.path().join("changed.jsonl");
+    std::fs::write(&changed_file, changed).unwrap();
+    for (file, key) in [(name, another), (changed_file.to_str().unwrap(), key.as_str())] {
+        refused(&portal(&["audit", "verify", "--bundle", file, "--key", key], folder.path()).await);
+        let said = refused(&python(&[VERIFIER, file, key], None).await);
+        assert!(said.starts_with("refused: "), "{said}");
+    }
+    // Where a portal is set up, its settings do not get in the way.
+    let mut beside = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
+    beside.args(["audit", "verify", "--bundle", name, "--key", &key]).env("PORTAL_DATA_DIR", "/nowhere");
+    accepted(&beside.output().await.unwrap());
+    refused(&portal(&["audit", "verify", "--bundle", name], folder.path()).await);
+    refused(&portal(&["audit", "verify", "--bundle", "no-such-file", "--key", &key], folder.path()).await);
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_be_understood_exports_nothing() {
+    let house = House::build().await;
+    let folder = TempDir::with_prefix("portal-evidence-").unwrap();
+    let before = house.entries().await.len();
+    let data = house.data_dir().display().to_string();
+    for search in ["outcome:perhaps", "team:no-such-team", "after:yesterday"] {
+        let said = portal(&["audit", "export", "--search", search, "--data-dir", &data], folder.path()).await;
+        assert!(said.stdout.is_empty(), "{}", text(&said));
+        refused(&said);
+    }
+    assert_eq!(house.entries().await.len(), before);
+}
+
+/// The key that the page shows.
+fn example_key() -> &'static str {
+    BUNDLE_PAGE.lines().find(|line| line.starts_with("audit.example.com/portal+")).expect("the page shows the key")
+}
+
+#[tokio::test]
+async fn the_documented_example_is_accepted_and_with_any_byte_changed_refused_by_the_documented_program() {
+    let said = accepted(&python(&[VERIFIER, EXAMPLE, example_key()], None).await);
+    assert!(said.contains("4 entries, 1 of them without their contents"), "{said}");
+    let every_byte = "
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location('verifier', sys.argv[1])
+verifier = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(verifier)
+bundle, key, refused = open(sys.argv[2], 'rb').read(), verifier.Key(sys.argv[3]), 0
+verifier.verify(bundle, key)
+for at in range(len(bundle)):
+    for bit in (0x01, 0x20, 0x80):
+        changed = bytearray(bundle)
+        changed[at] ^= bit
+        try:
+            verifier.verify(bytes(changed), key)
+            sys.exit(f'accepted with byte {at} changed by {bit:#x}')
+        except verifier.Refused:
+            refused += 1
+print(refused)
+";
+    let said = accepted(&python(&["-c", every_byte, VERIFIER, EXAMPLE, example_key()], None).await);
+    let length = std::fs::read(EXAMPLE).unwrap().len();
+    assert_eq!(said.trim(), (3 * length).to_string());
+}
+
+#[tokio::test]
+async fn the_documented_program_finds_the_root_of_an_export() {
+    let house = written().await;
+    let folder = TempDir::with_prefix("portal-evidence-").unwrap();
+    let data = house.data_dir().display().to_string();
+    let exported = portal(&["audit", "export", "--data-dir", &data], folder.path()).await;
+    let file = folder.path().join("log.jsonl");
+    std::fs::write(&file, &exported.stdout).unwrap();
+    let program = FORMAT_PAGE.split_once("```python\n").and_then(|(_, rest)| rest.split_once("```")).unwrap().0;
+    let found = accepted(&python(&["-c", program], Some(&file)).await);
+    let verified = accepted(&portal(&["audit", "verify", "--data-dir", &data], folder.path()).await);
+    let root = found.trim().rsplit_once("root ").unwrap().1;
+    assert!(verified.contains(&format!("Root: {root}")), "{found}{verified}");
+
+    let changed = String::from_utf8(exported.stdout).unwrap().replacen("\"action\"", "\"Action\"", 1);
+    std::fs::write(&file, changed).unwrap();
+    refused(&python(&["-c", program], Some(&file)).await);
+}
