@@ -101,7 +101,8 @@ async fn the_box_and_the_fields_find_the_same_and_the_page_shows_what_was_asked(
     let without = "/audit?q=team%3Apayments+action%3Aconnector.suppress+actor%3Aoperator";
     assert!(boxed.attributes("a", "href").iter().any(|link| link == without), "{:?}", boxed.attributes("a", "href"));
     // The other way round: excluded, it is all the others.
-    let others = auditor.get("/audit?q=team%3Apayments+action%3Aconnector%2Cconnection%2Crecipe+-%22charges+twice%22").await;
+    let others =
+        auditor.get("/audit?q=team%3Apayments+action%3Aconnector%2Cconnection%2Crecipe+-%22charges+twice%22").await;
     assert_eq!(listed(&others).len(), Kind::ALL.len() - 1);
 }
 
