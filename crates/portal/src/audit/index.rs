@@ -11,7 +11,7 @@ use tokio::{
 use super::{Entry, OperationSummary, OutcomeAsked, ReviewAsked, ReviewStanding, Sentence, State};
 use crate::store::{
     self, Store, StoreError,
-    search_index::{Document, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, target_phrase},
+    search_index::{Document, Rewriting, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, target_phrase},
 };
 
 /// Which documents `document` makes. Another number here fills the index anew.
@@ -74,6 +74,26 @@ impl Indexer {
         }
         let progress = store::search_index::progress(&mut *self.store.read().await?).await?;
         Ok(if progress.version == VERSION { progress.head - progress.indexed } else { progress.head })
+    }
+
+    /// Rids the index's files of words that the log no longer holds: until it is rewritten they stay in what nothing
+    /// refers to any more.
+    pub async fn forget_what_is_gone(&self) -> Result<(), StoreError> {
+        self.catch_up().await?;
+        let _alone = self.filling.lock().await;
+        let mut rewriting = Rewriting::Begins;
+        loop {
+            let mut tx = self.store.write().await?;
+            store::retention::overwrite_what_is_removed(&mut tx, true).await?;
+            let more = store::search_index::rewrite(&mut tx, rewriting).await;
+            store::retention::overwrite_what_is_removed(&mut tx, false).await?;
+            let more = more.map_err(StoreError::while_writing)?;
+            tx.commit().await.map_err(StoreError::Unwritable)?;
+            if !more {
+                return Ok(());
+            }
+            rewriting = Rewriting::GoesOn;
+        }
     }
 
     /// Takes in the next entries, in one transaction; gives the last that is in the index then.

@@ -95,6 +95,33 @@ pub(crate) async fn restart(tx: &mut WriteTx, version: i64) -> Result<(), StoreE
     Ok(())
 }
 
+/// How far a rewriting of the index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rewriting {
+    Begins,
+    GoesOn,
+}
+
+/// Pages that one step of rewriting writes at most: few enough that no change waits long.
+const REWRITTEN_AT_ONCE: i64 = 500;
+
+/// Writes a part of the index anew, without the words of documents that were replaced; says whether more is left.
+pub(crate) async fn rewrite(tx: &mut WriteTx, rewriting: Rewriting) -> Result<bool, StoreError> {
+    const CHANGES: &str = "SELECT total_changes()";
+    let pages = match rewriting {
+        Rewriting::Begins => -REWRITTEN_AT_ONCE,
+        Rewriting::GoesOn => REWRITTEN_AT_ONCE,
+    };
+    let before: i64 = sqlx::query_scalar(CHANGES).fetch_one(&mut **tx).await?;
+    sqlx::query("INSERT INTO search_text (search_text, rank) VALUES ('merge', ?)")
+        .bind(pages)
+        .execute(&mut **tx)
+        .await?;
+    let after: i64 = sqlx::query_scalar(CHANGES).fetch_one(&mut **tx).await?;
+    // The command itself is one change; that nothing was left to do, it tells in no other way.
+    Ok(after - before > 1)
+}
+
 /// The operations of which entries after `after`, up to `to`, tell something new.
 pub(crate) async fn touched(tx: &mut WriteTx, after: i64, to: i64) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar(
