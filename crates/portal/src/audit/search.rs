@@ -335,6 +335,4 @@ pub(super) async fn asked(store: &Store, visible: Option<Vec<TeamId>>, query: &A
 }
 
 #[cfg(test)]
-mod a_million;
-#[cfg(test)]
 mod tests;
