@@ -1,5 +1,8 @@
 //! What is handed out as CSV: cells that no spreadsheet takes for a formula.
 
+/// By this mark spreadsheets know that the text is UTF-8.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// A cell's text; what begins like a formula gets an apostrophe before it.
 pub(crate) fn defused(text: &str) -> String {
     if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r', '\n']) {

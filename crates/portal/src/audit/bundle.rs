@@ -225,7 +225,7 @@ mod tests {
                 "2026-11-23T16:30:12.090871Z",
                 person("Aude Auditor"),
                 json!({
-                "targets": log("entries"), "parameters": { "format": "bundle", "search": "actor:ada" } }),
+                "targets": log("entries"), "parameters": { "format": "bundle", "operations": 2, "search": "actor:ada" } }),
             ),
         ]
     }

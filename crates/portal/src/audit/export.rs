@@ -5,7 +5,8 @@ mod sheet;
 
 use std::{io::Write, sync::Arc};
 
-use futures::{Stream, stream};
+use futures::{Stream, TryStreamExt, stream};
+use time::Date;
 
 use self::sheet::Sheet;
 use super::{
@@ -15,7 +16,7 @@ use super::{
     search::asked,
 };
 use crate::{
-    Actor, Admin, Error, Portal, Result, TeamId,
+    Actor, Admin, Error, FieldProblems, Portal, Result, TeamId,
     store::{
         self, Store, StoreError,
         entries::StoredEntry,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// Entries, or operations with theirs, that are read at once.
-const BATCH: i64 = 250;
+const BATCH: usize = 250;
 
 words! {
     /// How the log is written out.
@@ -36,6 +37,28 @@ words! {
         Csv => "csv",
         /// One entry a line with the proof that it is in the log, under a signed checkpoint.
         Bundle => "bundle",
+    }
+}
+
+impl ExportFormat {
+    /// What a file of an export is called that was asked for on this day, in ASCII.
+    #[must_use]
+    pub fn file_name(self, day: Date) -> String {
+        let (name, ending) = match self {
+            Self::Jsonl => ("audit-log", "jsonl"),
+            Self::Csv => ("audit-log", "csv"),
+            Self::Bundle => ("evidence", "jsonl"),
+        };
+        format!("{name}-{day}.{ending}")
+    }
+
+    /// What a browser is told that it is.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jsonl | Self::Bundle => "application/jsonl; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
     }
 }
 
@@ -60,13 +83,18 @@ pub enum ExportError {
 pub struct Export {
     store: Store,
     key: Arc<SigningKey>,
-    /// What is asked for; all of it where there is nothing here.
-    asked: Option<Asked>,
+    chosen: Chosen,
     /// The export's own entry: nothing later is handed out.
     own: i64,
-    /// The last entry, or the last operation's first, that was handed out.
-    last: i64,
     step: Step,
+}
+
+/// What is handed out, as it was when it was asked for.
+enum Chosen {
+    /// Every entry behind this one.
+    Behind(i64),
+    /// Operations, by the sequences of their first entries, oldest first.
+    Operations(std::vec::IntoIter<i64>),
 }
 
 /// What comes next.
@@ -124,24 +152,28 @@ async fn begin(
     format: ExportFormat,
 ) -> Result<Export> {
     let asked = asked(store, reader.visible.clone(), query).await?;
+    let chosen = choose(store, indexer, asked).await?;
     let mut draft = Draft::recorded(reader.actor, Action::AuditExport)
         .target(Target::new(TargetType::AuditLog, "entries", Some("the audit log")))
         .parameter("format", format);
     if !query.is_empty() {
-        draft = draft.parameter("search", query.to_string());
+        draft = draft.parameter("search", query.for_ever().to_string());
     }
     if let Some(teams) = reader.visible {
         draft = draft.parameter("teams", teams);
     }
-    let mut tx = store.write().await?;
+    if let Chosen::Operations(chosen) = &chosen {
+        draft = draft.parameter("operations", chosen.len());
+    }
+    let mut tx = store.write().await.map_err(Error::LogUnavailable)?;
     let mut tree = Tree::default();
     if format == ExportFormat::Bundle {
-        introduce(&mut tx, key).await?;
+        introduce(&mut tx, key).await.map_err(Error::LogUnavailable)?;
         let head = store::tree::head(&mut tx).await?.sequence;
         let newest = store::checkpoints::newest(&mut tx).await?;
         agree(&mut tx, &mut tree, newest.as_ref(), head).await?;
     }
-    let own = append(&mut tx, draft).await?.sequence;
+    let own = append(&mut tx, draft).await.map_err(Error::LogUnavailable)?.sequence;
     let mut text = Vec::new();
     let writer = match format {
         ExportFormat::Jsonl => Writer::Sheet(Sheet::Jsonl),
@@ -151,20 +183,35 @@ async fn begin(
             Writer::Bundle(BundleWriter::begin(&checkpoint.note, &mut text)?, tree)
         }
     };
-    tx.commit().await.map_err(StoreError::Unwritable)?;
-    let is_all = asked.is_plain() && asked.visible.is_none();
+    tx.commit().await.map_err(|error| Error::LogUnavailable(StoreError::Unwritable(error)))?;
+    let step = if text.is_empty() { Step::Entries(writer) } else { Step::Begin(writer, text) };
+    let (store, key) = (store.clone(), Arc::clone(key));
+    Ok(Export { store, key, chosen, own, step })
+}
+
+/// Everything, or what matches now: what happens while it is handed out makes it neither more nor less.
+async fn choose(store: &Store, indexer: &Indexer, asked: Asked) -> Result<Chosen> {
+    if asked.is_plain() && asked.visible.is_none() {
+        return Ok(Chosen::Behind(0));
+    }
     if !asked.is_plain() {
         indexer.catch_up().await?;
     }
-    let (store, key, step) = (store.clone(), Arc::clone(key), Step::Begin(writer, text));
-    Ok(Export { store, key, asked: (!is_all).then_some(asked), own, last: 0, step })
+    let mut conn = store.read().await?;
+    let mut found = store::search::sequences(&mut conn, &asked, search::From::NewerThan(0), i64::MAX).await?;
+    found.sort_unstable();
+    Ok(Chosen::Operations(found.into_iter()))
 }
 
+/// A log that is not what was signed is told of beside the form: it is nothing that passes.
 impl From<SignError> for Error {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Store(error) => Self::Store(error),
-            error => Self::Internal(error.to_string()),
+            error @ SignError::Disagrees { .. } => {
+                Self::Invalid(FieldProblems::from([("format", error.to_string().as_str())]))
+            }
+            error @ SignError::Checkpoint(_) => Self::Internal(error.to_string()),
         }
     }
 }
@@ -173,6 +220,7 @@ impl Export {
     /// The export as pieces of some hundred entries, each read when it is asked for.
     pub fn stream(self) -> impl Stream<Item = Result<Vec<u8>, ExportError>> + Send {
         stream::try_unfold(self, async |mut export| Ok(export.next().await?.map(|piece| (piece, export))))
+            .inspect_err(|error| tracing::error!(%error, "an export stopped halfway"))
     }
 
     /// Writes it all.
@@ -201,14 +249,13 @@ impl Export {
     async fn entries(&mut self, mut writer: Writer) -> Result<Vec<u8>, ExportError> {
         let mut conn = self.store.read().await?;
         let mut text = Vec::new();
-        let found = self.batch(&mut conn).await?;
-        let is_end = found.is_none();
-        let entries = match found {
+        let batch = self.batch(&mut conn).await?;
+        let is_end = batch.is_none();
+        // A bundle ends with what tells of itself, whatever was asked for.
+        let lacks_own = matches!((&writer, &self.chosen), (Writer::Bundle(..), Chosen::Operations(_)));
+        let entries = match batch {
             Some(entries) => entries,
-            // A bundle ends with what tells of itself, whatever was asked for.
-            None if matches!(writer, Writer::Bundle(..)) && self.last < self.own => {
-                store::entries::after(&mut conn, self.own - 1, 1).await?
-            }
+            None if lacks_own => store::entries::after(&mut conn, self.own - 1, 1).await?,
             None => Vec::new(),
         };
         match &mut writer {
@@ -231,25 +278,21 @@ impl Export {
 
     /// The next entries; none at the end.
     async fn batch(&mut self, conn: &mut sqlx::SqliteConnection) -> Result<Option<Vec<StoredEntry>>, StoreError> {
-        let entries = match &self.asked {
-            None => {
-                let mut entries = store::entries::after(conn, self.last, BATCH).await?;
+        match &mut self.chosen {
+            Chosen::Behind(last) => {
+                let mut entries = store::entries::after(conn, *last, BATCH as i64).await?;
                 entries.retain(|stored| stored.sequence <= self.own);
-                self.last = entries.last().map_or(self.last, |stored| stored.sequence);
-                entries
+                *last = entries.last().map_or(*last, |stored| stored.sequence);
+                Ok((!entries.is_empty()).then_some(entries))
             }
-            Some(asked) => {
-                let mut found =
-                    store::search::sequences(conn, asked, search::From::NewerThan(self.last), BATCH).await?;
-                found.retain(|sequence| *sequence < self.own);
-                self.last = found.iter().max().copied().unwrap_or(self.last);
-                if found.is_empty() {
+            Chosen::Operations(left) => {
+                let next: Vec<i64> = left.take(BATCH).collect();
+                if next.is_empty() {
                     return Ok(None);
                 }
-                return store::entries::of_operations(conn, &found, self.own).await.map(Some);
+                store::entries::of_operations(conn, &next, self.own).await.map(Some)
             }
-        };
-        Ok((!entries.is_empty()).then_some(entries))
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::{
 use super::{Entry, OperationSummary, OutcomeAsked, ReviewAsked, ReviewStanding, Sentence, State};
 use crate::store::{
     self, Store, StoreError,
-    search_index::{Document, Rewriting, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, target_phrase},
+    search_index::{
+        Document, Rewriting, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, target_phrase,
+    },
 };
 
 /// Which documents `document` makes. Another number here fills the index anew.

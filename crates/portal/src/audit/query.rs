@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use self::spelling::{Piece, Spelled};
-use super::{Action, Outcome, TargetType};
+use super::{Action, Outcome, TargetType, instant_text};
 use crate::{FieldProblems, OperationId, TeamSlug, moment};
 
 /// The most characters of one search.
@@ -274,6 +274,20 @@ impl AuditQuery {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.clauses.is_empty()
+    }
+
+    /// The same, spelled so that it asks the same tomorrow: no moment is told by how long ago it was.
+    #[must_use]
+    pub fn for_ever(&self) -> Self {
+        let mut query = self.clone();
+        for clause in &mut query.clauses {
+            if let Asks::After(when) | Asks::Before(when) = &mut clause.asks
+                && moment::parse(&when.spelled, OffsetDateTime::UNIX_EPOCH) != Some(when.at)
+            {
+                when.spelled = instant_text(when.at);
+            }
+        }
+        query
     }
 
     /// The one team that it is about, if it names one and no other.
@@ -552,6 +566,22 @@ mod tests {
         let Asks::Action(any) = read("action:team.token").clauses.remove(0).asks else { panic!("no action") };
         let names: Vec<_> = any.values.iter().map(|action| action.as_str()).collect();
         assert_eq!(names, ["team.token.set", "team.token.replace"]);
+    }
+
+    #[test]
+    fn what_is_written_down_asks_the_same_tomorrow() {
+        let query = read("after:24h before:2026-11-22 refund");
+        let spelled = query.for_ever().to_string();
+        assert_eq!(spelled, "after:2026-11-21T12:00:00.000000Z before:2026-11-22 refund");
+        let moments = |query: &AuditQuery| {
+            let at = |asks: &Asks| match asks {
+                Asks::After(when) | Asks::Before(when) => Some(when.at),
+                _ => None,
+            };
+            query.clauses.iter().filter_map(|clause| at(&clause.asks)).collect::<Vec<_>>()
+        };
+        let tomorrow = AuditQuery::read(&spelled, NOW + time::Duration::days(1)).expect("a search");
+        assert_eq!(moments(&tomorrow), moments(&query));
     }
 
     #[test]

@@ -72,7 +72,8 @@ mod tests {
     use crate::{
         Admin, PortalRole,
         audit::{
-            Action, AuditFilter, AuditQuery, Cursor, Entry, ExportFormat, Indexer, Outcome, SigningKey, TargetType, VerifyError,
+            Action, AuditFilter, AuditQuery, Cursor, Entry, ExportFormat, Indexer, Outcome, SigningKey, TargetType,
+            VerifyError,
             a_log::{ALog, Done, somebody},
             export,
             fixture::TestLog,

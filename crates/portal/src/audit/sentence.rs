@@ -120,7 +120,12 @@ impl Sentence {
             }
             Action::SessionStart | Action::PersonJoin | Action::PersonPassword | Action::AuditKeySet => {}
             Action::AuditExport => {
-                if let Some(search) = first.and_then(|entry| entry.parameters.get("search")?.as_str()) {
+                let of = |name: &str| first.and_then(|entry| entry.parameters.get(name));
+                if let Some(count) = of("operations").and_then(serde_json::Value::as_u64) {
+                    let operations = if count == 1 { "operation" } else { "operations" };
+                    parts.push(Part::Text(format!(", {count} {operations}")));
+                }
+                if let Some(search) = of("search").and_then(|search| search.as_str()) {
                     parts.push(Part::Text(format!(", only {search}")));
                 }
             }

@@ -10,14 +10,12 @@ use super::FilterInput;
 use crate::{
     Error, Portal, Result, TeamReader,
     audit::{Action, Draft},
-    spreadsheet::defused,
+    spreadsheet::{BYTE_ORDER_MARK, defused},
     upstream::{Names, Snapshot},
 };
 
 /// Connections that are written at once.
 const CHUNK: usize = 500;
-/// By this mark spreadsheets know that the text is UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 const COLUMNS: [&str; 19] = [
     "id",
@@ -148,8 +146,11 @@ mod tests {
     use time::OffsetDateTime;
     use workato::Connection;
 
-    use super::{BYTE_ORDER_MARK, CHUNK, ConnectionsFile};
-    use crate::upstream::{Names, Snapshot};
+    use super::{CHUNK, ConnectionsFile};
+    use crate::{
+        spreadsheet::BYTE_ORDER_MARK,
+        upstream::{Names, Snapshot},
+    };
 
     fn file(items: Vec<Connection>) -> ConnectionsFile {
         let (began_at, read_at) = (OffsetDateTime::now_utc(), OffsetDateTime::now_utc());

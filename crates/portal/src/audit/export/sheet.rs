@@ -5,7 +5,7 @@ use std::io::Write;
 use super::ExportError;
 use crate::{
     audit::{Entry, instant_text},
-    spreadsheet::defused,
+    spreadsheet::{BYTE_ORDER_MARK, defused},
     store::{
         self, StoreError,
         entries::{RemovedBody, StoredEntry},
@@ -43,6 +43,7 @@ pub(super) enum Sheet {
 impl Sheet {
     /// A sheet with headings.
     pub fn csv(out: &mut Vec<u8>) -> Result<Self, csv::Error> {
+        out.extend(BYTE_ORDER_MARK.as_bytes());
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(COLUMNS)?;
         writer.flush()?;

@@ -4,10 +4,10 @@ use time::OffsetDateTime;
 
 use super::{ExportFormat, export};
 use crate::{
-    Admin,
+    Admin, Error, OperationId,
     audit::{
-        Action, AuditQuery, BundleError, Checkpoint, Entry, OutsideCheckpoints, SigningKey, VerifiedBundle,
-        VerifierKey, fixture::TestLog, notes_in, verify_against, verify_bundle,
+        Action, AuditQuery, BundleError, Checkpoint, Draft, Entry, EntryActor, Outcome, OutsideCheckpoints, SigningKey,
+        Stage, VerifiedBundle, VerifierKey, append, fixture::TestLog, notes_in, verify_against, verify_bundle,
     },
     store,
 };
@@ -63,9 +63,9 @@ async fn a_bundle_proves_every_entry_at_every_size_of_the_log() {
 
 #[tokio::test]
 async fn a_bundle_longer_than_what_is_read_at_once_holds_each_entry_once_and_in_order() {
-    let log = TestLog::of(super::BATCH as usize * 3 + 17).await;
+    let log = TestLog::of(super::BATCH * 3 + 17).await;
     let (bundle, key) = bundle(&log, "").await;
-    assert_eq!(check(&bundle, &key).unwrap().entries, super::BATCH as usize * 3 + 19);
+    assert_eq!(check(&bundle, &key).unwrap().entries, super::BATCH * 3 + 19);
     assert_eq!(entries_in(&bundle), all_of(&log).await);
     let streamed = {
         let (query, admin) = (AuditQuery::default(), Admin::command_line("tests"));
@@ -74,17 +74,17 @@ async fn a_bundle_longer_than_what_is_read_at_once_holds_each_entry_once_and_in_
         assert!(pieces.len() > 3, "{} pieces", pieces.len());
         pieces.concat()
     };
-    assert_eq!(check(&streamed, &key).unwrap().entries, super::BATCH as usize * 3 + 20);
+    assert_eq!(check(&streamed, &key).unwrap().entries, super::BATCH * 3 + 20);
 }
 
 #[tokio::test]
 async fn a_filtered_bundle_holds_all_entries_of_what_matches_and_that_of_its_export() {
-    let log = TestLog::of(super::BATCH as usize * 4).await;
+    let log = TestLog::of(super::BATCH * 4).await;
     let search = "action:connection.delete outcome:rejected";
     let (bundle, key) = bundle(&log, search).await;
     let found = check(&bundle, &key).unwrap();
     let all = all_of(&log).await;
-    let rejected: Vec<_> = all.iter().filter(|entry| entry.outcome == Some(crate::audit::Outcome::Rejected)).collect();
+    let rejected: Vec<_> = all.iter().filter(|entry| entry.outcome == Some(Outcome::Rejected)).collect();
     let of_rejected = |entry: &&Entry| rejected.iter().any(|outcome| outcome.operation_id == entry.operation_id);
     let mut expected: Vec<_> = all.iter().filter(of_rejected).chain(all.last()).cloned().collect();
     assert!(rejected.len() > 50 && expected.len() < all.len() / 2, "{} of {}", expected.len(), all.len());
@@ -95,6 +95,7 @@ async fn a_filtered_bundle_holds_all_entries_of_what_matches_and_that_of_its_exp
     assert_eq!(entries, expected);
     assert_eq!(found.entries, expected.len());
     assert_eq!(found.export["parameters"]["search"], search);
+    assert_eq!(found.export["parameters"]["operations"], rejected.len());
     assert_eq!(found.export["actor"]["email"], "tests");
     // The same as JSONL, without what makes it a bundle.
     let mut lines = entries_in(&written(&log, search, ExportFormat::Jsonl).await);
@@ -202,5 +203,42 @@ async fn a_log_that_is_not_what_was_signed_gives_no_bundle() {
     log.store.writer.acquire().await.unwrap().execute(tampering).await.unwrap();
     let query = AuditQuery::default();
     let refused = export(&log.store, key(&log), &Admin::command_line("tests"), &query, ExportFormat::Bundle).await;
-    assert!(refused.is_err_and(|error| error.to_string().contains("not what was signed")));
+    let Err(Error::Invalid(problems)) = refused else { panic!("there is a bundle") };
+    assert!(problems.of("format").is_some_and(|why| why.contains("not what was signed")), "{problems:?}");
+    // Whoever looks into it needs what is there all the same.
+    assert_eq!(entries_in(&written(&log, "", ExportFormat::Jsonl).await).len(), 13);
+}
+
+#[tokio::test]
+async fn what_happens_while_an_export_is_handed_out_makes_it_neither_more_nor_less() {
+    let log = TestLog::empty().await;
+    let mut open = Vec::new();
+    let mut tx = log.store.write().await.unwrap();
+    for _ in 0..super::BATCH + 10 {
+        let actor = EntryActor::named("Ada Lovelace");
+        let intent = Draft::new(OperationId::new(), Stage::Intent, actor, Action::ConnectionDelete);
+        open.push(append(&mut tx, intent).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+    let query = AuditQuery::read("outcome:none", OffsetDateTime::now_utc()).unwrap();
+    let admin = Admin::command_line("tests");
+    let export = export(&log.store, key(&log), &admin, &query, ExportFormat::Jsonl).await.unwrap();
+    let mut pieces = std::pin::pin!(export.stream());
+    let mut text: Vec<u8> = pieces.try_next().await.unwrap().unwrap();
+    assert_eq!(entries_in(&text).len(), super::BATCH);
+
+    let mut tx = log.store.write().await.unwrap();
+    for intent in &open {
+        let mut outcome = Draft::follows(intent, Stage::Outcome, intent.actor.clone());
+        outcome.outcome = Some(Outcome::Succeeded);
+        append(&mut tx, outcome).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    log.grow_by(50).await;
+    while let Some(piece) = pieces.try_next().await.unwrap() {
+        text.extend(piece);
+    }
+    assert_eq!(entries_in(&text), open);
+    let told = all_of(&log).await.into_iter().find(|entry| entry.action == Action::AuditExport).unwrap();
+    assert_eq!(told.parameters["operations"], open.len());
 }
