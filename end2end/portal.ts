@@ -93,8 +93,18 @@ export class Portal {
     await run(["member", "add", ...member], this.environment);
   }
 
+  /** The audit log's public key, as somebody else is given it. */
+  async publicKey(): Promise<string> {
+    return (await run(["audit", "public-key"], this.environment)).trim();
+  }
+
   async stop(): Promise<void> {
     await this.server.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Checks a file of evidence on the command line of somebody who has no portal; gives what that says. */
+export function verifyBundle(file: string, key: string): Promise<string> {
+  return run(["audit", "verify", "--bundle", file, "--key", key]);
 }

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use futures::stream::BoxStream;
 use leptos::{prelude::use_context, server_fn::codec::JsonEncoding};
 use portal::{Error, FieldProblems, PublicError};
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct File {
     /// In ASCII, without quotes.
     pub name: String,
     pub media_type: &'static str,
-    pub chunks: Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>,
+    pub chunks: BoxStream<'static, io::Result<Vec<u8>>>,
 }
 
 impl From<String> for Answer {

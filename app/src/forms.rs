@@ -18,6 +18,7 @@ pub mod names {
     pub const DISCONNECT_CONNECTION: &str = "disconnect-connection";
     pub const DELETE_CONNECTION: &str = "delete-connection";
     pub const EXPORT_CONNECTIONS: &str = "export-connections";
+    pub const EXPORT_AUDIT: &str = "export-audit";
     pub const SHARE_RECIPE: &str = "share-recipe";
     pub const SHARE_VERSION: &str = "share-version";
     pub const SUPPRESS_CONNECTOR: &str = "suppress-connector";

@@ -10,7 +10,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use futures::stream;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
@@ -58,7 +57,7 @@ fn download(file: File) -> Response {
         (header::CONTENT_TYPE, file.media_type.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
     ];
-    (headers, Body::from_stream(stream::iter(file.chunks))).into_response()
+    (headers, Body::from_stream(file.chunks)).into_response()
 }
 
 fn as_json(error: &PublicError) -> Response {

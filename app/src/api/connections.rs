@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use futures::{StreamExt, stream};
 use leptos::prelude::*;
 use portal::{
     Attempt, Error, OperationId, TeamOperator,
@@ -212,7 +213,7 @@ pub async fn export_connections(
         let reader = portal.team_reader(&actor()?, &team, attempt).await?;
         let file = portal.export_connections(&reader, &filter).await?;
         let name = file.name.clone();
-        Ok(File { name, media_type: "text/csv; charset=utf-8", chunks: Box::new(file.chunks()) })
+        Ok(File { name, media_type: "text/csv; charset=utf-8", chunks: stream::iter(file.chunks()).boxed() })
     })
     .await
 }

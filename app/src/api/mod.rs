@@ -2,6 +2,7 @@
 //! Each authorises, asks `portal`, and says where to go; the work is `portal`'s.
 
 mod account;
+mod audit;
 mod connections;
 mod connectors;
 mod operations;

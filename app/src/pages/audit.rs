@@ -1,6 +1,7 @@
 //! `/audit`: the operations that the visitor may see, newest first, filtered by the URL. One operation with its entries
 //! is `operation`; what the filters mean is `portal::audit::FilterInput`'s.
 
+mod export;
 mod filters;
 
 use http::StatusCode;
@@ -12,7 +13,7 @@ use portal::{
 };
 use time::OffsetDateTime;
 
-use self::filters::FilterForm;
+use self::{export::export, filters::FilterForm};
 use crate::{
     components::{Drawn, Frame, OperationsTable, Section, TeamColumn, grouped, page, set_status, waiting_queue},
     context,
@@ -140,6 +141,7 @@ impl Log {
                     viewer=viewer
                 />
                 {pager}
+                {export(PATH, &self.query.without(&PAGING), &counted(count))}
             }
             .into_any()
         };

@@ -5,7 +5,7 @@ use rstest::rstest;
 use crate::support::{Browser, Kind, PAYMENTS, Page, Targets, TestPortal};
 
 /// The operations that a page of the log lists, in its order.
-fn listed(page: &Page) -> Vec<String> {
+pub fn listed(page: &Page) -> Vec<String> {
     let links = page.attributes("a", "href");
     let mut operations: Vec<String> =
         links.iter().filter_map(|link| link.strip_prefix("/audit/").map(str::to_owned)).collect();
@@ -14,7 +14,7 @@ fn listed(page: &Page) -> Vec<String> {
 }
 
 /// Attempts what the person has no right to, so many times: each is an operation of its own.
-async fn attempt(browser: &Browser, times: usize) {
+pub async fn attempt(browser: &Browser, times: usize) {
     for number in 0..times {
         let fields = [("team", PAYMENTS), ("connection", &*(number + 1).to_string())];
         assert_eq!(browser.post("/api/fn/delete_connection", &fields).await.status, 403);

@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod audit_export;
 mod connection;
 mod connection_changes;
 mod connections;

@@ -239,6 +239,15 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             &list,
             &[("team", PAYMENTS), ("page", &list)],
         ),
+        Posted {
+            denied: false,
+            ..form(
+                "/api/fn/export_audit",
+                [SignIn, OK, OK, OK, OK, OK],
+                "/audit",
+                &[("page", "/audit"), ("format", "csv")],
+            )
+        },
         form(
             "/api/fn/delete_connection",
             operators,

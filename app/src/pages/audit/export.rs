@@ -1,0 +1,47 @@
+//! The form that hands out what the audit page lists, all of its pages. It is sent by POST, since it is an entry itself.
+
+use leptos::prelude::*;
+
+use crate::{
+    forms::{self, names::EXPORT_AUDIT},
+    query::Query,
+};
+
+/// The form for the list at `path` with this query, which holds nothing about paging. `counted` is how many operations
+/// there are, in words.
+pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
+    let problem = forms::refused(EXPORT_AUDIT).problem("format");
+    let is_refused = problem.is_some();
+    let hidden: Vec<_> = query
+        .pairs()
+        .map(|(name, value)| view! { <input type="hidden" name=format!("filter[{name}]") value=value.to_owned()/> })
+        .collect();
+    let button = |format: &'static str, label: &'static str, what: &'static str| {
+        view! {
+            <button type="submit" class="button" name="format" value=format aria-describedby=format!("export-{format}")>
+                {label}
+            </button>
+            <span class="soft" id=format!("export-{format}")>{what}</span>
+        }
+    };
+    view! {
+        <details class="more export" open=is_refused>
+            <summary>"Export"</summary>
+            <form method="post" action="/api/fn/export_audit" aria-label="Export">
+                {problem.map(|problem| view! { <p class="problem" role="alert">{format!("Nothing was exported: {problem}.")}</p> })}
+                <p>
+                    {format!("{counted}, each with all its entries, as the log is when you press the button.")}
+                    " That you export them is an entry, too."
+                </p>
+                <input type="hidden" name="page" value=query.on(path)/>
+                {hidden}
+                <div class="ways">
+                    {button("csv", "Export CSV", "for spreadsheets")}
+                    {button("jsonl", "Export JSONL", "for programs: each entry as it was hashed")}
+                    {button("bundle", "Export evidence bundle", "with proof that each entry is in the log, for somebody who does not trust this portal")}
+                </div>
+            </form>
+        </details>
+    }
+    .into_any()
+}

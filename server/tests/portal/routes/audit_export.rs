@@ -1,0 +1,183 @@
+//! The filtered audit log as a file: exactly what is listed, in the log before the first byte of it, and nobody's who
+//! may not read it.
+
+use std::collections::BTreeSet;
+
+use portal::audit::{self, Entry, SigningKey, Stage};
+use serde_json::{Value, json};
+
+use super::audit::{attempt, listed};
+use crate::support::{Browser, Kind, PAYMENTS, Page, Targets, TestPortal, email};
+
+const EXPORT: &str = "/api/fn/export_audit";
+
+/// Presses the button of a format on the page of this query.
+async fn export(browser: &Browser, query: &str, format: &str) -> Page {
+    let form = browser.get(&format!("/audit?{query}")).await.form(EXPORT);
+    browser.submit(&form.with("format", format)).await
+}
+
+/// The operations on every page of the list.
+async fn on_all_pages(browser: &Browser, query: &str) -> BTreeSet<String> {
+    let (mut path, mut all) = (format!("/audit?{query}"), BTreeSet::new());
+    loop {
+        let page = browser.get(&path).await;
+        all.extend(listed(&page));
+        match page.attributes("a", "href").into_iter().find(|link| link.contains("older=")) {
+            Some(older) => path = older,
+            None => return all,
+        }
+    }
+}
+
+/// The entries in the lines of JSONL or a bundle.
+fn entries_in(file: &Page) -> Vec<Entry> {
+    let lines = file.html.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter_map(|line| serde_json::from_value(line.get("entry")?.clone()).unwrap()).collect()
+}
+
+fn operations_of(entries: &[Entry]) -> BTreeSet<String> {
+    entries.iter().map(|entry| entry.operation_id.to_string()).collect()
+}
+
+async fn exports(portal: &TestPortal) -> Vec<Entry> {
+    let mut entries = portal.entries().await;
+    entries.retain(|entry| entry.action.as_str() == "audit.export");
+    entries
+}
+
+#[tokio::test]
+async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    attempt(&auditor, 70).await;
+    Targets::of(&portal).ask(Kind::Share, &portal.browser_of("operator").await).await;
+    for query in ["team=payments&q=action%3Aconnection.delete", "actor=auditor&after=24h"] {
+        let expected = on_all_pages(&auditor, query).await;
+        assert!(expected.len() > 50, "{query} is no more than a page");
+
+        let jsonl = export(&auditor, query, "jsonl").await;
+        assert_eq!((jsonl.status, jsonl.header("content-type")), (200, "application/jsonl; charset=utf-8"));
+        assert_eq!(operations_of(&entries_in(&jsonl)), expected, "{query}");
+
+        let csv = export(&auditor, query, "csv").await;
+        assert_eq!((csv.status, csv.header("content-type")), (200, "text/csv; charset=utf-8"));
+        let text = csv.html.strip_prefix('\u{feff}').expect("the mark of UTF-8");
+        let rows: Result<Vec<csv::StringRecord>, _> = csv::Reader::from_reader(text.as_bytes()).records().collect();
+        let in_rows: BTreeSet<String> = rows.unwrap().iter().map(|row| row[1].to_owned()).collect();
+        // The first export is the auditor's, too.
+        let expected = on_all_pages(&auditor, query).await;
+        assert!(in_rows.is_subset(&expected) && in_rows.len() + 2 >= expected.len(), "{query}: {}", in_rows.len());
+
+        let bundle = export(&auditor, query, "bundle").await;
+        assert_eq!((bundle.status, bundle.header("content-type")), (200, "application/jsonl; charset=utf-8"));
+        let key = SigningKey::in_folder(&portal.data_dir(), None).unwrap();
+        let found = audit::verify_bundle(bundle.html.as_bytes(), key.verifier()).unwrap();
+        let entries = entries_in(&bundle);
+        assert_eq!(found.entries, entries.len());
+        let own = entries.last().unwrap().operation_id.to_string();
+        let of_others: BTreeSet<String> = operations_of(&entries).into_iter().filter(|it| *it != own).collect();
+        let listed = on_all_pages(&auditor, query).await;
+        assert_eq!(of_others, listed.into_iter().filter(|it| *it != own).collect(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_is_an_entry_that_says_what_was_asked_for_and_found() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    attempt(&auditor, 3).await;
+    let query = "q=action%3Aconnection.delete&outcome=denied&after=24h";
+    let file = export(&auditor, query, "bundle").await;
+    let name = file.header("content-disposition");
+    assert!(name.starts_with("attachment; filename=\"evidence-20") && name.ends_with(".jsonl\""), "{name}");
+    let told = exports(&portal).await;
+    let entry = &told[0];
+    assert_eq!((entry.stage, told.len()), (Stage::Recorded, 1));
+    assert_eq!(entry.actor.email.as_deref(), Some(email("auditor").as_str()));
+    assert_eq!((&entry.parameters["format"], &entry.parameters["operations"]), (&json!("bundle"), &json!(3)));
+    // Tomorrow's last 24 hours are others.
+    let search = entry.parameters["search"].as_str().unwrap();
+    let (begins, moment) = search.split_once(" after:").unwrap();
+    assert_eq!(begins, "action:connection.delete outcome:denied");
+    assert!(moment.starts_with("20") && moment.ends_with('Z'), "{moment}");
+    assert_eq!(entries_in(&file).last(), Some(entry));
+    let log = auditor.get("/audit?action=audit.export").await;
+    log.assert_says("The auditor exported the audit log, 3 operations, only action:connection.delete outcome:denied");
+    assert_eq!(auditor.get(&format!("/audit/{}", entry.operation_id)).await.status, 200);
+    let all = export(&auditor, "", "csv").await;
+    assert!(all.header("content-disposition").contains("audit-log-20"));
+    assert!(exports(&portal).await[1].parameters.get("search").is_none());
+}
+
+#[tokio::test]
+async fn nobody_is_handed_what_he_may_not_read() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let asked = Targets::of(&portal).ask(Kind::Share, &operator).await;
+    asked.perform(&operator).await;
+    let shared = asked.operation.to_string();
+    for (who, sees) in [("viewer", true), ("auditor", true), ("stranger", false)] {
+        let browser = portal.browser_of(who).await;
+        for (format, filter) in [("jsonl", ""), ("bundle", ""), ("jsonl", "connector.share")] {
+            let fields = [("page", "/audit"), ("format", format), ("filter[action]", filter)];
+            let file = browser.post(EXPORT, &fields).await;
+            assert_eq!(file.status, 200, "{who}");
+            let entries = entries_in(&file);
+            assert_eq!(operations_of(&entries).contains(&shared), sees, "{who}: {format} {filter}");
+            let of_payments = entries.iter().any(|it| it.team.as_ref().is_some_and(|it| it.slug.as_str() == PAYMENTS));
+            assert_eq!(of_payments, sees, "{who}: {format} {filter}");
+        }
+    }
+    let before = exports(&portal).await.len();
+    let stranger = portal.browser_of("stranger").await;
+    let page = format!("/audit?team={PAYMENTS}");
+    let fields = [("page", page.as_str()), ("format", "jsonl"), ("filter[team]", PAYMENTS)];
+    let answer = stranger.post(EXPORT, &fields).await;
+    assert!(answer.is_redirect() && answer.leads_to().starts_with(&page), "{}", answer.leads_to());
+    let page = stranger.get(answer.leads_to()).await;
+    assert_eq!(page.status, 422);
+    page.assert_says("You read no team of this name.");
+    assert_eq!(stranger.post(EXPORT, &[("page", "/audit"), ("format", "xlsx")]).await.status, 400);
+    assert_eq!(exports(&portal).await.len(), before);
+}
+
+#[tokio::test]
+async fn without_an_entry_nothing_is_exported() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    let form = auditor.get("/audit?action=session").await.form(EXPORT);
+    portal
+        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+        .await;
+    for format in ["csv", "jsonl", "bundle"] {
+        let answer = auditor.submit(&form.clone().with("format", format)).await;
+        assert_eq!((answer.status, answer.header("content-disposition")), (503, ""), "{format}");
+        answer.assert_says("The audit log cannot be written, so nothing was done.");
+    }
+    portal.sql("DROP TRIGGER no_entries").await;
+    assert_eq!(auditor.submit(&form.with("format", "csv")).await.header("content-type"), "text/csv; charset=utf-8");
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_what_was_signed_gives_no_bundle_and_the_page_says_so() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    assert_eq!(export(&auditor, "action=session", "bundle").await.status, 200);
+    portal
+        .sql("DROP TRIGGER entry_is_never_changed; UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 1")
+        .await;
+    portal.sql("UPDATE entry SET subtrees = zeroblob(length(subtrees))").await;
+    let answer = export(&auditor, "action=session", "bundle").await;
+    assert!(
+        answer.is_redirect() && answer.leads_to().starts_with("/audit?action=session&problem="),
+        "{}",
+        answer.status
+    );
+    let page = auditor.get(answer.leads_to()).await;
+    assert_eq!(page.status, 200);
+    page.assert_says("Nothing was exported: the log is not what was signed");
+    page.assert_says("partner-portal audit verify");
+    // Whoever looks into it needs what is there.
+    assert_eq!(export(&auditor, "action=session", "jsonl").await.status, 200);
+}
