@@ -1,6 +1,6 @@
 //! Serving: the whole portal as one function, which tests call on a port of their own.
 
-use std::{future::Future, io, net::SocketAddr};
+use std::{future::Future, io, net::SocketAddr, time::Duration};
 
 use app::{context::Services, forms::FormMemory};
 use portal::{Portal, StartError};
@@ -32,6 +32,10 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
+/// How much longer than for a call to Workato connections are waited for in the end: a download that stalls, or a form
+/// that is never sent to its end, would be waited for as long as somebody likes.
+const LONGER_THAN_A_CALL: Duration = Duration::from_secs(5);
+
 /// Serves until `shutdown`, then waits for the operations under way.
 ///
 /// # Errors
@@ -58,9 +62,25 @@ pub async fn serve(
         let (portal, stop) = (portal.clone(), stop.clone());
         async move { portal.keep_house(stop).await }
     });
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(shutdown)
-        .await?;
+    let leaving = CancellationToken::new();
+    let asked_to_leave = {
+        let leaving = leaving.clone();
+        async move {
+            shutdown.await;
+            leaving.cancel();
+        }
+    };
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(asked_to_leave);
+    let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;
+    let out_of_patience = async {
+        leaving.cancelled().await;
+        tokio::time::sleep(patience).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served?,
+        () = out_of_patience => tracing::warn!("stopping, although somebody is still connected"),
+    }
     tracing::info!("stopping: waiting for operations under way");
     stop.cancel();
     if let Err(error) = house.await {

@@ -1,4 +1,5 @@
-//! Whoever closes the connection right after the press of a button stops nothing halfway.
+//! Whoever closes the connection right after the press of a button stops nothing halfway; who never closes it does not
+//! keep the portal from stopping.
 
 use std::time::Duration;
 
@@ -78,4 +79,24 @@ async fn a_connection_closed_right_after_the_post_leaves_nothing_untold() {
     portal.until_settled().await;
     let house = portal.stop().await;
     house.assert_nothing_untold().await;
+}
+
+#[tokio::test]
+async fn a_form_that_is_never_sent_to_its_end_does_not_keep_the_portal_from_stopping() {
+    let portal = TestPortal::serve_with(House::build().await, |settings| {
+        settings.upstream.timeout = Duration::from_millis(100);
+    })
+    .await;
+    let host = portal.base.trim_start_matches("http://");
+    let begun = format!(
+        "POST /api/fn/sign_in HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 100\r\n\r\nemail="
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(begun.as_bytes()).await.unwrap();
+    // It has to have been taken in, or there is nothing to wait for.
+    sleep(Duration::from_millis(200)).await;
+    let stopping = tokio::time::timeout(Duration::from_secs(60), portal.stop());
+    stopping.await.expect("it stops, although somebody is still connected");
+    drop(stream);
 }
