@@ -141,30 +141,31 @@ pub struct FieldProblem {
 
 /// All fields that need another look.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FieldProblems(Vec<FieldProblem>);
+pub struct FieldProblems {
+    problems: Vec<FieldProblem>,
+}
 
 impl FieldProblems {
     /// Notes that `field` needs another look.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldProblem { field: field.into(), message: message.into() });
+        self.problems.push(FieldProblem { field: field.into(), message: message.into() });
     }
 
     /// What to say beside `field`, if anything.
     #[must_use]
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+        self.problems.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
     }
 
     /// Whether there is nothing to say.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.problems.is_empty()
     }
 
     /// Every problem, in the order in which it was found.
     pub fn iter(&self) -> impl Iterator<Item = &FieldProblem> {
-        self.0.iter()
+        self.problems.iter()
     }
 }
 
@@ -175,5 +176,22 @@ impl<const N: usize> From<[(&str, &str); N]> for FieldProblems {
             all.add(field, message);
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldProblems, PublicError};
+
+    #[test]
+    fn a_program_is_told_each_field_that_needs_another_look() {
+        let error = PublicError::Invalid(FieldProblems::from([("after", "Give a number.")]));
+        let json = serde_json::to_value(&error).expect("JSON");
+        let told = serde_json::json!({
+            "error": "invalid",
+            "problems": [{ "field": "after", "message": "Give a number." }],
+        });
+        assert_eq!(json, told);
+        assert_eq!(serde_json::from_value::<PublicError>(json).expect("an error"), error);
     }
 }
