@@ -29,10 +29,13 @@ pub enum Done {
     Enabled,
     WatchBegun,
     NothingObserved,
+    Reviewed,
+    Flagged,
+    FlagAnswered,
 }
 
 impl Done {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 21] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -51,6 +54,9 @@ impl Done {
         Self::Enabled,
         Self::WatchBegun,
         Self::NothingObserved,
+        Self::Reviewed,
+        Self::Flagged,
+        Self::FlagAnswered,
     ];
 
     const fn word(self) -> &'static str {
@@ -73,6 +79,9 @@ impl Done {
             Self::Enabled => "enabled",
             Self::WatchBegun => "watch-begun",
             Self::NothingObserved => "nothing-observed",
+            Self::Reviewed => "reviewed",
+            Self::Flagged => "flagged",
+            Self::FlagAnswered => "flag-answered",
         }
     }
 
@@ -96,6 +105,9 @@ impl Done {
             Self::Enabled => "The person can sign in again.",
             Self::WatchBegun => "The portal has noted what Workato says now, and will compare with it from now on.",
             Self::NothingObserved => "Nothing was changed outside the portal since the last comparison.",
+            Self::Reviewed => "The operation is marked reviewed.",
+            Self::Flagged => "The operation is flagged. An operator of its team answers.",
+            Self::FlagAnswered => "The flag is answered. A reviewer looks at it again.",
         }
     }
 

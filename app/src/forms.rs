@@ -22,6 +22,9 @@ pub mod names {
     pub const SHARE_RECIPE: &str = "share-recipe";
     pub const SHARE_VERSION: &str = "share-version";
     pub const SUPPRESS_CONNECTOR: &str = "suppress-connector";
+    pub const REVIEW_OPERATION: &str = "review-operation";
+    pub const FLAG_OPERATION: &str = "flag-operation";
+    pub const ANSWER_FLAG: &str = "answer-flag";
 }
 
 /// The parameter by which a page finds what was typed.

@@ -9,6 +9,7 @@ mod operations;
 mod people;
 mod recipes;
 mod refresh;
+mod reviews;
 mod session;
 mod setup;
 mod teams;
@@ -21,7 +22,10 @@ use portal::{
     audit::{Action, Target, TargetType},
 };
 
-use crate::{answer::actor, context};
+use crate::{
+    answer::{actor, safe_next},
+    context,
+};
 
 /// The right to set up the portal. A refusal is written down as an attempt at `attempted`, on what the form names.
 async fn admin(attempted: Action, kind: TargetType, id: &str) -> Result<Admin, Error> {
@@ -43,4 +47,10 @@ fn hidden<T: FromStr>(text: &str) -> Result<T, Error> {
 fn attempted_on(kind: TargetType, id: &str) -> Option<Target> {
     let id: String = id.chars().filter(|c| !c.is_control()).take(60).collect();
     (!id.is_empty()).then(|| Target::new(kind, id, None))
+}
+
+/// The audit log's list that a form stands on, with its query, if it stands on one.
+fn log_page(page: &str) -> Option<String> {
+    let page = safe_next(page);
+    (page.split(['?', '#']).next() == Some("/audit")).then_some(page)
 }

@@ -289,6 +289,13 @@ fn StatusShapes() -> impl IntoView {
                 <symbol id="s-exc" viewBox="0 0 12 12">
                     <rect x="1.2" y="1.2" width="9.6" height="9.6" rx="1.5" fill="currentColor"/>
                 </symbol>
+                <symbol id="s-check" viewBox="0 0 12 12">
+                    <path d="M1.5 6.5 4.5 9.5 10.5 2.5" fill="none" stroke="currentColor" stroke-width="1.8"/>
+                </symbol>
+                <symbol id="s-flag" viewBox="0 0 12 12">
+                    <path d="M2.5 11.5V1" fill="none" stroke="currentColor" stroke-width="1.6"/>
+                    <path d="M2.5 1.2h8L8.4 4l2.1 2.8h-8z" fill="currentColor"/>
+                </symbol>
                 <symbol id="s-none" viewBox="0 0 12 12">
                     <circle cx="6" cy="6" r="4.6" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.4 2"/>
                 </symbol>

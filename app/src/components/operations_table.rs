@@ -7,7 +7,7 @@ use portal::{
     audit::{OperationSummary, Sentence},
 };
 
-use super::{Ago, OutcomePill, SentenceView, Standing};
+use super::{Ago, OutcomePill, Reviewing, SentenceView, Standing};
 
 /// Whether the table tells in which team: within one team it goes without saying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,18 @@ pub fn OperationsTable(
     #[prop(into)] caption: String,
     teams: TeamColumn,
     viewer: PortalRole,
+    /// Where reviewing is offered, too.
+    #[prop(optional)]
+    reviewing: Option<Reviewing>,
 ) -> impl IntoView {
     let with_team = teams == TeamColumn::Shown;
+    let next = operations.iter().skip(1).map(|operation| Some(operation.id)).chain([None]);
+    let reviews: Vec<_> = operations
+        .iter()
+        .zip(next)
+        .map(|(operation, next)| reviewing.as_ref().map(|reviewing| reviewing.cell(operation, next)))
+        .collect();
+    let rows = operations.into_iter().zip(reviews).map(|(operation, review)| row(operation, with_team, review, viewer));
     view! {
         <div class="sheet">
             <table class="cards">
@@ -34,23 +44,26 @@ pub fn OperationsTable(
                         <th scope="col">"Outcome"</th>
                         <th scope="col">"What happened"</th>
                         {with_team.then(|| view! { <th scope="col" class="minor">"Team"</th> })}
+                        {reviewing.is_some().then(|| view! { <th scope="col">"Review"</th> })}
                         <th scope="col" class="num">"When"</th>
                     </tr>
                 </thead>
-                <tbody>{operations.into_iter().map(|operation| row(operation, with_team, viewer)).collect_view()}</tbody>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>
     }
 }
 
-fn row(operation: OperationSummary, with_team: bool, viewer: PortalRole) -> impl IntoView {
+fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, viewer: PortalRole) -> impl IntoView {
     let standing = Standing::of(&operation);
     let sentence = Sentence::of(&operation);
     let beside = sentence.beside.clone();
     let (what, when) = (format!("what-{}", operation.id), format!("when-{}", operation.id));
     let named_by = format!("{when} {what}");
+    // The keyboard goes through rows where there is something to do in each.
+    let keys = review.is_some().then_some("");
     view! {
-        <tr>
+        <tr id=keys.map(|_| format!("row-{}", operation.id)) data-row=keys tabindex=keys.map(|_| "-1")>
             <td><OutcomePill standing=standing/></td>
             <th scope="row">
                 <div class="sentence">
@@ -59,8 +72,11 @@ fn row(operation: OperationSummary, with_team: bool, viewer: PortalRole) -> impl
                 </div>
             </th>
             {with_team.then(|| view! { <td class="minor">{operation.team_name.unwrap_or_default()}</td> })}
+            {review.map(|review| view! { <td class="reviews">{review}</td> })}
             <td class="num soft">
-                <a id=when href=format!("/audit/{}", operation.id) aria-labelledby=named_by><Ago at=operation.at/></a>
+                <a id=when href=format!("/audit/{}", operation.id) data-open=keys aria-labelledby=named_by>
+                    <Ago at=operation.at/>
+                </a>
             </td>
         </tr>
     }

@@ -6,10 +6,12 @@
 
 mod copy_button;
 mod local_times;
+mod review_keys;
 mod submit_once;
 mod theme_switch;
 
 pub use copy_button::CopyButton;
 pub use local_times::LocalTimes;
+pub use review_keys::ReviewKeys;
 pub use submit_once::SubmitOnce;
 pub use theme_switch::ThemeSwitch;

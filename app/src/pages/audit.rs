@@ -7,7 +7,7 @@ mod filters;
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems, PortalRole,
+    Actor, Error, FieldProblems,
     audit::{AuditFilter, AuditPage as Found, AuditQuery, Count, FilterInput, Suggestions},
     teams::Team,
 };
@@ -15,8 +15,12 @@ use time::OffsetDateTime;
 
 use self::{export::export, filters::FilterForm};
 use crate::{
-    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, grouped, page, set_status, waiting_queue},
+    components::{
+        Drawn, Frame, OperationsTable, Reviewing, Section, TeamColumn, grouped, page, set_status, waiting_queue,
+    },
     context,
+    done::DoneNotice,
+    islands::ReviewKeys,
     query::Query,
 };
 
@@ -41,7 +45,7 @@ async fn audit() -> Result<Drawn, Error> {
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let suggestions = portal.suggestions(&actor).await?;
-    let about = About { teams, suggestions, viewer: actor.role() };
+    let about = About { teams, suggestions, viewer: actor.clone() };
     let found = match filter {
         Ok(filter) => match portal.audit_page(&actor, &filter).await {
             Err(Error::Invalid(problems)) => Err(problems),
@@ -66,7 +70,7 @@ async fn audit() -> Result<Drawn, Error> {
 struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
-    viewer: PortalRole,
+    viewer: Actor,
 }
 
 /// The team's frame where the log is filtered to one that the visitor reads.
@@ -127,7 +131,7 @@ impl Log {
     }
 
     fn found(&self, about: &About, query: &AuditQuery, found: Found, count: Count) -> AnyView {
-        let viewer = about.viewer;
+        let viewer = &about.viewer;
         let behind = behind(found.behind);
         let list = if found.operations.is_empty() {
             self.nothing()
@@ -138,7 +142,8 @@ impl Log {
                     operations=found.operations
                     caption="Operations, newest first"
                     teams=TeamColumn::Shown
-                    viewer=viewer
+                    viewer=viewer.role()
+                    reviewing=Reviewing { viewer: viewer.clone(), page: self.query.on(PATH) }
                 />
                 {pager}
                 {export(PATH, &self.query.without(&PAGING), &counted(count))}
@@ -147,6 +152,7 @@ impl Log {
         };
         view! {
             {head(viewer)}
+            <DoneNotice/>
             {self.form(about, query, &FieldProblems::default())}
             {behind}
             {list}
@@ -238,13 +244,20 @@ fn behind(entries: i64) -> Option<AnyView> {
     Some(view! { <p class="callout notice warn" role="status">{words}</p> }.into_any())
 }
 
-fn head(viewer: PortalRole) -> AnyView {
-    let whose = if viewer.reads_every_team() {
+fn head(viewer: &Actor) -> AnyView {
+    let whose = if viewer.role().reads_every_team() {
         "Everything that was done through the portal, in every team."
     } else {
         "Everything that was done through the portal in your teams."
     };
-    view! { <div class="head"><div><h1>"Audit log"</h1><p class="soft">{whose}</p></div></div> }.into_any()
+    let keys = viewer.reviews().then(|| view! { <ReviewKeys/> });
+    view! {
+        <div class="head">
+            <div><h1>"Audit log"</h1><p class="soft">{whose}</p></div>
+            {keys}
+        </div>
+    }
+    .into_any()
 }
 
 fn input(query: &Query) -> FilterInput {

@@ -1,8 +1,9 @@
-//! `/audit/{operation}`: one operation, from intent to outcome: who, what, why, what Workato said, and every entry of
-//! it with the exact bytes that are hashed.
+//! `/audit/{operation}`: one operation, from intent to outcome: who, what, why, what Workato said, what reviewers said of
+//! it, and every entry of it with the exact bytes that are hashed.
 
 mod entries;
 mod facts;
+mod review;
 mod settle;
 
 use leptos::prelude::*;
@@ -14,6 +15,8 @@ use portal::{
 use crate::{
     components::{Ago, Drawn, Frame, OutcomePill, Section, SentenceView, Standing, page},
     context,
+    done::DoneNotice,
+    islands::ReviewKeys,
 };
 
 #[component]
@@ -41,6 +44,8 @@ async fn operation(id: String) -> Result<Drawn, Error> {
     });
     let settle = settle.map(|team| settle::form(&logged.summary, team));
     let (title, beside, at) = (sentence.text(), sentence.beside.clone(), logged.summary.at);
+    let said = portal.reviews(&logged).await?;
+    let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let content = view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
@@ -52,12 +57,17 @@ async fn operation(id: String) -> Result<Drawn, Error> {
                 </p>
                 {beside.map(|beside| view! { <p class="soft">{beside}</p> })}
             </div>
+            {keys}
         </div>
+        <DoneNotice/>
         {what_follows(&logged, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}
         {settle}
         <div class="split">
             {entries::entries(&logged)}
-            {facts::facts(&logged, viewer)}
+            <div>
+                {review::panel(&logged, &said, &actor)}
+                {facts::facts(&logged, viewer)}
+            </div>
         </div>
     };
     Ok(frame.section(Section::Audit).title(title).draw(content))

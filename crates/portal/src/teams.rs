@@ -154,14 +154,16 @@ impl Portal {
     }
 
     /// Writes down that somebody attempted what he or she has no right to.
-    async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, attempt: Attempt) -> Error {
+    pub(crate) async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, attempt: Attempt) -> Error {
         let operation = OperationId::new();
+        // Whoever cannot open the entry is not led to it.
+        let may_open = team.as_ref().is_none_or(|team| actor.reads(team.id)).then_some(operation);
         let mut draft = Draft::new(operation, Stage::Denied, actor.entry_actor(), attempt.action).team(team);
         draft.outcome = Some(Outcome::Denied);
         draft.targets.extend(attempt.target);
         draft.parameters = attempt.parameters;
         match self.record(draft).await {
-            Ok(()) => Error::Forbidden { operation: Some(operation) },
+            Ok(()) => Error::Forbidden { operation: may_open },
             Err(error) => {
                 tracing::error!(%error, "a refusal could not be written to the audit log");
                 Error::Forbidden { operation: None }

@@ -60,6 +60,12 @@ words! {
         /// A person settled what no read could tell. Only attempts are entries of their own: who may do it writes an
         /// entry of the operation itself.
         OperationSettle => "operation.settle",
+        /// An operation was marked reviewed.
+        OperationReview => "operation.review",
+        /// An operation was flagged.
+        OperationFlag => "operation.flag",
+        /// The flag on an operation was answered.
+        OperationAnswer => "operation.answer",
         /// The audit log was exported.
         AuditExport => "audit.export",
         /// A key began to sign the audit log's checkpoints.
@@ -86,8 +92,8 @@ impl Action {
         )
     }
 
-    /// Whether it is something for a reviewer to look at: what changes Workato or the portal. Coming and going, reading
-    /// and what reviewers say themselves is not.
+    /// Whether it is something for a reviewer to look at: what changes Workato or the portal, or takes connections out of
+    /// it. Coming and going, reading and exporting the log, and what reviewers say themselves is not.
     #[must_use]
     pub const fn is_reviewable(self) -> bool {
         !matches!(
@@ -98,6 +104,9 @@ impl Action {
                 | Self::AuditExport
                 // What was settled says so itself; under this name stand only attempts without the right.
                 | Self::OperationSettle
+                | Self::OperationReview
+                | Self::OperationFlag
+                | Self::OperationAnswer
         )
     }
 }

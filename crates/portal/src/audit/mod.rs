@@ -60,7 +60,7 @@ pub use self::{
         AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
         Words,
     },
-    review::Review,
+    review::{Answerer, Review, Reviewer},
     search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
     sentence::{Part, Sentence},
     signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},

@@ -1,7 +1,7 @@
-//! Review: what auditors and operators say of an operation after it was done.
+//! Review: what auditors and operators say of an operation after it was done. An auditor marks it reviewed or flags it
+//! with a note, an operator of its team answers the flag; each is an entry of its own.
 
-#[cfg(feature = "server")]
-use super::Entry;
+use super::Action;
 
 words! {
     /// Where an operation stands with its reviewers, once one of them has said something.
@@ -15,12 +15,21 @@ words! {
     }
 }
 
-/// What was last said of an operation by its reviewers or to them.
-#[cfg(feature = "server")]
-#[derive(Clone, Debug)]
-pub struct Review {
-    /// Where it stands since.
-    pub standing: ReviewStanding,
-    /// The entry that says so; none where retention removed it.
-    pub said: Option<Entry>,
+impl ReviewStanding {
+    /// Where an operation stands after somebody did this to it.
+    #[must_use]
+    pub const fn after(action: Action) -> Option<Self> {
+        match action {
+            Action::OperationReview => Some(Self::Reviewed),
+            Action::OperationFlag => Some(Self::Flagged),
+            Action::OperationAnswer => Some(Self::Answered),
+            _ => None,
+        }
+    }
 }
+
+#[cfg(feature = "server")]
+pub use by_people::{Answerer, Review, Reviewer};
+
+#[cfg(feature = "server")]
+mod by_people;

@@ -236,7 +236,7 @@ impl Portal {
         }
         let mut conn = self.store.read().await?;
         let target = (kind, id.as_str());
-        Ok(store::operations::on_target(&mut conn, team, target, PAGE).await?)
+        Ok(store::operations::on_target(&mut conn, Some(team), target, PAGE).await?)
     }
 
     /// What a query asks of the store, for this actor.

@@ -146,6 +146,12 @@ impl Sentence {
                     parts = vec![Part::Text(format!("{} revoked ", operation.actor_name)), name()];
                 }
             }
+            // The target's name is a sentence itself.
+            Action::OperationReview | Action::OperationFlag | Action::OperationAnswer => {
+                parts[0] = Part::Text(format!("{} {verb} “", operation.actor_name));
+                parts.push(name());
+                parts.push(Part::Text("”".to_owned()));
+            }
             Action::ConnectorSuppress
             | Action::ConnectorDelete
             | Action::TeamWatch
@@ -211,6 +217,9 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::ConnectorSuppress => ("suppressed", "suppress"),
         Action::ConnectorDelete => ("deleted", "delete"),
         Action::OperationSettle => ("settled", "settle"),
+        Action::OperationReview => ("reviewed", "review"),
+        Action::OperationFlag => ("flagged", "flag"),
+        Action::OperationAnswer => ("answered the flag on", "answer the flag on"),
         Action::TeamWatch => ("began to watch team", "watch team"),
         Action::ConnectionCreate => ("created", "create"),
         Action::ConnectionUpdate => ("updated", "update"),

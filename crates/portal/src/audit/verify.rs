@@ -5,6 +5,7 @@ mod bundle;
 mod checkpoints;
 mod operations;
 mod removals;
+mod reviews;
 #[cfg(test)]
 mod tampering;
 
@@ -15,7 +16,7 @@ pub use self::{
     bundle::{BundleError, VerifiedBundle, verify_bundle},
     checkpoints::{OutsideCheckpoints, OutsideError},
 };
-use self::{checkpoints::Claims, operations::Operations, removals::Removals};
+use self::{checkpoints::Claims, operations::Operations, removals::Removals, reviews::Reviews};
 use super::{Entry, GrowingTree, Hash, leaf_hash};
 use crate::{
     OperationId,
@@ -104,6 +105,7 @@ pub(super) async fn verify_all(
     let mut removals = Removals::of(store::retention::runs(conn).await?);
     let mut tree = GrowingTree::default();
     let mut operations = Operations::default();
+    let mut reviews = Reviews::default();
     let mut count = 0;
     loop {
         let entries = store::entries::after(conn, count, BATCH).await?;
@@ -121,6 +123,7 @@ pub(super) async fn verify_all(
                     operations.follow(expected, entry.operation_id, Some(&entry))?;
                     claims.learn(&entry)?;
                     removals.learn(&entry)?;
+                    reviews.follow(&entry);
                 }
                 (None, Some(removed)) => {
                     let operation = check_removed(stored, removed, &mut tree)?;
@@ -140,6 +143,7 @@ pub(super) async fn verify_all(
     operations.finish()?;
     claims.finish(conn, count).await?;
     removals.finish()?;
+    reviews.finish(&store::reviews::all(conn).await?)?;
     Ok(Verified { entries: count, root: tree.root(), checkpoints: claims.own, outside: claims.from_outside })
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn follow(tx: &mut WriteTx, entry: &Entry) -> Result<(), StoreE
     .bind(state.as_str())
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    super::reviews::follow(tx, entry).await
 }
 
 /// Binds an operation's id to what it was used for.
@@ -171,19 +171,19 @@ pub(crate) async fn names_at(conn: &mut SqliteConnection, sequences: &[i64]) -> 
     .collect()
 }
 
-/// The newest operations on a target of a team, newest first, `limit` at most.
+/// The newest operations on a target of a team, or of none, newest first, `limit` at most.
 pub(crate) async fn on_target(
     conn: &mut SqliteConnection,
-    team: TeamId,
+    team: Option<TeamId>,
     target: (TargetType, &str),
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
     sqlx::query(concat!(
         include_str!("operations_with_entries.sql"),
-        " WHERE operation.team_id = ? AND operation.target_type = ? AND operation.target_id = ?
+        " WHERE operation.team_id IS ? AND operation.target_type = ? AND operation.target_id = ?
           ORDER BY operation.sequence DESC LIMIT ?"
     ))
-    .bind(team.to_string())
+    .bind(team.map(|team| team.to_string()))
     .bind(target.0.as_str())
     .bind(target.1)
     .bind(limit)

@@ -126,7 +126,7 @@ pub(crate) async fn operations_since(
     since: OffsetDateTime,
 ) -> Result<Vec<OperationSummary>, StoreError> {
     let mut operations =
-        super::operations::on_target(conn, team, (target.kind, &target.id), MORE_THAN_COULD_MATTER).await?;
+        super::operations::on_target(conn, Some(team), (target.kind, &target.id), MORE_THAN_COULD_MATTER).await?;
     operations.reverse();
     operations.retain(|operation| {
         let last = operation.last.as_ref().map_or(operation.at, |entry| entry.at);

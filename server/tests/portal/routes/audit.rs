@@ -6,11 +6,7 @@ use crate::support::{Browser, Kind, PAYMENTS, Page, Targets, TestPortal};
 
 /// The operations that a page of the log lists, in its order.
 pub fn listed(page: &Page) -> Vec<String> {
-    let links = page.attributes("a", "href");
-    let mut operations: Vec<String> =
-        links.iter().filter_map(|link| link.strip_prefix("/audit/").map(str::to_owned)).collect();
-    operations.dedup();
-    operations
+    page.attributes("tr", "id").iter().filter_map(|id| id.strip_prefix("row-").map(str::to_owned)).collect()
 }
 
 /// Attempts what the person has no right to, so many times: each is an operation of its own.

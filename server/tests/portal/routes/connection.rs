@@ -130,9 +130,9 @@ async fn an_auditor_reads_every_attempt_in_the_log_the_failed_ones_too() {
     let failed = auditor.get("/audit?action=connection.delete&outcome=failed").await;
     failed.assert_says("The bad one");
     assert!(!failed.text().contains("The good one"), "{}", failed.text());
-    let operations: Vec<String> =
-        failed.attributes("a", "href").into_iter().filter(|href| href.starts_with("/audit/")).collect();
-    let one = auditor.get(&operations[0]).await;
+    let rows = failed.attributes("tr", "id");
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
+    let one = auditor.get(&row.replace("row-", "/audit/")).await;
     one.assert_says("Nobody uses it");
     one.assert_says("The operator");
 }

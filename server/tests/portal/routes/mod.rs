@@ -13,4 +13,5 @@ mod customers;
 mod every_answer;
 mod login;
 mod recipes;
+mod review;
 mod rights;

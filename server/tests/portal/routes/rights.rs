@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portal::{
     OperationId,
-    audit::{Entry, Stage},
+    audit::{Action, Entry, Stage},
 };
 
 use crate::support::{Browser, Kind, LENDING, PAYMENTS, Targets, TestPortal, email};
@@ -172,6 +172,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
     let signed_in = [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
     let readers = [SignIn, NO_RIGHT, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
     let operators = [SignIn, NO_RIGHT, NO_RIGHT, Elsewhere, NO_RIGHT, NO_RIGHT];
+    let reviewers = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere, Elsewhere];
     let admins = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere];
     let form = |path, answers, page: &str, fields: &[(&'static str, &str)]| Posted {
         path,
@@ -189,6 +190,8 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
     let (viewer_page, leaver_page) = (format!("/admin/people/{viewer}"), format!("/admin/people/{leaver}"));
     let reason = ("reason", "Because of the test");
     let some = OperationId::new().to_string();
+    let done = entries.iter().find(|entry| entry.action == Action::TeamTokenSet).expect("the first team's token");
+    let done = done.operation_id.to_string();
     let secret = ("secret", "opens-nothing");
     let long = ("password", "long enough to be one");
     let table = [
@@ -254,6 +257,9 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             &format!("{list}/{connection}"),
             &[("team", PAYMENTS), ("connection", &connection), reason],
         ),
+        form("/api/fn/review_operation", reviewers, &format!("/audit/{done}"), &[("id", &done)]),
+        form("/api/fn/flag_operation", reviewers, &format!("/audit/{done}"), &[("id", &done), ("note", "")]),
+        form("/api/fn/answer_flag", operators, &format!("/audit/{done}"), &[("id", &done), ("answer", "")]),
         form("/api/fn/settle_operation", operators, &format!("/audit/{some}"), &[("team", PAYMENTS), ("id", &some)]),
         form(
             "/api/fn/share_recipe",

@@ -1,0 +1,75 @@
+//! Where an operation stands with its reviewers, and the button that marks it reviewed. What can be said of it beyond
+//! that stands on its page.
+
+use leptos::prelude::*;
+use portal::{
+    Actor, OperationId,
+    audit::{OperationSummary, ReviewStanding},
+};
+
+/// What a table of operations needs to offer review in its rows.
+#[derive(Clone)]
+pub struct Reviewing {
+    pub viewer: Actor,
+    /// The page that the table stands on, with its query.
+    pub page: String,
+}
+
+impl Reviewing {
+    /// The cell of one row; `next` is the operation of the row below.
+    pub fn cell(&self, operation: &OperationSummary, next: Option<OperationId>) -> AnyView {
+        if !operation.action.is_reviewable() {
+            return ().into_any();
+        }
+        let standing = operation.review.as_ref().map(|review| review.standing);
+        let mark = standing.map(mark);
+        if !self.viewer.reviews() {
+            return mark.unwrap_or_else(|| view! { <span class="soft">"not yet"</span> }.into_any());
+        }
+        if standing == Some(ReviewStanding::Reviewed) {
+            return mark.into_any();
+        }
+        let can = match operation.not_to_be_reviewed_by(self.viewer.id()) {
+            None => button(operation.id, "Mark reviewed", &self.page, next),
+            Some(_) => ().into_any(),
+        };
+        let (flag, what) = (format!("/audit/{}#note", operation.id), format!("what-{}", operation.id));
+        view! {
+            {mark}
+            <span class="row review">
+                {can}
+                <a href=flag data-flag="" aria-describedby=what>"Flag"</a>
+            </span>
+        }
+        .into_any()
+    }
+}
+
+/// Marks an operation reviewed. `page` and `next` as in `api::reviews`.
+pub fn button(id: OperationId, label: &'static str, page: &str, next: Option<OperationId>) -> AnyView {
+    view! {
+        <form method="post" action="/api/fn/review_operation" data-review="">
+            <input type="hidden" name="id" value=id.to_string()/>
+            <input type="hidden" name="page" value=page.to_owned()/>
+            {next.map(|next| view! { <input type="hidden" name="next" value=next.to_string()/> })}
+            <button type="submit" class="button" aria-describedby=format!("what-{id}")>{label}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Shape, colour and word.
+pub fn mark(standing: ReviewStanding) -> AnyView {
+    let (class, shape, word) = match standing {
+        ReviewStanding::Reviewed => ("status none", "#s-check", "reviewed"),
+        ReviewStanding::Flagged => ("status warn", "#s-flag", "flagged"),
+        ReviewStanding::Answered => ("status none", "#s-flag", "flag answered"),
+    };
+    view! {
+        <span class=class>
+            <svg aria-hidden="true"><use href=shape></use></svg>
+            {word}
+        </span>
+    }
+    .into_any()
+}

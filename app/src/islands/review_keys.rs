@@ -1,0 +1,164 @@
+//! Review by keyboard: j and k go through the rows, Enter opens one, r marks it reviewed, f flags it, ? tells this.
+//! The keys press what stands on the page already: buttons and links, which work without them. Whoever speaks to the
+//! browser, or types past it, switches them off, and they stay off in this browser.
+
+use leptos::{ev, html::Dialog, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlFormElement, KeyboardEvent};
+
+const KEYS: [(&str, &str); 6] = [
+    ("j", "the next operation"),
+    ("k", "the one before"),
+    ("Enter", "open it"),
+    ("r", "mark it reviewed"),
+    ("f", "flag it, with a note"),
+    ("?", "this list"),
+];
+/// Under this name the browser keeps that they are off.
+const KEPT: &str = "review-keys";
+const OFF: &str = "off";
+/// Rows that can be gone through.
+const ROW: &str = "tr[data-row]";
+
+/// A button that tells the keys; hidden until it is awake. One on a page is enough.
+#[island]
+pub fn ReviewKeys() -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    let (awake, set_awake) = signal(false);
+    let (on, set_on) = signal(true);
+    let tell = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            // Fails only where it is open already.
+            let _shown = dialog.show_modal();
+        }
+    };
+
+    Effect::new(move |_| {
+        set_awake.set(true);
+        set_on.set(are_on());
+        window_event_listener(ev::keydown, move |event| {
+            let is_open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
+            if on.get_untracked() && !is_open && is_for_us(&event) && pressed(&event.key(), tell) {
+                event.prevent_default();
+            }
+        });
+    });
+
+    let switch = move |event| {
+        let on = event_target_checked(&event);
+        keep(on);
+        set_on.set(on);
+    };
+
+    view! {
+        <button type="button" class="button" hidden=move || !awake.get() on:click=move |_| tell()>
+            "Keyboard"
+        </button>
+        <dialog node_ref=dialog aria-labelledby="keys-title">
+            <h2 id="keys-title">"By keyboard"</h2>
+            <dl class="facts">
+                {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> })}
+            </dl>
+            <p class="field check">
+                <input type="checkbox" id="keys-on" prop:checked=move || on.get() on:change=switch/>
+                <label for="keys-on">"Listen to these keys"</label>
+            </p>
+            <form method="dialog">
+                <button class="button">"Close"</button>
+            </form>
+        </dialog>
+    }
+}
+
+fn are_on() -> bool {
+    storage().and_then(|kept| kept.get_item(KEPT).ok().flatten()).is_none_or(|word| word != OFF)
+}
+
+/// A browser that forbids storage still gets its choice for this page.
+fn keep(on: bool) {
+    if let Some(storage) = storage() {
+        let _kept = if on { storage.remove_item(KEPT) } else { storage.set_item(KEPT, OFF) };
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Not while somebody types, nor for what belongs to the browser, nor again and again while a key is held.
+fn is_for_us(event: &KeyboardEvent) -> bool {
+    let typed_into = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .is_some_and(|element| element.matches("input, select, textarea, [contenteditable]").unwrap_or(false));
+    !(typed_into
+        || event.default_prevented()
+        || event.ctrl_key()
+        || event.alt_key()
+        || event.meta_key()
+        || event.is_composing()
+        || (event.repeat() && !matches!(event.key().as_str(), "j" | "k")))
+}
+
+/// Does what a key stands for; says whether it stands for anything here.
+fn pressed(key: &str, tell: impl Fn()) -> bool {
+    match key {
+        "j" => go(1),
+        "k" => go(-1),
+        "r" => within("form[data-review]")
+            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
+            .is_some_and(|form| form.request_submit().is_ok()),
+        "f" => within("[data-flag]").is_some_and(|link| press(&link)),
+        // A link or a button in the row does what it does itself.
+        "Enter" => active()
+            .filter(|active| active.matches(ROW).unwrap_or(false))
+            .is_some_and(|row| row.query_selector("a[data-open]").ok().flatten().is_some_and(|link| press(&link))),
+        "?" => {
+            tell();
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The row that the focus is in.
+fn current() -> Option<Element> {
+    active()?.closest(ROW).ok().flatten()
+}
+
+fn active() -> Option<Element> {
+    document().active_element()
+}
+
+/// What the key is about: in the row at hand, or on a page without rows anywhere on it.
+fn within(selector: &str) -> Option<Element> {
+    match current() {
+        Some(row) => row.query_selector(selector).ok().flatten(),
+        None if rows().is_empty() => document().query_selector(selector).ok().flatten(),
+        None => None,
+    }
+}
+
+fn rows() -> Vec<Element> {
+    let Ok(found) = document().query_selector_all(ROW) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+}
+
+/// Moves the focus by so many rows; from nowhere, to the first.
+fn go(by: i32) -> bool {
+    let rows = rows();
+    let Some(last) = rows.len().checked_sub(1) else { return false };
+    let at = current().and_then(|row| rows.iter().position(|other| *other == row));
+    let next = at.map_or(0, |at| at.saturating_add_signed(by as isize).min(last));
+    rows.get(next).and_then(|row| row.dyn_ref::<HtmlElement>()).is_some_and(|row| row.focus().is_ok())
+}
+
+/// Follows a link, or moves into a field.
+fn press(element: &Element) -> bool {
+    let Some(element) = element.dyn_ref::<HtmlElement>() else { return false };
+    if element.matches("textarea").unwrap_or(false) {
+        return element.focus().is_ok();
+    }
+    element.click();
+    true
+}

@@ -1,0 +1,124 @@
+//! Review of one operation: where it stands, what was said of it, and the forms to say more.
+
+use leptos::prelude::*;
+use portal::{
+    Actor,
+    audit::{Action, Logged, OperationSummary, ReviewStanding},
+};
+
+use crate::{
+    components::{Ago, NoteField, review_button, review_mark},
+    forms::{
+        self,
+        names::{ANSWER_FLAG, FLAG_OPERATION, REVIEW_OPERATION},
+    },
+    islands::SubmitOnce,
+};
+
+/// The panel, where there is something to review.
+pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
+    let operation = &logged.summary;
+    if !operation.action.is_reviewable() {
+        return None;
+    }
+    let standing = operation.review.as_ref().map(|review| review.standing);
+    let mark = standing.map(|standing| view! { <p>{review_mark(standing)}</p> });
+    let said: Vec<_> = said.iter().map(saying).collect();
+    let said = (!said.is_empty()).then(|| view! { <ol class="said">{said}</ol> });
+    Some(
+        view! {
+            <section class="panel" id="review" aria-labelledby="review-title">
+                <h2 id="review-title">"Review"</h2>
+                {mark}
+                <p class="soft">{told(operation, standing)}</p>
+                {said}
+                {answer(operation, standing, viewer)}
+                {review(operation, standing, viewer)}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// What is to come, or that nothing is.
+fn told(operation: &OperationSummary, standing: Option<ReviewStanding>) -> String {
+    match standing {
+        None => "Nobody has reviewed this yet.".to_owned(),
+        Some(ReviewStanding::Reviewed) => {
+            "Somebody else than its actor has looked at this and found it right.".to_owned()
+        }
+        Some(ReviewStanding::Flagged) => match &operation.team_name {
+            Some(team) => format!("An operator of {team} has to answer the flag."),
+            None => "An admin has to answer the flag.".to_owned(),
+        },
+        Some(ReviewStanding::Answered) => "The flag is answered; a reviewer has to look again.".to_owned(),
+    }
+}
+
+/// Who said what, and when; the entry is one link away.
+fn saying(said: &OperationSummary) -> AnyView {
+    let did = match said.action {
+        Action::OperationFlag => "flagged it",
+        Action::OperationAnswer => "answered",
+        _ => "reviewed it",
+    };
+    let note = said.first.as_ref().and_then(|entry| entry.reason.clone());
+    view! {
+        <li>
+            <p class="row">
+                <strong>{said.actor_name.clone()}</strong>
+                <span>{did}</span>
+                <a class="soft" href=format!("/audit/{}", said.id)><Ago at=said.at/></a>
+            </p>
+            {note.map(|note| view! { <p class="note">{note}</p> })}
+        </li>
+    }
+    .into_any()
+}
+
+/// For those who can answer a flag that waits.
+fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
+    if standing != Some(ReviewStanding::Flagged) || !viewer.answers(operation) {
+        return None;
+    }
+    let refused = forms::refused(ANSWER_FLAG);
+    Some(
+        view! {
+            <form class="fields" method="post" action="/api/fn/answer_flag" aria-label="Answer the flag">
+                <input type="hidden" name="id" value=operation.id.to_string()/>
+                <input type="hidden" name="operation" value=refused.operation().to_string()/>
+                <NoteField label="Answer" name="answer" value=refused.value("answer", "") problem=refused.problem("answer")/>
+                <SubmitOnce label="Answer the flag" class="primary"/>
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+/// For auditors and admins.
+fn review(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
+    if !viewer.reviews() {
+        return None;
+    }
+    let page = format!("/audit/{}", operation.id);
+    let refused = forms::refused(REVIEW_OPERATION).problem("review");
+    let mark = match operation.not_to_be_reviewed_by(viewer.id()) {
+        _ if standing == Some(ReviewStanding::Reviewed) => None,
+        None => Some(review_button(operation.id, "Mark reviewed", &page, None)),
+        Some(why) => Some(view! { <p class="soft">{why}</p> }.into_any()),
+    };
+    let flag = forms::refused(FLAG_OPERATION);
+    Some(
+        view! {
+            {mark}
+            {refused.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            <form class="fields" method="post" action="/api/fn/flag_operation" aria-label="Flag it">
+                <input type="hidden" name="id" value=operation.id.to_string()/>
+                <input type="hidden" name="operation" value=flag.operation().to_string()/>
+                <NoteField label="What needs an answer" name="note" value=flag.value("note", "") problem=flag.problem("note")/>
+                <SubmitOnce label="Flag it" class=""/>
+            </form>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,39 @@
+//! Where operations stand with their reviewers, read along with the log and compared with the table in the end.
+
+use std::collections::HashMap;
+
+use super::{BadEntry, bad};
+use crate::{
+    OperationId,
+    audit::Entry,
+    store::reviews::{self, Kept, Standing},
+};
+
+const DIFFERS: &str = "what is kept of reviews differs from the log";
+
+/// What the log says.
+#[derive(Default)]
+pub(super) struct Reviews(HashMap<OperationId, Standing>);
+
+impl Reviews {
+    pub fn follow(&mut self, entry: &Entry) {
+        if let Some(said) = reviews::said(entry) {
+            self.0.insert(said.operation, said);
+        }
+    }
+
+    /// Compares with what is kept. What rests on an entry whose body was removed cannot be compared.
+    pub fn finish(mut self, kept: &[Kept]) -> Result<(), BadEntry> {
+        for Kept { standing, has_body } in kept {
+            match self.0.remove(&standing.operation) {
+                Some(said) if said == *standing => {}
+                None if !has_body => {}
+                said => return Err(bad(said.map_or(standing.since, |said| said.since.min(standing.since)), DIFFERS)),
+            }
+        }
+        match self.0.values().map(|said| said.since).min() {
+            None => Ok(()),
+            Some(sequence) => Err(bad(sequence, DIFFERS)),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Review, as auditors and operators meet it on pages without JavaScript: marking from the list and from the page,
+//! flags and their answers, and the lists that follow.
+
+use portal::audit::{Action, Stage};
+
+use crate::support::{Browser, Kind, PAYMENTS, Page, Targets, TestPortal};
+
+/// A portal in which the operator has done one of each kind; the pages of those operations, in their order.
+async fn day() -> (TestPortal, Vec<String>) {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let mut pages = Vec::new();
+    for kind in Kind::ALL {
+        let asked = targets.ask(kind, &operator).await;
+        asked.perform(&operator).await;
+        pages.push(format!("/audit/{}", asked.operation));
+    }
+    (portal, pages)
+}
+
+const TO_REVIEW: &str = "/audit?team=payments&action=connector.suppress&reviewed=no";
+
+/// The pages of the operations that a list shows, in its order.
+async fn listed(browser: &Browser, list: &str) -> Vec<String> {
+    let page = browser.get(list).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    page.attributes("tr", "id").iter().filter_map(|id| Some(format!("/audit/{}", id.strip_prefix("row-")?))).collect()
+}
+
+fn review_of(page: &Page, operation: &str) -> crate::support::Form {
+    let id = operation.rsplit('/').next().unwrap();
+    let forms = page.forms("/api/fn/review_operation");
+    forms.into_iter().find(|form| form.get("id") == id).unwrap_or_else(|| panic!("no button for {operation}"))
+}
+
+#[tokio::test]
+async fn an_auditor_goes_through_the_list_and_comes_back_to_the_next_row() {
+    let (portal, _) = day().await;
+    let auditor = portal.browser_of("auditor").await;
+    let list = "/audit?team=payments&action=connector.share%2Cconnector.suppress%2Cconnection.delete&reviewed=no";
+    let rows = listed(&auditor, list).await;
+    assert_eq!(rows.len(), 3);
+    let form = review_of(&auditor.get(list).await, &rows[0]);
+    let answer = auditor.submit(&form).await;
+    let next = rows[1].rsplit('/').next().unwrap();
+    assert!(answer.leads_to().starts_with("/audit?team=payments&"), "{}", answer.leads_to());
+    assert!(answer.leads_to().ends_with(&format!("#row-{next}")), "{}", answer.leads_to());
+    auditor.get(answer.leads_to()).await.assert_says("The operation is marked reviewed.");
+    assert_eq!(listed(&auditor, list).await, rows[1..]);
+    assert_eq!(listed(&auditor, "/audit?reviewed=yes").await, rows[..1]);
+    // The entry is the auditor's, about that operation, in its team.
+    let entries = portal.entries().await;
+    let said = entries.iter().rfind(|entry| entry.action == Action::OperationReview).unwrap();
+    assert_eq!(said.stage, Stage::Recorded);
+    assert!(rows[0].ends_with(&said.targets[0].id));
+    assert_eq!(said.team.as_ref().map(|team| team.slug.as_str()), Some(PAYMENTS));
+    // Sent once more, it is no second entry.
+    auditor.submit(&form).await;
+    assert_eq!(portal.entries().await.len(), entries.len());
+}
+
+#[tokio::test]
+async fn a_flag_is_answered_by_the_team_and_looked_at_again() {
+    let (portal, _) = day().await;
+    let (auditor, operator) = (portal.browser_of("auditor").await, portal.browser_of("operator").await);
+    let viewer = portal.browser_of("viewer").await;
+    let page = listed(&auditor, TO_REVIEW).await.remove(0);
+
+    let form = auditor.get(&page).await.form("/api/fn/flag_operation");
+    let refused = auditor.submit_and_follow(&form.clone().with("note", " ")).await;
+    assert!(refused.html.contains("id=\"note-problem\""), "{}", refused.text());
+    refused.assert_says("Say what needs an answer.");
+    // What was refused did not use the form up.
+    let told = auditor.submit_and_follow(&form.with("note", "Was the <customer> told?")).await;
+    told.assert_says("The operation is flagged.");
+    told.assert_says("An operator of Payments has to answer the flag.");
+    assert_eq!(listed(&auditor, "/audit?reviewed=flagged").await, std::slice::from_ref(&page));
+
+    let seen = viewer.get(&page).await;
+    seen.assert_says("Was the <customer> told?");
+    assert!(seen.forms("/api/fn/answer_flag").is_empty() && seen.forms("/api/fn/review_operation").is_empty());
+    assert_eq!(listed(&operator, "/audit?q=reviewed%3Aflagged").await, std::slice::from_ref(&page));
+    let form = operator.get(&page).await.form("/api/fn/answer_flag");
+    let refused = operator.submit_and_follow(&form.clone().with("answer", "")).await;
+    assert!(refused.html.contains("id=\"answer-problem\""), "{}", refused.text());
+    operator.submit_and_follow(&form.with("answer", "Yes, by mail")).await.assert_says("The flag is answered.");
+    assert!(listed(&auditor, "/audit?reviewed=flagged").await.is_empty());
+    assert_eq!(listed(&auditor, "/audit?reviewed=answered").await, std::slice::from_ref(&page));
+
+    let told = auditor.get(&page).await;
+    told.assert_says("Yes, by mail");
+    let form = told.form("/api/fn/review_operation");
+    auditor.submit_and_follow(&form).await.assert_says("The operation is marked reviewed.");
+    assert!(listed(&auditor, TO_REVIEW).await.is_empty());
+    portal.assert_nothing_untold().await;
+}
+
+#[tokio::test]
+async fn whoever_did_it_is_offered_no_review_and_is_told_why_it_was_refused() {
+    let portal = TestPortal::start().await;
+    let admin = portal.browser_of("admin").await;
+    let fields = [("name", "Treasury"), ("slug", "treasury"), ("workato_url", portal.sandbox.base_url.as_str())];
+    assert_eq!(admin.post("/api/fn/create_team", &fields).await.status, 303);
+    let page = listed(&admin, "/audit?action=team.create&actor=admin&reviewed=no").await.remove(0);
+    let own = admin.get(&page).await;
+    own.assert_says("You did this yourself; somebody else has to review it.");
+    assert!(own.forms("/api/fn/review_operation").is_empty());
+    let id = page.rsplit('/').next().unwrap();
+    let refused = admin.post_and_follow("/api/fn/review_operation", &[("id", id)]).await;
+    refused.assert_says("You did this yourself; somebody else has to review it.");
+    assert!(refused.html.contains("role=\"alert\""));
+    assert_eq!(listed(&admin, "/audit?reviewed=yes").await, Vec::<String>::new());
+
+    let auditor = portal.browser_of("auditor").await;
+    auditor.submit_and_follow(&auditor.get(&page).await.form("/api/fn/review_operation")).await;
+    assert_eq!(listed(&auditor, "/audit?reviewed=yes").await, [page]);
+}
+
+#[tokio::test]
+async fn a_page_without_the_right_names_no_entry_that_cannot_be_opened() {
+    let (portal, pages) = day().await;
+    let stranger = portal.browser_of("stranger").await;
+    let id = pages[0].rsplit('/').next().unwrap();
+    for (path, fields) in [
+        ("/api/fn/review_operation", vec![("id", id)]),
+        ("/api/fn/delete_connection", vec![("team", PAYMENTS), ("connection", "1")]),
+    ] {
+        let refused = stranger.post(path, &fields).await;
+        assert_eq!(refused.status, 403);
+        let links = refused.attributes("a", "href");
+        assert!(links.iter().all(|link| !link.starts_with("/audit/")), "{path}: {links:?}");
+        assert_eq!(portal.entries().await.last().unwrap().stage, Stage::Denied, "{path}");
+    }
+    // One's own team's, and what belongs to no team, can be opened.
+    let viewer = portal.browser_of("viewer").await;
+    let refused = viewer.post("/api/fn/review_operation", &[("id", id)]).await;
+    let links = refused.attributes("a", "href");
+    let link = links.iter().find(|link| link.starts_with("/audit/")).expect("a link to the entry");
+    assert_eq!(viewer.get(link).await.status, 200);
+}
