@@ -1,8 +1,10 @@
-//! `/audit/{operation}`: one operation, from intent to outcome: who, what, why, what Workato said, what reviewers said of
-//! it, and every entry of it with the exact bytes that are hashed.
+//! `/audit/{operation}`: one operation, from intent to outcome: who, what, why, what it changed, what Workato said, every
+//! entry of it with the exact bytes that are hashed, what reviewers said of it, and what else happened.
 
+mod change;
 mod entries;
 mod facts;
+mod related;
 mod review;
 mod settle;
 
@@ -45,6 +47,7 @@ async fn operation(id: String) -> Result<Drawn, Error> {
     let settle = settle.map(|team| settle::form(&logged.summary, team));
     let (title, beside, at) = (sentence.text(), sentence.beside.clone(), logged.summary.at);
     let said = portal.reviews(&logged).await?;
+    let related = portal.related(&actor, &logged.summary).await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let content = view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
@@ -63,7 +66,11 @@ async fn operation(id: String) -> Result<Drawn, Error> {
         {what_follows(&logged, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}
         {settle}
         <div class="split">
-            {entries::entries(&logged)}
+            <div>
+                {change::table(&logged)}
+                {entries::entries(&logged)}
+                {related::section(related, viewer)}
+            </div>
             <div>
                 {review::panel(&logged, &said, &actor)}
                 {facts::facts(&logged, viewer)}

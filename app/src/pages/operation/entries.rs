@@ -52,6 +52,7 @@ fn item(logged: &LoggedEntry) -> AnyView {
         .map(|outcome| view! { <OutcomePill standing=Standing::new(Some(outcome), State::after(entry.stage, entry.outcome))/> });
     let rests_on = rests_on(entry).map(|words| view! { <p>{words}</p> });
     let approved = entry.approved_by.as_ref().map(|actor| view! { <p>{format!("Approved by {}.", actor.name)}</p> });
+    let (json_id, bytes_id) = (format!("json-{}", entry.sequence), format!("bytes-{}", entry.sequence));
     let pretty_name = format!("Entry {sequence}, readable");
     let bytes_name = format!("Entry {sequence}, exact bytes");
     let pretty = serde_json::from_str::<Value>(json).and_then(|value| serde_json::to_string_pretty(&value));
@@ -71,11 +72,12 @@ fn item(logged: &LoggedEntry) -> AnyView {
             {approved}
             <details>
                 <summary>"Raw JSON"</summary>
-                <pre class="id" tabindex="0" role="region" aria-label=pretty_name>{pretty}</pre>
+                <pre class="id" id=json_id.clone() tabindex="0" role="region" aria-label=pretty_name>{pretty}</pre>
+                <CopyButton of=json_id label="Copy the JSON"/>
                 <details>
                     <summary>"Exact bytes, as they are hashed"</summary>
-                    <pre class="id" tabindex="0" role="region" aria-label=bytes_name>{json.clone()}</pre>
-                    <CopyButton text=json.clone() label="Copy the bytes"/>
+                    <pre class="id" id=bytes_id.clone() tabindex="0" role="region" aria-label=bytes_name>{json.clone()}</pre>
+                    <CopyButton of=bytes_id label="Copy the bytes"/>
                 </details>
             </details>
             <p class="soft">"Leaf hash "<code class="id">{hex(leaf)}</code></p>

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     components::{Moment, target_path},
+    context,
     islands::CopyButton,
 };
 
@@ -28,13 +29,13 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     facts.extend(targets.iter().map(|target| ("Target", self::target(target, operation, viewer))));
     if let Some(entry) = first {
         facts.extend(given("Parameters", Some(&entry.parameters)));
-        facts.extend(given("Before", entry.before.as_ref().and_then(Value::as_object)));
         facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
     }
     facts.extend(said.into_iter().flat_map(workato));
     facts.extend(operation.deadline.map(|at| ("Deadline", view! { <Moment at=at/> }.into_any())));
     facts.extend(first.map(|entry| ("Portal", text(format!("version {}", entry.portal)))));
     let id = operation.id.to_string();
+    let link = format!("{}/audit/{id}", context::services().public_url.trim_end_matches('/'));
     let facts: Vec<_> = facts.into_iter().map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> }).collect();
     view! {
         <section class="panel" aria-labelledby="facts">
@@ -43,6 +44,11 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
                 {facts}
                 <dt>"Operation"</dt>
                 <dd><span class="id">{id.clone()}</span>" "<CopyButton text=id label="Copy the id"/></dd>
+                <dt>"Link"</dt>
+                <dd>
+                    <a class="id" href=link.clone()>{link.clone()}</a>" "<CopyButton text=link label="Copy the link"/>
+                    <p class="soft">"It stays the same for ever."</p>
+                </dd>
             </dl>
         </section>
     }
@@ -117,12 +123,12 @@ fn workato(said: &WorkatoSaid) -> Vec<Fact> {
 }
 
 /// `shared_version` as people write it.
-fn in_words(name: &str) -> String {
+pub(super) fn in_words(name: &str) -> String {
     name.replace('_', " ")
 }
 
 /// A value without JSON's quotes; nothing as a dash.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
         Value::String(text) => text.clone(),

@@ -30,6 +30,8 @@ mod index;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
+mod related;
+#[cfg(feature = "server")]
 mod retention;
 #[cfg(feature = "server")]
 mod search;
@@ -60,6 +62,7 @@ pub use self::{
         AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
         Words,
     },
+    related::{Related, Relation},
     review::{Answerer, Review, Reviewer},
     search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
     sentence::{Part, Sentence},

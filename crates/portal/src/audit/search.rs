@@ -240,7 +240,7 @@ impl Portal {
     }
 
     /// What a query asks of the store, for this actor.
-    async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Asked> {
+    pub(super) async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Asked> {
         asked(&self.store, actor.readable_teams(), query).await
     }
 

@@ -139,3 +139,24 @@ async fn a_page_without_the_right_names_no_entry_that_cannot_be_opened() {
     let link = links.iter().find(|link| link.starts_with("/audit/")).expect("a link to the entry");
     assert_eq!(viewer.get(link).await.status, 200);
 }
+
+#[tokio::test]
+async fn the_page_of_an_operation_tells_the_change_and_what_else_happened() {
+    let (portal, pages) = day().await;
+    let operator = portal.browser_of("operator").await;
+    let page = operator.get(&pages[0]).await;
+    page.assert_says("Before and after");
+    page.assert_says("What Before After shared version 7 8 latest released version 8 the same");
+    page.assert_says("On the same target none");
+    page.assert_says("In the same hour");
+    let links = page.attributes("a", "href");
+    let by_actor = "/audit?q=actor%3A%22operator%40partner.example%22";
+    assert!(links.iter().any(|link| link == by_actor), "{links:?}");
+    // What is related is found by the link, and is nothing that the visitor may not see.
+    for link in links.iter().filter(|link| link.starts_with("/audit?q=")) {
+        assert_eq!(operator.get(link).await.status, 200, "{link}");
+    }
+    assert!(!page.text().contains("set up team Lending"), "another team's");
+    let link = format!("{}{}", portal.base, pages[0]);
+    assert!(links.contains(&link), "{links:?}");
+}

@@ -1,0 +1,57 @@
+//! What else happened: on the same target, by the same actor, in the same hour; each with the way to all of it.
+
+use leptos::prelude::*;
+use portal::{
+    PortalRole,
+    audit::{OperationSummary, Related, Relation, Sentence},
+};
+
+use crate::components::{Ago, OutcomePill, SentenceView, Standing, search_path};
+
+pub fn section(related: Related, viewer: PortalRole) -> AnyView {
+    let list = |title: &'static str, relation: Relation| list(title, relation, viewer);
+    view! {
+        <section aria-labelledby="related">
+            <h2 id="related">"Related operations"</h2>
+            {related.on_target.map(|relation| list("On the same target", relation))}
+            {list("By the same actor", related.by_actor)}
+            {list("In the same hour", related.same_hour)}
+        </section>
+    }
+    .into_any()
+}
+
+fn list(title: &'static str, relation: Relation, viewer: PortalRole) -> AnyView {
+    let all = search_path(&relation.query.to_string());
+    let how_many = match (relation.operations.len(), relation.more) {
+        (0, _) => "none".to_owned(),
+        (_, true) => "more than 5".to_owned(),
+        (number, false) => number.to_string(),
+    };
+    let content = if relation.operations.is_empty() {
+        view! { <p class="soft">"No other operation that you may see."</p> }.into_any()
+    } else {
+        let items = relation.operations.into_iter().map(|operation| item(operation, viewer)).collect_view();
+        view! { <ul class="brief">{items}</ul><p><a href=all>"All of them, in the audit log"</a></p> }.into_any()
+    };
+    view! {
+        <details class="related">
+            <summary>{title}" "<span class="soft">{how_many}</span></summary>
+            {content}
+        </details>
+    }
+    .into_any()
+}
+
+fn item(operation: OperationSummary, viewer: PortalRole) -> AnyView {
+    let (standing, at) = (Standing::of(&operation), operation.at);
+    let href = format!("/audit/{}", operation.id);
+    view! {
+        <li>
+            <OutcomePill standing=standing/>
+            <span><SentenceView sentence=Sentence::of(&operation) viewer=viewer/></span>
+            <a class="soft" href=href><Ago at=at/></a>
+        </li>
+    }
+    .into_any()
+}
