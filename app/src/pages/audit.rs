@@ -55,6 +55,7 @@ async fn audit() -> Result<Drawn, Error> {
     };
     match found {
         Ok((found, count, query)) => {
+            portal.note_reading(&actor, portal.log_of(&query).await.map_err(Error::from)?).await;
             let (above, below) = waiting_queue(&actor).await?.map(|queue| (queue.above, queue.below)).unzip();
             let log = log.found(&about, &query, found, count);
             Ok(frame.draw(view! { {above}{log}{below} }.into_any()))

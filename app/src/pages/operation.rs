@@ -11,7 +11,7 @@ mod settle;
 use leptos::prelude::*;
 use portal::{
     Error, OperationId,
-    audit::{Logged, Outcome, Sentence},
+    audit::{LogOf, Logged, Outcome, Sentence},
 };
 
 use crate::{
@@ -37,6 +37,9 @@ async fn operation(id: String) -> Result<Drawn, Error> {
         None => frame.with_teams().await?,
     };
     let actor = frame.actor()?.clone();
+    if let Some(whose) = LogOf::operation(&logged.summary) {
+        portal.note_reading(&actor, whose).await;
+    }
     let viewer = actor.role();
     let sentence = Sentence::of(&logged.summary);
     let unrecorded = portal.unrecorded_outcome(id);

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
-    audit::{Destination, Draft, Indexer, SigningKey, SigningKeyError, append},
+    audit::{Destination, Draft, Indexer, KnownReaders, SigningKey, SigningKeyError, append},
     operations::{Observer, unobserved},
     store::{Store, StoreError},
     teams::MasterKeyError,
@@ -121,6 +121,7 @@ pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) indexer: Arc<Indexer>,
+    pub(crate) readers: KnownReaders,
     pub(crate) vault: Vault,
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
@@ -149,6 +150,7 @@ impl Portal {
         let signing_key = SigningKey::load(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone()),
+            readers: KnownReaders::default(),
             store,
             signing_key: Arc::new(signing_key),
             signing_trouble: Mutex::default(),

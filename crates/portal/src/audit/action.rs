@@ -66,6 +66,8 @@ words! {
         OperationFlag => "operation.flag",
         /// The flag on an operation was answered.
         OperationAnswer => "operation.answer",
+        /// Somebody read a log by the right of an auditor or an admin.
+        AuditRead => "audit.read",
         /// The audit log was exported.
         AuditExport => "audit.export",
         /// A key began to sign the audit log's checkpoints.
@@ -107,6 +109,7 @@ impl Action {
                 | Self::OperationReview
                 | Self::OperationFlag
                 | Self::OperationAnswer
+                | Self::AuditRead
         )
     }
 }

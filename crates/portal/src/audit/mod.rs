@@ -30,6 +30,8 @@ mod index;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
+mod reading;
+#[cfg(feature = "server")]
 mod related;
 #[cfg(feature = "server")]
 mod retention;
@@ -62,6 +64,7 @@ pub use self::{
         AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
         Words,
     },
+    reading::LogOf,
     related::{Related, Relation},
     review::{Answerer, Review, Reviewer},
     search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
@@ -75,7 +78,7 @@ pub use self::{
     },
 };
 #[cfg(feature = "server")]
-pub(crate) use {append::append, index::Indexer};
+pub(crate) use {append::append, index::Indexer, reading::KnownReaders};
 
 /// An instant as the log writes it.
 #[cfg(feature = "server")]

@@ -152,6 +152,10 @@ impl Sentence {
                 parts.push(name());
                 parts.push(Part::Text("”".to_owned()));
             }
+            Action::AuditRead => {
+                let whose = operation.team_name.as_ref().map_or("every team", String::as_str);
+                parts[0] = Part::Text(format!("{} {verb} of {whose}", operation.actor_name));
+            }
             Action::ConnectorSuppress
             | Action::ConnectorDelete
             | Action::TeamWatch
@@ -219,6 +223,7 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::OperationSettle => ("settled", "settle"),
         Action::OperationReview => ("reviewed", "review"),
         Action::OperationFlag => ("flagged", "flag"),
+        Action::AuditRead => ("read the audit log", "read the audit log"),
         Action::OperationAnswer => ("answered the flag on", "answer the flag on"),
         Action::TeamWatch => ("began to watch team", "watch team"),
         Action::ConnectionCreate => ("created", "create"),

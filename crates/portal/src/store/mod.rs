@@ -4,6 +4,7 @@
 pub(crate) mod checkpoints;
 pub(crate) mod entries;
 pub(crate) mod invitations;
+pub(crate) mod log_reads;
 pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod people;

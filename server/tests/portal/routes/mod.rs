@@ -12,6 +12,7 @@ mod connector_code;
 mod customers;
 mod every_answer;
 mod login;
+mod reading;
 mod recipes;
 mod review;
 mod rights;

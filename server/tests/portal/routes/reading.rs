@@ -1,0 +1,60 @@
+//! Reading the log of a team that one does not belong to: one entry a session and team, and never a reason not to show it.
+
+use portal::audit::{Action, Entry};
+
+use crate::support::{Kind, LENDING, PAYMENTS, Targets, TestPortal};
+
+/// Whose log was read by whom, in the log's order; nothing stands for every team's.
+fn readings(entries: &[Entry]) -> Vec<(String, Option<String>)> {
+    let readings = entries.iter().filter(|entry| entry.action == Action::AuditRead);
+    readings.map(|entry| (entry.actor.name.clone(), entry.team.as_ref().map(|team| team.slug.to_string()))).collect()
+}
+
+#[tokio::test]
+async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let asked = Targets::of(&portal).ask(Kind::Share, &operator).await;
+    asked.perform(&operator).await;
+    let paths = [
+        format!("/audit?team={PAYMENTS}"),
+        format!("/audit/{}", asked.operation),
+        format!("/audit?q=team%3A{LENDING}"),
+        "/audit".to_owned(),
+    ];
+    let auditor = portal.browser_of("auditor").await;
+    for path in paths.iter().chain(&paths) {
+        assert_eq!(auditor.get(path).await.status, 200, "{path}");
+    }
+    let of = |team: Option<&str>| ("The auditor".to_owned(), team.map(str::to_owned));
+    let once = [of(Some(PAYMENTS)), of(Some(LENDING)), of(None)];
+    assert_eq!(readings(&portal.entries().await), once);
+
+    // Another session is another entry; whoever belongs to the team leaves none.
+    portal.browser_of("auditor").await.get(&paths[0]).await;
+    for path in &paths {
+        operator.get(path).await;
+    }
+    assert_eq!(readings(&portal.entries().await), [once.as_slice(), &[of(Some(PAYMENTS))]].concat());
+    portal.assert_nothing_untold().await;
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_is_shown_all_the_same() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    let before = portal.entries().await;
+    let operation = before.iter().find(|entry| entry.action == Action::TeamTokenSet).expect("a team's token");
+    let pages = ["/audit".to_owned(), format!("/audit/{}", operation.operation_id)];
+    portal
+        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+        .await;
+    for path in &pages {
+        let page = auditor.get(path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+    }
+    assert_eq!(portal.entries().await.len(), before.len());
+    portal.sql("DROP TRIGGER no_entries").await;
+    auditor.get("/audit").await;
+    assert_eq!(readings(&portal.entries().await).len(), 1);
+}
