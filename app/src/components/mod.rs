@@ -1,6 +1,8 @@
 //! Pieces that pages are made of. Drawn on the server; what needs a browser is in `islands`.
 
 mod active_filters;
+mod bars;
+mod behind;
 mod choice;
 mod connection_fields;
 mod connections_table;
@@ -34,6 +36,8 @@ mod unsettled;
 mod watched;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
+pub use bars::{Part as BarPart, columns as bar_columns, row as bar_row, top_of_scale};
+pub use behind::{behind, counted_up_to};
 pub use choice::{Choice, ChoiceField};
 pub use connection_fields::ConnectionFields;
 pub use connections_table::{ConnectionsOf, connections_table};

@@ -16,7 +16,8 @@ use time::OffsetDateTime;
 use self::{export::export, filters::FilterForm};
 use crate::{
     components::{
-        Drawn, Frame, OperationsTable, Reviewing, Section, TeamColumn, grouped, page, set_status, waiting_queue,
+        Drawn, Frame, OperationsTable, Reviewing, Section, TeamColumn, behind, counted_up_to, page, set_status,
+        waiting_queue,
     },
     context,
     done::DoneNotice,
@@ -26,8 +27,8 @@ use crate::{
 
 const PATH: &str = "/audit";
 /// What the URL may hold; anything else in it is left alone and goes no further.
-const PARAMETERS: [&str; 11] =
-    ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "older", "newer"];
+const PARAMETERS: [&str; 12] =
+    ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "took", "older", "newer"];
 /// Those that say where in the list a page is, but do not restrict it.
 const PAGING: [&str; 2] = ["older", "newer"];
 
@@ -152,7 +153,7 @@ impl Log {
             .into_any()
         };
         view! {
-            {head(viewer)}
+            {head(viewer, query)}
             <DoneNotice/>
             {self.form(about, query, &FieldProblems::default())}
             {behind}
@@ -228,34 +229,26 @@ impl Log {
 fn counted(count: Count) -> String {
     match count {
         Count::Exactly(1) => "1 operation".to_owned(),
-        Count::Exactly(number) => format!("{} operations", grouped(number)),
-        Count::More => format!("{}+ operations", grouped(Count::MOST)),
+        count => format!("{} operations", counted_up_to(count)),
     }
 }
 
-/// Says that the newest entries could not be searched.
-fn behind(entries: i64) -> Option<AnyView> {
-    let entries = usize::try_from(entries).ok().filter(|entries| *entries > 0)?;
-    let which = if entries == 1 {
-        "The newest entry is".to_owned()
-    } else {
-        format!("The newest {} entries are", grouped(entries))
-    };
-    let words = format!("{which} not searched yet: the search index is being filled. Search again in a moment.");
-    Some(view! { <p class="callout notice warn" role="status">{words}</p> }.into_any())
-}
-
-fn head(viewer: &Actor) -> AnyView {
+fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
     let whose = if viewer.role().reads_every_team() {
         "Everything that was done through the portal, in every team."
     } else {
         "Everything that was done through the portal in your teams."
     };
+    let team = query.team().map(ToString::to_string).unwrap_or_default();
+    let figures = Query::default().with("team", &team).on("/audit/figures");
     let keys = viewer.reviews().then(|| view! { <ReviewKeys/> });
     view! {
         <div class="head">
             <div><h1>"Audit log"</h1><p class="soft">{whose}</p></div>
-            {keys}
+            <div class="row">
+                <a class="button" href=figures>"Figures"</a>
+                {keys}
+            </div>
         </div>
     }
     .into_any()
@@ -271,6 +264,7 @@ fn input(query: &Query) -> FilterInput {
         after: query.get("after"),
         before: query.get("before"),
         reviewed: query.get("reviewed"),
+        took: query.get("took"),
         q: query.get("q"),
         older: query.get("older"),
         newer: query.get("newer"),

@@ -17,6 +17,7 @@ mod connector_code;
 mod connectors;
 mod customer;
 mod customers;
+mod figures;
 mod operation;
 mod recipes;
 mod refusal;
@@ -48,6 +49,7 @@ use connector_code::ConnectorCodePage;
 use connectors::ConnectorsPage;
 use customer::CustomerPage;
 use customers::CustomersPage;
+use figures::FiguresPage;
 use operation::OperationPage;
 use recipes::RecipesPage;
 use refusal::NotFoundPage;
@@ -78,6 +80,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
                 <Route path=path!("/teams/:team/recipes") view=RecipesPage/>
                 <Route path=path!("/audit") view=AuditPage/>
+                <Route path=path!("/audit/figures") view=FiguresPage/>
                 <Route path=path!("/audit/:operation") view=OperationPage/>
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>
                 <Route path=path!("/admin/teams/new") view=AdminTeamNewPage/>

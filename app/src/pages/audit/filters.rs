@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
-    audit::{Action, Asks, AuditQuery, BOX, Clause, FilterInput, Key, OutcomeAsked, ReviewAsked, Suggestions},
+    audit::{Action, Asks, AuditQuery, BOX, Clause, FilterInput, Key, OutcomeAsked, ReviewAsked, Suggestions, Took},
     one_line,
     teams::Team,
 };
@@ -78,6 +78,7 @@ impl FilterForm<'_> {
                         {choice(Key::Action, "Action", "any", actions, &self.input.action)}
                         {choice(Key::Outcome, "Outcome", "any", outcomes(), &self.input.outcome)}
                         {choice(Key::Reviewed, "Review", "any", reviews(), &self.input.reviewed)}
+                        {choice(Key::Took, "Took", "any", tooks(), &self.input.took)}
                         {text(Key::Actor, "Actor", &self.input.actor, "Part of a name or e-mail", "actors")}
                         {text(Key::Target, "Target", &self.input.target, "Name, id or connector:3066", "targets")}
                         {text(Key::After, "After (UTC)", &self.input.after, "2026-11-22T14:30 or 24h", "moments")}
@@ -140,6 +141,7 @@ impl FilterForm<'_> {
             Asks::Action(any) => any.spelled.clone(),
             Asks::Outcome(any) => in_words(&any.values, outcome_words),
             Asks::Reviewed(any) => in_words(&any.values, review_words),
+            Asks::Took(any) => in_words(&any.values, Took::words),
             Asks::After(when) | Asks::Before(when) => in_utc(when.at),
         };
         if clause.excluded { format!("not {words}") } else { words }
@@ -164,6 +166,10 @@ fn outcome_words(outcome: OutcomeAsked) -> &'static str {
 
 fn reviews() -> Vec<Choice> {
     ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_words(*review).to_owned())).collect()
+}
+
+fn tooks() -> Vec<Choice> {
+    Took::ALL.iter().map(|took| (took.to_string(), took.words().to_owned())).collect()
 }
 
 fn review_words(review: ReviewAsked) -> &'static str {
@@ -191,6 +197,7 @@ fn help() -> AnyView {
                 {line("target:connector:3066", "on this very thing; target:acme by its name")}
                 {line("after:24h before:2026-11-22", "begun then or later, and before that day")}
                 {line("reviewed:no", "not yet reviewed; yes, flagged and answered too")}
+                {line("took:5s-30s", "so long from intent to outcome; under-1s, 1s-5s, 30s-5m, over-5m")}
                 {line("-actor:system", "not so: a dash before any of these excludes it")}
             </dl>
         </details>
@@ -245,7 +252,7 @@ mod tests {
     };
     use time::macros::datetime;
 
-    use super::{FilterForm, outcomes, quoted, reviews};
+    use super::{FilterForm, outcomes, quoted, reviews, tooks};
     use crate::query::Query;
 
     const NOW: time::OffsetDateTime = datetime!(2026-11-22 12:00:30 UTC);
@@ -296,6 +303,10 @@ mod tests {
         for (reviewed, _) in reviews() {
             let input = FilterInput { reviewed, ..FilterInput::default() };
             assert!(input.read(NOW).is_ok(), "{}", input.reviewed);
+        }
+        for (took, _) in tooks() {
+            let input = FilterInput { took, ..FilterInput::default() };
+            assert!(input.read(NOW).is_ok(), "{}", input.took);
         }
     }
 

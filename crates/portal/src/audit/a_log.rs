@@ -8,7 +8,8 @@ use tempfile::TempDir;
 use super::{Action, Draft, EntryTeam, Outcome, Stage, Target, TargetType, WorkatoSaid, append};
 use crate::{
     Actor, Admin, OperationId, Origin, PersonId, Portal, PortalRole, Settings, TeamRole,
-    store::WriteTx,
+    accounts::PersonInput,
+    store::{self, WriteTx},
     teams::{Team, TeamInput},
     vault::Vault,
 };
@@ -51,12 +52,29 @@ impl ALog {
         self.portal.create_team(&Admin::command_line("tests"), &input).await.expect("a team")
     }
 
+    /// Makes somebody one of the portal's people.
+    pub async fn come_in(&self, actor: &mut Actor) {
+        let input = PersonInput { email: actor.email.clone(), name: actor.name.clone(), role: actor.role };
+        let (person, _) = self.portal.invite(&Admin::command_line("tests"), &input).await.expect("a person");
+        actor.id = person.id;
+    }
+
     /// Writes an operation down as it would have been.
     pub async fn done(&self, done: &Done<'_>) -> OperationId {
         let mut tx = self.portal.store.write().await.expect("the writer");
         let id = write(&mut tx, done).await;
         tx.commit().await.expect("a commit");
         id
+    }
+
+    /// Writes down how an open operation ended.
+    pub async fn end(&self, actor: &Actor, id: OperationId, outcome: Outcome) {
+        let mut tx = self.portal.store.write().await.expect("the writer");
+        let found = store::operations::find(&mut tx, id).await.expect("the database").expect("an operation");
+        let mut draft = Draft::follows(&found.first.expect("an intent"), Stage::Outcome, actor.entry_actor());
+        draft.outcome = Some(outcome);
+        append(&mut tx, draft).await.expect("an entry");
+        tx.commit().await.expect("a commit");
     }
 
     /// Carries out statements past the portal.

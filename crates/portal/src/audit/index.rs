@@ -1,5 +1,6 @@
-//! What search finds an operation by, and how the index keeps up with the log: beside it, in transactions of its own,
-//! so that an entry costs nothing more. A search waits until what was committed before it is in the index.
+//! What search finds an operation by, as what it is counted, and how both keep up with the log: beside it, in
+//! transactions of their own, so that an entry costs nothing more. A search waits until what was committed before it
+//! is in the index.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,16 +9,20 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{Entry, OperationSummary, OutcomeAsked, ReviewAsked, ReviewStanding, Sentence, State};
+use super::{
+    Entry, OperationSummary, OutcomeAsked, ReviewAsked, ReviewStanding, Sentence, State, Took, figures::day_of,
+};
 use crate::store::{
     self, Store, StoreError,
+    figures::Counted,
     search_index::{
-        Document, Rewriting, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, target_phrase,
+        Document, Rewriting, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, facet_of_took,
+        target_phrase,
     },
 };
 
 /// Which documents `document` makes. Another number here fills the index anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// How many entries one transaction takes in: few enough that an entry hardly waits for it.
 const BATCH: i64 = 256;
 /// How often it takes in what is new, so that a search finds little to wait for.
@@ -113,11 +118,14 @@ impl Indexer {
         let touched = store::search_index::touched(&mut tx, progress.indexed, to).await?;
         let operations = store::operations::at(&mut tx, &touched).await?;
         let mut entries = store::operations::entries_at(&mut tx, &touched).await?;
-        let documents: Vec<Document> = operations
-            .iter()
-            .map(|operation| document(operation, &entries.remove(&operation.sequence).unwrap_or_default()))
-            .collect();
+        let (mut documents, mut counted) = (Vec::new(), Vec::new());
+        for operation in &operations {
+            let entries = entries.remove(&operation.sequence).unwrap_or_default();
+            documents.push(document(operation, &entries));
+            counted.push(as_counted(operation, &entries));
+        }
         store::search_index::put(&mut tx, &documents).await.map_err(StoreError::while_writing)?;
+        store::figures::recount(&mut tx, &counted).await.map_err(StoreError::while_writing)?;
         store::search_index::advance(&mut tx, to).await.map_err(StoreError::while_writing)?;
         tx.commit().await.map_err(StoreError::Unwritable)?;
         Ok(to)
@@ -148,13 +156,27 @@ fn document(operation: &OperationSummary, entries: &[Entry]) -> Document {
         actor: actor.into_iter().flatten().collect::<Vec<_>>().join("\n"),
         target: target.collect::<Vec<_>>().join("\n"),
         words: words.join("\n"),
-        facets: facets(operation),
+        facets: facets(operation, Took::between(entries)),
     }
 }
 
-fn facets(operation: &OperationSummary) -> Vec<String> {
+/// As what an operation is counted for the pictures.
+fn as_counted(operation: &OperationSummary, entries: &[Entry]) -> Counted {
+    Counted {
+        sequence: operation.sequence,
+        day: day_of(operation.at),
+        team: operation.team_id,
+        actor: operation.actor_id.map_or_else(|| operation.actor_name.clone(), |id| id.to_string()),
+        action: operation.action,
+        outcome: operation.outcome.into(),
+        took: Took::between(entries),
+    }
+}
+
+fn facets(operation: &OperationSummary, took: Option<Took>) -> Vec<String> {
     let mut facets = vec![facet_of_action(operation.action), facet_of_outcome(operation.outcome.into())];
     facets.extend(operation.team_id.map(facet_of_team));
+    facets.extend(took.map(facet_of_took));
     if operation.state == State::Waiting {
         facets.push(facet_of_outcome(OutcomeAsked::Waiting));
     }

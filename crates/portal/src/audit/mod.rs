@@ -6,6 +6,7 @@ pub(crate) mod a_log;
 mod action;
 mod entry;
 mod review;
+mod took;
 
 #[cfg(feature = "server")]
 mod append;
@@ -22,6 +23,8 @@ mod checkpoints;
 mod destination;
 #[cfg(feature = "server")]
 mod export;
+#[cfg(feature = "server")]
+mod figures;
 #[cfg(test)]
 #[cfg(feature = "server")]
 pub(crate) mod fixture;
@@ -51,6 +54,7 @@ mod verify;
 pub use action::{Action, Outcome, Stage};
 pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid};
 pub use review::ReviewStanding;
+pub use took::Took;
 
 #[cfg(feature = "server")]
 pub use self::{
@@ -60,6 +64,7 @@ pub use self::{
     checkpoints::{SignError, places_that_take_nothing},
     destination::{Destination, DestinationError},
     export::{Export, ExportError, ExportFormat, export},
+    figures::{ByActor, Family, Figures, FiguresAsked, Period},
     query::{
         AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
         Words,

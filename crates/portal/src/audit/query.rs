@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use self::spelling::{Piece, Spelled};
-use super::{Action, Outcome, TargetType, instant_text};
+use super::{Action, Outcome, TargetType, Took, instant_text};
 use crate::{FieldProblems, OperationId, TeamSlug, moment};
 
 /// The most characters of one search.
@@ -36,6 +36,8 @@ words! {
         Before => "before",
         /// Where it stands with its reviewers.
         Reviewed => "reviewed",
+        /// How long it took from intent to outcome.
+        Took => "took",
     }
 }
 
@@ -134,6 +136,8 @@ pub enum Asks {
     Outcome(AnyOf<OutcomeAsked>),
     /// One of these standings.
     Reviewed(AnyOf<ReviewAsked>),
+    /// One of these spans from intent to outcome.
+    Took(AnyOf<Took>),
     /// Begun then or later.
     After(When),
     /// Begun earlier.
@@ -203,6 +207,8 @@ pub struct FilterInput {
     pub before: String,
     /// Where operations stand with their reviewers.
     pub reviewed: String,
+    /// How long operations took from intent to outcome.
+    pub took: String,
     /// Only operations older than this sequence: the next page.
     pub older: String,
     /// Only operations newer than this sequence: the page before.
@@ -231,6 +237,7 @@ impl FilterInput {
             (Key::After, &self.after),
             (Key::Before, &self.before),
             (Key::Reviewed, &self.reviewed),
+            (Key::Took, &self.took),
         ] {
             add(key.as_str(), from_field(key, text.trim(), now));
         }
@@ -386,6 +393,7 @@ fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, String> {
         Key::Action => Asks::Action(any_of(&piece.text, actions)?),
         Key::Outcome => Asks::Outcome(any_of(&piece.text, one_word)?),
         Key::Reviewed => Asks::Reviewed(any_of(&piece.text, one_word)?),
+        Key::Took => Asks::Took(any_of(&piece.text, one_word)?),
         Key::After => Asks::After(when(piece)?),
         Key::Before => Asks::Before(when(piece)?),
     })
@@ -472,6 +480,7 @@ impl fmt::Display for Clause {
             Asks::Action(any) => write!(f, "action:{}", any.spelled),
             Asks::Outcome(any) => write!(f, "outcome:{}", any.spelled),
             Asks::Reviewed(any) => write!(f, "reviewed:{}", any.spelled),
+            Asks::Took(any) => write!(f, "took:{}", any.spelled),
             Asks::After(when) => write!(f, "after:{}", when.spelled),
             Asks::Before(when) => write!(f, "before:{}", when.spelled),
         }
@@ -553,6 +562,7 @@ mod tests {
             after: "24h".to_owned(),
             before: "2026-11-22".to_owned(),
             reviewed: "no".to_owned(),
+            took: "under-1s".to_owned(),
             ..FilterInput::default()
         };
         let fields = fields.read(NOW).expect("a filter").query;
@@ -616,7 +626,7 @@ mod tests {
 
         #[test]
         fn words_keys_and_quotes_in_any_order_read_the_same_again(
-            pieces in prop::collection::vec((any::<bool>(), 0..9_usize, "[a-z0-9é:.\"-]{1,12}", any::<bool>()), 1..6)
+            pieces in prop::collection::vec((any::<bool>(), 0..10_usize, "[a-z0-9é:.\"-]{1,12}", any::<bool>()), 1..6)
         ) {
             let typed: Vec<String> = pieces.into_iter().map(|(excluded, key, word, quoted)| {
                 let key = Key::ALL.get(key).map_or(String::new(), |key| format!("{key}:"));

@@ -12,7 +12,7 @@ use crate::{
         self, Store,
         entries::RemovedBody,
         search::{Asked, Column, From, Term},
-        search_index::{facet_of_action, facet_of_outcome, facet_of_review, facet_of_team},
+        search_index::{facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, facet_of_took},
     },
 };
 
@@ -294,6 +294,7 @@ pub(super) async fn asked(store: &Store, visible: Option<Vec<TeamId>>, query: &A
             Asks::Action(any) => facets(&any.values, facet_of_action),
             Asks::Outcome(any) => facets(&any.values, facet_of_outcome),
             Asks::Reviewed(any) => facets(&any.values, facet_of_review),
+            Asks::Took(any) => facets(&any.values, facet_of_took),
             Asks::Operation(id) if !clause.excluded => {
                 // Two different ones at once are none.
                 match asked.only {

@@ -337,6 +337,6 @@ fn review(row: &SqliteRow) -> Result<Option<Review>, StoreError> {
 }
 
 /// Numbers as SQL takes a list of them.
-fn numbers(numbers: &[i64]) -> String {
+pub(super) fn numbers(numbers: &[i64]) -> String {
     serde_json::Value::from(numbers).to_string()
 }

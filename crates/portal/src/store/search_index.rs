@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{StoreError, WriteTx, micros, search::listed};
 use crate::{
     TeamId,
-    audit::{Action, OutcomeAsked, ReviewAsked, TargetType},
+    audit::{Action, OutcomeAsked, ReviewAsked, TargetType, Took},
 };
 
 /// How many sequences a span covers.
@@ -64,6 +64,11 @@ pub(crate) fn facet_of_review(review: ReviewAsked) -> String {
     format!("reviewed:{review}")
 }
 
+/// The facet of operations that took so long.
+pub(crate) fn facet_of_took(took: Took) -> String {
+    format!("took:{took}")
+}
+
 /// The token that stands for a facet in the index.
 pub(super) fn facet_token(code: i64) -> String {
     format!("{FACET}{code:x}")
@@ -91,6 +96,7 @@ pub(crate) async fn restart(tx: &mut WriteTx, version: i64) -> Result<(), StoreE
     ] {
         sqlx::query(statement).execute(&mut **tx).await?;
     }
+    super::figures::restart(tx).await?;
     sqlx::query("UPDATE search_state SET version = ?, indexed = 0").bind(version).execute(&mut **tx).await?;
     Ok(())
 }

@@ -19,8 +19,10 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
     let paths = [
         format!("/audit?team={PAYMENTS}"),
         format!("/audit/{}", asked.operation),
+        format!("/audit/figures?team={PAYMENTS}"),
         format!("/audit?q=team%3A{LENDING}"),
         "/audit".to_owned(),
+        "/audit/figures".to_owned(),
     ];
     let auditor = portal.browser_of("auditor").await;
     for path in paths.iter().chain(&paths) {
@@ -45,7 +47,7 @@ async fn a_log_that_cannot_be_written_is_shown_all_the_same() {
     let auditor = portal.browser_of("auditor").await;
     let before = portal.entries().await;
     let operation = before.iter().find(|entry| entry.action == Action::TeamTokenSet).expect("a team's token");
-    let pages = ["/audit".to_owned(), format!("/audit/{}", operation.operation_id)];
+    let pages = ["/audit".to_owned(), format!("/audit/{}", operation.operation_id), "/audit/figures".to_owned()];
     portal
         .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
         .await;

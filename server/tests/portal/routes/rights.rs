@@ -75,7 +75,7 @@ async fn every_page_is_for_those_who_may_see_it() {
 
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
-    let table: [(String, [Answers; 6]); 42] = [
+    let table: [(String, [Answers; 6]); 44] = [
         ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/setup".into(), NOBODY_FINDS),
@@ -106,6 +106,8 @@ async fn every_page_is_for_those_who_may_see_it() {
         ("/audit".into(), SIGNED_IN),
         (format!("/audit/{}", shared.operation), READERS),
         (format!("/audit/{unknown}"), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ("/audit/figures".into(), SIGNED_IN),
+        (format!("/audit/figures?team={PAYMENTS}"), [SignIn, Status(422), OK, OK, OK, OK]),
         ("/audit/x".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/admin/teams".into(), ADMINS),
         ("/admin/teams/new".into(), ADMINS),

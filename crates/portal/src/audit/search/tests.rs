@@ -156,13 +156,7 @@ async fn an_operation_is_found_by_its_newest_outcome_and_no_longer_by_the_one_be
     let it = TwoTeams::new().await;
     let id = it.log.done(&Done { outcome: None, ..it.delete() }).await;
     assert_eq!(it.find(&it.aude, "outcome:none").await, [id]);
-    let mut tx = it.log.portal.store.write().await.expect("the writer");
-    let logged = it.log.portal.operation(&it.aude, id).await.expect("an operation");
-    let mut outcome =
-        crate::audit::Draft::follows(&logged.entries[0].entry, crate::audit::Stage::Outcome, it.olga.entry_actor());
-    outcome.outcome = Some(Outcome::Failed);
-    crate::audit::append(&mut tx, outcome).await.expect("an entry");
-    tx.commit().await.expect("a commit");
+    it.log.end(&it.olga, id, Outcome::Failed).await;
     assert!(it.find(&it.aude, "outcome:none").await.is_empty());
     assert_eq!(it.find(&it.aude, "outcome:failed").await, [id]);
 }

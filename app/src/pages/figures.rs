@@ -1,0 +1,137 @@
+//! `/audit/figures`: the log in pictures: how much was done each day and how it went, who changes what, how long it
+//! took, and what waits. Each bar leads to the search that finds what it counts, and each picture has its table.
+
+mod pictures;
+
+use http::StatusCode;
+use leptos::prelude::*;
+use portal::{
+    Error, FieldProblems,
+    audit::{FiguresAsked, LogOf, Period},
+    teams::Team,
+};
+
+use self::pictures::Pictures;
+use crate::{
+    components::{Choice, ChoiceField, Drawn, Frame, Section, SelectField, behind, page, set_status},
+    context,
+    query::Query,
+};
+
+const PATH: &str = "/audit/figures";
+const PARAMETERS: [&str; 2] = ["team", "days"];
+
+#[component]
+pub fn FiguresPage() -> impl IntoView {
+    page(figures())
+}
+
+async fn figures() -> Result<Drawn, Error> {
+    let query = context::query();
+    let portal = context::portal();
+    let asked = asked(&query);
+    let (frame, whose) = match asked.as_ref().ok().and_then(|asked| asked.team.as_ref()) {
+        Some(team) => match Frame::of_team(team.as_str()).await {
+            Ok((frame, reader)) => (frame, LogOf::Team(reader.team().id)),
+            // Said beside the field.
+            Err(Error::NotFound | Error::Forbidden { .. }) => {
+                (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam)
+            }
+            Err(error) => return Err(error),
+        },
+        None => (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam),
+    };
+    let frame = frame.section(Section::Audit).title("Figures");
+    let actor = frame.actor()?.clone();
+    let teams = portal.teams(&actor).await?;
+    let found = match asked {
+        Ok(asked) => match portal.figures(&actor, &asked).await {
+            Err(Error::Invalid(problems)) => Err(problems),
+            found => Ok((found?, asked)),
+        },
+        Err(problems) => Err(problems),
+    };
+    let (content, problems) = match found {
+        Ok((figures, asked)) => {
+            portal.note_reading(&actor, whose).await;
+            let entries = figures.behind;
+            (view! { {behind(entries)}{Pictures { figures, asked }.draw()} }.into_any(), FieldProblems::default())
+        }
+        Err(problems) => {
+            set_status(StatusCode::UNPROCESSABLE_ENTITY);
+            let nothing = view! {
+                <div class="panel empty" role="alert">
+                    <h2>"Nothing is shown"</h2>
+                    <p>"The portal does not understand a part of what was asked for."</p>
+                </div>
+            };
+            (nothing.into_any(), problems)
+        }
+    };
+    Ok(frame.draw(view! {
+        <p class="back"><a href="/audit">"Audit log"</a></p>
+        <div class="head">
+            <div><h1>"Figures"</h1><p class="soft">"The audit log in pictures. Days are those of UTC."</p></div>
+        </div>
+        {form(&query, &teams, &problems)}
+        {content}
+    }))
+}
+
+fn asked(query: &Query) -> Result<FiguresAsked, FieldProblems> {
+    let mut problems = FieldProblems::default();
+    query.refuse_doubles(&PARAMETERS, &mut problems);
+    let team = match query.get("team").trim() {
+        "" => None,
+        slug => slug.parse().map(Some).unwrap_or_else(|_| {
+            problems.add("team", "You read no team of this name.");
+            None
+        }),
+    };
+    let period = match query.get("days").trim() {
+        "" => Period::Month,
+        days => days.parse().unwrap_or_else(|_| {
+            problems.add("days", "Give 7, 30 or 90.");
+            Period::Month
+        }),
+    };
+    if problems.is_empty() { Ok(FiguresAsked { team, period }) } else { Err(problems) }
+}
+
+fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {
+    let problem = |field: &str| problems.of(field).map(str::to_owned);
+    let teams: Vec<Choice> = teams.iter().map(|team| (team.slug.to_string(), team.name.clone())).collect();
+    let periods = Period::ALL.iter().map(|period| (period.to_string(), format!("{period} days"))).collect();
+    let days = query.get("days");
+    let days = if days.trim().is_empty() { Period::Month.to_string() } else { days };
+    view! {
+        <form class="filters" role="search" aria-label="What is shown" method="get" action=PATH>
+            <ChoiceField label="Team" name="team" none="all" choices=teams chosen=query.get("team") problem=problem("team")/>
+            <SelectField label="The last" name="days" options=periods chosen=days problem=problem("days")/>
+            <button class="button" type="submit">"Show"</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::audit::Period;
+
+    use super::asked;
+    use crate::query::Query;
+
+    fn read(query: &str) -> Result<(Option<String>, Period), Vec<String>> {
+        asked(&Query::of(&format!("/x?{query}").parse().expect("a path")))
+            .map(|asked| (asked.team.map(|team| team.to_string()), asked.period))
+            .map_err(|problems| problems.iter().map(|problem| problem.field.clone()).collect())
+    }
+
+    #[test]
+    fn a_month_of_all_teams_is_shown_unless_another_is_asked_for() {
+        assert_eq!(read(""), Ok((None, Period::Month)));
+        assert_eq!(read("team=payments&days=7"), Ok((Some("payments".to_owned()), Period::Week)));
+        assert_eq!(read("team=No_Team&days=8"), Err(vec!["team".to_owned(), "days".to_owned()]));
+        assert_eq!(read("days=7&days=30"), Err(vec!["days".to_owned()]));
+    }
+}

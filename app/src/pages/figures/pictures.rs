@@ -1,0 +1,350 @@
+//! The pictures of figures and their tables. The drawing itself is `components::bars`.
+
+use leptos::prelude::*;
+use portal::audit::{ByActor, Count, Family, Figures, FiguresAsked, OutcomeAsked, Took};
+use time::{Date, Duration, format_description::BorrowedFormatItem, macros::format_description};
+
+use crate::components::{BarPart, bar_columns, bar_row, counted_up_to, grouped, search_path, top_of_scale};
+
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short]");
+
+pub struct Pictures {
+    pub figures: Figures,
+    pub asked: FiguresAsked,
+}
+
+/// One kind of part, the same in every bar of a picture.
+struct Kind {
+    label: &'static str,
+    class: &'static str,
+    /// What a search for it says.
+    search: String,
+}
+
+impl Pictures {
+    pub fn draw(self) -> AnyView {
+        let families = Family::ALL.iter().map(|family| family_kind(*family)).collect::<Vec<_>>();
+        let outcomes = SHOWN_OUTCOMES.iter().map(|outcome| outcome_kind(*outcome)).collect::<Vec<_>>();
+        let of_family = |day: Date, at: usize| {
+            Family::ALL.get(at).and_then(|family| self.figures.by_family.get(&(day, *family))).copied().unwrap_or(0)
+        };
+        let of_outcome = |day: Date, at: usize| {
+            SHOWN_OUTCOMES
+                .get(at)
+                .and_then(|outcome| self.figures.by_outcome.get(&(day, *outcome)))
+                .copied()
+                .unwrap_or(0)
+        };
+        view! {
+            <div class="pictures">
+                {self.days("What was done each day", "by-action", &families, of_family)}
+                {self.days("How it went each day", "by-outcome", &outcomes, of_outcome)}
+                {self.people()}
+                {self.took()}
+                {self.waits()}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// A search within what is shown.
+    fn search(&self, words: &str) -> String {
+        let team = self.asked.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
+        search_path(&format!("{}{team}", words.trim()))
+    }
+
+    /// The same, within the days that are shown.
+    fn search_days(&self, words: &str) -> String {
+        let (first, last) = (self.figures.days.first().copied(), self.figures.days.last().copied());
+        match (first, last.and_then(Date::next_day)) {
+            (Some(first), Some(end)) => self.search(&format!("{words} after:{first} before:{end}")),
+            _ => self.search(words),
+        }
+    }
+
+    fn search_day(&self, words: &str, day: Date) -> String {
+        let next = day.saturating_add(Duration::DAY);
+        self.search(&format!("{words} after:{day} before:{next}"))
+    }
+
+    /// A column a day.
+    fn days(
+        &self,
+        title: &'static str,
+        id: &'static str,
+        kinds: &[Kind],
+        amount: impl Fn(Date, usize) -> i64,
+    ) -> AnyView {
+        let days = &self.figures.days;
+        let total = |day: Date| (0..kinds.len()).map(|at| amount(day, at)).sum::<i64>();
+        let top = top_of_scale(days.iter().map(|day| total(*day)).max().unwrap_or(0));
+        let bars: Vec<Vec<BarPart>> = days
+            .iter()
+            .map(|day| {
+                let part = |(at, kind): (usize, &Kind)| BarPart {
+                    amount: amount(*day, at),
+                    class: kind.class,
+                    words: format!("{} {} on {}", amount(*day, at), kind.label, short(*day)),
+                    href: self.search_day(&kind.search, *day),
+                };
+                kinds.iter().enumerate().map(part).collect()
+            })
+            .collect();
+        let sums: Vec<i64> = (0..kinds.len()).map(|at| days.iter().map(|day| amount(*day, at)).sum()).collect();
+        let legend = kinds.iter().zip(&sums).filter(|(_, sum)| **sum > 0).map(|(kind, sum)| {
+            let href = self.search_days(&kind.search);
+            view! { <li><Swatch class=kind.class/><a href=href>{kind.label}</a>" "<span class="soft">{number(*sum)}</span></li> }
+        });
+        let legend = legend.collect_view();
+        let drawn = bar_columns(&bars, top);
+        let picture = if sums.iter().all(|sum| *sum == 0) {
+            nothing()
+        } else {
+            view! {
+                <div class="chart">
+                    <span class="soft scale">{number(top)}</span>
+                    <div class="drawing" inner_html=drawn></div>
+                    <div class="axis soft">
+                        <span>{days.first().map(|day| short(*day))}</span>
+                        <span>{days.last().map(|day| short(*day))}</span>
+                    </div>
+                </div>
+                <ul class="legend">{legend}</ul>
+                {self.days_table(title, kinds, &amount)}
+            }
+            .into_any()
+        };
+        figure(title, id, picture, true)
+    }
+
+    fn days_table(&self, title: &'static str, kinds: &[Kind], amount: &impl Fn(Date, usize) -> i64) -> AnyView {
+        let busy = |day: &&Date| (0..kinds.len()).any(|at| amount(**day, at) > 0);
+        let rows = self.figures.days.iter().rev().filter(busy).map(|day| {
+            let cells = kinds.iter().enumerate().map(|(at, kind)| {
+                cell(amount(*day, at), self.search_day(&kind.search, *day), kind.label, &short(*day))
+            });
+            view! { <tr><th scope="row">{short(*day)}</th>{cells.collect_view()}</tr> }
+        });
+        table(title, "Day", kinds.iter().map(|kind| kind.label), rows.collect_view().into_any())
+    }
+
+    /// A bar a person.
+    fn people(&self) -> AnyView {
+        let kinds: Vec<(Family, Kind)> = Family::ALL.iter().map(|family| (*family, family_kind(*family))).collect();
+        let kinds: Vec<_> = kinds
+            .into_iter()
+            .filter(|(family, _)| self.figures.by_actor.iter().any(|actor| actor.operations.contains_key(family)))
+            .collect();
+        let longest = self.figures.by_actor.first().map_or(1, ByActor::total);
+        let actor_search =
+            |actor: &ByActor| format!("actor:\"{}\"", actor.email.as_ref().unwrap_or(&actor.name).replace('"', " "));
+        let search =
+            |actor: &ByActor, kind: &Kind| self.search_days(&format!("{} {}", actor_search(actor), kind.search));
+        let rows = self.figures.by_actor.iter().map(|actor| {
+            let parts: Vec<BarPart> = kinds
+                .iter()
+                .map(|(family, kind)| {
+                    let amount = actor.operations.get(family).copied().unwrap_or(0);
+                    let words = format!("{amount} {} by {}", kind.label, actor.name);
+                    BarPart { amount, class: kind.class, words, href: search(actor, kind) }
+                })
+                .collect();
+            bar(&actor.name, &parts, longest, number(actor.total()))
+        });
+        let rows = rows.collect_view();
+        let legend =
+            kinds.iter().map(|(_, kind)| view! { <li><Swatch class=kind.class/>{kind.label}</li> }).collect_view();
+        let table_rows = self.figures.by_actor.iter().map(|actor| {
+            let cells = kinds.iter().map(|(family, kind)| {
+                let amount = actor.operations.get(family).copied().unwrap_or(0);
+                cell(amount, search(actor, kind), kind.label, &actor.name)
+            });
+            view! { <tr><th scope="row">{actor.name.clone()}</th>{cells.collect_view()}</tr> }
+        });
+        let table_rows = table_rows.collect_view().into_any();
+        let picture = if self.figures.by_actor.is_empty() {
+            nothing()
+        } else {
+            view! {
+                <div class="bars">{rows}</div>
+                <ul class="legend">{legend}</ul>
+                {table("Who changes what", "Actor", kinds.iter().map(|(_, kind)| kind.label), table_rows)}
+            }
+            .into_any()
+        };
+        figure("Who changes what", "by-actor", picture, false)
+    }
+
+    /// A bar a span of time.
+    fn took(&self) -> AnyView {
+        let amount = |took: Took| self.figures.took.get(&took).copied().unwrap_or(0);
+        let longest = Took::ALL.iter().map(|took| amount(*took)).max().unwrap_or(1);
+        let search = |took: Took| self.search_days(&format!("took:{took}"));
+        let rows = Took::ALL.iter().map(|took| {
+            let words = format!("{} took {}", amount(*took), took.words());
+            let part = BarPart { amount: amount(*took), class: "c-shares", words, href: search(*took) };
+            bar(took.words(), &[part], longest, number(amount(*took)))
+        });
+        let rows = rows.collect_view();
+        let table_rows = Took::ALL.iter().map(|took| {
+            let cell = cell(amount(*took), search(*took), "operations", took.words());
+            view! { <tr><th scope="row">{took.words()}</th>{cell}</tr> }
+        });
+        let table_rows = table_rows.collect_view().into_any();
+        let picture = if self.figures.took.is_empty() {
+            nothing()
+        } else {
+            view! {
+                <div class="bars">{rows}</div>
+                {table("From intent to outcome", "Time", ["Operations"].into_iter(), table_rows)}
+            }
+            .into_any()
+        };
+        figure("From intent to outcome", "took", picture, false)
+    }
+
+    /// A bar for each thing that waits, whenever it was begun.
+    fn waits(&self) -> AnyView {
+        let amount = |count: Count| match count {
+            Count::Exactly(number) => i64::try_from(number).unwrap_or(i64::MAX),
+            Count::More => Count::MOST as i64,
+        };
+        let longest = self.figures.waits.iter().map(|(_, count)| amount(*count)).max().unwrap_or(1);
+        let rows = self.figures.waits.iter().map(|(search, count)| {
+            let (label, class) = waits_for(search);
+            let words = format!("{} {label}", counted_up_to(*count));
+            let part = BarPart { amount: amount(*count), class, words, href: self.search(search) };
+            bar(label, &[part], longest, counted_up_to(*count))
+        });
+        let rows = rows.collect_view();
+        let table_rows = self.figures.waits.iter().map(|(search, count)| {
+            let (label, _) = waits_for(search);
+            let href = self.search(search);
+            view! { <tr><th scope="row">{label}</th><td class="num"><a href=href>{counted_up_to(*count)}</a></td></tr> }
+        });
+        let table_rows = table_rows.collect_view().into_any();
+        let picture = view! {
+            <div class="bars">{rows}</div>
+            {table("What waits", "What", ["Operations"].into_iter(), table_rows)}
+        };
+        figure("What waits, whenever it was begun", "waits", picture.into_any(), false)
+    }
+}
+
+/// In the order in which they stand on each other.
+const SHOWN_OUTCOMES: [OutcomeAsked; 6] = [
+    OutcomeAsked::Succeeded,
+    OutcomeAsked::Rejected,
+    OutcomeAsked::Failed,
+    OutcomeAsked::Unknown,
+    OutcomeAsked::Denied,
+    OutcomeAsked::None,
+];
+
+fn family_kind(family: Family) -> Kind {
+    let (label, class) = match family {
+        Family::Shares => ("connectors and recipes", "c-shares"),
+        Family::Connections => ("connections", "c-connections"),
+        Family::Setup => ("teams and people", "c-setup"),
+        Family::Sessions => ("sessions", "c-sessions"),
+        Family::Log => ("the log itself", "c-log"),
+    };
+    Kind { label, class, search: format!("action:{}", family.spelled()) }
+}
+
+fn outcome_kind(outcome: OutcomeAsked) -> Kind {
+    let (label, class) = match outcome {
+        OutcomeAsked::Succeeded => ("succeeded", "c-ok"),
+        OutcomeAsked::Rejected => ("rejected", "c-bad"),
+        OutcomeAsked::Failed => ("failed", "c-failed"),
+        OutcomeAsked::Unknown | OutcomeAsked::Waiting => ("unknown", "c-warn"),
+        OutcomeAsked::Denied => ("denied", "c-denied"),
+        OutcomeAsked::None => ("without outcome", "c-none"),
+    };
+    Kind { label, class, search: format!("outcome:{outcome}") }
+}
+
+fn waits_for(search: &str) -> (&'static str, &'static str) {
+    match search {
+        "outcome:none" => ("no outcome yet", "c-none"),
+        "outcome:unknown" => ("outcome unknown", "c-warn"),
+        "outcome:waiting" => ("waits for a person", "c-warn"),
+        "reviewed:flagged" => ("flagged", "c-bad"),
+        "reviewed:answered" => ("flag answered", "c-connections"),
+        _ => ("not yet reviewed", "c-shares"),
+    }
+}
+
+#[component]
+fn Swatch(class: &'static str) -> impl IntoView {
+    view! {
+        <svg class="swatch" viewBox="0 0 1 1" width="10" height="10" aria-hidden="true">
+            <rect class=class width="1" height="1"></rect>
+        </svg>
+    }
+}
+
+fn figure(title: &'static str, id: &'static str, content: AnyView, wide: bool) -> AnyView {
+    let class = if wide { "panel picture wide" } else { "panel picture" };
+    view! {
+        <section class=class aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+fn nothing() -> AnyView {
+    view! { <p class="soft">"Nothing in these days."</p> }.into_any()
+}
+
+/// A bar with its name before it and its number behind.
+fn bar(label: &str, parts: &[BarPart], longest: i64, number: String) -> AnyView {
+    let drawn = bar_row(parts, longest);
+    view! {
+        <span class="bar-label">{label.to_owned()}</span>
+        <div class="drawing" inner_html=drawn></div>
+        <span class="num">{number}</span>
+    }
+    .into_any()
+}
+
+fn table(
+    title: &'static str,
+    first: &'static str,
+    columns: impl Iterator<Item = &'static str>,
+    rows: AnyView,
+) -> AnyView {
+    let heads = columns.map(|column| view! { <th scope="col" class="num">{column}</th> }).collect_view();
+    view! {
+        <details>
+            <summary>"As a table"</summary>
+            <div class="sheet">
+                <table>
+                    <caption>{title}</caption>
+                    <thead><tr><th scope="col">{first}</th>{heads}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn cell(amount: i64, href: String, of: &str, whose: &str) -> AnyView {
+    if amount == 0 {
+        return view! { <td class="num soft">"0"</td> }.into_any();
+    }
+    let label = format!("{amount} {of}, {whose}");
+    view! { <td class="num"><a href=href aria-label=label>{number(amount)}</a></td> }.into_any()
+}
+
+fn number(amount: i64) -> String {
+    usize::try_from(amount).map_or_else(|_| amount.to_string(), grouped)
+}
+
+/// "3 Nov".
+fn short(day: Date) -> String {
+    day.format(DAY).unwrap_or_else(|_| day.to_string())
+}
