@@ -32,10 +32,13 @@ pub enum Done {
     Reviewed,
     Flagged,
     FlagAnswered,
+    SearchSaved,
+    SearchRenamed,
+    SearchDeleted,
 }
 
 impl Done {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 24] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -57,6 +60,9 @@ impl Done {
         Self::Reviewed,
         Self::Flagged,
         Self::FlagAnswered,
+        Self::SearchSaved,
+        Self::SearchRenamed,
+        Self::SearchDeleted,
     ];
 
     const fn word(self) -> &'static str {
@@ -82,6 +88,9 @@ impl Done {
             Self::Reviewed => "reviewed",
             Self::Flagged => "flagged",
             Self::FlagAnswered => "flag-answered",
+            Self::SearchSaved => "search-saved",
+            Self::SearchRenamed => "search-renamed",
+            Self::SearchDeleted => "search-deleted",
         }
     }
 
@@ -108,6 +117,9 @@ impl Done {
             Self::Reviewed => "The operation is marked reviewed.",
             Self::Flagged => "The operation is flagged. An operator of its team answers.",
             Self::FlagAnswered => "The flag is answered. A reviewer looks at it again.",
+            Self::SearchSaved => "The search is kept; it stands in the sidebar.",
+            Self::SearchRenamed => "The search has its new name.",
+            Self::SearchDeleted => "The search is deleted.",
         }
     }
 

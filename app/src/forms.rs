@@ -25,6 +25,7 @@ pub mod names {
     pub const REVIEW_OPERATION: &str = "review-operation";
     pub const FLAG_OPERATION: &str = "flag-operation";
     pub const ANSWER_FLAG: &str = "answer-flag";
+    pub const SAVE_SEARCH: &str = "save-search";
 }
 
 /// The parameter by which a page finds what was typed.

@@ -10,6 +10,7 @@ mod people;
 mod recipes;
 mod refresh;
 mod reviews;
+mod searches;
 mod session;
 mod setup;
 mod teams;

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
-use portal::{Actor, Error, PortalRole, TeamReader, TeamRole, teams::Team};
+use portal::{Actor, Error, PortalRole, TeamReader, TeamRole, audit::CountedSearch, teams::Team};
 
-use super::Drawn;
+use super::{Drawn, counted_up_to, search_path};
 use crate::{
     context,
     islands::{LocalTimes, ThemeSwitch},
@@ -31,12 +31,16 @@ const OF_TEAM: [(Section, &str, &str); 4] = [
     (Section::Recipes, "recipes", "Recipes"),
 ];
 
+/// How many searches stand in the sidebar.
+const MOST_SEARCHES: usize = 8;
+
 /// The frame of one page.
 #[derive(Clone, Debug)]
 pub struct Frame {
     actor: Option<Actor>,
     team: Option<TeamReader>,
     teams: Vec<Team>,
+    searches: Vec<CountedSearch>,
     section: Option<Section>,
     title: String,
 }
@@ -44,7 +48,7 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page that everybody may see.
     pub fn bare() -> Self {
-        Self { actor: None, team: None, teams: Vec::new(), section: None, title: String::new() }
+        Self { actor: None, team: None, teams: Vec::new(), searches: Vec::new(), section: None, title: String::new() }
     }
 
     /// The frame for whoever asks, signed in or not.
@@ -100,13 +104,19 @@ impl Frame {
         Ok((Self { team: Some(reader.clone()), ..frame }, reader))
     }
 
-    /// The same with the teams that the switcher offers.
+    /// The same with the teams that the switcher offers, and the searches that the person keeps.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn with_teams(self) -> Result<Self, Error> {
-        let teams = context::portal().teams(self.actor()?).await?;
-        Ok(Self { teams, ..self })
+        let (portal, actor) = (context::portal(), self.actor()?);
+        let teams = portal.teams(actor).await?;
+        // They stand beside every page; none of those fails for want of them.
+        let searches = portal.saved_searches(actor).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the searches beside a page could not be read");
+            Vec::new()
+        });
+        Ok(Self { teams, searches, ..self })
     }
 
     pub fn section(self, section: Section) -> Self {
@@ -241,11 +251,36 @@ impl Frame {
                 <ul>
                     {of_team}
                     {link(Section::Audit, audit, "Audit log")}
+                    {self.kept_searches()}
                     {of_admin}
                 </ul>
             </nav>
         }
         .into_any()
+    }
+
+    /// The searches that the person keeps, each with what it finds; on a phone they have a page of their own alone.
+    fn kept_searches(&self) -> Option<AnyView> {
+        if self.searches.is_empty() {
+            return None;
+        }
+        let links = self.searches.iter().take(MOST_SEARCHES).map(|search| {
+            let count = search.count.map(|count| view! { <span class="count">{counted_up_to(count)}</span> });
+            let (name, href) = (search.saved.name.clone(), search_path(&search.saved.search));
+            view! { <li><a href=href title=name.clone()><span>{name.clone()}</span>{count}</a></li> }
+        });
+        let links = links.collect_view();
+        Some(
+            view! {
+                <li class="searches">
+                    <ul aria-label="Searches">
+                        {links}
+                        <li><a class="soft" href="/audit/searches">"All searches"</a></li>
+                    </ul>
+                </li>
+            }
+            .into_any(),
+        )
     }
 
     fn foot(&self, actor: &Actor) -> AnyView {

@@ -43,6 +43,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
         | TargetType::Person
         | TargetType::Session
         | TargetType::AuditLog
+        | TargetType::Search
         | TargetType::Recipe
         | TargetType::Operation
         | TargetType::Customer => None,

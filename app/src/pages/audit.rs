@@ -16,8 +16,8 @@ use time::OffsetDateTime;
 use self::{export::export, filters::FilterForm};
 use crate::{
     components::{
-        Drawn, Frame, OperationsTable, Reviewing, Section, TeamColumn, behind, counted_up_to, page, set_status,
-        waiting_queue,
+        Drawn, Frame, OperationsTable, Reviewing, Section, TeamColumn, behind, counted_up_to, keep_search, page,
+        set_status, waiting_queue,
     },
     context,
     done::DoneNotice,
@@ -158,6 +158,7 @@ impl Log {
             {self.form(about, query, &FieldProblems::default())}
             {behind}
             {list}
+            {keep_search(query, &self.query.without(&PAGING).on(PATH))}
         }
         .into_any()
     }
@@ -247,6 +248,7 @@ fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
             <div><h1>"Audit log"</h1><p class="soft">{whose}</p></div>
             <div class="row">
                 <a class="button" href=figures>"Figures"</a>
+                <a class="button" href="/audit/searches">"Searches"</a>
                 {keys}
             </div>
         </div>

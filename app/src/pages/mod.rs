@@ -21,6 +21,7 @@ mod figures;
 mod operation;
 mod recipes;
 mod refusal;
+mod searches;
 mod setup;
 mod sign_in;
 mod start;
@@ -54,6 +55,7 @@ use operation::OperationPage;
 use recipes::RecipesPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
+use searches::SearchesPage;
 use setup::SetupPage;
 use sign_in::SignInPage;
 use start::StartPage;
@@ -80,6 +82,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
                 <Route path=path!("/teams/:team/recipes") view=RecipesPage/>
                 <Route path=path!("/audit") view=AuditPage/>
+                <Route path=path!("/audit/searches") view=SearchesPage/>
                 <Route path=path!("/audit/figures") view=FiguresPage/>
                 <Route path=path!("/audit/:operation") view=OperationPage/>
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>

@@ -57,3 +57,7 @@ uuid_id! {
     /// Names one operation: made when its form is drawn, so that a second submit is known to be the same.
     OperationId
 }
+uuid_id! {
+    /// Names one search of the audit log that somebody keeps.
+    SavedSearchId
+}

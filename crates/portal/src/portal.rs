@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
-    audit::{Destination, Draft, Indexer, KnownReaders, SigningKey, SigningKeyError, append},
+    audit::{Destination, Draft, Indexer, KnownReaders, SearchCounts, SigningKey, SigningKeyError, append},
     operations::{Observer, unobserved},
     store::{Store, StoreError},
     teams::MasterKeyError,
@@ -121,6 +121,7 @@ pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) indexer: Arc<Indexer>,
+    pub(crate) search_counts: SearchCounts,
     pub(crate) readers: KnownReaders,
     pub(crate) vault: Vault,
     pub(crate) upstream: Upstream,
@@ -150,6 +151,7 @@ impl Portal {
         let signing_key = SigningKey::load(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone()),
+            search_counts: SearchCounts::default(),
             readers: KnownReaders::default(),
             store,
             signing_key: Arc::new(signing_key),

@@ -66,6 +66,12 @@ words! {
         OperationFlag => "operation.flag",
         /// The flag on an operation was answered.
         OperationAnswer => "operation.answer",
+        /// A search of the audit log was kept for everybody.
+        SearchShare => "search.share",
+        /// A search that everybody sees was given another name.
+        SearchRename => "search.rename",
+        /// A search that everybody saw was deleted.
+        SearchDelete => "search.delete",
         /// Somebody read a log by the right of an auditor or an admin.
         AuditRead => "audit.read",
         /// The audit log was exported.
@@ -110,6 +116,9 @@ impl Action {
                 | Self::OperationFlag
                 | Self::OperationAnswer
                 | Self::AuditRead
+                | Self::SearchShare
+                | Self::SearchRename
+                | Self::SearchDelete
         )
     }
 }

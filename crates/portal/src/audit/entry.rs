@@ -138,6 +138,8 @@ words! {
         Session => "session",
         /// An operation of the log.
         Operation => "operation",
+        /// A search of the audit log that is kept.
+        Search => "search",
         /// The audit log itself.
         AuditLog => "audit_log",
     }

@@ -59,7 +59,7 @@ impl Family {
             Some("connector" | "recipe") => Self::Shares,
             Some("connection") => Self::Connections,
             Some("session") => Self::Sessions,
-            Some("operation" | "audit") => Self::Log,
+            Some("operation" | "audit" | "search") => Self::Log,
             _ => Self::Setup,
         }
     }

@@ -39,6 +39,8 @@ mod related;
 #[cfg(feature = "server")]
 mod retention;
 #[cfg(feature = "server")]
+mod saved;
+#[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
 mod sentence;
@@ -72,6 +74,7 @@ pub use self::{
     reading::LogOf,
     related::{Related, Relation},
     review::{Answerer, Review, Reviewer},
+    saved::{CountedSearch, SavedSearch},
     search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
     sentence::{Part, Sentence},
     signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},
@@ -83,7 +86,7 @@ pub use self::{
     },
 };
 #[cfg(feature = "server")]
-pub(crate) use {append::append, index::Indexer, reading::KnownReaders};
+pub(crate) use {append::append, index::Indexer, reading::KnownReaders, saved::SearchCounts};
 
 /// An instant as the log writes it.
 #[cfg(feature = "server")]

@@ -210,8 +210,17 @@ impl Portal {
         if !asked.is_plain() {
             self.indexer.caught_up().await?;
         }
+        self.count_asked(&asked).await
+    }
+
+    /// The same, as far as the index is by itself: at most some seconds behind, and without waiting for it.
+    pub(super) async fn count_as_indexed(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
+        self.count_asked(&self.asked(actor, query).await?).await
+    }
+
+    async fn count_asked(&self, asked: &Asked) -> Result<Count> {
         let mut conn = self.store.read().await?;
-        let found = store::search::sequences(&mut conn, &asked, From::Newest, Count::MOST as i64 + 1).await?;
+        let found = store::search::sequences(&mut conn, asked, From::Newest, Count::MOST as i64 + 1).await?;
         Ok(Count::of(found.len()))
     }
 

@@ -152,11 +152,19 @@ impl Sentence {
                 parts.push(name());
                 parts.push(Part::Text("”".to_owned()));
             }
+            Action::SearchRename => {
+                let to = first.and_then(|entry| entry.parameters.get("name")?.as_str()).unwrap_or("another name");
+                parts[0] = Part::Text(format!("{} {verb} ", operation.actor_name));
+                parts.push(name());
+                parts.push(Part::Text(format!(" to {to}")));
+            }
             Action::AuditRead => {
                 let whose = operation.team_name.as_ref().map_or("every team", String::as_str);
                 parts[0] = Part::Text(format!("{} {verb} of {whose}", operation.actor_name));
             }
-            Action::ConnectorSuppress
+            Action::SearchShare
+            | Action::SearchDelete
+            | Action::ConnectorSuppress
             | Action::ConnectorDelete
             | Action::TeamWatch
             | Action::OperationSettle
@@ -224,6 +232,9 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::OperationReview => ("reviewed", "review"),
         Action::OperationFlag => ("flagged", "flag"),
         Action::AuditRead => ("read the audit log", "read the audit log"),
+        Action::SearchShare => ("shared the search", "share the search"),
+        Action::SearchRename => ("renamed the search", "rename the search"),
+        Action::SearchDelete => ("deleted the search", "delete the search"),
         Action::OperationAnswer => ("answered the flag on", "answer the flag on"),
         Action::TeamWatch => ("began to watch team", "watch team"),
         Action::ConnectionCreate => ("created", "create"),

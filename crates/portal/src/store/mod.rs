@@ -11,6 +11,7 @@ pub(crate) mod operations;
 pub(crate) mod people;
 pub(crate) mod retention;
 pub(crate) mod reviews;
+pub(crate) mod saved_searches;
 pub(crate) mod search;
 pub(crate) mod search_index;
 pub(crate) mod seen;

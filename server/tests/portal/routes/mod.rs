@@ -17,3 +17,4 @@ mod reading;
 mod recipes;
 mod review;
 mod rights;
+mod searches;

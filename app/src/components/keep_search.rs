@@ -1,0 +1,45 @@
+//! Keeping a search of the audit log under a name.
+
+use leptos::prelude::*;
+use portal::audit::AuditQuery;
+
+use super::Field;
+use crate::{
+    forms::{self, names::SAVE_SEARCH},
+    islands::{CopyButton, SubmitOnce},
+};
+
+/// The form, for the list at `page`.
+pub fn keep_search(query: &AuditQuery, page: &str) -> Option<AnyView> {
+    (!query.is_empty()).then(|| save(query, page))
+}
+
+fn save(query: &AuditQuery, page: &str) -> AnyView {
+    let refused = forms::refused(SAVE_SEARCH);
+    let search = query.to_string();
+    let problem = refused.problem("search");
+    view! {
+        <form class="panel fields keep" id="save" method="post" action="/api/fn/save_search" aria-labelledby="save-title">
+            <h2 id="save-title">"Keep this search"</h2>
+            <p><code id="search-text">{search.clone()}</code>" "<CopyButton of="search-text" label="Copy it"/></p>
+            {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            <input type="hidden" name="search" value=search/>
+            <input type="hidden" name="page" value=page.to_owned()/>
+            <Field
+                label="Name"
+                name="name"
+                value=refused.value("name", "")
+                required=true
+                autocomplete="off"
+                hint="It stands in the sidebar, with how many operations it finds."
+                problem=refused.problem("name")
+            />
+            <div class="field check">
+                <input type="checkbox" id="shared" name="shared" value="yes" checked=refused.typed("shared") == Some("yes")/>
+                <label for="shared">"For everybody"</label>
+            </div>
+            <SubmitOnce label="Keep it" class=""/>
+        </form>
+    }
+    .into_any()
+}

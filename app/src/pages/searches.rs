@@ -1,0 +1,110 @@
+//! `/audit/searches`: the searches that one keeps oneself, and those that somebody keeps for everybody.
+
+use leptos::prelude::*;
+use portal::{Actor, Error, audit::CountedSearch};
+
+use crate::{
+    components::{Drawn, Field, Frame, Section, counted_up_to, page, search_path},
+    context,
+    done::DoneNotice,
+    forms,
+};
+
+#[component]
+pub fn SearchesPage() -> impl IntoView {
+    page(searches())
+}
+
+async fn searches() -> Result<Drawn, Error> {
+    let frame = Frame::signed_in()?.with_teams().await?.section(Section::Audit).title("Searches");
+    let actor = frame.actor()?.clone();
+    let searches = context::portal().saved_searches(&actor).await?;
+    let content = if searches.is_empty() {
+        view! {
+            <div class="panel empty">
+                <h2>"Nobody keeps a search yet"</h2>
+                <p>"Search "<a href="/audit">"the audit log"</a>", then keep the search below its list."</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        let rows = searches.iter().map(|search| row(search, &actor)).collect_view();
+        view! {
+            <div class="sheet">
+                <table class="cards">
+                    <caption>"Searches, your own first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Name"</th>
+                            <th scope="col" class="minor">"Asks"</th>
+                            <th scope="col">"Whose"</th>
+                            <th scope="col" class="num">"Finds"</th>
+                            <th scope="col">"Change"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    Ok(frame.draw(view! {
+        <p class="back"><a href="/audit">"Audit log"</a></p>
+        <div class="head">
+            <div><h1>"Searches"</h1><p class="soft">"Your own, and those that are there for everybody."</p></div>
+        </div>
+        <DoneNotice/>
+        {content}
+    }))
+}
+
+fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
+    let saved = &counted.saved;
+    let own = saved.is_of(actor);
+    let whose = match (own, saved.shared) {
+        (true, true) => "yours, for everybody".to_owned(),
+        (true, false) => "yours".to_owned(),
+        (false, _) => format!("{}'s, for everybody", saved.owner),
+    };
+    let finds = counted.count.map_or_else(|| "cannot be asked".to_owned(), counted_up_to);
+    let form = format!("rename-{}", saved.id);
+    let refused = forms::refused(&form);
+    let rename = own.then(|| {
+        view! {
+            <details class="rename" open=refused.problem("name").is_some()>
+                <summary>"Rename"</summary>
+                <form class="row" method="post" action="/api/fn/rename_search" aria-label=format!("Rename {}", saved.name)>
+                    <input type="hidden" name="id" value=saved.id.to_string()/>
+                    <Field
+                        label="New name"
+                        name="name"
+                        id=form.clone()
+                        value=refused.value("name", &saved.name)
+                        required=true
+                        autocomplete="off"
+                        problem=refused.problem("name")
+                    />
+                    <button class="button" type="submit">"Rename"</button>
+                </form>
+            </details>
+        }
+    });
+    let delete = saved.may_be_deleted_by(actor).then(|| {
+        view! {
+            <form method="post" action="/api/fn/delete_search">
+                <input type="hidden" name="id" value=saved.id.to_string()/>
+                <button class="button" type="submit" aria-label=format!("Delete {}", saved.name)>"Delete"</button>
+            </form>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row"><a href=search_path(&saved.search)>{saved.name.clone()}</a></th>
+            <td class="minor"><code>{saved.search.clone()}</code></td>
+            <td>{whose}</td>
+            <td class="num">{finds}</td>
+            <td><div class="row change">{delete}{rename}</div></td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,219 @@
+//! Searches that people keep, for themselves or for everybody, and how much each finds. Whoever follows a shared one
+//! finds what he or she may see, and counts no more than that.
+
+use std::time::Duration;
+
+use moka::future::Cache;
+use time::OffsetDateTime;
+
+use super::{Action, AuditQuery, Count, Draft, Target, TargetType, append};
+use crate::{
+    Actor, Error, FieldProblems, PersonId, Portal, PortalRole, Result, SavedSearchId, TeamId,
+    store::{self, StoreError},
+};
+
+/// The most that one person keeps.
+const MOST: i64 = 50;
+/// The most characters of a name.
+const LONGEST_NAME: usize = 60;
+/// How long counts are shown again before they are counted anew.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// A search that somebody keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedSearch {
+    /// Its id.
+    pub id: SavedSearchId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// That person's name.
+    pub owner: String,
+    /// What it is called.
+    pub name: String,
+    /// What it asks, as the search box spells it.
+    pub search: String,
+    /// Whether everybody sees it.
+    pub shared: bool,
+}
+
+/// A search that is kept, and how many operations it finds; nothing, where it can no longer be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedSearch {
+    /// The search.
+    pub saved: SavedSearch,
+    /// How many.
+    pub count: Option<Count>,
+}
+
+impl SavedSearch {
+    /// Whether this person may rename it: whose it is.
+    #[must_use]
+    pub fn is_of(&self, actor: &Actor) -> bool {
+        self.person == actor.id()
+    }
+
+    /// Whether this person may delete it: whose it is, and an admin what everybody sees.
+    #[must_use]
+    pub fn may_be_deleted_by(&self, actor: &Actor) -> bool {
+        self.is_of(actor) || (self.shared && actor.role() == PortalRole::Admin)
+    }
+
+    fn target(&self) -> Target {
+        Target::new(TargetType::Search, self.id, Some(&self.name))
+    }
+}
+
+/// For whom searches were counted: another role or another team is another count.
+type Key = (PersonId, PortalRole, Vec<TeamId>);
+
+/// What searches found a moment ago.
+pub(crate) struct SearchCounts(Cache<Key, Vec<CountedSearch>>);
+
+impl Default for SearchCounts {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(FRESH).build())
+    }
+}
+
+impl Portal {
+    /// The actor's own searches by name, then the shared ones, each with how many operations it finds. Counted anew
+    /// after some seconds.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn saved_searches(&self, actor: &Actor) -> Result<Vec<CountedSearch>> {
+        let key = (actor.id(), actor.role(), actor.readable_teams().unwrap_or_default());
+        if let Some(known) = self.search_counts.0.get(&key).await {
+            return Ok(known);
+        }
+        let now = OffsetDateTime::now_utc();
+        let saved = store::saved_searches::list(&mut *self.store.read().await?, actor.id()).await?;
+        let mut counted = Vec::new();
+        for saved in saved {
+            let count = match AuditQuery::read(&saved.search, now) {
+                Ok(query) => match self.count_as_indexed(actor, &query).await {
+                    Ok(count) => Some(count),
+                    // A team that is called otherwise now, or that the actor may not read.
+                    Err(Error::Invalid(_)) => None,
+                    Err(error) => return Err(error),
+                },
+                Err(_) => None,
+            };
+            counted.push(CountedSearch { saved, count });
+        }
+        self.search_counts.0.insert(key, counted.clone()).await;
+        Ok(counted)
+    }
+
+    /// Keeps a search under a name. A shared one is an entry.
+    ///
+    /// # Errors
+    /// What is wrong with name or search, field by field; `LogUnavailable` when a shared one cannot be written down.
+    pub async fn save_search(&self, actor: &Actor, name: &str, search: &str, shared: bool) -> Result<SavedSearch> {
+        let mut problems = FieldProblems::default();
+        let name = read_name(name, &mut problems);
+        let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap_or_else(|message| {
+            problems.add("search", message);
+            AuditQuery::default()
+        });
+        if problems.is_empty() && query.is_empty() {
+            problems.add("search", "There is nothing in this search to keep.");
+        }
+        let saved = SavedSearch {
+            id: SavedSearchId::new(),
+            person: actor.id(),
+            owner: actor.name().to_owned(),
+            name,
+            search: query.to_string(),
+            shared,
+        };
+        let mut tx = self.store.write().await?;
+        let (kept, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &saved.name, None).await?;
+        if is_taken {
+            problems.add("name", "You keep another search of this name.");
+        } else if kept >= MOST {
+            problems.add("name", format!("You keep {MOST} searches already; delete one first."));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        store::saved_searches::insert(&mut tx, &saved, OffsetDateTime::now_utc()).await?;
+        if saved.shared {
+            let draft = Draft::recorded(actor.entry_actor(), Action::SearchShare)
+                .target(saved.target())
+                .parameter("search", &saved.search);
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await.map_err(StoreError::Unwritable)?;
+        self.search_counts.0.invalidate_all();
+        Ok(saved)
+    }
+
+    /// Calls one's own search by another name. For a shared one that is an entry.
+    ///
+    /// # Errors
+    /// What is wrong with the name; `NotFound` when there is no such search that is the actor's.
+    pub async fn rename_search(&self, actor: &Actor, id: SavedSearchId, name: &str) -> Result<()> {
+        let mut problems = FieldProblems::default();
+        let name = read_name(name, &mut problems);
+        let mut tx = self.store.write().await?;
+        let saved = store::saved_searches::find(&mut tx, id).await?.filter(|saved| saved.is_of(actor));
+        let saved = saved.ok_or(Error::NotFound)?;
+        let (_, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &name, Some(id)).await?;
+        if is_taken {
+            problems.add("name", "You keep another search of this name.");
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        if saved.name == name {
+            return Ok(());
+        }
+        store::saved_searches::rename(&mut tx, id, &name).await?;
+        if saved.shared {
+            let draft = Draft::recorded(actor.entry_actor(), Action::SearchRename)
+                .target(saved.target())
+                .parameter("name", &name)
+                .before(serde_json::json!({ "name": saved.name }));
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await.map_err(StoreError::Unwritable)?;
+        self.search_counts.0.invalidate_all();
+        Ok(())
+    }
+
+    /// Keeps a search no longer. For a shared one that is an entry.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such search that the actor sees, `Forbidden` for somebody else's.
+    pub async fn delete_search(&self, actor: &Actor, id: SavedSearchId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let saved = store::saved_searches::find(&mut tx, id).await?;
+        let saved = saved.filter(|saved| saved.shared || saved.is_of(actor)).ok_or(Error::NotFound)?;
+        if !saved.may_be_deleted_by(actor) {
+            return Err(Error::Forbidden { operation: None });
+        }
+        store::saved_searches::remove(&mut tx, id).await?;
+        if saved.shared {
+            let draft = Draft::recorded(actor.entry_actor(), Action::SearchDelete)
+                .target(saved.target())
+                .before(serde_json::json!({ "search": saved.search, "owner": saved.owner }));
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await.map_err(StoreError::Unwritable)?;
+        self.search_counts.0.invalidate_all();
+        Ok(())
+    }
+}
+
+fn read_name(text: &str, problems: &mut FieldProblems) -> String {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = name.chars().count();
+    if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
+        problems.add("name", "A name has 1 to 60 characters.");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! The table `saved_search`: searches that people keep.
+
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+use super::{StoreError, WriteTx, micros, parsed};
+use crate::{PersonId, SavedSearchId, audit::SavedSearch};
+
+/// A person's own by name, then those of others that are shared.
+pub(crate) async fn list(conn: &mut SqliteConnection, person: PersonId) -> Result<Vec<SavedSearch>, StoreError> {
+    sqlx::query(
+        "SELECT saved_search.*, person.name AS owner
+           FROM saved_search JOIN person ON person.id = saved_search.person_id
+          WHERE person_id = ?1 OR shared = 1
+          ORDER BY person_id <> ?1, lower(saved_search.name), saved_search.id",
+    )
+    .bind(person.to_string())
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(search)
+    .collect()
+}
+
+pub(crate) async fn find(conn: &mut SqliteConnection, id: SavedSearchId) -> Result<Option<SavedSearch>, StoreError> {
+    sqlx::query(
+        "SELECT saved_search.*, person.name AS owner
+           FROM saved_search JOIN person ON person.id = saved_search.person_id
+          WHERE saved_search.id = ?",
+    )
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?
+    .map(|row| search(&row))
+    .transpose()
+}
+
+/// How many a person keeps, and whether one of them is another of this name.
+pub(crate) async fn kept(
+    conn: &mut SqliteConnection,
+    person: PersonId,
+    name: &str,
+    but: Option<SavedSearchId>,
+) -> Result<(i64, bool), StoreError> {
+    Ok(sqlx::query_as(
+        "SELECT count(*), coalesce(max(name = ?2 AND id IS NOT ?3), 0) FROM saved_search WHERE person_id = ?1",
+    )
+    .bind(person.to_string())
+    .bind(name)
+    .bind(but.map(|id| id.to_string()))
+    .fetch_one(conn)
+    .await?)
+}
+
+pub(crate) async fn insert(tx: &mut WriteTx, search: &SavedSearch, now: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO saved_search (id, person_id, name, search, shared, created_at) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(search.id.to_string())
+        .bind(search.person.to_string())
+        .bind(&search.name)
+        .bind(&search.search)
+        .bind(search.shared)
+        .bind(micros(now))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn rename(tx: &mut WriteTx, id: SavedSearchId, name: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE saved_search SET name = ? WHERE id = ?")
+        .bind(name)
+        .bind(id.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn remove(tx: &mut WriteTx, id: SavedSearchId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM saved_search WHERE id = ?").bind(id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+fn search(row: &SqliteRow) -> Result<SavedSearch, StoreError> {
+    let (id, person): (String, String) = (row.try_get("id")?, row.try_get("person_id")?);
+    Ok(SavedSearch {
+        id: parsed("saved search", &id)?,
+        person: parsed("person id", &person)?,
+        owner: row.try_get("owner")?,
+        name: row.try_get("name")?,
+        search: row.try_get("search")?,
+        shared: row.try_get("shared")?,
+    })
+}

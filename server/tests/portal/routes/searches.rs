@@ -1,0 +1,73 @@
+//! Searches that people keep: from the list into the sidebar, to others, renamed and deleted.
+
+use crate::support::{Browser, Kind, Targets, TestPortal};
+
+const FOUND: &str = "/audit?team=payments&q=connector.share";
+
+async fn keep(who: &Browser, name: &str, shared: bool) -> crate::support::Page {
+    let form = who.get(FOUND).await.form("/api/fn/save_search").with("name", name);
+    // A box that is not ticked is not sent.
+    let form = form.with("shared", if shared { "yes" } else { "" });
+    who.submit_and_follow(&form).await
+}
+
+#[tokio::test]
+async fn a_search_is_kept_from_its_list_and_stands_beside_every_page_with_its_count() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    Targets::of(&portal).ask(Kind::Share, &operator).await.perform(&operator).await;
+    let kept = keep(&operator, "Our shares", false).await;
+    kept.assert_says("The search is kept");
+    let page = operator.get("/teams/payments/connectors").await;
+    page.assert_says("Our shares 1 All searches");
+    // It leads to what it was kept from, however that was asked for.
+    let links = page.attributes("a", "href");
+    let link = "/audit?q=connector.share+team%3Apayments";
+    assert!(links.iter().any(|it| it == link), "{links:?}");
+    let list = operator.get(link).await;
+    assert_eq!(list.status, 200, "{}", list.text());
+    list.assert_says("1 operation");
+    // It is nobody else's.
+    assert!(!portal.browser_of("viewer").await.get("/audit").await.text().contains("Our shares"));
+}
+
+#[tokio::test]
+async fn what_is_for_everybody_finds_for_each_what_he_or_she_may_see() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    Targets::of(&portal).ask(Kind::Share, &operator).await.perform(&operator).await;
+    let auditor = portal.browser_of("auditor").await;
+    let form = auditor.get("/audit?q=action%3Aconnector").await.form("/api/fn/save_search");
+    auditor.submit_and_follow(&form.with("name", "Connectors").with("shared", "yes")).await;
+    operator.get("/audit/searches").await.assert_says("Connectors action:connector The auditor's, for everybody 1");
+    let stranger = portal.browser_of("stranger").await.get("/audit/searches").await;
+    stranger.assert_says("Connectors action:connector The auditor's, for everybody 0");
+    assert!(stranger.forms("/api/fn/rename_search").is_empty() && stranger.forms("/api/fn/delete_search").is_empty());
+    let entries = portal.entries().await;
+    assert_eq!(entries.iter().filter(|entry| entry.action.as_str() == "search.share").count(), 1);
+}
+
+#[tokio::test]
+async fn a_search_is_renamed_and_deleted_and_what_is_wrong_is_said_beside_its_field() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    keep(&operator, "One", false).await;
+    let again = keep(&operator, "One", false).await;
+    again.assert_says("You keep another search of this name.");
+    assert!(again.html.contains("id=\"name-problem\""));
+    keep(&operator, "Two", true).await;
+    let page = operator.get("/audit/searches").await;
+    let rename = page.forms("/api/fn/rename_search").remove(1);
+    assert_eq!(rename.get("name"), "Two");
+    let refused = operator.submit_and_follow(&rename.clone().with("name", "One")).await;
+    refused.assert_says("You keep another search of this name.");
+    operator.submit_and_follow(&rename.with("name", "Three")).await.assert_says("The search has its new name.");
+    let page = operator.get("/audit/searches").await;
+    page.assert_says("Three");
+    operator
+        .submit_and_follow(&page.forms("/api/fn/delete_search").remove(0))
+        .await
+        .assert_says("The search is deleted.");
+    let left = operator.get("/audit/searches").await;
+    assert!(left.text().contains("Three") && !left.html.contains(">One<"));
+}
