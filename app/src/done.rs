@@ -35,10 +35,12 @@ pub enum Done {
     SearchSaved,
     SearchRenamed,
     SearchDeleted,
+    FeedCreated,
+    FeedRevoked,
 }
 
 impl Done {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 26] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -63,6 +65,8 @@ impl Done {
         Self::SearchSaved,
         Self::SearchRenamed,
         Self::SearchDeleted,
+        Self::FeedCreated,
+        Self::FeedRevoked,
     ];
 
     const fn word(self) -> &'static str {
@@ -91,6 +95,8 @@ impl Done {
             Self::SearchSaved => "search-saved",
             Self::SearchRenamed => "search-renamed",
             Self::SearchDeleted => "search-deleted",
+            Self::FeedCreated => "feed-created",
+            Self::FeedRevoked => "feed-revoked",
         }
     }
 
@@ -120,6 +126,8 @@ impl Done {
             Self::SearchSaved => "The search is kept; it stands in the sidebar.",
             Self::SearchRenamed => "The search has its new name.",
             Self::SearchDeleted => "The search is deleted.",
+            Self::FeedCreated => "The token is made.",
+            Self::FeedRevoked => "The token is revoked: it opens nothing any more.",
         }
     }
 

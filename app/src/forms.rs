@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 use moka::sync::Cache;
-use portal::{FieldProblems, OperationId, PersonId};
+use portal::{FeedTokenId, FieldProblems, OperationId, PersonId};
 use uuid::Uuid;
 
 use crate::{context, shown_once::ShownOnce};
@@ -26,6 +26,7 @@ pub mod names {
     pub const FLAG_OPERATION: &str = "flag-operation";
     pub const ANSWER_FLAG: &str = "answer-flag";
     pub const SAVE_SEARCH: &str = "save-search";
+    pub const CREATE_FEED_TOKEN: &str = "create-feed-token";
 }
 
 /// The parameter by which a page finds what was typed.
@@ -84,7 +85,9 @@ impl Refused {
 pub struct FormMemory {
     refused: Cache<Uuid, Arc<Kept>>,
     /// One-time links that nobody has seen yet.
-    pub links: ShownOnce,
+    pub links: ShownOnce<PersonId>,
+    /// Tokens of the feed that nobody has seen yet.
+    pub tokens: ShownOnce<FeedTokenId>,
 }
 
 #[derive(Debug)]
@@ -97,7 +100,7 @@ struct Kept {
 impl Default for FormMemory {
     fn default() -> Self {
         let refused = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(900)).build();
-        Self { refused, links: ShownOnce::default() }
+        Self { refused, links: ShownOnce::default(), tokens: ShownOnce::default() }
     }
 }
 

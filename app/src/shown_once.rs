@@ -1,31 +1,31 @@
-//! One-time links between their making and the page that shows them: in memory alone, never in a URL or in the log.
-//! Shown to the admin who made them, once; whoever loses one makes another.
+//! Secrets between their making and the page that shows them: in memory alone, never in a URL or in the log.
+//! Shown to whoever made them, once; whoever loses one makes another.
 
-use std::time::Duration;
+use std::{hash::Hash, time::Duration};
 
 use moka::sync::Cache;
 use portal::PersonId;
 use secrecy::SecretString;
 
-/// Links that nobody has seen yet, by who made them and for whom.
+/// Secrets that nobody has seen yet, by who made them and for what.
 #[derive(Clone, Debug)]
-pub struct ShownOnce(Cache<(PersonId, PersonId), SecretString>);
+pub struct ShownOnce<K: Hash + Eq + Send + Sync + 'static>(Cache<(PersonId, K), SecretString>);
 
-impl Default for ShownOnce {
+impl<K: Hash + Eq + Send + Sync + 'static> Default for ShownOnce<K> {
     fn default() -> Self {
         Self(Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(900)).build())
     }
 }
 
-impl ShownOnce {
-    /// Keeps the link that `maker` made for `person`; an earlier one is good no more and forgotten.
-    pub fn keep(&self, maker: PersonId, person: PersonId, link: SecretString) {
-        self.0.insert((maker, person), link);
+impl<K: Hash + Eq + Send + Sync + 'static> ShownOnce<K> {
+    /// Keeps the secret that `maker` made for `what`; an earlier one is forgotten.
+    pub fn keep(&self, maker: PersonId, what: K, secret: SecretString) {
+        self.0.insert((maker, what), secret);
     }
 
-    /// The link that `maker` made for `person`. Once.
-    pub fn take(&self, maker: PersonId, person: PersonId) -> Option<SecretString> {
-        self.0.remove(&(maker, person))
+    /// The secret that `maker` made for `what`. Once.
+    pub fn take(&self, maker: PersonId, what: K) -> Option<SecretString> {
+        self.0.remove(&(maker, what))
     }
 }
 

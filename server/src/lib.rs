@@ -5,6 +5,7 @@ mod assets;
 pub mod commands;
 mod config;
 mod demo;
+mod feed;
 mod functions;
 mod headers;
 mod health;

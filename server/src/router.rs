@@ -10,7 +10,7 @@ use tower_http::{
 };
 
 use crate::{
-    Config, assets, functions, headers, health, refusals, render,
+    Config, assets, feed, functions, headers, health, refusals, render,
     serve::ServeError,
     sessions,
     visitor::{self, Gate},
@@ -46,6 +46,7 @@ pub fn router(services: &Services, config: &Config) -> Result<Router, ServeError
     Ok(Router::new()
         .merge(assets::router())
         .merge(health::router(services.portal.clone()))
+        .merge(feed::router(services.portal.clone()))
         .merge(people)
         .layer(middleware::from_fn(headers::layer)))
 }

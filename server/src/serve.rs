@@ -64,10 +64,11 @@ pub async fn serve(
     });
     let leaving = CancellationToken::new();
     let asked_to_leave = {
-        let leaving = leaving.clone();
+        let (portal, leaving) = (portal.clone(), leaving.clone());
         async move {
             shutdown.await;
             leaving.cancel();
+            portal.leave();
         }
     };
     let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())

@@ -20,6 +20,7 @@ pub enum Section {
     Audit,
     Teams,
     People,
+    Feeds,
     Account,
 }
 
@@ -244,6 +245,7 @@ impl Frame {
             view! {
                 {link(Section::Teams, "/admin/teams".to_owned(), "Teams")}
                 {link(Section::People, "/admin/people".to_owned(), "People")}
+                {link(Section::Feeds, "/admin/feeds".to_owned(), "Log feeds")}
             }
         });
         view! {

@@ -44,6 +44,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
         | TargetType::Session
         | TargetType::AuditLog
         | TargetType::Search
+        | TargetType::Feed
         | TargetType::Recipe
         | TargetType::Operation
         | TargetType::Customer => None,

@@ -2,6 +2,7 @@
 //! The document around them is `shell`; the frame that people see is `components::frame`.
 
 mod account;
+mod admin_feeds;
 mod admin_people;
 mod admin_person;
 mod admin_team;
@@ -35,6 +36,7 @@ use leptos_router::{
 };
 
 use account::AccountPage;
+use admin_feeds::AdminFeedsPage;
 use admin_people::AdminPeoplePage;
 use admin_person::AdminPersonPage;
 use admin_team::AdminTeamPage;
@@ -88,6 +90,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>
                 <Route path=path!("/admin/teams/new") view=AdminTeamNewPage/>
                 <Route path=path!("/admin/teams/:team") view=AdminTeamPage/>
+                <Route path=path!("/admin/feeds") view=AdminFeedsPage/>
                 <Route path=path!("/admin/people") view=AdminPeoplePage/>
                 <Route path=path!("/admin/people/:person") view=AdminPersonPage/>
             </Routes>

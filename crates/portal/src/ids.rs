@@ -61,3 +61,7 @@ uuid_id! {
     /// Names one search of the audit log that somebody keeps.
     SavedSearchId
 }
+uuid_id! {
+    /// Names one token by which the audit log is collected.
+    FeedTokenId
+}

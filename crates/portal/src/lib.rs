@@ -52,7 +52,7 @@ pub mod vault;
 #[cfg(feature = "server")]
 mod watch;
 
-pub use ids::{InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
+pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
 pub use problem::{FieldProblem, FieldProblems, PublicError};
 pub use roles::{PortalRole, TeamRole};
 pub use slug::{InvalidSlug, TeamSlug};

@@ -128,6 +128,8 @@ pub struct Portal {
     pub(crate) hasher: Hasher,
     pub(crate) refused: RefusedSignIns,
     pub(crate) running: TaskTracker,
+    /// Whether the process is asked to stop: nobody waits any longer for what may yet come.
+    pub(crate) leaving: CancellationToken,
     /// Operations that this process is performing right now.
     pub(crate) in_flight: Mutex<HashSet<OperationId>>,
     /// Outcomes that are known but could not be appended yet.
@@ -161,6 +163,7 @@ impl Portal {
             hasher: Hasher::new()?,
             refused: RefusedSignIns::default(),
             running: TaskTracker::new(),
+            leaving: CancellationToken::new(),
             in_flight: Mutex::default(),
             unrecorded: Mutex::default(),
             settling: tokio::sync::Mutex::default(),
@@ -241,6 +244,11 @@ impl Portal {
             () = self.keep_retention() => {}
             () = self.indexer.keep_up() => {}
         }
+    }
+
+    /// Lets go of those who only wait for what may yet come: the process is asked to stop.
+    pub fn leave(&self) {
+        self.leaving.cancel();
     }
 
     /// Waits for the operations under way, writes down what is gathered, and closes the database.

@@ -245,7 +245,7 @@ fn family_kind(family: Family) -> Kind {
     let (label, class) = match family {
         Family::Shares => ("connectors and recipes", "c-shares"),
         Family::Connections => ("connections", "c-connections"),
-        Family::Setup => ("teams and people", "c-setup"),
+        Family::Setup => ("teams, people, feeds", "c-setup"),
         Family::Sessions => ("sessions", "c-sessions"),
         Family::Log => ("the log itself", "c-log"),
     };

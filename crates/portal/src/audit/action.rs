@@ -72,6 +72,10 @@ words! {
         SearchRename => "search.rename",
         /// A search that everybody saw was deleted.
         SearchDelete => "search.delete",
+        /// A token was made by which collectors read the audit log.
+        FeedCreate => "feed.create",
+        /// A token of the feed was revoked.
+        FeedRevoke => "feed.revoke",
         /// Somebody read a log by the right of an auditor or an admin.
         AuditRead => "audit.read",
         /// The audit log was exported.

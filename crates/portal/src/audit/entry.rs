@@ -140,6 +140,8 @@ words! {
         Operation => "operation",
         /// A search of the audit log that is kept.
         Search => "search",
+        /// A token by which the audit log is collected.
+        Feed => "feed",
         /// The audit log itself.
         AuditLog => "audit_log",
     }

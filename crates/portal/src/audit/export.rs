@@ -9,6 +9,7 @@ use futures::{Stream, TryStreamExt, stream};
 use time::Date;
 
 use self::sheet::Sheet;
+pub(super) use self::sheet::line as jsonl_line;
 use super::{
     Action, AuditQuery, Draft, EntryActor, Indexer, SealError, SignError, SigningKey, Target, TargetType, append,
     bundle::BundleWriter,

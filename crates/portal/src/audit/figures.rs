@@ -42,7 +42,7 @@ words! {
         Shares => "shares",
         /// On connections.
         Connections => "connections",
-        /// On teams, their tokens and members, and on people.
+        /// On teams, their tokens and members, on people, and on those who collect the log.
         Setup => "setup",
         /// Coming and going.
         Sessions => "sessions",

@@ -24,6 +24,8 @@ mod destination;
 #[cfg(feature = "server")]
 mod export;
 #[cfg(feature = "server")]
+mod feed;
+#[cfg(feature = "server")]
 mod figures;
 #[cfg(test)]
 #[cfg(feature = "server")]
@@ -66,6 +68,7 @@ pub use self::{
     checkpoints::{SignError, places_that_take_nothing},
     destination::{Destination, DestinationError},
     export::{Export, ExportError, ExportFormat, export},
+    feed::{Collector, FeedPage, FeedToken},
     figures::{ByActor, Family, Figures, FiguresAsked, Period},
     query::{
         AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,

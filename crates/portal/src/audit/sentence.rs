@@ -164,6 +164,8 @@ impl Sentence {
             }
             Action::SearchShare
             | Action::SearchDelete
+            | Action::FeedCreate
+            | Action::FeedRevoke
             | Action::ConnectorSuppress
             | Action::ConnectorDelete
             | Action::TeamWatch
@@ -232,6 +234,8 @@ fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::OperationReview => ("reviewed", "review"),
         Action::OperationFlag => ("flagged", "flag"),
         Action::AuditRead => ("read the audit log", "read the audit log"),
+        Action::FeedCreate => ("made the feed token", "make a feed token"),
+        Action::FeedRevoke => ("revoked the feed token", "revoke a feed token"),
         Action::SearchShare => ("shared the search", "share the search"),
         Action::SearchRename => ("renamed the search", "rename the search"),
         Action::SearchDelete => ("deleted the search", "delete the search"),

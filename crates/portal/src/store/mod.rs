@@ -3,6 +3,7 @@
 
 pub(crate) mod checkpoints;
 pub(crate) mod entries;
+pub(crate) mod feed_tokens;
 pub(crate) mod figures;
 pub(crate) mod invitations;
 pub(crate) mod log_reads;

@@ -11,6 +11,7 @@ mod connector;
 mod connector_code;
 mod customers;
 mod every_answer;
+mod feed;
 mod figures;
 mod login;
 mod reading;

@@ -75,7 +75,7 @@ async fn every_page_is_for_those_who_may_see_it() {
 
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
-    let table: [(String, [Answers; 6]); 45] = [
+    let table: [(String, [Answers; 6]); 47] = [
         ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/setup".into(), NOBODY_FINDS),
@@ -109,6 +109,8 @@ async fn every_page_is_for_those_who_may_see_it() {
         ("/audit/figures".into(), SIGNED_IN),
         (format!("/audit/figures?team={PAYMENTS}"), [SignIn, Status(422), OK, OK, OK, OK]),
         ("/audit/searches".into(), SIGNED_IN),
+        ("/admin/feeds".into(), ADMINS),
+        ("/api/v1/audit".into(), [Status(401); 6]),
         ("/audit/x".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/admin/teams".into(), ADMINS),
         ("/admin/teams/new".into(), ADMINS),
@@ -176,6 +178,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
     let readers = [SignIn, NO_RIGHT, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
     let operators = [SignIn, NO_RIGHT, NO_RIGHT, Elsewhere, NO_RIGHT, NO_RIGHT];
     let signed_in_find_nothing = [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
+    let admins_find_nothing = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, UNKNOWN];
     let reviewers = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere, Elsewhere];
     let admins = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere];
     let form = |path, answers, page: &str, fields: &[(&'static str, &str)]| Posted {
@@ -264,6 +267,8 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
         form("/api/fn/save_search", signed_in, "/audit", &[("name", ""), ("page", "/audit")]),
         form("/api/fn/rename_search", signed_in_find_nothing, "/audit/searches", &[("id", &some), ("name", "New")]),
         form("/api/fn/delete_search", signed_in_find_nothing, "/audit/searches", &[("id", &some)]),
+        form("/api/fn/create_feed_token", admins, "/admin/feeds", &[("name", "")]),
+        form("/api/fn/revoke_feed_token", admins_find_nothing, "/admin/feeds", &[("id", &some)]),
         form("/api/fn/review_operation", reviewers, &format!("/audit/{done}"), &[("id", &done)]),
         form("/api/fn/flag_operation", reviewers, &format!("/audit/{done}"), &[("id", &done), ("note", "")]),
         form("/api/fn/answer_flag", operators, &format!("/audit/{done}"), &[("id", &done), ("answer", "")]),

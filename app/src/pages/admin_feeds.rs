@@ -1,0 +1,123 @@
+//! `/admin/feeds`: the tokens by which collectors read the audit log, each shown once when it is made.
+
+use leptos::prelude::*;
+use portal::{Error, audit::FeedToken};
+use secrecy::ExposeSecret;
+
+use crate::{
+    components::{Ago, Drawn, Field, Frame, Moment, Section, grouped, page},
+    context,
+    done::DoneNotice,
+    forms::{self, names::CREATE_FEED_TOKEN},
+    islands::{CopyButton, SubmitOnce},
+};
+
+#[component]
+pub fn AdminFeedsPage() -> impl IntoView {
+    page(admin_feeds())
+}
+
+async fn admin_feeds() -> Result<Drawn, Error> {
+    let (frame, admin) = Frame::admin()?;
+    let services = context::services();
+    let tokens = services.portal.feed_tokens(&admin).await?;
+    let maker = frame.actor()?.id();
+    let fresh = tokens.iter().filter_map(|token| {
+        let secret = services.forms.tokens.take(maker, token.id)?;
+        let id = format!("token-{}", token.id);
+        Some(view! {
+            <div class="callout ok notice" role="status">
+                <p><strong>{format!("This is the token of {}. It is not shown again.", token.name)}</strong></p>
+                <p><code id=id.clone()>{secret.expose_secret().to_owned()}</code>" "<CopyButton of=id label="Copy the token"/></p>
+            </div>
+        })
+    });
+    let fresh = fresh.collect_view();
+    let address = format!("{}/api/v1/audit", services.public_url.trim_end_matches('/'));
+    let refused = forms::refused(CREATE_FEED_TOKEN);
+    let frame = frame.with_teams().await?.section(Section::Feeds).title("Log feeds");
+    let list = if tokens.is_empty() {
+        view! { <p class="soft">"No collector reads the audit log yet."</p> }.into_any()
+    } else {
+        let rows = tokens.into_iter().map(row).collect_view();
+        view! {
+            <div class="sheet">
+                <table class="cards">
+                    <caption>"Tokens of the feed, newest first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Name"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">"Use"</th>
+                            <th scope="col" class="minor">"Made"</th>
+                            <th scope="col">"Revoke"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    Ok(frame.draw(view! {
+        <div class="head">
+            <div>
+                <h1>"Log feeds"</h1>
+                <p class="soft">"Collectors such as Vector or Fluent Bit read the audit log at "<code>{address}</code>", each with a token of its own that opens nothing else."</p>
+            </div>
+        </div>
+        <DoneNotice/>
+        {fresh}
+        <div class="split">
+            <div>{list}</div>
+            <section class="panel" aria-labelledby="create">
+                <h2 id="create">"Let a collector in"</h2>
+                <form class="fields" method="post" action="/api/fn/create_feed_token">
+                    <Field
+                        label="Name"
+                        name="name"
+                        value=refused.value("name", "")
+                        required=true
+                        autocomplete="off"
+                        hint="What reads it, such as Vector in the cluster."
+                        problem=refused.problem("name")
+                    />
+                    <SubmitOnce label="Make a token" class="primary"/>
+                </form>
+            </section>
+        </div>
+    }))
+}
+
+fn row(token: FeedToken) -> AnyView {
+    let (class, shape, word) = match token.revoked_at {
+        Some(_) => ("status none", "#s-none", "revoked"),
+        None => ("status ok", "#s-ok", "good"),
+    };
+    let used = token.last_used_at.map_or_else(
+        || view! { <span class="soft">"not used yet"</span> }.into_any(),
+        |at| {
+            let up_to = token.last_sequence.and_then(|sequence| usize::try_from(sequence).ok());
+            let up_to = up_to.map(|sequence| format!(", up to entry {}", grouped(sequence)));
+            view! { "used "<Ago at=at/>{up_to} }.into_any()
+        },
+    );
+    let revoke = token.revoked_at.is_none().then(|| {
+        view! {
+            <form method="post" action="/api/fn/revoke_feed_token">
+                <input type="hidden" name="id" value=token.id.to_string()/>
+                <button class="button danger" type="submit" aria-label=format!("Revoke {}", token.name)>"Revoke"</button>
+            </form>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">{token.name.clone()}</th>
+            <td><span class=class><svg aria-hidden="true"><use href=shape></use></svg>{word}</span></td>
+            <td>{used}</td>
+            <td class="minor"><Moment at=token.created_at/>" by "{token.created_by}</td>
+            <td>{revoke}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,190 @@
+//! The log for collectors: entries after a sequence, in order and without gaps, for whoever holds a token. Tokens read
+//! the audit log and open nothing else.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rand::{TryRngCore, rngs::OsRng};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
+
+use super::{Action, Draft, Target, TargetType, append, export::jsonl_line};
+use crate::{
+    Admin, Error, FeedTokenId, FieldProblems, Portal, Result,
+    store::{self, StoreError},
+    vault::VaultError,
+};
+
+/// What every token begins with, so that those who scan for leaked secrets know one when they see it.
+const PREFIX: &str = "portal-feed-";
+/// How often the use of a token is noted.
+const NOTED_EVERY: time::Duration = time::Duration::minutes(1);
+/// How often is looked for news while somebody waits for it.
+const LOOKED_EVERY: Duration = Duration::from_millis(500);
+
+/// What may be known of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedToken {
+    /// Its id.
+    pub id: FeedTokenId,
+    /// What it is for.
+    pub name: String,
+    /// Since when it is good.
+    pub created_at: OffsetDateTime,
+    /// Who made it.
+    pub created_by: String,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// Up to which entry the log was handed out then.
+    pub last_sequence: Option<i64>,
+    /// Since when it is good no more.
+    pub revoked_at: Option<OffsetDateTime>,
+}
+
+impl FeedToken {
+    fn target(&self) -> Target {
+        Target::new(TargetType::Feed, self.id, Some(&self.name))
+    }
+}
+
+/// The right to read the whole log, as a collector. Made by [`Portal::collector`].
+#[derive(Clone, Debug)]
+pub struct Collector {
+    token: FeedToken,
+}
+
+/// Entries in the order of the log.
+#[derive(Clone, Debug, Default)]
+pub struct FeedPage {
+    /// One entry a line, as an export as JSONL has them.
+    pub lines: Vec<u8>,
+    /// What to ask for next: the last sequence in it, or the one that was asked for where there is nothing new.
+    pub next: i64,
+    /// How many.
+    pub entries: usize,
+}
+
+impl Portal {
+    /// Every token there is or was, the newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn feed_tokens(&self, _admin: &Admin) -> Result<Vec<FeedToken>> {
+        Ok(store::feed_tokens::list(&mut *self.store.read().await?).await?)
+    }
+
+    /// Makes a token; it is given out here and never again.
+    ///
+    /// # Errors
+    /// What is wrong with the name; when it cannot be written down.
+    pub async fn create_feed_token(&self, admin: &Admin, name: &str) -> Result<(FeedToken, SecretString)> {
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+            return Err(Error::Invalid(FieldProblems::from([("name", "A name has 1 to 60 characters.")])));
+        }
+        let secret = new_secret()?;
+        let token = FeedToken {
+            id: FeedTokenId::new(),
+            name,
+            created_at: OffsetDateTime::now_utc(),
+            created_by: admin.actor.name.clone(),
+            last_used_at: None,
+            last_sequence: None,
+            revoked_at: None,
+        };
+        let mut tx = self.store.write().await?;
+        store::feed_tokens::insert(&mut tx, &token, &hash(&secret)).await?;
+        append(&mut tx, Draft::recorded(admin.actor.clone(), Action::FeedCreate).target(token.target())).await?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
+        Ok((token, secret))
+    }
+
+    /// Revokes a token: it opens nothing from now on.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such token; when it cannot be written down.
+    pub async fn revoke_feed_token(&self, admin: &Admin, id: FeedTokenId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let token = store::feed_tokens::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        if token.revoked_at.is_some() {
+            return Ok(());
+        }
+        store::feed_tokens::revoke(&mut tx, id, OffsetDateTime::now_utc()).await?;
+        append(&mut tx, Draft::recorded(admin.actor.clone(), Action::FeedRevoke).target(token.target())).await?;
+        tx.commit().await.map_err(StoreError::Unwritable)?;
+        Ok(())
+    }
+
+    /// The right that a token gives.
+    ///
+    /// # Errors
+    /// `SignedOut` for what is no good token.
+    pub async fn collector(&self, secret: &SecretString) -> Result<Collector> {
+        let found = store::feed_tokens::by_hash(&mut *self.store.read().await?, &hash(secret)).await?;
+        found.map(|token| Collector { token }).ok_or(Error::SignedOut)
+    }
+
+    /// The entries after `after`, `limit` at most. Where there are none it waits for some, but no longer than `wait`,
+    /// and not while the portal leaves.
+    /// Entries are appended one transaction after the other, so that what is there is there without gaps.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn feed(&self, collector: &Collector, after: i64, limit: i64, wait: Duration) -> Result<FeedPage> {
+        let deadline = Instant::now() + wait;
+        let entries = loop {
+            let entries = store::entries::after(&mut *self.store.read().await?, after, limit).await?;
+            if !entries.is_empty() || Instant::now() >= deadline || self.leaving.is_cancelled() {
+                break entries;
+            }
+            let pause = sleep(LOOKED_EVERY.min(deadline.saturating_duration_since(Instant::now())));
+            tokio::select! {
+                () = pause => {}
+                () = self.leaving.cancelled() => {}
+            }
+        };
+        let mut page = FeedPage { next: after, entries: entries.len(), ..FeedPage::default() };
+        for stored in &entries {
+            jsonl_line(stored, &mut page.lines);
+            page.next = stored.sequence;
+        }
+        self.note_use(&collector.token, page.next);
+        Ok(page)
+    }
+
+    /// Notes that a token was used, once a minute and beside the request.
+    fn note_use(&self, token: &FeedToken, sequence: i64) {
+        let now = OffsetDateTime::now_utc();
+        if token.last_used_at.is_some_and(|last| now - last < NOTED_EVERY) {
+            return;
+        }
+        let (store, id) = (self.store.clone(), token.id);
+        self.running.spawn(async move {
+            let noted = async {
+                let mut tx = store.write().await?;
+                store::feed_tokens::touch(&mut tx, id, now, sequence).await?;
+                tx.commit().await.map_err(StoreError::Unwritable)
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "the use of a feed's token could not be noted");
+            }
+        });
+    }
+}
+
+fn new_secret() -> Result<SecretString> {
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    OsRng.try_fill_bytes(bytes.as_mut_slice()).map_err(|_| VaultError::NoRandomness)?;
+    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes.as_slice())).into())
+}
+
+/// 256 random bits need no salt and no slow hash.
+fn hash(secret: &SecretString) -> [u8; 32] {
+    Sha256::digest(secret.expose_secret().as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests;
