@@ -13,8 +13,8 @@ use sqlx::{
 use time::OffsetDateTime;
 
 use super::{
-    Action, AuditFilter, AuditQuery, Cursor, Draft, ExportFormat, Outcome, SigningKey, Stage, Target, TargetType,
-    WorkatoSaid,
+    Action, AuditFilter, AuditQuery, Cursor, Draft, ExportFormat, FiguresAsked, Outcome, Period, SigningKey, Stage,
+    Target, TargetType, WorkatoSaid,
     a_log::{ALog, Done, somebody, write},
     append, export, verify, verify_bundle,
 };
@@ -54,6 +54,8 @@ const SEARCHES: [&str; 20] = [
     "reviewed:flagged",
 ];
 /// The same by somebody who reads one team of several.
+/// Searches that the auditor keeps: as many as the sidebar shows.
+const KEPT: usize = 8;
 const SEARCHES_OF_A_MEMBER: [&str; 4] = ["", "acme", "outcome:rejected", "-actor:olga"];
 
 /// One line of the table: a name, and a duration at each size.
@@ -96,7 +98,12 @@ async fn what_a_million_entries_cost() {
         })
         .collect();
     let customers: Vec<String> = (0..4_000).map(|number| format!("Customer {number} – Acme {}", number % 97)).collect();
-    let auditor = somebody("Aude Auditor", PortalRole::Auditor, &[]);
+    let mut auditor = somebody("Aude Auditor", PortalRole::Auditor, &[]);
+    log.come_in(&mut auditor).await;
+    for search in SEARCHES.iter().filter(|search| !search.is_empty()).take(KEPT) {
+        let name: String = search.chars().take(60).collect();
+        log.portal.save_search(&auditor, &name, search, false).await.expect("a search that is kept");
+    }
     let member = somebody("Vito Viewer", PortalRole::Member, &[(&teams[1], TeamRole::Viewer)]);
     let mut table = Table { lines: Vec::new() };
     let mut worst: f64 = 0.0;
@@ -127,6 +134,7 @@ async fn what_a_million_entries_cost() {
         bundles(&log, &mut table).await;
         pages(&log, &auditor, &SEARCHES, &mut table).await;
         pages(&log, &member, &SEARCHES_OF_A_MEMBER, &mut table).await;
+        beside_the_list(&log, &auditor, &mut table).await;
     }
     table.print();
     println!("\nAn operation's two entries cost {worst:.2} times two bare inserts; they may cost {MOST}.");
@@ -237,6 +245,31 @@ async fn bundles(log: &ALog, table: &mut Table) {
     let each = |took: Duration| took / u32::try_from(found.entries).unwrap_or(1);
     table.put("bundle, for each of its entries", each(made));
     table.put("checking it, for each of its entries", each(checked));
+}
+
+/// What a reviewer asks for beside the list.
+async fn beside_the_list(log: &ALog, auditor: &Actor, table: &mut Table) {
+    let asked = FiguresAsked { team: None, period: Period::Quarter };
+    let begun = Instant::now();
+    let figures = log.portal.figures(auditor, &asked).await.expect("numbers");
+    table.put("the numbers behind the pictures of 90 days", begun.elapsed());
+    let counted: i64 = figures.by_outcome.values().sum();
+    println!("the pictures are of {counted} operations by {} people or more", figures.by_actor.len());
+
+    let begun = Instant::now();
+    let kept = log.portal.saved_searches(auditor).await.expect("searches");
+    table.put(format!("counts of {} kept searches, as the sidebar asks for them", kept.len()), begun.elapsed());
+
+    let query = AuditQuery::read("outcome:succeeded action:connector", OffsetDateTime::now_utc()).expect("a query");
+    let filter = AuditFilter { query, cursor: Cursor::Newest };
+    let newest = log.portal.audit_page(auditor, &filter).await.expect("a page").operations.swap_remove(0);
+    let begun = Instant::now();
+    log.portal.related(auditor, &newest).await.expect("related operations");
+    table.put("what is related to an operation", begun.elapsed());
+    let reviewer = log.portal.reviewer(auditor, Action::OperationReview, None).await.expect("an auditor");
+    let begun = Instant::now();
+    log.portal.review(&reviewer, newest.id).await.expect("a review");
+    table.put("marking it reviewed", begun.elapsed());
 }
 
 /// Pages of the list and of searches, as the page of the audit log asks for them.
