@@ -111,7 +111,8 @@ test("the page on which a recipe is shared, refused and asked about", async ({ o
   await expectGoodHere(operator);
 });
 
-test("an auditor's pages", async ({ auditor, viewer, team }) => {
+test("an auditor's pages", async ({ auditor, viewer, team, complaints }) => {
+  complaints.expect(422);
   const { connectors } = await team.workato.inside();
   const { answer } = await post(viewer, "share_version", { team: team.slug, connector: 1, version: 1 });
   expect(answer.status()).toBe(403);
@@ -119,9 +120,42 @@ test("an auditor's pages", async ({ auditor, viewer, team }) => {
     `/audit?team=${team.slug}&outcome=denied`,
     "/audit?after=24h&q=no+such+words",
     `/teams/${team.slug}/connectors/${connectors[0]?.id}`,
+    "/audit/figures?days=8",
+    "/audit/searches",
   ]) {
     await expectGood(auditor, path);
   }
+});
+
+test("the pages on which an auditor reviews", async ({ auditor, operator, team, viewport }) => {
+  const { connectors } = await team.workato.inside();
+  const { id, title } = connectors.find((one) => one.shared) ?? { id: 0, title: "" };
+  await post(operator, "suppress_connector", { team: team.slug, connector: id, name: title, confirm: title, reason: "It is wrong" });
+  await auditor.goto(`/audit?team=${team.slug}&reviewed=no`);
+  const keep = auditor.getByRole("form", { name: "Keep this search" });
+  await keep.getByLabel("Name").fill(`Open in ${team.name} ${viewport?.width}`);
+  await keep.getByLabel("For everybody").check();
+  await keep.getByRole("button", { name: "Keep it" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "The search is kept" })).toBeVisible();
+  await expectGoodHere(auditor);
+  await expectGood(auditor, "/audit/searches");
+  for (const path of [`/audit/figures?team=${team.slug}`, "/audit/figures?days=90"]) {
+    await auditor.goto(path);
+    for (const summary of await auditor.getByText("As a table").all()) await summary.click();
+    await expectGoodHere(auditor);
+  }
+  await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress`);
+  await auditor.getByRole("button", { name: "Keyboard" }).click();
+  await expectGoodHere(auditor);
+  await auditor.keyboard.press("Escape");
+  await auditor.getByRole("link", { name: `suppressed ${title}` }).click();
+  await auditor.getByLabel("What needs an answer").fill("Is it?");
+  await auditor.getByRole("button", { name: "Flag it" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "The operation is flagged" })).toBeVisible();
+  for (const summary of await auditor.locator("details.related > summary").all()) await summary.click();
+  await expectGoodHere(auditor);
+  await operator.goto(auditor.url());
+  await expectGoodHere(operator);
 });
 
 test.describe("of a production team", () => {
@@ -146,6 +180,11 @@ test.describe("of a production team", () => {
     await admin.getByLabel("Name", { exact: true }).fill("Nora Newcomer");
     await admin.getByRole("button", { name: "Invite" }).click();
     await expect(admin.getByRole("textbox", { name: "Link" })).toBeVisible();
+    await expectGoodHere(admin);
+    await expectGood(admin, "/admin/feeds");
+    await admin.getByLabel("Name", { exact: true }).fill("Vector in the cluster");
+    await admin.getByRole("button", { name: "Make a token" }).click();
+    await expect(admin.getByText("It is not shown again")).toBeVisible();
     await expectGoodHere(admin);
   });
 });

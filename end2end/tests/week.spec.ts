@@ -1,0 +1,183 @@
+// The auditor's week, from end to end: what nobody has reviewed is opened, flagged, answered, looked at again, marked,
+// and taken along as evidence that somebody else can check.
+
+import { readFile } from "node:fs/promises";
+
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "../fixtures";
+import { verifyBundle, type Team } from "../portal";
+import { rowsOf } from "./lists";
+import { post } from "./posts";
+
+const LOG = "Operations, newest first";
+
+test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", async ({
+  auditor,
+  operator,
+  team,
+  portal,
+}) => {
+  const title = await suppressOne(operator, team);
+
+  // What nobody has reviewed.
+  await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress&reviewed=no`);
+  await expect(rowsOf(auditor, LOG)).toContainText([`Olga Operator suppressed ${title}`]);
+  await expect(auditor.getByText("1 operation", { exact: true })).toBeVisible();
+
+  // Opened: what it changed.
+  await auditor.getByRole("link", { name: `suppressed ${title}` }).click();
+  await expect(auditor.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
+  await expect(auditor.getByRole("table", { name: "What it was before, and what it is after" })).toContainText("shared version");
+  const page = auditor.url();
+
+  // Flagged, with a note.
+  const review = auditor.getByRole("region", { name: "Review" });
+  await review.getByLabel("What needs an answer").fill("Was the customer told?");
+  await review.getByRole("button", { name: "Flag it" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "The operation is flagged" })).toBeVisible();
+  await auditor.goto(`/audit?team=${team.slug}&reviewed=flagged`);
+  await expect(rowsOf(auditor, LOG)).toContainText([`suppressed ${title}`]);
+
+  // Answered by the team.
+  await operator.goto(`/audit?team=${team.slug}&q=reviewed:flagged`);
+  await operator.getByRole("link", { name: `suppressed ${title}` }).click();
+  await expect(operator.getByText("Was the customer told?")).toBeVisible();
+  await expect(operator.getByRole("button", { name: "Mark reviewed" })).toHaveCount(0);
+  await operator.getByLabel("Answer", { exact: true }).fill("Yes, by mail on Monday");
+  await operator.getByRole("button", { name: "Answer the flag" }).click();
+  await expect(operator.getByRole("status").filter({ hasText: "The flag is answered" })).toBeVisible();
+
+  // Looked at again, and marked.
+  await auditor.goto(page);
+  await expect(auditor.getByText("Yes, by mail on Monday")).toBeVisible();
+  await auditor.getByRole("button", { name: "Mark reviewed" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "marked reviewed" })).toBeVisible();
+  await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress&reviewed=no`);
+  await expect(auditor.getByRole("heading", { name: "No operation matches" })).toBeVisible();
+
+  // Taken along, and checked where there is no portal.
+  await auditor.goto(`/audit?team=${team.slug}&reviewed=yes`);
+  await expect(rowsOf(auditor, LOG)).toHaveCount(1);
+  await auditor.getByText("Export", { exact: true }).click();
+  const [download] = await Promise.all([
+    auditor.waitForEvent("download"),
+    auditor.getByRole("button", { name: "Export evidence bundle" }).click(),
+  ]);
+  const bundle = await download.path();
+  expect(await readFile(bundle, "utf8")).toContain("It loses invoices");
+  // Intent, outcome, and the export's own entry.
+  expect(await verifyBundle(bundle, await portal.publicKey())).toMatch(/^3 entries, each in the log/);
+});
+
+test("a list is gone through by keyboard", async ({ auditor, operator, team, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "keys are JavaScript's; the buttons and links are there without");
+  const titles = [];
+  for (let count = 0; count < 3; count++) titles.unshift(await suppressOne(operator, team));
+  const list = `/audit?team=${team.slug}&action=connector.suppress&reviewed=no`;
+  await open(auditor, list);
+  const rows = auditor.getByRole("table", { name: LOG }).locator("tbody").getByRole("row");
+
+  await auditor.keyboard.press("?");
+  await expect(auditor.getByRole("dialog", { name: "By keyboard" })).toBeVisible();
+  await auditor.keyboard.press("j");
+  await auditor.keyboard.press("Escape");
+  await expect(auditor.getByRole("dialog")).toHaveCount(0);
+
+  await auditor.keyboard.press("j");
+  await expect(rows.nth(0)).toBeFocused();
+  await auditor.keyboard.press("j");
+  await auditor.keyboard.press("j");
+  await auditor.keyboard.press("j");
+  await expect(rows.nth(2)).toBeFocused();
+  await auditor.keyboard.press("k");
+  await expect(rows.nth(1)).toBeFocused();
+
+  // Reviewed; the row below takes its place.
+  await auditor.keyboard.press("r");
+  await expect(auditor.getByRole("status").filter({ hasText: "marked reviewed" })).toBeVisible();
+  await expect(rows).toHaveCount(2);
+  await expect(rows.nth(1)).toBeFocused();
+  await expect(rows.nth(1)).toContainText(titles[2] ?? "");
+  await isAwake(auditor);
+
+  // Opened, and back; flagged with the note at hand.
+  await auditor.keyboard.press("Enter");
+  await expect(auditor.getByRole("heading", { level: 1 })).toContainText(titles[2] ?? "");
+  await auditor.goBack();
+  await isAwake(auditor);
+  const box = auditor.getByLabel("Search", { exact: true });
+  await box.press("j");
+  await expect(box).toHaveValue("j");
+  await open(auditor, list);
+  await auditor.keyboard.press("j");
+  await auditor.keyboard.press("f");
+  await expect(auditor.getByLabel("What needs an answer")).toBeFocused();
+
+  // Switched off, they stay off: whoever speaks to the browser would press them unawares.
+  await open(auditor, list);
+  await auditor.keyboard.press("?");
+  await auditor.getByLabel("Listen to these keys").uncheck();
+  await auditor.keyboard.press("Escape");
+  await open(auditor, list);
+  await rows.nth(0).focus();
+  await auditor.keyboard.press("j");
+  await expect(rows.nth(0)).toBeFocused();
+  await auditor.keyboard.press("r");
+  await auditor.keyboard.press("Enter");
+  await auditor.reload();
+  await expect(auditor).toHaveURL(new RegExp("reviewed=no$"));
+  await expect(rows).toHaveCount(2);
+});
+
+test("a search is kept, and stands in the sidebar with its count", async ({ auditor, operator, team, isMobile, viewport }) => {
+  await suppressOne(operator, team);
+  await auditor.goto(`/audit?team=${team.slug}&reviewed=no&action=connector.suppress`);
+  const form = auditor.getByRole("form", { name: "Keep this search" });
+  await form.getByLabel("Name").fill(`To review in ${team.name}`);
+  await form.getByRole("button", { name: "Keep it" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "The search is kept" })).toBeVisible();
+  if ((viewport?.width ?? 0) > 760 && !isMobile) {
+    const link = auditor.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: `To review in ${team.name} 1` });
+    await link.click();
+    await expect(rowsOf(auditor, LOG)).toHaveCount(1);
+  }
+  await auditor.goto("/audit/searches");
+  await auditor.getByRole("button", { name: `Delete To review in ${team.name}` }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "The search is deleted" })).toBeVisible();
+});
+
+test("pictures lead to what they count", async ({ auditor, operator, team }) => {
+  await suppressOne(operator, team);
+  await auditor.goto(`/audit/figures?team=${team.slug}&days=7`);
+  const done = auditor.getByRole("region", { name: "What was done each day" });
+  await done.getByText("As a table").click();
+  await done.getByRole("table").getByRole("link", { name: /connectors and recipes/ }).first().click();
+  await expect(rowsOf(auditor, LOG)).toContainText(["Olga Operator suppressed"]);
+});
+
+/** Opens a page, and waits until it listens to keys. */
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await isAwake(page);
+}
+
+async function isAwake(page: Page): Promise<void> {
+  await expect(page.getByRole("button", { name: "Keyboard" })).toBeVisible();
+}
+
+/** Suppresses a connector of the team that is shared; gives its title. */
+async function suppressOne(operator: Page, team: Team): Promise<string> {
+  const { connectors } = await team.workato.inside();
+  const connector = connectors.find((one) => one.shared);
+  if (!connector) throw new Error("The sandbox has no shared connector left.");
+  const { id, title } = connector;
+  await post(operator, "suppress_connector", {
+    team: team.slug,
+    connector: id,
+    name: title,
+    confirm: title,
+    reason: "It loses invoices",
+  });
+  return title;
+}
