@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{StoreError, WriteTx, instant, micros, parsed};
 use crate::{
     OperationId, PersonId, TeamId,
-    audit::{Entry, OperationSummary, Outcome, Review, State, Target, TargetType},
+    audit::{Action, Entry, OperationSummary, Outcome, Review, ReviewStanding, State, Target, TargetType},
 };
 
 /// Who acted on what, by name.
@@ -186,6 +186,31 @@ pub(crate) async fn on_target(
     .bind(team.map(|team| team.to_string()))
     .bind(target.0.as_str())
     .bind(target.1)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
+}
+
+/// What was said of an operation by its reviewers and to them, newest first: refused attempts said nothing.
+pub(crate) async fn reviews_of(
+    conn: &mut SqliteConnection,
+    operation: &OperationSummary,
+    limit: i64,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let saying = Action::ALL.iter().filter(|action| ReviewStanding::after(**action).is_some());
+    let saying: Vec<&str> = saying.map(|action| action.as_str()).collect();
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.team_id IS ? AND operation.target_type = 'operation' AND operation.target_id = ?
+            AND operation.outcome = 'succeeded' AND operation.action IN (SELECT value FROM json_each(?))
+          ORDER BY operation.sequence DESC LIMIT ?"
+    ))
+    .bind(operation.team_id.map(|team| team.to_string()))
+    .bind(operation.id.to_string())
+    .bind(serde_json::json!(saying).to_string())
     .bind(limit)
     .fetch_all(&mut *conn)
     .await?

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use sqlx::SqliteConnection;
 
 use super::ReviewStanding;
 use crate::{
@@ -56,10 +57,18 @@ impl OperationSummary {
     #[must_use]
     pub fn not_to_be_reviewed_by(&self, person: PersonId) -> Option<&'static str> {
         let settler = self.last.as_ref().and_then(|entry| entry.actor.id);
+        let flag = self.review.as_ref().filter(|review| review.standing != ReviewStanding::Reviewed);
+        let answerer = flag
+            .filter(|review| review.standing == ReviewStanding::Answered)
+            .and_then(|review| review.said.as_ref()?.actor.id);
         if !self.action.is_reviewable() {
             Some("There is nothing to review in it: it changed nothing.")
         } else if self.actor_id == Some(person) || settler == Some(person) {
             Some("You did this yourself; somebody else has to review it.")
+        } else if flag.is_some_and(|review| review.standing == ReviewStanding::Flagged) {
+            Some("There is a flag on it that waits for an answer.")
+        } else if answerer == Some(person) {
+            Some("You answered the flag on it; somebody else has to look again.")
         } else if self.state != State::Closed {
             Some("It has no certain end yet. Flag it, or review it once it is settled.")
         } else {
@@ -83,7 +92,7 @@ impl Portal {
             None => None,
         };
         let team = match operation {
-            Some(operation) => self.team_of(&operation).await?,
+            Some(operation) => team_of(&mut *self.store.read().await?, &operation).await?,
             None => None,
         };
         Err(self.deny(actor, team, Attempt::new(attempted, target)).await)
@@ -100,7 +109,7 @@ impl Portal {
             return Ok(Answerer { actor: actor.clone(), operation });
         }
         let target = Target::new(TargetType::Operation, operation, None);
-        let team = self.team_of(&found).await?;
+        let team = team_of(&mut *self.store.read().await?, &found).await?;
         Err(self.deny(actor, team, Attempt::new(Action::OperationAnswer, Some(target))).await)
     }
 
@@ -165,11 +174,8 @@ impl Portal {
     /// # Errors
     /// When the log cannot be read.
     pub async fn reviews(&self, logged: &Logged) -> Result<Vec<OperationSummary>> {
-        let operation = &logged.summary;
-        let target = (TargetType::Operation, &*operation.id.to_string());
-        let mut conn = self.store.read().await?;
-        let mut said = store::operations::on_target(&mut conn, operation.team_id, target, MOST_SHOWN).await?;
-        said.retain(|said| ReviewStanding::after(said.action).is_some() && said.was_sent());
+        let mut said =
+            store::operations::reviews_of(&mut *self.store.read().await?, &logged.summary, MOST_SHOWN).await?;
         said.reverse();
         Ok(said)
     }
@@ -193,7 +199,7 @@ impl Portal {
             return Ok(());
         }
         let mut draft = Draft::recorded(actor.entry_actor(), saying.action)
-            .team(self.team_of(&found).await?)
+            .team(team_of(&mut tx, &found).await?)
             .target(Target::new(TargetType::Operation, operation, Some(&Sentence::of(&found).text())))
             .reason(saying.words.map(|words| words.as_str().to_owned()));
         draft.operation_id = saying.entry;
@@ -204,13 +210,12 @@ impl Portal {
         };
         write.await.map_err(Error::LogUnavailable)
     }
+}
 
-    /// The team of an operation, as it is now.
-    async fn team_of(&self, operation: &OperationSummary) -> Result<Option<EntryTeam>> {
-        let Some(team) = operation.team_id else { return Ok(None) };
-        let team = store::teams::by_id(&mut *self.store.read().await?, team).await?;
-        Ok(team.map(|team| team.entry_team()))
-    }
+/// The team of an operation, as it is now.
+async fn team_of(conn: &mut SqliteConnection, operation: &OperationSummary) -> Result<Option<EntryTeam>> {
+    let Some(team) = operation.team_id else { return Ok(None) };
+    Ok(store::teams::by_id(conn, team).await?.map(|team| team.entry_team()))
 }
 
 /// Something that is about to be said of an operation.

@@ -145,6 +145,30 @@ async fn nobody_reviews_what_he_or_she_did_or_settled() {
 }
 
 #[tokio::test]
+async fn a_flag_is_answered_before_anybody_calls_the_operation_right() {
+    let day = Day::new().await;
+    let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
+    day.flag(&day.aude, one, OperationId::new(), "Was the customer told?").await.expect("a flag");
+    // Whoever has an older page before the eyes has not seen the flag.
+    assert!(problem(day.review(&day.adam, one).await, "review").contains("waits for an answer"));
+    assert_eq!(day.standing(one).await, Some(ReviewStanding::Flagged));
+    day.answer(&day.adam, one, "Yes, by mail").await.expect("an answer");
+    assert!(problem(day.review(&day.adam, one).await, "review").contains("somebody else"));
+    day.review(&day.aude, one).await.expect("a review");
+}
+
+#[tokio::test]
+async fn refused_attempts_push_nothing_that_was_said_off_the_page() {
+    let day = Day::new().await;
+    let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
+    day.flag(&day.aude, one, OperationId::new(), "Was the customer told?").await.expect("a flag");
+    for _ in 0..=super::MOST_SHOWN {
+        assert!(matches!(day.answer(&day.stanko, one, "Yes").await, Err(Error::Forbidden { .. })));
+    }
+    assert_eq!(day.said(one).await.len(), 1);
+}
+
+#[tokio::test]
 async fn what_has_no_certain_end_can_be_flagged_but_not_reviewed() {
     let day = Day::new().await;
     for outcome in [None, Some(Outcome::Unknown)] {
