@@ -132,11 +132,21 @@ impl Portal {
     /// Entries are appended one transaction after the other, so that what is there is there without gaps.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// `Invalid` for an `after` beyond the end of the log, which was longer then; `SignedOut` where the token was revoked
+    /// meanwhile; when the log cannot be read.
     pub async fn feed(&self, collector: &Collector, after: i64, limit: i64, wait: Duration) -> Result<FeedPage> {
         let deadline = Instant::now() + wait;
         let entries = loop {
-            let entries = store::entries::after(&mut *self.store.read().await?, after, limit).await?;
+            let mut conn = self.store.read().await?;
+            let entries = store::entries::after(&mut conn, after, limit).await?;
+            if entries.is_empty() {
+                let head = store::tree::size(&mut conn).await?;
+                if after > head {
+                    let told = format!("The log ends at {head}: since you read so far, something was cut off from it.");
+                    return Err(Error::Invalid(FieldProblems::from([("after", told.as_str())])));
+                }
+            }
+            drop(conn);
             if !entries.is_empty() || Instant::now() >= deadline || self.leaving.is_cancelled() {
                 break entries;
             }
@@ -146,6 +156,11 @@ impl Portal {
                 () = self.leaving.cancelled() => {}
             }
         };
+        // It may have been revoked while it waited.
+        let token = store::feed_tokens::find(&mut *self.store.read().await?, collector.token.id).await?;
+        if token.is_none_or(|token| token.revoked_at.is_some()) {
+            return Err(Error::SignedOut);
+        }
         let mut page = FeedPage { next: after, entries: entries.len(), ..FeedPage::default() };
         for stored in &entries {
             jsonl_line(stored, &mut page.lines);

@@ -143,6 +143,31 @@ async fn whoever_waits_does_not_keep_the_portal_from_leaving() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_longer_once_is_told_of() {
+    let log = ALog::new().await;
+    let collector = collector(&log).await;
+    let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
+    let refused = log.portal.feed(&collector, head + 1, 10, Duration::from_secs(60)).await;
+    let Err(Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
+    assert!(problems.of("after").is_some_and(|told| told.contains(&format!("ends at {head}"))), "{problems:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_while_it_waits_gets_nothing() {
+    let log = ALog::new().await;
+    let (token, secret) = log.portal.create_feed_token(&admin(), "Vector").await.expect("a token");
+    let collector = log.portal.collector(&secret).await.expect("a good token");
+    let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
+    let portal = log.portal.clone();
+    let waiting = tokio::spawn(async move { portal.feed(&collector, head, 10, Duration::from_secs(60)).await });
+    tokio::task::yield_now().await;
+    // That it is revoked is the entry that the other waits for.
+    log.portal.revoke_feed_token(&admin(), token.id).await.expect("revoked");
+    let answer = waiting.await.expect("an answer");
+    assert!(matches!(answer, Err(Error::SignedOut)), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_token_is_kept_hashed_and_good_until_it_is_revoked() {
     let log = ALog::new().await;
     let (token, secret) = log.portal.create_feed_token(&admin(), " Fluent   Bit ").await.expect("a token");
