@@ -33,7 +33,7 @@ const OF_TEAM: [(Section, &str, &str); 4] = [
 ];
 
 /// How many searches stand in the sidebar.
-const MOST_SEARCHES: usize = 8;
+const MOST_SEARCHES: u32 = 8;
 
 /// The frame of one page.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ impl Frame {
         let (portal, actor) = (context::portal(), self.actor()?);
         let teams = portal.teams(actor).await?;
         // They stand beside every page; none of those fails for want of them.
-        let searches = portal.saved_searches(actor).await.unwrap_or_else(|error| {
+        let searches = portal.saved_searches(actor, Some(MOST_SEARCHES)).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the searches beside a page could not be read");
             Vec::new()
         });
@@ -266,7 +266,7 @@ impl Frame {
         if self.searches.is_empty() {
             return None;
         }
-        let links = self.searches.iter().take(MOST_SEARCHES).map(|search| {
+        let links = self.searches.iter().map(|search| {
             let count = search.count.map(|count| view! { <span class="count">{counted_up_to(count)}</span> });
             let (name, href) = (search.saved.name.clone(), search_path(&search.saved.search));
             view! { <li><a href=href title=name.clone()><span>{name.clone()}</span>{count}</a></li> }

@@ -18,7 +18,7 @@ pub fn SearchesPage() -> impl IntoView {
 async fn searches() -> Result<Drawn, Error> {
     let frame = Frame::signed_in()?.with_teams().await?.section(Section::Audit).title("Searches");
     let actor = frame.actor()?.clone();
-    let searches = context::portal().saved_searches(&actor).await?;
+    let searches = context::portal().saved_searches(&actor, None).await?;
     let content = if searches.is_empty() {
         view! {
             <div class="panel empty">

@@ -257,7 +257,7 @@ async fn beside_the_list(log: &ALog, auditor: &Actor, table: &mut Table) {
     println!("the pictures are of {counted} operations by {} people or more", figures.by_actor.len());
 
     let begun = Instant::now();
-    let kept = log.portal.saved_searches(auditor).await.expect("searches");
+    let kept = log.portal.saved_searches(auditor, Some(8)).await.expect("searches");
     table.put(format!("counts of {} kept searches, as the sidebar asks for them", kept.len()), begun.elapsed());
 
     let query = AuditQuery::read("outcome:succeeded action:connector", OffsetDateTime::now_utc()).expect("a query");

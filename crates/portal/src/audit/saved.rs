@@ -8,12 +8,14 @@ use time::OffsetDateTime;
 
 use super::{Action, AuditQuery, Count, Draft, Target, TargetType, append};
 use crate::{
-    Actor, Error, FieldProblems, PersonId, Portal, PortalRole, Result, SavedSearchId, TeamId,
+    Actor, Attempt, Error, FieldProblems, PersonId, Portal, PortalRole, Result, SavedSearchId, TeamId,
     store::{self, StoreError},
 };
 
 /// The most that one person keeps.
 const MOST: i64 = 50;
+/// The most that are there for everybody.
+const MOST_SHARED: i64 = 100;
 /// The most characters of a name.
 const LONGEST_NAME: usize = 60;
 /// How long counts are shown again before they are counted anew.
@@ -63,8 +65,8 @@ impl SavedSearch {
     }
 }
 
-/// For whom searches were counted: another role or another team is another count.
-type Key = (PersonId, PortalRole, Vec<TeamId>);
+/// For whom searches were counted, and how many: another role or another team is another count.
+type Key = (PersonId, PortalRole, Vec<TeamId>, Option<u32>);
 
 /// What searches found a moment ago.
 pub(crate) struct SearchCounts(Cache<Key, Vec<CountedSearch>>);
@@ -76,18 +78,20 @@ impl Default for SearchCounts {
 }
 
 impl Portal {
-    /// The actor's own searches by name, then the shared ones, each with how many operations it finds. Counted anew
-    /// after some seconds.
+    /// The actor's own searches by name, then the shared ones, `most` in all if there is a `most`, each with how many operations it finds.
+    /// Counted anew after some seconds, once for all who ask meanwhile.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn saved_searches(&self, actor: &Actor) -> Result<Vec<CountedSearch>> {
-        let key = (actor.id(), actor.role(), actor.readable_teams().unwrap_or_default());
-        if let Some(known) = self.search_counts.0.get(&key).await {
-            return Ok(known);
-        }
+    pub async fn saved_searches(&self, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
+        let key = (actor.id(), actor.role(), actor.readable_teams().unwrap_or_default(), most);
+        let counted = self.search_counts.0.try_get_with(key, self.count_saved(actor, most)).await;
+        counted.map_err(|error| Error::Internal(format!("searches could not be counted: {error}")))
+    }
+
+    async fn count_saved(&self, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
         let now = OffsetDateTime::now_utc();
-        let saved = store::saved_searches::list(&mut *self.store.read().await?, actor.id()).await?;
+        let saved = store::saved_searches::list(&mut *self.store.read().await?, actor.id(), most).await?;
         let mut counted = Vec::new();
         for saved in saved {
             let count = match AuditQuery::read(&saved.search, now) {
@@ -101,7 +105,6 @@ impl Portal {
             };
             counted.push(CountedSearch { saved, count });
         }
-        self.search_counts.0.insert(key, counted.clone()).await;
         Ok(counted)
     }
 
@@ -133,6 +136,11 @@ impl Portal {
             problems.add("name", "You keep another search of this name.");
         } else if kept >= MOST {
             problems.add("name", format!("You keep {MOST} searches already; delete one first."));
+        } else if shared && store::saved_searches::shared(&mut tx).await? >= MOST_SHARED {
+            problems.add(
+                "name",
+                format!("{MOST_SHARED} searches are there for everybody already; keep this for yourself."),
+            );
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -185,13 +193,14 @@ impl Portal {
     /// Keeps a search no longer. For a shared one that is an entry.
     ///
     /// # Errors
-    /// `NotFound` when there is no such search that the actor sees, `Forbidden` for somebody else's.
+    /// `NotFound` when there is no such search that the actor sees, `Forbidden` for somebody else's, which is an entry.
     pub async fn delete_search(&self, actor: &Actor, id: SavedSearchId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let saved = store::saved_searches::find(&mut tx, id).await?;
         let saved = saved.filter(|saved| saved.shared || saved.is_of(actor)).ok_or(Error::NotFound)?;
         if !saved.may_be_deleted_by(actor) {
-            return Err(Error::Forbidden { operation: None });
+            drop(tx);
+            return Err(self.deny(actor, None, Attempt::new(Action::SearchDelete, Some(saved.target()))).await);
         }
         store::saved_searches::remove(&mut tx, id).await?;
         if saved.shared {

@@ -6,15 +6,21 @@ use time::OffsetDateTime;
 use super::{StoreError, WriteTx, micros, parsed};
 use crate::{PersonId, SavedSearchId, audit::SavedSearch};
 
-/// A person's own by name, then those of others that are shared.
-pub(crate) async fn list(conn: &mut SqliteConnection, person: PersonId) -> Result<Vec<SavedSearch>, StoreError> {
+/// A person's own by name, then those of others that are shared; `most` in all, if there is a `most`.
+pub(crate) async fn list(
+    conn: &mut SqliteConnection,
+    person: PersonId,
+    most: Option<u32>,
+) -> Result<Vec<SavedSearch>, StoreError> {
     sqlx::query(
         "SELECT saved_search.*, person.name AS owner
            FROM saved_search JOIN person ON person.id = saved_search.person_id
           WHERE person_id = ?1 OR shared = 1
-          ORDER BY person_id <> ?1, lower(saved_search.name), saved_search.id",
+          ORDER BY person_id <> ?1, lower(saved_search.name), saved_search.id
+          LIMIT coalesce(?2, -1)",
     )
     .bind(person.to_string())
+    .bind(most)
     .fetch_all(&mut *conn)
     .await?
     .iter()
@@ -50,6 +56,11 @@ pub(crate) async fn kept(
     .bind(but.map(|id| id.to_string()))
     .fetch_one(conn)
     .await?)
+}
+
+/// How many are there for everybody.
+pub(crate) async fn shared(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM saved_search WHERE shared = 1").fetch_one(conn).await?)
 }
 
 pub(crate) async fn insert(tx: &mut WriteTx, search: &SavedSearch, now: OffsetDateTime) -> Result<(), StoreError> {

@@ -56,7 +56,7 @@ impl Office {
     }
 
     async fn seen(&self, who: &Actor) -> Vec<(String, Option<Count>)> {
-        let saved = self.log.portal.saved_searches(who).await.expect("searches");
+        let saved = self.log.portal.saved_searches(who, None).await.expect("searches");
         saved.into_iter().map(|counted| (counted.saved.name, counted.count)).collect()
     }
 
@@ -128,7 +128,9 @@ async fn only_its_owner_renames_a_search_and_an_admin_deletes_what_everybody_see
     for (who, id) in [(&office.adam, shared), (&office.stanko, shared), (&office.adam, own)] {
         assert!(matches!(portal.rename_search(who, id, "Theirs").await, Err(Error::NotFound)));
     }
-    assert!(matches!(portal.delete_search(&office.stanko, shared).await, Err(Error::Forbidden { .. })));
+    let refused = portal.delete_search(&office.stanko, shared).await;
+    assert!(matches!(refused, Err(Error::Forbidden { operation: Some(_) })), "{refused:?}");
+    assert_eq!(office.entries().await, [Action::SearchShare, Action::SearchDelete], "the attempt is an entry");
     for who in [&office.adam, &office.stanko] {
         assert!(matches!(portal.delete_search(who, own).await, Err(Error::NotFound)), "nobody knows of it");
     }
@@ -160,6 +162,22 @@ async fn what_cannot_be_kept_is_told(
     assert_eq!(office.seen(&office.olga).await.len(), 1);
     // Somebody else may use the name.
     office.save(&office.aude, "Taken", "acme", false).await.expect("saved");
+}
+
+#[tokio::test]
+async fn everybody_has_a_hundred_at_most_to_count() {
+    let office = Office::new().await;
+    for (who, several) in [(&office.olga, 50), (&office.aude, 50)] {
+        for number in 0..several {
+            office.save(who, &format!("Search {number}"), "acme", true).await.expect("saved");
+        }
+    }
+    let refused = office.save(&office.adam, "One more", "acme", true).await;
+    assert!(matches!(&refused, Err(Error::Invalid(problems)) if problems.of("name").is_some()), "{refused:?}");
+    office.save(&office.adam, "One more", "acme", false).await.expect("one's own");
+    let portal = &office.log.portal;
+    assert_eq!(portal.saved_searches(&office.stanko, Some(8)).await.expect("searches").len(), 8);
+    assert_eq!(office.seen(&office.stanko).await.len(), 100);
 }
 
 #[tokio::test]
