@@ -6,7 +6,7 @@ use std::future::Future;
 use leptos::prelude::*;
 use portal::{
     Error, TeamReader,
-    audit::{OperationSummary, Target, TargetType},
+    audit::{LogOf, OperationSummary, Target, TargetType},
     upstream::soon,
 };
 
@@ -36,6 +36,9 @@ impl TargetLog {
     pub async fn read(reader: &TeamReader, kind: TargetType, id: impl ToString, forms: &[&str]) -> Result<Self, Error> {
         let id = id.to_string();
         let history = context::portal().history(reader, kind, &id).await?;
+        if !history.is_empty() {
+            context::portal().note_reading(reader.actor(), LogOf::Team(reader.team().id)).await;
+        }
         let notice = operation_notice(reader, kind, &id, &history).await?;
         let unsent = forms.iter().find_map(|form| forms::refused(form).unsent());
         Ok(Self { reader: reader.clone(), kind, id, history, notice, unsent })

@@ -25,11 +25,15 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
         "/audit/figures".to_owned(),
     ];
     let auditor = portal.browser_of("auditor").await;
+    // What was done to a target stands on its own page as well.
+    let session = portal.browser_of("auditor").await;
+    assert_eq!(session.get(&asked.page).await.status, 200);
+    let of = |team: Option<&str>| ("The auditor".to_owned(), team.map(str::to_owned));
+    assert_eq!(readings(&portal.entries().await), [of(Some(PAYMENTS))]);
     for path in paths.iter().chain(&paths) {
         assert_eq!(auditor.get(path).await.status, 200, "{path}");
     }
-    let of = |team: Option<&str>| ("The auditor".to_owned(), team.map(str::to_owned));
-    let once = [of(Some(PAYMENTS)), of(Some(LENDING)), of(None)];
+    let once = [of(Some(PAYMENTS)), of(Some(PAYMENTS)), of(Some(LENDING)), of(None)];
     assert_eq!(readings(&portal.entries().await), once);
 
     // Another session is another entry; whoever belongs to the team leaves none.
