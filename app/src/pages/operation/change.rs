@@ -167,7 +167,17 @@ fn changes(first: &Entry) -> Map<String, Value> {
             changes = Map::from_iter([("authorization_status".to_owned(), now)]);
         }
         Action::ConnectionTag => changes = Map::from_iter([("tags".to_owned(), tagged(first))]),
-        Action::ConnectionDelete | Action::ConnectorDelete | Action::RecipeShare => changes = Map::new(),
+        // What was asked for is no state of anything.
+        Action::ConnectionDelete
+        | Action::ConnectorDelete
+        | Action::RecipeShare
+        | Action::ConnectionExport
+        | Action::AuditExport
+        | Action::AuditExpire
+        | Action::TeamWatch
+        | Action::PersonDisable
+        | Action::PersonPassword
+        | Action::SessionRefuse => changes = Map::new(),
         _ => {}
     }
     changes
@@ -237,6 +247,11 @@ mod tests {
         assert_eq!(tell(Some(Outcome::Rejected)), [latest, kept, row("shared_version", "2", "same")]);
         assert!(tell(Some(Outcome::Unknown)).iter().all(|(_, _, after)| after == "not known"));
         assert!(tell(None).iter().all(|(_, _, after)| after == "not known"));
+    }
+
+    #[test]
+    fn what_was_asked_of_an_export_is_no_state_of_the_log() {
+        assert!(told(Action::AuditExport, Some(Outcome::Succeeded), Value::Null, None).is_empty());
     }
 
     #[test]
