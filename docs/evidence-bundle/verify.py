@@ -233,7 +233,8 @@ def main():
     except OSError as why:
         sys.exit(str(why))
     print(f"{entries} entries, {removed} of them without their contents, each in the log as it was when it had {size}.")
-    print(f"Exported by {export['actor']['name']} at {export['at']}: {export['parameters'].get('search', 'everything')}")
+    teams = ", of the teams that the exporter reads" if "teams" in export["parameters"] else ""
+    print(f"Exported by {export['actor']['name']} at {export['at']}: {export['parameters'].get('search', 'everything')}{teams}")
 
 
 if __name__ == "__main__":

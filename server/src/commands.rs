@@ -188,8 +188,10 @@ fn of_bundle(found: &VerifiedBundle) -> String {
     };
     let export = &found.export;
     let text = |value: &serde_json::Value| value.as_str().unwrap_or("everything").to_owned();
+    // Whoever reads some teams has exported no more than theirs.
+    let teams = if export["parameters"]["teams"].is_array() { ", of the teams that the exporter reads" } else { "" };
     format!(
-        "{} entries, each in the log as it was when it had {}{removed}.\nRoot: {}\nExported by {} at {}: {}\n",
+        "{} entries, each in the log as it was when it had {}{removed}.\nRoot: {}\nExported by {} at {}: {}{teams}\n",
         found.entries,
         found.checkpoint.size,
         found.checkpoint.root_text(),

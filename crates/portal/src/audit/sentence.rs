@@ -128,6 +128,9 @@ impl Sentence {
                 if let Some(search) = of("search").and_then(|search| search.as_str()) {
                     parts.push(Part::Text(format!(", only {search}")));
                 }
+                if of("teams").is_some() {
+                    parts.push(Part::Text(", of the teams that the actor reads".to_owned()));
+                }
             }
             Action::AuditExpire => {
                 let of = |name: &str| first.and_then(|entry| entry.parameters.get(name)?.as_i64());
