@@ -72,8 +72,8 @@ soak: setup browser-half ## Ten people click for ten minutes, Workato's limits o
 bench: setup ## What 50,000 connections cost: to parse, to filter, to hold
 	cargo bench --profile release --workspace --exclude frontend --bench fifty_thousand
 
-bench-audit: setup ## Fill a million entries and print what the audit log costs, beside 10,000
-	cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost
+bench-audit: setup ## Fill a million entries and print what the audit log costs, beside 10,000 (ENTRIES=100000 for fewer)
+	PORTAL_BENCH_ENTRIES=$(or $(ENTRIES),1000000) cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost
 
 clean: ## Remove what was built (not what was installed)
 	rm -rf target/release/partner-portal target/site end2end/test-results end2end/playwright-report

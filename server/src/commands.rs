@@ -158,10 +158,20 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let outside = OutsideCheckpoints::read(&checkpoints, keys)?;
             let store = existing(&data).await?;
             let found = audit::verify_against(&store, outside).await?;
-            println!("{} entries, all as they were written. Root: {}", found.entries, audit::root_text(&found.root));
-            println!("Checkpoints that agree: {} of the log's own, {} from outside.", found.checkpoints, found.outside);
+            let mut out = io::stdout();
+            writeln!(
+                out,
+                "{} entries, all as they were written. Root: {}",
+                found.entries,
+                audit::root_text(&found.root)
+            )?;
+            writeln!(
+                out,
+                "Checkpoints that agree: {} of the log's own, {} from outside.",
+                found.checkpoints, found.outside
+            )?;
             for trouble in audit::places_that_take_nothing(&store).await? {
-                println!("{trouble}");
+                writeln!(out, "{trouble}")?;
             }
             Ok(())
         }

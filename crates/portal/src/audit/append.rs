@@ -128,8 +128,7 @@ pub(crate) async fn append(tx: &mut WriteTx, draft: Draft) -> Result<Entry, Stor
     let bytes = canonical_bytes(&entry)?;
     let leaf = leaf_hash(&bytes);
     let subtrees = head.completed_by_next(tx, leaf).await?;
-    store::entries::insert(tx, &entry, &bytes, leaf, &subtrees).await.map_err(StoreError::while_writing)?;
-    store::operations::follow(tx, &entry).await.map_err(StoreError::while_writing)?;
+    store::appending::append(tx, &entry, &bytes, leaf, &subtrees).await.map_err(StoreError::while_writing)?;
     Ok(entry)
 }
 

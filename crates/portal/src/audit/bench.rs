@@ -13,15 +13,15 @@ use sqlx::{
 use time::OffsetDateTime;
 
 use super::{
-    Action, AuditFilter, AuditQuery, Cursor, Draft, ExportFormat, FiguresAsked, Outcome, Period, SigningKey, Stage,
-    Target, TargetType, WorkatoSaid,
+    Action, AuditFilter, AuditQuery, Cursor, Draft, Entry, ExportFormat, FiguresAsked, Outcome, Period, SigningKey,
+    Stage, Target, TargetType, WorkatoSaid,
     a_log::{ALog, Done, somebody, write},
     append, export, verify, verify_bundle,
 };
 use crate::{Actor, Admin, OperationId, PortalRole, TeamRole, store::Store, teams::Team};
 
-/// Entries that the first and the last column are about.
-const SIZES: [usize; 2] = [10_000, 1_000_000];
+/// Entries that the first column is about.
+const FEW: usize = 10_000;
 /// Operations that are filled in by one transaction.
 const BATCH: usize = 2_500;
 /// Times that an append is measured.
@@ -72,8 +72,8 @@ impl Table {
         }
     }
 
-    fn print(&self) {
-        println!("\n{:104} {:>12} {:>12} {:>8}", "", "10,000", "1,000,000", "grew");
+    fn print(&self, many: usize) {
+        println!("\n{:104} {:>12} {:>12} {:>8}", "", FEW, many, "grew");
         for (name, times) in &self.lines {
             let [small, large] = times.as_slice() else { continue };
             let grew = large.as_secs_f64() / small.as_secs_f64();
@@ -89,6 +89,7 @@ fn shown(took: Duration) -> String {
 #[tokio::test]
 #[ignore = "fills a million entries and measures: make bench-audit"]
 async fn what_a_million_entries_cost() {
+    let many = std::env::var("PORTAL_BENCH_ENTRIES").map_or(1_000_000, |many| many.parse().expect("a number"));
     let log = ALog::new().await;
     let teams = [log.team("payments").await, log.team("lending").await];
     let people: Vec<Actor> = (0..40)
@@ -108,7 +109,7 @@ async fn what_a_million_entries_cost() {
     let mut table = Table { lines: Vec::new() };
     let mut worst: f64 = 0.0;
     let mut operations = 0;
-    for size in SIZES {
+    for size in [FEW, many] {
         let begun = Instant::now();
         while operations < size / 2 {
             let mut tx = log.portal.store.write().await.expect("the writer");
@@ -136,7 +137,7 @@ async fn what_a_million_entries_cost() {
         pages(&log, &member, &SEARCHES_OF_A_MEMBER, &mut table).await;
         beside_the_list(&log, &auditor, &mut table).await;
     }
-    table.print();
+    table.print(many);
     println!("\nAn operation's two entries cost {worst:.2} times two bare inserts; they may cost {MOST}.");
     assert!(worst <= MOST, "appending costs too much");
 }
@@ -167,8 +168,9 @@ async fn appends(log: &ALog, actor: &Actor, team: &Team) -> (Duration, Duration)
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for number in 0..APPENDS {
         let begun = Instant::now();
-        let bytes = operation(&log.portal.store, actor, team, number).await;
+        let entries = operation(&log.portal.store, actor, team, number).await;
         ours.push(begun.elapsed());
+        let bytes = entries.map(|entry| super::append::canonical_bytes(&entry).expect("bytes"));
         let begun = Instant::now();
         for body in bytes {
             let insert = sqlx::query("INSERT INTO entry (body) VALUES (?)").bind(body);
@@ -196,8 +198,8 @@ async fn bare_database(folder: &Path) -> SqlitePool {
     pool
 }
 
-/// Appends an intent and its outcome as `perform` does; gives as many bytes as each has.
-async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> [Vec<u8>; 2] {
+/// Appends an intent and its outcome as `perform` does.
+async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> [Entry; 2] {
     let draft = Draft::new(OperationId::new(), Stage::Intent, actor.entry_actor(), Action::ConnectorShare)
         .team(team.entry_team())
         .target(Target::new(TargetType::Connector, number, Some("Acme Connector")))
@@ -218,7 +220,7 @@ async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> 
     let mut tx = store.write().await.expect("the writer");
     let outcome = append(&mut tx, draft).await.expect("an outcome");
     tx.commit().await.expect("a commit");
-    [intent, outcome].map(|entry| super::append::canonical_bytes(&entry).expect("bytes"))
+    [intent, outcome]
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -245,7 +245,7 @@ mod tests {
             let bytes = canonical_bytes(&entry).unwrap();
             let leaf = leaf_hash(&bytes);
             let subtrees = tree.push(leaf).to_vec();
-            store::entries::insert(&mut tx, &entry, &bytes, leaf, &subtrees.concat()).await.unwrap();
+            store::appending::append(&mut tx, &entry, &bytes, leaf, &subtrees.concat()).await.unwrap();
             hashes.push(leaf);
             hashes.extend(subtrees);
         }

@@ -9,6 +9,9 @@ mod reviews;
 #[cfg(test)]
 mod tampering;
 
+use std::pin::pin;
+
+use futures::TryStreamExt;
 use sqlx::{Connection, SqliteConnection};
 use tokio::{runtime::Handle, task::spawn_blocking};
 
@@ -21,13 +24,13 @@ use super::{Entry, GrowingTree, Hash, leaf_hash};
 use crate::{
     OperationId,
     store::{
-        self, Store, StoreError,
+        self, ROWS_AHEAD, Store, StoreError,
         entries::{RemovedBody, StoredBody, StoredEntry},
     },
 };
 
-/// Entries that are read at once.
-const BATCH: i64 = 1_000;
+/// Entries that are read in one go, with what belongs to them.
+const BATCH: i64 = ROWS_AHEAD as i64;
 
 /// The log as it was found: whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,27 +109,30 @@ pub(super) async fn verify_all(
     let mut tree = GrowingTree::default();
     let mut operations = Operations::default();
     let mut reviews = Reviews::default();
+    let head = store::tree::size(conn).await?;
     let mut count = 0;
-    loop {
-        let entries = store::entries::after(conn, count, BATCH).await?;
-        let Some(last) = entries.last() else { break };
-        operations.read_to(conn, last.sequence, BATCH).await?;
-        claims.read(conn, count, last.sequence).await?;
-        for stored in &entries {
+    while count < head {
+        let up_to = head.min(count + BATCH);
+        operations.read_to(conn, up_to, BATCH).await?;
+        claims.read(conn, count, up_to).await?;
+        let removed = store::retention::removed_between(conn, count, up_to).await?;
+        let mut entries = pin!(store::entries::between(conn, count, up_to));
+        // Each is checked while the database looks for the next.
+        while let Some(stored) = entries.try_next().await? {
             let expected = count + 1;
             if stored.sequence != expected {
                 return Err(bad(expected, "is missing").into());
             }
-            match (&stored.body, &stored.removed) {
+            match (&stored.body, removed.get(&expected)) {
                 (Some(body), _) => {
-                    let entry = check(stored, body, &mut tree)?;
+                    let entry = check(&stored, body, &mut tree)?;
                     operations.follow(expected, entry.operation_id, Some(&entry))?;
                     claims.learn(&entry)?;
                     removals.learn(&entry)?;
                     reviews.follow(&entry);
                 }
                 (None, Some(removed)) => {
-                    let operation = check_removed(stored, removed, &mut tree)?;
+                    let operation = check_removed(&stored, removed, &mut tree)?;
                     operations.follow(expected, operation, None)?;
                     removals.count(expected, removed)?;
                 }
@@ -134,6 +140,9 @@ pub(super) async fn verify_all(
             }
             claims.compare(&tree)?;
             count = expected;
+        }
+        if count < up_to {
+            return Err(bad(count + 1, "is missing").into());
         }
     }
     if let Some(sequence) = store::entries::first_stray_body(conn).await? {

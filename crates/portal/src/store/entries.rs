@@ -1,14 +1,12 @@
-//! The tables `entry` and `entry_body`: appended to, never changed; only retention takes bodies away, and says so.
-//! The hashes that make a tree of them are `tree`'s.
+//! The tables `entry` and `entry_body`, as they are read. They are written by `appending` and never changed; only
+//! `retention` takes bodies away, and says so. The hashes that make a tree of them are `tree`'s.
 
+use futures::{Stream, StreamExt};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-use super::{StoreError, WriteTx, instant};
-use crate::{
-    OperationId,
-    audit::{Entry, Hash},
-};
+use super::{StoreError, instant};
+use crate::{OperationId, audit::Entry};
 
 /// One entry as it lies in the database, unread and unchecked.
 pub(crate) struct StoredEntry {
@@ -49,29 +47,6 @@ macro_rules! select {
             $from,
         )
     };
-}
-
-pub(crate) async fn insert(
-    tx: &mut WriteTx,
-    entry: &Entry,
-    bytes: &[u8],
-    leaf: Hash,
-    subtrees: &[u8],
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?, ?, ?)")
-        .bind(entry.sequence)
-        .bind(leaf.as_slice())
-        .bind(subtrees)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?, ?, ?, ?)")
-        .bind(entry.sequence)
-        .bind(bytes)
-        .bind(entry.operation_id.to_string())
-        .bind(entry.stage.as_str())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }
 
 /// Every entry up to `up_to` of the operations whose first entries have these sequences, by operation, oldest first.
@@ -149,6 +124,25 @@ pub(crate) async fn after(
     .collect()
 }
 
+/// The entries above one place and up to another, in the order of the log, each while the next are being read. What
+/// retention leaves of those without a body is not told here.
+pub(crate) fn between(
+    conn: &mut SqliteConnection,
+    above: i64,
+    up_to: i64,
+) -> impl Stream<Item = Result<StoredEntry, StoreError>> + Send {
+    let rows = sqlx::query(
+        "SELECT entry.sequence, leaf_hash, subtrees, body, operation_id, stage
+           FROM entry LEFT JOIN entry_body ON entry_body.sequence = entry.sequence
+          WHERE entry.sequence > ? AND entry.sequence <= ?
+          ORDER BY entry.sequence",
+    )
+    .bind(above)
+    .bind(up_to)
+    .fetch(conn);
+    rows.map(|row| stored_alone(&row?))
+}
+
 /// Bodies that belong to no entry: there can be none, unless somebody wrote them by hand.
 pub(crate) async fn first_stray_body(conn: &mut SqliteConnection) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar(
@@ -159,10 +153,6 @@ pub(crate) async fn first_stray_body(conn: &mut SqliteConnection) -> Result<Opti
 }
 
 fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
-    let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
-        None => None,
-        Some(bytes) => Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)? }),
-    };
     let removed = match row.try_get::<Option<i64>, _>(9)? {
         None => None,
         Some(at) => Some(RemovedBody {
@@ -172,12 +162,21 @@ fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
             at: instant(at)?,
         }),
     };
+    Ok(StoredEntry { removed, ..stored_alone(row)? })
+}
+
+/// All but what retention leaves.
+fn stored_alone(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+    let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
+        None => None,
+        Some(bytes) => Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)? }),
+    };
     Ok(StoredEntry {
         sequence: row.try_get(0)?,
         leaf: row.try_get(1)?,
         subtrees: row.try_get::<Option<_>, _>(2)?.unwrap_or_default(),
         body,
-        removed,
+        removed: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Where everything is kept. All SQL of the portal stands in this folder, one file a resource;
 //! nothing outside it knows that the database is SQLite.
 
+pub(crate) mod appending;
 pub(crate) mod checkpoints;
 pub(crate) mod entries;
 pub(crate) mod feed_tokens;
@@ -35,6 +36,8 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// How long a writer waits for another process's lock before it gives up.
 const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
+/// How many rows a reader's thread may be ahead of whoever asked: with few the two wait for each other at every row.
+pub(crate) const ROWS_AHEAD: usize = 2_000;
 
 /// A transaction that holds the write lock from its first statement on.
 pub(crate) type WriteTx = Transaction<'static, Sqlite>;
@@ -115,13 +118,13 @@ impl Store {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(BUSY * 2)
+            // It was asked whether it still answers when it came back; asking once more would cost every entry a turn.
+            .test_before_acquire(false)
             // After an error such as a full disk SQLite ends the transaction by itself, and sqlx, whose ROLLBACK then
             // fails, takes it for open for ever: such a connection could never write again.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.ping().await?;
-                    Ok(!connection.is_in_transaction())
-                })
+            .before_acquire(|connection, _| {
+                let is_free = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_free) })
             })
             .connect_with(options.clone())
             .await?;
@@ -134,7 +137,7 @@ impl Store {
             .max_connections(READERS)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "ON"))
+            .connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON"))
             .await?;
         let store = Self { writer, readers };
         let mut tx = store.write().await?;

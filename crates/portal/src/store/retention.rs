@@ -1,9 +1,11 @@
 //! The tables `retention_run` and `removed_body`: which bodies are no longer kept, since when and why.
 //! A run and the entry that tells of it are one transaction; triggers let no body go that no run names.
 
+use std::collections::HashMap;
+
 use sqlx::SqliteConnection;
 
-use super::{StoreError, WriteTx, micros};
+use super::{StoreError, WriteTx, entries::RemovedBody, instant, micros};
 use crate::audit::Entry;
 
 /// One run that removed bodies.
@@ -81,6 +83,28 @@ pub(crate) async fn remove(
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// What is left of the bodies above one place and up to another, by their places.
+pub(crate) async fn removed_between(
+    conn: &mut SqliteConnection,
+    above: i64,
+    up_to: i64,
+) -> Result<HashMap<i64, RemovedBody>, StoreError> {
+    let rows: Vec<(i64, String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT removed_body.sequence, operation_id, run, days, at
+           FROM removed_body JOIN retention_run ON retention_run.sequence = removed_body.run
+          WHERE removed_body.sequence > ? AND removed_body.sequence <= ?",
+    )
+    .bind(above)
+    .bind(up_to)
+    .fetch_all(&mut *conn)
+    .await?;
+    rows.into_iter()
+        .map(|(sequence, operation_id, run, days, at)| {
+            Ok((sequence, RemovedBody { operation_id, run, days, at: instant(at)? }))
+        })
+        .collect()
 }
 
 /// Every run, oldest first.

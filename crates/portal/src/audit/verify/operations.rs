@@ -8,8 +8,8 @@ use sqlx::SqliteConnection;
 use super::{BadEntry, bad};
 use crate::{
     OperationId,
-    audit::{Entry, OperationSummary, State},
-    store::{self, StoreError},
+    audit::{Entry, State},
+    store::{self, StoreError, micros, operations::OperationRow},
 };
 
 const DIFFERS: &str = "the list of operations differs from the log";
@@ -18,11 +18,11 @@ const DIFFERS: &str = "the list of operations differs from the log";
 #[derive(Default)]
 pub(super) struct Operations {
     /// Rows whose first entry is still to come.
-    next: VecDeque<OperationSummary>,
+    next: VecDeque<OperationRow>,
     /// The place up to which rows were read.
     read_to: i64,
     /// Rows whose newest entry is still to come.
-    open: HashMap<OperationId, OperationSummary>,
+    open: HashMap<OperationId, OperationRow>,
 }
 
 impl Operations {
@@ -71,9 +71,9 @@ impl Operations {
     }
 }
 
-fn is_as_it_began(row: &OperationSummary, first: &Entry) -> bool {
-    first.deadline == row.deadline
-        && first.at == row.at
+fn is_as_it_began(row: &OperationRow, first: &Entry) -> bool {
+    first.deadline.map(micros) == row.deadline
+        && micros(first.at) == row.at
         && first.actor.id == row.actor_id
         && first.actor.name == row.actor_name
         && first.actor.email == row.actor_email
@@ -83,9 +83,12 @@ fn is_as_it_began(row: &OperationSummary, first: &Entry) -> bool {
         && first.action == row.action
 }
 
-fn is_as_it_stands(row: &OperationSummary, newest: &Entry) -> bool {
+fn is_as_it_stands(row: &OperationRow, newest: &Entry) -> bool {
     // What an operation created has its id in the newest entry, and not in the first.
-    newest.targets.first() == row.target.as_ref()
+    let target = newest.targets.first();
+    target.map(|target| target.kind) == row.target_type
+        && target.map(|target| &target.id) == row.target_id.as_ref()
+        && target.and_then(|target| target.name.as_ref()) == row.target_name.as_ref()
         && newest.outcome == row.outcome
         && State::after(newest.stage, newest.outcome) == row.state
 }

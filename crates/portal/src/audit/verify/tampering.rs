@@ -116,16 +116,19 @@ async fn rewrite(tx: &mut WriteTx, entries: &[Entry], care: Care) {
         let bytes = canonical_bytes(&entry).unwrap();
         let leaf = leaf_hash(&bytes);
         let subtrees = tree.push(leaf).concat();
-        store::entries::insert(tx, &entry, &bytes, leaf, &subtrees).await.unwrap();
-        store::operations::follow(tx, &entry).await.unwrap();
+        store::appending::append(tx, &entry, &bytes, leaf, &subtrees).await.unwrap();
     }
 }
 
 /// Puts an entry's row in a place, with nothing of the tree.
 async fn put(tx: &mut WriteTx, place: i64, entry: &Entry) {
     let bytes = canonical_bytes(entry).unwrap();
-    let row = Entry { sequence: place, ..entry.clone() };
-    store::entries::insert(tx, &row, &bytes, leaf_hash(&bytes), &[]).await.unwrap();
+    let insert = sqlx::query(
+        "INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?1, ?2, x'');
+         INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?1, ?3, ?4, ?5)",
+    );
+    let insert = insert.bind(place).bind(&leaf_hash(&bytes)[..]).bind(&bytes).bind(entry.operation_id.to_string());
+    insert.bind(entry.stage.as_str()).execute(&mut **tx).await.unwrap();
 }
 
 async fn remove(conn: &mut SqliteConnection, place: i64) {
