@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
-use portal::{Actor, Error, PortalRole, TeamReader, TeamRole, audit::CountedSearch, teams::Team};
+use portal::{
+    Actor, Error, PortalRole, TeamReader, TeamRole,
+    audit::{CountedSearch, Finds},
+    teams::Team,
+};
 
 use super::{Drawn, counted_up_to, search_path};
 use crate::{
@@ -267,7 +271,10 @@ impl Frame {
             return None;
         }
         let links = self.searches.iter().map(|search| {
-            let count = search.count.map(|count| view! { <span class="count">{counted_up_to(count)}</span> });
+            let count = match search.finds {
+                Finds::Operations(count) => Some(view! { <span class="count">{counted_up_to(count)}</span> }),
+                Finds::NotCounted | Finds::CannotBeAsked => None,
+            };
             let (name, href) = (search.saved.name.clone(), search_path(&search.saved.search));
             view! { <li><a href=href title=name.clone()><span>{name.clone()}</span>{count}</a></li> }
         });

@@ -1,7 +1,10 @@
 //! `/audit/searches`: the searches that one keeps oneself, and those that somebody keeps for everybody.
 
 use leptos::prelude::*;
-use portal::{Actor, Error, audit::CountedSearch};
+use portal::{
+    Actor, Error,
+    audit::{CountedSearch, Finds},
+};
 
 use crate::{
     components::{Drawn, Field, Frame, Section, counted_up_to, page, search_path},
@@ -66,7 +69,11 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
         (true, false) => "yours".to_owned(),
         (false, _) => format!("{}'s, for everybody", saved.owner),
     };
-    let finds = counted.count.map_or_else(|| "cannot be asked".to_owned(), counted_up_to);
+    let finds = match counted.finds {
+        Finds::Operations(count) => counted_up_to(count),
+        Finds::NotCounted => "not counted yet".to_owned(),
+        Finds::CannotBeAsked => "cannot be asked".to_owned(),
+    };
     let form = format!("rename-{}", saved.id);
     let refused = forms::refused(&form);
     let rename = own.then(|| {

@@ -77,7 +77,7 @@ pub use self::{
     reading::LogOf,
     related::{Related, Relation},
     review::{Answerer, Review, Reviewer},
-    saved::{CountedSearch, SavedSearch},
+    saved::{CountedSearch, Finds, SavedSearch},
     search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
     sentence::{Part, Sentence},
     signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},

@@ -1,10 +1,15 @@
 //! Searches that people keep, for themselves or for everybody, and how much each finds. Whoever follows a shared one
 //! finds what he or she may see, and counts no more than that.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use moka::future::Cache;
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 use super::{Action, AuditQuery, Count, Draft, Target, TargetType, append};
 use crate::{
@@ -20,6 +25,10 @@ const MOST_SHARED: i64 = 100;
 const LONGEST_NAME: usize = 60;
 /// How long counts are shown again before they are counted anew.
 const FRESH: Duration = Duration::from_secs(10);
+/// How long counts are still shown while they are counted anew.
+const STALE: Duration = Duration::from_secs(60);
+/// How long a page waits for counts that are not known.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A search that somebody keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +47,24 @@ pub struct SavedSearch {
     pub shared: bool,
 }
 
-/// A search that is kept, and how many operations it finds; nothing, where it can no longer be asked.
+/// How many operations a search finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finds {
+    /// So many.
+    Operations(Count),
+    /// Counting takes longer than a page waits.
+    NotCounted,
+    /// It can no longer be asked: what it names is no longer there, or is not the actor's to see.
+    CannotBeAsked,
+}
+
+/// A search that is kept, and how many operations it finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedSearch {
     /// The search.
     pub saved: SavedSearch,
     /// How many.
-    pub count: Option<Count>,
+    pub finds: Finds,
 }
 
 impl SavedSearch {
@@ -68,44 +88,90 @@ impl SavedSearch {
 /// For whom searches were counted, and how many: another role or another team is another count.
 type Key = (PersonId, PortalRole, Vec<TeamId>, Option<u32>);
 
-/// What searches found a moment ago.
-pub(crate) struct SearchCounts(Cache<Key, Vec<CountedSearch>>);
+/// What searches found a moment ago, for each reader.
+pub(crate) struct SearchCounts(Cache<Key, Arc<Counts>>);
+
+struct Counts {
+    begun: Instant,
+    finds: HashMap<SavedSearchId, Finds>,
+}
 
 impl Default for SearchCounts {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(FRESH).build())
+        Self(Cache::builder().max_capacity(10_000).time_to_live(STALE).build())
     }
 }
 
 impl Portal {
-    /// The actor's own searches by name, then the shared ones, `most` in all if there is a `most`, each with how many operations it finds.
-    /// Counted anew after some seconds, once for all who ask meanwhile.
+    /// The actor's own searches by name, then the shared ones, `most` in all if there is a `most`, each with how many
+    /// operations it finds. Counts may be some seconds old: they stand beside every page, and hardly a page waits.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn saved_searches(&self, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
+    pub async fn saved_searches(self: &Arc<Self>, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
+        let saved = store::saved_searches::list(&mut *self.store.read().await?, actor.id(), most).await?;
+        if saved.is_empty() {
+            return Ok(Vec::new());
+        }
         let key = (actor.id(), actor.role(), actor.readable_teams().unwrap_or_default(), most);
-        let counted = self.search_counts.0.try_get_with(key, self.count_saved(actor, most)).await;
-        counted.map_err(|error| Error::Internal(format!("searches could not be counted: {error}")))
+        let cache = &self.search_counts.0;
+        let counts = match cache.get(&key).await {
+            Some(known) if !saved.iter().all(|saved| known.finds.contains_key(&saved.id)) => {
+                cache.invalidate(&key).await;
+                self.counted_soon(actor, &saved, key).await
+            }
+            None => self.counted_soon(actor, &saved, key).await,
+            Some(known) => {
+                if known.begun.elapsed() >= FRESH {
+                    // Whoever comes meanwhile need not begin another time.
+                    let begun = Counts { begun: Instant::now(), finds: known.finds.clone() };
+                    cache.insert(key.clone(), Arc::new(begun)).await;
+                    self.count_beside(actor.clone(), saved.clone(), key);
+                }
+                Some(known)
+            }
+        };
+        let finds = |id| counts.as_ref().and_then(|counts| counts.finds.get(&id)).copied().unwrap_or(Finds::NotCounted);
+        Ok(saved.into_iter().map(|saved| CountedSearch { finds: finds(saved.id), saved }).collect())
     }
 
-    async fn count_saved(&self, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
+    /// Counts once for all who wait for the same; who has waited long enough goes on without.
+    async fn counted_soon(self: &Arc<Self>, actor: &Actor, saved: &[SavedSearch], key: Key) -> Option<Arc<Counts>> {
+        let (portal, actor, saved) = (Arc::clone(self), actor.clone(), saved.to_vec());
+        let counting = self.running.spawn(async move {
+            let counts = portal.search_counts.0.try_get_with(key, portal.count_all(&actor, &saved)).await;
+            counts.inspect_err(|error| tracing::error!(%error, "what kept searches find could not be counted")).ok()
+        });
+        timeout(PATIENCE, counting).await.ok()?.ok()?
+    }
+
+    /// Counts anew while what was counted before is shown.
+    fn count_beside(self: &Arc<Self>, actor: Actor, saved: Vec<SavedSearch>, key: Key) {
+        let portal = Arc::clone(self);
+        self.running.spawn(async move {
+            match portal.count_all(&actor, &saved).await {
+                Ok(counts) => portal.search_counts.0.insert(key, counts).await,
+                Err(error) => tracing::error!(%error, "what kept searches find could not be counted anew"),
+            }
+        });
+    }
+
+    async fn count_all(&self, actor: &Actor, saved: &[SavedSearch]) -> Result<Arc<Counts>> {
         let now = OffsetDateTime::now_utc();
-        let saved = store::saved_searches::list(&mut *self.store.read().await?, actor.id(), most).await?;
-        let mut counted = Vec::new();
+        let mut counts = Counts { begun: Instant::now(), finds: HashMap::new() };
         for saved in saved {
-            let count = match AuditQuery::read(&saved.search, now) {
+            let finds = match AuditQuery::read(&saved.search, now) {
                 Ok(query) => match self.count_as_indexed(actor, &query).await {
-                    Ok(count) => Some(count),
+                    Ok(count) => Finds::Operations(count),
                     // A team that is called otherwise now, or that the actor may not read.
-                    Err(Error::Invalid(_)) => None,
+                    Err(Error::Invalid(_)) => Finds::CannotBeAsked,
                     Err(error) => return Err(error),
                 },
-                Err(_) => None,
+                Err(_) => Finds::CannotBeAsked,
             };
-            counted.push(CountedSearch { saved, count });
+            counts.finds.insert(saved.id, finds);
         }
-        Ok(counted)
+        Ok(Arc::new(counts))
     }
 
     /// Keeps a search under a name. A shared one is an entry.
@@ -153,7 +219,6 @@ impl Portal {
             append(&mut tx, draft).await?;
         }
         tx.commit().await.map_err(StoreError::Unwritable)?;
-        self.search_counts.0.invalidate_all();
         Ok(saved)
     }
 
@@ -186,7 +251,6 @@ impl Portal {
             append(&mut tx, draft).await?;
         }
         tx.commit().await.map_err(StoreError::Unwritable)?;
-        self.search_counts.0.invalidate_all();
         Ok(())
     }
 
@@ -210,7 +274,6 @@ impl Portal {
             append(&mut tx, draft).await?;
         }
         tx.commit().await.map_err(StoreError::Unwritable)?;
-        self.search_counts.0.invalidate_all();
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use rstest::rstest;
 use crate::{
     Actor, Error, PortalRole, SavedSearchId, TeamRole,
     audit::{
-        Action, Count, Outcome, TargetType,
+        Action, Count, Finds, Outcome, TargetType,
         a_log::{ALog, Done, somebody},
     },
     teams::Team,
@@ -55,9 +55,9 @@ impl Office {
         self.log.portal.save_search(who, name, search, shared).await.map(|saved| saved.id)
     }
 
-    async fn seen(&self, who: &Actor) -> Vec<(String, Option<Count>)> {
+    async fn seen(&self, who: &Actor) -> Vec<(String, Finds)> {
         let saved = self.log.portal.saved_searches(who, None).await.expect("searches");
-        saved.into_iter().map(|counted| (counted.saved.name, counted.count)).collect()
+        saved.into_iter().map(|counted| (counted.saved.name, counted.finds)).collect()
     }
 
     /// The actions of the log's entries about searches.
@@ -75,7 +75,7 @@ async fn a_shared_search_counts_for_each_what_he_or_she_may_see() {
     office.share_acme().await;
     office.save(&office.aude, "Acme", "acme", true).await.expect("saved");
     office.save(&office.aude, "Mine alone", "team:payments", false).await.expect("saved");
-    let acme = |count| ("Acme".to_owned(), Some(Count::Exactly(count)));
+    let acme = |count| ("Acme".to_owned(), Finds::Operations(Count::Exactly(count)));
     assert_eq!(office.seen(&office.aude).await[0], acme(1));
     assert_eq!(office.seen(&office.aude).await.len(), 2);
     assert_eq!(office.seen(&office.olga).await, [acme(1)]);
@@ -87,12 +87,12 @@ async fn counts_are_counted_anew_for_whoever_may_see_more_or_less() {
     let office = Office::new().await;
     office.share_acme().await;
     office.save(&office.stanko, "Acme", "acme", false).await.expect("saved");
-    assert_eq!(office.seen(&office.stanko).await[0].1, Some(Count::Exactly(0)));
+    assert_eq!(office.seen(&office.stanko).await[0].1, Finds::Operations(Count::Exactly(0)));
     let mut moved = office.stanko.clone();
     moved.memberships.insert(office.payments.id, TeamRole::Viewer);
-    assert_eq!(office.seen(&moved).await[0].1, Some(Count::Exactly(1)));
+    assert_eq!(office.seen(&moved).await[0].1, Finds::Operations(Count::Exactly(1)));
     moved.memberships.clear();
-    assert_eq!(office.seen(&moved).await[0].1, Some(Count::Exactly(0)));
+    assert_eq!(office.seen(&moved).await[0].1, Finds::Operations(Count::Exactly(0)));
 }
 
 #[tokio::test]
@@ -101,7 +101,10 @@ async fn a_search_that_can_no_longer_be_asked_has_no_count_and_spoils_no_other()
     office.save(&office.olga, "Team", "team:payments", true).await.expect("saved");
     office.save(&office.olga, "Words", "acme", true).await.expect("saved");
     let names: Vec<_> = office.seen(&office.stanko).await;
-    assert_eq!(names, [("Team".to_owned(), None), ("Words".to_owned(), Some(Count::Exactly(0)))]);
+    assert_eq!(
+        names,
+        [("Team".to_owned(), Finds::CannotBeAsked), ("Words".to_owned(), Finds::Operations(Count::Exactly(0)))]
+    );
 }
 
 #[tokio::test]
