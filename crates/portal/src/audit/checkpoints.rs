@@ -114,6 +114,11 @@ pub(crate) async fn agree(
     }
 }
 
+/// Signs at each hundred that the log has reached since the newest checkpoint.
+pub(crate) async fn sign_hundreds(store: &Store, key: &SigningKey) -> Result<(), SignError> {
+    sign_due(store, key, Due::Hundreds).await
+}
+
 async fn sign_due(store: &Store, key: &SigningKey, due: Due) -> Result<(), SignError> {
     loop {
         let mut tx = store.write().await?;

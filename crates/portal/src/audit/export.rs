@@ -13,7 +13,7 @@ pub(super) use self::sheet::line as jsonl_line;
 use super::{
     Action, AuditQuery, Draft, EntryActor, Indexer, SealError, SignError, SigningKey, Target, TargetType, append,
     bundle::BundleWriter,
-    checkpoints::{agree, introduce, sign_at},
+    checkpoints::{agree, introduce, sign_at, sign_hundreds},
     search::asked,
 };
 use crate::{
@@ -165,6 +165,13 @@ async fn begin(
     }
     if let Chosen::Operations(chosen) = &chosen {
         draft = draft.parameter("operations", chosen.len());
+    }
+    if format == ExportFormat::Bundle {
+        // The bundle's own checkpoint is the newest then: none that was due before may be left out for it.
+        sign_hundreds(store, key).await.map_err(|error| match error {
+            SignError::Store(error) => Error::LogUnavailable(error),
+            error => error.into(),
+        })?;
     }
     let mut tx = store.write().await.map_err(Error::LogUnavailable)?;
     let mut tree = Tree::default();

@@ -105,6 +105,20 @@ async fn a_filtered_bundle_holds_all_entries_of_what_matches_and_that_of_its_exp
 }
 
 #[tokio::test]
+async fn a_bundles_own_checkpoint_leaves_out_none_that_was_due() {
+    let log = TestLog::empty().await;
+    for entries in [150, 90] {
+        log.grow_by(entries).await;
+        bundle(&log, "").await;
+    }
+    let mut conn = log.store.read().await.unwrap();
+    let sizes: Vec<i64> =
+        sqlx::query_scalar("SELECT size FROM checkpoint ORDER BY size").fetch_all(&mut *conn).await.unwrap();
+    // The key's entry and the exports' own are entries, too. A key signs nothing that was before it.
+    assert_eq!(sizes, [152, 200, 243]);
+}
+
+#[tokio::test]
 async fn a_bundle_of_nothing_says_so() {
     let log = TestLog::of(5).await;
     let (bundle, key) = bundle(&log, "nowhere").await;
