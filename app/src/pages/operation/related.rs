@@ -6,13 +6,14 @@ use portal::{
     audit::{OperationSummary, Related, Relation, Sentence},
 };
 
-use crate::components::{Ago, OutcomePill, SentenceView, Standing, search_path};
+use crate::components::{Ago, OutcomePill, SentenceView, Standing, behind, search_path};
 
 pub fn section(related: Related, viewer: PortalRole) -> AnyView {
     let list = |title: &'static str, relation: Relation| list(title, relation, viewer);
     view! {
         <section aria-labelledby="related">
             <h2 id="related">"Related operations"</h2>
+            {behind(related.behind)}
             {related.on_target.map(|relation| list("On the same target", relation))}
             {list("By the same actor", related.by_actor)}
             {list("In the same hour", related.same_hour)}

@@ -31,6 +31,8 @@ pub struct Related {
     pub by_actor: Relation,
     /// In the same hour, by the clock in UTC.
     pub same_hour: Relation,
+    /// How many of the newest entries the index does not know yet: what they are of is missing here.
+    pub behind: i64,
 }
 
 impl Portal {
@@ -39,6 +41,7 @@ impl Portal {
     /// # Errors
     /// When the log cannot be read.
     pub async fn related(&self, actor: &Actor, operation: &OperationSummary) -> Result<Related> {
+        let behind = self.indexer.caught_up().await?;
         let on_target = match on_target(operation) {
             Some(query) => Some(self.relation(actor, operation, query).await?),
             None => None,
@@ -47,12 +50,12 @@ impl Portal {
             on_target,
             by_actor: self.relation(actor, operation, by_actor(operation)).await?,
             same_hour: self.relation(actor, operation, same_hour(operation.at)).await?,
+            behind,
         })
     }
 
     async fn relation(&self, actor: &Actor, operation: &OperationSummary, query: AuditQuery) -> Result<Relation> {
         let asked = self.asked(actor, &query).await?;
-        self.indexer.caught_up().await?;
         let mut conn = self.store.read().await?;
         let mut found = store::search::sequences(&mut conn, &asked, From::Newest, MOST as i64 + 2).await?;
         found.retain(|sequence| *sequence != operation.sequence);

@@ -323,6 +323,9 @@ async fn an_index_that_cannot_be_written_finds_what_it_holds_and_says_what_it_la
     // What needs no index lacks nothing.
     assert_eq!(page("team:payments").await.0[0], newest);
     assert_eq!(page("team:payments").await.1, 0);
+    let older = it.log.portal.operation(&it.aude, id).await.expect("an operation").summary;
+    let related = it.log.portal.related(&it.aude, &older).await.expect("what is related");
+    assert_eq!((related.by_actor.operations.len(), related.behind), (0, 2), "nobody is told that there is nothing");
     it.log.sql("DROP TRIGGER full").await;
     assert_eq!(page("acme").await, (vec![newest, id], 0));
 }
