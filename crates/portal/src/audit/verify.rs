@@ -4,33 +4,37 @@
 mod bundle;
 mod checkpoints;
 mod operations;
+mod reading;
 mod removals;
 mod reviews;
 #[cfg(test)]
 mod tampering;
 
-use std::pin::pin;
-
-use futures::TryStreamExt;
 use sqlx::{Connection, SqliteConnection};
-use tokio::{runtime::Handle, task::spawn_blocking};
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 pub use self::{
     bundle::{BundleError, VerifiedBundle, verify_bundle},
     checkpoints::{OutsideCheckpoints, OutsideError},
 };
-use self::{checkpoints::Claims, operations::Operations, removals::Removals, reviews::Reviews};
+use self::{
+    checkpoints::Claims,
+    operations::Operations,
+    reading::{Batch, read_all},
+    removals::Removals,
+    reviews::Reviews,
+};
 use super::{Entry, GrowingTree, Hash, leaf_hash};
 use crate::{
     OperationId,
     store::{
-        self, ROWS_AHEAD, Store, StoreError,
+        self, Store, StoreError,
         entries::{RemovedBody, StoredBody, StoredEntry},
     },
 };
 
-/// Entries that are read in one go, with what belongs to them.
-const BATCH: i64 = ROWS_AHEAD as i64;
+/// Batches that reading may be ahead of checking.
+const BATCHES_AHEAD: usize = 4;
 
 /// The log as it was found: whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +80,7 @@ pub enum VerifyError {
     Store(#[from] StoreError),
 }
 
-/// Recomputes the whole log and names the first bad sequence. The work is done on a thread of its own.
+/// Recomputes the whole log and names the first bad sequence. The checking is done on a thread of its own.
 ///
 /// # Errors
 /// `Bad` with the first entry that is not as it was written, `Checkpoint` with the first checkpoint that cannot be one
@@ -90,70 +94,98 @@ pub async fn verify(store: &Store) -> Result<Verified, VerifyError> {
 /// # Errors
 /// The same.
 pub async fn verify_against(store: &Store, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
-    let (store, runtime) = (store.clone(), Handle::current());
-    let work = async move {
-        let mut conn = store.read().await?;
-        // One view of the log, whatever is appended meanwhile.
-        let mut view = conn.begin().await.map_err(StoreError::from)?;
-        verify_all(&mut view, outside).await
-    };
-    spawn_blocking(move || runtime.block_on(work)).await.map_err(|error| StoreError::other("verification", error))?
+    let mut conn = store.read().await?;
+    // One view of the log, whatever is appended meanwhile.
+    let mut view = conn.begin().await.map_err(StoreError::from)?;
+    verify_all(&mut view, outside).await
 }
 
 pub(super) async fn verify_all(
     conn: &mut SqliteConnection,
     outside: OutsideCheckpoints,
 ) -> Result<Verified, VerifyError> {
-    let mut claims = Claims::new(outside);
-    let mut removals = Removals::of(store::retention::runs(conn).await?);
-    let mut tree = GrowingTree::default();
-    let mut operations = Operations::default();
-    let mut reviews = Reviews::default();
     let head = store::tree::size(conn).await?;
-    let mut count = 0;
-    while count < head {
-        let up_to = head.min(count + BATCH);
-        operations.read_to(conn, up_to, BATCH).await?;
-        claims.read(conn, count, up_to).await?;
-        let removed = store::retention::removed_between(conn, count, up_to).await?;
-        let mut entries = pin!(store::entries::between(conn, count, up_to));
-        // Each is checked while the database looks for the next.
-        while let Some(stored) = entries.try_next().await? {
-            let expected = count + 1;
-            if stored.sequence != expected {
-                return Err(bad(expected, "is missing").into());
-            }
-            match (&stored.body, removed.get(&expected)) {
-                (Some(body), _) => {
-                    let entry = check(&stored, body, &mut tree)?;
-                    operations.follow(expected, entry.operation_id, Some(&entry))?;
-                    claims.learn(&entry)?;
-                    removals.learn(&entry)?;
-                    reviews.follow(&entry);
-                }
-                (None, Some(removed)) => {
-                    let operation = check_removed(&stored, removed, &mut tree)?;
-                    operations.follow(expected, operation, None)?;
-                    removals.count(expected, removed)?;
-                }
-                (None, None) => return Err(bad(expected, "its body is missing").into()),
-            }
-            claims.compare(&tree)?;
-            count = expected;
+    let mut check = Check {
+        claims: Claims::new(outside),
+        removals: Removals::of(store::retention::runs(conn).await?),
+        operations: Operations::default(),
+        reviews: Reviews::default(),
+        tree: GrowingTree::default(),
+        count: 0,
+    };
+    let (sender, mut batches) = mpsc::channel::<Batch>(BATCHES_AHEAD);
+    let checking = spawn_blocking(move || {
+        while let Some(batch) = batches.blocking_recv() {
+            check.batch(batch)?;
         }
-        if count < up_to {
-            return Err(bad(count + 1, "is missing").into());
+        Ok::<_, VerifyError>(check)
+    });
+    let read = read_all(conn, head, sender).await;
+    // A bad entry is why reading stopped, and not the other way round.
+    let check = checking.await.map_err(|error| StoreError::other("verification", error))??;
+    read?;
+    check.finish(conn).await
+}
+
+/// All that is compared as the log is read.
+struct Check {
+    claims: Claims,
+    removals: Removals,
+    operations: Operations,
+    reviews: Reviews,
+    tree: GrowingTree,
+    /// How many entries are as they were written.
+    count: i64,
+}
+
+impl Check {
+    fn batch(&mut self, batch: Batch) -> Result<(), VerifyError> {
+        self.operations.expect(batch.operations);
+        self.claims.expect(batch.checkpoints);
+        for stored in &batch.entries {
+            self.entry(stored)?;
         }
+        if self.count < batch.up_to { Err(bad(self.count + 1, "is missing").into()) } else { Ok(()) }
     }
-    if let Some(sequence) = store::entries::first_stray_body(conn).await? {
-        return Err(bad(sequence, "has a body but no place in the log").into());
+
+    fn entry(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
+        let expected = self.count + 1;
+        if stored.sequence != expected {
+            return Err(bad(expected, "is missing").into());
+        }
+        match (&stored.body, &stored.removed) {
+            (Some(body), _) => {
+                let entry = check(stored, body, &mut self.tree)?;
+                self.operations.follow(expected, entry.operation_id, Some(&entry))?;
+                self.claims.learn(&entry)?;
+                self.removals.learn(&entry)?;
+                self.reviews.follow(&entry);
+            }
+            (None, Some(removed)) => {
+                let operation = check_removed(stored, removed, &mut self.tree)?;
+                self.operations.follow(expected, operation, None)?;
+                self.removals.count(expected, removed)?;
+            }
+            (None, None) => return Err(bad(expected, "its body is missing").into()),
+        }
+        self.count = expected;
+        self.claims.compare(&self.tree)
     }
-    operations.read_to(conn, i64::MAX, BATCH).await?;
-    operations.finish()?;
-    claims.finish(conn, count).await?;
-    removals.finish()?;
-    reviews.finish(&store::reviews::all(conn).await?)?;
-    Ok(Verified { entries: count, root: tree.root(), checkpoints: claims.own, outside: claims.from_outside })
+
+    /// After the last entry nothing may be left of what was to come.
+    async fn finish(mut self, conn: &mut SqliteConnection) -> Result<Verified, VerifyError> {
+        if let Some(sequence) = store::entries::first_stray_body(conn).await? {
+            return Err(bad(sequence, "has a body but no place in the log").into());
+        }
+        self.operations.expect(store::operations::rows_between(conn, self.count, i64::MAX).await?);
+        self.operations.finish()?;
+        self.claims.expect(store::checkpoints::of_sizes(conn, self.count, i64::MAX).await?);
+        self.claims.finish(conn, self.count).await?;
+        self.removals.finish()?;
+        self.reviews.finish(&store::reviews::all(conn).await?)?;
+        let (checkpoints, outside) = (self.claims.own, self.claims.from_outside);
+        Ok(Verified { entries: self.count, root: self.tree.root(), checkpoints, outside })
+    }
 }
 
 fn bad(sequence: i64, why: impl Into<String>) -> BadEntry {

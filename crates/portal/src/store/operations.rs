@@ -262,21 +262,21 @@ pub(crate) struct OperationRow {
     pub state: State,
 }
 
-/// The next rows in the order of their first entries, `limit` at most.
-pub(crate) async fn rows_after(
+/// The rows whose first entries stand above one place and up to another, in the order of the log.
+pub(crate) async fn rows_between(
     conn: &mut SqliteConnection,
-    sequence: i64,
-    limit: i64,
+    above: i64,
+    up_to: i64,
 ) -> Result<Vec<OperationRow>, StoreError> {
     // As one column: seventeen cost more than all else that is read to verify a log.
     let rows: Vec<String> = sqlx::query_scalar(
         "SELECT json_array(id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
                            team_id, team_slug, team_name, action, target_type, target_id, target_name,
                            deadline, outcome, state)
-           FROM operation WHERE sequence > ? ORDER BY sequence LIMIT ?",
+           FROM operation WHERE sequence > ? AND sequence <= ? ORDER BY sequence",
     )
-    .bind(sequence)
-    .bind(limit)
+    .bind(above)
+    .bind(up_to)
     .fetch_all(&mut *conn)
     .await?;
     rows.iter()

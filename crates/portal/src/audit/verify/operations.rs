@@ -3,13 +3,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use sqlx::SqliteConnection;
-
 use super::{BadEntry, bad};
 use crate::{
     OperationId,
     audit::{Entry, State},
-    store::{self, StoreError, micros, operations::OperationRow},
+    store::{micros, operations::OperationRow},
 };
 
 const DIFFERS: &str = "the list of operations differs from the log";
@@ -19,24 +17,14 @@ const DIFFERS: &str = "the list of operations differs from the log";
 pub(super) struct Operations {
     /// Rows whose first entry is still to come.
     next: VecDeque<OperationRow>,
-    /// The place up to which rows were read.
-    read_to: i64,
     /// Rows whose newest entry is still to come.
     open: HashMap<OperationId, OperationRow>,
 }
 
 impl Operations {
-    /// Reads every row whose first entry is at `sequence` or before.
-    pub async fn read_to(&mut self, conn: &mut SqliteConnection, sequence: i64, batch: i64) -> Result<(), StoreError> {
-        while self.read_to < sequence {
-            let rows = store::operations::rows_after(conn, self.read_to, batch).await?;
-            self.read_to = match rows.last() {
-                Some(last) if rows.len() as i64 == batch => last.sequence,
-                _ => i64::MAX,
-            };
-            self.next.extend(rows);
-        }
-        Ok(())
+    /// These rows begin next, in the order of the log.
+    pub fn expect(&mut self, rows: Vec<OperationRow>) {
+        self.next.extend(rows);
     }
 
     /// Compares with one entry, or with what is known of one whose body was removed.
