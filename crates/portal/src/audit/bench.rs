@@ -53,9 +53,9 @@ const SEARCHES: [&str; 20] = [
     "reviewed:no",
     "reviewed:flagged",
 ];
-/// The same by somebody who reads one team of several.
 /// Searches that the auditor keeps: as many as the sidebar shows.
 const KEPT: usize = 8;
+/// What somebody searches for who reads one team of several.
 const SEARCHES_OF_A_MEMBER: [&str; 4] = ["", "acme", "outcome:rejected", "-actor:olga"];
 
 /// One line of the table: a name, and a duration at each size.
