@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-use super::{Action, Draft, Target, TargetType, append, export::jsonl_line};
+use super::{Action, Draft, Target, TargetType, append, export::jsonl_line, saved::read_name};
 use crate::{
     Admin, Error, FeedTokenId, FieldProblems, Portal, Result,
     store::{self, StoreError},
@@ -81,9 +81,10 @@ impl Portal {
     /// # Errors
     /// What is wrong with the name; when it cannot be written down.
     pub async fn create_feed_token(&self, admin: &Admin, name: &str) -> Result<(FeedToken, SecretString)> {
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-            return Err(Error::Invalid(FieldProblems::from([("name", "A name has 1 to 60 characters.")])));
+        let mut problems = FieldProblems::default();
+        let name = read_name(name, &mut problems);
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
         }
         let secret = new_secret()?;
         let token = FeedToken {

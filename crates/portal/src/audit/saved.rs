@@ -278,7 +278,8 @@ impl Portal {
     }
 }
 
-fn read_name(text: &str, problems: &mut FieldProblems) -> String {
+/// A name that somebody gives to a thing of the audit log: a search, a collector's token.
+pub(super) fn read_name(text: &str, problems: &mut FieldProblems) -> String {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let length = name.chars().count();
     if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 
+use super::audit::listed;
 use crate::support::{Kind, Targets, TestPortal};
 
 #[tokio::test]
@@ -20,12 +21,24 @@ async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_count
     links.sort();
     links.dedup();
     assert!(links.len() > 10, "{links:?}");
+    let numbers = numbers(&page.html);
+    assert!(numbers.len() > 10, "{numbers:?}");
     for link in links {
         let found = operator.get(&link).await;
         assert_eq!(found.status, 200, "{link}: {}", found.text());
+        for (_, number) in numbers.iter().filter(|(to, _)| *to == link) {
+            assert_eq!(listed(&found).len(), *number, "{link}");
+        }
     }
     page.assert_says("Who changes what");
     page.assert_says(&format!("by The operator {}", Kind::ALL.len()));
+}
+
+/// The numbers in the tables, and where each leads.
+fn numbers(html: &str) -> Vec<(String, usize)> {
+    let cells = html.split("<td class=\"num\"><a href=\"").skip(1);
+    let cells = cells.map(|cell| cell.split_once("</a>").unwrap().0.split_once("\">").unwrap());
+    cells.map(|(href, number)| (href.replace("&amp;", "&"), number.parse().unwrap())).collect()
 }
 
 #[tokio::test]
