@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use http::{Uri, request::Parts};
 use leptos::prelude::*;
-use portal::{Actor, Origin, Portal, accounts::SessionKey};
+use portal::{
+    Actor, Origin, Portal,
+    accounts::{SessionKey, session_key},
+};
 use secrecy::SecretString;
 use tower_sessions::Session;
 
@@ -34,7 +37,7 @@ pub struct Visitor {
 impl Visitor {
     /// The key of the session that the request came with.
     pub fn session_key(&self) -> Option<SessionKey> {
-        self.session.id().map(|id| SessionKey::of(&SecretString::from(id.to_string())))
+        self.session.id().map(|id| session_key(&SecretString::from(id.to_string())))
     }
 }
 

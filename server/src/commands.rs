@@ -8,13 +8,12 @@ use std::{
 };
 
 use portal::{
-    Admin, Portal, PublicError, Settings,
+    Portal, PublicError, Settings, StoreError,
     accounts::{Password, PasswordError, PersonInput},
     audit::{
-        self, AuditQuery, BundleError, ExportError, OutsideCheckpoints, OutsideError, SigningKey, SigningKeyError,
+        self, AuditQuery, BundleError, ExportError, OutsideCheckpoints, OutsideError, SigningKeyError, StoredLog,
         VerifiedBundle, VerifierKey, VerifyError,
     },
-    store::{Store, StoreError},
     teams::TeamInput,
     vault::{Vault, VaultError},
 };
@@ -25,7 +24,7 @@ use tracing_subscriber::filter::ParseError;
 
 use crate::{
     CommandLine, Config, ServeError, StoreOptions,
-    config::{AuditCommand, Command, DataOptions, MemberCommand, ServeOptions, TeamCommand, UserCommand},
+    config::{AuditCommand, Command, MemberCommand, ServeOptions, TeamCommand, UserCommand},
     demo, logging,
     serve::{asked_to_stop, serve},
 };
@@ -108,7 +107,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         }
         Command::Keygen { signing } => {
             let key = match signing {
-                Some(name) => SigningKey::new_key(&name)?,
+                Some(name) => audit::new_signing_key(&name)?,
                 None => Vault::new_key()?,
             };
             Ok(writeln!(io::stdout(), "{}", key.as_str())?)
@@ -116,7 +115,9 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         Command::User(UserCommand::Add { email, name, role, password_stdin: _, store }) => {
             let password = Password::try_from(SecretString::from(line_from_stdin()?))?;
             let portal = open(&store).await?;
-            let person = portal.create_person(&admin(), &PersonInput { email, name, role }, password).await?;
+            let person = portal
+                .create_person(&portal.command_line(&account()), &PersonInput { email, name, role }, password)
+                .await?;
             println!("{} is {} now.", person.email, person.role);
             portal.close().await;
             Ok(())
@@ -125,7 +126,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let token = SecretString::from(line_from_stdin()?);
             let portal = open(&store).await?;
             let input = TeamInput { slug, name, workato_url, production };
-            let team = portal.create_team_with_token(&admin(), &input, token).await?;
+            let team = portal.create_team_with_token(&portal.command_line(&account()), &input, token).await?;
             match team.workspace {
                 Some(workspace) => println!("Team {} opens workspace {}.", team.slug, workspace.id),
                 None => println!(
@@ -138,7 +139,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         }
         Command::Member(MemberCommand::Add { team, email, role, store }) => {
             let portal = open(&store).await?;
-            let admin = admin();
+            let admin = portal.command_line(&account());
             let team = portal.team_for_admin(&admin, &team).await?;
             let person = portal.person_by_email(&admin, &email).await?;
             portal.set_member(&admin, team.id, person.id, role).await?;
@@ -156,8 +157,8 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         Command::Audit(AuditCommand::Verify { bundle: None, checkpoints, key, data }) => {
             let keys = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
             let outside = OutsideCheckpoints::read(&checkpoints, keys)?;
-            let store = existing(&data).await?;
-            let found = audit::verify_against(&store, outside).await?;
+            let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;
+            let found = log.verify(outside).await?;
             let mut out = io::stdout();
             writeln!(
                 out,
@@ -170,21 +171,19 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
                 "Checkpoints that agree: {} of the log's own, {} from outside.",
                 found.checkpoints, found.outside
             )?;
-            for trouble in audit::places_that_take_nothing(&store).await? {
+            for trouble in log.failing_destinations().await? {
                 writeln!(out, "{trouble}")?;
             }
             Ok(())
         }
         Command::Audit(AuditCommand::PublicKey { data }) => {
-            let store = existing(&data).await?;
-            let key = SigningKey::load(&store, &data.data_dir, data.signing_key_file.as_deref()).await?;
-            Ok(writeln!(io::stdout(), "{}", key.verifier())?)
+            let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;
+            Ok(writeln!(io::stdout(), "{}", log.public_key().await?)?)
         }
         Command::Audit(AuditCommand::Export { format, search, data }) => {
-            let store = existing(&data).await?;
-            let key = SigningKey::load(&store, &data.data_dir, data.signing_key_file.as_deref()).await?;
             let query = AuditQuery::read(&search, OffsetDateTime::now_utc()).map_err(CommandError::Input)?;
-            let export = audit::export(&store, key, &admin(), &query, format).await?;
+            let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
+            let export = log.export(&account(), &query, format).await?;
             Ok(export.write_to(io::BufWriter::new(io::stdout().lock())).await?)
         }
     }
@@ -234,23 +233,12 @@ async fn open(options: &StoreOptions) -> Result<std::sync::Arc<Portal>, CommandE
     Ok(Portal::open(settings(options)?).await?)
 }
 
-/// The database of a data folder that is there: checking must not make an empty one and find it whole.
-async fn existing(data: &DataOptions) -> Result<Store, CommandError> {
-    let file = data.data_dir.join("portal.db");
-    if file.is_file() {
-        Ok(Store::open(&data.data_dir).await?)
-    } else {
-        Err(CommandError::Input(format!("there is no database at {}", file.display())))
-    }
-}
-
-/// Whoever can run this on the portal's own machine, by the name of the system account that runs it, and of whom
-/// `sudo` ran it for.
-fn admin() -> Admin {
+/// The system account that runs the command, and the account that `sudo` ran it for.
+pub(crate) fn account() -> String {
     let account = system_account();
     match std::env::var("SUDO_USER") {
-        Ok(person) if !person.is_empty() => Admin::command_line(&format!("{account} (sudo: {person})")),
-        _ => Admin::command_line(&account),
+        Ok(person) if !person.is_empty() => format!("{account} (sudo: {person})"),
+        _ => account,
     }
 }
 

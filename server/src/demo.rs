@@ -76,7 +76,7 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
 /// Where the sandbox of an earlier demo in this folder was: the folder's teams call it there.
 async fn earlier_sandbox(settings: &Settings) -> Result<Option<SocketAddr>, CommandError> {
     let portal = Portal::open(settings.clone()).await?;
-    let team = portal.team_for_admin(&Admin::command_line("demo"), TEAMS[0].0).await;
+    let team = portal.team_for_admin(&portal.command_line("demo"), TEAMS[0].0).await;
     portal.close().await;
     Ok(team.ok().and_then(|team| team.workato_url.strip_prefix("http://")?.parse().ok()))
 }
@@ -111,7 +111,7 @@ async fn people_and_teams(
     base_url: &str,
     tokens: Vec<SecretString>,
 ) -> Result<SecretString, CommandError> {
-    let admin = Admin::command_line("demo");
+    let admin = portal.command_line("demo");
     let password = SecretString::from(Uuid::new_v4().simple().to_string()[..16].to_owned());
     let person = match portal.person_by_email(&admin, EMAIL).await {
         Ok(person) => {

@@ -9,6 +9,7 @@ mod feed;
 mod functions;
 mod headers;
 mod health;
+mod jobs;
 mod logging;
 mod origin;
 mod refusals;

@@ -58,10 +58,7 @@ pub async fn serve(
     }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "serving");
     let stop = CancellationToken::new();
-    let house = tokio::spawn({
-        let (portal, stop) = (portal.clone(), stop.clone());
-        async move { portal.keep_house(stop).await }
-    });
+    let workers = crate::jobs::start(&portal, &config.portal, &stop);
     let leaving = CancellationToken::new();
     let asked_to_leave = {
         let (portal, leaving) = (portal.clone(), leaving.clone());
@@ -84,9 +81,7 @@ pub async fn serve(
     }
     tracing::info!("stopping: waiting for operations under way");
     stop.cancel();
-    if let Err(error) = house.await {
-        tracing::error!(%error, "the portal's own work ended badly");
-    }
+    workers.join_all().await;
     portal.close().await;
     Ok(())
 }

@@ -1,15 +1,14 @@
-//! Sessions in the portal's own database, for `tower-sessions`: ids are kept hashed, and a session is its person's.
-//! Loading one is the one read a request costs: the person and the memberships come with it.
+//! The session store behind `tower-sessions`. A session's row names its person and is written with the entry about signing
+//! in, so it is the portal that begins a session; the record of `tower-sessions` carries nothing but the id.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use portal::{
-    Origin, Portal,
-    accounts::{Proof, SESSION_LENGTH, SessionKey},
+    Portal,
+    accounts::{SESSION_LENGTH, SessionKey, session_key},
 };
 use secrecy::SecretString;
-use serde_json::Value;
 use tower_sessions::{
     Expiry, SessionManagerLayer, SessionStore,
     cookie::SameSite,
@@ -17,7 +16,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// The store behind the sessions.
+/// The session store.
 #[derive(Clone)]
 pub struct Sessions(pub Arc<Portal>);
 
@@ -27,7 +26,7 @@ impl fmt::Debug for Sessions {
     }
 }
 
-/// The layer that ties a request to its session. Under https the cookie is bound to this host and to TLS.
+/// The layer that reads the session's cookie. Under https the cookie is bound to this host and to TLS.
 pub fn layer(portal: Arc<Portal>, public_url: &str) -> SessionManagerLayer<Sessions> {
     let secure = public_url.starts_with("https://");
     SessionManagerLayer::new(Sessions(portal))
@@ -40,7 +39,7 @@ pub fn layer(portal: Arc<Portal>, public_url: &str) -> SessionManagerLayer<Sessi
 }
 
 fn key(id: &Id) -> SessionKey {
-    SessionKey::of(&SecretString::from(id.to_string()))
+    session_key(&SecretString::from(id.to_string()))
 }
 
 fn backend(error: impl fmt::Display) -> Error {
@@ -49,13 +48,9 @@ fn backend(error: impl fmt::Display) -> Error {
 
 #[async_trait]
 impl SessionStore for Sessions {
-    /// Begins a session for the proof that signing in has put into it.
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        let part = |name: &str| record.data.get(name).cloned().unwrap_or(Value::Null);
-        let proof: Proof = serde_json::from_value(part("proof")).map_err(|error| Error::Decode(error.to_string()))?;
-        let origin: Origin =
-            serde_json::from_value(part("origin")).map_err(|error| Error::Decode(error.to_string()))?;
-        self.0.begin_session(&proof, &key(&record.id), &origin).await.map_err(backend)
+    /// Gives out the id, 128 random bits. [`Portal::begin_session`] writes the row.
+    async fn create(&self, _record: &mut Record) -> Result<()> {
+        Ok(())
     }
 
     /// Nothing in a session changes after it began.
@@ -64,13 +59,11 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(session) = self.0.session(&key(id)).await.map_err(backend)? else { return Ok(None) };
-        let actor = serde_json::to_value(&session.actor).map_err(|error| Error::Encode(error.to_string()))?;
-        let data = HashMap::from([("actor".to_owned(), actor)]);
-        Ok(Some(Record { id: *id, data, expiry_date: session.expires_at }))
+        let session = self.0.session(&key(id)).await.map_err(backend)?;
+        Ok(session.map(|session| Record { id: *id, data: HashMap::new(), expiry_date: session.expires_at }))
     }
 
-    /// Signing out has ended it already; whatever else ends a session ends it as the person whose it is.
+    /// Signing out has removed the row already. Anything else that ends a session ends it in its person's name.
     async fn delete(&self, id: &Id) -> Result<()> {
         match self.0.session(&key(id)).await.map_err(backend)? {
             Some(session) => self.0.sign_out(&session.actor, &key(id)).await.map_err(backend),

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, header};
-use portal::{Actor, Origin, PublicError};
+use portal::{Actor, Error, Origin, Portal, PublicError};
 use tower_sessions::Session;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -29,6 +29,16 @@ pub struct Gate {
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest description of itself that is taken from a browser, in characters.
 const LONGEST_AGENT: usize = 200;
+
+/// The signed-in person. A cookie whose session has ended is removed.
+async fn find_actor(portal: &Portal, visitor: &Visitor) -> Result<Option<Actor>, Error> {
+    let Some(key) = visitor.session_key() else { return Ok(None) };
+    let found = portal.session(&key).await?;
+    if found.is_none() {
+        visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;
+    }
+    Ok(found.map(|session| session.actor))
+}
 
 /// As middleware inside the session layer.
 pub async fn layer(
@@ -50,14 +60,10 @@ pub async fn layer(
         user_agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
     };
     async move {
-        let found = session.get::<Actor>("actor").await;
         let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
-        let mut response = match found {
+        let mut response = match find_actor(&gate.services.portal, &visitor).await {
             Ok(actor) => {
-                visitor.actor = actor.map(|actor| {
-                    let session = actor.origin().session.clone();
-                    actor.coming_from(Origin { session, ..origin })
-                });
+                visitor.actor = actor.map(|actor| actor.coming_from(origin));
                 request.extensions_mut().insert(visitor);
                 next.run(request).await
             }

@@ -41,19 +41,30 @@ pub(super) async fn end_session() -> Result<String, Error> {
         context::portal().sign_out(actor, &key).await?;
     }
     if visitor.session.id().is_some() {
-        visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;
+        visitor.session.flush().await.map_err(internal)?;
     }
     Ok("/login".to_owned())
 }
 
-/// Begins a session for whoever has proved who he or she is, under a new id; the one before, if any, ends.
+/// Begins a session for a person who has just proved who they are, under a new id. An earlier session ends.
 pub(super) async fn begin_session(proof: &Proof) -> Result<(), Error> {
     end_session().await?;
-    let session = context::visitor().session;
-    let begun = async {
-        session.insert("proof", proof).await?;
-        session.insert("origin", context::visitor().origin).await?;
+    let visitor = context::visitor();
+    let session = &visitor.session;
+    let new_id = async {
+        // Marks the session as changed, so that its cookie is set.
+        session.insert("signed_in", true).await?;
         session.save().await
     };
-    begun.await.map_err(|error| Error::LogUnavailable(portal::store::StoreError::other("session", error)))
+    new_id.await.map_err(internal)?;
+    let key = visitor.session_key().ok_or_else(|| Error::Internal("a saved session has no id".to_owned()))?;
+    let begun = context::portal().begin_session(proof, &key, &visitor.origin).await;
+    if begun.is_err() {
+        session.flush().await.map_err(internal)?;
+    }
+    begun
+}
+
+fn internal(error: tower_sessions::session::Error) -> Error {
+    Error::Internal(error.to_string())
 }

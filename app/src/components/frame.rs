@@ -5,7 +5,7 @@ use leptos_meta::{Body, Title};
 use portal::{
     Actor, Error, PortalRole, TeamReader, TeamRole,
     audit::{CountedSearch, Finds},
-    teams::Team,
+    teams::{Team, data_center},
 };
 
 use super::{Drawn, counted_up_to, search_path};
@@ -315,7 +315,7 @@ impl Frame {
 
 /// Which Workato the team's token opens.
 fn workspace(team: &Team) -> String {
-    let center = team.data_center().map_or("Workato", |center| center.name());
+    let center = data_center(team).map_or("Workato", |center| center.name());
     match &team.workspace {
         Some(workspace) => format!("{center} · ws {}", workspace.id),
         None => center.to_owned(),

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::{
     Actor, OperationId,
-    audit::{OperationSummary, ReviewStanding},
+    audit::{OperationSummary, ReviewObstacle, ReviewStanding, review_obstacle},
 };
 
 /// What a table of operations needs to offer review in its rows.
@@ -29,7 +29,7 @@ impl Reviewing {
         if standing == Some(ReviewStanding::Reviewed) {
             return mark.into_any();
         }
-        let can = match operation.not_to_be_reviewed_by(self.viewer.id()) {
+        let can = match review_obstacle(operation, self.viewer.id()).map(ReviewObstacle::text) {
             None => button(operation.id, "Mark reviewed", &self.page, next),
             Some(_) => ().into_any(),
         };

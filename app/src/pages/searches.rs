@@ -63,7 +63,7 @@ async fn searches() -> Result<Drawn, Error> {
 
 fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
     let saved = &counted.saved;
-    let own = saved.is_of(actor);
+    let own = actor.may_rename(saved);
     let whose = match (own, saved.shared) {
         (true, true) => "yours, for everybody".to_owned(),
         (true, false) => "yours".to_owned(),
@@ -96,7 +96,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
             </details>
         }
     });
-    let delete = saved.may_be_deleted_by(actor).then(|| {
+    let delete = actor.may_delete(saved).then(|| {
         view! {
             <form method="post" action="/api/fn/delete_search">
                 <input type="hidden" name="id" value=saved.id.to_string()/>

@@ -1,54 +1,48 @@
-//! Who acts, and what he or she may do. Rights are values: without one there is no way to call what needs it.
+//! Who acts, and what they may do. Rights are values: code that needs one takes it as a parameter. Only this file makes
+//! them, from a session, from the command line, or from an actor who has the right.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use store::{EntryActor, Origin, Person, Read, SessionKey, StoreError, Team, sessions::SessionRow};
+use time::OffsetDateTime;
 
-use crate::{
-    Error, PersonId, PortalRole, Result, TeamId, TeamRole,
-    audit::{EntryActor, EntryTeam},
-    teams::Team,
-};
+use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole};
 
-/// Where a request came from.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Origin {
-    /// A name for the session that opens nothing.
-    pub session: Option<String>,
-    /// The address that the request came from.
-    pub ip: Option<IpAddr>,
-    /// The browser's description of itself, cut to 200 characters.
-    pub user_agent: Option<String>,
-}
-
-impl Origin {
-    /// As the log names somebody who is not signed in.
-    pub(crate) fn signed_out(&self) -> EntryActor {
-        self.entry_actor(EntryActor::named("signed out"))
-    }
-
-    fn entry_actor(&self, actor: EntryActor) -> EntryActor {
-        EntryActor {
-            session: self.session.clone(),
-            ip: self.ip.map(|ip| ip.to_string()),
-            user_agent: self.user_agent.clone(),
-            ..actor
-        }
-    }
-}
-
-/// The signed-in person, as he or she was when the request came in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The signed-in person, as they were when the request came in.
+#[derive(Clone, Debug)]
 pub struct Actor {
-    pub(crate) id: PersonId,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) role: PortalRole,
-    pub(crate) memberships: BTreeMap<TeamId, TeamRole>,
-    pub(crate) origin: Origin,
+    id: PersonId,
+    name: String,
+    email: String,
+    role: PortalRole,
+    memberships: BTreeMap<TeamId, TeamRole>,
+    origin: Origin,
+}
+
+/// A session that was found, and when it was last used.
+pub(crate) struct LoadedSession {
+    pub actor: Actor,
+    pub expires_at: OffsetDateTime,
+    pub last_used_at: OffsetDateTime,
 }
 
 impl Actor {
+    /// The person of a session that has not expired.
+    pub(crate) async fn load(
+        conn: &mut Read,
+        key: &SessionKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<LoadedSession>, StoreError> {
+        let Some(SessionRow { person, name, email, role, memberships, expires_at, last_used_at }) =
+            store::sessions::load(conn, key, now).await?
+        else {
+            return Ok(None);
+        };
+        let origin = Origin { session: Some(key.label()), ..Origin::default() };
+        let actor = Self { id: person, name, email, role, memberships, origin };
+        Ok(Some(LoadedSession { actor, expires_at, last_used_at }))
+    }
+
     /// The person's id.
     #[must_use]
     pub fn id(&self) -> PersonId {
@@ -79,13 +73,14 @@ impl Actor {
         &self.origin
     }
 
-    /// The same person, in a request from elsewhere.
+    /// The same person in the same session, with a request from here.
     #[must_use]
     pub fn coming_from(self, origin: Origin) -> Self {
-        Self { origin, ..self }
+        let session = self.origin.session;
+        Self { origin: Origin { session, ..origin }, ..self }
     }
 
-    /// The person's role in a team, if a member.
+    /// The person's role in a team, if they are a member.
     #[must_use]
     pub fn role_in(&self, team: TeamId) -> Option<TeamRole> {
         self.memberships.get(&team).copied()
@@ -103,7 +98,7 @@ impl Actor {
         self.role_in(team) == Some(TeamRole::Operator)
     }
 
-    /// The teams that the person may read; none stands for all of them.
+    /// The teams that the person may read; `None` means all of them.
     pub(crate) fn readable_teams(&self) -> Option<Vec<TeamId>> {
         (!self.role.reads_every_team()).then(|| self.memberships.keys().copied().collect())
     }
@@ -111,7 +106,7 @@ impl Actor {
     /// The right to set up teams, tokens and people.
     ///
     /// # Errors
-    /// `Forbidden` for everybody but admins.
+    /// [`Error::Forbidden`] for everybody but admins.
     pub fn admin(&self) -> Result<Admin> {
         match self.role {
             PortalRole::Admin => Ok(Admin { actor: self.entry_actor() }),
@@ -119,27 +114,57 @@ impl Actor {
         }
     }
 
-    /// The actor as the log writes him or her.
+    /// The actor as the log writes them.
     pub(crate) fn entry_actor(&self) -> EntryActor {
-        self.origin.entry_actor(EntryActor {
-            id: Some(self.id),
-            email: Some(self.email.clone()),
-            ..EntryActor::named(&self.name)
-        })
+        from(
+            &self.origin,
+            EntryActor { id: Some(self.id), email: Some(self.email.clone()), ..EntryActor::named(&self.name) },
+        )
+    }
+}
+
+/// The log's actor for a request of somebody who is not signed in.
+pub(crate) fn signed_out(origin: &Origin) -> EntryActor {
+    from(origin, EntryActor::named("signed out"))
+}
+
+/// The log's actor for a person who is just signing in.
+pub(crate) fn signing_in(person: &Person, origin: &Origin) -> EntryActor {
+    from(
+        origin,
+        EntryActor { id: Some(person.id), email: Some(person.email.clone()), ..EntryActor::named(&person.name) },
+    )
+}
+
+fn from(origin: &Origin, actor: EntryActor) -> EntryActor {
+    EntryActor {
+        session: origin.session.clone(),
+        ip: origin.ip.map(|ip| ip.to_string()),
+        user_agent: origin.user_agent.clone(),
+        ..actor
     }
 }
 
 /// The right to set up teams, tokens and people.
 #[derive(Clone, Debug)]
 pub struct Admin {
-    pub(crate) actor: EntryActor,
+    actor: EntryActor,
 }
 
 impl Admin {
-    /// Whoever can run the command line on the portal's own machine has this right.
-    #[must_use]
-    pub fn command_line(account: &str) -> Self {
+    /// The right of somebody who runs the command line: they can read the portal's keys and database anyway.
+    pub(crate) fn command_line(account: &str) -> Self {
         Self { actor: EntryActor::command_line(account) }
+    }
+
+    /// The admin as the log writes them.
+    pub(crate) fn entry_actor(&self) -> EntryActor {
+        self.actor.clone()
+    }
+
+    /// The admin's id, if they are a person.
+    pub(crate) fn person(&self) -> Option<PersonId> {
+        self.actor.id
     }
 }
 
@@ -151,14 +176,9 @@ pub struct TeamReader {
 }
 
 impl TeamReader {
-    /// # Errors
-    /// `Forbidden` unless the actor may read the team.
-    pub(crate) fn new(actor: &Actor, team: Team) -> Result<Self> {
-        if actor.reads(team.id) {
-            Ok(Self { actor: actor.clone(), team })
-        } else {
-            Err(Error::Forbidden { operation: None })
-        }
+    /// The right, if the actor has it.
+    pub(crate) fn new(actor: &Actor, team: Team) -> Option<Self> {
+        actor.reads(team.id).then(|| Self { actor: actor.clone(), team })
     }
 
     /// The team.
@@ -180,7 +200,7 @@ impl TeamReader {
     }
 }
 
-/// The right to change one team's things. Made by [`crate::Portal::team_operator`], which writes a refusal down.
+/// The right to change one team's things. [`crate::Portal::team_operator`] records a refusal.
 #[derive(Clone, Debug)]
 pub struct TeamOperator {
     actor: Actor,
@@ -205,13 +225,31 @@ impl TeamOperator {
         &self.actor
     }
 
-    /// An operator reads, too.
+    /// The right to read the team, which an operator has as well.
     #[must_use]
     pub fn reader(&self) -> TeamReader {
         TeamReader { actor: self.actor.clone(), team: self.team.clone() }
     }
+}
 
-    pub(crate) fn entry_team(&self) -> EntryTeam {
-        self.team.entry_team()
+#[cfg(test)]
+impl Actor {
+    pub(crate) fn for_test(name: &str, email: &str, role: PortalRole, memberships: BTreeMap<TeamId, TeamRole>) -> Self {
+        Self {
+            id: PersonId::new(),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            role,
+            memberships,
+            origin: Origin::default(),
+        }
+    }
+
+    pub(crate) fn with_id(self, id: PersonId) -> Self {
+        Self { id, ..self }
+    }
+
+    pub(crate) fn in_session(self, session: &str) -> Self {
+        Self { origin: Origin { session: Some(session.to_owned()), ..Origin::default() }, ..self }
     }
 }

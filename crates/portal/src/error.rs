@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use workato::ReadError;
 
-use crate::{FieldProblems, OperationId, PublicError, store::StoreError, vault::VaultError};
+use crate::{FieldProblems, OperationId, PublicError, vault::VaultError};
+use store::StoreError;
 
 /// What the portal's own calls answer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,70 +1,43 @@
-//! What the portal does: accounts, teams, the vault, operations and the audit log.
-//! No HTML and no HTTP server here; without the feature `server` only the plain types that a browser may see.
+//! What the portal does: people and rights, teams and tokens, operations, the audit log, watching.
+//! It answers with values. Words for people are made in `app`, SQL is in `store`, HTTP to Workato in `workato`.
 #![warn(missing_docs)]
 
-#[macro_use]
-mod words;
-
-pub mod audit;
-#[cfg(feature = "server")]
-mod fields;
-mod ids;
-#[cfg(feature = "server")]
-pub mod moment;
-mod problem;
-mod roles;
-mod slug;
-
-#[cfg(feature = "server")]
 pub mod accounts;
-#[cfg(feature = "server")]
 mod actor;
-#[cfg(feature = "server")]
 mod attempt;
-#[cfg(feature = "server")]
+pub mod audit;
 pub mod connections;
-#[cfg(feature = "server")]
 pub mod connectors;
-#[cfg(feature = "server")]
 pub mod customers;
-#[cfg(feature = "server")]
+mod each_team;
 mod error;
-#[cfg(feature = "server")]
+mod fields;
+pub mod moment;
 mod one_line;
-#[cfg(feature = "server")]
 pub mod operations;
-#[cfg(feature = "server")]
 mod paging;
-#[cfg(feature = "server")]
 mod portal;
-#[cfg(feature = "server")]
+mod problem;
 mod reason;
-#[cfg(feature = "server")]
 mod spreadsheet;
-#[cfg(feature = "server")]
-pub mod store;
-#[cfg(feature = "server")]
 pub mod teams;
-#[cfg(feature = "server")]
 pub mod upstream;
-#[cfg(feature = "server")]
 pub mod vault;
-#[cfg(feature = "server")]
 mod watch;
 
-pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
-pub use problem::{FieldProblem, FieldProblems, PublicError};
-pub use roles::{PortalRole, TeamRole};
-pub use slug::{InvalidSlug, TeamSlug};
+pub use store::{
+    FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedSearchId, StoreError, TeamId,
+    TeamRole, TeamSlug,
+};
 
-#[cfg(feature = "server")]
 pub use self::{
-    actor::{Actor, Admin, Origin, TeamOperator, TeamReader},
+    actor::{Actor, Admin, TeamOperator, TeamReader},
     attempt::Attempt,
     error::{Error, Result},
     one_line::one_line,
     paging::ListPage,
     portal::{Portal, Settings, StartError},
+    problem::{FieldProblem, FieldProblems, PublicError},
     reason::Reason,
     watch::Compared,
 };

@@ -1,5 +1,8 @@
-//! The portal as one value: what every call needs, and the work that goes on by itself.
+//! The portal as one value: what every call needs. Each background job is a method; when each runs is up to the process
+//! that serves.
 
+use crate::Admin;
+use crate::audit::load_signing_key;
 use std::{
     collections::{HashMap, HashSet},
     fs::{self, File, TryLockError},
@@ -8,6 +11,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use store::index::Index;
 
 use secrecy::SecretString;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -16,15 +20,13 @@ use crate::{
     Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
     audit::{Destination, Draft, Indexer, KnownReaders, SearchCounts, SigningKey, SigningKeyError, append},
+    each_team::TeamJob,
     operations::{Observer, unobserved},
-    store::{Store, StoreError},
     teams::MasterKeyError,
     upstream::{Upstream, UpstreamSettings},
     vault::{Vault, VaultError},
 };
-
-/// How often what is gathered in memory is written down.
-const WRITTEN_EVERY: Duration = Duration::from_secs(5);
+use store::{Store, StoreError};
 
 /// What the portal is set to.
 #[derive(Clone)]
@@ -134,8 +136,8 @@ pub struct Portal {
     pub(crate) in_flight: Mutex<HashSet<OperationId>>,
     /// Outcomes that are known but could not be appended yet.
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
-    pub(crate) settling: tokio::sync::Mutex<()>,
-    pub(crate) watching: tokio::sync::Mutex<()>,
+    pub(crate) settling: TeamJob,
+    pub(crate) watching: TeamJob,
     pub(crate) signing_key: Arc<SigningKey>,
     /// Why no checkpoint can be signed at present.
     pub(crate) signing_trouble: Mutex<Option<String>>,
@@ -150,9 +152,10 @@ impl Portal {
         let vault = Vault::from_file(&settings.master_key_file)?;
         make_data_dir(&settings.data_dir)?;
         let store = Store::open(&settings.data_dir).await?;
-        let signing_key = SigningKey::load(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
+        let index = Index::open(&settings.data_dir).await?;
+        let signing_key = load_signing_key(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
         let portal = Arc::new(Self {
-            indexer: Indexer::new(store.clone()),
+            indexer: Indexer::new(store.clone(), index),
             search_counts: SearchCounts::default(),
             readers: KnownReaders::default(),
             store,
@@ -166,8 +169,8 @@ impl Portal {
             leaving: CancellationToken::new(),
             in_flight: Mutex::default(),
             unrecorded: Mutex::default(),
-            settling: tokio::sync::Mutex::default(),
-            watching: tokio::sync::Mutex::default(),
+            settling: TeamJob::default(),
+            watching: TeamJob::default(),
             settings,
         });
         portal.check_master_key().await?;
@@ -203,47 +206,23 @@ impl Portal {
         &self.store
     }
 
-    /// Does what has to go on by itself until `stop`: settling, watching, writing down what is gathered, making
-    /// checkpoints, and filling the search index.
-    pub async fn keep_house(self: &Arc<Self>, stop: CancellationToken) {
-        let settle = async {
-            let mut every = tokio::time::interval(self.settings.settle_every);
-            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                // The first tick comes at once: what an earlier process left open is looked at on start-up.
-                every.tick().await;
-                if let Err(error) = self.settle().await {
-                    tracing::error!(%error, "settling failed");
-                }
-            }
-        };
-        let write = async {
-            let mut every = tokio::time::interval(WRITTEN_EVERY);
-            loop {
-                every.tick().await;
-                self.write_refused_sign_ins(false).await;
-                self.record_late_outcomes().await;
-            }
-        };
-        let watch = async {
-            let every = self.settings.watch_every;
-            // Soon after the start, but not at once: people come first, and settling does.
-            let mut every = tokio::time::interval_at(tokio::time::Instant::now() + every / 5, every);
-            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                every.tick().await;
-                self.watch_all().await;
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = settle => {}
-            () = watch => {}
-            () = write => {}
-            () = self.keep_checkpoints() => {}
-            () = self.keep_retention() => {}
-            () = self.indexer.keep_up() => {}
-        }
+    /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be
+    /// appended when they were known.
+    ///
+    /// # Errors
+    /// If the log cannot be written. Outcomes are kept for the next call, failed sign-ins are not.
+    pub async fn append_gathered(&self) -> Result<(), StoreError> {
+        let sign_ins = self.append_refused_sign_ins(false).await;
+        self.append_late_outcomes().await?;
+        sign_ins
+    }
+
+    /// Brings the search index up to date with the log, and stops half-way if the process is asked to stop.
+    ///
+    /// # Errors
+    /// If the index cannot be written.
+    pub async fn update_index(&self) -> Result<(), StoreError> {
+        self.leaving.run_until_cancelled(self.indexer.catch_up()).await.unwrap_or(Ok(()))
     }
 
     /// Lets go of those who only wait for what may yet come: the process is asked to stop.
@@ -255,17 +234,27 @@ impl Portal {
     pub async fn close(&self) {
         self.running.close();
         self.running.wait().await;
-        self.write_refused_sign_ins(true).await;
-        self.record_late_outcomes().await;
-        self.sign_news().await;
+        if let Err(error) = self.append_refused_sign_ins(true).await {
+            tracing::error!(%error, "failed sign-ins could not be appended to the audit log");
+        }
+        if let Err(error) = self.append_late_outcomes().await {
+            tracing::error!(%error, "outcomes could not be recorded; settling finds them after the next start");
+        }
+        self.sign_and_deliver_news().await;
         self.store.close().await;
+    }
+
+    /// The right of whoever runs the command line on the portal's own machine, under this system account.
+    #[must_use]
+    pub fn command_line(&self, account: &str) -> Admin {
+        Admin::command_line(account)
     }
 
     /// Appends one entry in a transaction of its own.
     pub(crate) async fn record(&self, draft: Draft) -> Result<(), StoreError> {
         let mut tx = self.store.write().await?;
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Teams: one Workato workspace each. Who may do what in one is decided here, too.
 
+pub use store::{Team, TokenFacts, Workspace};
 mod members;
 mod token;
 
@@ -12,46 +13,8 @@ pub(crate) use token::MasterKeyError;
 use crate::{
     Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Result, TeamId, TeamOperator, TeamReader,
     TeamSlug,
-    audit::{Action, Draft, EntryTeam, EntryWorkspace, Outcome, Stage, Target, TargetType, append},
-    store::{self, StoreError},
+    audit::{Action, Draft, EntryTeam, Outcome, Stage, append},
 };
-
-/// A team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Team {
-    /// Its id, which never changes.
-    pub id: TeamId,
-    /// Its short name in URLs.
-    pub slug: TeamSlug,
-    /// Its name.
-    pub name: String,
-    /// Whether customers depend on it: every change then needs a reason.
-    pub production: bool,
-    /// Workato's base URL for its workspace.
-    pub workato_url: String,
-    /// The workspace that its token opens, as Workato last named it.
-    pub workspace: Option<Workspace>,
-    /// What may be known of its token.
-    pub token: Option<TokenFacts>,
-}
-
-/// A Workato workspace, as Workato last named it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Workspace {
-    /// Workato's id of it.
-    pub id: i64,
-    /// Its name.
-    pub name: Option<String>,
-}
-
-/// What may be known of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenFacts {
-    /// Names the token without telling it.
-    pub fingerprint: String,
-    /// Since when it is the team's.
-    pub set_at: OffsetDateTime,
-}
 
 /// A team as a form gives it.
 #[derive(Clone, Debug, Default)]
@@ -66,29 +29,10 @@ pub struct TeamInput {
     pub production: bool,
 }
 
-impl Team {
-    /// The team as the log writes it.
-    pub(crate) fn entry_team(&self) -> EntryTeam {
-        EntryTeam {
-            id: self.id,
-            slug: self.slug.clone(),
-            name: self.name.clone(),
-            workspace: self
-                .workspace
-                .as_ref()
-                .map(|workspace| EntryWorkspace { id: workspace.id, name: workspace.name.clone() }),
-        }
-    }
-
-    fn target(&self) -> Target {
-        Target::new(TargetType::Team, self.id, Some(&self.name))
-    }
-
-    /// The data centre that its base URL is of, if it is one of Workato's.
-    #[must_use]
-    pub fn data_center(&self) -> Option<DataCenter> {
-        DataCenter::of_base_url(&self.workato_url)
-    }
+/// The data centre that a team's base URL belongs to, if it is one of Workato's.
+#[must_use]
+pub fn data_center(team: &Team) -> Option<DataCenter> {
+    DataCenter::of_base_url(&team.workato_url)
 }
 
 impl Portal {
@@ -97,7 +41,7 @@ impl Portal {
     /// # Errors
     /// When the database cannot be read.
     pub async fn teams(&self, actor: &Actor) -> Result<Vec<Team>> {
-        let mut teams = store::teams::list(&mut *self.store.read().await?).await?;
+        let mut teams = store::teams::list(&mut self.store.read().await?).await?;
         teams.retain(|team| actor.reads(team.id));
         Ok(teams)
     }
@@ -107,7 +51,7 @@ impl Portal {
     /// # Errors
     /// `NotFound` when there is no such team, `Forbidden` when it is another's.
     pub async fn team(&self, actor: &Actor, slug: &str) -> Result<TeamReader> {
-        TeamReader::new(actor, self.team_by_slug(slug).await?)
+        TeamReader::new(actor, self.team_by_slug(slug).await?).ok_or(Error::Forbidden { operation: None })
     }
 
     async fn team_by_slug(&self, slug: &str) -> Result<Team> {
@@ -124,8 +68,8 @@ impl Portal {
         let team = self.team_by_slug(slug).await?;
         let entry_team = team.entry_team();
         match TeamReader::new(actor, team) {
-            Ok(reader) => Ok(reader),
-            Err(_) => Err(self.deny(actor, Some(entry_team), attempt.into()).await),
+            Some(reader) => Ok(reader),
+            None => Err(self.deny(actor, Some(entry_team), attempt.into()).await),
         }
     }
 
@@ -182,7 +126,7 @@ impl Portal {
             return Err(taken(&team.slug));
         }
         store::teams::insert(&mut tx, &team, OffsetDateTime::now_utc()).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::TeamCreate)
+        let draft = Draft::recorded(admin.entry_actor(), Action::TeamCreate)
             .team(team.entry_team())
             .target(team.target())
             .parameter("slug", &team.slug)
@@ -190,7 +134,7 @@ impl Portal {
             .parameter("production", team.production)
             .parameter("workato_url", &team.workato_url);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(team)
     }
 
@@ -221,7 +165,7 @@ impl Portal {
         let before = serde_json::json!({
             "slug": old.slug, "name": old.name, "production": old.production, "workato_url": old.workato_url,
         });
-        let draft = Draft::recorded(admin.actor.clone(), Action::TeamUpdate)
+        let draft = Draft::recorded(admin.entry_actor(), Action::TeamUpdate)
             .team(team.entry_team())
             .target(team.target())
             .parameter("slug", &team.slug)
@@ -230,7 +174,7 @@ impl Portal {
             .parameter("workato_url", &team.workato_url)
             .before(before);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         self.upstream.forget(id);
         Ok(team)
     }

@@ -18,13 +18,10 @@ use workato::{Client, ClientOptions, Limits};
 pub use answers::{Shown, Snapshot, Stale, WhyStale};
 pub use names::Names;
 
-use crate::{
-    Actor, Error, PersonId, Portal, Result, TeamId,
-    audit::TargetType,
-    teams::{Team, Workspace},
-};
+use crate::{Actor, Error, PersonId, Portal, Result, TeamId, audit::TargetType};
 use names::NamesCache;
 use reads::{Eras, Reads};
+use store::{Team, Workspace};
 
 /// How Workato is called.
 #[derive(Clone, Debug)]

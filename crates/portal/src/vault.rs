@@ -1,6 +1,7 @@
 //! Sealing and opening the teams' tokens. The only place that sees both the master key and a token in clear.
 
 use std::{fs, io, path::Path};
+use store::Sealed;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
@@ -48,17 +49,6 @@ pub enum VaultError {
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness,
-}
-
-/// A token as the database keeps it.
-#[derive(Clone, Debug)]
-pub struct Sealed {
-    /// Which key sealed it.
-    pub key_id: String,
-    /// 24 random bytes.
-    pub nonce: Vec<u8>,
-    /// The sealed token.
-    pub bytes: Vec<u8>,
 }
 
 /// The master key, and what is derived from it.

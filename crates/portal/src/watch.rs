@@ -14,12 +14,12 @@ use crate::{
     Error, OperationId, Portal, Result, TeamReader,
     audit::{Action, Draft, EntryActor, Outcome, Stage, Target, TargetType, append, instant_text},
     connectors,
-    store::{
-        self, StoreError,
-        seen::{Seen, Watch},
-    },
-    teams::Team,
     upstream::{Asker, Snapshot},
+};
+use store::Team;
+use store::{
+    Read, StoreError,
+    seen::{Seen, Watch},
 };
 
 /// How far Workato's clock, and the moment at which its log tells something, may be from the portal's.
@@ -38,12 +38,12 @@ pub enum Compared {
 }
 
 /// Both lists, and when the older one was asked for.
-struct Read {
+struct Lists {
     connectors: Arc<Snapshot<Vec<Connector>>>,
     connections: Arc<Snapshot<Vec<Connection>>>,
 }
 
-impl Read {
+impl Lists {
     fn began_at(&self) -> OffsetDateTime {
         self.connectors.began_at.min(self.connections.began_at)
     }
@@ -68,22 +68,23 @@ impl Read {
 }
 
 impl Portal {
-    /// Compares every team's Workato with the log. A team that cannot be read is left for the next time.
-    pub(crate) async fn watch_all(&self) {
-        let teams = match self.store.read().await {
-            Ok(mut conn) => store::teams::list(&mut conn).await,
-            Err(error) => Err(error),
-        };
-        match teams {
-            Ok(teams) => {
-                for team in teams.into_iter().filter(|team| team.token.is_some()) {
-                    if let Err(error) = self.watch_team(&team, Asker::Background).await {
-                        tracing::warn!(team = %team.slug, %error, "a team could not be compared with the log");
-                    }
+    /// Compares every team's Workato with the log, all teams at once. A team whose Workato cannot be read is left for
+    /// the next call; one that is being compared already is skipped.
+    ///
+    /// # Errors
+    /// `Store` if the teams cannot be read, `Internal` if the work of a team panicked.
+    pub async fn compare_due(self: &Arc<Self>) -> Result<()> {
+        let teams = store::teams::list(&mut self.store.read().await?).await?;
+        let compare = |team: Team| {
+            let portal = Arc::clone(self);
+            async move {
+                if let Err(error) = portal.watch_team(&team, Asker::Background).await {
+                    tracing::warn!(team = %team.slug, %error, "a team could not be compared with the log");
                 }
             }
-            Err(error) => tracing::error!(%error, "the teams to watch could not be read"),
-        }
+        };
+        let teams = teams.into_iter().filter(|team| team.token.is_some()).map(|team| (team.id, team));
+        self.watching.for_each(teams, compare, self.settings.watch_every, &self.running, &self.leaving).await
     }
 
     /// Compares a team's Workato with the log now.
@@ -91,6 +92,7 @@ impl Portal {
     /// # Errors
     /// `Workato` when it cannot be read, `NoToken` when it cannot be asked, `LogUnavailable` when nothing can be written.
     pub async fn watch(&self, reader: &TeamReader) -> Result<Compared> {
+        let _alone = self.watching.lock(reader.team().id).await;
         self.watch_team(reader.team(), reader.actor().into()).await
     }
 
@@ -99,14 +101,13 @@ impl Portal {
     /// # Errors
     /// When the database cannot be read.
     pub async fn watched_at(&self, reader: &TeamReader) -> Result<Option<OffsetDateTime>> {
-        let watch = store::seen::watch(&mut *self.store.read().await?, reader.team().id).await?;
+        let watch = store::seen::watch(&mut self.store.read().await?, reader.team().id).await?;
         Ok(watch.map(|watch| watch.compared_at))
     }
 
+    /// The caller holds the team's lock: two comparisons at once would observe the same change twice.
     async fn watch_team(&self, team: &Team, asker: Asker) -> Result<Compared> {
         let fingerprint = team.token.as_ref().ok_or(Error::NoToken)?.fingerprint.clone();
-        // One comparison at a time: two would observe the same change twice.
-        let _alone = self.watching.lock().await;
         let read = self.read_both(team, asker).await?;
         let (watch, known) = {
             let mut conn = self.store.read().await?;
@@ -137,15 +138,15 @@ impl Portal {
     }
 
     /// Both lists as they are now: what somebody read half a minute ago could lack what the log has already.
-    async fn read_both(&self, team: &Team, asker: Asker) -> Result<Read> {
+    async fn read_both(&self, team: &Team, asker: Asker) -> Result<Lists> {
         let query = ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() };
-        Ok(Read {
+        Ok(Lists {
             connectors: self.read_connectors_afresh(team, asker).await?,
             connections: self.read_connections_afresh(team, asker, query).await?,
         })
     }
 
-    async fn begin_watch(&self, team: &Team, now: &Watch, read: &Read) -> Result<(), StoreError> {
+    async fn begin_watch(&self, team: &Team, now: &Watch, read: &Lists) -> Result<(), StoreError> {
         let mut tx = self.store.write().await?;
         store::seen::forget(&mut tx, team.id).await?;
         for seen in read.seen() {
@@ -158,7 +159,7 @@ impl Portal {
             .parameter("connectors", read.connectors.items.len())
             .parameter("connections", read.connections.items.len());
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)
+        tx.commit().await
     }
 
     /// Writes an entry for everything that no operation explains, and notes what was seen.
@@ -169,7 +170,7 @@ impl Portal {
         since: OffsetDateTime,
         differences: Vec<Difference>,
         events: &[ActivityEvent],
-        read: &Read,
+        read: &Lists,
     ) -> Result<usize, StoreError> {
         let mut observed = 0;
         let mut tx = self.store.write().await?;
@@ -198,7 +199,7 @@ impl Portal {
             }
         }
         store::seen::set_watch(&mut tx, team.id, &Watch { compared_at, ..now.clone() }).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(observed)
     }
 
@@ -218,7 +219,7 @@ impl Portal {
 
 /// Whether an operation explains a difference. What changes without one needs none.
 async fn explained(
-    conn: &mut sqlx::SqliteConnection,
+    conn: &mut Read,
     team: &Team,
     difference: &Difference,
     since: OffsetDateTime,

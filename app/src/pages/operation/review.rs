@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     Actor,
-    audit::{Action, Logged, OperationSummary, ReviewStanding},
+    audit::{Action, Logged, OperationSummary, ReviewObstacle, ReviewStanding, review_obstacle},
 };
 
 use crate::{
@@ -102,7 +102,7 @@ fn review(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer
     }
     let page = format!("/audit/{}", operation.id);
     let refused = forms::refused(REVIEW_OPERATION).problem("review");
-    let mark = match operation.not_to_be_reviewed_by(viewer.id()) {
+    let mark = match review_obstacle(operation, viewer.id()).map(ReviewObstacle::text) {
         _ if standing == Some(ReviewStanding::Reviewed) => None,
         None => Some(review_button(operation.id, "Mark reviewed", &page, None)),
         Some(why) => Some(view! { <p class="soft">{why}</p> }.into_any()),

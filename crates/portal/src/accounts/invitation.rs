@@ -1,33 +1,26 @@
 //! One-time links: the first admin's, and those by which people choose their password.
 
+use crate::actor::signed_out;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::{TryRngCore, rngs::OsRng};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use super::{Password, Person, PersonInput, Proof};
+use super::{Password, PersonInput, Proof};
 use crate::{
-    Error, Origin, PersonId, Portal, PortalRole, Result,
+    Error, Origin, Portal, PortalRole, Result,
     audit::{Action, Draft, append},
-    store::{self, StoreError, WriteTx},
     vault::VaultError,
 };
+use store::Write;
+use store::{InvitationFor, Person};
 
 /// How long a link is good.
 const GOOD_FOR: Duration = Duration::days(7);
 
 /// What stands in a one-time link; only its hash is kept.
 pub type Secret = SecretString;
-
-/// Whom a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InvitationFor {
-    /// The first admin, who says who he or she is.
-    FirstAdmin,
-    /// A person who is there already and chooses a password.
-    Person(PersonId),
-}
 
 /// What a good link shows to whoever opens it.
 #[derive(Clone, Debug)]
@@ -39,7 +32,7 @@ pub enum Invitation {
 }
 
 /// Makes a link and uses up every earlier one for the same.
-pub(super) async fn issue(tx: &mut WriteTx, purpose: InvitationFor) -> Result<Secret> {
+pub(super) async fn issue(tx: &mut Write, purpose: InvitationFor) -> Result<Secret> {
     let mut bytes = [0_u8; 32];
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
     let secret = SecretString::from(URL_SAFE_NO_PAD.encode(bytes));
@@ -64,7 +57,7 @@ impl Portal {
             return Ok(None);
         }
         let secret = issue(&mut tx, InvitationFor::FirstAdmin).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(Some(secret))
     }
 
@@ -99,7 +92,7 @@ impl Portal {
         password: Password,
         origin: &Origin,
     ) -> Result<Proof> {
-        let mut person = Person::read(&PersonInput { email, name, role: PortalRole::Admin })?;
+        let mut person = super::people::new_person(&PersonInput { email, name, role: PortalRole::Admin })?;
         person.joined = true;
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
@@ -109,12 +102,12 @@ impl Portal {
         }
         super::people::insert(&mut tx, &person, Some(&hashed)).await?;
         store::invitations::remove(&mut tx, InvitationFor::FirstAdmin).await?;
-        let draft = Draft::recorded(origin.signed_out(), Action::PersonCreate)
+        let draft = Draft::recorded(signed_out(origin), Action::PersonCreate)
             .target(person.target())
             .parameter("email", &person.email)
             .parameter("role", person.role);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(Proof { person: person.id })
     }
 
@@ -134,11 +127,11 @@ impl Portal {
         store::people::set_password(&mut tx, id, &hashed).await?;
         store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
         store::sessions::remove_all(&mut tx, id, None).await?;
-        let mut actor = origin.signed_out();
+        let mut actor = signed_out(origin);
         (actor.id, actor.email) = (Some(person.id), Some(person.email.clone()));
         actor.name.clone_from(&person.name);
         append(&mut tx, Draft::recorded(actor, Action::PersonJoin).target(person.target())).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(Proof { person: id })
     }
 }

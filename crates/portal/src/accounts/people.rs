@@ -2,31 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::{InvitationFor, Password, invitation::Secret};
+use super::{Password, invitation::Secret};
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Result,
     audit::{Action, Draft, Target, TargetType, append},
-    store::{self, StoreError, WriteTx},
 };
-
-/// A person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The id, which never changes.
-    pub id: PersonId,
-    /// The e-mail, in lower case.
-    pub email: String,
-    /// The name.
-    pub name: String,
-    /// The role in the whole portal.
-    pub role: PortalRole,
-    /// Whether a password has been chosen.
-    pub joined: bool,
-    /// Since when the person cannot sign in, if so.
-    pub disabled_at: Option<OffsetDateTime>,
-    /// When the person was created.
-    pub created_at: OffsetDateTime,
-}
+use store::Write;
+use store::{InvitationFor, Person};
 
 /// A person as a form or the command line gives it.
 #[derive(Clone, Debug)]
@@ -39,34 +21,28 @@ pub struct PersonInput {
     pub role: PortalRole,
 }
 
-impl Person {
-    pub(crate) fn target(&self) -> Target {
-        Target::new(TargetType::Person, self.id, Some(&self.name))
+/// A new person, if the input is valid.
+pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
+    let mut problems = FieldProblems::default();
+    let email = normal_email(&input.email);
+    if email.is_none() {
+        problems.add("email", "This is no e-mail address.");
     }
-
-    /// A new person, if the input can be one.
-    pub(crate) fn read(input: &PersonInput) -> Result<Self> {
-        let mut problems = FieldProblems::default();
-        let email = normal_email(&input.email);
-        if email.is_none() {
-            problems.add("email", "This is no e-mail address.");
-        }
-        let name = input.name.trim();
-        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-            problems.add("name", "A name has 1 to 80 characters.");
-        }
-        match email {
-            Some(email) if problems.is_empty() => Ok(Self {
-                id: PersonId::new(),
-                email,
-                name: name.to_owned(),
-                role: input.role,
-                joined: false,
-                disabled_at: None,
-                created_at: OffsetDateTime::now_utc(),
-            }),
-            _ => Err(Error::Invalid(problems)),
-        }
+    let name = input.name.trim();
+    if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+        problems.add("name", "A name has 1 to 80 characters.");
+    }
+    match email {
+        Some(email) if problems.is_empty() => Ok(Person {
+            id: PersonId::new(),
+            email,
+            name: name.to_owned(),
+            role: input.role,
+            joined: false,
+            disabled_at: None,
+            created_at: OffsetDateTime::now_utc(),
+        }),
+        _ => Err(Error::Invalid(problems)),
     }
 }
 
@@ -87,7 +63,7 @@ impl Portal {
     /// # Errors
     /// When the database cannot be read.
     pub async fn people(&self, _admin: &Admin) -> Result<Vec<Person>> {
-        Ok(store::people::list(&mut *self.store.read().await?).await?)
+        Ok(store::people::list(&mut self.store.read().await?).await?)
     }
 
     /// One person.
@@ -95,7 +71,7 @@ impl Portal {
     /// # Errors
     /// `NotFound` when there is no such person.
     pub async fn person(&self, _admin: &Admin, id: PersonId) -> Result<Person> {
-        store::people::by_id(&mut *self.store.read().await?, id).await?.ok_or(Error::NotFound)
+        store::people::by_id(&mut self.store.read().await?, id).await?.ok_or(Error::NotFound)
     }
 
     /// A person by e-mail: for the command line, which knows no ids.
@@ -104,7 +80,7 @@ impl Portal {
     /// `NotFound` when there is no such person.
     pub async fn person_by_email(&self, _admin: &Admin, email: &str) -> Result<Person> {
         let email = normal_email(email).ok_or(Error::NotFound)?;
-        store::people::by_email(&mut *self.store.read().await?, &email).await?.ok_or(Error::NotFound)
+        store::people::by_email(&mut self.store.read().await?, &email).await?.ok_or(Error::NotFound)
     }
 
     /// Creates a person with a password.
@@ -112,13 +88,13 @@ impl Portal {
     /// # Errors
     /// What is wrong with the input, field by field.
     pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
-        let mut person = Person::read(input)?;
+        let mut person = new_person(input)?;
         person.joined = true;
         let hash = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
         insert(&mut tx, &person, Some(&hash)).await?;
-        append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonCreate), &person)).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonCreate), &person)).await?;
+        tx.commit().await?;
         Ok(person)
     }
 
@@ -127,12 +103,12 @@ impl Portal {
     /// # Errors
     /// What is wrong with the input, field by field.
     pub async fn invite(&self, admin: &Admin, input: &PersonInput) -> Result<(Person, Secret)> {
-        let person = Person::read(input)?;
+        let person = new_person(input)?;
         let mut tx = self.store.write().await?;
         insert(&mut tx, &person, None).await?;
         let secret = super::invitation::issue(&mut tx, InvitationFor::Person(person.id)).await?;
-        append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
+        tx.commit().await?;
         Ok((person, secret))
     }
 
@@ -148,8 +124,8 @@ impl Portal {
             return Err(Error::Invalid(FieldProblems::from([("link", "This person is disabled. Enable first.")])));
         }
         let secret = super::invitation::issue(&mut tx, InvitationFor::Person(id)).await?;
-        append(&mut tx, created(Draft::recorded(admin.actor.clone(), Action::PersonInvite), &person)).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
+        tx.commit().await?;
         Ok((person, secret))
     }
 
@@ -167,12 +143,12 @@ impl Portal {
             return Err(last_admin("role"));
         }
         store::people::set_role(&mut tx, id, role).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::PersonRole)
+        let draft = Draft::recorded(admin.entry_actor(), Action::PersonRole)
             .target(person.target())
             .parameter("role", role)
             .before(serde_json::json!({ "role": person.role }));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -192,11 +168,11 @@ impl Portal {
         store::people::set_disabled(&mut tx, id, Some(OffsetDateTime::now_utc())).await?;
         store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
         let sessions = store::sessions::remove_all(&mut tx, id, None).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::PersonDisable)
+        let draft = Draft::recorded(admin.entry_actor(), Action::PersonDisable)
             .target(person.target())
             .parameter("sessions_ended", sessions);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -211,9 +187,9 @@ impl Portal {
             return Ok(());
         }
         store::people::set_disabled(&mut tx, id, None).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::PersonEnable).target(person.target());
+        let draft = Draft::recorded(admin.entry_actor(), Action::PersonEnable).target(person.target());
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -228,7 +204,7 @@ impl Portal {
         old: secrecy::SecretString,
         new: Password,
     ) -> Result<()> {
-        let stored = store::people::password_hash(&mut *self.store.read().await?, actor.id()).await?;
+        let stored = store::people::password_hash(&mut self.store.read().await?, actor.id()).await?;
         if !self.hasher.verify(old, stored).await? {
             return Err(Error::Invalid(FieldProblems::from([("old_password", "This is not your password.")])));
         }
@@ -240,12 +216,12 @@ impl Portal {
             .target(Target::new(TargetType::Person, actor.id(), Some(actor.name())))
             .parameter("sessions_ended", ended);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 }
 
-pub(super) async fn insert(tx: &mut WriteTx, person: &Person, hash: Option<&str>) -> Result<()> {
+pub(super) async fn insert(tx: &mut Write, person: &Person, hash: Option<&str>) -> Result<()> {
     if store::people::by_email(tx, &person.email).await?.is_some() {
         return Err(Error::Invalid(FieldProblems::from([("email", "There is a person with this e-mail already.")])));
     }

@@ -1,18 +1,20 @@
 //! Failed sign-ins, gathered: one entry per account, or per address where the account is unknown, and minute.
 //! So guessing cannot fill the disk, and a mistyped password never stands in the log as an e-mail.
 
+use crate::actor::signed_out;
 use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
+use store::StoreError;
 
-use super::Person;
 use crate::{
     Origin, PersonId, Portal,
     audit::{Action, Draft, EntryActor, Outcome, Target},
 };
+use store::Person;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Failed attempts per account and address, or per address alone, and minute before the next is refused unread.
@@ -60,7 +62,7 @@ impl RefusedSignIns {
             .or_insert_with(|| Gathered {
                 since: Instant::now(),
                 count: 0,
-                actor: origin.signed_out(),
+                actor: signed_out(origin),
                 target: person.map(Person::target),
             })
             .count += 1;
@@ -88,12 +90,14 @@ impl RefusedSignIns {
 }
 
 impl Portal {
-    /// Writes the failed sign-ins down whose minute is over.
-    pub(crate) async fn write_refused_sign_ins(&self, everything: bool) {
+    /// Appends the failed sign-ins whose minute is over, or all of them.
+    pub(crate) async fn append_refused_sign_ins(&self, everything: bool) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
         for draft in self.refused.take(everything) {
             if let Err(error) = self.record(draft).await {
-                tracing::error!(%error, "failed sign-ins could not be written to the audit log");
+                outcome = Err(error);
             }
         }
+        outcome
     }
 }

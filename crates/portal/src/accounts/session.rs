@@ -1,63 +1,21 @@
 //! Sessions: how one is known without its id being kept, and who is behind it.
 
+use crate::actor::signing_in;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::SessionFacts;
+use store::SessionKey;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     Actor, Error, Origin, PersonId, Portal, Result,
     audit::{Action, Draft, Target, TargetType, append},
-    store::{self, StoreError},
 };
 
 /// How long a session lasts, whatever is done in it.
 pub const SESSION_LENGTH: Duration = Duration::hours(12);
 /// How often the last use of a session is noted.
 const NOTED_EVERY: Duration = Duration::minutes(1);
-
-/// The hash of a session's id. It finds the session in the database and opens nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionKey([u8; 32]);
-
-impl SessionKey {
-    /// The key of a session with this id.
-    #[must_use]
-    pub fn of(id: &SecretString) -> Self {
-        Self(Sha256::digest(id.expose_secret().as_bytes()).into())
-    }
-
-    pub(crate) const fn from_hash(hash: [u8; 32]) -> Self {
-        Self(hash)
-    }
-
-    pub(crate) const fn as_bytes(&self) -> &[u8] {
-        self.0.as_slice()
-    }
-
-    /// A name for the session in lists and in the log: 16 hexadecimal digits.
-    #[must_use]
-    pub fn label(&self) -> String {
-        hex::encode(&self.0[..8])
-    }
-}
-
-/// What a person may know of his or her sessions.
-#[derive(Clone, Debug)]
-pub struct SessionFacts {
-    /// Names it; opens nothing.
-    pub label: String,
-    /// When it began.
-    pub created_at: OffsetDateTime,
-    /// When it was last used, to the minute.
-    pub last_used_at: OffsetDateTime,
-    /// When it ends by itself.
-    pub expires_at: OffsetDateTime,
-    /// The address that it was begun from.
-    pub ip: Option<String>,
-    /// The browser that it was begun with.
-    pub user_agent: Option<String>,
-}
 
 /// A good session: whose, and until when.
 #[derive(Clone, Debug)]
@@ -69,9 +27,15 @@ pub struct GoodSession {
 }
 
 /// That somebody has just proved who he or she is. Only signing in, setting up and joining make one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Proof {
     pub(super) person: PersonId,
+}
+
+/// The key of the session with this id.
+#[must_use]
+pub fn session_key(id: &SecretString) -> SessionKey {
+    SessionKey::from_hash(Sha256::digest(id.expose_secret().as_bytes()).into())
 }
 
 impl Portal {
@@ -81,7 +45,7 @@ impl Portal {
     /// When the database cannot be read.
     pub async fn session(&self, key: &SessionKey) -> Result<Option<GoodSession>> {
         let now = OffsetDateTime::now_utc();
-        let loaded = store::sessions::load(&mut *self.store.read().await?, key, now).await?;
+        let loaded = Actor::load(&mut self.store.read().await?, key, now).await?;
         let Some(loaded) = loaded else { return Ok(None) };
         if now - loaded.last_used_at >= NOTED_EVERY {
             // Beside the request: a reader never waits for the writer.
@@ -90,7 +54,7 @@ impl Portal {
                 let noted = async {
                     let mut tx = store.write().await?;
                     store::sessions::touch(&mut tx, &key, now).await?;
-                    tx.commit().await.map_err(StoreError::Unwritable)
+                    tx.commit().await
                 };
                 if let Err(error) = noted.await {
                     tracing::warn!(%error, "the use of a session could not be noted");
@@ -106,7 +70,7 @@ impl Portal {
     /// When the database cannot be read.
     pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionFacts>> {
         let now = OffsetDateTime::now_utc();
-        Ok(store::sessions::list(&mut *self.store.read().await?, actor.id(), now).await?)
+        Ok(store::sessions::list(&mut self.store.read().await?, actor.id(), now).await?)
     }
 
     /// Begins a session for a person who has just proved who he or she is.
@@ -120,17 +84,10 @@ impl Portal {
         let person = store::people::by_id(&mut tx, proof.person).await?.ok_or(Error::NotFound)?;
         store::sessions::remove_expired(&mut tx, now).await?;
         store::sessions::insert(&mut tx, key, person.id, &origin, now, now + SESSION_LENGTH).await?;
-        let actor = Actor {
-            id: person.id,
-            name: person.name,
-            email: person.email,
-            role: person.role,
-            memberships: std::collections::BTreeMap::new(),
-            origin,
-        };
-        let draft = Draft::recorded(actor.entry_actor(), Action::SessionStart).target(session_target(&key.label()));
+        let draft =
+            Draft::recorded(signing_in(&person, &origin), Action::SessionStart).target(session_target(&key.label()));
         append(&mut tx, draft).await.map_err(Error::LogUnavailable)?;
-        tx.commit().await.map_err(|error| Error::LogUnavailable(error.into()))
+        tx.commit().await.map_err(Error::LogUnavailable)
     }
 
     /// Signs the actor out: the session of this key opens nothing from now on.
@@ -142,7 +99,7 @@ impl Portal {
         if store::sessions::remove(&mut tx, key).await? {
             append(&mut tx, ended(actor, &key.label())).await?;
         }
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -156,7 +113,7 @@ impl Portal {
         if found {
             append(&mut tx, ended(actor, label)).await?;
         }
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(found)
     }
 }

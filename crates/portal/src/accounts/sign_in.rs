@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Proof, people::normal_email};
-use crate::{Error, FieldProblems, Origin, Portal, Result, store};
+use crate::{Error, FieldProblems, Origin, Portal, Result};
 
 impl Portal {
     /// Checks a person's password.
@@ -14,7 +14,7 @@ impl Portal {
     pub async fn sign_in(&self, email: &str, password: SecretString, origin: &Origin) -> Result<Proof> {
         let email = normal_email(email);
         let person = match &email {
-            Some(email) => store::people::by_email(&mut *self.store.read().await?, email).await?,
+            Some(email) => store::people::by_email(&mut self.store.read().await?, email).await?,
             None => None,
         };
         let account = person.as_ref().map(|person| person.id);
@@ -23,7 +23,7 @@ impl Portal {
         }
         let stored = match &person {
             Some(person) if person.disabled_at.is_none() => {
-                store::people::password_hash(&mut *self.store.read().await?, person.id).await?
+                store::people::password_hash(&mut self.store.read().await?, person.id).await?
             }
             _ => None,
         };

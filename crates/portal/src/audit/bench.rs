@@ -18,7 +18,9 @@ use super::{
     a_log::{ALog, Done, somebody, write},
     append, export, verify, verify_bundle,
 };
-use crate::{Actor, Admin, OperationId, PortalRole, TeamRole, store::Store, teams::Team};
+use crate::{Actor, Admin, OperationId, PortalRole, TeamRole};
+use store::Store;
+use store::Team;
 
 /// Entries that the first column is about.
 const FEW: usize = 10_000;

@@ -1,99 +1,70 @@
-//! The audit log: entries, how they are hashed, appended, found, checked and handed out.
-//! What an operation is and when its entries are written is told in `operations`.
+//! The audit log: finding operations, reviewing them, signing the log, verifying it, and exporting it.
+//! When the entries of an operation are written is `operations`' concern; how they are stored is `store`'s.
 
-#[cfg(all(test, feature = "server"))]
-pub(crate) mod a_log;
-mod action;
-mod entry;
-mod review;
-mod took;
-
-#[cfg(feature = "server")]
-mod append;
 #[cfg(test)]
-#[cfg(feature = "server")]
 mod bench;
-#[cfg(feature = "server")]
-mod bundle;
-#[cfg(feature = "server")]
-mod checkpoint;
-#[cfg(feature = "server")]
-mod checkpoints;
-#[cfg(feature = "server")]
-mod destination;
-#[cfg(feature = "server")]
 mod export;
-#[cfg(feature = "server")]
-mod feed;
-#[cfg(feature = "server")]
-mod figures;
-#[cfg(test)]
-#[cfg(feature = "server")]
-pub(crate) mod fixture;
-#[cfg(feature = "server")]
-mod index;
-#[cfg(feature = "server")]
-mod query;
-#[cfg(feature = "server")]
-mod reading;
-#[cfg(feature = "server")]
-mod related;
-#[cfg(feature = "server")]
-mod retention;
-#[cfg(feature = "server")]
-mod saved;
-#[cfg(feature = "server")]
+mod log;
+mod review;
+mod sealing;
 mod search;
-#[cfg(feature = "server")]
 mod sentence;
-#[cfg(feature = "server")]
-mod signing_key;
-#[cfg(feature = "server")]
-mod suggestions;
-#[cfg(feature = "server")]
-mod tree;
-#[cfg(feature = "server")]
+mod stored_log;
+#[cfg(test)]
+pub(crate) mod test_log;
 mod verify;
 
-pub use action::{Action, Outcome, Stage};
-pub use entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid};
-pub use review::ReviewStanding;
-pub use took::Took;
-
-#[cfg(feature = "server")]
-pub use self::{
-    append::Draft,
-    bundle::SealError,
+pub use evidence::{
+    bundle::BundleError,
     checkpoint::{Checkpoint, CheckpointError, notes_in, root_text},
-    checkpoints::{SignError, places_that_take_nothing},
-    destination::{Destination, DestinationError},
-    export::{Export, ExportError, ExportFormat, export},
-    feed::{Collector, FeedPage, FeedToken},
-    figures::{ByActor, Family, Figures, FiguresAsked, Period},
-    query::{
-        AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, OutcomeAsked, ReviewAsked, When,
-        Words,
-    },
-    reading::LogOf,
-    related::{Related, Relation},
-    review::{Answerer, Review, Reviewer},
-    saved::{CountedSearch, Finds, SavedSearch},
-    search::{AuditPage, Count, Logged, LoggedEntry, OperationSummary, RemovedEntry, State},
-    sentence::{Part, Sentence},
-    signing_key::{InvalidVerifierKey, SigningKey, SigningKeyError, VerifierKey},
-    suggestions::Suggestions,
+    key::{InvalidVerifierKey, SigningKey, VerifierKey},
     tree::{GrowingTree, Hash, leaf_hash},
-    verify::{
-        BadEntry, BundleError, OutsideCheckpoints, OutsideError, Verified, VerifiedBundle, VerifyError, verify,
-        verify_against, verify_bundle,
-    },
+    verify::{BadEntry, OutsideCheckpoints, OutsideError},
 };
-#[cfg(feature = "server")]
-pub(crate) use {append::append, index::Indexer, reading::KnownReaders, saved::SearchCounts};
+pub use store::{
+    Action, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, OperationSummary, Outcome, Review, ReviewStanding,
+    SavedSearch, Stage, State, Target, TargetType, Took, WorkatoSaid,
+    index::facets::{OutcomeAsked, ReviewAsked},
+};
+
+pub use self::{
+    export::{
+        Export, ExportError, ExportFormat,
+        feed::{Collector, FeedPage},
+    },
+    log::{
+        logged::{Logged, LoggedEntry, RemovedEntry},
+        reading::LogOf,
+    },
+    review::{Answerer, ReviewObstacle, Reviewer, review_obstacle},
+    sealing::{
+        delivery::Delivery,
+        destination::{Destination, DestinationError},
+        key_file::{SigningKeyError, new_signing_key},
+        signing::SignError,
+    },
+    search::{
+        figures::{ByActor, Family, Figures, FiguresAsked, Period},
+        find::{AuditPage, Count},
+        query::{AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, When, Words},
+        related::{Related, Relation},
+        saved::{CountedSearch, Finds},
+        suggestions::Suggestions,
+    },
+    sentence::{Part, Sentence},
+    stored_log::StoredLog,
+    verify::{Verified, VerifiedBundle, VerifyError, verify, verify_bundle},
+};
+pub(crate) use self::{
+    log::reading::KnownReaders,
+    sealing::key_file::load_signing_key,
+    search::{indexer::Indexer, saved::SearchCounts},
+};
+pub use store::FeedToken;
+pub(crate) use store::append;
 
 /// An instant as the log writes it.
-#[cfg(feature = "server")]
 #[must_use]
 pub fn instant_text(at: time::OffsetDateTime) -> String {
-    entry::instant::text(at).unwrap_or_else(|error| error.to_string())
+    store::instant::text(at).unwrap_or_else(|error| error.to_string())
 }

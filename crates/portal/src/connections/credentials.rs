@@ -22,7 +22,7 @@ const LONGEST_VALUE: usize = 16 * 1024;
 /// The longest JSON, in bytes.
 const LONGEST_JSON: usize = 64 * 1024;
 
-words! {
+store::words! {
     /// What a connection is authenticated with.
     pub enum Authentication {
         /// Nothing: a new connection is a shell, and another one keeps what it has.

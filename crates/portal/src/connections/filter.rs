@@ -13,7 +13,7 @@ use crate::{
     moment,
 };
 
-words! {
+store::words! {
     /// Connections of which status are shown.
     pub enum StatusFilter {
         /// Authorised.

@@ -2,7 +2,7 @@
 
 use workato::{AuthorizationStatus, Connection};
 
-words! {
+store::words! {
     /// What the list is sorted by.
     pub enum SortKey {
         /// The name, in lower case.

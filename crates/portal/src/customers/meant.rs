@@ -6,7 +6,7 @@ use workato::{Customer, CustomerList, CustomerRef};
 use super::name;
 use crate::{Error, FieldProblems, Portal, Result, TeamReader, one_line};
 
-words! {
+store::words! {
     /// What a form names a customer by.
     pub enum NamedBy {
         /// The name, as the list of customers has it.

@@ -17,8 +17,8 @@ use crate::{
     Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
     audit::{Draft, Entry, Outcome, Stage, State, Target, WorkatoSaid, append},
     connections, connectors, one_line,
-    store::{self, StoreError},
 };
+use store::StoreError;
 
 /// How long the state before is waited for. Without it the change is sent all the same.
 const LOOK: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ impl Portal {
         // The call begins before the permit lapses, or never.
         let deadline = OffsetDateTime::now_utc() + permit.time_left() + client.timeout() + SLACK;
         let mut draft = Draft::new(operation, Stage::Intent, operator.actor().entry_actor(), request.change.action())
-            .team(operator.entry_team())
+            .team(operator.team().entry_team())
             .target(request.change.target(before.name.as_deref()))
             .before(before.state)
             .reason(reason.map(|reason| reason.as_str().to_owned()));
@@ -192,7 +192,7 @@ impl Portal {
             let intent = append(&mut tx, draft).await?;
             store::operations::bind(&mut tx, operation, binding).await?;
             self.in_flight().insert(operation);
-            tx.commit().await.map_err(StoreError::Unwritable)?;
+            tx.commit().await?;
             Ok::<_, StoreError>(Ok(intent))
         };
         match intend.await {
@@ -245,20 +245,22 @@ impl Portal {
         if store::operations::state(&mut tx, draft.operation_id).await? == Some(State::Open) {
             append(&mut tx, draft).await?;
         }
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 
-    /// Tries again to append the outcomes that could not be.
-    pub(crate) async fn record_late_outcomes(&self) {
+    /// Tries again to append the outcomes that could not be appended. Tries each, and returns the last error.
+    pub(crate) async fn append_late_outcomes(&self) -> Result<(), StoreError> {
         let late: Vec<_> = self.unrecorded().values().cloned().collect();
+        let mut outcome = Ok(());
         for draft in late {
             let operation = draft.operation_id;
             match self.record_outcome(draft).await {
                 Ok(()) => drop(self.unrecorded().remove(&operation)),
-                Err(error) => tracing::error!(%operation, %error, "an outcome could not be recorded yet"),
+                Err(error) => outcome = Err(error),
             }
         }
+        outcome
     }
 
     /// How an operation ended whose outcome is known but not in the log yet.

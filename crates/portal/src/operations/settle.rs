@@ -18,20 +18,19 @@ use self::evidence::{Verdict, Witness};
 use crate::{
     Portal, Result, TeamId,
     audit::{Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append},
-    store::{self, StoreError},
-    teams::Team,
     upstream::{Asker, Snapshot},
 };
+use store::Team;
 
 impl Portal {
-    /// Looks at every operation that a read of Workato may settle. One at a time; a second call waits for the first.
+    /// Looks at every operation that a read of Workato may settle, all teams at once. A team whose Workato cannot be
+    /// read is left for the next call; one that an earlier call still works on is skipped.
     ///
     /// # Errors
-    /// When the database cannot be read. A team whose Workato cannot be read is left for the next time.
-    pub async fn settle(self: &Arc<Self>) -> Result<()> {
-        let _alone = self.settling.lock().await;
+    /// `Store` if the database cannot be read, `Internal` if the work of a team panicked.
+    pub async fn settle_due(self: &Arc<Self>) -> Result<()> {
         let now = OffsetDateTime::now_utc();
-        let mut open = store::operations::to_settle(&mut *self.store.read().await?, now).await?;
+        let mut open = store::operations::to_settle(&mut self.store.read().await?, now).await?;
         open.retain(|operation| {
             !self.in_flight().contains(&operation.id) && !self.unrecorded().contains_key(&operation.id)
         });
@@ -41,12 +40,16 @@ impl Portal {
                 by_team.entry(team).or_default().push(operation);
             }
         }
-        for (team, operations) in by_team {
-            if let Err(error) = self.settle_team(team, &operations).await {
-                tracing::warn!(%team, %error, "operations could not be settled yet");
+        let settle = |(team, operations): (TeamId, Vec<OperationSummary>)| {
+            let portal = Arc::clone(self);
+            async move {
+                if let Err(error) = portal.settle_team(team, &operations).await {
+                    tracing::warn!(%team, %error, "operations could not be settled yet");
+                }
             }
-        }
-        Ok(())
+        };
+        let teams = by_team.into_iter().map(|(team, operations)| (team, (team, operations)));
+        self.settling.for_each(teams, settle, self.settings.settle_every, &self.running, &self.leaving).await
     }
 
     /// Settles a team's operations from one read of each list that they need.
@@ -135,7 +138,7 @@ impl Portal {
         draft.outcome = Some(outcome);
         draft.evidence = Some(evidence);
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-words! {
+store::words! {
     /// Where `perform` is.
     pub enum Step {
         /// The request is there; nothing was looked at.

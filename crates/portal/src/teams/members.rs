@@ -3,8 +3,8 @@
 use crate::{
     Admin, Error, PersonId, Portal, Result, TeamId, TeamRole,
     audit::{Action, Draft, append},
-    store::{self, StoreError, members::Membership},
 };
+use store::members::Membership;
 
 /// One member of a team.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ impl Portal {
     /// # Errors
     /// When the database cannot be read.
     pub async fn members(&self, _admin: &Admin, team: TeamId) -> Result<Vec<Member>> {
-        let all = store::members::list(&mut *self.store.read().await?).await?;
+        let all = store::members::list(&mut self.store.read().await?).await?;
         let members = all.into_iter().filter(|membership| membership.team == team);
         Ok(members.map(|membership| Member { person: membership.person, role: membership.role }).collect())
     }
@@ -31,7 +31,7 @@ impl Portal {
     /// # Errors
     /// When the database cannot be read.
     pub async fn memberships(&self, _admin: &Admin) -> Result<Vec<(PersonId, TeamId, TeamRole)>> {
-        let all = store::members::list(&mut *self.store.read().await?).await?;
+        let all = store::members::list(&mut self.store.read().await?).await?;
         Ok(all.into_iter().map(|membership| (membership.person, membership.team, membership.role)).collect())
     }
 
@@ -48,13 +48,13 @@ impl Portal {
             return Ok(());
         }
         store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::MemberSet)
+        let draft = Draft::recorded(admin.entry_actor(), Action::MemberSet)
             .team(team.entry_team())
             .target(person.target())
             .parameter("role", role)
             .before(before.map(|role| serde_json::json!({ "role": role })));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -68,12 +68,12 @@ impl Portal {
         let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
         let Some(role) = store::members::role(&mut tx, team.id, person.id).await? else { return Ok(()) };
         store::members::remove(&mut tx, team.id, person.id).await?;
-        let draft = Draft::recorded(admin.actor.clone(), Action::MemberRemove)
+        let draft = Draft::recorded(admin.entry_actor(), Action::MemberRemove)
             .team(team.entry_team())
             .target(person.target())
             .before(serde_json::json!({ "role": role }));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(())
     }
 }

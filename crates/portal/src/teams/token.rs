@@ -3,14 +3,15 @@
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-use super::{Team, TeamInput, Workspace};
+use super::TeamInput;
 use crate::{
     Admin, Error, FieldProblems, Portal, Result, TeamId,
     audit::{Action, Draft, append},
-    store::{self, StoreError},
     upstream::{Asker, workspace_of},
     vault::VaultError,
 };
+use store::StoreError;
+use store::{Team, Workspace};
 
 impl Portal {
     /// Sets up a team with its token at once.
@@ -61,14 +62,14 @@ impl Portal {
             team.workspace.clone_from(&workspace);
         }
         let action = if team.token.is_some() { Action::TeamTokenReplace } else { Action::TeamTokenSet };
-        let draft = Draft::recorded(admin.actor.clone(), action)
+        let draft = Draft::recorded(admin.entry_actor(), action)
             .team(team.entry_team())
             .target(team.target())
             .parameter("fingerprint", &fingerprint)
             .parameter("tested", workspace.is_some())
             .before(team.token.as_ref().map(|token| serde_json::json!({ "fingerprint": token.fingerprint })));
         append(&mut tx, draft).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         self.upstream.forget(id);
         Ok(workspace)
     }
@@ -79,7 +80,7 @@ impl Portal {
     /// `NoToken` when there is none; Workato's refusal or silence; when it opens another workspace than the team's.
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
-        let asker = admin.actor.id.map_or(Asker::Background, Asker::Person);
+        let asker = admin.person().map_or(Asker::Background, Asker::Person);
         let workspace = workspace_of(&self.workato(&team, asker).await?).await?;
         if team.workspace.as_ref() != Some(&workspace) {
             if team.workspace.as_ref().is_some_and(|known| known.id != workspace.id) {
@@ -87,13 +88,13 @@ impl Portal {
             }
             let mut tx = self.store.write().await?;
             store::teams::set_workspace(&mut tx, id, Some(&workspace)).await?;
-            let draft = Draft::recorded(admin.actor.clone(), Action::TeamUpdate)
+            let draft = Draft::recorded(admin.entry_actor(), Action::TeamUpdate)
                 .team(team.entry_team())
                 .target(team.target())
                 .parameter("workspace_id", workspace.id)
                 .parameter("workspace_name", &workspace.name);
             append(&mut tx, draft).await?;
-            tx.commit().await.map_err(StoreError::Unwritable)?;
+            tx.commit().await?;
         }
         Ok(workspace)
     }
@@ -110,7 +111,7 @@ impl Portal {
     pub(crate) async fn check_master_key(&self) -> std::result::Result<(), MasterKeyError> {
         let mut tx = self.store.write().await?;
         let sealed_with = store::tokens::master_key(&mut tx, self.vault.key_id()).await?;
-        tx.commit().await.map_err(StoreError::Unwritable)?;
+        tx.commit().await?;
         Ok(self.vault.check(&sealed_with)?)
     }
 }

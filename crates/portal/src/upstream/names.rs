@@ -16,7 +16,8 @@ use tokio::time::{Instant, timeout};
 use workato::{Client, Denial, Folder, FolderId, ReadError, Tag, TagHandle};
 
 use super::{Asker, reads::LASTING};
-use crate::{Portal, Result, TeamId, teams::Team};
+use crate::{Portal, Result, TeamId};
+use store::Team;
 
 /// How soon names are read again of which some are missing that another try may bring.
 const SOON: Duration = Duration::from_secs(30);

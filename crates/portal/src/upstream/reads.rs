@@ -19,7 +19,8 @@ use super::{
     Asker, Way,
     answers::{Answers, Asked, Bounds, Key, Shown, Snapshot},
 };
-use crate::{Portal, Result, TeamId, audit::TargetType, connectors, customers, teams::Team};
+use crate::{Portal, Result, TeamId, audit::TargetType, connectors, customers};
+use store::Team;
 
 /// How long a read is used again.
 const FRESH: Duration = Duration::from_secs(30);

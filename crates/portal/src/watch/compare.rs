@@ -9,8 +9,8 @@ use super::SKEW;
 use crate::{
     OperationId,
     audit::{Action, OperationSummary, Outcome, State, TargetType},
-    store::seen::Seen,
 };
+use store::seen::Seen;
 
 /// How something differs from when it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,10 +193,8 @@ mod tests {
     use workato::ActivityEvent;
 
     use super::{Difference, Explained, differences};
-    use crate::{
-        audit::{Action, OperationSummary, Outcome, State, TargetType, fixture},
-        store::seen::Seen,
-    };
+    use crate::audit::{Action, OperationSummary, Outcome, State, TargetType, fixture};
+    use store::seen::Seen;
 
     const AT: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 

@@ -4,10 +4,10 @@ use super::ExportError;
 use crate::{
     audit::{Entry, instant_text},
     spreadsheet::{BYTE_ORDER_MARK, defused},
-    store::{
-        self, StoreError,
-        entries::{RemovedBody, StoredEntry},
-    },
+};
+use store::{
+    StoreError,
+    entries::{RemovedBody, StoredEntry},
 };
 
 const COLUMNS: [&str; 19] = [

@@ -9,7 +9,6 @@ use crate::{
         Action, AuditQuery, BundleError, Checkpoint, Draft, Entry, EntryActor, Outcome, OutsideCheckpoints, SigningKey,
         Stage, VerifiedBundle, VerifierKey, append, fixture::TestLog, notes_in, verify_against, verify_bundle,
     },
-    store,
 };
 
 fn key(log: &TestLog) -> SigningKey {

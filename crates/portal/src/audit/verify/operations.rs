@@ -3,12 +3,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{BadEntry, bad};
+use super::bad;
 use crate::{
     OperationId,
     audit::{Entry, State},
-    store::{micros, operations::OperationRow},
 };
+use evidence::verify::BadEntry;
+use store::{micros, operations::OperationRow};
 
 const DIFFERS: &str = "the list of operations differs from the log";
 

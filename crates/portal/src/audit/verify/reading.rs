@@ -1,10 +1,10 @@
 //! Reading the log from its first entry to its last, batch by batch, for a thread that checks one while the next is read.
 
 use futures::TryStreamExt;
-use sqlx::SqliteConnection;
+use store::Read;
 use tokio::sync::mpsc::Sender;
 
-use crate::store::{
+use store::{
     self, ROWS_AHEAD, StoreError, checkpoints::StoredCheckpoint, entries::StoredEntry, operations::OperationRow,
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Batch {
 }
 
 /// Reads everything up to `head`, or until nobody takes it any more.
-pub(super) async fn read_all(conn: &mut SqliteConnection, head: i64, batches: Sender<Batch>) -> Result<(), StoreError> {
+pub(super) async fn read_all(conn: &mut Read, head: i64, batches: Sender<Batch>) -> Result<(), StoreError> {
     let mut count = 0;
     while count < head {
         let up_to = head.min(count + BATCH);
@@ -35,7 +35,7 @@ pub(super) async fn read_all(conn: &mut SqliteConnection, head: i64, batches: Se
     Ok(())
 }
 
-async fn read(conn: &mut SqliteConnection, above: i64, up_to: i64) -> Result<Batch, StoreError> {
+async fn read(conn: &mut Read, above: i64, up_to: i64) -> Result<Batch, StoreError> {
     let mut removed = store::retention::removed_between(conn, above, up_to).await?;
     let mut entries: Vec<StoredEntry> = store::entries::between(conn, above, up_to).try_collect().await?;
     for entry in &mut entries {

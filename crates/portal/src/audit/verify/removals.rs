@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{BadEntry, bad};
-use crate::{
-    audit::{Action, Entry},
-    store::{entries::RemovedBody, micros, retention::Run},
-};
+use super::bad;
+use crate::audit::{Action, Entry};
+use evidence::verify::BadEntry;
+use store::{entries::RemovedBody, micros, retention::Run};
 
 /// The runs, and what was found of each.
 pub(super) struct Removals {

@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{BadEntry, bad};
-use crate::{
-    OperationId,
-    audit::Entry,
-    store::reviews::{self, Kept, Standing},
-};
+use super::bad;
+use crate::{OperationId, audit::Entry};
+use evidence::verify::BadEntry;
+use store::reviews::{self, Kept, Standing};
 
 const DIFFERS: &str = "what is kept of reviews differs from the log";
 

@@ -5,17 +5,15 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use sqlx::{Executor, SqliteConnection};
 
 use super::{OutsideCheckpoints, VerifyError, verify_all};
-use crate::{
-    audit::{
-        Checkpoint, Entry, GrowingTree, SigningKey,
-        append::canonical_bytes,
-        checkpoints::{introduce, sign_at},
-        fixture::TestLog,
-        leaf_hash,
-        verify::checkpoints::Claim,
-    },
-    store::{self, WriteTx, tree::Tree},
+use crate::audit::{
+    Checkpoint, Entry, GrowingTree, SigningKey,
+    append::canonical_bytes,
+    checkpoints::{introduce, sign_at},
+    fixture::TestLog,
+    leaf_hash,
+    verify::checkpoints::Claim,
 };
+use store::{Write, tree::Tree};
 
 const TIMES: usize = 1_000;
 /// The log's sizes at which it was signed; the last is all of it.
@@ -76,7 +74,7 @@ async fn victim() -> Victim {
 }
 
 /// What verifying says of the log after `tamper`, which is taken back again.
-async fn after(victim: &Victim, tamper: impl AsyncFnOnce(&mut WriteTx)) -> Result<super::Verified, VerifyError> {
+async fn after(victim: &Victim, tamper: impl AsyncFnOnce(&mut Write)) -> Result<super::Verified, VerifyError> {
     let mut tx = victim.log.store.write().await.unwrap();
     tx.execute("PRAGMA defer_foreign_keys = ON").await.unwrap();
     tamper(&mut tx).await;
@@ -114,7 +112,7 @@ fn assert_found(victim: &Victim, found: Result<super::Verified, VerifyError>, ca
 }
 
 /// Makes the whole log anew of these entries.
-async fn rewrite(tx: &mut WriteTx, entries: &[Entry], care: Care) {
+async fn rewrite(tx: &mut Write, entries: &[Entry], care: Care) {
     tx.execute("DELETE FROM operation; DELETE FROM entry_body; DELETE FROM entry;").await.unwrap();
     if care == Care::Complete {
         tx.execute("DELETE FROM checkpoint").await.unwrap();
@@ -130,7 +128,7 @@ async fn rewrite(tx: &mut WriteTx, entries: &[Entry], care: Care) {
 }
 
 /// Puts an entry's row in a place, with nothing of the tree.
-async fn put(tx: &mut WriteTx, place: i64, entry: &Entry) {
+async fn put(tx: &mut Write, place: i64, entry: &Entry) {
     let bytes = canonical_bytes(entry).unwrap();
     let insert = sqlx::query(
         "INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?1, ?2, x'');
@@ -140,14 +138,14 @@ async fn put(tx: &mut WriteTx, place: i64, entry: &Entry) {
     insert.bind(entry.stage.as_str()).execute(&mut **tx).await.unwrap();
 }
 
-async fn remove(conn: &mut SqliteConnection, place: i64) {
+async fn remove(conn: &mut Read, place: i64) {
     for statement in ["DELETE FROM entry_body WHERE sequence = ?", "DELETE FROM entry WHERE sequence = ?"] {
         sqlx::query(statement).bind(place).execute(&mut *conn).await.unwrap();
     }
 }
 
 /// Every entry from `place` on stands `by` further.
-async fn shift(conn: &mut SqliteConnection, place: i64, by: i64) {
+async fn shift(conn: &mut Read, place: i64, by: i64) {
     // By way of places that nobody has, since no two may ever be the same.
     for (statement, by) in [
         ("UPDATE entry SET sequence = sequence + 1000000 + ?2 WHERE sequence >= ?1", by),
@@ -166,7 +164,7 @@ async fn shift(conn: &mut SqliteConnection, place: i64, by: i64) {
 /// Runs a way of tampering a thousand times, at random places and with changing care.
 async fn a_thousand_times(way: impl AsyncFn(&Victim, &mut StdRng, Care, u64)) {
     let victim = victim().await;
-    let whole = after(&victim, async |_: &mut WriteTx| {}).await.unwrap();
+    let whole = after(&victim, async |_: &mut Write| {}).await.unwrap();
     assert_eq!((whole.entries, whole.checkpoints, whole.outside), (ENTRIES, 4, 4));
     let seed = rand::random();
     println!("seed {seed}");
@@ -191,7 +189,7 @@ async fn an_entry_that_was_changed_is_found() {
         let mut bytes = canonical_bytes(entry).unwrap();
         let at = random.random_range(0..bytes.len());
         bytes[at] ^= 1 << random.random_range(0..8);
-        let found = after(victim, async |tx: &mut WriteTx| match care {
+        let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy => {
                 let update = sqlx::query("UPDATE entry_body SET body = ? WHERE sequence = ?").bind(bytes).bind(place);
                 update.execute(&mut **tx).await.unwrap();
@@ -220,7 +218,7 @@ async fn an_entry_that_was_deleted_is_found() {
     a_thousand_times(async |victim, random, care, seed| {
         let place = random.random_range(1..=ENTRIES);
         let operation = victim.entries[place as usize - 1].operation_id;
-        let found = after(victim, async |tx: &mut WriteTx| match care {
+        let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy => remove(tx, place).await,
             Care::Careful => {
                 remove(tx, place).await;
@@ -257,7 +255,7 @@ async fn entries_in_each_others_place_are_found() {
                 break (place, other, entries);
             }
         };
-        let found = after(victim, async |tx: &mut WriteTx| match care {
+        let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy => {
                 let swap = sqlx::query(
                     "UPDATE entry_body SET body = (SELECT body FROM entry_body AS other WHERE other.sequence = CASE entry_body.sequence WHEN ?1 THEN ?2 ELSE ?1 END)
@@ -286,7 +284,7 @@ async fn an_entry_that_was_inserted_is_found() {
         let mut new = victim.entries.iter().find(|entry| entry.stage.begins()).unwrap().clone();
         new.operation_id = crate::OperationId::new();
         new.sequence = place;
-        let found = after(victim, async |tx: &mut WriteTx| match care {
+        let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy => {
                 let at = random.random_range(ENTRIES + 2..ENTRIES + 1_000);
                 put(tx, at, &new).await;
@@ -312,7 +310,7 @@ async fn an_entry_that_was_inserted_is_found() {
 async fn entries_that_were_cut_off_are_found_where_a_checkpoint_from_outside_covers_them() {
     a_thousand_times(async |victim, random, care, seed| {
         let place = random.random_range(1..=ENTRIES);
-        let found = after(victim, async |tx: &mut WriteTx| match care {
+        let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy | Care::Careful => {
                 for statement in [
                     "DELETE FROM operation WHERE sequence >= ?",
@@ -346,6 +344,6 @@ async fn entries_that_were_cut_off_are_found_where_a_checkpoint_from_outside_cov
 async fn a_log_that_was_cut_off_with_its_checkpoints_looks_whole_to_whoever_kept_none() {
     let mut victim = victim().await;
     victim.outside = OutsideCheckpoints::default();
-    let found = after(&victim, async |tx: &mut WriteTx| rewrite(tx, &victim.entries[..20], Care::Complete).await).await;
+    let found = after(&victim, async |tx: &mut Write| rewrite(tx, &victim.entries[..20], Care::Complete).await).await;
     assert_eq!(found.unwrap().entries, 20);
 }

@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::{
     Actor, Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
     audit::{Draft, OperationSummary, Outcome, Stage, State, append},
-    store::{self, StoreError},
 };
+use store::StoreError;
 
-words! {
+store::words! {
     /// What a person found out.
     pub enum Finding {
         /// Workato did it.
@@ -74,7 +74,7 @@ impl Portal {
             draft.reason = Some(note.as_str().to_owned());
             draft.evidence = Some(json!({ "found_by": "a person" }));
             append(&mut tx, draft).await?;
-            tx.commit().await.map_err(StoreError::Unwritable)?;
+            tx.commit().await?;
             Ok::<_, StoreError>(Ok(()))
         };
         settle.await.map_err(Error::LogUnavailable)?

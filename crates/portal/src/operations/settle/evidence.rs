@@ -5,10 +5,8 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 use workato::{AuthorizationStatus, Connection, ConnectionId, Connector};
 
-use crate::{
-    audit::{Action, Entry},
-    teams::Team,
-};
+use crate::audit::{Action, Entry};
+use store::Team;
 
 /// How far Workato's clock may be from the portal's.
 const SKEW: Duration = Duration::seconds(5);

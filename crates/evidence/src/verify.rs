@@ -1,0 +1,293 @@
+//! Checks a log entry by entry: hashes against bytes, the tree against the hashes, checkpoints against the tree.
+//! Columns that the caller derives from entries are the caller's to compare.
+
+use std::{
+    collections::VecDeque,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    checkpoint::{Checkpoint, notes_in},
+    key::VerifierKey,
+    tree::{GrowingTree, Hash, leaf_hash},
+};
+
+/// The first entry that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("entry {sequence}: {why}")]
+pub struct BadEntry {
+    /// Its place in the log.
+    pub sequence: i64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl BadEntry {
+    /// An entry with this fault.
+    pub fn new(sequence: i64, why: impl Into<String>) -> Self {
+        Self { sequence, why: why.into() }
+    }
+}
+
+/// Why a checkpoint and a log do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointMismatch {
+    /// The log is not what the checkpoint signed.
+    #[error(transparent)]
+    Bad(#[from] BadEntry),
+    /// The checkpoint itself is not valid.
+    #[error("the checkpoint of {size} entries {place}: {why}")]
+    Checkpoint {
+        /// Where it was found: `in the database`, `in FILE`.
+        place: String,
+        /// The number of entries that it covers.
+        size: i64,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The hash of an entry's bytes, if it is the stored one.
+///
+/// # Errors
+/// If the bytes were changed.
+pub fn check_leaf(sequence: i64, bytes: &[u8], stored: &[u8]) -> Result<Hash, BadEntry> {
+    let leaf = leaf_hash(bytes);
+    if stored == leaf {
+        Ok(leaf)
+    } else {
+        Err(BadEntry::new(sequence, "its bytes do not match its leaf hash: the entry was changed"))
+    }
+}
+
+/// Adds a leaf to the tree and compares the subtrees that it completes with the stored ones. A difference lies in the
+/// smallest subtree that differs, and the error names that subtree's first entry.
+///
+/// # Errors
+/// If the stored subtrees do not follow from the leaves.
+pub fn check_subtrees(tree: &mut GrowingTree, leaf: Hash, sequence: i64, stored: &[u8]) -> Result<(), BadEntry> {
+    let mut hashes = stored.chunks(32);
+    match tree.push(leaf).iter().position(|computed| hashes.next() != Some(computed)) {
+        None if hashes.next().is_some() => {
+            Err(BadEntry::new(sequence, "it has more hashes of the tree than its place requires"))
+        }
+        None => Ok(()),
+        Some(level) => {
+            let first = sequence + 1 - (2 << level);
+            Err(BadEntry::new(first, format!("the tree does not follow from the entries from here to {sequence}")))
+        }
+    }
+}
+
+/// Checkpoints that somebody else kept.
+#[derive(Clone, Debug, Default)]
+pub struct OutsideCheckpoints {
+    claims: Vec<Claim>,
+    keys: Vec<VerifierKey>,
+}
+
+/// Why checkpoints that somebody else kept cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OutsideError {
+    /// The file or folder cannot be read.
+    #[error("{path}: {cause}")]
+    Read {
+        /// The file or folder.
+        path: String,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The file holds no checkpoint.
+    #[error("{path} holds no checkpoint")]
+    Empty {
+        /// The file.
+        path: String,
+    },
+    /// The file holds a malformed checkpoint.
+    #[error("{path}: {why}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl OutsideCheckpoints {
+    /// Reads every checkpoint in these files and in the files of these folders. They must be signed with one of `keys`,
+    /// or, if `keys` is empty, with a key that the log itself names.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or holds no checkpoint or a malformed one.
+    pub fn read(paths: &[PathBuf], keys: Vec<VerifierKey>) -> Result<Self, OutsideError> {
+        let mut outside = Self { claims: Vec::new(), keys };
+        for path in paths {
+            let failed = |cause| OutsideError::Read { path: path.display().to_string(), cause };
+            if path.is_dir() {
+                for file in fs::read_dir(path).map_err(failed)? {
+                    let file = file.map_err(failed)?.path();
+                    if file.is_file() {
+                        outside.read_file(&file)?;
+                    }
+                }
+            } else {
+                outside.read_file(path)?;
+            }
+        }
+        outside.claims.sort_by_key(|claim| claim.said.size);
+        Ok(outside)
+    }
+
+    fn read_file(&mut self, file: &Path) -> Result<(), OutsideError> {
+        let path = file.display().to_string();
+        let text = fs::read_to_string(file).map_err(|cause| OutsideError::Read { path: path.clone(), cause })?;
+        let notes = notes_in(&text);
+        if notes.is_empty() {
+            return Err(OutsideError::Empty { path });
+        }
+        for note in notes {
+            let said = Checkpoint::read_unchecked(&note)
+                .map_err(|why| OutsideError::Malformed { path: path.clone(), why: why.to_string() })?;
+            self.claims.push(Claim { place: path.clone(), said });
+        }
+        Ok(())
+    }
+}
+
+/// A checkpoint whose signature was not checked yet, and where it was found.
+#[derive(Clone, Debug)]
+struct Claim {
+    place: String,
+    said: Checkpoint,
+}
+
+/// One of the log's own checkpoints, as it is stored.
+#[derive(Clone, Debug)]
+pub struct OwnCheckpoint {
+    /// The number of entries that it was stored for.
+    pub size: i64,
+    /// The signed note.
+    pub note: String,
+}
+
+/// Compares checkpoints with a log as the tree grows past their sizes.
+pub struct CheckpointCheck {
+    outside: VecDeque<Claim>,
+    own: VecDeque<OwnCheckpoint>,
+    /// The keys that outside checkpoints must be signed with. If empty, the log's own.
+    trusted: Vec<VerifierKey>,
+    /// The keys that the log has named so far.
+    named: Vec<VerifierKey>,
+    /// The size of the last checkpoint that agreed with the log.
+    agreed: i64,
+    outside_count: i64,
+    own_count: i64,
+}
+
+impl CheckpointCheck {
+    /// Begins with the checkpoints that somebody else kept.
+    #[must_use]
+    pub fn new(outside: OutsideCheckpoints) -> Self {
+        Self {
+            outside_count: outside.claims.len() as i64,
+            own_count: 0,
+            outside: outside.claims.into(),
+            own: VecDeque::new(),
+            trusted: outside.keys,
+            named: Vec::new(),
+            agreed: 0,
+        }
+    }
+
+    /// Adds the log's own checkpoints that come next, in order of their sizes.
+    pub fn expect(&mut self, own: impl IntoIterator<Item = OwnCheckpoint>) {
+        self.own.extend(own);
+    }
+
+    /// Adds a key that the log names as its own.
+    pub fn learn_key(&mut self, key: VerifierKey) {
+        self.named.push(key);
+    }
+
+    /// The keys that the log has named.
+    #[must_use]
+    pub fn named_keys(&self) -> &[VerifierKey] {
+        &self.named
+    }
+
+    /// The number of outside checkpoints.
+    #[must_use]
+    pub const fn outside_count(&self) -> i64 {
+        self.outside_count
+    }
+
+    /// The number of the log's own checkpoints that agreed.
+    #[must_use]
+    pub const fn own_count(&self) -> i64 {
+        self.own_count
+    }
+
+    /// The size of the last checkpoint that agreed with the log.
+    #[must_use]
+    pub const fn agreed(&self) -> i64 {
+        self.agreed
+    }
+
+    /// Compares every checkpoint of the tree's present size.
+    ///
+    /// # Errors
+    /// If a checkpoint is not valid, or the log is not what it signed.
+    pub fn compare(&mut self, tree: &GrowingTree) -> Result<(), CheckpointMismatch> {
+        let size = tree.size() as i64;
+        while let Some(claim) = self.outside.pop_front_if(|claim| claim.said.size <= size) {
+            let keys = if self.trusted.is_empty() { &self.named } else { &self.trusted };
+            let place = format!("in {}", claim.place);
+            let signed = Checkpoint::read(&claim.said.note, keys).map_err(|error| CheckpointMismatch::Checkpoint {
+                place: place.clone(),
+                size: claim.said.size,
+                why: error.to_string(),
+            })?;
+            self.check(&place, &signed, tree)?;
+        }
+        while let Some(own) = self.own.pop_front_if(|own| own.size <= size) {
+            let failed = |why: String| CheckpointMismatch::Checkpoint { place: IN_DATABASE.to_owned(), size, why };
+            let signed = Checkpoint::read(&own.note, &self.named).map_err(|error| failed(error.to_string()))?;
+            if signed.size != own.size {
+                return Err(failed(format!("it is stored as a checkpoint of {} entries", own.size)));
+            }
+            self.check(IN_DATABASE, &signed, tree)?;
+            self.own_count += 1;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, place: &str, signed: &Checkpoint, tree: &GrowingTree) -> Result<(), BadEntry> {
+        if tree.root() == signed.root {
+            self.agreed = signed.size;
+            return Ok(());
+        }
+        let why = format!("from here to {} the log is not what the checkpoint {place} signed", signed.size);
+        Err(BadEntry::new(self.agreed + 1, why))
+    }
+
+    /// After the last of `entries` entries: no checkpoint may cover more than there is.
+    ///
+    /// # Errors
+    /// If the log ends before a checkpoint.
+    pub fn finish(&self, entries: i64) -> Result<(), BadEntry> {
+        let own = self.own.front().map(|own| (own.size, IN_DATABASE.to_owned()));
+        let beyond = own.or_else(|| self.outside.front().map(|claim| (claim.said.size, format!("in {}", claim.place))));
+        match beyond {
+            None => Ok(()),
+            Some((size, place)) => {
+                let why =
+                    format!("it is missing: the checkpoint {place} signed {size} entries, and the log is shorter");
+                Err(BadEntry::new(entries + 1, why))
+            }
+        }
+    }
+}
+
+/// Where the log's own checkpoints are.
+pub const IN_DATABASE: &str = "in the database";

@@ -1,0 +1,146 @@
+//! Who reads the log of a team that he or she does not belong to: one entry a session and team. The page is shown even
+//! where that cannot be written: whoever has the right to read must be able to just when something is wrong.
+
+use std::{sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+use time::OffsetDateTime;
+use tokio::time::timeout;
+
+use crate::audit::{Action, AuditQuery, Draft, OperationSummary, Target, TargetType, append};
+use crate::{Actor, Portal, TeamId};
+use store::StoreError;
+
+/// How long a page waits for the entry.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whose log is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogOf {
+    /// One team's.
+    Team(TeamId),
+    /// Every team's.
+    EveryTeam,
+}
+
+/// Sessions that have their entry: it need not be looked for again.
+pub(crate) struct KnownReaders(Cache<(String, LogOf), ()>);
+
+impl Default for KnownReaders {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(12 * 3_600)).build())
+    }
+}
+
+impl LogOf {
+    /// Whose log an operation stands in; nobody's, for what belongs to no team.
+    #[must_use]
+    pub fn operation(operation: &OperationSummary) -> Option<Self> {
+        operation.team_id.map(Self::Team)
+    }
+}
+
+impl Portal {
+    /// Whose log a search reads.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn log_of(&self, query: &AuditQuery) -> Result<LogOf, StoreError> {
+        let Some(slug) = query.team() else { return Ok(LogOf::EveryTeam) };
+        let team = store::teams::by_slug(&mut self.store.read().await?, slug).await?;
+        Ok(team.map_or(LogOf::EveryTeam, |team| LogOf::Team(team.id)))
+    }
+
+    /// Writes down that the actor reads a log by the right of an auditor or an admin, once a session. What cannot be
+    /// written is logged, and tried again with the next page.
+    pub async fn note_reading(self: &Arc<Self>, actor: &Actor, whose: LogOf) {
+        let belongs = matches!(whose, LogOf::Team(team) if actor.role_in(team).is_some());
+        if belongs || !actor.role().reads_every_team() {
+            return;
+        }
+        let Some(session) = actor.origin().session.clone() else { return };
+        if self.readers.0.contains_key(&(session.clone(), whose)) {
+            return;
+        }
+        let (portal, actor) = (Arc::clone(self), actor.clone());
+        let noting = self.running.spawn(async move {
+            match portal.write_reading(&actor, &session, whose).await {
+                Ok(()) => portal.readers.0.insert((session, whose), ()),
+                Err(error) => tracing::error!(%error, "that somebody reads the audit log could not be written to it"),
+            }
+        });
+        if timeout(PATIENCE, noting).await.is_err() {
+            tracing::warn!("writing down that somebody reads the audit log takes long");
+        }
+    }
+
+    async fn write_reading(&self, actor: &Actor, session: &str, whose: LogOf) -> Result<(), StoreError> {
+        let mut tx = self.store.write().await?;
+        let team = match whose {
+            LogOf::Team(team) => store::teams::by_id(&mut tx, team).await?,
+            LogOf::EveryTeam => None,
+        };
+        let id = team.as_ref().map(|team| team.id);
+        if store::log_reads::note(&mut tx, session, id, OffsetDateTime::now_utc()).await? {
+            let draft = Draft::recorded(actor.entry_actor(), Action::AuditRead)
+                .team(team.map(|team| team.entry_team()))
+                .target(Target::new(TargetType::AuditLog, "entries", Some("the audit log")));
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogOf;
+    use crate::{
+        Actor, Origin, PortalRole, TeamRole,
+        audit::{
+            Action, AuditFilter, AuditQuery, Cursor,
+            a_log::{ALog, somebody},
+        },
+    };
+
+    async fn readings(log: &ALog) -> Vec<Option<String>> {
+        let auditor = somebody("Reader", PortalRole::Auditor, &[]);
+        let query = AuditQuery::read("action:audit.read", time::OffsetDateTime::now_utc()).expect("a search");
+        let filter = AuditFilter { query, cursor: Cursor::Newest };
+        let page = log.portal.audit_page(&auditor, &filter).await.expect("a page");
+        assert!(page.operations.iter().all(|operation| operation.action == Action::AuditRead));
+        page.operations.into_iter().rev().map(|operation| operation.team_name).collect()
+    }
+
+    fn in_session(actor: &Actor, session: &str) -> Actor {
+        actor.clone().coming_from(Origin { session: Some(session.to_owned()), ..Origin::default() })
+    }
+
+    #[tokio::test]
+    async fn each_session_and_team_is_one_entry_for_whoever_does_not_belong_to_it() {
+        let log = ALog::new().await;
+        let (payments, lending) = (log.team("payments").await, log.team("lending").await);
+        let aude = somebody("Aude Auditor", PortalRole::Auditor, &[(&lending, TeamRole::Viewer)]);
+        let olga = somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]);
+        for _ in 0..2 {
+            for whose in [LogOf::Team(payments.id), LogOf::Team(lending.id), LogOf::EveryTeam] {
+                log.portal.note_reading(&in_session(&aude, "one"), whose).await;
+                log.portal.note_reading(&in_session(&olga, "two"), whose).await;
+            }
+        }
+        log.portal.note_reading(&in_session(&aude, "three"), LogOf::Team(payments.id)).await;
+        let payments = || Some("Payments".to_owned());
+        assert_eq!(readings(&log).await, [payments(), None, payments()]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_hinders_nobody_and_is_written_with_the_next_page() {
+        let log = ALog::new().await;
+        let aude = in_session(&somebody("Aude Auditor", PortalRole::Auditor, &[]), "one");
+        log.sql("CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+        log.portal.note_reading(&aude, LogOf::EveryTeam).await;
+        log.sql("DROP TRIGGER full").await;
+        assert!(readings(&log).await.is_empty());
+        log.portal.note_reading(&aude, LogOf::EveryTeam).await;
+        assert_eq!(readings(&log).await, [None]);
+    }
+}

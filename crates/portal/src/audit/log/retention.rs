@@ -1,0 +1,254 @@
+//! Retention, where it is switched on: bodies that are older than so many days are removed, entries never. The hashes
+//! stay, so the tree still verifies; each run that removed something is an entry that says what and under which setting.
+
+use time::OffsetDateTime;
+
+use crate::Portal;
+use crate::audit::{Action, Draft, EntryActor, Indexer, Target, TargetType, append, instant_text};
+use store::{Store, StoreError};
+
+/// Bodies that are removed in one run: few enough that no change waits long.
+const BATCH: i64 = 2_000;
+
+impl Portal {
+    /// Removes contents that are older than the configured days, if there is such a setting.
+    ///
+    /// # Errors
+    /// If the log cannot be read or written.
+    pub async fn expire_due(&self) -> Result<(), StoreError> {
+        let Some(days) = self.settings.retention_days else { return Ok(()) };
+        let removed = expire(&self.store, &self.indexer, i64::from(days), OffsetDateTime::now_utc()).await?;
+        if removed > 0 {
+            tracing::info!(removed, days, "the contents of old entries were removed");
+        }
+        Ok(())
+    }
+}
+
+/// Removes every body that is older than `days` at `now`, and its words from the search; says how many.
+async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
+    let before = instant_text(now - time::Duration::days(days));
+    let up_to = store::retention::older_than(&mut store.read().await?, &before).await?;
+    let mut total = 0;
+    loop {
+        let mut tx = store.write().await?;
+        let sequences = store::retention::removable(&mut tx, up_to, BATCH).await?;
+        let (Some(first), Some(last)) = (sequences.first(), sequences.last()) else { break };
+        let removed = sequences.len() as i64;
+        let draft = Draft::recorded(EntryActor::system(), Action::AuditExpire)
+            .target(Target::new(TargetType::AuditLog, "bodies", Some("the audit log")))
+            .parameter("days", days)
+            .parameter("from", first)
+            .parameter("up_to", last)
+            .parameter("removed", removed);
+        let told = append(&mut tx, draft).await?;
+        store::retention::overwrite_what_is_removed(&mut tx, true).await?;
+        let done = store::retention::remove(&mut tx, &told, days, *last, &sequences).await;
+        store::retention::overwrite_what_is_removed(&mut tx, false).await?;
+        done.map_err(StoreError::while_writing)?;
+        tx.commit().await?;
+        total += removed;
+    }
+    if total > 0 {
+        indexer.forget_removed_words().await?;
+        // What was removed stands in the log beside the database until that is written back.
+        store.write_back().await?;
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+    use time::{Duration, OffsetDateTime};
+
+    use crate::{
+        Admin, PortalRole,
+        audit::{
+            Action, AuditFilter, AuditQuery, Cursor, Entry, ExportFormat, Indexer, Outcome, SigningKey, TargetType,
+            VerifyError,
+            a_log::{ALog, Done, somebody},
+            export,
+            fixture::TestLog,
+            verify, verify_bundle,
+        },
+    };
+    use store::{Store, StoreError};
+
+    async fn expire(store: &Store, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
+        super::expire(store, &Indexer::new(store.clone()), days, now).await
+    }
+
+    fn tomorrow() -> OffsetDateTime {
+        OffsetDateTime::now_utc() + Duration::days(1)
+    }
+
+    /// The places of the log whose contents are kept, and those whose are not.
+    async fn kept_and_removed(store: &Store) -> (Vec<Entry>, Vec<i64>) {
+        let all = store::entries::after(&mut store.read().await.unwrap(), 0, 10_000).await.unwrap();
+        let (kept, removed): (Vec<_>, Vec<_>) = all.into_iter().partition(|stored| stored.body.is_some());
+        let read = |body: Option<store::entries::StoredBody>| store::entries::read(&body.unwrap().bytes).unwrap();
+        (kept.into_iter().map(|stored| read(stored.body)).collect(), removed.iter().map(|it| it.sequence).collect())
+    }
+
+    #[tokio::test]
+    async fn old_bodies_go_and_the_log_says_so_and_still_verifies() {
+        let log = TestLog::of(60).await;
+        let before = verify(&log.store).await.unwrap();
+        assert_eq!(expire(&log.store, 2, tomorrow()).await.unwrap(), 0);
+        let removed = expire(&log.store, 0, tomorrow()).await.unwrap();
+        let (kept, gone) = kept_and_removed(&log.store).await;
+        assert_eq!(gone.len() as i64, removed);
+        assert!(removed > 40, "{removed}");
+
+        let told = kept.last().unwrap();
+        assert_eq!((told.action, told.actor.name.as_str()), (Action::AuditExpire, "system"));
+        let said = ["days", "from", "up_to", "removed"].map(|name| told.parameters[name].as_i64().unwrap());
+        assert_eq!(said, [0, gone[0], *gone.last().unwrap(), removed]);
+
+        let after = verify(&log.store).await.unwrap();
+        assert_eq!(after.entries, before.entries + 1);
+        // What tells of itself goes no more than what has not ended.
+        let open = kept.iter().filter(|entry| entry.outcome.is_none()).count();
+        assert_eq!(open, kept.len() - 1, "{kept:?}");
+        assert!(open > 0);
+        assert_eq!(expire(&log.store, 0, tomorrow()).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn more_than_one_run_takes_is_removed_in_several() {
+        let log = TestLog::of(5_200).await;
+        let removed = expire(&log.store, 0, tomorrow()).await.unwrap();
+        let runs = store::retention::runs(&mut log.store.read().await.unwrap()).await.unwrap();
+        assert_eq!(runs.iter().map(|run| run.removed).collect::<Vec<_>>(), [2_000, 2_000, removed - 4_000]);
+        verify(&log.store).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn nobody_but_a_run_that_tells_of_itself_can_remove_a_body() {
+        let log = TestLog::of(12).await;
+        let mut conn = log.store.writer.acquire().await.unwrap();
+        for statement in [
+            "DELETE FROM entry_body WHERE sequence = 3",
+            "INSERT INTO removed_body VALUES (3, 'x', 12); DELETE FROM entry_body WHERE sequence = 3",
+            // A run has to be an entry, and reaches no further than it says.
+            "INSERT INTO retention_run VALUES (99, 1, 3, 0)",
+            "INSERT INTO retention_run VALUES (12, 1, 2, 0); INSERT INTO removed_body VALUES (3, 'x', 12)",
+            "INSERT INTO retention_run VALUES (11, 1, 11, 0)",
+            "UPDATE retention_run SET up_to = 11",
+        ] {
+            let done = conn.execute(statement).await;
+            assert!(done.is_err(), "{statement}");
+        }
+        drop(conn);
+        assert!(kept_and_removed(&log.store).await.1.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_removed_by_hand_is_found_whatever_stands_beside_it() {
+        for (tampering, sequence) in [
+            ("DELETE FROM entry_body WHERE sequence = 3", 3),
+            (
+                "INSERT INTO removed_body VALUES (3, (SELECT operation_id FROM entry_body WHERE sequence = 3), 12);
+              DELETE FROM entry_body WHERE sequence = 3",
+                3,
+            ),
+            (
+                "INSERT INTO retention_run VALUES (12, 1, 11, 0);
+              INSERT INTO removed_body VALUES (3, (SELECT operation_id FROM entry_body WHERE sequence = 3), 12);
+              DELETE FROM entry_body WHERE sequence = 3",
+                12,
+            ),
+        ] {
+            let log = TestLog::of(12).await;
+            let mut conn = log.store.writer.acquire().await.unwrap();
+            let unguarded = "PRAGMA foreign_keys = OFF; DROP TRIGGER entry_body_is_never_deleted;
+                             DROP TRIGGER removed_body_is_within_its_run";
+            conn.execute(unguarded).await.unwrap();
+            conn.execute(tampering).await.unwrap();
+            drop(conn);
+            match verify(&log.store).await {
+                Err(VerifyError::Bad(bad)) => assert_eq!(bad.sequence, sequence, "{bad}: {tampering}"),
+                found => panic!("{found:?}: {tampering}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn one_more_body_than_the_run_tells_of_is_found() {
+        let log = TestLog::of(30).await;
+        expire(&log.store, 0, tomorrow()).await.unwrap();
+        log.grow_by(1).await;
+        let mut conn = log.store.writer.acquire().await.unwrap();
+        let tampering = "DROP TRIGGER entry_body_is_never_deleted; DROP TRIGGER removed_body_is_within_its_run;
+            INSERT INTO removed_body
+                 SELECT sequence, operation_id, (SELECT max(sequence) FROM retention_run) FROM entry_body
+                  WHERE sequence < (SELECT max(up_to) FROM retention_run) LIMIT 1;
+            DELETE FROM entry_body WHERE sequence IN (SELECT sequence FROM removed_body)";
+        conn.execute(tampering).await.unwrap();
+        drop(conn);
+        assert!(matches!(verify(&log.store).await, Err(VerifyError::Bad(_))));
+    }
+
+    #[tokio::test]
+    async fn a_bundle_proves_entries_whose_contents_are_gone_and_says_when_they_went() {
+        let log = TestLog::of(20).await;
+        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+        let verifier = key.verifier().clone();
+        let removed = expire(&log.store, 0, tomorrow()).await.unwrap() as usize;
+        let (query, admin) = (AuditQuery::default(), Admin::command_line("tests"));
+        let bundle = export(&log.store, key, &admin, &query, ExportFormat::Bundle).await.unwrap();
+        let mut written = Vec::new();
+        bundle.write_to(&mut written).await.unwrap();
+        let found = verify_bundle(written.as_slice(), &verifier).unwrap();
+        assert_eq!((found.entries, found.removed), (23, removed));
+        let lines = String::from_utf8(written).unwrap();
+        let one = lines.lines().find(|line| line.contains("\"removed\"")).unwrap();
+        let one: serde_json::Value = serde_json::from_str(one).unwrap();
+        assert_eq!((one["removed"]["days"].as_i64(), one["removed"]["entry"].as_i64()), (Some(0), Some(21)));
+    }
+
+    #[tokio::test]
+    async fn what_was_removed_is_neither_found_nor_left_in_the_files_and_its_page_says_so() {
+        let log = ALog::new().await;
+        let team = log.team("payments").await;
+        let auditor = somebody("Aude Auditor", PortalRole::Auditor, &[]);
+        let reason = "Zweiundvierzig Rechnungen";
+        let done = Done {
+            actor: &auditor,
+            team: Some(&team),
+            action: Action::ConnectionDelete,
+            target: (TargetType::Connection, "77", "Salesforce"),
+            reason,
+            outcome: Some(Outcome::Succeeded),
+            said: "",
+        };
+        let operation = log.done(&done).await;
+        let found = async |text: &str| {
+            let query = AuditQuery::read(text, OffsetDateTime::now_utc()).unwrap();
+            let page = log.portal.audit_page(&auditor, &AuditFilter { query, cursor: Cursor::Newest }).await.unwrap();
+            page.operations
+        };
+        let on_disk = |text: &str| {
+            std::fs::read_dir(log.portal.settings.data_dir.as_path()).unwrap().any(|file| {
+                let bytes = std::fs::read(file.unwrap().path()).unwrap();
+                bytes.windows(text.len()).any(|window| window == text.as_bytes())
+            })
+        };
+        // In the search each word stands alone, in small letters, and perhaps without how the one before it begins too.
+        let in_search = "undvierzig";
+        assert_eq!(found("rechnungen").await.len(), 1);
+        assert!(on_disk(reason) && on_disk(in_search));
+
+        expire(log.portal.store(), 0, tomorrow()).await.unwrap();
+        assert!(found("rechnungen").await.is_empty());
+        assert!(!on_disk(reason) && !on_disk(in_search));
+        let by_name = found("salesforce").await;
+        assert_eq!(by_name.len(), 1);
+        assert!(by_name[0].first.is_none() && by_name[0].outcome == Some(Outcome::Succeeded));
+        let logged = log.portal.operation(&auditor, operation).await.unwrap();
+        assert_eq!((logged.entries.len(), logged.removed.len()), (0, 2));
+        let told = log.portal.operation(&auditor, logged.removed[0].told.unwrap()).await.unwrap();
+        assert_eq!(told.summary.action, Action::AuditExpire);
+    }
+}

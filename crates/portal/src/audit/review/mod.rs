@@ -1,0 +1,286 @@
+//! Who may say what of an operation, and how it is written down.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Actor, Attempt, Error, FieldProblems, OperationId, PersonId, Portal, Reason, Result,
+    audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
+};
+use store::{Read, ReviewStanding};
+
+/// The right to review what others did. Made by [`Portal::reviewer`], which writes a refusal down.
+#[derive(Clone, Debug)]
+pub struct Reviewer {
+    actor: Actor,
+}
+
+/// The right to answer a flag on one operation. Made by [`Portal::answerer`], which writes a refusal down.
+#[derive(Clone, Debug)]
+pub struct Answerer {
+    actor: Actor,
+    operation: OperationId,
+}
+
+impl Actor {
+    /// Whether the person may review what others did: for pages, which only hide.
+    #[must_use]
+    pub fn reviews(&self) -> bool {
+        self.role().reads_every_team()
+    }
+
+    /// Whether the person may answer a flag on this operation: an operator of its team does, and an admin where it
+    /// belongs to none. For pages, which only hide.
+    #[must_use]
+    pub fn answers(&self, operation: &OperationSummary) -> bool {
+        match operation.team_id {
+            Some(team) => self.operates(team),
+            None => self.admin().is_ok(),
+        }
+    }
+}
+
+/// Why somebody cannot mark an operation reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewObstacle {
+    /// It changed nothing, so there is nothing to review.
+    NothingToReview,
+    /// The reviewer did it, or settled it.
+    OwnOperation,
+    /// A flag on it waits for an answer.
+    FlagWaits,
+    /// The reviewer answered the flag on it.
+    OwnAnswer,
+    /// It has no certain outcome yet.
+    NotEnded,
+}
+
+impl ReviewObstacle {
+    /// The obstacle in words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NothingToReview => "There is nothing to review in it: it changed nothing.",
+            Self::OwnOperation => "You did this yourself; somebody else has to review it.",
+            Self::FlagWaits => "There is a flag on it that waits for an answer.",
+            Self::OwnAnswer => "You answered the flag on it; somebody else has to look again.",
+            Self::NotEnded => "It has no certain end yet. Flag it, or review it once it is settled.",
+        }
+    }
+}
+
+/// Why this person cannot mark an operation reviewed; `None` if they can. Whether they may review at all is
+/// [`Actor::reviews`].
+#[must_use]
+pub fn review_obstacle(operation: &OperationSummary, person: PersonId) -> Option<ReviewObstacle> {
+    let settler = operation.last.as_ref().and_then(|entry| entry.actor.id);
+    let flag = operation.review.as_ref().filter(|review| review.standing != ReviewStanding::Reviewed);
+    let answerer = flag
+        .filter(|review| review.standing == ReviewStanding::Answered)
+        .and_then(|review| review.said.as_ref()?.actor.id);
+    if !operation.action.is_reviewable() {
+        Some(ReviewObstacle::NothingToReview)
+    } else if operation.actor_id == Some(person) || settler == Some(person) {
+        Some(ReviewObstacle::OwnOperation)
+    } else if flag.is_some_and(|review| review.standing == ReviewStanding::Flagged) {
+        Some(ReviewObstacle::FlagWaits)
+    } else if answerer == Some(person) {
+        Some(ReviewObstacle::OwnAnswer)
+    } else if operation.state != State::Closed {
+        Some(ReviewObstacle::NotEnded)
+    } else {
+        None
+    }
+}
+
+impl Portal {
+    /// The right to review what others did. A refusal is an entry of its own, naming what was attempted.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody but auditors and admins.
+    pub async fn reviewer(&self, actor: &Actor, attempted: Action, target: Option<Target>) -> Result<Reviewer> {
+        if actor.reviews() {
+            return Ok(Reviewer { actor: actor.clone() });
+        }
+        let id = target.as_ref().and_then(|target| target.id.parse().ok());
+        let operation = match id {
+            Some(id) => store::operations::find(&mut self.store.read().await?, id).await?,
+            None => None,
+        };
+        let team = match operation {
+            Some(operation) => team_of(&mut self.store.read().await?, &operation).await?,
+            None => None,
+        };
+        Err(self.deny(actor, team, Attempt::new(attempted, target)).await)
+    }
+
+    /// The right to answer a flag on this operation. A refusal is an entry of its own.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such operation, `Forbidden` for everybody but operators of its team.
+    pub async fn answerer(&self, actor: &Actor, operation: OperationId) -> Result<Answerer> {
+        let found = store::operations::find(&mut self.store.read().await?, operation).await?;
+        let found = found.ok_or(Error::NotFound)?;
+        if actor.answers(&found) {
+            return Ok(Answerer { actor: actor.clone(), operation });
+        }
+        let target = Target::new(TargetType::Operation, operation, None);
+        let team = team_of(&mut self.store.read().await?, &found).await?;
+        Err(self.deny(actor, team, Attempt::new(Action::OperationAnswer, Some(target))).await)
+    }
+
+    /// Marks an operation reviewed. One that is reviewed already stays so, and is no second entry.
+    ///
+    /// # Errors
+    /// `Invalid` for what this person cannot review, `NotFound` when there is no such operation, `LogUnavailable` when
+    /// it cannot be written.
+    pub async fn review(&self, reviewer: &Reviewer, operation: OperationId) -> Result<()> {
+        let saying = Saying { entry: OperationId::new(), action: Action::OperationReview, words: None };
+        self.say(&reviewer.actor, operation, saying, |found| {
+            if let Some(obstacle) = review_obstacle(found, reviewer.actor.id()) {
+                return Err(problem("review", obstacle.text()));
+            }
+            let is_reviewed = found.review.as_ref().is_some_and(|it| it.standing == ReviewStanding::Reviewed);
+            Ok(if is_reviewed { ToDo::Nothing } else { ToDo::Write })
+        })
+        .await
+    }
+
+    /// Flags an operation, with a note of what needs an answer. `entry` was made when the form was drawn: the same
+    /// again is no second flag.
+    ///
+    /// # Errors
+    /// `Invalid` without a note, `NotFound` when there is no such operation, `Conflict` for an id that was used for
+    /// something else, `LogUnavailable` when it cannot be written.
+    pub async fn flag(
+        &self,
+        reviewer: &Reviewer,
+        operation: OperationId,
+        entry: OperationId,
+        note: &str,
+    ) -> Result<()> {
+        let words = Some(read(note, "note", "Say what needs an answer.")?);
+        let saying = Saying { entry, action: Action::OperationFlag, words };
+        self.say(&reviewer.actor, operation, saying, |found| match found.action.is_reviewable() {
+            true => Ok(ToDo::Write),
+            false => Err(problem("note", "There is nothing to flag in it: it changed nothing.")),
+        })
+        .await
+    }
+
+    /// Answers the flag on an operation. `entry` as in [`Portal::flag`].
+    ///
+    /// # Errors
+    /// `Invalid` without an answer or without a flag, `Conflict` for an id that was used for something else,
+    /// `LogUnavailable` when it cannot be written.
+    pub async fn answer_flag(&self, answerer: &Answerer, entry: OperationId, answer: &str) -> Result<()> {
+        let words = Some(read(answer, "answer", "Say what there is to say about it.")?);
+        let saying = Saying { entry, action: Action::OperationAnswer, words };
+        self.say(&answerer.actor, answerer.operation, saying, |found| {
+            match found.review.as_ref().map(|review| review.standing) {
+                Some(ReviewStanding::Flagged) => Ok(ToDo::Write),
+                _ => Err(problem("answer", "There is no flag on it that waits for an answer.")),
+            }
+        })
+        .await
+    }
+
+    /// What was said of an operation by its reviewers and to them, oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn reviews(&self, logged: &Logged) -> Result<Vec<OperationSummary>> {
+        let mut said =
+            store::operations::reviews_of(&mut self.store.read().await?, &logged.summary, MOST_SHOWN).await?;
+        said.reverse();
+        Ok(said)
+    }
+
+    /// Writes down what somebody says of an operation, if it can be said of it as it stands.
+    async fn say(
+        &self,
+        actor: &Actor,
+        operation: OperationId,
+        saying: Saying,
+        check: impl FnOnce(&OperationSummary) -> Result<ToDo>,
+    ) -> Result<()> {
+        let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
+        // What is sent a second time may be impossible now just because the first time was not.
+        let binding = saying.binding(actor, operation);
+        if is_known(store::operations::binding(&mut tx, saying.entry).await?, &binding, saying.entry)? {
+            return Ok(());
+        }
+        let found = store::operations::find(&mut tx, operation).await?.ok_or(Error::NotFound)?;
+        if check(&found)? == ToDo::Nothing {
+            return Ok(());
+        }
+        let mut draft = Draft::recorded(actor.entry_actor(), saying.action)
+            .team(team_of(&mut tx, &found).await?)
+            .target(Target::new(TargetType::Operation, operation, None))
+            .reason(saying.words.map(|words| words.as_str().to_owned()));
+        draft.operation_id = saying.entry;
+        let write = async {
+            append(&mut tx, draft).await?;
+            store::operations::bind(&mut tx, saying.entry, &binding).await?;
+            tx.commit().await
+        };
+        write.await.map_err(Error::LogUnavailable)
+    }
+}
+
+/// The team of an operation, as it is now.
+async fn team_of(conn: &mut Read, operation: &OperationSummary) -> Result<Option<EntryTeam>> {
+    let Some(team) = operation.team_id else { return Ok(None) };
+    Ok(store::teams::by_id(conn, team).await?.map(|team| team.entry_team()))
+}
+
+/// Something that is about to be said of an operation.
+struct Saying {
+    /// The id that its entry gets.
+    entry: OperationId,
+    action: Action,
+    words: Option<Reason>,
+}
+
+impl Saying {
+    /// What the entry's id is bound to: a form that is sent twice says the same twice.
+    fn binding(&self, actor: &Actor, operation: OperationId) -> String {
+        let bound = json!([actor.id(), operation, self.action, self.words.as_ref().map(Reason::as_str)]);
+        hex::encode(Sha256::digest(bound.to_string()))
+    }
+}
+
+/// Whether there is anything to write down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ToDo {
+    Write,
+    /// It is so already.
+    Nothing,
+}
+
+/// More than anybody ever said of one operation.
+const MOST_SHOWN: i64 = 200;
+
+fn read(text: &str, field: &'static str, missing: &'static str) -> Result<Reason> {
+    match Reason::read(text) {
+        Ok(Some(reason)) => Ok(reason),
+        Ok(None) => Err(problem(field, missing)),
+        Err(message) => Err(problem(field, &message)),
+    }
+}
+
+fn problem(field: &'static str, message: &str) -> Error {
+    Error::Invalid(FieldProblems::from([(field, message)]))
+}
+
+/// Whether the id was used for the same; used for something else is a conflict.
+fn is_known(used: Option<Option<String>>, wanted: &str, entry: OperationId) -> Result<bool> {
+    match used {
+        None => Ok(false),
+        Some(Some(binding)) if binding == wanted => Ok(true),
+        Some(_) => Err(Error::Conflict { operation: entry }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! The portal's own checkpoints: signed when due, delivered, and what is wrong with either.
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use futures::future::join_all;
+use store::StoreError;
+use tokio::time::timeout;
+
+use super::{
+    delivery::{Delivery, trouble_with},
+    destination::Messenger,
+    signing::{SignError, due, sign_due},
+};
+use crate::Portal;
+
+/// How long shutting down waits for destinations.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+impl Portal {
+    /// Signs checkpoints that are due: at every hundredth entry, and after a while of what is new.
+    ///
+    /// # Errors
+    /// If nothing can be signed; [`Portal::checkpoint_troubles`] then says so as well.
+    pub async fn sign_due(&self) -> Result<(), SignError> {
+        self.sign_if_older_than(self.settings.checkpoint_every).await
+    }
+
+    /// A delivery for each destination. Each runs by itself: no destination waits for another.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        let messenger = Arc::new(Messenger::new(self.settings.checkpoints_token.clone()));
+        let destinations = self.settings.checkpoints_to.iter().cloned();
+        destinations.map(|to| Delivery::new(self.store.clone(), to, Arc::clone(&messenger))).collect()
+    }
+
+    /// Signs what is new, whenever the last checkpoint was, and delivers it if that is quickly done.
+    pub(crate) async fn sign_and_deliver_news(&self) {
+        if let Err(error) = self.sign_if_older_than(Duration::ZERO).await {
+            tracing::error!(%error, "the last entries cannot be signed");
+        }
+        let deliveries = self.deliveries();
+        let all = join_all(deliveries.iter().map(async |delivery| {
+            if let Err(error) = delivery.deliver().await {
+                tracing::error!(%error, destination = delivery.place(), "checkpoints cannot be delivered");
+            }
+        }));
+        if timeout(FAREWELL, all).await.is_err() {
+            tracing::warn!("not every destination has taken the last checkpoints; they get them after the next start");
+        }
+    }
+
+    async fn sign_if_older_than(&self, every: Duration) -> Result<(), SignError> {
+        let signing = async {
+            match due(&self.store, every).await? {
+                Some(due) => sign_due(&self.store, &self.signing_key, due).await,
+                None => Ok(()),
+            }
+        };
+        let signed = signing.await;
+        let trouble = signed.as_ref().err().map(ToString::to_string);
+        *self.signing_trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        signed
+    }
+
+    /// What is wrong with checkpoints: that none can be signed, or which destination takes none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn checkpoint_troubles(&self) -> Result<Vec<String>, StoreError> {
+        let signing = self.signing_trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut troubles: Vec<_> =
+            signing.map(|why| format!("no checkpoint can be signed: {why}")).into_iter().collect();
+        let mut conn = self.store.read().await?;
+        for destination in &self.settings.checkpoints_to {
+            let name = destination.to_string();
+            let handed = store::checkpoints::handed(&mut conn, &name).await?;
+            troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed)));
+        }
+        Ok(troubles)
+    }
+}

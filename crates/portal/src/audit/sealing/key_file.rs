@@ -1,0 +1,153 @@
+//! The file that holds the key that signs the log. It is not the master key: neither helps to get at the other.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use evidence::key::{NewKeyError, SigningKey, VerifierKey};
+use store::{Store, StoreError};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// The file in the data folder, unless another is configured.
+const FILE: &str = "signing.key";
+
+/// Why there is no signing key. No variant reveals one.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningKeyError {
+    /// The key file cannot be read or created.
+    #[error("the signing key file {path} cannot be used: {cause}")]
+    File {
+        /// The file.
+        path: String,
+        /// The cause.
+        cause: io::Error,
+    },
+    /// The file does not hold a key.
+    #[error("the signing key file {path} does not hold a key: `partner-portal keygen --signing NAME` prints one")]
+    NotAKey {
+        /// The file.
+        path: String,
+    },
+    /// There is no key file, and no key has signed the log.
+    #[error("this log has not been signed yet, and there is no signing key")]
+    NotSigned,
+    /// A new key cannot be made.
+    #[error(transparent)]
+    New(#[from] NewKeyError),
+    /// The database, which knows the names of earlier keys, cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The key in the configured file, or else in the data folder, where one is made if there is none: under the name of the
+/// log's last key, or a new one.
+///
+/// # Errors
+/// If the file cannot be read or created, or does not hold a key; if the database cannot be read.
+pub(crate) async fn load_signing_key(
+    store: &Store,
+    data_dir: &Path,
+    configured: Option<&Path>,
+) -> Result<SigningKey, SigningKeyError> {
+    if let Some(file) = configured {
+        return from_file(file);
+    }
+    let earlier = store::checkpoints::keys(&mut store.read().await?).await?;
+    let earlier = earlier.last().and_then(|key| key.split('+').next());
+    in_folder(data_dir, earlier)
+}
+
+/// The public key, without creating anything: of the key file, or else the last key that signed.
+pub(in crate::audit) async fn existing_verifier_key(
+    store: &Store,
+    data_dir: &Path,
+    configured: Option<&Path>,
+) -> Result<VerifierKey, SigningKeyError> {
+    if let Some(file) = configured {
+        return Ok(from_file(file)?.verifier().clone());
+    }
+    let file = data_dir.join(FILE);
+    if file.exists() {
+        return Ok(from_file(&file)?.verifier().clone());
+    }
+    let keys = store::checkpoints::keys(&mut store.read().await?).await?;
+    keys.last().and_then(|key| key.parse().ok()).ok_or(SigningKeyError::NotSigned)
+}
+
+/// A new signing key, as text for a key file.
+///
+/// # Errors
+/// If the name is not valid.
+pub fn new_signing_key(name: &str) -> Result<Zeroizing<String>, SigningKeyError> {
+    Ok(SigningKey::generate(name)?)
+}
+
+pub(crate) fn from_file(path: &Path) -> Result<SigningKey, SigningKeyError> {
+    let shown = || path.display().to_string();
+    let text =
+        fs::read_to_string(path).map(Zeroizing::new).map_err(|cause| SigningKeyError::File { path: shown(), cause })?;
+    text.parse().map_err(|_| SigningKeyError::NotAKey { path: shown() })
+}
+
+pub(crate) fn in_folder(folder: &Path, earlier_name: Option<&str>) -> Result<SigningKey, SigningKeyError> {
+    let path = folder.join(FILE);
+    if !path.exists() {
+        let name = earlier_name.map_or_else(|| format!("partner-portal/{}", Uuid::new_v4().simple()), str::to_owned);
+        let key = SigningKey::generate(&name)?;
+        create_file(&path, key.as_bytes())
+            .map_err(|cause| SigningKeyError::File { path: path.display().to_string(), cause })?;
+    }
+    from_file(&path)
+}
+
+/// Creates the file in one step, so that it is never there in part. An existing file stays as it is.
+fn create_file(path: &PathBuf, content: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension(format!("{}.new", Uuid::new_v4().simple()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    file.write_all(content)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&unfinished, path);
+    fs::remove_file(&unfinished)?;
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::{SigningKeyError, in_folder};
+
+    #[test]
+    fn a_key_is_created_once_and_only_its_owner_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = in_folder(folder.path(), None).unwrap();
+        let again = in_folder(folder.path(), Some("another")).unwrap();
+        assert_eq!(first.verifier().to_string(), again.verifier().to_string());
+        let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+        assert_eq!(names, ["signing.key"]);
+        let mode = folder.path().join("signing.key").metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_lost_key_is_replaced_under_the_same_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = in_folder(folder.path(), Some("audit.example.com/portal")).unwrap();
+        assert!(key.verifier().to_string().starts_with("audit.example.com/portal+"));
+    }
+
+    #[test]
+    fn a_file_without_a_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("signing.key"), "something else").unwrap();
+        assert!(matches!(in_folder(folder.path(), None), Err(SigningKeyError::NotAKey { .. })));
+    }
+}

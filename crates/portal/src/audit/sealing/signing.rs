@@ -1,0 +1,230 @@
+//! When checkpoints are signed. Signing never stands in the way of a change: a failure is logged, shown, and tried again.
+
+use std::time::Duration;
+
+use evidence::{
+    checkpoint::{Checkpoint, CheckpointError},
+    key::SigningKey,
+};
+use store::{
+    Action, Draft, EntryActor, Store, StoreError, Target, TargetType, Write, append, checkpoints::StoredCheckpoint,
+    tree::Tree,
+};
+use time::OffsetDateTime;
+
+/// A checkpoint is made at every size that this divides.
+const EVERY_ENTRIES: i64 = 100;
+/// How many checkpoints are signed in one transaction.
+const BATCH: i64 = 200;
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The log cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The checkpoint itself.
+    #[error("the checkpoint: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The entries that the newest checkpoint covers were changed.
+    #[error("the log is not what was signed when it had {size} entries: run `partner-portal audit verify`")]
+    Disagrees {
+        /// The newest checkpoint's size.
+        size: i64,
+    },
+}
+
+/// Which checkpoints are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Those at each hundred.
+    Hundreds,
+    /// Those, and one of the log as it is.
+    News,
+}
+
+impl Due {
+    /// The sizes to sign at, when the newest checkpoint is of size `from` and the log has `head` entries.
+    fn sizes(self, from: i64, head: i64) -> impl Iterator<Item = i64> {
+        let first = (from / EVERY_ENTRIES + 1) * EVERY_ENTRIES;
+        let news = self == Self::News && head > from && head % EVERY_ENTRIES != 0;
+        (first..=head).step_by(EVERY_ENTRIES as usize).chain(news.then_some(head))
+    }
+}
+
+/// Signs the log as it was at `size`, in the caller's transaction. The key has to be known to the log.
+pub(crate) async fn sign_at(
+    tx: &mut Write,
+    tree: &mut Tree,
+    key: &SigningKey,
+    size: i64,
+) -> Result<Checkpoint, SignError> {
+    let root = tree.root(tx, size).await?;
+    let checkpoint = Checkpoint::sign(key, size, root)?;
+    store::checkpoints::insert(tx, size, &checkpoint.note, OffsetDateTime::now_utc()).await?;
+    Ok(checkpoint)
+}
+
+/// Writes down that a key begins to sign, unless the log knows it; gives the entry's place then. What the key signs
+/// covers that entry, so that who checks a checkpoint has been told of its key before.
+pub(crate) async fn introduce(tx: &mut Write, key: &SigningKey) -> Result<Option<i64>, StoreError> {
+    let verifier = key.verifier().to_string();
+    if store::checkpoints::keys(tx).await?.contains(&verifier) {
+        return Ok(None);
+    }
+    let draft = Draft::recorded(EntryActor::system(), Action::AuditKeySet)
+        .target(Target::new(TargetType::AuditLog, "signing_key", Some("the audit log")))
+        .parameter("verifier_key", &verifier);
+    let entry = append(tx, draft).await?;
+    store::checkpoints::insert_key(tx, &verifier, entry.at).await?;
+    Ok(Some(entry.sequence))
+}
+
+/// Refuses to go on where the log is no longer what the newest checkpoint says.
+pub(crate) async fn agree(
+    tx: &mut Write,
+    tree: &mut Tree,
+    newest: Option<&StoredCheckpoint>,
+    head: i64,
+) -> Result<(), SignError> {
+    let Some(newest) = newest else { return Ok(()) };
+    let signed = Checkpoint::read_unchecked(&newest.note)?;
+    if signed.size == newest.size && newest.size <= head && tree.root(tx, newest.size).await? == signed.root {
+        Ok(())
+    } else {
+        Err(SignError::Disagrees { size: newest.size })
+    }
+}
+
+/// Signs at each hundred that the log has reached since the newest checkpoint.
+pub(crate) async fn sign_hundreds(store: &Store, key: &SigningKey) -> Result<(), SignError> {
+    sign_due(store, key, Due::Hundreds).await
+}
+
+pub(super) async fn sign_due(store: &Store, key: &SigningKey, due: Due) -> Result<(), SignError> {
+    loop {
+        let mut tx = store.write().await?;
+        let introduced = introduce(&mut tx, key).await?;
+        let head = store::tree::head(&mut tx).await?.sequence;
+        let newest = store::checkpoints::newest(&mut tx).await?;
+        let mut tree = Tree::default();
+        agree(&mut tx, &mut tree, newest.as_ref(), head).await?;
+        let from = newest.map_or(0, |newest| newest.size).max(introduced.map_or(0, |sequence| sequence - 1));
+        let mut signed = 0;
+        for size in due.sizes(from, head).take(BATCH as usize) {
+            sign_at(&mut tx, &mut tree, key, size).await?;
+            signed += 1;
+        }
+        if signed == 0 {
+            // Not committed: a key that signs nothing is not introduced.
+            return Ok(());
+        }
+        tx.commit().await?;
+        if signed < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// Looks, without holding up any writer, whether anything is to be signed.
+pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, StoreError> {
+    let mut conn = store.read().await?;
+    let head = store::tree::size(&mut conn).await?;
+    let newest = store::checkpoints::newest(&mut conn).await?;
+    let (from, is_old) = match newest {
+        Some(newest) => (newest.size, OffsetDateTime::now_utc() - newest.at >= every),
+        None => (0, true),
+    };
+    let due = if is_old { Due::News } else { Due::Hundreds };
+    Ok(due.sizes(from, head).next().map(|_| due))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+
+    use super::{Destination, Due, Messenger, Place, SignError, sign_due};
+    use crate::audit::{Checkpoint, SigningKey, VerifierKey, fixture::TestLog, notes_in, verify};
+    use store::checkpoints::Handed;
+
+    #[test]
+    fn a_checkpoint_is_due_at_every_hundred_and_of_news_at_the_end() {
+        let sizes = |due: Due, from, head| due.sizes(from, head).collect::<Vec<i64>>();
+        let nothing: [i64; 0] = [];
+        assert_eq!(sizes(Due::Hundreds, 0, 0), nothing);
+        assert_eq!(sizes(Due::News, 0, 0), nothing);
+        assert_eq!(sizes(Due::Hundreds, 0, 99), nothing);
+        assert_eq!(sizes(Due::News, 0, 99), [99]);
+        assert_eq!(sizes(Due::News, 99, 99), nothing);
+        assert_eq!(sizes(Due::Hundreds, 99, 100), [100]);
+        assert_eq!(sizes(Due::News, 99, 100), [100]);
+        assert_eq!(sizes(Due::Hundreds, 100, 350), [200, 300]);
+        assert_eq!(sizes(Due::News, 117, 350), [200, 300, 350]);
+        assert_eq!(sizes(Due::News, 350, 120), nothing);
+    }
+
+    /// The sizes of the checkpoints that were made, in that order; each with a signature that holds.
+    async fn signed(log: &TestLog, keys: &[VerifierKey]) -> Vec<i64> {
+        let made = store::checkpoints::made_after(&mut log.store.read().await.unwrap(), 0, 1_000).await.unwrap();
+        made.iter().map(|made| Checkpoint::read(&made.note, keys).unwrap().size).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_signed_is_the_root_and_the_key_is_an_entry_before() {
+        let log = TestLog::of(120).await;
+        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+        let keys = [key.verifier().clone()];
+        sign_due(&log.store, &key, Due::Hundreds).await.unwrap();
+        assert!(signed(&log, &keys).await.is_empty());
+        sign_due(&log.store, &key, Due::News).await.unwrap();
+        assert_eq!(signed(&log, &keys).await, [121]);
+        log.grow_by(209).await;
+        sign_due(&log.store, &key, Due::Hundreds).await.unwrap();
+        assert_eq!(signed(&log, &keys).await, [121, 200, 300]);
+        sign_due(&log.store, &key, Due::News).await.unwrap();
+        assert_eq!(signed(&log, &keys).await, [121, 200, 300, 330]);
+        let newest = store::checkpoints::newest(&mut log.store.read().await.unwrap()).await.unwrap().unwrap();
+        let verified = verify(&log.store).await.unwrap();
+        let newest = Checkpoint::read(&newest.note, &keys).unwrap();
+        assert_eq!((newest.size, newest.root), (verified.entries, verified.root));
+
+        let next = SigningKey::from_file(&{
+            let file = log.folder.path().join("next.key");
+            std::fs::write(&file, SigningKey::new_key("audit.example.com/portal").unwrap().as_bytes()).unwrap();
+            file
+        });
+        let next = next.unwrap();
+        sign_due(&log.store, &next, Due::News).await.unwrap();
+        assert_eq!(signed(&log, &[keys[0].clone(), next.verifier().clone()]).await, [121, 200, 300, 330, 331]);
+        assert_eq!(verify(&log.store).await.unwrap().checkpoints, 5);
+    }
+
+    #[tokio::test]
+    async fn more_is_caught_up_with_than_one_transaction_takes() {
+        let log = TestLog::of(1).await;
+        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+        sign_due(&log.store, &key, Due::News).await.unwrap();
+        log.grow_by(super::BATCH as usize * 100 + 148).await;
+        sign_due(&log.store, &key, Due::News).await.unwrap();
+        let sizes = signed(&log, &[key.verifier().clone()]).await;
+        assert_eq!(sizes.len() as i64, super::BATCH + 3);
+        assert_eq!(sizes.last(), Some(&(super::BATCH * 100 + 150)));
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_not_what_was_signed_is_not_signed_again() {
+        for tampering in [
+            // The root at the checkpoint is that of other entries, and the log is cut off before it.
+            "DROP TRIGGER entry_is_never_changed; UPDATE entry SET subtrees = zeroblob(32) WHERE sequence = 10",
+            "PRAGMA foreign_keys = OFF; DROP TRIGGER entry_is_never_deleted; DELETE FROM entry WHERE sequence = 11",
+        ] {
+            let log = TestLog::of(10).await;
+            let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+            sign_due(&log.store, &key, Due::News).await.unwrap();
+            log.store.writer.acquire().await.unwrap().execute(tampering).await.unwrap();
+            let refused = sign_due(&log.store, &key, Due::News).await;
+            assert!(matches!(refused, Err(SignError::Disagrees { size: 11 })), "{refused:?}: {tampering}");
+            assert_eq!(signed(&log, &[key.verifier().clone()]).await, [11]);
+        }
+    }
+}

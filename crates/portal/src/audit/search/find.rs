@@ -1,0 +1,203 @@
+//! Finding operations: what a person may see, and pages by keyset.
+
+use store::{
+    OperationSummary, Store, TargetType, TeamId,
+    index::{
+        facets::{facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, facet_of_took},
+        query::{Column, Criteria, PageStart, Term},
+    },
+    search::sequences,
+};
+
+use super::query::{Asks, AuditFilter, AuditQuery, Cursor, Words, no_team};
+use crate::{Actor, Error, FieldProblems, Portal, Result, TeamReader};
+
+/// Operations on one page of the log.
+const PAGE: i64 = 50;
+
+/// One page of operations, newest first.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    /// The operations.
+    pub operations: Vec<OperationSummary>,
+    /// What to ask for to see the next, older page; none on the last.
+    pub older: Option<i64>,
+    /// What to ask for to see the page before; none on the first.
+    pub newer: Option<i64>,
+    /// How many of the newest entries the search does not know yet; none, unless the index cannot be written or is
+    /// being filled anew.
+    pub behind: i64,
+}
+
+/// How many there are, counted no further than to a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// So many.
+    Exactly(usize),
+    /// More than [`Count::MOST`].
+    More,
+}
+
+impl Count {
+    /// Nobody needs to know more exactly than this, and counting on would make every page slower than the last.
+    pub const MOST: usize = 1_000;
+
+    fn of(found: usize) -> Self {
+        if found > Self::MOST { Self::More } else { Self::Exactly(found) }
+    }
+}
+
+fn words_in(column: Column, words: &Words) -> Term {
+    Term::Words { column, text: words.text.clone(), exact: words.exact }
+}
+
+fn facets<T: Copy>(values: &[T], facet: impl Fn(T) -> String) -> Term {
+    Term::Facets(values.iter().map(|value| facet(*value)).collect())
+}
+
+impl Portal {
+    /// A page of the operations that the actor may see.
+    ///
+    /// # Errors
+    /// When the filter names a team that the actor may not read, or the log cannot be read.
+    pub async fn audit_page(&self, actor: &Actor, filter: &AuditFilter) -> Result<AuditPage> {
+        let asked = self.asked(actor, &filter.query).await?;
+        let behind = if asked.is_plain() { 0 } else { self.indexer.caught_up().await? };
+        let (from, back) = match filter.cursor {
+            Cursor::Newest => (PageStart::Newest, false),
+            Cursor::Older(sequence) => (PageStart::OlderThan(sequence), false),
+            Cursor::Newer(sequence) => (PageStart::NewerThan(sequence), true),
+        };
+        let mut conn = self.store.read().await?;
+        // One more than a page tells whether there is another.
+        let mut sequences = sequences(&mut conn, self.indexer.index(), &asked, from, PAGE + 1).await?;
+        let more = sequences.len() as i64 > PAGE;
+        if more {
+            sequences.remove(if back { 0 } else { sequences.len() - 1 });
+        }
+        let (first, last) = (sequences.first().copied(), sequences.last().copied());
+        Ok(AuditPage {
+            older: last.filter(|_| more || back),
+            newer: first.filter(|_| if back { more } else { filter.cursor != Cursor::Newest }),
+            operations: store::operations::at(&mut conn, &sequences).await?,
+            behind,
+        })
+    }
+
+    /// How many operations that the actor may see match, counted no further than a thousand.
+    ///
+    /// # Errors
+    /// When the query names a team that the actor may not read, or the log cannot be read.
+    pub async fn count_operations(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
+        let asked = self.asked(actor, query).await?;
+        if !asked.is_plain() {
+            self.indexer.caught_up().await?;
+        }
+        self.count_asked(&asked).await
+    }
+
+    /// The same, as far as the index is by itself: at most some seconds behind, and without waiting for it.
+    pub(super) async fn count_as_indexed(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
+        self.count_asked(&self.asked(actor, query).await?).await
+    }
+
+    async fn count_asked(&self, asked: &Criteria) -> Result<Count> {
+        let mut conn = self.store.read().await?;
+        let found =
+            sequences(&mut conn, self.indexer.index(), asked, PageStart::Newest, Count::MOST as i64 + 1).await?;
+        Ok(Count::of(found.len()))
+    }
+
+    /// The newest operations on one of a team's things, newest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn history(
+        &self,
+        reader: &TeamReader,
+        kind: TargetType,
+        id: impl ToString,
+    ) -> Result<Vec<OperationSummary>> {
+        let (team, id) = (reader.team().id, id.to_string());
+        if kind == TargetType::Customer {
+            // A recipe's customer is its share's second target: only the index knows those.
+            let asked =
+                Criteria { visible: Some(vec![team]), all: vec![Term::Target(kind, id)], ..Criteria::default() };
+            self.indexer.caught_up().await?;
+            let mut conn = self.store.read().await?;
+            let sequences = sequences(&mut conn, self.indexer.index(), &asked, PageStart::Newest, PAGE).await?;
+            return Ok(store::operations::at(&mut conn, &sequences).await?);
+        }
+        let mut conn = self.store.read().await?;
+        let target = (kind, id.as_str());
+        Ok(store::operations::on_target(&mut conn, Some(team), target, PAGE).await?)
+    }
+
+    /// What a query asks of the store, for this actor.
+    pub(in crate::audit) async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Criteria> {
+        asked(&self.store, actor.readable_teams(), query).await
+    }
+}
+
+/// What a query asks of the store, for somebody who may read these teams; none stands for all.
+pub(in crate::audit) async fn asked(
+    store: &Store,
+    visible: Option<Vec<TeamId>>,
+    query: &AuditQuery,
+) -> Result<Criteria> {
+    let reads = |team| visible.as_ref().is_none_or(|visible| visible.contains(&team));
+    let mut asked = Criteria { visible: visible.clone(), ..Criteria::default() };
+    let mut problems = FieldProblems::default();
+    let mut conn = store.read().await?;
+    for clause in &query.clauses {
+        let term = match &clause.asks {
+            Asks::Text(words) => words_in(Column::Any, words),
+            Asks::Actor(words) => words_in(Column::Actor, words),
+            Asks::Target(words) => words_in(Column::Target, words),
+            Asks::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
+            Asks::Action(any) => facets(&any.values, facet_of_action),
+            Asks::Outcome(any) => facets(&any.values, facet_of_outcome),
+            Asks::Reviewed(any) => facets(&any.values, facet_of_review),
+            Asks::Took(any) => facets(&any.values, facet_of_took),
+            Asks::Operation(id) if !clause.excluded => {
+                // Two different ones at once are none.
+                match asked.only {
+                    Some(other) if other != *id => asked.visible = Some(Vec::new()),
+                    _ => asked.only = Some(*id),
+                }
+                continue;
+            }
+            Asks::Operation(_) => continue,
+            Asks::After(when) => {
+                asked.after = asked.after.max(Some(when.at));
+                continue;
+            }
+            Asks::Before(when) => {
+                asked.before = Some(asked.before.map_or(when.at, |before| before.min(when.at)));
+                continue;
+            }
+            Asks::Team(any) => {
+                let mut teams = Vec::new();
+                for slug in &any.values {
+                    match store::teams::by_slug(&mut conn, slug).await? {
+                        Some(team) if reads(team.id) => teams.push(team.id),
+                        _ => problems.add(clause.field, no_team()),
+                    }
+                }
+                if clause.excluded {
+                    facets(&teams, facet_of_team)
+                } else {
+                    let visible = asked.visible.take();
+                    teams.retain(|team| visible.as_ref().is_none_or(|visible| visible.contains(team)));
+                    asked.visible = Some(teams);
+                    continue;
+                }
+            }
+        };
+        if clause.excluded { asked.none.push(term) } else { asked.all.push(term) }
+    }
+    if problems.is_empty() { Ok(asked) } else { Err(Error::Invalid(problems)) }
+}
+
+#[cfg(test)]
+mod tests;

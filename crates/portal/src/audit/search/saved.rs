@@ -1,0 +1,269 @@
+//! Searches that people keep, for themselves or for everybody, and how much each finds. Whoever follows a shared one
+//! finds what he or she may see, and counts no more than that.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use store::SavedSearch;
+
+use moka::future::Cache;
+use time::OffsetDateTime;
+use tokio::time::timeout;
+
+use crate::audit::{Action, AuditQuery, Count, Draft, append};
+use crate::{Actor, Attempt, Error, FieldProblems, PersonId, Portal, PortalRole, Result, SavedSearchId, TeamId};
+
+/// The most that one person keeps.
+const MOST: i64 = 50;
+/// The most that are there for everybody.
+const MOST_SHARED: i64 = 100;
+/// The most characters of a name.
+const LONGEST_NAME: usize = 60;
+/// How long counts are shown again before they are counted anew.
+const FRESH: Duration = Duration::from_secs(10);
+/// How long counts are still shown while they are counted anew.
+const STALE: Duration = Duration::from_secs(60);
+/// How long a page waits for counts that are not known.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many operations a search finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finds {
+    /// So many.
+    Operations(Count),
+    /// Counting takes longer than a page waits.
+    NotCounted,
+    /// It can no longer be asked: what it names is no longer there, or is not the actor's to see.
+    CannotBeAsked,
+}
+
+/// A search that is kept, and how many operations it finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedSearch {
+    /// The search.
+    pub saved: SavedSearch,
+    /// How many.
+    pub finds: Finds,
+}
+
+impl Actor {
+    /// Whether the person may rename a saved search: the owner may.
+    #[must_use]
+    pub fn may_rename(&self, search: &SavedSearch) -> bool {
+        search.person == self.id()
+    }
+
+    /// Whether the person may delete a saved search: the owner may, and an admin if everybody sees it.
+    #[must_use]
+    pub fn may_delete(&self, search: &SavedSearch) -> bool {
+        self.may_rename(search) || (search.shared && self.role() == PortalRole::Admin)
+    }
+}
+
+/// For whom searches were counted, and how many: another role or another team is another count.
+type Key = (PersonId, PortalRole, Vec<TeamId>, Option<u32>);
+
+/// What searches found a moment ago, for each reader.
+pub(crate) struct SearchCounts(Cache<Key, Arc<Counts>>);
+
+struct Counts {
+    begun: Instant,
+    finds: HashMap<SavedSearchId, Finds>,
+}
+
+impl Default for SearchCounts {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(STALE).build())
+    }
+}
+
+impl Portal {
+    /// The actor's own searches by name, then the shared ones, `most` in all if there is a `most`, each with how many
+    /// operations it finds. Counts may be some seconds old: they stand beside every page, and hardly a page waits.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn saved_searches(self: &Arc<Self>, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
+        let saved = store::saved_searches::list(&mut self.store.read().await?, actor.id(), most).await?;
+        if saved.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = (actor.id(), actor.role(), actor.readable_teams().unwrap_or_default(), most);
+        let cache = &self.search_counts.0;
+        let counts = match cache.get(&key).await {
+            Some(known) if !saved.iter().all(|saved| known.finds.contains_key(&saved.id)) => {
+                cache.invalidate(&key).await;
+                self.counted_soon(actor, &saved, key).await
+            }
+            None => self.counted_soon(actor, &saved, key).await,
+            Some(known) => {
+                if known.begun.elapsed() >= FRESH {
+                    // Whoever comes meanwhile need not begin another time.
+                    let begun = Counts { begun: Instant::now(), finds: known.finds.clone() };
+                    cache.insert(key.clone(), Arc::new(begun)).await;
+                    self.count_beside(actor.clone(), saved.clone(), key);
+                }
+                Some(known)
+            }
+        };
+        let finds = |id| counts.as_ref().and_then(|counts| counts.finds.get(&id)).copied().unwrap_or(Finds::NotCounted);
+        Ok(saved.into_iter().map(|saved| CountedSearch { finds: finds(saved.id), saved }).collect())
+    }
+
+    /// Counts once for all who wait for the same; who has waited long enough goes on without.
+    async fn counted_soon(self: &Arc<Self>, actor: &Actor, saved: &[SavedSearch], key: Key) -> Option<Arc<Counts>> {
+        let (portal, actor, saved) = (Arc::clone(self), actor.clone(), saved.to_vec());
+        let counting = self.running.spawn(async move {
+            let counts = portal.search_counts.0.try_get_with(key, portal.count_all(&actor, &saved)).await;
+            counts.inspect_err(|error| tracing::error!(%error, "what kept searches find could not be counted")).ok()
+        });
+        timeout(PATIENCE, counting).await.ok()?.ok()?
+    }
+
+    /// Counts anew while what was counted before is shown.
+    fn count_beside(self: &Arc<Self>, actor: Actor, saved: Vec<SavedSearch>, key: Key) {
+        let portal = Arc::clone(self);
+        self.running.spawn(async move {
+            match portal.count_all(&actor, &saved).await {
+                Ok(counts) => portal.search_counts.0.insert(key, counts).await,
+                Err(error) => tracing::error!(%error, "what kept searches find could not be counted anew"),
+            }
+        });
+    }
+
+    async fn count_all(&self, actor: &Actor, saved: &[SavedSearch]) -> Result<Arc<Counts>> {
+        let now = OffsetDateTime::now_utc();
+        let mut counts = Counts { begun: Instant::now(), finds: HashMap::new() };
+        for saved in saved {
+            let finds = match AuditQuery::read(&saved.search, now) {
+                Ok(query) => match self.count_as_indexed(actor, &query).await {
+                    Ok(count) => Finds::Operations(count),
+                    // A team that is called otherwise now, or that the actor may not read.
+                    Err(Error::Invalid(_)) => Finds::CannotBeAsked,
+                    Err(error) => return Err(error),
+                },
+                Err(_) => Finds::CannotBeAsked,
+            };
+            counts.finds.insert(saved.id, finds);
+        }
+        Ok(Arc::new(counts))
+    }
+
+    /// Keeps a search under a name. A shared one is an entry.
+    ///
+    /// # Errors
+    /// What is wrong with name or search, field by field; `LogUnavailable` when a shared one cannot be written down.
+    pub async fn save_search(&self, actor: &Actor, name: &str, search: &str, shared: bool) -> Result<SavedSearch> {
+        let mut problems = FieldProblems::default();
+        let name = read_name(name, &mut problems);
+        let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap_or_else(|message| {
+            problems.add("search", message);
+            AuditQuery::default()
+        });
+        if problems.is_empty() && query.is_empty() {
+            problems.add("search", "There is nothing in this search to keep.");
+        }
+        let saved = SavedSearch {
+            id: SavedSearchId::new(),
+            person: actor.id(),
+            owner: actor.name().to_owned(),
+            name,
+            search: query.to_string(),
+            shared,
+        };
+        let mut tx = self.store.write().await?;
+        let (kept, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &saved.name, None).await?;
+        if is_taken {
+            problems.add("name", "You keep another search of this name.");
+        } else if kept >= MOST {
+            problems.add("name", format!("You keep {MOST} searches already; delete one first."));
+        } else if shared && store::saved_searches::shared(&mut tx).await? >= MOST_SHARED {
+            problems.add(
+                "name",
+                format!("{MOST_SHARED} searches are there for everybody already; keep this for yourself."),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        store::saved_searches::insert(&mut tx, &saved, OffsetDateTime::now_utc()).await?;
+        if saved.shared {
+            let draft = Draft::recorded(actor.entry_actor(), Action::SearchShare)
+                .target(saved.target())
+                .parameter("search", &saved.search);
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await?;
+        Ok(saved)
+    }
+
+    /// Calls one's own search by another name. For a shared one that is an entry.
+    ///
+    /// # Errors
+    /// What is wrong with the name; `NotFound` when there is no such search that is the actor's.
+    pub async fn rename_search(&self, actor: &Actor, id: SavedSearchId, name: &str) -> Result<()> {
+        let mut problems = FieldProblems::default();
+        let name = read_name(name, &mut problems);
+        let mut tx = self.store.write().await?;
+        let saved = store::saved_searches::find(&mut tx, id).await?.filter(|saved| actor.may_rename(&saved));
+        let saved = saved.ok_or(Error::NotFound)?;
+        let (_, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &name, Some(id)).await?;
+        if is_taken {
+            problems.add("name", "You keep another search of this name.");
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        if saved.name == name {
+            return Ok(());
+        }
+        store::saved_searches::rename(&mut tx, id, &name).await?;
+        if saved.shared {
+            let draft = Draft::recorded(actor.entry_actor(), Action::SearchRename)
+                .target(saved.target())
+                .parameter("name", &name)
+                .before(serde_json::json!({ "name": saved.name }));
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps a search no longer. For a shared one that is an entry.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such search that the actor sees, `Forbidden` for somebody else's, which is an entry.
+    pub async fn delete_search(&self, actor: &Actor, id: SavedSearchId) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let saved = store::saved_searches::find(&mut tx, id).await?;
+        let saved = saved.filter(|saved| saved.shared || actor.may_rename(&saved)).ok_or(Error::NotFound)?;
+        if !actor.may_delete(&saved) {
+            drop(tx);
+            return Err(self.deny(actor, None, Attempt::new(Action::SearchDelete, Some(saved.target()))).await);
+        }
+        store::saved_searches::remove(&mut tx, id).await?;
+        if saved.shared {
+            let draft = Draft::recorded(actor.entry_actor(), Action::SearchDelete)
+                .target(saved.target())
+                .before(serde_json::json!({ "search": saved.search, "owner": saved.owner }));
+            append(&mut tx, draft).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// A name that somebody gives to a thing of the audit log: a search, a collector's token.
+pub(in crate::audit) fn read_name(text: &str, problems: &mut FieldProblems) -> String {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = name.chars().count();
+    if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
+        problems.add("name", "A name has 1 to 60 characters.");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! What could be searched for: the people and things of the newest operations that somebody may see.
+
+use crate::audit::{Target, TargetType};
+use crate::{Actor, Portal, Result};
+use store::index::query::{Criteria, PageStart};
+
+/// How many of the newest operations are looked at.
+const LOOKED_AT: i64 = 500;
+/// How many of a kind are suggested.
+const MOST: usize = 40;
+
+/// What could be searched for, each once, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suggestions {
+    /// Names of actors, each with the e-mail where there is one.
+    pub actors: Vec<(String, Option<String>)>,
+    /// Things that were acted on.
+    pub targets: Vec<Target>,
+}
+
+impl Portal {
+    /// People and things of the newest operations that the actor may see.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn suggestions(&self, actor: &Actor) -> Result<Suggestions> {
+        let asked = Criteria { visible: actor.readable_teams(), ..Criteria::default() };
+        let mut conn = self.store.read().await?;
+        let newest =
+            store::search::sequences(&mut conn, self.indexer.index(), &asked, PageStart::Newest, LOOKED_AT).await?;
+        let mut suggestions = Suggestions::default();
+        for named in store::operations::names_at(&mut conn, &newest).await? {
+            let actor = (named.actor, named.email);
+            if suggestions.actors.len() < MOST && !suggestions.actors.contains(&actor) {
+                suggestions.actors.push(actor);
+            }
+            // Nobody knows a session by its name.
+            let Some(target) = named.target.filter(|target| target.kind != TargetType::Session) else { continue };
+            let is_new = suggestions.targets.iter().all(|known| (known.kind, &known.id) != (target.kind, &target.id));
+            if suggestions.targets.len() < MOST && is_new {
+                suggestions.targets.push(target);
+            }
+        }
+        Ok(suggestions)
+    }
+}

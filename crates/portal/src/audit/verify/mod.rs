@@ -1,0 +1,243 @@
+//! Verifying the log: the whole tree recomputed, every derived column compared with the bytes it came from, every
+//! checkpoint compared with the tree. Only checkpoints that somebody else kept can show that the end was cut off.
+
+mod bundle;
+mod operations;
+mod reading;
+mod removals;
+mod reviews;
+#[cfg(test)]
+mod tampering;
+
+use evidence::{
+    tree::{GrowingTree, Hash},
+    verify::{
+        BadEntry, CheckpointCheck, CheckpointMismatch, IN_DATABASE, OutsideCheckpoints, OwnCheckpoint, check_leaf,
+        check_subtrees,
+    },
+};
+use store::{
+    Action, Entry, OperationId, Read, Store, StoreError,
+    checkpoints::StoredCheckpoint,
+    entries::{RemovedBody, StoredBody, StoredEntry},
+};
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+pub use self::bundle::{VerifiedBundle, verify_bundle};
+use self::{
+    operations::Operations,
+    reading::{Batch, read_all},
+    removals::Removals,
+    reviews::Reviews,
+};
+
+/// Batches that reading may be ahead of checking.
+const BATCHES_AHEAD: usize = 4;
+
+/// The log as it was found: whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries there are.
+    pub entries: i64,
+    /// The tree's root over all of them.
+    pub root: Hash,
+    /// How many of the log's own checkpoints agree with it: all there are.
+    pub checkpoints: i64,
+    /// How many checkpoints from outside agree with it: all that were given.
+    pub outside: i64,
+}
+
+/// Why the log is not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// An entry, a derived row or a checkpoint is not as it was written.
+    #[error(transparent)]
+    Bad(#[from] BadEntry),
+    /// A checkpoint is not valid.
+    #[error("the checkpoint of {size} entries {place}: {why}")]
+    Checkpoint {
+        /// Where it was found.
+        place: String,
+        /// How many entries it covers.
+        size: i64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The log cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<CheckpointMismatch> for VerifyError {
+    fn from(mismatch: CheckpointMismatch) -> Self {
+        match mismatch {
+            CheckpointMismatch::Bad(bad) => Self::Bad(bad),
+            CheckpointMismatch::Checkpoint { place, size, why } => Self::Checkpoint { place, size, why },
+        }
+    }
+}
+
+/// Recomputes the whole log, on a thread of its own, and names the first bad sequence.
+///
+/// # Errors
+/// [`VerifyError::Bad`] for the first entry that is not as it was written, [`VerifyError::Checkpoint`] for the first
+/// checkpoint that cannot be one of this log.
+pub async fn verify(store: &Store) -> Result<Verified, VerifyError> {
+    verify_against(store, OutsideCheckpoints::default()).await
+}
+
+/// Does the same, and compares the log with checkpoints that somebody else kept.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_against(store: &Store, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
+    verify_all(&mut store.snapshot().await?, outside).await
+}
+
+async fn verify_all(conn: &mut Read, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
+    let head = store::tree::size(conn).await?;
+    let mut check = Check {
+        checkpoints: CheckpointCheck::new(outside),
+        removals: Removals::of(store::retention::runs(conn).await?),
+        operations: Operations::default(),
+        reviews: Reviews::default(),
+        tree: GrowingTree::default(),
+        count: 0,
+    };
+    let (sender, mut batches) = mpsc::channel::<Batch>(BATCHES_AHEAD);
+    let checking = spawn_blocking(move || {
+        while let Some(batch) = batches.blocking_recv() {
+            check.batch(batch)?;
+        }
+        Ok::<_, VerifyError>(check)
+    });
+    let read = read_all(conn, head, sender).await;
+    // If an entry is bad, the check has stopped, and reading stopped because of that.
+    let check = checking.await.map_err(|error| StoreError::damaged("verification", error))??;
+    read?;
+    check.finish(conn).await
+}
+
+/// All that is compared as the log is read.
+struct Check {
+    checkpoints: CheckpointCheck,
+    removals: Removals,
+    operations: Operations,
+    reviews: Reviews,
+    tree: GrowingTree,
+    /// How many entries are as they were written.
+    count: i64,
+}
+
+impl Check {
+    fn batch(&mut self, batch: Batch) -> Result<(), VerifyError> {
+        self.operations.expect(batch.operations);
+        self.checkpoints.expect(batch.checkpoints.into_iter().map(own));
+        for stored in &batch.entries {
+            self.entry(stored)?;
+        }
+        if self.count < batch.up_to { Err(bad(self.count + 1, "is missing").into()) } else { Ok(()) }
+    }
+
+    fn entry(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
+        let expected = self.count + 1;
+        if stored.sequence != expected {
+            return Err(bad(expected, "is missing").into());
+        }
+        match (&stored.body, &stored.removed) {
+            (Some(body), _) => {
+                let entry = check(stored, body, &mut self.tree)?;
+                self.operations.follow(expected, entry.operation_id, Some(&entry))?;
+                self.learn_key(&entry)?;
+                self.removals.learn(&entry)?;
+                self.reviews.follow(&entry);
+            }
+            (None, Some(removed)) => {
+                let operation = check_removed(stored, removed, &mut self.tree)?;
+                self.operations.follow(expected, operation, None)?;
+                self.removals.count(expected, removed)?;
+            }
+            (None, None) => return Err(bad(expected, "its body is missing").into()),
+        }
+        self.count = expected;
+        Ok(self.checkpoints.compare(&self.tree)?)
+    }
+
+    /// Takes note of a key that begins to sign.
+    fn learn_key(&mut self, entry: &Entry) -> Result<(), BadEntry> {
+        if entry.action == Action::AuditKeySet {
+            let key = entry.parameters.get("verifier_key").and_then(|key| key.as_str()?.parse().ok());
+            self.checkpoints.learn_key(key.ok_or_else(|| bad(entry.sequence, "it names no key"))?);
+        }
+        Ok(())
+    }
+
+    /// After the last entry nothing may be left of what was to come.
+    async fn finish(mut self, conn: &mut Read) -> Result<Verified, VerifyError> {
+        if let Some(sequence) = store::entries::first_stray_body(conn).await? {
+            return Err(bad(sequence, "has a body but no place in the log").into());
+        }
+        self.operations.expect(store::operations::rows_between(conn, self.count, i64::MAX).await?);
+        std::mem::take(&mut self.operations).finish()?;
+        let beyond = store::checkpoints::of_sizes(conn, self.count, i64::MAX).await?;
+        self.checkpoints.expect(beyond.into_iter().map(own));
+        self.checkpoints.finish(self.count)?;
+        self.compare_with_tables(conn).await?;
+        self.removals.finish()?;
+        self.reviews.finish(&store::reviews::all(conn).await?)?;
+        let (checkpoints, outside) = (self.checkpoints.own_count(), self.checkpoints.outside_count());
+        Ok(Verified { entries: self.count, root: self.tree.root(), checkpoints, outside })
+    }
+
+    /// None of the log's own checkpoints may be missing, and every key must be one that the log names.
+    async fn compare_with_tables(&self, conn: &mut Read) -> Result<(), VerifyError> {
+        let failed = |why: String| VerifyError::Checkpoint {
+            place: IN_DATABASE.to_owned(),
+            size: self.checkpoints.agreed(),
+            why,
+        };
+        if store::checkpoints::last_number(conn).await? != self.checkpoints.own_count() {
+            return Err(failed("one or more of the log's own checkpoints were removed".to_owned()));
+        }
+        let named: Vec<String> = self.checkpoints.named_keys().iter().map(ToString::to_string).collect();
+        match store::checkpoints::keys(conn).await?.iter().find(|key| !named.contains(key)) {
+            None => Ok(()),
+            Some(key) => Err(failed(format!("no entry names the key {key}"))),
+        }
+    }
+}
+
+fn own(stored: StoredCheckpoint) -> OwnCheckpoint {
+    OwnCheckpoint { size: stored.size, note: stored.note }
+}
+
+fn bad(sequence: i64, why: impl Into<String>) -> BadEntry {
+    BadEntry::new(sequence, why)
+}
+
+/// Checks one entry and adds it to the tree.
+fn check(stored: &StoredEntry, body: &StoredBody, tree: &mut GrowingTree) -> Result<Entry, BadEntry> {
+    let bad = |why: &str| bad(stored.sequence, why);
+    let leaf = check_leaf(stored.sequence, &body.bytes, &stored.leaf)?;
+    let entry: Entry =
+        serde_json::from_slice(&body.bytes).map_err(|error| bad(&format!("its bytes are not an entry: {error}")))?;
+    if entry.sequence != stored.sequence {
+        return Err(bad("its bytes name another sequence"));
+    }
+    check_subtrees(tree, leaf, stored.sequence, &stored.subtrees)?;
+    if !derived_columns_agree(body, &entry) {
+        return Err(bad("what is derived from it differs from its bytes"));
+    }
+    Ok(entry)
+}
+
+/// Adds an entry without a body to the tree, by its hash, and returns its operation.
+fn check_removed(stored: &StoredEntry, removed: &RemovedBody, tree: &mut GrowingTree) -> Result<OperationId, BadEntry> {
+    let leaf = stored.leaf.as_slice().try_into().map_err(|_| bad(stored.sequence, "its leaf hash is not a hash"))?;
+    check_subtrees(tree, leaf, stored.sequence, &stored.subtrees)?;
+    removed.operation_id.parse().map_err(|_| bad(stored.sequence, "its removal names no operation"))
+}
+
+fn derived_columns_agree(body: &StoredBody, entry: &Entry) -> bool {
+    body.operation_id == entry.operation_id.to_string() && body.stage == entry.stage.as_str()
+}

@@ -1,0 +1,68 @@
+//! A connection for reading and a transaction for writing. What is behind them is known to this crate alone.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+
+use crate::error::StoreError;
+
+/// A connection that reads.
+pub struct Read(Source);
+
+enum Source {
+    Pool(PoolConnection<Sqlite>),
+    /// One view of the database, whatever is written meanwhile.
+    Transaction(Transaction<'static, Sqlite>),
+}
+
+impl Read {
+    pub(crate) fn pooled(connection: PoolConnection<Sqlite>) -> Self {
+        Self(Source::Pool(connection))
+    }
+
+    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self(Source::Transaction(transaction))
+    }
+
+    pub(crate) fn sqlite(&mut self) -> &mut SqliteConnection {
+        match &mut self.0 {
+            Source::Pool(connection) => connection,
+            Source::Transaction(transaction) => transaction,
+        }
+    }
+}
+
+/// A transaction that holds the write lock from its beginning, so that what it reads stays true until it commits. Dropped,
+/// it changes nothing.
+pub struct Write(Read);
+
+impl Write {
+    pub(crate) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self(Read::snapshot(transaction))
+    }
+
+    /// Makes the changes durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`]; nothing is changed then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0.0 {
+            Source::Transaction(transaction) => transaction.commit().await.map_err(StoreError::Unwritable),
+            Source::Pool(_) => Ok(()),
+        }
+    }
+}
+
+impl Deref for Write {
+    type Target = Read;
+
+    fn deref(&self) -> &Read {
+        &self.0
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Read {
+        &mut self.0
+    }
+}

@@ -1,0 +1,97 @@
+//! What the database answered instead of doing what it was asked. Callers decide what a person is told.
+
+/// Why the store did not read or write.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database reported an error.
+    #[error("the database: {0}")]
+    Database(#[source] sqlx::Error),
+    /// The database cannot be written: the disk is full, the file is locked or read-only, or a trigger refused. Nothing
+    /// was changed.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(#[source] sqlx::Error),
+    /// A migration failed.
+    #[error("the database's migrations: {0}")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// The schema is not the one that this version of the portal knows. Reading commands never migrate.
+    #[error("the database {path} has {found}; this version of partner-portal reads schema {known}. {}", advice(found))]
+    Schema {
+        /// The file.
+        path: String,
+        /// What it has: `schema 3`, `no schema`.
+        found: String,
+        /// The schema that this version knows.
+        known: i64,
+    },
+    /// There is no database.
+    #[error("there is no database at {path}")]
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// The SQLite library has a bug that can corrupt a WAL database.
+    #[error("SQLite {found} can corrupt a database; 3.51.3 or newer is required")]
+    TooOld {
+        /// The version found.
+        found: String,
+    },
+    /// A file cannot be read, copied or removed.
+    #[error("{path}: {cause}")]
+    File {
+        /// The file.
+        path: String,
+        /// The cause.
+        cause: std::io::Error,
+    },
+    /// A row holds a value that the portal did not write.
+    #[error("the database holds a {what} that cannot be read: {why}")]
+    Damaged {
+        /// The kind of value.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl StoreError {
+    /// A value that cannot be read.
+    pub fn damaged(what: &'static str, why: impl ToString) -> Self {
+        Self::Damaged { what, why: why.to_string() }
+    }
+
+    /// The same error, if it happened while writing.
+    #[must_use]
+    pub fn while_writing(self) -> Self {
+        match self {
+            Self::Database(error) => Self::Unwritable(error),
+            other => other,
+        }
+    }
+
+    /// Whether SQLite says that the file itself is damaged or is not a database.
+    #[must_use]
+    pub fn is_corruption(&self) -> bool {
+        const SQLITE_CORRUPT: i64 = 11;
+        const SQLITE_NOTADB: i64 = 26;
+        let (Self::Database(sqlx::Error::Database(error)) | Self::Unwritable(sqlx::Error::Database(error))) = self
+        else {
+            return false;
+        };
+        let code = error.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or_default();
+        // The low byte is the primary code; the rest says more exactly what happened.
+        matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)
+    }
+}
+
+fn advice(found: &str) -> &'static str {
+    match found {
+        "no schema" => "Is this the portal's data folder?",
+        _ => "Use the version that wrote it, or start the newer one once to migrate it.",
+    }
+}

@@ -1,0 +1,67 @@
+//! Ids that the portal itself gives out. Workato's ids are in the crate `workato`.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text is not an id of this kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id")]
+pub struct InvalidId;
+
+macro_rules! uuid_id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+
+        impl $name {
+            /// A new id. It begins with the time (UUID version 7), so that rows lie in the order of their making.
+            #[expect(clippy::new_without_default, reason = "a default that differs each time would surprise")]
+            #[must_use]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            /// Takes the one spelling that `Display` gives, so that an id has one URL.
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let id = Uuid::try_parse(text).map_err(|_| InvalidId)?;
+                if text == id.hyphenated().to_string() { Ok(Self(id)) } else { Err(InvalidId) }
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// Names a team for ever, whatever its slug becomes.
+    TeamId
+}
+uuid_id! {
+    /// Names a person for ever, whatever the name or the e-mail become.
+    PersonId
+}
+uuid_id! {
+    /// Names one operation: made when its form is drawn, so that a second submit is known to be the same.
+    OperationId
+}
+uuid_id! {
+    /// Names one search of the audit log that somebody keeps.
+    SavedSearchId
+}
+uuid_id! {
+    /// Names one token by which the audit log is collected.
+    FeedTokenId
+}

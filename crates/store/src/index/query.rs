@@ -1,0 +1,234 @@
+//! Finding operations by the index: its expressions, and the order of what matches.
+
+use sqlx::SqliteConnection;
+use time::OffsetDateTime;
+
+use super::{
+    Index,
+    documents::SPAN,
+    facets::{ALL, facet_of_team, facet_token, target_phrase},
+};
+use crate::{
+    OperationId, StoreError, TargetType, TeamId,
+    values::{json_list, micros},
+};
+
+/// What is searched, in the columns of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Any,
+    Actor,
+    Target,
+}
+
+/// Something that a document holds or does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A word by its beginning, or words in this order.
+    Words { column: Column, text: String, exact: bool },
+    /// This target.
+    Target(TargetType, String),
+    /// One of these facets.
+    Facets(Vec<String>),
+}
+
+/// What a page of the audit log asks for; what is empty does not restrict.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    /// Teams whose operations may be seen; `None` is all, and what belongs to no team.
+    pub visible: Option<Vec<TeamId>>,
+    /// Each has to hold.
+    pub all: Vec<Term>,
+    /// None may.
+    pub none: Vec<Term>,
+    /// The one operation that it can be.
+    pub only: Option<OperationId>,
+    /// Begun then or later.
+    pub after: Option<OffsetDateTime>,
+    /// Begun earlier.
+    pub before: Option<OffsetDateTime>,
+}
+
+impl Criteria {
+    /// Whether it can be answered without the index: by teams at most.
+    pub fn is_plain(&self) -> bool {
+        self.all.is_empty()
+            && self.none.is_empty()
+            && self.only.is_none()
+            && self.after.is_none()
+            && self.before.is_none()
+    }
+}
+
+/// Where a page begins, by the sequence of an operation's first entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageStart {
+    Newest,
+    OlderThan(i64),
+    NewerThan(i64),
+}
+
+impl PageStart {
+    /// The sequences between which it lies, exclusive.
+    pub(crate) fn between(self) -> (i64, i64) {
+        match self {
+            Self::Newest => (0, i64::MAX),
+            Self::OlderThan(sequence) => (0, sequence),
+            Self::NewerThan(sequence) => (sequence, i64::MAX),
+        }
+    }
+
+    pub(crate) fn is_upwards(self) -> bool {
+        matches!(self, Self::NewerThan(_))
+    }
+}
+
+impl Index {
+    /// The sequences of matching operations between two sequences, exclusive: `limit` at most, and the lowest of them if
+    /// `upwards`, else the highest.
+    pub(crate) async fn matching(
+        &self,
+        asked: &Criteria,
+        (above, below): (i64, i64),
+        upwards: bool,
+        limit: i64,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut conn = self.read().await?;
+        self.noticing(matching(&mut conn.connection, asked, (above, below), upwards, limit).await)
+    }
+}
+
+async fn matching(
+    conn: &mut SqliteConnection,
+    asked: &Criteria,
+    (mut above, mut below): (i64, i64),
+    upwards: bool,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    const NEWEST_FIRST: &str = concat!(include_str!("matching.sql"), " ORDER BY search_text.rowid DESC LIMIT ?7");
+    const OLDEST_FIRST: &str = concat!(include_str!("matching.sql"), " ORDER BY search_text.rowid LIMIT ?7");
+    let Some(expression) = expression(conn, asked).await? else { return Ok(Vec::new()) };
+    if let Some(after) = asked.after {
+        above = above.max(first_since(conn, after).await?.saturating_sub(1));
+    }
+    if let Some(before) = asked.before {
+        below = below.min(last_until(conn, before).await?.saturating_add(1));
+    }
+    Ok(sqlx::query_scalar(if upwards { OLDEST_FIRST } else { NEWEST_FIRST })
+        .bind(expression)
+        .bind(above)
+        .bind(below)
+        .bind(asked.visible.as_deref().map(json_list))
+        .bind(asked.after.map(micros))
+        .bind(asked.before.map(micros))
+        .bind(limit)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// No operation below this sequence began at the moment or later.
+async fn first_since(conn: &mut SqliteConnection, at: OffsetDateTime) -> Result<i64, StoreError> {
+    let span: Option<i64> =
+        sqlx::query_scalar("SELECT min(span) FROM span WHERE latest >= ?").bind(micros(at)).fetch_one(conn).await?;
+    Ok(span.map_or(i64::MAX, |span| span * SPAN))
+}
+
+/// No operation above this sequence began before the moment.
+async fn last_until(conn: &mut SqliteConnection, at: OffsetDateTime) -> Result<i64, StoreError> {
+    let span: Option<i64> =
+        sqlx::query_scalar("SELECT max(span) FROM span WHERE earliest < ?").bind(micros(at)).fetch_one(conn).await?;
+    Ok(span.map_or(0, |span| (span + 1) * SPAN - 1))
+}
+
+/// The index's own language. `None` where nothing can match, since a facet that is asked for was never seen.
+async fn expression(conn: &mut SqliteConnection, asked: &Criteria) -> Result<Option<String>, StoreError> {
+    let mut all = Vec::new();
+    match &asked.visible {
+        Some(teams) => {
+            let facets: Vec<String> = teams.iter().map(|team| facet_of_team(*team)).collect();
+            let Some(teams) = facets_expression(conn, &facets).await? else { return Ok(None) };
+            all.push(teams);
+        }
+        None if asked.all.is_empty() => {
+            let Some(any) = facets_expression(conn, &[ALL.to_owned()]).await? else { return Ok(None) };
+            all.push(any);
+        }
+        None => {}
+    }
+    for term in &asked.all {
+        let Some(term) = term_expression(conn, term).await? else { return Ok(None) };
+        all.push(term);
+    }
+    let mut none = Vec::new();
+    for term in &asked.none {
+        none.extend(term_expression(conn, term).await?);
+    }
+    let mut expression = format!("({})", all.join(" AND "));
+    if !none.is_empty() {
+        expression = format!("{expression} NOT ({})", none.join(" OR "));
+    }
+    Ok(Some(expression))
+}
+
+async fn term_expression(conn: &mut SqliteConnection, term: &Term) -> Result<Option<String>, StoreError> {
+    Ok(match term {
+        Term::Words { column, text, exact } => {
+            let column = match column {
+                Column::Any => "",
+                Column::Actor => "actor : ",
+                Column::Target => "target : ",
+            };
+            let beginning = if !exact && last_word_length(text) >= SHORTEST_BEGINNING { " *" } else { "" };
+            Some(format!("{column}{}{beginning}", quoted(text)))
+        }
+        Term::Target(kind, id) => Some(format!("target : {}", quoted(&target_phrase(*kind, id)))),
+        Term::Facets(facets) => facets_expression(conn, facets).await?,
+    })
+}
+
+/// Shorter words are found as they are: half of all words begin with an `s`.
+const SHORTEST_BEGINNING: usize = 3;
+
+/// How many letters the last word of a text has, as the index cuts words.
+fn last_word_length(text: &str) -> usize {
+    text.chars()
+        .rev()
+        .skip_while(|letter| !letter.is_alphanumeric())
+        .take_while(|letter| letter.is_alphanumeric())
+        .count()
+}
+
+async fn facets_expression(conn: &mut SqliteConnection, facets: &[String]) -> Result<Option<String>, StoreError> {
+    let tokens: Vec<String> = codes(conn, facets).await?.into_iter().map(|code| quoted(&facet_token(code))).collect();
+    Ok((!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR "))))
+}
+
+/// A string in the index's language: nothing in it is an operator.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// The codes of those of these facets that were ever used.
+async fn codes(conn: &mut SqliteConnection, facets: &[String]) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT code FROM facet WHERE word IN (SELECT value FROM json_each(?))")
+        .bind(json_list(facets))
+        .fetch_all(conn)
+        .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{last_word_length, quoted};
+
+    #[test]
+    fn nothing_that_is_typed_is_an_operator_of_the_index() {
+        assert_eq!(quoted("a\" OR \"b"), "\"a\"\" OR \"\"b\"");
+    }
+
+    #[test]
+    fn only_the_last_word_counts_for_how_much_of_it_was_typed() {
+        for (text, length) in [("olga", 4), ("olga@ex", 2), ("3066", 4), ("a-b.", 1), ("–", 0)] {
+            assert_eq!(last_word_length(text), length, "{text}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Every SQL statement of the portal. Outside this crate a connection is an opaque [`Read`], a transaction an opaque
+//! [`Write`], and rows are typed.
+//!
+//! `portal.db` holds what must not be lost: the audit log, people, teams, sealed tokens. `index.db` holds what can be
+//! rebuilt from it: the search index and the counts behind the charts ([`index`]).
+
+mod accounts;
+mod connection;
+mod database;
+mod error;
+mod ids;
+pub mod index;
+mod log;
+mod roles;
+pub mod search;
+mod slug;
+pub mod teams;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod values;
+mod words;
+
+pub use accounts::{feed_tokens, invitations, members, people, sessions};
+pub use accounts::{
+    feed_tokens::FeedToken,
+    invitations::InvitationFor,
+    people::Person,
+    sessions::{Origin, SessionFacts, SessionKey},
+};
+pub use connection::{Read, Write};
+pub use database::{DATABASE, ROWS_AHEAD, Store};
+pub use error::StoreError;
+pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
+pub use log::{
+    action::{Action, Outcome, Stage},
+    draft::Draft,
+    entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid, instant},
+    review_standing::ReviewStanding,
+    saved_searches::SavedSearch,
+    state::State,
+    summary::{OperationSummary, Review},
+    took::Took,
+};
+pub use log::{append, checkpoints, entries, log_reads, operations, retention, reviews, saved_searches, tree};
+pub use roles::{PortalRole, TeamRole};
+pub use slug::{InvalidSlug, TeamSlug};
+pub use teams::{
+    Team, TokenFacts, Workspace, seen,
+    tokens::{self, Sealed},
+};
+pub use values::micros;
+pub use words::UnknownWord;

@@ -1,0 +1,189 @@
+//! The words of the audit log: what was attempted, at which stage an entry stands, how it ended.
+
+use crate::words;
+
+words! {
+    /// What was attempted. The names are stable: other programs filter by them.
+    pub enum Action {
+        /// A released version was made the shared one.
+        ConnectorShare => "connector.share",
+        /// A connector's share was removed.
+        ConnectorSuppress => "connector.suppress",
+        /// A connector was deleted. The portal has no way to do it: it is only ever observed.
+        ConnectorDelete => "connector.delete",
+        /// The portal began to watch a team's Workato: what it read then is what later reads are compared with.
+        TeamWatch => "team.watch",
+        /// A connection was created.
+        ConnectionCreate => "connection.create",
+        /// A connection's name, folder, parent, external id or credentials were changed.
+        ConnectionUpdate => "connection.update",
+        /// A connection was disconnected.
+        ConnectionDisconnect => "connection.disconnect",
+        /// Tags were added to a connection, or removed from it.
+        ConnectionTag => "connection.tag",
+        /// A recipe was shared with an embedded customer.
+        RecipeShare => "recipe.share",
+        /// A connection was deleted.
+        ConnectionDelete => "connection.delete",
+        /// A list of connections was handed out as a file.
+        ConnectionExport => "connection.export",
+        /// A person signed in.
+        SessionStart => "session.start",
+        /// Attempts to sign in failed.
+        SessionRefuse => "session.refuse",
+        /// A person signed out, or a session was revoked.
+        SessionEnd => "session.end",
+        /// A team was set up.
+        TeamCreate => "team.create",
+        /// A team's name, slug, data centre or production mark was changed.
+        TeamUpdate => "team.update",
+        /// A team got its first token.
+        TeamTokenSet => "team.token.set",
+        /// A team's token was replaced.
+        TeamTokenReplace => "team.token.replace",
+        /// A person was given a role in a team.
+        MemberSet => "member.set",
+        /// A person was taken out of a team.
+        MemberRemove => "member.remove",
+        /// A person was invited by a one-time link.
+        PersonInvite => "person.invite",
+        /// A person was created with a password, by the command line or the set-up.
+        PersonCreate => "person.create",
+        /// A person accepted an invitation.
+        PersonJoin => "person.join",
+        /// A person's role in the portal was changed.
+        PersonRole => "person.role",
+        /// A person was disabled.
+        PersonDisable => "person.disable",
+        /// A person was enabled again.
+        PersonEnable => "person.enable",
+        /// A person changed the password.
+        PersonPassword => "person.password",
+        /// A person settled what no read could tell. Only attempts are entries of their own: who may do it writes an
+        /// entry of the operation itself.
+        OperationSettle => "operation.settle",
+        /// An operation was marked reviewed.
+        OperationReview => "operation.review",
+        /// An operation was flagged.
+        OperationFlag => "operation.flag",
+        /// The flag on an operation was answered.
+        OperationAnswer => "operation.answer",
+        /// A search of the audit log was kept for everybody.
+        SearchShare => "search.share",
+        /// A search that everybody sees was given another name.
+        SearchRename => "search.rename",
+        /// A search that everybody saw was deleted.
+        SearchDelete => "search.delete",
+        /// A token was made by which collectors read the audit log.
+        FeedCreate => "feed.create",
+        /// A token of the feed was revoked.
+        FeedRevoke => "feed.revoke",
+        /// Somebody read a log by the right of an auditor or an admin.
+        AuditRead => "audit.read",
+        /// The audit log was exported.
+        AuditExport => "audit.export",
+        /// A key began to sign the audit log's checkpoints.
+        AuditKeySet => "audit.key.set",
+        /// Contents of entries were removed because they were too old.
+        AuditExpire => "audit.expire",
+    }
+}
+
+impl Action {
+    /// Whether it is sent to Workato, and not a change of the portal's own.
+    #[must_use]
+    pub const fn is_upstream(self) -> bool {
+        matches!(
+            self,
+            Self::ConnectorShare
+                | Self::ConnectorSuppress
+                | Self::ConnectionCreate
+                | Self::ConnectionUpdate
+                | Self::ConnectionDisconnect
+                | Self::ConnectionTag
+                | Self::ConnectionDelete
+                | Self::RecipeShare
+        )
+    }
+
+    /// Whether it is something for a reviewer to look at: what changes Workato or the portal, or takes connections out of
+    /// it. Coming and going, reading and exporting the log, and what reviewers say themselves is not.
+    #[must_use]
+    pub const fn is_reviewable(self) -> bool {
+        !matches!(
+            self,
+            Self::SessionStart
+                | Self::SessionRefuse
+                | Self::SessionEnd
+                | Self::AuditExport
+                // What was settled says so itself; under this name stand only attempts without the right.
+                | Self::OperationSettle
+                | Self::OperationReview
+                | Self::OperationFlag
+                | Self::OperationAnswer
+                | Self::AuditRead
+                | Self::SearchShare
+                | Self::SearchRename
+                | Self::SearchDelete
+        )
+    }
+}
+
+words! {
+    /// At which stage of its operation an entry stands.
+    pub enum Stage {
+        /// Written before anything is sent to Workato.
+        Intent => "intent",
+        /// Written when Workato's answer is known, or known to be missing.
+        Outcome => "outcome",
+        /// Written when a later read of Workato showed what became of an operation.
+        Settled => "settled",
+        /// Written when a later read could not show it: a person has to.
+        Waiting => "waiting",
+        /// Written when a read of Workato showed a change that no operation explains.
+        Observed => "observed",
+        /// Written with a change of the portal's own, in one transaction with it.
+        Recorded => "recorded",
+        /// Written when somebody attempted what he or she has no right to.
+        Denied => "denied",
+    }
+}
+
+words! {
+    /// How an operation ended.
+    pub enum Outcome {
+        /// It was done.
+        Succeeded => "succeeded",
+        /// Workato refused it.
+        Rejected => "rejected",
+        /// It did not happen: it never reached Workato, or Workato turned it away unread.
+        Failed => "failed",
+        /// It may or may not have happened.
+        Unknown => "unknown",
+        /// The person had no right to it; nothing was sent.
+        Denied => "denied",
+    }
+}
+
+impl Stage {
+    /// Whether an entry of this stage is the first of its operation.
+    #[must_use]
+    pub const fn begins(self) -> bool {
+        matches!(self, Self::Intent | Self::Recorded | Self::Denied | Self::Observed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Outcome, Stage};
+
+    #[test]
+    fn whoever_checks_the_log_finds_every_word_of_it_explained() {
+        const FORMAT: &str = include_str!("../../../../docs/audit-format.md");
+        let words = Action::ALL.iter().map(|action| action.as_str());
+        let words = words.chain(Stage::ALL.iter().map(|stage| stage.as_str()));
+        let words = words.chain(Outcome::ALL.iter().map(|outcome| outcome.as_str()));
+        let missing: Vec<_> = words.filter(|word| !FORMAT.contains(&format!("`{word}`"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

@@ -1,0 +1,108 @@
+//! Appending an entry: the one place where the log grows. The head is read inside the caller's transaction, so that two
+//! processes cannot append at the same place.
+
+use evidence::{
+    canonical::{self, CanonicalError},
+    tree::{Hash, leaf_hash},
+};
+use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
+use time::OffsetDateTime;
+
+use super::{action::Outcome, draft::Draft, entry::Entry, reviews, state::State, tree};
+use crate::{connection::Write, error::StoreError, values::micros};
+
+/// Appends `draft` at the end of the log. The entry is there once the transaction is committed, and not before.
+///
+/// # Errors
+/// [`StoreError::Unwritable`] if it cannot be written.
+pub async fn append(tx: &mut Write, draft: Draft) -> Result<Entry, StoreError> {
+    let head = tree::head(tx).await?;
+    let now = OffsetDateTime::now_utc();
+    // The log keeps microseconds.
+    let at = now.replace_microsecond(now.microsecond()).unwrap_or(now);
+    let entry = draft.at(head.sequence + 1, at);
+    let bytes = canonical_bytes(&entry)?;
+    let leaf = leaf_hash(&bytes);
+    let subtrees = head.completed_by_next(tx, leaf).await?;
+    insert(tx, &entry, &bytes, leaf, &subtrees).await.map_err(StoreError::while_writing)?;
+    Ok(entry)
+}
+
+/// The bytes of an entry that are stored and hashed.
+fn canonical_bytes(entry: &Entry) -> Result<Vec<u8>, StoreError> {
+    canonical::to_bytes(entry).map_err(|error: CanonicalError| StoreError::damaged("audit entry", error))
+}
+
+// One call for the three statements: each call costs a switch between two threads, and an entry should cost hardly more
+// than the commit that makes it durable.
+macro_rules! entry_and {
+    ($operation:literal) => {
+        concat!(
+            "INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?, ?, ?);
+             INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?, ?, ?, ?);",
+            $operation
+        )
+    };
+}
+
+const FIRST_ENTRY: &str = entry_and!(
+    "INSERT INTO operation (id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
+                            team_id, team_slug, team_name, action, target_type, target_id, target_name,
+                            deadline, outcome, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+);
+// A target that the operation creates gets its id from Workato's answer.
+const LATER_ENTRY: &str =
+    entry_and!("UPDATE operation SET last_sequence = ?, outcome = ?, state = ?, target_id = ? WHERE id = ?");
+
+type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
+
+/// Writes an entry at its place, and updates its operation's row.
+async fn insert(tx: &mut Write, entry: &Entry, bytes: &[u8], leaf: Hash, subtrees: &[u8]) -> Result<(), StoreError> {
+    let begins = entry.stage.begins();
+    let statement = sqlx::query(if begins { FIRST_ENTRY } else { LATER_ENTRY })
+        .bind(entry.sequence)
+        .bind(leaf.as_slice())
+        .bind(subtrees)
+        .bind(entry.sequence)
+        .bind(bytes)
+        .bind(entry.operation_id.to_string())
+        .bind(entry.stage.as_str());
+    let statement = if begins { new_row(statement, entry) } else { row_update(statement, entry) };
+    // One row in each of the three tables.
+    match statement.execute(tx.sqlite()).await?.rows_affected() {
+        3 => reviews::follow(tx, entry).await,
+        _ => Err(StoreError::damaged("operation", format!("{} has no first entry", entry.operation_id))),
+    }
+}
+
+fn new_row<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
+    let (team, target) = (entry.team.as_ref(), entry.targets.first());
+    statement
+        .bind(entry.operation_id.to_string())
+        .bind(entry.sequence)
+        .bind(entry.sequence)
+        .bind(micros(entry.at))
+        .bind(entry.actor.id.map(|id| id.to_string()))
+        .bind(&entry.actor.name)
+        .bind(&entry.actor.email)
+        .bind(team.map(|team| team.id.to_string()))
+        .bind(team.map(|team| team.slug.as_str()))
+        .bind(team.map(|team| team.name.as_str()))
+        .bind(entry.action.as_str())
+        .bind(target.map(|target| target.kind.as_str()))
+        .bind(target.map(|target| target.id.as_str()))
+        .bind(target.and_then(|target| target.name.as_deref()))
+        .bind(entry.deadline.map(micros))
+        .bind(entry.outcome.map(Outcome::as_str))
+        .bind(State::after(entry.stage, entry.outcome).as_str())
+}
+
+fn row_update<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
+    statement
+        .bind(entry.sequence)
+        .bind(entry.outcome.map(Outcome::as_str))
+        .bind(State::after(entry.stage, entry.outcome).as_str())
+        .bind(entry.targets.first().map(|target| target.id.as_str()))
+        .bind(entry.operation_id.to_string())
+}

@@ -1,0 +1,139 @@
+//! The tables `signing_key` and `checkpoint`, appended to and never changed, and `checkpoint_destination`.
+
+use crate::{
+    Read, StoreError, Write,
+    values::{instant, micros},
+};
+use sqlx::{Row, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+/// A checkpoint as it lies in the database, its note unread.
+#[derive(Clone, Debug)]
+pub struct StoredCheckpoint {
+    /// Which one it was.
+    pub number: i64,
+    pub size: i64,
+    pub note: String,
+    pub at: OffsetDateTime,
+}
+
+/// How far a place outside has been handed checkpoints.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handed {
+    pub last_number: i64,
+    pub last_at: Option<OffsetDateTime>,
+    pub failing_since: Option<OffsetDateTime>,
+    pub failure: Option<String>,
+}
+
+/// The checkpoint of the largest size.
+pub async fn newest(conn: &mut Read) -> Result<Option<StoredCheckpoint>, StoreError> {
+    sqlx::query("SELECT number, size, note, at FROM checkpoint ORDER BY size DESC, number DESC LIMIT 1")
+        .fetch_optional(conn.sqlite())
+        .await?
+        .map(|row| stored(&row))
+        .transpose()
+}
+
+/// The next checkpoints in the order in which they were made, `limit` at most.
+pub async fn made_after(conn: &mut Read, number: i64, limit: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
+    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE number > ? ORDER BY number LIMIT ?")
+        .bind(number)
+        .bind(limit)
+        .fetch_all(conn.sqlite())
+        .await?
+        .iter()
+        .map(stored)
+        .collect()
+}
+
+/// Every checkpoint of a size above `from` and up to `to`, smallest first.
+pub async fn of_sizes(conn: &mut Read, from: i64, to: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
+    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size, number")
+        .bind(from)
+        .bind(to)
+        .fetch_all(conn.sqlite())
+        .await?
+        .iter()
+        .map(stored)
+        .collect()
+}
+
+/// The last checkpoint that was made.
+pub async fn last_number(conn: &mut Read) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM checkpoint").fetch_one(conn.sqlite()).await?)
+}
+
+pub async fn insert(tx: &mut Write, size: i64, note: &str, at: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO checkpoint (size, note, at) VALUES (?, ?, ?)")
+        .bind(size)
+        .bind(note)
+        .bind(micros(at))
+        .execute(tx.sqlite())
+        .await?;
+    Ok(())
+}
+
+/// The keys that have signed, the newest last.
+pub async fn keys(conn: &mut Read) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT verifier_key FROM signing_key ORDER BY at").fetch_all(conn.sqlite()).await?)
+}
+
+pub async fn insert_key(tx: &mut Write, key: &str, at: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO signing_key (verifier_key, at) VALUES (?, ?)")
+        .bind(key)
+        .bind(micros(at))
+        .execute(tx.sqlite())
+        .await?;
+    Ok(())
+}
+
+/// Every destination that was ever handed something, or should have been.
+pub async fn destinations(conn: &mut Read) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT name FROM checkpoint_destination ORDER BY name").fetch_all(conn.sqlite()).await?)
+}
+
+/// What a destination has been handed, if anything was.
+pub async fn handed(conn: &mut Read, destination: &str) -> Result<Option<Handed>, StoreError> {
+    sqlx::query("SELECT * FROM checkpoint_destination WHERE name = ?")
+        .bind(destination)
+        .fetch_optional(conn.sqlite())
+        .await?
+        .map(|row| {
+            let instant_of = |column: &str| row.try_get::<Option<i64>, _>(column)?.map(instant).transpose();
+            Ok(Handed {
+                last_number: row.try_get("last_number")?,
+                last_at: instant_of("last_at")?,
+                failing_since: instant_of("failing_since")?,
+                failure: row.try_get("failure")?,
+            })
+        })
+        .transpose()
+}
+
+pub async fn set_handed(tx: &mut Write, destination: &str, handed: &Handed) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO checkpoint_destination (name, last_number, last_at, failing_since, failure)
+         VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE
+            SET last_number = excluded.last_number, last_at = excluded.last_at,
+                failing_since = excluded.failing_since, failure = excluded.failure",
+    )
+    .bind(destination)
+    .bind(handed.last_number)
+    .bind(handed.last_at.map(micros))
+    .bind(handed.failing_since.map(micros))
+    .bind(&handed.failure)
+    .execute(tx.sqlite())
+    .await?;
+    Ok(())
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredCheckpoint, StoreError> {
+    Ok(StoredCheckpoint {
+        number: row.try_get("number")?,
+        size: row.try_get("size")?,
+        note: row.try_get("note")?,
+        at: instant(row.try_get("at")?)?,
+    })
+}

@@ -1,0 +1,124 @@
+//! An entry before it is appended: everything but its place and its time.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use super::{
+    action::{Action, Outcome, Stage},
+    entry::{Entry, EntryActor, EntryTeam, Target, WorkatoSaid},
+};
+use crate::ids::OperationId;
+
+/// An entry that is not in the log yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub operation_id: OperationId,
+    pub stage: Stage,
+    pub actor: EntryActor,
+    pub team: Option<EntryTeam>,
+    pub action: Action,
+    pub targets: Vec<Target>,
+    pub parameters: Map<String, Value>,
+    pub before: Option<Value>,
+    pub outcome: Option<Outcome>,
+    pub workato: Option<WorkatoSaid>,
+    pub reason: Option<String>,
+    pub deadline: Option<OffsetDateTime>,
+    pub evidence: Option<Value>,
+}
+
+impl Draft {
+    /// A draft with nothing but who, what and at which stage.
+    pub fn new(operation_id: OperationId, stage: Stage, actor: EntryActor, action: Action) -> Self {
+        Self {
+            operation_id,
+            stage,
+            actor,
+            team: None,
+            action,
+            targets: Vec::new(),
+            parameters: Map::new(),
+            before: None,
+            outcome: None,
+            workato: None,
+            reason: None,
+            deadline: None,
+            evidence: None,
+        }
+    }
+
+    /// A change of the portal's own, to be appended in one transaction with it.
+    pub fn recorded(actor: EntryActor, action: Action) -> Self {
+        Self { outcome: Some(Outcome::Succeeded), ..Self::new(OperationId::new(), Stage::Recorded, actor, action) }
+    }
+
+    pub fn team(mut self, team: impl Into<Option<EntryTeam>>) -> Self {
+        self.team = team.into();
+        self
+    }
+
+    pub fn target(mut self, target: Target) -> Self {
+        self.targets.push(target);
+        self
+    }
+
+    /// # Panics
+    /// Never: parameters are strings, numbers and lists of them.
+    pub fn parameter(mut self, name: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or_else(|error| Value::String(format!("unwritable: {error}")));
+        self.parameters.insert(name.to_owned(), value);
+        self
+    }
+
+    pub fn before(mut self, before: impl Into<Option<Value>>) -> Self {
+        self.before = before.into();
+        self
+    }
+
+    pub fn reason(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// What the operation was to create exists now, by this id.
+    pub fn now_exists(&mut self, id: impl ToString) {
+        if let Some(target) = self.targets.first_mut().filter(|target| target.id == Target::NOT_YET) {
+            target.id = id.to_string();
+        }
+    }
+
+    /// The next entry of the same operation, by `actor`.
+    pub fn follows(intent: &Entry, stage: Stage, actor: EntryActor) -> Self {
+        Self {
+            team: intent.team.clone(),
+            targets: intent.targets.clone(),
+            parameters: intent.parameters.clone(),
+            ..Self::new(intent.operation_id, stage, actor, intent.action)
+        }
+    }
+
+    /// The entry at its place in the log.
+    pub(super) fn at(self, sequence: i64, at: OffsetDateTime) -> Entry {
+        Entry {
+            sequence,
+            operation_id: self.operation_id,
+            stage: self.stage,
+            at,
+            actor: self.actor,
+            team: self.team,
+            action: self.action,
+            targets: self.targets,
+            parameters: self.parameters,
+            before: self.before,
+            outcome: self.outcome,
+            workato: self.workato,
+            reason: self.reason,
+            deadline: self.deadline,
+            evidence: self.evidence,
+            batch: None,
+            approved_by: None,
+            portal: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}

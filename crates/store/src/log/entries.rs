@@ -1,0 +1,173 @@
+//! The tables `entry` and `entry_body`, as they are read. They are written by `appending` and never changed; only
+//! `retention` takes bodies away, and says so. The hashes that make a tree of them are `tree`'s.
+
+use futures::{Stream, StreamExt};
+use sqlx::{Row, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+use crate::{
+    Entry, OperationId, Read, StoreError,
+    values::{instant, json_list},
+};
+
+/// One entry as it lies in the database, unread and unchecked.
+pub struct StoredEntry {
+    pub sequence: i64,
+    pub leaf: Vec<u8>,
+    /// The hashes of the subtrees that it completes.
+    pub subtrees: Vec<u8>,
+    /// None where the body is missing.
+    pub body: Option<StoredBody>,
+    /// How the body was removed, if it was removed in order.
+    pub removed: Option<RemovedBody>,
+}
+
+/// The hashed bytes and what was derived from them.
+pub struct StoredBody {
+    pub bytes: Vec<u8>,
+    pub operation_id: String,
+    pub stage: String,
+}
+
+/// What retention leaves of a body.
+#[derive(Clone, Debug)]
+pub struct RemovedBody {
+    pub operation_id: String,
+    /// The entry that tells of the removal.
+    pub run: i64,
+    /// How many days bodies were kept.
+    pub days: i64,
+    pub at: OffsetDateTime,
+}
+
+macro_rules! select {
+    ($from:literal) => {
+        concat!(
+            "SELECT entry.sequence, leaf_hash, subtrees, body, entry_body.operation_id, stage,
+                    removed_body.operation_id, run, days, at
+               FROM ",
+            $from,
+        )
+    };
+}
+
+/// Every entry up to `up_to` of the operations whose first entries have these sequences, by operation, oldest first.
+pub async fn of_operations(conn: &mut Read, sequences: &[i64], up_to: i64) -> Result<Vec<StoredEntry>, StoreError> {
+    sqlx::query(select!(
+        "(SELECT operation.sequence AS first, entry_body.sequence AS place
+            FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
+           WHERE operation.sequence IN (SELECT value FROM json_each(?1))
+          UNION
+          SELECT operation.sequence, removed_body.sequence
+            FROM operation JOIN removed_body ON removed_body.operation_id = operation.id
+           WHERE operation.sequence IN (SELECT value FROM json_each(?1))) AS of_them
+           JOIN entry ON entry.sequence = of_them.place
+           LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
+           LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
+           LEFT JOIN retention_run ON retention_run.sequence = removed_body.run
+          WHERE entry.sequence <= ?2
+          ORDER BY of_them.first, entry.sequence"
+    ))
+    .bind(json_list(sequences))
+    .bind(up_to)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
+}
+
+/// Every entry of an operation, oldest first.
+pub async fn of_operation(conn: &mut Read, operation: OperationId) -> Result<Vec<StoredEntry>, StoreError> {
+    sqlx::query(select!(
+        "(SELECT sequence FROM entry_body WHERE operation_id = ?1
+          UNION SELECT sequence FROM removed_body WHERE operation_id = ?1) AS of_it
+           JOIN entry USING (sequence)
+           LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
+           LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
+           LEFT JOIN retention_run ON retention_run.sequence = removed_body.run
+          ORDER BY entry.sequence"
+    ))
+    .bind(operation.to_string())
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
+}
+
+/// The next entries in the order of the log, `limit` at most.
+pub async fn after(conn: &mut Read, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
+    sqlx::query(select!(
+        "entry
+           LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
+           LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
+           LEFT JOIN retention_run ON retention_run.sequence = removed_body.run
+          WHERE entry.sequence > ?
+          ORDER BY entry.sequence LIMIT ?"
+    ))
+    .bind(sequence)
+    .bind(limit)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
+}
+
+/// The entries above one place and up to another, in the order of the log, each while the next are being read. What
+/// retention leaves of those without a body is not told here.
+pub fn between(conn: &mut Read, above: i64, up_to: i64) -> impl Stream<Item = Result<StoredEntry, StoreError>> + Send {
+    let rows = sqlx::query(
+        "SELECT entry.sequence, leaf_hash, subtrees, body, operation_id, stage
+           FROM entry LEFT JOIN entry_body ON entry_body.sequence = entry.sequence
+          WHERE entry.sequence > ? AND entry.sequence <= ?
+          ORDER BY entry.sequence",
+    )
+    .bind(above)
+    .bind(up_to)
+    .fetch(conn.sqlite());
+    rows.map(|row| stored_alone(&row?))
+}
+
+/// Bodies that belong to no entry: there can be none, unless somebody wrote them by hand.
+pub async fn first_stray_body(conn: &mut Read) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT sequence FROM entry_body WHERE sequence NOT IN (SELECT sequence FROM entry) ORDER BY sequence LIMIT 1",
+    )
+    .fetch_optional(conn.sqlite())
+    .await?)
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+    let removed = match row.try_get::<Option<i64>, _>(9)? {
+        None => None,
+        Some(at) => Some(RemovedBody {
+            operation_id: row.try_get(6)?,
+            run: row.try_get(7)?,
+            days: row.try_get(8)?,
+            at: instant(at)?,
+        }),
+    };
+    Ok(StoredEntry { removed, ..stored_alone(row)? })
+}
+
+/// All but what retention leaves.
+fn stored_alone(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+    let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
+        None => None,
+        Some(bytes) => Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)? }),
+    };
+    Ok(StoredEntry {
+        sequence: row.try_get(0)?,
+        leaf: row.try_get(1)?,
+        subtrees: row.try_get::<Option<_>, _>(2)?.unwrap_or_default(),
+        body,
+        removed: None,
+    })
+}
+
+/// An entry from its bytes.
+pub fn read(bytes: &[u8]) -> Result<Entry, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError::damaged("audit entry", error))
+}

@@ -1,0 +1,20 @@
+//! The audit log: entries, the tree over them, and what is derived from them.
+
+pub mod action;
+mod append;
+pub mod checkpoints;
+pub mod draft;
+pub mod entries;
+pub mod entry;
+pub mod log_reads;
+pub mod operations;
+pub mod retention;
+pub mod review_standing;
+pub mod reviews;
+pub mod saved_searches;
+pub mod state;
+pub mod summary;
+pub mod took;
+pub mod tree;
+
+pub use append::append;

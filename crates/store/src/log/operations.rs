@@ -1,0 +1,363 @@
+//! The table `operation`: one row an operation, derived from its entries and nothing else. `append` updates it.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use sqlx::{Row, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+use super::entries;
+use crate::{
+    Action, Entry, OperationId, OperationSummary, Outcome, PersonId, Read, Review, ReviewStanding, State, StoreError,
+    Target, TargetType, TeamId, TeamSlug, Write,
+    values::{instant, json_list, micros, parsed},
+};
+
+/// Who acted on what, by name.
+pub struct Named {
+    pub actor: String,
+    pub email: Option<String>,
+    pub target: Option<Target>,
+}
+
+/// Binds an operation's id to what it was used for.
+pub async fn bind(tx: &mut Write, operation: OperationId, binding: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE operation SET binding = ? WHERE id = ?")
+        .bind(binding)
+        .bind(operation.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    Ok(())
+}
+
+/// What an operation's id was used for: `None` if it was not, `Some(None)` if for what has no binding.
+pub async fn binding(conn: &mut Read, operation: OperationId) -> Result<Option<Option<String>>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT binding FROM operation WHERE id = ?")
+        .bind(operation.to_string())
+        .fetch_optional(conn.sqlite())
+        .await?)
+}
+
+/// Where an operation stands.
+pub async fn state(conn: &mut Read, operation: OperationId) -> Result<Option<State>, StoreError> {
+    let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = ?")
+        .bind(operation.to_string())
+        .fetch_optional(conn.sqlite())
+        .await?;
+    state.map(|state| parsed("operation state", &state)).transpose()
+}
+
+pub async fn find(conn: &mut Read, operation: OperationId) -> Result<Option<OperationSummary>, StoreError> {
+    let found = sqlx::query(concat!(include_str!("operations_with_entries.sql"), " WHERE operation.id = ?"))
+        .bind(operation.to_string())
+        .fetch_optional(conn.sqlite())
+        .await?;
+    let found = found.map(|row| summary(&row)).transpose()?;
+    Ok(with_what_they_are_about(conn, found.into_iter().collect()).await?.pop())
+}
+
+/// The operation whose first entry has this sequence.
+pub async fn beginning_at(conn: &mut Read, sequence: i64) -> Result<Option<OperationId>, StoreError> {
+    let id: Option<String> = sqlx::query_scalar("SELECT id FROM operation WHERE sequence = ?")
+        .bind(sequence)
+        .fetch_optional(conn.sqlite())
+        .await?;
+    id.map(|id| parsed("operation id", &id)).transpose()
+}
+
+/// The operations whose first entries have these sequences, newest first, each with the operation that it is about.
+pub async fn at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<OperationSummary>, StoreError> {
+    let operations: Result<Vec<_>, StoreError> = sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.sequence IN (SELECT value FROM json_each(?)) ORDER BY operation.sequence DESC"
+    ))
+    .bind(json_list(sequences))
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary)
+    .collect();
+    with_what_they_are_about(conn, operations?).await
+}
+
+/// Adds to operations whose target is an operation, such as reviews, that operation.
+async fn with_what_they_are_about(
+    conn: &mut Read,
+    mut operations: Vec<OperationSummary>,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let mut ids: Vec<String> = operations.iter().filter_map(target_operation).map(|id| id.to_string()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(operations);
+    }
+    let targets: Vec<OperationSummary> = sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.id IN (SELECT value FROM json_each(?))"
+    ))
+    .bind(json_list(&ids))
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary)
+    .collect::<Result<_, _>>()?;
+    let targets: HashMap<OperationId, OperationSummary> =
+        targets.into_iter().map(|target| (target.id, target)).collect();
+    for operation in &mut operations {
+        let target = target_operation(operation).and_then(|id| targets.get(&id));
+        operation.about = target.map(|target| Box::new(target.clone()));
+    }
+    Ok(operations)
+}
+
+fn target_operation(operation: &OperationSummary) -> Option<OperationId> {
+    let target = operation.target.as_ref().filter(|target| target.kind == TargetType::Operation)?;
+    target.id.parse().ok()
+}
+
+/// The entries of these operations by the sequence of the first, oldest first, as far as their bodies are there and
+/// can be read.
+pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i64, Vec<Entry>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT operation.sequence, body FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
+          WHERE operation.sequence IN (SELECT value FROM json_each(?))
+          ORDER BY entry_body.sequence",
+    )
+    .bind(json_list(sequences))
+    .fetch_all(conn.sqlite())
+    .await?;
+    let mut entries: HashMap<i64, Vec<Entry>> = HashMap::new();
+    for row in rows {
+        let sequence: i64 = row.try_get("sequence")?;
+        entries.entry(sequence).or_default().extend(body(&row, "body")?);
+    }
+    Ok(entries)
+}
+
+/// Who acted on what in these operations, newest first: the columns that suggestions are made of.
+pub async fn names_at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<Named>, StoreError> {
+    sqlx::query(
+        "SELECT actor_name, actor_email, target_type, target_id, target_name
+           FROM operation
+          WHERE sequence IN (SELECT value FROM json_each(?))
+          ORDER BY sequence DESC",
+    )
+    .bind(json_list(sequences))
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Named { actor: row.try_get("actor_name")?, email: row.try_get("actor_email")?, target: target(row)? })
+    })
+    .collect()
+}
+
+/// The newest operations on a target of a team, or of none, newest first, `limit` at most.
+pub async fn on_target(
+    conn: &mut Read,
+    team: Option<TeamId>,
+    target: (TargetType, &str),
+    limit: i64,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.team_id IS ? AND operation.target_type = ? AND operation.target_id = ?
+          ORDER BY operation.sequence DESC LIMIT ?"
+    ))
+    .bind(team.map(|team| team.to_string()))
+    .bind(target.0.as_str())
+    .bind(target.1)
+    .bind(limit)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
+}
+
+/// What was said of an operation by its reviewers and to them, newest first: refused attempts said nothing.
+pub async fn reviews_of(
+    conn: &mut Read,
+    operation: &OperationSummary,
+    limit: i64,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let saying = Action::ALL.iter().filter(|action| ReviewStanding::after(**action).is_some());
+    let saying: Vec<&str> = saying.map(|action| action.as_str()).collect();
+    let said: Result<Vec<_>, StoreError> = sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.team_id IS ? AND operation.target_type = 'operation' AND operation.target_id = ?
+            AND operation.outcome = 'succeeded' AND operation.action IN (SELECT value FROM json_each(?))
+          ORDER BY operation.sequence DESC LIMIT ?"
+    ))
+    .bind(operation.team_id.map(|team| team.to_string()))
+    .bind(operation.id.to_string())
+    .bind(json_list(&saying))
+    .bind(limit)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary)
+    .collect();
+    with_what_they_are_about(conn, said?).await
+}
+
+/// Operations that a read of Workato may settle: unknown outcomes, and intents whose deadline has passed.
+pub async fn to_settle(conn: &mut Read, now: OffsetDateTime) -> Result<Vec<OperationSummary>, StoreError> {
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE state IN ('open', 'unsettled') AND (state = 'unsettled' OR deadline < ?) ORDER BY operation.sequence"
+    ))
+    .bind(micros(now))
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
+}
+
+/// Operations that wait for a person, oldest first, of these teams or of all.
+pub async fn waiting(
+    conn: &mut Read,
+    visible: Option<&[TeamId]>,
+    limit: i64,
+) -> Result<Vec<OperationSummary>, StoreError> {
+    let visible = visible.map(json_list);
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE state = 'waiting' AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
+          ORDER BY operation.sequence LIMIT ?2"
+    ))
+    .bind(visible)
+    .bind(limit)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary)
+    .collect()
+}
+
+/// The first later operation that was sent, or may have been, to the same target, and where it stands.
+pub async fn later_on_target(
+    conn: &mut Read,
+    operation: &OperationSummary,
+) -> Result<Option<(OperationId, State)>, StoreError> {
+    let Some(target) = operation.target.as_ref().filter(|target| target.id != Target::NOT_YET) else {
+        return Ok(None);
+    };
+    let later = sqlx::query(
+        "SELECT id, state FROM operation
+          WHERE team_id = ? AND target_type = ? AND target_id = ? AND sequence > ?
+            AND (outcome IS NULL OR outcome NOT IN ('denied', 'failed', 'rejected'))
+          ORDER BY sequence LIMIT 1",
+    )
+    .bind(operation.team_id.map(|id| id.to_string()))
+    .bind(target.kind.as_str())
+    .bind(&target.id)
+    .bind(operation.sequence)
+    .fetch_optional(conn.sqlite())
+    .await?;
+    later
+        .map(|row| {
+            let (id, state): (String, String) = (row.try_get("id")?, row.try_get("state")?);
+            Ok((parsed("operation id", &id)?, parsed("operation state", &state)?))
+        })
+        .transpose()
+}
+
+/// A row as it stands in the table, to be held against the log.
+#[derive(Debug, Deserialize)]
+pub struct OperationRow {
+    pub id: OperationId,
+    pub sequence: i64,
+    pub last_sequence: i64,
+    /// In microseconds, as the deadline.
+    pub at: i64,
+    pub actor_id: Option<PersonId>,
+    pub actor_name: String,
+    pub actor_email: Option<String>,
+    pub team_id: Option<TeamId>,
+    pub team_slug: Option<TeamSlug>,
+    pub team_name: Option<String>,
+    pub action: Action,
+    pub target_type: Option<TargetType>,
+    pub target_id: Option<String>,
+    pub target_name: Option<String>,
+    pub deadline: Option<i64>,
+    pub outcome: Option<Outcome>,
+    pub state: State,
+}
+
+/// The rows whose first entries stand above one place and up to another, in the order of the log.
+pub async fn rows_between(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec<OperationRow>, StoreError> {
+    // As one column: seventeen cost more than all else that is read to verify a log.
+    let rows: Vec<String> = sqlx::query_scalar(
+        "SELECT json_array(id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
+                           team_id, team_slug, team_name, action, target_type, target_id, target_name,
+                           deadline, outcome, state)
+           FROM operation WHERE sequence > ? AND sequence <= ? ORDER BY sequence",
+    )
+    .bind(above)
+    .bind(up_to)
+    .fetch_all(conn.sqlite())
+    .await?;
+    rows.iter()
+        .map(|row| serde_json::from_str(row).map_err(|error| StoreError::damaged("row of an operation", error)))
+        .collect()
+}
+
+fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {
+    let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
+    Ok(match (text("target_type")?, text("target_id")?) {
+        (Some(kind), Some(id)) => {
+            Some(Target { kind: parsed::<TargetType>("target", &kind)?, id, name: text("target_name")? })
+        }
+        _ => None,
+    })
+}
+
+fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
+    let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
+    let id: String = row.try_get("id")?;
+    let action: String = row.try_get("action")?;
+    let state: String = row.try_get("state")?;
+    let deadline: Option<i64> = row.try_get("deadline")?;
+    Ok(OperationSummary {
+        id: parsed("operation id", &id)?,
+        sequence: row.try_get("sequence")?,
+        last_sequence: row.try_get("last_sequence")?,
+        at: instant(row.try_get("at")?)?,
+        actor_id: text("actor_id")?.map(|id| parsed::<PersonId>("person id", &id)).transpose()?,
+        actor_name: row.try_get("actor_name")?,
+        actor_email: text("actor_email")?,
+        team_id: text("team_id")?.map(|id| parsed::<TeamId>("team id", &id)).transpose()?,
+        team_slug: text("team_slug_now")?.map(|slug| parsed("team slug", &slug)).transpose()?,
+        team_name: text("team_name")?,
+        action: parsed("action", &action)?,
+        target: target(row)?,
+        deadline: deadline.map(instant).transpose()?,
+        outcome: text("outcome")?.map(|outcome| parsed::<Outcome>("outcome", &outcome)).transpose()?,
+        state: parsed("operation state", &state)?,
+        first: body(row, "first_body")?,
+        last: body(row, "last_body")?,
+        review: review(row)?,
+        about: None,
+    })
+}
+
+/// An entry's body, unless retention has removed it. One that cannot be read is told by `audit verify`, and hides
+/// nothing else of the log meanwhile.
+fn body(row: &SqliteRow, column: &str) -> Result<Option<Entry>, StoreError> {
+    let bytes: Option<Vec<u8>> = row.try_get(column)?;
+    Ok(bytes.and_then(|bytes| {
+        entries::read(&bytes)
+            .inspect_err(|error| tracing::error!(%error, "an entry of the audit log cannot be read"))
+            .ok()
+    }))
+}
+
+/// What was last said of an operation by its reviewers or to them.
+fn review(row: &SqliteRow) -> Result<Option<Review>, StoreError> {
+    let standing: Option<String> = row.try_get("review_standing")?;
+    let Some(standing) = standing else { return Ok(None) };
+    Ok(Some(Review { standing: parsed("review", &standing)?, said: body(row, "review_body")? }))
+}

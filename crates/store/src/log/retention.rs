@@ -1,0 +1,118 @@
+//! The tables `retention_run` and `removed_body`: which bodies are no longer kept, since when and why.
+//! A run and the entry that tells of it are one transaction; triggers let no body go that no run names.
+
+use std::collections::HashMap;
+
+use super::{entries::RemovedBody, tree};
+use crate::{
+    Entry, Read, StoreError, Write,
+    values::{instant, json_list, micros},
+};
+
+/// One run that removed bodies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The entry that tells of it.
+    pub sequence: i64,
+    /// How many days bodies were kept.
+    pub days: i64,
+    /// No body above this was removed.
+    pub up_to: i64,
+    /// When, in microseconds.
+    pub at: i64,
+    /// How many bodies it removed.
+    pub removed: i64,
+}
+
+/// The last place before the first entry that was written at `before` or later, as entries write instants.
+pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError> {
+    let first_to_keep: Option<i64> = sqlx::query_scalar(
+        "SELECT sequence FROM entry_body WHERE CAST(body AS TEXT) ->> 'at' >= ? ORDER BY sequence LIMIT 1",
+    )
+    .bind(before)
+    .fetch_optional(conn.sqlite())
+    .await?;
+    match first_to_keep {
+        Some(sequence) => Ok(sequence - 1),
+        None => tree::size(conn).await,
+    }
+}
+
+/// Bodies up to `up_to` that may go, oldest first, `limit` at most: not those of operations that have not ended, which
+/// settling needs, nor those that say which key signed and what was removed, without which nothing can be checked.
+pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT entry_body.sequence
+           FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
+          WHERE entry_body.sequence <= ?
+            AND operation.state = 'closed'
+            AND operation.action NOT IN ('audit.key.set', 'audit.expire')
+          ORDER BY entry_body.sequence LIMIT ?",
+    )
+    .bind(up_to)
+    .bind(limit)
+    .fetch_all(conn.sqlite())
+    .await?)
+}
+
+/// Removes these bodies, under the entry that tells of it.
+pub async fn remove(tx: &mut Write, told: &Entry, days: i64, up_to: i64, sequences: &[i64]) -> Result<(), StoreError> {
+    let listed = json_list(sequences);
+    sqlx::query("INSERT INTO retention_run (sequence, days, up_to, at) VALUES (?, ?, ?, ?)")
+        .bind(told.sequence)
+        .bind(days)
+        .bind(up_to)
+        .bind(micros(told.at))
+        .execute(tx.sqlite())
+        .await?;
+    sqlx::query(
+        "INSERT INTO removed_body (sequence, operation_id, run)
+         SELECT sequence, operation_id, ? FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))",
+    )
+    .bind(told.sequence)
+    .bind(&listed)
+    .execute(tx.sqlite())
+    .await?;
+    sqlx::query("DELETE FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))")
+        .bind(&listed)
+        .execute(tx.sqlite())
+        .await?;
+    Ok(())
+}
+
+/// What is left of the bodies above one place and up to another, by their places.
+pub async fn removed_between(conn: &mut Read, above: i64, up_to: i64) -> Result<HashMap<i64, RemovedBody>, StoreError> {
+    let rows: Vec<(i64, String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT removed_body.sequence, operation_id, run, days, at
+           FROM removed_body JOIN retention_run ON retention_run.sequence = removed_body.run
+          WHERE removed_body.sequence > ? AND removed_body.sequence <= ?",
+    )
+    .bind(above)
+    .bind(up_to)
+    .fetch_all(conn.sqlite())
+    .await?;
+    rows.into_iter()
+        .map(|(sequence, operation_id, run, days, at)| {
+            Ok((sequence, RemovedBody { operation_id, run, days, at: instant(at)? }))
+        })
+        .collect()
+}
+
+/// Every run, oldest first.
+pub async fn runs(conn: &mut Read) -> Result<Vec<Run>, StoreError> {
+    let rows: Vec<(i64, i64, i64, i64, i64)> = sqlx::query_as(
+        "SELECT sequence, days, up_to, at, (SELECT count(*) FROM removed_body WHERE run = retention_run.sequence)
+           FROM retention_run ORDER BY sequence",
+    )
+    .fetch_all(conn.sqlite())
+    .await?;
+    let run = |(sequence, days, up_to, at, removed)| Run { sequence, days, up_to, at, removed };
+    Ok(rows.into_iter().map(run).collect())
+}
+
+/// Overwrites with zeros what is removed from now on, on this connection.
+pub async fn overwrite_what_is_removed(conn: &mut Read, on: bool) -> Result<(), StoreError> {
+    let statement = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
+    sqlx::query(statement).execute(conn.sqlite()).await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! The table `review`: where operations stand with their reviewers, derived from the entries about them.
+
+use sqlx::Row;
+
+use crate::{Entry, OperationId, Outcome, Read, ReviewStanding, StoreError, TargetType, Write, values::parsed};
+
+/// Where an operation stands, and since which entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub operation: OperationId,
+    pub standing: ReviewStanding,
+    pub since: i64,
+}
+
+/// A row of the table.
+pub struct Kept {
+    pub standing: Standing,
+    /// Whether the entry that it rests on has its body still.
+    pub has_body: bool,
+}
+
+/// What an entry says of where another operation stands, if it says anything.
+pub fn said(entry: &Entry) -> Option<Standing> {
+    let standing = ReviewStanding::after(entry.action)?;
+    let target = entry.targets.first().filter(|target| target.kind == TargetType::Operation)?;
+    let operation = target.id.parse().ok()?;
+    (entry.outcome == Some(Outcome::Succeeded)).then_some(Standing { operation, standing, since: entry.sequence })
+}
+
+/// Makes the operation's standing what this entry says of it.
+pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
+    let Some(said) = said(entry) else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO review (operation_sequence, standing, last_sequence)
+         SELECT sequence, ?, ? FROM operation WHERE id = ?
+         ON CONFLICT (operation_sequence)
+         DO UPDATE SET standing = excluded.standing, last_sequence = excluded.last_sequence",
+    )
+    .bind(said.standing.as_str())
+    .bind(said.since)
+    .bind(said.operation.to_string())
+    .execute(tx.sqlite())
+    .await?;
+    Ok(())
+}
+
+/// Where every operation stands of which somebody has said something.
+pub async fn all(conn: &mut Read) -> Result<Vec<Kept>, StoreError> {
+    sqlx::query(
+        "SELECT operation.id, review.standing, review.last_sequence,
+                EXISTS (SELECT 1 FROM entry_body WHERE entry_body.sequence = review.last_sequence) AS has_body
+           FROM review JOIN operation ON operation.sequence = review.operation_sequence
+          ORDER BY review.last_sequence",
+    )
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(|row| {
+        let (id, standing): (String, String) = (row.try_get("id")?, row.try_get("standing")?);
+        let standing = Standing {
+            operation: parsed("operation id", &id)?,
+            standing: parsed("review", &standing)?,
+            since: row.try_get("last_sequence")?,
+        };
+        Ok(Kept { standing, has_body: row.try_get("has_body")? })
+    })
+    .collect()
+}

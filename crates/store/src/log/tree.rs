@@ -1,0 +1,121 @@
+//! The log's Merkle tree as it is stored: beside each entry's leaf hash, the hashes of the subtrees that it completes.
+
+use evidence::{
+    stored_tree::{StoredTree, StoredTreeError},
+    tree::Hash,
+};
+use sqlx::Row;
+
+use crate::{
+    connection::{Read, Write},
+    error::StoreError,
+    values::json_list,
+};
+
+/// The stored tree, with a cache of the hashes that were needed. Hashes never change, so cached ones stay true.
+#[derive(Default)]
+pub struct Tree(StoredTree);
+
+impl Tree {
+    /// The root over the first `size` entries.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if a hash is missing.
+    pub async fn root(&mut self, conn: &mut Read, size: i64) -> Result<Hash, StoreError> {
+        self.answer(conn, |tree| tree.root(size)).await
+    }
+
+    /// For each entry, the proof that it is in the log of `size` entries: the sibling hashes from the leaf to the root.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if a hash is missing.
+    pub async fn proofs(
+        &mut self,
+        conn: &mut Read,
+        size: i64,
+        sequences: &[i64],
+    ) -> Result<Vec<Vec<Hash>>, StoreError> {
+        self.0.trim();
+        self.answer(conn, |tree| tree.proofs(size, sequences)).await
+    }
+
+    /// Computes twice: once to learn which hashes it takes, and once with them.
+    async fn answer<T>(
+        &mut self,
+        conn: &mut Read,
+        compute: impl Fn(&StoredTree) -> Result<T, StoredTreeError>,
+    ) -> Result<T, StoreError> {
+        loop {
+            let missing = match compute(&self.0) {
+                Ok(answer) => return Ok(answer),
+                Err(StoredTreeError::Missing(missing)) => missing,
+                Err(error) => return Err(damaged(error)),
+            };
+            let sequences: Vec<i64> = missing.into_iter().collect();
+            let rows = sqlx::query(
+                "SELECT sequence, leaf_hash, subtrees FROM entry WHERE sequence IN (SELECT value FROM json_each(?))",
+            )
+            .bind(json_list(&sequences))
+            .fetch_all(conn.sqlite())
+            .await?;
+            if rows.len() != sequences.len() {
+                return Err(StoreError::damaged(
+                    "audit tree",
+                    "an entry is missing: run `partner-portal audit verify`",
+                ));
+            }
+            for row in rows {
+                self.learn(row.try_get("sequence")?, row.try_get("leaf_hash")?, row.try_get("subtrees")?)?;
+            }
+        }
+    }
+
+    fn learn(&mut self, sequence: i64, leaf: &[u8], subtrees: &[u8]) -> Result<(), StoreError> {
+        self.0.learn(sequence, leaf, subtrees).map_err(damaged)
+    }
+}
+
+/// The last entry's sequence and hashes.
+pub struct Head {
+    /// Its sequence: how many entries the log has.
+    pub sequence: i64,
+    tree: Tree,
+}
+
+/// How many entries the log has.
+pub async fn size(conn: &mut Read) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT coalesce(max(sequence), 0) FROM entry").fetch_one(conn.sqlite()).await?)
+}
+
+/// The leaf hash of an entry.
+pub async fn leaf(conn: &mut Read, sequence: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT leaf_hash FROM entry WHERE sequence = ?")
+        .bind(sequence)
+        .fetch_optional(conn.sqlite())
+        .await?)
+}
+
+/// The head, read inside a write transaction and never cached: the command line writes beside the server.
+pub async fn head(tx: &mut Write) -> Result<Head, StoreError> {
+    let row = sqlx::query("SELECT sequence, leaf_hash, subtrees FROM entry ORDER BY sequence DESC LIMIT 1")
+        .fetch_optional(tx.sqlite())
+        .await?;
+    let mut head = Head { sequence: 0, tree: Tree::default() };
+    if let Some(row) = row {
+        head.sequence = row.try_get("sequence")?;
+        head.tree.learn(head.sequence, row.try_get("leaf_hash")?, row.try_get("subtrees")?)?;
+    }
+    Ok(head)
+}
+
+impl Head {
+    /// The hashes of the subtrees that the next entry completes, smallest first, one after the other.
+    pub(super) async fn completed_by_next(mut self, tx: &mut Write, leaf: Hash) -> Result<Vec<u8>, StoreError> {
+        let size = self.sequence;
+        self.tree.answer(tx, |tree| tree.completed_by_next(size, leaf)).await
+    }
+}
+
+fn damaged(error: StoredTreeError) -> StoreError {
+    StoreError::damaged("audit tree", format!("{error}: run `partner-portal audit verify`"))
+}

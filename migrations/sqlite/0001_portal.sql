@@ -1,0 +1,254 @@
+-- The whole of portal.db. Instants are microseconds since 1970, UTC.
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- The audit log
+
+-- The order of the log and its Merkle tree. With each entry stand the hashes of the subtrees that it completes, smallest
+-- first. Never changed, never deleted.
+CREATE TABLE entry (
+    sequence  INTEGER PRIMARY KEY CHECK (sequence > 0),
+    leaf_hash BLOB    NOT NULL CHECK (length(leaf_hash) = 32),
+    subtrees  BLOB    NOT NULL CHECK (length(subtrees) % 32 = 0)
+) STRICT;
+
+-- The hashed bytes, and columns derived from them. Removed by retention only.
+CREATE TABLE entry_body (
+    sequence     INTEGER PRIMARY KEY REFERENCES entry (sequence),
+    body         BLOB    NOT NULL,
+    operation_id TEXT    NOT NULL,
+    stage        TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX entry_body_by_operation ON entry_body (operation_id, sequence);
+
+-- One row per operation, derived from its entries: for lists, and to recognise an operation's id.
+CREATE TABLE operation (
+    id            TEXT    PRIMARY KEY,
+    sequence      INTEGER NOT NULL UNIQUE REFERENCES entry (sequence),
+    last_sequence INTEGER NOT NULL REFERENCES entry (sequence),
+    at            INTEGER NOT NULL,
+    actor_id      TEXT,
+    actor_name    TEXT    NOT NULL,
+    actor_email   TEXT,
+    team_id       TEXT,
+    team_slug     TEXT,
+    team_name     TEXT,
+    action        TEXT    NOT NULL,
+    target_type   TEXT,
+    target_id     TEXT,
+    target_name   TEXT,
+    binding       TEXT,
+    deadline      INTEGER,
+    outcome       TEXT    CHECK (outcome IN ('succeeded', 'rejected', 'failed', 'unknown', 'denied')),
+    state         TEXT    NOT NULL CHECK (state IN ('open', 'unsettled', 'waiting', 'closed'))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX operation_by_team   ON operation (team_id, sequence);
+CREATE INDEX operation_by_target ON operation (team_id, target_type, target_id, sequence);
+-- SQLite uses a partial index only where a query repeats its condition.
+CREATE INDEX operation_to_settle ON operation (sequence) WHERE state IN ('open', 'unsettled');
+CREATE INDEX operation_waiting   ON operation (sequence) WHERE state = 'waiting';
+
+-- Where an operation stands with its reviewers, derived from the entries about it. Without a row nobody said anything.
+CREATE TABLE review (
+    operation_sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
+    standing           TEXT    NOT NULL CHECK (standing IN ('reviewed', 'flagged', 'answered')),
+    last_sequence      INTEGER NOT NULL UNIQUE REFERENCES entry (sequence)
+) STRICT;
+
+-- Keys that have signed: name, id and public key in one word.
+CREATE TABLE signing_key (
+    verifier_key TEXT    PRIMARY KEY,
+    at           INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Signed notes: the tree's root when the log had `size` entries.
+CREATE TABLE checkpoint (
+    number INTEGER PRIMARY KEY,
+    size   INTEGER NOT NULL REFERENCES entry (sequence),
+    note   TEXT    NOT NULL,
+    at     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX checkpoint_by_size ON checkpoint (size);
+
+-- The last checkpoint that each destination has taken, and since when it has taken none.
+CREATE TABLE checkpoint_destination (
+    name          TEXT    PRIMARY KEY,
+    last_number   INTEGER NOT NULL,
+    last_at       INTEGER,
+    failing_since INTEGER,
+    failure       TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Each run of retention, under the entry that records it, and the bodies that it removed.
+CREATE TABLE retention_run (
+    sequence INTEGER PRIMARY KEY REFERENCES entry (sequence),
+    days     INTEGER NOT NULL,
+    up_to    INTEGER NOT NULL CHECK (up_to < sequence),
+    at       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE removed_body (
+    sequence     INTEGER PRIMARY KEY REFERENCES entry (sequence),
+    operation_id TEXT    NOT NULL,
+    run          INTEGER NOT NULL REFERENCES retention_run (sequence)
+) STRICT;
+
+CREATE INDEX removed_body_by_operation ON removed_body (operation_id, sequence);
+CREATE INDEX removed_body_by_run       ON removed_body (run);
+
+CREATE TRIGGER entry_is_never_changed         BEFORE UPDATE ON entry         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER entry_is_never_deleted         BEFORE DELETE ON entry         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER entry_body_is_never_changed    BEFORE UPDATE ON entry_body    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER signing_key_is_never_changed   BEFORE UPDATE ON signing_key   BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER signing_key_is_never_deleted   BEFORE DELETE ON signing_key   BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER checkpoint_is_never_changed    BEFORE UPDATE ON checkpoint    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER checkpoint_is_never_deleted    BEFORE DELETE ON checkpoint    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER retention_run_is_never_changed BEFORE UPDATE ON retention_run BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER retention_run_is_never_deleted BEFORE DELETE ON retention_run BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER removed_body_is_never_changed  BEFORE UPDATE ON removed_body  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER removed_body_is_never_deleted  BEFORE DELETE ON removed_body  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+-- A body may be deleted only if a run removed it. A run removes nothing newer than it says, and never a run's own entry.
+CREATE TRIGGER entry_body_is_never_deleted BEFORE DELETE ON entry_body
+    WHEN NOT EXISTS (SELECT 1 FROM removed_body WHERE sequence = OLD.sequence)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER removed_body_is_within_its_run BEFORE INSERT ON removed_body
+    WHEN NOT EXISTS (SELECT 1 FROM retention_run WHERE sequence = NEW.run AND NEW.sequence <= up_to)
+      OR EXISTS (SELECT 1 FROM retention_run WHERE sequence = NEW.sequence)
+    BEGIN SELECT RAISE(ABORT, 'retention removes only what its run names'); END;
+
+-- INSERT OR REPLACE deletes without firing the triggers against deletion.
+CREATE TRIGGER entry_is_never_replaced BEFORE INSERT ON entry
+    WHEN EXISTS (SELECT 1 FROM entry WHERE sequence = NEW.sequence)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER entry_body_is_never_replaced BEFORE INSERT ON entry_body
+    WHEN EXISTS (SELECT 1 FROM entry_body WHERE sequence = NEW.sequence)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+-- Sessions that have their entry about reading the log of a team that their person does not belong to ('' for all teams).
+CREATE TABLE log_read (
+    session TEXT    NOT NULL,
+    team_id TEXT    NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (session, team_id)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- People and teams
+
+CREATE TABLE person (
+    id            TEXT    PRIMARY KEY,
+    email         TEXT    NOT NULL UNIQUE,
+    name          TEXT    NOT NULL,
+    role          TEXT    NOT NULL CHECK (role IN ('member', 'auditor', 'admin')),
+    password_hash TEXT,
+    disabled_at   INTEGER,
+    created_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One-time links: `setup` creates the first admin, `invite` lets a person choose a password.
+CREATE TABLE invitation (
+    secret_hash BLOB    PRIMARY KEY CHECK (length(secret_hash) = 32),
+    purpose     TEXT    NOT NULL CHECK (purpose IN ('setup', 'invite')),
+    person_id   TEXT    REFERENCES person (id),
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    CHECK ((purpose = 'invite') = (person_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+-- A session's id is stored hashed: reading the database is not enough to use one.
+CREATE TABLE session (
+    id_hash      BLOB    PRIMARY KEY CHECK (length(id_hash) = 32),
+    person_id    TEXT    NOT NULL REFERENCES person (id),
+    created_at   INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    ip           TEXT,
+    user_agent   TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_by_person ON session (person_id);
+
+CREATE TABLE team (
+    id             TEXT    PRIMARY KEY,
+    slug           TEXT    NOT NULL UNIQUE,
+    name           TEXT    NOT NULL,
+    production     INTEGER NOT NULL CHECK (production IN (0, 1)),
+    workato_url    TEXT    NOT NULL,
+    workspace_id   INTEGER,
+    workspace_name TEXT,
+    created_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Tokens are sealed with XChaCha20-Poly1305. The fingerprint, a keyed hash, names a token without revealing it.
+CREATE TABLE team_token (
+    team_id     TEXT    PRIMARY KEY REFERENCES team (id),
+    key_id      TEXT    NOT NULL,
+    nonce       BLOB    NOT NULL CHECK (length(nonce) = 24),
+    sealed      BLOB    NOT NULL,
+    fingerprint TEXT    NOT NULL,
+    set_at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE membership (
+    team_id   TEXT NOT NULL REFERENCES team (id),
+    person_id TEXT NOT NULL REFERENCES person (id),
+    role      TEXT NOT NULL CHECK (role IN ('viewer', 'operator')),
+    PRIMARY KEY (team_id, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX membership_by_person ON membership (person_id);
+
+-- The id of the master key that sealed the tokens, so that a wrong key is noticed at the start.
+CREATE TABLE master_key (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    key_id   TEXT NOT NULL
+) STRICT;
+
+-- Searches of the audit log that people saved, for themselves or for everybody.
+CREATE TABLE saved_search (
+    id         TEXT    PRIMARY KEY,
+    person_id  TEXT    NOT NULL REFERENCES person (id),
+    name       TEXT    NOT NULL,
+    search     TEXT    NOT NULL,
+    shared     INTEGER NOT NULL CHECK (shared IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    UNIQUE (person_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX saved_search_shared ON saved_search (name) WHERE shared = 1;
+
+-- Tokens of collectors that read the log, stored as the hash of 256 random bits.
+CREATE TABLE feed_token (
+    id            TEXT    PRIMARY KEY,
+    name          TEXT    NOT NULL,
+    hash          BLOB    NOT NULL UNIQUE CHECK (length(hash) = 32),
+    created_at    INTEGER NOT NULL,
+    created_by    TEXT    NOT NULL,
+    last_used_at  INTEGER,
+    last_sequence INTEGER,
+    revoked_at    INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- What was last read of each team's Workato, so that changes made without the portal are noticed
+
+-- Since when a team is watched, with which token, and when it was last compared.
+CREATE TABLE watch (
+    team_id     TEXT    PRIMARY KEY REFERENCES team (id),
+    fingerprint TEXT    NOT NULL,
+    compared_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A connector's share, or that a connection exists.
+CREATE TABLE seen (
+    team_id        TEXT    NOT NULL REFERENCES team (id),
+    kind           TEXT    NOT NULL CHECK (kind IN ('connector', 'connection')),
+    id             INTEGER NOT NULL,
+    name           TEXT,
+    shared_version INTEGER,
+    shared_at      INTEGER,
+    PRIMARY KEY (team_id, kind, id)
+) STRICT, WITHOUT ROWID;
