@@ -115,6 +115,15 @@ pub enum OutsideError {
 }
 
 impl OutsideCheckpoints {
+    /// Checkpoints that the caller has read already.
+    #[must_use]
+    pub fn of(place: &str, checkpoints: impl IntoIterator<Item = Checkpoint>, keys: Vec<VerifierKey>) -> Self {
+        let claim = |said| Claim { place: place.to_owned(), said };
+        let mut claims: Vec<_> = checkpoints.into_iter().map(claim).collect();
+        claims.sort_by_key(|claim| claim.said.size);
+        Self { claims, keys }
+    }
+
     /// Reads every checkpoint in these files and in the files of these folders. They must be signed with one of `keys`,
     /// or, if `keys` is empty, with a key that the log itself names.
     ///

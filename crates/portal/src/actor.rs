@@ -245,6 +245,10 @@ impl Actor {
         }
     }
 
+    pub(crate) fn with_memberships<const N: usize>(self, memberships: [(TeamId, TeamRole); N]) -> Self {
+        Self { memberships: memberships.into(), ..self }
+    }
+
     pub(crate) fn with_id(self, id: PersonId) -> Self {
         Self { id, ..self }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::{Store, StoreError, Write, index::Index};
+use crate::{Entry, Store, StoreError, Write, index::Index, log};
 
 /// Somebody with write access to a database file, on a connection of their own.
 pub struct Attacker(SqliteConnection);
@@ -25,18 +25,6 @@ impl Attacker {
     /// If one fails.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, StoreError> {
         Ok(self.0.execute(AssertSqlSafe(sql.to_owned())).await?.rows_affected())
-    }
-
-    /// Runs one statement with these bytes as its parameters.
-    ///
-    /// # Errors
-    /// If it fails.
-    pub async fn execute_with(&mut self, sql: &str, parameters: &[&[u8]]) -> Result<u64, StoreError> {
-        let mut query = sqlx::query(AssertSqlSafe(sql.to_owned()));
-        for parameter in parameters {
-            query = query.bind(*parameter);
-        }
-        Ok(query.execute(&mut self.0).await?.rows_affected())
     }
 
     /// The first column of every row, as text; numbers in decimal digits, bytes in hexadecimal digits.
@@ -75,7 +63,42 @@ impl Attacker {
     }
 }
 
+/// A parameter of a statement.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'a> {
+    /// A number.
+    Number(i64),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// Text.
+    Text(&'a str),
+}
+
 impl Write {
+    /// Runs statements with parameters in this transaction.
+    ///
+    /// # Errors
+    /// If one fails.
+    pub async fn execute_with(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<u64, StoreError> {
+        let mut query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+        for parameter in parameters {
+            query = match *parameter {
+                Value::Number(number) => query.bind(number),
+                Value::Bytes(bytes) => query.bind(bytes),
+                Value::Text(text) => query.bind(text),
+            };
+        }
+        Ok(query.execute(self.sqlite()).await?.rows_affected())
+    }
+
+    /// Writes an entry with these hashes at the sequence that it names, as [`crate::append`] writes new ones.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub async fn put_entry(&mut self, entry: &Entry, subtrees: &[u8]) -> Result<(), StoreError> {
+        log::insert_entry(self, entry, subtrees).await
+    }
+
     /// Runs statements in this transaction.
     ///
     /// # Errors
@@ -105,5 +128,44 @@ impl Index {
     /// If one fails.
     pub async fn execute(&self, sql: &str) -> Result<u64, StoreError> {
         self.run(sql).await
+    }
+}
+
+/// A database with nothing but one table, to compare the cost of an append with.
+pub struct BareDatabase(sqlx::SqlitePool);
+
+impl BareDatabase {
+    /// Opens `bare.db` in this folder, with the same durability as the portal's database.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join("bare.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS entry (sequence INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT")
+            .execute(&pool)
+            .await?;
+        Ok(Self(pool))
+    }
+
+    /// Inserts a row in a transaction of its own.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub async fn insert(&self, body: Vec<u8>) -> Result<(), StoreError> {
+        let insert = sqlx::query("INSERT INTO entry (body) VALUES (?)").bind(body);
+        let mut tx = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        insert.execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Closes it.
+    pub async fn close(&self) {
+        self.0.close().await;
     }
 }

@@ -7,9 +7,9 @@ macro_rules! words {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-            strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+            strum::Display, strum::EnumString, strum::VariantArray,
         )]
-        #[strum(const_into_str, parse_err_ty = $crate::UnknownWord, parse_err_fn = Self::unknown)]
+        #[strum(parse_err_ty = $crate::UnknownWord, parse_err_fn = Self::unknown)]
         $vis enum $name { $($(#[$vmeta])* #[serde(rename = $word)] #[strum(serialize = $word)] $variant,)+ }
 
         impl $name {
@@ -19,7 +19,7 @@ macro_rules! words {
             /// The word, as in URLs, SQL and the audit log.
             #[must_use]
             $vis const fn as_str(self) -> &'static str {
-                self.into_str()
+                match self { $(Self::$variant => $word),+ }
             }
 
             fn unknown(_text: &str) -> $crate::UnknownWord {

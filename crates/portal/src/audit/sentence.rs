@@ -149,10 +149,15 @@ impl Sentence {
                     parts = vec![Part::Text(format!("{} revoked ", operation.actor_name)), name()];
                 }
             }
-            // The target's name is a sentence itself.
             Action::OperationReview | Action::OperationFlag | Action::OperationAnswer => {
                 parts[0] = Part::Text(format!("{} {verb} “", operation.actor_name));
-                parts.push(name());
+                parts.push(match (&operation.about, &target) {
+                    (Some(about), Some(target)) => {
+                        let words = Self::of(about).text();
+                        Part::Target(Target { name: Some(words), ..target.clone() }, operation.team_slug.clone())
+                    }
+                    _ => name(),
+                });
                 parts.push(Part::Text("”".to_owned()));
             }
             Action::SearchRename => {

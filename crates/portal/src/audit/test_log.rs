@@ -113,6 +113,11 @@ impl TestLog {
         self.store.execute(statements).await.expect("statements");
     }
 
+    /// Runs statements on the search index.
+    pub async fn index_sql(&self, statements: &str) {
+        self.portal.indexer.index().execute(statements).await.expect("statements");
+    }
+
     /// Somebody who can write the database, on a connection of their own.
     pub async fn attacker(&self) -> Attacker {
         Attacker::open(&self.data_dir().join(store::DATABASE)).await.expect("a connection")

@@ -193,7 +193,7 @@ mod tests {
     use workato::ActivityEvent;
 
     use super::{Difference, Explained, differences};
-    use crate::audit::{Action, OperationSummary, Outcome, State, TargetType, fixture};
+    use crate::audit::{Action, OperationSummary, Outcome, State, TargetType, test_log};
     use store::seen::Seen;
 
     const AT: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn operation(action: Action, version: Option<i64>, outcome: Option<Outcome>, state: State) -> OperationSummary {
-        let mut operation = fixture::operation(action, AT);
+        let mut operation = test_log::operation(action, AT);
         if let (Some(first), Some(version)) = (&mut operation.first, version) {
             first.parameters.insert("version".to_owned(), json!(version));
         }

@@ -18,3 +18,5 @@ pub mod took;
 pub mod tree;
 
 pub use append::append;
+#[cfg(feature = "testing")]
+pub use append::insert_entry;

@@ -333,4 +333,6 @@ fn not_json(error: serde_json::Error) -> StoreError {
 }
 
 #[cfg(test)]
+mod documented_bundle;
+#[cfg(test)]
 mod tests;

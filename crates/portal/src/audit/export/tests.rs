@@ -1,30 +1,36 @@
+//! What exports and bundles hold, and what makes a bundle be refused.
+
+use evidence::verify::OutsideCheckpoints;
 use futures::TryStreamExt;
-use sqlx::Executor;
 use time::OffsetDateTime;
 
-use super::{ExportFormat, export};
+use super::{Export, ExportFormat};
 use crate::{
-    Admin, Error, OperationId,
+    Error, OperationId, Result,
     audit::{
-        Action, AuditQuery, BundleError, Checkpoint, Draft, Entry, EntryActor, Outcome, OutsideCheckpoints, SigningKey,
-        Stage, VerifiedBundle, VerifierKey, append, fixture::TestLog, notes_in, verify_against, verify_bundle,
+        Action, AuditQuery, BundleError, Checkpoint, Draft, Entry, EntryActor, Outcome, Stage, StoredLog,
+        VerifiedBundle, VerifierKey, append, notes_in, sealing::key_file, test_log::TestLog, verify_bundle,
     },
 };
 
-fn key(log: &TestLog) -> SigningKey {
-    SigningKey::in_folder(log.folder.path(), None).unwrap()
+async fn export(log: &TestLog, search: &str, format: ExportFormat) -> Result<Export> {
+    let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap();
+    StoredLog::open(&log.data_dir(), None).await.unwrap().export("tests", &query, format).await
 }
 
 async fn written(log: &TestLog, search: &str, format: ExportFormat) -> Vec<u8> {
-    let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap();
-    let export = export(&log.store, key(log), &Admin::command_line("tests"), &query, format).await.unwrap();
+    let export = export(log, search, format).await.unwrap();
     let mut out = Vec::new();
     export.write_to(&mut out).await.unwrap();
     out
 }
 
 async fn bundle(log: &TestLog, search: &str) -> (Vec<u8>, VerifierKey) {
-    (written(log, search, ExportFormat::Bundle).await, key(log).verifier().clone())
+    (written(log, search, ExportFormat::Bundle).await, log_key(log).await)
+}
+
+async fn log_key(log: &TestLog) -> VerifierKey {
+    StoredLog::open_read_only(&log.data_dir(), None).await.unwrap().public_key().await.unwrap()
 }
 
 fn check(bundle: &[u8], key: &VerifierKey) -> Result<VerifiedBundle, BundleError> {
@@ -67,8 +73,7 @@ async fn a_bundle_longer_than_what_is_read_at_once_holds_each_entry_once_and_in_
     assert_eq!(check(&bundle, &key).unwrap().entries, super::BATCH * 3 + 19);
     assert_eq!(entries_in(&bundle), all_of(&log).await);
     let streamed = {
-        let (query, admin) = (AuditQuery::default(), Admin::command_line("tests"));
-        let export = export(&log.store, self::key(&log), &admin, &query, ExportFormat::Bundle);
+        let export = export(&log, "", ExportFormat::Bundle);
         let pieces: Vec<Vec<u8>> = export.await.unwrap().stream().try_collect().await.unwrap();
         assert!(pieces.len() > 3, "{} pieces", pieces.len());
         pieces.concat()
@@ -110,9 +115,8 @@ async fn a_bundles_own_checkpoint_leaves_out_none_that_was_due() {
         log.grow_by(entries).await;
         bundle(&log, "").await;
     }
-    let mut conn = log.store.read().await.unwrap();
-    let sizes: Vec<i64> =
-        sqlx::query_scalar("SELECT size FROM checkpoint ORDER BY size").fetch_all(&mut *conn).await.unwrap();
+    let signed = store::checkpoints::of_sizes(&mut log.store.read().await.unwrap(), 0, i64::MAX).await.unwrap();
+    let sizes: Vec<i64> = signed.into_iter().map(|signed| signed.size).collect();
     // The key's entry and the exports' own are entries, too. A key signs nothing that was before it.
     assert_eq!(sizes, [152, 200, 243]);
 }
@@ -187,8 +191,8 @@ async fn another_key_than_the_logs_refuses_the_bundle() {
     let log = TestLog::of(5).await;
     let (bundle, _) = bundle(&log, "").await;
     let another = tempfile::tempdir().unwrap();
-    let name = key(&log).verifier().name().to_owned();
-    let another = SigningKey::in_folder(another.path(), Some(&name)).unwrap();
+    let name = log_key(&log).await.name().to_owned();
+    let another = key_file::in_folder(another.path(), Some(&name)).unwrap();
     let refused = check(&bundle, another.verifier()).unwrap_err();
     assert!(refused.to_string().starts_with("line 1: "), "{refused}");
 }
@@ -197,14 +201,14 @@ async fn another_key_than_the_logs_refuses_the_bundle() {
 async fn the_checkpoint_of_a_bundle_is_one_of_the_logs_and_can_be_held_against_it() {
     let log = TestLog::of(30).await;
     let (bundle, key) = bundle(&log, "").await;
-    let kept = log.folder.path().join("evidence.jsonl");
+    let kept = log.elsewhere().join("evidence.jsonl");
     std::fs::write(&kept, &bundle).unwrap();
     let notes = notes_in(std::str::from_utf8(&bundle).unwrap());
     assert_eq!(notes.len(), 1);
     assert_eq!(Checkpoint::read(&notes[0], std::slice::from_ref(&key)).unwrap().size, 32);
     log.grow_by(10).await;
     let outside = OutsideCheckpoints::read(&[kept], vec![key]).unwrap();
-    let verified = verify_against(&log.store, outside).await.unwrap();
+    let verified = StoredLog::open_read_only(&log.data_dir(), None).await.unwrap().verify(outside).await.unwrap();
     assert_eq!((verified.entries, verified.checkpoints, verified.outside), (42, 1, 1));
 }
 
@@ -213,9 +217,8 @@ async fn a_log_that_is_not_what_was_signed_gives_no_bundle() {
     let log = TestLog::of(10).await;
     bundle(&log, "").await;
     let tampering = "DROP TRIGGER entry_is_never_changed; UPDATE entry SET subtrees = zeroblob(96) WHERE sequence = 8";
-    log.store.writer.acquire().await.unwrap().execute(tampering).await.unwrap();
-    let query = AuditQuery::default();
-    let refused = export(&log.store, key(&log), &Admin::command_line("tests"), &query, ExportFormat::Bundle).await;
+    log.attacker().await.execute(tampering).await.unwrap();
+    let refused = export(&log, "", ExportFormat::Bundle).await;
     let Err(Error::Invalid(problems)) = refused else { panic!("there is a bundle") };
     assert!(problems.of("format").is_some_and(|why| why.contains("not what was signed")), "{problems:?}");
     // Whoever looks into it needs what is there all the same.
@@ -233,9 +236,7 @@ async fn what_happens_while_an_export_is_handed_out_makes_it_neither_more_nor_le
         open.push(append(&mut tx, intent).await.unwrap());
     }
     tx.commit().await.unwrap();
-    let query = AuditQuery::read("outcome:none", OffsetDateTime::now_utc()).unwrap();
-    let admin = Admin::command_line("tests");
-    let export = export(&log.store, key(&log), &admin, &query, ExportFormat::Jsonl).await.unwrap();
+    let export = export(&log, "outcome:none", ExportFormat::Jsonl).await.unwrap();
     let mut pieces = std::pin::pin!(export.stream());
     let mut text: Vec<u8> = pieces.try_next().await.unwrap().unwrap();
     assert_eq!(entries_in(&text).len(), super::BATCH);

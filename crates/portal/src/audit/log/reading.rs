@@ -95,14 +95,14 @@ impl Portal {
 mod tests {
     use super::LogOf;
     use crate::{
-        Actor, Origin, PortalRole, TeamRole,
+        Actor, PortalRole, TeamRole,
         audit::{
             Action, AuditFilter, AuditQuery, Cursor,
-            a_log::{ALog, somebody},
+            test_log::{TestLog, somebody},
         },
     };
 
-    async fn readings(log: &ALog) -> Vec<Option<String>> {
+    async fn readings(log: &TestLog) -> Vec<Option<String>> {
         let auditor = somebody("Reader", PortalRole::Auditor, &[]);
         let query = AuditQuery::read("action:audit.read", time::OffsetDateTime::now_utc()).expect("a search");
         let filter = AuditFilter { query, cursor: Cursor::Newest };
@@ -112,12 +112,12 @@ mod tests {
     }
 
     fn in_session(actor: &Actor, session: &str) -> Actor {
-        actor.clone().coming_from(Origin { session: Some(session.to_owned()), ..Origin::default() })
+        actor.clone().in_session(session)
     }
 
     #[tokio::test]
     async fn each_session_and_team_is_one_entry_for_whoever_does_not_belong_to_it() {
-        let log = ALog::new().await;
+        let log = TestLog::empty().await;
         let (payments, lending) = (log.team("payments").await, log.team("lending").await);
         let aude = somebody("Aude Auditor", PortalRole::Auditor, &[(&lending, TeamRole::Viewer)]);
         let olga = somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]);
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_written_hinders_nobody_and_is_written_with_the_next_page() {
-        let log = ALog::new().await;
+        let log = TestLog::empty().await;
         let aude = in_session(&somebody("Aude Auditor", PortalRole::Auditor, &[]), "one");
         log.sql("CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END").await;
         log.portal.note_reading(&aude, LogOf::EveryTeam).await;

@@ -59,24 +59,20 @@ async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime
 
 #[cfg(test)]
 mod tests {
-    use sqlx::Executor;
+    use store::{Store, StoreError};
     use time::{Duration, OffsetDateTime};
 
     use crate::{
-        Admin, PortalRole,
+        PortalRole,
         audit::{
-            Action, AuditFilter, AuditQuery, Cursor, Entry, ExportFormat, Indexer, Outcome, SigningKey, TargetType,
-            VerifyError,
-            a_log::{ALog, Done, somebody},
-            export,
-            fixture::TestLog,
+            Action, AuditFilter, AuditQuery, Cursor, Entry, ExportFormat, Outcome, StoredLog, TargetType, VerifyError,
+            test_log::{Done, TestLog, somebody},
             verify, verify_bundle,
         },
     };
-    use store::{Store, StoreError};
 
-    async fn expire(store: &Store, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
-        super::expire(store, &Indexer::new(store.clone()), days, now).await
+    async fn expire(log: &TestLog, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
+        super::expire(&log.store, &log.portal.indexer, days, now).await
     }
 
     fn tomorrow() -> OffsetDateTime {
@@ -95,8 +91,8 @@ mod tests {
     async fn old_bodies_go_and_the_log_says_so_and_still_verifies() {
         let log = TestLog::of(60).await;
         let before = verify(&log.store).await.unwrap();
-        assert_eq!(expire(&log.store, 2, tomorrow()).await.unwrap(), 0);
-        let removed = expire(&log.store, 0, tomorrow()).await.unwrap();
+        assert_eq!(expire(&log, 2, tomorrow()).await.unwrap(), 0);
+        let removed = expire(&log, 0, tomorrow()).await.unwrap();
         let (kept, gone) = kept_and_removed(&log.store).await;
         assert_eq!(gone.len() as i64, removed);
         assert!(removed > 40, "{removed}");
@@ -112,13 +108,13 @@ mod tests {
         let open = kept.iter().filter(|entry| entry.outcome.is_none()).count();
         assert_eq!(open, kept.len() - 1, "{kept:?}");
         assert!(open > 0);
-        assert_eq!(expire(&log.store, 0, tomorrow()).await.unwrap(), 0);
+        assert_eq!(expire(&log, 0, tomorrow()).await.unwrap(), 0);
     }
 
     #[tokio::test]
     async fn more_than_one_run_takes_is_removed_in_several() {
         let log = TestLog::of(5_200).await;
-        let removed = expire(&log.store, 0, tomorrow()).await.unwrap();
+        let removed = expire(&log, 0, tomorrow()).await.unwrap();
         let runs = store::retention::runs(&mut log.store.read().await.unwrap()).await.unwrap();
         assert_eq!(runs.iter().map(|run| run.removed).collect::<Vec<_>>(), [2_000, 2_000, removed - 4_000]);
         verify(&log.store).await.unwrap();
@@ -127,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_but_a_run_that_tells_of_itself_can_remove_a_body() {
         let log = TestLog::of(12).await;
-        let mut conn = log.store.writer.acquire().await.unwrap();
+        let mut attacker = log.attacker().await;
         for statement in [
             "DELETE FROM entry_body WHERE sequence = 3",
             "INSERT INTO removed_body VALUES (3, 'x', 12); DELETE FROM entry_body WHERE sequence = 3",
@@ -137,10 +133,9 @@ mod tests {
             "INSERT INTO retention_run VALUES (11, 1, 11, 0)",
             "UPDATE retention_run SET up_to = 11",
         ] {
-            let done = conn.execute(statement).await;
+            let done = attacker.execute(statement).await;
             assert!(done.is_err(), "{statement}");
         }
-        drop(conn);
         assert!(kept_and_removed(&log.store).await.1.is_empty());
     }
 
@@ -161,12 +156,11 @@ mod tests {
             ),
         ] {
             let log = TestLog::of(12).await;
-            let mut conn = log.store.writer.acquire().await.unwrap();
+            let mut attacker = log.attacker().await;
             let unguarded = "PRAGMA foreign_keys = OFF; DROP TRIGGER entry_body_is_never_deleted;
                              DROP TRIGGER removed_body_is_within_its_run";
-            conn.execute(unguarded).await.unwrap();
-            conn.execute(tampering).await.unwrap();
-            drop(conn);
+            attacker.execute(unguarded).await.unwrap();
+            attacker.execute(tampering).await.unwrap();
             match verify(&log.store).await {
                 Err(VerifyError::Bad(bad)) => assert_eq!(bad.sequence, sequence, "{bad}: {tampering}"),
                 found => panic!("{found:?}: {tampering}"),
@@ -177,30 +171,27 @@ mod tests {
     #[tokio::test]
     async fn one_more_body_than_the_run_tells_of_is_found() {
         let log = TestLog::of(30).await;
-        expire(&log.store, 0, tomorrow()).await.unwrap();
+        expire(&log, 0, tomorrow()).await.unwrap();
         log.grow_by(1).await;
-        let mut conn = log.store.writer.acquire().await.unwrap();
+        let mut attacker = log.attacker().await;
         let tampering = "DROP TRIGGER entry_body_is_never_deleted; DROP TRIGGER removed_body_is_within_its_run;
             INSERT INTO removed_body
                  SELECT sequence, operation_id, (SELECT max(sequence) FROM retention_run) FROM entry_body
                   WHERE sequence < (SELECT max(up_to) FROM retention_run) LIMIT 1;
             DELETE FROM entry_body WHERE sequence IN (SELECT sequence FROM removed_body)";
-        conn.execute(tampering).await.unwrap();
-        drop(conn);
+        attacker.execute(tampering).await.unwrap();
         assert!(matches!(verify(&log.store).await, Err(VerifyError::Bad(_))));
     }
 
     #[tokio::test]
     async fn a_bundle_proves_entries_whose_contents_are_gone_and_says_when_they_went() {
         let log = TestLog::of(20).await;
-        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
-        let verifier = key.verifier().clone();
-        let removed = expire(&log.store, 0, tomorrow()).await.unwrap() as usize;
-        let (query, admin) = (AuditQuery::default(), Admin::command_line("tests"));
-        let bundle = export(&log.store, key, &admin, &query, ExportFormat::Bundle).await.unwrap();
+        let removed = expire(&log, 0, tomorrow()).await.unwrap() as usize;
+        let stored = StoredLog::open(&log.data_dir(), None).await.unwrap();
+        let bundle = stored.export("tests", &AuditQuery::default(), ExportFormat::Bundle).await.unwrap();
         let mut written = Vec::new();
         bundle.write_to(&mut written).await.unwrap();
-        let found = verify_bundle(written.as_slice(), &verifier).unwrap();
+        let found = verify_bundle(written.as_slice(), &stored.public_key().await.unwrap()).unwrap();
         assert_eq!((found.entries, found.removed), (23, removed));
         let lines = String::from_utf8(written).unwrap();
         let one = lines.lines().find(|line| line.contains("\"removed\"")).unwrap();
@@ -210,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_removed_is_neither_found_nor_left_in_the_files_and_its_page_says_so() {
-        let log = ALog::new().await;
+        let log = TestLog::empty().await;
         let team = log.team("payments").await;
         let auditor = somebody("Aude Auditor", PortalRole::Auditor, &[]);
         let reason = "Zweiundvierzig Rechnungen";
@@ -240,7 +231,7 @@ mod tests {
         assert_eq!(found("rechnungen").await.len(), 1);
         assert!(on_disk(reason) && on_disk(in_search));
 
-        expire(log.portal.store(), 0, tomorrow()).await.unwrap();
+        expire(&log, 0, tomorrow()).await.unwrap();
         assert!(found("rechnungen").await.is_empty());
         assert!(!on_disk(reason) && !on_disk(in_search));
         let by_name = found("salesforce").await;

@@ -6,14 +6,15 @@ use crate::{
     Actor, Error, OperationId, PortalRole, TeamRole,
     audit::{
         Action, AuditFilter, AuditQuery, Cursor, Draft, Outcome, ReviewStanding, Stage, TargetType, VerifyError,
-        a_log::{ALog, Done, somebody},
-        append, verify,
+        append,
+        test_log::{Done, TestLog, somebody},
+        verify,
     },
 };
 use store::Team;
 
 struct Day {
-    log: ALog,
+    log: TestLog,
     payments: Team,
     olga: Actor,
     aude: Actor,
@@ -24,7 +25,7 @@ struct Day {
 
 impl Day {
     async fn new() -> Self {
-        let log = ALog::new().await;
+        let log = TestLog::empty().await;
         let (payments, lending) = (log.team("payments").await, log.team("lending").await);
         Self {
             olga: somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]),

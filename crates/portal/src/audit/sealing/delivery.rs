@@ -136,16 +136,19 @@ mod tests {
 
     use super::{Destination, Messenger, Place};
     use crate::audit::{
-        sealing::signing::{Due, sign_due},
+        sealing::{
+            key_file,
+            signing::{Due, sign_due},
+        },
         test_log::TestLog,
     };
 
     #[tokio::test]
     async fn a_place_that_takes_nothing_gets_all_that_it_missed_when_it_does() {
         let log = TestLog::of(150).await;
-        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+        let key = key_file::in_folder(&log.data_dir(), None).unwrap();
         sign_due(&log.store, &key, Due::News).await.unwrap();
-        let outside = log.folder.path().join("outside");
+        let outside = log.data_dir().join("outside");
         let mut place = Place::new(Destination::Folder(outside.clone()));
         let messenger = Messenger::new(None);
         let files =

@@ -141,11 +141,8 @@ pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, S
 
 #[cfg(test)]
 mod tests {
-    use sqlx::Executor;
-
-    use super::{Destination, Due, Messenger, Place, SignError, sign_due};
-    use crate::audit::{Checkpoint, SigningKey, VerifierKey, fixture::TestLog, notes_in, verify};
-    use store::checkpoints::Handed;
+    use super::{Due, SignError, sign_due};
+    use crate::audit::{Checkpoint, VerifierKey, sealing::key_file, test_log::TestLog, verify};
 
     #[test]
     fn a_checkpoint_is_due_at_every_hundred_and_of_news_at_the_end() {
@@ -172,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_signed_is_the_root_and_the_key_is_an_entry_before() {
         let log = TestLog::of(120).await;
-        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+        let key = key_file::in_folder(&log.data_dir(), None).unwrap();
         let keys = [key.verifier().clone()];
         sign_due(&log.store, &key, Due::Hundreds).await.unwrap();
         assert!(signed(&log, &keys).await.is_empty());
@@ -188,9 +185,10 @@ mod tests {
         let newest = Checkpoint::read(&newest.note, &keys).unwrap();
         assert_eq!((newest.size, newest.root), (verified.entries, verified.root));
 
-        let next = SigningKey::from_file(&{
-            let file = log.folder.path().join("next.key");
-            std::fs::write(&file, SigningKey::new_key("audit.example.com/portal").unwrap().as_bytes()).unwrap();
+        let next = key_file::from_file(&{
+            let file = log.data_dir().join("next.key");
+            std::fs::write(&file, evidence::key::SigningKey::generate("audit.example.com/portal").unwrap().as_bytes())
+                .unwrap();
             file
         });
         let next = next.unwrap();
@@ -202,7 +200,7 @@ mod tests {
     #[tokio::test]
     async fn more_is_caught_up_with_than_one_transaction_takes() {
         let log = TestLog::of(1).await;
-        let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+        let key = key_file::in_folder(&log.data_dir(), None).unwrap();
         sign_due(&log.store, &key, Due::News).await.unwrap();
         log.grow_by(super::BATCH as usize * 100 + 148).await;
         sign_due(&log.store, &key, Due::News).await.unwrap();
@@ -219,9 +217,9 @@ mod tests {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER entry_is_never_deleted; DELETE FROM entry WHERE sequence = 11",
         ] {
             let log = TestLog::of(10).await;
-            let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+            let key = key_file::in_folder(&log.data_dir(), None).unwrap();
             sign_due(&log.store, &key, Due::News).await.unwrap();
-            log.store.writer.acquire().await.unwrap().execute(tampering).await.unwrap();
+            log.attacker().await.execute(tampering).await.unwrap();
             let refused = sign_due(&log.store, &key, Due::News).await;
             assert!(matches!(refused, Err(SignError::Disagrees { size: 11 })), "{refused:?}: {tampering}");
             assert_eq!(signed(&log, &[key.verifier().clone()]).await, [11]);

@@ -94,12 +94,12 @@ mod tests {
     use time::macros::datetime;
 
     use super::{by_actor, on_target, same_hour};
-    use crate::audit::{Action, AuditQuery, fixture};
+    use crate::audit::{Action, AuditQuery, test_log};
 
     #[test]
     fn what_is_related_is_a_search_that_reads_the_same() {
         let at = datetime!(2026-11-22 13:59:59.999 UTC);
-        let mut operation = fixture::operation(Action::ConnectorShare, at);
+        let mut operation = test_log::operation(Action::ConnectorShare, at);
         operation.team_slug = "payments".parse().ok();
         operation.actor_email = Some("olga@example.com".to_owned());
         let queries = [on_target(&operation).expect("a target"), by_actor(&operation), same_hour(at)];

@@ -2,18 +2,26 @@
 //! each way. How far he goes differs: from touching one row to making the whole log anew, hashes, lists and all.
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use sqlx::{Executor, SqliteConnection};
+
+use evidence::{
+    canonical,
+    checkpoint::Checkpoint,
+    tree::{GrowingTree, leaf_hash},
+};
+use store::{
+    Entry, Write,
+    testing::Value::{Bytes, Number, Text},
+    tree::Tree,
+};
 
 use super::{OutsideCheckpoints, VerifyError, verify_all};
 use crate::audit::{
-    Checkpoint, Entry, GrowingTree, SigningKey,
-    append::canonical_bytes,
-    checkpoints::{introduce, sign_at},
-    fixture::TestLog,
-    leaf_hash,
-    verify::checkpoints::Claim,
+    sealing::{
+        key_file,
+        signing::{introduce, sign_at},
+    },
+    test_log::TestLog,
 };
-use store::{Write, tree::Tree};
 
 const TIMES: usize = 1_000;
 /// The log's sizes at which it was signed; the last is all of it.
@@ -44,31 +52,24 @@ struct Victim {
 /// A log that was signed now and then, with no trigger left to guard it.
 async fn victim() -> Victim {
     let log = TestLog::empty().await;
-    let key = SigningKey::in_folder(log.folder.path(), None).unwrap();
+    let key = key_file::in_folder(&log.data_dir(), None).unwrap();
     let mut tx = log.store.write().await.unwrap();
     introduce(&mut tx, &key).await.unwrap();
     tx.commit().await.unwrap();
-    let mut outside = OutsideCheckpoints { claims: Vec::new(), keys: vec![key.verifier().clone()] };
+    let mut kept = Vec::new();
     for size in SIGNED_AT {
-        let mut tx = log.store.write().await.unwrap();
-        let head = store::tree::size(&mut tx).await.unwrap();
-        drop(tx);
+        let head = store::tree::size(&mut log.store.read().await.unwrap()).await.unwrap();
         log.grow_by((size - head) as usize).await;
         let mut tx = log.store.write().await.unwrap();
         let said: Checkpoint = sign_at(&mut tx, &mut Tree::default(), &key, size).await.unwrap();
         tx.commit().await.unwrap();
-        outside.claims.push(Claim { place: "the witness's hands".to_owned(), said });
+        kept.push(said);
     }
-    let mut conn = log.store.writer.acquire().await.unwrap();
-    let triggers: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-        .fetch_all(&mut *conn)
-        .await
-        .unwrap();
-    for trigger in triggers {
-        conn.execute(sqlx::AssertSqlSafe(format!("DROP TRIGGER {trigger}"))).await.unwrap();
-    }
-    let stored = store::entries::after(&mut conn, 0, 1_000).await.unwrap();
-    drop(conn);
+    let mut attacker = log.attacker().await;
+    attacker.drop_triggers().await.unwrap();
+    attacker.close().await.unwrap();
+    let stored = store::entries::after(&mut log.store.read().await.unwrap(), 0, 1_000).await.unwrap();
+    let outside = OutsideCheckpoints::of("the witness's hands", kept, vec![key.verifier().clone()]);
     let entries = stored.into_iter().map(|stored| store::entries::read(&stored.body.unwrap().bytes).unwrap()).collect();
     Victim { log, outside, entries }
 }
@@ -120,32 +121,30 @@ async fn rewrite(tx: &mut Write, entries: &[Entry], care: Care) {
     let mut tree = GrowingTree::default();
     for (sequence, entry) in (1..).zip(entries) {
         let entry = Entry { sequence, ..entry.clone() };
-        let bytes = canonical_bytes(&entry).unwrap();
-        let leaf = leaf_hash(&bytes);
+        let leaf = leaf_hash(&canonical::to_bytes(&entry).unwrap());
         let subtrees = tree.push(leaf).concat();
-        store::appending::append(tx, &entry, &bytes, leaf, &subtrees).await.unwrap();
+        tx.put_entry(&entry, &subtrees).await.unwrap();
     }
 }
 
 /// Puts an entry's row in a place, with nothing of the tree.
 async fn put(tx: &mut Write, place: i64, entry: &Entry) {
-    let bytes = canonical_bytes(entry).unwrap();
-    let insert = sqlx::query(
-        "INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?1, ?2, x'');
-         INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?1, ?3, ?4, ?5)",
-    );
-    let insert = insert.bind(place).bind(&leaf_hash(&bytes)[..]).bind(&bytes).bind(entry.operation_id.to_string());
-    insert.bind(entry.stage.as_str()).execute(&mut **tx).await.unwrap();
+    let bytes = canonical::to_bytes(entry).unwrap();
+    let (leaf, operation) = (leaf_hash(&bytes), entry.operation_id.to_string());
+    let parameters = [Number(place), Bytes(&leaf), Bytes(&bytes), Text(&operation), Text(entry.stage.as_str())];
+    let insert = "INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?1, ?2, x'');
+                  INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?1, ?3, ?4, ?5)";
+    tx.execute_with(insert, &parameters).await.unwrap();
 }
 
-async fn remove(conn: &mut Read, place: i64) {
+async fn remove(tx: &mut Write, place: i64) {
     for statement in ["DELETE FROM entry_body WHERE sequence = ?", "DELETE FROM entry WHERE sequence = ?"] {
-        sqlx::query(statement).bind(place).execute(&mut *conn).await.unwrap();
+        tx.execute_with(statement, &[Number(place)]).await.unwrap();
     }
 }
 
 /// Every entry from `place` on stands `by` further.
-async fn shift(conn: &mut Read, place: i64, by: i64) {
+async fn shift(tx: &mut Write, place: i64, by: i64) {
     // By way of places that nobody has, since no two may ever be the same.
     for (statement, by) in [
         ("UPDATE entry SET sequence = sequence + 1000000 + ?2 WHERE sequence >= ?1", by),
@@ -153,11 +152,9 @@ async fn shift(conn: &mut Read, place: i64, by: i64) {
         ("UPDATE entry SET sequence = sequence - 1000000 WHERE sequence >= 1000000", 0),
         ("UPDATE entry_body SET sequence = sequence - 1000000 WHERE sequence >= 1000000", 0),
     ] {
-        let mut query = sqlx::query(statement);
-        if statement.contains("?1") {
-            query = query.bind(place).bind(by);
-        }
-        query.execute(&mut *conn).await.unwrap();
+        let parameters = [Number(place), Number(by)];
+        let parameters = if statement.contains("?1") { &parameters[..] } else { &[] };
+        tx.execute_with(statement, parameters).await.unwrap();
     }
 }
 
@@ -186,13 +183,13 @@ async fn an_entry_that_was_changed_is_found() {
             1 => changed.at += time::Duration::microseconds(1),
             _ => changed.reason = Some(format!("as agreed, {}", random.random::<u32>())),
         }
-        let mut bytes = canonical_bytes(entry).unwrap();
+        let mut bytes = canonical::to_bytes(entry).unwrap();
         let at = random.random_range(0..bytes.len());
         bytes[at] ^= 1 << random.random_range(0..8);
         let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy => {
-                let update = sqlx::query("UPDATE entry_body SET body = ? WHERE sequence = ?").bind(bytes).bind(place);
-                update.execute(&mut **tx).await.unwrap();
+                let update = "UPDATE entry_body SET body = ? WHERE sequence = ?";
+                tx.execute_with(update, &[Bytes(&bytes), Number(place)]).await.unwrap();
             }
             Care::Careful => {
                 remove(tx, place).await;
@@ -257,11 +254,11 @@ async fn entries_in_each_others_place_are_found() {
         };
         let found = after(victim, async |tx: &mut Write| match care {
             Care::Clumsy => {
-                let swap = sqlx::query(
-                    "UPDATE entry_body SET body = (SELECT body FROM entry_body AS other WHERE other.sequence = CASE entry_body.sequence WHEN ?1 THEN ?2 ELSE ?1 END)
-                      WHERE sequence IN (?1, ?2)",
-                );
-                swap.bind(place).bind(other).execute(&mut **tx).await.unwrap();
+                let swap = "UPDATE entry_body
+                               SET body = (SELECT body FROM entry_body AS other
+                                            WHERE other.sequence = CASE entry_body.sequence WHEN ?1 THEN ?2 ELSE ?1 END)
+                             WHERE sequence IN (?1, ?2)";
+                tx.execute_with(swap, &[Number(place), Number(other)]).await.unwrap();
             }
             Care::Careful => {
                 for (at, entry) in [(place, &entries[place as usize - 1]), (other, &entries[other as usize - 1])] {
@@ -317,7 +314,7 @@ async fn entries_that_were_cut_off_are_found_where_a_checkpoint_from_outside_cov
                     "DELETE FROM entry_body WHERE sequence >= ?",
                     "DELETE FROM entry WHERE sequence >= ?",
                 ] {
-                    sqlx::query(statement).bind(place).execute(&mut **tx).await.unwrap();
+                    tx.execute_with(statement, &[Number(place)]).await.unwrap();
                 }
             }
             Care::Thorough | Care::Complete => rewrite(tx, &victim.entries[..place as usize - 1], care).await,

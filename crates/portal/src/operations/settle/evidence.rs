@@ -231,11 +231,11 @@ mod tests {
     use workato::{Connection, Connector};
 
     use super::{Verdict, of_connections, of_connectors};
-    use crate::audit::{Action, Entry, Target, TargetType, fixture};
+    use crate::audit::{Action, Entry, Target, TargetType, test_log};
 
     fn intent(action: Action, version: Option<i64>, before: Option<Value>) -> Entry {
         let parameters = version.map(|version| ("version".to_owned(), json!(version))).into_iter().collect();
-        Entry { parameters, before, ..fixture::intent(action, datetime!(2026-11-22 12:00 UTC)) }
+        Entry { parameters, before, ..test_log::intent(action, datetime!(2026-11-22 12:00 UTC)) }
     }
 
     fn connector(shared: Option<i64>, at: Option<&str>) -> Connector {

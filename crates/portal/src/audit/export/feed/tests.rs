@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::Collector;
 use crate::{
     Admin, Error, FeedTokenId,
-    audit::{Action, Entry, EntryActor, a_log::ALog, leaf_hash},
+    audit::{Action, Entry, EntryActor, leaf_hash, test_log::TestLog},
 };
 use store::StoreError;
 
 const NOW: Duration = Duration::ZERO;
 
-async fn collector(log: &ALog) -> Collector {
+async fn collector(log: &TestLog) -> Collector {
     let (_, secret) = log.portal.create_feed_token(&admin(), "Vector").await.expect("a token");
     log.portal.collector(&secret).await.expect("a good token")
 }
@@ -32,7 +32,7 @@ fn sequences(lines: &[u8]) -> Vec<i64> {
 
 #[tokio::test]
 async fn a_collector_gets_every_entry_once_and_in_order_whatever_the_page() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     log.team("payments").await;
     log.team("lending").await;
     let collector = collector(&log).await;
@@ -55,7 +55,7 @@ async fn a_collector_gets_every_entry_once_and_in_order_whatever_the_page() {
 
 #[tokio::test]
 async fn a_line_holds_the_very_bytes_that_are_hashed() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     log.team("payments").await;
     let page = log.portal.feed(&collector(&log).await, 0, 1, NOW).await.expect("entries");
     let line = String::from_utf8(page.lines).expect("text");
@@ -67,7 +67,7 @@ async fn a_line_holds_the_very_bytes_that_are_hashed() {
 
 #[tokio::test]
 async fn an_entry_whose_contents_were_removed_is_no_gap() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     log.team("payments").await;
     let collector = collector(&log).await;
     let whole = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries");
@@ -87,7 +87,7 @@ async fn an_entry_whose_contents_were_removed_is_no_gap() {
 
 #[tokio::test]
 async fn while_others_write_nothing_is_left_out_and_nothing_comes_twice() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let collector = collector(&log).await;
     let writers: Vec<_> = (0..4)
         .map(|writer| {
@@ -119,7 +119,7 @@ async fn while_others_write_nothing_is_left_out_and_nothing_comes_twice() {
 
 #[tokio::test]
 async fn whoever_waits_is_answered_as_soon_as_there_is_something() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let collector = collector(&log).await;
     let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
     let portal = log.portal.clone();
@@ -131,7 +131,7 @@ async fn whoever_waits_is_answered_as_soon_as_there_is_something() {
 
 #[tokio::test]
 async fn whoever_waits_does_not_keep_the_portal_from_leaving() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let collector = collector(&log).await;
     let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
     let portal = log.portal.clone();
@@ -144,7 +144,7 @@ async fn whoever_waits_does_not_keep_the_portal_from_leaving() {
 
 #[tokio::test]
 async fn a_log_that_was_longer_once_is_told_of() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let collector = collector(&log).await;
     let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
     let refused = log.portal.feed(&collector, head + 1, 10, Duration::from_secs(60)).await;
@@ -154,7 +154,7 @@ async fn a_log_that_was_longer_once_is_told_of() {
 
 #[tokio::test]
 async fn a_token_that_is_revoked_while_it_waits_gets_nothing() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let (token, secret) = log.portal.create_feed_token(&admin(), "Vector").await.expect("a token");
     let collector = log.portal.collector(&secret).await.expect("a good token");
     let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
@@ -169,7 +169,7 @@ async fn a_token_that_is_revoked_while_it_waits_gets_nothing() {
 
 #[tokio::test]
 async fn a_token_is_kept_hashed_and_good_until_it_is_revoked() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let (token, secret) = log.portal.create_feed_token(&admin(), " Fluent   Bit ").await.expect("a token");
     assert_eq!(token.name, "Fluent Bit");
     assert!(secret.expose_secret().starts_with("portal-feed-") && secret.expose_secret().len() == 55);
@@ -196,7 +196,7 @@ async fn a_token_is_kept_hashed_and_good_until_it_is_revoked() {
 
 #[tokio::test]
 async fn a_token_without_a_name_is_refused() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     for name in ["", "  ", &"x".repeat(61)] {
         let refused = log.portal.create_feed_token(&admin(), name).await.err();
         assert!(matches!(&refused, Some(Error::Invalid(problems)) if problems.of("name").is_some()), "{refused:?}");

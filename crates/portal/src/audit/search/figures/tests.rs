@@ -7,7 +7,7 @@ use crate::{
     Actor, Error, PortalRole, TeamRole,
     audit::{
         Action, AuditQuery, Count, Outcome, OutcomeAsked, TargetType,
-        a_log::{ALog, Done, somebody},
+        test_log::{Done, TestLog, somebody},
     },
 };
 use store::Team;
@@ -41,10 +41,10 @@ fn days_are_those_of_utc() {
 
 #[tokio::test]
 async fn each_number_is_what_its_search_finds() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let (payments, lending) = (log.team("payments").await, log.team("lending").await);
     let mut olga = somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]);
-    log.come_in(&mut olga).await;
+    log.join(&mut olga).await;
     let aude = somebody("Aude Auditor", PortalRole::Auditor, &[]);
     for (action, outcome) in [
         (Action::ConnectorShare, Some(Outcome::Succeeded)),
@@ -104,7 +104,7 @@ async fn each_number_is_what_its_search_finds() {
 
 #[tokio::test]
 async fn an_outcome_that_comes_later_is_counted_once() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let payments = log.team("payments").await;
     let olga = somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]);
     let asked = FiguresAsked { team: None, period: Period::Week };
@@ -116,16 +116,16 @@ async fn an_outcome_that_comes_later_is_counted_once() {
     assert_eq!((count(OutcomeAsked::None).await, count(OutcomeAsked::Rejected).await), (1, 0));
     log.end(&olga, id, Outcome::Rejected).await;
     assert_eq!((count(OutcomeAsked::None).await, count(OutcomeAsked::Rejected).await), (0, 1));
-    log.sql("UPDATE search_state SET version = version + 1").await;
+    log.index_sql("UPDATE state SET version = version + 1").await;
     assert_eq!((count(OutcomeAsked::None).await, count(OutcomeAsked::Rejected).await), (0, 1), "counted anew");
 }
 
 #[tokio::test]
 async fn nobody_learns_how_much_another_team_does() {
-    let log = ALog::new().await;
+    let log = TestLog::empty().await;
     let (payments, lending) = (log.team("payments").await, log.team("lending").await);
     let mut olga = somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]);
-    log.come_in(&mut olga).await;
+    log.join(&mut olga).await;
     let stanko = somebody("Stanko", PortalRole::Member, &[(&lending, TeamRole::Operator)]);
     log.done(&done(&olga, &payments, Action::ConnectorShare, Some(Outcome::Succeeded))).await;
     let all = log.portal.figures(&stanko, &FiguresAsked { team: None, period: Period::Week }).await.expect("numbers");

@@ -6,13 +6,13 @@ use crate::{
     Actor, Error, PortalRole, SavedSearchId, TeamRole,
     audit::{
         Action, Count, Finds, Outcome, TargetType,
-        a_log::{ALog, Done, somebody},
+        test_log::{Done, TestLog, somebody},
     },
 };
 use store::Team;
 
 struct Office {
-    log: ALog,
+    log: TestLog,
     payments: Team,
     olga: Actor,
     stanko: Actor,
@@ -22,7 +22,7 @@ struct Office {
 
 impl Office {
     async fn new() -> Self {
-        let log = ALog::new().await;
+        let log = TestLog::empty().await;
         let (payments, lending) = (log.team("payments").await, log.team("lending").await);
         let mut people = [
             somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]),
@@ -31,7 +31,7 @@ impl Office {
             somebody("Adam Admin", PortalRole::Admin, &[]),
         ];
         for person in &mut people {
-            log.come_in(person).await;
+            log.join(person).await;
         }
         let [olga, stanko, aude, adam] = people;
         Self { log, payments, olga, stanko, aude, adam }
@@ -88,10 +88,9 @@ async fn counts_are_counted_anew_for_whoever_may_see_more_or_less() {
     office.share_acme().await;
     office.save(&office.stanko, "Acme", "acme", false).await.expect("saved");
     assert_eq!(office.seen(&office.stanko).await[0].1, Finds::Operations(Count::Exactly(0)));
-    let mut moved = office.stanko.clone();
-    moved.memberships.insert(office.payments.id, TeamRole::Viewer);
+    let moved = office.stanko.clone().with_memberships([(office.payments.id, TeamRole::Viewer)]);
     assert_eq!(office.seen(&moved).await[0].1, Finds::Operations(Count::Exactly(1)));
-    moved.memberships.clear();
+    let moved = moved.with_memberships([]);
     assert_eq!(office.seen(&moved).await[0].1, Finds::Operations(Count::Exactly(0)));
 }
 
