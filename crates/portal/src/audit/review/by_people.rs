@@ -8,6 +8,7 @@ use super::ReviewStanding;
 use crate::{
     Actor, Attempt, Error, FieldProblems, OperationId, PersonId, Portal, Reason, Result,
     audit::{Action, Draft, Entry, EntryTeam, Logged, OperationSummary, Sentence, State, Target, TargetType, append},
+    operations::was_used_for,
     store::{self, StoreError},
 };
 
@@ -191,7 +192,8 @@ impl Portal {
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         // What is sent a second time may be impossible now just because the first time was not.
         let binding = saying.binding(actor, operation);
-        if is_known(store::operations::binding(&mut tx, saying.entry).await?, &binding, saying.entry)? {
+        let used = store::operations::binding(&mut tx, saying.entry).await?;
+        if was_used_for(saying.entry, used, &binding)? {
             return Ok(());
         }
         let found = store::operations::find(&mut tx, operation).await?.ok_or(Error::NotFound)?;
@@ -255,15 +257,6 @@ fn read(text: &str, field: &'static str, missing: &'static str) -> Result<Reason
 
 fn problem(field: &'static str, message: &str) -> Error {
     Error::Invalid(FieldProblems::from([(field, message)]))
-}
-
-/// Whether the id was used for the same; used for something else is a conflict.
-fn is_known(used: Option<Option<String>>, wanted: &str, entry: OperationId) -> Result<bool> {
-    match used {
-        None => Ok(false),
-        Some(Some(binding)) if binding == wanted => Ok(true),
-        Some(_) => Err(Error::Conflict { operation: entry }),
-    }
 }
 
 #[cfg(test)]
