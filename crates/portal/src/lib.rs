@@ -63,7 +63,7 @@ pub use self::{
     attempt::Attempt,
     error::{Error, Result},
     one_line::one_line,
-    paging::ListPage,
+    paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},
     reason::Reason,
     watch::Compared,
