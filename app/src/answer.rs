@@ -109,8 +109,7 @@ impl Form<'_> {
 
     /// The page of the form, told to show what was typed and what is wrong with it.
     fn kept(&self, problems: FieldProblems) -> String {
-        let person = context::visitor().actor.map(|actor| actor.id());
-        let id = context::services().forms.keep(person, self.name, self.typed, problems);
+        let id = forms::keep_refused(self.name, self.typed, problems);
         with_parameter(&self.page, forms::PARAMETER, &id)
     }
 }

@@ -23,8 +23,23 @@ impl Query {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Notes every one of these parameters that is given twice: which of the two was meant, nobody can tell.
-    pub fn refuse_doubles(&self, names: &[&str], problems: &mut FieldProblems) {
+    /// `filter`, parsed from this query, unless one of these parameters is given twice.
+    ///
+    /// # Errors
+    /// The problems of `filter`, and each parameter that is given twice.
+    pub fn with_filter<T>(&self, names: &[&str], filter: Result<T, FieldProblems>) -> Result<T, FieldProblems> {
+        let mut problems = FieldProblems::default();
+        self.refuse_duplicates(names, &mut problems);
+        let filter = filter.map_err(|more| {
+            for problem in more.iter() {
+                problems.add(&problem.field, &problem.message);
+            }
+        });
+        filter.ok().filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// Adds a problem for each of these parameters that is given twice, since either value could be the intended one.
+    pub fn refuse_duplicates(&self, names: &[&str], problems: &mut FieldProblems) {
         for name in names {
             if self.0.iter().filter(|(key, _)| key == name).count() > 1 {
                 problems.add(*name, "This is given twice; give it once.");
@@ -82,7 +97,7 @@ mod tests {
     #[test]
     fn a_parameter_given_twice_is_a_problem() {
         let mut problems = FieldProblems::default();
-        query("a=1&a=1&b=2").refuse_doubles(&["a", "b"], &mut problems);
+        query("a=1&a=1&b=2").refuse_duplicates(&["a", "b"], &mut problems);
         assert_eq!(problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["a"]);
     }
 

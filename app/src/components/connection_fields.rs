@@ -8,13 +8,13 @@ use portal::{
 };
 
 use super::{Field, FolderField};
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
 /// Name, folder, parent and external id, before they are drawn.
 pub struct ConnectionFields<'a> {
     pub refused: &'a Refused,
     /// What stands in the fields of a form that was not refused.
-    pub at_first: Fields,
+    pub initial: Fields,
     pub names: &'a Names,
     pub choices: &'a Choices,
     /// What the choice of no folder is called.
@@ -23,8 +23,8 @@ pub struct ConnectionFields<'a> {
 
 impl ConnectionFields<'_> {
     /// `after_name` stands between the name and the rest.
-    pub fn draw(self, after_name: Option<AnyView>) -> AnyView {
-        let Self { refused, at_first, names, choices, no_folder } = self;
+    pub fn render(self, after_name: Option<AnyView>) -> AnyView {
+        let Self { refused, initial, names, choices, no_folder } = self;
         let parents: Vec<_> = choices
             .parents
             .iter()
@@ -42,7 +42,7 @@ impl ConnectionFields<'_> {
             names,
             name: "fields[folder_id]",
             none: no_folder,
-            chosen: refused.value("folder_id", &at_first.folder_id),
+            chosen: refused.value("folder_id", &initial.folder_id),
             problem: refused.problem("folder_id"),
         };
         view! {
@@ -50,19 +50,19 @@ impl ConnectionFields<'_> {
                 label="Name"
                 name="fields[name]"
                 id="name"
-                value=refused.value("name", &at_first.name)
+                value=refused.value("name", &initial.name)
                 required=true
                 autocomplete="off"
                 problem=refused.problem("name")
             />
             {after_name}
-            {folder.draw()}
+            {folder.render()}
             <div class="pair">
                 <Field
                     label="Parent"
                     name="fields[parent_id]"
                     id="parent_id"
-                    value=refused.value("parent_id", &at_first.parent_id)
+                    value=refused.value("parent_id", &initial.parent_id)
                     autocomplete="off"
                     list="parents"
                     hint=hint
@@ -72,7 +72,7 @@ impl ConnectionFields<'_> {
                     label="External id"
                     name="fields[external_id]"
                     id="external_id"
-                    value=refused.value("external_id", &at_first.external_id)
+                    value=refused.value("external_id", &initial.external_id)
                     autocomplete="off"
                     hint="Optional: your own id for whoever owns it."
                     problem=refused.problem("external_id")

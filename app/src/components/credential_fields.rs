@@ -6,26 +6,26 @@ use leptos::prelude::*;
 use portal::connections::Authentication;
 
 use super::{Field, Hint, Radio, RadioField, described_by};
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
 /// Rows to type fields into; who has more of them pastes JSON.
 const ROWS: usize = 5;
 
 /// What the choice of nothing means on this page.
-pub struct Nothing {
+pub struct NoCredentials {
     pub label: &'static str,
     pub hint: &'static str,
 }
 
 /// The choice and all its fields, named `credentials[…]`.
-pub fn credential_fields(refused: &Refused, nothing: Nothing) -> AnyView {
+pub fn credential_fields(refused: &Refused, no_credentials: NoCredentials) -> AnyView {
     let radio = |value: Authentication, label: &str, hint: &str| Radio {
         value: value.as_str(),
         label: label.to_owned(),
         hint: hint.to_owned(),
     };
     let radios = vec![
-        radio(Authentication::None, nothing.label, nothing.hint),
+        radio(Authentication::None, no_credentials.label, no_credentials.hint),
         radio(
             Authentication::Credentials,
             "With credentials",

@@ -17,7 +17,7 @@ pub struct FolderField<'a> {
 }
 
 impl FolderField<'_> {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let Self { names, name, none, chosen, problem } = self;
         let hint = names.no_folders.clone();
         if names.folders.is_empty() {

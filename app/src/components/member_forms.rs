@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use portal::{PersonId, TeamRole, TeamSlug};
 
 use super::{Options, SelectField, choice::Choice};
-use crate::{forms::Refused, islands::SubmitOnce};
+use crate::{form_memory::Refused, islands::SubmitOnce, wording::people};
 
 /// The name of the form that adds a membership.
 pub const FORM: &str = "member";
@@ -28,11 +28,7 @@ impl MembersOf {
 
 /// The roles in a team, as a choice offers them.
 pub fn team_roles() -> Vec<Choice> {
-    let label = |role: TeamRole| match role {
-        TeamRole::Viewer => "viewer: reads",
-        TeamRole::Operator => "operator: reads, shares, suppresses and deletes",
-    };
-    TeamRole::ALL.iter().map(|role| (role.to_string(), label(*role).to_owned())).collect()
+    TeamRole::ALL.iter().map(|role| (role.to_string(), people::team_role(*role).to_owned())).collect()
 }
 
 /// Changes or ends one membership. The row names the other half of it; `whose` and `from_where` do so for people who

@@ -7,7 +7,8 @@ use portal::{
     audit::{OperationSummary, Sentence},
 };
 
-use super::{Ago, OutcomePill, Reviewing, SentenceView, Standing};
+use super::{Ago, OutcomePill, ReviewColumn, SentenceView};
+use crate::operation_status::OperationStatus;
 
 /// Whether the table tells in which team: within one team it goes without saying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub fn OperationsTable(
     viewer: PortalRole,
     /// Where reviewing is offered, too.
     #[prop(optional)]
-    reviewing: Option<Reviewing>,
+    reviewing: Option<ReviewColumn>,
 ) -> impl IntoView {
     let with_team = teams == TeamColumn::Shown;
     let next = operations.iter().skip(1).map(|operation| Some(operation.id)).chain([None]);
@@ -55,7 +56,7 @@ pub fn OperationsTable(
 }
 
 fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, viewer: PortalRole) -> impl IntoView {
-    let standing = Standing::of(&operation);
+    let status = OperationStatus::of(&operation);
     let sentence = Sentence::of(&operation);
     let beside = sentence.beside.clone();
     let (what, when) = (format!("what-{}", operation.id), format!("when-{}", operation.id));
@@ -64,7 +65,7 @@ fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, vi
     let keys = review.is_some().then_some("");
     view! {
         <tr id=keys.map(|_| format!("row-{}", operation.id)) data-row=keys tabindex=keys.map(|_| "-1")>
-            <td><OutcomePill standing=standing/></td>
+            <td><OutcomePill status=status/></td>
             <th scope="row">
                 <div class="sentence">
                     <span id=what><SentenceView sentence=sentence viewer=viewer/></span>

@@ -1,8 +1,9 @@
 //! Where one is in a list of numbered pages, and the ways to the page before and after. Pages by keyset are not its matter.
 
 use leptos::prelude::*;
+use portal::{ListPage, PAGE_SIZE};
 
-use crate::query::Query;
+use crate::{query::Query, wording::numbers::grouped};
 
 /// One page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,12 @@ pub struct Page {
     pub size: usize,
     /// How many rows the whole list has.
     pub total: usize,
+}
+
+impl<T> From<&ListPage<T>> for Page {
+    fn from(list: &ListPage<T>) -> Self {
+        Self { number: list.page, of: list.pages(), size: PAGE_SIZE, total: list.total }
+    }
 }
 
 impl Page {
@@ -43,22 +50,9 @@ pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoV
     }
 }
 
-/// A number with its thousands apart: "20,000".
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Page, grouped};
+    use super::Page;
 
     #[test]
     fn a_page_says_which_rows_of_how_many_it_shows() {
@@ -67,10 +61,5 @@ mod tests {
         assert_eq!(range(9, 412), "401–412 of 412");
         assert_eq!(range(1, 1), "1–1 of 1");
         assert_eq!(range(400, 20_000), "19,951–20,000 of 20,000");
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1_000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use portal::teams::Team;
 
 use super::Field;
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
 /// The field, before it is drawn.
 pub struct ReasonField<'a> {
@@ -18,7 +18,7 @@ pub struct ReasonField<'a> {
 }
 
 impl ReasonField<'_> {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let Self { refused, team, destructive, id } = self;
         let hint = match (destructive, team.production) {
             (true, _) => "It stands in the audit log, beside your name.",

@@ -7,15 +7,17 @@ use portal::{
     audit::{OperationSummary, ReviewStanding},
 };
 
+use crate::wording::reviews;
+
 /// What a table of operations needs to offer review in its rows.
 #[derive(Clone)]
-pub struct Reviewing {
+pub struct ReviewColumn {
     pub viewer: Actor,
     /// The page that the table stands on, with its query.
     pub page: String,
 }
 
-impl Reviewing {
+impl ReviewColumn {
     /// The cell of one row; `next` is the operation of the row below.
     pub fn cell(&self, operation: &OperationSummary, next: Option<OperationId>) -> AnyView {
         if !operation.action.is_reviewable() {
@@ -60,15 +62,15 @@ pub fn button(id: OperationId, label: &'static str, page: &str, next: Option<Ope
 
 /// Shape, colour and word.
 pub fn mark(standing: ReviewStanding) -> AnyView {
-    let (class, shape, word) = match standing {
-        ReviewStanding::Reviewed => ("status none", "#s-check", "reviewed"),
-        ReviewStanding::Flagged => ("status warn", "#s-flag", "flagged"),
-        ReviewStanding::Answered => ("status none", "#s-flag", "flag answered"),
+    let (class, shape) = match standing {
+        ReviewStanding::Reviewed => ("status none", "#s-check"),
+        ReviewStanding::Flagged => ("status warn", "#s-flag"),
+        ReviewStanding::Answered => ("status none", "#s-flag"),
     };
     view! {
         <span class=class>
             <svg aria-hidden="true"><use href=shape></use></svg>
-            {word}
+            {reviews::standing(standing)}
         </span>
     }
     .into_any()

@@ -5,7 +5,7 @@ use portal::teams::Team;
 use workato::DataCenter;
 
 use super::{Field, SelectField, choice::Choice};
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
 /// Name, slug, data centre and production mark: as typed when the form was refused, else as `team` has them.
 #[component]

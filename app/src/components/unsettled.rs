@@ -7,8 +7,8 @@ use portal::{
     audit::{OperationSummary, Sentence},
 };
 
-use super::{OperationsTable, Standing, TeamColumn};
-use crate::context;
+use super::{OperationsTable, TeamColumn};
+use crate::{context, operation_status::OperationStatus};
 
 /// What stands above the log and below it.
 pub struct WaitingQueue {
@@ -46,7 +46,10 @@ pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error>
 /// What is to be known before the target of these operations, newest first, is changed again.
 pub fn unsettled_warning(history: &[OperationSummary]) -> Option<AnyView> {
     let open = history.iter().find(|operation| {
-        matches!(Standing::of(operation), Standing::Unknown | Standing::Waiting | Standing::NotRecorded)
+        matches!(
+            OperationStatus::of(operation),
+            OperationStatus::Unknown | OperationStatus::Waiting | OperationStatus::NotRecorded
+        )
     })?;
     let href = format!("/audit/{}", open.id);
     let sentence = Sentence::of(open).text();

@@ -7,9 +7,11 @@ use portal::{Error, TeamReader};
 use workato::ConnectorId;
 
 use crate::{
-    components::{Drawn, Frame, Section, connector_name, grouped, page, set_status_of},
+    components::{Frame, Rendered, Section, connector_name, page, set_status_of},
     context,
     islands::CopyButton,
+    wording::numbers::grouped,
+    wording::refusals,
 };
 
 /// The id of the element that holds the code, for whoever copies it.
@@ -20,7 +22,7 @@ pub fn ConnectorCodePage() -> impl IntoView {
     page(connector_code(context::path_part("team"), context::path_part("id")))
 }
 
-async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
+async fn connector_code(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
     let portal = context::portal();
@@ -36,7 +38,7 @@ async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
             view! {
                 <section class="panel empty" role="alert">
                     <h2>"The code cannot be shown"</h2>
-                    <p>{error.to_string()}</p>
+                    <p>{refusals::message(&error)}</p>
                     <p>"Everything else of the connector is on its page."</p>
                 </section>
             }
@@ -45,7 +47,7 @@ async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
         Err(error) => return Err(error),
     };
     let frame = frame.section(Section::Connectors).title(format!("Code of {name}"));
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         {breadcrumb(&reader, id, &name)}
         <div class="head"><div><h1>{format!("Code of {name}")}</h1></div></div>
         {content}

@@ -13,7 +13,7 @@ use portal::{
 
 use self::pictures::Pictures;
 use crate::{
-    components::{Choice, ChoiceField, Drawn, Frame, Section, SelectField, behind, page, set_status},
+    components::{Choice, ChoiceField, Frame, Rendered, Section, SelectField, index_lag_notice, page, set_status},
     context,
     query::Query,
 };
@@ -26,7 +26,7 @@ pub fn FiguresPage() -> impl IntoView {
     page(figures())
 }
 
-async fn figures() -> Result<Drawn, Error> {
+async fn figures() -> Result<Rendered, Error> {
     let query = context::query();
     let portal = context::portal();
     let asked = asked(&query);
@@ -55,7 +55,10 @@ async fn figures() -> Result<Drawn, Error> {
         Ok((figures, asked)) => {
             portal.note_reading(&actor, whose).await;
             let entries = figures.behind;
-            (view! { {behind(entries)}{Pictures { figures, asked }.draw()} }.into_any(), FieldProblems::default())
+            (
+                view! { {index_lag_notice(entries)}{Pictures { figures, asked }.render()} }.into_any(),
+                FieldProblems::default(),
+            )
         }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
@@ -68,7 +71,7 @@ async fn figures() -> Result<Drawn, Error> {
             (nothing.into_any(), problems)
         }
     };
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
             <div><h1>"Figures"</h1><p class="soft">"The audit log in pictures. Days are those of UTC."</p></div>
@@ -80,7 +83,7 @@ async fn figures() -> Result<Drawn, Error> {
 
 fn asked(query: &Query) -> Result<FiguresAsked, FieldProblems> {
     let mut problems = FieldProblems::default();
-    query.refuse_doubles(&PARAMETERS, &mut problems);
+    query.refuse_duplicates(&PARAMETERS, &mut problems);
     let team = match query.get("team").trim() {
         "" => None,
         slug => slug.parse().map(Some).unwrap_or_else(|_| {

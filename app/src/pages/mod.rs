@@ -19,6 +19,7 @@ mod connectors;
 mod customer;
 mod customers;
 mod figures;
+mod list;
 mod operation;
 mod recipes;
 mod refusal;

@@ -13,6 +13,7 @@ use portal::{
 use crate::{
     components::{OperationsTable, TeamColumn, operation_notice, unsent_notice, unsettled_warning},
     context, forms,
+    wording::refusals,
 };
 
 /// A connection, a connector or a customer, as far as the log and the forms of its page know it.
@@ -53,15 +54,15 @@ impl TargetLog {
         &self,
         read: impl Future<Output = Result<T, Error>> + Send,
     ) -> impl Future<Output = Result<Result<T, String>, Error>> + Send {
-        let (kind, told) = (self.kind, self.notice.is_some() || self.unsent.is_some());
-        let known = told || self.history.iter().any(OperationSummary::was_sent);
+        let (kind, has_news) = (self.kind, self.notice.is_some() || self.unsent.is_some());
+        let known = has_news || self.history.iter().any(OperationSummary::was_sent);
         async move {
-            let found = if told { soon(read).await } else { Some(read.await) };
+            let found = if has_news { soon(read).await } else { Some(read.await) };
             match found {
                 Some(Ok(found)) => Ok(Ok(found)),
                 Some(Err(Error::NotFound)) if known => Ok(Err(format!("This {kind} is not in Workato."))),
-                Some(Err(error @ (Error::Workato(_) | Error::NoToken))) if told => {
-                    Ok(Err(format!("The {kind} itself cannot be shown now. {}", error.public())))
+                Some(Err(error @ (Error::Workato(_) | Error::NoToken))) if has_news => {
+                    Ok(Err(format!("The {kind} itself cannot be shown now. {}", refusals::message_of(&error))))
                 }
                 Some(Err(error)) => Err(error),
                 None => Ok(Err(format!(

@@ -10,8 +10,9 @@ use portal::{
 };
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field, in_utc},
+    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field},
     query::Query,
+    wording::{outcomes::outcome_filter, reviews::review_filter, times::exact},
 };
 
 /// All that the form is drawn from.
@@ -29,7 +30,7 @@ pub struct FilterForm<'a> {
 }
 
 impl FilterForm<'_> {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let teams: Vec<Choice> = self.teams.iter().map(|team| (team.slug.to_string(), team.name.clone())).collect();
         let actions: Vec<Choice> = Action::ALL.iter().map(|action| (action.to_string(), action.to_string())).collect();
         let choice = |key: Key, label: &'static str, none: &'static str, choices, chosen: &String| {
@@ -139,46 +140,29 @@ impl FilterForm<'_> {
             Asks::Operation(id) => id.to_string(),
             Asks::Team(any) => any.values.iter().map(|team| name(team.as_str())).collect::<Vec<_>>().join(", "),
             Asks::Action(any) => any.spelled.clone(),
-            Asks::Outcome(any) => in_words(&any.values, outcome_words),
-            Asks::Reviewed(any) => in_words(&any.values, review_words),
-            Asks::Took(any) => in_words(&any.values, Took::words),
-            Asks::After(when) | Asks::Before(when) => in_utc(when.at),
+            Asks::Outcome(any) => list_words(&any.values, outcome_filter),
+            Asks::Reviewed(any) => list_words(&any.values, review_filter),
+            Asks::Took(any) => list_words(&any.values, Took::words),
+            Asks::After(when) | Asks::Before(when) => exact(when.at),
         };
         if clause.excluded { format!("not {words}") } else { words }
     }
 }
 
-fn in_words<T: Copy>(values: &[T], words: impl Fn(T) -> &'static str) -> String {
+fn list_words<T: Copy>(values: &[T], words: impl Fn(T) -> &'static str) -> String {
     values.iter().map(|value| words(*value)).collect::<Vec<_>>().join(", ")
 }
 
 fn outcomes() -> Vec<Choice> {
-    OutcomeAsked::ALL.iter().map(|outcome| (outcome.to_string(), outcome_words(*outcome).to_owned())).collect()
-}
-
-fn outcome_words(outcome: OutcomeAsked) -> &'static str {
-    match outcome {
-        OutcomeAsked::None => "none yet",
-        OutcomeAsked::Waiting => "waits for a person",
-        other => other.as_str(),
-    }
+    OutcomeAsked::ALL.iter().map(|outcome| (outcome.to_string(), outcome_filter(*outcome).to_owned())).collect()
 }
 
 fn reviews() -> Vec<Choice> {
-    ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_words(*review).to_owned())).collect()
+    ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_filter(*review).to_owned())).collect()
 }
 
 fn tooks() -> Vec<Choice> {
     Took::ALL.iter().map(|took| (took.to_string(), took.words().to_owned())).collect()
-}
-
-fn review_words(review: ReviewAsked) -> &'static str {
-    match review {
-        ReviewAsked::Yes => "reviewed",
-        ReviewAsked::No => "not yet reviewed",
-        ReviewAsked::Flagged => "flagged",
-        ReviewAsked::Answered => "flag answered",
-    }
 }
 
 /// How the box is spelled, for whoever wants to know.

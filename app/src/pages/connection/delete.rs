@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use portal::teams::Team;
 use workato::Connection;
 
-use super::{Folded, to_type::ToType};
+use super::{collapsed_form::CollapsedForm, name_confirmation::NameConfirmation};
 use crate::{
     components::{ReasonField, connection_name},
     forms::{self, names::DELETE_CONNECTION},
@@ -32,11 +32,11 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {ToType::of(connection).field(&refused, "delete-confirm")}
-            {reason.draw()}
+            {NameConfirmation::of(connection).field(&refused, "delete-confirm")}
+            {reason.render()}
             <SubmitOnce label=format!("Delete {called}") class="danger"/>
         </form>
     }
     .into_any();
-    Folded { id: "delete", title: "Delete this connection", open: !refused.is_empty(), form }.draw()
+    CollapsedForm { id: "delete", title: "Delete this connection", open: !refused.is_empty(), form }.render()
 }

@@ -8,10 +8,11 @@ use portal::{
 };
 use workato::Connection;
 
-use super::{Folded, to_type::ToType};
+use super::{collapsed_form::CollapsedForm, name_confirmation::NameConfirmation};
 use crate::{
     components::{Radio, RadioField, ReasonField, connection_name},
-    forms::{self, Refused, names::DISCONNECT_CONNECTION},
+    form_memory::Refused,
+    forms::{self, names::DISCONNECT_CONNECTION},
     islands::SubmitOnce,
 };
 
@@ -49,13 +50,13 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {ToType::of(connection).field(&refused, "disconnect-confirm")}
-            {reason.draw()}
+            {NameConfirmation::of(connection).field(&refused, "disconnect-confirm")}
+            {reason.render()}
             <SubmitOnce label=format!("Disconnect {called}") class="danger"/>
         </form>
     }
     .into_any();
-    Folded { id: "disconnect", title: "Disconnect", open: in_use || !refused.is_empty(), form }.draw()
+    CollapsedForm { id: "disconnect", title: "Disconnect", open: in_use || !refused.is_empty(), form }.render()
 }
 
 fn force(refused: &Refused) -> AnyView {
@@ -99,7 +100,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::is_in_use;
-    use crate::components::fixture;
+    use crate::fixture;
 
     fn disconnect(outcome: Outcome, said: &str) -> OperationSummary {
         let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));

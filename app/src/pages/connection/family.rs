@@ -6,8 +6,9 @@ use portal::{connections::FoundConnection, teams::Team};
 use workato::Connection;
 
 use crate::{
-    components::{ConnectionStatus, StatusPill, connection_name, dash, grouped},
+    components::{ConnectionStatus, StatusPill, connection_name, dash},
     query::Query,
+    wording::numbers::grouped,
 };
 
 /// The most children that are shown; the list has them all.

@@ -7,7 +7,8 @@ use workato::{Connection, TagHandle};
 
 use crate::{
     components::{ChoiceField, Field, ReasonField, tag},
-    forms::{self, Refused, names::TAG_CONNECTION},
+    form_memory::Refused,
+    forms::{self, names::TAG_CONNECTION},
 };
 
 /// The form for this connection, filled with what was typed if it was refused.
@@ -37,7 +38,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             // First among the buttons, and so the one that the Enter key presses.
             {add(tags, names, &refused)}
-            {reason.draw()}
+            {reason.render()}
             {present}
             {refused.problem("remove").map(|problem| view! { <p class="problem">{problem}</p> })}
         </form>

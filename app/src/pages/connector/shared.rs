@@ -10,7 +10,7 @@ use workato::Connector;
 
 use crate::{
     components::{Moment, dash},
-    pages::connectors::behind,
+    wording::connectors::behind,
 };
 
 /// How far Workato's clock and the portal's may be apart.
@@ -72,7 +72,7 @@ mod tests {
     use workato::Connector;
 
     use super::shared_by;
-    use crate::components::fixture;
+    use crate::fixture;
 
     const AT: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 

@@ -52,7 +52,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
                 hint=hint
                 problem=refused.problem("confirm")
             />
-            {reason.draw()}
+            {reason.render()}
             <SubmitOnce label=format!("Suppress {called}") class="danger"/>
         </form>
     }

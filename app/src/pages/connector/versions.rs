@@ -1,18 +1,15 @@
 //! The released versions of a connector on a time line, newest first, each with the form that shares it.
 
 use leptos::prelude::*;
-use portal::{
-    TeamReader,
-    connectors::{ShareKind, SharedVersion},
-    teams::Team,
-};
+use portal::{TeamReader, connectors::SharedVersion, teams::Team};
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
     components::{Field, Moment},
-    forms::Refused,
+    form_memory::Refused,
     islands::SubmitOnce,
+    wording::connectors,
 };
 
 /// The time line. Operators get a form for each version; `refused` is the one that was refused, if one was.
@@ -84,8 +81,8 @@ fn item(connector: &Connector, released: &ReleasedVersion, by: Option<&SharedBy>
             {operation}
         }
     });
-    let would = form.is_some().then(|| {
-        view! { <p class="soft" id=would_id(version)>{would(connector, version)}</p> }
+    let effect = form.is_some().then(|| {
+        view! { <p class="soft" id=effect_id(version)>{connectors::sharing(connector, version)}</p> }
     });
     view! {
         <li class=is_shared.then_some("current") id=format!("version-{version}")>
@@ -96,32 +93,15 @@ fn item(connector: &Connector, released: &ReleasedVersion, by: Option<&SharedBy>
                 {mark}
             </div>
             {note}
-            {would}
+            {effect}
             {form}
         </li>
     }
     .into_any()
 }
 
-fn would_id(version: ConnectorVersion) -> String {
+fn effect_id(version: ConnectorVersion) -> String {
     format!("share-{version}-would")
-}
-
-/// What sharing this version would do.
-fn would(connector: &Connector, version: ConnectorVersion) -> String {
-    let from = connector.shared_version().map_or_else(String::new, |shared| shared.to_string());
-    match ShareKind::of(connector, version) {
-        ShareKind::Create => {
-            format!("Create the share: embedded customers would get version {version}; they get none now.")
-        }
-        ShareKind::Update => {
-            format!("Update to version {version}: embedded customers would move from {from} to {version}.")
-        }
-        ShareKind::RollBack => {
-            format!("Roll back to version {version}: embedded customers would go back from {from} to {version}.")
-        }
-        ShareKind::Again => format!("Share again: embedded customers have version {version} already."),
-    }
 }
 
 fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, refused: &Refused) -> AnyView {
@@ -138,7 +118,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             method="post"
             action="/api/fn/share_version"
             aria-label=format!("Version {version}")
-            aria-describedby=would_id(version)
+            aria-describedby=effect_id(version)
             novalidate
         >
             <input type="hidden" name="team" value=team.slug.to_string()/>
@@ -168,26 +148,16 @@ mod tests {
     use serde_json::json;
     use workato::Connector;
 
-    use super::{newest_first, would};
+    use super::newest_first;
 
-    fn connector(shared: Option<i64>) -> Connector {
+    fn connector() -> Connector {
         let released = [1, 4, 2].map(|version| json!({ "version": version }));
-        serde_json::from_value(json!({ "id": 3066, "oem_shared_version": shared, "released_versions": released }))
-            .expect("a connector")
+        serde_json::from_value(json!({ "id": 3066, "released_versions": released })).expect("a connector")
     }
 
     #[test]
-    fn versions_stand_newest_first_however_workato_lists_them() {
-        let versions: Vec<_> = newest_first(&connector(None)).iter().map(|released| released.version.get()).collect();
+    fn versions_are_newest_first_however_workato_lists_them() {
+        let versions: Vec<_> = newest_first(&connector()).iter().map(|released| released.version.get()).collect();
         assert_eq!(versions, [4, 2, 1]);
-    }
-
-    #[test]
-    fn each_version_says_what_sharing_it_would_do() {
-        let would = |shared, version: i64| would(&connector(shared), version.try_into().expect("a version"));
-        assert!(would(None, 4).starts_with("Create the share"));
-        assert!(would(Some(2), 4).ends_with("would move from 2 to 4."));
-        assert!(would(Some(2), 1).starts_with("Roll back to version 1"));
-        assert!(would(Some(2), 2).starts_with("Share again"));
     }
 }

@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use portal::audit::{ByActor, Count, Family, Figures, FiguresAsked, OutcomeAsked, Took};
 use time::{Date, Duration, format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::components::{BarPart, bar_columns, bar_row, counted_up_to, grouped, search_path, top_of_scale};
+use crate::{
+    components::{BarPart, bar_columns, bar_row, search_path, top_of_scale},
+    wording::numbers,
+    wording::numbers::grouped_i64,
+};
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short]");
 
@@ -22,7 +26,7 @@ struct Kind {
 }
 
 impl Pictures {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let families = Family::ALL.iter().map(|family| family_kind(*family)).collect::<Vec<_>>();
         let outcomes = SHOWN_OUTCOMES.iter().map(|outcome| outcome_kind(*outcome)).collect::<Vec<_>>();
         let of_family = |day: Date, at: usize| {
@@ -93,7 +97,7 @@ impl Pictures {
         let sums: Vec<i64> = (0..kinds.len()).map(|at| days.iter().map(|day| amount(*day, at)).sum()).collect();
         let legend = kinds.iter().zip(&sums).filter(|(_, sum)| **sum > 0).map(|(kind, sum)| {
             let href = self.search_days(&kind.search);
-            view! { <li><Swatch class=kind.class/><a href=href>{kind.label}</a>" "<span class="soft">{number(*sum)}</span></li> }
+            view! { <li><Swatch class=kind.class/><a href=href>{kind.label}</a>" "<span class="soft">{grouped_i64(*sum)}</span></li> }
         });
         let legend = legend.collect_view();
         let drawn = bar_columns(&bars, top);
@@ -102,7 +106,7 @@ impl Pictures {
         } else {
             view! {
                 <div class="chart">
-                    <span class="soft scale">{number(top)}</span>
+                    <span class="soft scale">{grouped_i64(top)}</span>
                     <div class="drawing" inner_html=drawn></div>
                     <div class="axis soft">
                         <span>{days.first().map(|day| short(*day))}</span>
@@ -149,7 +153,7 @@ impl Pictures {
                     BarPart { amount, class: kind.class, words, href: search(actor, kind) }
                 })
                 .collect();
-            bar(&actor.name, &parts, longest, number(actor.total()))
+            bar(&actor.name, &parts, longest, grouped_i64(actor.total()))
         });
         let rows = rows.collect_view();
         let legend =
@@ -183,7 +187,7 @@ impl Pictures {
         let rows = Took::ALL.iter().map(|took| {
             let words = format!("{} took {}", amount(*took), took.words());
             let part = BarPart { amount: amount(*took), class: "c-shares", words, href: search(*took) };
-            bar(took.words(), &[part], longest, number(amount(*took)))
+            bar(took.words(), &[part], longest, grouped_i64(amount(*took)))
         });
         let rows = rows.collect_view();
         let table_rows = Took::ALL.iter().map(|took| {
@@ -212,15 +216,15 @@ impl Pictures {
         let longest = self.figures.waits.iter().map(|(_, count)| amount(*count)).max().unwrap_or(1);
         let rows = self.figures.waits.iter().map(|(search, count)| {
             let (label, class) = waits_for(search);
-            let words = format!("{} {label}", counted_up_to(*count));
+            let words = format!("{} {label}", numbers::count(*count));
             let part = BarPart { amount: amount(*count), class, words, href: self.search(search) };
-            bar(label, &[part], longest, counted_up_to(*count))
+            bar(label, &[part], longest, numbers::count(*count))
         });
         let rows = rows.collect_view();
         let table_rows = self.figures.waits.iter().map(|(search, count)| {
             let (label, _) = waits_for(search);
             let href = self.search(search);
-            view! { <tr><th scope="row">{label}</th><td class="num"><a href=href>{counted_up_to(*count)}</a></td></tr> }
+            view! { <tr><th scope="row">{label}</th><td class="num"><a href=href>{numbers::count(*count)}</a></td></tr> }
         });
         let table_rows = table_rows.collect_view().into_any();
         let picture = view! {
@@ -337,11 +341,7 @@ fn cell(amount: i64, href: String, of: &str, whose: &str) -> AnyView {
         return view! { <td class="num soft">"0"</td> }.into_any();
     }
     let label = format!("{amount} {of}, {whose}");
-    view! { <td class="num"><a href=href aria-label=label>{number(amount)}</a></td> }.into_any()
-}
-
-fn number(amount: i64) -> String {
-    usize::try_from(amount).map_or_else(|_| amount.to_string(), grouped)
+    view! { <td class="num"><a href=href aria-label=label>{grouped_i64(amount)}</a></td> }.into_any()
 }
 
 /// "3 Nov".

@@ -11,6 +11,7 @@ use crate::{
     components::{Moment, target_path},
     context,
     islands::CopyButton,
+    wording::values,
 };
 
 type Fact = (&'static str, AnyView);
@@ -22,13 +23,13 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     let said = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
     let mut facts: Vec<Fact> = Vec::new();
     facts.push(("Began", view! { <Moment at=operation.at/> }.into_any()));
-    facts.extend(whose(operation, first.map(|entry| &entry.actor)));
+    facts.extend(actor_facts(operation, first.map(|entry| &entry.actor)));
     facts.extend(team(operation, first));
     facts.push(("Action", view! { <span class="id">{operation.action.to_string()}</span> }.into_any()));
     let targets = first.map_or_else(|| operation.target.clone().into_iter().collect(), |entry| entry.targets.clone());
     facts.extend(targets.iter().map(|target| ("Target", self::target(target, operation, viewer))));
     if let Some(entry) = first {
-        facts.extend(given("Parameters", Some(&entry.parameters)));
+        facts.extend(parameters(&entry.parameters));
         facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
     }
     facts.extend(said.into_iter().flat_map(workato));
@@ -59,7 +60,7 @@ fn text(text: String) -> AnyView {
     text.into_any()
 }
 
-fn whose(operation: &OperationSummary, actor: Option<&EntryActor>) -> Vec<Fact> {
+fn actor_facts(operation: &OperationSummary, actor: Option<&EntryActor>) -> Vec<Fact> {
     let who = match &operation.actor_email {
         Some(email) => format!("{} ({email})", operation.actor_name),
         None => operation.actor_name.clone(),
@@ -101,13 +102,12 @@ fn target(target: &Target, operation: &OperationSummary, viewer: PortalRole) -> 
 }
 
 /// Names and values, each on a line of its own.
-fn given(label: &'static str, values: Option<&Map<String, Value>>) -> Option<Fact> {
-    let values = values.filter(|values| !values.is_empty())?;
-    let lines: Vec<_> = values
+fn parameters(parameters: &Map<String, Value>) -> Option<Fact> {
+    let lines: Vec<_> = parameters
         .iter()
-        .map(|(name, value)| view! { <li>{format!("{}: {}", in_words(name), plain(value))}</li> })
+        .map(|(name, value)| view! { <li>{format!("{}: {}", values::key(name), values::plain(value))}</li> })
         .collect();
-    Some((label, view! { <ul>{lines}</ul> }.into_any()))
+    (!lines.is_empty()).then(|| ("Parameters", view! { <ul>{lines}</ul> }.into_any()))
 }
 
 fn workato(said: &WorkatoSaid) -> Vec<Fact> {
@@ -117,45 +117,7 @@ fn workato(said: &WorkatoSaid) -> Vec<Fact> {
         (None, _) => "no answer".to_owned(),
     };
     let message = said.message.clone().map(|message| ("Words", text(message)));
-    let ended = ("Call", text(in_words(&said.detail)));
+    let detail = ("Call", text(values::key(&said.detail)));
     let waited = said.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
-    [("Workato", text(status))].into_iter().chain(message).chain([ended]).chain(waited).collect()
-}
-
-/// `shared_version` as people write it.
-pub(super) fn in_words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-/// A value without JSON's quotes; nothing as a dash.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::plain;
-
-    #[test]
-    fn values_are_shown_as_people_write_them() {
-        for (value, shown) in [
-            (json!(4), "4"),
-            (json!("EU"), "EU"),
-            (json!(null), "–"),
-            (json!(true), "yes"),
-            (json!(["a", 1]), "a, 1"),
-            (json!({ "a": 1 }), "{\"a\":1}"),
-        ] {
-            assert_eq!(plain(&value), shown);
-        }
-    }
+    [("Workato", text(status))].into_iter().chain(message).chain([detail]).chain(waited).collect()
 }

@@ -13,6 +13,7 @@ use crate::{
         names::{ANSWER_FLAG, FLAG_OPERATION, REVIEW_OPERATION},
     },
     islands::SubmitOnce,
+    wording::reviews,
 };
 
 /// The panel, where there is something to review.
@@ -23,14 +24,14 @@ pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Opti
     }
     let standing = operation.review.as_ref().map(|review| review.standing);
     let mark = standing.map(|standing| view! { <p>{review_mark(standing)}</p> });
-    let said: Vec<_> = said.iter().map(saying).collect();
+    let said: Vec<_> = said.iter().map(remark).collect();
     let said = (!said.is_empty()).then(|| view! { <ol class="said">{said}</ol> });
     Some(
         view! {
             <section class="panel" id="review" aria-labelledby="review-title">
                 <h2 id="review-title">"Review"</h2>
                 {mark}
-                <p class="soft">{told(operation, standing)}</p>
+                <p class="soft">{reviews::what_follows(operation, standing)}</p>
                 {said}
                 {answer(operation, standing, viewer)}
                 {review(operation, standing, viewer)}
@@ -40,23 +41,8 @@ pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Opti
     )
 }
 
-/// What is to come, or that nothing is.
-fn told(operation: &OperationSummary, standing: Option<ReviewStanding>) -> String {
-    match standing {
-        None => "Nobody has reviewed this yet.".to_owned(),
-        Some(ReviewStanding::Reviewed) => {
-            "Somebody else than its actor has looked at this and found it right.".to_owned()
-        }
-        Some(ReviewStanding::Flagged) => match &operation.team_name {
-            Some(team) => format!("An operator of {team} has to answer the flag."),
-            None => "An admin has to answer the flag.".to_owned(),
-        },
-        Some(ReviewStanding::Answered) => "The flag is answered; a reviewer has to look again.".to_owned(),
-    }
-}
-
 /// Who said what, and when; the entry is one link away.
-fn saying(said: &OperationSummary) -> AnyView {
+fn remark(said: &OperationSummary) -> AnyView {
     let did = match said.action {
         Action::OperationFlag => "flagged it",
         Action::OperationAnswer => "answered",

@@ -12,11 +12,12 @@ use portal::{
 use workato::{CustomerId, CustomerList, RecipeId};
 
 use crate::{
-    components::{Field, Radio, RadioField, grouped},
-    forms::Refused,
+    components::{Field, Radio, RadioField},
+    form_memory::Refused,
     islands::SubmitOnce,
-    pages::customers::{customer_name, cut_short},
+    pages::customers::{customer_name, incomplete_note},
     query::Query,
+    wording::numbers::grouped,
 };
 
 /// So many who could be meant are offered at once.
@@ -36,7 +37,7 @@ pub struct ShareForm<'a> {
     reason: String,
     problems: FieldProblems,
     /// Whether the URL gives what cannot be.
-    misled: bool,
+    has_invalid_url: bool,
 }
 
 impl<'a> ShareForm<'a> {
@@ -44,7 +45,7 @@ impl<'a> ShareForm<'a> {
         team: &'a Team,
         customers: &'a Customers,
         query: &Query,
-        asked: Option<&Logged>,
+        named: Option<&Logged>,
         refused: Refused,
         mut problems: FieldProblems,
     ) -> Self {
@@ -59,9 +60,9 @@ impl<'a> ShareForm<'a> {
         if !customer.is_empty() && customer.parse::<CustomerId>().is_err() {
             problems.add("customer", "An account id is a whole number.");
         }
-        let misled = !problems.is_empty();
-        if let Some(again) = asked.and_then(Again::of) {
-            (recipe, by, customer, reason) = (again.recipe, again.by, again.customer, again.reason);
+        let has_invalid_url = !problems.is_empty();
+        if let Some(retry) = named.and_then(Retry::of) {
+            (recipe, by, customer, reason) = (retry.recipe, retry.by, retry.customer, retry.reason);
         }
         if !refused.is_empty() {
             let typed = |field| refused.value(field, "");
@@ -69,23 +70,23 @@ impl<'a> ShareForm<'a> {
             by = typed("by").parse().unwrap_or(by);
         }
         if by == NamedBy::Id
-            && let Some(known) = known(customers, &customer)
+            && let Some(name) = name_of(customers, &customer)
         {
-            (by, customer) = (NamedBy::Name, known);
+            (by, customer) = (NamedBy::Name, name);
         }
-        Self { team, customers, refused, recipe, by, customer, reason, problems, misled }
+        Self { team, customers, refused, recipe, by, customer, reason, problems, has_invalid_url }
     }
 
     /// Whether the URL gives what cannot be.
-    pub fn is_misled(&self) -> bool {
-        self.misled
+    pub fn has_invalid_url(&self) -> bool {
+        self.has_invalid_url
     }
 
     fn problem(&self, field: &str) -> Option<String> {
         self.refused.problem(field).or_else(|| self.problems.of(field).map(str::to_owned))
     }
 
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let alert = (!self.refused.is_empty()).then(
             || view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> },
         );
@@ -161,8 +162,8 @@ impl<'a> ShareForm<'a> {
                 let customers = &list.items.customers;
                 let options: Vec<_> =
                     customers.iter().map(|customer| view! { <option value=label(customer)></option> }).collect();
-                let hint = match cut_short(&list.items) {
-                    Some(told) => told,
+                let hint = match incomplete_note(&list.items) {
+                    Some(note) => note,
                     None if customers.is_empty() => "Workato lists no customers.".to_owned(),
                     None => format!("{} customers are suggested by name.", grouped(customers.len())),
                 };
@@ -238,20 +239,20 @@ fn radio(name: &'static str, value: &str, words: String, checked: bool) -> AnyVi
 }
 
 /// The customer of this account id, as a name that can be sent.
-fn known(customers: &Customers, id: &str) -> Option<String> {
+fn name_of(customers: &Customers, id: &str) -> Option<String> {
     let id: CustomerId = id.parse().ok()?;
     customers.as_ref().ok()?.items.customers.iter().find(|customer| customer.id == id).map(label)
 }
 
 /// A share that did not succeed, to be tried again.
-struct Again {
+struct Retry {
     recipe: String,
     by: NamedBy,
     customer: String,
     reason: String,
 }
 
-impl Again {
+impl Retry {
     fn of(logged: &Logged) -> Option<Self> {
         let operation = &logged.summary;
         if !matches!(operation.outcome, Some(Outcome::Rejected | Outcome::Failed)) {

@@ -16,7 +16,7 @@ use crate::{components::connector_name, context, query::Query};
 const OTHER_REFUSALS: [u16; 3] = [401, 403, 404];
 
 /// What to do next, where a share was refused for a connector.
-pub async fn way_on(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
+pub async fn after_rejection(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
     let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
     let is_other = said.http_status.is_some_and(|status| OTHER_REFUSALS.contains(&status));
     if logged.summary.outcome != Some(Outcome::Rejected) || is_other {
@@ -28,10 +28,10 @@ pub async fn way_on(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
         Some(Ok(connectors)) => named_in(&connectors.items, &words).into_iter().cloned().collect(),
         Some(Err(_)) | None => Vec::new(),
     };
-    Some(draw(reader, &named))
+    Some(render(reader, &named))
 }
 
-fn draw(reader: &TeamReader, named: &[Connector]) -> AnyView {
+fn render(reader: &TeamReader, named: &[Connector]) -> AnyView {
     let path = format!("/teams/{}/connectors", reader.team().slug);
     let content = if named.is_empty() {
         let not_shared = Query::default().with("oem_shared", "false").on(&path);

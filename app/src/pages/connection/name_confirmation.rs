@@ -4,17 +4,17 @@ use leptos::prelude::*;
 use portal::one_line;
 use workato::Connection;
 
-use crate::{components::Field, forms::Refused};
+use crate::{components::Field, form_memory::Refused};
 
 /// What has to be typed, and what the field says about it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct ToType {
+pub struct NameConfirmation {
     hint: String,
     /// The name as Workato has it; empty where there is none.
     pub name: String,
 }
 
-impl ToType {
+impl NameConfirmation {
     pub fn of(connection: &Connection) -> Self {
         let name = one_line(connection.name.as_deref().unwrap_or_default());
         let hint = if name.is_empty() {
@@ -48,13 +48,14 @@ impl ToType {
 mod tests {
     use workato::Connection;
 
-    use super::ToType;
+    use super::NameConfirmation;
 
     #[test]
     fn the_name_is_typed_as_it_looks_and_the_id_where_there_is_none() {
-        let to_type = |reply: &str| ToType::of(&serde_json::from_str::<Connection>(reply).expect("a connection"));
-        assert_eq!(to_type(r#"{"id":36,"name":" Stripe \n refunds"}"#).name, "Stripe refunds");
-        let nameless = to_type(r#"{"id":36,"name":"  "}"#);
+        let confirmation =
+            |reply: &str| NameConfirmation::of(&serde_json::from_str::<Connection>(reply).expect("a connection"));
+        assert_eq!(confirmation(r#"{"id":36,"name":" Stripe \n refunds"}"#).name, "Stripe refunds");
+        let nameless = confirmation(r#"{"id":36,"name":"  "}"#);
         assert!(nameless.hint.contains("36") && nameless.name.is_empty());
     }
 }
