@@ -1,9 +1,9 @@
-//! The query of a URL: every parameter at most once, and what was asked for is kept when one part of it changes.
+//! The query of a URL.
 
 use http::Uri;
 use portal::FieldProblems;
 
-/// The parameters of a URL, in their order.
+/// The parameters, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
 
@@ -13,12 +13,12 @@ impl Query {
         Self(pairs.into_owned().collect())
     }
 
-    /// The parameter's value; empty where it is not given.
+    /// The parameter's value. Empty if it is missing.
     pub fn get(&self, name: &str) -> String {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// Every parameter with its value, in their order.
+    /// All parameters with their values, in order.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -47,7 +47,7 @@ impl Query {
         }
     }
 
-    /// The same query with this parameter set to `value`, or without it where that is empty.
+    /// The same query with this parameter set to `value`, or removed if `value` is empty.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut pairs: Vec<_> = self.0.iter().filter(|(key, _)| key != name).cloned().collect();
         if !value.is_empty() {
@@ -63,18 +63,17 @@ impl Query {
         )
     }
 
-    /// Of the same query only these parameters, and of them only those that say something.
+    /// The same query with only those of these parameters that have a value.
     pub fn only(&self, names: &[&str]) -> Self {
         let said = |(key, value): &&(String, String)| names.contains(&key.as_str()) && !value.trim().is_empty();
         Self(self.0.iter().filter(said).cloned().collect())
     }
 
-    /// Whether there is no parameter.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// `path`, with this query behind it.
+    /// The URL of `path` with this query.
     pub fn on(&self, path: &str) -> String {
         if self.0.is_empty() {
             return path.to_owned();

@@ -1,7 +1,7 @@
-// Wakes the islands of a page. A page without one loads nothing but this.
-// Leptos' own script does the same inline; this one has a name, a hash and no need of 'unsafe-inline'.
+// Hydrates the islands of a page. A page without islands loads only this script.
+// Leptos has an inline script that does the same; as a file, this one needs no 'unsafe-inline'.
 
-// Leptos looks here for resources sent with the page; islands get their data as props and send none.
+// Leptos looks here for resources sent with the page. Islands get their data as props, so there are none.
 globalThis.__RESOLVED_RESOURCES ??= [];
 globalThis.__SERIALIZED_ERRORS ??= [];
 globalThis.__INCOMPLETE_CHUNKS ??= [];
@@ -15,8 +15,8 @@ if (document.querySelector("leptos-island")) {
   await wake(document.body, exports, []);
 }
 
-// Outer islands before inner ones. `parents` holds what an outer island left on its `leptos-children` for the islands
-// drawn inside it: a call that makes it their owner.
+// Hydrates outer islands before inner ones. `parents` are functions that outer islands left on their `leptos-children`.
+// Calling one makes that island the owner of the next.
 async function wake(element, exports, parents) {
   if (element.localName === "leptos-island") {
     const island = exports[element.dataset.component];

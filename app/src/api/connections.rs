@@ -1,4 +1,4 @@
-//! Creating and changing connections, and handing their list out.
+//! Creating, changing and deleting connections, and exporting their list.
 
 use std::fmt;
 
@@ -39,14 +39,14 @@ pub struct TypedCredentials {
     refresh_token: String,
 }
 
-/// Shows nothing of what was typed.
+/// Prints none of the input.
 impl fmt::Debug for TypedCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TypedCredentials").finish_non_exhaustive()
     }
 }
 
-/// One row of them.
+/// One field of the credentials.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TypedField {
@@ -81,8 +81,8 @@ pub async fn create_connection(
     .await
 }
 
-/// Where somebody goes who has created a connection: to it, where Workato has named it; else back to the page of the
-/// form, with what was typed where there is no connection for sure.
+/// Where to go after creating a connection: to its page if Workato returned its id, otherwise back to the form. The
+/// form keeps its input if the connection was certainly not created.
 async fn after_creating(operator: &TeamOperator, operation: OperationId, form: String, shown: &Shown) -> String {
     let logged = context::portal().operation(operator.actor(), operation).await;
     let Ok(summary) = logged.map(|logged| logged.summary) else { return told(&form, operation) };
@@ -98,7 +98,7 @@ async fn after_creating(operator: &TeamOperator, operation: OperationId, form: S
     }
 }
 
-/// `POST /api/fn/update_connection`: only what differs from what the form was drawn with is sent.
+/// `POST /api/fn/update_connection`: sends only the fields that differ from the form's initial values.
 #[server(prefix = "/api/fn", endpoint = "update_connection", input = PostUrl)]
 pub async fn update_connection(
     #[server(default)] team: String,
@@ -125,7 +125,7 @@ pub async fn update_connection(
     .await
 }
 
-/// `POST /api/fn/tag_connection`: removes the tag that is named, or adds the one that is chosen.
+/// `POST /api/fn/tag_connection`: removes the tag `remove`, or else adds the tag `add`.
 #[server(prefix = "/api/fn", endpoint = "tag_connection", input = PostUrl)]
 pub async fn tag_connection(
     #[server(default)] team: String,
@@ -148,7 +148,7 @@ pub async fn tag_connection(
     .await
 }
 
-/// `POST /api/fn/disconnect_connection`: with `force`, even though active recipes use it.
+/// `POST /api/fn/disconnect_connection`: with `force`, also disconnects a connection that active recipes use.
 #[server(prefix = "/api/fn", endpoint = "disconnect_connection", input = PostUrl)]
 pub async fn disconnect_connection(
     #[server(default)] team: String,
@@ -199,7 +199,7 @@ pub async fn delete_connection(
     .await
 }
 
-/// `POST /api/fn/export_connections`: the filtered list as CSV. `page` is the list that it is asked for on.
+/// `POST /api/fn/export_connections`: the filtered list as CSV. `page` is the URL of the list that has the form.
 #[server(prefix = "/api/fn", endpoint = "export_connections", input = PostUrl)]
 pub async fn export_connections(
     #[server(default)] team: String,
@@ -230,12 +230,12 @@ fn page(team: &str, connection: &str) -> String {
     format!("/teams/{team}/connections/{connection}")
 }
 
-/// The page, told to say what became of the operation.
+/// The URL of `page` that shows the notice about the operation.
 fn told(page: &str, operation: OperationId) -> String {
     format!("{page}?operation={operation}")
 }
 
-/// What is put back into a form that describes a connection: everything but the credentials.
+/// The input of a connection's form to show again: everything but the credentials.
 #[derive(Clone)]
 struct Shown(Vec<(String, String)>);
 

@@ -1,4 +1,4 @@
-//! Changing what embedded customers get of a connector.
+//! Sharing and suppressing connectors.
 
 use leptos::prelude::*;
 use portal::{
@@ -62,7 +62,7 @@ pub async fn suppress_connector(
     .await
 }
 
-/// The connector's name as it was typed and as the form showed it, for what cannot be taken back.
+/// The connector's name as the person typed it and as the form showed it, to confirm a destructive change.
 #[derive(Default)]
 struct Names {
     typed: String,

@@ -1,4 +1,4 @@
-//! Coming in by a one-time link: the first admin, and people who were invited. Neither is signed in yet.
+//! Accepting a one-time link, as the first admin or an invited person. Neither is signed in yet.
 
 use leptos::prelude::*;
 use portal::{
@@ -45,8 +45,7 @@ pub async fn join(#[server(default)] secret: String, #[server(default)] password
     .await
 }
 
-/// Signs in whoever has proved who he or she is. A link that was good when its page was drawn and is not any more
-/// leads back to that page, which says so.
+/// Signs in the person that `proof` names. If the link is no longer valid, redirects to its page, which says so.
 async fn come_in(proof: Result<Proof, Error>, page: String) -> Result<String, Error> {
     match proof {
         Ok(proof) => {
@@ -62,7 +61,7 @@ fn link_page(secret: &str) -> String {
     Query::default().with("secret", secret).on("/setup")
 }
 
-/// What was typed as a new password, if it can be one.
+/// Parses a new password.
 pub(super) fn new_password(typed: String) -> Result<Password, Error> {
     Password::try_from(SecretString::from(typed))
         .map_err(|error| Error::Invalid(FieldProblems::from([("password", error.to_string().as_str())])))

@@ -1,6 +1,6 @@
-//! Bars as SVG, made by pure functions. Everything in a drawing is in the numbers' own units and is stretched to its
-//! place; words and scales stand around it as text. Colours are classes. Each part is a link for the mouse; whoever
-//! cannot see it has the table beside it, with the same links.
+//! Bar charts as SVG, made by pure functions. Coordinates are in the units of the data, and the SVG is stretched to its
+//! box. Labels and scales are text around it, and colours are CSS classes. The parts are links for pointer users. The
+//! table beside each chart has the same links for everyone else.
 
 use std::fmt::Write as _;
 
@@ -8,15 +8,15 @@ use std::fmt::Write as _;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     pub amount: i64,
-    /// The class of its colour.
+    /// The CSS class of its colour.
     pub class: &'static str,
-    /// What it counts: "12 succeeded on 3 Nov".
+    /// The tooltip: "12 succeeded on 3 Nov".
     pub words: String,
-    /// The search that finds what it counts.
+    /// The search that lists what the part counts.
     pub href: String,
 }
 
-/// One bar a column, its parts on top of each other. `highest` is the height of the drawing.
+/// A vertical bar per column, with stacked parts. `highest` is the top of the scale.
 pub fn columns(bars: &[Vec<Part>], highest: i64) -> String {
     let mut drawn = open(bars.len().max(1) as i64, highest.max(1), "columns");
     for (at, bar) in bars.iter().enumerate() {
@@ -30,7 +30,7 @@ pub fn columns(bars: &[Vec<Part>], highest: i64) -> String {
     drawn + "</svg>"
 }
 
-/// One bar lying down, its parts behind each other. `longest` is the width of the drawing.
+/// One horizontal bar, with its parts side by side. `longest` is the end of the scale.
 pub fn row(parts: &[Part], longest: i64) -> String {
     let mut drawn = open(longest.max(1), 1, "bar");
     let mut before = 0;

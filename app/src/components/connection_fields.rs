@@ -1,5 +1,4 @@
-//! The fields that describe a connection, the same where it is created and where it is changed. What it is
-//! authenticated with is not among them.
+//! The fields of a connection, for the forms that create and edit one. Credentials have their own fields.
 
 use leptos::prelude::*;
 use portal::{
@@ -10,19 +9,19 @@ use portal::{
 use super::{Field, FolderField};
 use crate::form_memory::Refused;
 
-/// Name, folder, parent and external id, before they are drawn.
+/// Name, folder, parent and external id.
 pub struct ConnectionFields<'a> {
     pub refused: &'a Refused,
-    /// What stands in the fields of a form that was not refused.
+    /// The values of a form that was not refused.
     pub initial: Fields,
     pub names: &'a Names,
     pub choices: &'a Choices,
-    /// What the choice of no folder is called.
+    /// The label of the empty folder choice.
     pub no_folder: &'static str,
 }
 
 impl ConnectionFields<'_> {
-    /// `after_name` stands between the name and the rest.
+    /// `after_name` is rendered between the name and the other fields.
     pub fn render(self, after_name: Option<AnyView>) -> AnyView {
         let Self { refused, initial, names, choices, no_folder } = self;
         let parents: Vec<_> = choices

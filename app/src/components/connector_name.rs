@@ -1,9 +1,9 @@
-//! What a connector is called on pages: never nothing, and on one line.
+//! The display name of a connector, always one line and never empty.
 
 use portal::{connectors, one_line};
 use workato::Connector;
 
-/// The connector's title or technical name; its id where it has neither.
+/// The connector's title, or else its technical name, or else its id.
 pub fn connector_name(connector: &Connector) -> String {
     match connectors::name(connector) {
         Some(name) => one_line(name),

@@ -121,7 +121,7 @@ impl Frame {
             Some(reader) => format!("{} · {} · Partner Portal", self.title, reader.team().name),
             None => format!("{} · Partner Portal", self.title),
         };
-        // Leptos does not escape the title, and names come from Workato and from people.
+        // The title is not escaped when it is rendered, and names come from Workato and from people.
         let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let production = self.team.as_ref().is_some_and(|reader| reader.team().production);
         let body_class = if production { "production" } else { "" };

@@ -10,7 +10,8 @@ use portal::{Error, PortalRole, PublicError};
 use super::{frame::Frame, rendered::Rendered};
 use crate::{answer::sign_in_path, context, wording::refusals};
 
-/// Renders the page that `work` makes, or the refusal page with the matching status, or redirects to sign in.
+/// Renders the page that `work` makes. On an error it renders the refusal page with the matching status, or redirects
+/// to sign in.
 pub fn page(work: impl Future<Output = Result<Rendered, Error>> + Send + 'static) -> AnyView {
     view! {
         <Suspense>
@@ -68,7 +69,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
     page.0
 }
 
-/// A link that helps more than the start page: the same page again if Workato failed, the teams if the token is missing.
+/// A more helpful link than the start page: the same page again if Workato failed, the teams if the token is missing.
 fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
     let uri = context::uri();
     let is_page = !uri.path().starts_with("/api/");

@@ -1,4 +1,5 @@
-//! Where one is in a list of numbered pages, and the ways to the page before and after. Pages by keyset are not its matter.
+//! The position in a list of numbered pages, with links to the previous and next page. The audit log pages by keyset
+//! instead.
 
 use leptos::prelude::*;
 use portal::{ListPage, PAGE_SIZE};
@@ -8,13 +9,13 @@ use crate::{query::Query, wording::numbers::grouped};
 /// One page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Which, from 1.
+    /// Its number, counted from 1.
     pub number: usize,
-    /// How many there are.
+    /// The number of pages.
     pub of: usize,
-    /// How many rows a full page has.
+    /// The rows of a full page.
     pub size: usize,
-    /// How many rows the whole list has.
+    /// The rows of the whole list.
     pub total: usize,
 }
 
@@ -33,7 +34,7 @@ impl Page {
     }
 }
 
-/// `query` is what every page of the list has in its URL, without `page`.
+/// `query` is the list's query without `page`.
 #[component]
 pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoView {
     let link = |number: usize, label: &'static str, rel: &'static str| {

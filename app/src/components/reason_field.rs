@@ -1,5 +1,4 @@
-//! Why somebody changes something: the same field in every form that does. Whether it is required is checked where the
-//! change is made.
+//! The field for the reason of a change, the same in every form. `portal` checks whether it is required.
 
 use leptos::prelude::*;
 use portal::teams::Team;
@@ -7,13 +6,13 @@ use portal::teams::Team;
 use super::Field;
 use crate::form_memory::Refused;
 
-/// The field, before it is drawn.
+/// The field, before it is rendered.
 pub struct ReasonField<'a> {
     pub refused: &'a Refused,
     pub team: &'a Team,
-    /// Whether what is done cannot be taken back. In a production team every change needs a reason.
+    /// Whether the change cannot be undone.
     pub destructive: bool,
-    /// Its id: a page has one in each of its forms.
+    /// The id of the field, which must be unique on the page.
     pub id: &'static str,
 }
 

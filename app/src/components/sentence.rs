@@ -1,4 +1,4 @@
-//! An operation's sentence with links to what it speaks of. The words are `portal::audit::Sentence`'s.
+//! An operation's sentence, with links to its targets.
 
 use leptos::prelude::*;
 use portal::{
@@ -6,7 +6,7 @@ use portal::{
     audit::{Part, Sentence, Target, TargetType},
 };
 
-/// The sentence, for somebody of this role: not everybody can follow every link.
+/// Links that the viewer may not follow become text.
 #[component]
 pub fn SentenceView(sentence: Sentence, viewer: PortalRole) -> impl IntoView {
     sentence
@@ -35,7 +35,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
         TargetType::Connector => Some(format!("/teams/{team}/connectors/{}", target.id)),
         TargetType::Connection => Some(format!("/teams/{team}/connections/{}", target.id)),
         TargetType::Team if viewer == PortalRole::Admin => Some(format!("/admin/teams/{team}")),
-        // Whom the list of customers does not have is named by the external id, and has no page.
+        // A customer that is not in the list is identified by its external id, and has no page.
         TargetType::Customer if target.id.bytes().all(|byte| byte.is_ascii_digit()) => {
             Some(format!("/teams/{team}/customers/{}", target.id))
         }

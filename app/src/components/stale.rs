@@ -1,9 +1,9 @@
-//! Says that a page shows an older copy, how old it is and why there is none newer.
+//! Says that the page shows an older copy, how old it is, and why there is no newer one.
 //!
-//! A page that is drawn on the server cannot tell of a wait while it lasts. So where there is something to show, it is
-//! shown at once, with the seconds until Workato may be asked again; where there is nothing, the browser waits as for
-//! any page, 20 seconds at most, and the page says afterwards how long it was (`Freshness`); and where it would be
-//! longer than that, the answer is 503 with `Retry-After`, and its page names the seconds.
+//! A page rendered on the server cannot report a wait while it lasts. If there is a copy, the page shows it at once
+//! with the seconds until the next read. If there is none, the browser waits up to 20 seconds, and `Freshness` then
+//! says how long it was. If the wait would be longer, the response is 503 with `Retry-After`, and its page names the
+//! seconds.
 
 use leptos::prelude::*;
 use portal::upstream::Stale;
@@ -12,16 +12,15 @@ use time::OffsetDateTime;
 use super::Age;
 use crate::wording::stale;
 
-/// What can be asked for on the page.
+/// What the page offers to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offers {
     /// Nothing that changes anything.
     Nothing,
-    /// Changes.
     Changes,
 }
 
-/// The notice, where what is shown is stale.
+/// The notice, if the copy is stale.
 pub fn stale_notice(stale: Option<&Stale>, read_at: OffsetDateTime, offers: Offers) -> Option<AnyView> {
     let copy = stale?;
     let changed = copy.changed_at.map(|at| {

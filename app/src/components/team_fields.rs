@@ -1,4 +1,4 @@
-//! The fields of a team, the same where it is set up and where it is changed. Its token is not among them.
+//! The fields of a team, for the forms that create and edit one. The token has its own form.
 
 use leptos::prelude::*;
 use portal::teams::Team;
@@ -7,12 +7,12 @@ use workato::DataCenter;
 use super::{Field, SelectField, choice::Choice};
 use crate::form_memory::Refused;
 
-/// Name, slug, data centre and production mark: as typed when the form was refused, else as `team` has them.
+/// Name, slug, data centre and production mark.
 #[component]
 pub fn TeamFields(
     refused: Refused,
     #[prop(optional)] team: Option<Team>,
-    /// Base URLs that a team may have beside those of Workato's data centres.
+    /// Base URLs that are allowed beside those of Workato's data centres.
     hosts: Vec<String>,
 ) -> impl IntoView {
     let of_team = |read: fn(&Team) -> String| team.as_ref().map(read).unwrap_or_default();
@@ -75,7 +75,7 @@ pub fn TeamFields(
     }
 }
 
-/// What people call the data centre with this base URL.
+/// The display name of the data centre with this base URL.
 pub fn center_name(url: &str) -> String {
     match DataCenter::of_base_url(url) {
         Some(center) => format!("{center} ({})", host(url)),
@@ -83,7 +83,8 @@ pub fn center_name(url: &str) -> String {
     }
 }
 
-/// What a team's base URL can be; what it is stays on offer, whatever the portal is set to by now.
+/// The choices of data centre. The team's current one is always among them, even if the portal's settings no longer
+/// list it.
 fn centers(hosts: &[String], at_present: &str) -> Vec<Choice> {
     let mut urls: Vec<&str> = DataCenter::ALL.iter().map(|center| center.base_url()).collect();
     urls.extend(hosts.iter().map(String::as_str).chain([at_present]).filter(|url| !url.is_empty()));

@@ -1,9 +1,9 @@
-//! Copies a text the person would otherwise select by hand: a link, an id, a hash.
+//! Copies a text that people would otherwise select by hand: a link, an id, a hash.
 
 use leptos::prelude::*;
 
-/// Copies `text`, or the text of the element whose id is `of`, which need not stand on the page twice; `label` says
-/// what that is ("Copy the invitation link"). Hidden until it is awake.
+/// Copies `text`, or the text of the element with the id `of`. `label` says what is copied: "Copy the invitation link".
+/// Hidden until the island is hydrated.
 #[island]
 pub fn CopyButton(
     #[prop(into, optional)] text: Option<String>,
@@ -35,7 +35,7 @@ fn found(text: Option<&str>, of: Option<&str>) -> String {
 }
 
 fn copy(text: String, tell: WriteSignal<Option<bool>>) {
-    // Absent, whatever its type says, on a page that came over plain HTTP from another machine.
+    // Despite its type, this is undefined on a page that came over plain HTTP from another machine.
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
         tell.set(Some(false));

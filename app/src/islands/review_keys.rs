@@ -1,6 +1,6 @@
-//! Review by keyboard: j and k go through the rows, Enter opens one, r marks it reviewed, f flags it, ? tells this.
-//! The keys press what stands on the page already: buttons and links, which work without them. Whoever speaks to the
-//! browser, or types past it, switches them off, and they stay off in this browser.
+//! Keyboard shortcuts for reviewing: j and k move between rows, Enter opens one, r marks it reviewed, f flags it, ?
+//! shows this list. The keys activate buttons and links that are on the page anyway. People who use speech input can
+//! switch the keys off; the browser remembers it.
 
 use leptos::{ev, html::Dialog, prelude::*};
 use wasm_bindgen::JsCast;
@@ -14,13 +14,13 @@ const KEYS: [(&str, &str); 6] = [
     ("f", "flag it, with a note"),
     ("?", "this list"),
 ];
-/// Under this name the browser keeps that they are off.
+/// The key in local storage that says that the shortcuts are off.
 const KEPT: &str = "review-keys";
 const OFF: &str = "off";
-/// Rows that can be gone through.
+/// Rows that j and k move between.
 const ROW: &str = "tr[data-row]";
 
-/// A button that tells the keys; hidden until it is awake. One on a page is enough.
+/// The button that lists the shortcuts. Hidden until the island is hydrated. A page needs only one.
 #[island]
 pub fn ReviewKeys() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
@@ -28,7 +28,7 @@ pub fn ReviewKeys() -> impl IntoView {
     let (on, set_on) = signal(true);
     let tell = move || {
         if let Some(dialog) = dialog.get_untracked() {
-            // Fails only where it is open already.
+            // Fails only if the dialog is open.
             let _shown = dialog.show_modal();
         }
     };
@@ -74,7 +74,7 @@ fn are_on() -> bool {
     storage().and_then(|kept| kept.get_item(KEPT).ok().flatten()).is_none_or(|word| word != OFF)
 }
 
-/// A browser that forbids storage still gets its choice for this page.
+/// If the browser forbids storage, the choice lasts for this page.
 fn keep(on: bool) {
     if let Some(storage) = storage() {
         let _kept = if on { storage.remove_item(KEPT) } else { storage.set_item(KEPT, OFF) };
@@ -85,7 +85,7 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Not while somebody types, nor for what belongs to the browser, nor again and again while a key is held.
+/// Ignores keys while someone types, keys with modifiers, and repeats of a held key, except for moving.
 fn is_for_us(event: &KeyboardEvent) -> bool {
     let typed_into = event
         .target()
@@ -100,7 +100,7 @@ fn is_for_us(event: &KeyboardEvent) -> bool {
         || (event.repeat() && !matches!(event.key().as_str(), "j" | "k")))
 }
 
-/// Does what a key stands for; says whether it stands for anything here.
+/// Does what the key stands for. Returns whether it did anything.
 fn pressed(key: &str, tell: impl Fn()) -> bool {
     match key {
         "j" => go(1),
@@ -109,7 +109,7 @@ fn pressed(key: &str, tell: impl Fn()) -> bool {
             .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
             .is_some_and(|form| form.request_submit().is_ok()),
         "f" => within("[data-flag]").is_some_and(|link| press(&link)),
-        // A link or a button in the row does what it does itself.
+        // If a link or button in the row has the focus, Enter activates that instead.
         "Enter" => active()
             .filter(|active| active.matches(ROW).unwrap_or(false))
             .is_some_and(|row| row.query_selector("a[data-open]").ok().flatten().is_some_and(|link| press(&link))),
@@ -121,7 +121,7 @@ fn pressed(key: &str, tell: impl Fn()) -> bool {
     }
 }
 
-/// The row that the focus is in.
+/// The row that has the focus.
 fn current() -> Option<Element> {
     active()?.closest(ROW).ok().flatten()
 }
@@ -130,7 +130,7 @@ fn active() -> Option<Element> {
     document().active_element()
 }
 
-/// What the key is about: in the row at hand, or on a page without rows anywhere on it.
+/// The first match in the current row, or on the whole page if it has no rows.
 fn within(selector: &str) -> Option<Element> {
     match current() {
         Some(row) => row.query_selector(selector).ok().flatten(),
@@ -144,7 +144,7 @@ fn rows() -> Vec<Element> {
     (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }
 
-/// Moves the focus by so many rows; from nowhere, to the first.
+/// Moves the focus by this many rows. If no row has the focus, moves it to the first.
 fn go(by: i32) -> bool {
     let rows = rows();
     let Some(last) = rows.len().checked_sub(1) else { return false };
@@ -153,7 +153,7 @@ fn go(by: i32) -> bool {
     rows.get(next).and_then(|row| row.dyn_ref::<HtmlElement>()).is_some_and(|row| row.focus().is_ok())
 }
 
-/// Follows a link, or moves into a field.
+/// Clicks a link, or focuses a text field.
 fn press(element: &Element) -> bool {
     let Some(element) = element.dyn_ref::<HtmlElement>() else { return false };
     if element.matches("textarea").unwrap_or(false) {

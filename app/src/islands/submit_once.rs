@@ -1,16 +1,16 @@
-//! The button of a form that changes something: once pressed it says that it is at work and takes no second press.
-//! The form still posts natively, and the operation id in it makes a second post harmless without this.
+//! A submit button that shows that the form is being sent and prevents a second submit. Without JavaScript the form
+//! still works, and its operation id makes a second submit harmless.
 
 use leptos::{html::Button, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 
 const AT_WORK: &str = "Working…";
 
-/// A submit button that reads `label`, and that it is working from the press until the answer is there.
+/// The button. `label` is its text before the form is sent.
 #[island]
 pub fn SubmitOnce(
     #[prop(into)] label: String,
-    /// Classes beside `button`: "primary", "danger".
+    /// CSS classes in addition to `button`: "primary", "danger".
     #[prop(into)]
     class: String,
 ) -> impl IntoView {
@@ -24,7 +24,7 @@ pub fn SubmitOnce(
     });
 
     view! {
-        // Not `disabled`: that would take the focus away, and the button's own value out of the form.
+        // Not `disabled`, which would move the focus and leave the button's value out of the form.
         <button
             type="submit"
             class=format!("button {class}")
@@ -47,9 +47,9 @@ fn watch_form(button: web_sys::HtmlButtonElement, at_work: ReadSignal<bool>, set
         }
     });
     if form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref()).is_ok() {
-        // The form lives as long as the page, and so must its listener.
+        // The form lives as long as the page, so its listener must, too.
         on_submit.forget();
     }
-    // "Back" can bring the page as it was left, with the button still at work.
+    // The browser's back button can restore the page while the button is still busy.
     window_event_listener_untyped("pageshow", move |_| set_at_work.set(false));
 }

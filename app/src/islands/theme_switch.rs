@@ -1,5 +1,5 @@
-//! Light, dark, or as the system has it. The choice is kept in this browser and set as `data-theme` on `<html>`,
-//! where `theme.js` puts it before the first paint of the next page.
+//! The theme: light, dark, or the system's. The browser stores the choice, and `theme.js` sets it as `data-theme` on
+//! `<html>` before the next page's first paint.
 
 use leptos::prelude::*;
 
@@ -34,7 +34,7 @@ impl Theme {
     }
 }
 
-/// A labelled choice of three. Hidden until it is awake: without script it could do nothing.
+/// Hidden until the island is hydrated, since it does nothing without JavaScript.
 #[island]
 pub fn ThemeSwitch() -> impl IntoView {
     let (theme, set_theme) = signal(Theme::System);
@@ -68,7 +68,7 @@ fn stored() -> Theme {
         .unwrap_or(Theme::System)
 }
 
-/// A browser that forbids storage still gets its choice for this page.
+/// If the browser forbids storage, the choice lasts for this page.
 fn keep(theme: Theme) {
     if let Some(root) = document().document_element() {
         let _shown = match theme {

@@ -1,4 +1,4 @@
-//! `/account`: who I am, what I may do, my password, my sessions.
+//! `/account`: the person's name, rights, password and sessions.
 
 use leptos::prelude::*;
 use portal::{Actor, Error, TeamRole, accounts::SessionFacts, teams::Team};
@@ -80,7 +80,7 @@ fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
             <h2 id="password-heading">"Password"</h2>
             <p class="soft">"Changing it ends every other session of yours."</p>
             <form class="fields" method="post" action="/api/fn/change_password">
-                // For password managers, which else would keep the new password under no name.
+                // For password managers, which otherwise store the new password without a user name.
                 <input type="text" name="username" autocomplete="username" value=email hidden/>
                 <Field
                     label="Old password"

@@ -1,4 +1,4 @@
-//! `/admin/feeds`: the tokens by which collectors read the audit log, each shown once when it is made.
+//! `/admin/feeds`: the tokens of collectors that read the audit log. A new token is shown once.
 
 use leptos::prelude::*;
 use portal::{Error, audit::FeedToken};

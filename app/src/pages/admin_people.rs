@@ -1,4 +1,4 @@
-//! `/admin/people`: everybody, and the form that invites one more.
+//! `/admin/people`: all people, and the form that invites someone.
 
 use leptos::prelude::*;
 use portal::{Error, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
@@ -67,19 +67,19 @@ async fn admin_people() -> Result<Rendered, Error> {
     }))
 }
 
-/// A person's teams, each with the role there: "Billing (operator), Payments (viewer)".
+/// A person's teams and roles: "Billing (operator), Payments (viewer)".
 fn team_names(teams: &[Team], roles: &[(TeamId, TeamRole)]) -> String {
     let of =
         |team: &Team| roles.iter().find(|(id, _)| *id == team.id).map(|(_, role)| format!("{} ({role})", team.name));
     teams.iter().filter_map(of).collect::<Vec<_>>().join(", ")
 }
 
-/// The roles in the portal, as a choice offers them.
+/// The roles in the portal as choices.
 pub(super) fn portal_roles() -> Vec<(String, String)> {
     PortalRole::ALL.iter().map(|role| (role.to_string(), format!("{role}: {}", people::portal_role(*role)))).collect()
 }
 
-/// Where a person stands: invited, active or disabled.
+/// The state of a person's account.
 #[component]
 pub(super) fn State(person: Person) -> impl IntoView {
     let (class, shape) = match (person.disabled_at, person.joined) {

@@ -1,4 +1,4 @@
-//! `/admin/people/{person}`: a person's role, memberships and one-time link, and whether he or she can sign in.
+//! `/admin/people/{person}`: a person's role, memberships, one-time link, and whether the account is disabled.
 
 use leptos::prelude::*;
 use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
@@ -43,7 +43,7 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
         .partition(|(_, role)| role.is_some());
     let maker = frame.actor()?.id();
     let frame = frame.with_teams().await?.section(Section::People).title(person.name.clone());
-    // Last of all: what is taken here is shown, or lost.
+    // After everything that can fail, because a link that is taken can be shown only now.
     let new_link = context::services().forms.links.take(maker, id);
     Ok(frame.render(view! {
         <div class="head">

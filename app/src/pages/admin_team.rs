@@ -1,4 +1,4 @@
-//! `/admin/teams/{team}`: a team's name and marks, its token, its members.
+//! `/admin/teams/{team}`: a team's settings, token and members.
 
 use leptos::prelude::*;
 use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
@@ -61,7 +61,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
     }))
 }
 
-/// What Workato has just said about the token, where that is part of what was done.
+/// The workspace that Workato has just named, if the form that was sent asked for it.
 fn workspace_note(done: Option<Done>, team: &Team) -> Option<String> {
     match done? {
         Done::TeamCreated | Done::TokenSet | Done::TokenTested => {

@@ -1,4 +1,4 @@
-//! `/admin/teams/new`: sets up a team, with its token at once or without.
+//! `/admin/teams/new`: the form that sets up a team, with or without a token.
 
 use leptos::prelude::*;
 use portal::Error;
@@ -9,7 +9,7 @@ use crate::{
     islands::SubmitOnce,
 };
 
-/// Where Workato gives tokens out.
+/// Where to get a token in Workato.
 pub(super) const TOKEN_HINT: &str =
     "In Workato: Workspace admin, API clients. It is kept sealed and never shown again.";
 

@@ -1,4 +1,4 @@
-//! `/admin/teams`: every team, and what is known of its token.
+//! `/admin/teams`: all teams and the state of their tokens.
 
 use leptos::prelude::*;
 use portal::{Error, teams::Team};
@@ -80,7 +80,7 @@ fn TeamRow(team: Team) -> impl IntoView {
     }
 }
 
-/// The workspace that the team's token opens, as Workato last named it.
+/// The workspace of the team's token, as Workato last named it.
 pub(super) fn workspace(team: &Team) -> Option<String> {
     team.workspace.as_ref().map(|workspace| match &workspace.name {
         Some(name) => format!("{name} ({})", workspace.id),

@@ -1,5 +1,5 @@
-//! `/audit`: the operations that the visitor may see, newest first, filtered by the URL. One operation with its entries
-//! is `operation`; what the filters mean is `portal::audit::FilterInput`'s.
+//! `/audit`: the operations that the visitor may see, newest first, filtered by the URL. `portal::audit::FilterInput`
+//! parses the filters.
 
 mod export;
 mod filters;
@@ -26,10 +26,10 @@ use crate::{
 };
 
 const PATH: &str = "/audit";
-/// What the URL may hold; anything else in it is left alone and goes no further.
+/// The URL parameters of the list. Other parameters are ignored.
 const PARAMETERS: [&str; 12] =
     ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "took", "older", "newer"];
-/// Those that say where in the list a page is, but do not restrict it.
+/// The parameters that page the list without filtering it.
 const PAGING: [&str; 2] = ["older", "newer"];
 
 #[component]
@@ -68,19 +68,19 @@ async fn audit() -> Result<Rendered, Error> {
     }
 }
 
-/// What the page draws beside the list.
+/// What the page shows besides the list.
 struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
     viewer: Actor,
 }
 
-/// The team's frame where the log is filtered to one that the visitor reads.
+/// The frame of the team that the log is filtered to, if the visitor may read that team.
 async fn frame(team: Option<&str>) -> Result<Frame, Error> {
     if let Some(team) = team {
         match Frame::of_team(team).await {
             Ok((frame, _)) => return Ok(frame),
-            // Said beside the field.
+            // The filter's field shows the problem.
             Err(Error::NotFound | Error::Forbidden { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -88,11 +88,11 @@ async fn frame(team: Option<&str>) -> Result<Frame, Error> {
     Frame::signed_in()?.with_teams().await
 }
 
-/// The log as the URL asks for it.
+/// The list as the URL asks for it.
 struct Log {
-    /// As it came.
+    /// The parameters as they came.
     given: Query,
-    /// What of it is known and says something.
+    /// The known parameters that have a value.
     query: Query,
     input: FilterInput,
     now: OffsetDateTime,
@@ -153,7 +153,7 @@ impl Log {
     }
 
     fn refused(&self, about: &About, problems: &FieldProblems) -> AnyView {
-        // Paging has no field of its own.
+        // The paging parameters have no field.
         let elsewhere: Vec<_> = problems
             .iter()
             .filter(|problem| PAGING.contains(&problem.field.as_str()))

@@ -1,5 +1,5 @@
-//! `/teams/{team}/connections/{id}`: everything Workato tells of one connection, what was done to it through the portal,
-//! and the ways to change, tag, disconnect and delete it. Once it is gone, the log still tells what became of it.
+//! `/teams/{team}/connections/{id}`: one connection as Workato has it, its operations, and the forms that tag,
+//! disconnect and delete it. After the connection is deleted, the page shows what the audit log has.
 
 mod collapsed_form;
 mod delete;

@@ -1,5 +1,5 @@
-//! `/teams/{team}/connections/{id}/edit`: what a connection is called, where it lies and what it is authenticated with.
-//! What became of a change is told on the connection's own page.
+//! `/teams/{team}/connections/{id}/edit`: the form that changes a connection's fields and credentials. The connection's
+//! page shows the result.
 
 use futures::future::join;
 use leptos::prelude::*;

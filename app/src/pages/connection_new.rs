@@ -1,5 +1,5 @@
-//! `/teams/{team}/connections/new`: a new connection, as a shell, with credentials or with an OAuth token pair. What
-//! becomes of it is told on its own page; here, when Workato refused it.
+//! `/teams/{team}/connections/new`: the form that creates a connection, with or without credentials. The connection's
+//! page shows the result; this page shows a rejection.
 
 use futures::future::join;
 use leptos::prelude::*;
@@ -42,7 +42,7 @@ async fn new(team: String) -> Result<Rendered, Error> {
     }
     let is_open = summary.is_some_and(|it| !matches!(it.outcome, Some(Outcome::Rejected | Outcome::Failed)));
     let notice = named.map(|named| named.notice(&[]));
-    // Where nobody knows yet whether there is one, nobody is asked to make another.
+    // While it is unknown whether the connection exists, the page does not offer to create it again.
     if is_open {
         return Ok(frame.render(unresolved(&reader, notice)));
     }
@@ -52,12 +52,12 @@ async fn new(team: String) -> Result<Rendered, Error> {
     let choices = soon(portal.connection_choices(&reader, application));
     let (choices, names) = join(choices, portal.connection_names(&reader)).await;
     let names = names?;
-    // Whoever knows what to type needs no suggestions.
+    // Suggestions are optional, so the form does not wait for them or fail without them.
     let choices = choices.and_then(Result::ok).unwrap_or_default();
     Ok(frame.render(form(&reader, &refused, provider, &choices, &names, notice)))
 }
 
-/// The page of a creation of which nobody knows yet what became.
+/// The page while the outcome of a creation is unknown.
 fn unresolved(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
     let list = format!("/teams/{}/connections", reader.team().slug);
     let another = format!("{list}/new");
@@ -135,7 +135,7 @@ fn application(provider: String, choices: &Choices, refused: &Refused) -> AnyVie
     .into_any()
 }
 
-/// Says that credentials have to be typed once more, where the form that comes back had some.
+/// Says that credentials have to be typed again, if the refused form had any.
 pub fn retype(refused: &Refused) -> Option<AnyView> {
     let with = refused.typed("authentication")?;
     (with != Authentication::None.as_str()).then(|| {

@@ -1,5 +1,5 @@
-//! `/teams/{team}/connectors/{id}`: the released versions of one connector, which of them embedded customers get, and
-//! the ways to change that. Once it is gone, the log still tells what became of it.
+//! `/teams/{team}/connectors/{id}`: the released versions of one connector, and the forms that share and suppress it.
+//! After the connector is deleted, the page shows what the audit log has.
 
 mod shared;
 mod stop_sharing;

@@ -1,5 +1,5 @@
-//! `/audit/figures`: the log in pictures: how much was done each day and how it went, who changes what, how long it
-//! took, and what waits. Each bar leads to the search that finds what it counts, and each picture has its table.
+//! `/audit/figures`: charts of the log: operations per day and outcome, who changes what, how long it took, and what
+//! waits. Each bar links to the search that lists what it counts, and each chart has a table.
 
 mod pictures;
 
@@ -33,7 +33,7 @@ async fn figures() -> Result<Rendered, Error> {
     let (frame, whose) = match asked.as_ref().ok().and_then(|asked| asked.team.as_ref()) {
         Some(team) => match Frame::of_team(team.as_str()).await {
             Ok((frame, reader)) => (frame, LogOf::Team(reader.team().id)),
-            // Said beside the field.
+            // The filter's field shows the problem.
             Err(Error::NotFound | Error::Forbidden { .. }) => {
                 (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam)
             }

@@ -1,5 +1,5 @@
-//! `/audit/{operation}`: one operation, from intent to outcome: who, what, why, what it changed, what Workato said, every
-//! entry of it with the exact bytes that are hashed, what reviewers said of it, and what else happened.
+//! `/audit/{operation}`: one operation: actor, change, reason, Workato's answer, its entries with the exact bytes that
+//! are hashed, its review, and related operations.
 
 mod change;
 mod entries;

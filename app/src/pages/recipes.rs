@@ -1,5 +1,5 @@
-//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, what became of it, and the latest
-//! shares. Workato lists no recipes to the portal; they are named by their ids.
+//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, and the latest shares. Workato's
+//! API lists no recipes, so they are named by id.
 
 mod form;
 mod next_step;
@@ -22,7 +22,7 @@ use crate::{
     wording::refusals,
 };
 
-/// What the URL may hold beside the operation: what the form begins with.
+/// The URL parameters that fill the form.
 const PARAMETERS: [&str; 2] = ["recipe", "customer"];
 
 #[component]
@@ -83,7 +83,7 @@ async fn share_form(reader: &TeamReader, named: Option<&Logged>) -> AnyView {
     form.render()
 }
 
-/// Who the customers are; else why they cannot be told. The form can do without.
+/// The customers, or why they cannot be listed. The form works without them.
 async fn customers(reader: &TeamReader) -> Result<Shown<CustomerList>, String> {
     match soon(context::portal().customers(reader)).await {
         Some(Ok(customers)) => Ok(customers),

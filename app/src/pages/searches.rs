@@ -1,4 +1,4 @@
-//! `/audit/searches`: the searches that one keeps oneself, and those that somebody keeps for everybody.
+//! `/audit/searches`: the visitor's own saved searches, and those that others share.
 
 use leptos::prelude::*;
 use portal::{

@@ -1,4 +1,4 @@
-//! `/setup?secret=…`: a one-time link, by which the first admin or somebody invited chooses a password.
+//! `/setup?secret=…`: a one-time link, with which the first admin or an invited person chooses a password.
 
 use http::StatusCode;
 use leptos::prelude::*;
@@ -78,7 +78,7 @@ fn NewPassword(#[prop(optional_no_strip)] problem: Option<String>) -> impl IntoV
     }
 }
 
-/// A link that opens nothing. Why, is not told: whoever has tried it at random learns nothing from it.
+/// The page of an invalid link. It does not say why the link is invalid, so that guessing links reveals nothing.
 fn invalid_link() -> Rendered {
     set_status(StatusCode::NOT_FOUND);
     let heading = "This link opens nothing any more";

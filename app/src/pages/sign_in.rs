@@ -1,4 +1,4 @@
-//! `/login`: e-mail and password.
+//! `/login`: sign-in with e-mail and password.
 
 use leptos::prelude::*;
 use portal::Error;

@@ -1,4 +1,4 @@
-//! `/` leads to the first team's connections; who belongs to no team is told what to do.
+//! `/`: redirects to the first team's connections, or says what to do without a team.
 
 use leptos::prelude::*;
 use portal::{Error, PortalRole};

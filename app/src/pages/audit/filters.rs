@@ -1,5 +1,5 @@
-//! The form that searches the audit log, and what is in force of it. The form is sent by GET: its whole state is in
-//! the URL. What box and fields mean is `portal::audit::FilterInput`'s.
+//! The search form of the audit log, and the active filters. The form uses GET, so the URL has its whole state.
+//! `portal::audit::FilterInput` parses it.
 
 use leptos::prelude::*;
 use portal::{
@@ -15,15 +15,15 @@ use crate::{
     wording::{outcomes::outcome_filter, reviews::review_filter, times::exact},
 };
 
-/// All that the form is drawn from.
+/// What the form is rendered from.
 pub struct FilterForm<'a> {
     pub path: &'static str,
-    /// The list's query, without what says where in the list a page is.
+    /// The list's query, without the paging parameters.
     pub query: &'a Query,
     pub input: &'a FilterInput,
-    /// What the form asks; nothing, where it could not be read.
+    /// The parsed search. Empty if it could not be parsed.
     pub asked: &'a AuditQuery,
-    /// Teams to choose from: those that the visitor reads.
+    /// The teams that the visitor may read.
     pub teams: &'a [Team],
     pub suggestions: &'a Suggestions,
     pub problems: &'a FieldProblems,
@@ -71,7 +71,7 @@ impl FilterForm<'_> {
                     />
                     <button type="submit" class="button primary">"Search"</button>
                 </div>
-                // Folded on a phone alone, where the list would else begin below the screen.
+                // Collapsed only on narrow screens, where the list would otherwise start below the fold.
                 <details class="fold" open=self.is_used()>
                     <summary>"Filters"</summary>
                     <div class="fold-fields">
@@ -98,12 +98,12 @@ impl FilterForm<'_> {
         self.problems.of(field).map(str::to_owned)
     }
 
-    /// Whether a field but the box holds something, right or wrong.
+    /// Whether a field other than the search box has a value or a problem.
     fn is_used(&self) -> bool {
         Key::ALL.iter().any(|key| !self.query.get(key.as_str()).is_empty() || self.problem(key.as_str()).is_some())
     }
 
-    /// What is in force: each condition of the box, then each field.
+    /// The active filters: the clauses of the search box, then the fields.
     fn active(&self) -> Vec<ActiveFilter> {
         let of = |field: &str| self.asked.clauses.iter().filter(|clause| clause.field == field).collect::<Vec<_>>();
         let boxed = of(BOX);
@@ -128,7 +128,7 @@ impl FilterForm<'_> {
         conditions.chain(fields).collect()
     }
 
-    /// What a field asks, without its name.
+    /// What a field asks for, without its name.
     fn words(&self, clause: &Clause) -> String {
         let name = |slug: &str| {
             let team = self.teams.iter().find(|team| team.slug.as_str() == slug);
@@ -165,7 +165,7 @@ fn tooks() -> Vec<Choice> {
     Took::ALL.iter().map(|took| (took.to_string(), took.words().to_owned())).collect()
 }
 
-/// How the box is spelled, for whoever wants to know.
+/// The syntax of the search box.
 fn help() -> AnyView {
     let line = |spelled: &'static str, means: &'static str| view! { <dt><code>{spelled}</code></dt><dd>{means}</dd> };
     view! {
@@ -219,7 +219,7 @@ fn datalists(suggestions: &Suggestions) -> AnyView {
     .into_any()
 }
 
-/// A name as the search takes it as one.
+/// A name in the search syntax, quoted if it has several words.
 fn quoted(name: &str) -> String {
     if name.contains(char::is_whitespace) {
         format!("\"{}\"", one_line(&name.replace('"', " ")))

@@ -1,5 +1,4 @@
-//! The form that deletes a connection: what will happen, the name typed, a reason. Only operators see it; whether it
-//! may be done is checked where it is done.
+//! The form that deletes a connection. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
 use portal::teams::Team;
@@ -12,7 +11,7 @@ use crate::{
     islands::SubmitOnce,
 };
 
-/// The form for this connection, filled with what was typed if it was refused.
+/// The form, with the input of a refused one.
 pub fn form(team: &Team, connection: &Connection) -> AnyView {
     let refused = forms::refused(DELETE_CONNECTION);
     let called = connection_name(connection);

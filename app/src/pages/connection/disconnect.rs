@@ -1,5 +1,5 @@
-//! The form that disconnects a connection. To do so by force is a choice that stands in it only once Workato has said
-//! that active recipes use the connection. Only operators see it; whether it may be done is checked where it is done.
+//! The form that disconnects a connection. It offers to force this only after Workato said that active recipes use the
+//! connection. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
 use portal::{
@@ -16,8 +16,7 @@ use crate::{
     islands::SubmitOnce,
 };
 
-/// The form for this connection, filled with what was typed if it was refused. `history` is what was done to it through
-/// the portal, newest first.
+/// The form, with the input of a refused one. `history` has the connection's operations, newest first.
 pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) -> AnyView {
     let refused = forms::refused(DISCONNECT_CONNECTION);
     let called = connection_name(connection);
@@ -79,7 +78,7 @@ fn force(refused: &Refused) -> AnyView {
     .into_any()
 }
 
-/// Whether Workato refused the newest attempt to disconnect it because active recipes use it.
+/// Whether Workato rejected the newest attempt to disconnect, because active recipes use the connection.
 fn is_in_use(history: &[OperationSummary]) -> bool {
     let newest = history.iter().find(|operation| operation.action == Action::ConnectionDisconnect);
     newest.is_some_and(|operation| {
@@ -88,7 +87,7 @@ fn is_in_use(history: &[OperationSummary]) -> bool {
     })
 }
 
-/// Whether Workato's words say that active recipes use a connection.
+/// Whether Workato's message says that active recipes use a connection.
 pub fn names_active_recipes(said: &str) -> bool {
     let said = said.to_lowercase();
     said.contains("active recipe") || said.contains("running recipe")

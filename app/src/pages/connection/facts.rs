@@ -1,4 +1,4 @@
-//! Everything that Workato tells of a connection, field by field.
+//! The properties of a connection in Workato.
 
 use leptos::prelude::*;
 use portal::{connections::FoundConnection, teams::Team, upstream::Names};
@@ -7,7 +7,6 @@ use workato::{Connection, Timestamp};
 use super::family;
 use crate::components::{Moment, dash, tags};
 
-/// The fields, in the order in which they are asked for.
 pub fn facts(found: &FoundConnection, names: &Names, team: &Team) -> AnyView {
     let connection = &found.connection;
     let authorised = match connection.authorized_at {

@@ -1,4 +1,4 @@
-//! What has to be typed before something is done to a connection that cannot be taken back.
+//! The field to type a connection's name into before it is disconnected or deleted.
 
 use leptos::prelude::*;
 use portal::one_line;
@@ -6,11 +6,11 @@ use workato::Connection;
 
 use crate::{components::Field, form_memory::Refused};
 
-/// What has to be typed, and what the field says about it.
+/// The expected input and the field's hint.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NameConfirmation {
     hint: String,
-    /// The name as Workato has it; empty where there is none.
+    /// The connection's name in Workato. Empty if it has none.
     pub name: String,
 }
 
@@ -25,7 +25,7 @@ impl NameConfirmation {
         Self { hint, name }
     }
 
-    /// The field, beside the name as the form shows it. `id` is the field's.
+    /// The field, and a hidden field with the name. `id` is the field's id.
     pub fn field(self, refused: &Refused, id: &'static str) -> AnyView {
         view! {
             <input type="hidden" name="name" value=self.name/>

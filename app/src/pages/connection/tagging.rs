@@ -1,5 +1,5 @@
-//! The form that tags a connection: a button for each of its tags takes that one off, another adds the one chosen. One
-//! form for all of them, since one reason serves whichever button is pressed.
+//! The form that adds and removes tags: a button per tag to remove it, and one button to add another. All are in one
+//! form, so that they share its reason field.
 
 use leptos::prelude::*;
 use portal::{teams::Team, upstream::Names};
@@ -11,7 +11,7 @@ use crate::{
     forms::{self, names::TAG_CONNECTION},
 };
 
-/// The form for this connection, filled with what was typed if it was refused.
+/// The form, with the input of a refused one.
 pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
     let refused = forms::refused(TAG_CONNECTION);
     let tags = connection.tags.as_deref().unwrap_or_default();
@@ -36,7 +36,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            // First among the buttons, and so the one that the Enter key presses.
+            // Before the other buttons, so that Enter activates it.
             {add(tags, names, &refused)}
             {reason.render()}
             {present}
@@ -59,7 +59,7 @@ fn present(handle: &TagHandle, names: &Names) -> AnyView {
     .into_any()
 }
 
-/// By title where titles are known, else by handle.
+/// By title if the workspace's tags could be read, otherwise by handle.
 fn add(present: &[TagHandle], names: &Names, refused: &Refused) -> AnyView {
     let problem = refused.problem("add");
     let hint = names.no_tags.clone();

@@ -1,5 +1,4 @@
-//! The form that suppresses a connector: what will happen to customers, the name typed, a reason. Only operators see
-//! it; whether it may be done is checked where it is done.
+//! The form that suppresses a connector. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
 use portal::{connectors, one_line, teams::Team};
@@ -11,7 +10,7 @@ use crate::{
     islands::SubmitOnce,
 };
 
-/// The form for this connector, filled with what was typed if it was refused.
+/// The form, with the input of a refused one.
 pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
     let refused = forms::refused(SUPPRESS_CONNECTOR);
     let name = connectors::name(connector).map(one_line).unwrap_or_default();
@@ -23,7 +22,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason" };
     view! {
-        // The portal says itself what is wrong, beside the field.
+        // The portal shows problems beside the fields.
         <form
             id="stop-sharing"
             class="panel danger"

@@ -12,7 +12,7 @@ use crate::{
     wording::connectors,
 };
 
-/// The time line. Operators get a form for each version; `refused` is the one that was refused, if one was.
+/// The time line. Operators get a form for each version. `refused` is the refused form, if any.
 pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy>, refused: &Refused) -> AnyView {
     let released = newest_first(connector);
     let line = if released.is_empty() {
@@ -30,7 +30,7 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
         });
         view! { <ol class="line">{items.collect_view()}</ol> }.into_any()
     };
-    // A version that vanished meanwhile has no form that could say what was wrong with it.
+    // The version of the refused form may be gone, and with it the form that would show the problem.
     let elsewhere = refused
         .typed("version")
         .filter(|version| !connector.released_versions.iter().any(|released| released.version.to_string() == **version))
@@ -112,7 +112,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
     let is_next = connector.latest_version() == Some(version) && connector.shared_version() != Some(version);
     let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
-        // The portal says itself what is wrong, beside the field.
+        // The portal shows problems beside the fields.
         <form
             class="row share"
             method="post"

@@ -1,4 +1,4 @@
-//! The pictures of figures and their tables. The drawing itself is `components::bars`.
+//! The charts and their tables. `components::bars` draws the SVG.
 
 use leptos::prelude::*;
 use portal::audit::{ByActor, Count, Family, Figures, FiguresAsked, OutcomeAsked, Took};
@@ -17,11 +17,11 @@ pub struct Pictures {
     pub asked: FiguresAsked,
 }
 
-/// One kind of part, the same in every bar of a picture.
+/// One kind of part, the same in all bars of a chart.
 struct Kind {
     label: &'static str,
     class: &'static str,
-    /// What a search for it says.
+    /// The search clause for it.
     search: String,
 }
 
@@ -51,13 +51,13 @@ impl Pictures {
         .into_any()
     }
 
-    /// A search within what is shown.
+    /// The URL of a search, limited to the team that is shown.
     fn search(&self, words: &str) -> String {
         let team = self.asked.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
         search_path(&format!("{}{team}", words.trim()))
     }
 
-    /// The same, within the days that are shown.
+    /// The same, limited to the days that are shown.
     fn search_days(&self, words: &str) -> String {
         let (first, last) = (self.figures.days.first().copied(), self.figures.days.last().copied());
         match (first, last.and_then(Date::next_day)) {
@@ -71,7 +71,7 @@ impl Pictures {
         self.search(&format!("{words} after:{day} before:{next}"))
     }
 
-    /// A column a day.
+    /// A chart with one column per day.
     fn days(
         &self,
         title: &'static str,
@@ -132,7 +132,7 @@ impl Pictures {
         table(title, "Day", kinds.iter().map(|kind| kind.label), rows.collect_view().into_any())
     }
 
-    /// A bar a person.
+    /// A chart with one bar per person.
     fn people(&self) -> AnyView {
         let kinds: Vec<(Family, Kind)> = Family::ALL.iter().map(|family| (*family, family_kind(*family))).collect();
         let kinds: Vec<_> = kinds
@@ -179,7 +179,7 @@ impl Pictures {
         figure("Who changes what", "by-actor", picture, false)
     }
 
-    /// A bar a span of time.
+    /// A chart with one bar per duration.
     fn took(&self) -> AnyView {
         let amount = |took: Took| self.figures.took.get(&took).copied().unwrap_or(0);
         let longest = Took::ALL.iter().map(|took| amount(*took)).max().unwrap_or(1);
@@ -207,7 +207,7 @@ impl Pictures {
         figure("From intent to outcome", "took", picture, false)
     }
 
-    /// A bar for each thing that waits, whenever it was begun.
+    /// A chart with one bar per kind of waiting operation, of any age.
     fn waits(&self) -> AnyView {
         let amount = |count: Count| match count {
             Count::Exactly(number) => i64::try_from(number).unwrap_or(i64::MAX),
@@ -235,7 +235,7 @@ impl Pictures {
     }
 }
 
-/// In the order in which they stand on each other.
+/// Ordered as they are stacked.
 const SHOWN_OUTCOMES: [OutcomeAsked; 6] = [
     OutcomeAsked::Succeeded,
     OutcomeAsked::Rejected,
@@ -303,7 +303,7 @@ fn nothing() -> AnyView {
     view! { <p class="soft">"Nothing in these days."</p> }.into_any()
 }
 
-/// A bar with its name before it and its number behind.
+/// A bar with its label and its number.
 fn bar(label: &str, parts: &[BarPart], longest: i64, number: String) -> AnyView {
     let drawn = bar_row(parts, longest);
     view! {

@@ -1,4 +1,4 @@
-//! The entries of an operation on a time line, oldest first: what each adds, and the exact bytes that are hashed.
+//! The entries of an operation on a time line, oldest first, with the exact bytes that are hashed.
 
 use leptos::prelude::*;
 use portal::audit::{Entry, Logged, LoggedEntry, Outcome, RemovedEntry, Stage, State};
@@ -11,7 +11,6 @@ use crate::{
     wording::{numbers::grouped_i64, outcomes, values},
 };
 
-/// The time line.
 pub fn entries(logged: &Logged) -> AnyView {
     let kept = logged.entries.iter().map(|logged| (logged.entry.sequence, item(logged)));
     let removed = logged.removed.iter().map(|removed| (removed.sequence, removed_item(removed)));
@@ -26,7 +25,7 @@ pub fn entries(logged: &Logged) -> AnyView {
     .into_any()
 }
 
-/// What is left of an entry whose contents retention has removed.
+/// An entry whose contents retention removed.
 fn removed_item(removed: &RemovedEntry) -> AnyView {
     let removal = removed.told.map(|operation| view! { " "<a href=format!("/audit/{operation}")>"The removal"</a> });
     view! {

@@ -1,4 +1,4 @@
-//! What an operation was: who, from where, on what, with which parameters, why, and what Workato said.
+//! The facts of an operation: who, from where, on what, with which parameters, why, and what Workato said.
 
 use leptos::prelude::*;
 use portal::{
@@ -16,7 +16,7 @@ use crate::{
 
 type Fact = (&'static str, AnyView);
 
-/// The facts, in the order in which they are asked for; what is not known is left out.
+/// The facts. Those that the log does not have are left out.
 pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     let operation = &logged.summary;
     let first = operation.first.as_ref();
@@ -101,7 +101,7 @@ fn target(target: &Target, operation: &OperationSummary, viewer: PortalRole) -> 
         .into_any()
 }
 
-/// Names and values, each on a line of its own.
+/// The parameters, one per line.
 fn parameters(parameters: &Map<String, Value>) -> Option<Fact> {
     let lines: Vec<_> = parameters
         .iter()

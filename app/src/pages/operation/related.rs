@@ -1,4 +1,5 @@
-//! What else happened: on the same target, by the same actor, in the same hour; each with the way to all of it.
+//! Related operations: on the same target, by the same actor, in the same hour. Each list links to the search for all
+//! of them.
 
 use leptos::prelude::*;
 use portal::{

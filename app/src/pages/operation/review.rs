@@ -1,4 +1,4 @@
-//! Review of one operation: where it stands, what was said of it, and the forms to say more.
+//! The review of one operation: its standing, what was said, and the forms to add to it.
 
 use leptos::prelude::*;
 use portal::{
@@ -16,7 +16,7 @@ use crate::{
     wording::reviews,
 };
 
-/// The panel, where there is something to review.
+/// The panel, if the operation can be reviewed.
 pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
     let operation = &logged.summary;
     if !operation.action.is_reviewable() {
@@ -41,7 +41,7 @@ pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Opti
     )
 }
 
-/// Who said what, and when; the entry is one link away.
+/// Who said what, and when, with a link to the entry.
 fn remark(said: &OperationSummary) -> AnyView {
     let did = match said.action {
         Action::OperationFlag => "flagged it",
@@ -62,7 +62,7 @@ fn remark(said: &OperationSummary) -> AnyView {
     .into_any()
 }
 
-/// For those who can answer a flag that waits.
+/// The form that answers a flag, for those who may answer it.
 fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
     if standing != Some(ReviewStanding::Flagged) || !viewer.answers(operation) {
         return None;
@@ -81,7 +81,7 @@ fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer
     )
 }
 
-/// For auditors and admins.
+/// The forms that review and flag, for auditors and admins.
 fn review(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
     if !viewer.reviews() {
         return None;

@@ -1,5 +1,5 @@
-//! The form that shares a recipe: which recipe, with whom, and why. The customer is named by name, account id or external
-//! id, as its sender says; who is meant by a name is `portal::customers`' matter.
+//! The form that shares a recipe with a customer. The customer is given by name, account id or external id;
+//! `portal::customers` finds the customer that a name means.
 
 use leptos::prelude::*;
 use portal::{
@@ -20,13 +20,13 @@ use crate::{
     wording::numbers::grouped,
 };
 
-/// So many who could be meant are offered at once.
+/// The most customers to offer for an ambiguous name.
 const OFFERED: usize = 20;
 
-/// Who the customers are; else why they cannot be told.
+/// The customers, or why they cannot be listed.
 type Customers = Result<Shown<CustomerList>, String>;
 
-/// The form, filled with what was typed if it was refused, with what did not succeed, or with what the URL gives.
+/// The form, filled from a refused form, from a share that did not succeed, or from the URL.
 pub struct ShareForm<'a> {
     team: &'a Team,
     customers: &'a Customers,
@@ -36,7 +36,7 @@ pub struct ShareForm<'a> {
     customer: String,
     reason: String,
     problems: FieldProblems,
-    /// Whether the URL gives what cannot be.
+    /// Whether the URL has invalid parameters.
     has_invalid_url: bool,
 }
 
@@ -77,7 +77,7 @@ impl<'a> ShareForm<'a> {
         Self { team, customers, refused, recipe, by, customer, reason, problems, has_invalid_url }
     }
 
-    /// Whether the URL gives what cannot be.
+    /// Whether the URL has invalid parameters.
     pub fn has_invalid_url(&self) -> bool {
         self.has_invalid_url
     }
@@ -92,7 +92,7 @@ impl<'a> ShareForm<'a> {
         );
         let hint = if self.team.production { "Required: this is a production team." } else { "Optional." };
         view! {
-            // The portal says itself what is wrong, beside the field.
+            // The portal shows problems beside the fields.
             <form
                 id="share"
                 class="panel"
@@ -191,7 +191,7 @@ impl<'a> ShareForm<'a> {
         .into_any()
     }
 
-    /// Who could be meant by what was typed as a name, to choose from.
+    /// The customers that the typed name could mean, to choose from.
     fn candidates(&self) -> Option<AnyView> {
         let list = self.customers.as_ref().ok()?;
         if self.by != NamedBy::Name || self.refused.problem("customer").is_none() {
@@ -238,13 +238,13 @@ fn radio(name: &'static str, value: &str, words: String, checked: bool) -> AnyVi
     .into_any()
 }
 
-/// The customer of this account id, as a name that can be sent.
+/// The name of the customer with this account id, as the form takes it.
 fn name_of(customers: &Customers, id: &str) -> Option<String> {
     let id: CustomerId = id.parse().ok()?;
     customers.as_ref().ok()?.items.customers.iter().find(|customer| customer.id == id).map(label)
 }
 
-/// A share that did not succeed, to be tried again.
+/// The input of a share that did not succeed, to try it again.
 struct Retry {
     recipe: String,
     by: NamedBy,

@@ -1,5 +1,5 @@
-//! The way on after Workato has refused a share: a recipe can be shared only when its connectors are. Which of them are
-//! not, Workato may say in its words; the portal finds them there by their names.
+//! What to do after Workato rejected the share of a recipe. A recipe can be shared only when its connectors are shared,
+//! and Workato's message may name the missing ones.
 
 use leptos::prelude::*;
 use portal::{
@@ -12,10 +12,10 @@ use workato::{Connector, ConnectorQuery};
 
 use crate::{components::connector_name, context, query::Query};
 
-/// Statuses by which Workato says something else than that a connector is not shared.
+/// Status codes of rejections that have another cause than an unshared connector.
 const OTHER_REFUSALS: [u16; 3] = [401, 403, 404];
 
-/// What to do next, where a share was refused for a connector.
+/// The advice, if the share was rejected because of a connector.
 pub async fn after_rejection(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
     let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
     let is_other = said.http_status.is_some_and(|status| OTHER_REFUSALS.contains(&status));
