@@ -71,8 +71,8 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         // An input that does not fit the form may be a secret in the wrong field, and the framework's error quotes it.
         match error {
-            ServerFnErrorErr::Args(_) => tracing::debug!("a server function was sent what its form does not send"),
-            error => tracing::debug!(%error, "a server function could not be called"),
+            ServerFnErrorErr::Args(_) => tracing::debug!("the input of a server function does not fit its form"),
+            error => tracing::debug!(%error, "cannot call a server function"),
         }
         Self(PublicError::Malformed)
     }
@@ -96,7 +96,7 @@ impl Form<'_> {
         let answer = match work.await {
             Ok(answer) => answer.into(),
             Err(Error::SignedOut) => Answer::SeeOther(sign_in_path(&self.page)),
-            Err(Error::Invalid(problems)) => Answer::SeeOther(self.kept(problems)),
+            Err(Error::Invalid(problems)) => Answer::SeeOther(self.page_with_problems(problems)),
             Err(error) => Answer::Refused(error.public()),
         };
         let returned = match &answer {
@@ -108,7 +108,7 @@ impl Form<'_> {
     }
 
     /// The URL of the form's page that shows the input and its problems again.
-    fn kept(&self, problems: FieldProblems) -> String {
+    fn page_with_problems(&self, problems: FieldProblems) -> String {
         let id = forms::keep_refused(self.name, self.typed, problems);
         with_parameter(&self.page, forms::PARAMETER, &id)
     }
@@ -134,12 +134,12 @@ pub fn actor() -> Result<portal::Actor, Error> {
 
 /// Where to go after signing in: a path of the portal that no browser can take for another site.
 pub fn safe_next(next: &str) -> String {
-    let here = next.starts_with('/')
+    let is_local = next.starts_with('/')
         && !next.starts_with("//")
         && !next.chars().any(|c| c.is_control() || c == '\\')
         && next.len() <= 2_048;
     let loops = ["/login", "/setup", "/api/"].iter().any(|path| next.starts_with(path));
-    if here && !loops { next.to_owned() } else { "/".to_owned() }
+    if is_local && !loops { next.to_owned() } else { "/".to_owned() }
 }
 
 #[cfg(test)]
@@ -147,7 +147,7 @@ mod tests {
     use super::{safe_next, sign_in_path, with_parameter};
 
     #[test]
-    fn signing_in_leads_to_pages_of_the_portal_only() {
+    fn signing_in_redirects_only_within_the_portal() {
         for good in ["/", "/audit?team=payments", "/teams/a/connections?q=%2F"] {
             assert_eq!(safe_next(good), good);
         }

@@ -65,8 +65,8 @@ impl Query {
 
     /// The same query with only those of these parameters that have a value.
     pub fn only(&self, names: &[&str]) -> Self {
-        let said = |(key, value): &&(String, String)| names.contains(&key.as_str()) && !value.trim().is_empty();
-        Self(self.0.iter().filter(said).cloned().collect())
+        let has_value = |(key, value): &&(String, String)| names.contains(&key.as_str()) && !value.trim().is_empty();
+        Self(self.0.iter().filter(has_value).cloned().collect())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_query_only_what_is_known_and_says_something_is_kept() {
+    fn only_known_parameters_with_a_value_are_kept() {
         assert_eq!(query("q=a&tag=&folder_id=+&problem=1&page=2").only(&["q", "tag", "folder_id"]).on("/c"), "/c?q=a");
     }
 }

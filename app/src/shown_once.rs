@@ -37,7 +37,7 @@ mod tests {
     use super::ShownOnce;
 
     #[test]
-    fn a_link_is_shown_once_and_to_nobody_but_its_maker() {
+    fn a_link_is_shown_once_and_only_to_its_creator() {
         let links = ShownOnce::default();
         let (maker, other, person) = (PersonId::new(), PersonId::new(), PersonId::new());
         links.keep(maker, person, "the first".into());

@@ -12,12 +12,12 @@ if (document.querySelector("leptos-island")) {
   const exports = await import(module);
   await exports.default({ module_or_path: bytes });
   exports.hydrate();
-  await wake(document.body, exports, []);
+  await hydrateIslands(document.body, exports, []);
 }
 
 // Hydrates outer islands before inner ones. `parents` are functions that outer islands left on their `leptos-children`.
 // Calling one makes that island the owner of the next.
-async function wake(element, exports, parents) {
+async function hydrateIslands(element, exports, parents) {
   if (element.localName === "leptos-island") {
     const island = exports[element.dataset.component];
     if (island) {
@@ -29,6 +29,6 @@ async function wake(element, exports, parents) {
   }
   const inner = element.localName === "leptos-children" ? [...parents, element.$$on_hydrate] : parents;
   for (const child of element.children) {
-    await wake(child, exports, inner);
+    await hydrateIslands(child, exports, inner);
   }
 }

@@ -65,10 +65,10 @@ pub async fn create_connection(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = format!("/teams/{team}/connections/new");
-    let shown = Shown::new(&fields, &credentials, &reason).with("provider", &provider);
-    let again = shown.clone().with("operation", &operation);
-    let again = again.typed();
-    let form = Form { page: page.clone(), name: CREATE_CONNECTION, typed: &again };
+    let kept = KeptInput::new(&fields, &credentials, &reason).with("provider", &provider);
+    let with_operation = kept.clone().with("operation", &operation);
+    let typed = with_operation.typed();
+    let form = Form { page: page.clone(), name: CREATE_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, Attempt::new(Action::ConnectionCreate, None)).await?;
         let operation = hidden(&operation)?;
@@ -76,25 +76,25 @@ pub async fn create_connection(
         let (draft, credentials) = context::portal().connection_draft(&operator.reader(), &input).await?;
         let change = Change::CreateConnection { draft };
         let operation = perform(&operator, Request { credentials, ..Request::new(operation, change, &reason) }).await?;
-        Ok(after_creating(&operator, operation, page, &shown).await)
+        Ok(after_creating(&operator, operation, page, &kept).await)
     })
     .await
 }
 
 /// Where to go after creating a connection: to its page if Workato returned its id, otherwise back to the form. The
 /// form keeps its input if the connection was certainly not created.
-async fn after_creating(operator: &TeamOperator, operation: OperationId, form: String, shown: &Shown) -> String {
+async fn after_creating(operator: &TeamOperator, operation: OperationId, form: String, kept: &KeptInput) -> String {
     let logged = context::portal().operation(operator.actor(), operation).await;
-    let Ok(summary) = logged.map(|logged| logged.summary) else { return told(&form, operation) };
+    let Ok(summary) = logged.map(|logged| logged.summary) else { return page_with_notice(&form, operation) };
     match summary.target {
         Some(target) if target.id != Target::NOT_YET => {
-            told(&page(operator.team().slug.as_str(), &target.id), operation)
+            page_with_notice(&page(operator.team().slug.as_str(), &target.id), operation)
         }
         _ if matches!(summary.outcome, Some(Outcome::Rejected | Outcome::Failed)) => {
-            let id = forms::keep_typed(CREATE_CONNECTION, &shown.typed());
-            with_parameter(&told(&form, operation), forms::PARAMETER, &id)
+            let id = forms::keep_typed(CREATE_CONNECTION, &kept.typed());
+            with_parameter(&page_with_notice(&form, operation), forms::PARAMETER, &id)
         }
-        _ => told(&form, operation),
+        _ => page_with_notice(&form, operation),
     }
 }
 
@@ -110,8 +110,8 @@ pub async fn update_connection(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = page(&team, &connection);
-    let shown = Shown::new(&fields, &credentials, &reason).with("operation", &operation);
-    let typed = shown.typed();
+    let kept = KeptInput::new(&fields, &credentials, &reason).with("operation", &operation);
+    let typed = kept.typed();
     let form = Form { page: format!("{page}/edit"), name: UPDATE_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::ConnectionUpdate, &connection)).await?;
@@ -120,7 +120,7 @@ pub async fn update_connection(
         let (update, credentials) = context::portal().connection_update(&operator.reader(), connection, &input).await?;
         let change = Change::UpdateConnection { connection, update };
         let request = Request { credentials, ..Request::new(operation, change, &reason) };
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
@@ -143,7 +143,7 @@ pub async fn tag_connection(
         let (connection, operation) = (hidden(&connection)?, hidden(&operation)?);
         let tags = tag_assignment(&add, &remove).map_err(Error::Invalid)?;
         let request = Request::new(operation, Change::TagConnection { connection, tags }, &reason);
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
@@ -171,7 +171,7 @@ pub async fn disconnect_connection(
         let change = Change::DisconnectConnection { connection: hidden(&connection)?, force };
         let request = Request::new(hidden(&operation)?, change, &reason);
         let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
@@ -194,7 +194,7 @@ pub async fn delete_connection(
         let change = Change::DeleteConnection { connection: hidden(&connection)? };
         let request = Request::new(hidden(&operation)?, change, &reason);
         let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
@@ -231,17 +231,17 @@ fn page(team: &str, connection: &str) -> String {
 }
 
 /// The URL of `page` that shows the notice about the operation.
-fn told(page: &str, operation: OperationId) -> String {
+fn page_with_notice(page: &str, operation: OperationId) -> String {
     format!("{page}?operation={operation}")
 }
 
 /// The input of a connection's form to show again: everything but the credentials.
 #[derive(Clone)]
-struct Shown(Vec<(String, String)>);
+struct KeptInput(Vec<(String, String)>);
 
-impl Shown {
+impl KeptInput {
     fn new(fields: &ConnectionFields, credentials: &TypedCredentials, reason: &str) -> Self {
-        let mut shown = Self(Vec::new());
+        let mut kept = Self(Vec::new());
         let ConnectionFields { name, folder_id, parent_id, external_id } = fields;
         for (field, value) in [
             ("name", name.as_str()),
@@ -251,12 +251,12 @@ impl Shown {
             ("authentication", &credentials.authentication),
             ("reason", reason),
         ] {
-            shown.0.push((field.to_owned(), value.to_owned()));
+            kept.0.push((field.to_owned(), value.to_owned()));
         }
         for (row, field) in credentials.fields.iter().enumerate().filter(|(_, field)| is_name(field.name.trim())) {
-            shown.0.push((row_name(row), field.name.clone()));
+            kept.0.push((row_name(row), field.name.clone()));
         }
-        shown
+        kept
     }
 
     fn with(mut self, field: &str, value: &str) -> Self {

@@ -31,8 +31,8 @@ pub async fn share_version(
     let here = format!("{}#version-{version}", page(&team, &connector));
     let form = Form { page: here, name: SHARE_VERSION, typed: &typed };
     form.answer(async {
-        let asked: Option<ConnectorVersion> = version.parse().ok();
-        let operator = operator(&team, attempt(Action::ConnectorShare, &connector).with("version", asked)).await?;
+        let requested: Option<ConnectorVersion> = version.parse().ok();
+        let operator = operator(&team, attempt(Action::ConnectorShare, &connector).with("version", requested)).await?;
         let SharedVersion(replaces) = hidden(&replaces)?;
         let change = Change::ShareConnector { connector: hidden(&connector)?, version: hidden(&version)?, replaces };
         perform(&operator, change, &operation, &reason, Names::default()).await

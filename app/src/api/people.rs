@@ -145,14 +145,14 @@ mod tests {
     use super::{link, portal_role};
 
     #[test]
-    fn a_one_time_link_begins_with_the_portals_public_address() {
+    fn a_one_time_link_starts_with_the_public_url() {
         for address in ["https://portal.example", "https://portal.example/"] {
             assert_eq!(link(address, &"s-1".into()).expose_secret(), "https://portal.example/setup?secret=s-1");
         }
     }
 
     #[test]
-    fn only_the_portals_own_roles_are_roles() {
+    fn a_team_role_is_not_a_portal_role() {
         assert!(portal_role("auditor").is_ok());
         assert!(portal_role("operator").is_err());
     }

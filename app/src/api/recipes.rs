@@ -44,8 +44,8 @@ pub async fn share_recipe(
         let operator = operator(&team, attempt).await?;
         let operation = hidden(&operation)?;
         let input = CustomerInput { by: hidden(&by)?, text: customer.clone() };
-        let meant = context::portal().customer_meant(&operator.reader(), &input).await;
-        let change = share(recipe.trim().parse().ok(), meant)?;
+        let customer = context::portal().customer_meant(&operator.reader(), &input).await;
+        let change = share(recipe.trim().parse().ok(), customer)?;
         let operation = context::portal().perform(&operator, Request::new(operation, change, &reason)).await?;
         Ok(format!("{page}?operation={operation}"))
     })

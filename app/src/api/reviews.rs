@@ -97,7 +97,7 @@ mod tests {
     const NEXT: &str = "018f3c4e-0000-7000-8000-000000000002";
 
     #[test]
-    fn a_review_leads_back_to_the_next_row_of_its_list_or_to_its_own_page() {
+    fn a_review_redirects_to_the_next_row_or_to_the_operation() {
         assert_eq!(back_to("/audit?reviewed=no", NEXT, ID), format!("/audit?reviewed=no#row-{NEXT}"));
         assert_eq!(back_to("/audit?reviewed=no", "", ID), "/audit?reviewed=no");
         for elsewhere in ["", "//evil.example", "/login", "/auditors", &format!("/audit/{ID}")] {

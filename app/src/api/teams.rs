@@ -182,21 +182,21 @@ mod tests {
     use super::{member_page, membership, team_page};
 
     #[test]
-    fn the_form_of_a_membership_leads_back_to_the_page_that_it_stands_on() {
+    fn a_membership_form_redirects_to_its_own_page() {
         let person = PersonId::new().to_string();
         assert_eq!(member_page("team", "payments", &person), "/admin/teams/payments");
         assert_eq!(member_page("person", "payments", &person), format!("/admin/people/{person}"));
     }
 
     #[test]
-    fn what_names_no_page_leads_to_the_list() {
+    fn an_invalid_page_redirects_to_the_list() {
         assert_eq!(team_page("../../login?next=x"), "/admin/teams");
         assert_eq!(member_page("person", "payments", "x\r\ny"), "/admin/people");
     }
 
     #[test]
-    fn each_half_of_a_membership_that_was_not_chosen_is_a_problem() {
-        let Err(Error::Invalid(problems)) = membership("payments", "", "owner") else { panic!("it was taken") };
+    fn each_missing_part_of_a_membership_is_a_problem() {
+        let Err(Error::Invalid(problems)) = membership("payments", "", "owner") else { panic!("it was accepted") };
         assert_eq!((problems.of("team"), problems.of("person")), (None, Some("Choose one.")));
         assert!(problems.of("role").is_some());
     }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_stand_on_each_other_and_what_is_none_is_not_drawn() {
+    fn parts_are_stacked_and_empty_parts_are_left_out() {
         let drawn = columns(&[vec![part(2, "two"), part(0, "none"), part(3, "three")], vec![]], 10);
         assert_eq!(drawn.matches("<rect").count(), 2);
         assert!(drawn.contains("viewBox=\"0 0 2 10\""), "{drawn}");
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn parts_lie_behind_each_other() {
+    fn parts_of_a_row_are_side_by_side() {
         let drawn = row(&[part(2, "two"), part(3, "three")], 10);
         assert!(drawn.contains("x=\"0\" y=\"0\" width=\"2\""), "{drawn}");
         assert!(drawn.contains("x=\"2\" y=\"0\" width=\"3\""), "{drawn}");
     }
 
     #[test]
-    fn names_are_no_markup_and_nothing_is_inline() {
+    fn names_are_escaped_and_there_are_no_inline_styles() {
         let drawn = row(&[part(1, "<b>\"Olga\" & co</b>")], 1);
         assert!(drawn.contains("<title>&lt;b&gt;&quot;Olga&quot; &amp; co&lt;/b&gt;</title>"), "{drawn}");
         assert!(drawn.contains("href=\"/audit?q=a&amp;b\""), "{drawn}");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_all_is_an_empty_drawing() {
+    fn a_chart_without_data_is_an_empty_svg() {
         assert!(columns(&[], 0).contains("viewBox=\"0 0 1 1\""));
         assert!(row(&[], 0).ends_with("</svg>"));
     }

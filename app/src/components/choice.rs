@@ -57,7 +57,7 @@ mod tests {
     use super::with_chosen;
 
     #[test]
-    fn a_value_that_is_no_choice_is_shown_all_the_same() {
+    fn a_chosen_value_that_is_not_a_choice_is_added() {
         let choices = || vec![("1".to_owned(), "One".to_owned())];
         assert_eq!(with_chosen(choices(), ""), choices());
         assert_eq!(with_chosen(choices(), "1"), choices());

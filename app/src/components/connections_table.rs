@@ -140,7 +140,7 @@ mod tests {
     use super::next_order;
 
     #[test]
-    fn a_click_on_the_heading_in_force_reverses_and_on_another_begins_with_what_is_looked_for() {
+    fn clicking_the_sorted_heading_reverses_and_another_sorts_by_it() {
         let by_name = Sort { key: SortKey::Name, reverse: false };
         assert_eq!(next_order(by_name, SortKey::Name).to_string(), "-name");
         assert_eq!(next_order(by_name, SortKey::UpdatedAt).to_string(), "-updated_at");

@@ -18,7 +18,7 @@ mod tests {
     use super::connector_name;
 
     #[test]
-    fn a_connector_is_never_called_nothing() {
+    fn a_connector_always_has_a_display_name() {
         let called = |reply: &str| connector_name(&serde_json::from_str::<Connector>(reply).expect("a connector"));
         assert_eq!(called(r#"{"id":1,"title":" Acme \n Connector"}"#), "Acme Connector");
         assert_eq!(called(r#"{"id":1,"title":" ","name":"acme_1"}"#), "acme_1");

@@ -59,8 +59,8 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
             <p class="soft">{status.as_u16()}</p>
             <h1 id="refusal">{heading}</h1>
             <p>{refusals::message(&error)}</p>
-            {operation.map(|(says, operation)| view! {
-                <p>{says}<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
+            {operation.map(|(text, operation)| view! {
+                <p>{text}<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
             })}
             <p class="soft">"Request "<span class="id">{request}</span></p>
             <p class="row">{next_step}<a class="button" href="/">"To the start page"</a></p>

@@ -56,7 +56,7 @@ mod tests {
     use super::Page;
 
     #[test]
-    fn a_page_says_which_rows_of_how_many_it_shows() {
+    fn a_page_shows_its_range_and_the_total() {
         let range = |number, total| Page { number, of: 9, size: 50, total }.range();
         assert_eq!(range(1, 412), "1–50 of 412");
         assert_eq!(range(9, 412), "401–412 of 412");

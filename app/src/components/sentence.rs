@@ -61,7 +61,7 @@ mod tests {
     use super::target_path;
 
     #[test]
-    fn a_target_is_a_link_where_the_viewer_can_follow_it() {
+    fn a_target_links_to_a_page_that_the_viewer_may_open() {
         let path = |kind, viewer| {
             target_path(&Target::new(kind, 36, None), Some(&"payments".parse().expect("a slug")), viewer)
         };

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_told_in_words_with_the_error_on_hand() {
+    fn a_status_reads_as_words_with_the_error() {
         for (reply, words) in [
             (r#"{"id":1,"authorization_status":"success","authorization_error":"old"}"#, "Connected"),
             (
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_that_people_tell_apart_differ_in_shape() {
+    fn different_statuses_have_different_shapes() {
         let shapes: std::collections::BTreeSet<_> = ["\"success\"", "\"failed\"", "\"exception\"", "\"new\"", "null"]
             .map(|word| status(&format!(r#"{{"id":1,"authorization_status":{word}}}"#)).shape)
             .into();

@@ -45,7 +45,7 @@ mod tests {
     use super::class;
 
     #[test]
-    fn a_colour_that_is_not_known_is_none() {
+    fn an_unknown_colour_is_ignored() {
         assert_eq!(class(Some("violet")), "tag purple");
         for unknown in [None, Some(""), Some("#ff0000"), Some("red; background: url(x)")] {
             assert_eq!(class(unknown), "tag");

@@ -108,7 +108,7 @@ mod tests {
     use super::{center_name, centers};
 
     #[test]
-    fn data_centres_are_offered_by_name_and_extra_hosts_once_by_address() {
+    fn data_centres_are_offered_by_name_and_extra_hosts_by_address() {
         let hosts = ["http://127.0.0.1:4010".to_owned(), "https://www.workato.com".to_owned()];
         let offered = centers(&hosts, "http://127.0.0.1:4010");
         assert_eq!(offered.len(), DataCenter::ALL.len() + 1);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_teams_own_address_stays_on_offer_when_the_portal_no_longer_lists_it() {
+    fn a_teams_current_address_is_offered_even_if_no_longer_allowed() {
         assert!(centers(&[], "https://old.example").iter().any(|(url, _)| url == "https://old.example"));
         assert_eq!(center_name("https://old.example"), "old.example");
     }

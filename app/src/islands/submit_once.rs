@@ -4,7 +4,7 @@
 use leptos::{html::Button, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 
-const AT_WORK: &str = "Working…";
+const BUSY_LABEL: &str = "Working…";
 
 /// The button. `label` is its text before the form is sent.
 #[island]
@@ -15,11 +15,11 @@ pub fn SubmitOnce(
     class: String,
 ) -> impl IntoView {
     let button = NodeRef::<Button>::new();
-    let (at_work, set_at_work) = signal(false);
+    let (busy, set_busy) = signal(false);
 
     Effect::new(move |_| {
         if let Some(button) = button.get() {
-            watch_form(button, at_work, set_at_work);
+            watch_form(button, busy, set_busy);
         }
     });
 
@@ -29,21 +29,21 @@ pub fn SubmitOnce(
             type="submit"
             class=format!("button {class}")
             node_ref=button
-            aria-disabled=move || at_work.get().then_some("true")
-            aria-busy=move || at_work.get().then_some("true")
+            aria-disabled=move || busy.get().then_some("true")
+            aria-busy=move || busy.get().then_some("true")
         >
-            {move || if at_work.get() { AT_WORK.to_owned() } else { label.clone() }}
+            {move || if busy.get() { BUSY_LABEL.to_owned() } else { label.clone() }}
         </button>
     }
 }
 
-fn watch_form(button: web_sys::HtmlButtonElement, at_work: ReadSignal<bool>, set_at_work: WriteSignal<bool>) {
+fn watch_form(button: web_sys::HtmlButtonElement, busy: ReadSignal<bool>, set_busy: WriteSignal<bool>) {
     let Some(form) = button.form() else { return };
     let on_submit = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-        if at_work.get_untracked() {
+        if busy.get_untracked() {
             event.prevent_default();
         } else if !event.default_prevented() {
-            set_at_work.set(true);
+            set_busy.set(true);
         }
     });
     if form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref()).is_ok() {
@@ -51,5 +51,5 @@ fn watch_form(button: web_sys::HtmlButtonElement, at_work: ReadSignal<bool>, set
         on_submit.forget();
     }
     // The browser's back button can restore the page while the button is still busy.
-    window_event_listener_untyped("pageshow", move |_| set_at_work.set(false));
+    window_event_listener_untyped("pageshow", move |_| set_busy.set(false));
 }

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn teams_are_named_in_their_order_with_the_role_in_each() {
+    fn teams_are_listed_in_order_with_the_role_in_each() {
         let team = |name: &str| Team {
             id: TeamId::new(),
             slug: name.to_lowercase().parse().expect("a slug"),

@@ -193,7 +193,7 @@ mod tests {
     use crate::done::Done;
 
     #[test]
-    fn the_workspace_is_named_when_workato_has_just_named_it() {
+    fn the_workspace_is_shown_after_workato_has_just_named_it() {
         let unknown = Team {
             id: TeamId::new(),
             slug: "payments".parse().expect("a slug"),
@@ -205,8 +205,8 @@ mod tests {
         };
         let known =
             Team { workspace: Some(Workspace { id: 88_213, name: Some("Acme".to_owned()) }), ..unknown.clone() };
-        let said = workspace_note(Some(Done::TokenTested), &known);
-        assert_eq!(said.as_deref(), Some("The token opens the workspace Acme (88213)."));
+        let note = workspace_note(Some(Done::TokenTested), &known);
+        assert_eq!(note.as_deref(), Some("The token opens the workspace Acme (88213)."));
         assert_eq!(workspace_note(Some(Done::TeamCreated), &unknown), None);
         assert_eq!(workspace_note(Some(Done::MemberSet), &known), None);
         assert_eq!(workspace_note(None, &known), None);

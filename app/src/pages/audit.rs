@@ -108,12 +108,12 @@ impl Log {
         self.given.with_filter(&PARAMETERS, self.input.read(self.now))
     }
 
-    fn form(&self, about: &About, asked: &AuditQuery, problems: &FieldProblems) -> AnyView {
+    fn form(&self, about: &About, parsed: &AuditQuery, problems: &FieldProblems) -> AnyView {
         let form = FilterForm {
             path: PATH,
             query: &self.query.without(&PAGING),
             input: &self.input,
-            asked,
+            parsed,
             teams: &about.teams,
             suggestions: &about.suggestions,
             problems,
@@ -216,7 +216,7 @@ impl Log {
 }
 
 fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
-    let whose = if viewer.role().reads_every_team() {
+    let scope = if viewer.role().reads_every_team() {
         "Everything that was done through the portal, in every team."
     } else {
         "Everything that was done through the portal in your teams."
@@ -226,7 +226,7 @@ fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
     let keys = viewer.reviews().then(|| view! { <ReviewKeys/> });
     view! {
         <div class="head">
-            <div><h1>"Audit log"</h1><p class="soft">{whose}</p></div>
+            <div><h1>"Audit log"</h1><p class="soft">{scope}</p></div>
             <div class="row">
                 <a class="button" href=figures>"Figures"</a>
                 <a class="button" href="/audit/searches">"Searches"</a>

@@ -134,7 +134,7 @@ mod tests {
     use super::Code;
 
     #[test]
-    fn every_line_has_its_number_whatever_ends_it() {
+    fn every_kind_of_line_ending_counts_as_a_line() {
         let code = Code::of("\na\r\nb\rc\n\n\n");
         assert_eq!((code.text.as_str(), code.lines), ("\na\nb\nc\n\n\n", 6));
         assert_eq!(code.numbers(), "1\n2\n3\n4\n5\n6");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_look_other_than_they_are_are_named() {
+    fn lines_with_deceptive_characters_are_listed() {
         let code = Code::of("title: 'Übung 🚚'\n\tif admin\u{202e}\nplain\nzero\u{200b}width\u{0}");
         assert_eq!(code.deceptive, [2, 4]);
     }

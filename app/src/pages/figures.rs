@@ -29,8 +29,8 @@ pub fn FiguresPage() -> impl IntoView {
 async fn figures() -> Result<Rendered, Error> {
     let query = context::query();
     let portal = context::portal();
-    let asked = asked(&query);
-    let (frame, whose) = match asked.as_ref().ok().and_then(|asked| asked.team.as_ref()) {
+    let request = request(&query);
+    let (frame, log) = match request.as_ref().ok().and_then(|request| request.team.as_ref()) {
         Some(team) => match Frame::of_team(team.as_str()).await {
             Ok((frame, reader)) => (frame, LogOf::Team(reader.team().id)),
             // The filter's field shows the problem.
@@ -44,19 +44,19 @@ async fn figures() -> Result<Rendered, Error> {
     let frame = frame.section(Section::Audit).title("Figures");
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
-    let found = match asked {
-        Ok(asked) => match portal.figures(&actor, &asked).await {
+    let found = match request {
+        Ok(request) => match portal.figures(&actor, &request).await {
             Err(Error::Invalid(problems)) => Err(problems),
-            found => Ok((found?, asked)),
+            found => Ok((found?, request)),
         },
         Err(problems) => Err(problems),
     };
     let (content, problems) = match found {
-        Ok((figures, asked)) => {
-            portal.note_reading(&actor, whose).await;
+        Ok((figures, request)) => {
+            portal.note_reading(&actor, log).await;
             let entries = figures.behind;
             (
-                view! { {index_lag_notice(entries)}{Pictures { figures, asked }.render()} }.into_any(),
+                view! { {index_lag_notice(entries)}{Pictures { figures, request }.render()} }.into_any(),
                 FieldProblems::default(),
             )
         }
@@ -81,7 +81,7 @@ async fn figures() -> Result<Rendered, Error> {
     }))
 }
 
-fn asked(query: &Query) -> Result<FiguresAsked, FieldProblems> {
+fn request(query: &Query) -> Result<FiguresAsked, FieldProblems> {
     let mut problems = FieldProblems::default();
     query.refuse_duplicates(&PARAMETERS, &mut problems);
     let team = match query.get("team").trim() {
@@ -121,17 +121,17 @@ fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {
 mod tests {
     use portal::audit::Period;
 
-    use super::asked;
+    use super::request;
     use crate::query::Query;
 
     fn read(query: &str) -> Result<(Option<String>, Period), Vec<String>> {
-        asked(&Query::of(&format!("/x?{query}").parse().expect("a path")))
-            .map(|asked| (asked.team.map(|team| team.to_string()), asked.period))
+        request(&Query::of(&format!("/x?{query}").parse().expect("a path")))
+            .map(|request| (request.team.map(|team| team.to_string()), request.period))
             .map_err(|problems| problems.iter().map(|problem| problem.field.clone()).collect())
     }
 
     #[test]
-    fn a_month_of_all_teams_is_shown_unless_another_is_asked_for() {
+    fn the_default_is_a_month_of_all_teams() {
         assert_eq!(read(""), Ok((None, Period::Month)));
         assert_eq!(read("team=payments&days=7"), Ok((Some("payments".to_owned()), Period::Week)));
         assert_eq!(read("team=No_Team&days=8"), Err(vec!["team".to_owned(), "days".to_owned()]));

@@ -39,8 +39,8 @@ async fn operation(id: String) -> Result<Rendered, Error> {
         None => frame.with_teams().await?,
     };
     let actor = frame.actor()?.clone();
-    if let Some(whose) = LogOf::operation(&logged.summary) {
-        portal.note_reading(&actor, whose).await;
+    if let Some(log) = LogOf::operation(&logged.summary) {
+        portal.note_reading(&actor, log).await;
     }
     let viewer = actor.role();
     let sentence = Sentence::of(&logged.summary);
@@ -52,7 +52,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
     });
     let settle = settle.map(|team| settle::form(&logged.summary, team));
     let (title, beside, at) = (sentence.text(), sentence.beside.clone(), logged.summary.at);
-    let said = portal.reviews(&logged).await?;
+    let remarks = portal.reviews(&logged).await?;
     let related = portal.related(&actor, &logged.summary).await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let content = view! {
@@ -78,7 +78,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
                 {related::section(related, viewer)}
             </div>
             <div>
-                {review::panel(&logged, &said, &actor)}
+                {review::panel(&logged, &remarks, &actor)}
                 {facts::facts(&logged, viewer)}
             </div>
         </div>

@@ -63,7 +63,7 @@ async fn searches() -> Result<Rendered, Error> {
 fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
     let saved = &counted.saved;
     let own = saved.is_of(actor);
-    let whose = match (own, saved.shared) {
+    let owner = match (own, saved.shared) {
         (true, true) => "yours, for everybody".to_owned(),
         (true, false) => "yours".to_owned(),
         (false, _) => format!("{}'s, for everybody", saved.owner),
@@ -107,7 +107,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
         <tr>
             <th scope="row"><a href=search_path(&saved.search)>{saved.name.clone()}</a></th>
             <td class="minor"><code>{saved.search.clone()}</code></td>
-            <td>{whose}</td>
+            <td>{owner}</td>
             <td class="num">{finds}</td>
             <td><div class="row change">{delete}{rename}</div></td>
         </tr>

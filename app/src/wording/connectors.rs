@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_a_share_is_behind_is_counted_in_releases_and_not_in_version_numbers() {
+    fn a_share_is_behind_by_releases_and_not_by_version_numbers() {
         let releases: Vec<i64> = (1..=20).collect();
         assert_eq!(behind(&connector(Some(2), Some(9), &[9, 4, 2])).as_deref(), Some("two releases behind"));
         assert_eq!(behind(&connector(Some(4), Some(9), &[9, 4, 2])).as_deref(), Some("one release behind"));

@@ -41,7 +41,7 @@ impl Notice {
         let operation = &logged.summary;
         let change = Phrases::of(operation);
         let answer = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref());
-        let said = answer.and_then(|answer| answer.message.clone());
+        let message = answer.and_then(|answer| answer.message.clone());
         let plain = |tone, text| Self { tone, text, quote: None, advice: None };
         match OperationStatus::of(operation) {
             OperationStatus::Succeeded if overtaken => plain(Tone::Good, change.was_done),
@@ -49,7 +49,7 @@ impl Notice {
                 None => plain(Tone::Good, change.done),
                 Some(caveat) => Self {
                     advice: caveat.advice(),
-                    quote: said.filter(|_| caveat == Caveat::NotAuthorised),
+                    quote: message.filter(|_| caveat == Caveat::NotAuthorised),
                     ..plain(
                         if caveat == Caveat::NotAuthorised { Tone::Doubtful } else { Tone::Good },
                         caveat.text(&change),
@@ -57,17 +57,17 @@ impl Notice {
                 },
             },
             OperationStatus::Rejected => Self {
-                quote: said,
+                quote: message,
                 advice: after_rejection(operation.action, answer),
                 ..plain(Tone::Bad, format!("Workato refused to {}.", change.infinitive))
             },
             OperationStatus::Failed => Self {
                 advice: Some("Nothing was changed; it is safe to try again."),
-                ..plain(Tone::Bad, with_cause(format!("{}.", change.not_done), said))
+                ..plain(Tone::Bad, with_cause(format!("{}.", change.not_done), message))
             },
             OperationStatus::Unknown => Self {
                 advice: Some(LOOKED_UP),
-                ..plain(Tone::Doubtful, with_cause(format!("Whether {} is not known.", change.passive), said))
+                ..plain(Tone::Doubtful, with_cause(format!("Whether {} is not known.", change.passive), message))
             },
             OperationStatus::Waiting => Self {
                 advice: Some("The portal has looked and could not tell. Look into Workato before you try again."),
@@ -133,7 +133,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 
     /// An operation that shares version 4 of Acme Connector while `before` is shared.
-    fn shared(outcome: Option<Outcome>, state: State, said: Option<&str>, before: Value) -> Logged {
+    fn shared(outcome: Option<Outcome>, state: State, message: Option<&str>, before: Value) -> Logged {
         let mut summary = fixture::share_of(4, NOW);
         (summary.outcome, summary.state) = (outcome, state);
         let mut entries = Vec::new();
@@ -143,10 +143,10 @@ mod tests {
         }
         if let Some(last) = &mut summary.last {
             last.outcome = outcome;
-            last.workato = said.map(|said| WorkatoSaid {
+            last.workato = message.map(|message| WorkatoSaid {
                 http_status: None,
                 status: None,
-                message: Some(said.to_owned()),
+                message: Some(message.to_owned()),
                 detail: "answered".to_owned(),
                 waited_seconds: None,
             });
@@ -186,13 +186,13 @@ mod tests {
     fn only_an_operation_that_did_not_happen_is_safe_to_try_again() {
         let failed = notice(&shared(Some(Outcome::Failed), State::Closed, Some("429."), json!(2)), None);
         assert_eq!(failed.text, "Version 4 of Acme Connector was not shared. 429.");
-        assert!(failed.advice.is_some_and(|then| then.contains("safe to try again")));
+        assert!(failed.advice.is_some_and(|advice| advice.contains("safe to try again")));
         let unknown =
             notice(&shared(Some(Outcome::Unknown), State::Unsettled, Some("No answer in time"), json!(2)), None);
         assert_eq!(unknown.text, "Whether version 4 of Acme Connector was shared is not known. No answer in time.");
-        assert!(unknown.advice.is_some_and(|then| !then.contains("safe")));
+        assert!(unknown.advice.is_some_and(|advice| !advice.contains("safe")));
         let waiting = notice(&shared(Some(Outcome::Unknown), State::Waiting, None, json!(2)), None);
-        assert!(waiting.advice.is_some_and(|then| then.contains("could not tell")));
+        assert!(waiting.advice.is_some_and(|advice| advice.contains("could not tell")));
     }
 
     #[test]

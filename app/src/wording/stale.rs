@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn the_wait_for_a_used_up_limit_is_rounded_up() {
-        let says = why(&WhyStale::LimitUsedUp(Duration::from_millis(6_200)));
-        assert!(says.starts_with("7 s until it may be asked again"), "{says}");
+        let text = why(&WhyStale::LimitUsedUp(Duration::from_millis(6_200)));
+        assert!(text.starts_with("7 s until it may be asked again"), "{text}");
     }
 }

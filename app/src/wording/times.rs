@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn the_last_week_is_relative_and_older_times_are_dates() {
         let now = datetime!(2026-11-22 12:00 UTC);
-        for (at, said) in [
+        for (at, expected) in [
             (datetime!(2026-11-22 11:59:30 UTC), "just now"),
             (datetime!(2026-11-22 11:15 UTC), "45 min ago"),
             (datetime!(2026-11-22 10:00 UTC), "2 h ago"),
@@ -63,19 +63,19 @@ mod tests {
             (datetime!(2026-11-02 11:00 UTC), "2 Nov 2026"),
             (datetime!(2026-11-22 13:00 UTC), "22 Nov 2026, 13:00 UTC"),
         ] {
-            assert_eq!(ago(at, now), said);
+            assert_eq!(ago(at, now), expected);
         }
     }
 
     #[test]
     fn an_age_counts_seconds_and_is_never_negative() {
         let now = datetime!(2026-11-22 12:00 UTC);
-        for (at, said) in [
+        for (at, expected) in [
             (datetime!(2026-11-22 11:59:48 UTC), "12 s ago"),
             (datetime!(2026-11-22 12:00:01 UTC), "0 s ago"),
             (datetime!(2026-11-22 11:58 UTC), "2 min ago"),
         ] {
-            assert_eq!(age(at, now), said);
+            assert_eq!(age(at, now), expected);
         }
     }
 }

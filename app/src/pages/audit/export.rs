@@ -35,7 +35,7 @@ pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
                 </p>
                 <input type="hidden" name="page" value=query.on(path)/>
                 {hidden}
-                <div class="ways">
+                <div class="formats">
                     {button("csv", "Export CSV", "for spreadsheets")}
                     {button("jsonl", "Export JSONL", "for programs: each entry as it was hashed")}
                     {button("bundle", "Export evidence bundle", "with proof that each entry is in the log, for somebody who does not trust this portal")}

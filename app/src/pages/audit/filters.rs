@@ -22,7 +22,7 @@ pub struct FilterForm<'a> {
     pub query: &'a Query,
     pub input: &'a FilterInput,
     /// The parsed search. Empty if it could not be parsed.
-    pub asked: &'a AuditQuery,
+    pub parsed: &'a AuditQuery,
     /// The teams that the visitor may read.
     pub teams: &'a [Team],
     pub suggestions: &'a Suggestions,
@@ -105,7 +105,7 @@ impl FilterForm<'_> {
 
     /// The active filters: the clauses of the search box, then the fields.
     fn active(&self) -> Vec<ActiveFilter> {
-        let of = |field: &str| self.asked.clauses.iter().filter(|clause| clause.field == field).collect::<Vec<_>>();
+        let of = |field: &str| self.parsed.clauses.iter().filter(|clause| clause.field == field).collect::<Vec<_>>();
         let boxed = of(BOX);
         let without = |left_out: usize| {
             let rest: Vec<Clause> = boxed
@@ -242,7 +242,7 @@ mod tests {
     const NOW: time::OffsetDateTime = datetime!(2026-11-22 12:00:30 UTC);
 
     #[test]
-    fn what_is_in_force_is_told_in_words_and_each_leads_to_the_list_without_it() {
+    fn each_active_filter_links_to_the_list_without_it() {
         let query =
             Query::of(&"/audit?q=refund+-actor%3Aolga+%22two+words%22&outcome=none&after=24h".parse().expect("a path"));
         let input = FilterInput {
@@ -255,7 +255,7 @@ mod tests {
             path: "/audit",
             query: &query,
             input: &input,
-            asked: &input.read(NOW).expect("a filter").query,
+            parsed: &input.read(NOW).expect("a filter").query,
             teams: &[],
             suggestions: &Suggestions::default(),
             problems: &FieldProblems::default(),
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_that_is_offered_is_understood() {
+    fn every_offered_choice_can_be_parsed() {
         for (outcome, _) in outcomes() {
             let input = FilterInput { outcome, ..FilterInput::default() };
             assert!(input.read(NOW).is_ok(), "{}", input.outcome);
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_several_words_is_suggested_in_quotes() {
+    fn a_name_with_several_words_is_suggested_in_quotes() {
         assert_eq!(quoted("system"), "system");
         assert_eq!(quoted("Olga \"O\" Operator"), "\"Olga O Operator\"");
     }

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn force_is_offered_only_while_the_newest_refusal_names_active_recipes() {
+    fn force_is_offered_only_while_the_newest_rejection_names_active_recipes() {
         let in_use = || disconnect(Outcome::Rejected, "You can't disconnect a connection used by active recipes");
         let mut deleted = in_use();
         deleted.action = Action::ConnectionDelete;

@@ -51,7 +51,7 @@ mod tests {
     use super::NameConfirmation;
 
     #[test]
-    fn the_name_is_typed_as_it_looks_and_the_id_where_there_is_none() {
+    fn the_name_is_typed_on_one_line_and_the_id_if_there_is_no_name() {
         let confirmation =
             |reply: &str| NameConfirmation::of(&serde_json::from_str::<Connection>(reply).expect("a connection"));
         assert_eq!(confirmation(r#"{"id":36,"name":" Stripe \n refunds"}"#).name, "Stripe refunds");

@@ -255,7 +255,7 @@ mod tests {
     use super::{ORDERS, QUICK, STATUSES, status, updated_after};
 
     #[test]
-    fn the_form_offers_every_order_that_the_list_can_have() {
+    fn the_form_offers_every_order() {
         let now = datetime!(2026-11-22 12:00 UTC);
         let read = |sort: &str| FilterInput { sort: sort.to_owned(), ..FilterInput::default() }.read(now);
         let mut offered: Vec<Sort> = ORDERS.iter().map(|(word, _)| read(word).expect("an order").sort).collect();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_offers_every_status_that_the_filter_knows() {
+    fn the_form_offers_every_status() {
         let offered: Vec<_> = STATUSES.iter().map(|(word, _)| *word).collect();
         let known: Vec<_> = StatusFilter::ALL.iter().map(|status| status.as_str()).collect();
         assert_eq!(offered, known);
@@ -280,12 +280,12 @@ mod tests {
     fn a_quick_choice_reads_as_a_span_and_any_other_time_in_utc() {
         let now = datetime!(2026-11-22 12:00 UTC);
         assert!(QUICK.iter().all(|(word, _)| moment::parse(word, now).is_some()));
-        for (text, said) in [
+        for (text, expected) in [
             ("24h", "updated in the last 24 hours"),
             ("2026-10-23T04:00:15+02:00", "updated after 23 Oct 2026, 02:00:15 UTC"),
             ("yesterday-ish", "updated after yesterday-ish"),
         ] {
-            assert_eq!(updated_after(text, now), said);
+            assert_eq!(updated_after(text, now), expected);
         }
     }
 }

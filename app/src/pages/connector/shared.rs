@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_share_that_succeeded_is_who_shared_it() {
+    fn the_newest_successful_share_says_who_shared_it() {
         let shared = operation(Action::ConnectorShare, 4, Outcome::Succeeded);
         let refused = operation(Action::ConnectorShare, 9, Outcome::Rejected);
         let by = shared_by(&connector(4, AT), &[refused, shared.clone()]).expect("somebody");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_named_for_what_was_shared_outside_the_portal() {
+    fn a_share_outside_the_portal_has_no_actor() {
         let shared = operation(Action::ConnectorShare, 4, Outcome::Succeeded);
         assert_eq!(shared_by(&connector(4, AT + Duration::hours(1)), std::slice::from_ref(&shared)), None);
         assert_eq!(shared_by(&connector(3, AT), std::slice::from_ref(&shared)), None);

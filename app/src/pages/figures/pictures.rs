@@ -14,7 +14,7 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [
 
 pub struct Pictures {
     pub figures: Figures,
-    pub asked: FiguresAsked,
+    pub request: FiguresAsked,
 }
 
 /// One kind of part, the same in all bars of a chart.
@@ -53,7 +53,7 @@ impl Pictures {
 
     /// The URL of a search, limited to the team that is shown.
     fn search(&self, words: &str) -> String {
-        let team = self.asked.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
+        let team = self.request.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
         search_path(&format!("{}{team}", words.trim()))
     }
 
@@ -336,11 +336,11 @@ fn table(
     .into_any()
 }
 
-fn cell(amount: i64, href: String, of: &str, whose: &str) -> AnyView {
+fn cell(amount: i64, href: String, what: &str, of: &str) -> AnyView {
     if amount == 0 {
         return view! { <td class="num soft">"0"</td> }.into_any();
     }
-    let label = format!("{amount} {of}, {whose}");
+    let label = format!("{amount} {what}, {of}");
     view! { <td class="num"><a href=href aria-label=label>{grouped_i64(amount)}</a></td> }.into_any()
 }
 

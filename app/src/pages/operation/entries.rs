@@ -89,8 +89,8 @@ fn item(logged: &LoggedEntry) -> AnyView {
 
 /// What the entry is based on: Workato's words, a person's note, or what a later read of Workato showed.
 fn basis(entry: &Entry) -> Option<String> {
-    if let Some(said) = &entry.workato {
-        return said.message.as_ref().map(|message| match entry.outcome {
+    if let Some(answer) = &entry.workato {
+        return answer.message.as_ref().map(|message| match entry.outcome {
             Some(Outcome::Rejected) => format!("Workato said: “{message}”"),
             _ => message.clone(),
         });

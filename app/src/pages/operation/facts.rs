@@ -20,7 +20,7 @@ type Fact = (&'static str, AnyView);
 pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     let operation = &logged.summary;
     let first = operation.first.as_ref();
-    let said = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
+    let answer = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
     let mut facts: Vec<Fact> = Vec::new();
     facts.push(("Began", view! { <Moment at=operation.at/> }.into_any()));
     facts.extend(actor_facts(operation, first.map(|entry| &entry.actor)));
@@ -32,7 +32,7 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
         facts.extend(parameters(&entry.parameters));
         facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
     }
-    facts.extend(said.into_iter().flat_map(workato));
+    facts.extend(answer.into_iter().flat_map(workato));
     facts.extend(operation.deadline.map(|at| ("Deadline", view! { <Moment at=at/> }.into_any())));
     facts.extend(first.map(|entry| ("Portal", text(format!("version {}", entry.portal)))));
     let id = operation.id.to_string();
@@ -110,14 +110,14 @@ fn parameters(parameters: &Map<String, Value>) -> Option<Fact> {
     (!lines.is_empty()).then(|| ("Parameters", view! { <ul>{lines}</ul> }.into_any()))
 }
 
-fn workato(said: &WorkatoSaid) -> Vec<Fact> {
-    let status = match (said.http_status, &said.status) {
+fn workato(answer: &WorkatoSaid) -> Vec<Fact> {
+    let status = match (answer.http_status, &answer.status) {
         (Some(http), Some(word)) => format!("{http}, {word}"),
         (Some(http), None) => http.to_string(),
         (None, _) => "no answer".to_owned(),
     };
-    let message = said.message.clone().map(|message| ("Words", text(message)));
-    let detail = ("Call", text(values::key(&said.detail)));
-    let waited = said.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
+    let message = answer.message.clone().map(|message| ("Words", text(message)));
+    let detail = ("Call", text(values::key(&answer.detail)));
+    let waited = answer.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
     [("Workato", text(status))].into_iter().chain(message).chain([detail]).chain(waited).collect()
 }

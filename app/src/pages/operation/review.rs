@@ -17,22 +17,22 @@ use crate::{
 };
 
 /// The panel, if the operation can be reviewed.
-pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
+pub fn panel(logged: &Logged, remarks: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
     let operation = &logged.summary;
     if !operation.action.is_reviewable() {
         return None;
     }
     let standing = operation.review.as_ref().map(|review| review.standing);
     let mark = standing.map(|standing| view! { <p>{review_mark(standing)}</p> });
-    let said: Vec<_> = said.iter().map(remark).collect();
-    let said = (!said.is_empty()).then(|| view! { <ol class="said">{said}</ol> });
+    let remarks: Vec<_> = remarks.iter().map(remark).collect();
+    let remarks = (!remarks.is_empty()).then(|| view! { <ol class="said">{remarks}</ol> });
     Some(
         view! {
             <section class="panel" id="review" aria-labelledby="review-title">
                 <h2 id="review-title">"Review"</h2>
                 {mark}
                 <p class="soft">{reviews::what_follows(operation, standing)}</p>
-                {said}
+                {remarks}
                 {answer(operation, standing, viewer)}
                 {review(operation, standing, viewer)}
             </section>
@@ -42,19 +42,19 @@ pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Opti
 }
 
 /// Who said what, and when, with a link to the entry.
-fn remark(said: &OperationSummary) -> AnyView {
-    let did = match said.action {
+fn remark(remark: &OperationSummary) -> AnyView {
+    let did = match remark.action {
         Action::OperationFlag => "flagged it",
         Action::OperationAnswer => "answered",
         _ => "reviewed it",
     };
-    let note = said.first.as_ref().and_then(|entry| entry.reason.clone());
+    let note = remark.first.as_ref().and_then(|entry| entry.reason.clone());
     view! {
         <li>
             <p class="row">
-                <strong>{said.actor_name.clone()}</strong>
+                <strong>{remark.actor_name.clone()}</strong>
                 <span>{did}</span>
-                <a class="soft" href=format!("/audit/{}", said.id)><Ago at=said.at/></a>
+                <a class="soft" href=format!("/audit/{}", remark.id)><Ago at=remark.at/></a>
             </p>
             {note.map(|note| view! { <p class="note">{note}</p> })}
         </li>

@@ -13,19 +13,19 @@ use workato::{Connector, ConnectorQuery};
 use crate::{components::connector_name, context, query::Query};
 
 /// Status codes of rejections that have another cause than an unshared connector.
-const OTHER_REFUSALS: [u16; 3] = [401, 403, 404];
+const OTHER_CAUSES: [u16; 3] = [401, 403, 404];
 
 /// The advice, if the share was rejected because of a connector.
 pub async fn after_rejection(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
-    let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
-    let is_other = said.http_status.is_some_and(|status| OTHER_REFUSALS.contains(&status));
+    let answer = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
+    let is_other = answer.http_status.is_some_and(|status| OTHER_CAUSES.contains(&status));
     if logged.summary.outcome != Some(Outcome::Rejected) || is_other {
         return None;
     }
-    let words = said.message.clone().unwrap_or_default();
+    let message = answer.message.clone().unwrap_or_default();
     let connectors = soon(context::portal().connectors(reader, ConnectorQuery::default())).await;
     let named: Vec<Connector> = match connectors {
-        Some(Ok(connectors)) => named_in(&connectors.items, &words).into_iter().cloned().collect(),
+        Some(Ok(connectors)) => named_in(&connectors.items, &message).into_iter().cloned().collect(),
         Some(Err(_)) | None => Vec::new(),
     };
     Some(render(reader, &named))

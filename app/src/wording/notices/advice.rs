@@ -7,31 +7,31 @@ use serde_json::Value;
 use super::phrases::{Phrases, capitalized};
 
 /// What to do after Workato rejected a change.
-pub fn after_rejection(action: Action, said: Option<&WorkatoSaid>) -> Option<&'static str> {
-    let said = said?;
-    let words = said.message.as_deref().unwrap_or_default().to_lowercase();
-    let says = |part| words.contains(part);
-    let not_found = said.http_status == Some(404) || words == "not found";
+pub fn after_rejection(action: Action, answer: Option<&WorkatoSaid>) -> Option<&'static str> {
+    let answer = answer?;
+    let message = answer.message.as_deref().unwrap_or_default().to_lowercase();
+    let contains = |part| message.contains(part);
+    let not_found = answer.http_status == Some(404) || message == "not found";
     match action {
-        Action::ConnectionDelete if says("active recipe") => {
+        Action::ConnectionDelete if contains("active recipe") => {
             Some("Stop those recipes in Workato, or give them another connection; then delete it.")
         }
-        Action::ConnectionDelete if says("audit log streaming") => {
+        Action::ConnectionDelete if contains("audit log streaming") => {
             Some("Choose another destination for audit log streaming in Workato; then delete it.")
         }
         Action::ConnectionDelete if not_found => {
             Some("Somebody may have deleted it meanwhile. There is nothing left to delete.")
         }
-        Action::ConnectionDisconnect if says("active recipe") => {
+        Action::ConnectionDisconnect if contains("active recipe") => {
             Some("Stop those recipes in Workato first, or choose “By force” under Disconnect.")
         }
         Action::ConnectionDisconnect | Action::ConnectionUpdate | Action::ConnectionTag if not_found => {
             Some("Somebody may have deleted it meanwhile.")
         }
-        Action::ConnectionCreate if says("folder_id") => {
+        Action::ConnectionCreate if contains("folder_id") => {
             Some("Choose a folder: this workspace takes none without, or not this one.")
         }
-        _ if matches!(said.http_status, Some(401 | 403)) => {
+        _ if matches!(answer.http_status, Some(401 | 403)) => {
             Some("Either the token is not valid, or its role lacks the privilege for this call. An admin can test it.")
         }
         _ => None,
@@ -74,8 +74,8 @@ impl Caveat {
         }
         // Only Workato's answer says it. A settled operation shows that the connection exists, no more.
         let answered = |entry: &&Entry| entry.stage == Stage::Outcome && entry.outcome == Some(Outcome::Succeeded);
-        let said = operation.last.as_ref().filter(answered)?.workato.as_ref()?;
-        match said.status.as_deref() {
+        let answer = operation.last.as_ref().filter(answered)?.workato.as_ref()?;
+        match answer.status.as_deref() {
             Some("success") => None,
             Some("failed" | "exception") => Some(Self::NotAuthorised),
             _ => Some(Self::NotAuthorisedYet),
@@ -117,7 +117,7 @@ mod tests {
     use super::{Caveat, after_rejection};
     use crate::fixture;
 
-    fn said(http_status: u16, status: Option<&str>, message: &str) -> WorkatoSaid {
+    fn answer(http_status: u16, status: Option<&str>, message: &str) -> WorkatoSaid {
         WorkatoSaid {
             http_status: Some(http_status),
             status: status.map(str::to_owned),
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn each_documented_rejection_of_a_delete_has_advice() {
         let advice =
-            |http, words| after_rejection(Action::ConnectionDelete, Some(&said(http, Some("rejected"), words)));
+            |http, words| after_rejection(Action::ConnectionDelete, Some(&answer(http, Some("rejected"), words)));
         for http in [200, 400, 422] {
             let in_use = advice(http, "You can't delete a connection used by active recipes");
             assert!(in_use.is_some_and(|advice| advice.contains("Stop those recipes")), "{http}: {in_use:?}");
@@ -146,12 +146,12 @@ mod tests {
         assert_eq!(after_rejection(Action::ConnectionDelete, None), None);
     }
 
-    fn succeeded(action: Action, parameters: Value, before: Value, said: WorkatoSaid) -> OperationSummary {
+    fn succeeded(action: Action, parameters: Value, before: Value, answer: WorkatoSaid) -> OperationSummary {
         let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
         let parameters: Map<String, Value> = parameters.as_object().cloned().unwrap_or_default();
         operation.action = action;
         if let (Some(first), Some(last)) = (&mut operation.first, &mut operation.last) {
-            (first.parameters, first.before, last.workato) = (parameters, Some(before), Some(said));
+            (first.parameters, first.before, last.workato) = (parameters, Some(before), Some(answer));
         }
         operation
     }
@@ -168,7 +168,7 @@ mod tests {
             (json!({ "name": "New" }), Some("failed"), None),
         ] {
             for action in [Action::ConnectionCreate, Action::ConnectionUpdate] {
-                let operation = succeeded(action, parameters.clone(), Value::Null, said(200, status, ""));
+                let operation = succeeded(action, parameters.clone(), Value::Null, answer(200, status, ""));
                 assert_eq!(Caveat::of(&operation), expected, "{parameters}");
             }
         }
@@ -181,7 +181,7 @@ mod tests {
                 Action::ConnectionDisconnect,
                 Value::Null,
                 before,
-                said(200, Some("disconnected"), ""),
+                answer(200, Some("disconnected"), ""),
             ))
         };
         assert_eq!(of(json!({ "found": true, "authorization_status": null })), Some(Caveat::WasDisconnected));
