@@ -1,13 +1,10 @@
 //! A table of operations: status, what happened, where and when. Filters and pages belong to the page that shows it.
 
 use leptos::prelude::*;
-use portal::{
-    PortalRole,
-    audit::{OperationSummary, Sentence},
-};
+use portal::{PortalRole, audit::OperationSummary};
 
 use super::{Ago, OutcomePill, ReviewColumn, SentenceView};
-use crate::operation_status::OperationStatus;
+use crate::{operation_status::OperationStatus, wording::operations::Sentence};
 
 /// Whether the table has a column for the team. A list of one team does not need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +54,7 @@ pub fn OperationsTable(
 fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, viewer: PortalRole) -> impl IntoView {
     let status = OperationStatus::of(&operation);
     let sentence = Sentence::of(&operation);
-    let beside = sentence.beside.clone();
+    let detail = sentence.detail.clone();
     let (what, when) = (format!("what-{}", operation.id), format!("when-{}", operation.id));
     let named_by = format!("{when} {what}");
     // Only rows that can be reviewed take part in keyboard navigation.
@@ -68,7 +65,7 @@ fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, vi
             <th scope="row">
                 <div class="sentence">
                     <span id=what><SentenceView sentence=sentence viewer=viewer/></span>
-                    {beside.map(|beside| view! { <span class="soft">{beside}</span> })}
+                    {detail.map(|detail| view! { <span class="soft">{detail}</span> })}
                 </div>
             </th>
             {with_team.then(|| view! { <td class="minor">{operation.team_name.unwrap_or_default()}</td> })}

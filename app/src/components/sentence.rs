@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use portal::{
     PortalRole, TeamSlug,
-    audit::{Part, Sentence, Target, TargetType},
+    audit::{Target, TargetType},
 };
+
+use crate::wording::operations::{Part, Sentence};
 
 /// Links that the viewer may not follow become text.
 #[component]

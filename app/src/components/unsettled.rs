@@ -2,13 +2,10 @@
 //! before it is changed again.
 
 use leptos::prelude::*;
-use portal::{
-    Actor, Error,
-    audit::{OperationSummary, Sentence},
-};
+use portal::{Actor, Error, audit::OperationSummary};
 
 use super::{OperationsTable, TeamColumn};
-use crate::{context, operation_status::OperationStatus};
+use crate::{context, operation_status::OperationStatus, wording::operations::Sentence};
 
 /// The parts above and below the log.
 pub struct WaitingQueue {

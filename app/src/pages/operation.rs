@@ -10,17 +10,14 @@ mod settle;
 mod state_change;
 
 use leptos::prelude::*;
-use portal::{
-    Error, OperationId,
-    audit::{LogOf, Sentence},
-};
+use portal::{Error, OperationId, audit::LogOf};
 
 use crate::{
     components::{Ago, DoneNotice, Frame, OutcomePill, Rendered, Section, SentenceView, page},
     context,
     islands::ReviewKeys,
     operation_status::OperationStatus,
-    wording::outcomes,
+    wording::{operations::Sentence, outcomes},
 };
 
 #[component]
@@ -51,7 +48,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
         operates && status == OperationStatus::Waiting
     });
     let settle = settle.map(|team| settle::form(&logged.summary, team));
-    let (title, beside, at) = (sentence.text(), sentence.beside.clone(), logged.summary.at);
+    let (title, detail, at) = (sentence.text(), sentence.detail.clone(), logged.summary.at);
     let remarks = portal.reviews(&logged).await?;
     let related = portal.related(&actor, &logged.summary).await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
@@ -64,7 +61,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
                     <OutcomePill status=status/>
                     <span class="soft"><Ago at=at/></span>
                 </p>
-                {beside.map(|beside| view! { <p class="soft">{beside}</p> })}
+                {detail.map(|detail| view! { <p class="soft">{detail}</p> })}
             </div>
             {keys}
         </div>

@@ -5,6 +5,7 @@ pub mod confirmations;
 pub mod connectors;
 pub mod notices;
 pub mod numbers;
+pub mod operations;
 pub mod outcomes;
 pub mod people;
 pub mod refusals;

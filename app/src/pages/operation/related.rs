@@ -4,12 +4,13 @@
 use leptos::prelude::*;
 use portal::{
     PortalRole,
-    audit::{OperationSummary, Related, Relation, Sentence},
+    audit::{OperationSummary, Related, Relation},
 };
 
 use crate::{
     components::{Ago, OutcomePill, SentenceView, index_lag_notice, search_path},
     operation_status::OperationStatus,
+    wording::operations::Sentence,
 };
 
 pub fn section(related: Related, viewer: PortalRole) -> AnyView {
