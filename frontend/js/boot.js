@@ -8,7 +8,7 @@ globalThis.__INCOMPLETE_CHUNKS ??= [];
 
 if (document.querySelector("leptos-island")) {
   const { module, wasm } = document.querySelector("script[data-module]").dataset;
-  const bytes = fetch(wasm); // beside the module, not after it
+  const bytes = fetch(wasm); // in parallel with the module
   const exports = await import(module);
   await exports.default({ module_or_path: bytes });
   exports.hydrate();

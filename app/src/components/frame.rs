@@ -84,6 +84,22 @@ impl Frame {
         Ok((Self { team: Some(reader.clone()), ..frame }, reader))
     }
 
+    /// The frame of a page that can be filtered to a team: that team's frame, if the visitor may read it.
+    ///
+    /// # Errors
+    /// `SignedOut` if nobody is signed in, `Store` if the teams cannot be read.
+    pub async fn of_filter(team: Option<&str>) -> Result<(Self, Option<TeamReader>), Error> {
+        if let Some(team) = team {
+            match Self::of_team(team).await {
+                Ok((frame, reader)) => return Ok((frame, Some(reader))),
+                // The filter's field shows the problem.
+                Err(Error::NotFound | Error::Forbidden { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((Self::signed_in()?.with_teams().await?, None))
+    }
+
     /// Adds the teams and saved searches for the sidebar.
     ///
     /// # Errors

@@ -13,12 +13,14 @@ pub struct ReasonField<'a> {
     /// Whether the change cannot be undone.
     pub destructive: bool,
     /// The id of the field, which must be unique on the page.
-    pub id: &'static str,
+    pub id: String,
+    /// The value of a form that was not refused.
+    pub initial: &'a str,
 }
 
 impl ReasonField<'_> {
     pub fn render(self) -> AnyView {
-        let Self { refused, team, destructive, id } = self;
+        let Self { refused, team, destructive, id, initial } = self;
         let hint = match (destructive, team.production) {
             (true, _) => "It stands in the audit log, beside your name.",
             (false, true) => "Required: this is a production team.",
@@ -29,7 +31,7 @@ impl ReasonField<'_> {
                 label="Reason"
                 name="reason"
                 id=id
-                value=refused.value("reason", "")
+                value=refused.value("reason", initial)
                 required=destructive || team.production
                 autocomplete="off"
                 hint=hint

@@ -41,7 +41,8 @@ async fn audit() -> Result<Rendered, Error> {
     let log = Log::from_url();
     let filter = log.filter();
     let team = filter.as_ref().ok().and_then(|filter| filter.query.team()).map(ToString::to_string);
-    let frame = frame(team.as_deref()).await?.section(Section::Audit).title("Audit log");
+    let (frame, _) = Frame::of_filter(team.as_deref()).await?;
+    let frame = frame.section(Section::Audit).title("Audit log");
     let portal = context::portal();
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
@@ -73,19 +74,6 @@ struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
     viewer: Actor,
-}
-
-/// The frame of the team that the log is filtered to, if the visitor may read that team.
-async fn frame(team: Option<&str>) -> Result<Frame, Error> {
-    if let Some(team) = team {
-        match Frame::of_team(team).await {
-            Ok((frame, _)) => return Ok(frame),
-            // The filter's field shows the problem.
-            Err(Error::NotFound | Error::Forbidden { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Frame::signed_in()?.with_teams().await
 }
 
 /// The list as the URL asks for it.

@@ -6,7 +6,6 @@ mod delete;
 mod disconnect;
 mod facts;
 mod family;
-mod name_confirmation;
 mod tagging;
 
 use futures::future::join;

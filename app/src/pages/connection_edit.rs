@@ -68,7 +68,7 @@ fn form(
         label: "Leave it as it is",
         hint: "Nothing is authenticated anew: a new name is only a new name.",
     };
-    let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason" };
+    let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
     let nothing_differs = refused.problem("nothing").map(|problem| view! { <p class="problem">{problem}</p> });
     let application = connection.application.clone().unwrap_or_else(|| "Connection".to_owned());
     view! {

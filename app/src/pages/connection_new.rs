@@ -89,7 +89,7 @@ fn form(
         label: "A shell",
         hint: "Without credentials: somebody authorises it later, here or in Workato.",
     };
-    let reason = ReasonField { refused, team, destructive: false, id: "reason" };
+    let reason = ReasonField { refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
     view! {
         <p class="back"><a href=list>"All connections"</a></p>
         <div class="head"><div><h1>"New connection"</h1></div></div>

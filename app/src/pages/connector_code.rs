@@ -9,8 +9,7 @@ use crate::{
     components::{Frame, Rendered, Section, connector_name, page, set_status_of},
     context,
     islands::CopyButton,
-    wording::numbers::grouped,
-    wording::refusals,
+    wording::{numbers::grouped, refusals},
 };
 
 /// The id of the element with the code, for the copy button.

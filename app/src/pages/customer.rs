@@ -12,7 +12,7 @@ use portal::{
     upstream::Names,
 };
 use time::OffsetDateTime;
-use workato::{Customer, CustomerId, Timestamp};
+use workato::{Customer, CustomerId};
 
 use super::{
     customers::{customer_name, trial},
@@ -20,13 +20,12 @@ use super::{
 };
 use crate::{
     components::{
-        ConnectionsOf, Frame, Freshness, Moment, Offers, Pager, Rendered, Section, connections_table, dash, page,
-        set_status, stale_notice,
+        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, connections_table, facts_panel, id_fact,
+        moment_fact, page, set_status, stale_notice, text_fact,
     },
     context,
     query::Query,
-    wording::numbers::grouped,
-    wording::refusals,
+    wording::{numbers::grouped, refusals},
 };
 
 /// The URL parameters, which sort and page the customer's connections.
@@ -121,43 +120,16 @@ fn not_in_list() -> AnyView {
 }
 
 fn facts(customer: &Customer) -> AnyView {
-    let facts: Vec<_> = [
+    let facts = [
         ("Account id", view! { <span class="id">{customer.id.to_string()}</span> }.into_any()),
-        ("External id", id(customer.external_id.as_deref())),
-        ("Plan", text(customer.plan_id.as_deref())),
+        ("External id", id_fact(customer.external_id.as_deref())),
+        ("Plan", text_fact(customer.plan_id.as_deref())),
         ("Trial", trial(customer)),
-        ("Notified by e-mail", text(customer.notification_email.as_deref())),
-        ("Created", moment(customer.created_at)),
-        ("Updated", moment(customer.updated_at)),
-    ]
-    .into_iter()
-    .map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> })
-    .collect();
-    view! {
-        <section class="panel" aria-labelledby="facts">
-            <h2 id="facts">"As Workato has it"</h2>
-            <dl class="facts">{facts}</dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn text(text: Option<&str>) -> AnyView {
-    match text.map(str::trim) {
-        None | Some("") => dash(),
-        Some(text) => text.to_owned().into_any(),
-    }
-}
-
-fn id(id: Option<&str>) -> AnyView {
-    match id {
-        None | Some("") => dash(),
-        Some(id) => view! { <span class="id">{id.to_owned()}</span> }.into_any(),
-    }
-}
-
-fn moment(at: Option<Timestamp>) -> AnyView {
-    at.map_or_else(dash, |at| view! { <Moment at=at.get()/> }.into_any())
+        ("Notified by e-mail", text_fact(customer.notification_email.as_deref())),
+        ("Created", moment_fact(customer.created_at)),
+        ("Updated", moment_fact(customer.updated_at)),
+    ];
+    facts_panel(facts, ().into_any())
 }
 
 /// The list of the customer's connections, as the URL asks for it.

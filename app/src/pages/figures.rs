@@ -30,17 +30,9 @@ async fn figures() -> Result<Rendered, Error> {
     let query = context::query();
     let portal = context::portal();
     let request = request(&query);
-    let (frame, log) = match request.as_ref().ok().and_then(|request| request.team.as_ref()) {
-        Some(team) => match Frame::of_team(team.as_str()).await {
-            Ok((frame, reader)) => (frame, LogOf::Team(reader.team().id)),
-            // The filter's field shows the problem.
-            Err(Error::NotFound | Error::Forbidden { .. }) => {
-                (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam)
-            }
-            Err(error) => return Err(error),
-        },
-        None => (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam),
-    };
+    let team = request.as_ref().ok().and_then(|request| request.team.as_ref()).map(ToString::to_string);
+    let (frame, reader) = Frame::of_filter(team.as_deref()).await?;
+    let log = reader.map_or(LogOf::EveryTeam, |reader| LogOf::Team(reader.team().id));
     let frame = frame.section(Section::Audit).title("Figures");
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;

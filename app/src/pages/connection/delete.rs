@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use portal::teams::Team;
 use workato::Connection;
 
-use super::{collapsed_form::CollapsedForm, name_confirmation::NameConfirmation};
+use super::collapsed_form::CollapsedForm;
 use crate::{
-    components::{ReasonField, connection_name},
+    components::{NameConfirmation, ReasonField, connection_name},
     forms::{self, names::DELETE_CONNECTION},
     islands::SubmitOnce,
 };
@@ -18,7 +18,9 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
     let application = connection.application.as_deref().map_or_else(String::new, |name| format!("{name}, "));
     let what = format!(" ({application}id {}) from the Workato workspace of {}.", connection.id, team.name);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
-    let reason = ReasonField { refused: &refused, team, destructive: true, id: "delete-reason" };
+    let reason =
+        ReasonField { refused: &refused, team, destructive: true, id: "delete-reason".to_owned(), initial: "" };
+    let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let form = view! {
         <form method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {refused.alert()}
@@ -31,7 +33,7 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {NameConfirmation::of(connection).field(&refused, "delete-confirm")}
+            {confirmation.render(&refused, "delete-confirm")}
             {reason.render()}
             <SubmitOnce label=format!("Delete {called}") class="danger"/>
         </form>

@@ -8,9 +8,9 @@ use portal::{
 };
 use workato::Connection;
 
-use super::{collapsed_form::CollapsedForm, name_confirmation::NameConfirmation};
+use super::collapsed_form::CollapsedForm;
 use crate::{
-    components::{Radio, RadioField, ReasonField, connection_name},
+    components::{NameConfirmation, Radio, RadioField, ReasonField, connection_name},
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
     islands::SubmitOnce,
@@ -21,7 +21,8 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
     let refused = forms::refused(DISCONNECT_CONNECTION);
     let called = connection_name(connection);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
-    let reason = ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason" };
+    let reason =
+        ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason".to_owned(), initial: "" };
     let in_use = is_in_use(history);
     let force = (in_use || refused.typed("force") == Some("true")).then(|| force(&refused));
     let would = if connection.authorization_status.is_none() {
@@ -40,6 +41,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
         }
         .into_any()
     };
+    let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let form = view! {
         <form method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
             {refused.alert()}
@@ -49,7 +51,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {NameConfirmation::of(connection).field(&refused, "disconnect-confirm")}
+            {confirmation.render(&refused, "disconnect-confirm")}
             {reason.render()}
             <SubmitOnce label=format!("Disconnect {called}") class="danger"/>
         </form>

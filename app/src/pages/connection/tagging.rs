@@ -6,7 +6,7 @@ use portal::{teams::Team, upstream::Names};
 use workato::{Connection, TagHandle};
 
 use crate::{
-    components::{ChoiceField, Field, ReasonField, tag},
+    components::{ReasonField, TagField, tag},
     form_memory::Refused,
     forms::{self, names::TAG_CONNECTION},
 };
@@ -21,7 +21,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
     } else {
         view! { <ul class="tags" aria-label="Tags of this connection">{present}</ul> }.into_any()
     };
-    let reason = ReasonField { refused: &refused, team, destructive: false, id: "tags-reason" };
+    let reason = ReasonField { refused: &refused, team, destructive: false, id: "tags-reason".to_owned(), initial: "" };
     view! {
         <form
             id="tags"
@@ -59,33 +59,19 @@ fn present(handle: &TagHandle, names: &Names) -> AnyView {
     .into_any()
 }
 
-/// By title if the workspace's tags could be read, otherwise by handle.
 fn add(present: &[TagHandle], names: &Names, refused: &Refused) -> AnyView {
-    let problem = refused.problem("add");
-    let hint = names.no_tags.clone();
-    let field = if names.tags.is_empty() {
-        let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
-        view! { <Field label="Add a tag" name="add" value=refused.value("add", "") placeholder="A tag's handle" hint=hint problem=problem/> }
-            .into_any()
-    } else {
-        let others = names.tags.iter().filter(|tag| !present.contains(&tag.handle));
-        let choices = others.map(|tag| (tag.handle.to_string(), names.tag(&tag.handle).to_owned())).collect();
-        view! {
-            <ChoiceField
-                label="Add a tag"
-                name="add"
-                none="choose"
-                choices=choices
-                chosen=refused.value("add", "")
-                hint=hint
-                problem=problem
-            />
-        }
-        .into_any()
+    let field = TagField {
+        names,
+        label: "Add a tag",
+        name: "add",
+        none: "choose",
+        without: present,
+        chosen: refused.value("add", ""),
+        problem: refused.problem("add"),
     };
     view! {
         <div class="row beside">
-            {field}
+            {field.render()}
             <button type="submit" class="button">"Add tag"</button>
         </div>
     }

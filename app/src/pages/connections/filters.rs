@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use workato::TagHandle;
 
 use crate::{
-    components::{ChoiceField, Field, FolderField, Hint, described_by},
+    components::{ChoiceField, Field, FolderField, Hint, TagField, described_by},
     pages::list::{Filters, ListUrl},
     wording::times,
 };
@@ -100,19 +100,17 @@ impl FilterFields<'_> {
         .render()
     }
 
-    /// By title if the workspace's tags could be read, otherwise by handle.
     fn tag(&self) -> AnyView {
-        let (chosen, problem) = (self.input.tag.trim().to_owned(), self.problem("tag"));
-        let hint = self.names.no_tags.clone();
-        if self.names.tags.is_empty() {
-            let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
-            return view! { <Field label="Tag" name="tag" value=chosen placeholder="A tag's handle" hint=hint problem=problem/> }
-                .into_any();
+        TagField {
+            names: self.names,
+            label: "Tag",
+            name: "tag",
+            none: "any",
+            without: &[],
+            chosen: self.input.tag.trim().to_owned(),
+            problem: self.problem("tag"),
         }
-        let title = |handle: &TagHandle| (handle.to_string(), self.names.tag(handle).to_owned());
-        let choices = self.names.tags.iter().map(|tag| title(&tag.handle)).collect();
-        view! { <ChoiceField label="Tag" name="tag" none="any" choices=choices chosen=chosen hint=hint problem=problem/> }
-            .into_any()
+        .render()
     }
 
     fn application(&self) -> AnyView {

@@ -6,7 +6,7 @@ use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
-    components::{Field, Moment},
+    components::{Moment, ReasonField},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::connectors,
@@ -108,7 +108,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
     let nothing = Refused::default();
     let is_this = refused.typed("version") == Some(version.to_string().as_str());
     let refused = if is_this { refused } else { &nothing };
-    let hint = if team.production { "Required: this is a production team." } else { "Optional." };
+    let reason = ReasonField { refused, team, destructive: false, id: format!("share-{version}-reason"), initial: "" };
     let is_next = connector.latest_version() == Some(version) && connector.shared_version() != Some(version);
     let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
@@ -127,16 +127,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             <input type="hidden" name="replaces" value=SharedVersion(connector.shared_version()).to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {meanwhile}
-            <Field
-                label="Reason"
-                name="reason"
-                id=format!("share-{version}-reason")
-                value=refused.value("reason", "")
-                required=team.production
-                autocomplete="off"
-                hint=hint
-                problem=refused.problem("reason")
-            />
+            {reason.render()}
             <SubmitOnce label=format!("Share version {version}") class=if is_next { "primary" } else { "" }/>
         </form>
     }

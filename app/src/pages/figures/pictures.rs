@@ -6,8 +6,7 @@ use time::{Date, Duration, format_description::BorrowedFormatItem, macros::forma
 
 use crate::{
     components::{BarPart, bar_columns, bar_row, search_path, top_of_scale},
-    wording::numbers,
-    wording::numbers::grouped_i64,
+    wording::numbers::{self, grouped_i64},
 };
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short]");

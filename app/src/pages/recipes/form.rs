@@ -12,7 +12,7 @@ use portal::{
 use workato::{CustomerId, CustomerList, RecipeId};
 
 use crate::{
-    components::{Field, Radio, RadioField},
+    components::{Field, Radio, RadioField, ReasonField},
     form_memory::Refused,
     islands::SubmitOnce,
     pages::customers::{customer_name, incomplete_note},
@@ -87,10 +87,13 @@ impl<'a> ShareForm<'a> {
     }
 
     pub fn render(self) -> AnyView {
-        let alert = (!self.refused.is_empty()).then(
-            || view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> },
-        );
-        let hint = if self.team.production { "Required: this is a production team." } else { "Optional." };
+        let reason = ReasonField {
+            refused: &self.refused,
+            team: self.team,
+            destructive: false,
+            id: "reason".to_owned(),
+            initial: &self.reason,
+        };
         view! {
             // The portal shows problems beside the fields.
             <form
@@ -102,7 +105,7 @@ impl<'a> ShareForm<'a> {
                 novalidate
             >
                 <h2 id="share-title">"Share a recipe with a customer"</h2>
-                {alert}
+                {self.refused.alert()}
                 <input type="hidden" name="team" value=self.team.slug.to_string()/>
                 <input type="hidden" name="operation" value=self.refused.operation().to_string()/>
                 <div class="fields">
@@ -117,15 +120,7 @@ impl<'a> ShareForm<'a> {
                     />
                     {self.named_by()}
                     {self.customer()}
-                    <Field
-                        label="Reason"
-                        name="reason"
-                        value=self.reason.clone()
-                        required=self.team.production
-                        autocomplete="off"
-                        hint=hint
-                        problem=self.problem("reason")
-                    />
+                    {reason.render()}
                     <SubmitOnce label="Share the recipe" class="primary"/>
                 </div>
             </form>
