@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the browser half into target/site: the WebAssembly module of the islands, the scripts that load it, the
-# styles. What has not changed is not done again, and a file whose content stays keeps its time.
+# Builds the browser half into target/site: the WebAssembly module of the islands, the scripts that load it, and the
+# styles. Unchanged inputs are not built again, and files whose content stays the same keep their modification time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/wasm-compiler.sh
@@ -12,7 +12,7 @@ target=${CARGO_TARGET_DIR:-target}/browser
 compiled=$target/$wasm_target/wasm-release/frontend.wasm
 bound=$target/bound
 
-# Clones that share a target folder take turns.
+# Clones that share a target folder build one after the other.
 mkdir -p "$target"
 exec 9>"$target/.lock"
 flock 9

@@ -1,5 +1,5 @@
-// Assembles the site: gives every file the hash of its content for a name, packs it with brotli, and writes the
-// manifest that tells the server those names. Compiles nothing: that is build.sh.
+// Assembles the site: names every file by the hash of its content, compresses it with brotli, and writes the manifest
+// with these names for the server. build.sh compiles.
 //
 //   node frontend/site.mjs <folder that wasm-bindgen filled> <folder of the site>
 
@@ -44,7 +44,7 @@ for (const name of readdirSync("frontend/public")) {
   files.set(name, readFileSync(join("frontend/public", name)));
 }
 
-// Only what differs is written: the server is built anew whenever a file in here is newer than it.
+// Writes only files that differ, because the server is compiled again if a file in here is newer than it.
 const wanted = new Set();
 for (const [path, content] of files) {
   wanted.add(path);

@@ -1,5 +1,5 @@
-//! How a server function answers: a redirect to a page that says what happened, a file, or a page of its own when there
-//! is nothing to lead to. The answer is put into a slot that the server reads; what the function returns is for programs.
+//! The response of a server function: a redirect to a page that shows the result, a file, or an error page. The
+//! function leaves it in a [`Slot`] that the server reads. Its return value is for programs.
 
 use std::{
     future::Future,
@@ -15,19 +15,19 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use crate::{context, forms, query::Query};
 
-/// What to answer a form with.
+/// The response to a form.
 pub enum Answer {
-    /// Go and see there.
+    /// Redirect to this path.
     SeeOther(String),
-    /// Take this and keep it.
+    /// Send this file.
     File(File),
-    /// Nothing to see but this.
+    /// Show this error on a page of its own.
     Refused(PublicError),
 }
 
-/// A file, written while it is sent.
+/// A file that is streamed.
 pub struct File {
-    /// In ASCII, without quotes.
+    /// ASCII without quotes, as `Content-Disposition` needs it.
     pub name: String,
     pub media_type: &'static str,
     pub chunks: BoxStream<'static, io::Result<Vec<u8>>>,
@@ -45,7 +45,7 @@ impl From<File> for Answer {
     }
 }
 
-/// Where a server function leaves its answer.
+/// Where a server function leaves its answer for the server.
 #[derive(Clone, Default)]
 pub struct Slot(Arc<Mutex<Option<Answer>>>);
 
@@ -59,7 +59,7 @@ impl Slot {
     }
 }
 
-/// What a server function returns when it refused: the public error, and nothing of its cause.
+/// What a refused server function returns: the public error, without its cause.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ApiError(pub PublicError);
@@ -67,36 +67,36 @@ pub struct ApiError(pub PublicError);
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
-    /// What the framework refuses before the function runs: a form that is not one of ours.
+    /// For requests that fail before the function runs, such as a form with missing or unknown fields.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        // What does not fit the form may be a secret in the wrong place, and the framework quotes it.
+        // An input that does not fit the form may be a secret in the wrong field, and the framework's error quotes it.
         match error {
-            ServerFnErrorErr::Args(_) => tracing::debug!("a server function was sent what its form does not send"),
-            error => tracing::debug!(%error, "a server function could not be called"),
+            ServerFnErrorErr::Args(_) => tracing::debug!("the input of a server function does not fit its form"),
+            error => tracing::debug!(%error, "cannot call a server function"),
         }
         Self(PublicError::Malformed)
     }
 }
 
-/// A form as it was sent: on which page it stands, by which name, and what was typed that may be shown again.
+/// A form that was sent.
 pub struct Form<'a> {
-    /// The page that shows the form, with the query that it needs.
+    /// The URL of the page that shows the form.
     pub page: String,
     /// The form's name on that page.
     pub name: &'a str,
-    /// Fields to fill in again when it is refused. No secrets.
+    /// The input to show again if the form is refused. No secrets.
     pub typed: &'a [(&'a str, &'a str)],
 }
 
 impl Form<'_> {
-    /// Does what the form asks for and leaves the answer: a redirect to where `work` says or the file that it gives, back
-    /// to the form with what is wrong with it, to the sign-in page, or an error page.
+    /// Does `work` and leaves the answer: the redirect or file that it returns, or else a redirect back to the form
+    /// with its problems, a redirect to sign in, or an error page.
     pub async fn answer<A: Into<Answer>>(self, work: impl Future<Output = Result<A, Error>>) -> Result<(), ApiError> {
         let slot = use_context::<Slot>().unwrap_or_default();
         let answer = match work.await {
             Ok(answer) => answer.into(),
             Err(Error::SignedOut) => Answer::SeeOther(sign_in_path(&self.page)),
-            Err(Error::Invalid(problems)) => Answer::SeeOther(self.kept(problems)),
+            Err(Error::Invalid(problems)) => Answer::SeeOther(self.page_with_problems(problems)),
             Err(error) => Answer::Refused(error.public()),
         };
         let returned = match &answer {
@@ -107,20 +107,19 @@ impl Form<'_> {
         returned
     }
 
-    /// The page of the form, told to show what was typed and what is wrong with it.
-    fn kept(&self, problems: FieldProblems) -> String {
-        let person = context::visitor().actor.map(|actor| actor.id());
-        let id = context::services().forms.keep(person, self.name, self.typed, problems);
+    /// The URL of the form's page that shows the input and its problems again.
+    fn page_with_problems(&self, problems: FieldProblems) -> String {
+        let id = forms::keep_refused(self.name, self.typed, problems);
         with_parameter(&self.page, forms::PARAMETER, &id)
     }
 }
 
-/// The sign-in page that leads back to `next`.
+/// The sign-in page that redirects to `next` afterwards.
 pub fn sign_in_path(next: &str) -> String {
     if next == "/" { "/login".to_owned() } else { Query::default().with("next", next).on("/login") }
 }
 
-/// `page` with one parameter set, and the fragment kept at the end.
+/// `page` with this parameter set. A fragment stays at the end.
 pub fn with_parameter(page: &str, name: &str, value: &str) -> String {
     let (page, fragment) = page.split_once('#').map_or((page, String::new()), |(page, at)| (page, format!("#{at}")));
     let path = page.split_once('?').map_or(page, |(path, _)| path);
@@ -133,14 +132,14 @@ pub fn actor() -> Result<portal::Actor, Error> {
     context::visitor().actor.ok_or(Error::SignedOut)
 }
 
-/// Where to go after signing in: a page of the portal, and nothing that a browser could take for another site.
+/// Where to go after signing in: a path of the portal that no browser can take for another site.
 pub fn safe_next(next: &str) -> String {
-    let here = next.starts_with('/')
+    let is_local = next.starts_with('/')
         && !next.starts_with("//")
         && !next.chars().any(|c| c.is_control() || c == '\\')
         && next.len() <= 2_048;
     let loops = ["/login", "/setup", "/api/"].iter().any(|path| next.starts_with(path));
-    if here && !loops { next.to_owned() } else { "/".to_owned() }
+    if is_local && !loops { next.to_owned() } else { "/".to_owned() }
 }
 
 #[cfg(test)]
@@ -148,7 +147,7 @@ mod tests {
     use super::{safe_next, sign_in_path, with_parameter};
 
     #[test]
-    fn signing_in_leads_to_pages_of_the_portal_only() {
+    fn signing_in_redirects_only_within_the_portal() {
         for good in ["/", "/audit?team=payments", "/teams/a/connections?q=%2F"] {
             assert_eq!(safe_next(good), good);
         }

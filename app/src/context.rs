@@ -1,5 +1,5 @@
-//! What a request brings along: who asks, from where, and the portal that is asked.
-//! The server puts it there; pages and server functions only read it.
+//! The context of a request: the visitor, the URL, and the portal's services. The server provides it; pages and server
+//! functions only read it.
 
 use std::sync::Arc;
 
@@ -12,30 +12,30 @@ use portal::{
 use secrecy::SecretString;
 use tower_sessions::Session;
 
-use crate::{forms::FormMemory, query::Query};
+use crate::{form_memory::FormMemory, query::Query};
 
-/// Everything that lives as long as the process.
+/// What lives as long as the process.
 #[derive(Clone)]
 pub struct Services {
     pub portal: Arc<Portal>,
     pub forms: FormMemory,
-    /// The address that one-time links begin with.
+    /// The base URL of links that the portal hands out.
     pub public_url: String,
 }
 
-/// Who asks.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The signed-in person, if one is.
+    /// The signed-in person, if any.
     pub actor: Option<Actor>,
     pub origin: Origin,
-    /// Names the request in the log and on error pages.
+    /// Identifies the request in the logs and on error pages.
     pub request_id: String,
     pub session: Session,
 }
 
 impl Visitor {
-    /// The key of the session that the request came with.
+    /// The key of the request's session, if it has one.
     pub fn session_key(&self) -> Option<SessionKey> {
         self.session.id().map(|id| session_key(&SecretString::from(id.to_string())))
     }
@@ -49,26 +49,24 @@ pub fn portal() -> Arc<Portal> {
     services().portal
 }
 
-/// The visitor. Without one the request did not come through the server's middleware, which is a fault of the code.
 pub fn visitor() -> Visitor {
-    parts().extensions.get::<Visitor>().cloned().expect("every request passes the middleware that provides it")
+    parts().extensions.get::<Visitor>().cloned().expect("the server's middleware provides a visitor with every request")
 }
 
 fn parts() -> Parts {
     expect_context::<Parts>()
 }
 
-/// The path and query that were asked for.
+/// The path and query of the request.
 pub fn uri() -> Uri {
     parts().uri
 }
 
-/// A part of the path that the route names, such as `team`. Read it while the page's component runs.
+/// A parameter of the route, such as `team`. Call this while the page's component runs, not later in its future.
 pub fn path_part(name: &str) -> String {
     leptos_router::hooks::use_params_map().with_untracked(|parts| parts.get(name)).unwrap_or_default()
 }
 
-/// The query that was asked for.
 pub fn query() -> Query {
     Query::of(&uri())
 }

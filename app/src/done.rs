@@ -1,14 +1,11 @@
-//! What a form has just done, said on the page that it led to. The URL carries a word of a closed set and no text,
-//! so that nobody can put words into the portal's mouth. What reached Workato is told by its operation instead.
-
-use leptos::prelude::*;
+//! What a form has just done, for the page that it redirects to. The URL carries one word of a closed set and no text, so
+//! that a forged link cannot show a message of its own. A change in Workato is shown by its operation instead.
 
 use crate::{answer::with_parameter, context};
 
-/// The parameter that carries the word.
+/// The URL parameter that carries the word.
 const PARAMETER: &str = "done";
 
-/// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
     PasswordChanged,
@@ -100,44 +97,13 @@ impl Done {
         }
     }
 
-    const fn sentence(self) -> &'static str {
-        match self {
-            Self::PasswordChanged => "Your password is changed. Every other session of yours has ended.",
-            Self::SessionRevoked => "The session is revoked: it opens nothing any more.",
-            Self::SessionOver => "That session had ended already.",
-            Self::OwnRoleChanged => "Your role is changed.",
-            Self::TeamCreated => "The team is set up.",
-            Self::TeamSaved => "The team is saved.",
-            Self::TokenSet => "The token is kept, and Workato takes it.",
-            Self::TokenSetUntested => "The token is kept, but Workato did not say what it opens. Test it to see why.",
-            Self::TokenTested => "Workato takes the token.",
-            Self::MemberSet => "The membership is saved.",
-            Self::MemberRemoved => "The membership is ended.",
-            Self::Invited => "The person is invited.",
-            Self::LinkMade => "There is a new one-time link; earlier ones open nothing any more.",
-            Self::RoleChanged => "The role is changed.",
-            Self::Disabled => "The person is disabled: every session has ended, and no new one begins.",
-            Self::Enabled => "The person can sign in again.",
-            Self::WatchBegun => "The portal has noted what Workato says now, and will compare with it from now on.",
-            Self::NothingObserved => "Nothing was changed outside the portal since the last comparison.",
-            Self::Reviewed => "The operation is marked reviewed.",
-            Self::Flagged => "The operation is flagged. An operator of its team answers.",
-            Self::FlagAnswered => "The flag is answered. A reviewer looks at it again.",
-            Self::SearchSaved => "The search is kept; it stands in the sidebar.",
-            Self::SearchRenamed => "The search has its new name.",
-            Self::SearchDeleted => "The search is deleted.",
-            Self::FeedCreated => "The token is made.",
-            Self::FeedRevoked => "The token is revoked: it opens nothing any more.",
-        }
-    }
-
-    /// `page`, told to say that this was done.
+    /// The URL of `page` that shows the confirmation.
     pub fn on(self, page: &str) -> String {
         with_parameter(page, PARAMETER, self.word())
     }
 
-    /// What the page that was asked for is to say, if anything.
-    pub fn asked() -> Option<Self> {
+    /// What the URL of this request names.
+    pub fn from_url() -> Option<Self> {
         Self::of_word(&context::query().get(PARAMETER))
     }
 
@@ -146,23 +112,12 @@ impl Done {
     }
 }
 
-/// Says what was just done, if the page was led to by that.
-#[component]
-pub fn DoneNotice(
-    /// What the page itself can add.
-    #[prop(optional_no_strip)]
-    more: Option<String>,
-) -> impl IntoView {
-    let more = more.map(|more| format!(" {more}"));
-    Done::asked().map(|done| view! { <p class="notice" role="status">{done.sentence()}{more}</p> })
-}
-
 #[cfg(test)]
 mod tests {
     use super::Done;
 
     #[test]
-    fn every_word_leads_to_what_was_done_and_no_other_word_to_anything() {
+    fn each_word_parses_to_its_confirmation_and_other_words_to_none() {
         for done in Done::ALL {
             assert_eq!(Done::of_word(done.word()), Some(done));
         }
@@ -171,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_stands_in_the_query_of_the_page() {
+    fn the_word_is_in_the_query_of_the_page() {
         assert_eq!(Done::TeamSaved.on("/admin/teams/payments"), "/admin/teams/payments?done=team-saved");
     }
 }

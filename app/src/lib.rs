@@ -1,7 +1,7 @@
-//! What people see: pages for the server half, islands for both.
-//! Everything but `islands` is for the server alone and never becomes WebAssembly.
+//! The user interface: pages for the server, and islands for the server and the browser.
+//! Only `islands` is compiled to WebAssembly.
 
-// Views are deep types; the default depth ends before a page with several forms does.
+// Views are deeply nested types. A page with several forms exceeds the default limit.
 #![recursion_limit = "512"]
 
 pub mod islands;
@@ -16,8 +16,14 @@ mod components;
 pub mod context;
 #[cfg(feature = "ssr")]
 mod done;
+#[cfg(all(test, feature = "ssr"))]
+mod fixture;
 #[cfg(feature = "ssr")]
-pub mod forms;
+pub mod form_memory;
+#[cfg(feature = "ssr")]
+mod forms;
+#[cfg(feature = "ssr")]
+mod operation_status;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
@@ -25,7 +31,9 @@ mod query;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
-pub mod shown_once;
+mod shown_once;
+#[cfg(feature = "ssr")]
+mod wording;
 
 #[cfg(feature = "ssr")]
 pub use pages::{App, RefusalPage};

@@ -1,9 +1,9 @@
-//! The query of a URL: every parameter at most once, and what was asked for is kept when one part of it changes.
+//! The query of a URL.
 
 use http::Uri;
 use portal::FieldProblems;
 
-/// The parameters of a URL, in their order.
+/// The parameters, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
 
@@ -13,18 +13,33 @@ impl Query {
         Self(pairs.into_owned().collect())
     }
 
-    /// The parameter's value; empty where it is not given.
+    /// The parameter's value. Empty if it is missing.
     pub fn get(&self, name: &str) -> String {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// Every parameter with its value, in their order.
+    /// All parameters with their values, in order.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Notes every one of these parameters that is given twice: which of the two was meant, nobody can tell.
-    pub fn refuse_doubles(&self, names: &[&str], problems: &mut FieldProblems) {
+    /// `filter`, parsed from this query, unless one of these parameters is given twice.
+    ///
+    /// # Errors
+    /// The problems of `filter`, and each parameter that is given twice.
+    pub fn with_filter<T>(&self, names: &[&str], filter: Result<T, FieldProblems>) -> Result<T, FieldProblems> {
+        let mut problems = FieldProblems::default();
+        self.refuse_duplicates(names, &mut problems);
+        let filter = filter.map_err(|more| {
+            for problem in more.iter() {
+                problems.add(&problem.field, &problem.message);
+            }
+        });
+        filter.ok().filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// Adds a problem for each of these parameters that is given twice, since either value could be the intended one.
+    pub fn refuse_duplicates(&self, names: &[&str], problems: &mut FieldProblems) {
         for name in names {
             if self.0.iter().filter(|(key, _)| key == name).count() > 1 {
                 problems.add(*name, "This is given twice; give it once.");
@@ -32,7 +47,7 @@ impl Query {
         }
     }
 
-    /// The same query with this parameter set to `value`, or without it where that is empty.
+    /// The same query with this parameter set to `value`, or removed if `value` is empty.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut pairs: Vec<_> = self.0.iter().filter(|(key, _)| key != name).cloned().collect();
         if !value.is_empty() {
@@ -48,18 +63,17 @@ impl Query {
         )
     }
 
-    /// Of the same query only these parameters, and of them only those that say something.
+    /// The same query with only those of these parameters that have a value.
     pub fn only(&self, names: &[&str]) -> Self {
-        let said = |(key, value): &&(String, String)| names.contains(&key.as_str()) && !value.trim().is_empty();
-        Self(self.0.iter().filter(said).cloned().collect())
+        let has_value = |(key, value): &&(String, String)| names.contains(&key.as_str()) && !value.trim().is_empty();
+        Self(self.0.iter().filter(has_value).cloned().collect())
     }
 
-    /// Whether there is no parameter.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// `path`, with this query behind it.
+    /// The URL of `path` with this query.
     pub fn on(&self, path: &str) -> String {
         if self.0.is_empty() {
             return path.to_owned();
@@ -82,7 +96,7 @@ mod tests {
     #[test]
     fn a_parameter_given_twice_is_a_problem() {
         let mut problems = FieldProblems::default();
-        query("a=1&a=1&b=2").refuse_doubles(&["a", "b"], &mut problems);
+        query("a=1&a=1&b=2").refuse_duplicates(&["a", "b"], &mut problems);
         assert_eq!(problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["a"]);
     }
 
@@ -95,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_query_only_what_is_known_and_says_something_is_kept() {
+    fn only_known_parameters_with_a_value_are_kept() {
         assert_eq!(query("q=a&tag=&folder_id=+&problem=1&page=2").only(&["q", "tag", "folder_id"]).on("/c"), "/c?q=a");
     }
 }

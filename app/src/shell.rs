@@ -1,19 +1,18 @@
-//! The HTML document around every page: head, styles and the two scripts.
-//! Not the frame that people see (sidebar, content): that belongs to the pages.
+//! The HTML document: head, styles and the two scripts. `components::frame` renders what is in the body.
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 use serde::Deserialize;
 
-/// The files a page refers to, by the names this build gave them. Without a browser half there are none, and pages
-/// are plain HTML.
+/// The files that a page refers to, by their hashed names. A build without the browser half has none, and its pages are
+/// plain HTML.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct SiteFiles {
     pub stylesheet: Option<SiteFile>,
     pub scripts: Option<Scripts>,
 }
 
-/// One file: where it is, and what its content must hash to for the browser to accept it.
+/// A file's URL and its subresource integrity hash.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SiteFile {
     pub href: String,
@@ -24,14 +23,14 @@ pub struct SiteFile {
 pub struct Scripts {
     /// Sets the stored theme before the first paint.
     pub theme: SiteFile,
-    /// Wakes the islands of the page, if it has any.
+    /// Hydrates the page's islands, if it has any.
     pub boot: SiteFile,
-    /// What `boot` loads: the JavaScript side of the WebAssembly module, and the module.
+    /// What `boot` loads: the JavaScript glue and the WebAssembly module.
     pub module: String,
     pub wasm: String,
 }
 
-/// Draws the document around `body`.
+/// Renders the document around `body`.
 pub fn shell(files: &SiteFiles, body: impl IntoView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
@@ -55,7 +54,7 @@ fn stylesheet(file: SiteFile) -> impl IntoView {
     view! { <link rel="stylesheet" href=file.href integrity=file.integrity/> }
 }
 
-/// Blocks on purpose: a theme set after the first paint is a flash of the wrong one.
+/// Blocks rendering on purpose: setting the theme after the first paint would flash the wrong one.
 fn theme_script(scripts: Scripts) -> impl IntoView {
     view! { <script nonce=use_nonce() src=scripts.theme.href integrity=scripts.theme.integrity></script> }
 }

@@ -1,5 +1,5 @@
-//! Secrets between their making and the page that shows them: in memory alone, never in a URL or in the log.
-//! Shown to whoever made them, once; whoever loses one makes another.
+//! Secrets that are shown once, to the person who created them. They are kept in memory only, never in a URL or the
+//! log.
 
 use std::{hash::Hash, time::Duration};
 
@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use portal::PersonId;
 use secrecy::SecretString;
 
-/// Secrets that nobody has seen yet, by who made them and for what.
+/// Secrets that were not shown yet, by creator and subject.
 #[derive(Clone, Debug)]
 pub struct ShownOnce<K: Hash + Eq + Send + Sync + 'static>(Cache<(PersonId, K), SecretString>);
 
@@ -18,12 +18,12 @@ impl<K: Hash + Eq + Send + Sync + 'static> Default for ShownOnce<K> {
 }
 
 impl<K: Hash + Eq + Send + Sync + 'static> ShownOnce<K> {
-    /// Keeps the secret that `maker` made for `what`; an earlier one is forgotten.
+    /// Keeps the secret that `maker` created for `what`, in place of an earlier one.
     pub fn keep(&self, maker: PersonId, what: K, secret: SecretString) {
         self.0.insert((maker, what), secret);
     }
 
-    /// The secret that `maker` made for `what`. Once.
+    /// Takes the secret that `maker` created for `what`. The second call returns `None`.
     pub fn take(&self, maker: PersonId, what: K) -> Option<SecretString> {
         self.0.remove(&(maker, what))
     }
@@ -37,7 +37,7 @@ mod tests {
     use super::ShownOnce;
 
     #[test]
-    fn a_link_is_shown_once_and_to_nobody_but_its_maker() {
+    fn a_link_is_shown_once_and_only_to_its_creator() {
         let links = ShownOnce::default();
         let (maker, other, person) = (PersonId::new(), PersonId::new(), PersonId::new());
         links.keep(maker, person, "the first".into());

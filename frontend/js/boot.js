@@ -1,23 +1,23 @@
-// Wakes the islands of a page. A page without one loads nothing but this.
-// Leptos' own script does the same inline; this one has a name, a hash and no need of 'unsafe-inline'.
+// Hydrates the islands of a page. A page without islands loads only this script.
+// Leptos has an inline script that does the same; as a file, this one needs no 'unsafe-inline'.
 
-// Leptos looks here for resources sent with the page; islands get their data as props and send none.
+// Leptos looks here for resources sent with the page. Islands get their data as props, so there are none.
 globalThis.__RESOLVED_RESOURCES ??= [];
 globalThis.__SERIALIZED_ERRORS ??= [];
 globalThis.__INCOMPLETE_CHUNKS ??= [];
 
 if (document.querySelector("leptos-island")) {
   const { module, wasm } = document.querySelector("script[data-module]").dataset;
-  const bytes = fetch(wasm); // beside the module, not after it
+  const bytes = fetch(wasm); // in parallel with the module
   const exports = await import(module);
   await exports.default({ module_or_path: bytes });
   exports.hydrate();
-  await wake(document.body, exports, []);
+  await hydrateIslands(document.body, exports, []);
 }
 
-// Outer islands before inner ones. `parents` holds what an outer island left on its `leptos-children` for the islands
-// drawn inside it: a call that makes it their owner.
-async function wake(element, exports, parents) {
+// Hydrates outer islands before inner ones. `parents` are functions that outer islands left on their `leptos-children`.
+// Calling one makes that island the owner of the next.
+async function hydrateIslands(element, exports, parents) {
   if (element.localName === "leptos-island") {
     const island = exports[element.dataset.component];
     if (island) {
@@ -29,6 +29,6 @@ async function wake(element, exports, parents) {
   }
   const inner = element.localName === "leptos-children" ? [...parents, element.$$on_hydrate] : parents;
   for (const child of element.children) {
-    await wake(child, exports, inner);
+    await hydrateIslands(child, exports, inner);
   }
 }

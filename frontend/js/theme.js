@@ -1,9 +1,9 @@
-// Sets the theme this browser has stored before the first paint. Loaded blocking, so it stays this small.
+// Sets the stored theme before the first paint. This script blocks rendering, so it stays small.
 try {
   const theme = localStorage.getItem("theme");
   if (theme === "light" || theme === "dark") {
     document.documentElement.dataset.theme = theme;
   }
 } catch {
-  // Storage is forbidden here: the system's theme it is.
+  // If the browser forbids storage, the system's theme applies.
 }

@@ -1,12 +1,12 @@
-//! The WebAssembly module: readies Leptos for the islands of `app`, whose own functions it exports.
-//! `js/boot.js` calls them.
+//! The WebAssembly module: prepares Leptos for the islands of `app` and exports their functions. `js/boot.js` calls
+//! them.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-// Nothing here names the islands; without this the linker would leave the crate, and them, out.
+// Without this the linker would drop the crate and its islands, since nothing else here refers to them.
 pub use app::islands;
 
-/// To be called once, before any island.
+/// Call this once, before any island.
 #[wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 
-use app::{context::Services, forms::FormMemory};
+use app::{context::Services, form_memory::FormMemory};
 use portal::{Portal, StartError};
 use secrecy::ExposeSecret;
 use tokio::{

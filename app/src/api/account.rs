@@ -1,4 +1,4 @@
-//! What people do with their own account: changing the password, revoking sessions.
+//! A person's own account: changing the password, revoking sessions.
 
 use leptos::prelude::*;
 use portal::Error;

@@ -1,4 +1,4 @@
-//! Handing the audit log out.
+//! Exporting the audit log.
 
 use std::io;
 
@@ -18,8 +18,8 @@ use crate::{
     forms::names::EXPORT_AUDIT,
 };
 
-/// `POST /api/fn/export_audit`: all that the filter lets through, as it is at this moment. `page` is the list that it
-/// is asked for on.
+/// `POST /api/fn/export_audit`: the operations that match the filter at this moment. `page` is the URL of the list that
+/// has the form.
 #[server(prefix = "/api/fn", endpoint = "export_audit", input = PostUrl)]
 pub async fn export_audit(
     #[server(default)] page: String,

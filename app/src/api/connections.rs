@@ -1,4 +1,4 @@
-//! Creating and changing connections, and handing their list out.
+//! Creating, changing and deleting connections, and exporting their list.
 
 use std::fmt;
 
@@ -39,14 +39,14 @@ pub struct TypedCredentials {
     refresh_token: String,
 }
 
-/// Shows nothing of what was typed.
+/// Prints none of the input.
 impl fmt::Debug for TypedCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TypedCredentials").finish_non_exhaustive()
     }
 }
 
-/// One row of them.
+/// One field of the credentials.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TypedField {
@@ -65,10 +65,10 @@ pub async fn create_connection(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = format!("/teams/{team}/connections/new");
-    let shown = Shown::new(&fields, &credentials, &reason).with("provider", &provider);
-    let again = shown.clone().with("operation", &operation);
-    let again = again.typed();
-    let form = Form { page: page.clone(), name: CREATE_CONNECTION, typed: &again };
+    let kept = KeptInput::new(&fields, &credentials, &reason).with("provider", &provider);
+    let with_operation = kept.clone().with("operation", &operation);
+    let typed = with_operation.typed();
+    let form = Form { page: page.clone(), name: CREATE_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, Attempt::new(Action::ConnectionCreate, None)).await?;
         let operation = hidden(&operation)?;
@@ -76,29 +76,29 @@ pub async fn create_connection(
         let (draft, credentials) = context::portal().connection_draft(&operator.reader(), &input).await?;
         let change = Change::CreateConnection { draft };
         let operation = perform(&operator, Request { credentials, ..Request::new(operation, change, &reason) }).await?;
-        Ok(after_creating(&operator, operation, page, &shown).await)
+        Ok(after_creating(&operator, operation, page, &kept).await)
     })
     .await
 }
 
-/// Where somebody goes who has created a connection: to it, where Workato has named it; else back to the page of the
-/// form, with what was typed where there is no connection for sure.
-async fn after_creating(operator: &TeamOperator, operation: OperationId, form: String, shown: &Shown) -> String {
+/// Where to go after creating a connection: to its page if Workato returned its id, otherwise back to the form. The
+/// form keeps its input if the connection was certainly not created.
+async fn after_creating(operator: &TeamOperator, operation: OperationId, form: String, kept: &KeptInput) -> String {
     let logged = context::portal().operation(operator.actor(), operation).await;
-    let Ok(summary) = logged.map(|logged| logged.summary) else { return told(&form, operation) };
+    let Ok(summary) = logged.map(|logged| logged.summary) else { return page_with_notice(&form, operation) };
     match summary.target {
         Some(target) if target.id != Target::NOT_YET => {
-            told(&page(operator.team().slug.as_str(), &target.id), operation)
+            page_with_notice(&page(operator.team().slug.as_str(), &target.id), operation)
         }
         _ if matches!(summary.outcome, Some(Outcome::Rejected | Outcome::Failed)) => {
-            let id = forms::keep_typed(CREATE_CONNECTION, &shown.typed());
-            with_parameter(&told(&form, operation), forms::PARAMETER, &id)
+            let id = forms::keep_typed(CREATE_CONNECTION, &kept.typed());
+            with_parameter(&page_with_notice(&form, operation), forms::PARAMETER, &id)
         }
-        _ => told(&form, operation),
+        _ => page_with_notice(&form, operation),
     }
 }
 
-/// `POST /api/fn/update_connection`: only what differs from what the form was drawn with is sent.
+/// `POST /api/fn/update_connection`: sends only the fields that differ from the form's initial values.
 #[server(prefix = "/api/fn", endpoint = "update_connection", input = PostUrl)]
 pub async fn update_connection(
     #[server(default)] team: String,
@@ -110,8 +110,8 @@ pub async fn update_connection(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = page(&team, &connection);
-    let shown = Shown::new(&fields, &credentials, &reason).with("operation", &operation);
-    let typed = shown.typed();
+    let kept = KeptInput::new(&fields, &credentials, &reason).with("operation", &operation);
+    let typed = kept.typed();
     let form = Form { page: format!("{page}/edit"), name: UPDATE_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::ConnectionUpdate, &connection)).await?;
@@ -120,12 +120,12 @@ pub async fn update_connection(
         let (update, credentials) = context::portal().connection_update(&operator.reader(), connection, &input).await?;
         let change = Change::UpdateConnection { connection, update };
         let request = Request { credentials, ..Request::new(operation, change, &reason) };
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
 
-/// `POST /api/fn/tag_connection`: removes the tag that is named, or adds the one that is chosen.
+/// `POST /api/fn/tag_connection`: removes the tag `remove`, or else adds the tag `add`.
 #[server(prefix = "/api/fn", endpoint = "tag_connection", input = PostUrl)]
 pub async fn tag_connection(
     #[server(default)] team: String,
@@ -143,12 +143,12 @@ pub async fn tag_connection(
         let (connection, operation) = (hidden(&connection)?, hidden(&operation)?);
         let tags = tag_assignment(&add, &remove).map_err(Error::Invalid)?;
         let request = Request::new(operation, Change::TagConnection { connection, tags }, &reason);
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
 
-/// `POST /api/fn/disconnect_connection`: with `force`, even though active recipes use it.
+/// `POST /api/fn/disconnect_connection`: with `force`, also disconnects a connection that active recipes use.
 #[server(prefix = "/api/fn", endpoint = "disconnect_connection", input = PostUrl)]
 pub async fn disconnect_connection(
     #[server(default)] team: String,
@@ -171,7 +171,7 @@ pub async fn disconnect_connection(
         let change = Change::DisconnectConnection { connection: hidden(&connection)?, force };
         let request = Request::new(hidden(&operation)?, change, &reason);
         let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
@@ -194,12 +194,12 @@ pub async fn delete_connection(
         let change = Change::DeleteConnection { connection: hidden(&connection)? };
         let request = Request::new(hidden(&operation)?, change, &reason);
         let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
-        Ok(told(&page, perform(&operator, request).await?))
+        Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
 }
 
-/// `POST /api/fn/export_connections`: the filtered list as CSV. `page` is the list that it is asked for on.
+/// `POST /api/fn/export_connections`: the filtered list as CSV. `page` is the URL of the list that has the form.
 #[server(prefix = "/api/fn", endpoint = "export_connections", input = PostUrl)]
 pub async fn export_connections(
     #[server(default)] team: String,
@@ -230,18 +230,18 @@ fn page(team: &str, connection: &str) -> String {
     format!("/teams/{team}/connections/{connection}")
 }
 
-/// The page, told to say what became of the operation.
-fn told(page: &str, operation: OperationId) -> String {
+/// The URL of `page` that shows the notice about the operation.
+fn page_with_notice(page: &str, operation: OperationId) -> String {
     format!("{page}?operation={operation}")
 }
 
-/// What is put back into a form that describes a connection: everything but the credentials.
+/// The input of a connection's form to show again: everything but the credentials.
 #[derive(Clone)]
-struct Shown(Vec<(String, String)>);
+struct KeptInput(Vec<(String, String)>);
 
-impl Shown {
+impl KeptInput {
     fn new(fields: &ConnectionFields, credentials: &TypedCredentials, reason: &str) -> Self {
-        let mut shown = Self(Vec::new());
+        let mut kept = Self(Vec::new());
         let ConnectionFields { name, folder_id, parent_id, external_id } = fields;
         for (field, value) in [
             ("name", name.as_str()),
@@ -251,12 +251,12 @@ impl Shown {
             ("authentication", &credentials.authentication),
             ("reason", reason),
         ] {
-            shown.0.push((field.to_owned(), value.to_owned()));
+            kept.0.push((field.to_owned(), value.to_owned()));
         }
         for (row, field) in credentials.fields.iter().enumerate().filter(|(_, field)| is_name(field.name.trim())) {
-            shown.0.push((row_name(row), field.name.clone()));
+            kept.0.push((row_name(row), field.name.clone()));
         }
-        shown
+        kept
     }
 
     fn with(mut self, field: &str, value: &str) -> Self {

@@ -1,4 +1,4 @@
-//! Changing what embedded customers get of a connector.
+//! Sharing and suppressing connectors.
 
 use leptos::prelude::*;
 use portal::{
@@ -31,8 +31,8 @@ pub async fn share_version(
     let here = format!("{}#version-{version}", page(&team, &connector));
     let form = Form { page: here, name: SHARE_VERSION, typed: &typed };
     form.answer(async {
-        let asked: Option<ConnectorVersion> = version.parse().ok();
-        let operator = operator(&team, attempt(Action::ConnectorShare, &connector).with("version", asked)).await?;
+        let requested: Option<ConnectorVersion> = version.parse().ok();
+        let operator = operator(&team, attempt(Action::ConnectorShare, &connector).with("version", requested)).await?;
         let SharedVersion(replaces) = hidden(&replaces)?;
         let change = Change::ShareConnector { connector: hidden(&connector)?, version: hidden(&version)?, replaces };
         perform(&operator, change, &operation, &reason, Names::default()).await
@@ -62,7 +62,7 @@ pub async fn suppress_connector(
     .await
 }
 
-/// The connector's name as it was typed and as the form showed it, for what cannot be taken back.
+/// The connector's name as the person typed it and as the form showed it, to confirm a destructive change.
 #[derive(Default)]
 struct Names {
     typed: String,

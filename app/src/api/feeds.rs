@@ -1,4 +1,4 @@
-//! Tokens by which collectors read the audit log. For admins.
+//! Tokens for collectors that read the audit log. For admins.
 
 use leptos::prelude::*;
 use portal::{
@@ -17,7 +17,7 @@ use crate::{
 
 const PAGE: &str = "/admin/feeds";
 
-/// `POST /api/fn/create_feed_token`: the page that it leads to shows the token, once.
+/// `POST /api/fn/create_feed_token`: redirects to the page that shows the token once.
 #[server(prefix = "/api/fn", endpoint = "create_feed_token", input = PostUrl)]
 pub async fn create_feed_token(#[server(default)] name: String) -> Result<(), ApiError> {
     let form = Form { page: PAGE.to_owned(), name: CREATE_FEED_TOKEN, typed: &[("name", &name)] };

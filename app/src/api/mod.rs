@@ -1,5 +1,5 @@
-//! Server functions: what the portal's forms are posted to, under `/api/fn/`. One file a resource.
-//! Each authorises, asks `portal`, and says where to go; the work is `portal`'s.
+//! Server functions, which receive the portal's forms under `/api/fn/`. One file per resource. Each checks the right,
+//! calls `portal`, and says where to go next.
 
 mod account;
 mod audit;
@@ -29,29 +29,29 @@ use crate::{
     context,
 };
 
-/// The right to set up the portal. A refusal is written down as an attempt at `attempted`, on what the form names.
+/// The right to set up the portal. If the sender does not have it, the log gets a denied attempt at `attempted`.
 async fn admin(attempted: Action, kind: TargetType, id: &str) -> Result<Admin, Error> {
     context::portal().admin(&actor()?, Attempt::new(attempted, attempted_on(kind, id))).await
 }
 
-/// The right to change a team's things, before anything else of the form is read: who has none is told so, and the
-/// attempt written down. What only the form says, such as a name, is no part of that.
+/// The right to change a team's things. This is checked before the rest of the form is parsed, so that someone without
+/// the right learns nothing else. The log gets the denied attempt.
 async fn operator(team: &str, attempt: Attempt) -> Result<TeamOperator, Error> {
     context::portal().team_operator(&actor()?, team, attempt).await
 }
 
-/// A hidden field, which no page sends wrong.
+/// Parses a hidden field. The portal's pages never send an invalid one.
 fn hidden<T: FromStr>(text: &str) -> Result<T, Error> {
     text.parse().map_err(|_| Error::Malformed)
 }
 
-/// What a form says that it is about, as it is written down when its sender has no right to it: unread, and cut.
+/// The target of a denied attempt, as the form names it: not validated, and shortened.
 fn attempted_on(kind: TargetType, id: &str) -> Option<Target> {
     let id: String = id.chars().filter(|c| !c.is_control()).take(60).collect();
     (!id.is_empty()).then(|| Target::new(kind, id, None))
 }
 
-/// The audit log's list that a form stands on, with its query, if it stands on one.
+/// The list page of the audit log that the form is on, if it is on one.
 fn log_page(page: &str) -> Option<String> {
     let page = safe_next(page);
     (page.split(['?', '#']).next() == Some("/audit")).then_some(page)

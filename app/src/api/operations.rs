@@ -1,4 +1,4 @@
-//! What people say about operations.
+//! Settling operations by hand.
 
 use leptos::prelude::*;
 use portal::{

@@ -1,4 +1,4 @@
-//! Inviting people, giving them roles, disabling them. For admins.
+//! Inviting people, setting their roles, disabling them. For admins.
 
 use leptos::prelude::*;
 use portal::{
@@ -16,7 +16,7 @@ use crate::{
     done::Done,
 };
 
-/// `POST /api/fn/invite`: with a `team`, makes the person a member of it at once.
+/// `POST /api/fn/invite`: with a `team`, also makes the person a member of it.
 #[server(prefix = "/api/fn", endpoint = "invite", input = PostUrl)]
 pub async fn invite(
     #[server(default)] email: String,
@@ -30,7 +30,7 @@ pub async fn invite(
     form.answer(async {
         let admin = admin(Action::PersonInvite, TargetType::Person, "").await?;
         let portal = context::portal();
-        // Everything is read before anybody is invited, so that a refused form has left nothing behind.
+        // All input is parsed before anyone is invited, so that a refused form changes nothing.
         let role = portal_role(&role)?;
         let membership = match &*team {
             "" => None,
@@ -54,7 +54,7 @@ pub async fn invite(
     .await
 }
 
-/// `POST /api/fn/invite_again`: a new one-time link for somebody, by which a password can be chosen.
+/// `POST /api/fn/invite_again`: a new one-time link, with which the person can choose a password.
 #[server(prefix = "/api/fn", endpoint = "invite_again", input = PostUrl)]
 pub async fn invite_again(#[server(default)] person: String) -> Result<(), ApiError> {
     let page = person_page(&person);
@@ -68,7 +68,7 @@ pub async fn invite_again(#[server(default)] person: String) -> Result<(), ApiEr
     .await
 }
 
-/// `POST /api/fn/set_role`: the role in the whole portal.
+/// `POST /api/fn/set_role`: the role in the portal, not in a team.
 #[server(prefix = "/api/fn", endpoint = "set_role", input = PostUrl)]
 pub async fn set_role(#[server(default)] person: String, #[server(default)] role: String) -> Result<(), ApiError> {
     let page = person_page(&person);
@@ -77,7 +77,7 @@ pub async fn set_role(#[server(default)] person: String, #[server(default)] role
         let admin = admin(Action::PersonRole, TargetType::Person, &person).await?;
         let (id, role) = (person_id(&person)?, portal_role(&role)?);
         context::portal().set_role(&admin, id, role).await?;
-        // Who has just given the admin's role away may not see this page any more.
+        // An admin who gives up the role may no longer see this page.
         let locked_out = actor()?.id() == id && role != PortalRole::Admin;
         Ok(if locked_out { Done::OwnRoleChanged.on("/account") } else { Done::RoleChanged.on(&page) })
     })
@@ -110,7 +110,7 @@ pub async fn enable_person(#[server(default)] person: String) -> Result<(), ApiE
     .await
 }
 
-/// Keeps a link for the page that shows it to the admin who made it.
+/// Keeps a link for the page that shows it, to the admin who made it.
 fn show_once(person: PersonId, secret: &Secret) -> Result<(), Error> {
     let services = context::services();
     services.forms.links.keep(actor()?.id(), person, link(&services.public_url, secret));
@@ -133,7 +133,7 @@ fn problem(field: &str, message: &str) -> Error {
     Error::Invalid(FieldProblems::from([(field, message)]))
 }
 
-/// The page of a person; the list, for what cannot be an id.
+/// The page of a person, or the list if `id` is invalid.
 pub(super) fn person_page(id: &str) -> String {
     id.parse::<PersonId>().map_or("/admin/people".to_owned(), |id| format!("/admin/people/{id}"))
 }
@@ -145,14 +145,14 @@ mod tests {
     use super::{link, portal_role};
 
     #[test]
-    fn a_one_time_link_begins_with_the_portals_public_address() {
+    fn a_one_time_link_starts_with_the_public_url() {
         for address in ["https://portal.example", "https://portal.example/"] {
             assert_eq!(link(address, &"s-1".into()).expose_secret(), "https://portal.example/setup?secret=s-1");
         }
     }
 
     #[test]
-    fn only_the_portals_own_roles_are_roles() {
+    fn a_team_role_is_not_a_portal_role() {
         assert!(portal_role("auditor").is_ok());
         assert!(portal_role("operator").is_err());
     }

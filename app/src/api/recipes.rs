@@ -17,7 +17,8 @@ use crate::{
     forms::names::SHARE_RECIPE,
 };
 
-/// `POST /api/fn/share_recipe`. `chosen` is the account id of one of those who could be meant by a name; it counts then.
+/// `POST /api/fn/share_recipe`. `chosen` is the account id of a customer that was chosen from several with a similar
+/// name. If present, it replaces `customer`.
 #[server(prefix = "/api/fn", endpoint = "share_recipe", input = PostUrl)]
 pub async fn share_recipe(
     #[server(default)] team: String,
@@ -43,15 +44,15 @@ pub async fn share_recipe(
         let operator = operator(&team, attempt).await?;
         let operation = hidden(&operation)?;
         let input = CustomerInput { by: hidden(&by)?, text: customer.clone() };
-        let meant = context::portal().customer_meant(&operator.reader(), &input).await;
-        let change = share(recipe.trim().parse().ok(), meant)?;
+        let customer = context::portal().customer_meant(&operator.reader(), &input).await;
+        let change = share(recipe.trim().parse().ok(), customer)?;
         let operation = context::portal().perform(&operator, Request::new(operation, change, &reason)).await?;
         Ok(format!("{page}?operation={operation}"))
     })
     .await
 }
 
-/// The share, or everything that is wrong with what was typed.
+/// The change, or all problems of the input.
 fn share(recipe: Option<RecipeId>, customer: Result<CustomerRef, Error>) -> Result<Change, Error> {
     let (recipe, mut problems) = match (recipe, customer) {
         (Some(recipe), Ok(customer)) => return Ok(Change::ShareRecipe { recipe, customer }),

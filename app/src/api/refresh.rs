@@ -1,4 +1,4 @@
-//! Asking Workato again before the copy at hand is old.
+//! Reading from Workato again before the cached copy expires.
 
 use leptos::prelude::*;
 use server_fn::codec::PostUrl;

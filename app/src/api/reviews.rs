@@ -1,4 +1,4 @@
-//! What auditors say of operations, and what operators answer them.
+//! Reviewing and flagging operations, and answering flags.
 
 use leptos::prelude::*;
 use portal::{
@@ -15,8 +15,8 @@ use crate::{
     forms::names::{ANSWER_FLAG, FLAG_OPERATION, REVIEW_OPERATION},
 };
 
-/// `POST /api/fn/review_operation`: `page` is where the button stands, the operation's page or a list; in a list,
-/// `next` is the operation after this one, for whoever goes on from there.
+/// `POST /api/fn/review_operation`: `page` is the URL that has the button, either the operation's page or a list. In a
+/// list, `next` is the operation in the next row.
 #[server(prefix = "/api/fn", endpoint = "review_operation", input = PostUrl)]
 pub async fn review_operation(
     #[server(default)] id: String,
@@ -34,7 +34,7 @@ pub async fn review_operation(
     .await
 }
 
-/// `POST /api/fn/flag_operation`: `operation` is the id of the entry to be, made when the form was drawn.
+/// `POST /api/fn/flag_operation`: `operation` is the id for the new entry, made when the form was rendered.
 #[server(prefix = "/api/fn", endpoint = "flag_operation", input = PostUrl)]
 pub async fn flag_operation(
     #[server(default)] id: String,
@@ -53,7 +53,7 @@ pub async fn flag_operation(
     .await
 }
 
-/// `POST /api/fn/answer_flag`: `operation` as in `flag_operation`.
+/// `POST /api/fn/answer_flag`: `operation` is as in `flag_operation`.
 #[server(prefix = "/api/fn", endpoint = "answer_flag", input = PostUrl)]
 pub async fn answer_flag(
     #[server(default)] id: String,
@@ -75,12 +75,12 @@ fn read(id: &str) -> Result<OperationId, Error> {
     id.parse().map_err(|_| Error::Malformed)
 }
 
-/// A part of an operation's page; the log, for what cannot be an id.
+/// A section of an operation's page, or the log if `id` is invalid.
 fn part(id: &str, part: &str) -> String {
     id.parse::<OperationId>().map_or("/audit".to_owned(), |id| format!("/audit/{id}#{part}"))
 }
 
-/// Where somebody was who has reviewed an operation.
+/// Where to go after a review: to the next row of the list, or to the operation's page.
 fn back_to(page: &str, next: &str, id: &str) -> String {
     match (log_page(page), next.parse::<OperationId>()) {
         (None, _) => part(id, "review"),
@@ -97,7 +97,7 @@ mod tests {
     const NEXT: &str = "018f3c4e-0000-7000-8000-000000000002";
 
     #[test]
-    fn a_review_leads_back_to_the_next_row_of_its_list_or_to_its_own_page() {
+    fn a_review_redirects_to_the_next_row_or_to_the_operation() {
         assert_eq!(back_to("/audit?reviewed=no", NEXT, ID), format!("/audit?reviewed=no#row-{NEXT}"));
         assert_eq!(back_to("/audit?reviewed=no", "", ID), "/audit?reviewed=no");
         for elsewhere in ["", "//evil.example", "/login", "/auditors", &format!("/audit/{ID}")] {

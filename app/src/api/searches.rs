@@ -1,4 +1,4 @@
-//! Keeping searches of the audit log.
+//! Saving searches of the audit log.
 
 use leptos::prelude::*;
 use portal::{Error, SavedSearchId};
@@ -14,7 +14,7 @@ use crate::{
 
 const PAGE: &str = "/audit/searches";
 
-/// `POST /api/fn/save_search`: `page` is the list that shows what is to be kept.
+/// `POST /api/fn/save_search`: `page` is the URL of the list that shows the search.
 #[server(prefix = "/api/fn", endpoint = "save_search", input = PostUrl)]
 pub async fn save_search(
     #[server(default)] name: String,

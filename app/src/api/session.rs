@@ -34,7 +34,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Form { page: "/".to_owned(), name: "sign-out", typed: &[] }.answer(end_session()).await
 }
 
-/// Signs out, here. Says where to go.
+/// Ends the current session, and returns where to go next.
 pub(super) async fn end_session() -> Result<String, Error> {
     let visitor = context::visitor();
     if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key()) {
@@ -46,7 +46,7 @@ pub(super) async fn end_session() -> Result<String, Error> {
     Ok("/login".to_owned())
 }
 
-/// Begins a session for a person who has just proved who they are, under a new id. An earlier session ends.
+/// Starts a session for the person that `proof` names, under a new id. A current session ends.
 pub(super) async fn begin_session(proof: &Proof) -> Result<(), Error> {
     end_session().await?;
     let visitor = context::visitor();

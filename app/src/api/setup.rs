@@ -1,4 +1,4 @@
-//! Coming in by a one-time link: the first admin, and people who were invited. Neither is signed in yet.
+//! Accepting a one-time link, as the first admin or an invited person. Neither is signed in yet.
 
 use leptos::prelude::*;
 use portal::{
@@ -28,7 +28,8 @@ pub async fn set_up(
     form.answer(async {
         let (secret, password) = (SecretString::from(secret), new_password(password)?);
         let origin = context::visitor().origin;
-        come_in(context::portal().set_up(&secret, email.clone(), name.clone(), password, &origin).await, page).await
+        sign_in_by_link(context::portal().set_up(&secret, email.clone(), name.clone(), password, &origin).await, page)
+            .await
     })
     .await
 }
@@ -40,14 +41,13 @@ pub async fn join(#[server(default)] secret: String, #[server(default)] password
     let form = Form { page: page.clone(), name: "join", typed: &[] };
     form.answer(async {
         let (secret, password) = (SecretString::from(secret), new_password(password)?);
-        come_in(context::portal().join(&secret, password, &context::visitor().origin).await, page).await
+        sign_in_by_link(context::portal().join(&secret, password, &context::visitor().origin).await, page).await
     })
     .await
 }
 
-/// Signs in whoever has proved who he or she is. A link that was good when its page was drawn and is not any more
-/// leads back to that page, which says so.
-async fn come_in(proof: Result<Proof, Error>, page: String) -> Result<String, Error> {
+/// Signs in the person that `proof` names. If the link is no longer valid, redirects to its page, which says so.
+async fn sign_in_by_link(proof: Result<Proof, Error>, page: String) -> Result<String, Error> {
     match proof {
         Ok(proof) => {
             begin_session(&proof).await?;
@@ -62,7 +62,7 @@ fn link_page(secret: &str) -> String {
     Query::default().with("secret", secret).on("/setup")
 }
 
-/// What was typed as a new password, if it can be one.
+/// Parses a new password.
 pub(super) fn new_password(typed: String) -> Result<Password, Error> {
     Password::try_from(SecretString::from(typed))
         .map_err(|error| Error::Invalid(FieldProblems::from([("password", error.to_string().as_str())])))
@@ -75,14 +75,14 @@ mod tests {
     use super::{link_page, new_password};
 
     #[test]
-    fn a_link_leads_back_to_its_own_page_whatever_stands_in_it() {
+    fn a_one_time_link_is_escaped_in_its_url() {
         assert_eq!(link_page("abc-_1"), "/setup?secret=abc-_1");
         assert_eq!(link_page("a&b\r\n#"), "/setup?secret=a%26b%0D%0A%23");
     }
 
     #[test]
     fn a_short_password_is_a_problem_of_its_field() {
-        let Err(Error::Invalid(problems)) = new_password("eleven char".to_owned()) else { panic!("it was taken") };
+        let Err(Error::Invalid(problems)) = new_password("eleven char".to_owned()) else { panic!("it was accepted") };
         assert_eq!(problems.of("password"), Some("A password has at least 12 characters."));
         assert!(new_password("twelve chars".to_owned()).is_ok());
     }

@@ -1,4 +1,4 @@
-//! Setting up teams: their names, their tokens, who belongs to them. For admins.
+//! Setting up teams, their tokens and members. For admins.
 
 use leptos::prelude::*;
 use portal::{
@@ -42,7 +42,7 @@ pub async fn create_team(
     .await
 }
 
-/// `POST /api/fn/update_team`: `team` is the slug that it has so far.
+/// `POST /api/fn/update_team`: `team` is the current slug.
 #[server(prefix = "/api/fn", endpoint = "update_team", input = PostUrl)]
 pub async fn update_team(
     #[server(default)] team: String,
@@ -63,7 +63,7 @@ pub async fn update_team(
     .await
 }
 
-/// `POST /api/fn/set_token`: the first token, or another one in its place.
+/// `POST /api/fn/set_token`: sets the first token or replaces it.
 #[server(prefix = "/api/fn", endpoint = "set_token", input = PostUrl)]
 pub async fn set_token(#[server(default)] team: String, #[server(default)] token: String) -> Result<(), ApiError> {
     let page = team_page(&team);
@@ -78,13 +78,13 @@ pub async fn set_token(#[server(default)] team: String, #[server(default)] token
     .await
 }
 
-/// `POST /api/fn/test_token`: what Workato answers stands on the team's page, a refusal in Workato's words.
+/// `POST /api/fn/test_token`: redirects to the team's page, which shows Workato's answer.
 #[server(prefix = "/api/fn", endpoint = "test_token", input = PostUrl)]
 pub async fn test_token(#[server(default)] team: String) -> Result<(), ApiError> {
     let page = team_page(&team);
     let form = Form { page: page.clone(), name: "token-test", typed: &[] };
     form.answer(async {
-        // Asking changes nothing, so a refusal is no entry.
+        // A test changes nothing, so a refusal needs no entry in the log.
         let admin = actor()?.admin()?;
         let portal = context::portal();
         let team = portal.team_for_admin(&admin, &team).await?;
@@ -99,7 +99,7 @@ pub async fn test_token(#[server(default)] team: String) -> Result<(), ApiError>
     .await
 }
 
-/// `POST /api/fn/set_member`: adds a person to a team, or changes the role there. `page` says which page sent it.
+/// `POST /api/fn/set_member`: adds a person to a team or changes the role. `page` says which page has the form.
 #[server(prefix = "/api/fn", endpoint = "set_member", input = PostUrl)]
 pub async fn set_member(
     #[server(default)] team: String,
@@ -149,7 +149,7 @@ fn team_input(name: &str, slug: &str, workato_url: &str, production: &str) -> Te
     }
 }
 
-/// A membership as its form sends it.
+/// Parses the form of a membership.
 fn membership(team: &str, person: &str, role: &str) -> Result<(TeamSlug, PersonId, TeamRole), Error> {
     match (team.parse(), person.parse(), role.parse()) {
         (Ok(team), Ok(person), Ok(role)) => Ok((team, person, role)),
@@ -165,12 +165,12 @@ fn membership(team: &str, person: &str, role: &str) -> Result<(TeamSlug, PersonI
     }
 }
 
-/// The page of a team; the list, for what cannot be a slug.
+/// The page of a team, or the list if `slug` is invalid.
 fn team_page(slug: &str) -> String {
     slug.parse::<TeamSlug>().map_or("/admin/teams".to_owned(), |slug| format!("/admin/teams/{slug}"))
 }
 
-/// The page that the form of a membership stands on.
+/// The page that has the form of a membership.
 fn member_page(page: &str, team: &str, person: &str) -> String {
     if page == MembersOf::Person.word() { person_page(person) } else { team_page(team) }
 }
@@ -182,21 +182,21 @@ mod tests {
     use super::{member_page, membership, team_page};
 
     #[test]
-    fn the_form_of_a_membership_leads_back_to_the_page_that_it_stands_on() {
+    fn a_membership_form_redirects_to_its_own_page() {
         let person = PersonId::new().to_string();
         assert_eq!(member_page("team", "payments", &person), "/admin/teams/payments");
         assert_eq!(member_page("person", "payments", &person), format!("/admin/people/{person}"));
     }
 
     #[test]
-    fn what_names_no_page_leads_to_the_list() {
+    fn an_invalid_page_redirects_to_the_list() {
         assert_eq!(team_page("../../login?next=x"), "/admin/teams");
         assert_eq!(member_page("person", "payments", "x\r\ny"), "/admin/people");
     }
 
     #[test]
-    fn each_half_of_a_membership_that_was_not_chosen_is_a_problem() {
-        let Err(Error::Invalid(problems)) = membership("payments", "", "owner") else { panic!("it was taken") };
+    fn each_missing_part_of_a_membership_is_a_problem() {
+        let Err(Error::Invalid(problems)) = membership("payments", "", "owner") else { panic!("it was accepted") };
         assert_eq!((problems.of("team"), problems.of("person")), (None, Some("Choose one.")));
         assert!(problems.of("role").is_some());
     }

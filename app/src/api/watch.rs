@@ -1,4 +1,4 @@
-//! Comparing what Workato says with what the log says.
+//! Comparing a team's workspace with the audit log.
 
 use leptos::prelude::*;
 use portal::Compared;

@@ -1,18 +1,18 @@
-//! The filters that restrict a list, each a link to the same list without it.
+//! The active filters of a list, each with a link to the list without it.
 
 use leptos::prelude::*;
 
 use crate::query::Query;
 
-/// One filter that restricts: how it reads, and the list's query without it.
+/// One active filter: how it reads, and the list's query without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveFilter {
     pub words: String,
     pub without: Query,
 }
 
-/// The filters in force on the list at `path`; draws nothing where there are none. `cleared` is the list's query
-/// without any.
+/// The active filters of the list at `path`. Renders nothing if there are none. `cleared` is the query without any
+/// filter.
 #[component]
 pub fn ActiveFilters(filters: Vec<ActiveFilter>, #[prop(into)] path: String, cleared: Query) -> impl IntoView {
     (!filters.is_empty()).then(|| {

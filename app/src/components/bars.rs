@@ -1,6 +1,6 @@
-//! Bars as SVG, made by pure functions. Everything in a drawing is in the numbers' own units and is stretched to its
-//! place; words and scales stand around it as text. Colours are classes. Each part is a link for the mouse; whoever
-//! cannot see it has the table beside it, with the same links.
+//! Bar charts as SVG, made by pure functions. Coordinates are in the units of the data, and the SVG is stretched to its
+//! box. Labels and scales are text around it, and colours are CSS classes. The parts are links for pointer users. The
+//! table beside each chart has the same links for everyone else.
 
 use std::fmt::Write as _;
 
@@ -8,15 +8,15 @@ use std::fmt::Write as _;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     pub amount: i64,
-    /// The class of its colour.
+    /// The CSS class of its colour.
     pub class: &'static str,
-    /// What it counts: "12 succeeded on 3 Nov".
+    /// The tooltip: "12 succeeded on 3 Nov".
     pub words: String,
-    /// The search that finds what it counts.
+    /// The search that lists what the part counts.
     pub href: String,
 }
 
-/// One bar a column, its parts on top of each other. `highest` is the height of the drawing.
+/// A vertical bar per column, with stacked parts. `highest` is the top of the scale.
 pub fn columns(bars: &[Vec<Part>], highest: i64) -> String {
     let mut drawn = open(bars.len().max(1) as i64, highest.max(1), "columns");
     for (at, bar) in bars.iter().enumerate() {
@@ -30,7 +30,7 @@ pub fn columns(bars: &[Vec<Part>], highest: i64) -> String {
     drawn + "</svg>"
 }
 
-/// One bar lying down, its parts behind each other. `longest` is the width of the drawing.
+/// One horizontal bar, with its parts side by side. `longest` is the end of the scale.
 pub fn row(parts: &[Part], longest: i64) -> String {
     let mut drawn = open(longest.max(1), 1, "bar");
     let mut before = 0;
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_stand_on_each_other_and_what_is_none_is_not_drawn() {
+    fn parts_are_stacked_and_empty_parts_are_left_out() {
         let drawn = columns(&[vec![part(2, "two"), part(0, "none"), part(3, "three")], vec![]], 10);
         assert_eq!(drawn.matches("<rect").count(), 2);
         assert!(drawn.contains("viewBox=\"0 0 2 10\""), "{drawn}");
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn parts_lie_behind_each_other() {
+    fn parts_of_a_row_are_side_by_side() {
         let drawn = row(&[part(2, "two"), part(3, "three")], 10);
         assert!(drawn.contains("x=\"0\" y=\"0\" width=\"2\""), "{drawn}");
         assert!(drawn.contains("x=\"2\" y=\"0\" width=\"3\""), "{drawn}");
     }
 
     #[test]
-    fn names_are_no_markup_and_nothing_is_inline() {
+    fn names_are_escaped_and_there_are_no_inline_styles() {
         let drawn = row(&[part(1, "<b>\"Olga\" & co</b>")], 1);
         assert!(drawn.contains("<title>&lt;b&gt;&quot;Olga&quot; &amp; co&lt;/b&gt;</title>"), "{drawn}");
         assert!(drawn.contains("href=\"/audit?q=a&amp;b\""), "{drawn}");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_all_is_an_empty_drawing() {
+    fn a_chart_without_data_is_an_empty_svg() {
         assert!(columns(&[], 0).contains("viewBox=\"0 0 1 1\""));
         assert!(row(&[], 0).ends_with("</svg>"));
     }

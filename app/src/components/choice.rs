@@ -1,20 +1,20 @@
-//! A labelled list to choose one from, with what is wrong with the choice beside it.
+//! A labelled `<select>` that may be left empty.
 
 use leptos::prelude::*;
 
 use super::{Hint, described_by};
 
-/// One that can be chosen: its value in the URL, and what people read.
+/// A choice: its value in the form or URL, and its label.
 pub type Choice = (String, String);
 
-/// A `<select>`, beginning with the choice of none. Its id is its name, unless `id` is given. A value that is not among the choices is offered too: what stands
-/// in a URL is shown as it is, right or wrong.
+/// The id is the name, unless `id` is given. A chosen value that is not among the choices is added to them, so that the
+/// field shows an invalid value from the URL.
 #[component]
 pub fn ChoiceField(
     #[prop(into)] label: String,
     #[prop(into)] name: String,
     #[prop(into, optional)] id: Option<String>,
-    /// What the choice of none is called.
+    /// The label of the empty choice.
     #[prop(into)]
     none: String,
     choices: Vec<Choice>,
@@ -57,7 +57,7 @@ mod tests {
     use super::with_chosen;
 
     #[test]
-    fn a_value_that_is_no_choice_is_shown_all_the_same() {
+    fn a_chosen_value_that_is_not_a_choice_is_added() {
         let choices = || vec![("1".to_owned(), "One".to_owned())];
         assert_eq!(with_chosen(choices(), ""), choices());
         assert_eq!(with_chosen(choices(), "1"), choices());

@@ -1,5 +1,4 @@
-//! The fields that describe a connection, the same where it is created and where it is changed. What it is
-//! authenticated with is not among them.
+//! The fields of a connection, for the forms that create and edit one. Credentials have their own fields.
 
 use leptos::prelude::*;
 use portal::{
@@ -8,23 +7,23 @@ use portal::{
 };
 
 use super::{Field, FolderField};
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
-/// Name, folder, parent and external id, before they are drawn.
+/// Name, folder, parent and external id.
 pub struct ConnectionFields<'a> {
     pub refused: &'a Refused,
-    /// What stands in the fields of a form that was not refused.
-    pub at_first: Fields,
+    /// The values of a form that was not refused.
+    pub initial: Fields,
     pub names: &'a Names,
     pub choices: &'a Choices,
-    /// What the choice of no folder is called.
+    /// The label of the empty folder choice.
     pub no_folder: &'static str,
 }
 
 impl ConnectionFields<'_> {
-    /// `after_name` stands between the name and the rest.
-    pub fn draw(self, after_name: Option<AnyView>) -> AnyView {
-        let Self { refused, at_first, names, choices, no_folder } = self;
+    /// `after_name` is rendered between the name and the other fields.
+    pub fn render(self, after_name: Option<AnyView>) -> AnyView {
+        let Self { refused, initial, names, choices, no_folder } = self;
         let parents: Vec<_> = choices
             .parents
             .iter()
@@ -42,7 +41,7 @@ impl ConnectionFields<'_> {
             names,
             name: "fields[folder_id]",
             none: no_folder,
-            chosen: refused.value("folder_id", &at_first.folder_id),
+            chosen: refused.value("folder_id", &initial.folder_id),
             problem: refused.problem("folder_id"),
         };
         view! {
@@ -50,19 +49,19 @@ impl ConnectionFields<'_> {
                 label="Name"
                 name="fields[name]"
                 id="name"
-                value=refused.value("name", &at_first.name)
+                value=refused.value("name", &initial.name)
                 required=true
                 autocomplete="off"
                 problem=refused.problem("name")
             />
             {after_name}
-            {folder.draw()}
+            {folder.render()}
             <div class="pair">
                 <Field
                     label="Parent"
                     name="fields[parent_id]"
                     id="parent_id"
-                    value=refused.value("parent_id", &at_first.parent_id)
+                    value=refused.value("parent_id", &initial.parent_id)
                     autocomplete="off"
                     list="parents"
                     hint=hint
@@ -72,7 +71,7 @@ impl ConnectionFields<'_> {
                     label="External id"
                     name="fields[external_id]"
                     id="external_id"
-                    value=refused.value("external_id", &at_first.external_id)
+                    value=refused.value("external_id", &initial.external_id)
                     autocomplete="off"
                     hint="Optional: your own id for whoever owns it."
                     problem=refused.problem("external_id")

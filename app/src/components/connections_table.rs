@@ -1,4 +1,4 @@
-//! A table of connections: sortable columns, a connection a row. Filters and paging are the page's own.
+//! A table of connections with sortable columns. Filters and pages belong to the page that shows it.
 
 use leptos::prelude::*;
 use portal::{
@@ -10,7 +10,7 @@ use workato::Connection;
 use super::{Ago, ConnectionStatus, StatusPill, connection_name, dash, tags};
 use crate::query::Query;
 
-/// The columns: heading, class, and what a click on the heading sorts by.
+/// The columns: heading, CSS class, and sort key.
 const COLUMNS: [(&str, Option<&str>, Option<SortKey>); 7] = [
     ("Name", None, Some(SortKey::Name)),
     ("Application", Some("minor"), Some(SortKey::Application)),
@@ -21,16 +21,16 @@ const COLUMNS: [(&str, Option<&str>, Option<SortKey>); 7] = [
     ("Updated", Some("num minor"), Some(SortKey::UpdatedAt)),
 ];
 
-/// Whose connections they are.
+/// Whose connections the table shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionsOf {
-    /// The team's own, each with a page of its own below the list's.
+    /// The team's own, which have pages of their own.
     Team,
-    /// An embedded customer's, which have none.
+    /// A customer's, which have no pages.
     Customer,
 }
 
-/// `path` is the list's, and `query` what its URL holds beside the page.
+/// `path` and `query` are the list's URL, without the page.
 pub fn connections_table(
     shown: &ConnectionPage,
     of: ConnectionsOf,
@@ -84,8 +84,7 @@ fn sortable(
         .into_any()
 }
 
-/// The order that a click on a heading gives: reversed where the list is in its order already, else the one that is
-/// looked for more often.
+/// The order after a click on a heading: the reverse if the list is sorted by it, otherwise the more useful direction.
 fn next_order(sort: Sort, key: SortKey) -> Sort {
     if sort.key == key {
         Sort { key, reverse: !sort.reverse }
@@ -94,7 +93,7 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     }
 }
 
-/// `mark` stands beside the name.
+/// `mark` is rendered after the name.
 fn row(connection: &Connection, names: &Names, page: Option<String>, mark: Option<AnyView>) -> AnyView {
     let name = connection_name(connection);
     let name = match page {
@@ -122,7 +121,7 @@ fn row(connection: &Connection, names: &Names, page: Option<String>, mark: Optio
     .into_any()
 }
 
-/// Since when the connection is lost, and why.
+/// When and why Workato lost the connection.
 fn lost(connection: &Connection) -> Option<AnyView> {
     let since = connection.connection_lost_at;
     let why = connection.connection_lost_reason.clone().filter(|why| !why.trim().is_empty());
@@ -141,7 +140,7 @@ mod tests {
     use super::next_order;
 
     #[test]
-    fn a_click_on_the_heading_in_force_reverses_and_on_another_begins_with_what_is_looked_for() {
+    fn clicking_the_sorted_heading_reverses_and_another_sorts_by_it() {
         let by_name = Sort { key: SortKey::Name, reverse: false };
         assert_eq!(next_order(by_name, SortKey::Name).to_string(), "-name");
         assert_eq!(next_order(by_name, SortKey::UpdatedAt).to_string(), "-updated_at");

@@ -1,31 +1,31 @@
-//! The fields that credentials are typed into: as fields, as JSON, or as a pair of tokens. What was typed is never put
-//! back into them; of the fields only the names are. Which of the three shows is the style sheet's matter, so that it
-//! works without script.
+//! The fields for credentials: as name and value, as JSON, or as an OAuth token pair. They never show a typed value
+//! again, only the names of fields. The style sheet shows the fields of the chosen kind, so that the form works without
+//! JavaScript.
 
 use leptos::prelude::*;
 use portal::connections::Authentication;
 
 use super::{Field, Hint, Radio, RadioField, described_by};
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
-/// Rows to type fields into; who has more of them pastes JSON.
+/// Rows of name and value. JSON holds more.
 const ROWS: usize = 5;
 
-/// What the choice of nothing means on this page.
-pub struct Nothing {
+/// The choice without credentials, whose meaning differs between pages.
+pub struct NoCredentials {
     pub label: &'static str,
     pub hint: &'static str,
 }
 
-/// The choice and all its fields, named `credentials[…]`.
-pub fn credential_fields(refused: &Refused, nothing: Nothing) -> AnyView {
+/// The choice and all fields, named `credentials[…]`.
+pub fn credential_fields(refused: &Refused, no_credentials: NoCredentials) -> AnyView {
     let radio = |value: Authentication, label: &str, hint: &str| Radio {
         value: value.as_str(),
         label: label.to_owned(),
         hint: hint.to_owned(),
     };
     let radios = vec![
-        radio(Authentication::None, nothing.label, nothing.hint),
+        radio(Authentication::None, no_credentials.label, no_credentials.hint),
         radio(
             Authentication::Credentials,
             "With credentials",
@@ -58,7 +58,7 @@ pub fn credential_fields(refused: &Refused, nothing: Nothing) -> AnyView {
     .into_any()
 }
 
-/// The name under which a form that was refused keeps the name of the field in this row.
+/// The name that a refused form keeps for the field name in this row.
 pub fn row_name(row: usize) -> String {
     format!("fields[{row}][name]")
 }
@@ -111,7 +111,7 @@ fn parameters(refused: &Refused) -> AnyView {
     .into_any()
 }
 
-/// A field whose value nobody reads over a shoulder, and that is never filled in.
+/// A masked input that is never filled in.
 fn secret(label: &str, name: &str, id: &str, problem: Option<String>) -> AnyView {
     view! { <Field label=label name=name id=id kind="password" autocomplete="off" problem=problem/> }.into_any()
 }

@@ -1,9 +1,9 @@
-//! A labelled field with what is wrong with it beside it. Its type is erased: a form of ten fields would else be a type
-//! that takes the compiler minutes.
+//! A labelled input with its hint and problem. It returns `AnyView`, because a form with ten fields is otherwise a type
+//! that takes minutes to compile.
 
 use leptos::prelude::*;
 
-/// A text-like input. Its id is its name, unless a page has the same field in several forms and gives `id`.
+/// The id is the name, unless a page has the same field in several forms and gives `id`.
 #[component]
 pub fn Field(
     #[prop(into)] label: String,
@@ -14,10 +14,10 @@ pub fn Field(
     #[prop(optional)] required: bool,
     #[prop(into, optional)] autocomplete: Option<String>,
     #[prop(into, optional)] placeholder: Option<String>,
-    /// The id of the `<datalist>` with what could be typed.
+    /// The id of the `<datalist>` with suggestions.
     #[prop(into, optional)]
     list: Option<String>,
-    /// Said below the field, before anything is wrong.
+    /// A help text below the field.
     #[prop(into, optional)]
     hint: Option<String>,
     #[prop(optional_no_strip)] problem: Option<String>,
@@ -45,7 +45,7 @@ pub fn Field(
     .into_any()
 }
 
-/// What is said below a field: what is wrong with it, else the hint. `aria-describedby` is [`described_by`].
+/// The hint and the problem of a field. The field refers to them with [`described_by`].
 #[component]
 pub fn Hint(id: String, hint: Option<String>, problem: Option<String>) -> AnyView {
     view! {
@@ -55,7 +55,7 @@ pub fn Hint(id: String, hint: Option<String>, problem: Option<String>) -> AnyVie
     .into_any()
 }
 
-/// The ids that describe a field.
+/// The value of `aria-describedby` for a field with a hint or a problem.
 pub fn described_by(id: &str, hint: bool, problem: bool) -> Option<String> {
     let ids: Vec<_> = [(hint, "hint"), (problem, "problem")]
         .into_iter()

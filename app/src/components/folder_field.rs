@@ -1,23 +1,23 @@
-//! The folder of a connection: chosen by its path where folders have names, else typed by its id.
+//! The folder of a connection: a choice of paths if the folders could be read, otherwise a text field for the id.
 
 use leptos::prelude::*;
 use portal::upstream::Names;
 
 use super::{ChoiceField, Field};
 
-/// The field, before it is drawn.
+/// The field, before it is rendered.
 pub struct FolderField<'a> {
     pub names: &'a Names,
-    /// Its name in the form; its id is `folder_id`.
+    /// The name in the form. The id is `folder_id`.
     pub name: &'static str,
-    /// What the choice of no folder is called.
+    /// The label of the empty choice.
     pub none: &'static str,
     pub chosen: String,
     pub problem: Option<String>,
 }
 
 impl FolderField<'_> {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let Self { names, name, none, chosen, problem } = self;
         let hint = names.no_folders.clone();
         if names.folders.is_empty() {

@@ -1,4 +1,4 @@
-//! How old what a page shows is, how long it was waited for, and the button that asks Workato again.
+//! How old the page's copy is, how long its read waited, and the button that reads it again.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use time::OffsetDateTime;
 use super::Age;
 use crate::context;
 
-/// "412 · as Workato had it 12 s ago, after 7 s of waiting for a turn · Refresh". `shown` is what stands before it; a
-/// wait of less than a second is none.
+/// "412 · as Workato had it 12 s ago, after 7 s of waiting for a turn · Refresh". `shown` is the first part. Waits
+/// below one second are not shown.
 #[component]
 pub fn Freshness(
     #[prop(into)] shown: String,
     read_at: OffsetDateTime,
     waited: Duration,
     #[prop(into)] team: String,
-    /// Whether it is the list of customers that is asked for anew.
+    /// Whether the button refreshes the list of customers.
     #[prop(optional)]
     customers: bool,
 ) -> impl IntoView {

@@ -1,16 +1,16 @@
-//! The forms of memberships: one person's role in one team, given, changed and ended. They stand on the team's page
-//! and on the person's, and lead back to where they stand.
+//! The forms that add, change and remove memberships. They are on the team's and the person's page, and redirect back
+//! to it.
 
 use leptos::prelude::*;
 use portal::{PersonId, TeamRole, TeamSlug};
 
 use super::{Options, SelectField, choice::Choice};
-use crate::{forms::Refused, islands::SubmitOnce};
+use crate::{form_memory::Refused, islands::SubmitOnce, wording::people};
 
 /// The name of the form that adds a membership.
 pub const FORM: &str = "member";
 
-/// On whose page a form of memberships stands.
+/// The page that has the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MembersOf {
     Team,
@@ -26,17 +26,13 @@ impl MembersOf {
     }
 }
 
-/// The roles in a team, as a choice offers them.
+/// The roles in a team as choices.
 pub fn team_roles() -> Vec<Choice> {
-    let label = |role: TeamRole| match role {
-        TeamRole::Viewer => "viewer: reads",
-        TeamRole::Operator => "operator: reads, shares, suppresses and deletes",
-    };
-    TeamRole::ALL.iter().map(|role| (role.to_string(), label(*role).to_owned())).collect()
+    TeamRole::ALL.iter().map(|role| (role.to_string(), people::team_role(*role).to_owned())).collect()
 }
 
-/// Changes or ends one membership. The row names the other half of it; `whose` and `from_where` do so for people who
-/// hear one control at a time: "of Ada", "Ada"; "in Payments", "from Payments".
+/// The forms that change or remove one membership. The row names the other half of it. `whose` and `from_where` repeat
+/// it in the accessible names: "of Ada" and "Ada", or "in Payments" and "from Payments".
 #[component]
 pub fn MemberForms(
     team: TeamSlug,
@@ -71,8 +67,7 @@ pub fn MemberForms(
     }
 }
 
-/// Adds a membership. `known` is the half of it that the page is about, as a hidden field; the other is chosen among
-/// `others`.
+/// The form that adds a membership. `known` is the half that the page is about. The other half is chosen from `others`.
 #[component]
 pub fn AddMember(
     page: MembersOf,

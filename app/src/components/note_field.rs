@@ -1,4 +1,4 @@
-//! A labelled field for a few sentences, with what is wrong with them beside it.
+//! A labelled field for a few sentences.
 
 use leptos::prelude::*;
 

@@ -1,31 +1,28 @@
-//! A table of operations: how each stands, what happened, where and when. Used by the audit log and by the pages of
-//! what operations act on; filters and paging are the page's own.
+//! A table of operations: status, what happened, where and when. Filters and pages belong to the page that shows it.
 
 use leptos::prelude::*;
-use portal::{
-    PortalRole,
-    audit::{OperationSummary, Sentence},
-};
+use portal::{PortalRole, audit::OperationSummary};
 
-use super::{Ago, OutcomePill, Reviewing, SentenceView, Standing};
+use super::{Ago, OutcomePill, ReviewColumn, SentenceView};
+use crate::{operation_status::OperationStatus, wording::operations::Sentence};
 
-/// Whether the table tells in which team: within one team it goes without saying.
+/// Whether the table has a column for the team. A list of one team does not need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TeamColumn {
     Shown,
     Left,
 }
 
-/// The operations, in the order given.
+/// The operations, in the given order.
 #[component]
 pub fn OperationsTable(
     operations: Vec<OperationSummary>,
     #[prop(into)] caption: String,
     teams: TeamColumn,
     viewer: PortalRole,
-    /// Where reviewing is offered, too.
+    /// Adds a column for reviews.
     #[prop(optional)]
-    reviewing: Option<Reviewing>,
+    reviewing: Option<ReviewColumn>,
 ) -> impl IntoView {
     let with_team = teams == TeamColumn::Shown;
     let next = operations.iter().skip(1).map(|operation| Some(operation.id)).chain([None]);
@@ -55,20 +52,20 @@ pub fn OperationsTable(
 }
 
 fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, viewer: PortalRole) -> impl IntoView {
-    let standing = Standing::of(&operation);
+    let status = OperationStatus::of(&operation);
     let sentence = Sentence::of(&operation);
-    let beside = sentence.beside.clone();
+    let detail = sentence.detail.clone();
     let (what, when) = (format!("what-{}", operation.id), format!("when-{}", operation.id));
     let named_by = format!("{when} {what}");
-    // The keyboard goes through rows where there is something to do in each.
+    // Only rows that can be reviewed take part in keyboard navigation.
     let keys = review.is_some().then_some("");
     view! {
         <tr id=keys.map(|_| format!("row-{}", operation.id)) data-row=keys tabindex=keys.map(|_| "-1")>
-            <td><OutcomePill standing=standing/></td>
+            <td><OutcomePill status=status/></td>
             <th scope="row">
                 <div class="sentence">
                     <span id=what><SentenceView sentence=sentence viewer=viewer/></span>
-                    {beside.map(|beside| view! { <span class="soft">{beside}</span> })}
+                    {detail.map(|detail| view! { <span class="soft">{detail}</span> })}
                 </div>
             </th>
             {with_team.then(|| view! { <td class="minor">{operation.team_name.unwrap_or_default()}</td> })}

@@ -1,20 +1,28 @@
-//! Where one is in a list of numbered pages, and the ways to the page before and after. Pages by keyset are not its matter.
+//! The position in a list of numbered pages, with links to the previous and next page. The audit log pages by keyset
+//! instead.
 
 use leptos::prelude::*;
+use portal::{ListPage, PAGE_SIZE};
 
-use crate::query::Query;
+use crate::{query::Query, wording::numbers::grouped};
 
 /// One page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Which, from 1.
+    /// Its number, counted from 1.
     pub number: usize,
-    /// How many there are.
+    /// The number of pages.
     pub of: usize,
-    /// How many rows a full page has.
+    /// The rows of a full page.
     pub size: usize,
-    /// How many rows the whole list has.
+    /// The rows of the whole list.
     pub total: usize,
+}
+
+impl<T> From<&ListPage<T>> for Page {
+    fn from(list: &ListPage<T>) -> Self {
+        Self { number: list.page, of: list.pages(), size: PAGE_SIZE, total: list.total }
+    }
 }
 
 impl Page {
@@ -26,7 +34,7 @@ impl Page {
     }
 }
 
-/// `query` is what every page of the list has in its URL, without `page`.
+/// `query` is the list's query without `page`.
 #[component]
 pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoView {
     let link = |number: usize, label: &'static str, rel: &'static str| {
@@ -43,34 +51,16 @@ pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoV
     }
 }
 
-/// A number with its thousands apart: "20,000".
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Page, grouped};
+    use super::Page;
 
     #[test]
-    fn a_page_says_which_rows_of_how_many_it_shows() {
+    fn a_page_shows_its_range_and_the_total() {
         let range = |number, total| Page { number, of: 9, size: 50, total }.range();
         assert_eq!(range(1, 412), "1–50 of 412");
         assert_eq!(range(9, 412), "401–412 of 412");
         assert_eq!(range(1, 1), "1–1 of 1");
         assert_eq!(range(400, 20_000), "19,951–20,000 of 20,000");
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1_000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
     }
 }

@@ -1,18 +1,16 @@
-//! A choice among a few that need explaining: each with what it means below it. Where the words alone tell enough, use
-//! [`super::SelectField`].
+//! A choice among a few values that need an explanation each. If the labels are enough, use [`super::SelectField`].
 
 use leptos::prelude::*;
 
 use super::described_by;
 
-/// One that can be chosen.
+/// One choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Radio {
     /// Its value in the form.
     pub value: &'static str,
-    /// What people read.
     pub label: String,
-    /// What it means.
+    /// What the choice means.
     pub hint: String,
 }
 
@@ -21,7 +19,7 @@ pub struct Radio {
 pub fn RadioField(
     #[prop(into)] legend: String,
     name: &'static str,
-    /// What `name` stands for among ids, where the form's field has a name that is no id.
+    /// Replaces `name` in ids, if the name is not valid in an id.
     #[prop(optional)]
     id: Option<&'static str>,
     radios: Vec<Radio>,

@@ -1,25 +1,26 @@
-//! Why somebody changes something: the same field in every form that does. Whether it is required is checked where the
-//! change is made.
+//! The field for the reason of a change, the same in every form. `portal` checks whether it is required.
 
 use leptos::prelude::*;
 use portal::teams::Team;
 
 use super::Field;
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
-/// The field, before it is drawn.
+/// The field, before it is rendered.
 pub struct ReasonField<'a> {
     pub refused: &'a Refused,
     pub team: &'a Team,
-    /// Whether what is done cannot be taken back. In a production team every change needs a reason.
+    /// Whether the change cannot be undone.
     pub destructive: bool,
-    /// Its id: a page has one in each of its forms.
-    pub id: &'static str,
+    /// The id of the field, which must be unique on the page.
+    pub id: String,
+    /// The value of a form that was not refused.
+    pub initial: &'a str,
 }
 
 impl ReasonField<'_> {
-    pub fn draw(self) -> AnyView {
-        let Self { refused, team, destructive, id } = self;
+    pub fn render(self) -> AnyView {
+        let Self { refused, team, destructive, id, initial } = self;
         let hint = match (destructive, team.production) {
             (true, _) => "It stands in the audit log, beside your name.",
             (false, true) => "Required: this is a production team.",
@@ -30,7 +31,7 @@ impl ReasonField<'_> {
                 label="Reason"
                 name="reason"
                 id=id
-                value=refused.value("reason", "")
+                value=refused.value("reason", initial)
                 required=destructive || team.production
                 autocomplete="off"
                 hint=hint

@@ -1,5 +1,5 @@
-//! Where an operation stands with its reviewers, and the button that marks it reviewed. What can be said of it beyond
-//! that stands on its page.
+//! The review of an operation: its standing, and the button that marks it reviewed. The operation's page has the other
+//! forms.
 
 use leptos::prelude::*;
 use portal::{
@@ -7,16 +7,18 @@ use portal::{
     audit::{OperationSummary, ReviewObstacle, ReviewStanding, review_obstacle},
 };
 
-/// What a table of operations needs to offer review in its rows.
+use crate::wording::reviews;
+
+/// What a table of operations needs for its review column.
 #[derive(Clone)]
-pub struct Reviewing {
+pub struct ReviewColumn {
     pub viewer: Actor,
-    /// The page that the table stands on, with its query.
+    /// The URL of the page that has the table.
     pub page: String,
 }
 
-impl Reviewing {
-    /// The cell of one row; `next` is the operation of the row below.
+impl ReviewColumn {
+    /// The cell of one row. `next` is the operation in the next row.
     pub fn cell(&self, operation: &OperationSummary, next: Option<OperationId>) -> AnyView {
         if !operation.action.is_reviewable() {
             return ().into_any();
@@ -45,7 +47,7 @@ impl Reviewing {
     }
 }
 
-/// Marks an operation reviewed. `page` and `next` as in `api::reviews`.
+/// The button that marks an operation reviewed. `page` and `next` are as in `api::reviews`.
 pub fn button(id: OperationId, label: &'static str, page: &str, next: Option<OperationId>) -> AnyView {
     view! {
         <form method="post" action="/api/fn/review_operation" data-review="">
@@ -58,17 +60,17 @@ pub fn button(id: OperationId, label: &'static str, page: &str, next: Option<Ope
     .into_any()
 }
 
-/// Shape, colour and word.
+/// The standing as a shape, a colour and a word.
 pub fn mark(standing: ReviewStanding) -> AnyView {
-    let (class, shape, word) = match standing {
-        ReviewStanding::Reviewed => ("status none", "#s-check", "reviewed"),
-        ReviewStanding::Flagged => ("status warn", "#s-flag", "flagged"),
-        ReviewStanding::Answered => ("status none", "#s-flag", "flag answered"),
+    let (class, shape) = match standing {
+        ReviewStanding::Reviewed => ("status none", "#s-check"),
+        ReviewStanding::Flagged => ("status warn", "#s-flag"),
+        ReviewStanding::Answered => ("status none", "#s-flag"),
     };
     view! {
         <span class=class>
             <svg aria-hidden="true"><use href=shape></use></svg>
-            {word}
+            {reviews::standing(standing)}
         </span>
     }
     .into_any()

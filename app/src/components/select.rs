@@ -1,11 +1,10 @@
-//! A labelled choice among the few values that a form takes. Where nothing may be chosen too, as in a filter, use
-//! [`super::ChoiceField`].
+//! A labelled `<select>` that always has a value. If it may be empty, use [`super::ChoiceField`].
 
 use leptos::prelude::*;
 
 use super::{Hint, choice::Choice, described_by};
 
-/// A `<select>`. Its id is its name, unless a page has the same field in several forms and gives `id`.
+/// The id is the name, unless a page has the same field in several forms and gives `id`.
 #[component]
 pub fn SelectField(
     #[prop(into)] label: String,

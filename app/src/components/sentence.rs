@@ -1,12 +1,14 @@
-//! An operation's sentence with links to what it speaks of. The words are `portal::audit::Sentence`'s.
+//! An operation's sentence, with links to its targets.
 
 use leptos::prelude::*;
 use portal::{
     PortalRole, TeamSlug,
-    audit::{Part, Sentence, Target, TargetType},
+    audit::{Target, TargetType},
 };
 
-/// The sentence, for somebody of this role: not everybody can follow every link.
+use crate::wording::operations::{Part, Sentence};
+
+/// Links that the viewer may not follow become text.
 #[component]
 pub fn SentenceView(sentence: Sentence, viewer: PortalRole) -> impl IntoView {
     sentence
@@ -35,7 +37,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
         TargetType::Connector => Some(format!("/teams/{team}/connectors/{}", target.id)),
         TargetType::Connection => Some(format!("/teams/{team}/connections/{}", target.id)),
         TargetType::Team if viewer == PortalRole::Admin => Some(format!("/admin/teams/{team}")),
-        // Whom the list of customers does not have is named by the external id, and has no page.
+        // A customer that is not in the list is identified by its external id, and has no page.
         TargetType::Customer if target.id.bytes().all(|byte| byte.is_ascii_digit()) => {
             Some(format!("/teams/{team}/customers/{}", target.id))
         }
@@ -61,7 +63,7 @@ mod tests {
     use super::target_path;
 
     #[test]
-    fn a_target_is_a_link_where_the_viewer_can_follow_it() {
+    fn a_target_links_to_a_page_that_the_viewer_may_open() {
         let path = |kind, viewer| {
             target_path(&Target::new(kind, 36, None), Some(&"payments".parse().expect("a slug")), viewer)
         };

@@ -1,15 +1,14 @@
-//! How a connection stands, as people see it: a shape, a colour and words, since colour alone tells not everybody.
-//! How an operation stands is `outcome`.
+//! The status of a connection as a shape, a colour and words. `outcome` has the status of operations.
 
 use leptos::prelude::*;
 use workato::{AuthorizationStatus, Connection};
 
-/// How a connection stands.
+/// The status of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionStatus {
-    /// The id of the shape in the frame.
+    /// The id of the shape, which the frame defines.
     shape: &'static str,
-    /// The class of the colour.
+    /// The CSS class of the colour.
     class: &'static str,
     words: String,
 }
@@ -30,7 +29,7 @@ impl ConnectionStatus {
     }
 }
 
-/// The connection's name; its id where it has none.
+/// The connection's name, or its id if it has no name.
 pub fn connection_name(connection: &Connection) -> String {
     match connection.name.as_deref().map(str::trim) {
         None | Some("") => format!("Connection {}", connection.id),
@@ -38,7 +37,6 @@ pub fn connection_name(connection: &Connection) -> String {
     }
 }
 
-/// Shape, colour and words.
 #[component]
 pub fn StatusPill(status: ConnectionStatus) -> impl IntoView {
     view! {
@@ -61,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_told_in_words_with_the_error_on_hand() {
+    fn a_status_reads_as_words_with_the_error() {
         for (reply, words) in [
             (r#"{"id":1,"authorization_status":"success","authorization_error":"old"}"#, "Connected"),
             (
@@ -79,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_that_people_tell_apart_differ_in_shape() {
+    fn different_statuses_have_different_shapes() {
         let shapes: std::collections::BTreeSet<_> = ["\"success\"", "\"failed\"", "\"exception\"", "\"new\"", "null"]
             .map(|word| status(&format!(r#"{{"id":1,"authorization_status":{word}}}"#)).shape)
             .into();

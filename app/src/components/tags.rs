@@ -1,10 +1,10 @@
-//! The tags of a connection, by title and colour where they are known.
+//! The tags of a connection with their titles and colours, if those could be read.
 
 use leptos::prelude::*;
 use portal::upstream::Names;
 use workato::TagHandle;
 
-/// Each tag by its title, with the handle on hover; a dash where there is none.
+/// The tags with their titles, and the handles as tooltips. A dash if there are none.
 pub fn tags(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
     match handles {
         None | Some([]) => dash(),
@@ -18,7 +18,7 @@ pub fn tag(handle: &TagHandle, names: &Names) -> AnyView {
     view! { <span class=class title=handle.to_string()>{names.tag(handle).to_owned()}</span> }.into_any()
 }
 
-/// The class of a colour of Workato's. A name that is not known here is no colour.
+/// The CSS class for one of Workato's colours. Unknown names have no colour.
 fn class(color: Option<&str>) -> &'static str {
     match color.unwrap_or_default() {
         "red" => "tag red",
@@ -35,7 +35,7 @@ fn class(color: Option<&str>) -> &'static str {
     }
 }
 
-/// What stands where there is nothing.
+/// The placeholder for a missing value.
 pub fn dash() -> AnyView {
     view! { <span class="soft">"–"</span> }.into_any()
 }
@@ -45,7 +45,7 @@ mod tests {
     use super::class;
 
     #[test]
-    fn a_colour_that_is_not_known_is_none() {
+    fn an_unknown_colour_is_ignored() {
         assert_eq!(class(Some("violet")), "tag purple");
         for unknown in [None, Some(""), Some("#ff0000"), Some("red; background: url(x)")] {
             assert_eq!(class(unknown), "tag");

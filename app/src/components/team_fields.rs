@@ -1,18 +1,18 @@
-//! The fields of a team, the same where it is set up and where it is changed. Its token is not among them.
+//! The fields of a team, for the forms that create and edit one. The token has its own form.
 
 use leptos::prelude::*;
 use portal::teams::Team;
 use workato::DataCenter;
 
 use super::{Field, SelectField, choice::Choice};
-use crate::forms::Refused;
+use crate::form_memory::Refused;
 
-/// Name, slug, data centre and production mark: as typed when the form was refused, else as `team` has them.
+/// Name, slug, data centre and production mark.
 #[component]
 pub fn TeamFields(
     refused: Refused,
     #[prop(optional)] team: Option<Team>,
-    /// Base URLs that a team may have beside those of Workato's data centres.
+    /// Base URLs that are allowed beside those of Workato's data centres.
     hosts: Vec<String>,
 ) -> impl IntoView {
     let of_team = |read: fn(&Team) -> String| team.as_ref().map(read).unwrap_or_default();
@@ -75,7 +75,7 @@ pub fn TeamFields(
     }
 }
 
-/// What people call the data centre with this base URL.
+/// The display name of the data centre with this base URL.
 pub fn center_name(url: &str) -> String {
     match DataCenter::of_base_url(url) {
         Some(center) => format!("{center} ({})", host(url)),
@@ -83,7 +83,8 @@ pub fn center_name(url: &str) -> String {
     }
 }
 
-/// What a team's base URL can be; what it is stays on offer, whatever the portal is set to by now.
+/// The choices of data centre. The team's current one is always among them, even if the portal's settings no longer
+/// list it.
 fn centers(hosts: &[String], at_present: &str) -> Vec<Choice> {
     let mut urls: Vec<&str> = DataCenter::ALL.iter().map(|center| center.base_url()).collect();
     urls.extend(hosts.iter().map(String::as_str).chain([at_present]).filter(|url| !url.is_empty()));
@@ -107,7 +108,7 @@ mod tests {
     use super::{center_name, centers};
 
     #[test]
-    fn data_centres_are_offered_by_name_and_extra_hosts_once_by_address() {
+    fn data_centres_are_offered_by_name_and_extra_hosts_by_address() {
         let hosts = ["http://127.0.0.1:4010".to_owned(), "https://www.workato.com".to_owned()];
         let offered = centers(&hosts, "http://127.0.0.1:4010");
         assert_eq!(offered.len(), DataCenter::ALL.len() + 1);
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_teams_own_address_stays_on_offer_when_the_portal_no_longer_lists_it() {
+    fn a_teams_current_address_is_offered_even_if_no_longer_allowed() {
         assert!(centers(&[], "https://old.example").iter().any(|(url, _)| url == "https://old.example"));
         assert_eq!(center_name("https://old.example"), "old.example");
     }

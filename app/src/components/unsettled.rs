@@ -1,25 +1,22 @@
-//! Operations whose end nobody knows: the queue of those that wait for a person, and the warning on the page of what
-//! they act on, before somebody changes the same thing again.
+//! Operations without a final outcome: the queue of those that wait for a person, and the warning on a target's page
+//! before it is changed again.
 
 use leptos::prelude::*;
-use portal::{
-    Actor, Error,
-    audit::{OperationSummary, Sentence},
-};
+use portal::{Actor, Error, audit::OperationSummary};
 
-use super::{OperationsTable, Standing, TeamColumn};
-use crate::context;
+use super::{OperationsTable, TeamColumn};
+use crate::{context, operation_status::OperationStatus, wording::operations::Sentence};
 
-/// What stands above the log and below it.
+/// The parts above and below the log.
 pub struct WaitingQueue {
     pub above: AnyView,
     pub below: AnyView,
 }
 
-/// The queue, and the line that leads to it; nothing where nothing waits.
+/// The queue and the link to it, if any operation waits.
 ///
 /// # Errors
-/// When the log cannot be read.
+/// `Store` if the log cannot be read.
 pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error> {
     let operations = context::portal().waiting(actor).await?;
     let viewer = actor.role();
@@ -43,10 +40,13 @@ pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error>
     }))
 }
 
-/// What is to be known before the target of these operations, newest first, is changed again.
+/// The warning, if one of these operations has no final outcome. `history` is ordered newest first.
 pub fn unsettled_warning(history: &[OperationSummary]) -> Option<AnyView> {
     let open = history.iter().find(|operation| {
-        matches!(Standing::of(operation), Standing::Unknown | Standing::Waiting | Standing::NotRecorded)
+        matches!(
+            OperationStatus::of(operation),
+            OperationStatus::Unknown | OperationStatus::Waiting | OperationStatus::NotRecorded
+        )
     })?;
     let href = format!("/audit/{}", open.id);
     let sentence = Sentence::of(open).text();

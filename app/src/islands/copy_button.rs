@@ -1,22 +1,22 @@
-//! Copies a text the person would otherwise select by hand: a link, an id, a hash.
+//! Copies a text that people would otherwise select by hand: a link, an id, a hash.
 
 use leptos::prelude::*;
 
-/// Copies `text`, or the text of the element whose id is `of`, which need not stand on the page twice; `label` says
-/// what that is ("Copy the invitation link"). Hidden until it is awake.
+/// Copies `text`, or the text of the element with the id `of`. `label` says what is copied: "Copy the invitation link".
+/// Hidden until the island is hydrated.
 #[island]
 pub fn CopyButton(
     #[prop(into, optional)] text: Option<String>,
     #[prop(into, optional)] of: Option<String>,
     #[prop(into)] label: String,
 ) -> impl IntoView {
-    let (awake, set_awake) = signal(false);
+    let (hydrated, set_hydrated) = signal(false);
     let (copied, set_copied) = signal(None::<bool>);
 
-    Effect::new(move |_| set_awake.set(true));
+    Effect::new(move |_| set_hydrated.set(true));
 
     view! {
-        <button type="button" class="button copy" hidden=move || !awake.get() on:click=move |_| copy(found(text.as_deref(), of.as_deref()), set_copied)>
+        <button type="button" class="button copy" hidden=move || !hydrated.get() on:click=move |_| copy(text_to_copy(text.as_deref(), of.as_deref()), set_copied)>
             {label}
         </button>
         <span role="status" class="soft">
@@ -29,20 +29,20 @@ pub fn CopyButton(
     }
 }
 
-fn found(text: Option<&str>, of: Option<&str>) -> String {
+fn text_to_copy(text: Option<&str>, of: Option<&str>) -> String {
     let element = of.and_then(|of| document().get_element_by_id(of));
     element.and_then(|element| element.text_content()).or_else(|| text.map(str::to_owned)).unwrap_or_default()
 }
 
-fn copy(text: String, tell: WriteSignal<Option<bool>>) {
-    // Absent, whatever its type says, on a page that came over plain HTTP from another machine.
+fn copy(text: String, set_copied: WriteSignal<Option<bool>>) {
+    // Despite its type, this is undefined on a page that came over plain HTTP from another machine.
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
-        tell.set(Some(false));
+        set_copied.set(Some(false));
         return;
     }
     leptos::task::spawn_local(async move {
         let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await;
-        tell.set(Some(written.is_ok()));
+        set_copied.set(Some(written.is_ok()));
     });
 }

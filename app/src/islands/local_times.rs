@@ -1,13 +1,14 @@
-//! Puts every time of the page into the reader's own zone. The server draws times in UTC, readable without this.
+//! Shows the page's times in the reader's time zone. The server renders them in UTC, which is readable without
+//! JavaScript.
 //!
 //! The contract is `<time datetime="2026-11-22T02:00:00Z">`:
-//! - the text stays when it is relative ("2 h ago"); the tooltip (`title`) becomes the local time, UTC after it;
-//! - with `data-absolute` the text too becomes the local time.
+//! - The tooltip (`title`) becomes the local time, followed by UTC. A relative text ("2 h ago") stays.
+//! - With `data-absolute`, the text becomes the local time, too.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Draws nothing; one on a page is enough.
+/// Renders nothing. A page needs only one.
 #[island]
 pub fn LocalTimes() -> impl IntoView {
     Effect::new(move |_| make_local());
@@ -32,8 +33,7 @@ fn make_local() {
     }
 }
 
-/// "22 Nov 2026, 03:00:00 CET": the words of the page's language, the reader's zone, and its name; to the second where
-/// it has to be exact.
+/// "22 Nov 2026, 03:00:00 CET": in English, in the reader's time zone, with seconds if `exact`.
 fn local_words(date: &js_sys::Date, exact: bool) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [
@@ -54,6 +54,6 @@ fn local_words(date: &js_sys::Date, exact: bool) -> String {
 }
 
 fn set(options: &js_sys::Object, name: &str, value: &str) {
-    // Cannot fail: the object is fresh, plain and ours.
+    // Cannot fail: `options` is a plain object that this module created.
     let _set = js_sys::Reflect::set(options, &name.into(), &value.into());
 }

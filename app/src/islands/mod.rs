@@ -1,8 +1,8 @@
-//! The only code that becomes WebAssembly: what a browser alone can do. Each island is drawn by the server too, and
-//! the page works without it.
+//! The only code that is compiled to WebAssembly. The server renders each island, too, and pages work without
+//! JavaScript.
 //!
-//! What they do in the browser compiles for the server as well and is never called there: Leptos runs no effect and
-//! no event handler on the server.
+//! The browser code of an island also compiles for the server, but never runs there: Leptos runs no effects or event
+//! handlers on the server.
 
 mod copy_button;
 mod local_times;

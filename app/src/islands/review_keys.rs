@@ -1,6 +1,6 @@
-//! Review by keyboard: j and k go through the rows, Enter opens one, r marks it reviewed, f flags it, ? tells this.
-//! The keys press what stands on the page already: buttons and links, which work without them. Whoever speaks to the
-//! browser, or types past it, switches them off, and they stay off in this browser.
+//! Keyboard shortcuts for reviewing: j and k move between rows, Enter opens one, r marks it reviewed, f flags it, ?
+//! shows this list. The keys activate buttons and links that are on the page anyway. People who use speech input can
+//! switch the keys off; the browser remembers it.
 
 use leptos::{ev, html::Dialog, prelude::*};
 use wasm_bindgen::JsCast;
@@ -14,31 +14,31 @@ const KEYS: [(&str, &str); 6] = [
     ("f", "flag it, with a note"),
     ("?", "this list"),
 ];
-/// Under this name the browser keeps that they are off.
-const KEPT: &str = "review-keys";
+/// The key in local storage that says that the shortcuts are off.
+const STORAGE_KEY: &str = "review-keys";
 const OFF: &str = "off";
-/// Rows that can be gone through.
+/// Rows that j and k move between.
 const ROW: &str = "tr[data-row]";
 
-/// A button that tells the keys; hidden until it is awake. One on a page is enough.
+/// The button that lists the shortcuts. Hidden until the island is hydrated. A page needs only one.
 #[island]
 pub fn ReviewKeys() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
-    let (awake, set_awake) = signal(false);
+    let (hydrated, set_hydrated) = signal(false);
     let (on, set_on) = signal(true);
-    let tell = move || {
+    let show_help = move || {
         if let Some(dialog) = dialog.get_untracked() {
-            // Fails only where it is open already.
+            // Fails only if the dialog is open.
             let _shown = dialog.show_modal();
         }
     };
 
     Effect::new(move |_| {
-        set_awake.set(true);
-        set_on.set(are_on());
+        set_hydrated.set(true);
+        set_on.set(are_enabled());
         window_event_listener(ev::keydown, move |event| {
             let is_open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
-            if on.get_untracked() && !is_open && is_for_us(&event) && pressed(&event.key(), tell) {
+            if on.get_untracked() && !is_open && is_shortcut(&event) && handle(&event.key(), show_help) {
                 event.prevent_default();
             }
         });
@@ -46,12 +46,12 @@ pub fn ReviewKeys() -> impl IntoView {
 
     let switch = move |event| {
         let on = event_target_checked(&event);
-        keep(on);
+        store(on);
         set_on.set(on);
     };
 
     view! {
-        <button type="button" class="button" hidden=move || !awake.get() on:click=move |_| tell()>
+        <button type="button" class="button" hidden=move || !hydrated.get() on:click=move |_| show_help()>
             "Keyboard"
         </button>
         <dialog node_ref=dialog aria-labelledby="keys-title">
@@ -70,14 +70,14 @@ pub fn ReviewKeys() -> impl IntoView {
     }
 }
 
-fn are_on() -> bool {
-    storage().and_then(|kept| kept.get_item(KEPT).ok().flatten()).is_none_or(|word| word != OFF)
+fn are_enabled() -> bool {
+    storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten()).is_none_or(|word| word != OFF)
 }
 
-/// A browser that forbids storage still gets its choice for this page.
-fn keep(on: bool) {
+/// If the browser forbids storage, the choice lasts for this page.
+fn store(on: bool) {
     if let Some(storage) = storage() {
-        let _kept = if on { storage.remove_item(KEPT) } else { storage.set_item(KEPT, OFF) };
+        let _stored = if on { storage.remove_item(STORAGE_KEY) } else { storage.set_item(STORAGE_KEY, OFF) };
     }
 }
 
@@ -85,8 +85,8 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Not while somebody types, nor for what belongs to the browser, nor again and again while a key is held.
-fn is_for_us(event: &KeyboardEvent) -> bool {
+/// Ignores keys while someone types, keys with modifiers, and repeats of a held key, except for moving.
+fn is_shortcut(event: &KeyboardEvent) -> bool {
     let typed_into = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())
@@ -100,28 +100,28 @@ fn is_for_us(event: &KeyboardEvent) -> bool {
         || (event.repeat() && !matches!(event.key().as_str(), "j" | "k")))
 }
 
-/// Does what a key stands for; says whether it stands for anything here.
-fn pressed(key: &str, tell: impl Fn()) -> bool {
+/// Does what the key stands for. Returns whether it did anything.
+fn handle(key: &str, show_help: impl Fn()) -> bool {
     match key {
-        "j" => go(1),
-        "k" => go(-1),
-        "r" => within("form[data-review]")
+        "j" => move_focus(1),
+        "k" => move_focus(-1),
+        "r" => find("form[data-review]")
             .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
             .is_some_and(|form| form.request_submit().is_ok()),
-        "f" => within("[data-flag]").is_some_and(|link| press(&link)),
-        // A link or a button in the row does what it does itself.
+        "f" => find("[data-flag]").is_some_and(|link| activate(&link)),
+        // If a link or button in the row has the focus, Enter activates that instead.
         "Enter" => active()
             .filter(|active| active.matches(ROW).unwrap_or(false))
-            .is_some_and(|row| row.query_selector("a[data-open]").ok().flatten().is_some_and(|link| press(&link))),
+            .is_some_and(|row| row.query_selector("a[data-open]").ok().flatten().is_some_and(|link| activate(&link))),
         "?" => {
-            tell();
+            show_help();
             true
         }
         _ => false,
     }
 }
 
-/// The row that the focus is in.
+/// The row that has the focus.
 fn current() -> Option<Element> {
     active()?.closest(ROW).ok().flatten()
 }
@@ -130,8 +130,8 @@ fn active() -> Option<Element> {
     document().active_element()
 }
 
-/// What the key is about: in the row at hand, or on a page without rows anywhere on it.
-fn within(selector: &str) -> Option<Element> {
+/// The first match in the current row, or on the whole page if it has no rows.
+fn find(selector: &str) -> Option<Element> {
     match current() {
         Some(row) => row.query_selector(selector).ok().flatten(),
         None if rows().is_empty() => document().query_selector(selector).ok().flatten(),
@@ -144,8 +144,8 @@ fn rows() -> Vec<Element> {
     (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }
 
-/// Moves the focus by so many rows; from nowhere, to the first.
-fn go(by: i32) -> bool {
+/// Moves the focus by this many rows. If no row has the focus, moves it to the first.
+fn move_focus(by: i32) -> bool {
     let rows = rows();
     let Some(last) = rows.len().checked_sub(1) else { return false };
     let at = current().and_then(|row| rows.iter().position(|other| *other == row));
@@ -153,8 +153,8 @@ fn go(by: i32) -> bool {
     rows.get(next).and_then(|row| row.dyn_ref::<HtmlElement>()).is_some_and(|row| row.focus().is_ok())
 }
 
-/// Follows a link, or moves into a field.
-fn press(element: &Element) -> bool {
+/// Clicks a link, or focuses a text field.
+fn activate(element: &Element) -> bool {
     let Some(element) = element.dyn_ref::<HtmlElement>() else { return false };
     if element.matches("textarea").unwrap_or(false) {
         return element.focus().is_ok();

@@ -1,55 +1,55 @@
-//! The button of a form that changes something: once pressed it says that it is at work and takes no second press.
-//! The form still posts natively, and the operation id in it makes a second post harmless without this.
+//! A submit button that shows that the form is being sent and prevents a second submit. Without JavaScript the form
+//! still works, and its operation id makes a second submit harmless.
 
 use leptos::{html::Button, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 
-const AT_WORK: &str = "Working…";
+const BUSY_LABEL: &str = "Working…";
 
-/// A submit button that reads `label`, and that it is working from the press until the answer is there.
+/// The button. `label` is its text before the form is sent.
 #[island]
 pub fn SubmitOnce(
     #[prop(into)] label: String,
-    /// Classes beside `button`: "primary", "danger".
+    /// CSS classes in addition to `button`: "primary", "danger".
     #[prop(into)]
     class: String,
 ) -> impl IntoView {
     let button = NodeRef::<Button>::new();
-    let (at_work, set_at_work) = signal(false);
+    let (busy, set_busy) = signal(false);
 
     Effect::new(move |_| {
         if let Some(button) = button.get() {
-            watch_form(button, at_work, set_at_work);
+            watch_form(button, busy, set_busy);
         }
     });
 
     view! {
-        // Not `disabled`: that would take the focus away, and the button's own value out of the form.
+        // Not `disabled`, which would move the focus and leave the button's value out of the form.
         <button
             type="submit"
             class=format!("button {class}")
             node_ref=button
-            aria-disabled=move || at_work.get().then_some("true")
-            aria-busy=move || at_work.get().then_some("true")
+            aria-disabled=move || busy.get().then_some("true")
+            aria-busy=move || busy.get().then_some("true")
         >
-            {move || if at_work.get() { AT_WORK.to_owned() } else { label.clone() }}
+            {move || if busy.get() { BUSY_LABEL.to_owned() } else { label.clone() }}
         </button>
     }
 }
 
-fn watch_form(button: web_sys::HtmlButtonElement, at_work: ReadSignal<bool>, set_at_work: WriteSignal<bool>) {
+fn watch_form(button: web_sys::HtmlButtonElement, busy: ReadSignal<bool>, set_busy: WriteSignal<bool>) {
     let Some(form) = button.form() else { return };
     let on_submit = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-        if at_work.get_untracked() {
+        if busy.get_untracked() {
             event.prevent_default();
         } else if !event.default_prevented() {
-            set_at_work.set(true);
+            set_busy.set(true);
         }
     });
     if form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref()).is_ok() {
-        // The form lives as long as the page, and so must its listener.
+        // The form lives as long as the page, so its listener must, too.
         on_submit.forget();
     }
-    // "Back" can bring the page as it was left, with the button still at work.
-    window_event_listener_untyped("pageshow", move |_| set_at_work.set(false));
+    // The browser's back button can restore the page while the button is still busy.
+    window_event_listener_untyped("pageshow", move |_| set_busy.set(false));
 }

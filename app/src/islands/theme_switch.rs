@@ -1,5 +1,5 @@
-//! Light, dark, or as the system has it. The choice is kept in this browser and set as `data-theme` on `<html>`,
-//! where `theme.js` puts it before the first paint of the next page.
+//! The theme: light, dark, or the system's. The browser stores the choice, and `theme.js` sets it as `data-theme` on
+//! `<html>` before the next page's first paint.
 
 use leptos::prelude::*;
 
@@ -34,25 +34,25 @@ impl Theme {
     }
 }
 
-/// A labelled choice of three. Hidden until it is awake: without script it could do nothing.
+/// Hidden until the island is hydrated, since it does nothing without JavaScript.
 #[island]
 pub fn ThemeSwitch() -> impl IntoView {
     let (theme, set_theme) = signal(Theme::System);
-    let (awake, set_awake) = signal(false);
+    let (hydrated, set_hydrated) = signal(false);
 
     Effect::new(move |_| {
         set_theme.set(stored());
-        set_awake.set(true);
+        set_hydrated.set(true);
     });
     let choose = move |event| {
         if let Some(chosen) = Theme::named(&event_target_value(&event)) {
-            keep(chosen);
+            store(chosen);
             set_theme.set(chosen);
         }
     };
 
     view! {
-        <label class="theme-switch" hidden=move || !awake.get()>
+        <label class="theme-switch" hidden=move || !hydrated.get()>
             "Theme"
             <select prop:value=move || theme.get().name() on:change=choose>
                 {Theme::ALL.map(|choice| view! { <option value=choice.name()>{choice.label()}</option> })}
@@ -63,13 +63,13 @@ pub fn ThemeSwitch() -> impl IntoView {
 
 fn stored() -> Theme {
     storage()
-        .and_then(|kept| kept.get_item("theme").ok().flatten())
+        .and_then(|storage| storage.get_item("theme").ok().flatten())
         .and_then(|name| Theme::named(&name))
         .unwrap_or(Theme::System)
 }
 
-/// A browser that forbids storage still gets its choice for this page.
-fn keep(theme: Theme) {
+/// If the browser forbids storage, the choice lasts for this page.
+fn store(theme: Theme) {
     if let Some(root) = document().document_element() {
         let _shown = match theme {
             Theme::System => root.remove_attribute("data-theme"),
@@ -77,7 +77,7 @@ fn keep(theme: Theme) {
         };
     }
     if let Some(storage) = storage() {
-        let _kept = match theme {
+        let _stored = match theme {
             Theme::System => storage.remove_item("theme"),
             chosen => storage.set_item("theme", chosen.name()),
         };

@@ -1,14 +1,15 @@
-//! `/account`: who I am, what I may do, my password, my sessions.
+//! `/account`: the person's name, rights, password and sessions.
 
 use leptos::prelude::*;
-use portal::{Actor, Error, PortalRole, TeamRole, accounts::SessionFacts, teams::Team};
+use portal::{Actor, Error, TeamRole, accounts::SessionFacts, teams::Team};
 
 use crate::{
-    components::{Ago, Drawn, Field, Frame, Moment, Section, page},
+    components::{Ago, DoneNotice, Field, Frame, Moment, Rendered, Section, page},
     context,
-    done::DoneNotice,
-    forms::{self, Refused},
+    form_memory::Refused,
+    forms,
     islands::SubmitOnce,
+    wording::people,
 };
 
 #[component]
@@ -16,7 +17,7 @@ pub fn AccountPage() -> impl IntoView {
     page(account())
 }
 
-async fn account() -> Result<Drawn, Error> {
+async fn account() -> Result<Rendered, Error> {
     let frame = Frame::signed_in()?.section(Section::Account).title("Account");
     let (portal, actor) = (context::portal(), frame.actor()?.clone());
     let refused = forms::refused("password");
@@ -29,7 +30,7 @@ async fn account() -> Result<Drawn, Error> {
         .filter_map(|team| actor.role_in(team.id).map(|role| (team, role)))
         .collect();
     let frame = frame.with_teams().await?;
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div>
                 <h1>{actor.name().to_owned()}</h1>
@@ -64,20 +65,11 @@ fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
             <h2 id="rights">"What you may do"</h2>
             <dl class="facts">
                 <dt>"Role"</dt>
-                <dd>{actor.role().to_string()}": "{may(actor.role())}</dd>
+                <dd>{actor.role().to_string()}": "{people::portal_role(actor.role())}</dd>
                 <dt>"Teams"</dt>
                 <dd>{teams}</dd>
             </dl>
         </section>
-    }
-}
-
-/// What a role in the portal lets its holder do.
-pub(super) const fn may(role: PortalRole) -> &'static str {
-    match role {
-        PortalRole::Member => "works in the teams that he or she belongs to",
-        PortalRole::Auditor => "reads every team and the whole audit log",
-        PortalRole::Admin => "sets up teams, tokens and people, and reads every team",
     }
 }
 
@@ -88,7 +80,7 @@ fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
             <h2 id="password-heading">"Password"</h2>
             <p class="soft">"Changing it ends every other session of yours."</p>
             <form class="fields" method="post" action="/api/fn/change_password">
-                // For password managers, which else would keep the new password under no name.
+                // For password managers, which otherwise store the new password without a user name.
                 <input type="text" name="username" autocomplete="username" value=email hidden/>
                 <Field
                     label="Old password"

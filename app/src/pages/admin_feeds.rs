@@ -1,15 +1,15 @@
-//! `/admin/feeds`: the tokens by which collectors read the audit log, each shown once when it is made.
+//! `/admin/feeds`: the tokens of collectors that read the audit log. A new token is shown once.
 
 use leptos::prelude::*;
 use portal::{Error, audit::FeedToken};
 use secrecy::ExposeSecret;
 
 use crate::{
-    components::{Ago, Drawn, Field, Frame, Moment, Section, grouped, page},
+    components::{Ago, DoneNotice, Field, Frame, Moment, Rendered, Section, page},
     context,
-    done::DoneNotice,
     forms::{self, names::CREATE_FEED_TOKEN},
     islands::{CopyButton, SubmitOnce},
+    wording::numbers::grouped,
 };
 
 #[component]
@@ -17,7 +17,7 @@ pub fn AdminFeedsPage() -> impl IntoView {
     page(admin_feeds())
 }
 
-async fn admin_feeds() -> Result<Drawn, Error> {
+async fn admin_feeds() -> Result<Rendered, Error> {
     let (frame, admin) = Frame::admin()?;
     let services = context::services();
     let tokens = services.portal.feed_tokens(&admin).await?;
@@ -59,7 +59,7 @@ async fn admin_feeds() -> Result<Drawn, Error> {
         }
         .into_any()
     };
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div>
                 <h1>"Log feeds"</h1>

@@ -1,14 +1,15 @@
-//! `/admin/people`: everybody, and the form that invites one more.
+//! `/admin/people`: all people, and the form that invites someone.
 
 use leptos::prelude::*;
 use portal::{Error, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
 
-use super::account::may;
 use crate::{
-    components::{Drawn, Field, Frame, Section, SelectField, page, team_roles},
+    components::{Field, Frame, Rendered, Section, SelectField, page, team_roles},
     context,
-    forms::{self, Refused},
+    form_memory::Refused,
+    forms,
     islands::SubmitOnce,
+    wording::people,
 };
 
 #[component]
@@ -16,7 +17,7 @@ pub fn AdminPeoplePage() -> impl IntoView {
     page(admin_people())
 }
 
-async fn admin_people() -> Result<Drawn, Error> {
+async fn admin_people() -> Result<Rendered, Error> {
     let (frame, admin) = Frame::admin()?;
     let portal = context::portal();
     let refused = forms::refused("invite");
@@ -29,19 +30,19 @@ async fn admin_people() -> Result<Drawn, Error> {
         .map(|person| {
             let roles: Vec<_> =
                 memberships.iter().filter(|(id, ..)| *id == person.id).map(|(_, team, role)| (*team, *role)).collect();
-            let belongs = names(&teams, &roles);
+            let member_of = team_names(&teams, &roles);
             view! {
                 <tr>
                     <th scope="row"><a href=format!("/admin/people/{}", person.id)>{person.name.clone()}</a></th>
                     <td>{person.email.clone()}</td>
                     <td>{person.role.to_string()}</td>
-                    <td class="minor">{belongs}</td>
+                    <td class="minor">{member_of}</td>
                     <td><State person/></td>
                 </tr>
             }
         })
         .collect_view();
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div><h1>"People"</h1></div>
         </div>
@@ -66,43 +67,39 @@ async fn admin_people() -> Result<Drawn, Error> {
     }))
 }
 
-/// A person's teams, each with the role there: "Billing (operator), Payments (viewer)".
-fn names(teams: &[Team], roles: &[(TeamId, TeamRole)]) -> String {
+/// A person's teams and roles: "Billing (operator), Payments (viewer)".
+fn team_names(teams: &[Team], roles: &[(TeamId, TeamRole)]) -> String {
     let of =
         |team: &Team| roles.iter().find(|(id, _)| *id == team.id).map(|(_, role)| format!("{} ({role})", team.name));
     teams.iter().filter_map(of).collect::<Vec<_>>().join(", ")
 }
 
-/// The roles in the portal, as a choice offers them.
+/// The roles in the portal as choices.
 pub(super) fn portal_roles() -> Vec<(String, String)> {
-    PortalRole::ALL.iter().map(|role| (role.to_string(), format!("{role}: {}", may(*role)))).collect()
+    PortalRole::ALL.iter().map(|role| (role.to_string(), format!("{role}: {}", people::portal_role(*role)))).collect()
 }
 
-/// Where a person stands: invited, active or disabled.
+/// The state of a person's account.
 #[component]
 pub(super) fn State(person: Person) -> impl IntoView {
-    let (class, shape, word) = state(&person);
+    let (class, shape) = match (person.disabled_at, person.joined) {
+        (Some(_), _) => ("bad", "#s-bad"),
+        (None, false) => ("none", "#s-none"),
+        (None, true) => ("ok", "#s-ok"),
+    };
     view! {
         <span class=format!("status {class}")>
             <svg aria-hidden="true"><use href=shape/></svg>
-            {word}
+            {people::state(&person)}
         </span>
-    }
-}
-
-fn state(person: &Person) -> (&'static str, &'static str, &'static str) {
-    match (person.disabled_at, person.joined) {
-        (Some(_), _) => ("bad", "#s-bad", "disabled"),
-        (None, false) => ("none", "#s-none", "invited"),
-        (None, true) => ("ok", "#s-ok", "active"),
     }
 }
 
 #[component]
 fn Invite(refused: Refused, teams: Vec<Team>) -> impl IntoView {
-    let at_first = ("".to_owned(), "none yet".to_owned());
+    let no_team = ("".to_owned(), "none yet".to_owned());
     let teams: Vec<_> =
-        std::iter::once(at_first).chain(teams.iter().map(|team| (team.slug.to_string(), team.name.clone()))).collect();
+        std::iter::once(no_team).chain(teams.iter().map(|team| (team.slug.to_string(), team.name.clone()))).collect();
     view! {
         <section class="panel" aria-labelledby="invite">
             <h2 id="invite">"Invite somebody"</h2>
@@ -157,10 +154,11 @@ mod tests {
     use portal::{PersonId, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
     use time::macros::datetime;
 
-    use super::{names, state};
+    use super::team_names;
+    use crate::wording::people::state;
 
     #[test]
-    fn whoever_is_disabled_is_so_with_a_password_or_without() {
+    fn a_disabled_person_is_disabled_whether_joined_or_not() {
         let invited = Person {
             id: PersonId::new(),
             email: "ada@example.com".to_owned(),
@@ -171,16 +169,16 @@ mod tests {
             created_at: datetime!(2026-11-22 12:00 UTC),
         };
         let active = Person { joined: true, ..invited.clone() };
-        assert_eq!(state(&invited).2, "invited");
-        assert_eq!(state(&active).2, "active");
+        assert_eq!(state(&invited), "invited");
+        assert_eq!(state(&active), "active");
         for person in [invited, active] {
             let disabled = Person { disabled_at: Some(person.created_at), ..person };
-            assert_eq!(state(&disabled).2, "disabled");
+            assert_eq!(state(&disabled), "disabled");
         }
     }
 
     #[test]
-    fn teams_are_named_in_their_order_with_the_role_in_each() {
+    fn teams_are_listed_in_order_with_the_role_in_each() {
         let team = |name: &str| Team {
             id: TeamId::new(),
             slug: name.to_lowercase().parse().expect("a slug"),
@@ -192,7 +190,7 @@ mod tests {
         };
         let teams = [team("Billing"), team("Legal"), team("Payments")];
         let roles = [(teams[2].id, TeamRole::Viewer), (teams[0].id, TeamRole::Operator)];
-        assert_eq!(names(&teams, &roles), "Billing (operator), Payments (viewer)");
-        assert_eq!(names(&teams, &[]), "");
+        assert_eq!(team_names(&teams, &roles), "Billing (operator), Payments (viewer)");
+        assert_eq!(team_names(&teams, &[]), "");
     }
 }

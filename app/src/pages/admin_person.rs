@@ -1,4 +1,4 @@
-//! `/admin/people/{person}`: a person's role, memberships and one-time link, and whether he or she can sign in.
+//! `/admin/people/{person}`: a person's role, memberships, one-time link, and whether the account is disabled.
 
 use leptos::prelude::*;
 use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
@@ -6,10 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::admin_people::{State, portal_roles};
 use crate::{
-    components::{AddMember, Drawn, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Section, SelectField, page},
+    components::{
+        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField, page,
+    },
     context,
-    done::DoneNotice,
-    forms::{self, Refused},
+    form_memory::Refused,
+    forms,
     islands::{CopyButton, SubmitOnce},
 };
 
@@ -18,7 +20,7 @@ pub fn AdminPersonPage() -> impl IntoView {
     page(admin_person(context::path_part("person")))
 }
 
-async fn admin_person(id: String) -> Result<Drawn, Error> {
+async fn admin_person(id: String) -> Result<Rendered, Error> {
     let (frame, admin) = Frame::admin()?;
     let portal = context::portal();
     let [role, disable, link, member] = ["role", "disable", "link", MEMBER_FORM].map(forms::refused);
@@ -41,9 +43,9 @@ async fn admin_person(id: String) -> Result<Drawn, Error> {
         .partition(|(_, role)| role.is_some());
     let maker = frame.actor()?.id();
     let frame = frame.with_teams().await?.section(Section::People).title(person.name.clone());
-    // Last of all: what is taken here is shown, or lost.
+    // After everything that can fail, because a link that is taken can be shown only now.
     let new_link = context::services().forms.links.take(maker, id);
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div>
                 <p class="soft"><a href="/admin/people">"People"</a></p>

@@ -1,4 +1,4 @@
-//! `/admin/teams/{team}`: a team's name and marks, its token, its members.
+//! `/admin/teams/{team}`: a team's settings, token and members.
 
 use leptos::prelude::*;
 use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
@@ -6,11 +6,13 @@ use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
 use super::{admin_team_new::TOKEN_HINT, admin_teams::workspace};
 use crate::{
     components::{
-        AddMember, Drawn, Field, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Section, TeamFields, page,
+        AddMember, DoneNotice, Field, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section,
+        TeamFields, page,
     },
     context,
-    done::{Done, DoneNotice},
-    forms::{self, Refused},
+    done::Done,
+    form_memory::Refused,
+    forms,
     islands::SubmitOnce,
 };
 
@@ -19,7 +21,7 @@ pub fn AdminTeamPage() -> impl IntoView {
     page(admin_team(context::path_part("team")))
 }
 
-async fn admin_team(slug: String) -> Result<Drawn, Error> {
+async fn admin_team(slug: String) -> Result<Rendered, Error> {
     let (frame, admin) = Frame::admin()?;
     let portal = context::portal();
     let [refused, token, test, member] = ["team", "token", "token-test", MEMBER_FORM].map(forms::refused);
@@ -27,10 +29,10 @@ async fn admin_team(slug: String) -> Result<Drawn, Error> {
     let people = portal.people(&admin).await?;
     let members = portal.members(&admin, team.id).await?;
     let roles: Vec<_> = members.iter().map(|member| (member.person, member.role)).collect();
-    let more = opened(Done::asked(), &team);
+    let more = workspace_note(Done::from_url(), &team);
     let hosts = portal.workato_hosts().to_vec();
     let frame = frame.with_teams().await?.section(Section::Teams).title(team.name.clone());
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div>
                 <p class="soft"><a href="/admin/teams">"Teams"</a>" / "<span class="id">{team.slug.to_string()}</span></p>
@@ -59,8 +61,8 @@ async fn admin_team(slug: String) -> Result<Drawn, Error> {
     }))
 }
 
-/// What Workato has just said about the token, where that is part of what was done.
-fn opened(done: Option<Done>, team: &Team) -> Option<String> {
+/// The workspace that Workato has just named, if the form that was sent asked for it.
+fn workspace_note(done: Option<Done>, team: &Team) -> Option<String> {
     match done? {
         Done::TeamCreated | Done::TokenSet | Done::TokenTested => {
             workspace(team).map(|workspace| format!("The token opens the workspace {workspace}."))
@@ -187,11 +189,11 @@ mod tests {
         teams::{Team, Workspace},
     };
 
-    use super::opened;
+    use super::workspace_note;
     use crate::done::Done;
 
     #[test]
-    fn the_workspace_is_named_when_workato_has_just_named_it() {
+    fn the_workspace_is_shown_after_workato_has_just_named_it() {
         let unknown = Team {
             id: TeamId::new(),
             slug: "payments".parse().expect("a slug"),
@@ -203,10 +205,10 @@ mod tests {
         };
         let known =
             Team { workspace: Some(Workspace { id: 88_213, name: Some("Acme".to_owned()) }), ..unknown.clone() };
-        let said = opened(Some(Done::TokenTested), &known);
-        assert_eq!(said.as_deref(), Some("The token opens the workspace Acme (88213)."));
-        assert_eq!(opened(Some(Done::TeamCreated), &unknown), None);
-        assert_eq!(opened(Some(Done::MemberSet), &known), None);
-        assert_eq!(opened(None, &known), None);
+        let note = workspace_note(Some(Done::TokenTested), &known);
+        assert_eq!(note.as_deref(), Some("The token opens the workspace Acme (88213)."));
+        assert_eq!(workspace_note(Some(Done::TeamCreated), &unknown), None);
+        assert_eq!(workspace_note(Some(Done::MemberSet), &known), None);
+        assert_eq!(workspace_note(None, &known), None);
     }
 }

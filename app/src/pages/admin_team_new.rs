@@ -1,15 +1,15 @@
-//! `/admin/teams/new`: sets up a team, with its token at once or without.
+//! `/admin/teams/new`: the form that sets up a team, with or without a token.
 
 use leptos::prelude::*;
 use portal::Error;
 
 use crate::{
-    components::{Drawn, Field, Frame, Section, TeamFields, page},
+    components::{Field, Frame, Rendered, Section, TeamFields, page},
     context, forms,
     islands::SubmitOnce,
 };
 
-/// Where Workato gives tokens out.
+/// Where to get a token in Workato.
 pub(super) const TOKEN_HINT: &str =
     "In Workato: Workspace admin, API clients. It is kept sealed and never shown again.";
 
@@ -18,13 +18,13 @@ pub fn AdminTeamNewPage() -> impl IntoView {
     page(admin_team_new())
 }
 
-async fn admin_team_new() -> Result<Drawn, Error> {
+async fn admin_team_new() -> Result<Rendered, Error> {
     let (frame, _admin) = Frame::admin()?;
     let refused = forms::refused("team");
     let hosts = context::portal().workato_hosts().to_vec();
     let token_problem = refused.problem("token");
     let frame = frame.with_teams().await?.section(Section::Teams).title("New team");
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div>
                 <p class="soft"><a href="/admin/teams">"Teams"</a></p>

@@ -1,10 +1,10 @@
-//! `/admin/teams`: every team, and what is known of its token.
+//! `/admin/teams`: all teams and the state of their tokens.
 
 use leptos::prelude::*;
 use portal::{Error, teams::Team};
 
 use crate::{
-    components::{Ago, Drawn, Frame, Section, center_name, page},
+    components::{Ago, Frame, Rendered, Section, center_name, page},
     context,
 };
 
@@ -13,7 +13,7 @@ pub fn AdminTeamsPage() -> impl IntoView {
     page(admin_teams())
 }
 
-async fn admin_teams() -> Result<Drawn, Error> {
+async fn admin_teams() -> Result<Rendered, Error> {
     let (frame, _admin) = Frame::admin()?;
     let frame = frame.with_teams().await?.section(Section::Teams).title("Teams");
     let teams = context::portal().teams(frame.actor()?).await?;
@@ -28,7 +28,7 @@ async fn admin_teams() -> Result<Drawn, Error> {
         .into_any(),
         false => view! { <TeamsTable teams/> }.into_any(),
     };
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <div class="head">
             <div><h1>"Teams"</h1></div>
             <a class="button primary" href="/admin/teams/new">"New team"</a>
@@ -80,7 +80,7 @@ fn TeamRow(team: Team) -> impl IntoView {
     }
 }
 
-/// The workspace that the team's token opens, as Workato last named it.
+/// The workspace of the team's token, as Workato last named it.
 pub(super) fn workspace(team: &Team) -> Option<String> {
     team.workspace.as_ref().map(|workspace| match &workspace.name {
         Some(name) => format!("{name} ({})", workspace.id),

@@ -1,5 +1,5 @@
-//! `/audit`: the operations that the visitor may see, newest first, filtered by the URL. One operation with its entries
-//! is `operation`; what the filters mean is `portal::audit::FilterInput`'s.
+//! `/audit`: the operations that the visitor may see, newest first, filtered by the URL. `portal::audit::FilterInput`
+//! parses the filters.
 
 mod export;
 mod filters;
@@ -16,20 +16,20 @@ use time::OffsetDateTime;
 use self::{export::export, filters::FilterForm};
 use crate::{
     components::{
-        Drawn, Frame, OperationsTable, Reviewing, Section, TeamColumn, behind, counted_up_to, keep_search, page,
-        set_status, waiting_queue,
+        DoneNotice, Frame, OperationsTable, Rendered, ReviewColumn, Section, TeamColumn, index_lag_notice, page,
+        save_search, set_status, waiting_queue,
     },
     context,
-    done::DoneNotice,
     islands::ReviewKeys,
     query::Query,
+    wording::{numbers, refusals},
 };
 
 const PATH: &str = "/audit";
-/// What the URL may hold; anything else in it is left alone and goes no further.
+/// The URL parameters of the list. Other parameters are ignored.
 const PARAMETERS: [&str; 12] =
     ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "took", "older", "newer"];
-/// Those that say where in the list a page is, but do not restrict it.
+/// The parameters that page the list without filtering it.
 const PAGING: [&str; 2] = ["older", "newer"];
 
 #[component]
@@ -37,11 +37,12 @@ pub fn AuditPage() -> impl IntoView {
     page(audit())
 }
 
-async fn audit() -> Result<Drawn, Error> {
-    let log = Log::asked();
+async fn audit() -> Result<Rendered, Error> {
+    let log = Log::from_url();
     let filter = log.filter();
     let team = filter.as_ref().ok().and_then(|filter| filter.query.team()).map(ToString::to_string);
-    let frame = frame(team.as_deref()).await?.section(Section::Audit).title("Audit log");
+    let (frame, _) = Frame::of_filter(team.as_deref()).await?;
+    let frame = frame.section(Section::Audit).title("Audit log");
     let portal = context::portal();
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
@@ -59,82 +60,58 @@ async fn audit() -> Result<Drawn, Error> {
             portal.note_reading(&actor, portal.log_of(&query).await.map_err(Error::from)?).await;
             let (above, below) = waiting_queue(&actor).await?.map(|queue| (queue.above, queue.below)).unzip();
             let log = log.found(&about, &query, found, count);
-            Ok(frame.draw(view! { {above}{log}{below} }.into_any()))
+            Ok(frame.render(view! { {above}{log}{below} }.into_any()))
         }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(frame.draw(log.refused(&about, &problems)))
+            Ok(frame.render(log.refused(&about, &problems)))
         }
     }
 }
 
-/// What the page draws beside the list.
+/// What the page shows besides the list.
 struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
     viewer: Actor,
 }
 
-/// The team's frame where the log is filtered to one that the visitor reads.
-async fn frame(team: Option<&str>) -> Result<Frame, Error> {
-    if let Some(team) = team {
-        match Frame::of_team(team).await {
-            Ok((frame, _)) => return Ok(frame),
-            // Said beside the field.
-            Err(Error::NotFound | Error::Forbidden { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Frame::signed_in()?.with_teams().await
-}
-
-/// The log as the URL asks for it.
+/// The list as the URL asks for it.
 struct Log {
-    /// As it came.
-    asked: Query,
-    /// What of it is known and says something.
+    /// The parameters as they came.
+    given: Query,
+    /// The known parameters that have a value.
     query: Query,
     input: FilterInput,
     now: OffsetDateTime,
 }
 
 impl Log {
-    fn asked() -> Self {
-        let asked = context::query();
-        Self { query: asked.only(&PARAMETERS), input: input(&asked), asked, now: OffsetDateTime::now_utc() }
+    fn from_url() -> Self {
+        let given = context::query();
+        Self { query: given.only(&PARAMETERS), input: input(&given), given, now: OffsetDateTime::now_utc() }
     }
 
     fn filter(&self) -> Result<AuditFilter, FieldProblems> {
-        let mut problems = FieldProblems::default();
-        self.asked.refuse_doubles(&PARAMETERS, &mut problems);
-        match self.input.read(self.now) {
-            Ok(filter) if problems.is_empty() => Ok(filter),
-            Ok(_) => Err(problems),
-            Err(more) => {
-                for problem in more.iter() {
-                    problems.add(&problem.field, &problem.message);
-                }
-                Err(problems)
-            }
-        }
+        self.given.with_filter(&PARAMETERS, self.input.read(self.now))
     }
 
-    fn form(&self, about: &About, asked: &AuditQuery, problems: &FieldProblems) -> AnyView {
+    fn form(&self, about: &About, parsed: &AuditQuery, problems: &FieldProblems) -> AnyView {
         let form = FilterForm {
             path: PATH,
             query: &self.query.without(&PAGING),
             input: &self.input,
-            asked,
+            parsed,
             teams: &about.teams,
             suggestions: &about.suggestions,
             problems,
         };
-        form.draw()
+        form.render()
     }
 
     fn found(&self, about: &About, query: &AuditQuery, found: Found, count: Count) -> AnyView {
         let viewer = &about.viewer;
-        let behind = behind(found.behind);
+        let behind = index_lag_notice(found.behind);
         let list = if found.operations.is_empty() {
             self.nothing()
         } else {
@@ -145,10 +122,10 @@ impl Log {
                     caption="Operations, newest first"
                     teams=TeamColumn::Shown
                     viewer=viewer.role()
-                    reviewing=Reviewing { viewer: viewer.clone(), page: self.query.on(PATH) }
+                    reviewing=ReviewColumn { viewer: viewer.clone(), page: self.query.on(PATH) }
                 />
                 {pager}
-                {export(PATH, &self.query.without(&PAGING), &counted(count))}
+                {export(PATH, &self.query.without(&PAGING), &numbers::operations(count))}
             }
             .into_any()
         };
@@ -158,17 +135,17 @@ impl Log {
             {self.form(about, query, &FieldProblems::default())}
             {behind}
             {list}
-            {keep_search(query, &self.query.without(&PAGING).on(PATH))}
+            {save_search(query, &self.query.without(&PAGING).on(PATH))}
         }
         .into_any()
     }
 
     fn refused(&self, about: &About, problems: &FieldProblems) -> AnyView {
-        // Paging has no field of its own.
+        // The paging parameters have no field.
         let elsewhere: Vec<_> = problems
             .iter()
             .filter(|problem| PAGING.contains(&problem.field.as_str()))
-            .map(|problem| view! { <p class="problem">{format!("{}: {}", problem.field, problem.message)}</p> })
+            .map(|problem| view! { <p class="problem">{refusals::named_problem(problem)}</p> })
             .collect();
         let newest = (!elsewhere.is_empty()).then(|| self.to_newest());
         view! {
@@ -218,7 +195,7 @@ impl Log {
         let newest = found.newer.is_some().then(|| view! { <a class="button" href=query.on(PATH)>"Newest"</a> });
         view! {
             <nav class="pager" aria-label="Pages">
-                <span>{counted(count)}</span>
+                <span>{numbers::operations(count)}</span>
                 <span class="row">{newest}{newer}{older}</span>
             </nav>
         }
@@ -226,16 +203,8 @@ impl Log {
     }
 }
 
-/// "1,000+ operations".
-fn counted(count: Count) -> String {
-    match count {
-        Count::Exactly(1) => "1 operation".to_owned(),
-        count => format!("{} operations", counted_up_to(count)),
-    }
-}
-
 fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
-    let whose = if viewer.role().reads_every_team() {
+    let scope = if viewer.role().reads_every_team() {
         "Everything that was done through the portal, in every team."
     } else {
         "Everything that was done through the portal in your teams."
@@ -245,7 +214,7 @@ fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
     let keys = viewer.reviews().then(|| view! { <ReviewKeys/> });
     view! {
         <div class="head">
-            <div><h1>"Audit log"</h1><p class="soft">{whose}</p></div>
+            <div><h1>"Audit log"</h1><p class="soft">{scope}</p></div>
             <div class="row">
                 <a class="button" href=figures>"Figures"</a>
                 <a class="button" href="/audit/searches">"Searches"</a>
@@ -277,7 +246,7 @@ fn input(query: &Query) -> FilterInput {
 mod tests {
     use portal::audit::FilterInput;
 
-    use super::{Count, PARAMETERS, counted, input};
+    use super::{PARAMETERS, input};
     use crate::query::Query;
 
     #[test]
@@ -289,13 +258,5 @@ mod tests {
             assert!(read.contains(&format!("{name}: \"of-{name}\"")), "{name}: {read}");
         }
         assert_eq!(input(&Query::default()), FilterInput::default());
-    }
-
-    #[test]
-    fn what_is_counted_no_further_says_so() {
-        assert_eq!(
-            [Count::Exactly(1), Count::Exactly(1_000), Count::More].map(counted),
-            ["1 operation", "1,000 operations", "1,000+ operations"]
-        );
     }
 }

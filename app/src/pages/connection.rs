@@ -1,12 +1,12 @@
-//! `/teams/{team}/connections/{id}`: everything Workato tells of one connection, what was done to it through the portal,
-//! and the ways to change, tag, disconnect and delete it. Once it is gone, the log still tells what became of it.
+//! `/teams/{team}/connections/{id}`: one connection as Workato has it, its operations, and the forms that tag,
+//! disconnect and delete it. After the connection is deleted, the page shows what the audit log has.
 
+mod collapsed_form;
 mod delete;
 mod disconnect;
 mod facts;
 mod family;
 mod tagging;
-mod to_type;
 
 use futures::future::join;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use workato::ConnectionId;
 use super::target::TargetLog;
 use crate::{
     components::{
-        ConnectionStatus, Drawn, Frame, Freshness, Offers, Section, StatusPill, connection_name, page, stale_notice,
+        ConnectionStatus, Frame, Freshness, Offers, Rendered, Section, StatusPill, connection_name, page, stale_notice,
     },
     context,
     forms::names::{DELETE_CONNECTION, DISCONNECT_CONNECTION, TAG_CONNECTION},
@@ -28,7 +28,7 @@ pub fn ConnectionPage() -> impl IntoView {
     page(connection(context::path_part("team"), context::path_part("id")))
 }
 
-async fn connection(team: String, id: String) -> Result<Drawn, Error> {
+async fn connection(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
     let frame = frame.section(Section::Connections);
@@ -40,13 +40,13 @@ async fn connection(team: String, id: String) -> Result<Drawn, Error> {
         Ok(found) => {
             let names = names?;
             let frame = frame.title(connection_name(&found.connection));
-            Ok(frame.draw(there(&reader, &found, &names, log)))
+            Ok(frame.render(content(&reader, &found, &names, log)))
         }
-        Err(why) => Ok(frame.title(log.name()).draw(log.page(why))),
+        Err(why) => Ok(frame.title(log.name()).render(log.page(why))),
     }
 }
 
-fn there(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: TargetLog) -> AnyView {
+fn content(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: TargetLog) -> AnyView {
     let (connection, team) = (&found.connection, reader.team());
     let notice = log.notice();
     let changes = reader.may_operate().then(|| {
@@ -76,7 +76,7 @@ fn there(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: T
                     team=team.slug.to_string()
                 />
             </div>
-            {reader.may_operate().then(|| ways(reader, found))}
+            {reader.may_operate().then(|| actions(reader, found))}
         </div>
         {notice}
         {stale_notice(found.stale(), found.read_at(), offers)}
@@ -92,41 +92,18 @@ fn there(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: T
     .into_any()
 }
 
-/// A form that is not often needed, folded away below its title.
-struct Folded {
-    /// The panel's; the title's begins with it.
-    id: &'static str,
-    title: &'static str,
-    /// Whether it is needed now.
-    open: bool,
-    form: AnyView,
-}
-
-impl Folded {
-    fn draw(self) -> AnyView {
-        let Self { id, title, open, form } = self;
-        view! {
-            <details class="panel" id=id open=open>
-                <summary><h2 id=format!("{id}-title")>{title}</h2></summary>
-                {form}
-            </details>
-        }
-        .into_any()
-    }
-}
-
-/// To the forms that have pages of their own.
-fn ways(reader: &TeamReader, found: &FoundConnection) -> AnyView {
+/// Links to the forms that have their own pages.
+fn actions(reader: &TeamReader, found: &FoundConnection) -> AnyView {
     let connection = &found.connection;
     let list = format!("/teams/{}/connections", reader.team().slug);
     let edit = format!("{list}/{}/edit", connection.id);
-    let derived = Query::default()
+    let child = Query::default()
         .with("provider", connection.application.as_deref().unwrap_or_default())
         .with("parent_id", &connection.id.to_string())
         .on(&format!("{list}/new"));
     view! {
         <p class="row">
-            <a class="button" href=derived>"Derive another"</a>
+            <a class="button" href=child>"Derive another"</a>
             <a class="button" href=edit>"Edit"</a>
         </p>
     }

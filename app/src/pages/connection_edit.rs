@@ -1,5 +1,5 @@
-//! `/teams/{team}/connections/{id}/edit`: what a connection is called, where it lies and what it is authenticated with.
-//! What became of a change is told on the connection's own page.
+//! `/teams/{team}/connections/{id}/edit`: the form that changes a connection's fields and credentials. The connection's
+//! page shows the result.
 
 use futures::future::join;
 use leptos::prelude::*;
@@ -13,8 +13,8 @@ use workato::{Connection, ConnectionId};
 use super::connection_new::retype;
 use crate::{
     components::{
-        ConnectionFields, Drawn, Frame, Nothing, Offers, ReasonField, Section, connection_name, credential_fields,
-        page, stale_notice,
+        ConnectionFields, Frame, NoCredentials, Offers, ReasonField, Rendered, Section, connection_name,
+        credential_fields, page, stale_notice,
     },
     context,
     forms::{self, names::UPDATE_CONNECTION},
@@ -26,7 +26,7 @@ pub fn ConnectionEditPage() -> impl IntoView {
     page(edit(context::path_part("team"), context::path_part("id")))
 }
 
-async fn edit(team: String, id: String) -> Result<Drawn, Error> {
+async fn edit(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
     if !reader.may_operate() {
@@ -42,10 +42,10 @@ async fn edit(team: String, id: String) -> Result<Drawn, Error> {
     let mut choices = choices.and_then(Result::ok).unwrap_or_default();
     choices.parents.retain(|(parent, ..)| *parent != id);
     let frame = frame.section(Section::Connections).title(format!("Edit {}", connection_name(&connection)));
-    Ok(frame.draw(drawn(&reader, &connection, stale, &choices, &names)))
+    Ok(frame.render(form(&reader, &connection, stale, &choices, &names)))
 }
 
-fn drawn(
+fn form(
     reader: &TeamReader,
     connection: &Connection,
     stale: Option<AnyView>,
@@ -53,27 +53,29 @@ fn drawn(
     names: &Names,
 ) -> AnyView {
     let (team, refused) = (reader.team(), forms::refused(UPDATE_CONNECTION));
-    let (called, drawn) = (connection_name(connection), Fields::of(connection));
+    let (name, initial) = (connection_name(connection), Fields::of(connection));
     let page = format!("/teams/{}/connections/{}", team.slug, connection.id);
     let hidden = [
-        ("drawn[name]", drawn.name.clone()),
-        ("drawn[folder_id]", drawn.folder_id.clone()),
-        ("drawn[parent_id]", drawn.parent_id.clone()),
-        ("drawn[external_id]", drawn.external_id.clone()),
+        ("drawn[name]", initial.name.clone()),
+        ("drawn[folder_id]", initial.folder_id.clone()),
+        ("drawn[parent_id]", initial.parent_id.clone()),
+        ("drawn[external_id]", initial.external_id.clone()),
     ];
     let hidden: Vec<_> =
-        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect();
-    let fields = ConnectionFields { refused: &refused, at_first: drawn, names, choices, no_folder: "none" };
-    let nothing =
-        Nothing { label: "Leave it as it is", hint: "Nothing is authenticated anew: a new name is only a new name." };
-    let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason" };
+        hidden.into_iter().map(|(field, value)| view! { <input type="hidden" name=field value=value/> }).collect();
+    let fields = ConnectionFields { refused: &refused, initial, names, choices, no_folder: "none" };
+    let no_credentials = NoCredentials {
+        label: "Leave it as it is",
+        hint: "Nothing is authenticated anew: a new name is only a new name.",
+    };
+    let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
     let nothing_differs = refused.problem("nothing").map(|problem| view! { <p class="problem">{problem}</p> });
     let application = connection.application.clone().unwrap_or_else(|| "Connection".to_owned());
     view! {
-        <p class="back"><a href=page.clone()>{called.clone()}</a></p>
+        <p class="back"><a href=page.clone()>{name.clone()}</a></p>
         <div class="head">
             <div>
-                <h1>{format!("Edit {called}")}</h1>
+                <h1>{format!("Edit {name}")}</h1>
                 <p class="soft">{application}" · id "<span class="id">{connection.id.to_string()}</span></p>
             </div>
         </div>
@@ -94,11 +96,11 @@ fn drawn(
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {hidden}
-            {fields.draw(None)}
-            {credential_fields(&refused, nothing)}
-            {reason.draw()}
+            {fields.render(None)}
+            {credential_fields(&refused, no_credentials)}
+            {reason.render()}
             <p class="row">
-                <SubmitOnce label=format!("Update {called}") class="primary"/>
+                <SubmitOnce label=format!("Update {name}") class="primary"/>
                 <a class="button" href=page>"Cancel"</a>
             </p>
         </form>

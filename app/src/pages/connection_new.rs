@@ -1,5 +1,5 @@
-//! `/teams/{team}/connections/new`: a new connection, as a shell, with credentials or with an OAuth token pair. What
-//! becomes of it is told on its own page; here, when Workato refused it.
+//! `/teams/{team}/connections/new`: the form that creates a connection, with or without credentials. The connection's
+//! page shows the result; this page shows a rejection.
 
 use futures::future::join;
 use leptos::prelude::*;
@@ -12,11 +12,12 @@ use portal::{
 
 use crate::{
     components::{
-        ConnectionFields, Drawn, Field, Frame, Nothing, OPERATION, ReasonField, Section, asked_operation,
-        credential_fields, page, redirected,
+        ConnectionFields, Field, Frame, NoCredentials, OPERATION, ReasonField, Rendered, Section, credential_fields,
+        named_operation, page, redirected,
     },
     context,
-    forms::{self, Refused, names::CREATE_CONNECTION},
+    form_memory::Refused,
+    forms::{self, names::CREATE_CONNECTION},
     islands::SubmitOnce,
 };
 
@@ -25,7 +26,7 @@ pub fn ConnectionNewPage() -> impl IntoView {
     page(new(context::path_part("team")))
 }
 
-async fn new(team: String) -> Result<Drawn, Error> {
+async fn new(team: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     if !reader.may_operate() {
         return Err(Error::Forbidden { operation: None });
@@ -33,17 +34,17 @@ async fn new(team: String) -> Result<Drawn, Error> {
     let frame = frame.section(Section::Connections).title("New connection");
     let portal = context::portal();
     let is_creation = |it: &OperationSummary| it.action == Action::ConnectionCreate && it.was_sent();
-    let asked = asked_operation(&reader, is_creation).await?;
-    let summary = asked.as_ref().map(|asked| &asked.logged.summary);
-    if let Some(made) = summary.and_then(|it| it.target.as_ref()).filter(|made| made.id != Target::NOT_YET) {
-        let connection = format!("/teams/{team}/connections/{}", made.id);
+    let named = named_operation(&reader, is_creation).await?;
+    let summary = named.as_ref().map(|named| &named.logged.summary);
+    if let Some(created) = summary.and_then(|it| it.target.as_ref()).filter(|created| created.id != Target::NOT_YET) {
+        let connection = format!("/teams/{team}/connections/{}", created.id);
         return Ok(redirected(&context::query().only(&[OPERATION]).on(&connection)));
     }
     let is_open = summary.is_some_and(|it| !matches!(it.outcome, Some(Outcome::Rejected | Outcome::Failed)));
-    let notice = asked.map(|asked| asked.notice(&[]));
-    // Where nobody knows yet whether there is one, nobody is asked to make another.
+    let notice = named.map(|named| named.notice(&[]));
+    // While it is unknown whether the connection exists, the page does not offer to create it again.
     if is_open {
-        return Ok(frame.draw(undecided(&reader, notice)));
+        return Ok(frame.render(unresolved(&reader, notice)));
     }
     let refused = forms::refused(CREATE_CONNECTION);
     let provider = refused.value("provider", &context::query().get("provider"));
@@ -51,13 +52,13 @@ async fn new(team: String) -> Result<Drawn, Error> {
     let choices = soon(portal.connection_choices(&reader, application));
     let (choices, names) = join(choices, portal.connection_names(&reader)).await;
     let names = names?;
-    // Whoever knows what to type needs no suggestions.
+    // Suggestions are optional, so the form does not wait for them or fail without them.
     let choices = choices.and_then(Result::ok).unwrap_or_default();
-    Ok(frame.draw(drawn(&reader, &refused, provider, &choices, &names, notice)))
+    Ok(frame.render(form(&reader, &refused, provider, &choices, &names, notice)))
 }
 
-/// The page of a creation of which nobody knows yet what became.
-fn undecided(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
+/// The page while the outcome of a creation is unknown.
+fn unresolved(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
     let list = format!("/teams/{}/connections", reader.team().slug);
     let another = format!("{list}/new");
     view! {
@@ -72,7 +73,7 @@ fn undecided(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
     .into_any()
 }
 
-fn drawn(
+fn form(
     reader: &TeamReader,
     refused: &Refused,
     provider: String,
@@ -82,11 +83,13 @@ fn drawn(
 ) -> AnyView {
     let (team, query) = (reader.team(), context::query());
     let list = format!("/teams/{}/connections", team.slug);
-    let asked = Fields { parent_id: query.get("parent_id"), folder_id: query.get("folder_id"), ..Fields::default() };
-    let fields = ConnectionFields { refused, at_first: asked, names, choices, no_folder: "not given (Home)" };
-    let nothing =
-        Nothing { label: "A shell", hint: "Without credentials: somebody authorises it later, here or in Workato." };
-    let reason = ReasonField { refused, team, destructive: false, id: "reason" };
+    let initial = Fields { parent_id: query.get("parent_id"), folder_id: query.get("folder_id"), ..Fields::default() };
+    let fields = ConnectionFields { refused, initial, names, choices, no_folder: "not given (Home)" };
+    let no_credentials = NoCredentials {
+        label: "A shell",
+        hint: "Without credentials: somebody authorises it later, here or in Workato.",
+    };
+    let reason = ReasonField { refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
     view! {
         <p class="back"><a href=list>"All connections"</a></p>
         <div class="head"><div><h1>"New connection"</h1></div></div>
@@ -103,9 +106,9 @@ fn drawn(
             {retype(refused)}
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {fields.draw(Some(application(provider, choices, refused)))}
-            {credential_fields(refused, nothing)}
-            {reason.draw()}
+            {fields.render(Some(application(provider, choices, refused)))}
+            {credential_fields(refused, no_credentials)}
+            {reason.render()}
             <SubmitOnce label="Create connection" class="primary"/>
         </form>
     }
@@ -132,7 +135,7 @@ fn application(provider: String, choices: &Choices, refused: &Refused) -> AnyVie
     .into_any()
 }
 
-/// Says that credentials have to be typed once more, where the form that comes back had some.
+/// Says that credentials have to be typed again, if the refused form had any.
 pub fn retype(refused: &Refused) -> Option<AnyView> {
     let with = refused.typed("authentication")?;
     (with != Authentication::None.as_str()).then(|| {

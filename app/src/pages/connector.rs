@@ -1,5 +1,5 @@
-//! `/teams/{team}/connectors/{id}`: the released versions of one connector, which of them embedded customers get, and
-//! the ways to change that. Once it is gone, the log still tells what became of it.
+//! `/teams/{team}/connectors/{id}`: the released versions of one connector, and the forms that share and suppress it.
+//! After the connector is deleted, the page shows what the audit log has.
 
 mod shared;
 mod stop_sharing;
@@ -11,7 +11,7 @@ use workato::{Connector, ConnectorId};
 
 use super::target::TargetLog;
 use crate::{
-    components::{Drawn, Frame, Freshness, Offers, Section, connector_name, page, stale_notice, unsent_notice},
+    components::{Frame, Freshness, Offers, Rendered, Section, connector_name, page, stale_notice, unsent_notice},
     context,
     forms::{
         self,
@@ -24,7 +24,7 @@ pub fn ConnectorPage() -> impl IntoView {
     page(connector(context::path_part("team"), context::path_part("id")))
 }
 
-async fn connector(team: String, id: String) -> Result<Drawn, Error> {
+async fn connector(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
     let frame = frame.section(Section::Connectors);
@@ -33,13 +33,13 @@ async fn connector(team: String, id: String) -> Result<Drawn, Error> {
     match log.find(context::portal().connector(&reader, id)).await? {
         Ok(found) => {
             let name = connector_name(&found.items);
-            Ok(frame.title(name.clone()).draw(there(&reader, &found, &name, log)))
+            Ok(frame.title(name.clone()).render(content(&reader, &found, &name, log)))
         }
-        Err(why) => Ok(frame.title(log.name()).draw(log.page(why))),
+        Err(why) => Ok(frame.title(log.name()).render(log.page(why))),
     }
 }
 
-fn there(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: TargetLog) -> AnyView {
+fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: TargetLog) -> AnyView {
     let connector = &found.items;
     let by = shared::shared_by(connector, &log.history);
     let refused = forms::refused(SHARE_VERSION);

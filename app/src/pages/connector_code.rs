@@ -1,5 +1,4 @@
-//! `/teams/{team}/connectors/{id}/code`: a connector's current code, read when this page is asked for and not before.
-//! The rest of the connector is `connector`'s matter.
+//! `/teams/{team}/connectors/{id}/code`: the current code of a connector, read only when this page is opened.
 
 use futures::future::join;
 use leptos::prelude::*;
@@ -7,12 +6,13 @@ use portal::{Error, TeamReader};
 use workato::ConnectorId;
 
 use crate::{
-    components::{Drawn, Frame, Section, connector_name, grouped, page, set_status_of},
+    components::{Frame, Rendered, Section, connector_name, page, set_status_of},
     context,
     islands::CopyButton,
+    wording::{numbers::grouped, refusals},
 };
 
-/// The id of the element that holds the code, for whoever copies it.
+/// The id of the element with the code, for the copy button.
 const CODE: &str = "code";
 
 #[component]
@@ -20,23 +20,23 @@ pub fn ConnectorCodePage() -> impl IntoView {
     page(connector_code(context::path_part("team"), context::path_part("id")))
 }
 
-async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
+async fn connector_code(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
     let portal = context::portal();
     let (connector, code) = join(portal.connector(&reader, id), portal.connector_code(&reader, id)).await;
-    // The code is what was asked for; without the connector's name it is called by its id.
+    // If the connector cannot be read, the page still shows the code and uses the id as name.
     let name = connector.map_or_else(|_| format!("Connector {id}"), |found| connector_name(&found.items));
     let content = match code {
         Ok(code) => listing(&code),
-        // A token's role may lack this privilege and have all others.
+        // A token's role can lack this privilege and have all others.
         Err(error @ Error::Workato(_)) => {
             let error = error.public();
             set_status_of(&error);
             view! {
                 <section class="panel empty" role="alert">
                     <h2>"The code cannot be shown"</h2>
-                    <p>{error.to_string()}</p>
+                    <p>{refusals::message(&error)}</p>
                     <p>"Everything else of the connector is on its page."</p>
                 </section>
             }
@@ -45,7 +45,7 @@ async fn connector_code(team: String, id: String) -> Result<Drawn, Error> {
         Err(error) => return Err(error),
     };
     let frame = frame.section(Section::Connectors).title(format!("Code of {name}"));
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         {breadcrumb(&reader, id, &name)}
         <div class="head"><div><h1>{format!("Code of {name}")}</h1></div></div>
         {content}
@@ -57,8 +57,8 @@ fn breadcrumb(reader: &TeamReader, id: ConnectorId, name: &str) -> AnyView {
     view! { <p class="back"><a href=connector>{format!("Back to {name}")}</a></p> }.into_any()
 }
 
-/// The code beside the numbers of its lines. The numbers are one text of their own, so that a megabyte of code is two
-/// texts and not thirty thousand elements, and so that they are not copied along.
+/// The code and its line numbers. Each is one text node, so that a megabyte of code is not thirty thousand elements,
+/// and so that the numbers are not copied with the code.
 fn listing(code: &str) -> AnyView {
     let code = Code::of(code);
     if code.text.trim().is_empty() {
@@ -79,7 +79,7 @@ fn listing(code: &str) -> AnyView {
             <span class="soft">{format!("The current code, released or not · {lines}")}</span>
             <CopyButton of=CODE label="Copy the code"/>
         </div>
-        // Scrolls by itself, so a keyboard must be able to reach it.
+        // It scrolls, so it has to be reachable by keyboard.
         <div class="listing" role="region" aria-label="Code" tabindex="0">
             <pre class="numbers" aria-hidden="true">{code.numbers()}</pre>
             <pre><code id=CODE>{code.text}</code></pre>
@@ -88,13 +88,14 @@ fn listing(code: &str) -> AnyView {
     .into_any()
 }
 
-/// Code as a page shows it.
+/// The code as the page shows it.
 #[derive(Debug, PartialEq, Eq)]
 struct Code {
-    /// With line feeds alone: a browser makes them of other line ends, and of no two at once.
+    /// With `
+    /// ` as the only line ending, so that the line numbers match in every browser.
     text: String,
     lines: usize,
-    /// The numbers of lines that hold what is not seen and changes how the rest looks.
+    /// The numbers of lines with invisible characters that change how the code looks.
     deceptive: Vec<usize>,
 }
 
@@ -120,8 +121,8 @@ impl Code {
     }
 }
 
-/// Marks that turn the direction of writing, and characters without a width: code can be made to look like other code
-/// by them.
+/// Bidirectional controls, zero-width characters and control characters, which can make code look different from what
+/// it does.
 fn is_deceptive(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         || (letter.is_control() && !matches!(letter, '\t' | '\n'))
@@ -132,7 +133,7 @@ mod tests {
     use super::Code;
 
     #[test]
-    fn every_line_has_its_number_whatever_ends_it() {
+    fn every_kind_of_line_ending_counts_as_a_line() {
         let code = Code::of("\na\r\nb\rc\n\n\n");
         assert_eq!((code.text.as_str(), code.lines), ("\na\nb\nc\n\n\n", 6));
         assert_eq!(code.numbers(), "1\n2\n3\n4\n5\n6");
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_look_other_than_they_are_are_named() {
+    fn lines_with_deceptive_characters_are_listed() {
         let code = Code::of("title: 'Übung 🚚'\n\tif admin\u{202e}\nplain\nzero\u{200b}width\u{0}");
         assert_eq!(code.deceptive, [2, 4]);
     }

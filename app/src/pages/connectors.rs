@@ -1,189 +1,103 @@
-//! `/teams/{team}/connectors`: what is released, what embedded customers get, and which of it is behind.
-//! Sharing and suppressing are on each connector's own page.
+//! `/teams/{team}/connectors`: the parts of the connector list, and what customers get of each connector.
+//! Connectors are shared and suppressed on their own pages.
 
-use http::StatusCode;
 use leptos::prelude::*;
-use portal::{
-    Error, FieldProblems, TeamReader,
-    connectors::{self, FilterInput},
-    upstream::Shown,
-};
+use portal::{Error, FieldProblems, TeamReader, connectors::FilterInput};
 use time::OffsetDateTime;
 use workato::{Connector, ConnectorQuery};
 
+use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{
-        ActiveFilter, ActiveFilters, Ago, Choice, ChoiceField, Drawn, Field, Frame, Freshness, Offers, Section,
-        connector_name, dash, grouped, page, set_status, stale_notice, watched,
-    },
+    components::{Ago, Choice, ChoiceField, DoneNotice, Field, Section, comparison, connector_name, dash},
     context,
-    done::DoneNotice,
     query::Query,
+    wording::connectors::behind,
 };
 
-/// What the URL of the list may hold; anything else in it is left alone and goes no further.
-const PARAMETERS: [&str; 2] = ["title", "oem_shared"];
+/// The choices of the filter by sharing: the value in the URL, and how it reads.
+const SHARED: [(&str, &str); 2] = [("true", "shared"), ("false", "not shared")];
 
 #[component]
 pub fn ConnectorsPage() -> impl IntoView {
-    page(connectors(context::path_part("team")))
+    list_page::<Connectors>()
 }
 
-async fn connectors(team: String) -> Result<Drawn, Error> {
-    let (frame, reader) = Frame::of_team(&team).await?;
-    let frame = frame.section(Section::Connectors).title("Connectors");
-    let list = List::asked(&reader);
-    match list.filter() {
-        Ok(query) => {
-            let found = context::portal().connectors(&reader, query).await?;
-            let watched = watched(&reader).await?;
-            Ok(frame.draw(view! { <DoneNotice more=None/>{list.found(&found)}{watched} }.into_any()))
-        }
-        Err(problems) => {
-            set_status(StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(frame.draw(list.refused(&problems)))
-        }
-    }
-}
-
-/// The list as the URL asks for it.
-struct List {
-    team: String,
-    path: String,
-    /// As it came.
-    asked: Query,
-    /// What of it is known and says something.
-    query: Query,
+struct Connectors {
     input: FilterInput,
 }
 
-impl List {
-    fn asked(reader: &TeamReader) -> Self {
-        let team = reader.team().slug.to_string();
-        let asked = context::query();
-        Self {
-            path: format!("/teams/{team}/connectors"),
-            team,
-            query: asked.only(&PARAMETERS),
-            input: FilterInput { title: asked.get("title"), oem_shared: asked.get("oem_shared") },
-            asked,
-        }
+impl Resource for Connectors {
+    const SECTION: Section = Section::Connectors;
+    const HEADING: &'static str = "Connectors";
+    const PLURAL: &'static str = "connectors";
+    const SINGULAR: &'static str = "connector";
+    const FORM_LABEL: &'static str = "Filter the connectors";
+    const ON_NO_MATCH: &'static str = "Loosen a filter";
+    const PARAMETERS: &'static [&'static str] = &["title", "oem_shared"];
+    const ORDER: &'static [&'static str] = &[];
+    type Filter = ConnectorQuery;
+
+    fn new(query: &Query) -> Self {
+        Self { input: FilterInput { title: query.get("title"), oem_shared: query.get("oem_shared") } }
     }
 
     fn filter(&self) -> Result<ConnectorQuery, FieldProblems> {
-        let mut problems = FieldProblems::default();
-        self.asked.refuse_doubles(&PARAMETERS, &mut problems);
-        match self.input.read() {
-            Ok(filter) if problems.is_empty() => Ok(filter),
-            Ok(_) => Err(problems),
-            Err(more) => {
-                for problem in more.iter() {
-                    problems.add(&problem.field, &problem.message);
-                }
-                Err(problems)
-            }
-        }
+        self.input.read()
     }
 
-    fn form(&self, problems: &FieldProblems) -> AnyView {
+    async fn read(&self, reader: &TeamReader, url: &ListUrl, filter: &ConnectorQuery) -> Result<Listing, Error> {
+        let found = context::portal().connectors(reader, filter.clone()).await?;
+        let filters = self.filters(&FieldProblems::default());
+        Ok(Listing {
+            above: Some(view! { <DoneNotice more=None/> }.into_any()),
+            below: Some(comparison(reader).await?),
+            ..Listing::new(&found, filters, found.items.len(), table(&found.items, &url.path))
+        })
+    }
+
+    async fn invalid_filters(&self, _reader: &TeamReader, _url: &ListUrl, problems: &FieldProblems) -> Filters {
+        self.filters(problems)
+    }
+
+    fn empty(_url: &ListUrl) -> AnyView {
+        view! {
+            <div class="panel empty">
+                <h2>"There is no connector yet"</h2>
+                <p>"Custom connectors are made in Workato, under Tools. They appear here by themselves."</p>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+impl Connectors {
+    fn filters(&self, problems: &FieldProblems) -> Filters {
         let problem = |field| problems.of(field).map(str::to_owned);
-        let shared: Vec<Choice> = [("true", "shared"), ("false", "not shared")]
-            .map(|(value, label)| (value.to_owned(), label.to_owned()))
-            .into();
-        view! {
-            <form class="filters" role="search" aria-label="Filter the connectors" method="get" action=self.path.clone()>
-                <Field
-                    label="Title"
-                    name="title"
-                    kind="search"
-                    value=self.input.title.clone()
-                    placeholder="Part of a title"
-                    problem=problem("title")
-                />
-                <ChoiceField
-                    label="Shared"
-                    name="oem_shared"
-                    none="any"
-                    choices=shared
-                    chosen=self.input.oem_shared.clone()
-                    hint=None
-                    problem=problem("oem_shared")
-                />
-                <button class="button" type="submit">"Filter"</button>
-            </form>
-        }
-        .into_any()
-    }
-
-    fn active(&self) -> AnyView {
-        let title = self.input.title.trim();
-        let filter = |parameter, words| ActiveFilter { words, without: self.query.without(&[parameter]) };
-        let title = (!title.is_empty()).then(|| filter("title", format!("title: {title}")));
-        let shared = match self.input.oem_shared.trim() {
-            "true" => Some("shared"),
-            "false" => Some("not shared"),
-            _ => None,
-        };
-        let shared = shared.map(|words| filter("oem_shared", words.to_owned()));
-        view! {
-            <ActiveFilters
-                filters=title.into_iter().chain(shared).collect()
-                path=self.path.clone()
-                cleared=self.query.without(&PARAMETERS)
+        let shared: Vec<Choice> = SHARED.map(|(value, label)| (value.to_owned(), label.to_owned())).into();
+        let fields = view! {
+            <Field
+                label="Title"
+                name="title"
+                kind="search"
+                value=self.input.title.clone()
+                placeholder="Part of a title"
+                problem=problem("title")
             />
-        }
-        .into_any()
-    }
-
-    fn found(&self, found: &Shown<Vec<Connector>>) -> AnyView {
-        let total = found.items.len();
-        let shown = if self.query.is_empty() { grouped(total) } else { format!("{} match", grouped(total)) };
-        let list = if total == 0 { self.nothing() } else { table(&found.items, &self.path) };
-        view! {
-            <div class="head">
-                <div>
-                    <h1>"Connectors"</h1>
-                    <Freshness shown=shown read_at=found.read_at waited=found.waited team=self.team.clone()/>
-                </div>
-            </div>
-            {stale_notice(found.stale.as_ref(), found.read_at, Offers::Nothing)}
-            {self.form(&FieldProblems::default())}
-            {self.active()}
-            {list}
-        }
-        .into_any()
-    }
-
-    fn refused(&self, problems: &FieldProblems) -> AnyView {
-        view! {
-            <div class="head"><div><h1>"Connectors"</h1></div></div>
-            {self.form(problems)}
-            <div class="panel empty" role="alert">
-                <h2>"Nothing is listed"</h2>
-                <p>"The portal does not understand a part of this filter; it shows no list that could be the wrong one."</p>
-            </div>
-        }
-        .into_any()
-    }
-
-    fn nothing(&self) -> AnyView {
-        if self.query.is_empty() {
-            view! {
-                <div class="panel empty">
-                    <h2>"There is no connector yet"</h2>
-                    <p>"Custom connectors are made in Workato, under Tools. They appear here by themselves."</p>
-                </div>
-            }
-            .into_any()
-        } else {
-            view! {
-                <div class="panel empty">
-                    <h2>"No connector matches"</h2>
-                    <p>"Loosen a filter, or "<a href=self.path.clone()>"show all connectors"</a>"."</p>
-                </div>
-            }
-            .into_any()
-        }
+            <ChoiceField
+                label="Shared"
+                name="oem_shared"
+                none="any"
+                choices=shared
+                chosen=self.input.oem_shared.clone()
+                hint=None
+                problem=problem("oem_shared")
+            />
+        };
+        let (title, shared) = (self.input.title.trim(), self.input.oem_shared.trim());
+        let title = (!title.is_empty()).then(|| ("title", format!("title: {title}")));
+        let shared =
+            SHARED.iter().find(|(value, _)| *value == shared).map(|(_, label)| ("oem_shared", (*label).to_owned()));
+        Filters { fields: fields.into_any(), active: title.into_iter().chain(shared).collect() }
     }
 }
 
@@ -238,12 +152,12 @@ fn ago(at: OffsetDateTime) -> AnyView {
     view! { <Ago at=at/> }.into_any()
 }
 
-/// What customers get of a connector, as the list tells it.
+/// What customers get of a connector, as the list shows it.
 #[derive(Debug, PartialEq, Eq)]
 struct Share {
-    /// The id of the shape in the frame.
+    /// The id of the shape, which the frame defines.
     shape: &'static str,
-    /// The class of the colour.
+    /// The CSS class of the colour.
     class: &'static str,
     words: String,
 }
@@ -264,26 +178,12 @@ impl Share {
     }
 }
 
-/// "two releases behind", where the shared version is.
-pub fn behind(connector: &Connector) -> Option<String> {
-    const NUMBERS: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let releases = connectors::releases_behind(connector)?;
-    let number = releases.checked_sub(1).and_then(|at| NUMBERS.get(at));
-    match (releases, number) {
-        // Workato names a newer release but does not list it.
-        (0, _) => connector.is_behind().then(|| "behind".to_owned()),
-        (1, _) => Some("one release behind".to_owned()),
-        (_, Some(number)) => Some(format!("{number} releases behind")),
-        (releases, None) => Some(format!("{} releases behind", grouped(releases))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
     use workato::Connector;
 
-    use super::{Share, behind};
+    use super::Share;
 
     fn connector(shared: Option<i64>, latest: Option<i64>, released: &[i64]) -> Connector {
         let released: Vec<_> = released.iter().map(|version| json!({ "version": version })).collect();
@@ -294,22 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_a_share_is_behind_is_told_in_releases_and_not_in_version_numbers() {
-        let releases: Vec<i64> = (1..=20).collect();
-        assert_eq!(behind(&connector(Some(2), Some(9), &[9, 4, 2])).as_deref(), Some("two releases behind"));
-        assert_eq!(behind(&connector(Some(4), Some(9), &[9, 4, 2])).as_deref(), Some("one release behind"));
-        assert_eq!(behind(&connector(Some(1), Some(20), &releases)).as_deref(), Some("19 releases behind"));
-        assert_eq!(behind(&connector(Some(9), Some(9), &[9, 4, 2])), None);
-        assert_eq!(behind(&connector(None, Some(9), &[9])), None);
-    }
-
-    #[test]
-    fn a_newer_release_that_is_not_listed_still_puts_the_share_behind() {
-        assert_eq!(behind(&connector(Some(2), Some(4), &[])).as_deref(), Some("behind"));
-    }
-
-    #[test]
-    fn what_customers_get_is_told_by_shape_and_words() {
+    fn what_customers_get_is_shown_by_shape_and_words() {
         let share = |shared, latest, released: &[i64]| {
             let share = Share::of(&connector(shared, latest, released));
             (share.shape, share.words)

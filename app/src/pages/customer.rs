@@ -1,18 +1,18 @@
-//! `/teams/{team}/customers/{id}`: what Workato tells of one embedded customer, its connections, and what was shared with
-//! it through the portal. Once it is gone, the log still tells what was.
+//! `/teams/{team}/customers/{id}`: one embedded customer as Workato has it, its connections, and what was shared with it
+//! through the portal. After the customer is deleted in Workato, the page shows what the audit log has.
 
 use futures::future::join;
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems, TeamReader,
+    Error, TeamReader,
     audit::TargetType,
-    connections::{ConnectionPage, Filter, FilterInput, PAGE},
+    connections::{ConnectionPage, Filter, FilterInput},
     customers::FoundCustomer,
     upstream::Names,
 };
 use time::OffsetDateTime;
-use workato::{Customer, CustomerId, Timestamp};
+use workato::{Customer, CustomerId};
 
 use super::{
     customers::{customer_name, trial},
@@ -20,14 +20,15 @@ use super::{
 };
 use crate::{
     components::{
-        ConnectionsOf, Drawn, Frame, Freshness, Moment, Offers, Page, Pager, Section, connections_table, dash, grouped,
-        page, set_status, stale_notice,
+        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, connections_table, facts_panel, id_fact,
+        moment_fact, page, set_status, stale_notice, text_fact,
     },
     context,
     query::Query,
+    wording::{numbers::grouped, refusals},
 };
 
-/// What the URL may hold: which of the customer's connections are shown.
+/// The URL parameters, which sort and page the customer's connections.
 const PARAMETERS: [&str; 2] = ["sort", "page"];
 
 #[component]
@@ -35,37 +36,37 @@ pub fn CustomerPage() -> impl IntoView {
     page(customer(context::path_part("team"), context::path_part("id")))
 }
 
-async fn customer(team: String, id: String) -> Result<Drawn, Error> {
+async fn customer(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: CustomerId = id.parse().map_err(|_| Error::NotFound)?;
     let frame = frame.section(Section::Customers);
     let log = TargetLog::read(&reader, TargetType::Customer, id, &[]).await?;
-    let asked = Asked::new(&team, id);
+    let list = ConnectionList::new(&team, id);
     let portal = context::portal();
     let connections = async {
-        let filter = asked.filter()?;
+        let filter = list.filter()?;
         let read = portal.customer_connections(&reader, id, &filter).await;
         Ok((filter, read))
     };
     let (found, connections) = join(log.find(portal.customer(&reader, id)), connections).await;
     let found = match found? {
         Ok(found) => found,
-        Err(why) => return Ok(frame.title(log.name()).draw(log.page(why))),
+        Err(why) => return Ok(frame.title(log.name()).render(log.page(why))),
     };
     let connections = match connections {
-        // Workato knows who is missing from a list that may not be whole.
+        // The list may be incomplete, but Workato does not know the customer either.
         Ok((_, Err(Error::NotFound))) if found.is_none() => return Err(Error::NotFound),
-        Ok((filter, read)) => asked.connections(&filter, read),
+        Ok((filter, read)) => list.render(&filter, read),
         Err(problem) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
-            asked.refused(problem)
+            list.invalid(problem)
         }
     };
     let name = found.as_ref().map_or_else(|| log.name(), |found| customer_name(&found.customer));
-    Ok(frame.title(name.clone()).draw(there(&reader, id, found.as_ref(), &name, connections, log)))
+    Ok(frame.title(name.clone()).render(content(&reader, id, found.as_ref(), &name, connections, log)))
 }
 
-fn there(
+fn content(
     reader: &TeamReader,
     id: CustomerId,
     found: Option<&FoundCustomer>,
@@ -101,7 +102,7 @@ fn there(
             {share}
         </div>
         {found.and_then(|found| stale_notice(found.stale.as_ref(), found.read_at, Offers::Nothing))}
-        {found.is_none().then(beyond_the_list)}
+        {found.is_none().then(not_in_list)}
         {found.map(|found| facts(&found.customer))}
         {connections}
         {log.operations()}
@@ -109,7 +110,7 @@ fn there(
     .into_any()
 }
 
-fn beyond_the_list() -> AnyView {
+fn not_in_list() -> AnyView {
     view! {
         <p class="callout warn" role="note">
             "Workato has more customers than the portal reads at once, and this one is not among those. Only its connections are shown."
@@ -119,87 +120,55 @@ fn beyond_the_list() -> AnyView {
 }
 
 fn facts(customer: &Customer) -> AnyView {
-    let facts: Vec<_> = [
+    let facts = [
         ("Account id", view! { <span class="id">{customer.id.to_string()}</span> }.into_any()),
-        ("External id", id(customer.external_id.as_deref())),
-        ("Plan", text(customer.plan_id.as_deref())),
+        ("External id", id_fact(customer.external_id.as_deref())),
+        ("Plan", text_fact(customer.plan_id.as_deref())),
         ("Trial", trial(customer)),
-        ("Notified by e-mail", text(customer.notification_email.as_deref())),
-        ("Created", moment(customer.created_at)),
-        ("Updated", moment(customer.updated_at)),
-    ]
-    .into_iter()
-    .map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> })
-    .collect();
-    view! {
-        <section class="panel" aria-labelledby="facts">
-            <h2 id="facts">"As Workato has it"</h2>
-            <dl class="facts">{facts}</dl>
-        </section>
-    }
-    .into_any()
+        ("Notified by e-mail", text_fact(customer.notification_email.as_deref())),
+        ("Created", moment_fact(customer.created_at)),
+        ("Updated", moment_fact(customer.updated_at)),
+    ];
+    facts_panel(facts, ().into_any())
 }
 
-fn text(text: Option<&str>) -> AnyView {
-    match text.map(str::trim) {
-        None | Some("") => dash(),
-        Some(text) => text.to_owned().into_any(),
-    }
-}
-
-fn id(id: Option<&str>) -> AnyView {
-    match id {
-        None | Some("") => dash(),
-        Some(id) => view! { <span class="id">{id.to_owned()}</span> }.into_any(),
-    }
-}
-
-fn moment(at: Option<Timestamp>) -> AnyView {
-    at.map_or_else(dash, |at| view! { <Moment at=at.get()/> }.into_any())
-}
-
-/// The customer's connections as the URL asks for them.
-struct Asked {
+/// The list of the customer's connections, as the URL asks for it.
+struct ConnectionList {
     path: String,
-    /// As it came.
-    asked: Query,
-    /// What of it is known and says something.
+    /// The parameters as they came.
+    given: Query,
+    /// The known parameters that have a value.
     query: Query,
 }
 
-impl Asked {
+impl ConnectionList {
     fn new(team: &str, id: CustomerId) -> Self {
-        let asked = context::query();
-        Self { path: format!("/teams/{team}/customers/{id}"), query: asked.only(&PARAMETERS), asked }
+        let given = context::query();
+        Self { path: format!("/teams/{team}/customers/{id}"), query: given.only(&PARAMETERS), given }
     }
 
-    /// The filter, or what is wrong with it in one line: it has no fields of its own.
+    /// The filter, or its problems in one line, since its parameters have no fields.
     fn filter(&self) -> Result<Filter, String> {
-        let mut problems = FieldProblems::default();
-        self.asked.refuse_doubles(&PARAMETERS, &mut problems);
-        let (sort, page) = (self.asked.get("sort"), self.asked.get("page"));
+        let (sort, page) = (self.given.get("sort"), self.given.get("page"));
         let input = FilterInput { sort, page, ..FilterInput::default() };
-        let filter = input.read(OffsetDateTime::now_utc()).map_err(|more| {
-            for problem in more.iter() {
-                problems.add(&problem.field, &problem.message);
-            }
-        });
-        let told: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.message)).collect();
-        filter.ok().filter(|_| told.is_empty()).ok_or_else(|| told.join(" "))
+        self.given.with_filter(&PARAMETERS, input.read(OffsetDateTime::now_utc())).map_err(|problems| {
+            let problems: Vec<_> = problems.iter().map(refusals::named_problem).collect();
+            problems.join(" ")
+        })
     }
 
-    fn connections(&self, filter: &Filter, read: Result<ConnectionPage, Error>) -> AnyView {
+    fn render(&self, filter: &Filter, read: Result<ConnectionPage, Error>) -> AnyView {
         let content = match read {
-            Ok(found) if found.total == 0 => view! { <p class="soft">"It has no connections."</p> }.into_any(),
-            Ok(found) if found.places.is_empty() => {
+            Ok(found) if found.list.total == 0 => view! { <p class="soft">"It has no connections."</p> }.into_any(),
+            Ok(found) if found.list.places.is_empty() => {
                 let first = self.query.without(&["page"]).on(&self.path);
-                let total = grouped(found.total);
+                let total = grouped(found.list.total);
                 view! { <p>{format!("The list of its {total} connections ends before this page. ")}<a href=first>"To the first page"</a></p> }
                     .into_any()
             }
             Ok(found) => self.table(filter, &found),
             Err(error) => view! {
-                <p class="callout warn" role="note">{format!("Its connections cannot be shown now. {}", error.public())}</p>
+                <p class="callout warn" role="note">{format!("Its connections cannot be shown now. {}", refusals::message_of(&error))}</p>
             }
             .into_any(),
         };
@@ -207,19 +176,16 @@ impl Asked {
     }
 
     fn table(&self, filter: &Filter, found: &ConnectionPage) -> AnyView {
-        let query = self.query.without(&["page"]);
-        // Folders and tags lie in the customer's own workspace, whose names the team's token cannot read.
+        let (list, query) = (&found.list, self.query.without(&["page"]));
+        // Folders and tags are in the customer's own workspace, whose names the team's token cannot read.
         let names = Names::default();
         let table = connections_table(found, ConnectionsOf::Customer, &names, filter.sort, &self.path, &query);
-        let pager = (found.pages() > 1).then(|| {
-            let page = Page { number: found.page, of: found.pages(), size: PAGE, total: found.total };
-            view! { <Pager page=page path=self.path.clone() query=query/> }
-        });
-        let stale = stale_notice(found.all.stale.as_ref(), found.all.read_at, Offers::Nothing);
+        let pager = (list.pages() > 1).then(|| view! { <Pager page=list.into() path=self.path.clone() query=query/> });
+        let stale = stale_notice(list.all.stale.as_ref(), list.all.read_at, Offers::Nothing);
         view! { {stale}{table}{pager} }.into_any()
     }
 
-    fn refused(&self, problem: String) -> AnyView {
+    fn invalid(&self, problem: String) -> AnyView {
         let first = self.path.clone();
         section(
             view! {

@@ -1,217 +1,103 @@
-//! `/teams/{team}/customers`: the embedded customers, by name, fifty a page. What of them matches is `portal`'s matter.
+//! `/teams/{team}/customers`: the parts of the list of embedded customers. `portal` filters and pages it.
 
-use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
-    connections::PAGE,
-    customers::{self, CustomerPage, Filter, FilterInput},
+    customers::{self, Filter, FilterInput},
     one_line,
 };
 use workato::{Customer, CustomerList};
 
+use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{
-        ActiveFilter, ActiveFilters, Ago, Drawn, Field, Frame, Freshness, Offers, Page, Pager, Section, dash, grouped,
-        page, set_status, stale_notice,
-    },
+    components::{Ago, Field, Section, dash},
     context,
     query::Query,
+    wording::numbers::grouped,
 };
-
-/// What the URL of the list may hold; anything else in it is left alone and goes no further.
-const PARAMETERS: [&str; 2] = ["q", "page"];
 
 #[component]
 pub fn CustomersPage() -> impl IntoView {
-    page(customers(context::path_part("team")))
+    list_page::<Customers>()
 }
 
-async fn customers(team: String) -> Result<Drawn, Error> {
-    let (frame, reader) = Frame::of_team(&team).await?;
-    let frame = frame.section(Section::Customers).title("Customers");
-    let list = List::asked(&reader);
-    match list.filter() {
-        Ok(filter) => {
-            let found = context::portal().customer_page(&reader, &filter).await?;
-            Ok(frame.draw(list.found(&found)))
-        }
-        Err(problems) => {
-            set_status(StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(frame.draw(list.refused(&problems)))
-        }
-    }
-}
-
-/// The customer's name; its account id where it has none.
+/// The customer's name, or its account id if it has no name.
 pub fn customer_name(customer: &Customer) -> String {
     customers::name(customer).map_or_else(|| format!("Customer {}", customer.id), one_line)
 }
 
-/// What is said of a list that was cut.
-pub fn cut_short(list: &CustomerList) -> Option<String> {
+/// Says that Workato may have more customers than the list, if the portal did not read all of them.
+pub fn incomplete_note(list: &CustomerList) -> Option<String> {
     let read = grouped(list.customers.len());
     (!list.complete).then(|| {
         format!("Workato may have more customers than the {read} that the portal reads at once. Whoever is missing here can be named by id.")
     })
 }
 
-/// The list as the URL asks for it.
-struct List {
-    team: String,
-    path: String,
-    /// As it came.
-    asked: Query,
-    /// What of it is known and says something.
-    query: Query,
+struct Customers {
     input: FilterInput,
 }
 
-impl List {
-    fn asked(reader: &TeamReader) -> Self {
-        let team = reader.team().slug.to_string();
-        let asked = context::query();
-        Self {
-            path: format!("/teams/{team}/customers"),
-            team,
-            query: asked.only(&PARAMETERS),
-            input: FilterInput { q: asked.get("q"), page: asked.get("page") },
-            asked,
-        }
+impl Resource for Customers {
+    const SECTION: Section = Section::Customers;
+    const HEADING: &'static str = "Customers";
+    const PLURAL: &'static str = "customers";
+    const SINGULAR: &'static str = "customer";
+    const FORM_LABEL: &'static str = "Filter the customers";
+    const ON_NO_MATCH: &'static str = "Give less of the name";
+    const PARAMETERS: &'static [&'static str] = &["q", "page"];
+    const ORDER: &'static [&'static str] = &["page"];
+    type Filter = Filter;
+
+    fn new(query: &Query) -> Self {
+        Self { input: FilterInput { q: query.get("q"), page: query.get("page") } }
     }
 
     fn filter(&self) -> Result<Filter, FieldProblems> {
-        let mut problems = FieldProblems::default();
-        self.asked.refuse_doubles(&PARAMETERS, &mut problems);
-        match self.input.read() {
-            Ok(filter) if problems.is_empty() => Ok(filter),
-            Ok(_) => Err(problems),
-            Err(more) => {
-                for problem in more.iter() {
-                    problems.add(&problem.field, &problem.message);
-                }
-                Err(problems)
-            }
-        }
+        self.input.read()
     }
 
-    fn is_filtered(&self) -> bool {
-        !self.query.get("q").is_empty()
+    async fn read(&self, reader: &TeamReader, url: &ListUrl, filter: &Filter) -> Result<Listing, Error> {
+        let found = context::portal().customer_page(reader, filter).await?;
+        let note = incomplete_note(&found.all.items);
+        let filters = self.filters(&FieldProblems::default());
+        Ok(Listing {
+            page: Some((&found).into()),
+            note: note.map(|note| view! { <p class="callout warn" role="note">{note}</p> }.into_any()),
+            ..Listing::new(&found.all, filters, found.total, table(found.customers(), &url.path))
+        })
     }
 
-    fn form(&self, problems: &FieldProblems) -> AnyView {
-        view! {
-            <form class="filters" role="search" aria-label="Filter the customers" method="get" action=self.path.clone()>
-                <Field
-                    label="Name or id"
-                    name="q"
-                    kind="search"
-                    value=self.input.q.clone()
-                    placeholder="Part of a name or external id"
-                    problem=problems.of("q").map(str::to_owned)
-                />
-                <button class="button" type="submit">"Filter"</button>
-            </form>
-        }
-        .into_any()
+    async fn invalid_filters(&self, _reader: &TeamReader, _url: &ListUrl, problems: &FieldProblems) -> Filters {
+        self.filters(problems)
     }
 
-    fn active(&self) -> AnyView {
-        let words = format!("name or id: {}", self.input.q.trim());
-        let all = self.query.without(&PARAMETERS);
-        let filter = self.is_filtered().then(|| ActiveFilter { words, without: all.clone() });
-        view! { <ActiveFilters filters=filter.into_iter().collect() path=self.path.clone() cleared=all/> }.into_any()
-    }
-
-    fn found(&self, found: &CustomerPage) -> AnyView {
-        let total = found.total;
-        let shown = if self.is_filtered() { format!("{} match", grouped(total)) } else { grouped(total) };
-        let list = if total == 0 {
-            self.nothing()
-        } else if found.places.is_empty() {
-            self.past_the_end(found)
-        } else {
-            let page = Page { number: found.page, of: found.pages(), size: PAGE, total };
-            view! {
-                {table(found.customers(), &self.path)}
-                <Pager page=page path=self.path.clone() query=self.query.without(&["page"])/>
-            }
-            .into_any()
-        };
-        view! {
-            <div class="head">
-                <div>
-                    <h1>"Customers"</h1>
-                    <Freshness
-                        shown=shown
-                        read_at=found.all.read_at
-                        waited=found.all.waited
-                        team=self.team.clone()
-                        customers=true
-                    />
-                </div>
-            </div>
-            {stale_notice(found.all.stale.as_ref(), found.all.read_at, Offers::Nothing)}
-            {cut_short(&found.all.items).map(|told| view! { <p class="callout warn" role="note">{told}</p> })}
-            {self.form(&FieldProblems::default())}
-            {self.active()}
-            {list}
-        }
-        .into_any()
-    }
-
-    fn refused(&self, problems: &FieldProblems) -> AnyView {
-        // The page has no field of its own.
-        let elsewhere = problems.of("page").map(|problem| {
-            let href = self.query.without(&["page"]).on(&self.path);
-            view! {
-                <p class="problem" id="page-problem">{format!("page: {problem}")}</p>
-                <p><a href=href>"To the first page"</a></p>
-            }
-        });
-        view! {
-            <div class="head"><div><h1>"Customers"</h1></div></div>
-            {self.form(problems)}
-            <div class="panel empty" role="alert">
-                <h2>"Nothing is listed"</h2>
-                <p>"The portal does not understand a part of this filter; it shows no list that could be the wrong one."</p>
-                {elsewhere}
-            </div>
-        }
-        .into_any()
-    }
-
-    fn nothing(&self) -> AnyView {
-        if self.is_filtered() {
-            view! {
-                <div class="panel empty">
-                    <h2>"No customer matches"</h2>
-                    <p>"Give less of the name, or "<a href=self.path.clone()>"show all customers"</a>"."</p>
-                </div>
-            }
-            .into_any()
-        } else {
-            view! {
-                <div class="panel empty">
-                    <h2>"There is no embedded customer yet"</h2>
-                    <p>"Customers are added in Workato. They appear here within minutes, or at once with Refresh."</p>
-                </div>
-            }
-            .into_any()
-        }
-    }
-
-    fn past_the_end(&self, found: &CustomerPage) -> AnyView {
-        let pages = found.pages();
-        let last = self.query.with("page", &pages.to_string()).on(&self.path);
-        let length = if pages == 1 { "one page".to_owned() } else { format!("{} pages", grouped(pages)) };
+    fn empty(_url: &ListUrl) -> AnyView {
         view! {
             <div class="panel empty">
-                <h2>{format!("There is no page {}", grouped(found.page))}</h2>
-                <p>{format!("The list has {length}, with {} customers. ", grouped(found.total))}<a href=last>"To the last page"</a></p>
+                <h2>"There is no embedded customer yet"</h2>
+                <p>"Customers are added in Workato. They appear here within minutes, or at once with Refresh."</p>
             </div>
         }
         .into_any()
+    }
+}
+
+impl Customers {
+    fn filters(&self, problems: &FieldProblems) -> Filters {
+        let fields = view! {
+            <Field
+                label="Name or id"
+                name="q"
+                kind="search"
+                value=self.input.q.clone()
+                placeholder="Part of a name or external id"
+                problem=problems.of("q").map(str::to_owned)
+            />
+        };
+        let q = self.input.q.trim();
+        let active = (!q.is_empty()).then(|| ("q", format!("name or id: {q}")));
+        Filters { fields: fields.into_any(), active: active.into_iter().collect() }
     }
 }
 

@@ -1,5 +1,5 @@
-//! `/audit/figures`: the log in pictures: how much was done each day and how it went, who changes what, how long it
-//! took, and what waits. Each bar leads to the search that finds what it counts, and each picture has its table.
+//! `/audit/figures`: charts of the log: operations per day and outcome, who changes what, how long it took, and what
+//! waits. Each bar links to the search that lists what it counts, and each chart has a table.
 
 mod pictures;
 
@@ -13,7 +13,7 @@ use portal::{
 
 use self::pictures::Pictures;
 use crate::{
-    components::{Choice, ChoiceField, Drawn, Frame, Section, SelectField, behind, page, set_status},
+    components::{Choice, ChoiceField, Frame, Rendered, Section, SelectField, index_lag_notice, page, set_status},
     context,
     query::Query,
 };
@@ -26,36 +26,31 @@ pub fn FiguresPage() -> impl IntoView {
     page(figures())
 }
 
-async fn figures() -> Result<Drawn, Error> {
+async fn figures() -> Result<Rendered, Error> {
     let query = context::query();
     let portal = context::portal();
-    let asked = asked(&query);
-    let (frame, whose) = match asked.as_ref().ok().and_then(|asked| asked.team.as_ref()) {
-        Some(team) => match Frame::of_team(team.as_str()).await {
-            Ok((frame, reader)) => (frame, LogOf::Team(reader.team().id)),
-            // Said beside the field.
-            Err(Error::NotFound | Error::Forbidden { .. }) => {
-                (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam)
-            }
-            Err(error) => return Err(error),
-        },
-        None => (Frame::signed_in()?.with_teams().await?, LogOf::EveryTeam),
-    };
+    let request = request(&query);
+    let team = request.as_ref().ok().and_then(|request| request.team.as_ref()).map(ToString::to_string);
+    let (frame, reader) = Frame::of_filter(team.as_deref()).await?;
+    let log = reader.map_or(LogOf::EveryTeam, |reader| LogOf::Team(reader.team().id));
     let frame = frame.section(Section::Audit).title("Figures");
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
-    let found = match asked {
-        Ok(asked) => match portal.figures(&actor, &asked).await {
+    let found = match request {
+        Ok(request) => match portal.figures(&actor, &request).await {
             Err(Error::Invalid(problems)) => Err(problems),
-            found => Ok((found?, asked)),
+            found => Ok((found?, request)),
         },
         Err(problems) => Err(problems),
     };
     let (content, problems) = match found {
-        Ok((figures, asked)) => {
-            portal.note_reading(&actor, whose).await;
+        Ok((figures, request)) => {
+            portal.note_reading(&actor, log).await;
             let entries = figures.behind;
-            (view! { {behind(entries)}{Pictures { figures, asked }.draw()} }.into_any(), FieldProblems::default())
+            (
+                view! { {index_lag_notice(entries)}{Pictures { figures, request }.render()} }.into_any(),
+                FieldProblems::default(),
+            )
         }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
@@ -68,7 +63,7 @@ async fn figures() -> Result<Drawn, Error> {
             (nothing.into_any(), problems)
         }
     };
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
             <div><h1>"Figures"</h1><p class="soft">"The audit log in pictures. Days are those of UTC."</p></div>
@@ -78,9 +73,9 @@ async fn figures() -> Result<Drawn, Error> {
     }))
 }
 
-fn asked(query: &Query) -> Result<FiguresAsked, FieldProblems> {
+fn request(query: &Query) -> Result<FiguresAsked, FieldProblems> {
     let mut problems = FieldProblems::default();
-    query.refuse_doubles(&PARAMETERS, &mut problems);
+    query.refuse_duplicates(&PARAMETERS, &mut problems);
     let team = match query.get("team").trim() {
         "" => None,
         slug => slug.parse().map(Some).unwrap_or_else(|_| {
@@ -118,17 +113,17 @@ fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {
 mod tests {
     use portal::audit::Period;
 
-    use super::asked;
+    use super::request;
     use crate::query::Query;
 
     fn read(query: &str) -> Result<(Option<String>, Period), Vec<String>> {
-        asked(&Query::of(&format!("/x?{query}").parse().expect("a path")))
-            .map(|asked| (asked.team.map(|team| team.to_string()), asked.period))
+        request(&Query::of(&format!("/x?{query}").parse().expect("a path")))
+            .map(|request| (request.team.map(|team| team.to_string()), request.period))
             .map_err(|problems| problems.iter().map(|problem| problem.field.clone()).collect())
     }
 
     #[test]
-    fn a_month_of_all_teams_is_shown_unless_another_is_asked_for() {
+    fn the_default_is_a_month_of_all_teams() {
         assert_eq!(read(""), Ok((None, Period::Month)));
         assert_eq!(read("team=payments&days=7"), Ok((Some("payments".to_owned()), Period::Week)));
         assert_eq!(read("team=No_Team&days=8"), Err(vec!["team".to_owned(), "days".to_owned()]));

@@ -1,5 +1,4 @@
-//! The router: which path leads to which page. One file a page.
-//! The document around them is `shell`; the frame that people see is `components::frame`.
+//! The router. One file per page. `shell` renders the document, and `components::frame` the frame of each page.
 
 mod account;
 mod admin_feeds;
@@ -19,6 +18,7 @@ mod connectors;
 mod customer;
 mod customers;
 mod figures;
+mod list;
 mod operation;
 mod recipes;
 mod refusal;
@@ -62,7 +62,7 @@ use setup::SetupPage;
 use sign_in::SignInPage;
 use start::StartPage;
 
-/// Everything. Its type is erased here, so that pages are compiled in this crate and not once more where it is drawn.
+/// The root component. It returns `AnyView`, so that the pages are compiled in this crate and not again in the server.
 #[component]
 pub fn App() -> AnyView {
     provide_meta_context();

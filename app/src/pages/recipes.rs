@@ -1,8 +1,8 @@
-//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, what became of it, and the latest
-//! shares. Workato lists no recipes to the portal; they are named by their ids.
+//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, and the latest shares. Workato's
+//! API lists no recipes, so they are named by id.
 
 mod form;
-mod refused;
+mod next_step;
 
 use http::StatusCode;
 use leptos::prelude::*;
@@ -16,12 +16,13 @@ use workato::CustomerList;
 
 use self::form::ShareForm;
 use crate::{
-    components::{Drawn, Frame, OperationsTable, Section, TeamColumn, asked_operation, page, set_status},
+    components::{Frame, OperationsTable, Rendered, Section, TeamColumn, named_operation, page, set_status},
     context, forms,
     query::Query,
+    wording::refusals,
 };
 
-/// What the URL may hold beside the operation: what the form begins with.
+/// The URL parameters that fill the form.
 const PARAMETERS: [&str; 2] = ["recipe", "customer"];
 
 #[component]
@@ -29,23 +30,23 @@ pub fn RecipesPage() -> impl IntoView {
     page(recipes(context::path_part("team")))
 }
 
-async fn recipes(team: String) -> Result<Drawn, Error> {
+async fn recipes(team: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let frame = frame.section(Section::Recipes).title("Recipes");
     let portal = context::portal();
     let shares = portal.audit_page(reader.actor(), &shares_of(&reader)?).await?.operations;
     let is_share = |operation: &OperationSummary| operation.action == Action::RecipeShare;
-    let asked = asked_operation(&reader, is_share).await?;
+    let named = named_operation(&reader, is_share).await?;
     let form = match reader.may_operate() {
-        true => Some(share_form(&reader, asked.as_ref().map(|asked| &asked.logged)).await),
+        true => Some(share_form(&reader, named.as_ref().map(|named| &named.logged)).await),
         false => None,
     };
-    let way = match &asked {
-        Some(asked) => refused::way_on(&reader, &asked.logged).await,
+    let next_step = match &named {
+        Some(named) => next_step::after_rejection(&reader, &named.logged).await,
         None => None,
     };
-    let notice = asked.map(|asked| asked.notice(&[]));
-    Ok(frame.draw(view! {
+    let notice = named.map(|named| named.notice(&[]));
+    Ok(frame.render(view! {
         <div class="head">
             <div>
                 <h1>"Recipes"</h1>
@@ -53,8 +54,8 @@ async fn recipes(team: String) -> Result<Drawn, Error> {
             </div>
         </div>
         {notice}
-        {way}
-        {form.unwrap_or_else(operators_alone)}
+        {next_step}
+        {form.unwrap_or_else(operators_only)}
         {latest(&reader, shares)}
     }))
 }
@@ -69,29 +70,29 @@ fn shares_of(reader: &TeamReader) -> Result<AuditFilter, Error> {
     input.read(OffsetDateTime::now_utc()).map_err(Error::Invalid)
 }
 
-async fn share_form(reader: &TeamReader, asked: Option<&Logged>) -> AnyView {
+async fn share_form(reader: &TeamReader, named: Option<&Logged>) -> AnyView {
     let customers = customers(reader).await;
     let query = context::query();
     let mut problems = FieldProblems::default();
-    query.refuse_doubles(&PARAMETERS, &mut problems);
+    query.refuse_duplicates(&PARAMETERS, &mut problems);
     let form =
-        ShareForm::new(reader.team(), &customers, &query, asked, forms::refused(forms::names::SHARE_RECIPE), problems);
-    if form.is_misled() {
+        ShareForm::new(reader.team(), &customers, &query, named, forms::refused(forms::names::SHARE_RECIPE), problems);
+    if form.has_invalid_url() {
         set_status(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    form.draw()
+    form.render()
 }
 
-/// Who the customers are; else why they cannot be told. The form can do without.
+/// The customers, or why they cannot be listed. The form works without them.
 async fn customers(reader: &TeamReader) -> Result<Shown<CustomerList>, String> {
     match soon(context::portal().customers(reader)).await {
         Some(Ok(customers)) => Ok(customers),
-        Some(Err(error)) => Err(error.public().to_string()),
+        Some(Err(error)) => Err(refusals::message_of(&error)),
         None => Err("Workato has not listed them yet; reload this page in a while.".to_owned()),
     }
 }
 
-fn operators_alone() -> AnyView {
+fn operators_only() -> AnyView {
     view! { <p class="panel">"Only operators of this team share recipes."</p> }.into_any()
 }
 

@@ -1,4 +1,4 @@
-//! What a person sees when there is nothing else to show: no right, no such page, Workato down, the portal at fault.
+//! The page for requests that have no other page: forbidden, not found, Workato down, or an internal error.
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -6,7 +6,7 @@ use portal::PublicError;
 
 use crate::components::{Frame, page_of_refusal};
 
-/// A page that says why there is none. Sets the status, and when to try again where that is known.
+/// Shows the error and sets the matching status.
 #[component]
 pub fn RefusalPage(error: PublicError) -> AnyView {
     provide_meta_context();

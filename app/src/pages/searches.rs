@@ -1,4 +1,4 @@
-//! `/audit/searches`: the searches that one keeps oneself, and those that somebody keeps for everybody.
+//! `/audit/searches`: the visitor's own saved searches, and those that others share.
 
 use leptos::prelude::*;
 use portal::{
@@ -7,10 +7,9 @@ use portal::{
 };
 
 use crate::{
-    components::{Drawn, Field, Frame, Section, counted_up_to, page, search_path},
-    context,
-    done::DoneNotice,
-    forms,
+    components::{DoneNotice, Field, Frame, Rendered, Section, page, search_path},
+    context, forms,
+    wording::numbers,
 };
 
 #[component]
@@ -18,7 +17,7 @@ pub fn SearchesPage() -> impl IntoView {
     page(searches())
 }
 
-async fn searches() -> Result<Drawn, Error> {
+async fn searches() -> Result<Rendered, Error> {
     let frame = Frame::signed_in()?.with_teams().await?.section(Section::Audit).title("Searches");
     let actor = frame.actor()?.clone();
     let searches = context::portal().saved_searches(&actor, None).await?;
@@ -51,7 +50,7 @@ async fn searches() -> Result<Drawn, Error> {
         }
         .into_any()
     };
-    Ok(frame.draw(view! {
+    Ok(frame.render(view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
             <div><h1>"Searches"</h1><p class="soft">"Your own, and those that are there for everybody."</p></div>
@@ -64,13 +63,13 @@ async fn searches() -> Result<Drawn, Error> {
 fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
     let saved = &counted.saved;
     let own = actor.may_rename(saved);
-    let whose = match (own, saved.shared) {
+    let owner = match (own, saved.shared) {
         (true, true) => "yours, for everybody".to_owned(),
         (true, false) => "yours".to_owned(),
         (false, _) => format!("{}'s, for everybody", saved.owner),
     };
     let finds = match counted.finds {
-        Finds::Operations(count) => counted_up_to(count),
+        Finds::Operations(count) => numbers::count(count),
         Finds::NotCounted => "not counted yet".to_owned(),
         Finds::CannotBeAsked => "cannot be asked".to_owned(),
     };
@@ -108,7 +107,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
         <tr>
             <th scope="row"><a href=search_path(&saved.search)>{saved.name.clone()}</a></th>
             <td class="minor"><code>{saved.search.clone()}</code></td>
-            <td>{whose}</td>
+            <td>{owner}</td>
             <td class="num">{finds}</td>
             <td><div class="row change">{delete}{rename}</div></td>
         </tr>

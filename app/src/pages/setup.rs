@@ -1,4 +1,4 @@
-//! `/setup?secret=…`: a one-time link, by which the first admin or somebody invited chooses a password.
+//! `/setup?secret=…`: a one-time link, with which the first admin or an invited person chooses a password.
 
 use http::StatusCode;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use portal::{Error, accounts::Invitation};
 use secrecy::SecretString;
 
 use crate::{
-    components::{Drawn, Field, Frame, page, set_status},
+    components::{Field, Frame, Rendered, page, set_status},
     context, forms,
     islands::SubmitOnce,
 };
@@ -18,13 +18,13 @@ pub fn SetupPage() -> impl IntoView {
     page(setup())
 }
 
-async fn setup() -> Result<Drawn, Error> {
+async fn setup() -> Result<Rendered, Error> {
     let secret = context::query().get("secret");
     let (set_up, join) = (forms::refused("set-up"), forms::refused("join"));
     match context::portal().invitation(&SecretString::from(secret.as_str())).await {
-        Err(Error::NotFound) => Ok(not_good()),
+        Err(Error::NotFound) => Ok(invalid_link()),
         Err(error) => Err(error),
-        Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").draw(view! {
+        Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/set_up">
                 <h1>"Set up the portal"</h1>
                 <p>"You become its first admin: you set up teams and invite people."</p>
@@ -51,7 +51,7 @@ async fn setup() -> Result<Drawn, Error> {
                 <SubmitOnce label="Set up the portal" class="primary"/>
             </form>
         })),
-        Ok(Invitation::Person(person)) => Ok(Frame::bare().title("Choose a password").draw(view! {
+        Ok(Invitation::Person(person)) => Ok(Frame::bare().title("Choose a password").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/join">
                 <h1>"Welcome, "{person.name}</h1>
                 <p>"Choose a password. You sign in with it and "<strong>{person.email}</strong>"."</p>
@@ -78,11 +78,11 @@ fn NewPassword(#[prop(optional_no_strip)] problem: Option<String>) -> impl IntoV
     }
 }
 
-/// A link that opens nothing. Why, is not told: whoever has tried it at random learns nothing from it.
-fn not_good() -> Drawn {
+/// The page of an invalid link. It does not say why the link is invalid, so that guessing links reveals nothing.
+fn invalid_link() -> Rendered {
     set_status(StatusCode::NOT_FOUND);
     let heading = "This link opens nothing any more";
-    Frame::bare().title(heading).draw(view! {
+    Frame::bare().title(heading).render(view! {
         <section class="panel refusal" aria-labelledby="refusal">
             <p class="soft">"404"</p>
             <h1 id="refusal">{heading}</h1>

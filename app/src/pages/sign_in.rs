@@ -1,11 +1,11 @@
-//! `/login`: e-mail and password.
+//! `/login`: sign-in with e-mail and password.
 
 use leptos::prelude::*;
 use portal::Error;
 
 use crate::{
     answer::safe_next,
-    components::{Drawn, Field, Frame, page, redirected},
+    components::{Field, Frame, Rendered, page, redirected},
     context, forms,
     islands::SubmitOnce,
 };
@@ -15,7 +15,7 @@ pub fn SignInPage() -> impl IntoView {
     page(sign_in())
 }
 
-async fn sign_in() -> Result<Drawn, Error> {
+async fn sign_in() -> Result<Rendered, Error> {
     let next = safe_next(&context::query().get("next"));
     if context::visitor().actor.is_some() {
         return Ok(redirected(&next));
@@ -23,7 +23,7 @@ async fn sign_in() -> Result<Drawn, Error> {
     let refused = forms::refused("sign-in");
     let email = refused.value("email", "");
     let problem = refused.problem("password");
-    Ok(Frame::bare().title("Sign in").draw(view! {
+    Ok(Frame::bare().title("Sign in").render(view! {
         <form class="panel sign-in" method="post" action="/api/fn/sign_in">
             <h1>"Sign in"</h1>
             <input type="hidden" name="next" value=next/>

@@ -1,10 +1,10 @@
-//! `/` leads to the first team's connections; who belongs to no team is told what to do.
+//! `/`: redirects to the first team's connections, or says what to do without a team.
 
 use leptos::prelude::*;
 use portal::{Error, PortalRole};
 
 use crate::{
-    components::{Drawn, Frame, page, redirected},
+    components::{Frame, Rendered, page, redirected},
     context,
 };
 
@@ -13,7 +13,7 @@ pub fn StartPage() -> impl IntoView {
     page(start())
 }
 
-async fn start() -> Result<Drawn, Error> {
+async fn start() -> Result<Rendered, Error> {
     let frame = Frame::signed_in()?;
     let teams = context::portal().teams(frame.actor()?).await?;
     if let Some(team) = teams.first() {
@@ -31,7 +31,7 @@ async fn start() -> Result<Drawn, Error> {
         PortalRole::Member => "You belong to no team yet",
         PortalRole::Admin | PortalRole::Auditor => "There is no team yet",
     };
-    Ok(frame.title(heading).draw(view! {
+    Ok(frame.title(heading).render(view! {
         <div class="panel empty">
             <h1>{heading}</h1>
             {next_step}

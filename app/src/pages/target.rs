@@ -1,5 +1,5 @@
-//! What the pages of a connection, a connector and a customer share: the way back to the list, what the log tells of it,
-//! and the page that is told from the log alone when Workato does not show it. What Workato shows is each page's own.
+//! What the pages of a connection, a connector and a customer share: the link to the list, the target's operations, and
+//! the page that is made from the log alone if Workato does not have the target.
 
 use std::future::Future;
 
@@ -13,18 +13,19 @@ use portal::{
 use crate::{
     components::{OperationsTable, TeamColumn, operation_notice, unsent_notice, unsettled_warning},
     context, forms,
+    wording::refusals,
 };
 
-/// A connection, a connector or a customer, as far as the log and the forms of its page know it.
+/// What the log and the page's forms have about one target.
 pub struct TargetLog {
     reader: TeamReader,
     kind: TargetType,
     id: String,
-    /// Its newest operations, newest first.
+    /// The newest operations on the target, newest first.
     pub history: Vec<OperationSummary>,
-    /// What became of the operation that the URL names.
+    /// The notice about the operation that the URL names.
     notice: Option<AnyView>,
-    /// What was wrong with a form that was refused.
+    /// The problems of a refused form.
     unsent: Option<String>,
 }
 
@@ -32,7 +33,7 @@ impl TargetLog {
     /// Reads the log. `forms` are the names of the page's forms.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// `Store` if the log cannot be read.
     pub async fn read(reader: &TeamReader, kind: TargetType, id: impl ToString, forms: &[&str]) -> Result<Self, Error> {
         let id = id.to_string();
         let history = context::portal().history(reader, kind, &id).await?;
@@ -44,24 +45,24 @@ impl TargetLog {
         Ok(Self { reader: reader.clone(), kind, id, history, notice, unsent })
     }
 
-    /// The target itself; else why it cannot be shown. Whoever was led here by a change reads what came of it, whether
-    /// or not Workato can be read, and does not wait for it long.
+    /// The target, or why it cannot be shown. If there is a notice to show, the page does not wait long for Workato,
+    /// and a failed read is not an error.
     ///
     /// # Errors
-    /// What `read` gives, where there is nothing to tell instead.
+    /// The error of `read`, if there is nothing else to show.
     pub fn find<T>(
         &self,
         read: impl Future<Output = Result<T, Error>> + Send,
     ) -> impl Future<Output = Result<Result<T, String>, Error>> + Send {
-        let (kind, told) = (self.kind, self.notice.is_some() || self.unsent.is_some());
-        let known = told || self.history.iter().any(OperationSummary::was_sent);
+        let (kind, has_news) = (self.kind, self.notice.is_some() || self.unsent.is_some());
+        let known = has_news || self.history.iter().any(OperationSummary::was_sent);
         async move {
-            let found = if told { soon(read).await } else { Some(read.await) };
+            let found = if has_news { soon(read).await } else { Some(read.await) };
             match found {
                 Some(Ok(found)) => Ok(Ok(found)),
                 Some(Err(Error::NotFound)) if known => Ok(Err(format!("This {kind} is not in Workato."))),
-                Some(Err(error @ (Error::Workato(_) | Error::NoToken))) if told => {
-                    Ok(Err(format!("The {kind} itself cannot be shown now. {}", error.public())))
+                Some(Err(error @ (Error::Workato(_) | Error::NoToken))) if has_news => {
+                    Ok(Err(format!("The {kind} itself cannot be shown now. {}", refusals::message_of(&error))))
                 }
                 Some(Err(error)) => Err(error),
                 None => Ok(Err(format!(
@@ -71,21 +72,22 @@ impl TargetLog {
         }
     }
 
-    /// The way back to the list.
+    /// The link to the list.
     pub fn breadcrumb(&self) -> AnyView {
         let list = format!("/teams/{}/{}s", self.reader.team().slug, self.kind);
         view! { <p class="back"><a href=list>{format!("All {}s", self.kind)}</a></p> }.into_any()
     }
 
-    /// What became of the operation that the URL names, else a warning where an earlier one is not settled. Once.
+    /// The notice about the operation that the URL names, or else a warning about an earlier operation without a final
+    /// outcome. The first call takes it.
     pub fn notice(&mut self) -> Option<AnyView> {
         self.notice.take().or_else(|| unsettled_warning(&self.history))
     }
 
-    /// What it was called when something was last done to it.
+    /// The target's name in its newest operation that has one.
     pub fn name(&self) -> String {
         let is_it = |target: &&Target| target.kind == self.kind && target.id == self.id;
-        // Whom a recipe is shared with is the second target.
+        // The customer of a shared recipe is the second target.
         let named = self.history.iter().find_map(|operation| {
             let beside = operation.first.iter().flat_map(|entry| &entry.targets);
             operation.target.iter().chain(beside).find(is_it)?.name.clone()
@@ -96,7 +98,7 @@ impl TargetLog {
         })
     }
 
-    /// The page of what Workato does not show.
+    /// The page of a target that Workato does not show.
     pub fn page(mut self, why: String) -> AnyView {
         let notice = self.notice();
         view! {
@@ -115,7 +117,7 @@ impl TargetLog {
         .into_any()
     }
 
-    /// Its own operations, newest first.
+    /// The target's operations, newest first.
     pub fn operations(self) -> AnyView {
         let all = format!("/audit?team={}&target={}%3A{}", self.reader.team().slug, self.kind, self.id);
         let content = if self.history.is_empty() {

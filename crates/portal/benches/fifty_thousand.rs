@@ -65,7 +65,7 @@ fn main() {
         ),
     ] {
         let filter = input.read(now).unwrap();
-        let total = page(shown, &filter).total;
+        let total = page(shown, &filter).list.total;
         let took = median(|| drop(black_box(page(shown, black_box(&filter)))));
         println!("{name:26} {}   {:.1} times as quick as parsing; {total} match", told(took), ratio(parse, took));
     }
@@ -74,7 +74,7 @@ fn main() {
     let filter = FilterInput::default().read(now).unwrap();
     let pages: Vec<ConnectionPage> = (0..PEOPLE).map(|_| page(&shown, &filter)).collect();
     let more = ALLOCATED.current_usage().saturating_sub(before);
-    assert!(pages.iter().all(|page| Arc::ptr_eq(&page.all.snapshot, &shown.snapshot)));
+    assert!(pages.iter().all(|page| Arc::ptr_eq(&page.list.all.snapshot, &shown.snapshot)));
     println!(
         "held once                  {:.1} MiB, {} bytes a connection, {:.1} times the answer; {PEOPLE} people's pages hold {:.2} % more",
         mebibytes(held),

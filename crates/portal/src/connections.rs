@@ -24,32 +24,23 @@ pub use sort::{Sort, SortKey};
 pub use tagging::tag_assignment;
 
 use crate::{
-    Error, Portal, Result, TeamReader,
+    Error, ListPage, Portal, Result, TeamReader,
     upstream::{Names, Shown, Snapshot, Stale},
 };
 
-/// Connections on one page of the list.
-pub const PAGE: usize = 50;
-
-/// One page of the list: places in the one copy that everybody shares.
+/// One page of the connection list.
 #[derive(Clone, Debug)]
 pub struct ConnectionPage {
-    /// Everything Workato answered; where that is stale, the whole list.
-    pub all: Shown<Vec<Connection>>,
-    /// Where in it this page's connections are, in order.
-    pub places: Vec<usize>,
-    /// Which of this page's connections are runtime users'.
+    /// The page.
+    pub list: ListPage<Vec<Connection>>,
+    /// The connections on this page that belong to runtime users.
     pub of_runtime_users: HashSet<ConnectionId>,
-    /// How many the whole filtered list holds.
-    pub total: usize,
-    /// Which page this is, from 1.
-    pub page: usize,
 }
 
 impl ConnectionPage {
     /// This page's connections, in order.
     pub fn connections(&self) -> impl Iterator<Item = &Connection> {
-        self.places.iter().filter_map(|place| self.all.items.get(*place))
+        self.list.places.iter().filter_map(|place| self.list.all.items.get(*place))
     }
 
     /// The page that a filter asks for, of everything that Workato answered.
@@ -60,17 +51,7 @@ impl ConnectionPage {
             // What Workato could not be asked to filter is filtered here.
             places.retain(|place| filter.asks_for(&all.items[*place]));
         }
-        let total = places.len();
-        let start = (filter.page - 1).saturating_mul(PAGE).min(total);
-        let end = (start + PAGE).min(total);
-        let of_runtime_users = HashSet::new();
-        Self { places: places[start..end].to_vec(), of_runtime_users, total, page: filter.page, all }
-    }
-
-    /// How many pages there are; one, if nothing matches.
-    #[must_use]
-    pub fn pages(&self) -> usize {
-        self.total.div_ceil(PAGE).max(1)
+        Self { list: ListPage::new(all, places, filter.page), of_runtime_users: HashSet::new() }
     }
 }
 
@@ -134,7 +115,7 @@ impl Portal {
     pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
         let all = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
         let page = ConnectionPage::of(all, filter);
-        let of_runtime_users = self.of_runtime_users(reader, filter, &page.all, &page.places).await?;
+        let of_runtime_users = self.of_runtime_users(reader, filter, &page.list.all, &page.list.places).await?;
         Ok(ConnectionPage { of_runtime_users, ..page })
     }
 

@@ -64,7 +64,7 @@ impl Portal {
         let all = self.customers(reader).await?;
         let customers = all.items.customers.iter().enumerate();
         let places = customers.filter(|(_, customer)| filter.matches(customer)).map(|(place, _)| place).collect();
-        Ok(CustomerPage::cut(all, places, filter.page))
+        Ok(CustomerPage::new(all, places, filter.page))
     }
 
     /// One embedded customer. None where the list does not hold it, but may not be whole.

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use workato::ReadError;
+use workato::{ReadError, wait_in_seconds};
 
 use crate::{FieldProblems, OperationId, PublicError, vault::VaultError};
 use store::StoreError;
@@ -86,7 +86,7 @@ impl Error {
                 tracing::error!(%cause, "a change and its entry cannot be written");
                 PublicError::LogUnavailable
             }
-            Self::QueueFull { wait } => PublicError::QueueFull { seconds: whole_seconds(*wait) },
+            Self::QueueFull { wait } => PublicError::QueueFull { seconds: wait_in_seconds(*wait) },
             Self::Workato(error) => read_error(error),
             Self::NoToken => PublicError::NoToken,
             Self::TooManyAttempts => PublicError::TooManyAttempts,
@@ -103,10 +103,10 @@ fn read_error(error: &ReadError) -> PublicError {
     match error {
         ReadError::RateLimited { retry_after: None, .. } => PublicError::WorkatoRateLimited { message, seconds: 60 },
         ReadError::QueueFull { wait, .. } | ReadError::RateLimited { retry_after: Some(wait), .. } => {
-            PublicError::WorkatoRateLimited { message, seconds: whole_seconds(*wait) }
+            PublicError::WorkatoRateLimited { message, seconds: wait_in_seconds(*wait) }
         }
         ReadError::Down { retry_in, .. } => {
-            PublicError::WorkatoDown { message, seconds: whole_seconds(*retry_in).max(1) }
+            PublicError::WorkatoDown { message, seconds: wait_in_seconds(*retry_in).max(1) }
         }
         ReadError::TimedOut { .. } => PublicError::WorkatoTimedOut { message },
         _ => {
@@ -114,9 +114,4 @@ fn read_error(error: &ReadError) -> PublicError {
             PublicError::WorkatoFailed { message }
         }
     }
-}
-
-/// Whole seconds, rounded up: who waits that long does not come too early.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

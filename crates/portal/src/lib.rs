@@ -35,7 +35,7 @@ pub use self::{
     attempt::Attempt,
     error::{Error, Result},
     one_line::one_line,
-    paging::ListPage,
+    paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},
     problem::{FieldProblem, FieldProblems, PublicError},
     reason::Reason,

@@ -1,33 +1,36 @@
-//! One page of a list that Workato answers whole.
+//! One page of a list that Workato returns in one piece.
 
-use crate::{connections::PAGE, upstream::Shown};
+use crate::upstream::Shown;
 
-/// One page of a list: places in the one copy that everybody shares.
+/// Rows on one page of a list.
+pub const PAGE_SIZE: usize = 50;
+
+/// One page of a list. The list itself is one copy that all readers share; a page holds positions in it.
 #[derive(Clone, Debug)]
 pub struct ListPage<T> {
-    /// Everything Workato answered; where that is stale, the whole list.
+    /// Everything Workato returned. A stale copy is the whole list, since Workato did not filter it.
     pub all: Shown<T>,
-    /// Where in it this page's rows are, in order.
+    /// Positions of this page's rows in `all`, in order.
     pub places: Vec<usize>,
-    /// How many the whole filtered list holds.
+    /// Rows in the whole filtered list.
     pub total: usize,
-    /// Which page this is, from 1.
+    /// The number of this page, counted from 1.
     pub page: usize,
 }
 
 impl<T> ListPage<T> {
-    /// Of all the places of a filtered list those on this page.
-    pub(crate) fn cut(all: Shown<T>, mut places: Vec<usize>, page: usize) -> Self {
+    /// Takes from the positions of a filtered list those on this page.
+    pub(crate) fn new(all: Shown<T>, mut places: Vec<usize>, page: usize) -> Self {
         let total = places.len();
-        let start = (page - 1).saturating_mul(PAGE).min(total);
+        let start = (page - 1).saturating_mul(PAGE_SIZE).min(total);
         places.drain(..start);
-        places.truncate(PAGE);
+        places.truncate(PAGE_SIZE);
         Self { all, places, total, page }
     }
 
-    /// How many pages there are; one, if nothing matches.
+    /// The number of pages: at least one, even if nothing matches.
     #[must_use]
     pub fn pages(&self) -> usize {
-        self.total.div_ceil(PAGE).max(1)
+        self.total.div_ceil(PAGE_SIZE).max(1)
     }
 }

@@ -54,5 +54,5 @@ pub use workspace::Workspace;
 #[cfg(feature = "client")]
 pub use client::{
     BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Denial, Limit, Limits,
-    Permit, QueueFull, ReadError, is_loopback, tls_config,
+    Permit, QueueFull, ReadError, is_loopback, tls_config, wait_in_seconds,
 };

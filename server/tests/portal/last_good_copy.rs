@@ -308,10 +308,10 @@ async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_show
     let (operator, viewer) = (reader(&portal, "operator").await, reader(&portal, "viewer").await);
     let all = filter(FilterInput::default());
     let failed = filter(FilterInput { status: "failed".into(), sort: "-name".into(), ..FilterInput::default() });
-    let first = portal.connections(&operator, &all).await.unwrap().all.snapshot;
+    let first = portal.connections(&operator, &all).await.unwrap().list.all.snapshot;
     for page in [portal.connections(&viewer, &all).await.unwrap(), portal.connections(&viewer, &failed).await.unwrap()]
     {
-        assert!(Arc::ptr_eq(&first, &page.all.snapshot), "somebody has a copy of his own");
+        assert!(Arc::ptr_eq(&first, &page.list.all.snapshot), "somebody has a copy of his own");
     }
     house.sandbox.faults().put("fault", "* /api/**: 500".parse().unwrap());
     portal.refresh(&operator);
@@ -320,7 +320,7 @@ async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_show
     for filter in [&all, &failed, &folder] {
         let page = portal.connections(&viewer, filter).await.unwrap();
         assert!(
-            page.all.stale.is_some() && Arc::ptr_eq(&first, &page.all.snapshot),
+            page.list.all.stale.is_some() && Arc::ptr_eq(&first, &page.list.all.snapshot),
             "the last good copy is a second one"
         );
     }

@@ -1,4 +1,4 @@
-//! The form that hands out what the audit page lists, all of its pages. It is sent by POST, since it is an entry itself.
+//! The form that exports the listed operations of all pages. It uses POST, because an export is an entry in the log.
 
 use leptos::prelude::*;
 
@@ -7,8 +7,8 @@ use crate::{
     query::Query,
 };
 
-/// The form for the list at `path` with this query, which holds nothing about paging. `counted` is how many operations
-/// there are, in words.
+/// The form for the list at `path` with this query, which has no paging parameters. `counted` is the number of
+/// operations in words.
 pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
     let problem = forms::refused(EXPORT_AUDIT).problem("format");
     let is_refused = problem.is_some();
@@ -35,7 +35,7 @@ pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
                 </p>
                 <input type="hidden" name="page" value=query.on(path)/>
                 {hidden}
-                <div class="ways">
+                <div class="formats">
                     {button("csv", "Export CSV", "for spreadsheets")}
                     {button("jsonl", "Export JSONL", "for programs: each entry as it was hashed")}
                     {button("bundle", "Export evidence bundle", "with proof that each entry is in the log, for somebody who does not trust this portal")}

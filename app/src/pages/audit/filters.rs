@@ -1,5 +1,5 @@
-//! The form that searches the audit log, and what is in force of it. The form is sent by GET: its whole state is in
-//! the URL. What box and fields mean is `portal::audit::FilterInput`'s.
+//! The search form of the audit log, and the active filters. The form uses GET, so the URL has its whole state.
+//! `portal::audit::FilterInput` parses it.
 
 use leptos::prelude::*;
 use portal::{
@@ -10,26 +10,27 @@ use portal::{
 };
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field, in_utc},
+    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field},
     query::Query,
+    wording::{outcomes::outcome_filter, reviews::review_filter, times::exact},
 };
 
-/// All that the form is drawn from.
+/// What the form is rendered from.
 pub struct FilterForm<'a> {
     pub path: &'static str,
-    /// The list's query, without what says where in the list a page is.
+    /// The list's query, without the paging parameters.
     pub query: &'a Query,
     pub input: &'a FilterInput,
-    /// What the form asks; nothing, where it could not be read.
-    pub asked: &'a AuditQuery,
-    /// Teams to choose from: those that the visitor reads.
+    /// The parsed search. Empty if it could not be parsed.
+    pub parsed: &'a AuditQuery,
+    /// The teams that the visitor may read.
     pub teams: &'a [Team],
     pub suggestions: &'a Suggestions,
     pub problems: &'a FieldProblems,
 }
 
 impl FilterForm<'_> {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let teams: Vec<Choice> = self.teams.iter().map(|team| (team.slug.to_string(), team.name.clone())).collect();
         let actions: Vec<Choice> = Action::ALL.iter().map(|action| (action.to_string(), action.to_string())).collect();
         let choice = |key: Key, label: &'static str, none: &'static str, choices, chosen: &String| {
@@ -70,7 +71,7 @@ impl FilterForm<'_> {
                     />
                     <button type="submit" class="button primary">"Search"</button>
                 </div>
-                // Folded on a phone alone, where the list would else begin below the screen.
+                // Collapsed only on narrow screens, where the list would otherwise start below the fold.
                 <details class="fold" open=self.is_used()>
                     <summary>"Filters"</summary>
                     <div class="fold-fields">
@@ -97,14 +98,14 @@ impl FilterForm<'_> {
         self.problems.of(field).map(str::to_owned)
     }
 
-    /// Whether a field but the box holds something, right or wrong.
+    /// Whether a field other than the search box has a value or a problem.
     fn is_used(&self) -> bool {
         Key::ALL.iter().any(|key| !self.query.get(key.as_str()).is_empty() || self.problem(key.as_str()).is_some())
     }
 
-    /// What is in force: each condition of the box, then each field.
+    /// The active filters: the clauses of the search box, then the fields.
     fn active(&self) -> Vec<ActiveFilter> {
-        let of = |field: &str| self.asked.clauses.iter().filter(|clause| clause.field == field).collect::<Vec<_>>();
+        let of = |field: &str| self.parsed.clauses.iter().filter(|clause| clause.field == field).collect::<Vec<_>>();
         let boxed = of(BOX);
         let without = |left_out: usize| {
             let rest: Vec<Clause> = boxed
@@ -127,7 +128,7 @@ impl FilterForm<'_> {
         conditions.chain(fields).collect()
     }
 
-    /// What a field asks, without its name.
+    /// What a field asks for, without its name.
     fn words(&self, clause: &Clause) -> String {
         let name = |slug: &str| {
             let team = self.teams.iter().find(|team| team.slug.as_str() == slug);
@@ -139,49 +140,32 @@ impl FilterForm<'_> {
             Asks::Operation(id) => id.to_string(),
             Asks::Team(any) => any.values.iter().map(|team| name(team.as_str())).collect::<Vec<_>>().join(", "),
             Asks::Action(any) => any.spelled.clone(),
-            Asks::Outcome(any) => in_words(&any.values, outcome_words),
-            Asks::Reviewed(any) => in_words(&any.values, review_words),
-            Asks::Took(any) => in_words(&any.values, Took::words),
-            Asks::After(when) | Asks::Before(when) => in_utc(when.at),
+            Asks::Outcome(any) => list_words(&any.values, outcome_filter),
+            Asks::Reviewed(any) => list_words(&any.values, review_filter),
+            Asks::Took(any) => list_words(&any.values, Took::words),
+            Asks::After(when) | Asks::Before(when) => exact(when.at),
         };
         if clause.excluded { format!("not {words}") } else { words }
     }
 }
 
-fn in_words<T: Copy>(values: &[T], words: impl Fn(T) -> &'static str) -> String {
+fn list_words<T: Copy>(values: &[T], words: impl Fn(T) -> &'static str) -> String {
     values.iter().map(|value| words(*value)).collect::<Vec<_>>().join(", ")
 }
 
 fn outcomes() -> Vec<Choice> {
-    OutcomeAsked::ALL.iter().map(|outcome| (outcome.to_string(), outcome_words(*outcome).to_owned())).collect()
-}
-
-fn outcome_words(outcome: OutcomeAsked) -> &'static str {
-    match outcome {
-        OutcomeAsked::None => "none yet",
-        OutcomeAsked::Waiting => "waits for a person",
-        other => other.as_str(),
-    }
+    OutcomeAsked::ALL.iter().map(|outcome| (outcome.to_string(), outcome_filter(*outcome).to_owned())).collect()
 }
 
 fn reviews() -> Vec<Choice> {
-    ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_words(*review).to_owned())).collect()
+    ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_filter(*review).to_owned())).collect()
 }
 
 fn tooks() -> Vec<Choice> {
     Took::ALL.iter().map(|took| (took.to_string(), took.words().to_owned())).collect()
 }
 
-fn review_words(review: ReviewAsked) -> &'static str {
-    match review {
-        ReviewAsked::Yes => "reviewed",
-        ReviewAsked::No => "not yet reviewed",
-        ReviewAsked::Flagged => "flagged",
-        ReviewAsked::Answered => "flag answered",
-    }
-}
-
-/// How the box is spelled, for whoever wants to know.
+/// The syntax of the search box.
 fn help() -> AnyView {
     let line = |spelled: &'static str, means: &'static str| view! { <dt><code>{spelled}</code></dt><dd>{means}</dd> };
     view! {
@@ -235,7 +219,7 @@ fn datalists(suggestions: &Suggestions) -> AnyView {
     .into_any()
 }
 
-/// A name as the search takes it as one.
+/// A name in the search syntax, quoted if it has several words.
 fn quoted(name: &str) -> String {
     if name.contains(char::is_whitespace) {
         format!("\"{}\"", one_line(&name.replace('"', " ")))
@@ -258,7 +242,7 @@ mod tests {
     const NOW: time::OffsetDateTime = datetime!(2026-11-22 12:00:30 UTC);
 
     #[test]
-    fn what_is_in_force_is_told_in_words_and_each_leads_to_the_list_without_it() {
+    fn each_active_filter_links_to_the_list_without_it() {
         let query =
             Query::of(&"/audit?q=refund+-actor%3Aolga+%22two+words%22&outcome=none&after=24h".parse().expect("a path"));
         let input = FilterInput {
@@ -271,7 +255,7 @@ mod tests {
             path: "/audit",
             query: &query,
             input: &input,
-            asked: &input.read(NOW).expect("a filter").query,
+            parsed: &input.read(NOW).expect("a filter").query,
             teams: &[],
             suggestions: &Suggestions::default(),
             problems: &FieldProblems::default(),
@@ -295,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_that_is_offered_is_understood() {
+    fn every_offered_choice_can_be_parsed() {
         for (outcome, _) in outcomes() {
             let input = FilterInput { outcome, ..FilterInput::default() };
             assert!(input.read(NOW).is_ok(), "{}", input.outcome);
@@ -311,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_several_words_is_suggested_in_quotes() {
+    fn a_name_with_several_words_is_suggested_in_quotes() {
         assert_eq!(quoted("system"), "system");
         assert_eq!(quoted("Olga \"O\" Operator"), "\"Olga O Operator\"");
     }

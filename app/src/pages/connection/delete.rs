@@ -1,25 +1,26 @@
-//! The form that deletes a connection: what will happen, the name typed, a reason. Only operators see it; whether it
-//! may be done is checked where it is done.
+//! The form that deletes a connection. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
 use portal::teams::Team;
 use workato::Connection;
 
-use super::{Folded, to_type::ToType};
+use super::collapsed_form::CollapsedForm;
 use crate::{
-    components::{ReasonField, connection_name},
+    components::{NameConfirmation, ReasonField, connection_name},
     forms::{self, names::DELETE_CONNECTION},
     islands::SubmitOnce,
 };
 
-/// The form for this connection, filled with what was typed if it was refused.
+/// The form, with the input of a refused one.
 pub fn form(team: &Team, connection: &Connection) -> AnyView {
     let refused = forms::refused(DELETE_CONNECTION);
     let called = connection_name(connection);
     let application = connection.application.as_deref().map_or_else(String::new, |name| format!("{name}, "));
     let what = format!(" ({application}id {}) from the Workato workspace of {}.", connection.id, team.name);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
-    let reason = ReasonField { refused: &refused, team, destructive: true, id: "delete-reason" };
+    let reason =
+        ReasonField { refused: &refused, team, destructive: true, id: "delete-reason".to_owned(), initial: "" };
+    let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let form = view! {
         <form method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {refused.alert()}
@@ -32,11 +33,11 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {ToType::of(connection).field(&refused, "delete-confirm")}
-            {reason.draw()}
+            {confirmation.render(&refused, "delete-confirm")}
+            {reason.render()}
             <SubmitOnce label=format!("Delete {called}") class="danger"/>
         </form>
     }
     .into_any();
-    Folded { id: "delete", title: "Delete this connection", open: !refused.is_empty(), form }.draw()
+    CollapsedForm { id: "delete", title: "Delete this connection", open: !refused.is_empty(), form }.render()
 }

@@ -1,5 +1,5 @@
-//! The form that disconnects a connection. To do so by force is a choice that stands in it only once Workato has said
-//! that active recipes use the connection. Only operators see it; whether it may be done is checked where it is done.
+//! The form that disconnects a connection. It offers to force this only after Workato said that active recipes use the
+//! connection. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
 use portal::{
@@ -8,20 +8,21 @@ use portal::{
 };
 use workato::Connection;
 
-use super::{Folded, to_type::ToType};
+use super::collapsed_form::CollapsedForm;
 use crate::{
-    components::{Radio, RadioField, ReasonField, connection_name},
-    forms::{self, Refused, names::DISCONNECT_CONNECTION},
+    components::{NameConfirmation, Radio, RadioField, ReasonField, connection_name},
+    form_memory::Refused,
+    forms::{self, names::DISCONNECT_CONNECTION},
     islands::SubmitOnce,
 };
 
-/// The form for this connection, filled with what was typed if it was refused. `history` is what was done to it through
-/// the portal, newest first.
+/// The form, with the input of a refused one. `history` has the connection's operations, newest first.
 pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) -> AnyView {
     let refused = forms::refused(DISCONNECT_CONNECTION);
     let called = connection_name(connection);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
-    let reason = ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason" };
+    let reason =
+        ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason".to_owned(), initial: "" };
     let in_use = is_in_use(history);
     let force = (in_use || refused.typed("force") == Some("true")).then(|| force(&refused));
     let would = if connection.authorization_status.is_none() {
@@ -40,6 +41,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
         }
         .into_any()
     };
+    let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let form = view! {
         <form method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
             {refused.alert()}
@@ -49,13 +51,13 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            {ToType::of(connection).field(&refused, "disconnect-confirm")}
-            {reason.draw()}
+            {confirmation.render(&refused, "disconnect-confirm")}
+            {reason.render()}
             <SubmitOnce label=format!("Disconnect {called}") class="danger"/>
         </form>
     }
     .into_any();
-    Folded { id: "disconnect", title: "Disconnect", open: in_use || !refused.is_empty(), form }.draw()
+    CollapsedForm { id: "disconnect", title: "Disconnect", open: in_use || !refused.is_empty(), form }.render()
 }
 
 fn force(refused: &Refused) -> AnyView {
@@ -78,7 +80,7 @@ fn force(refused: &Refused) -> AnyView {
     .into_any()
 }
 
-/// Whether Workato refused the newest attempt to disconnect it because active recipes use it.
+/// Whether Workato rejected the newest attempt to disconnect, because active recipes use the connection.
 fn is_in_use(history: &[OperationSummary]) -> bool {
     let newest = history.iter().find(|operation| operation.action == Action::ConnectionDisconnect);
     newest.is_some_and(|operation| {
@@ -87,7 +89,7 @@ fn is_in_use(history: &[OperationSummary]) -> bool {
     })
 }
 
-/// Whether Workato's words say that active recipes use a connection.
+/// Whether Workato's message says that active recipes use a connection.
 pub fn names_active_recipes(said: &str) -> bool {
     let said = said.to_lowercase();
     said.contains("active recipe") || said.contains("running recipe")
@@ -99,7 +101,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::is_in_use;
-    use crate::components::fixture;
+    use crate::fixture;
 
     fn disconnect(outcome: Outcome, said: &str) -> OperationSummary {
         let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn force_is_offered_only_while_the_newest_refusal_names_active_recipes() {
+    fn force_is_offered_only_while_the_newest_rejection_names_active_recipes() {
         let in_use = || disconnect(Outcome::Rejected, "You can't disconnect a connection used by active recipes");
         let mut deleted = in_use();
         deleted.action = Action::ConnectionDelete;

@@ -1,19 +1,20 @@
-//! Parent and children of a connection, as links both ways. Workato names the parent alone; the children are those of
-//! the list that name this one.
+//! The parent and the children of a connection. Workato names only the parent; the children are the connections that
+//! name this one.
 
 use leptos::prelude::*;
 use portal::{connections::FoundConnection, teams::Team};
 use workato::Connection;
 
 use crate::{
-    components::{ConnectionStatus, StatusPill, connection_name, dash, grouped},
+    components::{ConnectionStatus, StatusPill, connection_name, dash},
     query::Query,
+    wording::numbers::grouped,
 };
 
-/// The most children that are shown; the list has them all.
+/// The most children to show. The list has all of them.
 const MOST: usize = 8;
 
-/// The parent: by name where the list has it, else by id.
+/// The parent by name, or by id if it is not in the list.
 pub fn parent(found: &FoundConnection, team: &Team) -> AnyView {
     let Some(id) = found.connection.parent_id else { return dash() };
     let href = format!("/teams/{}/connections/{id}", team.slug);
@@ -26,7 +27,7 @@ pub fn parent(found: &FoundConnection, team: &Team) -> AnyView {
     }
 }
 
-/// The children, and where the rest of them and those of runtime users are.
+/// The children, with links to all of them and to those of runtime users.
 pub fn children(found: &FoundConnection, team: &Team) -> AnyView {
     let path = format!("/teams/{}/connections", team.slug);
     let children: Vec<&Connection> = found.children().collect();

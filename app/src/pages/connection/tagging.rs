@@ -1,16 +1,17 @@
-//! The form that tags a connection: a button for each of its tags takes that one off, another adds the one chosen. One
-//! form for all of them, since one reason serves whichever button is pressed.
+//! The form that adds and removes tags: a button per tag to remove it, and one button to add another. All are in one
+//! form, so that they share its reason field.
 
 use leptos::prelude::*;
 use portal::{teams::Team, upstream::Names};
 use workato::{Connection, TagHandle};
 
 use crate::{
-    components::{ChoiceField, Field, ReasonField, tag},
-    forms::{self, Refused, names::TAG_CONNECTION},
+    components::{ReasonField, TagField, tag},
+    form_memory::Refused,
+    forms::{self, names::TAG_CONNECTION},
 };
 
-/// The form for this connection, filled with what was typed if it was refused.
+/// The form, with the input of a refused one.
 pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
     let refused = forms::refused(TAG_CONNECTION);
     let tags = connection.tags.as_deref().unwrap_or_default();
@@ -20,7 +21,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
     } else {
         view! { <ul class="tags" aria-label="Tags of this connection">{present}</ul> }.into_any()
     };
-    let reason = ReasonField { refused: &refused, team, destructive: false, id: "tags-reason" };
+    let reason = ReasonField { refused: &refused, team, destructive: false, id: "tags-reason".to_owned(), initial: "" };
     view! {
         <form
             id="tags"
@@ -35,9 +36,9 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            // First among the buttons, and so the one that the Enter key presses.
+            // Before the other buttons, so that Enter activates it.
             {add(tags, names, &refused)}
-            {reason.draw()}
+            {reason.render()}
             {present}
             {refused.problem("remove").map(|problem| view! { <p class="problem">{problem}</p> })}
         </form>
@@ -58,33 +59,19 @@ fn present(handle: &TagHandle, names: &Names) -> AnyView {
     .into_any()
 }
 
-/// By title where titles are known, else by handle.
 fn add(present: &[TagHandle], names: &Names, refused: &Refused) -> AnyView {
-    let problem = refused.problem("add");
-    let hint = names.no_tags.clone();
-    let field = if names.tags.is_empty() {
-        let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
-        view! { <Field label="Add a tag" name="add" value=refused.value("add", "") placeholder="A tag's handle" hint=hint problem=problem/> }
-            .into_any()
-    } else {
-        let others = names.tags.iter().filter(|tag| !present.contains(&tag.handle));
-        let choices = others.map(|tag| (tag.handle.to_string(), names.tag(&tag.handle).to_owned())).collect();
-        view! {
-            <ChoiceField
-                label="Add a tag"
-                name="add"
-                none="choose"
-                choices=choices
-                chosen=refused.value("add", "")
-                hint=hint
-                problem=problem
-            />
-        }
-        .into_any()
+    let field = TagField {
+        names,
+        label: "Add a tag",
+        name: "add",
+        none: "choose",
+        without: present,
+        chosen: refused.value("add", ""),
+        problem: refused.problem("add"),
     };
     view! {
         <div class="row beside">
-            {field}
+            {field.render()}
             <button type="submit" class="button">"Add tag"</button>
         </div>
     }

@@ -1,5 +1,4 @@
-//! The form that filters the connection list, and the filters in force. The form is sent by GET: its whole state is in
-//! the URL. What the values mean is `portal::connections::FilterInput`'s.
+//! The fields that filter the connection list, and the active filters. `portal::connections::FilterInput` parses them.
 
 use leptos::prelude::*;
 use portal::{
@@ -12,14 +11,15 @@ use time::OffsetDateTime;
 use workato::TagHandle;
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, ChoiceField, Field, FolderField, Hint, described_by, in_utc},
-    query::Query,
+    components::{ChoiceField, Field, FolderField, Hint, TagField, described_by},
+    pages::list::{Filters, ListUrl},
+    wording::times,
 };
 
-/// The statuses that can be asked for, in the words of the list.
+/// The statuses to filter by, as the list names them.
 const STATUSES: [(&str, &str); 4] =
     [("success", "Connected"), ("failed", "Failed"), ("exception", "Exception"), ("none", "Never authorised")];
-/// The orders that can be asked for beside the usual one, in the words of the list.
+/// The orders other than the default one.
 const ORDERS: [(&str, &str); 7] = [
     ("updated_at", "oldest update first"),
     ("name", "name, A to Z"),
@@ -29,15 +29,14 @@ const ORDERS: [(&str, &str); 7] = [
     ("status", "status, broken ones first"),
     ("-status", "status, broken ones last"),
 ];
-/// How long ago, by the word that stands in the URL.
+/// Quick choices of an age: the value in the URL, and how it reads.
 const QUICK: [(&str, &str); 3] = [("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days")];
-/// Filters that are not often needed; they are folded away until one of them is.
+/// Rarely used filters, which are collapsed unless one of them is active.
 const RARE: [&str; 3] = ["external_id", "parent_id", "include_runtime_connections"];
 
-/// All that the form is drawn from.
-pub struct FilterForm<'a> {
-    pub path: &'a str,
-    pub query: &'a Query,
+/// What the form is rendered from.
+pub struct FilterFields<'a> {
+    pub url: &'a ListUrl,
     pub input: &'a FilterInput,
     pub names: &'a Names,
     /// Applications to choose from.
@@ -46,36 +45,34 @@ pub struct FilterForm<'a> {
     pub now: OffsetDateTime,
 }
 
-impl FilterForm<'_> {
-    pub fn draw(self) -> AnyView {
+impl FilterFields<'_> {
+    /// The form's fields and the active filters.
+    pub fn filters(self) -> Filters {
         let statuses = STATUSES.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
-        view! {
-            <form class="filters" role="search" aria-label="Filter connections" method="get" action=self.path.to_owned()>
-                <Field label="Name" name="q" value=self.input.q.clone() placeholder="Part of a name" problem=self.problem("q")/>
-                {self.folder()}
-                {self.tag()}
-                {self.application()}
-                <ChoiceField
-                    label="Status"
-                    name="status"
-                    none="any"
-                    choices=statuses
-                    chosen=self.input.status.clone()
-                    problem=self.problem("status")
-                />
-                {self.updated_after()}
-                {self.rare()}
-                {self.sort()}
-                <button type="submit" class="button">"Filter"</button>
-            </form>
-            <ActiveFilters filters=self.active() path=self.path cleared=self.query.only(&["sort"])/>
-        }
-        .into_any()
+        let fields = view! {
+            <Field label="Name" name="q" value=self.input.q.clone() placeholder="Part of a name" problem=self.problem("q")/>
+            {self.folder()}
+            {self.tag()}
+            {self.application()}
+            <ChoiceField
+                label="Status"
+                name="status"
+                none="any"
+                choices=statuses
+                chosen=self.input.status.clone()
+                problem=self.problem("status")
+            />
+            {self.updated_after()}
+            {self.rare()}
+            {self.sort()}
+        };
+        Filters { fields: fields.into_any(), active: self.active() }
     }
 
-    /// Shown only where the list has no headings to sort it by; everywhere it keeps the order while the filter changes.
+    /// Visible only on narrow screens, where the table has no headings to sort by. On all screens it keeps the order when
+    /// the filter changes.
     fn sort(&self) -> AnyView {
-        let mut chosen = self.query.get("sort");
+        let mut chosen = self.url.query.get("sort");
         if self.problem("sort").is_some() || chosen == Sort::default().to_string() {
             chosen.clear();
         }
@@ -100,22 +97,20 @@ impl FilterForm<'_> {
             chosen: self.input.folder_id.trim().to_owned(),
             problem: self.problem("folder_id"),
         }
-        .draw()
+        .render()
     }
 
-    /// By title where titles are known, else by handle.
     fn tag(&self) -> AnyView {
-        let (chosen, problem) = (self.input.tag.trim().to_owned(), self.problem("tag"));
-        let hint = self.names.no_tags.clone();
-        if self.names.tags.is_empty() {
-            let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
-            return view! { <Field label="Tag" name="tag" value=chosen placeholder="A tag's handle" hint=hint problem=problem/> }
-                .into_any();
+        TagField {
+            names: self.names,
+            label: "Tag",
+            name: "tag",
+            none: "any",
+            without: &[],
+            chosen: self.input.tag.trim().to_owned(),
+            problem: self.problem("tag"),
         }
-        let title = |handle: &TagHandle| (handle.to_string(), self.names.tag(handle).to_owned());
-        let choices = self.names.tags.iter().map(|tag| title(&tag.handle)).collect();
-        view! { <ChoiceField label="Tag" name="tag" none="any" choices=choices chosen=chosen hint=hint problem=problem/> }
-            .into_any()
+        .render()
     }
 
     fn application(&self) -> AnyView {
@@ -135,17 +130,17 @@ impl FilterForm<'_> {
         .into_any()
     }
 
-    /// A text field, since a date picker could hold neither a quick choice nor what has to be mended; the quick
-    /// choices are links beside it, since two fields of one name would be two answers to one question.
+    /// A text field, because a date picker cannot hold a quick choice or an invalid value. The quick choices are links,
+    /// because a second field of the same name would send the parameter twice.
     fn updated_after(&self) -> AnyView {
         let problem = self.problem("updated_after");
-        let base = self.query.without(&["page"]);
+        let base = self.url.first_page();
         let quick: Vec<_> = QUICK
             .iter()
             .map(|(word, label)| {
                 let here = self.input.updated_after == *word;
                 let class = if here { "chip on" } else { "chip" };
-                let href = base.with("updated_after", word).on(self.path);
+                let href = base.with("updated_after", word).on(&self.url.path);
                 view! { <li><a class=class href=href aria-current=here.then_some("true")>{*label}</a></li> }
             })
             .collect();
@@ -168,7 +163,7 @@ impl FilterForm<'_> {
     }
 
     fn rare(&self) -> AnyView {
-        let open = RARE.iter().any(|name| !self.query.get(name).is_empty() || self.problem(name).is_some());
+        let open = RARE.iter().any(|name| !self.url.query.get(name).is_empty() || self.problem(name).is_some());
         let runtime_problem = self.problem("include_runtime_connections");
         view! {
             <details class="more" open=open>
@@ -205,8 +200,8 @@ impl FilterForm<'_> {
         .into_any()
     }
 
-    /// The filters in force, in the words of the form.
-    fn active(&self) -> Vec<ActiveFilter> {
+    /// The active filters, in the form's words.
+    fn active(&self) -> Vec<(&'static str, String)> {
         let (input, names) = (self.input, self.names);
         let folder = |text: &str| text.parse().ok().and_then(|id| names.folder(id)).unwrap_or(text).to_owned();
         let all = [
@@ -226,17 +221,13 @@ impl FilterForm<'_> {
                 }),
             ),
         ];
-        // The list without a filter is another list, and begins at its beginning.
-        let without = |parameter: &str| self.query.without(&["page", parameter]);
-        let active =
-            |(parameter, words): (_, Option<String>)| Some(ActiveFilter { words: words?, without: without(parameter) });
-        all.into_iter().filter_map(active).collect()
+        all.into_iter().filter_map(|(parameter, words)| Some((parameter, words?))).collect()
     }
 }
 
-fn words(value: &str, say: impl FnOnce(&str) -> String) -> Option<String> {
+fn words(value: &str, phrase: impl FnOnce(&str) -> String) -> Option<String> {
     let value = value.trim();
-    (!value.is_empty()).then(|| say(value))
+    (!value.is_empty()).then(|| phrase(value))
 }
 
 fn status(word: &str) -> &str {
@@ -246,7 +237,7 @@ fn status(word: &str) -> &str {
 fn updated_after(text: &str, now: OffsetDateTime) -> String {
     match (QUICK.iter().find(|(word, _)| *word == text), moment::parse(text, now)) {
         (Some((_, label)), _) => format!("updated in the last {label}"),
-        (None, Some(at)) => format!("updated after {}", in_utc(at)),
+        (None, Some(at)) => format!("updated after {}", times::exact(at)),
         (None, None) => format!("updated after {text}"),
     }
 }
@@ -262,7 +253,7 @@ mod tests {
     use super::{ORDERS, QUICK, STATUSES, status, updated_after};
 
     #[test]
-    fn the_form_offers_every_order_that_the_list_can_have() {
+    fn the_form_offers_every_order() {
         let now = datetime!(2026-11-22 12:00 UTC);
         let read = |sort: &str| FilterInput { sort: sort.to_owned(), ..FilterInput::default() }.read(now);
         let mut offered: Vec<Sort> = ORDERS.iter().map(|(word, _)| read(word).expect("an order").sort).collect();
@@ -276,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_offers_every_status_that_the_filter_knows() {
+    fn the_form_offers_every_status() {
         let offered: Vec<_> = STATUSES.iter().map(|(word, _)| *word).collect();
         let known: Vec<_> = StatusFilter::ALL.iter().map(|status| status.as_str()).collect();
         assert_eq!(offered, known);
@@ -284,15 +275,15 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_reads_as_a_span_where_it_is_a_quick_choice_and_in_utc_where_it_is_not() {
+    fn a_quick_choice_reads_as_a_span_and_any_other_time_in_utc() {
         let now = datetime!(2026-11-22 12:00 UTC);
         assert!(QUICK.iter().all(|(word, _)| moment::parse(word, now).is_some()));
-        for (text, said) in [
+        for (text, expected) in [
             ("24h", "updated in the last 24 hours"),
             ("2026-10-23T04:00:15+02:00", "updated after 23 Oct 2026, 02:00:15 UTC"),
             ("yesterday-ish", "updated after yesterday-ish"),
         ] {
-            assert_eq!(updated_after(text, now), said);
+            assert_eq!(updated_after(text, now), expected);
         }
     }
 }

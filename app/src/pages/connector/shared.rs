@@ -1,4 +1,4 @@
-//! What embedded customers get of a connector, since when, and who gave it to them where the log can tell.
+//! What embedded customers get of a connector, since when, and who shared it.
 
 use leptos::prelude::*;
 use portal::{
@@ -10,21 +10,21 @@ use workato::Connector;
 
 use crate::{
     components::{Moment, dash},
-    pages::connectors::behind,
+    wording::connectors::behind,
 };
 
-/// How far Workato's clock and the portal's may be apart.
+/// The allowed difference between Workato's clock and the portal's.
 const SKEW: Duration = Duration::minutes(5);
 
-/// Who shared what is shared now.
+/// Who shared the current version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedBy {
     pub actor: String,
     pub operation: OperationId,
 }
 
-/// Who shared the version that is shared now, if it was done through the portal: by the newest change that was done to
-/// this connector, unless Workato dates the share later than that. Somebody else did it then.
+/// Who shared the current version, if the portal did: the actor of the newest successful change of this connector.
+/// `None` if Workato dates the share later, since it was then made outside the portal.
 pub fn shared_by(connector: &Connector, history: &[OperationSummary]) -> Option<SharedBy> {
     let version = connector.shared_version()?;
     let newest = history.iter().find(|operation| operation.outcome == Some(Outcome::Succeeded))?;
@@ -36,7 +36,6 @@ pub fn shared_by(connector: &Connector, history: &[OperationSummary]) -> Option<
     fits.then(|| SharedBy { actor: newest.actor_name.clone(), operation: newest.id })
 }
 
-/// The panel that says it.
 pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
     let (big, beside) = match connector.shared_version() {
         Some(version) => (version.to_string(), behind(connector).unwrap_or_else(|| "the latest release".to_owned())),
@@ -72,7 +71,7 @@ mod tests {
     use workato::Connector;
 
     use super::shared_by;
-    use crate::components::fixture;
+    use crate::fixture;
 
     const AT: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_share_that_succeeded_is_who_shared_it() {
+    fn the_newest_successful_share_says_who_shared_it() {
         let shared = operation(Action::ConnectorShare, 4, Outcome::Succeeded);
         let refused = operation(Action::ConnectorShare, 9, Outcome::Rejected);
         let by = shared_by(&connector(4, AT), &[refused, shared.clone()]).expect("somebody");
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_named_for_what_was_shared_outside_the_portal() {
+    fn a_share_outside_the_portal_has_no_actor() {
         let shared = operation(Action::ConnectorShare, 4, Outcome::Succeeded);
         assert_eq!(shared_by(&connector(4, AT + Duration::hours(1)), std::slice::from_ref(&shared)), None);
         assert_eq!(shared_by(&connector(3, AT), std::slice::from_ref(&shared)), None);

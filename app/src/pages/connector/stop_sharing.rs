@@ -1,29 +1,24 @@
-//! The form that suppresses a connector: what will happen to customers, the name typed, a reason. Only operators see
-//! it; whether it may be done is checked where it is done.
+//! The form that suppresses a connector. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
-use portal::{connectors, one_line, teams::Team};
+use portal::{connectors, teams::Team};
 use workato::Connector;
 
 use crate::{
-    components::{Field, ReasonField},
+    components::{NameConfirmation, ReasonField},
     forms::{self, names::SUPPRESS_CONNECTOR},
     islands::SubmitOnce,
 };
 
-/// The form for this connector, filled with what was typed if it was refused.
+/// The form, with the input of a refused one.
 pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
     let refused = forms::refused(SUPPRESS_CONNECTOR);
-    let name = connectors::name(connector).map(one_line).unwrap_or_default();
-    let hint = match name.as_str() {
-        "" => format!("It has no name: type its id, {}", connector.id),
-        name => format!("Type: {name}"),
-    };
+    let confirmation = NameConfirmation::new(connectors::name(connector), connector.id);
     let now = connector.shared_version().map(|version| format!("They get version {version} of "));
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
-    let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason" };
+    let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason".to_owned(), initial: "" };
     view! {
-        // The portal says itself what is wrong, beside the field.
+        // The portal shows problems beside the fields.
         <form
             id="stop-sharing"
             class="panel danger"
@@ -42,17 +37,8 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
-            <input type="hidden" name="name" value=name/>
-            <Field
-                label="Type the name to confirm"
-                name="confirm"
-                value=refused.value("confirm", "")
-                required=true
-                autocomplete="off"
-                hint=hint
-                problem=refused.problem("confirm")
-            />
-            {reason.draw()}
+            {confirmation.render(&refused, "confirm")}
+            {reason.render()}
             <SubmitOnce label=format!("Suppress {called}") class="danger"/>
         </form>
     }

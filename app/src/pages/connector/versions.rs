@@ -1,21 +1,18 @@
 //! The released versions of a connector on a time line, newest first, each with the form that shares it.
 
 use leptos::prelude::*;
-use portal::{
-    TeamReader,
-    connectors::{ShareKind, SharedVersion},
-    teams::Team,
-};
+use portal::{TeamReader, connectors::SharedVersion, teams::Team};
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
-    components::{Field, Moment},
-    forms::Refused,
+    components::{Moment, ReasonField},
+    form_memory::Refused,
     islands::SubmitOnce,
+    wording::connectors,
 };
 
-/// The time line. Operators get a form for each version; `refused` is the one that was refused, if one was.
+/// The time line. Operators get a form for each version. `refused` is the refused form, if any.
 pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy>, refused: &Refused) -> AnyView {
     let released = newest_first(connector);
     let line = if released.is_empty() {
@@ -33,7 +30,7 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
         });
         view! { <ol class="line">{items.collect_view()}</ol> }.into_any()
     };
-    // A version that vanished meanwhile has no form that could say what was wrong with it.
+    // The version of the refused form may be gone, and with it the form that would show the problem.
     let elsewhere = refused
         .typed("version")
         .filter(|version| !connector.released_versions.iter().any(|released| released.version.to_string() == **version))
@@ -84,8 +81,8 @@ fn item(connector: &Connector, released: &ReleasedVersion, by: Option<&SharedBy>
             {operation}
         }
     });
-    let would = form.is_some().then(|| {
-        view! { <p class="soft" id=would_id(version)>{would(connector, version)}</p> }
+    let effect = form.is_some().then(|| {
+        view! { <p class="soft" id=effect_id(version)>{connectors::sharing(connector, version)}</p> }
     });
     view! {
         <li class=is_shared.then_some("current") id=format!("version-{version}")>
@@ -96,49 +93,32 @@ fn item(connector: &Connector, released: &ReleasedVersion, by: Option<&SharedBy>
                 {mark}
             </div>
             {note}
-            {would}
+            {effect}
             {form}
         </li>
     }
     .into_any()
 }
 
-fn would_id(version: ConnectorVersion) -> String {
+fn effect_id(version: ConnectorVersion) -> String {
     format!("share-{version}-would")
-}
-
-/// What sharing this version would do.
-fn would(connector: &Connector, version: ConnectorVersion) -> String {
-    let from = connector.shared_version().map_or_else(String::new, |shared| shared.to_string());
-    match ShareKind::of(connector, version) {
-        ShareKind::Create => {
-            format!("Create the share: embedded customers would get version {version}; they get none now.")
-        }
-        ShareKind::Update => {
-            format!("Update to version {version}: embedded customers would move from {from} to {version}.")
-        }
-        ShareKind::RollBack => {
-            format!("Roll back to version {version}: embedded customers would go back from {from} to {version}.")
-        }
-        ShareKind::Again => format!("Share again: embedded customers have version {version} already."),
-    }
 }
 
 fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, refused: &Refused) -> AnyView {
     let nothing = Refused::default();
     let is_this = refused.typed("version") == Some(version.to_string().as_str());
     let refused = if is_this { refused } else { &nothing };
-    let hint = if team.production { "Required: this is a production team." } else { "Optional." };
+    let reason = ReasonField { refused, team, destructive: false, id: format!("share-{version}-reason"), initial: "" };
     let is_next = connector.latest_version() == Some(version) && connector.shared_version() != Some(version);
     let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
-        // The portal says itself what is wrong, beside the field.
+        // The portal shows problems beside the fields.
         <form
             class="row share"
             method="post"
             action="/api/fn/share_version"
             aria-label=format!("Version {version}")
-            aria-describedby=would_id(version)
+            aria-describedby=effect_id(version)
             novalidate
         >
             <input type="hidden" name="team" value=team.slug.to_string()/>
@@ -147,16 +127,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             <input type="hidden" name="replaces" value=SharedVersion(connector.shared_version()).to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {meanwhile}
-            <Field
-                label="Reason"
-                name="reason"
-                id=format!("share-{version}-reason")
-                value=refused.value("reason", "")
-                required=team.production
-                autocomplete="off"
-                hint=hint
-                problem=refused.problem("reason")
-            />
+            {reason.render()}
             <SubmitOnce label=format!("Share version {version}") class=if is_next { "primary" } else { "" }/>
         </form>
     }
@@ -168,26 +139,16 @@ mod tests {
     use serde_json::json;
     use workato::Connector;
 
-    use super::{newest_first, would};
+    use super::newest_first;
 
-    fn connector(shared: Option<i64>) -> Connector {
+    fn connector() -> Connector {
         let released = [1, 4, 2].map(|version| json!({ "version": version }));
-        serde_json::from_value(json!({ "id": 3066, "oem_shared_version": shared, "released_versions": released }))
-            .expect("a connector")
+        serde_json::from_value(json!({ "id": 3066, "released_versions": released })).expect("a connector")
     }
 
     #[test]
-    fn versions_stand_newest_first_however_workato_lists_them() {
-        let versions: Vec<_> = newest_first(&connector(None)).iter().map(|released| released.version.get()).collect();
+    fn versions_are_newest_first_however_workato_lists_them() {
+        let versions: Vec<_> = newest_first(&connector()).iter().map(|released| released.version.get()).collect();
         assert_eq!(versions, [4, 2, 1]);
-    }
-
-    #[test]
-    fn each_version_says_what_sharing_it_would_do() {
-        let would = |shared, version: i64| would(&connector(shared), version.try_into().expect("a version"));
-        assert!(would(None, 4).starts_with("Create the share"));
-        assert!(would(Some(2), 4).ends_with("would move from 2 to 4."));
-        assert!(would(Some(2), 1).starts_with("Roll back to version 1"));
-        assert!(would(Some(2), 2).starts_with("Share again"));
     }
 }

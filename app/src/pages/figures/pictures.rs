@@ -1,28 +1,31 @@
-//! The pictures of figures and their tables. The drawing itself is `components::bars`.
+//! The charts and their tables. `components::bars` draws the SVG.
 
 use leptos::prelude::*;
 use portal::audit::{ByActor, Count, Family, Figures, FiguresAsked, OutcomeAsked, Took};
 use time::{Date, Duration, format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::components::{BarPart, bar_columns, bar_row, counted_up_to, grouped, search_path, top_of_scale};
+use crate::{
+    components::{BarPart, bar_columns, bar_row, search_path, top_of_scale},
+    wording::numbers::{self, grouped_i64},
+};
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short]");
 
 pub struct Pictures {
     pub figures: Figures,
-    pub asked: FiguresAsked,
+    pub request: FiguresAsked,
 }
 
-/// One kind of part, the same in every bar of a picture.
+/// One kind of part, the same in all bars of a chart.
 struct Kind {
     label: &'static str,
     class: &'static str,
-    /// What a search for it says.
+    /// The search clause for it.
     search: String,
 }
 
 impl Pictures {
-    pub fn draw(self) -> AnyView {
+    pub fn render(self) -> AnyView {
         let families = Family::ALL.iter().map(|family| family_kind(*family)).collect::<Vec<_>>();
         let outcomes = SHOWN_OUTCOMES.iter().map(|outcome| outcome_kind(*outcome)).collect::<Vec<_>>();
         let of_family = |day: Date, at: usize| {
@@ -47,13 +50,13 @@ impl Pictures {
         .into_any()
     }
 
-    /// A search within what is shown.
+    /// The URL of a search, limited to the team that is shown.
     fn search(&self, words: &str) -> String {
-        let team = self.asked.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
+        let team = self.request.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
         search_path(&format!("{}{team}", words.trim()))
     }
 
-    /// The same, within the days that are shown.
+    /// The same, limited to the days that are shown.
     fn search_days(&self, words: &str) -> String {
         let (first, last) = (self.figures.days.first().copied(), self.figures.days.last().copied());
         match (first, last.and_then(Date::next_day)) {
@@ -67,7 +70,7 @@ impl Pictures {
         self.search(&format!("{words} after:{day} before:{next}"))
     }
 
-    /// A column a day.
+    /// A chart with one column per day.
     fn days(
         &self,
         title: &'static str,
@@ -93,7 +96,7 @@ impl Pictures {
         let sums: Vec<i64> = (0..kinds.len()).map(|at| days.iter().map(|day| amount(*day, at)).sum()).collect();
         let legend = kinds.iter().zip(&sums).filter(|(_, sum)| **sum > 0).map(|(kind, sum)| {
             let href = self.search_days(&kind.search);
-            view! { <li><Swatch class=kind.class/><a href=href>{kind.label}</a>" "<span class="soft">{number(*sum)}</span></li> }
+            view! { <li><Swatch class=kind.class/><a href=href>{kind.label}</a>" "<span class="soft">{grouped_i64(*sum)}</span></li> }
         });
         let legend = legend.collect_view();
         let drawn = bar_columns(&bars, top);
@@ -102,7 +105,7 @@ impl Pictures {
         } else {
             view! {
                 <div class="chart">
-                    <span class="soft scale">{number(top)}</span>
+                    <span class="soft scale">{grouped_i64(top)}</span>
                     <div class="drawing" inner_html=drawn></div>
                     <div class="axis soft">
                         <span>{days.first().map(|day| short(*day))}</span>
@@ -128,7 +131,7 @@ impl Pictures {
         table(title, "Day", kinds.iter().map(|kind| kind.label), rows.collect_view().into_any())
     }
 
-    /// A bar a person.
+    /// A chart with one bar per person.
     fn people(&self) -> AnyView {
         let kinds: Vec<(Family, Kind)> = Family::ALL.iter().map(|family| (*family, family_kind(*family))).collect();
         let kinds: Vec<_> = kinds
@@ -149,7 +152,7 @@ impl Pictures {
                     BarPart { amount, class: kind.class, words, href: search(actor, kind) }
                 })
                 .collect();
-            bar(&actor.name, &parts, longest, number(actor.total()))
+            bar(&actor.name, &parts, longest, grouped_i64(actor.total()))
         });
         let rows = rows.collect_view();
         let legend =
@@ -175,7 +178,7 @@ impl Pictures {
         figure("Who changes what", "by-actor", picture, false)
     }
 
-    /// A bar a span of time.
+    /// A chart with one bar per duration.
     fn took(&self) -> AnyView {
         let amount = |took: Took| self.figures.took.get(&took).copied().unwrap_or(0);
         let longest = Took::ALL.iter().map(|took| amount(*took)).max().unwrap_or(1);
@@ -183,7 +186,7 @@ impl Pictures {
         let rows = Took::ALL.iter().map(|took| {
             let words = format!("{} took {}", amount(*took), took.words());
             let part = BarPart { amount: amount(*took), class: "c-shares", words, href: search(*took) };
-            bar(took.words(), &[part], longest, number(amount(*took)))
+            bar(took.words(), &[part], longest, grouped_i64(amount(*took)))
         });
         let rows = rows.collect_view();
         let table_rows = Took::ALL.iter().map(|took| {
@@ -203,7 +206,7 @@ impl Pictures {
         figure("From intent to outcome", "took", picture, false)
     }
 
-    /// A bar for each thing that waits, whenever it was begun.
+    /// A chart with one bar per kind of waiting operation, of any age.
     fn waits(&self) -> AnyView {
         let amount = |count: Count| match count {
             Count::Exactly(number) => i64::try_from(number).unwrap_or(i64::MAX),
@@ -212,15 +215,15 @@ impl Pictures {
         let longest = self.figures.waits.iter().map(|(_, count)| amount(*count)).max().unwrap_or(1);
         let rows = self.figures.waits.iter().map(|(search, count)| {
             let (label, class) = waits_for(search);
-            let words = format!("{} {label}", counted_up_to(*count));
+            let words = format!("{} {label}", numbers::count(*count));
             let part = BarPart { amount: amount(*count), class, words, href: self.search(search) };
-            bar(label, &[part], longest, counted_up_to(*count))
+            bar(label, &[part], longest, numbers::count(*count))
         });
         let rows = rows.collect_view();
         let table_rows = self.figures.waits.iter().map(|(search, count)| {
             let (label, _) = waits_for(search);
             let href = self.search(search);
-            view! { <tr><th scope="row">{label}</th><td class="num"><a href=href>{counted_up_to(*count)}</a></td></tr> }
+            view! { <tr><th scope="row">{label}</th><td class="num"><a href=href>{numbers::count(*count)}</a></td></tr> }
         });
         let table_rows = table_rows.collect_view().into_any();
         let picture = view! {
@@ -231,7 +234,7 @@ impl Pictures {
     }
 }
 
-/// In the order in which they stand on each other.
+/// Ordered as they are stacked.
 const SHOWN_OUTCOMES: [OutcomeAsked; 6] = [
     OutcomeAsked::Succeeded,
     OutcomeAsked::Rejected,
@@ -299,7 +302,7 @@ fn nothing() -> AnyView {
     view! { <p class="soft">"Nothing in these days."</p> }.into_any()
 }
 
-/// A bar with its name before it and its number behind.
+/// A bar with its label and its number.
 fn bar(label: &str, parts: &[BarPart], longest: i64, number: String) -> AnyView {
     let drawn = bar_row(parts, longest);
     view! {
@@ -332,16 +335,12 @@ fn table(
     .into_any()
 }
 
-fn cell(amount: i64, href: String, of: &str, whose: &str) -> AnyView {
+fn cell(amount: i64, href: String, what: &str, of: &str) -> AnyView {
     if amount == 0 {
         return view! { <td class="num soft">"0"</td> }.into_any();
     }
-    let label = format!("{amount} {of}, {whose}");
-    view! { <td class="num"><a href=href aria-label=label>{number(amount)}</a></td> }.into_any()
-}
-
-fn number(amount: i64) -> String {
-    usize::try_from(amount).map_or_else(|_| amount.to_string(), grouped)
+    let label = format!("{amount} {what}, {of}");
+    view! { <td class="num"><a href=href aria-label=label>{grouped_i64(amount)}</a></td> }.into_any()
 }
 
 /// "3 Nov".

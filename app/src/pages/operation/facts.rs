@@ -1,4 +1,4 @@
-//! What an operation was: who, from where, on what, with which parameters, why, and what Workato said.
+//! The facts of an operation: who, from where, on what, with which parameters, why, and what Workato said.
 
 use leptos::prelude::*;
 use portal::{
@@ -11,27 +11,28 @@ use crate::{
     components::{Moment, target_path},
     context,
     islands::CopyButton,
+    wording::values,
 };
 
 type Fact = (&'static str, AnyView);
 
-/// The facts, in the order in which they are asked for; what is not known is left out.
+/// The facts. Those that the log does not have are left out.
 pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     let operation = &logged.summary;
     let first = operation.first.as_ref();
-    let said = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
+    let answer = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
     let mut facts: Vec<Fact> = Vec::new();
     facts.push(("Began", view! { <Moment at=operation.at/> }.into_any()));
-    facts.extend(whose(operation, first.map(|entry| &entry.actor)));
+    facts.extend(actor_facts(operation, first.map(|entry| &entry.actor)));
     facts.extend(team(operation, first));
     facts.push(("Action", view! { <span class="id">{operation.action.to_string()}</span> }.into_any()));
     let targets = first.map_or_else(|| operation.target.clone().into_iter().collect(), |entry| entry.targets.clone());
     facts.extend(targets.iter().map(|target| ("Target", self::target(target, operation, viewer))));
     if let Some(entry) = first {
-        facts.extend(given("Parameters", Some(&entry.parameters)));
+        facts.extend(parameters(&entry.parameters));
         facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
     }
-    facts.extend(said.into_iter().flat_map(workato));
+    facts.extend(answer.into_iter().flat_map(workato));
     facts.extend(operation.deadline.map(|at| ("Deadline", view! { <Moment at=at/> }.into_any())));
     facts.extend(first.map(|entry| ("Portal", text(format!("version {}", entry.portal)))));
     let id = operation.id.to_string();
@@ -59,7 +60,7 @@ fn text(text: String) -> AnyView {
     text.into_any()
 }
 
-fn whose(operation: &OperationSummary, actor: Option<&EntryActor>) -> Vec<Fact> {
+fn actor_facts(operation: &OperationSummary, actor: Option<&EntryActor>) -> Vec<Fact> {
     let who = match &operation.actor_email {
         Some(email) => format!("{} ({email})", operation.actor_name),
         None => operation.actor_name.clone(),
@@ -100,62 +101,23 @@ fn target(target: &Target, operation: &OperationSummary, viewer: PortalRole) -> 
         .into_any()
 }
 
-/// Names and values, each on a line of its own.
-fn given(label: &'static str, values: Option<&Map<String, Value>>) -> Option<Fact> {
-    let values = values.filter(|values| !values.is_empty())?;
-    let lines: Vec<_> = values
+/// The parameters, one per line.
+fn parameters(parameters: &Map<String, Value>) -> Option<Fact> {
+    let lines: Vec<_> = parameters
         .iter()
-        .map(|(name, value)| view! { <li>{format!("{}: {}", in_words(name), plain(value))}</li> })
+        .map(|(name, value)| view! { <li>{format!("{}: {}", values::key(name), values::plain(value))}</li> })
         .collect();
-    Some((label, view! { <ul>{lines}</ul> }.into_any()))
+    (!lines.is_empty()).then(|| ("Parameters", view! { <ul>{lines}</ul> }.into_any()))
 }
 
-fn workato(said: &WorkatoSaid) -> Vec<Fact> {
-    let status = match (said.http_status, &said.status) {
+fn workato(answer: &WorkatoSaid) -> Vec<Fact> {
+    let status = match (answer.http_status, &answer.status) {
         (Some(http), Some(word)) => format!("{http}, {word}"),
         (Some(http), None) => http.to_string(),
         (None, _) => "no answer".to_owned(),
     };
-    let message = said.message.clone().map(|message| ("Words", text(message)));
-    let ended = ("Call", text(in_words(&said.detail)));
-    let waited = said.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
-    [("Workato", text(status))].into_iter().chain(message).chain([ended]).chain(waited).collect()
-}
-
-/// `shared_version` as people write it.
-pub(super) fn in_words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-/// A value without JSON's quotes; nothing as a dash.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::plain;
-
-    #[test]
-    fn values_are_shown_as_people_write_them() {
-        for (value, shown) in [
-            (json!(4), "4"),
-            (json!("EU"), "EU"),
-            (json!(null), "–"),
-            (json!(true), "yes"),
-            (json!(["a", 1]), "a, 1"),
-            (json!({ "a": 1 }), "{\"a\":1}"),
-        ] {
-            assert_eq!(plain(&value), shown);
-        }
-    }
+    let message = answer.message.clone().map(|message| ("Words", text(message)));
+    let detail = ("Call", text(values::key(&answer.detail)));
+    let waited = answer.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
+    [("Workato", text(status))].into_iter().chain(message).chain([detail]).chain(waited).collect()
 }

@@ -1,19 +1,24 @@
-//! What else happened: on the same target, by the same actor, in the same hour; each with the way to all of it.
+//! Related operations: on the same target, by the same actor, in the same hour. Each list links to the search for all
+//! of them.
 
 use leptos::prelude::*;
 use portal::{
     PortalRole,
-    audit::{OperationSummary, Related, Relation, Sentence},
+    audit::{OperationSummary, Related, Relation},
 };
 
-use crate::components::{Ago, OutcomePill, SentenceView, Standing, behind, search_path};
+use crate::{
+    components::{Ago, OutcomePill, SentenceView, index_lag_notice, search_path},
+    operation_status::OperationStatus,
+    wording::operations::Sentence,
+};
 
 pub fn section(related: Related, viewer: PortalRole) -> AnyView {
     let list = |title: &'static str, relation: Relation| list(title, relation, viewer);
     view! {
         <section aria-labelledby="related">
             <h2 id="related">"Related operations"</h2>
-            {behind(related.behind)}
+            {index_lag_notice(related.behind)}
             {related.on_target.map(|relation| list("On the same target", relation))}
             {list("By the same actor", related.by_actor)}
             {list("In the same hour", related.same_hour)}
@@ -45,11 +50,11 @@ fn list(title: &'static str, relation: Relation, viewer: PortalRole) -> AnyView 
 }
 
 fn item(operation: OperationSummary, viewer: PortalRole) -> AnyView {
-    let (standing, at) = (Standing::of(&operation), operation.at);
+    let (status, at) = (OperationStatus::of(&operation), operation.at);
     let href = format!("/audit/{}", operation.id);
     view! {
         <li>
-            <OutcomePill standing=standing/>
+            <OutcomePill status=status/>
             <span><SentenceView sentence=Sentence::of(&operation) viewer=viewer/></span>
             <a class="soft" href=href><Ago at=at/></a>
         </li>

@@ -1,4 +1,4 @@
-//! Review of one operation: where it stands, what was said of it, and the forms to say more.
+//! The review of one operation: its standing, what was said, and the forms to add to it.
 
 use leptos::prelude::*;
 use portal::{
@@ -13,25 +13,26 @@ use crate::{
         names::{ANSWER_FLAG, FLAG_OPERATION, REVIEW_OPERATION},
     },
     islands::SubmitOnce,
+    wording::reviews,
 };
 
-/// The panel, where there is something to review.
-pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
+/// The panel, if the operation can be reviewed.
+pub fn panel(logged: &Logged, remarks: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
     let operation = &logged.summary;
     if !operation.action.is_reviewable() {
         return None;
     }
     let standing = operation.review.as_ref().map(|review| review.standing);
     let mark = standing.map(|standing| view! { <p>{review_mark(standing)}</p> });
-    let said: Vec<_> = said.iter().map(saying).collect();
-    let said = (!said.is_empty()).then(|| view! { <ol class="said">{said}</ol> });
+    let remarks: Vec<_> = remarks.iter().map(remark).collect();
+    let remarks = (!remarks.is_empty()).then(|| view! { <ol class="said">{remarks}</ol> });
     Some(
         view! {
             <section class="panel" id="review" aria-labelledby="review-title">
                 <h2 id="review-title">"Review"</h2>
                 {mark}
-                <p class="soft">{told(operation, standing)}</p>
-                {said}
+                <p class="soft">{reviews::what_follows(operation, standing)}</p>
+                {remarks}
                 {answer(operation, standing, viewer)}
                 {review(operation, standing, viewer)}
             </section>
@@ -40,35 +41,20 @@ pub fn panel(logged: &Logged, said: &[OperationSummary], viewer: &Actor) -> Opti
     )
 }
 
-/// What is to come, or that nothing is.
-fn told(operation: &OperationSummary, standing: Option<ReviewStanding>) -> String {
-    match standing {
-        None => "Nobody has reviewed this yet.".to_owned(),
-        Some(ReviewStanding::Reviewed) => {
-            "Somebody else than its actor has looked at this and found it right.".to_owned()
-        }
-        Some(ReviewStanding::Flagged) => match &operation.team_name {
-            Some(team) => format!("An operator of {team} has to answer the flag."),
-            None => "An admin has to answer the flag.".to_owned(),
-        },
-        Some(ReviewStanding::Answered) => "The flag is answered; a reviewer has to look again.".to_owned(),
-    }
-}
-
-/// Who said what, and when; the entry is one link away.
-fn saying(said: &OperationSummary) -> AnyView {
-    let did = match said.action {
+/// Who said what, and when, with a link to the entry.
+fn remark(remark: &OperationSummary) -> AnyView {
+    let did = match remark.action {
         Action::OperationFlag => "flagged it",
         Action::OperationAnswer => "answered",
         _ => "reviewed it",
     };
-    let note = said.first.as_ref().and_then(|entry| entry.reason.clone());
+    let note = remark.first.as_ref().and_then(|entry| entry.reason.clone());
     view! {
         <li>
             <p class="row">
-                <strong>{said.actor_name.clone()}</strong>
+                <strong>{remark.actor_name.clone()}</strong>
                 <span>{did}</span>
-                <a class="soft" href=format!("/audit/{}", said.id)><Ago at=said.at/></a>
+                <a class="soft" href=format!("/audit/{}", remark.id)><Ago at=remark.at/></a>
             </p>
             {note.map(|note| view! { <p class="note">{note}</p> })}
         </li>
@@ -76,7 +62,7 @@ fn saying(said: &OperationSummary) -> AnyView {
     .into_any()
 }
 
-/// For those who can answer a flag that waits.
+/// The form that answers a flag, for those who may answer it.
 fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
     if standing != Some(ReviewStanding::Flagged) || !viewer.answers(operation) {
         return None;
@@ -95,7 +81,7 @@ fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer
     )
 }
 
-/// For auditors and admins.
+/// The forms that review and flag, for auditors and admins.
 fn review(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
     if !viewer.reviews() {
         return None;

@@ -1,4 +1,4 @@
-//! The form by which a person says what became of an operation that no read of Workato could tell.
+//! The form that settles an operation by hand, if no read of Workato could.
 
 use leptos::prelude::*;
 use portal::{TeamSlug, audit::OperationSummary, operations::Finding};
@@ -9,7 +9,7 @@ use crate::{
     islands::SubmitOnce,
 };
 
-/// The form's name among those that were refused.
+/// The form's name.
 const FORM: &str = "settle-operation";
 
 /// The form, for an operator of the operation's team.

@@ -1,5 +1,5 @@
-//! The form that shares a recipe: which recipe, with whom, and why. The customer is named by name, account id or external
-//! id, as its sender says; who is meant by a name is `portal::customers`' matter.
+//! The form that shares a recipe with a customer. The customer is given by name, account id or external id;
+//! `portal::customers` finds the customer that a name means.
 
 use leptos::prelude::*;
 use portal::{
@@ -12,20 +12,21 @@ use portal::{
 use workato::{CustomerId, CustomerList, RecipeId};
 
 use crate::{
-    components::{Field, Radio, RadioField, grouped},
-    forms::Refused,
+    components::{Field, Radio, RadioField, ReasonField},
+    form_memory::Refused,
     islands::SubmitOnce,
-    pages::customers::{customer_name, cut_short},
+    pages::customers::{customer_name, incomplete_note},
     query::Query,
+    wording::numbers::grouped,
 };
 
-/// So many who could be meant are offered at once.
+/// The most customers to offer for an ambiguous name.
 const OFFERED: usize = 20;
 
-/// Who the customers are; else why they cannot be told.
+/// The customers, or why they cannot be listed.
 type Customers = Result<Shown<CustomerList>, String>;
 
-/// The form, filled with what was typed if it was refused, with what did not succeed, or with what the URL gives.
+/// The form, filled from a refused form, from a share that did not succeed, or from the URL.
 pub struct ShareForm<'a> {
     team: &'a Team,
     customers: &'a Customers,
@@ -35,8 +36,8 @@ pub struct ShareForm<'a> {
     customer: String,
     reason: String,
     problems: FieldProblems,
-    /// Whether the URL gives what cannot be.
-    misled: bool,
+    /// Whether the URL has invalid parameters.
+    has_invalid_url: bool,
 }
 
 impl<'a> ShareForm<'a> {
@@ -44,7 +45,7 @@ impl<'a> ShareForm<'a> {
         team: &'a Team,
         customers: &'a Customers,
         query: &Query,
-        asked: Option<&Logged>,
+        named: Option<&Logged>,
         refused: Refused,
         mut problems: FieldProblems,
     ) -> Self {
@@ -59,9 +60,9 @@ impl<'a> ShareForm<'a> {
         if !customer.is_empty() && customer.parse::<CustomerId>().is_err() {
             problems.add("customer", "An account id is a whole number.");
         }
-        let misled = !problems.is_empty();
-        if let Some(again) = asked.and_then(Again::of) {
-            (recipe, by, customer, reason) = (again.recipe, again.by, again.customer, again.reason);
+        let has_invalid_url = !problems.is_empty();
+        if let Some(retry) = named.and_then(Retry::of) {
+            (recipe, by, customer, reason) = (retry.recipe, retry.by, retry.customer, retry.reason);
         }
         if !refused.is_empty() {
             let typed = |field| refused.value(field, "");
@@ -69,29 +70,32 @@ impl<'a> ShareForm<'a> {
             by = typed("by").parse().unwrap_or(by);
         }
         if by == NamedBy::Id
-            && let Some(known) = known(customers, &customer)
+            && let Some(name) = name_of(customers, &customer)
         {
-            (by, customer) = (NamedBy::Name, known);
+            (by, customer) = (NamedBy::Name, name);
         }
-        Self { team, customers, refused, recipe, by, customer, reason, problems, misled }
+        Self { team, customers, refused, recipe, by, customer, reason, problems, has_invalid_url }
     }
 
-    /// Whether the URL gives what cannot be.
-    pub fn is_misled(&self) -> bool {
-        self.misled
+    /// Whether the URL has invalid parameters.
+    pub fn has_invalid_url(&self) -> bool {
+        self.has_invalid_url
     }
 
     fn problem(&self, field: &str) -> Option<String> {
         self.refused.problem(field).or_else(|| self.problems.of(field).map(str::to_owned))
     }
 
-    pub fn draw(self) -> AnyView {
-        let alert = (!self.refused.is_empty()).then(
-            || view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> },
-        );
-        let hint = if self.team.production { "Required: this is a production team." } else { "Optional." };
+    pub fn render(self) -> AnyView {
+        let reason = ReasonField {
+            refused: &self.refused,
+            team: self.team,
+            destructive: false,
+            id: "reason".to_owned(),
+            initial: &self.reason,
+        };
         view! {
-            // The portal says itself what is wrong, beside the field.
+            // The portal shows problems beside the fields.
             <form
                 id="share"
                 class="panel"
@@ -101,7 +105,7 @@ impl<'a> ShareForm<'a> {
                 novalidate
             >
                 <h2 id="share-title">"Share a recipe with a customer"</h2>
-                {alert}
+                {self.refused.alert()}
                 <input type="hidden" name="team" value=self.team.slug.to_string()/>
                 <input type="hidden" name="operation" value=self.refused.operation().to_string()/>
                 <div class="fields">
@@ -116,15 +120,7 @@ impl<'a> ShareForm<'a> {
                     />
                     {self.named_by()}
                     {self.customer()}
-                    <Field
-                        label="Reason"
-                        name="reason"
-                        value=self.reason.clone()
-                        required=self.team.production
-                        autocomplete="off"
-                        hint=hint
-                        problem=self.problem("reason")
-                    />
+                    {reason.render()}
                     <SubmitOnce label="Share the recipe" class="primary"/>
                 </div>
             </form>
@@ -161,8 +157,8 @@ impl<'a> ShareForm<'a> {
                 let customers = &list.items.customers;
                 let options: Vec<_> =
                     customers.iter().map(|customer| view! { <option value=label(customer)></option> }).collect();
-                let hint = match cut_short(&list.items) {
-                    Some(told) => told,
+                let hint = match incomplete_note(&list.items) {
+                    Some(note) => note,
                     None if customers.is_empty() => "Workato lists no customers.".to_owned(),
                     None => format!("{} customers are suggested by name.", grouped(customers.len())),
                 };
@@ -190,7 +186,7 @@ impl<'a> ShareForm<'a> {
         .into_any()
     }
 
-    /// Who could be meant by what was typed as a name, to choose from.
+    /// The customers that the typed name could mean, to choose from.
     fn candidates(&self) -> Option<AnyView> {
         let list = self.customers.as_ref().ok()?;
         if self.by != NamedBy::Name || self.refused.problem("customer").is_none() {
@@ -237,21 +233,21 @@ fn radio(name: &'static str, value: &str, words: String, checked: bool) -> AnyVi
     .into_any()
 }
 
-/// The customer of this account id, as a name that can be sent.
-fn known(customers: &Customers, id: &str) -> Option<String> {
+/// The name of the customer with this account id, as the form takes it.
+fn name_of(customers: &Customers, id: &str) -> Option<String> {
     let id: CustomerId = id.parse().ok()?;
     customers.as_ref().ok()?.items.customers.iter().find(|customer| customer.id == id).map(label)
 }
 
-/// A share that did not succeed, to be tried again.
-struct Again {
+/// The input of a share that did not succeed, to try it again.
+struct Retry {
     recipe: String,
     by: NamedBy,
     customer: String,
     reason: String,
 }
 
-impl Again {
+impl Retry {
     fn of(logged: &Logged) -> Option<Self> {
         let operation = &logged.summary;
         if !matches!(operation.outcome, Some(Outcome::Rejected | Outcome::Failed)) {

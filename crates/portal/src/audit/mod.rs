@@ -8,7 +8,6 @@ mod log;
 mod review;
 mod sealing;
 mod search;
-mod sentence;
 mod stored_log;
 #[cfg(test)]
 pub(crate) mod test_log;
@@ -51,7 +50,6 @@ pub use self::{
         saved::{CountedSearch, Finds},
         suggestions::Suggestions,
     },
-    sentence::{Part, Sentence},
     stored_log::StoredLog,
     verify::{Verified, VerifiedBundle, VerifyError, verify, verify_bundle},
 };

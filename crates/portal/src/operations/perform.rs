@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Credentials, Permit, QueueFull};
 
-use super::{Change, Step};
+use super::{Change, Step, was_used_for};
 use crate::{
     Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
     audit::{Draft, Entry, Outcome, Stage, State, Target, WorkatoSaid, append},
@@ -144,7 +144,7 @@ impl Portal {
     /// Whether this id was used for this very change before.
     async fn is_known(&self, operation: OperationId, wanted: &str) -> Result<bool> {
         let mut conn = self.store.read().await?;
-        same_use(operation, store::operations::binding(&mut conn, operation).await?, wanted)
+        was_used_for(operation, store::operations::binding(&mut conn, operation).await?, wanted)
     }
 
     /// The target as it is now, if Workato tells in time.
@@ -197,7 +197,7 @@ impl Portal {
         };
         match intend.await {
             Ok(Ok(intent)) => Ok(Some(intent)),
-            Ok(Err(used)) => same_use(operation, used, binding).map(|_| None),
+            Ok(Err(used)) => was_used_for(operation, used, binding).map(|_| None),
             Err(error) => {
                 self.in_flight().remove(&operation);
                 Err(Error::LogUnavailable(error))
@@ -302,15 +302,6 @@ fn binding(operator: &TeamOperator, request: &Request) -> String {
     parameters.remove("replaces");
     let bound = json!([operator.actor().id(), operator.team().id, change.action(), change.target(None), parameters]);
     hex::encode(Sha256::digest(bound.to_string()))
-}
-
-/// Whether the id was used, and for the same; used for something else is a conflict.
-fn same_use(operation: OperationId, used: Option<Option<String>>, wanted: &str) -> Result<bool> {
-    match used {
-        None => Ok(false),
-        Some(Some(binding)) if binding == wanted => Ok(true),
-        Some(_) => Err(Error::Conflict { operation }),
-    }
 }
 
 /// Checks what the person typed. What is refused here does not use the id up.

@@ -47,8 +47,9 @@ pub struct QueueFull {
     pub wait: Duration,
 }
 
-/// Whole seconds, rounded up: what a person is told to wait is never too short.
-pub(super) fn wait_in_seconds(wait: Duration) -> u64 {
+/// A wait in whole seconds, rounded up, so that someone who waits this long does not come back too early.
+#[must_use]
+pub fn wait_in_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 

@@ -30,7 +30,7 @@ use secrecy::SecretString;
 pub use base_url::{BaseUrl, BaseUrlError, is_loopback};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::ReadError;
-pub use limiter::{Permit, QueueFull};
+pub use limiter::{Permit, QueueFull, wait_in_seconds};
 pub use limits::{Limit, Limits};
 pub use standing::Denial;
 pub use tls::tls_config;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Actor, Attempt, Error, FieldProblems, OperationId, PersonId, Portal, Reason, Result,
     audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
+    operations::was_used_for,
 };
 use store::{Read, ReviewStanding};
 
@@ -207,7 +208,8 @@ impl Portal {
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         // What is sent a second time may be impossible now just because the first time was not.
         let binding = saying.binding(actor, operation);
-        if is_known(store::operations::binding(&mut tx, saying.entry).await?, &binding, saying.entry)? {
+        let used = store::operations::binding(&mut tx, saying.entry).await?;
+        if was_used_for(saying.entry, used, &binding)? {
             return Ok(());
         }
         let found = store::operations::find(&mut tx, operation).await?.ok_or(Error::NotFound)?;
@@ -271,15 +273,6 @@ fn read(text: &str, field: &'static str, missing: &'static str) -> Result<Reason
 
 fn problem(field: &'static str, message: &str) -> Error {
     Error::Invalid(FieldProblems::from([(field, message)]))
-}
-
-/// Whether the id was used for the same; used for something else is a conflict.
-fn is_known(used: Option<Option<String>>, wanted: &str, entry: OperationId) -> Result<bool> {
-    match used {
-        None => Ok(false),
-        Some(Some(binding)) if binding == wanted => Ok(true),
-        Some(_) => Err(Error::Conflict { operation: entry }),
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use rstest::rstest;
 use crate::{
     Actor, Error, OperationId, PortalRole, TeamRole,
     audit::{
-        Action, AuditFilter, AuditQuery, Cursor, Draft, Outcome, ReviewStanding, Stage, TargetType, VerifyError,
-        append,
+        Action, AuditFilter, AuditQuery, Cursor, Draft, OperationSummary, Outcome, ReviewStanding, Stage, TargetType,
+        VerifyError, append,
         test_log::{Done, TestLog, somebody},
         verify,
     },
@@ -70,11 +70,16 @@ impl Day {
         logged.summary.review.map(|review| review.standing)
     }
 
-    /// The sentences of what was said of an operation.
+    /// What was said of an operation: who did what, about which operation on what.
     async fn said(&self, operation: OperationId) -> Vec<String> {
         let logged = self.log.portal.operation(&self.aude, operation).await.expect("an operation");
         let said = self.log.portal.reviews(&logged).await.expect("reviews");
-        said.iter().map(|said| crate::audit::Sentence::of(said).text()).collect()
+        let about = |said: &OperationSummary| {
+            let about = said.about.as_ref().expect("the operation that it is about");
+            let target = about.target.as_ref().and_then(|target| target.name.clone()).unwrap_or_default();
+            format!("{}: {} of {} {target} by {}", said.actor_name, said.action, about.action, about.actor_name)
+        };
+        said.iter().map(about).collect()
     }
 
     async fn found(&self, search: &str) -> Vec<OperationId> {
@@ -114,13 +119,12 @@ async fn a_flag_is_answered_and_then_the_operation_reviewed_and_filters_follow()
     assert_eq!(day.standing(one).await, Some(ReviewStanding::Reviewed));
     assert_eq!(day.found("reviewed:yes").await, [one]);
     assert_eq!(day.found(&format!("{only} reviewed:no")).await, [other]);
-    let what = "Olga Operator suppressed Acme Connector";
     assert_eq!(
         day.said(one).await,
         [
-            format!("Aude Auditor flagged “{what}”"),
-            format!("Olga Operator answered the flag on “{what}”"),
-            format!("Aude Auditor reviewed “{what}”")
+            "Aude Auditor: operation.flag of connector.suppress Acme Connector by Olga Operator",
+            "Olga Operator: operation.answer of connector.suppress Acme Connector by Olga Operator",
+            "Aude Auditor: operation.review of connector.suppress Acme Connector by Olga Operator",
         ]
     );
     assert!(day.found("action:operation reviewed:no").await.is_empty(), "reviews are not reviewed themselves");

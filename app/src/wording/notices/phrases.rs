@@ -1,13 +1,13 @@
-//! The change that an operation attempted, in the forms that a notice's sentences need. How it ended is the notice's.
+//! The change that an operation attempted, in the grammatical forms that a notice needs.
 
 use portal::audit::{Action, OperationSummary, Target};
 use serde_json::Value;
 
-/// The change in the forms that sentences need.
+/// One change in all its forms.
 pub struct Phrases {
     /// "Version 4 of Acme Connector is shared now; it was 2."
     pub done: String,
-    /// The same when something else was done since.
+    /// The same if a later operation changed the target.
     pub was_done: String,
     /// "Version 4 of Acme Connector was not shared"
     pub not_done: String,
@@ -69,7 +69,7 @@ impl Phrases {
                     passive: format!("{name} was shared{with}"),
                 }
             }
-            // What the portal does to itself leads to no page of a target; should one be asked for, its name serves.
+            // No page shows a notice for the portal's own actions, so their stable names are enough.
             other => Self {
                 done: format!("{name}: {other} is done."),
                 was_done: format!("{name}: {other} was done."),
@@ -126,7 +126,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::Phrases;
-    use crate::components::fixture;
+    use crate::fixture;
 
     fn phrases(action: Action, kind: TargetType, name: Option<&str>) -> Phrases {
         let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_name_is_told_by_its_id_and_said_once() {
+    fn a_target_without_a_name_is_called_by_its_id_once() {
         let deleted = |name| phrases(Action::ConnectionDelete, TargetType::Connection, name);
         assert_eq!(deleted(Some("Stripe refunds")).done, "Connection Stripe refunds is deleted.");
         assert_eq!(deleted(None).done, "Connection 36 is deleted.");

@@ -1,4 +1,4 @@
-//! An operation for unit tests, as the log gives it out.
+//! An operation for unit tests.
 
 use portal::{
     OperationId,
@@ -7,7 +7,7 @@ use portal::{
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-/// Version `version` of Acme Connector was shared at `at`, by Demo operator; nothing was shared before.
+/// Version `version` of Acme Connector, shared at `at` by Demo operator. No version was shared before.
 pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
     let id = OperationId::new();
     let target = Target::new(TargetType::Connector, 3066, Some("Acme Connector"));
@@ -53,5 +53,6 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         first: Some(intent),
         last: Some(last),
         review: None,
+        about: None,
     }
 }

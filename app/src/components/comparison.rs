@@ -1,4 +1,4 @@
-//! When a team's Workato was last compared with the audit log, and the button that does it now.
+//! The line that says when a team's workspace was last compared with the audit log, and its button.
 
 use leptos::prelude::*;
 use portal::{Error, TeamReader, audit::EntryActor};
@@ -6,7 +6,7 @@ use portal::{Error, TeamReader, audit::EntryActor};
 use super::Age;
 use crate::{context, query::Query};
 
-/// Where the log lists what was changed in a team's Workato without the portal.
+/// The audit log, filtered to changes that were made in the team's workspace outside the portal.
 pub fn changes_outside(team: &str) -> String {
     Query::default().with("team", team).with("actor", EntryActor::OUTSIDE).on("/audit")
 }
@@ -14,12 +14,12 @@ pub fn changes_outside(team: &str) -> String {
 /// "Compared with the audit log 3 min ago · changes outside the portal · Compare now".
 ///
 /// # Errors
-/// When the database cannot be read.
-pub async fn watched(reader: &TeamReader) -> Result<AnyView, Error> {
-    let at = context::portal().watched_at(reader).await?;
+/// `Store` if the database cannot be read.
+pub async fn comparison(reader: &TeamReader) -> Result<AnyView, Error> {
+    let compared_at = context::portal().watched_at(reader).await?;
     let team = reader.team().slug.to_string();
     let changes = changes_outside(&team);
-    let when = match at {
+    let when = match compared_at {
         Some(at) => view! { "Compared with the audit log "<Age at=at/> }.into_any(),
         None => "Not compared with the audit log yet".into_any(),
     };

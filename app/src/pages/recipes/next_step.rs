@@ -1,5 +1,5 @@
-//! The way on after Workato has refused a share: a recipe can be shared only when its connectors are. Which of them are
-//! not, Workato may say in its words; the portal finds them there by their names.
+//! What to do after Workato rejected the share of a recipe. A recipe can be shared only when its connectors are shared,
+//! and Workato's message may name the missing ones.
 
 use leptos::prelude::*;
 use portal::{
@@ -12,26 +12,26 @@ use workato::{Connector, ConnectorQuery};
 
 use crate::{components::connector_name, context, query::Query};
 
-/// Statuses by which Workato says something else than that a connector is not shared.
-const OTHER_REFUSALS: [u16; 3] = [401, 403, 404];
+/// Status codes of rejections that have another cause than an unshared connector.
+const OTHER_CAUSES: [u16; 3] = [401, 403, 404];
 
-/// What to do next, where a share was refused for a connector.
-pub async fn way_on(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
-    let said = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
-    let is_other = said.http_status.is_some_and(|status| OTHER_REFUSALS.contains(&status));
+/// The advice, if the share was rejected because of a connector.
+pub async fn after_rejection(reader: &TeamReader, logged: &Logged) -> Option<AnyView> {
+    let answer = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref())?;
+    let is_other = answer.http_status.is_some_and(|status| OTHER_CAUSES.contains(&status));
     if logged.summary.outcome != Some(Outcome::Rejected) || is_other {
         return None;
     }
-    let words = said.message.clone().unwrap_or_default();
+    let message = answer.message.clone().unwrap_or_default();
     let connectors = soon(context::portal().connectors(reader, ConnectorQuery::default())).await;
     let named: Vec<Connector> = match connectors {
-        Some(Ok(connectors)) => named_in(&connectors.items, &words).into_iter().cloned().collect(),
+        Some(Ok(connectors)) => named_in(&connectors.items, &message).into_iter().cloned().collect(),
         Some(Err(_)) | None => Vec::new(),
     };
-    Some(draw(reader, &named))
+    Some(render(reader, &named))
 }
 
-fn draw(reader: &TeamReader, named: &[Connector]) -> AnyView {
+fn render(reader: &TeamReader, named: &[Connector]) -> AnyView {
     let path = format!("/teams/{}/connectors", reader.team().slug);
     let content = if named.is_empty() {
         let not_shared = Query::default().with("oem_shared", "false").on(&path);

@@ -1,58 +1,58 @@
-//! What a notice says beyond how an operation ended: what helps after a refusal, and what a success leaves to be done.
-//! Workato's words are the only sign of why it refused, so they are searched here; they are shown as they are all the same.
+//! What a notice adds to the outcome: what to do after a rejection, and what a success does not include. Only Workato's
+//! words say why it rejected a change, so this file searches them. The notice quotes them unchanged.
 
 use portal::audit::{Action, Entry, OperationSummary, Outcome, Stage, WorkatoSaid};
 use serde_json::Value;
 
 use super::phrases::{Phrases, capitalized};
 
-/// What to do next after Workato refused.
-pub fn after_refusal(action: Action, said: Option<&WorkatoSaid>) -> Option<&'static str> {
-    let said = said?;
-    let words = said.message.as_deref().unwrap_or_default().to_lowercase();
-    let says = |part| words.contains(part);
-    let not_found = said.http_status == Some(404) || words == "not found";
+/// What to do after Workato rejected a change.
+pub fn after_rejection(action: Action, answer: Option<&WorkatoSaid>) -> Option<&'static str> {
+    let answer = answer?;
+    let message = answer.message.as_deref().unwrap_or_default().to_lowercase();
+    let contains = |part| message.contains(part);
+    let not_found = answer.http_status == Some(404) || message == "not found";
     match action {
-        Action::ConnectionDelete if says("active recipe") => {
+        Action::ConnectionDelete if contains("active recipe") => {
             Some("Stop those recipes in Workato, or give them another connection; then delete it.")
         }
-        Action::ConnectionDelete if says("audit log streaming") => {
+        Action::ConnectionDelete if contains("audit log streaming") => {
             Some("Choose another destination for audit log streaming in Workato; then delete it.")
         }
         Action::ConnectionDelete if not_found => {
             Some("Somebody may have deleted it meanwhile. There is nothing left to delete.")
         }
-        Action::ConnectionDisconnect if says("active recipe") => {
+        Action::ConnectionDisconnect if contains("active recipe") => {
             Some("Stop those recipes in Workato first, or choose “By force” under Disconnect.")
         }
         Action::ConnectionDisconnect | Action::ConnectionUpdate | Action::ConnectionTag if not_found => {
             Some("Somebody may have deleted it meanwhile.")
         }
-        Action::ConnectionCreate if says("folder_id") => {
+        Action::ConnectionCreate if contains("folder_id") => {
             Some("Choose a folder: this workspace takes none without, or not this one.")
         }
-        _ if matches!(said.http_status, Some(401 | 403)) => {
+        _ if matches!(answer.http_status, Some(401 | 403)) => {
             Some("Either the token is not valid, or its role lacks the privilege for this call. An admin can test it.")
         }
         _ => None,
     }
 }
 
-/// A success that needs more words than that it was one.
+/// A success that did less than people may expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caveat {
-    /// There was nothing to disconnect.
+    /// The connection was disconnected before.
     WasDisconnected,
-    /// Created as a shell.
+    /// The connection was created without credentials.
     IsShell,
-    /// Workato tried the credentials, and they did not work.
+    /// Workato tested the credentials, and they do not work.
     NotAuthorised,
-    /// Credentials were sent, and Workato does not say that they work.
+    /// Workato got credentials, but did not say that they work.
     NotAuthorisedYet,
 }
 
 impl Caveat {
-    /// What there is to say of an operation that succeeded.
+    /// The caveat of an operation that succeeded.
     pub fn of(operation: &OperationSummary) -> Option<Self> {
         let first = operation.first.as_ref()?;
         match operation.action {
@@ -72,18 +72,18 @@ impl Caveat {
         if !["input", "oauth_token_pair"].iter().any(|sent| first.parameters.contains_key(*sent)) {
             return None;
         }
-        // Only Workato's own answer tells it: what was settled later is known to be there, and no more.
+        // Only Workato's answer says it. A settled operation shows that the connection exists, no more.
         let answered = |entry: &&Entry| entry.stage == Stage::Outcome && entry.outcome == Some(Outcome::Succeeded);
-        let said = operation.last.as_ref().filter(answered)?.workato.as_ref()?;
-        match said.status.as_deref() {
+        let answer = operation.last.as_ref().filter(answered)?.workato.as_ref()?;
+        match answer.status.as_deref() {
             Some("success") => None,
             Some("failed" | "exception") => Some(Self::NotAuthorised),
             _ => Some(Self::NotAuthorisedYet),
         }
     }
 
-    /// The notice's sentence.
-    pub fn says(self, change: &Phrases) -> String {
+    /// The sentence of the notice.
+    pub fn text(self, change: &Phrases) -> String {
         let done = change.done.trim_end_matches('.');
         match self {
             Self::WasDisconnected => format!("{} already: there was nothing to do.", capitalized(&change.passive)),
@@ -94,7 +94,7 @@ impl Caveat {
     }
 
     /// What to do about it.
-    pub fn then(self) -> Option<&'static str> {
+    pub fn advice(self) -> Option<&'static str> {
         match self {
             Self::WasDisconnected => None,
             Self::IsShell => Some("It is a shell: somebody has to authorise it, under Edit here or in Workato."),
@@ -114,10 +114,10 @@ mod tests {
     use serde_json::{Map, Value, json};
     use time::macros::datetime;
 
-    use super::{Caveat, after_refusal};
-    use crate::components::fixture;
+    use super::{Caveat, after_rejection};
+    use crate::fixture;
 
-    fn said(http_status: u16, status: Option<&str>, message: &str) -> WorkatoSaid {
+    fn answer(http_status: u16, status: Option<&str>, message: &str) -> WorkatoSaid {
         WorkatoSaid {
             http_status: Some(http_status),
             status: status.map(str::to_owned),
@@ -128,8 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn each_documented_refusal_of_a_delete_is_followed_by_what_to_do_next() {
-        let advice = |http, words| after_refusal(Action::ConnectionDelete, Some(&said(http, Some("rejected"), words)));
+    fn each_documented_rejection_of_a_delete_has_advice() {
+        let advice =
+            |http, words| after_rejection(Action::ConnectionDelete, Some(&answer(http, Some("rejected"), words)));
         for http in [200, 400, 422] {
             let in_use = advice(http, "You can't delete a connection used by active recipes");
             assert!(in_use.is_some_and(|advice| advice.contains("Stop those recipes")), "{http}: {in_use:?}");
@@ -142,45 +143,45 @@ mod tests {
         }
         assert!(advice(401, "Unauthorized").is_some_and(|advice| advice.contains("privilege")));
         assert_eq!(advice(422, "Something new"), None);
-        assert_eq!(after_refusal(Action::ConnectionDelete, None), None);
+        assert_eq!(after_rejection(Action::ConnectionDelete, None), None);
     }
 
-    fn succeeded(action: Action, parameters: Value, before: Value, said: WorkatoSaid) -> OperationSummary {
+    fn succeeded(action: Action, parameters: Value, before: Value, answer: WorkatoSaid) -> OperationSummary {
         let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
         let parameters: Map<String, Value> = parameters.as_object().cloned().unwrap_or_default();
         operation.action = action;
         if let (Some(first), Some(last)) = (&mut operation.first, &mut operation.last) {
-            (first.parameters, first.before, last.workato) = (parameters, Some(before), Some(said));
+            (first.parameters, first.before, last.workato) = (parameters, Some(before), Some(answer));
         }
         operation
     }
 
     #[test]
-    fn credentials_that_do_not_work_are_told_though_the_connection_is_there() {
+    fn a_created_connection_whose_credentials_do_not_work_has_a_caveat() {
         for (parameters, status, expected) in [
             (json!({ "input": ["apitoken"] }), Some("failed"), Some(Caveat::NotAuthorised)),
             (json!({ "oauth_token_pair": ["access_token"] }), Some("exception"), Some(Caveat::NotAuthorised)),
             (json!({ "input": ["apitoken"] }), Some("success"), None),
             (json!({ "input": ["apitoken"] }), None, Some(Caveat::NotAuthorisedYet)),
             (json!({ "shell_connection": true }), None, Some(Caveat::IsShell)),
-            // A new name for a broken one tells nothing new about it.
+            // Renaming a broken connection says nothing about its credentials.
             (json!({ "name": "New" }), Some("failed"), None),
         ] {
             for action in [Action::ConnectionCreate, Action::ConnectionUpdate] {
-                let operation = succeeded(action, parameters.clone(), Value::Null, said(200, status, ""));
+                let operation = succeeded(action, parameters.clone(), Value::Null, answer(200, status, ""));
                 assert_eq!(Caveat::of(&operation), expected, "{parameters}");
             }
         }
     }
 
     #[test]
-    fn a_disconnection_says_when_there_was_nothing_to_do() {
+    fn disconnecting_a_disconnected_connection_has_a_caveat() {
         let of = |before| {
             Caveat::of(&succeeded(
                 Action::ConnectionDisconnect,
                 Value::Null,
                 before,
-                said(200, Some("disconnected"), ""),
+                answer(200, Some("disconnected"), ""),
             ))
         };
         assert_eq!(of(json!({ "found": true, "authorization_status": null })), Some(Caveat::WasDisconnected));

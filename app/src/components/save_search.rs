@@ -1,4 +1,4 @@
-//! Keeping a search of the audit log under a name.
+//! The form that saves a search of the audit log under a name.
 
 use leptos::prelude::*;
 use portal::audit::AuditQuery;
@@ -9,12 +9,12 @@ use crate::{
     islands::{CopyButton, SubmitOnce},
 };
 
-/// The form, for the list at `page`.
-pub fn keep_search(query: &AuditQuery, page: &str) -> Option<AnyView> {
-    (!query.is_empty()).then(|| save(query, page))
+/// The form, unless the search is empty. `page` is the URL of the list.
+pub fn save_search(query: &AuditQuery, page: &str) -> Option<AnyView> {
+    (!query.is_empty()).then(|| form(query, page))
 }
 
-fn save(query: &AuditQuery, page: &str) -> AnyView {
+fn form(query: &AuditQuery, page: &str) -> AnyView {
     let refused = forms::refused(SAVE_SEARCH);
     let search = query.to_string();
     let problem = refused.problem("search");

@@ -1,0 +1,60 @@
+//! The field to type a target's name into, to confirm a change that cannot be undone.
+
+use std::fmt::Display;
+
+use leptos::prelude::*;
+use portal::one_line;
+
+use super::Field;
+use crate::form_memory::Refused;
+
+/// The expected input and the field's hint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NameConfirmation {
+    hint: String,
+    /// The name on one line. Empty if there is none.
+    name: String,
+}
+
+impl NameConfirmation {
+    /// `name` is the target's name in Workato, and `id` its id, which is typed if it has no name.
+    pub fn new(name: Option<&str>, id: impl Display) -> Self {
+        let name = name.map(one_line).unwrap_or_default();
+        let hint = match name.as_str() {
+            "" => format!("It has no name: type its id, {id}"),
+            name => format!("Type: {name}"),
+        };
+        Self { hint, name }
+    }
+
+    /// The field, and a hidden field with the name. `id` is the field's id.
+    pub fn render(self, refused: &Refused, id: &'static str) -> AnyView {
+        view! {
+            <input type="hidden" name="name" value=self.name/>
+            <Field
+                label="Type the name to confirm"
+                name="confirm"
+                id=id
+                value=refused.value("confirm", "")
+                required=true
+                autocomplete="off"
+                hint=self.hint
+                problem=refused.problem("confirm")
+            />
+        }
+        .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NameConfirmation;
+
+    #[test]
+    fn the_name_is_typed_on_one_line_and_the_id_if_there_is_no_name() {
+        assert_eq!(NameConfirmation::new(Some(" Stripe \n refunds"), 36).name, "Stripe refunds");
+        for nameless in [None, Some("  ")].map(|name| NameConfirmation::new(name, 36)) {
+            assert!(nameless.hint.contains("36") && nameless.name.is_empty());
+        }
+    }
+}

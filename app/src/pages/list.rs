@@ -1,0 +1,265 @@
+//! The list pages of a team: connections, connectors and customers. A [`Resource`] supplies the parts in which they
+//! differ; this file renders every state of a list: rows, empty, no match, past the last page, stale, invalid filter.
+
+use std::{future::Future, time::Duration};
+
+use http::StatusCode;
+use leptos::prelude::*;
+use portal::{
+    Error, FieldProblems, TeamReader,
+    upstream::{Shown, Stale},
+};
+use time::OffsetDateTime;
+
+use crate::{
+    components::{
+        ActiveFilter, ActiveFilters, Frame, Freshness, Offers, Page, Pager, Rendered, Section, page, set_status,
+        stale_notice,
+    },
+    context,
+    query::Query,
+    wording::{numbers::grouped, refusals},
+};
+
+/// One kind of list.
+pub trait Resource: Sized + Send + Sync + 'static {
+    const SECTION: Section;
+    const HEADING: &'static str;
+    /// The last part of the path, and the noun in the page's sentences.
+    const PLURAL: &'static str;
+    const SINGULAR: &'static str;
+    /// The accessible name of the filter form.
+    const FORM_LABEL: &'static str;
+    /// What to do when nothing matches.
+    const ON_NO_MATCH: &'static str;
+    /// The URL parameters of the list. Other parameters are ignored.
+    const PARAMETERS: &'static [&'static str];
+    /// The parameters that sort and page the list without filtering it. They have no field in the form.
+    const ORDER: &'static [&'static str];
+    /// What the parameters mean.
+    type Filter: Send + Sync;
+
+    /// Takes the parameters from the URL, unparsed.
+    fn new(query: &Query) -> Self;
+
+    /// Parses the parameters.
+    ///
+    /// # Errors
+    /// The problems, by parameter.
+    fn filter(&self) -> Result<Self::Filter, FieldProblems>;
+
+    /// Reads the list and renders its table.
+    fn read(
+        &self,
+        reader: &TeamReader,
+        url: &ListUrl,
+        filter: &Self::Filter,
+    ) -> impl Future<Output = Result<Listing, Error>> + Send;
+
+    /// The filter form when the list was not read because of `problems`.
+    fn invalid_filters(
+        &self,
+        reader: &TeamReader,
+        url: &ListUrl,
+        problems: &FieldProblems,
+    ) -> impl Future<Output = Filters> + Send;
+
+    /// What the page says when the list is empty and not filtered.
+    fn empty(url: &ListUrl) -> AnyView;
+}
+
+/// The filter form of a list.
+pub struct Filters {
+    /// The content of the form, without its button.
+    pub fields: AnyView,
+    /// The active filters: the parameter, and how it reads.
+    pub active: Vec<(&'static str, String)>,
+}
+
+/// A list that was read.
+pub struct Listing {
+    pub filters: Filters,
+    /// Rows in the whole filtered list.
+    pub total: usize,
+    pub read_at: OffsetDateTime,
+    /// How long the read waited for its turn.
+    pub waited: Duration,
+    pub stale: Option<Stale>,
+    /// The rows of this page.
+    pub table: AnyView,
+    /// This page, if the list has pages.
+    pub page: Option<Page>,
+    /// Buttons beside the heading.
+    pub actions: Option<AnyView>,
+    /// What limits the list.
+    pub note: Option<AnyView>,
+    pub above: Option<AnyView>,
+    pub below: Option<AnyView>,
+}
+
+impl Listing {
+    pub fn new<T>(shown: &Shown<T>, filters: Filters, total: usize, table: AnyView) -> Self {
+        Self {
+            filters,
+            total,
+            read_at: shown.read_at,
+            waited: shown.waited,
+            stale: shown.stale.clone(),
+            table,
+            page: None,
+            actions: None,
+            note: None,
+            above: None,
+            below: None,
+        }
+    }
+}
+
+/// The URL of a list page.
+pub struct ListUrl {
+    pub team: String,
+    pub path: String,
+    /// The known parameters that have a value.
+    pub query: Query,
+    order: &'static [&'static str],
+}
+
+impl ListUrl {
+    fn of<R: Resource>(reader: &TeamReader, given: &Query) -> Self {
+        let team = reader.team().slug.to_string();
+        Self { path: format!("/teams/{team}/{}", R::PLURAL), team, query: given.only(R::PARAMETERS), order: R::ORDER }
+    }
+
+    /// The query of the list's first page.
+    pub fn first_page(&self) -> Query {
+        self.query.without(&["page"])
+    }
+
+    /// The query of the unfiltered list, in the same order.
+    fn unfiltered(&self) -> Query {
+        self.query.only(self.order).without(&["page"])
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.query.without(self.order).is_empty()
+    }
+}
+
+/// The page of a list, at `/teams/:team/…`.
+pub fn list_page<R: Resource>() -> AnyView {
+    page(list::<R>(context::path_part("team")))
+}
+
+async fn list<R: Resource>(team: String) -> Result<Rendered, Error> {
+    let (frame, reader) = Frame::of_team(&team).await?;
+    let frame = frame.section(R::SECTION).title(R::HEADING);
+    let given = context::query();
+    let (resource, url) = (R::new(&given), ListUrl::of::<R>(&reader, &given));
+    match given.with_filter(R::PARAMETERS, resource.filter()) {
+        Ok(filter) => Ok(frame.render(listing::<R>(&url, resource.read(&reader, &url, &filter).await?))),
+        Err(problems) => {
+            set_status(StatusCode::UNPROCESSABLE_ENTITY);
+            let filters = resource.invalid_filters(&reader, &url, &problems).await;
+            Ok(frame.render(invalid_filter::<R>(&url, filters, &problems)))
+        }
+    }
+}
+
+fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
+    let Listing { filters, total, read_at, waited, stale, table, page, actions, note, above, below } = listing;
+    let shown = if url.is_filtered() { format!("{} match", grouped(total)) } else { grouped(total) };
+    let rows = match page {
+        _ if total == 0 && url.is_filtered() => no_match::<R>(url),
+        _ if total == 0 => R::empty(url),
+        Some(page) if page.number > page.of => past_the_end::<R>(url, page),
+        Some(page) => view! { {table}<Pager page=page path=url.path.clone() query=url.first_page()/> }.into_any(),
+        None => table,
+    };
+    view! {
+        {above}
+        <div class="head">
+            <div>
+                <h1>{R::HEADING}</h1>
+                <Freshness
+                    shown=shown
+                    read_at=read_at
+                    waited=waited
+                    team=url.team.clone()
+                    customers=R::SECTION == Section::Customers
+                />
+            </div>
+            {actions}
+        </div>
+        {stale_notice(stale.as_ref(), read_at, Offers::Nothing)}
+        {note}
+        {form::<R>(url, filters)}
+        {rows}
+        {below}
+    }
+    .into_any()
+}
+
+fn form<R: Resource>(url: &ListUrl, filters: Filters) -> AnyView {
+    // The list without one of its filters starts at its first page.
+    let without = |parameter: &str| url.query.without(&["page", parameter]);
+    let active =
+        filters.active.into_iter().map(|(parameter, words)| ActiveFilter { words, without: without(parameter) });
+    view! {
+        <form class="filters" role="search" aria-label=R::FORM_LABEL method="get" action=url.path.clone()>
+            {filters.fields}
+            <button type="submit" class="button">"Filter"</button>
+        </form>
+        <ActiveFilters filters=active.collect() path=url.path.clone() cleared=url.unfiltered()/>
+    }
+    .into_any()
+}
+
+fn no_match<R: Resource>(url: &ListUrl) -> AnyView {
+    let all = url.unfiltered().on(&url.path);
+    view! {
+        <div class="panel empty">
+            <h2>{format!("No {} matches", R::SINGULAR)}</h2>
+            <p>{R::ON_NO_MATCH}", or "<a href=all>{format!("show all {}", R::PLURAL)}</a>"."</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn past_the_end<R: Resource>(url: &ListUrl, page: Page) -> AnyView {
+    let last = url.query.with("page", &page.of.to_string()).on(&url.path);
+    let length = if page.of == 1 { "one page".to_owned() } else { format!("{} pages", grouped(page.of)) };
+    let total = grouped(page.total);
+    view! {
+        <div class="panel empty">
+            <h2>{format!("There is no page {}", grouped(page.number))}</h2>
+            <p>{format!("The list has {length}, with {total} {}. ", R::PLURAL)}<a href=last>"To the last page"</a></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn invalid_filter<R: Resource>(url: &ListUrl, filters: Filters, problems: &FieldProblems) -> AnyView {
+    let without_field: Vec<_> = problems
+        .iter()
+        .filter(|problem| R::ORDER.contains(&problem.field.as_str()))
+        .map(|problem| {
+            let id = format!("{}-problem", problem.field);
+            view! { <p class="problem" id=id>{refusals::named_problem(problem)}</p> }
+        })
+        .collect();
+    let first = (!without_field.is_empty()).then(|| {
+        let href = url.query.without(R::ORDER).on(&url.path);
+        view! { <p><a href=href>"To the first page"</a></p> }
+    });
+    view! {
+        <div class="head"><div><h1>{R::HEADING}</h1></div></div>
+        {form::<R>(url, filters)}
+        <div class="panel empty" role="alert">
+            <h2>"Nothing is listed"</h2>
+            <p>"The portal does not understand a part of this filter; it shows no list that could be the wrong one."</p>
+            {without_field}
+            {first}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,79 @@
+//! How far the shared version of a connector is behind, and what sharing another version would do.
+
+use portal::connectors::{self, ShareKind};
+use workato::{Connector, ConnectorVersion};
+
+use super::numbers::grouped;
+
+/// "two releases behind", if the shared version is not the latest.
+pub fn behind(connector: &Connector) -> Option<String> {
+    const NUMBERS: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let releases = connectors::releases_behind(connector)?;
+    let number = releases.checked_sub(1).and_then(|at| NUMBERS.get(at));
+    match (releases, number) {
+        // Workato names a newer release but does not list it.
+        (0, _) => connector.is_behind().then(|| "behind".to_owned()),
+        (1, _) => Some("one release behind".to_owned()),
+        (_, Some(number)) => Some(format!("{number} releases behind")),
+        (releases, None) => Some(format!("{} releases behind", grouped(releases))),
+    }
+}
+
+/// What sharing this version would do.
+pub fn sharing(connector: &Connector, version: ConnectorVersion) -> String {
+    let from = connector.shared_version().map_or_else(String::new, |shared| shared.to_string());
+    match ShareKind::of(connector, version) {
+        ShareKind::Create => {
+            format!("Create the share: embedded customers would get version {version}; they get none now.")
+        }
+        ShareKind::Update => {
+            format!("Update to version {version}: embedded customers would move from {from} to {version}.")
+        }
+        ShareKind::RollBack => {
+            format!("Roll back to version {version}: embedded customers would go back from {from} to {version}.")
+        }
+        ShareKind::Again => format!("Share again: embedded customers have version {version} already."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use workato::Connector;
+
+    use super::{behind, sharing};
+
+    fn connector(shared: Option<i64>, latest: Option<i64>, released: &[i64]) -> Connector {
+        let released: Vec<_> = released.iter().map(|version| json!({ "version": version })).collect();
+        serde_json::from_value(json!({
+            "id": 3066, "oem_shared_version": shared, "latest_released_version": latest, "released_versions": released,
+        }))
+        .expect("a connector")
+    }
+
+    #[test]
+    fn a_share_is_behind_by_releases_and_not_by_version_numbers() {
+        let releases: Vec<i64> = (1..=20).collect();
+        assert_eq!(behind(&connector(Some(2), Some(9), &[9, 4, 2])).as_deref(), Some("two releases behind"));
+        assert_eq!(behind(&connector(Some(4), Some(9), &[9, 4, 2])).as_deref(), Some("one release behind"));
+        assert_eq!(behind(&connector(Some(1), Some(20), &releases)).as_deref(), Some("19 releases behind"));
+        assert_eq!(behind(&connector(Some(9), Some(9), &[9, 4, 2])), None);
+        assert_eq!(behind(&connector(None, Some(9), &[9])), None);
+    }
+
+    #[test]
+    fn a_newer_release_that_is_not_listed_still_puts_the_share_behind() {
+        assert_eq!(behind(&connector(Some(2), Some(4), &[])).as_deref(), Some("behind"));
+    }
+
+    #[test]
+    fn each_version_says_what_sharing_it_would_do() {
+        let sharing = |shared, version: i64| {
+            sharing(&connector(shared, None, &[1, 4, 2]), version.try_into().expect("a version"))
+        };
+        assert!(sharing(None, 4).starts_with("Create the share"));
+        assert!(sharing(Some(2), 4).ends_with("would move from 2 to 4."));
+        assert!(sharing(Some(2), 1).starts_with("Roll back to version 1"));
+        assert!(sharing(Some(2), 2).starts_with("Share again"));
+    }
+}

@@ -1,0 +1,200 @@
+//! An operation as one sentence: who did what to what, and whether it worked.
+
+mod clause;
+mod part;
+mod verbs;
+
+use portal::audit::{Action, OperationSummary, Outcome};
+
+pub use self::part::Part;
+use self::{clause::Clause, part::push_text};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    pub parts: Vec<Part>,
+    /// Workato's words if it rejected or failed the operation, otherwise the reason that was given.
+    pub detail: Option<String>,
+}
+
+impl Sentence {
+    pub fn of(operation: &OperationSummary) -> Self {
+        let about = operation.about.as_deref().map(|about| Self::of(about).text());
+        let clause = Clause::new(operation, about);
+        if clause.is_observed() {
+            return Self { parts: clause.observed(), detail: None };
+        }
+        let mut parts = clause.done();
+        if let Some(doubt) = doubt(operation.outcome, operation.action) {
+            push_text(&mut parts, doubt);
+        }
+        Self { parts, detail: detail(operation) }
+    }
+
+    /// The sentence without links.
+    pub fn text(&self) -> String {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Target(target, _) => target.label(),
+            })
+            .collect()
+    }
+}
+
+fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {
+    match outcome {
+        Some(Outcome::Unknown) => Some("; whether Workato did it is not known"),
+        None if action.is_upstream() => Some("; its outcome is not recorded yet"),
+        _ => None,
+    }
+}
+
+fn detail(operation: &OperationSummary) -> Option<String> {
+    let message = operation.last.as_ref().and_then(|entry| entry.workato.as_ref()?.message.clone());
+    let reason = operation.first.as_ref().and_then(|entry| entry.reason.clone());
+    match operation.outcome {
+        Some(Outcome::Succeeded | Outcome::Denied) | None => reason,
+        Some(Outcome::Rejected) => message.map(|message| format!("“{message}”")).or(reason),
+        Some(Outcome::Failed | Outcome::Unknown) => message.or(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::audit::{Action, OperationSummary, Outcome, Stage, Target, TargetType, WorkatoSaid};
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use super::Sentence;
+    use crate::fixture;
+
+    fn operation(action: Action, target: Option<Target>, parameters: Value) -> OperationSummary {
+        let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        (operation.action, operation.target) = (action, target);
+        operation.team_name = Some("Payments".to_owned());
+        if let Some(first) = &mut operation.first {
+            first.action = action;
+            first.parameters = parameters.as_object().cloned().unwrap_or_default();
+        }
+        operation
+    }
+
+    fn text(action: Action, target: Option<Target>, parameters: Value) -> String {
+        Sentence::of(&operation(action, target, parameters)).text()
+    }
+
+    #[test]
+    fn each_kind_of_operation_reads_as_a_sentence() {
+        let connection = || Some(Target::new(TargetType::Connection, 36, Some("Stripe")));
+        let person = || Some(Target::new(TargetType::Person, "1", Some("Ada")));
+        for (said, expected) in [
+            (text(Action::ConnectionDelete, connection(), Value::Null), "Demo operator deleted connection Stripe"),
+            (
+                text(Action::ConnectionUpdate, connection(), json!({ "name": "Stripe EU" })),
+                "Demo operator updated connection Stripe, new name Stripe EU",
+            ),
+            (
+                text(Action::ConnectionDisconnect, connection(), json!({ "force": true })),
+                "Demo operator disconnected connection Stripe by force",
+            ),
+            (
+                text(Action::ConnectionExport, None, json!({ "count": 1 })),
+                "Demo operator exported 1 connection of Payments",
+            ),
+            (
+                text(Action::MemberSet, person(), json!({ "role": "viewer" })),
+                "Demo operator made Ada viewer of Payments",
+            ),
+            (text(Action::MemberRemove, person(), Value::Null), "Demo operator took Ada out of Payments"),
+            (
+                text(Action::PersonRole, person(), json!({ "role": "admin" })),
+                "Demo operator changed the role of Ada to admin",
+            ),
+            (text(Action::SessionStart, None, Value::Null), "Demo operator signed in"),
+            (
+                text(Action::SessionRefuse, None, json!({ "count": 3 })),
+                "3 attempts to sign in with an unknown e-mail failed",
+            ),
+            (
+                text(Action::AuditExport, None, json!({ "operations": 2, "search": "team:payments" })),
+                "Demo operator exported the audit log, 2 operations, only team:payments",
+            ),
+            (
+                text(Action::AuditExpire, None, json!({ "removed": 1, "days": 90 })),
+                "Demo operator removed the contents of 1 entry, older than 90 days",
+            ),
+            (text(Action::AuditRead, None, Value::Null), "Demo operator read the audit log of Payments"),
+        ] {
+            assert_eq!(said, expected);
+        }
+    }
+
+    #[test]
+    fn a_share_names_the_version_that_it_replaced() {
+        let mut share = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        let with = |share: &mut OperationSummary, before: Value| {
+            if let Some(first) = &mut share.first {
+                first.before = Some(before);
+            }
+            Sentence::of(share).text()
+        };
+        let shared = "Demo operator shared version 4 of Acme Connector";
+        assert_eq!(with(&mut share, json!({ "shared_version": 2 })), format!("{shared}, was 2"));
+        assert_eq!(with(&mut share, json!({ "shared_version": null })), format!("{shared}, was not shared"));
+        assert_eq!(with(&mut share, json!({ "found": false })), shared);
+    }
+
+    #[test]
+    fn an_operation_that_did_not_succeed_says_so() {
+        let mut delete =
+            operation(Action::ConnectionDelete, Some(Target::new(TargetType::Connection, 36, None)), Value::Null);
+        let mut with = |outcome| {
+            delete.outcome = outcome;
+            Sentence::of(&delete).text()
+        };
+        assert_eq!(with(Some(Outcome::Rejected)), "Demo operator tried to delete connection 36");
+        assert_eq!(with(Some(Outcome::Denied)), "Demo operator had no right to delete connection 36");
+        assert!(with(Some(Outcome::Unknown)).ends_with("; whether Workato did it is not known"));
+        assert!(with(None).ends_with("; its outcome is not recorded yet"));
+    }
+
+    #[test]
+    fn a_rejection_quotes_workato_and_a_success_gives_the_reason() {
+        let mut share = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        if let (Some(first), Some(last)) = (&mut share.first, &mut share.last) {
+            first.reason = Some("Customers wait".to_owned());
+            last.workato = Some(WorkatoSaid {
+                http_status: Some(422),
+                status: None,
+                message: Some("Not released".to_owned()),
+                detail: "answered".to_owned(),
+                waited_seconds: None,
+            });
+        }
+        assert_eq!(Sentence::of(&share).detail.as_deref(), Some("Customers wait"));
+        share.outcome = Some(Outcome::Rejected);
+        assert_eq!(Sentence::of(&share).detail.as_deref(), Some("“Not released”"));
+    }
+
+    #[test]
+    fn a_change_outside_the_portal_names_no_actor_of_the_portal() {
+        let mut share = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        if let Some(first) = &mut share.first {
+            first.stage = Stage::Observed;
+            first.before = Some(json!({ "shared_version": 2 }));
+            first.evidence = Some(json!({ "person": { "name": "Wanda" } }));
+        }
+        let sentence = Sentence::of(&share);
+        assert_eq!(sentence.text(), "Outside the portal: shared version 4 of Acme Connector, was 2, by Wanda");
+        assert_eq!(sentence.detail, None);
+    }
+
+    #[test]
+    fn every_action_has_a_sentence() {
+        for action in Action::ALL {
+            let text = text(*action, Some(Target::new(TargetType::Connector, 36, Some("Acme"))), Value::Null);
+            assert!(!text.trim().is_empty() && !text.contains("  "), "{action}: {text}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The main clause of an operation's sentence, by action.
+
+use portal::audit::{Action, Entry, OperationSummary, Stage, Target};
+use serde_json::Value;
+
+use super::{
+    part::{Part, push_text},
+    verbs::{unnamed_target, verb},
+};
+
+pub struct Clause<'a> {
+    operation: &'a OperationSummary,
+    /// The operation's first entry. Retention may have removed it.
+    first: Option<&'a Entry>,
+    verb: String,
+    /// The sentence of the operation that this one is about.
+    about: Option<String>,
+}
+
+impl<'a> Clause<'a> {
+    pub fn new(operation: &'a OperationSummary, about: Option<String>) -> Self {
+        let verb = verb(operation.action, operation.outcome);
+        Self { operation, first: operation.first.as_ref(), verb, about }
+    }
+
+    /// Whether the operation is a change that was made outside the portal.
+    pub fn is_observed(&self) -> bool {
+        self.first.is_some_and(|entry| entry.stage == Stage::Observed)
+    }
+
+    /// What was changed outside the portal, and by whom if Workato's activity log says so.
+    pub fn observed(&self) -> Vec<Part> {
+        let was = match self.before("shared_version") {
+            Some(Value::Null) => ", was not shared".to_owned(),
+            Some(shared) => shared.as_i64().map_or_else(String::new, |shared| format!(", was {shared}")),
+            None => String::new(),
+        };
+        let version = self.number("version").map_or_else(String::new, |version| version.to_string());
+        let (before, after) = match self.operation.action {
+            Action::ConnectorShare => (format!("shared version {version} of "), was),
+            Action::ConnectorSuppress => ("suppressed ".to_owned(), was),
+            Action::ConnectionDelete => ("connection ".to_owned(), " is gone".to_owned()),
+            _ => ("connector ".to_owned(), " is gone".to_owned()),
+        };
+        let evidence = self.first.and_then(|entry| entry.evidence.as_ref());
+        let person = evidence.and_then(|evidence| evidence.pointer("/person/name")?.as_str());
+        let by = person.map_or_else(String::new, |person| format!(", by {person}"));
+        vec![Part::Text(format!("Outside the portal: {before}")), self.target(), Part::Text(format!("{after}{by}"))]
+    }
+
+    /// Who did what, or tried to.
+    pub fn done(&self) -> Vec<Part> {
+        match self.operation.action {
+            Action::ConnectorShare => self.share(),
+            Action::ConnectionCreate
+            | Action::ConnectionUpdate
+            | Action::ConnectionDisconnect
+            | Action::ConnectionTag
+            | Action::ConnectionDelete => self.connection(),
+            Action::ConnectionExport => {
+                let connections = match self.number("count") {
+                    Some(1) => "1 connection".to_owned(),
+                    Some(count) => format!("{count} connections"),
+                    None => "the connections".to_owned(),
+                };
+                self.actor_verb(&format!(" {connections} of {}", self.team()))
+            }
+            Action::RecipeShare => {
+                let mut parts = self.to_target("", "");
+                if let Some(customer) = self.first.and_then(|entry| entry.targets.get(1)) {
+                    push_text(&mut parts, " with ");
+                    parts.push(Part::Target(customer.clone(), self.operation.team_slug.clone()));
+                }
+                parts
+            }
+            Action::MemberSet => {
+                self.to_target("", &format!(" {} of {}", self.parameter_text("role").unwrap_or("member"), self.team()))
+            }
+            Action::MemberRemove => self.to_target("", &format!(" out of {}", self.team())),
+            Action::PersonRole => {
+                self.to_target("", &format!(" to {}", self.parameter_text("role").unwrap_or("another")))
+            }
+            Action::SearchRename => {
+                self.to_target("", &format!(" to {}", self.parameter_text("name").unwrap_or("another name")))
+            }
+            Action::OperationReview | Action::OperationFlag | Action::OperationAnswer => self.about_an_operation(),
+            Action::AuditRead => {
+                let scope = self.operation.team_name.as_deref().unwrap_or("every team");
+                self.actor_verb(&format!(" of {scope}"))
+            }
+            Action::AuditExport => self.audit_export(),
+            Action::AuditExpire => self.audit_expire(),
+            Action::SessionRefuse => self.session_refuse(),
+            Action::SessionEnd => self.session_end(),
+            Action::SessionStart | Action::PersonJoin | Action::PersonPassword | Action::AuditKeySet => {
+                self.actor_verb("")
+            }
+            Action::SearchShare
+            | Action::SearchDelete
+            | Action::FeedCreate
+            | Action::FeedRevoke
+            | Action::ConnectorSuppress
+            | Action::ConnectorDelete
+            | Action::TeamWatch
+            | Action::OperationSettle
+            | Action::TeamCreate
+            | Action::TeamUpdate
+            | Action::TeamTokenSet
+            | Action::TeamTokenReplace
+            | Action::PersonInvite
+            | Action::PersonCreate
+            | Action::PersonDisable
+            | Action::PersonEnable => self.to_target("", ""),
+        }
+    }
+
+    fn share(&self) -> Vec<Part> {
+        let version = self.number("version");
+        let version = version.map_or_else(|| "a version".to_owned(), |version| format!("version {version}"));
+        let was_found = self.before("found") != Some(&Value::Bool(false));
+        let was = match self.first.and_then(|entry| entry.before.as_ref()).filter(|_| was_found) {
+            Some(before) => match before.get("shared_version").and_then(Value::as_i64) {
+                Some(version) => format!(", was {version}"),
+                None => ", was not shared".to_owned(),
+            },
+            None => String::new(),
+        };
+        self.to_target(&format!("{version} of "), &was)
+    }
+
+    fn connection(&self) -> Vec<Part> {
+        // The label of a connection without a name already says that it is a connection.
+        let is_named = self.operation.target.as_ref().is_some_and(|target| target.name.is_some());
+        let after = match self.operation.action {
+            Action::ConnectionUpdate => self.parameter_text("name").map(|name| format!(", new name {name}")),
+            Action::ConnectionDisconnect if self.parameter("force") == Some(&Value::Bool(true)) => {
+                Some(" by force".to_owned())
+            }
+            _ => None,
+        };
+        self.to_target(if is_named { "connection " } else { "" }, &after.unwrap_or_default())
+    }
+
+    fn audit_export(&self) -> Vec<Part> {
+        let mut what = String::new();
+        if let Some(count) = self.number("operations") {
+            what.push_str(&format!(", {count} {}", if count == 1 { "operation" } else { "operations" }));
+        }
+        if let Some(search) = self.parameter_text("search") {
+            what.push_str(&format!(", only {search}"));
+        }
+        if self.parameter("teams").is_some() {
+            what.push_str(", of the teams that the actor reads");
+        }
+        self.actor_verb(&what)
+    }
+
+    fn audit_expire(&self) -> Vec<Part> {
+        let (Some(removed), Some(days)) = (self.number("removed"), self.number("days")) else {
+            return self.actor_verb("");
+        };
+        let entries = if removed == 1 { "1 entry".to_owned() } else { format!("{removed} entries") };
+        let actor = &self.operation.actor_name;
+        vec![Part::Text(format!("{actor} removed the contents of {entries}, older than {days} days"))]
+    }
+
+    fn session_refuse(&self) -> Vec<Part> {
+        let attempts = match self.number("count").unwrap_or(1) {
+            1 => "1 attempt".to_owned(),
+            count => format!("{count} attempts"),
+        };
+        let whom = match &self.operation.target {
+            Some(target) => format!("as {}", target.label()),
+            None => "with an unknown e-mail".to_owned(),
+        };
+        let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
+        let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
+        vec![Part::Text(format!("{attempts} to sign in {whom} failed{from}"))]
+    }
+
+    fn session_end(&self) -> Vec<Part> {
+        let own = self.first.and_then(|entry| entry.actor.session.as_deref());
+        if self.operation.target.as_ref().map(|target| target.id.as_str()) == own {
+            return self.actor_verb("");
+        }
+        vec![Part::Text(format!("{} revoked ", self.operation.actor_name)), self.target()]
+    }
+
+    /// Quotes the sentence of the operation that this one is about.
+    fn about_an_operation(&self) -> Vec<Part> {
+        let (Some(about), Some(target)) = (&self.about, &self.operation.target) else {
+            return self.to_target("“", "”");
+        };
+        let quoted = Target { name: Some(about.clone()), ..target.clone() };
+        let mut parts = self.actor_verb(" “");
+        parts.push(Part::Target(quoted, self.operation.team_slug.clone()));
+        push_text(&mut parts, "”");
+        parts
+    }
+
+    /// "Olga shared", and what follows.
+    fn actor_verb(&self, after: &str) -> Vec<Part> {
+        vec![Part::Text(format!("{} {}{after}", self.operation.actor_name, self.verb))]
+    }
+
+    /// "Olga shared", the target, and what is before and after it.
+    fn to_target(&self, before: &str, after: &str) -> Vec<Part> {
+        let mut parts = self.actor_verb(&format!(" {before}"));
+        parts.push(self.target());
+        if !after.is_empty() {
+            push_text(&mut parts, after);
+        }
+        parts
+    }
+
+    fn target(&self) -> Part {
+        match &self.operation.target {
+            Some(target) => Part::Target(target.clone(), self.operation.team_slug.clone()),
+            None => Part::Text(unnamed_target(self.operation.action).to_owned()),
+        }
+    }
+
+    fn team(&self) -> &str {
+        self.operation.team_name.as_deref().unwrap_or("a team")
+    }
+
+    fn before(&self, name: &str) -> Option<&Value> {
+        self.first.and_then(|entry| entry.before.as_ref()?.get(name))
+    }
+
+    fn parameter(&self, name: &str) -> Option<&Value> {
+        self.first.and_then(|entry| entry.parameters.get(name))
+    }
+
+    fn parameter_text(&self, name: &str) -> Option<&str> {
+        self.parameter(name).and_then(Value::as_str)
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.parameter(name).and_then(Value::as_i64)
+    }
+}

@@ -1,0 +1,70 @@
+//! The verbs of operations.
+
+use portal::audit::{Action, Outcome};
+
+/// The verb of a sentence, depending on whether the operation was done, attempted or denied.
+pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
+    let (done, bare) = match action {
+        Action::ConnectorShare => ("shared", "share"),
+        Action::ConnectorSuppress => ("suppressed", "suppress"),
+        Action::ConnectorDelete => ("deleted", "delete"),
+        Action::OperationSettle => ("settled", "settle"),
+        Action::OperationReview => ("reviewed", "review"),
+        Action::OperationFlag => ("flagged", "flag"),
+        Action::AuditRead => ("read the audit log", "read the audit log"),
+        Action::FeedCreate => ("made the feed token", "make a feed token"),
+        Action::FeedRevoke => ("revoked the feed token", "revoke a feed token"),
+        Action::SearchShare => ("shared the search", "share the search"),
+        Action::SearchRename => ("renamed the search", "rename the search"),
+        Action::SearchDelete => ("deleted the search", "delete the search"),
+        Action::OperationAnswer => ("answered the flag on", "answer the flag on"),
+        Action::TeamWatch => ("began to watch team", "watch team"),
+        Action::ConnectionCreate => ("created", "create"),
+        Action::ConnectionUpdate => ("updated", "update"),
+        Action::ConnectionDisconnect => ("disconnected", "disconnect"),
+        Action::ConnectionTag => ("changed the tags of", "change the tags of"),
+        Action::ConnectionDelete => ("deleted", "delete"),
+        Action::RecipeShare => ("shared", "share"),
+        Action::ConnectionExport => ("exported", "export"),
+        Action::SessionStart => ("signed in", "sign in"),
+        Action::SessionRefuse => ("was refused", "sign in"),
+        Action::SessionEnd => ("signed out", "sign out"),
+        Action::TeamCreate => ("set up team", "set up team"),
+        Action::TeamUpdate => ("changed team", "change team"),
+        Action::TeamTokenSet => ("set the token of", "set the token of"),
+        Action::TeamTokenReplace => ("replaced the token of", "replace the token of"),
+        Action::MemberSet => ("made", "make"),
+        Action::MemberRemove => ("took", "take"),
+        Action::PersonInvite => ("invited", "invite"),
+        Action::PersonCreate => ("created", "create"),
+        Action::PersonJoin => ("accepted the invitation", "accept the invitation"),
+        Action::PersonRole => ("changed the role of", "change the role of"),
+        Action::PersonDisable => ("disabled", "disable"),
+        Action::PersonEnable => ("enabled", "enable"),
+        Action::PersonPassword => ("changed the password", "change the password"),
+        Action::AuditExport => ("exported the audit log", "export the audit log"),
+        Action::AuditExpire => ("removed the contents of old entries", "remove the contents of old entries"),
+        Action::AuditKeySet => ("began to sign the audit log with a new key", "sign the audit log with a new key"),
+    };
+    match outcome {
+        Some(Outcome::Succeeded) => done.to_owned(),
+        Some(Outcome::Rejected | Outcome::Failed | Outcome::Unknown) | None => format!("tried to {bare}"),
+        Some(Outcome::Denied) => format!("had no right to {bare}"),
+    }
+}
+
+/// Names the target of an operation that has none, by its kind.
+pub fn unnamed_target(action: Action) -> &'static str {
+    match action {
+        Action::TeamTokenSet | Action::TeamTokenReplace => "a team",
+        Action::TeamCreate | Action::TeamUpdate => "of the portal",
+        Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectorDelete => "a connector",
+        Action::ConnectionCreate
+        | Action::ConnectionUpdate
+        | Action::ConnectionDisconnect
+        | Action::ConnectionTag
+        | Action::ConnectionDelete => "a connection",
+        Action::RecipeShare => "a recipe",
+        _ => "somebody",
+    }
+}

@@ -1,0 +1,36 @@
+//! Words for the review of operations.
+
+use portal::audit::{OperationSummary, ReviewAsked, ReviewStanding};
+
+pub const fn standing(standing: ReviewStanding) -> &'static str {
+    match standing {
+        ReviewStanding::Reviewed => "reviewed",
+        ReviewStanding::Flagged => "flagged",
+        ReviewStanding::Answered => "flag answered",
+    }
+}
+
+/// The choices of the review filter.
+pub const fn review_filter(review: ReviewAsked) -> &'static str {
+    match review {
+        ReviewAsked::Yes => "reviewed",
+        ReviewAsked::No => "not yet reviewed",
+        ReviewAsked::Flagged => "flagged",
+        ReviewAsked::Answered => "flag answered",
+    }
+}
+
+/// What the review of an operation waits for, if for anything.
+pub fn what_follows(operation: &OperationSummary, standing: Option<ReviewStanding>) -> String {
+    match standing {
+        None => "Nobody has reviewed this yet.".to_owned(),
+        Some(ReviewStanding::Reviewed) => {
+            "Somebody else than its actor has looked at this and found it right.".to_owned()
+        }
+        Some(ReviewStanding::Flagged) => match &operation.team_name {
+            Some(team) => format!("An operator of {team} has to answer the flag."),
+            None => "An admin has to answer the flag.".to_owned(),
+        },
+        Some(ReviewStanding::Answered) => "The flag is answered; a reviewer has to look again.".to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Why a page shows an older copy of what Workato has.
+
+use portal::upstream::WhyStale;
+use workato::wait_in_seconds;
+
+use super::numbers::grouped;
+
+pub fn heading(why: &WhyStale) -> &'static str {
+    match why {
+        WhyStale::Failed(_) => "Workato was not answering.",
+        WhyStale::NotYet => "Workato has not answered yet.",
+        WhyStale::LimitUsedUp(_) => "Workato may not be asked just now.",
+    }
+}
+
+pub fn why(why: &WhyStale) -> String {
+    match why {
+        WhyStale::Failed(error) => error.to_string(),
+        WhyStale::NotYet => "The portal goes on waiting for it; reload in a moment.".to_owned(),
+        WhyStale::LimitUsedUp(wait) => {
+            let seconds = grouped(usize::try_from(wait_in_seconds(*wait)).unwrap_or(usize::MAX));
+            format!("{seconds} s until it may be asked again: this workspace's limit for the call is used up.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use portal::upstream::WhyStale;
+
+    use super::why;
+
+    #[test]
+    fn the_wait_for_a_used_up_limit_is_rounded_up() {
+        let text = why(&WhyStale::LimitUsedUp(Duration::from_millis(6_200)));
+        assert!(text.starts_with("7 s until it may be asked again"), "{text}");
+    }
+}
