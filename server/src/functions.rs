@@ -47,11 +47,7 @@ impl Functions {
 }
 
 /// `POST /api/fn/…`
-pub async fn call(
-    State(functions): State<Functions>,
-    parts: Parts,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub async fn call(State(functions): State<Functions>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
     let services = &functions.services;
     // The whole body is here before anything starts: half a form does nothing.
     let body = match body {

@@ -2,20 +2,20 @@
 
 use rstest::rstest;
 
-use crate::support::{Kind, Targets, TestPortal};
+use crate::support::{ChangeKind, Targets, TestPortal};
 
 #[tokio::test]
 async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_counts() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ALL {
-        targets.ask(kind, &operator).await.perform(&operator).await;
+    for kind in ChangeKind::ALL {
+        targets.prepare(kind, &operator).await.perform(&operator).await;
     }
     let page = operator.get("/audit/figures?team=payments&days=7").await;
     assert_eq!(page.status, 200, "{}", page.text());
-    assert!(page.html.contains("<svg class=\"columns\"") && !page.html.contains(" style="));
-    let mut links = page.attributes("a", "href");
+    assert!(page.has("svg.columns") && !page.has("[style]"));
+    let mut links = page.links();
     links.retain(|link| link.starts_with("/audit?q="));
     links.sort();
     links.dedup();
@@ -25,14 +25,14 @@ async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_count
         assert_eq!(found.status, 200, "{link}: {}", found.text());
     }
     page.assert_says("Who changes what");
-    page.assert_says(&format!("by The operator {}", Kind::ALL.len()));
+    page.assert_says(&format!("by The operator {}", ChangeKind::ALL.len()));
 }
 
 #[tokio::test]
 async fn members_see_the_work_of_their_teams_alone() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    Targets::of(&portal).ask(Kind::Share, &operator).await.perform(&operator).await;
+    Targets::of(&portal).prepare(ChangeKind::Share, &operator).await.perform(&operator).await;
     let stranger = portal.browser_of("stranger").await.get("/audit/figures").await;
     assert!(!stranger.text().contains("The operator"), "{}", stranger.text());
     let auditor = portal.browser_of("auditor").await.get("/audit/figures").await;
@@ -50,6 +50,6 @@ async fn a_bad_value_is_a_message_and_no_picture(#[case] query: &str, #[case] fi
     let portal = TestPortal::start().await;
     let page = portal.browser_of("auditor").await.get(&format!("/audit/figures?{query}")).await;
     assert_eq!(page.status, 422);
-    assert!(page.html.contains(&format!("id=\"{field}-problem\"")), "{}", page.text());
-    assert!(!page.html.contains("<svg class=\"columns\""));
+    assert!(page.problem(field).is_some(), "{}", page.text());
+    assert!(!page.has("svg.columns"));
 }

@@ -1,4 +1,4 @@
-//! Holding an operation at one of its steps, in this process, until the test has done what it came for.
+//! Breakpoint an operation at one of its steps, in this process, until the test has done what it came for.
 
 use std::sync::Arc;
 
@@ -8,26 +8,26 @@ use tokio::sync::Semaphore;
 
 /// Holds every operation that reaches a step.
 #[derive(Clone)]
-pub struct Holding {
+pub struct Breakpoint {
     step: Step,
     here: Arc<Semaphore>,
     go: Arc<Semaphore>,
 }
 
-impl Holding {
+impl Breakpoint {
     pub fn at(step: Step) -> Self {
         Self { step, here: Arc::new(Semaphore::new(0)), go: Arc::new(Semaphore::new(0)) }
     }
 
     /// For the portal's settings.
     pub fn observer(&self) -> Observer {
-        let holding = self.clone();
+        let breakpoint = self.clone();
         Arc::new(move |step| {
-            let holding = holding.clone();
+            let breakpoint = breakpoint.clone();
             async move {
-                if step == holding.step {
-                    holding.here.add_permits(1);
-                    holding.go.acquire().await.unwrap().forget();
+                if step == breakpoint.step {
+                    breakpoint.here.add_permits(1);
+                    breakpoint.go.acquire().await.unwrap().forget();
                 }
             }
             .boxed()

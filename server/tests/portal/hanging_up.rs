@@ -10,15 +10,15 @@ use portal::{
 use rstest::rstest;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
-use crate::support::{Asked, Browser, Holding, House, Kind, Targets, TestPortal};
+use crate::support::{Breakpoint, Browser, ChangeKind, Installation, PreparedChange, Targets, TestPortal};
 
 /// Sends the form over a connection of its own and does not wait for the answer.
-async fn send(browser: &Browser, asked: &Asked) -> TcpStream {
-    let (host, body) = (browser.base.trim_start_matches("http://"), asked.form.body());
+async fn send(browser: &Browser, change: &PreparedChange) -> TcpStream {
+    let (host, body) = (browser.base.trim_start_matches("http://"), change.form.body());
     let request = format!(
         "POST {} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\n\r\n{body}",
-        asked.form.action,
+        change.form.action,
         browser.cookie().unwrap(),
         body.len(),
     );
@@ -28,40 +28,40 @@ async fn send(browser: &Browser, asked: &Asked) -> TcpStream {
 }
 
 #[rstest]
-#[case::share(Kind::Share)]
-#[case::suppress(Kind::Suppress)]
-#[case::create(Kind::Create)]
-#[case::update(Kind::Update)]
-#[case::tag(Kind::Tag)]
-#[case::disconnect(Kind::Disconnect)]
-#[case::delete(Kind::Delete)]
-#[case::share_recipe(Kind::ShareRecipe)]
+#[case::share(ChangeKind::Share)]
+#[case::suppress(ChangeKind::Suppress)]
+#[case::create(ChangeKind::Create)]
+#[case::update(ChangeKind::Update)]
+#[case::tag(ChangeKind::Tag)]
+#[case::disconnect(ChangeKind::Disconnect)]
+#[case::delete(ChangeKind::Delete)]
+#[case::share_recipe(ChangeKind::ShareRecipe)]
 #[tokio::test]
-async fn a_change_whose_sender_leaves_at_any_step_is_finished_or_was_never_begun(#[case] kind: Kind) {
+async fn a_change_whose_sender_leaves_at_any_step_is_finished_or_was_never_begun(#[case] kind: ChangeKind) {
     for step in Step::ALL {
-        let holding = Holding::at(*step);
-        let observer = holding.observer();
-        let portal = TestPortal::serve_with(House::build().await, |settings| settings.observer = observer).await;
+        let breakpoint = Breakpoint::at(*step);
+        let observer = breakpoint.observer();
+        let portal = TestPortal::serve_with(Installation::new().await, |settings| settings.observer = observer).await;
         let browser = portal.browser_of("operator").await;
-        let asked = Targets::of(&portal).ask(kind, &browser).await;
+        let change = Targets::of(&portal).prepare(kind, &browser).await;
 
-        let stream = send(&browser, &asked).await;
-        holding.reached().await;
+        let stream = send(&browser, &change).await;
+        breakpoint.reached().await;
         drop(stream);
         // Long enough for the portal to see that nobody listens any more.
         sleep(Duration::from_millis(100)).await;
-        holding.release();
+        breakpoint.release();
 
         // Stopping waits for what is under way.
-        let house = portal.stop().await;
-        house.assert_nothing_untold().await;
-        let story = house.story(asked.operation).await;
+        let installation = portal.stop().await;
+        installation.assert_every_call_was_logged().await;
+        let story = installation.history(change.operation).await;
         let done = vec![(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))];
         match step {
             Step::Asked | Step::BeforeIntent => assert!(story.is_empty() || story == done, "{step}: {story:?}"),
             _ => assert_eq!(story, done, "{step}"),
         }
-        assert_eq!(house.sandbox.ledger().len(), usize::from(!story.is_empty()), "{step}");
+        assert_eq!(installation.sandbox.ledger().len(), usize::from(!story.is_empty()), "{step}");
     }
 }
 
@@ -71,19 +71,19 @@ async fn a_connection_closed_right_after_the_post_leaves_nothing_untold() {
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
     for number in 0..14 {
-        let asked = targets.ask(Kind::ALL[number % Kind::ALL.len()], &browser).await;
-        let stream = send(&browser, &asked).await;
+        let change = targets.prepare(ChangeKind::ALL[number % ChangeKind::ALL.len()], &browser).await;
+        let stream = send(&browser, &change).await;
         sleep(Duration::from_millis(number as u64)).await;
         drop(stream);
     }
     portal.until_settled().await;
-    let house = portal.stop().await;
-    house.assert_nothing_untold().await;
+    let installation = portal.stop().await;
+    installation.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
 async fn a_form_that_is_never_sent_to_its_end_does_not_keep_the_portal_from_stopping() {
-    let portal = TestPortal::serve_with(House::build().await, |settings| {
+    let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         settings.upstream.timeout = Duration::from_millis(100);
     })
     .await;

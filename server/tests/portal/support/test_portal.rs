@@ -6,40 +6,40 @@ use portal::Settings;
 use server::{Config, serve};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::{Browser, House};
+use super::{Browser, Installation};
 
-/// A portal, served. It is its house, too.
+/// A portal, served. It is its installation, too.
 pub struct TestPortal {
-    pub house: House,
+    pub installation: Installation,
     pub base: String,
     serving: JoinHandle<()>,
     stop: oneshot::Sender<()>,
 }
 
 impl Deref for TestPortal {
-    type Target = House;
+    type Target = Installation;
 
-    fn deref(&self) -> &House {
-        &self.house
+    fn deref(&self) -> &Installation {
+        &self.installation
     }
 }
 
 impl TestPortal {
-    /// In a house of its own.
+    /// In a installation of its own.
     pub async fn start() -> Self {
-        Self::serve(House::build().await).await
+        Self::serve(Installation::new().await).await
     }
 
-    /// In this house.
-    pub async fn serve(house: House) -> Self {
-        Self::serve_with(house, |_| {}).await
+    /// In this installation.
+    pub async fn serve(installation: Installation) -> Self {
+        Self::serve_with(installation, |_| {}).await
     }
 
-    /// In this house, with its settings altered.
-    pub async fn serve_with(house: House, alter: impl FnOnce(&mut Settings)) -> Self {
+    /// In this installation, with its settings altered.
+    pub async fn serve_with(installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let mut settings = house.settings();
+        let mut settings = installation.settings();
         alter(&mut settings);
         let config = Config { portal: settings, public_url: base.clone(), trusted_proxies: Vec::new() };
         let (stop, stopped) = oneshot::channel();
@@ -47,7 +47,7 @@ impl TestPortal {
             let shutdown = async { drop(stopped.await) };
             serve(config, listener, shutdown).await.unwrap();
         });
-        Self { house, base, serving, stop }
+        Self { installation, base, serving, stop }
     }
 
     /// Somebody's browser, signed in.
@@ -61,9 +61,9 @@ impl TestPortal {
     }
 
     /// Stops serving, in order.
-    pub async fn stop(self) -> House {
+    pub async fn stop(self) -> Installation {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
-        self.house
+        self.installation
     }
 }
