@@ -4,15 +4,12 @@
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
-use portal::{
-    Portal,
-    audit::{Action, Outcome, Stage},
-};
+use portal::audit::{Action, Outcome, Stage};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sandbox::Options;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
-use super::request;
+use super::{request, send};
 use crate::support::{Browser, ChangeKind, Form, Installation, PAYMENTS, Targets, TestPortal, email, password};
 
 /// What a function leaves behind: its entries, and the changes that it made in Workato.
@@ -34,8 +31,24 @@ struct Scene {
     portal: TestPortal,
     browser: Browser,
     form: Form,
-    entries_before: usize,
-    calls_before: usize,
+    before: Before,
+}
+
+/// How much there was before the form was sent.
+struct Before {
+    entries: usize,
+    calls: usize,
+}
+
+impl Before {
+    async fn since(&self, installation: &Installation) -> Effect {
+        let entries = installation.entries().await.split_off(self.entries);
+        let calls = installation.sandbox.ledger().split_off(self.calls);
+        Effect {
+            entries: entries.iter().map(|entry| (entry.action, entry.stage, entry.outcome)).collect(),
+            calls: calls.iter().map(|call| call.action.to_owned()).collect(),
+        }
+    }
 }
 
 impl Scene {
@@ -53,45 +66,39 @@ impl Scene {
         .await;
         let (browser, form) = filled_in(&portal, function).await;
         assert_eq!(form.action, function);
-        let (entries_before, calls_before) = (portal.entries().await.len(), portal.sandbox.ledger().len());
-        Self { portal, browser, form, entries_before, calls_before }
+        let before = Before { entries: portal.entries().await.len(), calls: portal.sandbox.ledger().len() };
+        Self { portal, browser, form, before }
     }
 
-    /// Sends the form's beginning on a connection of its own.
-    async fn send(&self, share: f64) -> TcpStream {
-        let whole = request(&self.browser, &self.form);
-        let (head, body) = whole.split_once("\r\n\r\n").unwrap();
-        let body = &body[..(body.len() as f64 * share) as usize];
+    /// Sends the request without the second half of its form; without the end of its headers if the form has no fields.
+    async fn send_half(&self) -> TcpStream {
+        let request = request(&self.browser, &self.form);
+        let missing = self.form.body().len().div_ceil(2).max(2);
         let mut stream = TcpStream::connect(self.browser.base.trim_start_matches("http://")).await.unwrap();
-        stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.unwrap();
+        stream.write_all(&request.as_bytes()[..request.len() - missing]).await.unwrap();
         stream
     }
 
     async fn effect(&self) -> Effect {
-        let entries = self.portal.entries().await.split_off(self.entries_before);
-        let calls = self.portal.sandbox.ledger().split_off(self.calls_before);
-        Effect {
-            entries: entries.iter().map(|entry| (entry.action, entry.stage, entry.outcome)).collect(),
-            calls: calls.iter().map(|call| call.action.to_owned()).collect(),
-        }
+        self.before.since(&self.portal).await
     }
 
-    /// What there is once the portal has finished everything that it began.
-    async fn effect_in_the_end(mut self) -> Effect {
-        let installation = self.portal.stop().await;
-        self.portal = TestPortal::serve(installation).await;
-        self.effect().await
+    /// The effect once the portal has finished everything that it began.
+    async fn effect_in_the_end(self) -> Effect {
+        self.before.since(&self.portal.stop().await).await
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_hangs_up_in_the_middle_of_any_function_stops_nothing_halfway() {
+async fn a_client_that_hangs_up_in_the_middle_of_any_function_stops_nothing_halfway() {
     let functions: Vec<&'static str> = app::functions().collect();
     assert!(functions.len() > 30, "{functions:?}");
     let mut tried = stream::iter(functions).map(|function| tokio::spawn(try_out(function))).buffer_unordered(AT_ONCE);
+    let mut failed = Vec::new();
     while let Some(tried) = tried.next().await {
-        tried.unwrap();
+        failed.extend(tried.err().map(|error| error.to_string()));
     }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 async fn try_out(function: &'static str) {
@@ -114,16 +121,19 @@ async fn try_out(function: &'static str) {
         let scene = Scene::of(function).await;
         scene.portal.sandbox.faults().put("slow", "* /api/**: latency-after 30ms".parse().unwrap());
         let moment = rng.random_range(Duration::ZERO..took + Duration::from_millis(60));
-        let stream = scene.send(1.0).await;
+        let stream = send(&scene.browser, &scene.form).await;
         sleep(moment).await;
         drop(stream);
         let effect = scene.effect_in_the_end().await;
-        assert!(effect == whole || effect == Effect::default(), "{function}, after {moment:?}: {effect:?}, not {whole:?}");
+        assert!(
+            effect == whole || effect == Effect::default(),
+            "{function}, after {moment:?}: {effect:?}, not {whole:?}"
+        );
     }
 }
 
 async fn half_a_form_does_nothing(function: &str, scene: &Scene) {
-    let stream = scene.send(0.5).await;
+    let stream = scene.send_half().await;
     sleep(Duration::from_millis(30)).await;
     drop(stream);
     sleep(Duration::from_millis(30)).await;
@@ -135,7 +145,7 @@ async fn a_function_that_waits_goes_on(function: &str, scene: Scene, whole: &Eff
     let mut database = scene.portal.database().await;
     for wait in [100, 300, 1_000, 3_000].map(Duration::from_millis) {
         database.lock().await;
-        let stream = scene.send(1.0).await;
+        let stream = send(&scene.browser, &scene.form).await;
         // On a busy machine it may take a while until the portal gets to it. If it did not, nothing has happened.
         sleep(wait).await;
         drop(stream);
@@ -181,7 +191,7 @@ async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
         }
         "/api/fn/join" => {
             let admin = portal.browser_of("admin").await;
-            let link = invite(&admin).await;
+            let link = portal.invite(&admin, "guest", "member").await;
             let browser = portal.browser();
             let form = browser.get(&link).await.form(function);
             (browser, form.with("password", "long enough to be one"))
@@ -279,32 +289,23 @@ fn admitted_token(portal: &TestPortal) -> String {
 
 /// With a team at once: two things to do.
 fn invitation(form: Form) -> Form {
-    form.with("email", "guest@partner.example").with("name", "A guest").with("team", PAYMENTS).with("team_role", "viewer")
-}
-
-/// Invites somebody; gives the link's path.
-async fn invite(admin: &Browser) -> String {
-    let form = admin.get("/admin/people").await.form("/api/fn/invite");
-    let page = admin.submit_and_follow(&invitation(form)).await;
-    let link = page.value_of("link").expect("the link is shown");
-    link.strip_prefix(&admin.base).expect("a link to this portal").to_owned()
+    form.with("email", "guest@partner.example")
+        .with("name", "A guest")
+        .with("team", PAYMENTS)
+        .with("team_role", "viewer")
 }
 
 /// Fills in the form that makes the first admin.
 async fn first_admin(portal: &TestPortal) -> (Browser, Form) {
-    use secrecy::ExposeSecret;
-    let beside = Portal::open(portal.settings()).await.unwrap();
-    let secret = beside.setup_secret().await.unwrap().expect("nobody is there yet");
-    beside.close().await;
     let browser = portal.browser();
-    let form = browser.get(&format!("/setup?secret={}", secret.expose_secret())).await.form("/api/fn/set_up");
+    let form = browser.get(&portal.setup_path().await).await.form("/api/fn/set_up");
     let form = form.with("email", "first@partner.example").with("name", "The first").with("password", "twelve letters");
     (browser, form)
 }
 
 /// The page of an operation that was not the auditor's own.
 async fn operation_page(auditor: &Browser) -> String {
-    let list = auditor.get("/audit?team=payments&action=team.token_set").await;
+    let list = auditor.get("/audit?team=payments&action=team.token.set").await;
     let operation = list.links().into_iter().find(|link| link.starts_with("/audit/0"));
     operation.unwrap_or_else(|| panic!("no operation: {}", list.text()))
 }

@@ -1,8 +1,10 @@
 //! What holds for every answer, whatever it answers: headers, where a post may come from, how large it may be.
 
+use insta::{assert_snapshot, with_settings};
 use reqwest::Method;
 use rstest::rstest;
 
+use super::ADDRESSES_AND_IDS;
 use crate::support::{Browser, PAYMENTS, Page, Targets, TestPortal};
 
 fn assert_guarded(page: &Page, what: &str) {
@@ -94,6 +96,28 @@ async fn every_error_is_a_page_of_the_portals_own_with_the_requests_id() {
         page.assert_says(page.header("x-request-id"));
         assert_guarded(&page, path);
     }
+}
+
+#[tokio::test]
+async fn a_program_that_asks_for_json_gets_a_refusal_as_json() {
+    let portal = TestPortal::start().await;
+    let viewer = portal.browser_of("viewer").await;
+    let large = format!("reason={}", "x".repeat(300 * 1024));
+    let mut answers = Vec::new();
+    for (browser, path, body) in [
+        (&viewer, "/api/fn/nothing", ""),
+        (&viewer, "/api/fn/delete_connection", "team=payments&connection=1"),
+        (&viewer, "/api/fn/create_team", "name=Treasury"),
+        (&viewer, "/api/fn/delete_connection", "team=nowhere&connection=1"),
+        (&viewer, "/api/fn/refresh", "team=payments&team=lending"),
+        (&viewer, "/api/fn/share_version", &large),
+    ] {
+        let request = browser.request(Method::POST, path).header("accept", "application/json");
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned());
+        let answer = browser.send(request).await.unwrap();
+        answers.push(format!("{path}: {} {} {}", answer.status, answer.header("content-type"), answer.body));
+    }
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(answers.join("\n"), @"") });
 }
 
 /// A post as another site's page could make it.

@@ -6,17 +6,17 @@ use futures::FutureExt;
 use portal::operations::{Observer, Step};
 use tokio::sync::Semaphore;
 
-/// Holds every operation that reaches a step.
+/// Stops every operation that reaches a step.
 #[derive(Clone)]
 pub struct Breakpoint {
     step: Step,
-    here: Arc<Semaphore>,
-    go: Arc<Semaphore>,
+    reached: Arc<Semaphore>,
+    resumed: Arc<Semaphore>,
 }
 
 impl Breakpoint {
     pub fn at(step: Step) -> Self {
-        Self { step, here: Arc::new(Semaphore::new(0)), go: Arc::new(Semaphore::new(0)) }
+        Self { step, reached: Arc::new(Semaphore::new(0)), resumed: Arc::new(Semaphore::new(0)) }
     }
 
     /// For the portal's settings.
@@ -26,21 +26,21 @@ impl Breakpoint {
             let breakpoint = breakpoint.clone();
             async move {
                 if step == breakpoint.step {
-                    breakpoint.here.add_permits(1);
-                    breakpoint.go.acquire().await.unwrap().forget();
+                    breakpoint.reached.add_permits(1);
+                    breakpoint.resumed.acquire().await.unwrap().forget();
                 }
             }
             .boxed()
         })
     }
 
-    /// Waits until an operation is held.
+    /// Waits until an operation has stopped.
     pub async fn reached(&self) {
-        self.here.acquire().await.unwrap().forget();
+        self.reached.acquire().await.unwrap().forget();
     }
 
     /// Lets one operation go on.
-    pub fn release(&self) {
-        self.go.add_permits(1);
+    pub fn resume(&self) {
+        self.resumed.add_permits(1);
     }
 }

@@ -31,10 +31,11 @@ impl Form {
     }
 
     fn of(form: ElementRef<'_>, document: &Html) -> Self {
+        let (buttons, fields) = (selector("button"), selector("input[name], textarea[name], select[name]"));
         let buttons = form
-            .select(&selector("button"))
+            .select(&buttons)
             .map(|button| button.attr("aria-label").map_or_else(|| text_of(button), str::to_owned));
-        let fields = form.select(&selector("input[name], textarea[name], select[name]"));
+        let fields = form.select(&fields);
         Self {
             action: form.attr("action").unwrap_or_default().to_owned(),
             buttons: buttons.collect(),

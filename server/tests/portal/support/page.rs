@@ -103,10 +103,10 @@ impl Page {
         self.attributes("a", "href")
     }
 
-    /// Where the link with this text leads.
+    /// Where the link with this text leads, in the page's main part.
     #[track_caller]
     pub fn link(&self, text: &str) -> String {
-        let links = self.select("a[href]");
+        let links = self.select("main a[href]");
         let link = links.iter().find(|link| link.text == text);
         let link = link.unwrap_or_else(|| panic!("no link {text:?}: {}", self.text()));
         link.attribute("href").unwrap_or_default().to_owned()
@@ -129,9 +129,8 @@ impl Page {
 
     /// The cells of each row in the bodies of the page's tables.
     pub fn rows(&self) -> Vec<Vec<String>> {
-        let (document, cells) = (self.document(), selector("th, td"));
-        let rows = document.select(&selector("tbody tr")).map(|row| row.select(&cells).map(text_of).collect());
-        rows.collect()
+        let (document, rows, cells) = (self.document(), selector("tbody tr"), selector("th, td"));
+        document.select(&rows).map(|row| row.select(&cells).map(text_of).collect()).collect()
     }
 
     /// The value of the element with this id.
@@ -232,6 +231,11 @@ impl Lines {
             }
             "time" => self.0.push_str("TIME"),
             "svg" | "datalist" | "script" | "style" | "template" => {}
+            "tr" => {
+                let mut row = Self::default();
+                row.add_children(element);
+                writeln!(self.0, "\n{}", in_one_line(&row.0)).expect("a string takes everything");
+            }
             _ if is_block(name) => {
                 self.0.push('\n');
                 self.add_children(element);
@@ -262,7 +266,7 @@ impl Lines {
 }
 
 fn is_block(name: &str) -> bool {
-    let blocks = "address article caption dd details div dl dt fieldset footer form h1 h2 h3 h4 header label legend li main \
-                  nav ol p pre section summary table tbody thead tr ul";
+    let blocks = "address article caption dd details div dl dt fieldset footer form h1 h2 h3 h4 header legend li main \
+                  nav ol p pre section summary table tbody thead ul";
     blocks.split_whitespace().any(|block| block == name)
 }
