@@ -10,7 +10,9 @@ use tower_http::{
 };
 
 use crate::{
-    Config, assets, feed, functions, headers, health, refusals, render,
+    Config, assets, feed,
+    functions::{self, Functions},
+    headers, health, refusals, render,
     serve::ServeError,
     sessions,
     visitor::{self, Gate},
@@ -32,7 +34,7 @@ pub fn router(services: &Services, config: &Config) -> Result<Router, ServeError
     let people = Router::new()
         .route("/api/fn/{*name}", post(functions::call))
         .fallback_service(render::pages(move || provide_context(provided.clone())))
-        .with_state(services.clone())
+        .with_state(Functions::new(services.clone()))
         .layer(
             ServiceBuilder::new()
                 .layer(sessions::layer(services.portal.clone(), &config.public_url))

@@ -14,6 +14,7 @@ use std::{
 use store::index::Index;
 
 use secrecy::SecretString;
+use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -228,6 +229,11 @@ impl Portal {
     /// Lets go of those who only wait for what may yet come: the process is asked to stop.
     pub fn leave(&self) {
         self.leaving.cancel();
+    }
+
+    /// Runs `work` as a task of its own. Dropping the handle does not cancel it, and [`Portal::close`] waits for it.
+    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.running.spawn(work)
     }
 
     /// Waits for the operations under way, writes down what is gathered, and closes the database.

@@ -1,7 +1,7 @@
 //! The audit log in the hands of somebody who does not trust it: what was changed by hand is found, what is handed out
 //! can be checked by other programs, and nothing in it becomes a formula.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use portal::{
     Admin,
@@ -12,27 +12,26 @@ use rstest::rstest;
 use sandbox::Alteration;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use crate::support::{House, Kind, Targets, TestPortal};
+use crate::support::{ChangeKind, Installation, Targets, TestPortal, database::Database};
 
 /// A log with operations of every kind in it, and nobody serving.
-async fn written() -> House {
+async fn written() -> Installation {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ALL {
-        let asked = targets.ask(kind, &browser).await;
-        asked.perform(&browser).await;
+    for kind in ChangeKind::ALL {
+        let change = targets.prepare(kind, &browser).await;
+        change.perform(&browser).await;
     }
     portal.stop().await
 }
 
 /// The whole log, handed out on the command line.
-async fn exported(house: &House, format: ExportFormat) -> Vec<u8> {
-    let store = Store::open(&house.data_dir()).await.unwrap();
-    let key = SigningKey::in_folder(&house.data_dir(), None).unwrap();
+async fn exported(installation: &Installation, format: ExportFormat) -> Vec<u8> {
+    let store = Store::open(&installation.data_dir()).await.unwrap();
+    let key = SigningKey::in_folder(&installation.data_dir(), None).unwrap();
     let admin = Admin::command_line("tests");
     let export = audit::export(&store, key, &admin, &AuditQuery::default(), format).await.unwrap();
     let mut written = Vec::new();
@@ -42,33 +41,22 @@ async fn exported(house: &House, format: ExportFormat) -> Vec<u8> {
 }
 
 /// Does `tampering` to a copy of the database, past the triggers, and verifies the copy.
-async fn verify_after(house: &House, tampering: &'static str) -> Result<audit::Verified, VerifyError> {
+async fn verify_after(installation: &Installation, tampering: &'static str) -> Result<audit::Verified, VerifyError> {
     let copy = TempDir::with_prefix("portal-copy-").unwrap();
-    let file = copy.path().join("portal.db");
-    fs::copy(house.data_dir().join("portal.db"), &file).unwrap();
-    tamper(&file, tampering).await;
+    fs::copy(installation.data_dir().join("portal.db"), copy.path().join("portal.db")).unwrap();
+    Database::open(copy.path()).await.tamper(tampering).await;
     let store = Store::open(copy.path()).await.unwrap();
     let verified = audit::verify(&store).await;
     store.close().await;
     verified
 }
 
-async fn tamper(file: &Path, tampering: &'static str) {
-    let options = SqliteConnectOptions::new().filename(file).foreign_keys(false);
-    let mut database = options.connect().await.unwrap();
-    let unguarded = "DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_body_is_never_changed;
-                     DROP TRIGGER entry_is_never_deleted; DROP TRIGGER entry_body_is_never_deleted;";
-    database.execute(sqlx::raw_sql(unguarded)).await.unwrap();
-    database.execute(sqlx::raw_sql(tampering)).await.unwrap();
-    database.close().await.unwrap();
-}
-
 #[tokio::test]
 async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
-    let house = written().await;
-    let entries = house.entries().await.len() as i64;
+    let installation = written().await;
+    let entries = installation.entries().await.len() as i64;
     assert!(entries > 12, "{entries} entries are too few to tamper with");
-    assert_eq!(verify_after(&house, "SELECT 1").await.unwrap().entries, entries);
+    assert_eq!(verify_after(&installation, "SELECT 1").await.unwrap().entries, entries);
     let cases = [
         (
             "its bytes do not have its leaf hash",
@@ -100,7 +88,7 @@ async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
         ("what is derived from it", "UPDATE entry_body SET stage = 'denied' WHERE sequence = 7"),
     ];
     for (why, tampering) in cases {
-        match verify_after(&house, tampering).await {
+        match verify_after(&installation, tampering).await {
             Err(VerifyError::Bad(bad)) => {
                 assert_eq!(bad.sequence, 7, "{bad}: {tampering}");
                 assert!(bad.why.contains(why), "{bad}: {tampering}");
@@ -121,8 +109,8 @@ async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
 #[case::its_place("DELETE FROM operation WHERE sequence = (SELECT max(sequence) FROM operation)")]
 #[tokio::test]
 async fn a_list_of_operations_that_differs_from_the_log_is_found(#[case] tampering: &'static str) {
-    let house = written().await;
-    let found = verify_after(&house, tampering).await;
+    let installation = written().await;
+    let found = verify_after(&installation, tampering).await;
     assert!(matches!(found, Err(VerifyError::Bad(_))), "{found:?}");
 }
 
@@ -133,16 +121,16 @@ async fn a_list_of_operations_that_differs_from_the_log_is_found(#[case] tamperi
 #[case("DELETE FROM entry_body")]
 #[tokio::test]
 async fn the_log_can_only_be_appended_to(#[case] statement: &'static str) {
-    let house = House::build().await;
-    let refused = house.database().await.execute(statement).await.unwrap_err();
-    assert!(refused.to_string().contains("the audit log is append-only"), "{refused}");
+    let installation = Installation::new().await;
+    let refused = installation.database().await.try_run(statement).await.unwrap_err();
+    assert!(refused.contains("the audit log is append-only"), "{refused}");
 }
 
 #[tokio::test]
 async fn an_export_holds_the_leaves_of_the_tree() {
-    let house = written().await;
-    let jsonl = exported(&house, ExportFormat::Jsonl).await;
-    let store = Store::open(&house.data_dir()).await.unwrap();
+    let installation = written().await;
+    let jsonl = exported(&installation, ExportFormat::Jsonl).await;
+    let store = Store::open(&installation.data_dir()).await.unwrap();
     let verified = audit::verify(&store).await.unwrap();
     store.close().await;
     let mut tree = GrowingTree::default();
@@ -167,16 +155,16 @@ async fn an_export_holds_the_leaves_of_the_tree() {
 async fn no_cell_of_a_csv_export_is_a_formula() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_delete();
+    let id = Targets::of(&portal).unused_connection();
     let name = "=HYPERLINK(\"https://evil.example\",\"Click\")";
     let rename = Alteration::RenameConnection { connection_id: id, name: name.to_owned() };
     portal.sandbox.workspace(0).unwrap().alter(&rename).unwrap();
     let page = browser.get(&format!("/teams/payments/connections/{id}")).await;
     let form = page.form("/api/fn/delete_connection").with("confirm", name).with("reason", "@SUM(1+1)");
     assert_eq!(browser.submit(&form).await.status, 303);
-    let house = portal.stop().await;
+    let installation = portal.stop().await;
 
-    let exported = exported(&house, ExportFormat::Csv).await;
+    let exported = exported(&installation, ExportFormat::Csv).await;
     let mut reader = csv::Reader::from_reader(exported.as_slice());
     let columns = reader.headers().unwrap().clone();
     let column = |name: &str| columns.iter().position(|column| column == name).unwrap();

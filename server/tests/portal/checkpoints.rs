@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use portal::audit::{Checkpoint, Destination, VerifierKey, notes_in};
 use tokio::{net::TcpListener, process::Command};
 
-use crate::support::{Asked, Browser, Child, House, Kind, Targets, TestPortal, eventually};
+use crate::support::{Browser, ChangeKind, Child, Installation, PreparedChange, Targets, TestPortal, eventually};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -46,29 +46,30 @@ async fn take(State(witness): State<Witness>, headers: HeaderMap, note: String) 
     StatusCode::NO_CONTENT
 }
 
-/// What the command line prints as the house's public key.
-async fn public_key(house: &House) -> VerifierKey {
+/// What the command line prints as the installation's public key.
+async fn public_key(installation: &Installation) -> VerifierKey {
     let program = env!("CARGO_BIN_EXE_partner-portal");
-    let output = Command::new(program).args(["audit", "public-key"]).env("PORTAL_DATA_DIR", house.data_dir()).output();
+    let output =
+        Command::new(program).args(["audit", "public-key"]).env("PORTAL_DATA_DIR", installation.data_dir()).output();
     let output = output.await.unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
-async fn delete_a_connection(portal: &TestPortal, browser: &Browser) -> Asked {
-    let asked = Targets::of(portal).ask(Kind::ALL[0], browser).await;
-    asked.perform(browser).await;
-    asked
+async fn delete_a_connection(portal: &TestPortal, browser: &Browser) -> PreparedChange {
+    let change = Targets::of(portal).prepare(ChangeKind::ALL[0], browser).await;
+    change.perform(browser).await;
+    change
 }
 
 #[tokio::test]
 async fn a_place_that_takes_no_checkpoint_is_shown_and_holds_nobody_up() {
     let (witness, address) = Witness::start().await;
-    let house = House::build().await;
-    let folder = house.data_dir().parent().unwrap().join("outside");
+    let installation = Installation::new().await;
+    let folder = installation.data_dir().parent().unwrap().join("outside");
     std::fs::create_dir(&folder).unwrap();
     let to = vec![Destination::Folder(folder.clone()), address.clone()];
-    let portal = TestPortal::serve_with(house, |settings| {
+    let portal = TestPortal::serve_with(installation, |settings| {
         settings.checkpoint_every = Duration::from_millis(100);
         settings.checkpoints_to = to;
         settings.checkpoints_token = Some("of-the-witness".into());
@@ -91,9 +92,9 @@ async fn a_place_that_takes_no_checkpoint_is_shown_and_holds_nobody_up() {
         (page.text().trim() == "ready").then_some(())
     })
     .await;
-    let house = portal.stop().await;
+    let installation = portal.stop().await;
 
-    let key = [public_key(&house).await];
+    let key = [public_key(&installation).await];
     let newest = |notes: Vec<String>| {
         notes.iter().map(|note| Checkpoint::read(note, &key).unwrap()).max_by_key(|checkpoint| checkpoint.size).unwrap()
     };
@@ -101,42 +102,42 @@ async fn a_place_that_takes_no_checkpoint_is_shown_and_holds_nobody_up() {
     let in_folder = newest(files.flat_map(|file| notes_in(&std::fs::read_to_string(file).unwrap())).collect());
     let at_witness = newest(witness.taken.lock().unwrap().clone());
     // What was appended last is covered when the portal has stopped.
-    assert_eq!(in_folder.size, house.entries().await.len() as i64);
+    assert_eq!(in_folder.size, installation.entries().await.len() as i64);
     assert_eq!(in_folder, at_witness);
 }
 
 #[tokio::test]
 async fn standard_output_gets_a_line_a_checkpoint() {
-    let house = House::build().await;
-    let mut child = Child::start_program(&house, &["env", "PORTAL_CHECKPOINTS_TO=-"]).await;
+    let installation = Installation::new().await;
+    let mut child = Child::start_program(&installation, &["env", "PORTAL_CHECKPOINTS_TO=-"]).await;
     let browser = Browser::of(&child.base, "operator").await;
     child.line_with("{\"checkpoint\":").await;
     drop(browser);
     let (printed, _) = child.stop().await;
-    let key = [public_key(&house).await];
+    let key = [public_key(&installation).await];
     let sizes: Vec<i64> = notes_in(&printed).iter().map(|note| Checkpoint::read(note, &key).unwrap().size).collect();
-    assert!(sizes.is_sorted() && sizes.last() == Some(&(house.entries().await.len() as i64)), "{printed}");
+    assert!(sizes.is_sorted() && sizes.last() == Some(&(installation.entries().await.len() as i64)), "{printed}");
 }
 
 #[tokio::test]
 async fn verifying_on_the_command_line_holds_the_log_against_what_others_kept() {
-    let house = House::build().await;
-    let kept = house.data_dir().parent().unwrap().join("kept");
+    let installation = Installation::new().await;
+    let kept = installation.data_dir().parent().unwrap().join("kept");
     std::fs::create_dir(&kept).unwrap();
     let to = vec![Destination::Folder(kept.clone())];
-    let portal = TestPortal::serve_with(house, |settings| settings.checkpoints_to = to).await;
+    let portal = TestPortal::serve_with(installation, |settings| settings.checkpoints_to = to).await;
     let browser = portal.browser_of("operator").await;
     delete_a_connection(&portal, &browser).await;
-    let house = portal.stop().await;
-    let key = public_key(&house).await.to_string();
-    let another = std::fs::canonicalize(house.data_dir()).unwrap().parent().unwrap().join("another.pub");
+    let installation = portal.stop().await;
+    let key = public_key(&installation).await.to_string();
+    let another = std::fs::canonicalize(installation.data_dir()).unwrap().parent().unwrap().join("another.pub");
     std::fs::write(&another, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\n").unwrap();
 
     let verify = async |arguments: &[&str]| {
         let program = env!("CARGO_BIN_EXE_partner-portal");
         let mut command = Command::new(program);
         command.args(["audit", "verify", "--checkpoints"]).arg(&kept).args(arguments);
-        let output = command.env("PORTAL_DATA_DIR", house.data_dir()).output().await.unwrap();
+        let output = command.env("PORTAL_DATA_DIR", installation.data_dir()).output().await.unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(said).unwrap())
     };
@@ -151,18 +152,18 @@ async fn verifying_on_the_command_line_holds_the_log_against_what_others_kept() 
     assert!(!is_whole && said.contains("not a public key"), "{said}");
 
     // The newest operation goes, and all in the database that could tell.
-    house
-        .sql(
-            "DROP TRIGGER entry_is_never_deleted; DROP TRIGGER entry_body_is_never_deleted;
-             DROP TRIGGER checkpoint_is_never_deleted; PRAGMA foreign_keys = OFF;
-             CREATE TEMP TABLE cut AS SELECT max(sequence) AS place FROM operation;
+    installation
+        .database()
+        .await
+        .tamper(
+            "CREATE TEMP TABLE cut AS SELECT max(sequence) AS place FROM operation;
              DELETE FROM checkpoint WHERE size     >= (SELECT place FROM cut);
              DELETE FROM operation  WHERE sequence >= (SELECT place FROM cut);
              DELETE FROM entry_body WHERE sequence >= (SELECT place FROM cut);
              DELETE FROM entry      WHERE sequence >= (SELECT place FROM cut);",
         )
         .await;
-    let left = house.entries().await.len();
+    let left = installation.entries().await.len();
     let (is_whole, said) = verify(&["--key", &key]).await;
     assert!(!is_whole && said.contains(&format!("entry {}: is missing: the checkpoint in", left + 1)), "{said}");
 }

@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::{
     secrets::{assert_clean, holds},
-    support::{Browser, Child, Form, House, Kind, PAYMENTS, Seen, Targets, email},
+    support::{Browser, ChangeKind, Child, Form, Installation, PAYMENTS, Targets, Transcript, email},
 };
 
 const FIELD: &str = "hollow-oak-behind-the-mill-11";
@@ -29,23 +29,23 @@ const NOWHERE: [(&str, &str); 5] = [
 
 #[tokio::test]
 async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
-    let house = House::build().await;
+    let installation = Installation::new().await;
     let echo = start_echo().await;
-    add_team(&house, &echo).await;
-    let seen = Seen::default();
-    let child = Child::start(&house, None).await;
-    let operator = Browser::of(&child.base, "operator").await.writing_to(&seen);
-    sent(&house, &operator).await;
+    add_team(&installation, &echo).await;
+    let seen = Transcript::default();
+    let child = Child::start(&installation, None).await;
+    let operator = Browser::of(&child.base, "operator").await.recording_to(&seen);
+    sent(&installation, &operator).await;
     echoed(&operator).await;
-    let auditor = Browser::of(&child.base, "auditor").await.writing_to(&seen);
+    let auditor = Browser::of(&child.base, "auditor").await.recording_to(&seen);
     for path in ["/audit", "/audit?action=connection.create", "/audit?action=connection.update"] {
         let page = auditor.get(path).await;
-        for operation in page.attributes("a", "href").iter().filter(|href| href.starts_with("/audit/")).take(20) {
+        for operation in page.links().iter().filter(|href| href.starts_with("/audit/")).take(20) {
             auditor.get(operation).await;
         }
     }
 
-    for file in fs::read_dir(house.data_dir()).unwrap() {
+    for file in fs::read_dir(installation.data_dir()).unwrap() {
         let path = file.unwrap().path();
         assert_clean(&path.display().to_string(), &fs::read(&path).unwrap(), NOWHERE.into_iter());
     }
@@ -58,7 +58,7 @@ async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
     for format in ["jsonl", "csv"] {
         let exported = Command::new(env!("CARGO_BIN_EXE_partner-portal"))
             .args(["audit", "export", "--format", format, "--data-dir"])
-            .arg(house.data_dir())
+            .arg(installation.data_dir())
             .output()
             .await
             .unwrap();
@@ -71,8 +71,8 @@ async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
 }
 
 /// A team whose Workato is this one; `operator` is its operator, too.
-async fn add_team(house: &House, workato_url: &str) {
-    let mut settings = house.settings();
+async fn add_team(installation: &Installation, workato_url: &str) {
+    let mut settings = installation.settings();
     settings.workato_hosts.push(workato_url.to_owned());
     let portal = Portal::open(settings).await.unwrap();
     let admin = Admin::command_line("tests");
@@ -128,10 +128,10 @@ fn filled(form: &Form, fields: &[(&'static str, String)]) -> Form {
 }
 
 /// Credentials that are sent, refused here, refused by Workato, lost on the way, and sent as no form sends them.
-async fn sent(house: &House, operator: &Browser) {
+async fn sent(installation: &Installation, operator: &Browser) {
     let list = format!("/teams/{PAYMENTS}/connections");
-    let behind = house.sandbox.workspace(0).unwrap();
-    let existing = Targets::of(house).one_authorised();
+    let workspace = installation.sandbox.workspace(0).unwrap();
+    let existing = Targets::of(installation).authorised_connection();
     let edit = format!("{list}/{existing}/edit");
     for way in ways() {
         for (page, action) in
@@ -157,15 +157,16 @@ async fn sent(house: &House, operator: &Browser) {
                 operator.submit_and_follow(&wrong).await;
             }
             for fault in ["500", "500-after", "hang", "reset-after", "status 422"] {
-                let call = if action.ends_with("create_connection") { Kind::Create } else { Kind::Update }.call();
-                house.sandbox.faults().put("fault", format!("{call}: {fault} x1").parse().unwrap());
+                let call =
+                    if action.ends_with("create_connection") { ChangeKind::Create } else { ChangeKind::Update }.call();
+                installation.sandbox.faults().put("fault", format!("{call}: {fault} x1").parse().unwrap());
                 operator.submit_and_follow(&form().await).await;
-                house.sandbox.faults().clear();
+                installation.sandbox.faults().clear();
             }
             operator.submit_and_follow(&form().await).await.assert_says("Secretive");
         }
     }
-    behind.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
+    workspace.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
     let form = operator.get(&format!("{list}/new")).await.form("/api/fn/create_connection");
     let form = filled(&form.with("fields[name]", "Homeless").with("provider", "jira"), &ways()[0]);
     operator.submit_and_follow(&form).await.assert_says("Workato refused to create connection Homeless.");

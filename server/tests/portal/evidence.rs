@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::support::{House, Kind, Targets, TestPortal};
+use crate::support::{ChangeKind, Installation, Targets, TestPortal};
 
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bundle/verify.py");
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bundle/example.jsonl");
@@ -17,12 +17,12 @@ const FORMAT_PAGE: &str = include_str!("../../../docs/audit-format.md");
 const BUNDLE_PAGE: &str = include_str!("../../../docs/evidence-bundle.md");
 
 /// A log with operations of every kind in it, and nobody serving.
-async fn written() -> House {
+async fn written() -> Installation {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ALL {
-        targets.ask(kind, &browser).await.perform(&browser).await;
+    for kind in ChangeKind::ALL {
+        targets.prepare(kind, &browser).await.perform(&browser).await;
     }
     portal.stop().await
 }
@@ -58,8 +58,8 @@ fn refused(output: &Output) -> String {
 }
 
 /// A bundle that was asked for on the command line, and the key that checks it.
-async fn bundle_of(house: &House, search: &str, folder: &Path) -> (PathBuf, String) {
-    let data = house.data_dir().display().to_string();
+async fn bundle_of(installation: &Installation, search: &str, folder: &Path) -> (PathBuf, String) {
+    let data = installation.data_dir().display().to_string();
     let arguments = ["audit", "export", "--format", "bundle", "--search", search, "--data-dir", &data];
     let exported = portal(&arguments, folder).await;
     assert!(exported.status.success(), "{}", text(&exported));
@@ -71,10 +71,10 @@ async fn bundle_of(house: &House, search: &str, folder: &Path) -> (PathBuf, Stri
 
 #[tokio::test]
 async fn a_bundle_is_verified_without_a_database_and_by_a_program_in_another_language() {
-    let house = written().await;
+    let installation = written().await;
     let folder = TempDir::with_prefix("portal-evidence-").unwrap();
     let search = "action:connector.share";
-    let (file, key) = bundle_of(&house, search, folder.path()).await;
+    let (file, key) = bundle_of(&installation, search, folder.path()).await;
     let name = file.to_str().unwrap();
     let said = accepted(&portal(&["audit", "verify", "--bundle", name, "--key", &key], folder.path()).await);
     // Intent and outcome, and the export's own entry.
@@ -107,16 +107,16 @@ async fn a_bundle_is_verified_without_a_database_and_by_a_program_in_another_lan
 
 #[tokio::test]
 async fn a_search_that_cannot_be_understood_exports_nothing() {
-    let house = House::build().await;
+    let installation = Installation::new().await;
     let folder = TempDir::with_prefix("portal-evidence-").unwrap();
-    let before = house.entries().await.len();
-    let data = house.data_dir().display().to_string();
+    let before = installation.entries().await.len();
+    let data = installation.data_dir().display().to_string();
     for search in ["outcome:perhaps", "team:no-such-team", "after:yesterday"] {
         let said = portal(&["audit", "export", "--search", search, "--data-dir", &data], folder.path()).await;
         assert!(said.stdout.is_empty(), "{}", text(&said));
         refused(&said);
     }
-    assert_eq!(house.entries().await.len(), before);
+    assert_eq!(installation.entries().await.len(), before);
 }
 
 /// The key that the page shows.
@@ -153,9 +153,9 @@ print(refused)
 
 #[tokio::test]
 async fn the_documented_program_finds_the_root_of_an_export() {
-    let house = written().await;
+    let installation = written().await;
     let folder = TempDir::with_prefix("portal-evidence-").unwrap();
-    let data = house.data_dir().display().to_string();
+    let data = installation.data_dir().display().to_string();
     let exported = portal(&["audit", "export", "--data-dir", &data], folder.path()).await;
     let file = folder.path().join("log.jsonl");
     std::fs::write(&file, &exported.stdout).unwrap();

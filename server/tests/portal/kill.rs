@@ -12,15 +12,15 @@ use rstest::rstest;
 use sandbox::Options;
 use tokio::time::sleep;
 
-use crate::support::{Browser, Child, House, Kind, Targets};
+use crate::support::{Browser, ChangeKind, Child, Installation, Targets};
 
 /// What the log tells after the restart of an operation that was killed at the step. Of what was to be created nobody
 /// can say that it was not, once others have been.
-fn story_after(kind: Kind, step: Step) -> Vec<(Stage, Option<Outcome>)> {
+fn story_after(kind: ChangeKind, step: Step) -> Vec<(Stage, Option<Outcome>)> {
     let intent = (Stage::Intent, None);
     match step {
         Step::Asked | Step::BeforeIntent => vec![],
-        Step::AfterIntent | Step::BeforeCall if kind == Kind::Create => {
+        Step::AfterIntent | Step::BeforeCall if kind == ChangeKind::Create => {
             vec![intent, (Stage::Waiting, Some(Outcome::Unknown))]
         }
         Step::AfterIntent | Step::BeforeCall => vec![intent, (Stage::Settled, Some(Outcome::Failed))],
@@ -30,50 +30,50 @@ fn story_after(kind: Kind, step: Step) -> Vec<(Stage, Option<Outcome>)> {
 }
 
 #[rstest]
-#[case::share(Kind::Share)]
-#[case::suppress(Kind::Suppress)]
-#[case::create(Kind::Create)]
-#[case::update(Kind::Update)]
-#[case::tag(Kind::Tag)]
-#[case::disconnect(Kind::Disconnect)]
-#[case::delete(Kind::Delete)]
+#[case::share(ChangeKind::Share)]
+#[case::suppress(ChangeKind::Suppress)]
+#[case::create(ChangeKind::Create)]
+#[case::update(ChangeKind::Update)]
+#[case::tag(ChangeKind::Tag)]
+#[case::disconnect(ChangeKind::Disconnect)]
+#[case::delete(ChangeKind::Delete)]
 #[tokio::test]
-async fn a_kill_at_any_step_leaves_what_the_restart_can_tell_the_end_of(#[case] kind: Kind) {
-    let house = House::build().await;
-    let mut targets = Targets::of(&house);
+async fn a_kill_at_any_step_leaves_what_the_restart_can_tell_the_end_of(#[case] kind: ChangeKind) {
+    let installation = Installation::new().await;
+    let mut targets = Targets::of(&installation);
     let mut signed_in: Option<Browser> = None;
     let mut killed = Vec::new();
     for step in Step::ALL {
-        let mut child = Child::start(&house, Some(*step)).await;
+        let mut child = Child::start(&installation, Some(*step)).await;
         let browser = match &signed_in {
             // The session outlives the process.
             Some(browser) => browser.at(&child.base),
             None => Browser::of(&child.base, "operator").await,
         };
-        let asked = targets.ask(kind, &browser).await;
+        let change = targets.prepare(kind, &browser).await;
         let answer = tokio::spawn({
-            let (browser, form) = (browser.clone(), asked.form.clone());
+            let (browser, form) = (browser.clone(), change.form.clone());
             async move { browser.try_submit(&form).await }
         });
         child.reached(*step).await;
         child.kill().await;
         assert!(answer.await.unwrap().is_err(), "{step}: nobody was left to answer");
         signed_in = Some(browser);
-        killed.push((*step, asked));
+        killed.push((*step, change));
     }
-    let child = Child::start(&house, None).await;
-    house.until_settled().await;
-    house.assert_nothing_untold().await;
+    let child = Child::start(&installation, None).await;
+    installation.until_settled().await;
+    installation.assert_every_call_was_logged().await;
     let browser = signed_in.unwrap().at(&child.base);
-    for (step, asked) in killed {
-        assert_eq!(house.story(asked.operation).await, story_after(kind, step), "{step}");
+    for (step, change) in killed {
+        assert_eq!(installation.history(change.operation).await, story_after(kind, step), "{step}");
         // Whoever presses the button again is led to what became of the first time, and nothing is sent twice.
         if matches!(step, Step::AfterIntent | Step::AfterCall) {
-            asked.perform(&browser).await;
-            assert_eq!(house.story(asked.operation).await, story_after(kind, step), "{step}, sent again");
+            change.perform(&browser).await;
+            assert_eq!(installation.history(change.operation).await, story_after(kind, step), "{step}, sent again");
         }
     }
-    assert_eq!(house.sandbox.ledger().len(), 2, "those killed after the call, and no other");
+    assert_eq!(installation.sandbox.ledger().len(), 2, "those killed after the call, and no other");
 }
 
 #[tokio::test]
@@ -81,46 +81,47 @@ async fn a_hundred_kills_at_random_moments_leave_nothing_untold() {
     const SEED: u64 = 20_261_122;
     const KILLS: usize = 100;
     println!("the moments come from seed {SEED}");
-    let mut dice = StdRng::seed_from_u64(SEED);
-    let house = House::with(Options { connections: 250, connectors: 140, ..Options::on_any_port() }).await;
-    let faults = house.sandbox.faults();
+    let mut rng = StdRng::seed_from_u64(SEED);
+    let installation =
+        Installation::with(Options { connections: 250, connectors: 140, ..Options::on_any_port() }).await;
+    let faults = installation.sandbox.faults();
     faults.put("slow", "* /api/**: latency 2ms..20ms".parse().unwrap());
     faults.put("slow to answer", "* /api/**: latency-after 2ms..20ms".parse().unwrap());
-    let mut targets = Targets::of(&house);
+    let mut targets = Targets::of(&installation);
 
-    let child = Child::start(&house, None).await;
+    let child = Child::start(&installation, None).await;
     let browser = Browser::of(&child.base, "operator").await;
     // The moments reach from the press of the button to somewhat after the answer, however slow this machine is.
     let mut span = Duration::from_millis(60);
-    for kind in Kind::ON_TARGETS {
-        let asked = targets.ask(kind, &browser).await;
+    for kind in ChangeKind::ON_TARGETS {
+        let change = targets.prepare(kind, &browser).await;
         let begun = Instant::now();
-        browser.submit(&asked.form).await;
+        browser.submit(&change.form).await;
         span = span.max(begun.elapsed());
     }
     child.kill().await;
 
     for number in 0..KILLS {
-        let child = Child::start(&house, None).await;
+        let child = Child::start(&installation, None).await;
         let browser = browser.at(&child.base);
-        let kind = Kind::ON_TARGETS[number % Kind::ON_TARGETS.len()];
-        let asked = targets.ask(kind, &browser).await;
-        let sent = tokio::spawn(async move { browser.try_submit(&asked.form).await });
-        sleep(dice.random_range(Duration::ZERO..span)).await;
+        let kind = ChangeKind::ON_TARGETS[number % ChangeKind::ON_TARGETS.len()];
+        let change = targets.prepare(kind, &browser).await;
+        let sent = tokio::spawn(async move { browser.try_submit(&change.form).await });
+        sleep(rng.random_range(Duration::ZERO..span)).await;
         child.kill().await;
         drop(sent.await.unwrap());
     }
 
-    let _child = Child::start(&house, None).await;
-    let entries = house.until_settled().await;
-    house.assert_nothing_untold().await;
+    let _child = Child::start(&installation, None).await;
+    let entries = installation.until_settled().await;
+    installation.assert_every_call_was_logged().await;
     let count = |stage| entries.iter().filter(|entry| entry.stage == stage).count();
     let (intents, outcomes, settled) = (count(Stage::Intent), count(Stage::Outcome), count(Stage::Settled));
     println!("{KILLS} kills within {span:?}: {intents} intents, {outcomes} outcomes, {settled} settled");
     // Nobody else touched the targets, so that every look could tell.
     assert_eq!(count(Stage::Waiting), 0);
     assert!(
-        outcomes > Kind::ON_TARGETS.len() && settled > 0,
+        outcomes > ChangeKind::ON_TARGETS.len() && settled > 0,
         "the kills all came too early or too late to show anything"
     );
 }

@@ -13,7 +13,9 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 use workato::{Limit, Limits};
 
-use crate::support::{Browser, House, Kind, PAYMENTS, Page, Targets, TestPortal, email, eventually, password};
+use crate::support::{
+    Browser, ChangeKind, Installation, PAYMENTS, Page, Targets, TestPortal, email, eventually, password,
+};
 
 const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
@@ -33,13 +35,13 @@ async fn refresh(browser: &Browser, page: &Page) {
 /// The things that a list links to.
 fn listed(page: &Page, list: &str) -> Vec<String> {
     let below = format!("{list}/");
-    page.attributes("a", "href").into_iter().filter(|href| href.starts_with(&below)).collect()
+    page.links().into_iter().filter(|href| href.starts_with(&below)).collect()
 }
 
 /// The four pages that are drawn from what Workato tells.
 async fn pages(portal: &TestPortal) -> [String; 4] {
     let mut targets = Targets::of(portal);
-    let (connection, connector) = (targets.one_to_delete(), targets.one_to_suppress());
+    let (connection, connector) = (targets.unused_connection(), targets.shared_connector());
     [LIST.into(), format!("{LIST}/{connection}"), CONNECTORS.into(), format!("{CONNECTORS}/{connector}")]
 }
 
@@ -69,8 +71,7 @@ async fn each_page_shows_the_last_good_copy_and_says_how_old_it_is_and_why(#[cas
         assert_eq!(page.status, 200, "{path}: {}", page.text());
         page.assert_says(STALE);
         page.assert_says(why);
-        let heading = |page: &Page| page.text().contains(&portal_name(&before));
-        assert!(heading(&page), "{path}: {}", page.text());
+        assert_eq!(page.heading(), before.heading(), "{path}");
         assert_eq!(listed(&page, LIST), listed(&before, LIST), "{path}");
         assert_eq!(listed(&page, CONNECTORS), listed(&before, CONNECTORS), "{path}");
         // The forms stay, and say so.
@@ -88,13 +89,6 @@ async fn each_page_shows_the_last_good_copy_and_says_how_old_it_is_and_why(#[cas
             .await;
         }
     }
-}
-
-/// What stands in the page's first heading.
-fn portal_name(page: &Page) -> String {
-    let heading = page.html.split("<h1").nth(1).and_then(|rest| rest.split('>').nth(1)).unwrap_or_default();
-    let text = heading.split('<').next().unwrap_or_default();
-    text.replace("&amp;", "&").replace("&lt;", "<").replace("&quot;", "\"").replace("&#x27;", "'").trim().to_owned()
 }
 
 #[rstest]
@@ -180,7 +174,7 @@ async fn another_token_forgets_what_the_old_one_has_read() {
 
 #[tokio::test]
 async fn a_used_up_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
-    let portal = TestPortal::serve_with(House::build().await, |settings| {
+    let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         let two = Some(Limit::per_minute(2));
         settings.upstream.limits = Limits { connections_list: two, connectors: two, ..Limits::none() };
     })
@@ -209,7 +203,7 @@ async fn a_used_up_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
 /// A portal that may make one call a second of those kinds that have this limit.
 async fn unhurried(limits: impl FnOnce(Option<Limit>) -> Limits) -> TestPortal {
     let limits = limits(Some(Limit::per_second(1)));
-    TestPortal::serve_with(House::build().await, |settings| {
+    TestPortal::serve_with(Installation::new().await, |settings| {
         settings.upstream.limits = limits;
         settings.upstream.longest_wait = Duration::from_secs(20);
     })
@@ -230,13 +224,13 @@ async fn a_change_that_waited_for_its_turn_tells_how_long() {
     let portal = unhurried(|one| Limits { connections_other: one, ..Limits::none() }).await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    let mut asked = Vec::new();
+    let mut changes = Vec::new();
     for _ in 0..3 {
-        asked.push(targets.ask(Kind::Delete, &browser).await);
+        changes.push(targets.prepare(ChangeKind::Delete, &browser).await);
     }
-    futures::future::join_all(asked.iter().map(|change| browser.submit(&change.form))).await;
+    futures::future::join_all(changes.iter().map(|change| browser.submit(&change.form))).await;
     let mut waited = 0;
-    for change in &asked {
+    for change in &changes {
         let page = browser.get(&change.result_page()).await;
         page.assert_says("is deleted.");
         waited += usize::from(page.text().contains("s of waiting for a turn"));
@@ -246,7 +240,7 @@ async fn a_change_that_waited_for_its_turn_tells_how_long() {
 
 #[tokio::test]
 async fn who_asks_while_workato_is_slow_sees_the_copy_and_later_the_answer() {
-    let portal = TestPortal::serve_with(House::build().await, |settings| {
+    let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         settings.upstream.timeout = Duration::from_secs(20);
         settings.upstream.patience = Duration::from_millis(300);
     })
@@ -270,7 +264,8 @@ async fn a_change_makes_old_what_it_touched_and_nothing_else() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    let (share, delete) = (targets.ask(Kind::Share, &browser).await, targets.ask(Kind::Delete, &browser).await);
+    let (share, delete) =
+        (targets.prepare(ChangeKind::Share, &browser).await, targets.prepare(ChangeKind::Delete, &browser).await);
     browser.get(LIST).await;
     browser.get(CONNECTORS).await;
     portal.sandbox.faults().put("lists", "GET /api/connections: latency 1ms".parse().unwrap());
@@ -303,8 +298,8 @@ fn filter(input: FilterInput) -> Filter {
 
 #[tokio::test]
 async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_shown() {
-    let house = House::build().await;
-    let portal = Portal::open(house.settings()).await.unwrap();
+    let installation = Installation::new().await;
+    let portal = Portal::open(installation.settings()).await.unwrap();
     let (operator, viewer) = (reader(&portal, "operator").await, reader(&portal, "viewer").await);
     let all = filter(FilterInput::default());
     let failed = filter(FilterInput { status: "failed".into(), sort: "-name".into(), ..FilterInput::default() });
@@ -313,7 +308,7 @@ async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_show
     {
         assert!(Arc::ptr_eq(&first, &page.list.all.snapshot), "somebody has a copy of his own");
     }
-    house.sandbox.faults().put("fault", "* /api/**: 500".parse().unwrap());
+    installation.sandbox.faults().put("fault", "* /api/**: 500".parse().unwrap());
     portal.refresh(&operator);
     let folder =
         filter(FilterInput { folder_id: first.items[0].folder_id.unwrap().to_string(), ..FilterInput::default() });

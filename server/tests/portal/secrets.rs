@@ -7,7 +7,7 @@ use portal::TeamRole;
 use sandbox::{Options, Privileges};
 use tokio::process::Command;
 
-use crate::support::{Browser, Child, House, Kind, PAYMENTS, Seen, Targets};
+use crate::support::{Browser, ChangeKind, Child, Installation, PAYMENTS, Targets, Transcript};
 
 const FIRST_TOKEN: &str = "wrkaus-payments-0123456789";
 const SECOND_TOKEN: &str = "wrkaus-replacement-9876543210";
@@ -60,9 +60,9 @@ pub fn holds(bytes: &[u8], text: &str) -> bool {
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_a_whole_day() {
-    let house = House::empty(Options { connections: 60, ..Options::on_any_port() }).await;
-    house.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
-    let seen = Seen::default();
+    let installation = Installation::empty(Options { connections: 60, ..Options::on_any_port() }).await;
+    installation.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
+    let seen = Transcript::default();
     let mut secrets = Secrets::default();
     for (what, secret) in [
         ("the first token", FIRST_TOKEN),
@@ -76,40 +76,40 @@ async fn no_secret_is_left_anywhere_after_a_whole_day() {
     ] {
         secrets.keep(what, secret);
     }
-    let key = fs::read_to_string(house.key_file()).unwrap();
+    let key = fs::read_to_string(installation.key_file()).unwrap();
     secrets.keep("the master key", key.trim());
 
-    let mut child = Child::start_program(&house, &[]).await;
+    let mut child = Child::start_program(&installation, &[]).await;
     let setup = child.line_with("/setup?secret=").await;
-    let signing_key = fs::read_to_string(house.data_dir().join(SIGNING_KEY)).unwrap();
+    let signing_key = fs::read_to_string(installation.data_dir().join(SIGNING_KEY)).unwrap();
     secrets.keep("the signing key", signing_key.trim().splitn(5, '+').last().unwrap());
     let setup = setup.split_whitespace().next().unwrap().to_owned();
-    let admin = Browser::new(&child.base).writing_to(&seen);
+    let admin = Browser::new(&child.base).recording_to(&seen);
     set_up(&admin, &setup).await;
     secrets.links.push(setup);
     secrets.keep_cookie("the admin's session", &admin);
-    tokens(&admin, &house).await;
+    tokens(&admin, &installation).await;
 
-    let operator = Browser::new(&child.base).writing_to(&seen);
+    let operator = Browser::new(&child.base).recording_to(&seen);
     secrets.links.push(invite(&admin, &operator, "operator@partner.example", "member").await);
     secrets.keep_cookie("the operator's first session", &operator);
     sign_ins(&operator, &mut secrets).await;
-    let auditor = Browser::new(&child.base).writing_to(&seen);
+    let auditor = Browser::new(&child.base).recording_to(&seen);
     secrets.links.push(invite(&admin, &auditor, "auditor@partner.example", "auditor").await);
     secrets.keep_cookie("the auditor's session", &auditor);
 
-    changes(&house, &operator, &auditor).await;
+    changes(&installation, &operator, &auditor).await;
     pages(&admin, &operator, &auditor).await;
 
-    scan_files(&house, &secrets);
+    scan_files(&installation, &secrets);
     let (_, log) = child.stop().await;
-    scan_files(&house, &secrets);
+    scan_files(&installation, &secrets);
     assert!(log.contains("\"level\":\"DEBUG\"") && log.contains("/api/fn/sign_in"), "the log is not talkative");
     assert_clean("the log", log.as_bytes(), secrets.all());
     for format in ["jsonl", "csv"] {
         let exported = Command::new(env!("CARGO_BIN_EXE_partner-portal"))
             .args(["audit", "export", "--format", format, "--data-dir"])
-            .arg(house.data_dir())
+            .arg(installation.data_dir())
             .output()
             .await
             .unwrap();
@@ -129,9 +129,9 @@ async fn no_secret_is_left_anywhere_after_a_whole_day() {
 }
 
 /// The database, and what lies beside it.
-fn scan_files(house: &House, secrets: &Secrets) {
+fn scan_files(installation: &Installation, secrets: &Secrets) {
     let mut found_people = false;
-    for file in fs::read_dir(house.data_dir()).unwrap() {
+    for file in fs::read_dir(installation.data_dir()).unwrap() {
         let path = file.unwrap().path();
         if path.ends_with(SIGNING_KEY) {
             continue;
@@ -149,15 +149,15 @@ async fn set_up(admin: &Browser, secret: &str) {
     let refused = admin.submit_and_follow(&form.clone().with("password", "too short")).await;
     refused.assert_says("A password has at least 12 characters.");
     let answer = admin.submit(&form.with("password", ADMINS_PASSWORD)).await;
-    assert_eq!((answer.status, answer.leads_to()), (303, "/"));
+    assert_eq!((answer.status, answer.location()), (303, "/"));
 }
 
 /// A team with its token, refused tokens, and another in its place.
-async fn tokens(admin: &Browser, house: &House) {
+async fn tokens(admin: &Browser, installation: &Installation) {
     let team = [
         ("name", "Payments"),
         ("slug", PAYMENTS),
-        ("workato_url", house.sandbox.base_url.as_str()),
+        ("workato_url", installation.sandbox.base_url.as_str()),
         ("token", FIRST_TOKEN),
     ];
     let bad = [("name", ""), ("slug", "No Slug"), ("workato_url", "https://evil.example"), ("token", WRONG_TOKEN)];
@@ -166,14 +166,14 @@ async fn tokens(admin: &Browser, house: &House) {
     let page = format!("/admin/teams/{PAYMENTS}");
     admin.get(&page).await.assert_says("Payments");
     let with_space = format!("{WRONG_TOKEN} and more");
-    let others_token = house.sandbox.tokens[1].clone();
+    let others_token = installation.sandbox.tokens[1].clone();
     for token in [with_space.as_str(), "", &others_token, SECOND_TOKEN] {
         admin.post_and_follow("/api/fn/set_token", &[("team", PAYMENTS), ("token", token)]).await;
     }
     admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await;
-    assert!(house.sandbox.revoke(SECOND_TOKEN));
+    assert!(installation.sandbox.revoke(SECOND_TOKEN));
     admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await;
-    house.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
+    installation.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
 }
 
 /// Invites somebody, who chooses a password by the link; gives the link's secret.
@@ -187,7 +187,7 @@ async fn invite(admin: &Browser, guest: &Browser, email: &str, role: &str) -> St
     let secret = link.split_once("secret=").expect("a link with a secret").1.to_owned();
     let form = guest.get(&format!("/setup?secret={secret}")).await.form("/api/fn/join");
     let answer = guest.submit(&form.with("password", OPERATORS_PASSWORD)).await;
-    assert_eq!((answer.status, answer.leads_to()), (303, "/"));
+    assert_eq!((answer.status, answer.location()), (303, "/"));
     assert_eq!(guest.get(&format!("/setup?secret={secret}")).await.status, 404);
     secret
 }
@@ -206,30 +206,30 @@ async fn sign_ins(operator: &Browser, secrets: &mut Secrets) {
         let refused = operator.sign_in(email, password).await;
         // What was typed as an e-mail is shown again to whoever typed it, and to nobody else.
         if email != PASSWORD_AS_EMAIL {
-            operator.get(refused.leads_to()).await.assert_says("E-mail and password do not match.");
+            operator.get(refused.location()).await.assert_says("E-mail and password do not match.");
         }
     }
-    assert_eq!(operator.sign_in(email, NEW_PASSWORD).await.leads_to(), "/");
+    assert_eq!(operator.sign_in(email, NEW_PASSWORD).await.location(), "/");
     secrets.keep_cookie("the operator's second session", operator);
 }
 
 /// Every change, each going well, refused, gone wrong and denied.
-async fn changes(house: &House, operator: &Browser, auditor: &Browser) {
-    let mut targets = Targets::of(house);
+async fn changes(installation: &Installation, operator: &Browser, auditor: &Browser) {
+    let mut targets = Targets::of(installation);
     let faults: [&[&str]; 3] = [&["500", "reset-after"], &["html", "hang"], &["status 403", "truncate"]];
-    // What credentials leave behind has a test of its own.
-    for (kind, faults) in Kind::ON_TARGETS.into_iter().zip(faults.iter().cycle()) {
+    // What credentials leave workspace has a test of its own.
+    for (kind, faults) in ChangeKind::ON_TARGETS.into_iter().zip(faults.iter().cycle()) {
         for fault in *faults {
-            house.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
-            let asked = targets.ask(kind, operator).await;
-            asked.perform(operator).await;
-            house.sandbox.faults().clear();
+            installation.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
+            let change = targets.prepare(kind, operator).await;
+            change.perform(operator).await;
+            installation.sandbox.faults().clear();
         }
-        let asked = targets.ask(kind, operator).await;
-        let nothing_typed = asked.form.clone().with("reason", "x\u{0}y").with("confirm", "");
+        let change = targets.prepare(kind, operator).await;
+        let nothing_typed = change.form.clone().with("reason", "x\u{0}y").with("confirm", "");
         operator.submit_and_follow(&nothing_typed).await;
-        assert_eq!(auditor.submit(&asked.form).await.status, 403);
-        asked.perform(operator).await;
+        assert_eq!(auditor.submit(&change.form).await.status, 403);
+        change.perform(operator).await;
     }
 }
 

@@ -5,7 +5,7 @@ use portal::audit::{Outcome, Stage};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Browser, Kind, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Targets, TestPortal};
 
 /// What goes wrong, and whether the change was made all the same.
 const FAULTS: [(&str, bool); 9] = [
@@ -21,35 +21,35 @@ const FAULTS: [(&str, bool); 9] = [
 ];
 
 #[rstest]
-#[case::share(Kind::Share, &[true, false])]
-#[case::suppress(Kind::Suppress, &[true, false])]
-#[case::update(Kind::Update, &[true, false])]
-#[case::tag(Kind::Tag, &[true, false])]
-#[case::disconnect(Kind::Disconnect, &[true, false])]
-#[case::delete(Kind::Delete, &[true, false])]
+#[case::share(ChangeKind::Share, &[true, false])]
+#[case::suppress(ChangeKind::Suppress, &[true, false])]
+#[case::update(ChangeKind::Update, &[true, false])]
+#[case::tag(ChangeKind::Tag, &[true, false])]
+#[case::disconnect(ChangeKind::Disconnect, &[true, false])]
+#[case::delete(ChangeKind::Delete, &[true, false])]
 // A connection that was created hides that another was not.
-#[case::create(Kind::Create, &[true])]
-#[case::create_nothing(Kind::Create, &[false])]
+#[case::create(ChangeKind::Create, &[true])]
+#[case::create_nothing(ChangeKind::Create, &[false])]
 #[tokio::test]
-async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Kind, #[case] of_those: &[bool]) {
+async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: ChangeKind, #[case] of_those: &[bool]) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
     let mut asked = Vec::new();
     // Of an answer without a body nothing can be cut.
-    let possible = |fault: &str, done: bool| of_those.contains(&done) && (kind, fault) != (Kind::Tag, "cut");
+    let possible = |fault: &str, done: bool| of_those.contains(&done) && (kind, fault) != (ChangeKind::Tag, "cut");
     for (fault, done) in FAULTS.into_iter().filter(|(fault, done)| possible(fault, *done)) {
         portal.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
-        let change = targets.ask(kind, &browser).await;
+        let change = targets.prepare(kind, &browser).await;
         let page = change.perform(&browser).await;
-        let story = portal.story(change.operation).await;
+        let story = portal.history(change.operation).await;
         assert_eq!(story[..2], [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Unknown))], "{fault}");
         asked.push((fault, done, change, page));
     }
     portal.until_settled().await;
     for (fault, done, change, told) in asked {
         let outcome = if done { Outcome::Succeeded } else { Outcome::Failed };
-        let story = portal.story(change.operation).await;
+        let story = portal.history(change.operation).await;
         assert_eq!(story[2..], [(Stage::Settled, Some(outcome))], "{fault}");
         let entries = portal.entries().await;
         let settled = entries.iter().rfind(|entry| entry.operation_id == change.operation).unwrap();
@@ -62,10 +62,10 @@ async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Kind
         let page = change.look(&browser).await;
         assert!(!page.text().contains("is not known"), "{fault}: {}", page.text());
     }
-    let house = portal.stop().await;
+    let installation = portal.stop().await;
     let done = FAULTS.iter().filter(|(fault, done)| *done && possible(fault, *done)).count();
-    assert_eq!(house.sandbox.ledger().len(), done);
-    house.assert_nothing_untold().await;
+    assert_eq!(installation.sandbox.ledger().len(), done);
+    installation.assert_every_call_was_logged().await;
 }
 
 #[rstest]
@@ -76,11 +76,11 @@ async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case]
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ALL {
+    for kind in ChangeKind::ALL {
         portal.sandbox.faults().put("fault", format!("{}: {fault}", kind.call()).parse().unwrap());
-        let change = targets.ask(kind, &browser).await;
+        let change = targets.prepare(kind, &browser).await;
         change.perform(&browser).await;
-        let story = portal.story(change.operation).await;
+        let story = portal.history(change.operation).await;
         assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(outcome))], "{kind:?}");
     }
     assert!(portal.sandbox.ledger().is_empty());
@@ -90,9 +90,9 @@ async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case]
 async fn what_another_operation_touched_meanwhile_waits_for_a_person() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_suppress();
+    let id = Targets::of(&portal).shared_connector();
     let page = format!("/teams/payments/connectors/{id}");
-    portal.sandbox.faults().put("fault", format!("{}: hang x1", Kind::Suppress.call()).parse().unwrap());
+    portal.sandbox.faults().put("fault", format!("{}: hang x1", ChangeKind::Suppress.call()).parse().unwrap());
     let first = suppress(&browser, &page).await;
     let second = suppress(&browser, &page).await;
     assert_ne!(first, second);
@@ -108,9 +108,9 @@ async fn what_another_operation_touched_meanwhile_waits_for_a_person() {
 async fn a_person_settles_what_waits_with_a_note_and_only_once() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_suppress();
+    let id = Targets::of(&portal).shared_connector();
     let page = format!("/teams/payments/connectors/{id}");
-    portal.sandbox.faults().put("fault", format!("{}: hang x1", Kind::Suppress.call()).parse().unwrap());
+    portal.sandbox.faults().put("fault", format!("{}: hang x1", ChangeKind::Suppress.call()).parse().unwrap());
     let first = suppress(&browser, &page).await;
     suppress(&browser, &page).await;
     portal.until_settled().await;

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::support::{Browser, House, Kind, PAYMENTS, Page, Targets, TestPortal, email, password};
+use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Page, Targets, TestPortal, email, password};
 
 /// How many minutes the people click.
 const MINUTES: &str = "PORTAL_SOAK_MINUTES";
@@ -28,10 +28,11 @@ const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
 const CUSTOMERS: &str = "/teams/payments/customers";
 
-/// A house with everybody in it: every other one an operator.
-async fn house() -> House {
-    let house = House::with(Options { connections: 2_000, connectors: 60, ..Options::on_any_port() }).await;
-    let portal = Portal::open(house.settings()).await.unwrap();
+/// A installation with everybody in it: every other one an operator.
+async fn installation() -> Installation {
+    let installation =
+        Installation::with(Options { connections: 2_000, connectors: 60, ..Options::on_any_port() }).await;
+    let portal = Portal::open(installation.settings()).await.unwrap();
     let admin = Admin::command_line("soak");
     let team = portal.team_for_admin(&admin, PAYMENTS).await.unwrap();
     for (number, who) in PEOPLE.into_iter().enumerate() {
@@ -42,8 +43,8 @@ async fn house() -> House {
         portal.set_member(&admin, team.id, person.id, role).await.unwrap();
     }
     portal.close().await;
-    house.sandbox.set_limited(true);
-    house
+    installation.sandbox.set_limited(true);
+    installation
 }
 
 /// What one person met with.
@@ -106,7 +107,7 @@ impl fmt::Display for Day {
 
 struct Person {
     browser: Browser,
-    dice: StdRng,
+    rng: StdRng,
     day: Day,
     is_operator: bool,
     /// How long, on the average, until the next click.
@@ -117,7 +118,7 @@ struct Person {
 
 impl Person {
     async fn click(&mut self) {
-        let path = match self.dice.random_range(0..100) {
+        let path = match self.rng.random_range(0..100) {
             0..15 => LIST.to_owned(),
             15..40 => self.filtered(),
             40..55 => self.linked(LIST),
@@ -141,24 +142,24 @@ impl Person {
 
     /// A list as one of many filters shows it.
     fn filtered(&mut self) -> String {
-        let filter = match self.dice.random_range(0..5) {
-            0 => format!("status={}", ["success", "failed", "exception", "none"].choose(&mut self.dice).unwrap()),
-            1 => format!("provider={}", ["salesforce", "jira", "netsuite", "xero"].choose(&mut self.dice).unwrap()),
+        let filter = match self.rng.random_range(0..5) {
+            0 => format!("status={}", ["success", "failed", "exception", "none"].choose(&mut self.rng).unwrap()),
+            1 => format!("provider={}", ["salesforce", "jira", "netsuite", "xero"].choose(&mut self.rng).unwrap()),
             2 => {
-                let ago = Duration::from_secs(60 * 60 * self.dice.random_range(1..24 * 30));
+                let ago = Duration::from_secs(60 * 60 * self.rng.random_range(1..24 * 30));
                 format!("updated_after={}", (OffsetDateTime::now_utc() - ago).date())
             }
-            3 => format!("q={}", ["a", "prod", "uk", "2"].choose(&mut self.dice).unwrap()),
-            _ => return format!("{CONNECTORS}?title={}", ["a", "pay", "s"].choose(&mut self.dice).unwrap()),
+            3 => format!("q={}", ["a", "prod", "uk", "2"].choose(&mut self.rng).unwrap()),
+            _ => return format!("{CONNECTORS}?title={}", ["a", "pay", "s"].choose(&mut self.rng).unwrap()),
         };
-        format!("{LIST}?{filter}&page={}", self.dice.random_range(1..3))
+        format!("{LIST}?{filter}&page={}", self.rng.random_range(1..3))
     }
 
     /// Something that the page at hand links to; else the list itself.
     fn linked(&mut self, list: &str) -> String {
-        let links = self.last.iter().flat_map(|page| page.attributes("a", "href"));
+        let links = self.last.iter().flat_map(|page| page.links());
         let links: Vec<_> = links.filter(|href| href.starts_with(&format!("{list}/"))).collect();
-        links.choose(&mut self.dice).cloned().unwrap_or_else(|| list.to_owned())
+        links.choose(&mut self.rng).cloned().unwrap_or_else(|| list.to_owned())
     }
 
     async fn refresh(&mut self) {
@@ -167,7 +168,7 @@ impl Person {
         let begun = Instant::now();
         let answer = self.browser.submit(&form).await;
         self.day.note(&answer, begun.elapsed(), "refresh");
-        self.open(answer.leads_to()).await;
+        self.open(answer.location()).await;
     }
 
     /// Shares some version of the connector at hand.
@@ -175,20 +176,20 @@ impl Person {
         let connector = self.linked(CONNECTORS);
         self.open(&connector).await;
         let forms = self.last.as_ref().map(|page| page.forms("/api/fn/share_version")).unwrap_or_default();
-        let Some(form) = forms.choose(&mut self.dice) else { return };
+        let Some(form) = forms.choose(&mut self.rng) else { return };
         let begun = Instant::now();
         let answer = self.browser.submit(&form.clone().with("reason", "The soak")).await;
         self.day.note(&answer, begun.elapsed(), "share_version");
         if answer.is_redirect() {
-            self.day.changes += usize::from(answer.leads_to().contains("operation="));
-            self.open(answer.leads_to()).await;
+            self.day.changes += usize::from(answer.location().contains("operation="));
+            self.open(answer.location()).await;
         }
     }
 
     async fn click_until(mut self, end: Instant) -> Day {
         while Instant::now() < end {
             self.click().await;
-            let pause = self.thinks.mul_f64(self.dice.random_range(0.2..1.8));
+            let pause = self.thinks.mul_f64(self.rng.random_range(0.2..1.8));
             sleep(pause).await;
         }
         self.day
@@ -199,19 +200,19 @@ impl Person {
 #[ignore = "takes minutes: `make soak`"]
 async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
     let minutes: f64 = env::var(MINUTES).ok().map_or(10.0, |minutes| minutes.parse().expect("minutes as a number"));
-    let portal = TestPortal::serve_with(house().await, |settings| {
+    let portal = TestPortal::serve_with(installation().await, |settings| {
         // As the program has it: Workato's own limits, and all waits.
         settings.upstream = UpstreamSettings::default();
         settings.settle_every = Duration::from_secs(60);
     })
     .await;
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
-    println!("{} people click for {minutes} minutes, with dice of seed {SEED}", PEOPLE.len());
+    println!("{} people click for {minutes} minutes, with rng of seed {SEED}", PEOPLE.len());
     let mut clicking = JoinSet::new();
     for (number, who) in PEOPLE.into_iter().enumerate() {
         let person = Person {
             browser: portal.browser_of(who).await,
-            dice: StdRng::seed_from_u64(SEED + number as u64),
+            rng: StdRng::seed_from_u64(SEED + number as u64),
             day: Day::default(),
             is_operator: number % 2 == 0,
             thinks: Duration::from_millis(if number == 0 { 750 } else { 3_000 }),
@@ -242,7 +243,7 @@ async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
         assert!(day.pages.iter().all(|took| *took < Duration::from_secs(30)), "{who} waited too long");
         assert!(day.refused * 20 <= day.pages.len(), "{who} was refused {} pages", day.refused);
     }
-    portal.assert_nothing_untold().await;
+    portal.assert_every_call_was_logged().await;
 }
 
 /// What the soak clicks on is there: else it would show nothing.
@@ -252,9 +253,9 @@ async fn the_soak_has_something_to_click_on() {
     let browser = portal.browser_of("operator").await;
     for list in [LIST, CONNECTORS, CUSTOMERS] {
         let page = browser.get(list).await;
-        assert!(page.attributes("a", "href").iter().any(|href| href.starts_with(&format!("{list}/"))), "{list}");
+        assert!(page.links().iter().any(|href| href.starts_with(&format!("{list}/"))), "{list}");
         assert_eq!(page.forms("/api/fn/refresh").len(), 1, "{list}");
     }
-    let asked = Targets::of(&portal).ask(Kind::Share, &browser).await;
-    assert!(!browser.get(&asked.page).await.forms("/api/fn/share_version").is_empty());
+    let change = Targets::of(&portal).prepare(ChangeKind::Share, &browser).await;
+    assert!(!browser.get(&change.page).await.forms("/api/fn/share_version").is_empty());
 }

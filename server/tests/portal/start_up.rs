@@ -6,12 +6,16 @@ use portal::vault::Vault;
 use sandbox::Options;
 use tokio::{process::Command, time::timeout};
 
-use crate::support::{Browser, Child, House, TestPortal};
+use crate::support::{Browser, Child, Installation, TestPortal};
 
 /// Starts the program, which is expected to end by itself.
-async fn serve(house: &House, key: Option<&Path>) -> Output {
+async fn serve(installation: &Installation, key: Option<&Path>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
-    command.arg("serve").kill_on_drop(true).env("PORTAL_ADDR", "127.0.0.1:0").env("PORTAL_DATA_DIR", house.data_dir());
+    command
+        .arg("serve")
+        .kill_on_drop(true)
+        .env("PORTAL_ADDR", "127.0.0.1:0")
+        .env("PORTAL_DATA_DIR", installation.data_dir());
     command.env_remove("PORTAL_MASTER_KEY_FILE").env("PORTAL_LOG", "error");
     if let Some(key) = key {
         command.env("PORTAL_MASTER_KEY_FILE", key);
@@ -36,22 +40,22 @@ async fn a_second_process_on_one_data_folder_does_not_start() {
 
 #[tokio::test]
 async fn without_the_right_key_nothing_is_served() {
-    let house = House::build().await;
-    assert_one_line(&serve(&house, None).await, "PORTAL_MASTER_KEY_FILE");
-    assert_one_line(&serve(&house, Some(&house.data_dir().join("no-such-file"))).await, "no-such-file");
-    let other = house.data_dir().join("other-key");
+    let installation = Installation::new().await;
+    assert_one_line(&serve(&installation, None).await, "PORTAL_MASTER_KEY_FILE");
+    assert_one_line(&serve(&installation, Some(&installation.data_dir().join("no-such-file"))).await, "no-such-file");
+    let other = installation.data_dir().join("other-key");
     fs::write(&other, Vault::new_key().unwrap().as_bytes()).unwrap();
-    assert_one_line(&serve(&house, Some(&other)).await, "key");
+    assert_one_line(&serve(&installation, Some(&other)).await, "key");
     fs::write(&other, "too short").unwrap();
-    assert_one_line(&serve(&house, Some(&other)).await, "key");
+    assert_one_line(&serve(&installation, Some(&other)).await, "key");
 }
 
 #[tokio::test]
 async fn a_one_time_link_is_printed_for_as_long_as_there_is_nobody_and_a_new_start_replaces_it() {
-    let house = House::empty(Options { connections: 10, ..Options::on_any_port() }).await;
+    let installation = Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await;
     let mut links = Vec::new();
     for _ in 0..2 {
-        let mut child = Child::start_program(&house, &[]).await;
+        let mut child = Child::start_program(&installation, &[]).await;
         let line = child.line_with("/setup?secret=").await;
         links.push(line.trim().to_owned());
         let browser = Browser::new(&child.base);
@@ -65,7 +69,7 @@ async fn a_one_time_link_is_printed_for_as_long_as_there_is_nobody_and_a_new_sta
         }
         child.stop().await;
     }
-    let inhabited = House::build().await;
+    let inhabited = Installation::new().await;
     let child = Child::start_program(&inhabited, &[]).await;
     assert_eq!(Browser::new(&child.base).get("/login").await.status, 200);
     let (printed, _) = child.stop().await;

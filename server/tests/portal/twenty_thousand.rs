@@ -5,15 +5,16 @@ use std::{collections::BTreeMap, time::Duration};
 use sandbox::{Connection, Options};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::support::{Browser, House, PAYMENTS, TestPortal};
+use crate::support::{Browser, Installation, PAYMENTS, TestPortal};
 
 const ALL: usize = 20_000;
 const A_PAGE: usize = 50;
 
 #[tokio::test]
 async fn filters_show_exactly_the_connections_that_match_them() {
-    let house = House::with(Options { connections: ALL, ..Options::on_any_port() }).await;
-    let portal = TestPortal::serve_with(house, |settings| settings.upstream.timeout = Duration::from_secs(30)).await;
+    let installation = Installation::with(Options { connections: ALL, ..Options::on_any_port() }).await;
+    let portal =
+        TestPortal::serve_with(installation, |settings| settings.upstream.timeout = Duration::from_secs(30)).await;
     let browser = portal.browser_of("operator").await;
     let mut listed = portal.sandbox.workspace(0).unwrap().connections();
     listed.retain(|connection| !connection.runtime_user);
@@ -37,7 +38,7 @@ async fn filters_show_exactly_the_connections_that_match_them() {
     assert_shows(&browser, &format!("folder_id={folder}&status={status}&sort=-updated_at"), in_folder).await;
 
     let page = browser.get(&format!("/teams/{PAYMENTS}/connections?page={}", listed.len().div_ceil(A_PAGE))).await;
-    assert_eq!(rows(&page.attributes("a", "href")).len(), (listed.len() - 1) % A_PAGE + 1);
+    assert_eq!(rows(&page.links()).len(), (listed.len() - 1) % A_PAGE + 1);
 }
 
 /// Reads every page of a filtered list and compares it with what is expected: how many, and which.
@@ -48,7 +49,7 @@ async fn assert_shows(browser: &Browser, query: &str, mut expected: Vec<u64>) {
         assert_eq!(page.status, 200, "{}", page.text());
         page.assert_says(&format!("{} match", grouped(expected.len())));
         page.assert_says(&format!("of {}", grouped(expected.len())));
-        let here = rows(&page.attributes("a", "href"));
+        let here = rows(&page.links());
         assert_eq!(here.len(), A_PAGE.min(expected.len() - shown.len()), "page {number} of {query}");
         shown.extend(here);
     }

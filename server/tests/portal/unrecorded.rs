@@ -6,69 +6,65 @@ use std::time::Duration;
 use portal::audit::{Outcome, Stage};
 use rstest::rstest;
 
-use crate::support::{Browser, Child, House, Kind, Targets, TestPortal, eventually};
-
-const NO_OUTCOMES: &str = "CREATE TRIGGER no_outcomes BEFORE INSERT ON entry_body WHEN NEW.stage = 'outcome'
-                           BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
-const OUTCOMES_AGAIN: &str = "DROP TRIGGER no_outcomes";
+use crate::support::{Browser, ChangeKind, Child, Installation, Targets, TestPortal, eventually};
 
 #[rstest]
-#[case::share(Kind::Share)]
-#[case::suppress(Kind::Suppress)]
-#[case::create(Kind::Create)]
-#[case::update(Kind::Update)]
-#[case::tag(Kind::Tag)]
-#[case::disconnect(Kind::Disconnect)]
-#[case::delete(Kind::Delete)]
-#[case::share_recipe(Kind::ShareRecipe)]
+#[case::share(ChangeKind::Share)]
+#[case::suppress(ChangeKind::Suppress)]
+#[case::create(ChangeKind::Create)]
+#[case::update(ChangeKind::Update)]
+#[case::tag(ChangeKind::Tag)]
+#[case::disconnect(ChangeKind::Disconnect)]
+#[case::delete(ChangeKind::Delete)]
+#[case::share_recipe(ChangeKind::ShareRecipe)]
 #[tokio::test]
-async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(#[case] kind: Kind) {
+async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(#[case] kind: ChangeKind) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(kind, &browser).await;
-    portal.sql(NO_OUTCOMES).await;
+    let change = Targets::of(&portal).prepare(kind, &browser).await;
+    portal.database().await.refuse_outcomes().await;
 
-    let page = asked.perform(&browser).await;
+    let page = change.perform(&browser).await;
     assert_eq!(page.status, 200);
     page.assert_says("Done, but its outcome is not recorded yet.");
     assert!(!page.text().to_lowercase().contains("failed:"), "{}", page.text());
     assert!(!page.text().contains("was not"), "{}", page.text());
-    assert_eq!(portal.story(asked.operation).await, [(Stage::Intent, None)]);
+    assert_eq!(portal.history(change.operation).await, [(Stage::Intent, None)]);
     assert_eq!(portal.sandbox.ledger().len(), 1);
 
-    portal.sql(OUTCOMES_AGAIN).await;
+    portal.database().await.take_outcomes_again().await;
     let done = vec![(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))];
     eventually("the outcome is recorded", Duration::from_secs(12), || async {
-        (portal.story(asked.operation).await == done).then_some(())
+        (portal.history(change.operation).await == done).then_some(())
     })
     .await;
-    let page = asked.look(&browser).await;
+    let page = change.look(&browser).await;
     assert!(!page.text().contains("not recorded"), "{}", page.text());
-    portal.stop().await.assert_nothing_untold().await;
+    portal.stop().await.assert_every_call_was_logged().await;
 }
 
 #[rstest]
-#[case::share(Kind::Share)]
-#[case::suppress(Kind::Suppress)]
-#[case::create(Kind::Create)]
-#[case::update(Kind::Update)]
-#[case::tag(Kind::Tag)]
-#[case::disconnect(Kind::Disconnect)]
-#[case::delete(Kind::Delete)]
+#[case::share(ChangeKind::Share)]
+#[case::suppress(ChangeKind::Suppress)]
+#[case::create(ChangeKind::Create)]
+#[case::update(ChangeKind::Update)]
+#[case::tag(ChangeKind::Tag)]
+#[case::disconnect(ChangeKind::Disconnect)]
+#[case::delete(ChangeKind::Delete)]
 #[tokio::test]
-async fn a_kill_before_the_outcome_could_be_recorded_leaves_it_to_be_settled(#[case] kind: Kind) {
-    let house = House::build().await;
-    let child = Child::start(&house, None).await;
+async fn a_kill_before_the_outcome_could_be_recorded_leaves_it_to_be_settled(#[case] kind: ChangeKind) {
+    let installation = Installation::new().await;
+    let child = Child::start(&installation, None).await;
     let browser = Browser::of(&child.base, "operator").await;
-    let asked = Targets::of(&house).ask(kind, &browser).await;
-    house.sql(NO_OUTCOMES).await;
-    asked.perform(&browser).await.assert_says("Done, but its outcome is not recorded yet.");
+    let change = Targets::of(&installation).prepare(kind, &browser).await;
+    installation.database().await.refuse_outcomes().await;
+    change.perform(&browser).await.assert_says("Done, but its outcome is not recorded yet.");
     child.kill().await;
-    house.sql(OUTCOMES_AGAIN).await;
+    installation.database().await.take_outcomes_again().await;
 
-    let _child = Child::start(&house, None).await;
-    house.until_settled().await;
+    let _child = Child::start(&installation, None).await;
+    installation.until_settled().await;
     let settled = [(Stage::Intent, None), (Stage::Settled, Some(Outcome::Succeeded))];
-    assert_eq!(house.story(asked.operation).await, settled);
-    house.assert_nothing_untold().await;
+    assert_eq!(installation.history(change.operation).await, settled);
+    installation.assert_every_call_was_logged().await;
 }

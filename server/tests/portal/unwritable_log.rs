@@ -2,44 +2,43 @@
 //! well again as soon as it can be written. The superuser ignores file modes, so they are no way to test this.
 
 use portal::audit::{Outcome, Stage};
-use sqlx::Connection;
 use tokio::process::Command;
 
-use crate::support::{Asked, Browser, Child, House, Kind, PAYMENTS, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Child, Installation, PAYMENTS, PreparedChange, Targets, TestPortal};
 
-async fn ask_for_all(house: &House, browser: &Browser) -> Vec<Asked> {
-    let mut targets = Targets::of(house);
+async fn ask_for_all(installation: &Installation, browser: &Browser) -> Vec<PreparedChange> {
+    let mut targets = Targets::of(installation);
     let mut all = Vec::new();
-    for kind in Kind::ALL {
-        all.push(targets.ask(kind, browser).await);
+    for kind in ChangeKind::ALL {
+        all.push(targets.prepare(kind, browser).await);
     }
     all
 }
 
 /// All are refused by a page of the portal's own, nothing is sent, and pages can still be read.
-async fn assert_refused(house: &House, browser: &Browser, all: &[Asked]) {
-    let answers = futures::future::join_all(all.iter().map(|asked| browser.submit(&asked.form))).await;
-    for (asked, answer) in all.iter().zip(answers) {
-        assert_eq!(answer.status, 503, "{:?}: {}", asked.kind, answer.text());
+async fn assert_refused(installation: &Installation, browser: &Browser, all: &[PreparedChange]) {
+    let answers = futures::future::join_all(all.iter().map(|change| browser.submit(&change.form))).await;
+    for (change, answer) in all.iter().zip(answers) {
+        assert_eq!(answer.status, 503, "{:?}: {}", change.kind, answer.text());
         answer.assert_says("The audit log cannot be written, so nothing was done.");
         answer.assert_says(answer.header("x-request-id"));
-        let page = browser.get(&asked.page).await;
-        assert_eq!(page.status, 200, "{}: {}", asked.page, page.text());
+        let page = browser.get(&change.page).await;
+        assert_eq!(page.status, 200, "{}: {}", change.page, page.text());
     }
     assert_eq!(browser.get(&format!("/teams/{PAYMENTS}/connections")).await.status, 200);
-    assert!(house.sandbox.ledger().is_empty(), "{:?}", house.sandbox.ledger());
-    assert!(house.entries().await.iter().all(|entry| entry.stage != Stage::Intent));
+    assert!(installation.sandbox.ledger().is_empty(), "{:?}", installation.sandbox.ledger());
+    assert!(installation.entries().await.iter().all(|entry| entry.stage != Stage::Intent));
 }
 
 /// The very same forms are carried out: what was refused did not use them up.
-async fn assert_carried_out(house: &House, browser: &Browser, all: &[Asked]) {
-    for asked in all {
-        asked.perform(browser).await;
+async fn assert_carried_out(installation: &Installation, browser: &Browser, all: &[PreparedChange]) {
+    for change in all {
+        change.perform(browser).await;
         let done = [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))];
-        assert_eq!(house.story(asked.operation).await, done, "{:?}", asked.kind);
+        assert_eq!(installation.history(change.operation).await, done, "{:?}", change.kind);
     }
-    assert_eq!(house.sandbox.ledger().len(), all.len());
-    house.assert_nothing_untold().await;
+    assert_eq!(installation.sandbox.ledger().len(), all.len());
+    installation.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
@@ -47,11 +46,9 @@ async fn nothing_is_sent_while_a_trigger_refuses_entries() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let all = ask_for_all(&portal, &browser).await;
-    portal
-        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
-        .await;
+    portal.database().await.refuse_entries().await;
     assert_refused(&portal, &browser, &all).await;
-    portal.sql("DROP TRIGGER no_entries").await;
+    portal.database().await.take_entries_again().await;
     assert_carried_out(&portal, &browser, &all).await;
 }
 
@@ -61,30 +58,30 @@ async fn nothing_is_sent_while_somebody_holds_the_lock() {
     let browser = portal.browser_of("operator").await;
     let all = ask_for_all(&portal, &browser).await;
     let mut other = portal.database().await;
-    let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    other.lock().await;
     assert_refused(&portal, &browser, &all).await;
-    lock.rollback().await.unwrap();
+    other.unlock().await;
     assert_carried_out(&portal, &browser, &all).await;
 }
 
 #[tokio::test]
 async fn nothing_is_sent_while_the_files_may_not_grow_and_the_process_survives_it() {
-    let house = House::build().await;
+    let installation = Installation::new().await;
     // Whoever signs in is an entry, so this happens before.
-    let child = Child::start_program(&house, &[]).await;
+    let child = Child::start_program(&installation, &[]).await;
     let browser = Browser::of(&child.base, "operator").await;
     child.stop().await;
 
     // In KiB: enough for SQLite's shared memory, too little for a whole transaction in the log beside the database.
     let limited = ["bash", "-c", "ulimit -S -f 32 && exec \"$@\"", "limited"];
-    let child = Child::start_program(&house, &limited).await;
+    let child = Child::start_program(&installation, &limited).await;
     let browser = browser.at(&child.base);
-    let all = ask_for_all(&house, &browser).await;
-    assert_refused(&house, &browser, &all).await;
+    let all = ask_for_all(&installation, &browser).await;
+    assert_refused(&installation, &browser, &all).await;
 
     let lifted = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &child.id().to_string()]).status().await;
     assert!(lifted.unwrap().success());
-    assert_carried_out(&house, &browser, &all).await;
+    assert_carried_out(&installation, &browser, &all).await;
     let (_, log) = child.stop().await;
     assert!(log.contains("a file has reached the largest size that it may have"), "{log}");
 }
@@ -92,12 +89,10 @@ async fn nothing_is_sent_while_the_files_may_not_grow_and_the_process_survives_i
 #[tokio::test]
 async fn nobody_comes_in_unseen_while_the_log_cannot_be_written() {
     let portal = TestPortal::start().await;
-    portal
-        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
-        .await;
+    portal.database().await.refuse_entries().await;
     let browser = portal.browser();
     let answer = browser.sign_in(&crate::support::email("operator"), &crate::support::password("operator")).await;
     assert_eq!(answer.status, 503);
     let page = browser.get("/account").await;
-    assert!(page.is_redirect() && page.leads_to().starts_with("/login"), "{page:?}");
+    assert!(page.is_redirect() && page.location().starts_with("/login"), "{page:?}");
 }

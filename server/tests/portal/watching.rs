@@ -7,34 +7,34 @@ use portal::audit::{Action, Entry, Stage};
 use sandbox::Alteration;
 use serde_json::json;
 
-use crate::support::{Browser, House, Kind, PAYMENTS, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Targets, TestPortal};
 
 async fn compare(browser: &Browser) -> String {
     let answer = browser.post("/api/fn/compare_with_log", &[("team", PAYMENTS)]).await;
     assert_eq!(answer.status, 303, "{answer:?}");
-    answer.leads_to().to_owned()
+    answer.location().to_owned()
 }
 
-async fn observed(house: &House) -> Vec<Entry> {
-    house.entries().await.into_iter().filter(|entry| entry.stage == Stage::Observed).collect()
+async fn observed(installation: &Installation) -> Vec<Entry> {
+    installation.entries().await.into_iter().filter(|entry| entry.stage == Stage::Observed).collect()
 }
 
 #[tokio::test]
 async fn a_change_outside_the_portal_is_an_entry_of_its_own_with_whoever_workato_names() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
-    let behind = portal.sandbox.workspace(0).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
     let mut targets = Targets::of(&portal);
-    let (connector_id, version) = targets.one_to_share();
-    let (suppressed, connection_id) = (targets.one_to_suppress(), targets.one_to_delete());
+    let (connector_id, version) = targets.shareable_connector();
+    let (suppressed, connection_id) = (targets.shared_connector(), targets.unused_connection());
     assert!(compare(&auditor).await.contains("done=watch-begun"));
     assert!(compare(&auditor).await.contains("done=nothing-observed"));
     assert!(observed(&portal).await.is_empty());
 
-    let was = behind.connector(connector_id).unwrap().shared.map(|shared| shared.version);
-    behind.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
-    behind.alter(&Alteration::SuppressConnector { connector_id: suppressed }).unwrap();
-    behind.alter(&Alteration::RemoveConnection { connection_id }).unwrap();
+    let was = workspace.connector(connector_id).unwrap().shared.map(|shared| shared.version);
+    workspace.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
+    workspace.alter(&Alteration::SuppressConnector { connector_id: suppressed }).unwrap();
+    workspace.alter(&Alteration::RemoveConnection { connection_id }).unwrap();
     let list = compare(&auditor).await;
     assert!(list.starts_with("/audit?"), "{list}");
 
@@ -60,7 +60,7 @@ async fn a_change_outside_the_portal_is_an_entry_of_its_own_with_whoever_workato
     // Each is told once.
     assert!(compare(&auditor).await.contains("done=nothing-observed"));
     assert_eq!(observed(&portal).await.len(), 3);
-    portal.stop().await.assert_nothing_untold().await;
+    portal.stop().await.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
@@ -69,8 +69,8 @@ async fn what_the_portal_did_itself_is_not_observed() {
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
     assert!(compare(&operator).await.contains("done=watch-begun"));
-    for kind in Kind::ALL {
-        targets.ask(kind, &operator).await.perform(&operator).await;
+    for kind in ChangeKind::ALL {
+        targets.prepare(kind, &operator).await.perform(&operator).await;
     }
     assert!(compare(&operator).await.contains("done=nothing-observed"));
     assert!(observed(&portal).await.is_empty());
@@ -80,7 +80,7 @@ async fn what_the_portal_did_itself_is_not_observed() {
 async fn without_the_activity_log_a_change_is_observed_all_the_same() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    let (connector_id, version) = Targets::of(&portal).one_to_share();
+    let (connector_id, version) = Targets::of(&portal).shareable_connector();
     compare(&operator).await;
     portal.sandbox.faults().put("fault", "GET /api/activity_logs: 500".parse().unwrap());
     let change = Alteration::ShareConnector { connector_id, version };
@@ -104,17 +104,17 @@ async fn a_list_that_is_cut_short_once_is_no_proof_that_anything_is_gone() {
 
 #[tokio::test]
 async fn teams_are_compared_without_being_asked() {
-    let portal = TestPortal::serve_with(House::build().await, |settings| {
+    let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         settings.watch_every = Duration::from_millis(200);
     })
     .await;
-    let (connector_id, version) = Targets::of(&portal).one_to_share();
-    let behind = portal.sandbox.workspace(0).unwrap();
+    let (connector_id, version) = Targets::of(&portal).shareable_connector();
+    let workspace = portal.sandbox.workspace(0).unwrap();
     let is_watched = |entry: &Entry| {
         entry.action == Action::TeamWatch && entry.team.as_ref().is_some_and(|team| team.slug.as_str() == PAYMENTS)
     };
     until(|| async { portal.entries().await.iter().any(is_watched) }).await;
-    behind.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
+    workspace.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
     until(|| async { !observed(&portal).await.is_empty() }).await;
     assert_eq!(observed(&portal).await.len(), 1);
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use portal::audit::{Outcome, Stage};
 use rstest::rstest;
 
-use crate::support::{Browser, House, Kind, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Installation, Targets, TestPortal};
 
 const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
 
 /// A portal that asks a Workato that is down again after this time.
 async fn portal_with(pause: Duration) -> TestPortal {
-    TestPortal::serve_with(House::build().await, |settings| settings.upstream.pause_when_down = pause).await
+    TestPortal::serve_with(Installation::new().await, |settings| settings.upstream.pause_when_down = pause).await
 }
 
 /// Reads lists until Workato is taken to be down.
@@ -37,9 +37,9 @@ async fn a_change_becomes_an_intent_and_has_failed_with_nothing_sent(#[case] fau
     let portal = portal_with(Duration::from_secs(60)).await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    let mut asked = Vec::new();
-    for kind in Kind::ALL {
-        asked.push(targets.ask(kind, &browser).await);
+    let mut changes = Vec::new();
+    for kind in ChangeKind::ALL {
+        changes.push(targets.prepare(kind, &browser).await);
     }
     for path in [LIST, CONNECTORS] {
         browser.get(path).await;
@@ -47,11 +47,11 @@ async fn a_change_becomes_an_intent_and_has_failed_with_nothing_sent(#[case] fau
     portal.sandbox.faults().put("fault", format!("* /api/**: {fault}").parse().unwrap());
     find_out(&browser).await;
     let struck = portal.sandbox.faults().list()[0].struck;
-    for change in &asked {
+    for change in &changes {
         let page = change.perform(&browser).await;
         page.assert_says("Nothing was sent, because Workato has not answered the last calls to this workspace.");
         page.assert_says("Nothing was changed; it is safe to try again.");
-        let story = portal.story(change.operation).await;
+        let story = portal.history(change.operation).await;
         assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Failed))], "{:?}", change.kind);
         let entries = portal.entries().await;
         let mut entries = entries.iter().filter(|entry| entry.operation_id == change.operation);
@@ -60,14 +60,14 @@ async fn a_change_becomes_an_intent_and_has_failed_with_nothing_sent(#[case] fau
     }
     assert_eq!(portal.sandbox.faults().list()[0].struck, struck, "something was sent");
     assert!(portal.sandbox.ledger().is_empty());
-    portal.assert_nothing_untold().await;
+    portal.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
 async fn the_next_look_after_the_pause_asks_again_and_everything_works_as_before() {
     let portal = portal_with(Duration::from_millis(300)).await;
     let browser = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(Kind::Delete, &browser).await;
+    let change = Targets::of(&portal).prepare(ChangeKind::Delete, &browser).await;
     for path in [LIST, CONNECTORS] {
         browser.get(path).await;
     }
@@ -81,7 +81,7 @@ async fn the_next_look_after_the_pause_asks_again_and_everything_works_as_before
     portal.sandbox.faults().clear();
     tokio::time::sleep(Duration::from_secs(1)).await;
     // The look just before the intent is the read that asks again.
-    asked.perform(&browser).await.assert_says("is deleted.");
+    change.perform(&browser).await.assert_says("is deleted.");
     assert_eq!(portal.sandbox.ledger().len(), 1);
     assert!(!browser.get(LIST).await.text().contains("This is how it was"));
 }

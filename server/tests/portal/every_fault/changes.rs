@@ -4,30 +4,32 @@ use futures::future::join_all;
 use portal::audit::{Outcome, Stage};
 
 use super::{Change, FAULTS, Fault, Made, Scene, told};
-use crate::support::{Kind, Targets};
+use crate::support::{ChangeKind, Page, Targets};
 
 /// Where a call's own way of answering makes something else of a fault.
-fn expected(kind: Kind, fault: &Fault) -> Change {
+fn expected(kind: ChangeKind, fault: &Fault) -> Change {
     match (kind, fault.text) {
         // It is answered without a body, of which nothing can be missing.
-        (Kind::Tag, "truncate" | "cut") => Change { outcome: Outcome::Succeeded, detail: "answered", made: Made::Yes },
+        (ChangeKind::Tag, "truncate" | "cut") => {
+            Change { outcome: Outcome::Succeeded, detail: "answered", made: Made::Yes }
+        }
         _ => fault.change,
     }
 }
 
 /// What the page says of it.
-fn says(kind: Kind, outcome: Outcome) -> &'static str {
+fn says(kind: ChangeKind, outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => match kind {
-            Kind::Share => "is shared now",
-            Kind::Suppress => "is suppressed: embedded customers no longer get it.",
+            ChangeKind::Share => "is shared now",
+            ChangeKind::Suppress => "is suppressed: embedded customers no longer get it.",
             // Whether it is authorised, too, an answer that lacks fields need not tell.
-            Kind::Create => "is created",
-            Kind::Update => "is updated: it is called Renamed",
-            Kind::Tag => "are changed.",
-            Kind::Disconnect => "is disconnected.",
-            Kind::Delete => "is deleted.",
-            Kind::ShareRecipe => "is shared with",
+            ChangeKind::Create => "is created",
+            ChangeKind::Update => "is updated: it is called Renamed",
+            ChangeKind::Tag => "are changed.",
+            ChangeKind::Disconnect => "is disconnected.",
+            ChangeKind::Delete => "is deleted.",
+            ChangeKind::ShareRecipe => "is shared with",
         },
         Outcome::Rejected => "Workato refused to",
         Outcome::Failed => "Nothing was changed; it is safe to try again.",
@@ -38,12 +40,12 @@ fn says(kind: Kind, outcome: Outcome) -> &'static str {
 
 #[tokio::test]
 async fn each_fault_at_each_change_has_its_outcome_in_the_log_and_its_words_on_the_page() {
-    let wrong: Vec<String> = join_all(Kind::ALL.map(every_fault_at)).await.concat();
+    let wrong: Vec<String> = join_all(ChangeKind::ALL.map(every_fault_at)).await.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// What is not as expected, a line each.
-async fn every_fault_at(kind: Kind) -> Vec<String> {
+async fn every_fault_at(kind: ChangeKind) -> Vec<String> {
     let scene = Scene::new().await;
     let mut targets = Targets::of(&scene.portal);
     let mut wrong = Vec::new();
@@ -53,14 +55,14 @@ async fn every_fault_at(kind: Kind) -> Vec<String> {
             wrong.push(format!("{kind:?}, {}: {why}", fault.text));
         }
     }
-    scene.portal.stop().await.assert_nothing_untold().await;
+    scene.portal.stop().await.assert_every_call_was_logged().await;
     wrong
 }
 
-async fn cell(scene: &Scene, targets: &mut Targets, kind: Kind, fault: &Fault) -> Result<(), String> {
+async fn cell(scene: &Scene, targets: &mut Targets, kind: ChangeKind, fault: &Fault) -> Result<(), String> {
     let expected = expected(kind, fault);
     let before = scene.portal.sandbox.ledger().len();
-    let change = targets.ask(kind, &scene.operator).await;
+    let change = targets.prepare(kind, &scene.operator).await;
     let page = change.perform(&scene.operator).await;
 
     let entries = scene.portal.entries().await;
@@ -82,14 +84,13 @@ async fn cell(scene: &Scene, targets: &mut Targets, kind: Kind, fault: &Fault) -
     }
     let others = [Outcome::Succeeded, Outcome::Rejected, Outcome::Failed].map(|outcome| (outcome, says(kind, outcome)));
     let mut others = others.into_iter().filter(|(outcome, _)| *outcome != expected.outcome);
-    match others.find(|(_, words)| notice(&page.html).contains(words)) {
+    match others.find(|(_, words)| notice(&page).contains(words)) {
         Some((_, words)) => Err(format!("the page says {words:?}, too")),
         None => Ok(()),
     }
 }
 
-/// What the page tells of the operation that led to it.
-fn notice(html: &str) -> &str {
-    let notice = html.split("<div class=\"callout notice").nth(1).unwrap_or_default();
-    notice.split("</div>").next().unwrap_or_default()
+/// What the page says about the operation that led to it.
+fn notice(page: &Page) -> String {
+    page.select("div.callout.notice").into_iter().map(|notice| notice.text).collect()
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use portal::audit::Outcome::{self, Failed, Rejected, Succeeded, Unknown};
 use sandbox::Options;
 
-use crate::support::{Browser, House, PAYMENTS, Page, TestPortal};
+use crate::support::{Browser, Installation, PAYMENTS, Page, TestPortal};
 
 /// A fault, and what it means.
 struct Fault {
@@ -84,7 +84,7 @@ impl Scene {
     /// Nothing is settled meanwhile, and no call is late only because this machine has other things to do.
     async fn new() -> Self {
         let options = Options { connections: 150, connectors: 60, ..Options::on_any_port() };
-        let portal = TestPortal::serve_with(House::with(options).await, |settings| {
+        let portal = TestPortal::serve_with(Installation::with(options).await, |settings| {
             settings.upstream.timeout = Duration::from_secs(2);
             settings.settle_every = Duration::from_secs(86_400);
         })

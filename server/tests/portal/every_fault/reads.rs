@@ -38,8 +38,8 @@ const READS: [(Call, Shows); 8] = [
 
 /// A page that the read is made for.
 fn page_of(scene: &Scene, call: Call) -> String {
-    let behind = scene.portal.sandbox.workspace(0).unwrap();
-    let (connector, customer) = (behind.connectors()[0].id, behind.customers()[0].id);
+    let workspace = scene.portal.sandbox.workspace(0).unwrap();
+    let (connector, customer) = (workspace.connectors()[0].id, workspace.customers()[0].id);
     match call {
         Call::Connectors => format!("{TEAM}/connectors"),
         Call::Connector => format!("{TEAM}/connectors/{connector}"),
@@ -112,14 +112,14 @@ async fn a_token_that_cannot_be_tested_says_why() {
 #[tokio::test]
 async fn without_the_activity_log_a_change_outside_the_portal_is_told_without_whoever_made_it() {
     let scene = Scene::new().await;
-    let behind = scene.portal.sandbox.workspace(0).unwrap();
+    let workspace = scene.portal.sandbox.workspace(0).unwrap();
     let mut targets = Targets::of(&scene.portal);
     let compare = async || scene.operator.post_and_follow("/api/fn/compare_with_log", &[("team", PAYMENTS)]).await;
     for fault in &FAULTS {
         scene.put(&pattern(Call::ActivityLog), fault).await;
         compare().await;
-        let (connector_id, version) = targets.one_to_share();
-        behind.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
+        let (connector_id, version) = targets.shareable_connector();
+        workspace.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
         let page = compare().await;
         page.assert_says(&format!("shared version {version} of"));
         let entries = scene.portal.entries().await;

@@ -7,7 +7,7 @@ use portal::audit::{self, Entry, SigningKey, Stage};
 use serde_json::{Value, json};
 
 use super::audit::{attempt, listed};
-use crate::support::{Browser, Kind, PAYMENTS, Page, Targets, TestPortal, email};
+use crate::support::{Browser, ChangeKind, PAYMENTS, Page, Targets, TestPortal, email};
 
 const EXPORT: &str = "/api/fn/export_audit";
 
@@ -23,7 +23,7 @@ async fn on_all_pages(browser: &Browser, query: &str) -> BTreeSet<String> {
     loop {
         let page = browser.get(&path).await;
         all.extend(listed(&page));
-        match page.attributes("a", "href").into_iter().find(|link| link.contains("older=")) {
+        match page.links().into_iter().find(|link| link.contains("older=")) {
             Some(older) => path = older,
             None => return all,
         }
@@ -32,7 +32,7 @@ async fn on_all_pages(browser: &Browser, query: &str) -> BTreeSet<String> {
 
 /// The entries in the lines of JSONL or a bundle.
 fn entries_in(file: &Page) -> Vec<Entry> {
-    let lines = file.html.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = file.body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     lines.filter_map(|line| serde_json::from_value(line.get("entry")?.clone()).unwrap()).collect()
 }
 
@@ -51,7 +51,7 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     attempt(&auditor, 70).await;
-    Targets::of(&portal).ask(Kind::Share, &portal.browser_of("operator").await).await;
+    Targets::of(&portal).prepare(ChangeKind::Share, &portal.browser_of("operator").await).await;
     // That the auditor reads every team's log is an entry, too, once.
     auditor.get("/audit").await;
     for query in ["team=payments&q=action%3Aconnection.delete", "actor=auditor&after=24h"] {
@@ -64,7 +64,7 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
 
         let csv = export(&auditor, query, "csv").await;
         assert_eq!((csv.status, csv.header("content-type")), (200, "text/csv; charset=utf-8"));
-        let text = csv.html.strip_prefix('\u{feff}').expect("the mark of UTF-8");
+        let text = csv.body.strip_prefix('\u{feff}').expect("the mark of UTF-8");
         let rows: Result<Vec<csv::StringRecord>, _> = csv::Reader::from_reader(text.as_bytes()).records().collect();
         let in_rows: BTreeSet<String> = rows.unwrap().iter().map(|row| row[1].to_owned()).collect();
         // The first export is the auditor's, too.
@@ -74,7 +74,7 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
         let bundle = export(&auditor, query, "bundle").await;
         assert_eq!((bundle.status, bundle.header("content-type")), (200, "application/jsonl; charset=utf-8"));
         let key = SigningKey::in_folder(&portal.data_dir(), None).unwrap();
-        let found = audit::verify_bundle(bundle.html.as_bytes(), key.verifier()).unwrap();
+        let found = audit::verify_bundle(bundle.body.as_bytes(), key.verifier()).unwrap();
         let entries = entries_in(&bundle);
         assert_eq!(found.entries, entries.len());
         let own = entries.last().unwrap().operation_id.to_string();
@@ -116,9 +116,9 @@ async fn an_export_is_an_entry_that_says_what_was_asked_for_and_found() {
 async fn nobody_is_handed_what_he_may_not_read() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(Kind::Share, &operator).await;
-    asked.perform(&operator).await;
-    let shared = asked.operation.to_string();
+    let change = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
+    change.perform(&operator).await;
+    let shared = change.operation.to_string();
     for (who, sees) in [("viewer", true), ("auditor", true), ("stranger", false)] {
         let browser = portal.browser_of(who).await;
         for (format, filter) in [("jsonl", ""), ("bundle", ""), ("jsonl", "connector.share")] {
@@ -136,8 +136,8 @@ async fn nobody_is_handed_what_he_may_not_read() {
     let page = format!("/audit?team={PAYMENTS}");
     let fields = [("page", page.as_str()), ("format", "jsonl"), ("filter[team]", PAYMENTS)];
     let answer = stranger.post(EXPORT, &fields).await;
-    assert!(answer.is_redirect() && answer.leads_to().starts_with(&page), "{}", answer.leads_to());
-    let page = stranger.get(answer.leads_to()).await;
+    assert!(answer.is_redirect() && answer.location().starts_with(&page), "{}", answer.location());
+    let page = stranger.get(answer.location()).await;
     assert_eq!(page.status, 422);
     page.assert_says("You read no team of this name.");
     assert_eq!(stranger.post(EXPORT, &[("page", "/audit"), ("format", "xlsx")]).await.status, 400);
@@ -149,15 +149,13 @@ async fn without_an_entry_nothing_is_exported() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     let form = auditor.get("/audit?action=session").await.form(EXPORT);
-    portal
-        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
-        .await;
+    portal.database().await.refuse_entries().await;
     for format in ["csv", "jsonl", "bundle"] {
         let answer = auditor.submit(&form.clone().with("format", format)).await;
         assert_eq!((answer.status, answer.header("content-disposition")), (503, ""), "{format}");
         answer.assert_says("The audit log cannot be written, so nothing was done.");
     }
-    portal.sql("DROP TRIGGER no_entries").await;
+    portal.database().await.take_entries_again().await;
     assert_eq!(auditor.submit(&form.with("format", "csv")).await.header("content-type"), "text/csv; charset=utf-8");
 }
 
@@ -166,17 +164,16 @@ async fn a_log_that_is_not_what_was_signed_gives_no_bundle_and_the_page_says_so(
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     assert_eq!(export(&auditor, "action=session", "bundle").await.status, 200);
-    portal
-        .sql("DROP TRIGGER entry_is_never_changed; UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 1")
-        .await;
-    portal.sql("UPDATE entry SET subtrees = zeroblob(length(subtrees))").await;
+    let forged = "UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 1;
+                  UPDATE entry SET subtrees = zeroblob(length(subtrees))";
+    portal.database().await.tamper(forged).await;
     let answer = export(&auditor, "action=session", "bundle").await;
     assert!(
-        answer.is_redirect() && answer.leads_to().starts_with("/audit?action=session&problem="),
+        answer.is_redirect() && answer.location().starts_with("/audit?action=session&problem="),
         "{}",
         answer.status
     );
-    let page = auditor.get(answer.leads_to()).await;
+    let page = auditor.get(answer.location()).await;
     assert_eq!(page.status, 200);
     page.assert_says("Nothing was exported: the log is not what was signed");
     page.assert_says("partner-portal audit verify");

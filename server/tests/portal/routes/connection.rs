@@ -6,7 +6,7 @@ use portal::audit::{Outcome, Stage};
 use sandbox::Alteration;
 use workato::Limits;
 
-use crate::support::{Browser, House, Kind, PAYMENTS, Page, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Page, Targets, TestPortal};
 
 async fn rename(portal: &TestPortal, id: u64, name: &str) {
     let rename = Alteration::RenameConnection { connection_id: id, name: name.to_owned() };
@@ -28,7 +28,7 @@ async fn the_name_is_typed_as_it_looks_whatever_white_space_is_in_it() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    let (spaced, marked) = (targets.one_to_delete(), targets.one_to_delete());
+    let (spaced, marked) = (targets.unused_connection(), targets.unused_connection());
     rename(&portal, spaced, "  Kronos \t (two  blanks)\n ").await;
     rename(&portal, marked, "<b>Bold</b> & \"quoted\"").await;
     delete(&browser, spaced, " Kronos (two blanks)").await.assert_says("is deleted.");
@@ -41,7 +41,7 @@ async fn the_name_is_typed_as_it_looks_whatever_white_space_is_in_it() {
 async fn a_connection_without_a_name_is_confirmed_by_its_id() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_delete();
+    let id = Targets::of(&portal).unused_connection();
     rename(&portal, id, "  ").await;
     delete(&browser, id, "").await.assert_says(&format!("Type “{id}” exactly as it stands here."));
     delete(&browser, id, &id.to_string()).await.assert_says("is deleted.");
@@ -52,7 +52,7 @@ async fn a_connection_without_a_name_is_confirmed_by_its_id() {
 async fn what_the_form_claims_does_not_stand_in_for_a_name_that_workato_knows_to_be_missing() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_delete();
+    let id = Targets::of(&portal).unused_connection();
     rename(&portal, id, "  ").await;
     let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
     let forged = form.with("name", "x").with("confirm", "x").with("reason", "Nobody uses it");
@@ -64,7 +64,7 @@ async fn what_the_form_claims_does_not_stand_in_for_a_name_that_workato_knows_to
 async fn a_connection_renamed_meanwhile_is_not_deleted_by_its_old_name() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_delete();
+    let id = Targets::of(&portal).unused_connection();
     rename(&portal, id, "Old").await;
     let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
     rename(&portal, id, "New").await;
@@ -77,24 +77,24 @@ async fn a_connection_renamed_meanwhile_is_not_deleted_by_its_old_name() {
 async fn a_name_that_is_markup_is_text_in_the_head_too() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_to_delete();
+    let id = Targets::of(&portal).unused_connection();
     let name = "</title><meta http-equiv=\"refresh\" content=\"0;url=https://evil.example\">";
     rename(&portal, id, name).await;
     let page = browser.get(&page_of(id)).await;
-    assert!(!page.html.contains("<meta http-equiv"), "{}", page.html);
+    assert!(!page.has("meta[http-equiv]"), "{}", page.body);
     let gone = delete(&browser, id, name).await;
     gone.assert_says("is deleted.");
-    assert!(!gone.html.contains("<meta http-equiv"), "{}", gone.html);
+    assert!(!gone.has("meta[http-equiv]"), "{}", gone.body);
 }
 
 #[tokio::test]
 async fn each_documented_refusal_is_shown_in_workatos_words() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let in_recipes = behind.connections_in_active_recipes().iter().find(|one| !one.runtime_user).unwrap().id;
-    let streaming = Targets::of(&portal).one_to_delete();
-    behind.alter(&Alteration::StreamAuditLogTo { connection_id: Some(streaming) }).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let in_recipes = workspace.connections_in_active_recipes().iter().find(|one| !one.runtime_user).unwrap().id;
+    let streaming = Targets::of(&portal).unused_connection();
+    workspace.alter(&Alteration::StreamAuditLogTo { connection_id: Some(streaming) }).unwrap();
     for (id, words) in [(in_recipes, "recipe"), (streaming, "audit log")] {
         let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
         let shown = form.get("name").to_owned();
@@ -105,7 +105,7 @@ async fn each_documented_refusal_is_shown_in_workatos_words() {
         let said = portal.entries().await.iter().rev().find_map(|entry| entry.workato.clone()?.message).unwrap();
         assert!(said.to_lowercase().contains(words), "{said}");
         page.assert_says(&said);
-        let story = portal.story(operation).await;
+        let story = portal.history(operation).await;
         assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
     }
     assert!(portal.sandbox.ledger().is_empty());
@@ -116,7 +116,7 @@ async fn an_auditor_reads_every_attempt_in_the_log_the_failed_ones_too() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    let (good, bad) = (targets.one_to_delete(), targets.one_to_delete());
+    let (good, bad) = (targets.unused_connection(), targets.unused_connection());
     rename(&portal, good, "The good one").await;
     rename(&portal, bad, "The bad one").await;
     delete(&operator, good, "The good one").await;
@@ -139,7 +139,7 @@ async fn an_auditor_reads_every_attempt_in_the_log_the_failed_ones_too() {
 
 #[tokio::test]
 async fn a_delete_that_would_wait_too_long_for_its_turn_is_refused_before_it_is_begun() {
-    let portal = TestPortal::serve_with(House::build().await, |settings| {
+    let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         // One delete a second, as Workato lets in.
         settings.upstream.limits = Limits::documented();
         settings.upstream.longest_wait = Duration::from_millis(1_500);
@@ -149,22 +149,22 @@ async fn a_delete_that_would_wait_too_long_for_its_turn_is_refused_before_it_is_
     let mut targets = Targets::of(&portal);
     let mut all = Vec::new();
     for _ in 0..5 {
-        all.push(targets.ask(Kind::Delete, &browser).await);
+        all.push(targets.prepare(ChangeKind::Delete, &browser).await);
     }
-    let answers = futures::future::join_all(all.iter().map(|asked| browser.submit(&asked.form))).await;
+    let answers = futures::future::join_all(all.iter().map(|changes| browser.submit(&changes.form))).await;
     let mut refused = 0;
-    for (asked, answer) in all.iter().zip(answers) {
+    for (changes, answer) in all.iter().zip(answers) {
         if answer.status == 503 {
             refused += 1;
             let seconds: u64 = answer.header("retry-after").parse().unwrap();
             assert!((2..=5).contains(&seconds), "the queue is {seconds} s long");
             answer.assert_says("Nothing was sent.");
-            assert!(portal.story(asked.operation).await.is_empty(), "a refused change is no entry");
+            assert!(portal.history(changes.operation).await.is_empty(), "a refused change is no entry");
         } else {
-            asked.assert_performed(&answer);
+            changes.assert_performed(&answer);
         }
     }
     assert!((2..=3).contains(&refused), "{refused} of 5 were refused");
     assert_eq!(portal.sandbox.ledger().len(), all.len() - refused);
-    portal.assert_nothing_untold().await;
+    portal.assert_every_call_was_logged().await;
 }

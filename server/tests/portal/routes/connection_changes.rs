@@ -6,7 +6,9 @@ use rstest::rstest;
 use sandbox::{Alteration, WorkspaceHandle};
 use serde_json::{Value, json};
 
-use crate::support::{Asked, Browser, Form, House, Kind, LENDING, PAYMENTS, Page, Targets, TestPortal};
+use crate::support::{
+    Browser, ChangeKind, Form, Installation, LENDING, PAYMENTS, Page, PreparedChange, Targets, TestPortal,
+};
 
 const NEW: &str = "/teams/payments/connections/new";
 
@@ -14,8 +16,8 @@ fn page_of(id: u64) -> String {
     format!("/teams/{PAYMENTS}/connections/{id}")
 }
 
-fn workspace(house: &House) -> WorkspaceHandle {
-    house.sandbox.workspace(0).unwrap()
+fn workspace(installation: &Installation) -> WorkspaceHandle {
+    installation.sandbox.workspace(0).unwrap()
 }
 
 /// The form for a new connection of this name, as a shell of Jira.
@@ -41,22 +43,22 @@ fn id_in(path: &str) -> u64 {
 /// Sends the form; gives the new connection's id and its page.
 async fn created(browser: &Browser, form: &Form) -> (u64, Page) {
     let answer = browser.submit(form).await;
-    let (id, page) = (id_in(answer.leads_to()), browser.get(answer.leads_to()).await);
+    let (id, page) = (id_in(answer.location()), browser.get(answer.location()).await);
     assert_eq!(page.status, 200);
     (id, page)
 }
 
 /// The newest entry of the log.
-async fn newest(house: &House) -> Entry {
-    house.entries().await.pop().unwrap()
+async fn newest(installation: &Installation) -> Entry {
+    installation.entries().await.pop().unwrap()
 }
 
 #[tokio::test]
 async fn a_shell_is_created_where_and_as_whose_it_was_asked_for() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    let parent = behind.connections().into_iter().find(|one| !one.runtime_user && one.provider.is_some()).unwrap();
-    let (application, folder) = (parent.provider.clone().unwrap(), behind.folders()[0].id);
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    let parent = workspace.connections().into_iter().find(|one| !one.runtime_user && one.provider.is_some()).unwrap();
+    let (application, folder) = (parent.provider.clone().unwrap(), workspace.folders()[0].id);
     let form = form_for(&browser, "  Prod (shell) ").await;
     let form = form
         .with("provider", &application)
@@ -76,7 +78,7 @@ async fn a_shell_is_created_where_and_as_whose_it_was_asked_for() {
     assert_eq!((entry.stage, entry.outcome), (Stage::Outcome, Some(Outcome::Succeeded)));
     assert_eq!(entry.targets[0].id, id.to_string());
     assert_eq!(Value::from(entry.parameters), parameters);
-    portal.assert_nothing_untold().await;
+    portal.assert_every_call_was_logged().await;
 
     // Both ways.
     page.assert_says(&portal::one_line(parent.name.as_deref().unwrap()));
@@ -140,8 +142,8 @@ async fn a_form_that_is_refused_comes_back_with_everything_but_the_credentials()
     let form = form_for(&browser, "Jira").await.with("provider", "").with("fields[parent_id]", "thirty-six");
     let form = with_credentials(form, &[("apitoken", "s3cr3t-token"), ("email", "")]).with("reason", "A customer");
     let answer = browser.submit(&form).await;
-    assert!(answer.leads_to().starts_with(&format!("{NEW}?problem=")), "{}", answer.leads_to());
-    let page = browser.get(answer.leads_to()).await;
+    assert!(answer.location().starts_with(&format!("{NEW}?problem=")), "{}", answer.location());
+    let page = browser.get(answer.location()).await;
     for words in [
         "Nothing was sent: something below needs another look.",
         "type them again",
@@ -158,9 +160,9 @@ async fn a_form_that_is_refused_comes_back_with_everything_but_the_credentials()
         ["Jira", "thirty-six", "A customer", "apitoken", form.get("operation")]
     );
     assert_eq!(again.get("credentials[authentication]"), "credentials");
-    assert!(!page.html.contains("s3cr3t"));
+    assert!(!page.body.contains("s3cr3t"));
     assert!(
-        portal.sandbox.ledger().is_empty() && portal.story(again.get("operation").parse().unwrap()).await.is_empty()
+        portal.sandbox.ledger().is_empty() && portal.history(again.get("operation").parse().unwrap()).await.is_empty()
     );
 
     let mended = again.with("provider", "jira").with("fields[parent_id]", "").with("credentials[fields][1][name]", "");
@@ -171,8 +173,8 @@ async fn a_form_that_is_refused_comes_back_with_everything_but_the_credentials()
 #[tokio::test]
 async fn a_parent_is_there_and_of_the_same_application_or_the_field_says_so() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    let other = behind.connections().into_iter().find(|one| one.provider.as_deref() != Some("jira")).unwrap();
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    let other = workspace.connections().into_iter().find(|one| one.provider.as_deref() != Some("jira")).unwrap();
     for (parent, words) in [
         (
             other.id,
@@ -187,7 +189,7 @@ async fn a_parent_is_there_and_of_the_same_application_or_the_field_says_so() {
         let form = form_for(&browser, "Child").await.with("fields[parent_id]", &parent.to_string());
         browser.submit_and_follow(&form).await.assert_says(&words);
     }
-    let id = Targets::of(&portal).one_authorised();
+    let id = Targets::of(&portal).authorised_connection();
     let form = browser.get(&format!("{}/edit", page_of(id))).await.form("/api/fn/update_connection");
     let page = browser.submit_and_follow(&form.with("fields[parent_id]", &id.to_string())).await;
     page.assert_says("A connection cannot be its own parent.");
@@ -203,22 +205,22 @@ async fn a_parent_is_there_and_of_the_same_application_or_the_field_says_so() {
 #[tokio::test]
 async fn what_workato_refuses_leads_back_to_the_form_as_it_was_typed() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    behind.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    workspace.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
     let form = with_credentials(form_for(&browser, "Homeless").await, &[("apitoken", "s3cr3t-token")]);
     let page = browser.submit_and_follow(&form).await;
     page.assert_says("Workato refused to create connection Homeless.");
     page.assert_says("folder_id can't be blank");
     page.assert_says("Choose a folder");
     page.assert_says("type them again");
-    assert!(!page.html.contains("s3cr3t"));
-    let story = portal.story(form.get("operation").parse().unwrap()).await;
+    assert!(!page.body.contains("s3cr3t"));
+    let story = portal.history(form.get("operation").parse().unwrap()).await;
     assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
 
     let again = page.form("/api/fn/create_connection");
     assert_eq!((again.get("fields[name]"), again.get("provider")), ("Homeless", "jira"));
     assert_ne!(again.get("operation"), form.get("operation"), "the first id is used up");
-    let again = again.with("fields[folder_id]", &behind.folders()[0].id.to_string());
+    let again = again.with("fields[folder_id]", &workspace.folders()[0].id.to_string());
     created(&browser, &with_credentials(again, &[("apitoken", "s3cr3t-token")])).await.1.assert_says("is created.");
 }
 
@@ -227,24 +229,24 @@ async fn while_nobody_knows_whether_it_was_created_no_other_is_asked_for() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     portal.sandbox.faults().put("fault", "POST /api/connections: 500-after x1".parse().unwrap());
-    let asked = Targets::of(&portal).ask(Kind::Create, &browser).await;
-    let answer = browser.submit(&asked.form).await;
-    assert_eq!(answer.leads_to(), asked.result_page());
+    let change = Targets::of(&portal).prepare(ChangeKind::Create, &browser).await;
+    let answer = browser.submit(&change.form).await;
+    assert_eq!(answer.location(), change.result_page());
     portal.until_settled().await;
     // The same address leads to the connection from then on.
-    let now = browser.get(&asked.result_page()).await;
-    assert_eq!(now.leads_to(), format!("{}?operation={}", page_of(id_in(now.leads_to())), asked.operation));
-    asked.look(&browser).await.assert_says("is created.");
+    let now = browser.get(&change.result_page()).await;
+    assert_eq!(now.location(), format!("{}?operation={}", page_of(id_in(now.location())), change.operation));
+    change.look(&browser).await.assert_says("is created.");
 }
 
 #[tokio::test]
 async fn an_operation_of_another_team_says_nothing_on_the_page_for_a_new_connection() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(Kind::Create, &browser).await;
-    asked.perform(&browser).await;
+    let change = Targets::of(&portal).prepare(ChangeKind::Create, &browser).await;
+    change.perform(&browser).await;
     let stranger = portal.browser_of("stranger").await;
-    let page = stranger.get(&format!("/teams/{LENDING}/connections/new?operation={}", asked.operation)).await;
+    let page = stranger.get(&format!("/teams/{LENDING}/connections/new?operation={}", change.operation)).await;
     assert_eq!((page.status, page.text().contains("is created")), (200, false));
 }
 
@@ -256,13 +258,13 @@ async fn edit(browser: &Browser, id: u64) -> Form {
 #[tokio::test]
 async fn a_rename_sends_the_name_alone_and_the_log_has_before_and_after() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    let id = Targets::of(&portal).one_authorised();
-    let before = behind.connection(id).unwrap();
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    let id = Targets::of(&portal).authorised_connection();
+    let before = workspace.connection(id).unwrap();
     let page = browser.submit_and_follow(&edit(&browser, id).await.with("fields[name]", "A new name")).await;
     page.assert_says("is updated: it is called A new name now.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "name": "A new name" }));
-    let after = behind.connection(id).unwrap();
+    let after = workspace.connection(id).unwrap();
     assert_eq!(after.authorized_at, before.authorized_at, "nothing was authenticated anew");
     let entries = portal.entries().await;
     let intent = entries.iter().rfind(|entry| entry.stage == Stage::Intent).unwrap();
@@ -273,26 +275,26 @@ async fn a_rename_sends_the_name_alone_and_the_log_has_before_and_after() {
 #[tokio::test]
 async fn what_is_emptied_is_taken_away_and_what_is_untouched_stays() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let has_both = |one: &sandbox::Connection| one.parent_id.is_some() && one.external_id.is_some();
-    let child = behind.deletable_connections().into_iter().find(has_both).expect("a child with an external id");
+    let child = workspace.deletable_connections().into_iter().find(has_both).expect("a child with an external id");
     let form = edit(&browser, child.id).await.with("fields[parent_id]", "").with("fields[external_id]", " ");
     // Somebody else renames it meanwhile: what this form does not change, it does not send.
     let rename = Alteration::RenameConnection { connection_id: child.id, name: "Renamed meanwhile".to_owned() };
-    behind.alter(&rename).unwrap();
+    workspace.alter(&rename).unwrap();
     browser.submit_and_follow(&form).await.assert_says("Connection Renamed meanwhile is updated.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "parent_id": null, "external_id": null }));
-    let now = behind.connection(child.id).unwrap();
+    let now = workspace.connection(child.id).unwrap();
     assert_eq!((now.parent_id, now.external_id, now.folder_id), (None, None, child.folder_id));
 }
 
 #[tokio::test]
 async fn a_form_in_which_nothing_differs_sends_nothing() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    let id = Targets::of(&portal).one_authorised();
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    let id = Targets::of(&portal).authorised_connection();
     let rename = Alteration::RenameConnection { connection_id: id, name: "  Kronos \t (two  blanks)\n ".to_owned() };
-    behind.alter(&rename).unwrap();
+    workspace.alter(&rename).unwrap();
     let form = edit(&browser, id).await;
     assert_eq!(form.get("fields[name]"), "Kronos (two blanks)");
     let entries = portal.entries().await.len();
@@ -314,9 +316,9 @@ async fn disconnect(browser: &Browser, id: u64) -> Form {
 #[tokio::test]
 async fn force_is_a_choice_only_once_workato_has_said_that_active_recipes_use_the_connection() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    let (id, recipe) = (Targets::of(&portal).one_authorised(), behind.recipes()[0].id);
-    behind.alter(&Alteration::UseConnection { connection_id: id, recipe_id: recipe }).unwrap();
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    let (id, recipe) = (Targets::of(&portal).authorised_connection(), workspace.recipes()[0].id);
+    workspace.alter(&Alteration::UseConnection { connection_id: id, recipe_id: recipe }).unwrap();
     let form = disconnect(&browser, id).await;
     assert_eq!(form.get("force"), "", "force is no choice yet");
     let page = browser.submit_and_follow(&form).await;
@@ -341,7 +343,7 @@ async fn force_is_a_choice_only_once_workato_has_said_that_active_recipes_use_th
 async fn disconnecting_what_is_disconnected_is_a_success_in_which_nothing_was_to_be_done() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_authorised();
+    let id = Targets::of(&portal).authorised_connection();
     browser.submit_and_follow(&disconnect(&browser, id).await).await.assert_says("is disconnected.");
     let page = browser.get(&page_of(id)).await;
     page.assert_says("It is disconnected already.");
@@ -355,11 +357,11 @@ async fn disconnecting_what_is_disconnected_is_a_success_in_which_nothing_was_to
 async fn a_disconnection_needs_the_name_and_a_reason() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let id = Targets::of(&portal).one_authorised();
+    let id = Targets::of(&portal).authorised_connection();
     let form = browser.get(&page_of(id)).await.form("/api/fn/disconnect_connection");
     let answer = browser.submit(&form.with("confirm", "Another one")).await;
-    assert!(answer.leads_to().ends_with("#disconnect"), "{}", answer.leads_to());
-    let page = browser.get(answer.leads_to()).await;
+    assert!(answer.location().ends_with("#disconnect"), "{}", answer.location());
+    let page = browser.get(answer.location()).await;
     page.assert_says("exactly as it stands here.");
     page.assert_says("a reason is required for what cannot be taken back.");
     let again = page.form("/api/fn/disconnect_connection");
@@ -377,27 +379,27 @@ async fn a_disconnection_needs_the_name_and_a_reason() {
 async fn each_documented_refusal_of_a_delete_says_what_to_do_next(#[case] status: u16) {
     let portal = TestPortal::start().await;
     portal.sandbox.set_refusal_status(status.try_into().unwrap());
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let mut targets = Targets::of(&portal);
-    let recipe = behind.recipes()[0].id;
-    let mut all: Vec<Asked> = Vec::new();
+    let recipe = workspace.recipes()[0].id;
+    let mut all: Vec<PreparedChange> = Vec::new();
     for _ in 0..3 {
-        all.push(targets.ask(Kind::Delete, &browser).await);
+        all.push(targets.prepare(ChangeKind::Delete, &browser).await);
     }
-    let ids: Vec<u64> = all.iter().map(|asked| id_in(&asked.page)).collect();
-    behind.alter(&Alteration::UseConnection { connection_id: ids[0], recipe_id: recipe }).unwrap();
-    behind.alter(&Alteration::StreamAuditLogTo { connection_id: Some(ids[1]) }).unwrap();
-    behind.alter(&Alteration::RemoveConnection { connection_id: ids[2] }).unwrap();
-    for (asked, said, next) in [
+    let ids: Vec<u64> = all.iter().map(|change| id_in(&change.page)).collect();
+    workspace.alter(&Alteration::UseConnection { connection_id: ids[0], recipe_id: recipe }).unwrap();
+    workspace.alter(&Alteration::StreamAuditLogTo { connection_id: Some(ids[1]) }).unwrap();
+    workspace.alter(&Alteration::RemoveConnection { connection_id: ids[2] }).unwrap();
+    for (change, said, next) in [
         (&all[0], "You can't delete a connection used by active recipes", "Stop those recipes in Workato"),
         (&all[1], "You can't delete a connection used by audit log streaming", "Choose another destination"),
         (&all[2], "Not found", "There is nothing left to delete."),
     ] {
-        let page = asked.perform(&browser).await;
+        let page = change.perform(&browser).await;
         page.assert_says("Workato refused to delete");
         page.assert_says(&format!("“{said}”"));
         page.assert_says(next);
-        let story = portal.story(asked.operation).await;
+        let story = portal.history(change.operation).await;
         assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
     }
     assert!(portal.sandbox.ledger().is_empty());
@@ -406,21 +408,21 @@ async fn each_documented_refusal_of_a_delete_says_what_to_do_next(#[case] status
 #[tokio::test]
 async fn a_tag_is_added_by_title_and_taken_off_by_its_own_button() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("operator").await, workspace(&portal));
-    let id = Targets::of(&portal).one_authorised();
-    let has = behind.connection(id).unwrap().tags.unwrap_or_default();
-    let tag = behind.tags().into_iter().find(|tag| !has.contains(&tag.handle)).unwrap();
+    let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
+    let id = Targets::of(&portal).authorised_connection();
+    let has = workspace.connection(id).unwrap().tags.unwrap_or_default();
+    let tag = workspace.tags().into_iter().find(|tag| !has.contains(&tag.handle)).unwrap();
     let form = browser.get(&page_of(id)).await.form("/api/fn/tag_connection");
     let page = browser.submit_and_follow(&form.clone().with("add", &tag.handle)).await;
     page.assert_says("are changed.");
     page.assert_says(&tag.title);
-    assert!(page.html.contains(&format!("class=\"tag {}\"", tag.color)) || tag.color == "indigo", "{}", tag.color);
-    assert!(behind.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
+    assert!(page.has(&format!(".tag.{}", tag.color)) || tag.color == "indigo", "{}", tag.color);
+    assert!(workspace.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
     assert!(page.attributes("button", "value").contains(&tag.handle), "no button to take it off");
 
     let form = page.form("/api/fn/tag_connection").with("remove", &tag.handle);
     browser.submit_and_follow(&form).await.assert_says("are changed.");
-    assert!(!behind.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
+    assert!(!workspace.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
     let asked: Vec<Value> = portal.sandbox.ledger().into_iter().map(|done| done.parameters).collect();
     assert_eq!(
         asked,
@@ -438,14 +440,14 @@ async fn a_tag_is_added_by_title_and_taken_off_by_its_own_button() {
 async fn in_a_production_team_tags_need_a_reason_too() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("stranger").await;
-    let behind = portal.sandbox.workspace(1).unwrap();
-    let id = behind.deletable_connections()[0].id;
+    let workspace = portal.sandbox.workspace(1).unwrap();
+    let id = workspace.deletable_connections()[0].id;
     let page = format!("/teams/{LENDING}/connections/{id}");
-    let form = browser.get(&page).await.form("/api/fn/tag_connection").with("add", &behind.tags()[0].handle);
+    let form = browser.get(&page).await.form("/api/fn/tag_connection").with("add", &workspace.tags()[0].handle);
     let page = browser.submit_and_follow(&form).await;
     page.assert_says("a reason is required for every change in a production team.");
     let again = page.form("/api/fn/tag_connection");
-    assert_eq!(again.get("add"), behind.tags()[0].handle);
+    assert_eq!(again.get("add"), workspace.tags()[0].handle);
     assert!(portal.sandbox.ledger().is_empty());
     browser.submit_and_follow(&again.with("reason", "So that it is found")).await.assert_says("are changed.");
 }
@@ -453,11 +455,11 @@ async fn in_a_production_team_tags_need_a_reason_too() {
 #[tokio::test]
 async fn connections_of_runtime_users_are_marked_where_they_are_included() {
     let portal = TestPortal::start().await;
-    let (browser, behind) = (portal.browser_of("viewer").await, workspace(&portal));
-    let runtime: Vec<_> = behind.connections().into_iter().filter(|one| one.runtime_user).collect();
+    let (browser, workspace) = (portal.browser_of("viewer").await, workspace(&portal));
+    let runtime: Vec<_> = workspace.connections().into_iter().filter(|one| one.runtime_user).collect();
     let child = runtime.iter().find(|one| one.parent_id.is_some()).expect("one with a parent");
     let list = format!("/teams/{PAYMENTS}/connections");
-    let marked = |page: &Page| page.html.matches(">runtime user</span>").count();
+    let marked = |page: &Page| page.select("span").iter().filter(|span| span.text == "runtime user").count();
     let of_parent = format!("{list}?parent_id={}", child.parent_id.unwrap());
     assert_eq!(marked(&browser.get(&of_parent).await), 0);
     let page = browser.get(&format!("{of_parent}&include_runtime_connections=true")).await;
@@ -468,5 +470,5 @@ async fn connections_of_runtime_users_are_marked_where_they_are_included() {
     let parent = browser.get(&page_of(child.parent_id.unwrap())).await;
     assert!(!parent.text().contains("of a runtime user "), "{}", parent.text());
     let all = format!("parent_id={}&include_runtime_connections=true", child.parent_id.unwrap());
-    assert!(parent.attributes("a", "href").iter().any(|href| href.ends_with(&all)));
+    assert!(parent.links().iter().any(|href| href.ends_with(&all)));
 }

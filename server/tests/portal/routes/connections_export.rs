@@ -15,7 +15,7 @@ async fn export(browser: &Browser, query: &str) -> Page {
 }
 
 fn rows(file: &Page) -> Vec<csv::StringRecord> {
-    let text = file.html.strip_prefix('\u{feff}').expect("the mark of UTF-8");
+    let text = file.body.strip_prefix('\u{feff}').expect("the mark of UTF-8");
     csv::Reader::from_reader(text.as_bytes()).records().collect::<Result<_, _>>().unwrap()
 }
 
@@ -24,7 +24,7 @@ async fn listed(browser: &Browser, query: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for number in 1.. {
         let page = browser.get(&format!("{LIST}?{query}&page={number}")).await;
-        let hrefs = page.attributes("a", "href").into_iter();
+        let hrefs = page.links().into_iter();
         let of_page: Vec<_> =
             hrefs.filter_map(|href| Some(href.strip_prefix(&format!("{LIST}/"))?.to_owned())).collect();
         let of_page: Vec<_> = of_page.into_iter().filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).collect();
@@ -80,17 +80,17 @@ async fn the_file_is_called_by_team_and_day_and_its_export_is_in_the_log() {
     let log = browser.get("/audit?action=connection.export").await;
     log.assert_says(&format!("The auditor exported {} connections of Payments", rows(&file).len()));
     assert_eq!(browser.get(&format!("/audit/{}", entry.operation_id)).await.status, 200);
-    portal.assert_nothing_untold().await;
+    portal.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
 async fn no_cell_of_the_file_is_a_formula() {
     let portal = TestPortal::start().await;
-    let behind = portal.sandbox.workspace(0).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
     for (number, name) in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1:A9)", "\t=1", "\r=1"].into_iter().enumerate() {
-        let id = behind.deletable_connections()[number].id;
+        let id = workspace.deletable_connections()[number].id;
         let rename = Alteration::RenameConnection { connection_id: id, name: name.to_owned() };
-        behind.alter(&rename).unwrap();
+        workspace.alter(&rename).unwrap();
     }
     let rows = rows(&export(&portal.browser_of("operator").await, "").await);
     for cell in rows.iter().flatten() {
@@ -104,13 +104,11 @@ async fn without_an_entry_there_is_no_file() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = browser.get(LIST).await.form("/api/fn/export_connections");
-    portal
-        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
-        .await;
+    portal.database().await.refuse_entries().await;
     let answer = browser.submit(&form).await;
     assert_eq!((answer.status, answer.header("content-disposition")), (503, ""));
     answer.assert_says("The audit log cannot be written, so nothing was done.");
-    portal.sql("DROP TRIGGER no_entries").await;
+    portal.database().await.take_entries_again().await;
     assert_eq!(browser.submit(&form).await.header("content-type"), "text/csv; charset=utf-8");
 }
 
@@ -121,8 +119,8 @@ async fn a_filter_that_makes_no_sense_and_a_workato_that_is_down_give_no_file_an
     let form = browser.get(LIST).await.form("/api/fn/export_connections");
     let wrong = form.clone().with("page", &format!("{LIST}?status=broken")).with("filter[status]", "broken");
     let answer = browser.submit(&wrong).await;
-    assert!(answer.leads_to().starts_with(&format!("{LIST}?status=broken")), "{}", answer.leads_to());
-    let page = browser.get(answer.leads_to()).await;
+    assert!(answer.location().starts_with(&format!("{LIST}?status=broken")), "{}", answer.location());
+    let page = browser.get(answer.location()).await;
     assert_eq!(page.status, 422);
     page.assert_says("Give success, failed, exception or none.");
 
@@ -132,5 +130,5 @@ async fn a_filter_that_makes_no_sense_and_a_workato_that_is_down_give_no_file_an
     assert!(exports(&portal).await.is_empty());
 
     let elsewhere = form.with("page", "https://evil.example/").with("filter[status]", "broken");
-    assert!(browser.submit(&elsewhere).await.leads_to().starts_with("/?problem="));
+    assert!(browser.submit(&elsewhere).await.location().starts_with("/?problem="));
 }

@@ -3,15 +3,15 @@
 use portal::audit::{Outcome, Stage};
 use sandbox::Alteration;
 
-use crate::support::{Kind, LENDING, Targets, TestPortal};
+use crate::support::{ChangeKind, LENDING, Targets, TestPortal};
 
 #[tokio::test]
 async fn a_share_says_what_is_shared_now_and_what_was() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(Kind::Share, &browser).await;
-    let page = asked.perform(&browser).await;
-    page.assert_says(&format!("Version {} of ", asked.form.get("version")));
+    let change = Targets::of(&portal).prepare(ChangeKind::Share, &browser).await;
+    let page = change.perform(&browser).await;
+    page.assert_says(&format!("Version {} of ", change.form.get("version")));
     page.assert_says("is shared now");
     let ledger = portal.sandbox.ledger();
     assert_eq!((ledger.len(), ledger[0].action), (1, "connector.share"));
@@ -22,17 +22,17 @@ async fn a_second_submit_gets_the_first_answer_and_sends_nothing() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ALL {
-        let asked = targets.ask(kind, &browser).await;
+    for kind in ChangeKind::ALL {
+        let change = targets.prepare(kind, &browser).await;
         let before = portal.sandbox.ledger().len();
         // At once, as an impatient double click sends it, and later, as a reload does.
-        let answers = futures::future::join_all((0..4).map(|_| browser.submit(&asked.form))).await;
+        let answers = futures::future::join_all((0..4).map(|_| browser.submit(&change.form))).await;
         for answer in answers {
-            asked.assert_performed(&answer);
+            change.assert_performed(&answer);
         }
-        asked.perform(&browser).await;
+        change.perform(&browser).await;
         assert_eq!(portal.sandbox.ledger().len(), before + 1, "{kind:?}");
-        assert_eq!(portal.story(asked.operation).await.len(), 2, "{kind:?}");
+        assert_eq!(portal.history(change.operation).await.len(), 2, "{kind:?}");
     }
 }
 
@@ -41,11 +41,11 @@ async fn the_same_id_with_other_content_is_a_conflict_and_sends_nothing() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    let first = targets.ask(Kind::Share, &browser).await;
+    let first = targets.prepare(ChangeKind::Share, &browser).await;
     first.perform(&browser).await;
     let id = first.operation.to_string();
-    for kind in Kind::ALL {
-        let other = targets.ask(kind, &browser).await;
+    for kind in ChangeKind::ALL {
+        let other = targets.prepare(kind, &browser).await;
         let answer = browser.submit(&other.form.with("operation", &id)).await;
         assert_eq!(answer.status, 409, "{kind:?}: {}", answer.text());
         answer.assert_says(&id);
@@ -61,21 +61,21 @@ async fn the_same_id_with_other_content_is_a_conflict_and_sends_nothing() {
 async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(Kind::Suppress, &browser).await;
-    let wrong = asked.form.clone().with("confirm", "Another <name>").with("reason", "");
+    let change = Targets::of(&portal).prepare(ChangeKind::Suppress, &browser).await;
+    let wrong = change.form.clone().with("confirm", "Another <name>").with("reason", "");
     let answer = browser.submit(&wrong).await;
     assert_eq!(answer.status, 303);
-    assert!(answer.leads_to().starts_with(&format!("{}?problem=", asked.page)), "{}", answer.leads_to());
-    let page = browser.get(answer.leads_to()).await;
+    assert!(answer.location().starts_with(&format!("{}?problem=", change.page)), "{}", answer.location());
+    let page = browser.get(answer.location()).await;
     page.assert_says("Say why: a reason is required for what cannot be taken back.");
     page.assert_says("exactly as it stands here.");
     let again = page.form("/api/fn/suppress_connector");
-    assert_eq!((again.get("confirm"), again.get("operation")), ("Another <name>", asked.form.get("operation")));
-    assert!(portal.sandbox.ledger().is_empty() && portal.story(asked.operation).await.is_empty());
+    assert_eq!((again.get("confirm"), again.get("operation")), ("Another <name>", change.form.get("operation")));
+    assert!(portal.sandbox.ledger().is_empty() && portal.history(change.operation).await.is_empty());
     // What was typed is nobody else's matter.
-    let other = portal.browser_of("viewer").await.get(answer.leads_to()).await;
+    let other = portal.browser_of("viewer").await.get(answer.location()).await;
     assert!(!other.text().contains("Another <name>"));
-    let page = asked.perform(&browser).await;
+    let page = change.perform(&browser).await;
     page.assert_says("is suppressed: embedded customers no longer get it.");
 }
 
@@ -83,11 +83,11 @@ async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up
 async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent_on_the_second_ask() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let connector = behind.connectors().into_iter().find(|one| one.released().count() >= 3).expect("three releases");
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let connector = workspace.connectors().into_iter().find(|one| one.released().count() >= 3).expect("three releases");
     let versions: Vec<u64> = connector.released().map(|released| released.version).collect();
     let share = |version| Alteration::ShareConnector { connector_id: connector.id, version };
-    behind.alter(&share(versions[0])).unwrap();
+    workspace.alter(&share(versions[0])).unwrap();
     let page = format!("/teams/payments/connectors/{}", connector.id);
     let wanted = versions[2].to_string();
     let form_of = |page: &crate::support::Page| {
@@ -95,7 +95,7 @@ async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent
         forms.into_iter().find(|form| form.get("version") == wanted).expect("its form")
     };
     let form = form_of(&browser.get(&page).await).with("reason", "Customers wait");
-    behind.alter(&share(versions[1])).unwrap();
+    workspace.alter(&share(versions[1])).unwrap();
 
     let asked = browser.submit_and_follow(&form).await;
     asked.assert_says(&format!(
@@ -103,7 +103,7 @@ async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent
         versions[1], versions[0]
     ));
     let operation = form.get("operation").parse().unwrap();
-    assert!(portal.sandbox.ledger().is_empty() && portal.story(operation).await.is_empty());
+    assert!(portal.sandbox.ledger().is_empty() && portal.history(operation).await.is_empty());
 
     let again = form_of(&asked);
     let kept = ["operation", "reason"].map(|field| again.get(field) == form.get(field));
@@ -111,22 +111,22 @@ async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent
     let told = browser.submit_and_follow(&again).await;
     told.assert_says(&format!("is shared now; it was {}.", versions[1]));
     assert_eq!(portal.sandbox.ledger().len(), 1);
-    assert_eq!(portal.story(operation).await, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))]);
+    assert_eq!(portal.history(operation).await, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))]);
 }
 
 #[tokio::test]
 async fn in_a_production_team_every_change_needs_a_reason() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("stranger").await;
-    let behind = portal.sandbox.workspace(1).unwrap();
-    let connector = behind.connectors().into_iter().find(|connector| connector.released().next().is_some()).unwrap();
+    let workspace = portal.sandbox.workspace(1).unwrap();
+    let connector = workspace.connectors().into_iter().find(|connector| connector.released().next().is_some()).unwrap();
     let page = format!("/teams/{LENDING}/connectors/{}", connector.id);
     let form = browser.get(&page).await.forms("/api/fn/share_version").remove(0);
     let refused = browser.submit_and_follow(&form.clone().with("reason", "  ")).await;
     refused.assert_says("a reason is required for every change in a production team.");
     assert!(portal.sandbox.ledger().is_empty());
     let answer = browser.submit(&form.with("reason", "Customers wait")).await;
-    assert!(answer.leads_to().contains("?operation="), "{answer:?}");
+    assert!(answer.location().contains("?operation="), "{answer:?}");
     assert_eq!(portal.sandbox.ledger().len(), 1);
 }
 
@@ -134,20 +134,20 @@ async fn in_a_production_team_every_change_needs_a_reason() {
 async fn what_vanished_meanwhile_is_still_sent_and_workatos_refusal_shown() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let behind = portal.sandbox.workspace(0).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ON_TARGETS {
-        let asked = targets.ask(kind, &browser).await;
-        let id: u64 = asked.page.rsplit('/').next().unwrap().parse().unwrap();
+    for kind in ChangeKind::ON_TARGETS {
+        let change = targets.prepare(kind, &browser).await;
+        let id: u64 = change.page.rsplit('/').next().unwrap().parse().unwrap();
         let gone = match kind {
-            Kind::Share | Kind::Suppress => Alteration::RemoveConnector { connector_id: id },
+            ChangeKind::Share | ChangeKind::Suppress => Alteration::RemoveConnector { connector_id: id },
             _ => Alteration::RemoveConnection { connection_id: id },
         };
-        behind.alter(&gone).unwrap();
-        let page = asked.perform(&browser).await;
+        workspace.alter(&gone).unwrap();
+        let page = change.perform(&browser).await;
         page.assert_says("Workato refused to");
-        page.assert_says(if kind == Kind::Tag { "Connection not found" } else { "Not found" });
-        let story = portal.story(asked.operation).await;
+        page.assert_says(if kind == ChangeKind::Tag { "Connection not found" } else { "Not found" });
+        let story = portal.history(change.operation).await;
         assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))], "{kind:?}");
     }
     assert!(portal.sandbox.ledger().is_empty());
@@ -158,12 +158,12 @@ async fn buttons_are_for_operators_alone() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
-    for kind in Kind::ALL {
-        let asked = targets.ask(kind, &operator).await;
+    for kind in ChangeKind::ALL {
+        let change = targets.prepare(kind, &operator).await;
         for who in ["viewer", "auditor", "admin"] {
-            let page = portal.browser_of(who).await.get(&asked.page).await;
-            assert_eq!(page.status, if kind == Kind::Create { 403 } else { 200 });
-            assert!(page.forms(&asked.form.action).is_empty(), "{who} is offered {kind:?}");
+            let page = portal.browser_of(who).await.get(&change.page).await;
+            assert_eq!(page.status, if kind == ChangeKind::Create { 403 } else { 200 });
+            assert!(page.forms(&change.form.action).is_empty(), "{who} is offered {kind:?}");
         }
     }
 }

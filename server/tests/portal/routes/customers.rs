@@ -3,21 +3,21 @@
 
 use sandbox::{Alteration, Options, Privilege, Privileges};
 
-use crate::support::{House, PAYMENTS, TestPortal};
+use crate::support::{Installation, PAYMENTS, TestPortal};
 
 fn list() -> String {
     format!("/teams/{PAYMENTS}/customers")
 }
 
 fn add(portal: &TestPortal, name: &str, external_id: &str) -> u64 {
-    let behind = portal.sandbox.workspace(0).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
     let added = Alteration::AddCustomer { name: name.to_owned(), external_id: Some(external_id.to_owned()) };
-    behind.alter(&added).unwrap();
-    behind.customers().pop().unwrap().id
+    workspace.alter(&added).unwrap();
+    workspace.customers().pop().unwrap().id
 }
 
 async fn with_customers(customers: usize) -> TestPortal {
-    TestPortal::serve(House::with(Options { customers, connections: 20, ..Options::on_any_port() }).await).await
+    TestPortal::serve(Installation::with(Options { customers, connections: 20, ..Options::on_any_port() }).await).await
 }
 
 #[tokio::test]
@@ -27,9 +27,7 @@ async fn customers_are_listed_by_name_in_pages_and_found_by_name_and_by_either_i
     let browser = portal.browser_of("viewer").await;
     let first = browser.get(&list()).await;
     first.assert_says("1–50 of 121");
-    let names = |page: &crate::support::Page| {
-        page.attributes("a", "href").into_iter().filter(|href| is_a_customer(href)).count()
-    };
+    let names = |page: &crate::support::Page| page.links().into_iter().filter(|href| is_a_customer(href)).count();
     assert_eq!(names(&first), 50);
     assert_eq!(names(&browser.get(&format!("{}?page=3", list())).await), 21);
 
@@ -78,8 +76,8 @@ async fn a_list_that_is_cut_says_so_and_a_customer_beyond_it_still_has_its_page(
     let browser = portal.browser_of("operator").await;
     let page = browser.get(&list()).await;
     page.assert_says("Workato may have more customers than the 5,000 that the portal reads at once.");
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let last = behind.customers().pop().unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let last = workspace.customers().pop().unwrap();
     let page = browser.get(&format!("{}/{}", list(), last.id)).await;
     assert_eq!(page.status, 200);
     page.assert_says("Only its connections are shown.");
@@ -110,10 +108,10 @@ async fn a_customers_page_has_its_facts_and_its_connections() {
 #[tokio::test]
 async fn what_was_shared_with_a_customer_stands_on_its_page_even_when_it_is_gone() {
     let portal = with_customers(3).await;
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let is_shared = |id: &u64| behind.connector(*id).unwrap().shared.is_some();
-    let recipe = behind.recipes().into_iter().find(|one| one.connector_ids.iter().all(is_shared)).unwrap().id;
-    let [first, second] = [0, 1].map(|at| behind.customers().remove(at));
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let is_shared = |id: &u64| workspace.connector(*id).unwrap().shared.is_some();
+    let recipe = workspace.recipes().into_iter().find(|one| one.connector_ids.iter().all(is_shared)).unwrap().id;
+    let [first, second] = [0, 1].map(|at| workspace.customers().remove(at));
     let browser = portal.browser_of("operator").await;
     let form = browser.get(&format!("/teams/{PAYMENTS}/recipes")).await.form("/api/fn/share_recipe");
     let form = form.with("recipe", &recipe.to_string()).only("by", "id").with("customer", &first.id.to_string());
@@ -122,7 +120,7 @@ async fn what_was_shared_with_a_customer_stands_on_its_page_even_when_it_is_gone
     let told = format!("The operator shared recipe {recipe} with {}", first.name);
     browser.get(&format!("{}/{}", list(), first.id)).await.assert_says(&told);
     assert!(!browser.get(&format!("{}/{}", list(), second.id)).await.text().contains(&told));
-    behind.alter(&Alteration::RemoveCustomer { customer_id: first.id }).unwrap();
+    workspace.alter(&Alteration::RemoveCustomer { customer_id: first.id }).unwrap();
     portal.browser_of("operator").await.post("/api/fn/refresh", &[("team", PAYMENTS), ("what", "customers")]).await;
     let gone = browser.get(&format!("{}/{}", list(), first.id)).await;
     assert_eq!(gone.status, 200);

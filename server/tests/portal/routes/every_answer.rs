@@ -1,8 +1,10 @@
 //! What holds for every answer, whatever it answers: headers, where a post may come from, how large it may be.
 
+use insta::{assert_snapshot, with_settings};
 use reqwest::Method;
 use rstest::rstest;
 
+use super::ADDRESSES_AND_IDS;
 use crate::support::{Browser, PAYMENTS, Page, Targets, TestPortal};
 
 fn assert_guarded(page: &Page, what: &str) {
@@ -18,14 +20,13 @@ fn assert_guarded(page: &Page, what: &str) {
 
 /// Everything inline would be blocked by the policy, so there must be none.
 fn assert_nothing_inline(page: &Page, what: &str) {
-    assert!(!page.html.contains(" style=\""), "{what} has an inline style");
-    assert!(!page.html.contains("<style"), "{what} has an inline style sheet");
+    assert!(!page.has("[style]"), "{what} has an inline style");
+    assert!(!page.has("style"), "{what} has an inline style sheet");
     let policy = page.header("content-security-policy");
-    for (at, _) in page.html.match_indices("<script") {
-        let tag = &page.html[at..at + page.html[at..].find('>').unwrap()];
-        let nonce = tag.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next());
-        let nonce = nonce.unwrap_or_else(|| panic!("{what} has a script without nonce: {tag}"));
-        assert!(policy.contains(&format!("'nonce-{nonce}'")), "{what}: {tag} is not in {policy}");
+    for script in page.select("script") {
+        let nonce =
+            script.attribute("nonce").unwrap_or_else(|| panic!("{what} has a script without a nonce: {script:?}"));
+        assert!(policy.contains(&format!("'nonce-{nonce}'")), "{what}: {nonce} is not in {policy}");
     }
 }
 
@@ -33,9 +34,9 @@ fn assert_nothing_inline(page: &Page, what: &str) {
 async fn every_answer_carries_the_headers_errors_too() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    let connection = Targets::of(&portal).one_to_delete();
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let (connector, customer) = (behind.connectors()[0].id, behind.customers()[0].id);
+    let connection = Targets::of(&portal).unused_connection();
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let (connector, customer) = (workspace.connectors()[0].id, workspace.customers()[0].id);
     for path in [
         "/",
         "/login",
@@ -64,7 +65,7 @@ async fn every_answer_carries_the_headers_errors_too() {
         }
     }
     portal.sandbox.faults().put("down", "* /api/**: 500".parse().unwrap());
-    let unread = behind.connectors()[1].id;
+    let unread = workspace.connectors()[1].id;
     let down = operator.get(&format!("/teams/payments/connectors/{unread}/code")).await;
     assert_eq!(down.status, 502);
     assert_guarded(&down, "an error of Workato's");
@@ -90,11 +91,33 @@ async fn every_error_is_a_page_of_the_portals_own_with_the_requests_id() {
     ] {
         let page = browser.send(browser.request(method.clone(), path)).await.unwrap();
         assert_eq!(page.status, status, "{method} {path}");
-        assert!(page.html.contains("<h1"), "{method} {path}: {}", page.html);
+        assert!(page.has("h1"), "{method} {path}: {}", page.body);
         assert!(!page.header("x-request-id").is_empty());
         page.assert_says(page.header("x-request-id"));
         assert_guarded(&page, path);
     }
+}
+
+#[tokio::test]
+async fn a_program_that_asks_for_json_gets_a_refusal_as_json() {
+    let portal = TestPortal::start().await;
+    let viewer = portal.browser_of("viewer").await;
+    let large = format!("reason={}", "x".repeat(300 * 1024));
+    let mut answers = Vec::new();
+    for (browser, path, body) in [
+        (&viewer, "/api/fn/nothing", ""),
+        (&viewer, "/api/fn/delete_connection", "team=payments&connection=1"),
+        (&viewer, "/api/fn/create_team", "name=Treasury"),
+        (&viewer, "/api/fn/delete_connection", "team=nowhere&connection=1"),
+        (&viewer, "/api/fn/refresh", "team=payments&team=lending"),
+        (&viewer, "/api/fn/share_version", &large),
+    ] {
+        let request = browser.request(Method::POST, path).header("accept", "application/json");
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned());
+        let answer = browser.send(request).await.unwrap();
+        answers.push(format!("{path}: {} {} {}", answer.status, answer.header("content-type"), answer.body));
+    }
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(answers.join("\n"), @"") });
 }
 
 /// A post as another site's page could make it.
@@ -138,7 +161,7 @@ async fn a_post_from_the_portals_own_pages_is_taken() {
     for header in [("origin", base.as_str()), ("sec-fetch-site", "same-origin")] {
         let browser = portal.browser_of("operator").await;
         let page = post_from(&browser, header, "application/x-www-form-urlencoded", "").await;
-        assert_eq!((page.status, page.leads_to()), (303, "/login"));
+        assert_eq!((page.status, page.location()), (303, "/login"));
     }
 }
 

@@ -17,8 +17,8 @@ const FEED_PAGE: &str = include_str!("../../../../docs/audit-feed.md");
 async fn token(admin: &Browser, name: &str) -> String {
     let form = admin.get("/admin/feeds").await.form("/api/fn/create_feed_token");
     let page = admin.submit_and_follow(&form.with("name", name)).await;
-    let at = page.html.find("portal-feed-").unwrap_or_else(|| panic!("no token: {}", page.text()));
-    page.html[at..].split('<').next().unwrap().to_owned()
+    let shown = page.select("code").into_iter().map(|code| code.text).find(|text| text.starts_with("portal-feed-"));
+    shown.unwrap_or_else(|| panic!("no token: {}", page.text()))
 }
 
 /// Asks as a collector does: without cookies, and for no page.
@@ -29,7 +29,7 @@ async fn collect(portal: &TestPortal, token: &str, query: &str) -> Page {
 }
 
 fn sequences(page: &Page) -> Vec<i64> {
-    let lines = page.html.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = page.body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     lines.map(|line| line["entry"]["sequence"].as_i64().unwrap()).collect()
 }
 
@@ -41,9 +41,9 @@ async fn a_collector_reads_the_log_to_its_end_and_is_told_where_to_go_on() {
     let (mut got, mut after) = (Vec::new(), 0);
     loop {
         let page = collect(&portal, &token, &format!("?after={after}&limit=7")).await;
-        assert_eq!((page.status, page.header("content-type")), (200, "application/x-ndjson"), "{}", page.html);
+        assert_eq!((page.status, page.header("content-type")), (200, "application/x-ndjson"), "{}", page.body);
         let next: i64 = page.header("x-audit-next").parse().unwrap();
-        if page.html.is_empty() {
+        if page.body.is_empty() {
             assert_eq!(next, after);
             break;
         }
@@ -63,7 +63,7 @@ async fn a_token_is_shown_once_and_opens_nothing_when_it_is_revoked() {
     let admin = portal.browser_of("admin").await;
     let token = token(&admin, "Fluent Bit").await;
     let page = admin.get("/admin/feeds").await;
-    assert!(!page.html.contains(&token), "it is shown a second time");
+    assert!(!page.body.contains(&token), "it is shown a second time");
     page.assert_says("Fluent Bit");
     assert_eq!(collect(&portal, &token, "").await.status, 200);
     let told = admin.submit_and_follow(&page.form("/api/fn/revoke_feed_token")).await;
@@ -91,7 +91,7 @@ async fn without_a_good_token_there_is_nothing_not_even_for_an_admin(#[case] aut
         let refused = browser.send(request).await.unwrap();
         assert_eq!((refused.status, refused.header("www-authenticate")), (401, "Bearer"));
         assert_eq!(refused.header("content-type"), "application/json");
-        assert!(!refused.html.contains("sequence"), "{}", refused.html);
+        assert!(!refused.body.contains("sequence"), "{}", refused.body);
     }
 }
 
@@ -106,7 +106,7 @@ async fn a_token_opens_no_page_and_takes_no_other_method() {
     };
     for path in ["/audit", "/admin/feeds", "/account", "/teams/payments/connections"] {
         let page = ask(Method::GET, path).await;
-        assert!(page.is_redirect() && page.leads_to().starts_with("/login"), "{path}: {}", page.status);
+        assert!(page.is_redirect() && page.location().starts_with("/login"), "{path}: {}", page.status);
     }
     for method in [Method::POST, Method::PUT, Method::DELETE] {
         assert_eq!(ask(method.clone(), "/api/v1/audit").await.status, 405, "{method}");
@@ -130,8 +130,8 @@ async fn what_is_asked_for_wrongly_is_told_by_its_name(#[case] query: &str, #[ca
     let portal = TestPortal::start().await;
     let token = token(&portal.browser_of("admin").await, "Vector").await;
     let refused = collect(&portal, &token, query).await;
-    assert_eq!(refused.status, 422, "{}", refused.html);
-    assert!(refused.html.contains(&format!("\"field\":\"{field}\"")), "{}", refused.html);
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains(&format!("\"field\":\"{field}\"")), "{}", refused.body);
 }
 
 /// Runs the documentation's script in a folder, for one round.

@@ -13,9 +13,9 @@ async fn signing_in_leads_back_to_the_page_that_was_asked_for() {
     let browser = portal.browser();
     let asked = format!("/teams/{PAYMENTS}/connections?status=failed&q=a%26b");
     let sent_away = browser.get(&asked).await;
-    let form = browser.get(sent_away.leads_to()).await.form("/api/fn/sign_in");
+    let form = browser.get(sent_away.location()).await.form("/api/fn/sign_in");
     let answer = browser.submit(&form.with("email", &email("viewer")).with("password", &password("viewer"))).await;
-    assert_eq!((answer.status, answer.leads_to()), (303, asked.as_str()));
+    assert_eq!((answer.status, answer.location()), (303, asked.as_str()));
     assert_eq!(browser.get(&asked).await.status, 200);
 }
 
@@ -31,7 +31,7 @@ async fn signing_in_never_leads_to_another_site_or_in_circles(#[case] next: &str
     let fields = [("email", email("viewer")), ("password", password("viewer")), ("next", next.to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let answer = portal.browser().post("/api/fn/sign_in", &fields).await;
-    assert_eq!((answer.status, answer.leads_to()), (303, "/"));
+    assert_eq!((answer.status, answer.location()), (303, "/"));
 }
 
 #[tokio::test]
@@ -41,13 +41,13 @@ async fn a_wrong_password_leads_back_with_the_email_and_without_the_password() {
     let refused = browser.sign_in(&email("operator"), "not the password").await;
     assert_eq!(refused.status, 303);
     assert!(browser.cookie().is_none(), "a session for nobody");
-    let page = browser.get(refused.leads_to()).await;
+    let page = browser.get(refused.location()).await;
     page.assert_says("E-mail and password do not match.");
     let form = page.form("/api/fn/sign_in");
     assert_eq!((form.get("email"), form.get("password")), (email("operator").as_str(), ""));
     // Anybody else who opens the same address is not shown what was typed.
-    let other = portal.browser_of("viewer").await.get(refused.leads_to()).await;
-    assert!(!other.html.contains(&email("operator")));
+    let other = portal.browser_of("viewer").await.get(refused.location()).await;
+    assert!(!other.body.contains(&email("operator")));
 }
 
 #[tokio::test]
@@ -56,10 +56,7 @@ async fn an_unknown_email_and_a_disabled_person_get_the_same_answer_as_a_wrong_p
     let admin = portal.browser_of("admin").await;
     let leaver = portal.browser_of("leaver").await;
     let people = admin.get("/admin/people").await;
-    let person = people
-        .attributes("a", "href")
-        .into_iter()
-        .filter_map(|href| href.strip_prefix("/admin/people/").map(str::to_owned));
+    let person = people.links().into_iter().filter_map(|href| href.strip_prefix("/admin/people/").map(str::to_owned));
     for person in person {
         if admin.get(&format!("/admin/people/{person}")).await.text().contains(&email("leaver")) {
             admin.post_and_follow("/api/fn/disable_person", &[("person", &person)]).await;
@@ -75,8 +72,8 @@ async fn an_unknown_email_and_a_disabled_person_get_the_same_answer_as_a_wrong_p
     ] {
         let browser = portal.browser();
         let refused = browser.sign_in(&email, &password).await;
-        assert!(refused.leads_to().starts_with("/login?problem="), "{email} came in");
-        texts.push(browser.get(refused.leads_to()).await.text());
+        assert!(refused.location().starts_with("/login?problem="), "{email} came in");
+        texts.push(browser.get(refused.location()).await.text());
     }
     texts.dedup();
     assert_eq!(texts.len(), 1, "{texts:?}");
@@ -90,19 +87,19 @@ async fn the_cookie_of_a_signed_out_session_opens_nothing() {
         let cookie = browser.cookie().unwrap();
         assert_eq!(browser.get("/account").await.status, 200);
         let out = browser.post("/api/fn/sign_out", &[]).await;
-        assert_eq!((out.status, out.leads_to()), (303, "/login"), "{who}");
+        assert_eq!((out.status, out.location()), (303, "/login"), "{who}");
         let thief = portal.browser();
         let stolen = thief.request(reqwest::Method::GET, "/account").header("cookie", &cookie);
         let page = thief.send(stolen).await.unwrap();
-        assert!(page.is_redirect() && page.leads_to().starts_with("/login"), "{who}: {page:?}");
+        assert!(page.is_redirect() && page.location().starts_with("/login"), "{who}: {page:?}");
         let stolen = thief.request(reqwest::Method::POST, "/api/fn/refresh").header("cookie", &cookie);
         let form = [("team", PAYMENTS), ("page", "/account")];
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let stolen = stolen.header("content-type", "application/x-www-form-urlencoded").body(body);
-        assert_eq!(thief.send(stolen).await.unwrap().leads_to(), "/login?next=%2Faccount", "{who}");
+        assert_eq!(thief.send(stolen).await.unwrap().location(), "/login?next=%2Faccount", "{who}");
     }
     let signed_out = portal.browser().post("/api/fn/sign_out", &[]).await;
-    assert_eq!((signed_out.status, signed_out.leads_to()), (303, "/login"));
+    assert_eq!((signed_out.status, signed_out.location()), (303, "/login"));
 }
 
 #[tokio::test]
@@ -128,8 +125,8 @@ async fn signing_in_and_out_are_entries_and_failures_are_gathered_into_one() {
     }
     browser.sign_in(&email("operator"), &password("operator")).await;
     browser.post("/api/fn/sign_out", &[]).await;
-    let house = portal.stop().await;
-    let entries = house.entries().await;
+    let installation = portal.stop().await;
+    let entries = installation.entries().await;
     let of = |action: Action| entries.iter().filter(|entry| entry.action == action).collect::<Vec<_>>();
     let refused = of(Action::SessionRefuse);
     assert_eq!(refused.len(), 1, "{refused:?}");

@@ -1,6 +1,9 @@
-//! What each route answers, to whom, and with which status. One file a route, beside what holds for all of them.
+//! What each route answers, to whom, and with which status. One file for each route, and a few for what holds for all.
 
 mod account;
+mod admin_feeds;
+mod admin_people;
+mod admin_teams;
 mod audit;
 mod audit_export;
 mod connection;
@@ -19,3 +22,16 @@ mod recipes;
 mod review;
 mod rights;
 mod searches;
+mod setup;
+mod start;
+
+/// What differs from run to run on a page, and what snapshots have in its place.
+const ADDRESSES_AND_IDS: [(&str, &str); 5] = [
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+    (r"secret=[\w-]+", "secret=SECRET"),
+    (r"portal-feed-[\w-]+", "portal-feed-TOKEN"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
+    (r"\b[0-9a-f]{12}\b", "FINGERPRINT"),
+];
+/// What the page of a refusal says.
+const NO_RIGHT: &str = "You have no right to do this.";

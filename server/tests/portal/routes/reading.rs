@@ -2,7 +2,7 @@
 
 use portal::audit::{Action, Entry};
 
-use crate::support::{Kind, LENDING, PAYMENTS, Targets, TestPortal};
+use crate::support::{ChangeKind, LENDING, PAYMENTS, Targets, TestPortal};
 
 /// Whose log was read by whom, in the log's order; nothing stands for every team's.
 fn readings(entries: &[Entry]) -> Vec<(String, Option<String>)> {
@@ -14,11 +14,11 @@ fn readings(entries: &[Entry]) -> Vec<(String, Option<String>)> {
 async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    let asked = Targets::of(&portal).ask(Kind::Share, &operator).await;
-    asked.perform(&operator).await;
+    let change = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
+    change.perform(&operator).await;
     let paths = [
         format!("/audit?team={PAYMENTS}"),
-        format!("/audit/{}", asked.operation),
+        format!("/audit/{}", change.operation),
         format!("/audit/figures?team={PAYMENTS}"),
         format!("/audit?q=team%3A{LENDING}"),
         "/audit".to_owned(),
@@ -27,7 +27,7 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
     let auditor = portal.browser_of("auditor").await;
     // What was done to a target stands on its own page as well.
     let session = portal.browser_of("auditor").await;
-    assert_eq!(session.get(&asked.page).await.status, 200);
+    assert_eq!(session.get(&change.page).await.status, 200);
     let of = |team: Option<&str>| ("The auditor".to_owned(), team.map(str::to_owned));
     assert_eq!(readings(&portal.entries().await), [of(Some(PAYMENTS))]);
     for path in paths.iter().chain(&paths) {
@@ -42,7 +42,7 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
         operator.get(path).await;
     }
     assert_eq!(readings(&portal.entries().await), [once.as_slice(), &[of(Some(PAYMENTS))]].concat());
-    portal.assert_nothing_untold().await;
+    portal.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
@@ -52,15 +52,13 @@ async fn a_log_that_cannot_be_written_is_shown_all_the_same() {
     let before = portal.entries().await;
     let operation = before.iter().find(|entry| entry.action == Action::TeamTokenSet).expect("a team's token");
     let pages = ["/audit".to_owned(), format!("/audit/{}", operation.operation_id), "/audit/figures".to_owned()];
-    portal
-        .sql("CREATE TRIGGER no_entries BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
-        .await;
+    portal.database().await.refuse_entries().await;
     for path in &pages {
         let page = auditor.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text());
     }
     assert_eq!(portal.entries().await.len(), before.len());
-    portal.sql("DROP TRIGGER no_entries").await;
+    portal.database().await.take_entries_again().await;
     auditor.get("/audit").await;
     assert_eq!(readings(&portal.entries().await).len(), 1);
 }

@@ -12,8 +12,8 @@ fn page() -> String {
 
 /// A recipe whose connectors are all shared, or one with a connector that is released and not shared.
 fn recipe(portal: &TestPortal, shareable: bool) -> Recipe {
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let connector = |id: &u64| behind.connector(*id).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let connector = |id: &u64| workspace.connector(*id).unwrap();
     let fits = |recipe: &&Recipe| match shareable {
         true => recipe.connector_ids.iter().all(|id| connector(id).shared.is_some()),
         false => recipe
@@ -21,14 +21,20 @@ fn recipe(portal: &TestPortal, shareable: bool) -> Recipe {
             .iter()
             .any(|id| connector(id).shared.is_none() && connector(id).released().next().is_some()),
     };
-    behind.recipes().iter().filter(|recipe| !recipe.connector_ids.is_empty()).find(fits).expect("such a recipe").clone()
+    workspace
+        .recipes()
+        .iter()
+        .filter(|recipe| !recipe.connector_ids.is_empty())
+        .find(fits)
+        .expect("such a recipe")
+        .clone()
 }
 
 fn add_customer(portal: &TestPortal, name: &str, external_id: Option<&str>) -> u64 {
-    let behind = portal.sandbox.workspace(0).unwrap();
+    let workspace = portal.sandbox.workspace(0).unwrap();
     let added = Alteration::AddCustomer { name: name.to_owned(), external_id: external_id.map(str::to_owned) };
-    behind.alter(&added).unwrap();
-    behind.customers().pop().unwrap().id
+    workspace.alter(&added).unwrap();
+    workspace.customers().pop().unwrap().id
 }
 
 async fn form(browser: &Browser, recipe: u64, by: &str, customer: &str) -> Form {
@@ -60,7 +66,7 @@ async fn a_recipe_is_shared_with_a_customer_picked_by_name_and_the_page_tells_it
     let recipe = recipe(&portal, true);
     let id = add_customer(&portal, "Blaue  Möwe GmbH", Some("bm"));
     let browser = portal.browser_of("operator").await;
-    let suggested = browser.get(&page()).await.attributes("option", "value");
+    let suggested = browser.get(&page()).await.suggestions();
     let label = format!("Blaue Möwe GmbH ({id})");
     assert!(suggested.contains(&label), "{suggested:?}");
 
@@ -72,7 +78,7 @@ async fn a_recipe_is_shared_with_a_customer_picked_by_name_and_the_page_tells_it
     assert_eq!(targets, [("recipe", recipe.id.to_string()), ("customer", id.to_string())]);
     // The latest shares say who shared what with whom, and lead to the customer.
     told.assert_says(&format!("The operator shared recipe {} with Blaue", recipe.id));
-    assert!(told.attributes("a", "href").contains(&format!("/teams/{PAYMENTS}/customers/{id}")));
+    assert!(told.links().contains(&format!("/teams/{PAYMENTS}/customers/{id}")));
 }
 
 #[tokio::test]
@@ -173,21 +179,21 @@ async fn what_cannot_be_read_is_said_beside_its_field_all_at_once() {
 async fn when_a_connector_is_not_shared_the_page_leads_to_it_and_keeps_what_was_given() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, false);
-    let behind = portal.sandbox.workspace(0).unwrap();
-    let customer = behind.customers().remove(0);
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let customer = workspace.customers().remove(0);
     let browser = portal.browser_of("operator").await;
     let asked = form(&browser, recipe.id, "id", &customer.id.to_string()).await.with("reason", "Their launch");
     let refused = browser.submit_and_follow(&asked).await;
     refused.assert_says(&format!("Workato refused to share recipe {} with {}.", recipe.id, customer.name));
     refused.assert_says("The recipe uses connectors that aren't shared with the customer");
-    let story = portal.story(asked.get("operation").parse().unwrap()).await;
+    let story = portal.history(asked.get("operation").parse().unwrap()).await;
     assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
 
-    let links = refused.attributes("a", "href");
+    let links = refused.links();
     for connector in &recipe.connector_ids {
         assert!(links.contains(&format!("/teams/{PAYMENTS}/connectors/{connector}")), "{links:?}");
-        let version = behind.connector(*connector).unwrap().released().next().unwrap().version;
-        behind.alter(&Alteration::ShareConnector { connector_id: *connector, version }).unwrap();
+        let version = workspace.connector(*connector).unwrap().released().next().unwrap().version;
+        workspace.alter(&Alteration::ShareConnector { connector_id: *connector, version }).unwrap();
     }
     let again = refused.form("/api/fn/share_recipe");
     assert_eq!((again.get("recipe"), again.get("reason")), (recipe.id.to_string().as_str(), "Their launch"));
@@ -207,12 +213,12 @@ async fn when_workato_names_no_connector_the_page_leads_to_those_that_are_not_sh
     portal.sandbox.faults().put("refuses", "POST /api/managed_users/**: status 422".parse().unwrap());
     let refused = share(&browser, recipe.id, "id", &customer).await;
     let not_shared = format!("/teams/{PAYMENTS}/connectors?oem_shared=false");
-    assert!(refused.attributes("a", "href").contains(&not_shared));
+    assert!(refused.links().contains(&not_shared));
     // Of a customer or recipe that is not there, nothing about connectors helps.
     portal.sandbox.faults().clear();
     let unknown = share(&browser, 1, "id", &customer).await;
     unknown.assert_says("Not found");
-    assert!(!unknown.attributes("a", "href").contains(&not_shared));
+    assert!(!unknown.links().contains(&not_shared));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use portal::{
     audit::{Action, Entry, Stage},
 };
 
-use crate::support::{Browser, Kind, LENDING, PAYMENTS, Targets, TestPortal, email};
+use crate::support::{Browser, ChangeKind, LENDING, PAYMENTS, Targets, TestPortal, email};
 
 /// The columns of the tables: who asks. `stranger` belongs to another team, `nobody` is signed out.
 const WHO: [&str; 6] = ["nobody", "stranger", "viewer", "operator", "auditor", "admin"];
@@ -66,9 +66,9 @@ async fn every_page_is_for_those_who_may_see_it() {
     let people = everybody(&portal).await;
     let operator = &people[3].1;
     let mut targets = Targets::of(&portal);
-    let shared = targets.ask(Kind::Share, operator).await;
+    let shared = targets.prepare(ChangeKind::Share, operator).await;
     shared.perform(operator).await;
-    let connection = targets.one_to_delete();
+    let connection = targets.unused_connection();
     let viewer = id_of("viewer", &portal.entries().await);
     let team = format!("/teams/{PAYMENTS}");
     let unknown = OperationId::new();
@@ -134,9 +134,9 @@ async fn every_page_is_for_those_who_may_see_it() {
             );
             let as_expected = match expected {
                 Status(status) => page.status == *status,
-                SignIn if path == "/" => page.is_redirect() && page.leads_to() == "/login",
-                SignIn => page.is_redirect() && page.leads_to() == sign_in,
-                Elsewhere => page.is_redirect() && !page.leads_to().starts_with("/login"),
+                SignIn if path == "/" => page.is_redirect() && page.location() == "/login",
+                SignIn => page.is_redirect() && page.location() == sign_in,
+                Elsewhere => page.is_redirect() && !page.location().starts_with("/login"),
             };
             if !as_expected {
                 wrong.push(format!("{path} for {who}: {} {}, not {expected:?}", page.status, page.header("location")));
@@ -171,7 +171,8 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
     let entries = portal.entries().await;
     let (viewer, leaver) = (id_of("viewer", &entries), id_of("leaver", &entries));
     let mut targets = Targets::of(&portal);
-    let (share, suppress, delete) = (targets.one_to_share(), targets.one_to_suppress(), targets.one_to_delete());
+    let (share, suppress, delete) =
+        (targets.shareable_connector(), targets.shared_connector(), targets.unused_connection());
 
     let everybody_elsewhere = [Elsewhere; 6];
     let signed_in = [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
@@ -309,9 +310,9 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
             let answer = browser.post(posted.path, &fields).await;
             let as_expected = match expected {
                 Status(status) => answer.status == status,
-                SignIn => answer.status == 303 && next(answer.leads_to()).as_ref() == Some(&posted.page),
+                SignIn => answer.status == 303 && next(answer.location()).as_ref() == Some(&posted.page),
                 Elsewhere => {
-                    answer.status == 303 && (posted.page == "/login" || !answer.leads_to().starts_with("/login"))
+                    answer.status == 303 && (posted.page == "/login" || !answer.location().starts_with("/login"))
                 }
             };
             if !as_expected {
@@ -332,7 +333,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
 async fn a_denied_change_is_written_down_with_who_and_what_and_the_page_names_its_entry() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
-    let connection = Targets::of(&portal).one_to_delete().to_string();
+    let connection = Targets::of(&portal).unused_connection().to_string();
     let fields = [("team", PAYMENTS), ("connection", connection.as_str()), ("reason", "I would like to")];
     let answer = auditor.post("/api/fn/delete_connection", &fields).await;
     let entries = portal.entries().await;

@@ -1,6 +1,6 @@
 //! Searches that people keep: from the list into the sidebar, to others, renamed and deleted.
 
-use crate::support::{Browser, Kind, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Targets, TestPortal};
 
 const FOUND: &str = "/audit?team=payments&q=connector.share";
 
@@ -15,13 +15,13 @@ async fn keep(who: &Browser, name: &str, shared: bool) -> crate::support::Page {
 async fn a_search_is_kept_from_its_list_and_stands_beside_every_page_with_its_count() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    Targets::of(&portal).ask(Kind::Share, &operator).await.perform(&operator).await;
+    Targets::of(&portal).prepare(ChangeKind::Share, &operator).await.perform(&operator).await;
     let kept = keep(&operator, "Our shares", false).await;
     kept.assert_says("The search is kept");
     let page = operator.get("/teams/payments/connectors").await;
     page.assert_says("Our shares 1 All searches");
     // It leads to what it was kept from, however that was asked for.
-    let links = page.attributes("a", "href");
+    let links = page.links();
     let link = "/audit?q=connector.share+team%3Apayments";
     assert!(links.iter().any(|it| it == link), "{links:?}");
     let list = operator.get(link).await;
@@ -35,7 +35,7 @@ async fn a_search_is_kept_from_its_list_and_stands_beside_every_page_with_its_co
 async fn what_is_for_everybody_finds_for_each_what_he_or_she_may_see() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
-    Targets::of(&portal).ask(Kind::Share, &operator).await.perform(&operator).await;
+    Targets::of(&portal).prepare(ChangeKind::Share, &operator).await.perform(&operator).await;
     let auditor = portal.browser_of("auditor").await;
     let form = auditor.get("/audit?q=action%3Aconnector").await.form("/api/fn/save_search");
     auditor.submit_and_follow(&form.with("name", "Connectors").with("shared", "yes")).await;
@@ -53,8 +53,7 @@ async fn a_search_is_renamed_and_deleted_and_what_is_wrong_is_said_beside_its_fi
     let operator = portal.browser_of("operator").await;
     keep(&operator, "One", false).await;
     let again = keep(&operator, "One", false).await;
-    again.assert_says("You keep another search of this name.");
-    assert!(again.html.contains("id=\"name-problem\""));
+    assert_eq!(again.problem("name").as_deref(), Some("You keep another search of this name."));
     keep(&operator, "Two", true).await;
     let page = operator.get("/audit/searches").await;
     let rename = page.forms("/api/fn/rename_search").remove(1);
@@ -68,6 +67,6 @@ async fn a_search_is_renamed_and_deleted_and_what_is_wrong_is_said_beside_its_fi
         .submit_and_follow(&page.forms("/api/fn/delete_search").remove(0))
         .await
         .assert_says("The search is deleted.");
-    let left = operator.get("/audit/searches").await;
-    assert!(left.text().contains("Three") && !left.html.contains(">One<"));
+    let left = operator.get("/audit/searches").await.rows();
+    assert!(left.len() == 1 && left[0][0].contains("Three"), "{left:?}");
 }

@@ -12,7 +12,7 @@ use reqwest::{
 use super::{Form, Page, email, password};
 
 /// Every answer that browsers were given: method and path, headers but for the cookies set, and body.
-pub type Seen = Arc<Mutex<Vec<(String, String)>>>;
+pub type Transcript = Arc<Mutex<Vec<(String, String)>>>;
 
 /// One person's browser. Clones share the cookies.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub struct Browser {
     client: Client,
     jar: Arc<Jar>,
     pub base: String,
-    seen: Seen,
+    seen: Transcript,
 }
 
 impl Browser {
@@ -36,14 +36,14 @@ impl Browser {
             .user_agent("a browser of the tests")
             .build()
             .unwrap();
-        Self { client, jar, base: base.to_owned(), seen: Seen::default() }
+        Self { client, jar, base: base.to_owned(), seen: Transcript::default() }
     }
 
-    /// Signed in by the real form, as one of the people of the house.
+    /// Signed in by the real form, as one of the people of the installation.
     pub async fn of(base: &str, who: &str) -> Self {
         let browser = Self::new(base);
         let answer = browser.sign_in(&email(who), &password(who)).await;
-        assert_eq!(answer.leads_to(), "/", "{who} does not come in");
+        assert_eq!(answer.location(), "/", "{who} does not come in");
         browser
     }
 
@@ -59,7 +59,7 @@ impl Browser {
     }
 
     /// The same browser, which writes down what it is shown.
-    pub fn writing_to(self, seen: &Seen) -> Self {
+    pub fn recording_to(self, seen: &Transcript) -> Self {
         Self { seen: Arc::clone(seen), ..self }
     }
 
@@ -86,13 +86,13 @@ impl Browser {
     /// Sends fields and goes where the answer leads.
     pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let answer = self.post(path, fields).await;
-        self.get(answer.leads_to()).await
+        self.get(answer.location()).await
     }
 
     /// Sends a form and goes where the answer leads.
     pub async fn submit_and_follow(&self, form: &Form) -> Page {
         let answer = self.submit(form).await;
-        self.get(answer.leads_to()).await
+        self.get(answer.location()).await
     }
 
     /// A request as this browser would make it, to be altered before it is sent.
@@ -107,11 +107,11 @@ impl Browser {
         let asked = accept.map_or_else(String::new, |request| format!("{} {}", request.method(), request.url()));
         let answer = request.send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let html = answer.text().await?;
+        let body = answer.text().await?;
         let mut shown = headers.clone();
         shown.remove(SET_COOKIE);
-        self.seen.lock().unwrap().push((asked, format!("{shown:?}\n{html}")));
-        Ok(Page { status, headers, html })
+        self.seen.lock().unwrap().push((asked, format!("{shown:?}\n{body}")));
+        Ok(Page { status, headers, body })
     }
 
     /// The session's cookie, as the browser sends it.

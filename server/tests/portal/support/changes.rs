@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use portal::OperationId;
 use sandbox::{Alteration, Recipe, WorkspaceHandle};
 
-use super::{Browser, Form, House, PAYMENTS, Page};
+use super::{Browser, Form, Installation, PAYMENTS, Page};
 
 /// What can be changed in Workato.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChangeKind {
     Share,
     Suppress,
     Create,
@@ -20,7 +20,7 @@ pub enum Kind {
     ShareRecipe,
 }
 
-impl Kind {
+impl ChangeKind {
     pub const ALL: [Self; 8] = [
         Self::Share,
         Self::Suppress,
@@ -53,8 +53,8 @@ impl Kind {
 
 /// A change that is about to be asked for: its form, filled in and not yet sent.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    pub kind: Kind,
+pub struct PreparedChange {
+    pub kind: ChangeKind,
     /// The page that the form stands on.
     pub page: String,
     pub form: Form,
@@ -74,8 +74,8 @@ pub struct Targets {
 }
 
 impl Targets {
-    pub fn of(house: &House) -> Self {
-        let workspace = house.sandbox.workspace(0).unwrap();
+    pub fn of(installation: &Installation) -> Self {
+        let workspace = installation.sandbox.workspace(0).unwrap();
         let released = workspace.connectors().into_iter().filter(|connector| connector.released().next().is_some());
         Self {
             connectors: released.map(|connector| connector.id).collect(),
@@ -87,21 +87,21 @@ impl Targets {
     }
 
     /// Draws the page of a fresh target and fills in the form on it.
-    pub async fn ask(&mut self, kind: Kind, browser: &Browser) -> Asked {
+    pub async fn prepare(&mut self, kind: ChangeKind, browser: &Browser) -> PreparedChange {
         match kind {
-            Kind::Share => self.share(browser).await,
-            Kind::Suppress => self.suppress(browser).await,
-            Kind::Create => self.create(browser).await,
-            Kind::Update => self.update(browser).await,
-            Kind::Tag => self.tag(browser).await,
-            Kind::Disconnect => self.disconnect(browser).await,
-            Kind::Delete => self.delete(browser).await,
-            Kind::ShareRecipe => self.share_recipe(browser).await,
+            ChangeKind::Share => self.share(browser).await,
+            ChangeKind::Suppress => self.suppress(browser).await,
+            ChangeKind::Create => self.create(browser).await,
+            ChangeKind::Update => self.update(browser).await,
+            ChangeKind::Tag => self.tag(browser).await,
+            ChangeKind::Disconnect => self.disconnect(browser).await,
+            ChangeKind::Delete => self.delete(browser).await,
+            ChangeKind::ShareRecipe => self.share_recipe(browser).await,
         }
     }
 
     /// A connector that can be shared: its released version, which is not the shared one.
-    pub fn one_to_share(&mut self) -> (u64, u64) {
+    pub fn shareable_connector(&mut self) -> (u64, u64) {
         let id = self.connectors.pop_front().expect("a connector with a release");
         let connector = self.workspace.connector(id).unwrap();
         let shared = connector.shared.map(|shared| shared.version);
@@ -114,7 +114,7 @@ impl Targets {
     }
 
     /// A connector that is shared.
-    pub fn one_to_suppress(&mut self) -> u64 {
+    pub fn shared_connector(&mut self) -> u64 {
         let id = self.connectors.pop_front().expect("a connector with a release");
         let connector = self.workspace.connector(id).unwrap();
         if connector.shared.is_none() {
@@ -125,33 +125,37 @@ impl Targets {
     }
 
     /// A connection that nothing uses.
-    pub fn one_to_delete(&mut self) -> u64 {
+    pub fn unused_connection(&mut self) -> u64 {
         self.connections.pop_front().expect("a connection that nothing uses")
     }
 
     /// A connection that is authorised, and that nothing uses.
-    pub fn one_authorised(&mut self) -> u64 {
+    pub fn authorised_connection(&mut self) -> u64 {
         let is_connected =
             |id: &u64| self.workspace.connection(*id).unwrap().authorization_status.as_deref() == Some("success");
         let at = self.connections.iter().position(is_connected).expect("an authorised connection that nothing uses");
         self.connections.remove(at).unwrap()
     }
 
-    async fn share(&mut self, browser: &Browser) -> Asked {
-        let (id, version) = self.one_to_share();
+    async fn share(&mut self, browser: &Browser) -> PreparedChange {
+        let (id, version) = self.shareable_connector();
         let page = format!("/teams/{PAYMENTS}/connectors/{id}");
         let forms = browser.get(&page).await.forms("/api/fn/share_version");
         let form = forms.into_iter().find(|form| form.get("version") == version.to_string()).expect("its form");
-        Asked::filled(Kind::Share, page, form.with("reason", "Customers wait for the fix"))
+        PreparedChange::filled(ChangeKind::Share, page, form.with("reason", "Customers wait for the fix"))
     }
 
-    async fn suppress(&mut self, browser: &Browser) -> Asked {
-        let page = format!("/teams/{PAYMENTS}/connectors/{}", self.one_to_suppress());
+    async fn suppress(&mut self, browser: &Browser) -> PreparedChange {
+        let page = format!("/teams/{PAYMENTS}/connectors/{}", self.shared_connector());
         let form = browser.get(&page).await.form("/api/fn/suppress_connector");
-        Asked::filled(Kind::Suppress, page, confirmed(form, "connector").with("reason", "It charges twice"))
+        PreparedChange::filled(
+            ChangeKind::Suppress,
+            page,
+            confirmed(form, "connector").with("reason", "It charges twice"),
+        )
     }
 
-    async fn create(&mut self, browser: &Browser) -> Asked {
+    async fn create(&mut self, browser: &Browser) -> PreparedChange {
         let page = format!("/teams/{PAYMENTS}/connections/new");
         let form = browser.get(&page).await.form("/api/fn/create_connection");
         self.created += 1;
@@ -162,36 +166,44 @@ impl Targets {
             .with("credentials[fields][0][name]", "apitoken")
             .with("credentials[fields][0][value]", "opens the tests' Jira")
             .with("reason", "A new customer");
-        Asked::filled(Kind::Create, page, form)
+        PreparedChange::filled(ChangeKind::Create, page, form)
     }
 
-    async fn update(&mut self, browser: &Browser) -> Asked {
-        let id = self.one_authorised();
+    async fn update(&mut self, browser: &Browser) -> PreparedChange {
+        let id = self.authorised_connection();
         let page = connection(id);
         let form = browser.get(&format!("{page}/edit")).await.form("/api/fn/update_connection");
         let form = form.with("fields[name]", &format!("Renamed {id}")).with("reason", "It was misspelt");
-        Asked::filled(Kind::Update, page, form)
+        PreparedChange::filled(ChangeKind::Update, page, form)
     }
 
-    async fn tag(&mut self, browser: &Browser) -> Asked {
-        let id = self.one_authorised();
+    async fn tag(&mut self, browser: &Browser) -> PreparedChange {
+        let id = self.authorised_connection();
         let page = connection(id);
         let has = self.workspace.connection(id).unwrap().tags.unwrap_or_default();
         let tag = self.workspace.tags().into_iter().find(|tag| !has.contains(&tag.handle)).expect("another tag");
         let form = browser.get(&page).await.form("/api/fn/tag_connection");
-        Asked::filled(Kind::Tag, page, form.with("add", &tag.handle).with("reason", "So that it is found"))
+        PreparedChange::filled(
+            ChangeKind::Tag,
+            page,
+            form.with("add", &tag.handle).with("reason", "So that it is found"),
+        )
     }
 
-    async fn disconnect(&mut self, browser: &Browser) -> Asked {
-        let page = connection(self.one_authorised());
+    async fn disconnect(&mut self, browser: &Browser) -> PreparedChange {
+        let page = connection(self.authorised_connection());
         let form = browser.get(&page).await.form("/api/fn/disconnect_connection");
-        Asked::filled(Kind::Disconnect, page, confirmed(form, "connection").with("reason", "The contract ended"))
+        PreparedChange::filled(
+            ChangeKind::Disconnect,
+            page,
+            confirmed(form, "connection").with("reason", "The contract ended"),
+        )
     }
 
-    async fn delete(&mut self, browser: &Browser) -> Asked {
-        let page = connection(self.one_to_delete());
+    async fn delete(&mut self, browser: &Browser) -> PreparedChange {
+        let page = connection(self.unused_connection());
         let form = browser.get(&page).await.form("/api/fn/delete_connection");
-        Asked::filled(Kind::Delete, page, confirmed(form, "connection").with("reason", "Nobody uses it"))
+        PreparedChange::filled(ChangeKind::Delete, page, confirmed(form, "connection").with("reason", "Nobody uses it"))
     }
 
     /// Whether all connectors of a recipe are shared.
@@ -200,14 +212,14 @@ impl Targets {
         recipe.connector_ids.iter().all(is_shared)
     }
 
-    async fn share_recipe(&mut self, browser: &Browser) -> Asked {
+    async fn share_recipe(&mut self, browser: &Browser) -> PreparedChange {
         let page = format!("/teams/{PAYMENTS}/recipes");
         let recipe = self.workspace.recipes().into_iter().find(|recipe| self.is_shareable(recipe));
         let recipe = recipe.expect("a recipe whose connectors are shared").id.to_string();
         let customer = self.customers.pop_front().expect("a customer without a recipe").to_string();
         let form = browser.get(&page).await.form("/api/fn/share_recipe");
         let form = form.with("recipe", &recipe).only("by", "id").with("customer", &customer);
-        Asked::filled(Kind::ShareRecipe, page, form.with("reason", "They go live"))
+        PreparedChange::filled(ChangeKind::ShareRecipe, page, form.with("reason", "They go live"))
     }
 }
 
@@ -215,8 +227,8 @@ fn connection(id: u64) -> String {
     format!("/teams/{PAYMENTS}/connections/{id}")
 }
 
-impl Asked {
-    fn filled(kind: Kind, page: String, form: Form) -> Self {
+impl PreparedChange {
+    fn filled(kind: ChangeKind, page: String, form: Form) -> Self {
         let operation: OperationId = form.get("operation").parse().expect("an operation's id");
         let told_on = format!("{page}?operation={operation}");
         Self { kind, page, form, operation, told_on }
@@ -232,8 +244,8 @@ impl Asked {
     #[track_caller]
     pub fn assert_performed(&self, answer: &Page) {
         let led = match self.kind {
-            Kind::Create => answer.leads_to().contains(&format!("?operation={}", self.operation)),
-            _ => answer.leads_to() == self.told_on,
+            ChangeKind::Create => answer.location().contains(&format!("?operation={}", self.operation)),
+            _ => answer.location() == self.told_on,
         };
         assert!(answer.status == 303 && led, "{:?}: {answer:?}", self.kind);
     }
@@ -242,13 +254,13 @@ impl Asked {
     pub async fn perform(&self, browser: &Browser) -> Page {
         let answer = browser.submit(&self.form).await;
         self.assert_performed(&answer);
-        browser.get(answer.leads_to()).await
+        browser.get(answer.location()).await
     }
 
     /// Reads the page that says what happened.
     pub async fn look(&self, browser: &Browser) -> Page {
         let page = browser.get(&self.told_on).await;
-        if page.is_redirect() { browser.get(page.leads_to()).await } else { page }
+        if page.is_redirect() { browser.get(page.location()).await } else { page }
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{House, house::quick_settings};
+use super::{Installation, installation::quick_settings};
 
 /// Tells a child from the tests, and which step it is to hold operations at: a step's word, or nothing.
 const ROLE: &str = "PORTAL_TEST_CHILD_HOLDS_AT";
@@ -32,29 +32,29 @@ pub struct Child {
 }
 
 impl Child {
-    /// Serves the house with its quick settings; operations are held at a step, for ever.
-    pub async fn start(house: &House, hold: Option<Step>) -> Self {
+    /// Serves the installation with its quick settings; operations are held at a step, for ever.
+    pub async fn start(installation: &Installation, hold: Option<Step>) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command
             .args(["--exact", "support::child::serves_until_it_is_killed", "--ignored", "--nocapture"])
             .env(ROLE, hold.map_or("", Step::as_str))
-            .env(WORKATO, &house.sandbox.base_url)
-            .env("PORTAL_DATA_DIR", house.data_dir())
-            .env("PORTAL_MASTER_KEY_FILE", house.key_file());
+            .env(WORKATO, &installation.sandbox.base_url)
+            .env("PORTAL_DATA_DIR", installation.data_dir())
+            .env("PORTAL_MASTER_KEY_FILE", installation.key_file());
         Self::spawned(command, "child: serving on ").await
     }
 
-    /// Serves the house by the program itself, as `prefix` runs it, for example under a limit.
-    pub async fn start_program(house: &House, prefix: &[&str]) -> Self {
+    /// Serves the installation by the program itself, as `prefix` runs it, for example under a limit.
+    pub async fn start_program(installation: &Installation, prefix: &[&str]) -> Self {
         let program = env!("CARGO_BIN_EXE_partner-portal");
         let mut words = prefix.iter().copied().chain([program, "serve"]);
         let mut command = Command::new(words.next().unwrap());
         command
             .args(words)
             .env("PORTAL_ADDR", "127.0.0.1:0")
-            .env("PORTAL_DATA_DIR", house.data_dir())
-            .env("PORTAL_MASTER_KEY_FILE", house.key_file())
-            .env("PORTAL_WORKATO_HOSTS", &house.sandbox.base_url)
+            .env("PORTAL_DATA_DIR", installation.data_dir())
+            .env("PORTAL_MASTER_KEY_FILE", installation.key_file())
+            .env("PORTAL_WORKATO_HOSTS", &installation.sandbox.base_url)
             .env("PORTAL_WORKATO_TIMEOUT", "1")
             .env("PORTAL_SETTLE_EVERY", "1")
             .env("PORTAL_LOG", "debug")

@@ -1,28 +1,32 @@
-//! What the tests are made of: a portal in a box, people by name, browsers without JavaScript, and the log read past
-//! the portal.
+//! What the tests are built from: an installed portal, people by name, browsers without JavaScript, and the database as
+//! somebody with write access to its file sees it.
 
+mod breakpoint;
 mod browser;
 mod changes;
 mod child;
-mod holding;
-mod house;
+pub mod database;
+mod form;
+mod installation;
 mod page;
-mod portal_in_a_box;
+mod template;
+mod test_portal;
 
 use std::{future::Future, time::Duration};
 
-pub use browser::{Browser, Seen};
-pub use changes::{Asked, Kind, Targets};
+pub use breakpoint::Breakpoint;
+pub use browser::{Browser, Transcript};
+pub use changes::{ChangeKind, PreparedChange, Targets};
 pub use child::Child;
-pub use holding::Holding;
-pub use house::{House, LENDING, PAYMENTS, email, password};
-pub use page::{Form, Page};
-pub use portal_in_a_box::TestPortal;
+pub use form::Form;
+pub use installation::{Installation, LENDING, PAYMENTS, email, password};
+pub use page::Page;
+pub use test_portal::TestPortal;
 
-/// Looks again and again until there is something to see.
+/// Looks every 40 ms until there is something to see.
 ///
 /// # Panics
-/// When there is nothing after `within`.
+/// If there is nothing within the time.
 pub async fn eventually<T, F>(what: &str, within: Duration, look: impl Fn() -> F) -> T
 where
     F: Future<Output = Option<T>>,

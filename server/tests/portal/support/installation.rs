@@ -1,42 +1,26 @@
-//! Where a portal lives: a data folder, a master key, two teams with their people, and a sandbox as their Workato.
-//! Whether a portal is served from it, and by which process, is not its matter.
+//! An installed portal: a data folder, a master key, two teams with their people, and a sandbox as their Workato.
+//! Whether a process serves it, and which one, is decided elsewhere.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use portal::{
-    Admin, OperationId, Portal, PortalRole, Settings, TeamRole,
-    accounts::{Password, PersonInput},
+    OperationId, Settings,
     audit::{self, Entry, Outcome, Stage, Target},
     store::Store,
-    teams::TeamInput,
     vault::Vault,
 };
 use sandbox::{Options, Running, Sandbox};
-use secrecy::SecretString;
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use workato::Limits;
 
-use super::eventually;
+use super::{database::Database, eventually, template};
 
-/// The team of `operator` and `viewer`. `auditor` and `admin` belong to none.
+/// The team of `operator` and `viewer`. `auditor`, `admin` and `leaver` belong to none.
 pub const PAYMENTS: &str = "payments";
 /// Another team, in production; `stranger` is its operator.
 pub const LENDING: &str = "lending";
 
-/// Who, with which role in the whole portal, and where with which role in a team.
-type Resident = (&'static str, PortalRole, Option<(&'static str, TeamRole)>);
-
-const PEOPLE: [Resident; 6] = [
-    ("operator", PortalRole::Member, Some((PAYMENTS, TeamRole::Operator))),
-    ("viewer", PortalRole::Member, Some((PAYMENTS, TeamRole::Viewer))),
-    ("stranger", PortalRole::Member, Some((LENDING, TeamRole::Operator))),
-    ("leaver", PortalRole::Member, None),
-    ("auditor", PortalRole::Auditor, None),
-    ("admin", PortalRole::Admin, None),
-];
-
-/// The e-mail of one of the people.
+/// The email address of one of the people.
 pub fn email(who: &str) -> String {
     format!("{who}@partner.example")
 }
@@ -46,51 +30,37 @@ pub fn password(who: &str) -> String {
     format!("{who}-knows-four-words")
 }
 
-/// A portal's house.
-pub struct House {
+/// An installed portal.
+pub struct Installation {
     folder: TempDir,
     pub sandbox: Running,
 }
 
-impl House {
+impl Installation {
     /// With a sandbox of a modest size.
-    pub async fn build() -> Self {
+    pub async fn new() -> Self {
         Self::with(Options { connections: 150, ..Options::on_any_port() }).await
     }
 
-    /// With this sandbox; its tokens are the teams'.
+    /// With this sandbox, whose tokens are the teams'.
     pub async fn with(options: Options) -> Self {
-        let house = Self::empty(options).await;
-        let portal = Portal::open(house.settings()).await.unwrap();
-        let admin = Admin::command_line("tests");
-        for (number, (slug, production)) in [(PAYMENTS, false), (LENDING, true)].into_iter().enumerate() {
-            let mut name = slug.to_owned();
-            name[..1].make_ascii_uppercase();
-            let input =
-                TeamInput { slug: slug.to_owned(), name, workato_url: house.sandbox.base_url.clone(), production };
-            let token = house.sandbox.tokens[number].as_str().into();
-            portal.create_team_with_token(&admin, &input, token).await.unwrap();
-        }
-        for (who, role, membership) in PEOPLE {
-            let input = PersonInput { email: email(who), name: format!("The {who}"), role };
-            let password = Password::try_from(SecretString::from(password(who))).unwrap();
-            let person = portal.create_person(&admin, &input, password).await.unwrap();
-            if let Some((team, role)) = membership {
-                let team = portal.team_for_admin(&admin, team).await.unwrap();
-                portal.set_member(&admin, team.id, person.id, role).await.unwrap();
-            }
-        }
-        portal.close().await;
-        house
+        let folder = TempDir::with_prefix("portal-test-").unwrap();
+        let (key_file, data_dir) = (folder.path().join("key"), folder.path().join("data"));
+        let sandbox = template::install(&Self::options(options), &key_file, &data_dir).await;
+        Self { folder, sandbox }
     }
 
-    /// With nobody in it yet.
+    /// With no data folder yet, hence with no team and nobody in it.
     pub async fn empty(options: Options) -> Self {
         let folder = TempDir::with_prefix("portal-test-").unwrap();
-        std::fs::write(folder.path().join("key"), Vault::new_key().unwrap().as_bytes()).unwrap();
-        let tokens = [PAYMENTS, LENDING].map(|slug| format!("wrkaus-{slug}-0123456789").parse().unwrap()).to_vec();
-        let sandbox = Sandbox::start(Options { tokens, no_limits: true, ..options }).await.unwrap();
+        fs::write(folder.path().join("key"), Vault::new_key().unwrap().as_bytes()).unwrap();
+        let sandbox = Sandbox::start(Self::options(options)).await.unwrap();
         Self { folder, sandbox }
+    }
+
+    fn options(options: Options) -> Options {
+        let tokens = [PAYMENTS, LENDING].map(|slug| format!("wrkaus-{slug}-0123456789").parse().unwrap()).to_vec();
+        Options { tokens, no_limits: true, ..options }
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -106,28 +76,18 @@ impl House {
         quick_settings(self.data_dir(), self.key_file(), self.sandbox.base_url.clone())
     }
 
-    /// A connection to the database beside the portal's own.
-    pub async fn database(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new()
-            .filename(self.data_dir().join("portal.db"))
-            .busy_timeout(Duration::from_secs(10));
-        SqliteConnection::connect_with(&options).await.unwrap()
+    /// The database, past the portal.
+    pub async fn database(&self) -> Database {
+        Database::open(&self.data_dir()).await
     }
 
-    /// Carries out a statement past the portal.
-    pub async fn sql(&self, statement: &'static str) {
-        sqlx::query(statement).execute(&mut self.database().await).await.unwrap();
-    }
-
-    /// Every entry of the log, oldest first, read past the portal.
+    /// Every entry of the log, oldest first.
     pub async fn entries(&self) -> Vec<Entry> {
-        let rows = sqlx::query("SELECT body FROM entry_body ORDER BY sequence");
-        let rows = rows.fetch_all(&mut self.database().await).await.unwrap();
-        rows.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect()
+        self.database().await.entries().await
     }
 
     /// What the log tells of an operation: each entry's stage and outcome.
-    pub async fn story(&self, operation: OperationId) -> Vec<(Stage, Option<Outcome>)> {
+    pub async fn history(&self, operation: OperationId) -> Vec<(Stage, Option<Outcome>)> {
         let entries = self.entries().await;
         entries
             .iter()
@@ -155,7 +115,7 @@ impl House {
     }
 
     /// Nothing reached Workato that was not in the log before, and the log is as it was written.
-    pub async fn assert_nothing_untold(&self) {
+    pub async fn assert_every_call_was_logged(&self) {
         let entries = self.entries().await;
         let mut intents: Vec<&Entry> = entries.iter().filter(|entry| entry.stage == Stage::Intent).collect();
         for done in self.sandbox.ledger() {

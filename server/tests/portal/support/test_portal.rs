@@ -1,0 +1,110 @@
+//! A portal served in this process, by the very function that the program calls.
+
+use std::ops::Deref;
+
+use portal::{Portal, Settings};
+use secrecy::ExposeSecret;
+use server::{Config, serve};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{Browser, Installation, email, password};
+
+/// A portal, served. It is its installation, too.
+pub struct TestPortal {
+    pub installation: Installation,
+    pub base: String,
+    serving: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Deref for TestPortal {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.installation
+    }
+}
+
+impl TestPortal {
+    /// In a installation of its own.
+    pub async fn start() -> Self {
+        Self::serve(Installation::new().await).await
+    }
+
+    /// In this installation.
+    pub async fn serve(installation: Installation) -> Self {
+        Self::serve_with(installation, |_| {}).await
+    }
+
+    /// In this installation, with its settings altered.
+    pub async fn serve_with(installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut settings = installation.settings();
+        alter(&mut settings);
+        let config = Config { portal: settings, public_url: base.clone(), trusted_proxies: Vec::new() };
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let shutdown = async { drop(stopped.await) };
+            serve(config, listener, shutdown).await.unwrap();
+        });
+        Self { installation, base, serving, stop }
+    }
+
+    /// Somebody's browser, signed in.
+    pub async fn browser_of(&self, who: &str) -> Browser {
+        Browser::of(&self.base, who).await
+    }
+
+    /// The path of the link by which the first admin comes in. An earlier link ends.
+    pub async fn setup_path(&self) -> String {
+        // Served for certain, and hence with a database that no second opening gets in the way of.
+        assert_eq!(self.browser().get("/readyz").await.status, 200);
+        let beside = Portal::open(self.installation.settings()).await.unwrap();
+        let secret = beside.setup_secret().await.unwrap().expect("nobody is there yet");
+        beside.close().await;
+        format!("/setup?secret={}", secret.expose_secret())
+    }
+
+    /// Makes the first admin; gives the browser, signed in.
+    pub async fn first_admin(&self) -> Browser {
+        let browser = self.browser();
+        let form = browser.get(&self.setup_path().await).await.form("/api/fn/set_up");
+        let form = form.with("email", &email("admin")).with("name", "The admin").with("password", &password("admin"));
+        assert_eq!(browser.submit(&form).await.location(), "/");
+        browser
+    }
+
+    /// Invites somebody; gives the path of the one-time link.
+    pub async fn invite(&self, admin: &Browser, who: &str, role: &str) -> String {
+        let form = admin.get("/admin/people").await.form("/api/fn/invite");
+        let form = form.with("email", &email(who)).with("name", &format!("The {who}")).with("role", role);
+        let page = admin.submit_and_follow(&form).await;
+        self.path_of(&page.value_of("link").expect("the link is shown"))
+    }
+
+    /// Invites somebody who comes in by the link; gives the browser, signed in.
+    pub async fn invited(&self, admin: &Browser, who: &str, role: &str) -> Browser {
+        let (browser, path) = (self.browser(), self.invite(admin, who, role).await);
+        let form = browser.get(&path).await.form("/api/fn/join");
+        assert_eq!(browser.submit(&form.with("password", &password(who))).await.location(), "/");
+        browser
+    }
+
+    /// The path of a link to this portal.
+    pub fn path_of(&self, link: &str) -> String {
+        link.strip_prefix(&self.base).expect("a link to this portal").to_owned()
+    }
+
+    /// A browser that was never here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// Stops serving, in order.
+    pub async fn stop(self) -> Installation {
+        self.stop.send(()).unwrap();
+        self.serving.await.unwrap();
+        self.installation
+    }
+}
