@@ -26,10 +26,10 @@ help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## Install what building needs and this machine lacks
-	@deploy/setup.sh
+	@tools/setup.sh
 
 setup-browser-tests:
-	@deploy/setup.sh --browser-tests
+	@tools/setup.sh --browser-tests
 
 build: setup browser-half server-half ## Build both halves; leaves target/release/partner-portal
 
