@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--browser-tests` adds what the
-# tests need. Runs without questions, reports each step, and skips what is there.
+# Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--checks` adds what `make check`
+# needs, `--browser-tests` what all the tests need. Runs without questions, reports each step, and skips what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/wasm-compiler.sh
@@ -11,9 +11,10 @@ source tools/versions.sh
 steps=(rust c_compiler node wasm_std wasm_bindgen wasm_opt)
 case ${1:-} in
   "") ;;
-  --browser-tests) steps+=(lints python playwright chromium) ;;
+  --checks) steps+=(lints cargo_deny) ;;
+  --browser-tests) steps+=(lints cargo_deny python playwright chromium) ;;
   *)
-    echo "usage: tools/setup.sh [--browser-tests]" >&2
+    echo "usage: tools/setup.sh [--checks | --browser-tests]" >&2
     exit 2
     ;;
 esac
@@ -124,6 +125,12 @@ setup_lints() {
   if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then return; fi
   doing "Installing rustfmt and clippy with rustup"
   RUST_BACKTRACE=0 timeout 120 rustup component add rustfmt clippy || missing "rustfmt or clippy" "rustup component add rustfmt clippy"
+}
+
+setup_cargo_deny() {
+  if [ "$("$cargo_deny" --version 2>/dev/null)" = "cargo-deny $cargo_deny_version" ]; then return; fi
+  doing "Compiling cargo-deny $cargo_deny_version (two to four minutes)"
+  cargo_install cargo-deny "$cargo_deny_version"
 }
 
 setup_python() {
