@@ -16,7 +16,7 @@ fn main() -> ExitCode {
             for finding in &findings {
                 eprintln!("{finding}");
             }
-            eprintln!("tidy: {} to fix (the rules: tools/tidy/src/policy.rs)", findings.len());
+            eprintln!("tidy: {} findings; the rules are in tools/tidy/src/policy.rs", findings.len());
             ExitCode::FAILURE
         }
         Err(error) => {

@@ -178,10 +178,11 @@ fn only_the_store_has_sql() {
     }
     Tree::tidy()
         .with("crates/portal/src/people.sql", "SELECT name FROM person\n")
-        .has_one("crates/portal/src/people.sql:1", &["SQL belongs into the crate `store`"]);
+        .has_one("crates/portal/src/people.sql:1", &["SQL belongs in the crate `store`"]);
     Tree::tidy()
         .with("migrations/sqlite/0001_log.sql", "CREATE TABLE entry (sequence);\n")
         .with("crates/store/src/people.rs", "//! People.\n\nconst ALL: &str = \"SELECT name FROM person\";\n")
+        .with("server/tests/tampering.rs", "//! Tampering.\n\nconst CHANGE: &str = \"UPDATE entry SET hash = 0\";\n")
         .is_tidy();
 }
 
@@ -255,15 +256,15 @@ fn two_files_must_not_need_each_other() {
     .has_one(
         "crates/portal/src/store.rs:3",
         &[
-            "a circle of 2 files",
-            "crates/portal/src/store.rs:3 names super::teams::Team, which is in crates/portal/src/teams.rs",
-            "crates/portal/src/teams.rs:3 names crate::store::read, which is in crates/portal/src/store.rs",
+            "import cycle of 2 files",
+            "crates/portal/src/store.rs:3 uses super::teams::Team from crates/portal/src/teams.rs",
+            "crates/portal/src/teams.rs:3 uses crate::store::read from crates/portal/src/store.rs",
         ],
     );
 }
 
 #[test]
-fn a_circle_of_three_is_found_through_re_exports_and_renames() {
+fn a_cycle_of_three_is_found_through_re_exports_and_renames() {
     portal(&[
         ("lib.rs", "mod a;\nmod b;\nmod c;\npub use a::A;\npub use b::B as Second;\npub use c::*;"),
         ("a.rs", "pub struct A(Option<Box<crate::Second>>);"),
@@ -272,19 +273,19 @@ fn a_circle_of_three_is_found_through_re_exports_and_renames() {
     ])
     .has_one(
         "crates/portal/src/a.rs:3",
-        &["a circle of 3 files", "names crate::Second, which is in crates/portal/src/b.rs", "c.rs:3 names super::A"],
+        &["import cycle of 3 files", "uses crate::Second from crates/portal/src/b.rs", "c.rs:3 uses super::A"],
     );
 }
 
 #[test]
-fn a_circle_between_folders_is_found_through_imported_modules() {
+fn a_cycle_between_folders_is_found_through_imported_modules() {
     portal(&[
         ("lib.rs", "mod store;\nmod teams;"),
         ("store/mod.rs", "pub mod teams;"),
         ("store/teams.rs", "use crate::teams;\npub fn find() -> teams::Team { loop {} }"),
         ("teams.rs", "use crate::store;\npub struct Team;\nfn all() { store::teams::find(); }"),
     ])
-    .has_one("crates/portal/src/store/teams.rs:4", &["a circle of 2 files", "teams.rs:5 names store::teams::find"]);
+    .has_one("crates/portal/src/store/teams.rs:4", &["import cycle of 2 files", "teams.rs:5 uses store::teams::find"]);
 }
 
 #[test]
@@ -294,7 +295,7 @@ fn a_parent_that_uses_a_child_must_not_be_used_by_it() {
         ("review.rs", "mod marks;\nuse marks::Mark;\npub struct Review(Mark);"),
         ("review/marks.rs", "use super::Review;\npub struct Mark(Box<Review>);"),
     ])
-    .has_one("crates/portal/src/review.rs:4", &["a circle of 2 files"]);
+    .has_one("crates/portal/src/review.rs:4", &["import cycle of 2 files"]);
 }
 
 #[test]
@@ -304,11 +305,11 @@ fn what_macros_are_given_counts() {
         ("page.rs", "pub fn title() -> String { view! { <p>{crate::row::cells(1)}</p> } }"),
         ("row.rs", "pub fn cells(n: u8) -> String { format!(\"{}\", crate::page::title()) }"),
     ])
-    .has_one("crates/portal/src/page.rs:3", &["a circle of 2 files"]);
+    .has_one("crates/portal/src/page.rs:3", &["import cycle of 2 files"]);
 }
 
 #[test]
-fn declaring_and_re_exporting_children_is_no_circle() {
+fn declaring_and_re_exporting_children_is_no_cycle() {
     portal(&[
         ("lib.rs", "mod audit;\nmod ids;\npub use audit::Entry;\npub use ids::TeamId;"),
         ("ids.rs", "pub struct TeamId;"),
@@ -320,7 +321,7 @@ fn declaring_and_re_exporting_children_is_no_circle() {
 }
 
 #[test]
-fn what_only_tests_need_is_no_circle() {
+fn what_only_tests_need_is_no_cycle() {
     portal(&[
         ("lib.rs", "mod a;\nmod b;\n#[cfg(test)]\nmod fixture;"),
         ("a.rs", "pub struct A;\n#[cfg(test)]\nmod tests {\n    use crate::b::B;\n}\n#[cfg(test)]\nfn sample() -> crate::b::B { loop {} }"),
@@ -331,7 +332,7 @@ fn what_only_tests_need_is_no_circle() {
 }
 
 #[test]
-fn other_crates_with_a_modules_name_are_no_circle() {
+fn other_crates_with_a_modules_name_are_no_cycle() {
     portal(&[
         ("lib.rs", "mod a;\nmod time;"),
         ("a.rs", "use ::time::Date;\nuse std::time::Duration;\npub struct A(Date, Duration);"),
@@ -364,5 +365,5 @@ fn the_program_fails_on_a_finding_and_names_it() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("server/src/lib.rs:1: a file begins with a line of module docs"), "{text}");
-    assert!(text.contains("to fix"), "{text}");
+    assert!(text.contains("findings; the rules are in"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! The rules, one check each.
 
-mod circles;
 mod confined_libraries;
+mod cycles;
 mod dependencies;
 mod length;
 mod module_docs;
@@ -11,7 +11,7 @@ mod sql;
 use crate::{
     error::Error,
     finding::Finding,
-    policy::{CIRCLES, CONFINED, Exception, LONG_FILES, REMOVED_FEATURE_EXCEPTIONS, SQL_EXCEPTIONS},
+    policy::{CONFINED, CYCLES, Exception, LONG_FILES, REMOVED_FEATURE_EXCEPTIONS, SQL_EXCEPTIONS},
     workspace::Workspace,
 };
 
@@ -26,13 +26,13 @@ pub const ALL: &[Rule] = &[
     removed_features::check,
     module_docs::check,
     length::check,
-    circles::check,
+    cycles::check,
 ];
 
 /// Exceptions for places that are not there.
 pub fn unused_exceptions(workspace: &Workspace) -> Result<Vec<Finding>, Error> {
     let confined = CONFINED.iter().flat_map(|confined| confined.exceptions);
-    let exceptions = confined.chain(SQL_EXCEPTIONS).chain(REMOVED_FEATURE_EXCEPTIONS).chain(LONG_FILES).chain(CIRCLES);
+    let exceptions = confined.chain(SQL_EXCEPTIONS).chain(REMOVED_FEATURE_EXCEPTIONS).chain(LONG_FILES).chain(CYCLES);
     let is_there = |exception: &Exception| {
         let manifests = workspace.crates.iter().map(|member| &member.manifest.path);
         let file = exception.path.split(' ').next().unwrap_or_default();

@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>, Error> {
 
 fn of_source(source: &Source) -> Vec<Finding> {
     let finding = |line, what: &str| {
-        let message = format!("{what} belongs into the crate `{SQL_HOME}`");
+        let message = format!("{what} belongs in the crate `{SQL_HOME}`");
         Finding::new(&source.path, line, message)
     };
     if source.path.ends_with(".sql") {
