@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-browser-tests build browser-half server-half run check tidy deny lint unit test e2e soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-browser-tests build browser-half server-half run check tidy deny lint unit readme test e2e soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -69,6 +69,9 @@ lint: setup-checks
 
 unit: setup
 	cargo test $(server_half) --lib --bins
+
+readme: setup ## Rewrite the README's tables of settings and commands from the command line's definition
+	UPDATE_README=1 cargo test $(server_half) --lib readme_tables
 
 test: setup-browser-tests tidy lint deny build ## All checks and tests, in a real browser too
 	cargo test $(server_half)

@@ -11,6 +11,8 @@ mod headers;
 mod health;
 mod logging;
 mod origin;
+#[cfg(test)]
+mod readme_tables;
 mod refusals;
 mod render;
 mod router;
