@@ -1,5 +1,5 @@
-# The portal's commands; `make` alone lists them. Everything is built with one profile, so that programs and tests
-# share their compiled dependencies.
+# Run `make` to list the commands. Everything is built with one profile, so programs and tests share compiled
+# dependencies.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -8,8 +8,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/partner-portal
-# A machine that tests one fresh clone after the other compiles the dependencies once, and has no use for what makes
-# the second build of one clone quick.
+# CI tests one fresh clone after another: it keeps compiled dependencies in the cache and gains nothing from incremental
+# builds.
 ifdef CI
 export CARGO_TARGET_DIR ?= $(cache)/target
 export CARGO_INCREMENTAL ?= 0
@@ -17,27 +17,31 @@ endif
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
 binary := target/release/partner-portal
-# The browser half is for the browser: with it in one call, the server's Leptos would hydrate and the browser's render.
+# Build the browser half in a call of its own: in one call, Cargo would merge the features of the two and give the server
+# the hydrating Leptos.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-browser-tests build browser-half server-half run check tidy deny lint unit readme test e2e soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: ## Install what building needs and this machine lacks
-	@deploy/setup.sh
+setup: ## Install what is missing to build the portal
+	@tools/setup.sh
+
+setup-checks:
+	@tools/setup.sh --checks
 
 setup-browser-tests:
-	@deploy/setup.sh --browser-tests
+	@tools/setup.sh --browser-tests
 
-build: setup browser-half server-half ## Build both halves; leaves target/release/partner-portal
+build: setup browser-half server-half ## Build target/release/partner-portal, with the browser half inside
 
 browser-half: setup
 	@frontend/build.sh
 
-# Needs the browser half before it, not only beside it: it carries that within.
-# The lock is for clones that share a target folder: none may take the other's binary.
+# The program embeds the browser half, so that must be built first. The lock keeps clones that share a target folder from
+# taking each other's binary.
 server-half: browser-half
 	@built="$(CARGO_TARGET_DIR)/release/partner-portal"; \
 	exec 9>"$(CARGO_TARGET_DIR)/.lock"; flock 9; \
@@ -46,12 +50,19 @@ server-half: browser-half
 	  mkdir -p $(dir $(binary)); cp "$$built" $(binary).new; mv $(binary).new $(binary); \
 	fi
 
-run: build ## Build what has changed and start the portal with its demo
+run: build ## Build what has changed and start the demo
 	@exec $(binary) demo
 
-check: lint unit ## The quick part of the tests: formatting, clippy, unit tests
+check: tidy lint deny unit ## The quick checks: boundaries, formatting, clippy, dependencies, unit tests
 
-lint: setup-browser-tests
+# The first of the checks: it compiles little and reads the sources only.
+tidy: ## Check the boundaries between crates and files (rules: tools/tidy/src/policy.rs)
+	cargo run --release --quiet -p tidy
+
+deny: setup-checks ## Check dependencies: licences, double versions, known vulnerabilities (rules: deny.toml)
+	tools/deny.sh
+
+lint: setup-checks
 	cargo fmt --all --check
 	cargo clippy $(server_half) --all-targets -- -D warnings
 	cargo clippy --release -p frontend --target-dir "$(CARGO_TARGET_DIR)/browser" -- -D warnings
@@ -59,22 +70,25 @@ lint: setup-browser-tests
 unit: setup
 	cargo test $(server_half) --lib --bins
 
-test: lint build ## Everything: formatting, clippy, unit and integration tests, browser tests
+readme: setup ## Rewrite the README's tables of settings and commands from the command line's definition
+	UPDATE_README=1 cargo test $(server_half) --lib readme_tables
+
+test: setup-browser-tests tidy lint deny build ## All checks and tests, in a real browser too
 	cargo test $(server_half)
 	@$(MAKE) --no-print-directory e2e
 
-e2e: setup-browser-tests build ## Browser tests against the real server in a real Chromium
+e2e: setup-browser-tests build ## Run the browser tests in Chromium against the real server
 	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
 
-soak: setup browser-half ## Ten people click for ten minutes, Workato's limits on (MINUTES=1 for a short one)
+soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for a short run)
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture
 
-bench: setup ## What 50,000 connections cost: to parse, to filter, to hold
+bench: setup ## Measure parsing, filtering and holding 50,000 connections
 	cargo bench --profile release --workspace --exclude frontend --bench fifty_thousand
 
-bench-audit: setup ## Fill a million entries and print what the audit log costs, beside 10,000 (ENTRIES=100000 for fewer)
+bench-audit: setup ## Measure an audit log of a million entries beside one of 10,000 (ENTRIES=100000 for fewer)
 	PORTAL_BENCH_ENTRIES=$(or $(ENTRIES),1000000) cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost
 
-clean: ## Remove what was built (not what was installed)
+clean: ## Remove what was built, but not what was installed
 	rm -rf target/release/partner-portal target/site end2end/test-results end2end/playwright-report
 	cargo clean

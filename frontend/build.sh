@@ -3,10 +3,10 @@
 # styles. Unchanged inputs are not built again, and files whose content stays the same keep their modification time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=deploy/wasm-compiler.sh
-source deploy/wasm-compiler.sh
-# shellcheck source=deploy/tools.sh
-source deploy/tools.sh
+# shellcheck source=tools/wasm-compiler.sh
+source tools/wasm-compiler.sh
+# shellcheck source=tools/versions.sh
+source tools/versions.sh
 
 target=${CARGO_TARGET_DIR:-target}/browser
 compiled=$target/$wasm_target/wasm-release/frontend.wasm
@@ -19,7 +19,7 @@ flock 9
 
 wasm_cargo build --profile wasm-release -p frontend --target-dir "$target"
 
-made_from=$(sha256sum "$compiled" frontend/build.sh deploy/tools.sh frontend/package-lock.json)
+made_from=$(sha256sum "$compiled" frontend/build.sh tools/versions.sh frontend/package-lock.json)
 if [ "$(cat "$bound/made-from" 2>/dev/null)" != "$made_from" ]; then
   echo "wasm-bindgen …"
   rm -rf "$bound"

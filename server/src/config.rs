@@ -1,5 +1,5 @@
-//! The command line and the environment. Every setting is a flag and a variable; secrets come by file or standard
-//! input and never as an argument.
+//! The command line and the environment, defined once: `--help` and the README's tables come from here. Every setting is
+//! a flag and a variable; secrets come from a file or standard input, never as an argument.
 
 use std::{
     fs, io,
@@ -32,26 +32,26 @@ pub struct CommandLine {
 pub enum Command {
     /// Serve the portal
     Serve(ServeOptions),
-    /// Serve the portal with a sandbox as its Workato, a demo team and a demo operator
+    /// Serve the portal with a sandbox as its Workato, two demo teams and a demo operator
     Demo(DemoOptions),
-    /// Serve a Workato of our own, for demos and for tests of Workato clients
+    /// Serve a simulated Workato, for demos and for tests of Workato clients
     Sandbox(sandbox::Options),
-    /// Print a new master key, or a new signing key
+    /// Print a new master key, or with --signing a new signing key
     Keygen {
-        /// Print a signing key of this name instead, which stands in every checkpoint: audit.example.com/portal
+        /// Print a signing key with this name instead, such as audit.example.com/portal. Every checkpoint carries the name
         #[arg(long, value_name = "NAME")]
         signing: Option<String>,
     },
-    /// People
+    /// Manage people
     #[command(subcommand)]
     User(UserCommand),
-    /// Teams
+    /// Manage teams
     #[command(subcommand)]
     Team(TeamCommand),
-    /// Who belongs to which team
+    /// Manage team members
     #[command(subcommand)]
     Member(MemberCommand),
-    /// The audit log
+    /// Verify and export the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
 }
@@ -61,13 +61,13 @@ pub enum Command {
 pub enum UserCommand {
     /// Create a person with a password
     Add {
-        /// The e-mail
+        /// The person's e-mail address
         #[arg(long)]
         email: String,
-        /// The name
+        /// The person's name
         #[arg(long)]
         name: String,
-        /// The role in the whole portal: member, auditor or admin
+        /// The person's role in the portal: member, auditor or admin
         #[arg(long)]
         role: PortalRole,
         /// Read the password from standard input
@@ -81,21 +81,21 @@ pub enum UserCommand {
 /// Teams.
 #[derive(Debug, Subcommand)]
 pub enum TeamCommand {
-    /// Set up a team and its token
+    /// Create a team and store its Workato token
     Add {
-        /// The short name in URLs
+        /// The team's short name, used in URLs
         #[arg(long)]
         slug: String,
-        /// The name
+        /// The team's name
         #[arg(long)]
         name: String,
-        /// Workato's base URL for the team's workspace
+        /// The base URL of the team's Workato data centre
         #[arg(long)]
         workato_url: String,
         /// Read the API client's token from standard input
         #[arg(long, required = true)]
         token_stdin: bool,
-        /// Customers depend on it: every change needs a reason
+        /// Mark the team as production: every change needs a reason
         #[arg(long)]
         production: bool,
         #[command(flatten)]
@@ -125,33 +125,32 @@ pub enum MemberCommand {
 /// The audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Recompute every hash, compare with every checkpoint, and name the first bad sequence; or check a bundle
+    /// Recompute every hash, compare it with the checkpoints, and report the first bad entry; or check a bundle
     Verify {
-        /// Check this evidence bundle, and no database
+        /// Check this evidence bundle instead of the database
         #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "checkpoints")]
         bundle: Option<PathBuf>,
-        /// A file or folder of checkpoints that somebody else kept; may be given more than once
+        /// A file or folder of checkpoints kept by somebody else. Repeatable
         #[arg(long, value_name = "PATH")]
         checkpoints: Vec<PathBuf>,
-        /// The public key that they have to be signed with, or a file that holds it; may be given more than once. By
-        /// default those of which the log tells
+        /// The public key that must have signed them, or a file that holds it. Repeatable; by default the keys in the log
         #[arg(long, value_name = "KEY")]
         key: Vec<String>,
         #[command(flatten)]
         data: DataOptions,
     },
-    /// Print the public key that checks checkpoints and bundles
+    /// Print the public key that verifies checkpoints and bundles
     PublicKey {
         #[command(flatten)]
         data: DataOptions,
     },
     /// Write entries to standard output
     Export {
-        /// jsonl: an entry a line with its hash; csv: for spreadsheets, formulas defused; bundle: with the proof that
-        /// each entry is in the log, for somebody who does not trust this portal
+        /// jsonl: one entry per line, with its hash; csv: for spreadsheets, with formulas defused; bundle: with a proof
+        /// that each entry is in the log, for people who do not trust this portal
         #[arg(long, default_value = "jsonl")]
         format: ExportFormat,
-        /// Only what matches, as the search box of the audit log takes it: team:payments after:2026-01-01
+        /// Export only matching entries. Uses the audit log's search syntax: team:payments after:2026-01-01
         #[arg(long, default_value = "")]
         search: String,
         #[command(flatten)]
@@ -162,10 +161,10 @@ pub enum AuditCommand {
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
 pub struct DataOptions {
-    /// The folder that holds portal.db
+    /// The folder that holds the database
     #[arg(long, env = "PORTAL_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
-    /// The file that holds the key that signs the audit log's checkpoints; by default one in the data folder is made
+    /// The file with the key that signs the audit log's checkpoints. By default the portal creates one in the data folder
     #[arg(long, env = "PORTAL_SIGNING_KEY_FILE")]
     pub signing_key_file: Option<PathBuf>,
 }
@@ -175,10 +174,10 @@ pub struct DataOptions {
 pub struct StoreOptions {
     #[command(flatten)]
     pub data: DataOptions,
-    /// The file that holds the master key; `partner-portal keygen` prints one
+    /// The file with the master key that encrypts the tokens. `partner-portal keygen` prints a key
     #[arg(long, env = "PORTAL_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
-    /// Base URLs that teams may have beside Workato's data centres, comma-separated
+    /// Base URLs that teams may use besides Workato's data centres, comma-separated
     #[arg(long, env = "PORTAL_WORKATO_HOSTS", value_delimiter = ',')]
     pub workato_hosts: Vec<String>,
 }
@@ -195,38 +194,38 @@ pub struct ServeOptions {
 /// How to serve, but for where the data is.
 #[derive(Args, Clone, Debug)]
 pub struct WebOptions {
-    /// Where to listen
+    /// The address and port to listen on
     #[arg(long, env = "PORTAL_ADDR", default_value = "127.0.0.1:3000")]
     pub addr: SocketAddr,
-    /// The address that people open, such as https://portal.example.com; by default http://localhost and the port
+    /// The URL that people open, such as https://portal.example.com. By default http://localhost with the port
     #[arg(long, env = "PORTAL_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated
+    /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
     #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
-    /// How long a call to Workato may take, in whole seconds
+    /// The timeout of a call to Workato, in seconds
     #[arg(long, env = "PORTAL_WORKATO_TIMEOUT", default_value = "45", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub workato_timeout: u64,
-    /// How often unsettled operations are looked at, in whole seconds
+    /// How often to check operations whose outcome is not known, in seconds
     #[arg(long, env = "PORTAL_SETTLE_EVERY", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub settle_every: u64,
-    /// How often each team's Workato is compared with the audit log, in whole seconds
+    /// How often to compare each team's Workato with the audit log, in seconds (at least 60)
     #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub watch_every: u64,
-    /// Where checkpoints of the audit log are handed to, comma-separated: folders, https:// addresses, - for standard
-    /// output
+    /// Where to send the audit log's checkpoints, comma-separated: an existing folder, an https:// address that accepts
+    /// POST, or - for standard output
     #[arg(long, env = "PORTAL_CHECKPOINTS_TO", value_delimiter = ',')]
     pub checkpoints_to: Vec<Destination>,
-    /// The file that holds the bearer token for addresses that take checkpoints
+    /// The file with the bearer token for these https:// addresses
     #[arg(long, env = "PORTAL_CHECKPOINTS_TOKEN_FILE")]
     pub checkpoints_token_file: Option<PathBuf>,
-    /// For how many days the contents of the audit log's entries are kept, at least 30; by default for ever
+    /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept for ever
     #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
     pub retention_days: Option<u16>,
-    /// What is logged: error, warn, info, debug, or a filter such as info,portal=debug
+    /// What to log: error, warn, info, debug, or a filter such as info,portal=debug
     #[arg(long, env = "PORTAL_LOG", default_value = "info")]
     pub log: String,
-    /// How it is logged
+    /// The format of the log: text or json
     #[arg(long, env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 }
@@ -243,7 +242,7 @@ pub enum LogFormat {
 /// How to run the demo.
 #[derive(Args, Clone, Debug)]
 pub struct DemoOptions {
-    /// Keep the data in this folder; by default it is a fresh one that goes away in the end
+    /// Keep the data in this folder. By default the demo uses a new folder and deletes it when it stops
     #[arg(long, env = "PORTAL_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Connections in each of the sandbox's workspaces
@@ -252,7 +251,7 @@ pub struct DemoOptions {
     /// Custom connectors in each of the sandbox's workspaces
     #[arg(long, default_value = "18")]
     pub connectors: usize,
-    /// Lift the sandbox's rate limits, and the portal's own
+    /// Turn off the rate limits of the sandbox and the portal
     #[arg(long)]
     pub no_limits: bool,
     #[command(flatten)]

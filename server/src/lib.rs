@@ -12,6 +12,8 @@ mod health;
 mod jobs;
 mod logging;
 mod origin;
+#[cfg(test)]
+mod readme_tables;
 mod refusals;
 mod render;
 mod router;

@@ -3,11 +3,7 @@
 
 use std::fs;
 
-use portal::{
-    Admin,
-    audit::{self, AuditQuery, ExportFormat, GrowingTree, SigningKey, VerifyError},
-    store::Store,
-};
+use portal::audit::{self, AuditQuery, ExportFormat, GrowingTree, OutsideCheckpoints, StoredLog, VerifyError};
 use rstest::rstest;
 use sandbox::Alteration;
 use serde_json::Value;
@@ -30,13 +26,10 @@ async fn written() -> Installation {
 
 /// The whole log, handed out on the command line.
 async fn exported(installation: &Installation, format: ExportFormat) -> Vec<u8> {
-    let store = Store::open(&installation.data_dir()).await.unwrap();
-    let key = SigningKey::in_folder(&installation.data_dir(), None).unwrap();
-    let admin = Admin::command_line("tests");
-    let export = audit::export(&store, key, &admin, &AuditQuery::default(), format).await.unwrap();
+    let log = StoredLog::open(&installation.data_dir(), None).await.unwrap();
+    let export = log.export("tests", &AuditQuery::default(), format).await.unwrap();
     let mut written = Vec::new();
     export.write_to(&mut written).await.unwrap();
-    store.close().await;
     written
 }
 
@@ -45,10 +38,8 @@ async fn verify_after(installation: &Installation, tampering: &'static str) -> R
     let copy = TempDir::with_prefix("portal-copy-").unwrap();
     fs::copy(installation.data_dir().join("portal.db"), copy.path().join("portal.db")).unwrap();
     Database::open(copy.path()).await.tamper(tampering).await;
-    let store = Store::open(copy.path()).await.unwrap();
-    let verified = audit::verify(&store).await;
-    store.close().await;
-    verified
+    let log = StoredLog::open_read_only(copy.path(), None).await.unwrap();
+    log.verify(OutsideCheckpoints::default()).await
 }
 
 #[tokio::test]
@@ -130,9 +121,8 @@ async fn the_log_can_only_be_appended_to(#[case] statement: &'static str) {
 async fn an_export_holds_the_leaves_of_the_tree() {
     let installation = written().await;
     let jsonl = exported(&installation, ExportFormat::Jsonl).await;
-    let store = Store::open(&installation.data_dir()).await.unwrap();
-    let verified = audit::verify(&store).await.unwrap();
-    store.close().await;
+    let log = StoredLog::open_read_only(&installation.data_dir(), None).await.unwrap();
+    let verified = log.verify(OutsideCheckpoints::default()).await.unwrap();
     let mut tree = GrowingTree::default();
     let mut expected = 0;
     for line in String::from_utf8(jsonl).unwrap().lines() {

@@ -75,7 +75,7 @@ async fn add_team(installation: &Installation, workato_url: &str) {
     let mut settings = installation.settings();
     settings.workato_hosts.push(workato_url.to_owned());
     let portal = Portal::open(settings).await.unwrap();
-    let admin = Admin::command_line("tests");
+    let admin = portal.command_line("tests");
     let input = TeamInput {
         slug: "echo".to_owned(),
         name: "Echo".to_owned(),
@@ -83,7 +83,7 @@ async fn add_team(installation: &Installation, workato_url: &str) {
         production: false,
     };
     let team = portal.create_team_with_token(&admin, &input, "wrkaus-echo-0123456789".into()).await.unwrap();
-    let people = portal.people(&Admin::command_line("tests")).await.unwrap();
+    let people = portal.people(&portal.command_line("tests")).await.unwrap();
     let operator: PersonId = people.into_iter().find(|person| person.email == email("operator")).unwrap().id;
     portal.set_member(&admin, team.id, operator, TeamRole::Operator).await.unwrap();
     portal.close().await;

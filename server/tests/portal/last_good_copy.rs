@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use portal::{
     Origin, Portal, TeamReader,
-    accounts::SessionKey,
+    accounts::session_key,
     connections::{Filter, FilterInput},
 };
 use rstest::rstest;
@@ -286,7 +286,7 @@ async fn a_change_makes_old_what_it_touched_and_nothing_else() {
 async fn reader(portal: &Portal, who: &str) -> TeamReader {
     let origin = Origin::default();
     let proof = portal.sign_in(&email(who), password(who).into(), &origin).await.unwrap();
-    let key = SessionKey::of(&SecretString::from(format!("the session of {who}")));
+    let key = session_key(&SecretString::from(format!("the session of {who}")));
     portal.begin_session(&proof, &key, &origin).await.unwrap();
     let session = portal.session(&key).await.unwrap().unwrap();
     portal.team(&session.actor, PAYMENTS).await.unwrap()

@@ -33,7 +33,7 @@ async fn installation() -> Installation {
     let installation =
         Installation::with(Options { connections: 2_000, connectors: 60, ..Options::on_any_port() }).await;
     let portal = Portal::open(installation.settings()).await.unwrap();
-    let admin = Admin::command_line("soak");
+    let admin = portal.command_line("soak");
     let team = portal.team_for_admin(&admin, PAYMENTS).await.unwrap();
     for (number, who) in PEOPLE.into_iter().enumerate() {
         let input = PersonInput { email: email(who), name: format!("The {who}"), role: PortalRole::Member };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use portal::audit::{self, Entry, SigningKey, Stage};
+use portal::audit::{self, Entry, Stage, StoredLog};
 use serde_json::{Value, json};
 
 use super::audit::{attempt, listed};
@@ -73,8 +73,9 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
 
         let bundle = export(&auditor, query, "bundle").await;
         assert_eq!((bundle.status, bundle.header("content-type")), (200, "application/jsonl; charset=utf-8"));
-        let key = SigningKey::in_folder(&portal.data_dir(), None).unwrap();
-        let found = audit::verify_bundle(bundle.body.as_bytes(), key.verifier()).unwrap();
+        let log = StoredLog::open_read_only(&portal.data_dir(), None).await.unwrap();
+        let key = log.public_key().await.unwrap();
+        let found = audit::verify_bundle(bundle.body.as_bytes(), &key).unwrap();
         let entries = entries_in(&bundle);
         assert_eq!(found.entries, entries.len());
         let own = entries.last().unwrap().operation_id.to_string();

@@ -1,13 +1,10 @@
 //! The portal's database in the hands of somebody who can write its file: read and changed past the portal.
-//! No other file of these tests names SQL's library.
+//! No other file of these tests runs SQL.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use portal::audit::Entry;
-use sqlx::{
-    Connection, Row, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteRow},
-};
+use store::testing::Attacker;
 
 /// Refuses every new entry, as a full disk does.
 const REFUSE_ENTRIES: &str =
@@ -23,23 +20,20 @@ const DROP_GUARDS: &str = "DROP TRIGGER entry_is_never_changed; DROP TRIGGER ent
                            DROP TRIGGER checkpoint_is_never_deleted;";
 
 /// A connection beside the portal's own.
-pub struct Database(SqliteConnection);
+pub struct Database(Attacker);
 
 impl Database {
     /// Opens the database in a data folder.
     pub async fn open(data_dir: &Path) -> Self {
-        let options = SqliteConnectOptions::new()
-            .filename(data_dir.join("portal.db"))
-            .busy_timeout(Duration::from_secs(10))
-            .foreign_keys(false);
-        Self(SqliteConnection::connect_with(&options).await.unwrap())
+        let mut attacker = Attacker::open(&data_dir.join("portal.db")).await.unwrap();
+        attacker.execute("PRAGMA foreign_keys = OFF").await.unwrap();
+        Self(attacker)
     }
 
     /// Every entry of the log, oldest first.
     pub async fn entries(&mut self) -> Vec<Entry> {
-        let rows = sqlx::query("SELECT body FROM entry_body ORDER BY sequence").fetch_all(&mut self.0).await.unwrap();
-        let read = |row: &SqliteRow| serde_json::from_slice(row.get(0)).unwrap();
-        rows.iter().map(read).collect()
+        let bodies = self.0.column("SELECT CAST(body AS TEXT) FROM entry_body ORDER BY sequence").await.unwrap();
+        bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
     }
 
     /// Runs statements with the guards in place.
@@ -47,10 +41,7 @@ impl Database {
     /// # Errors
     /// What the database says.
     pub async fn try_run(&mut self, statements: &'static str) -> Result<(), String> {
-        match sqlx::raw_sql(statements).execute(&mut self.0).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(error.to_string()),
-        }
+        self.0.execute(statements).await.map(drop).map_err(|error| error.to_string())
     }
 
     /// Removes what keeps the log append-only, and then runs statements.

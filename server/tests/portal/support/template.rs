@@ -12,7 +12,7 @@ use std::{
 };
 
 use portal::{
-    Admin, Portal, PortalRole, TeamRole,
+    Portal, PortalRole, TeamRole,
     accounts::{Password, PersonInput},
     teams::TeamInput,
 };
@@ -77,7 +77,7 @@ impl Template {
     async fn build() -> Self {
         let installation = Installation::empty(Options { connections: 1, ..Options::on_any_port() }).await;
         let portal = Portal::open(installation.settings()).await.unwrap();
-        let admin = Admin::command_line("tests");
+        let admin = portal.command_line("tests");
         for (number, (slug, production)) in [(PAYMENTS, false), (LENDING, true)].into_iter().enumerate() {
             let mut name = slug.to_owned();
             name[..1].make_ascii_uppercase();
