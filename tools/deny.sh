@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Checks the dependencies against deny.toml: licences, banned and double crates, sources, known vulnerabilities. The
-# database of vulnerabilities comes from the network. Where it cannot be fetched and no copy is there, only that check is
-# skipped.
+# Checks the dependencies against deny.toml: licences, banned and duplicate crates, sources, known vulnerabilities. The
+# last check needs a database from the network and is skipped if that cannot be fetched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/versions.sh
 source tools/versions.sh
 
-# Quiet unless something is wrong, and without the graph above each crate: `cargo tree -i` shows that.
+# Prints errors only. `cargo tree -i` shows what depends on a crate.
 check() { "$cargo_deny" --log-level error "$@"; }
 
 check check --hide-inclusion-graph bans licenses sources
