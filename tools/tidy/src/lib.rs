@@ -7,6 +7,7 @@
 
 mod error;
 mod finding;
+mod items;
 mod manifest;
 mod modules;
 mod policy;

@@ -2,10 +2,16 @@
 
 use std::{
     fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
-use crate::error::Error;
+use syn::spanned::Spanned;
+
+use crate::{
+    error::Error,
+    items::{attributes, is_only_for_tests},
+};
 
 /// A file of a crate.
 pub struct Source {
@@ -31,6 +37,13 @@ impl Source {
             None
         };
         Ok(Self { path: relative, text, syntax })
+    }
+
+    /// The lines of the file's own items under `#[cfg(test)]`.
+    pub fn test_lines(&self) -> Vec<RangeInclusive<usize>> {
+        let items = self.syntax.iter().flat_map(|syntax| &syntax.items);
+        let tests = items.filter(|item| is_only_for_tests(attributes(item)));
+        tests.map(|item| item.span().start().line..=item.span().end().line).collect()
     }
 }
 

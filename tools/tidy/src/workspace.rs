@@ -1,6 +1,7 @@
 //! The workspace as the rules see it: its members with their manifests and sources.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -16,6 +17,8 @@ use crate::{
 const ENDINGS: &[&str] = &["css", "js", "mjs", "rs", "sh", "sql", "ts"];
 /// Folders that hold what was built or installed.
 const NOT_OURS: &[&str] = &["node_modules", "target"];
+/// Folders that hold tests.
+const TESTS: &[&str] = &["benches", "end2end", "tests"];
 
 /// The workspace.
 pub struct Workspace {
@@ -50,6 +53,16 @@ impl Workspace {
     /// Every file of every member and beside them.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.crates.iter().flat_map(|member| &member.sources).chain(&self.other_files)
+    }
+
+    /// The files that only tests have.
+    pub fn test_files(&self) -> Result<BTreeSet<String>, Error> {
+        let in_folders = self.sources().filter(|source| source.path.split('/').any(|folder| TESTS.contains(&folder)));
+        let mut files: BTreeSet<String> = in_folders.map(|source| source.path.clone()).collect();
+        for member in &self.crates {
+            files.extend(member.modules()?.into_iter().flat_map(|modules| modules.test_files));
+        }
+        Ok(files)
     }
 }
 

@@ -182,8 +182,24 @@ fn only_the_store_has_sql() {
     Tree::tidy()
         .with("migrations/sqlite/0001_log.sql", "CREATE TABLE entry (sequence);\n")
         .with("crates/store/src/people.rs", "//! People.\n\nconst ALL: &str = \"SELECT name FROM person\";\n")
-        .with("server/tests/tampering.rs", "//! Tampering.\n\nconst CHANGE: &str = \"UPDATE entry SET hash = 0\";\n")
         .is_tidy();
+}
+
+#[test]
+fn tests_that_tamper_with_the_database_may_have_sql() {
+    let change = "const CHANGE: &str = \"UPDATE entry SET hash = 0\";\n";
+    Tree::tidy()
+        .with("server/tests/tampering.rs", &format!("//! Tampering.\n\n{change}"))
+        .with("crates/portal/src/lib.rs", "//! A crate.\n\n#[cfg(test)]\nmod tampering;\nmod review;\n")
+        .with("crates/portal/src/tampering.rs", &format!("//! Tampering.\n\n{change}"))
+        .with("crates/portal/src/review.rs", &format!("//! A file.\n\n#[cfg(test)]\nmod tests {{\n{change}}}\n"))
+        .is_tidy();
+    Tree::tidy()
+        .with("app/tests/tampering.rs", &format!("//! Tampering.\n\n{change}"))
+        .has_one("app/tests/tampering.rs:3", &["this SQL statement (UPDATE …)"]);
+    Tree::tidy()
+        .with("crates/portal/src/lib.rs", &format!("//! A crate.\n\n{change}\n#[cfg(test)]\nmod tests {{}}\n"))
+        .has_one("crates/portal/src/lib.rs:3", &["this SQL statement (UPDATE …)"]);
 }
 
 #[test]

@@ -10,7 +10,12 @@ use syn::{
 };
 
 use super::model::{Binding, Kind, Module, Modules, Reference};
-use crate::{error::Error, source::Source, tokens};
+use crate::{
+    error::Error,
+    items::{attributes, is_only_for_tests},
+    source::Source,
+    tokens,
+};
 
 /// The modules of the crate whose root is the file `root`, one of `sources`.
 pub fn modules(sources: &[Source], root: &str) -> Result<Modules, Error> {
@@ -126,18 +131,6 @@ fn explicit_path(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// Whether `#[cfg(test)]`, or a `cfg(all(…))` with `test` in it, is among the attributes.
-pub fn is_only_for_tests(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| match &attribute.meta {
-        Meta::List(list) if list.path.is_ident("cfg") => {
-            let condition = list.tokens.to_string();
-            let all = condition.strip_prefix("all").map(|rest| rest.trim_matches([' ', '(', ')']));
-            condition == "test" || all.is_some_and(|all| all.split(',').any(|part| part.trim() == "test"))
-        }
-        _ => false,
-    })
-}
-
 /// Adds the names that an item brings into its module.
 fn declare(modules: &mut Modules, at: usize, item: &Item) {
     let name = match item {
@@ -159,28 +152,6 @@ fn declare(modules: &mut Modules, at: usize, item: &Item) {
         _ => return,
     };
     modules.all[at].names.entry(name.to_string()).or_default().push(Binding::Item);
-}
-
-/// The attributes of an item.
-pub fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::ExternCrate(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::ForeignMod(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::TraitAlias(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Union(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
 }
 
 /// Collects the paths in a module's code.

@@ -6,6 +6,6 @@ mod edges;
 mod model;
 mod resolve;
 
-pub use collect::{attributes, is_only_for_tests, modules};
+pub use collect::modules;
 pub use edges::Edge;
 pub use model::Modules;

@@ -1,22 +1,32 @@
-//! SQL stands in one crate, and in the migrations: no statement in another crate's string literals, no `.sql` file.
+//! SQL stands in one crate, and in the migrations: no statement in another crate's string literals, no `.sql` file. Some
+//! crates' tests may have it.
 
 use proc_macro2::TokenTree;
 
 use crate::{
     error::Error,
     finding::Finding,
-    policy::{MIGRATIONS, SQL_EXCEPTIONS, SQL_HOME, is_excepted},
+    policy::{MIGRATIONS, SQL_EXCEPTIONS, SQL_HOME, SQL_IN_TESTS, is_excepted},
     source::Source,
     tokens,
     workspace::Workspace,
 };
 
 pub fn check(workspace: &Workspace) -> Result<Vec<Finding>, Error> {
-    let others = workspace.crates.iter().filter(|member| member.manifest.name != SQL_HOME);
-    let sources = others.flat_map(|member| &member.sources).chain(&workspace.other_files);
-    let checked =
-        sources.filter(|source| !source.path.starts_with(MIGRATIONS) && !is_excepted(SQL_EXCEPTIONS, &source.path));
-    Ok(checked.flat_map(of_source).collect())
+    let tests = workspace.test_files()?;
+    let mut findings = Vec::new();
+    for member in workspace.crates.iter().filter(|member| member.manifest.name != SQL_HOME) {
+        let may_in_tests = SQL_IN_TESTS.contains(&member.manifest.name.as_str());
+        for source in member.sources.iter().filter(|source| !(may_in_tests && tests.contains(&source.path))) {
+            let test_lines = if may_in_tests { source.test_lines() } else { Vec::new() };
+            let found = of_source(source);
+            findings
+                .extend(found.into_iter().filter(|found| !test_lines.iter().any(|lines| lines.contains(&found.line))));
+        }
+    }
+    findings.extend(workspace.other_files.iter().flat_map(of_source));
+    findings.retain(|found| !found.file.starts_with(MIGRATIONS) && !is_excepted(SQL_EXCEPTIONS, &found.file));
+    Ok(findings)
 }
 
 fn of_source(source: &Source) -> Vec<Finding> {
