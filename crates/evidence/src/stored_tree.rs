@@ -1,8 +1,9 @@
 //! Roots and inclusion proofs of a log whose hashes are stored beside its entries.
 //!
 //! With each entry the caller stores its leaf hash and the roots of the subtrees that it completes, as
-//! [`GrowingTree::push`](crate::tree::GrowingTree::push) returns them. Those are all the hashes of the tree, so any root or
-//! proof can be computed from a few of them. [`StoredTree`] names the entries it needs and caches what it was given.
+//! [`GrowingTree::push`](crate::tree::GrowingTree::push) returns them. Those are all the hashes of the tree, so any
+//! root or proof can be computed from a few of them. [`StoredTree`] names the entries it needs and caches what it was
+//! given.
 
 use std::{
     cell::RefCell,

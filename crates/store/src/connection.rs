@@ -32,8 +32,8 @@ impl Read {
     }
 }
 
-/// A transaction that holds the write lock from its beginning, so that what it reads stays true until it commits. Dropped,
-/// it changes nothing.
+/// A transaction that holds the write lock from its beginning, so that what it reads stays true until it commits.
+/// Dropped, it changes nothing.
 pub struct Write(Read);
 
 impl Write {

@@ -27,11 +27,12 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// How long a writer waits for another process's lock.
 const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
-/// How many rows SQLite's thread may read ahead of the caller. With few, the two threads wait for each other at every row.
+/// How many rows SQLite's thread may read ahead of the caller. With few, the two threads wait for each other at every
+/// row.
 pub const ROWS_AHEAD: usize = 2_000;
 /// Marks the file as a database of the portal ("WkPP"). SQLite writes the page that holds the mark even if the mark is
-/// there already (3.40 and 3.51: one more frame of 4,120 bytes in the WAL each time); an UPDATE to the same value writes
-/// nothing.
+/// there already (3.40 and 3.51: one more frame of 4,120 bytes in the WAL each time); an UPDATE to the same value
+/// writes nothing.
 const SET_APPLICATION_ID: &str = "PRAGMA application_id = 1466650704";
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -107,8 +108,8 @@ impl Store {
         Ok(Read::snapshot(self.readers.begin().await?))
     }
 
-    /// Writes committed changes from the write-ahead log into the database file and empties the log, so that overwritten
-    /// content does not stay on disk.
+    /// Writes committed changes from the write-ahead log into the database file and empties the log, so that
+    /// overwritten content does not stay on disk.
     ///
     /// # Errors
     /// If a reader holds the log for too long.
@@ -177,9 +178,9 @@ pub(crate) fn readers() -> PoolOptions<Sqlite> {
 
 /// How to open a database without writing beside it.
 ///
-/// A database in WAL mode is read through its `-shm` file, which SQLite creates if it is missing, even for a reader. So a
-/// database without a log is opened as immutable, one that a portal is serving through the files that are there, and a
-/// copy with a log but without its `-shm` file is copied once more, to a temporary folder.
+/// A database in WAL mode is read through its `-shm` file, which SQLite creates if it is missing, even for a reader. So
+/// a database without a log is opened as immutable, one that a portal is serving through the files that are there, and
+/// a copy with a log but without its `-shm` file is copied once more, to a temporary folder.
 fn readable(path: &Path) -> Result<(SqliteConnectOptions, Option<TempDir>), StoreError> {
     let beside = |ending: &str| PathBuf::from(format!("{}{ending}", path.display()));
     let (wal, shm) = (beside("-wal"), beside("-shm"));

@@ -19,7 +19,8 @@ macro_rules! uuid_id {
 
 
         impl $name {
-            /// A new id. It begins with the time (UUID version 7), so that rows lie in the order of their making.
+            /// A new id. It begins with the time (UUID version 7), so that rows are stored in the order of their
+            /// creation.
             #[expect(clippy::new_without_default, reason = "a default that differs each time would surprise")]
             #[must_use]
             pub fn new() -> Self {
@@ -36,7 +37,7 @@ macro_rules! uuid_id {
         impl FromStr for $name {
             type Err = InvalidId;
 
-            /// Takes the one spelling that `Display` gives, so that an id has one URL.
+            /// Accepts only the spelling that `Display` gives, so that an id has one URL.
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let id = Uuid::try_parse(text).map_err(|_| InvalidId)?;
                 if text == id.hyphenated().to_string() { Ok(Self(id)) } else { Err(InvalidId) }
@@ -46,22 +47,22 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
-    /// Names a team for ever, whatever its slug becomes.
+    /// A team. It stays the same if the slug changes.
     TeamId
 }
 uuid_id! {
-    /// Names a person for ever, whatever the name or the e-mail become.
+    /// A person. It stays the same if name or e-mail change.
     PersonId
 }
 uuid_id! {
-    /// Names one operation: made when its form is drawn, so that a second submit is known to be the same.
+    /// An operation. It is made when the form is drawn, so that a second submit is recognised.
     OperationId
 }
 uuid_id! {
-    /// Names one search of the audit log that somebody keeps.
+    /// A saved search of the audit log.
     SavedSearchId
 }
 uuid_id! {
-    /// Names one token by which the audit log is collected.
+    /// A token of the audit log's feed.
     FeedTokenId
 }

@@ -12,6 +12,10 @@ mod ids;
 pub mod index;
 mod log;
 mod roles;
+#[cfg(test)]
+mod query_plans;
+#[cfg(test)]
+mod read_only;
 pub mod search;
 mod slug;
 pub mod teams;

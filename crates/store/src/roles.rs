@@ -1,11 +1,11 @@
-//! What a person may do: one role in the portal, and one in each team that he or she belongs to.
+//! What a person may do: one role in the whole portal, and one in each of their teams.
 
 use crate::words;
 
 words! {
     /// A person's role in the whole portal.
     pub enum PortalRole {
-        /// Sees the teams that he or she belongs to.
+        /// Reads their own teams.
         Member => "member",
         /// Reads every team and the whole audit log; changes nothing by this role.
         Auditor => "auditor",
@@ -25,7 +25,7 @@ words! {
 }
 
 impl PortalRole {
-    /// Whether this role reads the teams that its holder is no member of.
+    /// Whether this role may read teams without being a member.
     #[must_use]
     pub const fn reads_every_team(self) -> bool {
         matches!(self, Self::Auditor | Self::Admin)

@@ -1,5 +1,5 @@
-//! Finding operations. The index proposes; whether somebody may see an operation, and when it began, is decided by the
-//! operation's own row.
+//! Finding operations. The index proposes candidates; the operation's own row decides whether somebody may see it and
+//! when it began.
 
 use crate::{
     OperationId, Read, StoreError, TeamId,
@@ -10,7 +10,8 @@ use crate::{
     values::{json_list, micros},
 };
 
-/// The sequences of the operations asked for, `limit` at most: newest first, but from [`PageStart::NewerThan`] the nearest.
+/// The sequences of the operations asked for, `limit` at most: newest first, but from [`PageStart::NewerThan`] the
+/// nearest.
 ///
 /// # Errors
 /// If the log or the index cannot be read.
@@ -30,7 +31,7 @@ pub async fn sequences(
     Ok(found)
 }
 
-/// By the order of the log alone: for each team its own walk, and the nearest of all of them.
+/// Without the index: walks the log for each team, and takes the nearest of all.
 async fn walk(conn: &mut Read, teams: Option<&[TeamId]>, from: PageStart, limit: i64) -> Result<Vec<i64>, StoreError> {
     let (above, below) = from.between();
     let Some(teams) = teams else {
@@ -61,7 +62,7 @@ async fn walk(conn: &mut Read, teams: Option<&[TeamId]>, from: PageStart, limit:
     Ok(found)
 }
 
-/// By the index, and then by the operations' rows.
+/// With the index, confirmed by the operations' rows.
 async fn matching(
     conn: &mut Read,
     index: &Index,
@@ -76,7 +77,7 @@ async fn matching(
     }
     let mut found = Vec::new();
     let mut wanted = limit;
-    // More than one round only where the index holds what the log does not.
+    // There is a second round only if the index holds something that the log does not.
     while wanted > 0 {
         let proposed = index.matching(asked, (above, below), from.is_upwards(), wanted).await?;
         let Some(last) = proposed.last().copied() else { break };
@@ -95,7 +96,7 @@ async fn matching(
     Ok(found)
 }
 
-/// Those of the operations that are in the log, in a visible team, and of the time asked for.
+/// Those of the operations whose rows agree: in the log, in a visible team, and begun at the right time.
 async fn confirmed(conn: &mut Read, asked: &Criteria, sequences: &[i64]) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT sequence FROM operation
@@ -120,7 +121,7 @@ async fn sequence(conn: &mut Read, operation: OperationId) -> Result<Option<i64>
         .await?)
 }
 
-/// The operations of which entries above one place and up to another say something new.
+/// The operations that entries above one sequence and up to another change.
 ///
 /// # Errors
 /// If the log cannot be read.

@@ -1,4 +1,4 @@
-//! A team's short name as it stands in URLs.
+//! A team's short name in URLs.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct TeamSlug(String);
 
-/// The text cannot be a slug.
+/// The text is not a slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a slug is 1 to 40 lower-case letters, digits and single hyphens between them")]
 pub struct InvalidSlug;

@@ -1,5 +1,4 @@
-//! What the log costs, and how that grows: `make bench-audit`. No test: it fills a million entries, prints what it
-//! measures, and fails only where an append costs more than it may.
+//! What the log costs and how that grows with a million entries: `make bench-audit`. It prints and does not fail.
 
 use std::time::{Duration, Instant};
 
@@ -16,17 +15,17 @@ use super::{
 };
 use crate::{Actor, OperationId, PortalRole, TeamRole};
 
-/// Entries that the first column is about.
+/// The size of the first column.
 const FEW: usize = 10_000;
-/// Operations that are filled in by one transaction.
+/// How many operations are filled in per transaction.
 const BATCH: usize = 2_500;
-/// Times that an append is measured.
+/// How often an append is measured.
 const APPENDS: usize = 400;
-/// What an operation's two entries may cost beside two bare inserts.
+/// The goal for an operation's two entries, as a multiple of two bare inserts.
 const MOST: f64 = 1.2;
-/// A page of the list that nobody gets to by hand.
+/// A page deep in the list.
 const DEEP: usize = 1_000;
-/// What is searched for; nothing is the whole list.
+/// Searches; the empty one is the whole list.
 const SEARCHES: [&str; 20] = [
     "",
     "team:payments",
@@ -49,12 +48,12 @@ const SEARCHES: [&str; 20] = [
     "reviewed:no",
     "reviewed:flagged",
 ];
-/// Searches that the auditor keeps: as many as the sidebar shows.
+/// How many searches the auditor has saved: as many as the sidebar shows.
 const KEPT: usize = 8;
-/// What somebody searches for who reads one team of several.
+/// Searches of somebody who may read one team.
 const SEARCHES_OF_A_MEMBER: [&str; 4] = ["", "acme", "outcome:rejected", "-actor:olga"];
 
-/// One line of the table: a name, and a duration at each size.
+/// Names, each with a duration at each size.
 struct Table {
     lines: Vec<(String, Vec<Duration>)>,
 }
@@ -137,8 +136,8 @@ async fn what_a_million_entries_cost() {
     println!("\nAn operation's two entries cost {worst:.2} times two bare inserts; the goal is at most {MOST}.");
 }
 
-/// An operation, spread over people, things and outcomes without a generator: multiplying by a large odd number
-/// scatters the low bits well enough.
+/// An operation whose person, target and outcome depend on its number: multiplying by a large odd number scatters the
+/// bits well enough.
 fn some<'a>(at: usize, people: &'a [Actor], customers: &'a [String], teams: &'a [Team; 2]) -> Done<'a> {
     let dice = at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
     let actions = [Action::ConnectorShare, Action::ConnectionDelete, Action::ConnectorSuppress];
@@ -156,8 +155,8 @@ fn some<'a>(at: usize, people: &'a [Actor], customers: &'a [String], teams: &'a 
     }
 }
 
-/// What an operation's two entries cost, each committed and on the disk, and what two bare inserts into a database of
-/// their own cost on the same disk: by turns, so that both meet the same disk and the same neighbours.
+/// The cost of an operation's two entries, each committed durably, and of two bare inserts into another database on the
+/// same disk. They take turns, so that both meet the same disk and the same load.
 async fn appends(log: &TestLog, actor: &Actor, team: &Team) -> (Duration, Duration) {
     let bare = BareDatabase::open(log.elsewhere()).await.expect("a bare database");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -206,7 +205,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// A bundle of a thousand entries or so, and checking it.
+/// Exports a bundle of about a thousand entries, and verifies it.
 async fn bundles(log: &TestLog, table: &mut Table) {
     let stored = StoredLog::open(&log.data_dir(), None).await.expect("the log");
     let query = AuditQuery::read("actor:person7 target:connection:77", OffsetDateTime::now_utc()).expect("a query");
@@ -225,7 +224,7 @@ async fn bundles(log: &TestLog, table: &mut Table) {
     table.put("checking it, for each of its entries", each(checked));
 }
 
-/// What a reviewer asks for beside the list.
+/// What pages show beside the list.
 async fn beside_the_list(log: &TestLog, auditor: &Actor, table: &mut Table) {
     let asked = FiguresAsked { team: None, period: Period::Quarter };
     let begun = Instant::now();
@@ -250,7 +249,7 @@ async fn beside_the_list(log: &TestLog, auditor: &Actor, table: &mut Table) {
     table.put("marking it reviewed", begun.elapsed());
 }
 
-/// Pages of the list and of searches, as the page of the audit log asks for them.
+/// Pages of the list and of searches.
 async fn pages(log: &TestLog, who: &Actor, searches: &[&str], table: &mut Table) {
     let now = OffsetDateTime::now_utc();
     for search in searches {

@@ -33,7 +33,7 @@ pub use self::{
     },
     log::{
         logged::{Logged, LoggedEntry, RemovedEntry},
-        reading::LogOf,
+        known_readers::LogOf,
     },
     review::{Answerer, ReviewObstacle, Reviewer, review_obstacle},
     sealing::{
@@ -44,19 +44,21 @@ pub use self::{
     },
     search::{
         figures::{ByActor, Family, Figures, FiguresAsked, Period},
-        find::{AuditPage, Count},
+        count::Count,
+        find::AuditPage,
         query::{AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, When, Words},
         related::{Related, Relation},
-        saved::{CountedSearch, Finds},
+        saved::CountedSearch,
+        search_counts::Finds,
         suggestions::Suggestions,
     },
     stored_log::StoredLog,
     verify::{Verified, VerifiedBundle, VerifyError, verify, verify_bundle},
 };
 pub(crate) use self::{
-    log::reading::KnownReaders,
+    log::known_readers::KnownReaders,
     sealing::key_file::load_signing_key,
-    search::{indexer::Indexer, saved::SearchCounts},
+    search::{indexer::Indexer, search_counts::SearchCounts},
 };
 pub use store::FeedToken;
 pub(crate) use store::append;

@@ -1,4 +1,5 @@
-//! A log for unit tests: a portal on a folder of its own, teams and people by name, and operations that were never sent.
+//! A log for unit tests: a portal on a folder of its own, teams and people by name, and operations that were never
+//! sent.
 
 use std::{path::Path, sync::Arc};
 

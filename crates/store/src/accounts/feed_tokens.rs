@@ -1,4 +1,4 @@
-//! The table `feed_token`. A token is known by its hash.
+//! The table `feed_token`. A token is stored as its hash.
 
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
@@ -8,22 +8,22 @@ use crate::{
     values::{instant, micros, parsed},
 };
 
-/// What may be known of a token.
+/// A token of the feed, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedToken {
     /// Its id.
     pub id: FeedTokenId,
-    /// What it is for.
+    /// Its name.
     pub name: String,
-    /// Since when it is good.
+    /// When it was created.
     pub created_at: OffsetDateTime,
-    /// Who made it.
+    /// Who created it.
     pub created_by: String,
     /// When it was last used, to the minute.
     pub last_used_at: Option<OffsetDateTime>,
-    /// Up to which entry the log was handed out then.
+    /// The last sequence that was read with it.
     pub last_sequence: Option<i64>,
-    /// Since when it is good no more.
+    /// When it was revoked.
     pub revoked_at: Option<OffsetDateTime>,
 }
 
@@ -35,7 +35,7 @@ impl FeedToken {
     }
 }
 
-/// All of them, the newest first.
+/// All tokens, newest first.
 pub async fn list(conn: &mut Read) -> Result<Vec<FeedToken>, StoreError> {
     sqlx::query("SELECT * FROM feed_token ORDER BY created_at DESC, id DESC")
         .fetch_all(conn.sqlite())
@@ -54,7 +54,7 @@ pub async fn find(conn: &mut Read, id: FeedTokenId) -> Result<Option<FeedToken>,
         .transpose()
 }
 
-/// The good one with this hash.
+/// The token with this hash, unless it is revoked.
 pub async fn by_hash(conn: &mut Read, hash: &[u8]) -> Result<Option<FeedToken>, StoreError> {
     sqlx::query("SELECT * FROM feed_token WHERE hash = ? AND revoked_at IS NULL")
         .bind(hash)
@@ -85,7 +85,7 @@ pub async fn revoke(tx: &mut Write, id: FeedTokenId, now: OffsetDateTime) -> Res
     Ok(())
 }
 
-/// Notes that it was used, and up to where the log was handed out.
+/// Notes its last use, and the last sequence that was read with it.
 pub async fn touch(tx: &mut Write, id: FeedTokenId, now: OffsetDateTime, sequence: i64) -> Result<(), StoreError> {
     sqlx::query("UPDATE feed_token SET last_used_at = ?, last_sequence = ? WHERE id = ?")
         .bind(micros(now))

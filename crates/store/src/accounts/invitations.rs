@@ -1,4 +1,4 @@
-//! The table `invitation`: one-time links, known by the hash of their secret.
+//! The table `invitation`: one-time links, stored as the hash of their secret.
 
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
@@ -8,12 +8,12 @@ use crate::{
     values::{micros, parsed},
 };
 
-/// Whom a link is for.
+/// Who a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationFor {
-    /// The first admin, who says who he or she is.
+    /// The first admin, who enters their own name and e-mail.
     FirstAdmin,
-    /// A person who is there already and chooses a password.
+    /// An existing person, who chooses a password.
     Person(PersonId),
 }
 
@@ -41,7 +41,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// What the link is for, if it is good.
+/// Who the link is for, unless it has expired or does not exist.
 pub async fn find(
     conn: &mut Read,
     secret_hash: &[u8],
@@ -56,7 +56,7 @@ pub async fn find(
         .transpose()
 }
 
-/// Uses the link up, and with it every other link for the same.
+/// Removes every link for the same.
 pub async fn remove(tx: &mut Write, purpose: InvitationFor) -> Result<(), StoreError> {
     let (purpose, person) = match purpose {
         InvitationFor::FirstAdmin => ("setup", None),

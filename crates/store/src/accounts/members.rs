@@ -4,7 +4,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{PersonId, Read, StoreError, TeamId, TeamRole, Write, values::parsed};
 
-/// One person's place in one team.
+/// A person's role in a team.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub team: TeamId,

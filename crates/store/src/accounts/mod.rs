@@ -1,4 +1,4 @@
-//! People, how they come in, and what they and collectors are known by.
+//! People, their memberships, sessions and invitations, and tokens of the feed.
 
 pub mod feed_tokens;
 pub mod invitations;

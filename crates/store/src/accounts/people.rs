@@ -116,7 +116,7 @@ pub async fn set_disabled(tx: &mut Write, id: PersonId, at: Option<OffsetDateTim
     Ok(())
 }
 
-/// How many admins could still sign in if this person were none.
+/// How many other admins can sign in.
 pub async fn other_admins(tx: &mut Write, id: PersonId) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT count(*) FROM person

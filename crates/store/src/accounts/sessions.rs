@@ -1,4 +1,4 @@
-//! The table `session`. A session is known by the hash of its id and by nothing else.
+//! The table `session`. A session is stored under the hash of its id.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -25,27 +25,27 @@ impl SessionKey {
         self.0.as_slice()
     }
 
-    /// A name for the session in lists and in the log: 16 hexadecimal digits.
+    /// The session's label in lists and in the log: 16 hexadecimal digits.
     #[must_use]
     pub fn label(&self) -> String {
         hex::encode(&self.0[..8])
     }
 }
 
-/// What a person may know of his or her sessions.
+/// A session, as its person sees it.
 #[derive(Clone, Debug)]
 pub struct SessionFacts {
-    /// Names it; opens nothing.
+    /// Its label.
     pub label: String,
     /// When it began.
     pub created_at: OffsetDateTime,
     /// When it was last used, to the minute.
     pub last_used_at: OffsetDateTime,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
-    /// The address that it was begun from.
+    /// The address that it began from.
     pub ip: Option<String>,
-    /// The browser that it was begun with.
+    /// The browser that it began with.
     pub user_agent: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub struct Origin {
     pub session: Option<String>,
     /// The client's address.
     pub ip: Option<IpAddr>,
-    /// The browser's description of itself, cut to 200 characters.
+    /// The browser's User-Agent, cut to 200 characters.
     pub user_agent: Option<String>,
 }
 
@@ -132,7 +132,7 @@ pub async fn touch(tx: &mut Write, key: &SessionKey, now: OffsetDateTime) -> Res
     Ok(())
 }
 
-/// A person's sessions, the most recently used first.
+/// A person's sessions, most recently used first.
 pub async fn list(conn: &mut Read, person: PersonId, now: OffsetDateTime) -> Result<Vec<SessionFacts>, StoreError> {
     sqlx::query("SELECT * FROM session WHERE person_id = ? AND expires_at > ? ORDER BY last_used_at DESC")
         .bind(person.to_string())
@@ -144,13 +144,13 @@ pub async fn list(conn: &mut Read, person: PersonId, now: OffsetDateTime) -> Res
         .collect()
 }
 
-/// Ends one session; says whether there was one.
+/// Ends a session. Returns whether there was one.
 pub async fn remove(tx: &mut Write, key: &SessionKey) -> Result<bool, StoreError> {
     let done = sqlx::query("DELETE FROM session WHERE id_hash = ?").bind(key.as_bytes()).execute(tx.sqlite()).await?;
     Ok(done.rows_affected() > 0)
 }
 
-/// Ends one of a person's sessions by its label; says whether there was one.
+/// Ends a person's session by its label. Returns whether there was one.
 pub async fn remove_by_label(tx: &mut Write, person: PersonId, label: &str) -> Result<bool, StoreError> {
     let done = sqlx::query("DELETE FROM session WHERE person_id = ? AND lower(substr(hex(id_hash), 1, 16)) = ?")
         .bind(person.to_string())
@@ -160,7 +160,7 @@ pub async fn remove_by_label(tx: &mut Write, person: PersonId, label: &str) -> R
     Ok(done.rows_affected() > 0)
 }
 
-/// Ends a person's sessions, all but `keep`; says how many.
+/// Ends a person's sessions, except `keep`. Returns how many.
 pub async fn remove_all(tx: &mut Write, person: PersonId, keep: Option<&SessionKey>) -> Result<u64, StoreError> {
     let done = sqlx::query("DELETE FROM session WHERE person_id = ? AND id_hash IS NOT ?")
         .bind(person.to_string())

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{Row, SqliteConnection};
 use time::OffsetDateTime;
 
-use super::{Index, documents::Document, facets::OutcomeAsked};
+use super::{database::Index, document::Document, facets::OutcomeAsked};
 use crate::{
     Action, StoreError, TeamId, Took,
     values::{json_list, parsed},

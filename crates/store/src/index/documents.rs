@@ -6,7 +6,9 @@ use sqlx::{Row, SqliteConnection};
 use time::OffsetDateTime;
 
 use super::{
-    Index, Progress, counts,
+    counts,
+    database::{Index, Progress},
+    document::Document,
     facets::{ALL, OutcomeAsked, facet_token},
 };
 use crate::{Action, StoreError, TeamId, Took, values::micros};
@@ -15,33 +17,6 @@ use crate::{Action, StoreError, TeamId, Took, values::micros};
 pub(super) const SPAN: i64 = 2_048;
 /// How many pages one step of [`Index::rewrite`] writes: few enough that no search waits long for it.
 const REWRITTEN_AT_ONCE: i64 = 500;
-
-/// What the index holds of one operation.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// The sequence of its first entry.
-    pub sequence: i64,
-    /// When it began.
-    pub at: OffsetDateTime,
-    /// Its team.
-    pub team: Option<TeamId>,
-    /// The text that `actor:` searches.
-    pub actor: String,
-    /// The text that `target:` searches.
-    pub target: String,
-    /// All other text.
-    pub words: String,
-    /// Words such as [`super::facets::facet_of_outcome`] gives.
-    pub facets: Vec<String>,
-    /// Whose it is counted as: the person's id, or the name of an actor that is not a person.
-    pub counted_actor: String,
-    /// What it is counted as.
-    pub action: Action,
-    /// What it is counted as.
-    pub outcome: OutcomeAsked,
-    /// How long it took.
-    pub took: Option<Took>,
-}
 
 /// How far a rewriting of the index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +38,15 @@ impl Index {
         self.noticing(tx.transaction.commit().await.map_err(StoreError::Unwritable))
     }
 
-    /// Adds documents, or replaces them, and notes that every entry up to `to`, whose leaf hash is given, is indexed. Does
-    /// nothing if another process has indexed more than `from` entries meanwhile.
+    /// Adds documents, or replaces them, and notes that every entry up to `to`, whose leaf hash is given, is indexed.
+    /// Does nothing if another process has indexed more than `from` entries meanwhile.
     ///
     /// # Errors
     /// If the index cannot be written.
     pub async fn put(&self, documents: &[Document], from: &Progress, to: i64, leaf: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         let put = async {
-            if progress(&mut tx.transaction).await? != *from {
+            if Progress::read(&mut tx.transaction).await? != *from {
                 return Ok(());
             }
             counts::recount(&mut tx.transaction, documents).await?;
@@ -87,8 +62,8 @@ impl Index {
         self.noticing(tx.transaction.commit().await.map_err(StoreError::Unwritable))
     }
 
-    /// Writes a part of the index anew, so that words of replaced documents leave the file. Returns whether there is more
-    /// to do.
+    /// Writes a part of the index anew, so that words of replaced documents leave the file. Returns whether there is
+    /// more to do.
     ///
     /// # Errors
     /// If the index cannot be written.
@@ -102,11 +77,6 @@ impl Index {
         }
         Ok(more)
     }
-}
-
-pub(super) async fn progress(conn: &mut SqliteConnection) -> Result<Progress, StoreError> {
-    let row = sqlx::query("SELECT version, indexed, leaf FROM state").fetch_one(conn).await?;
-    Ok(Progress { version: row.try_get("version")?, indexed: row.try_get("indexed")?, leaf: row.try_get("leaf")? })
 }
 
 async fn restart(conn: &mut SqliteConnection, version: i64) -> Result<(), StoreError> {

@@ -4,12 +4,13 @@ use crate::{Action, Outcome, TargetType, TeamId, Took, words};
 
 /// The facet of every document.
 pub(super) const ALL: &str = "all";
-/// The first characters of the tokens of facets and of exact targets: private-use characters, which queries are stripped of.
+/// The first characters of the tokens of facets and of exact targets: private-use characters, which queries are
+/// stripped of.
 const FACET: char = '\u{E000}';
 const TARGET: char = '\u{E001}';
 
 words! {
-    /// How an operation ended, as it can be asked for.
+    /// The values of the outcome filter.
     pub enum OutcomeAsked {
         /// It was done.
         Succeeded => "succeeded",
@@ -19,9 +20,9 @@ words! {
         Failed => "failed",
         /// It may or may not have happened.
         Unknown => "unknown",
-        /// The person had no right to it.
+        /// The person did not have the right.
         Denied => "denied",
-        /// There is no outcome in the log yet.
+        /// It has no outcome yet.
         None => "none",
         /// It may or may not have happened, and a person has to find out.
         Waiting => "waiting",
@@ -42,7 +43,7 @@ impl From<Option<Outcome>> for OutcomeAsked {
 }
 
 words! {
-    /// Where an operation stands with its reviewers, as it can be asked for.
+    /// The values of the review filter.
     pub enum ReviewAsked {
         /// It is reviewed.
         Yes => "yes",
@@ -50,7 +51,7 @@ words! {
         No => "no",
         /// It is flagged, and the flag has no answer.
         Flagged => "flagged",
-        /// Its flag is answered, and it is not reviewed since.
+        /// Its flag is answered, and it was not reviewed since.
         Answered => "answered",
     }
 }
@@ -67,19 +68,19 @@ pub fn facet_of_action(action: Action) -> String {
     format!("action:{action}")
 }
 
-/// The facet of operations that ended so.
+/// The facet of operations with this outcome.
 #[must_use]
 pub fn facet_of_outcome(outcome: OutcomeAsked) -> String {
     format!("outcome:{outcome}")
 }
 
-/// The facet of operations that stand so with their reviewers.
+/// The facet of operations with this standing.
 #[must_use]
 pub fn facet_of_review(review: ReviewAsked) -> String {
     format!("reviewed:{review}")
 }
 
-/// The facet of operations that took so long.
+/// The facet of operations that took this long.
 #[must_use]
 pub fn facet_of_took(took: Took) -> String {
     format!("took:{took}")

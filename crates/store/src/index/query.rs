@@ -1,10 +1,10 @@
-//! Finding operations by the index: its expressions, and the order of what matches.
+//! Finding operations with the index: FTS5 expressions, and pages of matches.
 
 use sqlx::SqliteConnection;
 use time::OffsetDateTime;
 
 use super::{
-    Index,
+    database::Index,
     documents::SPAN,
     facets::{ALL, facet_of_team, facet_token, target_phrase},
 };
@@ -13,7 +13,7 @@ use crate::{
     values::{json_list, micros},
 };
 
-/// What is searched, in the columns of the index.
+/// The columns of the index that are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     Any,
@@ -21,10 +21,10 @@ pub enum Column {
     Target,
 }
 
-/// Something that a document holds or does not.
+/// A condition on a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Term {
-    /// A word by its beginning, or words in this order.
+    /// A word by its beginning, or, if `exact`, these words in this order.
     Words { column: Column, text: String, exact: bool },
     /// This target.
     Target(TargetType, String),
@@ -32,25 +32,25 @@ pub enum Term {
     Facets(Vec<String>),
 }
 
-/// What a page of the audit log asks for; what is empty does not restrict.
+/// What operations must have to be found. An empty field does not restrict.
 #[derive(Clone, Debug, Default)]
 pub struct Criteria {
-    /// Teams whose operations may be seen; `None` is all, and what belongs to no team.
+    /// Teams whose operations may be seen; `None` for all operations, also those of no team.
     pub visible: Option<Vec<TeamId>>,
-    /// Each has to hold.
+    /// All must hold.
     pub all: Vec<Term>,
-    /// None may.
+    /// None may hold.
     pub none: Vec<Term>,
-    /// The one operation that it can be.
+    /// Only this operation.
     pub only: Option<OperationId>,
-    /// Begun then or later.
+    /// Begun at this instant or later.
     pub after: Option<OffsetDateTime>,
-    /// Begun earlier.
+    /// Begun before this instant.
     pub before: Option<OffsetDateTime>,
 }
 
 impl Criteria {
-    /// Whether it can be answered without the index: by teams at most.
+    /// Whether teams are the only condition, so that the index is not needed.
     pub fn is_plain(&self) -> bool {
         self.all.is_empty()
             && self.none.is_empty()
@@ -84,8 +84,8 @@ impl PageStart {
 }
 
 impl Index {
-    /// The sequences of matching operations between two sequences, exclusive: `limit` at most, and the lowest of them if
-    /// `upwards`, else the highest.
+    /// The sequences of matching operations between two sequences, exclusive: `limit` at most, and the lowest of them
+    /// if `upwards`, else the highest.
     pub(crate) async fn matching(
         &self,
         asked: &Criteria,
@@ -126,21 +126,21 @@ async fn matching(
         .await?)
 }
 
-/// No operation below this sequence began at the moment or later.
+/// No operation below this sequence began at this instant or later.
 async fn first_since(conn: &mut SqliteConnection, at: OffsetDateTime) -> Result<i64, StoreError> {
     let span: Option<i64> =
         sqlx::query_scalar("SELECT min(span) FROM span WHERE latest >= ?").bind(micros(at)).fetch_one(conn).await?;
     Ok(span.map_or(i64::MAX, |span| span * SPAN))
 }
 
-/// No operation above this sequence began before the moment.
+/// No operation above this sequence began before this instant.
 async fn last_until(conn: &mut SqliteConnection, at: OffsetDateTime) -> Result<i64, StoreError> {
     let span: Option<i64> =
         sqlx::query_scalar("SELECT max(span) FROM span WHERE earliest < ?").bind(micros(at)).fetch_one(conn).await?;
     Ok(span.map_or(0, |span| (span + 1) * SPAN - 1))
 }
 
-/// The index's own language. `None` where nothing can match, since a facet that is asked for was never seen.
+/// The FTS5 expression. `None` if nothing can match because a facet was never used.
 async fn expression(conn: &mut SqliteConnection, asked: &Criteria) -> Result<Option<String>, StoreError> {
     let mut all = Vec::new();
     match &asked.visible {
@@ -186,10 +186,10 @@ async fn term_expression(conn: &mut SqliteConnection, term: &Term) -> Result<Opt
     })
 }
 
-/// Shorter words are found as they are: half of all words begin with an `s`.
+/// Shorter words are matched whole, since too many words begin with the same one or two letters.
 const SHORTEST_BEGINNING: usize = 3;
 
-/// How many letters the last word of a text has, as the index cuts words.
+/// How many letters the last word of a text has, as the tokenizer splits words.
 fn last_word_length(text: &str) -> usize {
     text.chars()
         .rev()
@@ -203,7 +203,7 @@ async fn facets_expression(conn: &mut SqliteConnection, facets: &[String]) -> Re
     Ok((!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR "))))
 }
 
-/// A string in the index's language: nothing in it is an operator.
+/// An FTS5 string, in which nothing is an operator.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }

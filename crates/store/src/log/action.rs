@@ -1,4 +1,4 @@
-//! The words of the audit log: what was attempted, at which stage an entry stands, how it ended.
+//! The words of the audit log: actions, stages and outcomes.
 
 use crate::words;
 
@@ -9,9 +9,9 @@ words! {
         ConnectorShare => "connector.share",
         /// A connector's share was removed.
         ConnectorSuppress => "connector.suppress",
-        /// A connector was deleted. The portal has no way to do it: it is only ever observed.
+        /// A connector was deleted. The portal cannot do this; it is only observed.
         ConnectorDelete => "connector.delete",
-        /// The portal began to watch a team's Workato: what it read then is what later reads are compared with.
+        /// The portal began to watch a team's Workato. Later reads are compared with this first one.
         TeamWatch => "team.watch",
         /// A connection was created.
         ConnectionCreate => "connection.create",
@@ -25,7 +25,7 @@ words! {
         RecipeShare => "recipe.share",
         /// A connection was deleted.
         ConnectionDelete => "connection.delete",
-        /// A list of connections was handed out as a file.
+        /// A list of connections was exported.
         ConnectionExport => "connection.export",
         /// A person signed in.
         SessionStart => "session.start",
@@ -43,7 +43,7 @@ words! {
         TeamTokenReplace => "team.token.replace",
         /// A person was given a role in a team.
         MemberSet => "member.set",
-        /// A person was taken out of a team.
+        /// A person was removed from a team.
         MemberRemove => "member.remove",
         /// A person was invited by a one-time link.
         PersonInvite => "person.invite",
@@ -59,8 +59,7 @@ words! {
         PersonEnable => "person.enable",
         /// A person changed the password.
         PersonPassword => "person.password",
-        /// A person settled what no read could tell. Only attempts are entries of their own: who may do it writes an
-        /// entry of the operation itself.
+        /// A person without the right tried to settle an operation. Settling itself is an entry of that operation.
         OperationSettle => "operation.settle",
         /// An operation was marked reviewed.
         OperationReview => "operation.review",
@@ -68,17 +67,17 @@ words! {
         OperationFlag => "operation.flag",
         /// The flag on an operation was answered.
         OperationAnswer => "operation.answer",
-        /// A search of the audit log was kept for everybody.
+        /// A saved search was shared with everybody.
         SearchShare => "search.share",
-        /// A search that everybody sees was given another name.
+        /// A shared search was renamed.
         SearchRename => "search.rename",
-        /// A search that everybody saw was deleted.
+        /// A shared search was deleted.
         SearchDelete => "search.delete",
-        /// A token was made by which collectors read the audit log.
+        /// A token of the feed was created.
         FeedCreate => "feed.create",
         /// A token of the feed was revoked.
         FeedRevoke => "feed.revoke",
-        /// Somebody read a log by the right of an auditor or an admin.
+        /// Somebody read a log by their right as an auditor or admin.
         AuditRead => "audit.read",
         /// The audit log was exported.
         AuditExport => "audit.export",
@@ -106,8 +105,8 @@ impl Action {
         )
     }
 
-    /// Whether it is something for a reviewer to look at: what changes Workato or the portal, or takes connections out of
-    /// it. Coming and going, reading and exporting the log, and what reviewers say themselves is not.
+    /// Whether it can be reviewed: it changes Workato or the portal, or exports connections. Signing in and out,
+    /// reading and exporting the log, and reviews themselves cannot.
     #[must_use]
     pub const fn is_reviewable(self) -> bool {
         !matches!(
@@ -116,7 +115,7 @@ impl Action {
                 | Self::SessionRefuse
                 | Self::SessionEnd
                 | Self::AuditExport
-                // What was settled says so itself; under this name stand only attempts without the right.
+                // Only attempts without the right have this action.
                 | Self::OperationSettle
                 | Self::OperationReview
                 | Self::OperationFlag
@@ -130,7 +129,7 @@ impl Action {
 }
 
 words! {
-    /// At which stage of its operation an entry stands.
+    /// The stage of its operation at which an entry is written.
     pub enum Stage {
         /// Written before anything is sent to Workato.
         Intent => "intent",
@@ -138,13 +137,13 @@ words! {
         Outcome => "outcome",
         /// Written when a later read of Workato showed what became of an operation.
         Settled => "settled",
-        /// Written when a later read could not show it: a person has to.
+        /// Written when no read could show it, and a person has to find out.
         Waiting => "waiting",
         /// Written when a read of Workato showed a change that no operation explains.
         Observed => "observed",
-        /// Written with a change of the portal's own, in one transaction with it.
+        /// Written in one transaction with a change in the portal itself.
         Recorded => "recorded",
-        /// Written when somebody attempted what he or she has no right to.
+        /// Written when somebody attempted something without the right.
         Denied => "denied",
     }
 }
@@ -156,11 +155,11 @@ words! {
         Succeeded => "succeeded",
         /// Workato refused it.
         Rejected => "rejected",
-        /// It did not happen: it never reached Workato, or Workato turned it away unread.
+        /// It did not happen: it never reached Workato, or Workato refused to process it.
         Failed => "failed",
         /// It may or may not have happened.
         Unknown => "unknown",
-        /// The person had no right to it; nothing was sent.
+        /// The person did not have the right; nothing was sent.
         Denied => "denied",
     }
 }

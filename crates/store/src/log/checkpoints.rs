@@ -1,4 +1,4 @@
-//! The tables `signing_key` and `checkpoint`, appended to and never changed, and `checkpoint_destination`.
+//! The append-only tables `signing_key` and `checkpoint`, and the table `checkpoint_destination`.
 
 use crate::{
     Read, StoreError, Write,
@@ -7,17 +7,17 @@ use crate::{
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-/// A checkpoint as it lies in the database, its note unread.
+/// A stored checkpoint whose note was not parsed.
 #[derive(Clone, Debug)]
 pub struct StoredCheckpoint {
-    /// Which one it was.
+    /// Its number, counted from 1.
     pub number: i64,
     pub size: i64,
     pub note: String,
     pub at: OffsetDateTime,
 }
 
-/// How far a place outside has been handed checkpoints.
+/// What a destination has taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handed {
     pub last_number: i64,
@@ -35,7 +35,7 @@ pub async fn newest(conn: &mut Read) -> Result<Option<StoredCheckpoint>, StoreEr
         .transpose()
 }
 
-/// The next checkpoints in the order in which they were made, `limit` at most.
+/// The next checkpoints in the order in which they were signed, at most `limit`.
 pub async fn made_after(conn: &mut Read, number: i64, limit: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
     sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE number > ? ORDER BY number LIMIT ?")
         .bind(number)
@@ -59,7 +59,7 @@ pub async fn of_sizes(conn: &mut Read, from: i64, to: i64) -> Result<Vec<StoredC
         .collect()
 }
 
-/// The last checkpoint that was made.
+/// The number of the last checkpoint.
 pub async fn last_number(conn: &mut Read) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM checkpoint").fetch_one(conn.sqlite()).await?)
 }
@@ -74,7 +74,7 @@ pub async fn insert(tx: &mut Write, size: i64, note: &str, at: OffsetDateTime) -
     Ok(())
 }
 
-/// The keys that have signed, the newest last.
+/// The keys that have signed, newest last.
 pub async fn keys(conn: &mut Read) -> Result<Vec<String>, StoreError> {
     Ok(sqlx::query_scalar("SELECT verifier_key FROM signing_key ORDER BY at").fetch_all(conn.sqlite()).await?)
 }
@@ -88,12 +88,12 @@ pub async fn insert_key(tx: &mut Write, key: &str, at: OffsetDateTime) -> Result
     Ok(())
 }
 
-/// Every destination that was ever handed something, or should have been.
+/// Every destination that was ever configured.
 pub async fn destinations(conn: &mut Read) -> Result<Vec<String>, StoreError> {
     Ok(sqlx::query_scalar("SELECT name FROM checkpoint_destination ORDER BY name").fetch_all(conn.sqlite()).await?)
 }
 
-/// What a destination has been handed, if anything was.
+/// What a destination has taken, if it was ever configured.
 pub async fn handed(conn: &mut Read, destination: &str) -> Result<Option<Handed>, StoreError> {
     sqlx::query("SELECT * FROM checkpoint_destination WHERE name = ?")
         .bind(destination)

@@ -29,7 +29,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A draft with nothing but who, what and at which stage.
+    /// A draft with only actor, action and stage.
     pub fn new(operation_id: OperationId, stage: Stage, actor: EntryActor, action: Action) -> Self {
         Self {
             operation_id,
@@ -48,7 +48,7 @@ impl Draft {
         }
     }
 
-    /// A change of the portal's own, to be appended in one transaction with it.
+    /// A change in the portal itself, to be appended in one transaction with it.
     pub fn recorded(actor: EntryActor, action: Action) -> Self {
         Self { outcome: Some(Outcome::Succeeded), ..Self::new(OperationId::new(), Stage::Recorded, actor, action) }
     }
@@ -63,8 +63,7 @@ impl Draft {
         self
     }
 
-    /// # Panics
-    /// Never: parameters are strings, numbers and lists of them.
+    /// Adds a parameter: a string, a number, or a list of them.
     pub fn parameter(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or_else(|error| Value::String(format!("unwritable: {error}")));
         self.parameters.insert(name.to_owned(), value);
@@ -81,7 +80,7 @@ impl Draft {
         self
     }
 
-    /// What the operation was to create exists now, by this id.
+    /// Gives the target that the operation created its id.
     pub fn now_exists(&mut self, id: impl ToString) {
         if let Some(target) = self.targets.first_mut().filter(|target| target.id == Target::NOT_YET) {
             target.id = id.to_string();

@@ -1,5 +1,4 @@
-//! The tables `entry` and `entry_body`, as they are read. They are written by `appending` and never changed; only
-//! `retention` takes bodies away, and says so. The hashes that make a tree of them are `tree`'s.
+//! Reading the tables `entry` and `entry_body`. `append` writes them, `retention` removes bodies, nothing changes them.
 
 use futures::{Stream, StreamExt};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -10,32 +9,32 @@ use crate::{
     values::{instant, json_list},
 };
 
-/// One entry as it lies in the database, unread and unchecked.
+/// A stored entry that was neither parsed nor verified.
 pub struct StoredEntry {
     pub sequence: i64,
     pub leaf: Vec<u8>,
-    /// The hashes of the subtrees that it completes.
+    /// The hashes of the subtrees that it completes, one after the other.
     pub subtrees: Vec<u8>,
-    /// None where the body is missing.
+    /// `None` if the body is missing.
     pub body: Option<StoredBody>,
-    /// How the body was removed, if it was removed in order.
+    /// The removal of the body by retention.
     pub removed: Option<RemovedBody>,
 }
 
-/// The hashed bytes and what was derived from them.
+/// The hashed bytes, and the columns derived from them.
 pub struct StoredBody {
     pub bytes: Vec<u8>,
     pub operation_id: String,
     pub stage: String,
 }
 
-/// What retention leaves of a body.
+/// The removal of a body.
 #[derive(Clone, Debug)]
 pub struct RemovedBody {
     pub operation_id: String,
-    /// The entry that tells of the removal.
+    /// The sequence of the entry that records the removal.
     pub run: i64,
-    /// How many days bodies were kept.
+    /// For how many days bodies were kept.
     pub days: i64,
     pub at: OffsetDateTime,
 }
@@ -96,7 +95,7 @@ pub async fn of_operation(conn: &mut Read, operation: OperationId) -> Result<Vec
     .collect()
 }
 
-/// The next entries in the order of the log, `limit` at most.
+/// The next entries in the order of the log, at most `limit`.
 pub async fn after(conn: &mut Read, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
     sqlx::query(select!(
         "entry
@@ -115,8 +114,7 @@ pub async fn after(conn: &mut Read, sequence: i64, limit: i64) -> Result<Vec<Sto
     .collect()
 }
 
-/// The entries above one place and up to another, in the order of the log, each while the next are being read. What
-/// retention leaves of those without a body is not told here.
+/// The entries above one sequence and up to another, as a stream in the order of the log, without removals.
 pub fn between(conn: &mut Read, above: i64, up_to: i64) -> impl Stream<Item = Result<StoredEntry, StoreError>> + Send {
     let rows = sqlx::query(
         "SELECT entry.sequence, leaf_hash, subtrees, body, operation_id, stage
@@ -130,7 +128,7 @@ pub fn between(conn: &mut Read, above: i64, up_to: i64) -> impl Stream<Item = Re
     rows.map(|row| stored_alone(&row?))
 }
 
-/// Bodies that belong to no entry: there can be none, unless somebody wrote them by hand.
+/// The first body without an entry. There is none unless somebody wrote it by hand.
 pub async fn first_stray_body(conn: &mut Read) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT sequence FROM entry_body WHERE sequence NOT IN (SELECT sequence FROM entry) ORDER BY sequence LIMIT 1",
@@ -152,7 +150,7 @@ fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
     Ok(StoredEntry { removed, ..stored_alone(row)? })
 }
 
-/// All but what retention leaves.
+/// A stored entry without its removal.
 fn stored_alone(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
     let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
         None => None,
@@ -167,7 +165,7 @@ fn stored_alone(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
     })
 }
 
-/// An entry from its bytes.
+/// Parses an entry.
 pub fn read(bytes: &[u8]) -> Result<Entry, StoreError> {
     serde_json::from_slice(bytes).map_err(|error| StoreError::damaged("audit entry", error))
 }

@@ -1,5 +1,4 @@
-//! One record in the audit log, as it is written, hashed, shown and exported.
-//! `docs/audit-format.md` tells the same to those who read the log with programs of their own.
+//! An entry of the audit log. `docs/audit-format.md` describes the same for other programs.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,65 +11,65 @@ use crate::{
     words,
 };
 
-/// One record of the log. Its canonical JSON (RFC 8785) is what is hashed.
+/// One entry. Its canonical JSON (RFC 8785) is what is hashed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its place in the log: 1, 2, 3 … without gaps.
     pub sequence: i64,
     /// The operation that it belongs to.
     pub operation_id: OperationId,
-    /// At which stage of the operation it was written.
+    /// The stage of the operation at which it was written.
     pub stage: Stage,
     /// When: UTC, microseconds, `2026-11-22T04:05:06.123456Z`.
     #[serde(with = "instant")]
     pub at: OffsetDateTime,
-    /// Who, as he or she was then.
+    /// Who acted, as they were then.
     pub actor: EntryActor,
-    /// In which team, as it was then; none for what concerns the portal as a whole.
+    /// The team, as it was then; `None` for the portal as a whole.
     pub team: Option<EntryTeam>,
-    /// What.
+    /// What was attempted.
     pub action: Action,
-    /// On what, as it was named then.
+    /// What was acted on, as it was named then.
     pub targets: Vec<Target>,
-    /// With which parameters. Never a secret.
+    /// The parameters. Never a secret.
     pub parameters: Map<String, Value>,
-    /// The state before, as last read; none when it could not be read or does not apply.
+    /// The state before, as last read; `None` if it could not be read or does not apply.
     pub before: Option<Value>,
-    /// How it ended; none in an intent.
+    /// How it ended; `None` in an intent.
     pub outcome: Option<Outcome>,
     /// What Workato answered, if it did.
     pub workato: Option<WorkatoSaid>,
-    /// Why, in the actor's words.
+    /// The reason that the actor gave.
     pub reason: Option<String>,
-    /// Until when the call to Workato may still land; in intents.
+    /// Until when the call may still reach Workato; in intents.
     #[serde(with = "instant::option")]
     pub deadline: Option<OffsetDateTime>,
-    /// What a settled or waiting entry rests on.
+    /// The evidence for a settled or waiting entry.
     pub evidence: Option<Value>,
-    /// Which operations were asked for together.
+    /// The batch that it was part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
-    /// Who approved it, where a second person has to.
+    /// Who approved it, if a second person had to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<EntryActor>,
-    /// The portal's version that wrote it.
+    /// The version of the portal that wrote it.
     pub portal: String,
 }
 
-/// Who did it, as he or she was then.
+/// Who acted, as they were then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryActor {
-    /// The person's id; none for `system`, the command line and people who are not signed in.
+    /// The person's id; `None` for `system`, the command line and people who are not signed in.
     pub id: Option<PersonId>,
     /// The person's name, or `system`, `command line`, `signed out`, `outside the portal`.
     pub name: String,
     /// The person's e-mail, or for the command line the system account's name.
     pub email: Option<String>,
-    /// A name for the session that opens nothing: the beginning of its id's hash.
+    /// The session's label: the beginning of its id's hash.
     pub session: Option<String>,
     /// The address that the request came from.
     pub ip: Option<String>,
-    /// The browser's own description of itself, cut to 200 characters.
+    /// The browser's User-Agent, cut to 200 characters.
     pub user_agent: Option<String>,
 }
 
@@ -87,10 +86,10 @@ impl EntryActor {
         Self { email: Some(account.to_owned()), ..Self::named("command line") }
     }
 
-    /// The name of whoever changed something in Workato without the portal.
+    /// The actor's name for changes that were made in Workato without the portal.
     pub const OUTSIDE: &str = "outside the portal";
 
-    /// Whoever changed something in Workato without the portal.
+    /// Somebody who changed something in Workato without the portal.
     #[must_use]
     pub fn outside() -> Self {
         Self::named(Self::OUTSIDE)
@@ -124,7 +123,7 @@ pub struct EntryWorkspace {
 }
 
 words! {
-    /// What kind of thing was acted on.
+    /// The kind of a target.
     pub enum TargetType {
         /// A custom connector in Workato.
         Connector => "connector",
@@ -142,9 +141,9 @@ words! {
         Session => "session",
         /// An operation of the log.
         Operation => "operation",
-        /// A search of the audit log that is kept.
+        /// A saved search of the audit log.
         Search => "search",
-        /// A token by which the audit log is collected.
+        /// A token of the audit log's feed.
         Feed => "feed",
         /// The audit log itself.
         AuditLog => "audit_log",
@@ -154,17 +153,17 @@ words! {
 /// What was acted on, as it was named then.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Target {
-    /// What kind of thing.
+    /// Its kind.
     #[serde(rename = "type")]
     pub kind: TargetType,
     /// Its id.
     pub id: String,
-    /// Its name then; none when it has none or it could not be read.
+    /// Its name then; `None` if it has none or it could not be read.
     pub name: Option<String>,
 }
 
 impl Target {
-    /// Stands where the id will be of what does not exist yet: in the entries until Workato has named it.
+    /// The id of a target that does not exist yet, in the entries before Workato's answer.
     pub const NOT_YET: &str = "new";
 
     /// A target of this kind, id and name.
@@ -194,12 +193,12 @@ pub struct WorkatoSaid {
     pub message: Option<String>,
     /// How the call ended, as a word: `answered`, `timed_out`, `reset` …
     pub detail: String,
-    /// How many whole seconds it had waited for its turn, if that was a second or more.
+    /// How many whole seconds the call was queued, if at least one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waited_seconds: Option<u64>,
 }
 
-/// Instants as the log writes them: UTC with exactly six decimals, so that they sort as text.
+/// Instants in the log: UTC with exactly six decimals, so that they sort as text.
 pub mod instant {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _, ser::Error as _};
     use time::{

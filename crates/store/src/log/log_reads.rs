@@ -1,4 +1,4 @@
-//! The table `log_read`: which sessions have their entry about reading which team's log.
+//! The table `log_read`: sessions that have their entry about reading a team's log.
 
 use time::{Duration, OffsetDateTime};
 
@@ -7,7 +7,7 @@ use crate::{StoreError, TeamId, Write, values::micros};
 /// Longer than any session lasts.
 const KEPT: Duration = Duration::days(2);
 
-/// Notes that a session reads a team's log, or every team's; says whether it is the first time.
+/// Notes that a session reads the log of a team, or of all teams. Returns whether it is the first time.
 pub async fn note(
     tx: &mut Write,
     session: &str,

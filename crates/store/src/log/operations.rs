@@ -1,4 +1,4 @@
-//! The table `operation`: one row an operation, derived from its entries and nothing else. `append` updates it.
+//! The table `operation`: one row per operation, derived from its entries. `append` updates it.
 
 use std::collections::HashMap;
 
@@ -13,14 +13,14 @@ use crate::{
     values::{instant, json_list, micros, parsed},
 };
 
-/// Who acted on what, by name.
+/// The names of an actor and a target.
 pub struct Named {
     pub actor: String,
     pub email: Option<String>,
     pub target: Option<Target>,
 }
 
-/// Binds an operation's id to what it was used for.
+/// Binds an operation's id to its content.
 pub async fn bind(tx: &mut Write, operation: OperationId, binding: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE operation SET binding = ? WHERE id = ?")
         .bind(binding)
@@ -30,7 +30,7 @@ pub async fn bind(tx: &mut Write, operation: OperationId, binding: &str) -> Resu
     Ok(())
 }
 
-/// What an operation's id was used for: `None` if it was not, `Some(None)` if for what has no binding.
+/// What an operation's id is bound to: `None` if the id is unused, `Some(None)` if its operation has no binding.
 pub async fn binding(conn: &mut Read, operation: OperationId) -> Result<Option<Option<String>>, StoreError> {
     Ok(sqlx::query_scalar("SELECT binding FROM operation WHERE id = ?")
         .bind(operation.to_string())
@@ -38,7 +38,7 @@ pub async fn binding(conn: &mut Read, operation: OperationId) -> Result<Option<O
         .await?)
 }
 
-/// Where an operation stands.
+/// The state of an operation.
 pub async fn state(conn: &mut Read, operation: OperationId) -> Result<Option<State>, StoreError> {
     let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = ?")
         .bind(operation.to_string())
@@ -115,8 +115,8 @@ fn target_operation(operation: &OperationSummary) -> Option<OperationId> {
     target.id.parse().ok()
 }
 
-/// The entries of these operations by the sequence of the first, oldest first, as far as their bodies are there and
-/// can be read.
+/// The entries of these operations by the sequence of the first, oldest first. Entries without a readable body are left
+/// out.
 pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i64, Vec<Entry>>, StoreError> {
     let rows = sqlx::query(
         "SELECT operation.sequence, body FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
@@ -134,7 +134,7 @@ pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i6
     Ok(entries)
 }
 
-/// Who acted on what in these operations, newest first: the columns that suggestions are made of.
+/// Actors and targets of these operations, newest first.
 pub async fn names_at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<Named>, StoreError> {
     sqlx::query(
         "SELECT actor_name, actor_email, target_type, target_id, target_name
@@ -152,7 +152,7 @@ pub async fn names_at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<Named>, 
     .collect()
 }
 
-/// The newest operations on a target of a team, or of none, newest first, `limit` at most.
+/// The newest operations on a target of a team, or of no team, newest first, at most `limit`.
 pub async fn on_target(
     conn: &mut Read,
     team: Option<TeamId>,
@@ -175,7 +175,7 @@ pub async fn on_target(
     .collect()
 }
 
-/// What was said of an operation by its reviewers and to them, newest first: refused attempts said nothing.
+/// The reviews, flags and answers of an operation, newest first, without refused attempts.
 pub async fn reviews_of(
     conn: &mut Read,
     operation: &OperationSummary,
@@ -236,7 +236,7 @@ pub async fn waiting(
     .collect()
 }
 
-/// The first later operation that was sent, or may have been, to the same target, and where it stands.
+/// The first later operation on the same target that was sent, or may have been, and its state.
 pub async fn later_on_target(
     conn: &mut Read,
     operation: &OperationSummary,
@@ -264,13 +264,13 @@ pub async fn later_on_target(
         .transpose()
 }
 
-/// A row as it stands in the table, to be held against the log.
+/// A row as it is stored, to be compared with the log.
 #[derive(Debug, Deserialize)]
 pub struct OperationRow {
     pub id: OperationId,
     pub sequence: i64,
     pub last_sequence: i64,
-    /// In microseconds, as the deadline.
+    /// In microseconds since 1970, like the deadline.
     pub at: i64,
     pub actor_id: Option<PersonId>,
     pub actor_name: String,
@@ -287,9 +287,9 @@ pub struct OperationRow {
     pub state: State,
 }
 
-/// The rows whose first entries stand above one place and up to another, in the order of the log.
+/// The rows whose first entries are above one sequence and up to another, in the order of the log.
 pub async fn rows_between(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec<OperationRow>, StoreError> {
-    // As one column: seventeen cost more than all else that is read to verify a log.
+    // As one column: reading seventeen took longer than all other reads of a verification.
     let rows: Vec<String> = sqlx::query_scalar(
         "SELECT json_array(id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
                            team_id, team_slug, team_name, action, target_type, target_id, target_name,
@@ -344,8 +344,8 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
     })
 }
 
-/// An entry's body, unless retention has removed it. One that cannot be read is told by `audit verify`, and hides
-/// nothing else of the log meanwhile.
+/// An entry, unless retention removed its body. One that cannot be parsed is left out, so that the rest of the log can
+/// be shown; `audit verify` reports it.
 fn body(row: &SqliteRow, column: &str) -> Result<Option<Entry>, StoreError> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
     Ok(bytes.and_then(|bytes| {

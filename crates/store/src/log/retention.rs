@@ -1,5 +1,5 @@
-//! The tables `retention_run` and `removed_body`: which bodies are no longer kept, since when and why.
-//! A run and the entry that tells of it are one transaction; triggers let no body go that no run names.
+//! The tables `retention_run` and `removed_body`: which bodies were removed, when and why. A run and the entry that
+//! records it are one transaction; triggers refuse to delete a body that no run names.
 
 use std::collections::HashMap;
 
@@ -12,19 +12,19 @@ use crate::{
 /// One run that removed bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The entry that tells of it.
+    /// The sequence of the entry that records it.
     pub sequence: i64,
-    /// How many days bodies were kept.
+    /// For how many days bodies were kept.
     pub days: i64,
     /// No body above this was removed.
     pub up_to: i64,
-    /// When, in microseconds.
+    /// When, in microseconds since 1970.
     pub at: i64,
     /// How many bodies it removed.
     pub removed: i64,
 }
 
-/// The last place before the first entry that was written at `before` or later, as entries write instants.
+/// The last sequence before the first entry written at `before` or later, an instant as entries write it.
 pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError> {
     let first_to_keep: Option<i64> = sqlx::query_scalar(
         "SELECT sequence FROM entry_body WHERE CAST(body AS TEXT) ->> 'at' >= ? ORDER BY sequence LIMIT 1",
@@ -38,8 +38,8 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
     }
 }
 
-/// Bodies up to `up_to` that may go, oldest first, `limit` at most: not those of operations that have not ended, which
-/// settling needs, nor those that say which key signed and what was removed, without which nothing can be checked.
+/// Bodies up to `up_to` that may be removed, oldest first, at most `limit`. Operations that have not ended keep theirs
+/// for settling; entries about keys and removals keep theirs for verifying.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT entry_body.sequence
@@ -55,7 +55,7 @@ pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i6
     .await?)
 }
 
-/// Removes these bodies, under the entry that tells of it.
+/// Removes these bodies. `told` is the entry that records it.
 pub async fn remove(tx: &mut Write, told: &Entry, days: i64, up_to: i64, sequences: &[i64]) -> Result<(), StoreError> {
     let listed = json_list(sequences);
     sqlx::query("INSERT INTO retention_run (sequence, days, up_to, at) VALUES (?, ?, ?, ?)")
@@ -80,7 +80,7 @@ pub async fn remove(tx: &mut Write, told: &Entry, days: i64, up_to: i64, sequenc
     Ok(())
 }
 
-/// What is left of the bodies above one place and up to another, by their places.
+/// The removals above one sequence and up to another, by sequence.
 pub async fn removed_between(conn: &mut Read, above: i64, up_to: i64) -> Result<HashMap<i64, RemovedBody>, StoreError> {
     let rows: Vec<(i64, String, i64, i64, i64)> = sqlx::query_as(
         "SELECT removed_body.sequence, operation_id, run, days, at
@@ -110,7 +110,7 @@ pub async fn runs(conn: &mut Read) -> Result<Vec<Run>, StoreError> {
     Ok(rows.into_iter().map(run).collect())
 }
 
-/// Overwrites with zeros what is removed from now on, on this connection.
+/// Makes this connection overwrite removed content with zeros, or not.
 pub async fn overwrite_what_is_removed(conn: &mut Read, on: bool) -> Result<(), StoreError> {
     let statement = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
     sqlx::query(statement).execute(conn.sqlite()).await?;

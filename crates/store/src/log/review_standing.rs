@@ -1,23 +1,22 @@
-//! Review: what auditors and operators say of an operation after it was done. An auditor marks it reviewed or flags it
-//! with a note, an operator of its team answers the flag; each is an entry of its own.
+//! The standing of an operation with its reviewers, derived from its last review, flag or answer.
 
 use super::action::Action;
 use crate::words;
 
 words! {
-    /// Where an operation stands with its reviewers, once one of them has said something.
+    /// The standing of an operation that was reviewed or flagged.
     pub enum ReviewStanding {
-        /// Somebody else than its actor has looked at it and found it right.
+        /// Somebody other than its actor has reviewed it.
         Reviewed => "reviewed",
-        /// Something about it needs an answer.
+        /// A reviewer has flagged it; the flag needs an answer.
         Flagged => "flagged",
-        /// The flag has an answer; a reviewer has to look again.
+        /// The flag is answered; a reviewer has to look again.
         Answered => "answered",
     }
 }
 
 impl ReviewStanding {
-    /// Where an operation stands after somebody did this to it.
+    /// The standing after this action; `None` if it changes none.
     #[must_use]
     pub const fn after(action: Action) -> Option<Self> {
         match action {

@@ -1,10 +1,10 @@
-//! The table `review`: where operations stand with their reviewers, derived from the entries about them.
+//! The table `review`: the standing of operations with their reviewers, derived from the entries about them.
 
 use sqlx::Row;
 
 use crate::{Entry, OperationId, Outcome, Read, ReviewStanding, StoreError, TargetType, Write, values::parsed};
 
-/// Where an operation stands, and since which entry.
+/// The standing of an operation, and the entry that it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub operation: OperationId,
@@ -15,11 +15,11 @@ pub struct Standing {
 /// A row of the table.
 pub struct Kept {
     pub standing: Standing,
-    /// Whether the entry that it rests on has its body still.
+    /// Whether the entry that it rests on still has its body.
     pub has_body: bool,
 }
 
-/// What an entry says of where another operation stands, if it says anything.
+/// The standing that an entry gives to another operation.
 pub fn said(entry: &Entry) -> Option<Standing> {
     let standing = ReviewStanding::after(entry.action)?;
     let target = entry.targets.first().filter(|target| target.kind == TargetType::Operation)?;
@@ -27,7 +27,7 @@ pub fn said(entry: &Entry) -> Option<Standing> {
     (entry.outcome == Some(Outcome::Succeeded)).then_some(Standing { operation, standing, since: entry.sequence })
 }
 
-/// Makes the operation's standing what this entry says of it.
+/// Updates the standing of the operation that this entry is about.
 pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
     let Some(said) = said(entry) else { return Ok(()) };
     sqlx::query(
@@ -44,7 +44,7 @@ pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Where every operation stands of which somebody has said something.
+/// Every row, by the entry that it rests on.
 pub async fn all(conn: &mut Read) -> Result<Vec<Kept>, StoreError> {
     sqlx::query(
         "SELECT operation.id, review.standing, review.last_sequence,

@@ -1,4 +1,4 @@
-//! The table `saved_search`: searches that people keep.
+//! The table `saved_search`.
 
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
@@ -8,18 +8,18 @@ use crate::{
     values::{micros, parsed},
 };
 
-/// A search that somebody keeps.
+/// A saved search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedSearch {
     /// Its id.
     pub id: SavedSearchId,
-    /// Whose it is.
+    /// Its owner.
     pub person: PersonId,
-    /// That person's name.
+    /// The owner's name.
     pub owner: String,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it asks, as the search box spells it.
+    /// The search, as in the search box.
     pub search: String,
     /// Whether everybody sees it.
     pub shared: bool,
@@ -33,7 +33,7 @@ impl SavedSearch {
     }
 }
 
-/// A person's own by name, then those of others that are shared; `most` in all, if there is a `most`.
+/// A person's own searches by name, then shared ones of others; at most `most`.
 pub async fn list(conn: &mut Read, person: PersonId, most: Option<u32>) -> Result<Vec<SavedSearch>, StoreError> {
     sqlx::query(
         "SELECT saved_search.*, person.name AS owner
@@ -64,7 +64,7 @@ pub async fn find(conn: &mut Read, id: SavedSearchId) -> Result<Option<SavedSear
     .transpose()
 }
 
-/// How many a person keeps, and whether one of them is another of this name.
+/// How many searches a person has, and whether another of them has this name.
 pub async fn kept(
     conn: &mut Read,
     person: PersonId,
@@ -81,7 +81,7 @@ pub async fn kept(
     .await?)
 }
 
-/// How many are there for everybody.
+/// How many searches are shared.
 pub async fn shared(conn: &mut Read) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM saved_search WHERE shared = 1").fetch_one(conn.sqlite()).await?)
 }

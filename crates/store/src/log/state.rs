@@ -1,16 +1,16 @@
-//! Where an operation stands, derived from its newest entry.
+//! The state of an operation, derived from its newest entry.
 
 use super::action::{Outcome, Stage};
 use crate::words;
 
 words! {
-    /// Where an operation stands.
+    /// The state of an operation.
     pub enum State {
-        /// Sent, or about to be; no outcome yet.
+        /// Sent, or about to be sent; no outcome yet.
         Open => "open",
-        /// Its outcome is unknown; a read of Workato may still tell.
+        /// Its outcome is unknown; a read of Workato may still show it.
         Unsettled => "unsettled",
-        /// No read could tell; a person has to.
+        /// No read could show its outcome; a person has to find out.
         Waiting => "waiting",
         /// Ended.
         Closed => "closed",
@@ -18,7 +18,7 @@ words! {
 }
 
 impl State {
-    /// Where an operation stands after an entry of this stage and outcome.
+    /// The state after an entry of this stage and outcome.
     #[must_use]
     pub fn after(stage: Stage, outcome: Option<Outcome>) -> Self {
         match (stage, outcome) {

@@ -1,4 +1,4 @@
-//! One operation as lists show it: its row, and its first and newest entry.
+//! An operation as lists show it: its row, and its first and newest entry.
 
 use time::OffsetDateTime;
 
@@ -13,60 +13,60 @@ use crate::{
     slug::TeamSlug,
 };
 
-/// One operation, as lists show it.
+/// An operation, as lists show it.
 #[derive(Clone, Debug)]
 pub struct OperationSummary {
     /// Its id.
     pub id: OperationId,
-    /// Its first entry's place in the log.
+    /// The sequence of its first entry.
     pub sequence: i64,
-    /// Its newest entry's place in the log.
+    /// The sequence of its newest entry.
     pub last_sequence: i64,
     /// When it began.
     pub at: OffsetDateTime,
-    /// Who, if a person who was signed in.
+    /// The actor, if they are a signed-in person.
     pub actor_id: Option<PersonId>,
     /// The actor's name then.
     pub actor_name: String,
     /// The actor's e-mail then.
     pub actor_email: Option<String>,
-    /// In which team, if in one.
+    /// The team, if it belongs to one.
     pub team_id: Option<TeamId>,
-    /// The team's slug now, for links: another team may have had it then.
+    /// The team's present slug, for links. Another team may have had it then.
     pub team_slug: Option<TeamSlug>,
     /// The team's name then.
     pub team_name: Option<String>,
-    /// What.
+    /// What was attempted.
     pub action: Action,
-    /// On what, if on something.
+    /// What it acted on.
     pub target: Option<Target>,
-    /// Until when the call may still land.
+    /// Until when the call may still reach Workato.
     pub deadline: Option<OffsetDateTime>,
-    /// How it ended, as far as is known.
+    /// How it ended, if that is known.
     pub outcome: Option<Outcome>,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// Its first entry; none where retention removed it.
+    /// Its first entry; `None` if retention removed its contents.
     pub first: Option<Entry>,
-    /// Its newest entry; none where retention removed it.
+    /// Its newest entry; `None` if retention removed its contents.
     pub last: Option<Entry>,
-    /// What was last said of it by its reviewers or to them, if anything.
+    /// Its last review, flag or answer.
     pub review: Option<Review>,
-    /// The operation that this one is about, if its target is one: a review, a flag, an answer.
+    /// The operation that it is about, if it is a review, a flag or an answer.
     pub about: Option<Box<OperationSummary>>,
 }
 
-/// What was last said of an operation by its reviewers or to them.
+/// The last review, flag or answer of an operation.
 #[derive(Clone, Debug)]
 pub struct Review {
-    /// Where it stands since.
+    /// The standing since then.
     pub standing: ReviewStanding,
-    /// The entry that says so; none where retention removed it.
+    /// Its entry; `None` if retention removed its contents.
     pub said: Option<Entry>,
 }
 
 impl OperationSummary {
-    /// Whether it went further than the portal's own refusal, which tells nothing about its target.
+    /// Whether it was more than an attempt that the portal refused.
     #[must_use]
     pub fn was_sent(&self) -> bool {
         self.outcome != Some(Outcome::Denied)

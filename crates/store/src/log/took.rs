@@ -1,4 +1,4 @@
-//! How long an operation took from intent to outcome, in spans that people tell apart.
+//! How long an operation took from intent to outcome, in a few spans.
 
 use super::{action::Stage, entry::Entry};
 use crate::words;
@@ -34,7 +34,7 @@ impl Took {
 }
 
 impl Took {
-    /// The span that something of this length is in; a clock that was put back makes it the shortest.
+    /// The span of this duration. A negative one, after a clock was set back, is the shortest.
     #[must_use]
     pub fn of(length: time::Duration) -> Self {
         match length.whole_milliseconds() {
@@ -46,7 +46,7 @@ impl Took {
         }
     }
 
-    /// How long these entries of an operation took from intent to outcome, or to what was found out in its place.
+    /// How long these entries of an operation took from intent to outcome, or to what was found out instead.
     pub fn between(entries: &[Entry]) -> Option<Self> {
         let intent = entries.first().filter(|entry| entry.stage == Stage::Intent)?;
         let end = entries.get(1)?;

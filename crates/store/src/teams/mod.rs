@@ -20,13 +20,13 @@ pub struct Team {
     pub slug: TeamSlug,
     /// Its name.
     pub name: String,
-    /// Whether customers depend on it: every change then needs a reason.
+    /// Whether customers depend on it. Every change then needs a reason.
     pub production: bool,
     /// Workato's base URL for its workspace.
     pub workato_url: String,
-    /// The workspace that its token opens, as Workato last named it.
+    /// The workspace that its token belongs to, as Workato last named it.
     pub workspace: Option<Workspace>,
-    /// What may be known of its token.
+    /// Its token, without the secret.
     pub token: Option<TokenFacts>,
 }
 
@@ -39,12 +39,12 @@ pub struct Workspace {
     pub name: Option<String>,
 }
 
-/// What may be known of a token.
+/// A token, without the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFacts {
-    /// Names the token without telling it.
+    /// A keyed hash that identifies the token.
     pub fingerprint: String,
-    /// Since when it is the team's.
+    /// When it was set.
     pub set_at: OffsetDateTime,
 }
 
@@ -122,7 +122,7 @@ pub async fn update(tx: &mut Write, team: &Team) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Notes which workspace the team's token opens; none when that is not known.
+/// Stores the workspace that the team's token belongs to; `None` if that is not known.
 pub async fn set_workspace(tx: &mut Write, team: TeamId, workspace: Option<&Workspace>) -> Result<(), StoreError> {
     sqlx::query("UPDATE team SET workspace_id = ?, workspace_name = ? WHERE id = ?")
         .bind(workspace.map(|workspace| workspace.id))

@@ -9,15 +9,15 @@ use crate::{
     values::{instant, micros, parsed},
 };
 
-/// How a team is watched.
+/// The state of watching a team.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
-    /// Which token was used; another one may see other things.
+    /// The fingerprint of the token that was used. Another token may see other things.
     pub fingerprint: String,
     pub compared_at: OffsetDateTime,
 }
 
-/// A connector with its share, or a connection.
+/// A connector with its shared version, or a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub kind: TargetType,
@@ -32,7 +32,7 @@ impl Seen {
         Target::new(self.kind, self.id, self.name.as_deref())
     }
 
-    /// The share, to the precision that is kept.
+    /// The share, in the precision that is stored.
     pub fn share(&self) -> (Option<i64>, Option<i64>) {
         (self.shared_version, self.shared_at.map(micros))
     }
@@ -62,7 +62,7 @@ pub async fn set_watch(tx: &mut Write, team: TeamId, watch: &Watch) -> Result<()
     Ok(())
 }
 
-/// Everything of a team that was last there.
+/// Everything that was last seen of a team.
 pub async fn all(conn: &mut Read, team: TeamId) -> Result<Vec<Seen>, StoreError> {
     sqlx::query("SELECT kind, id, name, shared_version, shared_at FROM seen WHERE team_id = ?")
         .bind(team.to_string())
@@ -109,16 +109,16 @@ pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets everything of a team: what is seen with another token cannot be compared with it.
+/// Removes everything of a team, since what another token sees cannot be compared with it.
 pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
     Ok(())
 }
 
-/// How many operations on a target are looked at, the newest.
+/// How many of the newest operations on a target are read.
 const MORE_THAN_COULD_MATTER: i64 = 200;
 
-/// The operations on a target of which something was written since, oldest first.
+/// The operations on a target that have an entry since then, oldest first.
 pub async fn operations_since(
     conn: &mut Read,
     team: TeamId,

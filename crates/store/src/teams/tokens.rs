@@ -5,14 +5,14 @@ use time::OffsetDateTime;
 
 use crate::{Read, StoreError, TeamId, Write, values::micros};
 
-/// A token as the database keeps it.
+/// A sealed token.
 #[derive(Clone, Debug)]
 pub struct Sealed {
-    /// Which key sealed it.
+    /// The id of the key that sealed it.
     pub key_id: String,
     /// 24 random bytes.
     pub nonce: Vec<u8>,
-    /// The sealed token.
+    /// The ciphertext.
     pub bytes: Vec<u8>,
 }
 
@@ -51,7 +51,7 @@ pub async fn get(conn: &mut Read, team: TeamId) -> Result<Option<Sealed>, StoreE
     .transpose()
 }
 
-/// The id of the master key that this database belongs to; notes `key_id` where none was noted yet.
+/// The id of the master key of this database. Stores `key_id` if there is none yet.
 pub async fn master_key(tx: &mut Write, key_id: &str) -> Result<String, StoreError> {
     sqlx::query("INSERT INTO master_key (only_row, key_id) VALUES (1, ?) ON CONFLICT DO NOTHING")
         .bind(key_id)

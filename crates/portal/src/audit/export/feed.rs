@@ -1,5 +1,5 @@
-//! The log for collectors: entries after a sequence, in order and without gaps, for whoever holds a token. Tokens read
-//! the audit log and open nothing else.
+//! The feed for log collectors: entries after a sequence, in order and without gaps. Its tokens give access to the
+//! audit log and to nothing else.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::audit::search::saved::read_name;
 use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Result, vault::VaultError};
 use store::{Action, Draft, FeedToken, append};
 
-/// What every token begins with, so that those who scan for leaked secrets know one when they see it.
+/// The prefix of every token, so that scanners for leaked secrets recognise one.
 const PREFIX: &str = "portal-feed-";
-/// How often the use of a token is noted.
+/// How often the last use of a token is updated.
 const NOTED_EVERY: time::Duration = time::Duration::minutes(1);
-/// How often is looked for news while somebody waits for it.
+/// How often a waiting request looks for new entries.
 const LOOKED_EVERY: Duration = Duration::from_millis(500);
 
-/// The right to read the whole log, as a collector. Made by [`Portal::collector`].
+/// The right to read the whole log through the feed. See [`Portal::collector`].
 #[derive(Clone, Debug)]
 pub struct Collector {
     token: FeedToken,
@@ -32,27 +32,27 @@ pub struct Collector {
 /// Entries in the order of the log.
 #[derive(Clone, Debug, Default)]
 pub struct FeedPage {
-    /// One entry a line, as an export as JSONL has them.
+    /// One entry per line, as in a JSONL export.
     pub lines: Vec<u8>,
-    /// What to ask for next: the last sequence in it, or the one that was asked for where there is nothing new.
+    /// The `after` of the next request: the last sequence in this page, or the same as before if it is empty.
     pub next: i64,
-    /// How many.
+    /// The number of entries.
     pub entries: usize,
 }
 
 impl Portal {
-    /// Every token there is or was, the newest first.
+    /// Every token, also revoked ones, newest first.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub async fn feed_tokens(&self, _admin: &Admin) -> Result<Vec<FeedToken>> {
         Ok(store::feed_tokens::list(&mut self.store.read().await?).await?)
     }
 
-    /// Makes a token; it is given out here and never again.
+    /// Creates a token, which is returned only here.
     ///
     /// # Errors
-    /// What is wrong with the name; when it cannot be written down.
+    /// `Invalid` for the name; `Store` if it cannot be recorded.
     pub async fn create_feed_token(&self, admin: &Admin, name: &str) -> Result<(FeedToken, SecretString)> {
         let mut problems = FieldProblems::default();
         let name = read_name(name, &mut problems);
@@ -76,10 +76,10 @@ impl Portal {
         Ok((token, secret))
     }
 
-    /// Revokes a token: it opens nothing from now on.
+    /// Revokes a token.
     ///
     /// # Errors
-    /// `NotFound` when there is no such token; when it cannot be written down.
+    /// `NotFound` without such a token; `Store` if it cannot be recorded.
     pub async fn revoke_feed_token(&self, admin: &Admin, id: FeedTokenId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let token = store::feed_tokens::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -95,19 +95,18 @@ impl Portal {
     /// The right that a token gives.
     ///
     /// # Errors
-    /// `SignedOut` for what is no good token.
+    /// `SignedOut` for an unknown or revoked token.
     pub async fn collector(&self, secret: &SecretString) -> Result<Collector> {
         let found = store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(secret)).await?;
         found.map(|token| Collector { token }).ok_or(Error::SignedOut)
     }
 
-    /// The entries after `after`, `limit` at most. Where there are none it waits for some, but no longer than `wait`,
-    /// and not while the portal leaves.
-    /// Entries are appended one transaction after the other, so that what is there is there without gaps.
+    /// The entries after `after`, at most `limit`. If there are none, it waits for new ones up to `wait`, or until the
+    /// process is asked to stop. Entries are appended one transaction after the other, so there are no gaps.
     ///
     /// # Errors
-    /// `Invalid` for an `after` beyond the end of the log, which was longer then; `SignedOut` where the token was revoked
-    /// meanwhile; when the log cannot be read.
+    /// `Invalid` if `after` is beyond the end of the log, which must have been longer; `SignedOut` if the token is
+    /// revoked meanwhile.
     pub async fn feed(&self, collector: &Collector, after: i64, limit: i64, wait: Duration) -> Result<FeedPage> {
         let deadline = Instant::now() + wait;
         let entries = loop {
@@ -130,7 +129,7 @@ impl Portal {
                 () = self.leaving.cancelled() => {}
             }
         };
-        // It may have been revoked while it waited.
+        // The token may have been revoked while the request waited.
         let token = store::feed_tokens::find(&mut self.store.read().await?, collector.token.id).await?;
         if token.is_none_or(|token| token.revoked_at.is_some()) {
             return Err(Error::SignedOut);
@@ -144,7 +143,7 @@ impl Portal {
         Ok(page)
     }
 
-    /// Notes that a token was used, once a minute and beside the request.
+    /// Updates the last use of a token, once a minute and without delaying the request.
     fn note_use(&self, token: &FeedToken, sequence: i64) {
         let now = OffsetDateTime::now_utc();
         if token.last_used_at.is_some_and(|last| now - last < NOTED_EVERY) {
@@ -170,7 +169,7 @@ fn new_secret() -> Result<SecretString> {
     Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes.as_slice())).into())
 }
 
-/// 256 random bits need no salt and no slow hash.
+/// A token has 256 random bits, so it needs neither a salt nor a slow hash.
 fn hash(secret: &SecretString) -> [u8; 32] {
     Sha256::digest(secret.expose_secret().as_bytes()).into()
 }

@@ -1,7 +1,8 @@
-//! Handing the log out: exactly what was asked for, streamed, without a cap. That it was handed out, to whom and what,
-//! is an entry before the first byte. How each format writes an entry is `sheet`'s and `bundle`'s.
+//! Exporting the log: exactly what was asked for, streamed, without a limit. The export is an entry itself, committed
+//! before the first byte leaves. `sheet` writes entries as JSONL and CSV, the crate `evidence` as bundles.
 
 pub(super) mod feed;
+mod error;
 mod sheet;
 
 use std::{io::Write, sync::Arc};
@@ -14,6 +15,7 @@ use evidence::{
 use futures::{Stream, TryStreamExt, stream};
 use time::Date;
 
+pub use self::error::ExportError;
 use self::sheet::Sheet;
 pub(super) use self::sheet::line as jsonl_line;
 use super::{
@@ -34,23 +36,23 @@ use store::{
     tree::Tree,
 };
 
-/// Entries, or operations with theirs, that are read at once.
+/// How many entries, or operations with their entries, are read at a time.
 const BATCH: usize = 250;
 
 store::words! {
-    /// How the log is written out.
+    /// The format of an export.
     pub enum ExportFormat {
-        /// One entry a line, its leaf's hash beside it.
+        /// One entry per line, with its leaf hash.
         Jsonl => "jsonl",
-        /// One entry a row, for spreadsheets; formulas defused.
+        /// One entry per row, for spreadsheets; formulas are defused.
         Csv => "csv",
-        /// One entry a line with the proof that it is in the log, under a signed checkpoint.
+        /// One entry per line with the proof that it is in the log, under a signed checkpoint.
         Bundle => "bundle",
     }
 }
 
 impl ExportFormat {
-    /// What a file of an export is called that was asked for on this day, in ASCII.
+    /// The file name of an export of this day, in ASCII.
     #[must_use]
     pub fn file_name(self, day: Date) -> String {
         let (name, ending) = match self {
@@ -61,7 +63,7 @@ impl ExportFormat {
         format!("{name}-{day}.{ending}")
     }
 
-    /// What a browser is told that it is.
+    /// The media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -71,36 +73,19 @@ impl ExportFormat {
     }
 }
 
-/// Why an export stopped. What came until then is not all, and a bundle lacks its seal.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The log cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The output cannot be written.
-    #[error("writing the export: {0}")]
-    Write(#[from] std::io::Error),
-    /// The output cannot be written as CSV.
-    #[error("writing the export: {0}")]
-    Csv(#[from] csv::Error),
-    /// The bundle cannot be sealed.
-    #[error(transparent)]
-    Seal(#[from] SealError),
-}
-
-/// An export that is in the log and on its way.
+/// An export whose entry is committed.
 pub struct Export {
     store: Store,
     key: Arc<SigningKey>,
     chosen: Chosen,
-    /// The export's own entry: nothing later is handed out.
+    /// The export's own entry. Later entries are not exported.
     own: i64,
     step: Step,
 }
 
-/// What is handed out, as it was when it was asked for.
+/// What is exported, as chosen when the export began.
 enum Chosen {
-    /// Every entry behind this one.
+    /// Every entry after this one.
     Behind(i64),
     /// Operations, by the sequences of their first entries, oldest first.
     Operations(std::vec::IntoIter<i64>),
@@ -108,7 +93,7 @@ enum Chosen {
 
 /// What comes next.
 enum Step {
-    /// Text that begins it.
+    /// A header or a first line.
     Begin(Writer, Vec<u8>),
     Entries(Writer),
     Done,
@@ -119,18 +104,18 @@ enum Writer {
     Bundle(BundleWriter, Tree),
 }
 
-/// For whom, and which teams' operations that person may read; none stands for all.
+/// Who exports, and whose operations they may read: `visible` is `None` for all teams.
 struct Reader {
     actor: EntryActor,
     visible: Option<Vec<TeamId>>,
 }
 
 impl Portal {
-    /// Writes down that the actor exports what matches and may be seen, and begins to hand it out.
+    /// Records that the actor exports what matches and they may read, and begins the export.
     ///
     /// # Errors
-    /// When the query names a team that the actor may not read, or the log cannot be read or written; a bundle also
-    /// where the log is no longer what was signed.
+    /// `Invalid` if the query names a team that the actor may not read, or if a bundle is asked for and the log is not
+    /// what was signed; `LogUnavailable` if the entry cannot be written.
     pub async fn export(&self, actor: &Actor, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let reader = Reader { actor: actor.entry_actor(), visible: actor.readable_teams() };
         begin(&self.store, &self.indexer, &self.signing_key, reader, query, format).await
@@ -172,7 +157,7 @@ async fn begin(
         draft = draft.parameter("operations", chosen.len());
     }
     if format == ExportFormat::Bundle {
-        // The bundle's own checkpoint is the newest then: none that was due before may be left out for it.
+        // The bundle's own checkpoint will be the newest. Those that are due before it are signed first.
         sign_hundreds(store, key).await.map_err(|error| match error {
             SignError::Store(error) => Error::LogUnavailable(error),
             error => error.into(),
@@ -202,7 +187,7 @@ async fn begin(
     Ok(Export { store, key, chosen, own, step })
 }
 
-/// Everything, or what matches now: what happens while it is handed out makes it neither more nor less.
+/// Everything, or what matches now. What happens during the export changes neither.
 async fn choose(store: &Store, indexer: &Indexer, asked: Criteria) -> Result<Chosen> {
     if asked.is_plain() && asked.visible.is_none() {
         return Ok(Chosen::Behind(0));
@@ -217,7 +202,7 @@ async fn choose(store: &Store, indexer: &Indexer, asked: Criteria) -> Result<Cho
     Ok(Chosen::Operations(found.into_iter()))
 }
 
-/// A log that is not what was signed is told of beside the form: it is nothing that passes.
+/// A log that is not what was signed is reported beside the form, since trying again does not help.
 impl From<SignError> for Error {
     fn from(error: SignError) -> Self {
         match error {
@@ -231,16 +216,16 @@ impl From<SignError> for Error {
 }
 
 impl Export {
-    /// The export as pieces of some hundred entries, each read when it is asked for.
+    /// The export in pieces of some hundred entries, each read when it is polled.
     pub fn stream(self) -> impl Stream<Item = Result<Vec<u8>, ExportError>> + Send {
         stream::try_unfold(self, async |mut export| Ok(export.next().await?.map(|piece| (piece, export))))
             .inspect_err(|error| tracing::error!(%error, "an export stopped halfway"))
     }
 
-    /// Writes it all.
+    /// Writes the whole export.
     ///
     /// # Errors
-    /// When the log cannot be read or `out` cannot be written.
+    /// If the log cannot be read or `out` cannot be written.
     pub async fn write_to(mut self, mut out: impl Write) -> Result<(), ExportError> {
         while let Some(piece) = self.next().await? {
             out.write_all(&piece)?;
@@ -248,7 +233,7 @@ impl Export {
         Ok(out.flush()?)
     }
 
-    /// The next piece, until there is none.
+    /// The next piece; `None` at the end.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, ExportError> {
         match std::mem::replace(&mut self.step, Step::Done) {
             Step::Begin(writer, text) => {
@@ -265,7 +250,7 @@ impl Export {
         let mut text = Vec::new();
         let batch = self.batch(&mut conn).await?;
         let is_end = batch.is_none();
-        // A bundle ends with what tells of itself, whatever was asked for.
+        // A bundle always ends with its own entry.
         let lacks_own = matches!((&writer, &self.chosen), (Writer::Bundle(..), Chosen::Operations(_)));
         let entries = match batch {
             Some(entries) => entries,
@@ -290,7 +275,7 @@ impl Export {
         Ok(text)
     }
 
-    /// The next entries; none at the end.
+    /// The next entries; `None` at the end.
     async fn batch(&mut self, conn: &mut Read) -> Result<Option<Vec<StoredEntry>>, StoreError> {
         match &mut self.chosen {
             Chosen::Behind(last) => {

@@ -1,6 +1,6 @@
 //! Entries as JSONL, for programs, and as CSV, for spreadsheets.
 
-use super::ExportError;
+use super::error::ExportError;
 use crate::{
     audit::{Entry, instant_text},
     spreadsheet::{BYTE_ORDER_MARK, defused},
@@ -32,14 +32,14 @@ const COLUMNS: [&str; 19] = [
     "removed",
 ];
 
-/// One of the two.
+/// The format.
 pub(super) enum Sheet {
     Jsonl,
     Csv,
 }
 
 impl Sheet {
-    /// A sheet with headings.
+    /// Begins a CSV file with its header.
     pub fn csv(out: &mut Vec<u8>) -> Result<Self, csv::Error> {
         out.extend(BYTE_ORDER_MARK.as_bytes());
         let mut writer = csv::Writer::from_writer(out);
@@ -63,7 +63,7 @@ impl Sheet {
     }
 }
 
-/// The entry's own bytes, untouched: whoever checks the hash cuts them out of the line as they are.
+/// Writes the entry's exact bytes, so that its hash can be checked on the part of the line that holds them.
 pub(in crate::audit) fn line(stored: &StoredEntry, out: &mut Vec<u8>) {
     let leaf = hex::encode(&stored.leaf);
     let rest = match (&stored.body, &stored.removed) {

@@ -8,7 +8,7 @@ use crate::{Actor, Error, OperationId, Portal, Result, audit::Hash};
 /// One entry of the log.
 #[derive(Clone, Debug)]
 pub struct LoggedEntry {
-    /// What it says.
+    /// The entry.
     pub entry: Entry,
     /// The exact bytes that are hashed.
     pub json: String,
@@ -23,11 +23,11 @@ pub struct Logged {
     pub summary: OperationSummary,
     /// Its entries whose contents are kept.
     pub entries: Vec<LoggedEntry>,
-    /// Those whose contents retention has removed.
+    /// Its entries whose contents retention has removed.
     pub removed: Vec<RemovedEntry>,
 }
 
-/// An entry of which only its place and its hash are kept.
+/// An entry without contents: only its place and its hash are kept.
 #[derive(Clone, Debug)]
 pub struct RemovedEntry {
     /// Its place in the log.
@@ -36,9 +36,9 @@ pub struct RemovedEntry {
     pub leaf: Hash,
     /// When its contents were removed.
     pub at: OffsetDateTime,
-    /// For how many days contents were kept then.
+    /// For how many days contents were kept at that time.
     pub days: i64,
-    /// The operation that tells of the removal.
+    /// The operation that records the removal.
     pub told: Option<OperationId>,
 }
 
@@ -46,7 +46,7 @@ impl Portal {
     /// One operation with all its entries.
     ///
     /// # Errors
-    /// `NotFound` when there is none, `Forbidden` when it is another team's.
+    /// `NotFound` without such an operation, `Forbidden` if it belongs to a team that the actor may not read.
     pub async fn operation(&self, actor: &Actor, id: OperationId) -> Result<Logged> {
         let mut conn = self.store.read().await?;
         let Some(summary) = store::operations::find(&mut conn, id).await? else { return Err(Error::NotFound) };
@@ -70,7 +70,7 @@ impl Portal {
                     let told = store::operations::beginning_at(&mut conn, run).await?;
                     logged.removed.push(RemovedEntry { sequence: stored.sequence, leaf, at, days, told });
                 }
-                // `audit verify` tells of it.
+                // A body is missing: `audit verify` reports it.
                 (None, None) => {}
             }
         }

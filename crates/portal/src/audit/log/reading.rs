@@ -1,5 +1,5 @@
-//! Who reads the log of a team that he or she does not belong to: one entry a session and team. The page is shown even
-//! where that cannot be written: whoever has the right to read must be able to just when something is wrong.
+//! Recording who reads the log of a team that they do not belong to: one entry per session and team. The page is shown
+//! even if that cannot be recorded, since the log is needed most when something is wrong.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,63 +14,37 @@ use store::StoreError;
 /// How long a page waits for the entry.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whose log is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LogOf {
-    /// One team's.
-    Team(TeamId),
-    /// Every team's.
-    EveryTeam,
-}
-
-/// Sessions that have their entry: it need not be looked for again.
-pub(crate) struct KnownReaders(Cache<(String, LogOf), ()>);
-
-impl Default for KnownReaders {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(12 * 3_600)).build())
-    }
-}
-
-impl LogOf {
-    /// Whose log an operation stands in; nobody's, for what belongs to no team.
-    #[must_use]
-    pub fn operation(operation: &OperationSummary) -> Option<Self> {
-        operation.team_id.map(Self::Team)
-    }
-}
-
 impl Portal {
-    /// Whose log a search reads.
+    /// The log that a search reads.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub async fn log_of(&self, query: &AuditQuery) -> Result<LogOf, StoreError> {
         let Some(slug) = query.team() else { return Ok(LogOf::EveryTeam) };
         let team = store::teams::by_slug(&mut self.store.read().await?, slug).await?;
         Ok(team.map_or(LogOf::EveryTeam, |team| LogOf::Team(team.id)))
     }
 
-    /// Writes down that the actor reads a log by the right of an auditor or an admin, once a session. What cannot be
-    /// written is logged, and tried again with the next page.
+    /// Records, once per session, that the actor reads a log by their right as an auditor or admin. A failure is logged
+    /// and tried again with the next page.
     pub async fn note_reading(self: &Arc<Self>, actor: &Actor, whose: LogOf) {
         let belongs = matches!(whose, LogOf::Team(team) if actor.role_in(team).is_some());
         if belongs || !actor.role().reads_every_team() {
             return;
         }
         let Some(session) = actor.origin().session.clone() else { return };
-        if self.readers.0.contains_key(&(session.clone(), whose)) {
+        if self.readers.contains(&session, whose) {
             return;
         }
         let (portal, actor) = (Arc::clone(self), actor.clone());
         let noting = self.running.spawn(async move {
             match portal.write_reading(&actor, &session, whose).await {
-                Ok(()) => portal.readers.0.insert((session, whose), ()),
-                Err(error) => tracing::error!(%error, "that somebody reads the audit log could not be written to it"),
+                Ok(()) => portal.readers.add(session, whose),
+                Err(error) => tracing::error!(%error, "reading the audit log cannot be recorded"),
             }
         });
         if timeout(PATIENCE, noting).await.is_err() {
-            tracing::warn!("writing down that somebody reads the audit log takes long");
+            tracing::warn!("recording that somebody reads the audit log takes long");
         }
     }
 

@@ -1,5 +1,5 @@
-//! Retention, where it is switched on: bodies that are older than so many days are removed, entries never. The hashes
-//! stay, so the tree still verifies; each run that removed something is an entry that says what and under which setting.
+//! Retention: if it is configured, bodies older than so many days are removed. Entries and hashes stay, so the tree
+//! still verifies, and each run that removed something is an entry.
 
 use time::OffsetDateTime;
 
@@ -7,7 +7,7 @@ use crate::Portal;
 use crate::audit::{Action, Draft, EntryActor, Indexer, Target, TargetType, append, instant_text};
 use store::{Store, StoreError};
 
-/// Bodies that are removed in one run: few enough that no change waits long.
+/// How many bodies one run removes: few enough that no change waits long.
 const BATCH: i64 = 2_000;
 
 impl Portal {
@@ -25,7 +25,7 @@ impl Portal {
     }
 }
 
-/// Removes every body that is older than `days` at `now`, and its words from the search; says how many.
+/// Removes every body that is older than `days` at `now`, and its words from the index. Returns how many.
 async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
     let before = instant_text(now - time::Duration::days(days));
     let up_to = store::retention::older_than(&mut store.read().await?, &before).await?;
@@ -51,7 +51,7 @@ async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime
     }
     if total > 0 {
         indexer.forget_removed_words().await?;
-        // What was removed stands in the log beside the database until that is written back.
+        // Until it is written back, the write-ahead log still holds what was removed.
         store.write_back().await?;
     }
     Ok(total)

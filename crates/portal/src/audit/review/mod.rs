@@ -1,4 +1,5 @@
-//! Who may say what of an operation, and how it is written down.
+//! Reviewing operations: an auditor marks one reviewed or flags it with a note, an operator of its team answers the
+//! flag. Each of these is an entry.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -10,13 +11,13 @@ use crate::{
 };
 use store::{Read, ReviewStanding};
 
-/// The right to review what others did. Made by [`Portal::reviewer`], which writes a refusal down.
+/// The right to review what others did. See [`Portal::reviewer`].
 #[derive(Clone, Debug)]
 pub struct Reviewer {
     actor: Actor,
 }
 
-/// The right to answer a flag on one operation. Made by [`Portal::answerer`], which writes a refusal down.
+/// The right to answer a flag on one operation. See [`Portal::answerer`].
 #[derive(Clone, Debug)]
 pub struct Answerer {
     actor: Actor,
@@ -30,8 +31,8 @@ impl Actor {
         self.role().reads_every_team()
     }
 
-    /// Whether the person may answer a flag on this operation: an operator of its team does, and an admin where it
-    /// belongs to none. For pages, which only hide.
+    /// Whether the person may answer a flag on this operation: an operator of its team may, or an admin if it belongs
+    /// to no team. For pages, which only hide.
     #[must_use]
     pub fn answers(&self, operation: &OperationSummary) -> bool {
         match operation.team_id {
@@ -95,7 +96,7 @@ pub fn review_obstacle(operation: &OperationSummary, person: PersonId) -> Option
 }
 
 impl Portal {
-    /// The right to review what others did. A refusal is an entry of its own, naming what was attempted.
+    /// The right to review what others did. A refusal is recorded with what was attempted.
     ///
     /// # Errors
     /// `Forbidden` for everybody but auditors and admins.
@@ -115,10 +116,10 @@ impl Portal {
         Err(self.deny(actor, team, Attempt::new(attempted, target)).await)
     }
 
-    /// The right to answer a flag on this operation. A refusal is an entry of its own.
+    /// The right to answer a flag on this operation. A refusal is recorded.
     ///
     /// # Errors
-    /// `NotFound` when there is no such operation, `Forbidden` for everybody but operators of its team.
+    /// `NotFound` without such an operation, `Forbidden` for everybody but operators of its team.
     pub async fn answerer(&self, actor: &Actor, operation: OperationId) -> Result<Answerer> {
         let found = store::operations::find(&mut self.store.read().await?, operation).await?;
         let found = found.ok_or(Error::NotFound)?;
@@ -130,11 +131,11 @@ impl Portal {
         Err(self.deny(actor, team, Attempt::new(Action::OperationAnswer, Some(target))).await)
     }
 
-    /// Marks an operation reviewed. One that is reviewed already stays so, and is no second entry.
+    /// Marks an operation reviewed. If it is reviewed already, nothing is recorded.
     ///
     /// # Errors
-    /// `Invalid` for what this person cannot review, `NotFound` when there is no such operation, `LogUnavailable` when
-    /// it cannot be written.
+    /// `Invalid` if this person cannot review it, `NotFound` without such an operation, `LogUnavailable` if it cannot
+    /// be recorded.
     pub async fn review(&self, reviewer: &Reviewer, operation: OperationId) -> Result<()> {
         let saying = Saying { entry: OperationId::new(), action: Action::OperationReview, words: None };
         self.say(&reviewer.actor, operation, saying, |found| {
@@ -147,12 +148,12 @@ impl Portal {
         .await
     }
 
-    /// Flags an operation, with a note of what needs an answer. `entry` was made when the form was drawn: the same
-    /// again is no second flag.
+    /// Flags an operation, with a note of what needs an answer. `entry` is the id in the form: the same form sent twice
+    /// is one flag.
     ///
     /// # Errors
-    /// `Invalid` without a note, `NotFound` when there is no such operation, `Conflict` for an id that was used for
-    /// something else, `LogUnavailable` when it cannot be written.
+    /// `Invalid` without a note, `NotFound` without such an operation, `Conflict` if the id was used for something
+    /// else, `LogUnavailable` if it cannot be recorded.
     pub async fn flag(
         &self,
         reviewer: &Reviewer,
@@ -172,8 +173,8 @@ impl Portal {
     /// Answers the flag on an operation. `entry` as in [`Portal::flag`].
     ///
     /// # Errors
-    /// `Invalid` without an answer or without a flag, `Conflict` for an id that was used for something else,
-    /// `LogUnavailable` when it cannot be written.
+    /// `Invalid` without an answer or without a flag, `Conflict` if the id was used for something else,
+    /// `LogUnavailable` if it cannot be recorded.
     pub async fn answer_flag(&self, answerer: &Answerer, entry: OperationId, answer: &str) -> Result<()> {
         let words = Some(read(answer, "answer", "Say what there is to say about it.")?);
         let saying = Saying { entry, action: Action::OperationAnswer, words };
@@ -186,10 +187,10 @@ impl Portal {
         .await
     }
 
-    /// What was said of an operation by its reviewers and to them, oldest first.
+    /// The reviews, flags and answers of an operation, oldest first.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// If the log cannot be read.
     pub async fn reviews(&self, logged: &Logged) -> Result<Vec<OperationSummary>> {
         let mut said =
             store::operations::reviews_of(&mut self.store.read().await?, &logged.summary, MOST_SHOWN).await?;
@@ -197,7 +198,7 @@ impl Portal {
         Ok(said)
     }
 
-    /// Writes down what somebody says of an operation, if it can be said of it as it stands.
+    /// Records what somebody says of an operation, if its present state allows it.
     async fn say(
         &self,
         actor: &Actor,
@@ -206,7 +207,7 @@ impl Portal {
         check: impl FnOnce(&OperationSummary) -> Result<ToDo>,
     ) -> Result<()> {
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
-        // What is sent a second time may be impossible now just because the first time was not.
+        // A form that is sent twice may fail the check the second time, because of the first.
         let binding = saying.binding(actor, operation);
         let used = store::operations::binding(&mut tx, saying.entry).await?;
         if was_used_for(saying.entry, used, &binding)? {
@@ -230,37 +231,37 @@ impl Portal {
     }
 }
 
-/// The team of an operation, as it is now.
+/// The operation's team, as it is now.
 async fn team_of(conn: &mut Read, operation: &OperationSummary) -> Result<Option<EntryTeam>> {
     let Some(team) = operation.team_id else { return Ok(None) };
     Ok(store::teams::by_id(conn, team).await?.map(|team| team.entry_team()))
 }
 
-/// Something that is about to be said of an operation.
+/// A review, a flag or an answer before it is recorded.
 struct Saying {
-    /// The id that its entry gets.
+    /// The id of its entry.
     entry: OperationId,
     action: Action,
     words: Option<Reason>,
 }
 
 impl Saying {
-    /// What the entry's id is bound to: a form that is sent twice says the same twice.
+    /// What the entry's id is bound to, so that a form that is sent twice is recognised.
     fn binding(&self, actor: &Actor, operation: OperationId) -> String {
         let bound = json!([actor.id(), operation, self.action, self.words.as_ref().map(Reason::as_str)]);
         hex::encode(Sha256::digest(bound.to_string()))
     }
 }
 
-/// Whether there is anything to write down.
+/// Whether there is anything to record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ToDo {
     Write,
-    /// It is so already.
+    /// It is in that state already.
     Nothing,
 }
 
-/// More than anybody ever said of one operation.
+/// The most reviews, flags and answers that are shown of one operation.
 const MOST_SHOWN: i64 = 200;
 
 fn read(text: &str, field: &'static str, missing: &'static str) -> Result<Reason> {

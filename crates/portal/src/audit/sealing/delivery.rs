@@ -16,13 +16,13 @@ use crate::audit::instant_text;
 
 /// How many checkpoints are delivered to one destination in one go.
 const BATCH: i64 = 200;
-/// How long a destination that took nothing is left alone at first, and at most.
+/// How long a destination that failed is left alone, at first and at most.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
 
 /// Which destinations take no checkpoints, as the serving portal has recorded it.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// If the database cannot be read.
 pub(in crate::audit) async fn failing_destinations(store: &Store) -> Result<Vec<String>, StoreError> {
     let mut conn = store.read().await?;
     let mut troubles = Vec::new();
@@ -144,7 +144,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn a_place_that_takes_nothing_gets_all_that_it_missed_when_it_does() {
+    async fn a_destination_gets_all_that_it_missed_once_it_works_again() {
         let log = TestLog::of(150).await;
         let key = key_file::in_folder(&log.data_dir(), None).unwrap();
         sign_due(&log.store, &key, Due::News).await.unwrap();

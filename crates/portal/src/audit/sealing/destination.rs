@@ -1,5 +1,4 @@
-//! Where checkpoints are handed to: a folder, standard output, or an address that takes them by post.
-//! What was handed where, and what to do when it is not taken, is `checkpoints`'.
+//! Destinations of checkpoints: a folder, standard output, or an address that takes them by POST.
 
 use std::{
     fmt,
@@ -20,33 +19,33 @@ use workato::is_loopback;
 
 use evidence::checkpoint::{Checkpoint, CheckpointLine};
 
-/// How long an address may take to take a checkpoint.
+/// How long an address may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A place outside the portal that keeps checkpoints.
+/// A destination that keeps checkpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// A folder that is there: a file a checkpoint.
+    /// An existing folder, which gets one file per checkpoint.
     Folder(PathBuf),
-    /// Standard output: a line of JSON a checkpoint.
+    /// Standard output, which gets one JSON line per checkpoint.
     StandardOutput,
-    /// An address that takes each checkpoint by POST.
+    /// An address, which gets one POST per checkpoint.
     Address(Url),
 }
 
-/// Why a text names no destination.
+/// Why a text does not name a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
-    /// Nothing.
+    /// It is empty.
     #[error("expected a folder, - for standard output, or an https:// address")]
     Empty,
     /// Not a URL with a host.
     #[error("not an address such as https://witness.example.com/checkpoints")]
     NotAUrl,
-    /// Any other scheme than `https`.
+    /// The scheme is not `https`.
     #[error("must begin with https:// (http:// is for this machine alone)")]
     Insecure,
-    /// A name and password in the address, which would be logged and shown.
+    /// The address holds a password, which would be logged and shown.
     #[error("must not hold a password: PORTAL_CHECKPOINTS_TOKEN_FILE names a file with a bearer token")]
     Secret,
 }
@@ -88,21 +87,21 @@ impl fmt::Display for Destination {
 /// Why a checkpoint was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTaken {
-    /// The folder or standard output.
+    /// The folder or standard output cannot be written.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// The address could not be reached.
+    /// The address cannot be reached.
     #[error("{}", with_causes(.0))]
     Http(#[from] reqwest::Error),
-    /// The address answered something else than that it took it.
+    /// The address answered with another status than success.
     #[error("it answered {0}")]
     Status(u16),
-    /// TLS could not be set up.
-    #[error("TLS could not be set up")]
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
     Tls,
 }
 
-/// What reqwest says of itself is "error sending request": the reason stands in its causes.
+/// reqwest's own message is "error sending request"; the reason is in its causes.
 fn with_causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -114,7 +113,7 @@ fn with_causes(error: &reqwest::Error) -> String {
     text
 }
 
-/// Hands checkpoints over.
+/// Delivers checkpoints.
 pub(crate) struct Messenger {
     token: Option<SecretString>,
     client: Option<Client>,
@@ -129,7 +128,7 @@ impl Messenger {
         Self { token, client }
     }
 
-    /// Hands one checkpoint over; it is there when this returns.
+    /// Delivers one checkpoint. It is stored when this returns.
     pub async fn hand(&self, destination: &Destination, checkpoint: &Checkpoint) -> Result<(), NotTaken> {
         match destination {
             Destination::Folder(folder) => {
@@ -178,7 +177,7 @@ async fn print(line: String) -> io::Result<()> {
     timeout(TIMEOUT, printed).await.map_err(|_| nobody_reads())?.map_err(io::Error::other)?
 }
 
-/// A file of its own for each checkpoint, whole or not there. One that is there stays as it is.
+/// Writes a file for the checkpoint, in one step. An existing file stays as it is.
 fn put_into(folder: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
     let hash = hex::encode(&Sha256::digest(&checkpoint.note)[..4]);
     let path = folder.join(format!("{:012}-{hash}.note", checkpoint.size));

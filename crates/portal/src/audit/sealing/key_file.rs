@@ -43,8 +43,8 @@ pub enum SigningKeyError {
     Store(#[from] StoreError),
 }
 
-/// The key in the configured file, or else in the data folder, where one is made if there is none: under the name of the
-/// log's last key, or a new one.
+/// The key in the configured file, or else in the data folder, where one is made if there is none: under the name of
+/// the log's last key, or a new one.
 ///
 /// # Errors
 /// If the file cannot be read or created, or does not hold a key; if the database cannot be read.

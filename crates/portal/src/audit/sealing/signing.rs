@@ -1,4 +1,5 @@
-//! When checkpoints are signed. Signing never stands in the way of a change: a failure is logged, shown, and tried again.
+//! When checkpoints are signed. Signing never stands in the way of a change: a failure is logged, shown, and tried
+//! again.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use store::{
 };
 use time::OffsetDateTime;
 
-/// A checkpoint is made at every size that this divides.
+/// A checkpoint is signed at every multiple of this size.
 const EVERY_ENTRIES: i64 = 100;
 /// How many checkpoints are signed in one transaction.
 const BATCH: i64 = 200;
@@ -23,7 +24,7 @@ pub enum SignError {
     /// The log cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The checkpoint itself.
+    /// The checkpoint cannot be signed or read.
     #[error("the checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
     /// The entries that the newest checkpoint covers were changed.
@@ -34,17 +35,17 @@ pub enum SignError {
     },
 }
 
-/// Which checkpoints are wanted.
+/// Which checkpoints are due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Those at each hundred.
+    /// The ones at each hundred.
     Hundreds,
-    /// Those, and one of the log as it is.
+    /// The ones at each hundred, and one of the log as it is.
     News,
 }
 
 impl Due {
-    /// The sizes to sign at, when the newest checkpoint is of size `from` and the log has `head` entries.
+    /// The sizes to sign at, if the newest checkpoint has size `from` and the log has `head` entries.
     fn sizes(self, from: i64, head: i64) -> impl Iterator<Item = i64> {
         let first = (from / EVERY_ENTRIES + 1) * EVERY_ENTRIES;
         let news = self == Self::News && head > from && head % EVERY_ENTRIES != 0;
@@ -52,7 +53,7 @@ impl Due {
     }
 }
 
-/// Signs the log as it was at `size`, in the caller's transaction. The key has to be known to the log.
+/// Signs the log as it was at `size`, in the caller's transaction. The log must name the key already.
 pub(crate) async fn sign_at(
     tx: &mut Write,
     tree: &mut Tree,
@@ -65,8 +66,8 @@ pub(crate) async fn sign_at(
     Ok(checkpoint)
 }
 
-/// Writes down that a key begins to sign, unless the log knows it; gives the entry's place then. What the key signs
-/// covers that entry, so that who checks a checkpoint has been told of its key before.
+/// Records that a key begins to sign, unless the log names it already, and returns that entry's sequence. Everything
+/// the key signs covers this entry, so that whoever verifies the log meets the key before its first checkpoint.
 pub(crate) async fn introduce(tx: &mut Write, key: &SigningKey) -> Result<Option<i64>, StoreError> {
     let verifier = key.verifier().to_string();
     if store::checkpoints::keys(tx).await?.contains(&verifier) {
@@ -80,7 +81,7 @@ pub(crate) async fn introduce(tx: &mut Write, key: &SigningKey) -> Result<Option
     Ok(Some(entry.sequence))
 }
 
-/// Refuses to go on where the log is no longer what the newest checkpoint says.
+/// Refuses if the log is not what the newest checkpoint signed.
 pub(crate) async fn agree(
     tx: &mut Write,
     tree: &mut Tree,
@@ -96,7 +97,7 @@ pub(crate) async fn agree(
     }
 }
 
-/// Signs at each hundred that the log has reached since the newest checkpoint.
+/// Signs at each hundred entries since the newest checkpoint.
 pub(crate) async fn sign_hundreds(store: &Store, key: &SigningKey) -> Result<(), SignError> {
     sign_due(store, key, Due::Hundreds).await
 }
@@ -116,7 +117,7 @@ pub(super) async fn sign_due(store: &Store, key: &SigningKey, due: Due) -> Resul
             signed += 1;
         }
         if signed == 0 {
-            // Not committed: a key that signs nothing is not introduced.
+            // Not committed: a key that signs nothing is not recorded.
             return Ok(());
         }
         tx.commit().await?;
@@ -126,7 +127,7 @@ pub(super) async fn sign_due(store: &Store, key: &SigningKey, due: Due) -> Resul
     }
 }
 
-/// Looks, without holding up any writer, whether anything is to be signed.
+/// Whether anything is due, without the write lock.
 pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, StoreError> {
     let mut conn = store.read().await?;
     let head = store::tree::size(&mut conn).await?;

@@ -1,5 +1,5 @@
-//! How much was done, when, by whom and how it went: the numbers behind the pictures. What each number counts can be
-//! asked for as a search.
+//! The numbers behind the charts: how many operations, when, by whom, and with which outcome. Each number has a search
+//! that finds what it counts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use store::Person;
 use store::index::counts::{ActorCount, day_of};
 
 store::words! {
-    /// How far back the pictures reach, in days up to today.
+    /// How many days up to today the charts cover.
     pub enum Period {
         /// A week.
         Week => "7",
@@ -36,17 +36,17 @@ impl Period {
 }
 
 store::words! {
-    /// What actions have in common, so that few colours tell them apart.
+    /// Groups of actions, so that a chart needs few colours.
     pub enum Family {
-        /// On connectors and recipes: what embedded customers get.
+        /// Connectors and recipes: what embedded customers get.
         Shares => "shares",
-        /// On connections.
+        /// Connections.
         Connections => "connections",
-        /// On teams, their tokens and members, on people, and on those who collect the log.
+        /// Teams, their tokens and members, people, and log collectors.
         Setup => "setup",
-        /// Coming and going.
+        /// Signing in and out.
         Sessions => "sessions",
-        /// On the log itself: reviews, reading, exports.
+        /// The log itself: reviews, reading, exports.
         Log => "log",
     }
 }
@@ -64,13 +64,13 @@ impl Family {
         }
     }
 
-    /// Whether what is in it changes something, in Workato or in the portal.
+    /// Whether its actions change something in Workato or in the portal.
     #[must_use]
     pub const fn changes(self) -> bool {
         matches!(self, Self::Shares | Self::Connections | Self::Setup)
     }
 
-    /// How a search asks for its actions: by the first words of their names.
+    /// The value of `action:` that finds its actions: the first words of their names.
     #[must_use]
     pub fn spelled(self) -> String {
         let mut first: Vec<&str> = Vec::new();
@@ -84,64 +84,64 @@ impl Family {
     }
 }
 
-/// What the pictures are asked for.
+/// What the charts show.
 #[derive(Clone, Debug)]
 pub struct FiguresAsked {
-    /// In one team; in all that the actor reads, where there is none.
+    /// One team; `None` for all that the actor may read.
     pub team: Option<TeamSlug>,
-    /// How far back.
+    /// The days.
     pub period: Period,
 }
 
-/// What somebody did.
+/// How many operations somebody performed.
 #[derive(Clone, Debug)]
 pub struct ByActor {
     /// The name.
     pub name: String,
-    /// The e-mail, of a person.
+    /// The e-mail, if the actor is a person.
     pub email: Option<String>,
-    /// How many operations of each family that changes something.
+    /// The operations of each family that changes something.
     pub operations: BTreeMap<Family, i64>,
 }
 
 impl ByActor {
-    /// How many in all.
+    /// The total.
     #[must_use]
     pub fn total(&self) -> i64 {
         self.operations.values().sum()
     }
 }
 
-/// How much was done.
+/// The numbers behind the charts.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    /// The days, the oldest first.
+    /// The days, oldest first.
     pub days: Vec<Date>,
     /// Operations of each day by family.
     pub by_family: BTreeMap<(Date, Family), i64>,
     /// Operations of each day by outcome.
     pub by_outcome: BTreeMap<(Date, OutcomeAsked), i64>,
-    /// Who changes what, the busiest first.
+    /// Who changes what, busiest first.
     pub by_actor: Vec<ByActor>,
-    /// From intent to outcome.
+    /// How long operations took from intent to outcome.
     pub took: BTreeMap<Took, i64>,
-    /// What waits, whenever it was begun: a search for it, and how many.
+    /// What waits for somebody, of any age: a search, and how many it finds.
     pub waits: Vec<(&'static str, Count)>,
-    /// How many of the newest entries are not counted yet.
+    /// How many of the newest entries are not indexed yet.
     pub behind: i64,
 }
 
-/// What waits for somebody.
+/// Searches for what waits for somebody.
 const WAITS: [&str; 6] =
     ["outcome:none", "outcome:unknown", "outcome:waiting", "reviewed:flagged", "reviewed:answered", "reviewed:no"];
-/// How many people are told apart.
+/// How many actors are shown.
 const MOST_ACTORS: usize = 10;
 
 impl Portal {
-    /// How much was done in the teams that the actor reads.
+    /// The numbers behind the charts, for the teams that the actor may read.
     ///
     /// # Errors
-    /// `Invalid` for a team that the actor does not read.
+    /// `Invalid` for a team that the actor may not read.
     pub async fn figures(&self, actor: &Actor, asked: &FiguresAsked) -> Result<Figures> {
         let teams = match &asked.team {
             None => actor.readable_teams(),
@@ -174,7 +174,7 @@ impl Portal {
         Ok(Figures { days, by_family, by_outcome, by_actor, took: took.into_iter().collect(), waits, behind })
     }
 
-    /// Who changes the most, and what. People are named as they are now.
+    /// Who changes the most, and what. People have their present names.
     async fn busiest(&self, counted: Vec<ActorCount>) -> Result<Vec<ByActor>> {
         let people = store::people::list(&mut self.store.read().await?).await?;
         let people: HashMap<String, Person> =

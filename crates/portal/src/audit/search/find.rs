@@ -12,7 +12,7 @@ use store::{
 use super::query::{Asks, AuditFilter, AuditQuery, Cursor, Words, no_team};
 use crate::{Actor, Error, FieldProblems, Portal, Result, TeamReader};
 
-/// Operations on one page of the log.
+/// How many operations a page shows.
 const PAGE: i64 = 50;
 
 /// One page of operations, newest first.
@@ -20,31 +20,13 @@ const PAGE: i64 = 50;
 pub struct AuditPage {
     /// The operations.
     pub operations: Vec<OperationSummary>,
-    /// What to ask for to see the next, older page; none on the last.
+    /// The cursor of the next, older page; `None` on the last.
     pub older: Option<i64>,
-    /// What to ask for to see the page before; none on the first.
+    /// The cursor of the previous, newer page; `None` on the first.
     pub newer: Option<i64>,
-    /// How many of the newest entries the search does not know yet; none, unless the index cannot be written or is
-    /// being filled anew.
+    /// How many of the newest entries are not indexed yet: zero, unless the index cannot be written or is being
+    /// rebuilt.
     pub behind: i64,
-}
-
-/// How many there are, counted no further than to a point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
-    /// So many.
-    Exactly(usize),
-    /// More than [`Count::MOST`].
-    More,
-}
-
-impl Count {
-    /// Nobody needs to know more exactly than this, and counting on would make every page slower than the last.
-    pub const MOST: usize = 1_000;
-
-    fn of(found: usize) -> Self {
-        if found > Self::MOST { Self::More } else { Self::Exactly(found) }
-    }
 }
 
 fn words_in(column: Column, words: &Words) -> Term {
@@ -59,7 +41,7 @@ impl Portal {
     /// A page of the operations that the actor may see.
     ///
     /// # Errors
-    /// When the filter names a team that the actor may not read, or the log cannot be read.
+    /// `Invalid` if the filter names a team that the actor may not read.
     pub async fn audit_page(&self, actor: &Actor, filter: &AuditFilter) -> Result<AuditPage> {
         let asked = self.asked(actor, &filter.query).await?;
         let behind = if asked.is_plain() { 0 } else { self.indexer.caught_up().await? };
@@ -69,7 +51,7 @@ impl Portal {
             Cursor::Newer(sequence) => (PageStart::NewerThan(sequence), true),
         };
         let mut conn = self.store.read().await?;
-        // One more than a page tells whether there is another.
+        // One more than a page shows whether there is another page.
         let mut sequences = sequences(&mut conn, self.indexer.index(), &asked, from, PAGE + 1).await?;
         let more = sequences.len() as i64 > PAGE;
         if more {
@@ -84,10 +66,10 @@ impl Portal {
         })
     }
 
-    /// How many operations that the actor may see match, counted no further than a thousand.
+    /// How many operations match that the actor may see, counted up to [`Count::MOST`].
     ///
     /// # Errors
-    /// When the query names a team that the actor may not read, or the log cannot be read.
+    /// `Invalid` if the query names a team that the actor may not read.
     pub async fn count_operations(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
         let asked = self.asked(actor, query).await?;
         if !asked.is_plain() {
@@ -96,7 +78,7 @@ impl Portal {
         self.count_asked(&asked).await
     }
 
-    /// The same, as far as the index is by itself: at most some seconds behind, and without waiting for it.
+    /// Does the same without waiting for the index, which may be some seconds behind.
     pub(super) async fn count_as_indexed(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
         self.count_asked(&self.asked(actor, query).await?).await
     }
@@ -108,10 +90,10 @@ impl Portal {
         Ok(Count::of(found.len()))
     }
 
-    /// The newest operations on one of a team's things, newest first.
+    /// The newest operations on a target of a team, newest first.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// If the log cannot be read.
     pub async fn history(
         &self,
         reader: &TeamReader,
@@ -120,7 +102,7 @@ impl Portal {
     ) -> Result<Vec<OperationSummary>> {
         let (team, id) = (reader.team().id, id.to_string());
         if kind == TargetType::Customer {
-            // A recipe's customer is its share's second target: only the index knows those.
+            // A customer is the second target of a recipe's share, and only the index has those.
             let asked =
                 Criteria { visible: Some(vec![team]), all: vec![Term::Target(kind, id)], ..Criteria::default() };
             self.indexer.caught_up().await?;
@@ -133,13 +115,13 @@ impl Portal {
         Ok(store::operations::on_target(&mut conn, Some(team), target, PAGE).await?)
     }
 
-    /// What a query asks of the store, for this actor.
+    /// The criteria of a query, for this actor.
     pub(in crate::audit) async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Criteria> {
         asked(&self.store, actor.readable_teams(), query).await
     }
 }
 
-/// What a query asks of the store, for somebody who may read these teams; none stands for all.
+/// The criteria of a query, for somebody who may read these teams; `None` means all.
 pub(in crate::audit) async fn asked(
     store: &Store,
     visible: Option<Vec<TeamId>>,
@@ -160,7 +142,7 @@ pub(in crate::audit) async fn asked(
             Asks::Reviewed(any) => facets(&any.values, facet_of_review),
             Asks::Took(any) => facets(&any.values, facet_of_took),
             Asks::Operation(id) if !clause.excluded => {
-                // Two different ones at once are none.
+                // No operation has two ids.
                 match asked.only {
                     Some(other) if other != *id => asked.visible = Some(Vec::new()),
                     _ => asked.only = Some(*id),

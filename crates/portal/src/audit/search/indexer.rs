@@ -7,7 +7,8 @@ use store::{
     Entry, OperationSummary, ReviewStanding, State, Store, StoreError, Took,
     index::{
         Index, Progress,
-        documents::{Document, Rewriting},
+        document::Document,
+        documents::Rewriting,
         facets::{
             OutcomeAsked, ReviewAsked, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team,
             facet_of_took, target_phrase,
@@ -78,8 +79,8 @@ impl Indexer {
         Ok(if progress.version == VERSION { (head - progress.indexed).max(0) } else { head })
     }
 
-    /// Removes words from the index's file that the log no longer holds. Until the index is rewritten, they stay in pages
-    /// that nothing refers to.
+    /// Removes words from the index's file that the log no longer holds. Until the index is rewritten, they stay in
+    /// pages that nothing refers to.
     pub async fn forget_removed_words(&self) -> Result<(), StoreError> {
         self.catch_up().await?;
         let _alone = self.filling.lock().await;
@@ -125,8 +126,8 @@ async fn is_of_this_log(conn: &mut store::Read, progress: &Progress) -> Result<b
     }
 }
 
-/// What an operation is found by: its row, and those of its entries that have their contents. Names, reasons and Workato's
-/// words, but no words of the portal's pages.
+/// What an operation is found by: its row, and those of its entries that have their contents. Names, reasons and
+/// Workato's words, but no words of the portal's pages.
 fn document(operation: &OperationSummary, entries: &[Entry]) -> Document {
     let mut words = vec![operation.action.as_str().replace('.', " ")];
     words.extend(operation.team_name.clone());

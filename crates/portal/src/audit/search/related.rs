@@ -6,15 +6,15 @@ use crate::audit::{AnyOf, Asks, AuditQuery, BOX, Clause, OperationSummary, When,
 use crate::{Actor, Portal, Result};
 use store::index::query::PageStart;
 
-/// How many of each are given.
+/// How many operations each relation shows.
 const MOST: usize = 5;
 
-/// Operations that have something in common with another, the newest first, and how to ask for all of them.
+/// Operations that have something in common with another, newest first, and the search that finds all of them.
 #[derive(Clone, Debug)]
 pub struct Relation {
-    /// What finds all of them, the operation itself included.
+    /// Finds all of them, including the operation itself.
     pub query: AuditQuery,
-    /// Some, without the operation itself.
+    /// The newest ones, without the operation itself.
     pub operations: Vec<OperationSummary>,
     /// Whether there are more.
     pub more: bool,
@@ -23,13 +23,13 @@ pub struct Relation {
 /// What else happened around an operation.
 #[derive(Clone, Debug)]
 pub struct Related {
-    /// On the same target; nothing, where it has none.
+    /// On the same target, if it has one.
     pub on_target: Option<Relation>,
     /// By the same actor.
     pub by_actor: Relation,
-    /// In the same hour, by the clock in UTC.
+    /// In the same hour, UTC.
     pub same_hour: Relation,
-    /// How many of the newest entries the index does not know yet: what they are of is missing here.
+    /// How many of the newest entries are not indexed yet. Their operations are missing here.
     pub behind: i64,
 }
 
@@ -37,7 +37,7 @@ impl Portal {
     /// What else happened around an operation, as far as the actor may see it.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// If the log cannot be read.
     pub async fn related(&self, actor: &Actor, operation: &OperationSummary) -> Result<Related> {
         let behind = self.indexer.caught_up().await?;
         let on_target = match on_target(operation) {
@@ -76,7 +76,7 @@ fn on_target(operation: &OperationSummary) -> Option<AuditQuery> {
     Some(all_of(team.into_iter().chain([Asks::ExactTarget(target.kind, target.id.clone())])))
 }
 
-/// By the e-mail, which nobody else has; by the name, where there is none.
+/// By the e-mail, which is unique, or by the name of an actor without one.
 fn by_actor(operation: &OperationSummary) -> AuditQuery {
     let text = operation.actor_email.as_ref().unwrap_or(&operation.actor_name).replace('"', " ");
     all_of([Asks::Actor(Words { text, exact: true })])
@@ -84,7 +84,7 @@ fn by_actor(operation: &OperationSummary) -> AuditQuery {
 
 fn same_hour(at: OffsetDateTime) -> AuditQuery {
     let begin = at.replace_time(time::Time::from_hms(at.hour(), 0, 0).unwrap_or(time::Time::MIDNIGHT));
-    // To the minute, without a zone, is UTC.
+    // A moment without a zone is UTC.
     let when = |at: OffsetDateTime| When { spelled: instant_text(at).chars().take(16).collect(), at };
     all_of([Asks::After(when(begin)), Asks::Before(when(begin + Duration::HOUR))])
 }

@@ -1,5 +1,5 @@
-//! Searches that people keep, for themselves or for everybody, and how much each finds. Whoever follows a shared one
-//! finds what he or she may see, and counts no more than that.
+//! Saved searches, private or shared, and how many operations each finds. A shared search finds and counts only what
+//! its reader may see.
 
 use std::{
     collections::HashMap,
@@ -15,31 +15,18 @@ use tokio::time::timeout;
 use crate::audit::{Action, AuditQuery, Count, Draft, append};
 use crate::{Actor, Attempt, Error, FieldProblems, PersonId, Portal, PortalRole, Result, SavedSearchId, TeamId};
 
-/// The most that one person keeps.
+/// The most saved searches of one person.
 const MOST: i64 = 50;
-/// The most that are there for everybody.
+/// The most shared searches.
 const MOST_SHARED: i64 = 100;
 /// The most characters of a name.
 const LONGEST_NAME: usize = 60;
-/// How long counts are shown again before they are counted anew.
+/// How old a count may be before it is refreshed.
 const FRESH: Duration = Duration::from_secs(10);
-/// How long counts are still shown while they are counted anew.
-const STALE: Duration = Duration::from_secs(60);
-/// How long a page waits for counts that are not known.
+/// How long a page waits for missing counts.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many operations a search finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finds {
-    /// So many.
-    Operations(Count),
-    /// Counting takes longer than a page waits.
-    NotCounted,
-    /// It can no longer be asked: what it names is no longer there, or is not the actor's to see.
-    CannotBeAsked,
-}
-
-/// A search that is kept, and how many operations it finds.
+/// A saved search, and how many operations it finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedSearch {
     /// The search.
@@ -62,29 +49,12 @@ impl Actor {
     }
 }
 
-/// For whom searches were counted, and how many: another role or another team is another count.
-type Key = (PersonId, PortalRole, Vec<TeamId>, Option<u32>);
-
-/// What searches found a moment ago, for each reader.
-pub(crate) struct SearchCounts(Cache<Key, Arc<Counts>>);
-
-struct Counts {
-    begun: Instant,
-    finds: HashMap<SavedSearchId, Finds>,
-}
-
-impl Default for SearchCounts {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(STALE).build())
-    }
-}
-
 impl Portal {
-    /// The actor's own searches by name, then the shared ones, `most` in all if there is a `most`, each with how many
-    /// operations it finds. Counts may be some seconds old: they stand beside every page, and hardly a page waits.
+    /// The actor's own searches by name, then the shared ones, at most `most`, each with how many operations it finds.
+    /// Counts may be some seconds old, since every page shows them.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub async fn saved_searches(self: &Arc<Self>, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedSearch>> {
         let saved = store::saved_searches::list(&mut self.store.read().await?, actor.id(), most).await?;
         if saved.is_empty() {
@@ -100,7 +70,7 @@ impl Portal {
             None => self.counted_soon(actor, &saved, key).await,
             Some(known) => {
                 if known.begun.elapsed() >= FRESH {
-                    // Whoever comes meanwhile need not begin another time.
+                    // Keeps other requests from starting the same count.
                     let begun = Counts { begun: Instant::now(), finds: known.finds.clone() };
                     cache.insert(key.clone(), Arc::new(begun)).await;
                     self.count_beside(actor.clone(), saved.clone(), key);
@@ -112,23 +82,23 @@ impl Portal {
         Ok(saved.into_iter().map(|saved| CountedSearch { finds: finds(saved.id), saved }).collect())
     }
 
-    /// Counts once for all who wait for the same; who has waited long enough goes on without.
+    /// Counts once for all requests that wait for the same. A request gives up after [`PATIENCE`].
     async fn counted_soon(self: &Arc<Self>, actor: &Actor, saved: &[SavedSearch], key: Key) -> Option<Arc<Counts>> {
         let (portal, actor, saved) = (Arc::clone(self), actor.clone(), saved.to_vec());
         let counting = self.running.spawn(async move {
             let counts = portal.search_counts.0.try_get_with(key, portal.count_all(&actor, &saved)).await;
-            counts.inspect_err(|error| tracing::error!(%error, "what kept searches find could not be counted")).ok()
+            counts.inspect_err(|error| tracing::error!(%error, "saved searches cannot be counted")).ok()
         });
         timeout(PATIENCE, counting).await.ok()?.ok()?
     }
 
-    /// Counts anew while what was counted before is shown.
+    /// Refreshes counts in the background.
     fn count_beside(self: &Arc<Self>, actor: Actor, saved: Vec<SavedSearch>, key: Key) {
         let portal = Arc::clone(self);
         self.running.spawn(async move {
             match portal.count_all(&actor, &saved).await {
                 Ok(counts) => portal.search_counts.0.insert(key, counts).await,
-                Err(error) => tracing::error!(%error, "what kept searches find could not be counted anew"),
+                Err(error) => tracing::error!(%error, "saved searches cannot be counted again"),
             }
         });
     }
@@ -140,7 +110,7 @@ impl Portal {
             let finds = match AuditQuery::read(&saved.search, now) {
                 Ok(query) => match self.count_as_indexed(actor, &query).await {
                     Ok(count) => Finds::Operations(count),
-                    // A team that is called otherwise now, or that the actor may not read.
+                    // A team that was renamed, or that the actor may not read.
                     Err(Error::Invalid(_)) => Finds::CannotBeAsked,
                     Err(error) => return Err(error),
                 },
@@ -151,10 +121,10 @@ impl Portal {
         Ok(Arc::new(counts))
     }
 
-    /// Keeps a search under a name. A shared one is an entry.
+    /// Saves a search under a name. A shared one is recorded.
     ///
     /// # Errors
-    /// What is wrong with name or search, field by field; `LogUnavailable` when a shared one cannot be written down.
+    /// `Invalid` for name or search; `LogUnavailable` if a shared one cannot be recorded.
     pub async fn save_search(&self, actor: &Actor, name: &str, search: &str, shared: bool) -> Result<SavedSearch> {
         let mut problems = FieldProblems::default();
         let name = read_name(name, &mut problems);
@@ -199,10 +169,10 @@ impl Portal {
         Ok(saved)
     }
 
-    /// Calls one's own search by another name. For a shared one that is an entry.
+    /// Renames one of the actor's own searches. For a shared one that is recorded.
     ///
     /// # Errors
-    /// What is wrong with the name; `NotFound` when there is no such search that is the actor's.
+    /// `Invalid` for the name; `NotFound` if the actor has no such search.
     pub async fn rename_search(&self, actor: &Actor, id: SavedSearchId, name: &str) -> Result<()> {
         let mut problems = FieldProblems::default();
         let name = read_name(name, &mut problems);
@@ -231,10 +201,10 @@ impl Portal {
         Ok(())
     }
 
-    /// Keeps a search no longer. For a shared one that is an entry.
+    /// Deletes a saved search. For a shared one that is recorded.
     ///
     /// # Errors
-    /// `NotFound` when there is no such search that the actor sees, `Forbidden` for somebody else's, which is an entry.
+    /// `NotFound` if the actor sees no such search, `Forbidden` for somebody else's, which is recorded.
     pub async fn delete_search(&self, actor: &Actor, id: SavedSearchId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let saved = store::saved_searches::find(&mut tx, id).await?;

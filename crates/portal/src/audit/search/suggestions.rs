@@ -1,28 +1,28 @@
-//! What could be searched for: the people and things of the newest operations that somebody may see.
+//! Suggestions for the search box: actors and targets of the newest operations that somebody may see.
 
 use crate::audit::{Target, TargetType};
 use crate::{Actor, Portal, Result};
 use store::index::query::{Criteria, PageStart};
 
-/// How many of the newest operations are looked at.
+/// How many of the newest operations are read.
 const LOOKED_AT: i64 = 500;
 /// How many of a kind are suggested.
 const MOST: usize = 40;
 
-/// What could be searched for, each once, the newest first.
+/// Actors and targets, each once, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suggestions {
-    /// Names of actors, each with the e-mail where there is one.
+    /// Names of actors, with the e-mail of those who have one.
     pub actors: Vec<(String, Option<String>)>,
-    /// Things that were acted on.
+    /// Targets.
     pub targets: Vec<Target>,
 }
 
 impl Portal {
-    /// People and things of the newest operations that the actor may see.
+    /// Actors and targets of the newest operations that the actor may see.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// If the log cannot be read.
     pub async fn suggestions(&self, actor: &Actor) -> Result<Suggestions> {
         let asked = Criteria { visible: actor.readable_teams(), ..Criteria::default() };
         let mut conn = self.store.read().await?;
@@ -34,7 +34,7 @@ impl Portal {
             if suggestions.actors.len() < MOST && !suggestions.actors.contains(&actor) {
                 suggestions.actors.push(actor);
             }
-            // Nobody knows a session by its name.
+            // Nobody searches for a session by name.
             let Some(target) = named.target.filter(|target| target.kind != TargetType::Session) else { continue };
             let is_new = suggestions.targets.iter().all(|known| (known.kind, &known.id) != (target.kind, &target.id));
             if suggestions.targets.len() < MOST && is_new {

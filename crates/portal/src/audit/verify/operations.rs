@@ -1,9 +1,8 @@
-//! The list of operations, read along with the log: each row has to say what its first and its newest entry say.
-//! Rows and entries come in the same order, so that no more is held than the operations under way at one place.
+//! Compares the table of operations with the log: each row must agree with its first and its newest entry. Rows and
+//! entries come in the same order, so that only operations that are open at one place are held in memory.
 
 use std::collections::{HashMap, VecDeque};
 
-use super::bad;
 use crate::{
     OperationId,
     audit::{Entry, State},
@@ -13,37 +12,37 @@ use store::{micros, operations::OperationRow};
 
 const DIFFERS: &str = "the list of operations differs from the log";
 
-/// The rows that are still to be compared.
+/// The rows that are not compared yet.
 #[derive(Default)]
 pub(super) struct Operations {
-    /// Rows whose first entry is still to come.
+    /// Rows whose first entry is ahead.
     next: VecDeque<OperationRow>,
-    /// Rows whose newest entry is still to come.
+    /// Rows whose newest entry is ahead.
     open: HashMap<OperationId, OperationRow>,
 }
 
 impl Operations {
-    /// These rows begin next, in the order of the log.
+    /// Adds the next rows, in the order of the log.
     pub fn expect(&mut self, rows: Vec<OperationRow>) {
         self.next.extend(rows);
     }
 
-    /// Compares with one entry, or with what is known of one whose body was removed.
+    /// Compares with one entry; `None` if its body was removed.
     pub fn follow(&mut self, sequence: i64, id: OperationId, entry: Option<&Entry>) -> Result<(), BadEntry> {
         let next = self.next.front().map(|row| row.sequence);
         let row_begins = next == Some(sequence);
         let begins = entry.map_or(row_begins, |entry| entry.stage.begins());
         if next.is_some_and(|next| next < sequence) || row_begins != begins {
-            return Err(bad(next.unwrap_or(sequence).min(sequence), DIFFERS));
+            return Err(BadEntry::new(next.unwrap_or(sequence).min(sequence), DIFFERS));
         }
         let row = if begins { self.next.pop_front() } else { self.open.remove(&id) };
-        let Some(row) = row.filter(|row| row.id == id) else { return Err(bad(sequence, DIFFERS)) };
+        let Some(row) = row.filter(|row| row.id == id) else { return Err(BadEntry::new(sequence, DIFFERS)) };
         let is_newest = row.last_sequence == sequence;
         let agrees = entry.is_none_or(|entry| {
             (!begins || is_as_it_began(&row, entry)) && (!is_newest || is_as_it_stands(&row, entry))
         });
         if !agrees || row.last_sequence < sequence {
-            return Err(bad(row.sequence, DIFFERS));
+            return Err(BadEntry::new(row.sequence, DIFFERS));
         }
         if !is_newest {
             self.open.insert(id, row);
@@ -55,7 +54,7 @@ impl Operations {
     pub fn finish(self) -> Result<(), BadEntry> {
         match self.next.iter().chain(self.open.values()).map(|row| row.sequence).min() {
             None => Ok(()),
-            Some(sequence) => Err(bad(sequence, "the list of operations holds more than the log")),
+            Some(sequence) => Err(BadEntry::new(sequence, "the list of operations holds more than the log")),
         }
     }
 }
@@ -73,7 +72,7 @@ fn is_as_it_began(row: &OperationRow, first: &Entry) -> bool {
 }
 
 fn is_as_it_stands(row: &OperationRow, newest: &Entry) -> bool {
-    // What an operation created has its id in the newest entry, and not in the first.
+    // A target that the operation created has its id only in the newest entry.
     let target = newest.targets.first();
     target.map(|target| target.kind) == row.target_type
         && target.map(|target| &target.id) == row.target_id.as_ref()

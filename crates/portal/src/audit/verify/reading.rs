@@ -1,4 +1,4 @@
-//! Reading the log from its first entry to its last, batch by batch, for a thread that checks one while the next is read.
+//! Reads the log in batches, so that one batch is checked on another thread while the next is read.
 
 use futures::TryStreamExt;
 use store::Read;
@@ -11,18 +11,18 @@ use store::{
 /// Entries in a batch.
 const BATCH: i64 = ROWS_AHEAD as i64;
 
-/// The entries of one stretch of the log, and what else is kept about that.
+/// Consecutive entries, and the rows that belong to them.
 pub(super) struct Batch {
-    /// The stretch's last place.
+    /// The last sequence of the batch.
     pub up_to: i64,
     pub entries: Vec<StoredEntry>,
-    /// The operations that begin in it.
+    /// Operations that begin in the batch.
     pub operations: Vec<OperationRow>,
-    /// The log's own checkpoints of sizes in it.
+    /// The log's own checkpoints at sizes in the batch.
     pub checkpoints: Vec<StoredCheckpoint>,
 }
 
-/// Reads everything up to `head`, or until nobody takes it any more.
+/// Reads everything up to `head`, or until the receiver is gone.
 pub(super) async fn read_all(conn: &mut Read, head: i64, batches: Sender<Batch>) -> Result<(), StoreError> {
     let mut count = 0;
     while count < head {

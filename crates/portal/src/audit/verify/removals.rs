@@ -1,14 +1,13 @@
-//! Bodies that are not there: each has to be one that a run of retention removed, and each run has to be what the entry
-//! that tells of it says.
+//! Checks missing bodies: a run of retention must have removed each, and each run must agree with the entry that
+//! records it.
 
 use std::collections::BTreeMap;
 
-use super::bad;
 use crate::audit::{Action, Entry};
 use evidence::verify::BadEntry;
 use store::{entries::RemovedBody, micros, retention::Run};
 
-/// The runs, and what was found of each.
+/// The runs, and what the log says about each.
 pub(super) struct Removals {
     runs: BTreeMap<i64, Found>,
 }
@@ -25,18 +24,18 @@ impl Removals {
         Self { runs: runs.into_iter().map(found).collect() }
     }
 
-    /// Counts a body that is not there.
+    /// Counts a missing body.
     pub fn count(&mut self, sequence: i64, removed: &RemovedBody) -> Result<(), BadEntry> {
         match self.runs.get_mut(&removed.run) {
             Some(found) if sequence <= found.run.up_to => {
                 found.removed += 1;
                 Ok(())
             }
-            _ => Err(bad(sequence, "its body is missing, and no run of retention removed it")),
+            _ => Err(BadEntry::new(sequence, "its body is missing, and no run of retention removed it")),
         }
     }
 
-    /// Compares a run with the entry that tells of it.
+    /// Compares a run with the entry that records it.
     pub fn learn(&mut self, entry: &Entry) -> Result<(), BadEntry> {
         if entry.action != Action::AuditExpire {
             return Ok(());
@@ -52,16 +51,16 @@ impl Removals {
                 found.is_told = true;
                 Ok(())
             }
-            _ => Err(bad(entry.sequence, "it tells of a removal that is not as it says")),
+            _ => Err(BadEntry::new(entry.sequence, "it records a removal that the database does not have")),
         }
     }
 
-    /// After the last entry every run was told of, and removed no more and no less than it says.
+    /// After the last entry: every run has its entry, and removed as many bodies as it says.
     pub fn finish(self) -> Result<(), BadEntry> {
         let differs = |found: &&Found| !found.is_told || found.removed != found.run.removed;
         match self.runs.values().find(differs) {
             None => Ok(()),
-            Some(found) => Err(bad(found.run.sequence, "bodies were removed under its name, and it does not say so")),
+            Some(found) => Err(BadEntry::new(found.run.sequence, "more or fewer bodies were removed than it says")),
         }
     }
 }

@@ -1,13 +1,12 @@
-//! Where operations stand with their reviewers, read along with the log and compared with the table in the end.
+//! Compares the table of reviews with what the log says.
 
 use std::collections::HashMap;
 
-use super::bad;
 use crate::{OperationId, audit::Entry};
 use evidence::verify::BadEntry;
 use store::reviews::{self, Kept, Standing};
 
-const DIFFERS: &str = "what is kept of reviews differs from the log";
+const DIFFERS: &str = "the table of reviews differs from the log";
 
 /// What the log says.
 #[derive(Default)]
@@ -20,18 +19,18 @@ impl Reviews {
         }
     }
 
-    /// Compares with what is kept. What rests on an entry whose body was removed cannot be compared.
+    /// Compares with the table. Rows that rest on an entry without a body cannot be compared.
     pub fn finish(mut self, kept: &[Kept]) -> Result<(), BadEntry> {
         for Kept { standing, has_body } in kept {
             match self.0.remove(&standing.operation) {
                 Some(said) if said == *standing => {}
                 None if !has_body => {}
-                said => return Err(bad(said.map_or(standing.since, |said| said.since.min(standing.since)), DIFFERS)),
+                said => return Err(BadEntry::new(said.map_or(standing.since, |said| said.since.min(standing.since)), DIFFERS)),
             }
         }
         match self.0.values().map(|said| said.since).min() {
             None => Ok(()),
-            Some(sequence) => Err(bad(sequence, DIFFERS)),
+            Some(sequence) => Err(BadEntry::new(sequence, DIFFERS)),
         }
     }
 }

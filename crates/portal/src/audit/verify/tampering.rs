@@ -87,9 +87,9 @@ fn first_uncovered(place: i64) -> i64 {
     SIGNED_AT.into_iter().filter(|size| *size < place).max().unwrap_or(0) + 1
 }
 
-/// How early what was done at `place` may be told of: at the beginning of the earliest operation that has an entry there
-/// or later, where the list of operations gives it away, of the subtree that `place` completes, or behind the checkpoint
-/// before it.
+/// How early what was done at `place` may be told of: at the beginning of the earliest operation that has an entry
+/// there or later, where the list of operations gives it away, of the subtree that `place` completes, or behind the
+/// checkpoint before it.
 fn earliest_told(victim: &Victim, place: i64) -> i64 {
     let later = victim.entries.iter().filter(|entry| entry.sequence >= place);
     let begins = later.filter_map(|later| victim.entries.iter().find(|entry| entry.operation_id == later.operation_id));

@@ -1,9 +1,9 @@
-//! How a search box is spelled: words, "words in quotes", key:value, each with `-` before it to exclude.
-//! What keys and values mean is the query's matter.
+//! Splits a search box into pieces: words, "words in quotes", key:value, each excluded by a `-` before it.
+//! What keys and values mean is `grammar`'s concern.
 
-use std::{fmt, iter::Peekable, str::Chars};
+use std::{iter::Peekable, str::Chars};
 
-use super::{Key, Words};
+use super::clause::Key;
 
 /// A word, or words in quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct Piece {
     pub exact: bool,
 }
 
-/// A piece with what stands before it.
+/// A piece with its key and whether it is excluded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spelled {
+pub struct Term {
     pub excluded: bool,
     pub key: Option<Key>,
     pub piece: Piece,
@@ -22,8 +22,8 @@ pub struct Spelled {
 
 type Letters<'a> = Peekable<Chars<'a>>;
 
-/// Cuts a search box into pieces.
-pub fn read(text: &str) -> Result<Vec<Spelled>, String> {
+/// Splits a search box into pieces.
+pub fn read(text: &str) -> Result<Vec<Term>, String> {
     let text = plain(text);
     let mut letters = text.chars().peekable();
     let mut all = Vec::new();
@@ -36,12 +36,12 @@ pub fn read(text: &str) -> Result<Vec<Spelled>, String> {
             return Err(format!("There is nothing after {key}:."));
         }
         let piece = take_piece(&mut letters)?;
-        all.push(Spelled { excluded, key, piece });
+        all.push(Term { excluded, key, piece });
     }
     Ok(all)
 }
 
-/// Cuts a field into words, each with whether it is excluded; a colon means nothing here.
+/// Splits a field into words, each with whether it is excluded. A colon has no meaning here.
 pub fn words(text: &str) -> Result<Vec<(bool, Piece)>, String> {
     let text = plain(text);
     let mut letters = text.chars().peekable();
@@ -52,20 +52,12 @@ pub fn words(text: &str) -> Result<Vec<(bool, Piece)>, String> {
     Ok(all)
 }
 
-/// Whether a search could find it: punctuation alone is in no index.
-pub fn says_something(text: &str) -> bool {
+/// Whether it holds a word. Punctuation is not indexed.
+pub fn has_word(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
-/// Writes words so that they are read as the same.
-pub fn write(f: &mut fmt::Formatter<'_>, key: Option<Key>, words: &Words) -> fmt::Result {
-    if let Some(key) = key {
-        write!(f, "{key}:")?;
-    }
-    if words.exact { write!(f, "\"{}\"", words.text) } else { f.write_str(&words.text) }
-}
-
-/// One kind of quotation mark, one kind of space, and no letters that only the index uses.
+/// Text with one kind of quotation mark and one kind of space, without the private-use characters of the index.
 fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| match letter {
@@ -80,13 +72,13 @@ fn is_private(letter: char) -> bool {
     matches!(u32::from(letter), 0xE000..=0xF8FF | 0xF_0000..)
 }
 
-/// Says whether anything is left.
+/// Skips white space. Returns whether anything is left.
 fn skip_white(letters: &mut Letters<'_>) -> bool {
     while letters.next_if(|letter| letter.is_whitespace()).is_some() {}
     letters.peek().is_some()
 }
 
-/// A dash excludes where something stands right behind it.
+/// A dash excludes if it is followed by something other than white space.
 fn takes_dash(letters: &mut Letters<'_>) -> bool {
     let mut ahead = letters.clone();
     let excludes = ahead.next() == Some('-') && ahead.next().is_some_and(|letter| !letter.is_whitespace());
@@ -96,7 +88,7 @@ fn takes_dash(letters: &mut Letters<'_>) -> bool {
     excludes
 }
 
-/// Letters with a colon right behind them are a key, known or not; what only holds a colon somewhere is a word.
+/// Letters followed by a colon are a key, known or not. Anything else with a colon in it is a word.
 fn take_key(letters: &mut Letters<'_>) -> Result<Option<Key>, String> {
     let mut ahead = letters.clone();
     let mut name = String::new();

@@ -1,6 +1,6 @@
 //! The index is made anew whenever it cannot be trusted to be one.
 
-use super::{FILE, Index};
+use super::{FILE, Index, Progress};
 
 async fn filled() -> (tempfile::TempDir, Index) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -22,7 +22,7 @@ async fn progress_survives_a_restart_of_the_process() {
 #[tokio::test]
 async fn a_process_that_is_behind_another_adds_nothing() {
     let (_folder, index) = filled().await;
-    let stale = super::Progress { version: 7, indexed: 3, leaf: None };
+    let stale = Progress { version: 7, indexed: 3, leaf: None };
     index.put(&[], &stale, 4, &[2; 32]).await.expect("nothing to do");
     assert_eq!(index.progress().await.expect("progress").indexed, 12);
 }

@@ -1,0 +1,159 @@
+//! Turns the pieces of a search box, and the fields of the form, into conditions.
+
+use time::OffsetDateTime;
+
+use super::{
+    clause::{AnyOf, Asks, BOX, Clause, Key, When, Words},
+    spelling::{self, Piece, Term},
+};
+use crate::{
+    OperationId,
+    audit::{Action, TargetType},
+    moment,
+};
+
+/// The most characters of a search.
+const LONGEST: usize = 1_000;
+
+/// The clauses of a search box.
+pub(super) fn from_box(text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, String> {
+    let mut clauses = Vec::new();
+    for Term { excluded, key, piece } in spelling::read(checked(text)?)? {
+        let asks = match key {
+            None => text_asks(piece),
+            Some(key) => Some(keyed(key, piece, now)?),
+        };
+        let Some(asks) = asks else { continue };
+        clauses.push(clause(excluded, asks, BOX)?);
+    }
+    if clauses.is_empty() && !text.trim().is_empty() {
+        return Err("There is no word in this that could be searched for.".to_owned());
+    }
+    Ok(clauses)
+}
+
+/// The clauses of a field of the form.
+pub(super) fn from_field(key: Key, text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, String> {
+    if checked(text)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = Piece { text: text.to_owned(), exact: false };
+    let pieces = match key {
+        // Several words in a field are several clauses: each has to be found.
+        Key::Actor => spelling::words(text)?,
+        Key::Target if exact_target(text).is_none() => spelling::words(text)?,
+        _ => vec![(false, whole)],
+    };
+    pieces
+        .into_iter()
+        .filter(|(_, piece)| matches!(key, Key::After | Key::Before) || spelling::has_word(&piece.text))
+        .map(|(excluded, piece)| clause(excluded, keyed(key, piece, now)?, key.as_str()))
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|clauses| match clauses.is_empty() {
+            true => Err("There is no word in this that could be searched for.".to_owned()),
+            false => Ok(clauses),
+        })
+}
+
+fn checked(text: &str) -> Result<&str, String> {
+    match text.chars().count() {
+        length if length > LONGEST => Err(format!("A search has 1,000 characters at most; this one has {length}.")),
+        _ => Ok(text),
+    }
+}
+
+fn clause(excluded: bool, asks: Asks, field: &'static str) -> Result<Clause, String> {
+    match asks {
+        Asks::After(when) if excluded => Err(format!("Write before:{} instead of -after:.", when.spelled)),
+        Asks::Before(when) if excluded => Err(format!("Write after:{} instead of -before:.", when.spelled)),
+        asks => Ok(Clause { excluded, asks, field }),
+    }
+}
+
+/// The condition of a word without a key; `None` if it is only punctuation.
+fn text_asks(piece: Piece) -> Option<Asks> {
+    if let Ok(id) = piece.text.parse::<OperationId>() {
+        return Some(Asks::Operation(id));
+    }
+    spelling::has_word(&piece.text).then(|| Asks::Text(words(piece)))
+}
+
+fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, String> {
+    let when = |piece: Piece| -> Result<When, String> {
+        let at = moment::parse(&piece.text, now).ok_or_else(|| moment::EXPECTED.to_owned())?;
+        // An unencoded `+` in a URL arrives as a space.
+        Ok(When { spelled: piece.text.replace(' ', "+"), at })
+    };
+    if matches!(key, Key::Actor | Key::Target) && !spelling::has_word(&piece.text) {
+        return Err(format!("There is nothing after {key}: that could be searched for."));
+    }
+    Ok(match key {
+        Key::Actor => Asks::Actor(words(piece)),
+        Key::Target => match exact_target(&piece.text) {
+            Some((kind, id)) => Asks::ExactTarget(kind, id),
+            None => Asks::Target(words(piece)),
+        },
+        Key::Team => {
+            Asks::Team(any_of(&piece.text, |slug| slug.parse().map(|slug| vec![slug]).map_err(|_| no_team()))?)
+        }
+        Key::Action => Asks::Action(any_of(&piece.text, actions)?),
+        Key::Outcome => Asks::Outcome(any_of(&piece.text, one_word)?),
+        Key::Reviewed => Asks::Reviewed(any_of(&piece.text, one_word)?),
+        Key::Took => Asks::Took(any_of(&piece.text, one_word)?),
+        Key::After => Asks::After(when(piece)?),
+        Key::Before => Asks::Before(when(piece)?),
+    })
+}
+
+/// The same message for a team that does not exist and one that the person may not read.
+pub(in crate::audit::search) fn no_team() -> String {
+    "You read no team of this name.".to_owned()
+}
+
+fn words(piece: Piece) -> Words {
+    Words { text: piece.text, exact: piece.exact }
+}
+
+/// `connector:3066`; `None` for text that is not a target type and an id.
+fn exact_target(text: &str) -> Option<(TargetType, String)> {
+    let (kind, id) = text.split_once(':')?;
+    let id = id.trim();
+    (!id.is_empty() && !id.contains(char::is_whitespace)).then_some(())?;
+    Some((kind.trim().parse().ok()?, id.to_owned()))
+}
+
+/// Values separated by commas.
+fn any_of<T: PartialEq>(text: &str, read: impl Fn(&str) -> Result<Vec<T>, String>) -> Result<AnyOf<T>, String> {
+    let mut any = AnyOf { spelled: String::new(), values: Vec::new() };
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let word = word.to_lowercase();
+        for value in read(&word)? {
+            if !any.values.contains(&value) {
+                any.values.push(value);
+            }
+        }
+        if !any.spelled.is_empty() {
+            any.spelled.push(',');
+        }
+        any.spelled.push_str(&word);
+    }
+    if any.values.is_empty() { Err("Give one value, or several with commas between them.".to_owned()) } else { Ok(any) }
+}
+
+fn one_word<T>(word: &str) -> Result<Vec<T>, String>
+where
+    T: std::str::FromStr<Err = store::UnknownWord>,
+{
+    word.parse().map(|value| vec![value]).map_err(|error: store::UnknownWord| {
+        let expected = error.expected.join(", ");
+        format!("“{word}” is none of: {expected}.")
+    })
+}
+
+/// An action by its name, or all whose names begin with the same words: `connector`, `team.token`.
+fn actions(word: &str) -> Result<Vec<Action>, String> {
+    let begins = |action: &Action| action.as_str().strip_prefix(word).is_some_and(|rest| rest.starts_with('.'));
+    let found: Vec<Action> =
+        Action::ALL.iter().filter(|action| action.as_str() == word || begins(action)).copied().collect();
+    if found.is_empty() { Err(format!("There is no action “{word}”.")) } else { Ok(found) }
+}

@@ -1,0 +1,155 @@
+//! Searches are read, written and read again.
+
+use proptest::prelude::*;
+use rstest::rstest;
+use time::{OffsetDateTime, macros::datetime};
+
+use super::{
+    audit_query::AuditQuery,
+    clause::{Asks, Key},
+    form::{Cursor, FilterInput},
+};
+
+const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
+fn read(text: &str) -> AuditQuery {
+    AuditQuery::read(text, NOW).unwrap_or_else(|problem| panic!("{text}: {problem}"))
+}
+
+fn problem(text: &str) -> String {
+    AuditQuery::read(text, NOW).expect_err(text)
+}
+
+#[rstest]
+#[case("refund", "refund")]
+#[case("  refund   invoice ", "refund invoice")]
+#[case("\"loses invoices\" -test", "\"loses invoices\" -test")]
+#[case("“loses invoices”", "\"loses invoices\"")]
+#[case("actor:\"Olga Operator\" Team:payments", "actor:\"Olga Operator\" team:payments")]
+#[case("actor: olga", "actor:olga")]
+#[case("outcome:failed,Unknown -action:session", "outcome:failed,unknown -action:session")]
+#[case("target:connector:3066 target:Acme", "target:connector:3066 target:Acme")]
+#[case("after:24h before:2026-11-22T14:30", "after:24h before:2026-11-22T14:30")]
+#[case("reviewed:no", "reviewed:no")]
+#[case("at 14:30 – or so", "at 14:30 or so")]
+#[case("-\"not this\"", "-\"not this\"")]
+#[case("well-known a-b", "well-known a-b")]
+fn a_search_has_one_spelling(#[case] typed: &str, #[case] spelled: &str) {
+    assert_eq!(read(typed).to_string(), spelled);
+    assert_eq!(read(spelled), read(typed));
+}
+
+#[rstest]
+#[case("colour:red", "There is no “colour:”")]
+#[case("https://example.com", "There is no “https:”")]
+#[case("actor:", "There is nothing after actor:")]
+#[case("actor:--", "There is nothing after actor:")]
+#[case("outcome:maybe", "“maybe” is none of: succeeded")]
+#[case("reviewed:perhaps", "“perhaps” is none of: yes, no, flagged, answered")]
+#[case("action:connector.explode", "There is no action “connector.explode”")]
+#[case("action:conn", "There is no action “conn”")]
+#[case("team:No_Team", "You read no team of this name.")]
+#[case("after:yesterday-ish", "Give a date and time such as")]
+#[case("-after:24h", "Write before:24h instead")]
+#[case("\"no end", "closing quotation mark")]
+#[case("–", "There is no word in this")]
+#[case("outcome:,", "Give one value")]
+fn what_cannot_be_understood_is_told(#[case] typed: &str, #[case] told: &str) {
+    let problem = problem(typed);
+    assert!(problem.contains(told), "{problem}");
+}
+
+#[test]
+fn too_much_at_once_is_refused() {
+    assert!(problem(&"x".repeat(1_001)).contains("1,000 characters at most"));
+    let many = FilterInput { q: "a ".repeat(31), ..FilterInput::default() };
+    assert!(many.read(NOW).expect_err("too many").of("q").is_some());
+}
+
+#[test]
+fn the_box_and_the_fields_ask_the_same() {
+    let fields = FilterInput {
+        team: " payments ".to_owned(),
+        actor: "olga \"example com\"".to_owned(),
+        action: "connector.share".to_owned(),
+        outcome: "none".to_owned(),
+        target: "connector:3066".to_owned(),
+        after: "24h".to_owned(),
+        before: "2026-11-22".to_owned(),
+        reviewed: "no".to_owned(),
+        took: "under-1s".to_owned(),
+        ..FilterInput::default()
+    };
+    let fields = fields.read(NOW).expect("a filter").query;
+    let boxed = read(&fields.to_string());
+    let asked = |query: AuditQuery| query.clauses.into_iter().map(|clause| clause.asks).collect::<Vec<_>>();
+    assert_eq!(asked(fields), asked(boxed));
+}
+
+#[test]
+fn the_beginning_of_an_actions_name_is_all_that_begin_so() {
+    let Asks::Action(any) = read("action:team.token").clauses.remove(0).asks else { panic!("no action") };
+    let names: Vec<_> = any.values.iter().map(|action| action.as_str()).collect();
+    assert_eq!(names, ["team.token.set", "team.token.replace"]);
+}
+
+#[test]
+fn what_is_written_down_asks_the_same_tomorrow() {
+    let query = read("after:24h before:2026-11-22 refund");
+    let spelled = query.for_ever().to_string();
+    assert_eq!(spelled, "after:2026-11-21T12:00:00.000000Z before:2026-11-22 refund");
+    let moments = |query: &AuditQuery| {
+        let at = |asks: &Asks| match asks {
+            Asks::After(when) | Asks::Before(when) => Some(when.at),
+            _ => None,
+        };
+        query.clauses.iter().filter_map(|clause| at(&clause.asks)).collect::<Vec<_>>()
+    };
+    let tomorrow = AuditQuery::read(&spelled, NOW + time::Duration::days(1)).expect("a search");
+    assert_eq!(moments(&tomorrow), moments(&query));
+}
+
+#[test]
+fn a_query_knows_the_one_team_that_it_is_about() {
+    assert_eq!(read("team:payments refund").team().map(ToString::to_string).as_deref(), Some("payments"));
+    for none in ["refund", "-team:payments", "team:payments,lending", "team:payments team:lending"] {
+        assert_eq!(read(none).team(), None, "{none}");
+    }
+}
+
+#[test]
+fn a_place_in_the_log_is_a_number_and_only_one() {
+    let cursor = |older: &str, newer: &str| {
+        let input = FilterInput { older: older.to_owned(), newer: newer.to_owned(), ..FilterInput::default() };
+        input.read(NOW).map(|filter| filter.cursor).ok()
+    };
+    assert_eq!(cursor("", ""), Some(Cursor::Newest));
+    assert_eq!(cursor("7", ""), Some(Cursor::Older(7)));
+    assert_eq!(cursor("", "7"), Some(Cursor::Newer(7)));
+    for (older, newer) in [("x", ""), ("-1", ""), ("0", ""), ("5", "3")] {
+        assert_eq!(cursor(older, newer), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_typed_is_refused_or_has_a_spelling_that_reads_the_same(typed in ".{0,60}") {
+        if let Ok(query) = AuditQuery::read(&typed, NOW) {
+            prop_assert_eq!(AuditQuery::read(&query.to_string(), NOW), Ok(query));
+        }
+    }
+
+    #[test]
+    fn words_keys_and_quotes_in_any_order_read_the_same_again(
+        pieces in prop::collection::vec((any::<bool>(), 0..10_usize, "[a-z0-9é:.\"-]{1,12}", any::<bool>()), 1..6)
+    ) {
+        let typed: Vec<String> = pieces.into_iter().map(|(excluded, key, word, quoted)| {
+            let key = Key::ALL.get(key).map_or(String::new(), |key| format!("{key}:"));
+            let word = if quoted { format!("\"{} more\"", word.replace('"', "")) } else { word };
+            format!("{}{key}{word}", if excluded { "-" } else { "" })
+        }).collect();
+        if let Ok(query) = AuditQuery::read(&typed.join(" "), NOW) {
+            prop_assert_eq!(AuditQuery::read(&query.to_string(), NOW), Ok(query));
+        }
+    }
+}

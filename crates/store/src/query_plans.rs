@@ -1,0 +1,357 @@
+//! Runs every statement of the store once, and asks SQLite how it would find the rows. No statement may read a growing
+//! table from end to end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evidence::tree::leaf_hash;
+use futures::TryStreamExt;
+use sqlx::{AssertSqlSafe, Row};
+use tempfile::TempDir;
+use time::{Duration, OffsetDateTime};
+use tracing::{Event, Subscriber, field::Field};
+use tracing_subscriber::{Layer, layer::Context, prelude::*};
+
+use crate::{
+    index::{
+        Index,
+        document::Document,
+        documents::Rewriting,
+        facets::{OutcomeAsked, facet_of_outcome},
+        query::{Column, Criteria, PageStart, Term},
+    },
+    invitations::InvitationFor,
+    log::summary::OperationSummary,
+    members::Membership,
+    seen::{Seen, Watch},
+    *,
+};
+
+/// Tables that grow with every entry, every sign-in or every connection.
+const GROWING: [&str; 14] = [
+    "entry", "entry_body", "operation", "review", "checkpoint", "removed_body", "session", "seen", "log_read",
+    "search_text", "document", "span", "operation_count", "operation_took",
+];
+/// Statements that read a whole growing table on purpose.
+const WHOLE: [(&str, &str); 4] = [
+    ("FROM review JOIN operation", "verifying compares every review with the log"),
+    ("FROM entry_body WHERE sequence NOT IN", "verifying looks for bodies without an entry"),
+    ("DELETE FROM session WHERE expires_at <= ?", "sessions end within twelve hours, so there are few"),
+    ("DELETE FROM log_read WHERE at < ?", "rows are kept for two days, so there are few"),
+];
+/// Statements that empty the index to fill it anew.
+const RESTART: &str = "DELETE FROM ";
+
+/// The statements that sqlx reports.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+struct Text {
+    summary: String,
+    statement: String,
+}
+
+impl tracing::field::Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => self.summary = value.to_owned(),
+            "db.statement" => self.statement = value.trim().to_owned(),
+            _ => {}
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        if event.metadata().target() != "sqlx::query" {
+            return;
+        }
+        let mut text = Text { summary: String::new(), statement: String::new() };
+        event.record(&mut text);
+        let sql = if text.statement.is_empty() { text.summary } else { text.statement };
+        let mut statements = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+            if !statements.iter().any(|known| known == statement) {
+                statements.push(statement.to_owned());
+            }
+        }
+    }
+}
+
+struct Rows {
+    _folder: TempDir,
+    store: Store,
+    index: Index,
+    team: Team,
+    person: Person,
+}
+
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+async fn rows() -> Rows {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let index = Index::open(folder.path()).await.unwrap();
+    let team = Team {
+        id: TeamId::new(),
+        slug: "payments".parse().unwrap(),
+        name: "Payments".to_owned(),
+        production: false,
+        workato_url: "https://www.workato.com".to_owned(),
+        workspace: None,
+        token: None,
+    };
+    let person = Person {
+        id: PersonId::new(),
+        email: "ada@example.com".to_owned(),
+        name: "Ada".to_owned(),
+        role: PortalRole::Member,
+        joined: true,
+        disabled_at: None,
+        created_at: now(),
+    };
+    Rows { _folder: folder, store, index, team, person }
+}
+
+async fn run_accounts(rows: &Rows) {
+    let (team, person) = (&rows.team, &rows.person);
+    let mut tx = rows.store.write().await.unwrap();
+    people::insert(&mut tx, person, Some("hash")).await.unwrap();
+    teams::insert(&mut tx, team, now()).await.unwrap();
+    teams::update(&mut tx, team).await.unwrap();
+    teams::set_workspace(&mut tx, team.id, Some(&Workspace { id: 1, name: None })).await.unwrap();
+    teams::list(&mut tx).await.unwrap();
+    teams::by_slug(&mut tx, &team.slug).await.unwrap();
+    teams::by_id(&mut tx, team.id).await.unwrap();
+    let sealed = Sealed { key_id: "key".to_owned(), nonce: vec![0; 24], bytes: vec![0] };
+    tokens::set(&mut tx, team.id, &sealed, "fingerprint", now()).await.unwrap();
+    tokens::get(&mut tx, team.id).await.unwrap();
+    tokens::master_key(&mut tx, "key").await.unwrap();
+    let member = Membership { team: team.id, person: person.id, role: TeamRole::Operator };
+    members::set(&mut tx, &member).await.unwrap();
+    members::role(&mut tx, team.id, person.id).await.unwrap();
+    members::list(&mut tx).await.unwrap();
+    members::remove(&mut tx, team.id, person.id).await.unwrap();
+    people::list(&mut tx).await.unwrap();
+    people::count(&mut tx).await.unwrap();
+    people::by_id(&mut tx, person.id).await.unwrap();
+    people::by_email(&mut tx, &person.email).await.unwrap();
+    people::password_hash(&mut tx, person.id).await.unwrap();
+    people::set_password(&mut tx, person.id, "hash").await.unwrap();
+    people::set_role(&mut tx, person.id, PortalRole::Admin).await.unwrap();
+    people::set_disabled(&mut tx, person.id, None).await.unwrap();
+    people::other_admins(&mut tx, person.id).await.unwrap();
+    let invited = InvitationFor::Person(person.id);
+    invitations::insert(&mut tx, &[1; 32], invited, now(), now()).await.unwrap();
+    invitations::find(&mut tx, &[1; 32], now()).await.unwrap();
+    invitations::remove(&mut tx, invited).await.unwrap();
+    let key = SessionKey::from_hash([7; 32]);
+    sessions::insert(&mut tx, &key, person.id, &Origin::default(), now(), now() + Duration::HOUR).await.unwrap();
+    sessions::load(&mut tx, &key, now()).await.unwrap();
+    sessions::touch(&mut tx, &key, now()).await.unwrap();
+    sessions::list(&mut tx, person.id, now()).await.unwrap();
+    sessions::remove_by_label(&mut tx, person.id, "0707070707070707").await.unwrap();
+    sessions::remove_all(&mut tx, person.id, Some(&key)).await.unwrap();
+    sessions::remove(&mut tx, &key).await.unwrap();
+    sessions::remove_expired(&mut tx, now()).await.unwrap();
+    let token = FeedToken {
+        id: FeedTokenId::new(),
+        name: "collector".to_owned(),
+        created_at: now(),
+        created_by: "Ada".to_owned(),
+        last_used_at: None,
+        last_sequence: None,
+        revoked_at: None,
+    };
+    feed_tokens::insert(&mut tx, &token, &[3; 32]).await.unwrap();
+    feed_tokens::list(&mut tx).await.unwrap();
+    feed_tokens::find(&mut tx, token.id).await.unwrap();
+    feed_tokens::by_hash(&mut tx, &[3; 32]).await.unwrap();
+    feed_tokens::touch(&mut tx, token.id, now(), 1).await.unwrap();
+    feed_tokens::revoke(&mut tx, token.id, now()).await.unwrap();
+    let search = SavedSearch {
+        id: SavedSearchId::new(),
+        person: person.id,
+        owner: "Ada".to_owned(),
+        name: "Refunds".to_owned(),
+        search: "refund".to_owned(),
+        shared: true,
+    };
+    saved_searches::insert(&mut tx, &search, now()).await.unwrap();
+    saved_searches::list(&mut tx, person.id, Some(8)).await.unwrap();
+    saved_searches::find(&mut tx, search.id).await.unwrap();
+    saved_searches::kept(&mut tx, person.id, "Refunds", None).await.unwrap();
+    saved_searches::shared(&mut tx).await.unwrap();
+    saved_searches::rename(&mut tx, search.id, "Invoices").await.unwrap();
+    saved_searches::remove(&mut tx, search.id).await.unwrap();
+    let seen = Seen { kind: TargetType::Connection, id: 1, name: None, shared_version: None, shared_at: None };
+    seen::set_watch(&mut tx, team.id, &Watch { fingerprint: "f".to_owned(), compared_at: now() }).await.unwrap();
+    seen::watch(&mut tx, team.id).await.unwrap();
+    seen::put(&mut tx, team.id, &seen).await.unwrap();
+    seen::all(&mut tx, team.id).await.unwrap();
+    seen::operations_since(&mut tx, team.id, &seen.target(), now()).await.unwrap();
+    seen::remove(&mut tx, team.id, &seen).await.unwrap();
+    seen::forget(&mut tx, team.id).await.unwrap();
+    log_reads::note(&mut tx, "session", Some(team.id), now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn run_log(rows: &Rows) -> OperationSummary {
+    let mut tx = rows.store.write().await.unwrap();
+    let target = Target::new(TargetType::Connector, 1, Some("Acme"));
+    let intent = Draft::new(OperationId::new(), Stage::Intent, EntryActor::system(), Action::ConnectorShare)
+        .team(rows.team.entry_team())
+        .target(target.clone());
+    let intent = append(&mut tx, intent).await.unwrap();
+    let mut outcome = Draft::follows(&intent, Stage::Outcome, EntryActor::system());
+    outcome.outcome = Some(Outcome::Succeeded);
+    append(&mut tx, outcome).await.unwrap();
+    let review = Draft::recorded(EntryActor::system(), Action::OperationReview)
+        .target(Target::new(TargetType::Operation, intent.operation_id, None));
+    let last = append(&mut tx, review).await.unwrap();
+    let id = intent.operation_id;
+    operations::bind(&mut tx, id, "binding").await.unwrap();
+    operations::binding(&mut tx, id).await.unwrap();
+    operations::state(&mut tx, id).await.unwrap();
+    let found = operations::find(&mut tx, id).await.unwrap().unwrap();
+    operations::beginning_at(&mut tx, 1).await.unwrap();
+    operations::at(&mut tx, &[1, 3]).await.unwrap();
+    operations::entries_at(&mut tx, &[1]).await.unwrap();
+    operations::names_at(&mut tx, &[1]).await.unwrap();
+    operations::on_target(&mut tx, Some(rows.team.id), (TargetType::Connector, "1"), 10).await.unwrap();
+    operations::reviews_of(&mut tx, &found, 10).await.unwrap();
+    operations::to_settle(&mut tx, now()).await.unwrap();
+    operations::waiting(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
+    operations::later_on_target(&mut tx, &found).await.unwrap();
+    operations::rows_between(&mut tx, 0, 10).await.unwrap();
+    entries::of_operations(&mut tx, &[1], 10).await.unwrap();
+    entries::of_operation(&mut tx, id).await.unwrap();
+    entries::after(&mut tx, 0, 10).await.unwrap();
+    entries::between(&mut tx, 0, 10).try_collect::<Vec<_>>().await.unwrap();
+    entries::first_stray_body(&mut tx).await.unwrap();
+    reviews::all(&mut tx).await.unwrap();
+    tree::size(&mut tx).await.unwrap();
+    tree::leaf(&mut tx, 1).await.unwrap();
+    tree::Tree::default().root(&mut tx, 3).await.unwrap();
+    checkpoints::insert_key(&mut tx, "key", now()).await.unwrap();
+    checkpoints::insert(&mut tx, 3, "note", now()).await.unwrap();
+    checkpoints::newest(&mut tx).await.unwrap();
+    checkpoints::made_after(&mut tx, 0, 10).await.unwrap();
+    checkpoints::of_sizes(&mut tx, 0, 10).await.unwrap();
+    checkpoints::last_number(&mut tx).await.unwrap();
+    checkpoints::keys(&mut tx).await.unwrap();
+    checkpoints::destinations(&mut tx).await.unwrap();
+    checkpoints::set_handed(&mut tx, "folder", &checkpoints::Handed::default()).await.unwrap();
+    checkpoints::handed(&mut tx, "folder").await.unwrap();
+    retention::older_than(&mut tx, "2020-01-01T00:00:00.000000Z").await.unwrap();
+    retention::removable(&mut tx, 2, 10).await.unwrap();
+    retention::remove(&mut tx, &last, 30, 1, &[1]).await.unwrap();
+    retention::removed_between(&mut tx, 0, 10).await.unwrap();
+    retention::runs(&mut tx).await.unwrap();
+    search::touched(&mut tx, 0, 10).await.unwrap();
+    tx.commit().await.unwrap();
+    found
+}
+
+async fn run_index(rows: &Rows, operation: &OperationSummary) {
+    let index = &rows.index;
+    index.restart(1).await.unwrap();
+    let document = Document {
+        sequence: 1,
+        at: operation.at,
+        team: operation.team_id,
+        actor: "Ada".to_owned(),
+        target: "Acme".to_owned(),
+        words: "refund".to_owned(),
+        facets: vec![facet_of_outcome(OutcomeAsked::Succeeded)],
+        counted_actor: "Ada".to_owned(),
+        action: operation.action,
+        outcome: OutcomeAsked::Succeeded,
+        took: Some(Took::Seconds),
+    };
+    let progress = index.progress().await.unwrap();
+    index.put(&[document], &progress, 3, &leaf_hash(b"any")).await.unwrap();
+    while index.rewrite(Rewriting::Begins).await.unwrap() {}
+    let (days, teams) = ((0, 99_999), [rows.team.id]);
+    index.by_day(days, Some(&teams)).await.unwrap();
+    index.by_actor(days, Some(&teams)).await.unwrap();
+    index.by_took(days, Some(&teams)).await.unwrap();
+    let words = Term::Words { column: Column::Any, text: "refund".to_owned(), exact: false };
+    let found = Criteria {
+        visible: Some(teams.to_vec()),
+        all: vec![words],
+        only: Some(operation.id),
+        after: Some(operation.at - Duration::HOUR),
+        before: Some(operation.at + Duration::HOUR),
+        ..Criteria::default()
+    };
+    let of_team = Criteria { visible: Some(teams.to_vec()), ..Criteria::default() };
+    let mut conn = rows.store.read().await.unwrap();
+    for criteria in [&found, &of_team, &Criteria::default()] {
+        for from in [PageStart::Newest, PageStart::OlderThan(9), PageStart::NewerThan(0)] {
+            search::sequences(&mut conn, index, criteria, from, 10).await.unwrap();
+        }
+    }
+}
+
+/// SQLite's plan of a statement, a line per step. Whether a database has the statement's tables decides whose it is.
+async fn plan(rows: &Rows, statement: &str) -> Option<Vec<String>> {
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let mut conn = rows.store.read().await.unwrap();
+    let steps = match sqlx::query(explain.clone()).fetch_all(conn.sqlite()).await {
+        Ok(steps) => steps,
+        Err(_) => rows.index.fetch(explain).await.ok()?,
+    };
+    Some(steps.iter().map(|step| step.get::<String, _>("detail")).collect())
+}
+
+/// Whether a step reads all of a growing table. Walking an index in order is not that: a limit ends it.
+fn reads_all(step: &str) -> bool {
+    let Some(table) = step.strip_prefix("SCAN ") else { return false };
+    let table = table.split(' ').next().unwrap_or_default();
+    GROWING.contains(&table) && !step.contains("VIRTUAL TABLE INDEX")
+}
+
+fn is_ordered_and_limited(statement: &str) -> bool {
+    statement.contains("ORDER BY") && statement.contains("LIMIT")
+        || statement.contains("max(") && !statement.contains("WHERE")
+        || statement.contains("EXISTS")
+}
+
+#[tokio::test]
+async fn no_statement_reads_a_growing_table_from_end_to_end() {
+    let statements = Statements::default();
+    let _capturing = tracing_subscriber::registry().with(statements.clone()).set_default();
+    let rows = rows().await;
+    run_accounts(&rows).await;
+    let operation = run_log(&rows).await;
+    run_index(&rows, &operation).await;
+    let statements = statements.0.lock().unwrap().clone();
+    let mut plans = String::new();
+    let mut bad = Vec::new();
+    let mut explained = 0;
+    for statement in &statements {
+        let Some(steps) = plan(&rows, statement).await else { continue };
+        explained += 1;
+        let short: String = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_known = WHOLE.iter().any(|(part, _)| short.contains(part));
+        let is_restart = short.starts_with(RESTART) && !short.contains("WHERE");
+        for step in &steps {
+            if reads_all(step) && !is_known && !is_restart && !is_ordered_and_limited(&short) {
+                bad.push(format!("{step}: {short}"));
+            }
+        }
+        plans.push_str(&format!("{short}\n"));
+        for step in steps {
+            plans.push_str(&format!("    {step}\n"));
+        }
+    }
+    assert!(explained > 100, "only {explained} of {} statements were explained", statements.len());
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+    insta::assert_snapshot!(plans);
+}
