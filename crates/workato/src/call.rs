@@ -19,8 +19,6 @@ pub enum Call {
     Connector,
     /// Lists the folders in a folder.
     Folders,
-    /// Lists projects.
-    Projects,
     /// Lists tags.
     Tags,
     /// Lists embedded customers.
@@ -85,7 +83,6 @@ impl Call {
             | Self::Connector
             | Self::ConnectorCode
             | Self::Folders
-            | Self::Projects
             | Self::Tags
             | Self::Customers
             | Self::CustomerConnections
@@ -102,7 +99,6 @@ impl Call {
             Self::Connectors => "/api/custom_connectors",
             Self::Connector => "/api/custom_connectors/:id",
             Self::Folders => "/api/folders",
-            Self::Projects => "/api/projects",
             Self::Tags => "/api/tags",
             Self::Customers => "/api/managed_users",
             Self::Share => "/api/custom_connectors/:id/share_oem_version/:version",
@@ -132,7 +128,7 @@ impl Call {
             Self::Tags | Self::AssignTags => Class::Tags,
             Self::Customers | Self::ShareRecipe => Class::Customers,
             Self::CustomerConnections => Class::CustomersConnections,
-            Self::Workspace | Self::Projects | Self::ActivityLog => Class::Other,
+            Self::Workspace | Self::ActivityLog => Class::Other,
         }
     }
 }

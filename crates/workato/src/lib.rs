@@ -18,7 +18,6 @@ mod customer;
 mod data_center;
 mod folder;
 mod ids;
-mod project;
 mod query;
 pub mod reply;
 mod tag;
@@ -43,7 +42,6 @@ pub use ids::{
     ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId, TagHandle,
     WorkspaceId,
 };
-pub use project::Project;
 pub use query::{ConnectionQuery, ConnectorQuery};
 pub use reply::ReplyError;
 pub use tag::Tag;

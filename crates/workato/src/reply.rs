@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{ActivityEvent, Connection, Connector, ConnectorId, Customer, Folder, Project, Tag, Workspace};
+use crate::{ActivityEvent, Connection, Connector, ConnectorId, Customer, Folder, Tag, Workspace};
 
 /// Why a body could not be read. Shows at most 200 characters of the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,14 +91,6 @@ pub fn connector_code(body: &[u8]) -> Result<String, ReplyError> {
 /// See [`ReplyError`].
 pub fn folders(body: &[u8]) -> Result<Vec<Folder>, ReplyError> {
     list(body, "a list of folders")
-}
-
-/// The projects: a bare array, or `{"result": […]}`.
-///
-/// # Errors
-/// See [`ReplyError`].
-pub fn projects(body: &[u8]) -> Result<Vec<Project>, ReplyError> {
-    list(body, "a list of projects")
 }
 
 /// The tags of one page: `{"data": {"tags": […]}}`.

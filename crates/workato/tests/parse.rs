@@ -129,7 +129,7 @@ fn customers_are_read_in_both_shapes(#[case] json: &str) {
 }
 
 #[test]
-fn tags_folders_projects_and_the_workspace_are_read() {
+fn tags_folders_and_the_workspace_are_read() {
     let tags = br#"{"data": {"tags": [{"handle": "tag-ANgeffPL-3gxQwA", "title": "Billing", "color": "blue",
         "assignment_count": 3}]}}"#;
     assert_eq!(reply::tags(tags).expect("tags")[0].title.as_deref(), Some("Billing"));
@@ -139,16 +139,13 @@ fn tags_folders_projects_and_the_workspace_are_read() {
     let folder = &reply::folders(folders).expect("folders")[0];
     assert_eq!((folder.is_project, folder.project_id.map(|id| id.get())), (Some(true), Some(9)));
 
-    let projects = br#"[{"id": 9, "description": "", "folder_id": 4515, "name": "Sales"}]"#;
-    assert_eq!(reply::projects(projects).expect("projects")[0].name.as_deref(), Some("Sales"));
-
     let workspace = br#"{"id": 17, "full_name": "ACME-API", "company_name": "Acme", "plan_id": "oem_vendor"}"#;
     let workspace = reply::workspace(workspace).expect("a workspace");
     assert_eq!((workspace.name.as_deref(), workspace.company.as_deref()), (Some("ACME-API"), Some("Acme")));
 }
 
 /// The fields of each kind of element beside its own name for itself.
-const FIELDS: [(&str, &[&str]); 6] = [
+const FIELDS: [(&str, &[&str]); 5] = [
     (
         "connections",
         &[
@@ -182,7 +179,6 @@ const FIELDS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("folders", &["name", "parent_id", "is_project", "project_id", "created_at", "updated_at"]),
-    ("projects", &["name", "description", "folder_id"]),
     ("customers", &["external_id", "name", "notification_email", "plan_id", "in_trial", "created_at", "updated_at"]),
     ("tags", &["title", "description", "color"]),
 ];
@@ -194,7 +190,6 @@ fn count(kind: &str, body: &str) -> Result<usize, ReplyError> {
         "connections" => reply::connections(body).map(|list| list.len()),
         "connectors" => reply::connectors(body).map(|list| list.len()),
         "folders" => reply::folders(body).map(|list| list.len()),
-        "projects" => reply::projects(body).map(|list| list.len()),
         "customers" => reply::customers(body).map(|list| list.len()),
         _ => reply::tags(body).map(|list| list.len()),
     }

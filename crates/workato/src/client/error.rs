@@ -154,17 +154,6 @@ impl ReadError {
         }
     }
 
-    /// When to try again, where that is known.
-    #[must_use]
-    pub const fn retry_in(&self) -> Option<Duration> {
-        match self {
-            Self::QueueFull { wait, .. } => Some(*wait),
-            Self::RateLimited { retry_after, .. } => *retry_after,
-            Self::Down { retry_in, .. } => Some(*retry_in),
-            _ => None,
-        }
-    }
-
     /// The call that failed.
     #[must_use]
     pub const fn call(&self) -> Call {

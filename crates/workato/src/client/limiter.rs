@@ -89,7 +89,7 @@ impl Permit {
 
     /// Sleeps until the turn has come, or until it is plain that it will not come in time. The turn stays with the
     /// permit until that is used or dropped.
-    pub async fn ready(&self) {
+    pub(super) async fn ready(&self) {
         loop {
             let changed = self.limiter.changed.notified();
             let wait = self.wait();

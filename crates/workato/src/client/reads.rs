@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Client, ReadError};
 use crate::{
-    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Project, ReplyError,
+    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, ReplyError,
     Workspace, reply,
 };
 
@@ -78,15 +78,6 @@ impl Client {
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::CustomerConnections, url).await?;
         read(Call::CustomerConnections, reply::connections(&body))
-    }
-
-    /// The projects of the workspace: `GET /api/projects`.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
-    pub async fn projects(&self) -> Result<Vec<Project>, ReadError> {
-        let body = self.get(Call::Projects, self.url(&["projects"])).await?;
-        read(Call::Projects, reply::projects(&body))
     }
 
     /// The URL of a path below `/api`.

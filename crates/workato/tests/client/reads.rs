@@ -189,20 +189,14 @@ async fn a_list_whose_pages_repeat_themselves_ends() {
 }
 
 #[tokio::test]
-async fn the_workspace_and_the_projects_are_read() {
+async fn the_workspace_is_read() {
     let server = MockServer::start().await;
     Mock::given(path("/api/users/me"))
         .and(query_param_is_missing("page"))
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({"id": 17, "name": "Acme"})))
         .mount(&server)
         .await;
-    Mock::given(path("/api/projects"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!([{"id": 9, "name": "Sales"}])))
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    assert_eq!(client.workspace().await.expect("a workspace").name.as_deref(), Some("Acme"));
-    assert_eq!(client.projects().await.expect("projects").len(), 1);
+    assert_eq!(client(&server).workspace().await.expect("a workspace").name.as_deref(), Some("Acme"));
 }
 
 #[rstest]
