@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// A call of Workato's API. Shows itself as its method and path template: `GET /api/connections`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,8 +49,9 @@ pub enum Call {
 }
 
 /// What Workato limits together: the calls of a class share one budget per workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Class {
     /// The list of connections.
     ConnectionsList,
@@ -140,15 +142,9 @@ impl fmt::Display for Call {
 }
 
 impl Class {
-    /// Every class.
-    pub const ALL: [Self; 8] = [
-        Self::ConnectionsList,
-        Self::ConnectionsOther,
-        Self::Connectors,
-        Self::Folders,
-        Self::Tags,
-        Self::Customers,
-        Self::CustomersConnections,
-        Self::Other,
-    ];
+    /// The class in snake case, as it is serialized: `connections_list`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::metrics;
 use crate::Call;
 
 /// Calls without an answer in a row.
@@ -109,6 +110,14 @@ impl Breaker {
     }
 }
 
+impl Drop for Breaker {
+    fn drop(&mut self) {
+        if self.down().is_some() {
+            metrics::breaker_not_open();
+        }
+    }
+}
+
 impl Pass<'_> {
     /// Whether this call alone may find out whether Workato is up again.
     pub(super) fn is_probe(&self) -> bool {
@@ -123,6 +132,7 @@ impl Pass<'_> {
             (State::Open { .. }, Sign::Up) => {
                 tracing::info!(call = %self.call, "Workato answers again");
                 *state = State::Closed { unanswered: Vec::new() };
+                metrics::breaker_not_open();
             }
             (State::Closed { unanswered }, sign) => {
                 unanswered.push((self.call, sign));
@@ -130,6 +140,7 @@ impl Pass<'_> {
                     let pause = self.breaker.first_pause;
                     tracing::warn!(?unanswered, ?pause, "Workato is down; nothing is sent for a while");
                     *state = State::Open { until: Instant::now() + pause, pause, is_probed: false };
+                    metrics::breaker_opened();
                 }
                 // A row that could go on for ever: what is older says no more.
                 else if unanswered.len() > OPENS_AFTER {

@@ -11,7 +11,10 @@ use tokio::time::timeout_at;
 use super::send::Times;
 use super::transport::Answer;
 use super::verdict::Success;
-use super::{Client, Credentials, Permit};
+use super::client::Client;
+use super::credentials::Credentials;
+use super::limiter::Permit;
+use super::parse;
 use crate::{
     Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId, ConnectorVersion,
     CustomerRef, Force, RecipeId, TagAssignment, reply,
@@ -40,7 +43,7 @@ impl Client {
         let path = |spelling| ["custom_connectors", &id, spelling, &version];
         let first = self.change(Call::Share, path(first), None, &mut times).await;
         let is_unknown_path = matches!(&first, Ok(Answer { status: 404, .. }));
-        let first = self.verdict(Call::Share, first, Success::Flag, None);
+        let first = self.verdict(Call::Share, first, Success::Flag, None).await;
         if !is_unknown_path || !self.is_there(connector, &times).await {
             return first;
         }
@@ -51,7 +54,7 @@ impl Client {
         match self.change(Call::Share, path(second), None, &mut times).await {
             Ok(Answer { status: 404, .. }) => first,
             second => {
-                let answer = self.verdict(Call::Share, second, Success::Flag, None);
+                let answer = self.verdict(Call::Share, second, Success::Flag, None).await;
                 if answer.outcome == CallOutcome::Succeeded {
                     remembered.store(usual_first, Ordering::Relaxed);
                 }
@@ -146,13 +149,16 @@ impl Client {
             Err(refused) => return refused,
         };
         let came_back = self.change(call, path, body, &mut times).await;
-        self.verdict(call, came_back, success, credentials)
+        self.verdict(call, came_back, success, credentials).await
     }
 
     async fn is_there(&self, connector: ConnectorId, times: &Times) -> bool {
         let read = self.get(Call::Connector, self.url(&["custom_connectors", &connector.to_string()]));
         match timeout_at(times.end_by, read).await {
-            Ok(Ok(body)) => matches!(reply::connector(&body, connector), Ok(Some(_))),
+            Ok(Ok(body)) => {
+                let found = parse::reply(Call::Connector, body, move |body| reply::connector(body, connector)).await;
+                matches!(found, Ok(Some(_)))
+            }
             Ok(Err(_)) | Err(_) => false,
         }
     }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::Denial;
 use super::breaker::Down;
 use super::limiter::wait_in_seconds;
+use super::standing::Denial;
 use crate::{Call, ReplyError};
 
 /// Why a read has no answer. Workato's words in it are on one line, at most 500 characters, without control characters.

@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::breaker::Sign;
 use super::transport::{Answer, Body, NoAnswer};
-use super::{Client, QueueFull, ReadError, words};
+use super::client::Client;
+use super::error::ReadError;
+use super::limiter::QueueFull;
+use super::{parse, words};
 use crate::Call;
 
 const NO_WORDS: &str = "it gave no reason";
@@ -56,7 +58,7 @@ impl Client {
     async fn get_once(&self, call: Call, url: Url, deadline: Instant) -> Result<Vec<u8>, ReadError> {
         let transport = &self.inner.transport;
         let timed_out = ReadError::TimedOut { call, after: transport.timeout() };
-        let answer = match transport.read(url, deadline).await {
+        let answer = match transport.read(call, url, deadline).await {
             Ok(answer) => answer,
             Err(NoAnswer::TimedOut) => return Err(timed_out),
             Err(NoAnswer::Down(down)) => return Err(ReadError::down(call, down)),
@@ -68,7 +70,7 @@ impl Client {
             self.inner.limiters.rest(call.class(), answer.retry_after);
         }
         if !(200..=299).contains(&answer.status) {
-            return Err(self.refusal(call, &answer));
+            return Err(self.refusal(call, answer).await);
         }
         self.inner.standing.answered(call);
         match answer.body {
@@ -99,9 +101,9 @@ impl Client {
         self.turn_until(error.call(), until).await
     }
 
-    fn refusal(&self, call: Call, answer: &Answer) -> ReadError {
+    async fn refusal(&self, call: Call, answer: Answer) -> ReadError {
         let status = answer.status;
-        let message = message_of(&answer.body);
+        let message = message_of(answer.body).await;
         match status {
             401 | 403 => ReadError::Denied { call, status, message, denial: self.inner.standing.denied(call) },
             404 => ReadError::NotFound { call, message },
@@ -125,14 +127,10 @@ fn sign_of(error: &ReadError) -> Sign {
 
 /// Workato's words without a final full stop, since they stand inside a sentence. A body that is not JSON is a
 /// proxy's page, which is not shown.
-fn message_of(body: &Body) -> String {
+async fn message_of(body: Body) -> String {
     let Body::Whole(bytes) = body else {
         return NO_WORDS.to_owned();
     };
-    let words = serde_json::from_slice::<Value>(bytes)
-        .ok()
-        .as_ref()
-        .and_then(words::of_answer)
-        .and_then(|words| words::tidy(&words));
+    let words = parse::json(bytes).await.as_ref().and_then(words::of_answer).and_then(|words| words::tidy(&words));
     words.map_or_else(|| NO_WORDS.to_owned(), |words| words.trim_end_matches('.').to_owned())
 }

@@ -9,13 +9,16 @@ mod queue;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use strum::VariantArray;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::limits::{Limit, Limits};
+use super::metrics;
 use crate::Class;
 pub(super) use queue::Caller;
 use queue::Queue;
@@ -119,6 +122,7 @@ impl Permit {
                 state.spend(self.ticket, now);
                 drop(state);
                 self.is_used = true;
+                self.limiter.watch_window();
                 return Ok(now - self.reserved_at);
             }
         }
@@ -157,8 +161,8 @@ pub(super) struct Limiters {
 
 impl Limiters {
     pub(super) fn new(limits: &Limits, longest_wait: Duration) -> Self {
-        let by_class = Class::ALL.map(|class| (class, Arc::new(Limiter::new(limits.of(class)))));
-        Self { longest_wait: longest_wait.min(LONGEST_WAIT), by_class: by_class.into() }
+        let new = |class: &Class| (*class, Arc::new(Limiter::new(*class, limits.of(*class))));
+        Self { longest_wait: longest_wait.min(LONGEST_WAIT), by_class: Class::VARIANTS.iter().map(new).collect() }
     }
 
     pub(super) fn reserve(&self, class: Class, caller: &Caller) -> Result<Permit, QueueFull> {
@@ -194,7 +198,7 @@ impl Limiters {
 
     fn of(&self, class: Class) -> &Arc<Limiter> {
         let found = self.by_class.iter().find(|(of, _)| *of == class);
-        &found.expect("there is a limiter for every class in Class::ALL").1
+        &found.expect("there is a limiter for every class in Class::VARIANTS").1
     }
 }
 
@@ -204,8 +208,24 @@ struct Limiter {
 }
 
 impl Limiter {
-    fn new(limit: Option<Limit>) -> Self {
-        Self { state: Mutex::new(State::new(limit)), changed: Notify::new() }
+    fn new(class: Class, limit: Option<Limit>) -> Self {
+        Self { state: Mutex::new(State::new(class, limit)), changed: Notify::new() }
+    }
+
+    /// Counts calls out when they leave the window, even if no other call comes to look: the metrics would stay behind.
+    fn watch_window(self: &Arc<Self>) {
+        let mut state = self.lock(Instant::now());
+        if state.limit.is_none() || mem::replace(&mut state.is_watched, true) {
+            return;
+        }
+        let this = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some(limiter) = this.upgrade() {
+                let Some(leaves_at) = limiter.lock(Instant::now()).stop_watching_or_next() else { return };
+                drop(limiter);
+                sleep_until(leaves_at).await;
+            }
+        });
     }
 
     /// The state as of now: every turn that is due has been granted.
@@ -217,6 +237,7 @@ impl Limiter {
 }
 
 struct State {
+    class: Class,
     limit: Option<Limit>,
     /// When the calls of the last window were sent, oldest first.
     sent: VecDeque<Instant>,
@@ -226,22 +247,30 @@ struct State {
     waiting: Queue,
     next_ticket: u64,
     resting_until: Option<Instant>,
+    /// Whether a task counts calls out of the window.
+    is_watched: bool,
+    /// The used calls in the metrics.
+    published: usize,
 }
 
 impl State {
-    fn new(limit: Option<Limit>) -> Self {
+    fn new(class: Class, limit: Option<Limit>) -> Self {
         // A window of more than a day is a mistake, and an endless one would overflow the clock, too.
         let limit = limit.map(|limit| Limit {
             calls: limit.calls.max(1),
             window: limit.window.min(Duration::from_secs(24 * 60 * 60)) + MARGIN,
         });
+        metrics::add_allowed_calls(class, allowed(limit));
         Self {
+            class,
             limit,
             sent: VecDeque::new(),
             granted: Vec::new(),
             waiting: Queue::default(),
             next_ticket: 0,
             resting_until: None,
+            is_watched: false,
+            published: 0,
         }
     }
 
@@ -258,6 +287,7 @@ impl State {
                 None => break,
             }
         }
+        self.publish();
     }
 
     fn has_room(&self) -> bool {
@@ -316,12 +346,42 @@ impl State {
         if self.limit.is_some() {
             self.sent.push_back(now);
         }
+        self.publish();
     }
 
     fn give_back(&mut self, ticket: u64) {
         self.granted.retain(|granted| *granted != ticket);
         self.waiting.remove(ticket);
+        self.publish();
     }
+
+    /// When the oldest call leaves the window; without one, nobody watches any more.
+    fn stop_watching_or_next(&mut self) -> Option<Instant> {
+        let leaves_at = self.limit.zip(self.sent.front()).map(|(limit, sent)| *sent + limit.window);
+        self.is_watched = leaves_at.is_some();
+        leaves_at
+    }
+
+    /// Brings the metrics up to date. A class without a limit has no used calls.
+    fn publish(&mut self) {
+        let used = if self.limit.is_some() { self.sent.len() + self.granted.len() } else { 0 };
+        if used != self.published {
+            metrics::add_used_calls(self.class, used as f64 - self.published as f64);
+            self.published = used;
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        metrics::add_used_calls(self.class, -(self.published as f64));
+        metrics::add_allowed_calls(self.class, -allowed(self.limit));
+    }
+}
+
+/// The calls that a limit allows in one window; 0 without a limit.
+fn allowed(limit: Option<Limit>) -> f64 {
+    limit.map_or(0.0, |limit| limit.calls as f64)
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ use std::hash::Hash;
 
 use time::{Duration, OffsetDateTime};
 
-use super::reads::{add_parameters, read};
-use super::{Client, ReadError};
+use super::client::Client;
+use super::error::ReadError;
+use super::parse;
+use super::reads::add_parameters;
 use crate::{
     ActivityEvent, ActivityQuery, Call, CustomerList, Folder, FolderId, FolderTree, ReplyError, Tag, Timestamp, reply,
 };
@@ -101,7 +103,7 @@ impl Client {
             let mut url = self.url(&["activity_logs"]);
             add_parameters(&mut url, parameters);
             let body = self.get(Call::ActivityLog, url).await?;
-            let page = read(Call::ActivityLog, reply::activity(&body))?;
+            let page = parse::reply(Call::ActivityLog, body, reply::activity).await?;
             let is_full = page.len() >= PER_PAGE;
             let before = events.len();
             for event in page {
@@ -121,15 +123,15 @@ impl Client {
         let parent = parent.map(|id| ("parent_id", id.to_string()));
         add_parameters(&mut url, parent.into_iter().chain(page_parameters(page)).collect());
         let body = self.get(Call::Folders, url).await?;
-        read(Call::Folders, reply::folders(&body))
+        parse::reply(Call::Folders, body, reply::folders).await
     }
 
     /// Reads pages until one is not full, or brings nothing new; says whether that came before the last page allowed.
-    async fn pages<T, K: Eq + Hash>(
+    async fn pages<T: Send + 'static, K: Eq + Hash>(
         &self,
         call: Call,
         path: &[&str],
-        parse: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
+        parser: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
         key: fn(&T) -> K,
     ) -> Result<(Vec<T>, bool), ReadError> {
         let mut all = Vec::new();
@@ -138,7 +140,7 @@ impl Client {
             let mut url = self.url(path);
             add_parameters(&mut url, page_parameters(page).into());
             let body = self.get(call, url).await?;
-            let elements = read(call, parse(&body))?;
+            let elements = parse::reply(call, body, parser).await?;
             let is_full = elements.len() >= PER_PAGE;
             let before = all.len();
             all.extend(elements.into_iter().filter(|element| seen.insert(key(element))));

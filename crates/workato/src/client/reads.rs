@@ -2,10 +2,11 @@
 
 use url::Url;
 
-use super::{Client, ReadError};
+use super::client::Client;
+use super::error::ReadError;
+use super::parse;
 use crate::{
-    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, ReplyError,
-    Workspace, reply,
+    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Workspace, reply,
 };
 
 impl Client {
@@ -15,7 +16,7 @@ impl Client {
     /// See [`ReadError`].
     pub async fn workspace(&self) -> Result<Workspace, ReadError> {
         let body = self.get(Call::Workspace, self.url(&["users", "me"])).await?;
-        read(Call::Workspace, reply::workspace(&body))
+        parse::reply(Call::Workspace, body, reply::workspace).await
     }
 
     /// The connections that match, all in one answer: `GET /api/connections` has no pages (Workato API reference,
@@ -27,7 +28,7 @@ impl Client {
         let mut url = self.url(&["connections"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::Connections, url).await?;
-        read(Call::Connections, reply::connections(&body))
+        parse::reply(Call::Connections, body, reply::connections).await
     }
 
     /// The custom connectors that match: `GET /api/custom_connectors` (Workato API reference, Search custom
@@ -39,7 +40,7 @@ impl Client {
         let mut url = self.url(&["custom_connectors"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::Connectors, url).await?;
-        read(Call::Connectors, reply::connectors(&body))
+        parse::reply(Call::Connectors, body, reply::connectors).await
     }
 
     /// One custom connector: `GET /api/custom_connectors/:id` (Workato API reference, Get custom connector by ID).
@@ -48,7 +49,7 @@ impl Client {
     /// [`ReadError::NotFound`] when there is none with this id; else see [`ReadError`].
     pub async fn connector(&self, id: ConnectorId) -> Result<Connector, ReadError> {
         let body = self.get(Call::Connector, self.url(&["custom_connectors", &id.to_string()])).await?;
-        read(Call::Connector, reply::connector(&body, id))?.ok_or_else(|| ReadError::NotFound {
+        parse::reply(Call::Connector, body, move |body| reply::connector(body, id)).await?.ok_or_else(|| ReadError::NotFound {
             call: Call::Connector,
             message: format!("the answer holds no connector {id}"),
         })
@@ -61,7 +62,7 @@ impl Client {
     /// See [`ReadError`].
     pub async fn connector_code(&self, id: ConnectorId) -> Result<String, ReadError> {
         let body = self.get(Call::ConnectorCode, self.url(&["custom_connectors", &id.to_string(), "code"])).await?;
-        read(Call::ConnectorCode, reply::connector_code(&body))
+        parse::reply(Call::ConnectorCode, body, reply::connector_code).await
     }
 
     /// An embedded customer's connections that match, all in one answer: `GET /api/managed_users/:id/connections`
@@ -77,17 +78,13 @@ impl Client {
         let mut url = self.url(&["managed_users", &customer.to_string(), "connections"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::CustomerConnections, url).await?;
-        read(Call::CustomerConnections, reply::connections(&body))
+        parse::reply(Call::CustomerConnections, body, reply::connections).await
     }
 
     /// The URL of a path below `/api`.
     pub(super) fn url(&self, path: &[&str]) -> Url {
         self.base_url().path(&[&["api"], path].concat())
     }
-}
-
-pub(super) fn read<T>(call: Call, reply: Result<T, ReplyError>) -> Result<T, ReadError> {
-    reply.map_err(|why| ReadError::Unreadable { call, why })
 }
 
 pub(super) fn add_parameters(url: &mut Url, parameters: Vec<(&'static str, String)>) {

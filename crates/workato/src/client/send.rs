@@ -8,7 +8,9 @@ use tokio::time::Instant;
 use super::breaker::Sign;
 use super::transport::{Answer, Body, NoAnswer};
 use super::verdict::{self, Success};
-use super::{Client, Credentials, Permit};
+use super::client::Client;
+use super::credentials::Credentials;
+use super::limiter::Permit;
 use crate::{Call, ChangeAnswer};
 
 /// How often a change is sent when each time a 429 refuses it.
@@ -77,7 +79,7 @@ impl Client {
             _ => Method::POST,
         };
         let body = body.map(|body| body.to_string().into_bytes());
-        let came_back = self.inner.transport.change(method, url, body, end_by).await;
+        let came_back = self.inner.transport.change(call, method, url, body, end_by).await;
         pass.tell(match &came_back {
             Err(NoAnswer::Unreachable(_)) => Sign::Unreachable,
             Err(_) | Ok(Answer { status: 500.., .. } | Answer { body: Body::Cut(_) | Body::TimedOut, .. }) => {
@@ -92,13 +94,19 @@ impl Client {
     }
 
     /// What became of the change.
-    pub(super) fn verdict(
+    pub(super) async fn verdict(
         &self,
         call: Call,
         came_back: Result<Answer, NoAnswer>,
         success: Success,
         credentials: Option<&Credentials>,
     ) -> ChangeAnswer {
-        verdict::of(came_back, success, credentials, || self.inner.standing.denied(call))
+        match came_back {
+            Ok(answer) => {
+                let answer = verdict::Parsed::from(answer).await;
+                verdict::of_answer(&answer, success, credentials, || self.inner.standing.denied(call))
+            }
+            Err(no_answer) => verdict::without_answer(&no_answer),
+        }
     }
 }

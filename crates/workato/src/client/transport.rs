@@ -9,8 +9,12 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::base_url::BaseUrl;
 use super::breaker::Down;
-use super::{BaseUrl, ClientError, ClientOptions, retry_after, tls};
+use super::metrics::CallTimer;
+use super::options::{ClientError, ClientOptions};
+use super::{retry_after, tls};
+use crate::Call;
 
 const USER_AGENT: &str = concat!("workato-partner-portal/", env!("CARGO_PKG_VERSION"));
 
@@ -102,12 +106,13 @@ impl Transport {
         self.longest_answer
     }
 
-    pub(super) async fn read(&self, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
-        self.exchange(self.reads.get(url), deadline).await
+    pub(super) async fn read(&self, call: Call, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
+        self.exchange(call, self.reads.get(url), deadline).await
     }
 
     pub(super) async fn change(
         &self,
+        call: Call,
         method: Method,
         url: Url,
         body: Option<Vec<u8>>,
@@ -119,10 +124,22 @@ impl Transport {
             // Some proxies refuse a POST that does not say that it has no body.
             None => request.header(CONTENT_LENGTH, "0"),
         };
-        self.exchange(request, deadline).await
+        self.exchange(call, request, deadline).await
     }
 
-    async fn exchange(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Answer, NoAnswer> {
+    async fn exchange(
+        &self,
+        call: Call,
+        request: reqwest::RequestBuilder,
+        deadline: Instant,
+    ) -> Result<Answer, NoAnswer> {
+        let timer = CallTimer::start(call);
+        let came_back = self.answer(request, deadline).await;
+        timer.finish(outcome(&came_back));
+        came_back
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Answer, NoAnswer> {
         let response = match timeout_at(deadline, request.send()).await {
             Err(_) => return Err(NoAnswer::TimedOut),
             Ok(Err(error)) => return Err(no_answer(error.without_url())),
@@ -148,6 +165,23 @@ impl Transport {
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             }
         }
+    }
+}
+
+/// The outcome in the metrics.
+fn outcome(came_back: &Result<Answer, NoAnswer>) -> &'static str {
+    match came_back {
+        Err(NoAnswer::Down(_)) => "not_sent",
+        Err(NoAnswer::Unreachable(_)) => "unreachable",
+        Err(NoAnswer::TimedOut) | Ok(Answer { body: Body::TimedOut, .. }) => "timed_out",
+        Err(NoAnswer::Reset(_)) | Ok(Answer { body: Body::Cut(_), .. }) => "disconnected",
+        Ok(Answer { body: Body::TooLong, .. }) => "too_large",
+        Ok(Answer { status: 200..=299, .. }) => "success",
+        Ok(Answer { status: 401 | 403, .. }) => "denied",
+        Ok(Answer { status: 429, .. }) => "rate_limited",
+        Ok(Answer { status: 400..=499, .. }) => "client_error",
+        Ok(Answer { status: 500.., .. }) => "server_error",
+        Ok(Answer { status: ..=399, .. }) => "redirect",
     }
 }
 

@@ -1,13 +1,14 @@
 //! For whom a client calls, and its turns in the queues. Who gets which turn is the limiter's matter.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::limiter::Caller;
-use super::{Client, Permit, QueueFull};
+use super::client::Client;
+use super::limiter::{Caller, Permit, QueueFull};
+use super::metrics;
 use crate::{Call, Class};
 
 impl Client {
@@ -37,7 +38,7 @@ impl Client {
     /// # Errors
     /// [`QueueFull`] when the turn would come later than [`ClientOptions::longest_wait`](super::ClientOptions).
     pub fn reserve(&self, class: Class) -> Result<Permit, QueueFull> {
-        self.inner.limiters.reserve(class, &self.caller)
+        self.inner.limiters.reserve(class, &self.caller).inspect_err(|_| metrics::refused_by_queue(class))
     }
 
     /// How long a call of this class would wait for its turn if it were made now for whom this client calls. Takes no
@@ -57,7 +58,9 @@ impl Client {
 
     /// Waits for the turn and uses it.
     pub(super) async fn spend(&self, permit: Permit) -> Result<(), QueueFull> {
-        let waited = permit.spend().await?;
+        let class = permit.class();
+        let waited = permit.spend().await.inspect_err(|_| metrics::refused_by_queue(class))?;
+        metrics::waited_in_queue(class, self.caller.kind(), waited);
         let milliseconds = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
         self.waited.fetch_add(milliseconds, Ordering::Relaxed);
         Ok(())
@@ -72,6 +75,3 @@ impl Client {
         matches!(timeout_at(until, self.spend(permit)).await, Ok(Ok(())))
     }
 }
-
-/// Milliseconds that were waited.
-pub(super) type Waited = Arc<AtomicU64>;

@@ -9,14 +9,18 @@
 //!
 //! The body is read whatever the status: Workato can refuse with 200 and `success: false`.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::breaker::Down;
 use super::error::asked_again;
-use super::limiter::wait_in_seconds;
+use super::limiter::{QueueFull, wait_in_seconds};
+use super::credentials::Credentials;
+use super::standing::Denial;
 use super::transport::{Answer, Body, NoAnswer};
-use super::{Credentials, Denial, words};
+use super::{parse, words};
 use crate::{CallOutcome, CameBack, ChangeAnswer, Connection, ConnectionId};
 
 /// How a call says that it did what it was asked. `success: false` says the contrary for every one of them.
@@ -30,27 +34,55 @@ pub(super) enum Success {
     Silence,
 }
 
-/// The outcome of a change that succeeds in this way. What Workato says never repeats the credentials. `denial` is asked
-/// what a 401 or 403 means.
-pub(super) fn of(
-    came_back: Result<Answer, NoAnswer>,
-    success: Success,
-    credentials: Option<&Credentials>,
-    denial: impl FnOnce() -> Denial,
-) -> ChangeAnswer {
-    match came_back {
-        Ok(answer) => of_answer(&answer, success, credentials, denial),
-        Err(NoAnswer::Down(why)) => down(why),
-        Err(NoAnswer::Unreachable(error)) => {
-            let message = format!("Workato could not be reached, so nothing was sent: {}", root_of(&error));
-            without_answer(CallOutcome::Failed, CameBack::Unreachable, &message)
+/// An answer to a change, with its body parsed.
+pub(super) struct Parsed {
+    status: u16,
+    retry_after: Option<Duration>,
+    body: Content,
+}
+
+enum Content {
+    Json(Value),
+    /// Nothing, or only white space.
+    Empty,
+    TimedOut,
+    /// Not JSON, truncated, or too long.
+    Unreadable,
+}
+
+impl Parsed {
+    pub(super) async fn from(answer: Answer) -> Self {
+        let body = match answer.body {
+            Body::Whole(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => Content::Empty,
+            Body::Whole(bytes) => parse::json(bytes).await.map_or(Content::Unreadable, Content::Json),
+            Body::TimedOut => Content::TimedOut,
+            Body::Cut(_) | Body::TooLong => Content::Unreadable,
+        };
+        Self { status: answer.status, retry_after: answer.retry_after, body }
+    }
+
+    fn json(&self) -> Option<&Value> {
+        match &self.body {
+            Content::Json(value) => Some(value),
+            Content::Empty | Content::TimedOut | Content::Unreadable => None,
         }
-        Err(NoAnswer::TimedOut) => without_answer(
+    }
+}
+
+/// The outcome of a change whose answer never began.
+pub(super) fn without_answer(reason: &NoAnswer) -> ChangeAnswer {
+    match reason {
+        NoAnswer::Down(why) => down(*why),
+        NoAnswer::Unreachable(error) => {
+            let message = format!("Workato could not be reached, so nothing was sent: {}", root_of(error));
+            unanswered(CallOutcome::Failed, CameBack::Unreachable, &message)
+        }
+        NoAnswer::TimedOut => unanswered(
             CallOutcome::Unknown,
             CameBack::TimedOut,
             "Workato did not answer in time. It may have made the change.",
         ),
-        Err(NoAnswer::Reset(_)) => without_answer(
+        NoAnswer::Reset(_) => unanswered(
             CallOutcome::Unknown,
             CameBack::Reset,
             "The connection to Workato ended before it answered. It may have made the change.",
@@ -59,10 +91,10 @@ pub(super) fn of(
 }
 
 /// Refused before anything was sent, because this client's own queue was full.
-pub(super) fn queue_full(full: super::QueueFull) -> ChangeAnswer {
+pub(super) fn queue_full(full: QueueFull) -> ChangeAnswer {
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(full.wait)),
-        ..without_answer(CallOutcome::Failed, CameBack::RateLimited, &format!("Nothing was sent: {full}"))
+        ..unanswered(CallOutcome::Failed, CameBack::RateLimited, &format!("Nothing was sent: {full}"))
     }
 }
 
@@ -74,32 +106,31 @@ pub(super) fn down(Down { retry_in }: Down) -> ChangeAnswer {
     );
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(retry_in)),
-        ..without_answer(CallOutcome::Failed, CameBack::NotSent, &message)
+        ..unanswered(CallOutcome::Failed, CameBack::NotSent, &message)
     }
 }
 
-fn of_answer(
-    answer: &Answer,
+/// The outcome of a change that succeeds in this way. What Workato says never repeats the credentials. `denial` is asked
+/// what a 401 or 403 means.
+pub(super) fn of_answer(
+    answer: &Parsed,
     success: Success,
     credentials: Option<&Credentials>,
     denial: impl FnOnce() -> Denial,
 ) -> ChangeAnswer {
-    let body = match &answer.body {
-        Body::Whole(bytes) => serde_json::from_slice::<Value>(bytes).ok(),
-        Body::Cut(_) | Body::TimedOut | Body::TooLong => None,
-    };
+    let body = answer.json();
     let connection = match success {
-        Success::Connection(wanted) => body.as_ref().and_then(|body| connection_of(body, wanted)),
+        Success::Connection(wanted) => body.and_then(|body| connection_of(body, wanted)),
         Success::Flag | Success::Silence => None,
     };
-    let is_done = flag_of(body.as_ref()).or_else(|| match success {
+    let is_done = flag_of(body).or_else(|| match success {
         Success::Flag => None,
         Success::Connection(_) => connection.as_ref().map(|_| true),
-        Success::Silence => is_silent(answer, body.as_ref()).then_some(true),
+        Success::Silence => is_silent(&answer.body).then_some(true),
     });
     let (outcome, detail, ours) = judge(answer, is_done);
-    let mut said = body.as_ref().and_then(words::of_answer);
-    let mut status = body.as_ref().and_then(status_word);
+    let mut said = body.and_then(words::of_answer);
+    let mut status = body.and_then(status_word);
     if let Some(connection) = &connection {
         status = connection.authorization_status.as_ref().map(|status| status.as_str().to_owned());
         said = said.or_else(|| connection.authorization_error.clone());
@@ -141,15 +172,15 @@ fn connection_of(body: &Value, wanted: Option<ConnectionId>) -> Option<Connectio
 }
 
 /// Nothing, or JSON without a complaint. A page of HTML is no silence.
-fn is_silent(answer: &Answer, body: Option<&Value>) -> bool {
-    match (&answer.body, body) {
-        (Body::Whole(_), Some(body)) => words::of_answer(body).is_none(),
-        (Body::Whole(bytes), None) => bytes.iter().all(u8::is_ascii_whitespace),
-        _ => false,
+fn is_silent(body: &Content) -> bool {
+    match body {
+        Content::Json(body) => words::of_answer(body).is_none(),
+        Content::Empty => true,
+        Content::TimedOut | Content::Unreadable => false,
     }
 }
 
-fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Option<&'static str>) {
+fn judge(answer: &Parsed, success: Option<bool>) -> (CallOutcome, CameBack, Option<&'static str>) {
     use CallOutcome::{Failed, Rejected, Succeeded, Unknown};
     use CameBack::{Answered, RateLimited, Redirected, ServerError, TimedOut, Unreadable};
 
@@ -159,7 +190,7 @@ fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Opti
         }
         (_, Some(false)) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
         (200..=299, Some(true)) => (Succeeded, Answered, None),
-        (200..=299, None) if matches!(answer.body, Body::TimedOut) => {
+        (200..=299, None) if matches!(answer.body, Content::TimedOut) => {
             (Unknown, TimedOut, Some("Workato's answer did not end in time. It may have made the change."))
         }
         (200..=299, None) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
@@ -190,7 +221,7 @@ fn status_word(body: &Value) -> Option<String> {
     Some(word.to_owned())
 }
 
-fn without_answer(outcome: CallOutcome, detail: CameBack, message: &str) -> ChangeAnswer {
+fn unanswered(outcome: CallOutcome, detail: CameBack, message: &str) -> ChangeAnswer {
     ChangeAnswer {
         outcome,
         detail,

@@ -4,6 +4,8 @@ mod breaker;
 mod changes;
 mod connections;
 mod denials;
+mod metrics;
+mod off_thread;
 mod reads;
 mod retries;
 mod sharing;

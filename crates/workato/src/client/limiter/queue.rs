@@ -20,6 +20,16 @@ pub(in super::super) enum Caller {
     Background,
 }
 
+impl Caller {
+    /// `person` or `background`, whoever the person is.
+    pub(in super::super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Background => "background",
+        }
+    }
+}
+
 /// The tickets whose turn has not come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queue {

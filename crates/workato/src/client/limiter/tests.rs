@@ -238,7 +238,7 @@ proptest! {
         steps in prop::collection::vec(step(), 1..300),
     ) {
         let limit = Limit { calls, window: Duration::from_secs(3) };
-        let mut state = State::new(Some(limit));
+        let mut state = State::new(Class::Connectors, Some(limit));
         let mut now = Instant::now();
         let (mut held, mut sent) = (Vec::new(), Vec::new());
         for step in steps {
