@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::base_url::BaseUrl;
 use super::breaker::Breaker;
+use super::denial::RecentSuccesses;
 use super::limiter::{Caller, Limiters};
 use super::metrics;
 use super::options::{ClientError, ClientOptions};
-use super::standing::Standing;
 use super::transport::Transport;
 
 /// A client for one workspace. Cheap to clone; clones share the limits.
@@ -30,9 +30,9 @@ pub(super) struct Inner {
     pub(super) transport: Transport,
     pub(super) limiters: Limiters,
     pub(super) breaker: Breaker,
-    pub(super) standing: Standing,
+    pub(super) successes: RecentSuccesses,
     /// Whether the last share succeeded with the second spelling of the path.
-    pub(super) shares_by_other_path: AtomicBool,
+    pub(super) uses_second_share_path: AtomicBool,
 }
 
 impl Client {
@@ -50,8 +50,8 @@ impl Client {
             transport,
             limiters,
             breaker,
-            standing: Standing::default(),
-            shares_by_other_path: AtomicBool::new(false),
+            successes: RecentSuccesses::default(),
+            uses_second_share_path: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner), caller: Caller::Person("".into()), waited: Arc::default() })
     }

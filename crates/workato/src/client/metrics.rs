@@ -16,9 +16,13 @@ const LIMITER_LIMIT: &str = "workato_limiter_limit_calls";
 const BREAKER_OPEN: &str = "workato_breaker_open_clients";
 const BREAKER_OPENED: &str = "workato_breaker_opened_total";
 
-/// Gives the recorder the texts for its descriptions.
+/// Registers the descriptions.
 pub(super) fn describe() {
-    describe_histogram!(CALL_DURATION, Unit::Seconds, "Time from sending a request to Workato to the end of the answer");
+    describe_histogram!(
+        CALL_DURATION,
+        Unit::Seconds,
+        "Time from sending a request to Workato to the end of the answer"
+    );
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "Time that calls waited in the queue before they were sent");
     describe_counter!(QUEUE_REFUSALS, "Calls that were refused because their wait would have been too long");
     describe_gauge!(LIMITER_USED, "Calls that count against the rate limit now, summed over all clients");

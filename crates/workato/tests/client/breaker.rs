@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Client, ClientOptions, ConnectionId, ConnectionQuery, ReadError,
+    Call, CallOutcome, ChangeAnswer, Client, ClientOptions, ConnectionId, ConnectionQuery, ReadError, ResponseKind,
 };
 
 use crate::support::{Server, Then, json, options};
@@ -51,10 +51,10 @@ async fn while_workato_is_down_reads_fail_at_once_and_changes_are_not_sent_until
          It is asked again in 1 s."
     );
     let answer = delete(&client).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::NotSent));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::NotSent));
     assert!(answer.message.expect("words of ours").starts_with("Nothing was sent, because Workato has not answered"));
     tokio::time::sleep(PAUSE).await;
-    assert_eq!(delete(&client).await.detail, CameBack::NotSent, "a change is never the one that asks again");
+    assert_eq!(delete(&client).await.detail, ResponseKind::NotSent, "a change is never the one that asks again");
     assert_eq!(server.requests().len(), sent, "nothing was sent meanwhile");
 
     assert_eq!(read(&client).await.expect("a list"), 0);

@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use tokio::net::TcpListener;
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectorId, Limit, Limits,
+    Call, CallOutcome, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectorId, Limit, Limits,
+    ResponseKind,
 };
 
 const SUPPRESSED: &str = include_str!("../fixtures/connector_suppressed.json");
@@ -41,55 +42,55 @@ fn raw(text: &str) -> Vec<u8> {
 }
 
 #[rstest]
-#[case::done(json("200 OK", DELETED), CallOutcome::Succeeded, CameBack::Answered, None)]
-#[case::done_in_result(json("200 OK", SUPPRESSED), CallOutcome::Succeeded, CameBack::Answered, None)]
+#[case::done(json("200 OK", DELETED), CallOutcome::Succeeded, ResponseKind::Answered, None)]
+#[case::done_in_result(json("200 OK", SUPPRESSED), CallOutcome::Succeeded, ResponseKind::Answered, None)]
 #[case::refused_with_200(
     json("200 OK", IN_RECIPES),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some("You can't delete a connection used by active recipes")
 )]
 #[case::refused_with_422(
     json("422 Unprocessable Entity", STREAMING),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some("You can't delete a connection used by audit log streaming")
 )]
 #[case::refused_with_500(
     json("500 Internal Server Error", IN_RECIPES),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some("You can't delete a connection used by active recipes")
 )]
 #[case::refused_in_result(
     json("200 OK", r#"{"result": {"success": false, "message": "Not released"}}"#),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some("Not released")
 )]
 #[case::refused_without_words(
     json("200 OK", r#"{"success": false}"#),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some(NO_REASON)
 )]
 #[case::refused_and_done(
     json("200 OK", r#"{"success": false, "result": {"success": true}}"#),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some(NO_REASON)
 )]
-#[case::not_found(json("404 Not Found", NOT_FOUND), CallOutcome::Rejected, CameBack::Answered, Some("Not found"))]
+#[case::not_found(json("404 Not Found", NOT_FOUND), CallOutcome::Rejected, ResponseKind::Answered, Some("Not found"))]
 #[case::not_found_as_html(
     html("404 Not Found"),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some("Workato found nothing to change.")
 )]
 #[case::unauthorized(
     json("401 Unauthorized", r#"{"message": "Unauthorized"}"#),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some(
         "Unauthorized. Either the token is not valid, or its role lacks the privilege for this call; check both in \
          Workato."
@@ -98,7 +99,7 @@ fn raw(text: &str) -> Vec<u8> {
 #[case::forbidden_as_html(
     html("403 Forbidden"),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some(
         "Workato refused the call. Either the token is not valid, or its role lacks the privilege for this call; \
          check both in Workato."
@@ -110,125 +111,130 @@ fn raw(text: &str) -> Vec<u8> {
         r#"{"message": "Validation failed", "errors": {"name": ["can't be blank", "is too short"]}}"#
     ),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some("Validation failed: name can't be blank; name is too short")
 )]
 #[case::refused_status_with_success(
     json("409 Conflict", r#"{"success": true}"#),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some(NO_REASON)
 )]
 #[case::refused_status_with_cut_body(
     Then::WriteAndClose(raw("HTTP/1.1 400 Bad Request\r\ncontent-length: 99\r\n\r\n{\"mess")),
     CallOutcome::Rejected,
-    CameBack::Answered,
+    ResponseKind::Answered,
     Some(NO_REASON)
 )]
 #[case::too_many(
     json("429 Too Many Requests", r#"{"message": "Slow down"}"#),
     CallOutcome::Failed,
-    CameBack::RateLimited,
+    ResponseKind::RateLimited,
     Some("Slow down. Try again in 5 s.")
 )]
 #[case::too_many_as_html(
     html("429 Too Many Requests"),
     CallOutcome::Failed,
-    CameBack::RateLimited,
+    ResponseKind::RateLimited,
     Some("Workato refused the call because too many were made in this workspace. Try again in 5 s.")
 )]
-#[case::no_flag(json("200 OK", r#"{"status": "deleted"}"#), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
+#[case::no_flag(
+    json("200 OK", r#"{"status": "deleted"}"#),
+    CallOutcome::Unknown,
+    ResponseKind::Unreadable,
+    Some(NOT_SAID)
+)]
 #[case::a_flag_that_is_text(
     json("200 OK", r#"{"success": "true"}"#),
     CallOutcome::Unknown,
-    CameBack::Unreadable,
+    ResponseKind::Unreadable,
     Some(NOT_SAID)
 )]
-#[case::empty(json("200 OK", ""), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
+#[case::empty(json("200 OK", ""), CallOutcome::Unknown, ResponseKind::Unreadable, Some(NOT_SAID))]
 #[case::no_content(
     Then::Write(raw("HTTP/1.1 204 No Content\r\n\r\n")),
     CallOutcome::Unknown,
-    CameBack::Unreadable,
+    ResponseKind::Unreadable,
     Some(NOT_SAID)
 )]
-#[case::html_with_200(html("200 OK"), CallOutcome::Unknown, CameBack::Unreadable, Some(NOT_SAID))]
+#[case::html_with_200(html("200 OK"), CallOutcome::Unknown, ResponseKind::Unreadable, Some(NOT_SAID))]
 #[case::cut_within(
     Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"success\": tr")),
     CallOutcome::Unknown,
-    CameBack::Unreadable,
+    ResponseKind::Unreadable,
     Some(NOT_SAID)
 )]
 #[case::cut_after_whole_json(
     Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"success\": true}")),
     CallOutcome::Unknown,
-    CameBack::Unreadable,
+    ResponseKind::Unreadable,
     Some(NOT_SAID)
 )]
 #[case::cut_without_a_length(
     Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\n\r\n{\"success\": tr")),
     CallOutcome::Unknown,
-    CameBack::Unreadable,
+    ResponseKind::Unreadable,
     Some(NOT_SAID)
 )]
 #[case::not_http(
     Then::WriteAndClose(raw("SSH-2.0-OpenSSH_9.2\r\n")),
     CallOutcome::Unknown,
-    CameBack::Reset,
+    ResponseKind::Reset,
     Some("The connection to Workato ended before it answered. It may have made the change.")
 )]
 #[case::broken(
     json("500 Internal Server Error", r#"{"message": "Server error", "id": "f1"}"#),
     CallOutcome::Unknown,
-    CameBack::ServerError,
+    ResponseKind::ServerError,
     Some("Server error")
 )]
 #[case::broken_but_success(
     json("503 Service Unavailable", r#"{"success": true}"#),
     CallOutcome::Unknown,
-    CameBack::ServerError,
+    ResponseKind::ServerError,
     Some("Workato failed over the change. It may have made it.")
 )]
 #[case::bad_gateway(
     html("502 Bad Gateway"),
     CallOutcome::Unknown,
-    CameBack::ServerError,
+    ResponseKind::ServerError,
     Some("Workato failed over the change. It may have made it.")
 )]
 #[case::redirected(
     answer("302 Found", "location: /api/connections/36\r\n", ""),
     CallOutcome::Unknown,
-    CameBack::Redirected,
+    ResponseKind::Redirected,
     Some("Workato redirected the call, which was not followed. It may have made the change.")
 )]
 #[case::redirected_with_method(
     answer("307 Temporary Redirect", "location: /api/connections/36\r\n", ""),
     CallOutcome::Unknown,
-    CameBack::Redirected,
+    ResponseKind::Redirected,
     Some("Workato redirected the call, which was not followed. It may have made the change.")
 )]
 #[case::closed(
     Then::WriteAndClose(Vec::new()),
     CallOutcome::Unknown,
-    CameBack::Reset,
+    ResponseKind::Reset,
     Some("The connection to Workato ended before it answered. It may have made the change.")
 )]
 #[case::closed_in_the_head(
     Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-le")),
     CallOutcome::Unknown,
-    CameBack::Reset,
+    ResponseKind::Reset,
     Some("The connection to Workato ended before it answered. It may have made the change.")
 )]
 #[case::reset(
     Then::Reset,
     CallOutcome::Unknown,
-    CameBack::Reset,
+    ResponseKind::Reset,
     Some("The connection to Workato ended before it answered. It may have made the change.")
 )]
 #[tokio::test]
 async fn what_came_back_decides_the_outcome(
     #[case] then: Then,
     #[case] outcome: CallOutcome,
-    #[case] detail: CameBack,
+    #[case] detail: ResponseKind,
     #[case] message: Option<&str>,
 ) {
     let server = Server::start(vec![then]).await;
@@ -250,7 +256,7 @@ async fn an_answer_that_does_not_end_in_time_leaves_the_outcome_unknown(
     let server = Server::start(vec![Then::WriteAndHang(written)]).await;
     let options = ClientOptions { timeout: Duration::from_millis(300), ..server.options() };
     let answer = delete(&Client::new(options).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::TimedOut));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, ResponseKind::TimedOut));
     assert_eq!(answer.http_status, http_status);
     assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
 }
@@ -261,7 +267,7 @@ async fn an_answer_that_is_too_long_leaves_the_outcome_unknown() {
     let server = Server::start(vec![json("200 OK", &body)]).await;
     let options = ClientOptions { longest_answer: 100_000, ..server.options() };
     let answer = delete(&Client::new(options).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::Unreadable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, ResponseKind::Unreadable));
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -271,7 +277,7 @@ async fn a_refused_connection_means_that_nothing_happened() {
     let address = listener.local_addr().expect("bound");
     drop(listener);
     let answer = delete(&Client::new(options(&format!("http://{address}"))).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
     assert_eq!(answer.http_status, None);
     let message = answer.message.expect("words of ours");
     assert!(message.contains("nothing was sent") && message.contains("refused"), "{message}");
@@ -284,7 +290,7 @@ async fn a_failed_tls_handshake_means_that_nothing_happened() {
     // The server waits for the end of a request's head, which a handshake has not: it is the client that must give up.
     let short = ClientOptions { connect_timeout: Duration::from_millis(300), ..options(&base_url) };
     let answer = delete(&Client::new(short).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
     assert!(server.requests().is_empty());
 
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -296,13 +302,13 @@ async fn a_failed_tls_handshake_means_that_nothing_happened() {
         }
     });
     let answer = delete(&Client::new(options(&base_url)).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_means_that_nothing_happened() {
     let answer = delete(&Client::new(options("https://workato.invalid")).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::Unreachable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
 }
 
 #[rstest]
@@ -337,7 +343,7 @@ async fn a_change_whose_turn_a_429_has_moved_away_is_not_sent() {
     let waiting = client.reserve(Class::ConnectionsOther).expect("room in the queue");
     delete(&client).await;
     let answer = client.delete_connection(waiting, ConnectionId::new(37).expect("above zero")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::RateLimited));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::RateLimited));
     assert_eq!(answer.http_status, None);
     assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
 }
@@ -373,7 +379,7 @@ async fn a_permit_of_another_queue_does_not_let_a_change_past_its_limit() {
     assert_eq!(delete(&client).await.outcome, CallOutcome::Succeeded);
     let wrong = client.reserve(Class::Connectors).expect("room in the queue");
     let answer = client.delete_connection(wrong, ConnectionId::new(37).expect("above zero")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::RateLimited));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::RateLimited));
     assert_eq!(server.requests().len(), 1);
 }
 

@@ -4,8 +4,8 @@
 use rstest::rstest;
 use serde_json::{Value, json as value};
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, Credentials,
-    CustomerId, CustomerRef, Force, RecipeId, TagAssignment, TagHandle,
+    Call, CallOutcome, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, Credentials, CustomerId,
+    CustomerRef, Force, RecipeId, ResponseKind, TagAssignment, TagHandle,
 };
 
 use crate::changes::html;
@@ -140,22 +140,22 @@ async fn a_refusal_does_not_repeat_the_credentials() {
 }
 
 #[rstest]
-#[case::not_said(json("200 OK", "{}"), CallOutcome::Unknown, CameBack::Unreadable)]
-#[case::a_page(html("200 OK"), CallOutcome::Unknown, CameBack::Unreadable)]
-#[case::refused(json("200 OK", r#"{"success": false, "id": 36}"#), CallOutcome::Rejected, CameBack::Answered)]
-#[case::in_result(json("200 OK", r#"{"result": {"id": 36}}"#), CallOutcome::Succeeded, CameBack::Answered)]
-#[case::by_word(json("200 OK", r#"{"success": true}"#), CallOutcome::Succeeded, CameBack::Answered)]
+#[case::not_said(json("200 OK", "{}"), CallOutcome::Unknown, ResponseKind::Unreadable)]
+#[case::a_page(html("200 OK"), CallOutcome::Unknown, ResponseKind::Unreadable)]
+#[case::refused(json("200 OK", r#"{"success": false, "id": 36}"#), CallOutcome::Rejected, ResponseKind::Answered)]
+#[case::in_result(json("200 OK", r#"{"result": {"id": 36}}"#), CallOutcome::Succeeded, ResponseKind::Answered)]
+#[case::by_word(json("200 OK", r#"{"success": true}"#), CallOutcome::Succeeded, ResponseKind::Answered)]
 #[case::invalid(
     json("422 Unprocessable Entity", r#"{"errors": {"folder_id": ["can't be blank"]}}"#),
     CallOutcome::Rejected,
-    CameBack::Answered
+    ResponseKind::Answered
 )]
-#[case::reset(Then::Reset, CallOutcome::Unknown, CameBack::Reset)]
+#[case::reset(Then::Reset, CallOutcome::Unknown, ResponseKind::Reset)]
 #[tokio::test]
 async fn a_creation_is_done_when_the_answer_holds_the_connection(
     #[case] then: Then,
     #[case] outcome: CallOutcome,
-    #[case] detail: CameBack,
+    #[case] detail: ResponseKind,
 ) {
     let server = Server::start(vec![then]).await;
     let answer = create(&server.client(), None).await;
@@ -184,7 +184,7 @@ async fn an_update_that_is_answered_with_another_connection_is_not_known_to_be_d
     let server = Server::start(vec![json("200 OK", r#"{"id": 37, "name": "x"}"#)]).await;
     let change = ConnectionUpdate { name: Some("x".to_owned()), ..ConnectionUpdate::default() };
     let answer = update(&server.client(), &change).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::Unreadable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, ResponseKind::Unreadable));
 }
 
 #[rstest]

@@ -101,7 +101,8 @@ fn waits_in_the_queue_and_refusals_are_measured_by_class_and_caller() {
         drop(waiting);
 
         let values = recorded.now();
-        let waits = |caller: &str| &values[&format!("workato_queue_wait_seconds{{class=connections_list,caller={caller}}}")];
+        let waits =
+            |caller: &str| &values[&format!("workato_queue_wait_seconds{{class=connections_list,caller={caller}}}")];
         assert_eq!(waits("person").len(), 1, "{values:?}");
         assert!(waits("person")[0] < 0.1 && waits("background")[0] > 0.3, "{values:?}");
         assert_eq!(values["workato_queue_refusals_total{class=connections_list}"], [1.0]);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectionQuery, Limit,
-    Limits, ReadError,
+    Call, CallOutcome, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectionQuery, Limit, Limits,
+    ReadError, ResponseKind,
 };
 
 use crate::changes::html;
@@ -107,7 +107,7 @@ async fn a_change_that_a_429_has_refused_is_sent_again_when_its_rest_is_over(#[c
 async fn a_change_that_429s_keep_refusing_has_failed_and_says_when_to_try_again() {
     let server = Server::start(vec![too_many("retry-after: 1\r\n")]).await;
     let answer = delete(&server.client()).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::RateLimited));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::RateLimited));
     let message = answer.message.expect("words of ours");
     assert!(message.ends_with("Try again in 1 s."), "{message}");
     assert_eq!(server.requests().len(), 3);

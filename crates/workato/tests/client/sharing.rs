@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use workato::{Call, CallOutcome, CameBack, ChangeAnswer, Client, ClientOptions, ConnectorId, ConnectorVersion};
+use workato::{Call, CallOutcome, ChangeAnswer, Client, ClientOptions, ConnectorId, ConnectorVersion, ResponseKind};
 
 use crate::changes::html;
 use crate::support::{Server, TOKEN, Then, json};
@@ -28,7 +28,7 @@ async fn a_share_tells_whether_it_was_created_or_updated(#[case] body: &str, #[c
     let answer = share(&server.client()).await;
     let expected = ChangeAnswer {
         outcome: CallOutcome::Succeeded,
-        detail: CameBack::Answered,
+        detail: ResponseKind::Answered,
         http_status: Some(200),
         status: Some(word.to_owned()),
         message: None,
@@ -108,6 +108,6 @@ async fn both_spellings_together_take_no_longer_than_one_call_may() {
     let options = ClientOptions { timeout: Duration::from_millis(500), ..server.options() };
     let start = std::time::Instant::now();
     let answer = share(&Client::new(options).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::TimedOut));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, ResponseKind::TimedOut));
     assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
 }
