@@ -1,5 +1,4 @@
-//! What came back from a change, and what that means for it: one row for everything that can come back.
-//! Every row also asserts that the change was sent once.
+//! The outcome of a change for every response that it can have. Each case also asserts that the change was sent once.
 
 use std::time::Duration;
 
@@ -27,8 +26,8 @@ async fn delete(client: &Client) -> ChangeAnswer {
     client.delete_connection(permit, ConnectionId::new(36).expect("above zero")).await
 }
 
-/// A client that does not wait for a turn: what a 429 refuses stays refused.
-fn impatient(server: &Server) -> Client {
+/// A client that does not wait in the queue, so that it never retries after a 429.
+fn without_retries(server: &Server) -> Client {
     let options = ClientOptions { longest_wait: Duration::ZERO, ..server.options() };
     Client::new(options).expect("a client")
 }
@@ -231,14 +230,14 @@ fn raw(text: &str) -> Vec<u8> {
     Some("The connection to Workato ended before it answered. It may have made the change.")
 )]
 #[tokio::test]
-async fn what_came_back_decides_the_outcome(
+async fn the_response_decides_the_outcome(
     #[case] then: Then,
     #[case] outcome: CallOutcome,
     #[case] detail: ResponseKind,
     #[case] message: Option<&str>,
 ) {
     let server = Server::start(vec![then]).await;
-    let answer = delete(&impatient(&server)).await;
+    let answer = delete(&without_retries(&server)).await;
     assert_eq!((answer.outcome, answer.detail), (outcome, detail), "{answer:?}");
     assert_eq!(answer.message.as_deref(), message);
     assert_eq!(server.lines(), ["DELETE /api/connections/36"]);
@@ -272,22 +271,22 @@ async fn an_answer_that_is_too_long_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_means_that_nothing_happened() {
+async fn a_refused_connection_means_that_the_change_failed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     drop(listener);
     let answer = delete(&Client::new(options(&format!("http://{address}"))).expect("a client")).await;
     assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
     assert_eq!(answer.http_status, None);
-    let message = answer.message.expect("words of ours");
+    let message = answer.message.expect("a message");
     assert!(message.contains("nothing was sent") && message.contains("refused"), "{message}");
 }
 
 #[tokio::test]
-async fn a_failed_tls_handshake_means_that_nothing_happened() {
+async fn a_failed_tls_handshake_means_that_the_change_failed() {
     let server = Server::start(vec![json("200 OK", DELETED)]).await;
     let base_url = format!("https://localhost:{}", server.address.port());
-    // The server waits for the end of a request's head, which a handshake has not: it is the client that must give up.
+    // The server waits for the end of a request's head, so the client has to time out.
     let short = ClientOptions { connect_timeout: Duration::from_millis(300), ..options(&base_url) };
     let answer = delete(&Client::new(short).expect("a client")).await;
     assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
@@ -297,7 +296,7 @@ async fn a_failed_tls_handshake_means_that_nothing_happened() {
     let base_url = format!("https://{}", listener.local_addr().expect("bound"));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // Not one word of TLS.
+            // Not TLS.
             drop(stream.try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
         }
     });
@@ -306,7 +305,7 @@ async fn a_failed_tls_handshake_means_that_nothing_happened() {
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_resolve_means_that_nothing_happened() {
+async fn a_name_that_does_not_resolve_means_that_the_change_failed() {
     let answer = delete(&Client::new(options("https://workato.invalid")).expect("a client")).await;
     assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::Unreachable));
 }
@@ -315,12 +314,12 @@ async fn a_name_that_does_not_resolve_means_that_nothing_happened() {
 #[case::seconds("retry-after: 7\r\n".to_owned(), 7..=7)]
 #[case::date(format!("retry-after: {}\r\n", in_ten_seconds()), 8..=10)]
 #[tokio::test]
-async fn a_429_carries_the_wait_that_workato_asked_for(
+async fn a_429_has_the_wait_that_workato_asked_for(
     #[case] headers: String,
     #[case] seconds: std::ops::RangeInclusive<u64>,
 ) {
     let server = Server::start(vec![answer("429 Too Many Requests", &headers, "")]).await;
-    let client = impatient(&server);
+    let client = without_retries(&server);
     let answer = delete(&client).await;
     assert_eq!((answer.outcome, answer.http_status), (CallOutcome::Failed, Some(429)));
     assert!(answer.retry_after_seconds.is_some_and(|wait| seconds.contains(&wait)), "{answer:?}");
@@ -330,14 +329,14 @@ async fn a_429_carries_the_wait_that_workato_asked_for(
     assert_eq!(client.expected_wait(Class::Connectors), Duration::ZERO);
 }
 
-/// An HTTP date as servers write it.
+/// An HTTP date.
 fn in_ten_seconds() -> String {
     let date = OffsetDateTime::now_utc() + Duration::from_secs(10);
     date.format(&Rfc2822).expect("a date").replace("+0000", "GMT")
 }
 
 #[tokio::test]
-async fn a_change_whose_turn_a_429_has_moved_away_is_not_sent() {
+async fn a_change_whose_permit_expires_because_of_a_429_is_not_sent() {
     let server = Server::start(vec![answer("429 Too Many Requests", "retry-after: 300\r\n", "")]).await;
     let client = server.client();
     let waiting = client.reserve(Class::ConnectionsOther).expect("room in the queue");
@@ -359,7 +358,7 @@ async fn suppressing_sends_the_documented_call() {
 }
 
 #[tokio::test]
-async fn every_change_has_a_connection_of_its_own_so_that_no_stale_one_makes_it_go_twice() {
+async fn every_change_uses_a_new_connection_so_that_a_stale_one_cannot_send_it_twice() {
     let script = vec![json("200 OK", DELETED), Then::WriteAndClose(Vec::new())];
     let server = Server::start(script).await;
     let client = server.client();
@@ -369,7 +368,7 @@ async fn every_change_has_a_connection_of_its_own_so_that_no_stale_one_makes_it_
 }
 
 #[tokio::test]
-async fn a_permit_of_another_queue_does_not_let_a_change_past_its_limit() {
+async fn a_permit_of_another_class_does_not_exceed_the_limit() {
     let server = Server::start(vec![json("200 OK", DELETED)]).await;
     let options = ClientOptions {
         limits: Limits { connections_other: Some(Limit::per_minute(1)), ..Limits::none() },
@@ -384,11 +383,11 @@ async fn a_permit_of_another_queue_does_not_let_a_change_past_its_limit() {
 }
 
 #[tokio::test]
-async fn workatos_words_are_one_bounded_line() {
+async fn workatos_message_is_one_bounded_line() {
     let words = format!("You\\u001b[31m can't\\n\\tdelete\\u202e {}", "x".repeat(2000));
     let body = format!(r#"{{"success": false, "status": "rejected", "message": "{words}"}}"#);
     let server = Server::start(vec![json("200 OK", &body)]).await;
-    let message = delete(&server.client()).await.message.expect("Workato's words");
+    let message = delete(&server.client()).await.message.expect("a message");
     assert!(message.starts_with("You [31m can't delete xxx"), "{message}");
     assert_eq!(message.chars().count(), 501);
 }

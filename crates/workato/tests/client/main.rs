@@ -1,4 +1,4 @@
-//! The client against servers on this machine: what its changes mean, and what its reads ask for and answer.
+//! The client against servers on this machine.
 
 mod breaker;
 mod changes;
