@@ -141,7 +141,7 @@ impl ReadError {
     /// Whether the error says nothing about the requested data: Workato was down, slow, busy, or not understood. An
     /// older answer is then better than none. `false` if Workato refused the call or found nothing.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         match self {
             Self::QueueFull { .. }
             | Self::RateLimited { .. }

@@ -44,7 +44,7 @@ async fn while_workato_is_down_nothing_is_sent_until_a_read_has_an_answer() {
     let sent = server.requests().len();
 
     let error = read(&client).await.expect_err("Workato is down");
-    assert!(matches!(error, ReadError::Down { .. }) && error.is_passing(), "{error:?}");
+    assert!(matches!(error, ReadError::Down { .. }) && error.is_transient(), "{error:?}");
     assert_eq!(
         error.to_string(),
         "GET /api/connections was not sent, because Workato has not answered the last calls to this workspace. \
