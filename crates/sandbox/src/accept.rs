@@ -1,5 +1,5 @@
-//! The accept loop: one task a connection, one task a request.
-//! Our own, since a fault must be able to reset the connection that a request came over.
+//! The accept loop: one task per connection and one per request.
+//! `axum::serve` cannot be used, because a fault must be able to reset the connection of its request.
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -10,16 +10,16 @@ use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::severable_stream::{Line, SeverableStream};
+use crate::resettable_stream::{ConnectionControl, ResettableStream};
 
-/// How long answers under way may take once the sandbox is told to stop.
+/// Time for answers in progress to finish after the sandbox was told to stop.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Serves until `shutdown` is ready, then lets answers under way finish within a second.
+/// Serves until `shutdown` completes. Answers in progress then have one second to finish.
 pub async fn accept(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
     let stopping = CancellationToken::new();
     let stopped = CancellationToken::new();
-    let _end_requests_with_this_loop = stopped.clone().drop_guard();
+    let _stop_requests_on_return = stopped.clone().drop_guard();
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -29,14 +29,14 @@ pub async fn accept(listener: TcpListener, router: Router, shutdown: impl Future
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "answers on this connection may be held back for a moment");
+                        tracing::debug!(%error, "could not set TCP_NODELAY; answers may be delayed");
                     }
-                    let stream = SeverableStream::new(stream);
-                    connections.spawn(converse(stream, peer, router.clone(), stopping.clone(), stopped.clone()));
+                    let stream = ResettableStream::new(stream);
+                    connections.spawn(serve_connection(stream, peer, router.clone(), stopping.clone(), stopped.clone()));
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: the loop must neither end nor spin.
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    // Most likely out of file descriptors. The loop must neither end nor spin.
+                    tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -50,15 +50,16 @@ pub async fn accept(listener: TcpListener, router: Router, shutdown: impl Future
     }
 }
 
-async fn converse(
-    stream: SeverableStream,
+async fn serve_connection(
+    stream: ResettableStream,
     peer: SocketAddr,
     router: Router,
     stopping: CancellationToken,
     stopped: CancellationToken,
 ) {
-    let line = stream.line();
-    let service = service_fn(move |request| answer(request, peer, Arc::clone(&line), router.clone(), stopped.clone()));
+    let control = stream.control();
+    let service =
+        service_fn(move |request| respond(request, peer, Arc::clone(&control), router.clone(), stopped.clone()));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -69,20 +70,20 @@ async fn converse(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, %peer, "a connection ended early");
+        tracing::debug!(%error, %peer, "a connection ended with an error");
     }
 }
 
-/// Answers one request in a task of its own: like Workato, the sandbox carries on with a call whose client has left.
-async fn answer(
+/// Runs a request in its own task: like Workato, the sandbox completes a call even if its client has disconnected.
+async fn respond(
     request: Request<Incoming>,
     peer: SocketAddr,
-    line: Arc<Line>,
+    control: Arc<ConnectionControl>,
     router: Router,
     stopped: CancellationToken,
 ) -> io::Result<Response> {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(line);
+    request.extensions_mut().insert(control);
     request.extensions_mut().insert(ConnectInfo(peer));
     let work = tokio::spawn(async move {
         tokio::select! {

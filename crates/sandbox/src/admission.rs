@@ -1,5 +1,5 @@
-//! What stands before every API call: the token, the workspace's quota, the role's privilege.
-//! Leaves a `Caller` behind, without which no handler can reach a workspace.
+//! Checks every API call: the token, the workspace's rate limit, the role's privilege.
+//! Adds a `Caller` to the request, without which no handler has access to a workspace.
 
 use std::{sync::Arc, time::Instant};
 
@@ -19,28 +19,28 @@ use crate::{
     workspaces::{Workspace, Workspaces},
 };
 
-/// What a group of calls needs: a privilege, and a place in a quota where Workato gives one.
+/// What a call requires: a privilege, and room in a rate limit if it has one.
 #[derive(Clone, Copy, Debug)]
-pub struct Needs {
-    /// The role must include it.
+pub struct Requirements {
+    /// The privilege that the role must have.
     pub privilege: Privilege,
-    /// The window it is counted in.
+    /// The rate limit that the call counts against.
     pub limit: Option<Limit>,
 }
 
-/// A call that was let in.
+/// An admitted call.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// What all workspaces share.
+    /// All workspaces.
     pub workspaces: Arc<Workspaces>,
-    /// The workspace that the token opens.
+    /// The workspace of the token.
     pub workspace: Arc<Workspace>,
     method: Method,
     path: String,
 }
 
 impl Caller {
-    /// Writes down a mutation; only after that may it be carried out.
+    /// Appends a change to the ledger. Call this before making the change.
     pub fn record(
         &self,
         workspace_id: u64,
@@ -61,28 +61,27 @@ impl Caller {
             result: result.clone(),
         };
         self.workspaces.ledger.append(entry).map_err(|error| {
-            tracing::error!(%error, "the ledger cannot be written; nothing was carried out");
-            Refusal::Internal { what: "the sandbox's ledger cannot be written" }
+            tracing::error!(%error, "could not write the ledger; the change was not made");
+            Refusal::Internal { what: "could not write the sandbox's ledger" }
         })
     }
 }
 
-/// Lets a call in or refuses it. A call is counted before its privilege is looked at: Workato's quota is spent by
-/// requests, not by successes.
+/// Admits or refuses a call. The rate limit comes before the privilege, because Workato counts requests, not successes.
 pub async fn admit(
     State(workspaces): State<Arc<Workspaces>>,
-    Extension(needs): Extension<Needs>,
+    Extension(requirements): Extension<Requirements>,
     mut request: Request,
     next: Next,
 ) -> Answer {
-    let key = bearer_token(&request).and_then(|token| workspaces.key(token)).ok_or(Refusal::Unauthorized)?;
-    let workspace = workspaces.all.get(key.workspace).map(Arc::clone).ok_or(Refusal::Unauthorized)?;
-    if let Some(limit) = needs.limit
+    let grant = bearer_token(&request).and_then(|token| workspaces.grant(token)).ok_or(Refusal::Unauthorized)?;
+    let workspace = workspaces.all.get(grant.workspace).map(Arc::clone).ok_or(Refusal::Unauthorized)?;
+    if let Some(limit) = requirements.limit
         && workspaces.limited()
     {
         workspace.limits.admit(limit, Instant::now())?;
     }
-    if !key.privileges.include(needs.privilege) {
+    if !grant.privileges.include(requirements.privilege) {
         return Err(Refusal::Unauthorized);
     }
     let caller = Caller {

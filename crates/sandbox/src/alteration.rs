@@ -1,112 +1,112 @@
-//! What others do to a workspace while a client is not looking: people in Workato's console, releases, revoked consent.
-//! Data, so that a test and the control API say it alike. None of it is in the ledger.
+//! Changes outside the API: what people do in Workato's console, and connections that stop working.
+//! They are data, for tests and for the control API alike. None of them is in the ledger.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{pacific_time::PacificTime, world::World};
 
-/// One change made outside the API.
+/// A change outside the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Alteration {
-    /// Somebody shares a released version of a connector.
+    /// Shares a released version of a connector.
     ShareConnector {
         /// The connector.
         connector_id: u64,
         /// A released version.
         version: u64,
     },
-    /// Somebody suppresses a connector.
+    /// Suppresses a connector.
     SuppressConnector {
         /// The connector.
         connector_id: u64,
     },
-    /// Somebody releases a connector's next version.
+    /// Releases a connector's next version.
     ReleaseVersion {
         /// The connector.
         connector_id: u64,
-        /// What they write about it.
+        /// The release note.
         note: Option<String>,
     },
-    /// Somebody deletes a connector.
+    /// Deletes a connector.
     RemoveConnector {
         /// The connector.
         connector_id: u64,
     },
-    /// Somebody puts a connection into a recipe and starts the recipe.
+    /// Adds a connection to a recipe and starts the recipe.
     UseConnection {
         /// The connection.
         connection_id: u64,
         /// The recipe.
         recipe_id: u64,
     },
-    /// Somebody starts or stops a recipe.
+    /// Starts or stops a recipe.
     SetRecipeActive {
         /// The recipe.
         recipe_id: u64,
-        /// Whether it runs.
+        /// Whether it is running.
         active: bool,
     },
-    /// Somebody makes a connection the audit log streaming destination, or ends the streaming.
+    /// Sets the connection that audit logs are streamed to, or ends the streaming.
     StreamAuditLogTo {
         /// The connection, or none.
         connection_id: Option<u64>,
     },
-    /// Somebody deletes a connection.
+    /// Deletes a connection.
     RemoveConnection {
         /// The connection.
         connection_id: u64,
     },
-    /// Somebody renames a connection.
+    /// Renames a connection.
     RenameConnection {
         /// The connection.
         connection_id: u64,
-        /// Its new name.
+        /// The new name.
         name: String,
     },
-    /// A connection stops working.
+    /// Makes a connection stop working.
     LoseConnection {
         /// The connection.
         connection_id: u64,
         /// Workato's reason.
         reason: String,
     },
-    /// Somebody writes a connector's code anew.
+    /// Replaces a connector's source code.
     RewriteConnector {
         /// The connector.
         connector_id: u64,
-        /// Its code from now on.
+        /// The new code.
         code: String,
     },
-    /// Somebody adds an embedded customer, without connections.
+    /// Adds an embedded customer without connections.
     AddCustomer {
-        /// What people call it.
+        /// The name.
         name: String,
-        /// The partner's own id.
+        /// The vendor's own id for it.
         external_id: Option<String>,
     },
-    /// Somebody removes an embedded customer.
+    /// Removes an embedded customer.
     RemoveCustomer {
         /// The customer.
         customer_id: u64,
     },
-    /// The Home assets folder is converted to a project, or back.
+    /// Converts the Home assets folder to a project, or back.
     SetHomeIsProject {
-        /// Whether it is one.
+        /// Whether it is a project.
         home_is_project: bool,
     },
 }
 
-/// Why an alteration was not made.
+/// Why an alteration failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AlterationError {
-    /// Something it names is not in the workspace.
+    /// It refers to an object that is not in the workspace.
     #[error("the workspace has no such connector, version, connection, customer or recipe")]
-    NoSuchThing,
+    NotFound,
 }
 
 impl World {
-    /// Makes the change whole, or not at all.
+    /// Makes the change, completely or not at all.
     pub(crate) fn alter(&mut self, alteration: &Alteration) -> Result<(), AlterationError> {
         let by = self.console_user();
         match alteration {
@@ -158,7 +158,7 @@ impl World {
                 Some(())
             }
         }
-        .ok_or(AlterationError::NoSuchThing)
+        .ok_or(AlterationError::NotFound)
     }
 
     fn use_connection(&mut self, connection_id: u64, recipe_id: u64) -> Option<()> {

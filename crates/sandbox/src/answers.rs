@@ -1,5 +1,5 @@
-//! Answers in Workato's manner: JSON with its content type, and every refusal the API reference gives.
-//! Not for deliberate misbehaviour, which is `faults`.
+//! Answers as Workato sends them: JSON with its content type, and the refusals in the API reference.
+//! Injected faults are in `fault_injection`.
 
 use std::time::Duration;
 
@@ -11,44 +11,44 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
-/// A call that Workato would not carry out. Each becomes the answer that a client sees.
+/// Why a call is refused. Converts into the answer that the client receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// 400: a parameter or body that cannot be read.
+    /// 400: a parameter or body that cannot be parsed.
     BadRequest,
-    /// 401: no token, an unknown one, or a role without the privilege for this call.
+    /// 401: no token, an unknown token, or a role without the privilege for this call.
     Unauthorized,
-    /// 404: no such thing in this workspace.
+    /// 404: no such object in this workspace.
     NotFound,
-    /// 422: a field of the body or path is not acceptable.
+    /// 422: a field with an invalid value.
     Invalid {
-        /// The field, as the request names it.
+        /// The field's name in the request.
         field: &'static str,
-        /// What is wrong with it, worded to follow the field's name.
+        /// What is wrong, as a text that follows the field's name.
         message: String,
     },
-    /// A `success: false` body. The documents show the body and leave the status open.
+    /// A body with `success: false`. The API reference shows the body, not its status.
     Rejected {
-        /// Workato's words.
+        /// Workato's message.
         message: &'static str,
-        /// The status it goes with.
+        /// The HTTP status.
         status: StatusCode,
     },
-    /// 422 with a sentence of Workato's.
+    /// 422 with a message.
     Unprocessable(String),
-    /// 429: the workspace used up its quota.
+    /// 429: the workspace's rate limit is used up.
     TooManyRequests {
-        /// Until the oldest counted call leaves the window.
+        /// Time until the oldest call leaves the window.
         retry_after: Duration,
     },
-    /// 500: the sandbox itself failed, and carried nothing out.
+    /// 500: the sandbox itself failed. Nothing was changed.
     Internal {
-        /// What failed; it takes the place of the id that Workato's support would ask for.
+        /// What failed. Sent in the place of the id for Workato's support.
         what: &'static str,
     },
 }
 
-/// What a handler gives back.
+/// What a handler returns.
 pub type Answer = Result<Response, Refusal>;
 
 impl IntoResponse for Refusal {
@@ -64,7 +64,7 @@ impl IntoResponse for Refusal {
             Self::Rejected { message, status } => {
                 json(status, &json!({ "success": false, "status": "rejected", "message": message }))
             }
-            Self::Unprocessable(words) => message(StatusCode::UNPROCESSABLE_ENTITY, &words),
+            Self::Unprocessable(text) => message(StatusCode::UNPROCESSABLE_ENTITY, &text),
             Self::TooManyRequests { retry_after } => {
                 let mut answer = message(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
                 answer.headers_mut().insert(header::RETRY_AFTER, whole_seconds(retry_after).into());
@@ -80,18 +80,18 @@ pub fn ok(body: &impl Serialize) -> Response {
     json(StatusCode::OK, body)
 }
 
-/// A JSON body with the status given.
+/// A JSON body with this status.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => json_bytes(status, bytes),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written as JSON");
+            tracing::error!(%error, "could not serialize an answer");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-/// Bytes that are JSON already.
+/// A body that is JSON already, with this status.
 pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut answer = Response::new(Body::from(bytes));
     *answer.status_mut() = status;
@@ -99,17 +99,17 @@ pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     answer
 }
 
-/// `{"message": …}` with the status given.
-pub fn message(status: StatusCode, words: &str) -> Response {
-    json(status, &json!({ "message": words }))
+/// `{"message": …}` with this status.
+pub fn message(status: StatusCode, text: &str) -> Response {
+    json(status, &json!({ "message": text }))
 }
 
-/// 500 as the API reference shows it: a message and the id that Workato's support asks for.
+/// 500 as in the API reference: a message and an id for Workato's support.
 pub fn server_error(id: &str) -> Response {
     json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": "Server error", "id": id }))
 }
 
-/// Seconds for a `Retry-After`: rounded up, so that a client that waits exactly this long is let through.
+/// Seconds for a `Retry-After`, rounded up, so that a client that waits this long is admitted.
 fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }

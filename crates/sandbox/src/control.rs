@@ -1,5 +1,5 @@
-//! The control API under `/sandbox`: faults, the ledger, a look at a workspace, and changes made behind a client's back.
-//! Workato has nothing like it. It answers programs on this machine and nobody else.
+//! The control API under `/sandbox`, which Workato does not have: faults, the ledger, the state of workspaces, and changes
+//! outside the API. Only programs on this machine can use it.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -24,10 +24,10 @@ use crate::{
     faults::Fault,
     options::Token,
     privileges::Privileges,
-    workspaces::{Key, Workspace, Workspaces},
+    workspaces::{Grant, Workspace, Workspaces},
 };
 
-/// Every control call.
+/// The calls of the control API.
 pub fn router(workspaces: Arc<Workspaces>) -> Router {
     Router::new()
         .route("/sandbox/faults", get(list_faults).delete(clear_faults))
@@ -36,15 +36,15 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
         .route("/sandbox/settings", get(read_settings).put(change_settings))
         .route("/sandbox/tokens/{token}", put(put_token).delete(revoke_token))
         .route("/sandbox/workspaces", get(list_workspaces))
-        .route("/sandbox/workspaces/{number}", get(look))
+        .route("/sandbox/workspaces/{number}", get(read_workspace))
         .route("/sandbox/workspaces/{number}/alterations", post(alter))
-        .route_layer(middleware::from_fn(only_from_here))
+        .route_layer(middleware::from_fn(local_programs_only))
         .with_state(workspaces)
 }
 
-/// Loopback peers only, and no browser: a web page must not be able to reach it, by a forged form or by a name that
-/// resolves to this machine.
-async fn only_from_here(ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request, next: Next) -> Response {
+/// Admits programs on this machine, and no browsers: a web page must not reach the control API, neither with a forged
+/// form nor through a host name that resolves to this machine.
+async fn local_programs_only(ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if peer.ip().to_canonical().is_loopback() && names_this_machine(host) && !headers.contains_key(header::ORIGIN) {
@@ -54,7 +54,7 @@ async fn only_from_here(ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Req
     }
 }
 
-/// Whether a `Host` is `localhost` or a loopback address; a name that merely looks like one is a name.
+/// Whether a `Host` is `localhost` or a loopback address.
 fn names_this_machine(host: &str) -> bool {
     host.parse::<Authority>().is_ok_and(|authority| {
         let name = authority.host().trim_matches(['[', ']']);
@@ -89,7 +89,7 @@ async fn read_ledger(State(workspaces): State<Arc<Workspaces>>) -> Response {
     ok(&workspaces.ledger.entries())
 }
 
-/// What can be set while the sandbox runs; what is not sent stays as it is.
+/// The settings of a running sandbox. Fields that are not sent stay unchanged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Settings {
@@ -121,10 +121,10 @@ async fn change_settings(
     read_settings(State(workspaces)).await
 }
 
-/// What a token opens, and what its role may call: everything when not said.
+/// The workspace and privileges of a token. All privileges by default.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Opens {
+struct TokenGrant {
     workspace: usize,
     privileges: Option<Privileges>,
 }
@@ -132,20 +132,20 @@ struct Opens {
 async fn put_token(
     State(workspaces): State<Arc<Workspaces>>,
     Path(token): Path<String>,
-    opens: Result<Json<Opens>, JsonRejection>,
+    grant: Result<Json<TokenGrant>, JsonRejection>,
 ) -> Response {
-    let opens = match opens {
-        Ok(Json(opens)) => opens,
+    let grant = match grant {
+        Ok(Json(grant)) => grant,
         Err(error) => return message(error.status(), &error.body_text()),
     };
     let Ok(token) = token.parse::<Token>() else {
-        return message(StatusCode::UNPROCESSABLE_ENTITY, "This cannot be a token");
+        return message(StatusCode::UNPROCESSABLE_ENTITY, "This is not a valid token");
     };
-    if opens.workspace >= workspaces.all.len() {
+    if grant.workspace >= workspaces.all.len() {
         return done(false);
     }
-    let privileges = opens.privileges.unwrap_or_else(Privileges::all);
-    workspaces.admit(&token, Key { workspace: opens.workspace, privileges });
+    let privileges = grant.privileges.unwrap_or_else(Privileges::all);
+    workspaces.admit(&token, Grant { workspace: grant.workspace, privileges });
     done(true)
 }
 
@@ -182,7 +182,7 @@ async fn list_workspaces(State(workspaces): State<Arc<Workspaces>>) -> Response 
 }
 
 /// What a workspace holds that no documented call shows: recipes, drafts, where audit logs go.
-async fn look(State(workspaces): State<Arc<Workspaces>>, Path(number): Path<usize>) -> Response {
+async fn read_workspace(State(workspaces): State<Arc<Workspaces>>, Path(number): Path<usize>) -> Response {
     let Some(workspace) = find(&workspaces, number) else { return done(false) };
     let world = workspace.world();
     ok(&json!({

@@ -1,5 +1,5 @@
-//! One JSON line for every mutation that a call carried out, written before the call is answered.
-//! Reads, refusals and changes made through the control API are not in it.
+//! The ledger: one JSON line for each change made through the API, written before the call is answered.
+//! Reads, refusals and changes through the control API are not in it.
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,49 +12,48 @@ use serde::Serialize;
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// What a mutation touched.
+/// An object that a change affected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Target {
     /// `connection`, `connector`, `recipe`, `customer` or `tag`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Workato's id, or the handle of a tag.
+    /// The id, or the handle of a tag.
     pub id: String,
-    /// Its name or title at that moment.
+    /// The name or title at that time.
     pub name: Option<String>,
 }
 
 impl Target {
-    /// A target by its kind, id and name.
     pub fn new(kind: &'static str, id: impl ToString, name: Option<&str>) -> Self {
         Self { kind, id: id.to_string(), name: name.map(str::to_owned) }
     }
 }
 
-/// One mutation.
+/// One change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// Counts from 1 in each run of the sandbox.
+    /// The number of the change in this run, from 1.
     pub sequence: u64,
-    /// UTC, RFC 3339, as fine as the clock gives it.
+    /// When it was made: UTC, RFC 3339.
     pub at: String,
     /// The id of the workspace.
     pub workspace: u64,
     /// The HTTP method.
     pub method: String,
-    /// The path as it was sent, without its query.
+    /// The path, without the query.
     pub path: String,
-    /// What was done, for example `connector.share`.
+    /// The action, for example `connector.share`.
     pub action: &'static str,
-    /// What it was done to.
+    /// The affected objects.
     pub targets: Vec<Target>,
-    /// What was asked for. Credentials are left out.
+    /// The parameters of the call, without credentials.
     pub parameters: Value,
-    /// The body that the call is answered with.
+    /// The body of the answer.
     pub result: Value,
 }
 
-/// The mutations of one run, in memory and, when a file is named, on disk.
+/// The changes of one run, in memory and optionally in a file.
 #[derive(Debug, Default)]
 pub struct Ledger {
     written: Mutex<Written>,
@@ -67,21 +66,21 @@ struct Written {
 }
 
 impl Ledger {
-    /// A ledger that also appends to `path`, which is created when missing.
+    /// A ledger that also appends to the file at `path`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// When the file cannot be opened for appending.
+    /// If the file cannot be opened for appending.
     pub fn appending_to(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self { written: Mutex::new(Written { file: Some(file), entries: Vec::new() }) })
     }
 
-    /// Everything carried out so far, oldest first.
+    /// The changes so far, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).entries.clone()
     }
 
-    /// Writes one line, whole and unbuffered, before it returns; numbers and dates the entry.
+    /// Numbers and dates the entry, and writes it as one line, unbuffered.
     pub(crate) fn append(&self, mut entry: Entry) -> io::Result<()> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         entry.sequence = written.entries.len() as u64 + 1;

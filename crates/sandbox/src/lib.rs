@@ -1,5 +1,5 @@
-//! A Workato of our own: the API calls that a partner team needs, with real state, real refusals and, on demand, every
-//! way in which a remote API goes wrong. For demonstrations and for tests of Workato clients; not for keeping data.
+//! A simulator of Workato's API: the calls that a software vendor's team needs, with state, Workato's refusals and rate
+//! limits, and faults on demand. For demonstrations and for tests of Workato clients. It stores nothing.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), sandbox::Error> {
@@ -15,6 +15,7 @@ mod alteration;
 mod answers;
 mod api;
 mod control;
+mod fault_injection;
 mod faults;
 mod ledger;
 mod limits;
@@ -23,9 +24,9 @@ mod pacific_time;
 mod population;
 mod privileges;
 mod query;
+mod resettable_stream;
 mod run;
 mod running;
-mod severable_stream;
 mod workspace_handle;
 mod workspaces;
 mod world;
@@ -36,7 +37,7 @@ pub use ledger::{Entry, Target};
 pub use limits::Calls;
 pub use options::{Options, SharePath, Token};
 pub use pacific_time::PacificTime;
-pub use privileges::{Privilege, Privileges};
+pub use privileges::{Privilege, Privileges, UnknownPrivilege};
 pub use run::{run, serve};
 pub use running::{Error, Running, Sandbox};
 pub use workspace_handle::WorkspaceHandle;

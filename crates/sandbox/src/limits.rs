@@ -1,5 +1,5 @@
-//! Workato's rate limits: sliding windows, one set for a whole workspace, whoever's token is used.
-//! Not the 429 that a fault invents.
+//! Workato's rate limits: sliding windows for each workspace, whichever of its tokens is used.
+//! A 429 from a fault does not count.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,14 +17,14 @@ use crate::answers::Refusal;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Calls that are counted together.
+/// A group of calls that share one rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// `GET /api/connections`: 60 a minute (Workato API reference, Connections).
     ListConnections,
-    /// Every other connections call: 1 a second (Workato API reference, Connections).
+    /// All other connection calls: 1 a second (Workato API reference, Connections).
     OtherConnections,
-    /// Custom connectors: 60 a minute.
+    /// Custom connectors: 60 a minute. The API reference states a limit without its figure.
     CustomConnectors,
     /// Folders: 60 a minute (Workato API reference, Folders).
     Folders,
@@ -32,12 +32,12 @@ pub enum Limit {
     TagAssignments,
     /// A customer's connection list: 1,000 a minute (Workato Embedded API reference).
     CustomerConnections,
-    /// Every other customers call: 60 a minute (Workato Embedded API reference).
+    /// All other customer calls: 60 a minute (Workato Embedded API reference).
     OtherCustomers,
 }
 
 impl Limit {
-    /// How many calls any window of this length may hold.
+    /// The maximum number of calls in any window of this length.
     const fn quota(self) -> (usize, Duration) {
         match self {
             Self::OtherConnections => (1, SECOND),
@@ -51,7 +51,7 @@ impl Limit {
     }
 }
 
-/// When the calls of one workspace came, as far back as any window reaches.
+/// The calls of one workspace within the last window.
 #[derive(Debug, Default)]
 pub struct Limits {
     counted: Mutex<HashMap<Limit, VecDeque<Instant>>>,
@@ -60,7 +60,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Counts a call, or refuses it when its window is full. A refused call is not counted.
+    /// Counts a call, or refuses it if its window is full. Refused calls do not count.
     pub fn admit(&self, limit: Limit, now: Instant) -> Result<(), Refusal> {
         let (calls, window) = limit.quota();
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,18 +81,18 @@ impl Limits {
         }
     }
 
-    /// The calls so far.
+    /// The number of calls so far.
     pub fn calls(&self) -> Calls {
         Calls { counted: self.admitted.load(Ordering::Relaxed), refused: self.refused.load(Ordering::Relaxed) }
     }
 }
 
-/// The calls of one workspace that a limit holds for, while limits were in force.
+/// Numbers of calls with a rate limit, while the limits were on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Calls {
-    /// How many were counted.
+    /// Calls that were admitted.
     pub counted: u64,
-    /// How many were refused with a 429, faults left out.
+    /// Calls that were refused with a 429, without those from faults.
     pub refused: u64,
 }
 
@@ -110,7 +110,7 @@ mod tests {
     #[case(Limit::TagAssignments, 60, 60_000)]
     #[case(Limit::CustomerConnections, 1_000, 60_000)]
     #[case(Limit::OtherCustomers, 60, 60_000)]
-    fn a_full_window_refuses_until_its_first_call_has_left(
+    fn a_full_window_refuses_calls_until_its_first_call_leaves(
         #[case] limit: Limit,
         #[case] calls: usize,
         #[case] window: u64,

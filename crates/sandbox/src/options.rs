@@ -1,5 +1,4 @@
-//! What can be set about a sandbox, from a command line or by a test.
-//! Not what can be changed while it runs: that is `alteration` and `faults`.
+//! The options of a sandbox, for the command line and for tests.
 
 use std::{
     fmt,
@@ -13,63 +12,63 @@ use clap::{Args, ValueEnum};
 
 use crate::{faults::Fault, privileges::Privilege};
 
-/// The settings of a sandbox.
+/// The options of a sandbox.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Where to listen.
+    /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = Self::ADDR)]
     pub addr: SocketAddr,
 
-    /// A token to accept. Repeatable; each opens a workspace of its own. Without any, one is made from the seed
+    /// A token to accept. Repeatable; each token has its own workspace. By default, one token is made from the seed
     #[arg(long = "token", value_name = "TOKEN")]
     pub tokens: Vec<Token>,
 
-    /// A token for the first workspace whose role lacks the privileges of --lacks
+    /// A token for the first workspace, with a role that lacks the privileges of --lacks
     #[arg(long, value_name = "TOKEN")]
     pub restricted_token: Option<Token>,
 
-    /// What the role of the restricted token lacks
+    /// Privileges that the role of --restricted-token lacks
     #[arg(long, value_name = "PRIVILEGE", value_delimiter = ',', default_values_t = Self::LACKS)]
     pub lacks: Vec<Privilege>,
 
-    /// Connections in each workspace
+    /// Number of connections in each workspace
     #[arg(long, value_name = "N", default_value_t = Self::CONNECTIONS)]
     pub connections: usize,
 
-    /// Custom connectors in each workspace
+    /// Number of custom connectors in each workspace
     #[arg(long, value_name = "N", default_value_t = Self::CONNECTORS)]
     pub connectors: usize,
 
-    /// Embedded customers in each workspace
+    /// Number of embedded customers in each workspace
     #[arg(long, value_name = "N", default_value_t = Self::CUSTOMERS)]
     pub customers: usize,
 
-    /// The same seed gives the same data
+    /// Seed of the generated data; the same seed gives the same data
     #[arg(long, value_name = "S", default_value_t = Self::SEED)]
     pub seed: u64,
 
-    /// Lift Workato's rate limits
+    /// Turn off the rate limits
     #[arg(long)]
     pub no_limits: bool,
 
-    /// Append one JSON line for every mutation carried out
+    /// Append one JSON line to this file for each change
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
 
-    /// Misbehave: 'METHOD PATH: KIND [@ RATE] [xTIMES]', for example
+    /// A fault to inject: 'METHOD PATH: KIND [@ RATE] [xTIMES]', for example
     /// 'POST /api/custom_connectors/*/share_oem_version/*: reset-after @ 0.2'. Repeatable
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<Fault>,
 
-    /// The HTTP status of a `success: false` refusal, which Workato does not document
+    /// HTTP status of a refusal with `success: false`, which Workato does not document
     #[arg(long, value_name = "STATUS", default_value = "200", value_parser = status)]
     pub refusal_status: StatusCode,
 
-    /// Which spelling of the share path to serve
+    /// Spelling of the share path to serve
     #[arg(long, value_enum, default_value_t = SharePath::Both)]
     pub share_path: SharePath,
 
-    /// Behave as if the Home assets folder had been converted to a project: creating a connection needs a folder
+    /// Act as if the Home assets folder was converted to a project: new connections need a folder
     #[arg(long)]
     pub home_is_project: bool,
 }
@@ -84,7 +83,7 @@ impl Options {
     const LACKS: [Privilege; 5] =
         [Privilege::Folders, Privilege::Tags, Privilege::ActivityLogs, Privilege::Customers, Privilege::Code];
 
-    /// The defaults, on a port that the system chooses.
+    /// The defaults, with a port that the system chooses.
     #[must_use]
     pub fn on_any_port() -> Self {
         Self { addr: SocketAddr::new(Self::ADDR.ip(), 0), ..Self::default() }
@@ -112,12 +111,12 @@ impl Default for Options {
     }
 }
 
-/// A bearer token: at least one visible ASCII character, no white space. It opens nothing but a sandbox.
+/// A bearer token of a sandbox: one or more visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Token(String);
 
 impl Token {
-    /// The token as a client sends it.
+    /// The text that a client sends.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -129,7 +128,7 @@ impl FromStr for Token {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a token is visible ASCII characters without white space");
+            return Err("a token consists of visible ASCII characters, without white space");
         }
         Ok(Self(text.to_owned()))
     }
@@ -141,10 +140,10 @@ impl fmt::Display for Token {
     }
 }
 
-/// The API reference spells the share path in two ways.
+/// The two spellings of the share path in Workato's API reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SharePath {
-    /// Serve both.
+    /// Both spellings.
     Both,
     /// Only `/api/custom_connectors/:id/share_oem_version/:version`.
     #[value(name = "share_oem_version")]

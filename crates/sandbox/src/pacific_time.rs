@@ -1,5 +1,5 @@
-//! Instants as Workato writes them: milliseconds and the offset of the US Pacific zone, daylight saving included.
-//! Not a time zone library: it knows one zone, by the rule in force since 2007.
+//! Instants as in Workato's answers: with milliseconds and the offset of the US Pacific time zone.
+//! It knows only this zone, by the daylight saving rule in force since 2007.
 
 use std::fmt;
 
@@ -9,24 +9,24 @@ use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset, macros::offse
 const STANDARD: UtcOffset = offset!(-8);
 const DAYLIGHT: UtcOffset = offset!(-7);
 
-/// An instant, whole milliseconds, written as `2020-12-23T14:11:18.052-08:00`.
+/// An instant in whole milliseconds, displayed as `2020-12-23T14:11:18.052-08:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PacificTime(OffsetDateTime);
 
 impl PacificTime {
-    /// The present instant.
+    /// The current instant.
     #[must_use]
     pub fn now() -> Self {
         OffsetDateTime::now_utc().into()
     }
 
-    /// The instant itself, in UTC.
+    /// The instant in UTC.
     #[must_use]
     pub fn instant(self) -> OffsetDateTime {
         self.0
     }
 
-    /// This instant, `ago` earlier.
+    /// The instant `ago` before this one.
     #[must_use]
     pub fn minus(self, ago: Duration) -> Self {
         (self.0 - ago).into()
@@ -65,8 +65,8 @@ impl Serialize for PacificTime {
     }
 }
 
-/// The Pacific zone's offset at an instant: daylight saving runs from the second Sunday of March to the first
-/// Sunday of November, changing at two o'clock local time.
+/// The offset at an instant. Daylight saving time lasts from the second Sunday of March to the first Sunday of
+/// November; clocks change at 2:00 local time.
 fn offset_at(instant: OffsetDateTime) -> UtcOffset {
     let year = instant.to_offset(STANDARD).year();
     let Some(begins) = sunday(year, Month::March, 2).map(|day| at_two(day, STANDARD)) else { return STANDARD };
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn winter_is_eight_hours_behind_and_summer_seven() {
+    fn the_offset_is_eight_hours_in_winter_and_seven_in_summer() {
         assert_eq!(written(datetime!(2020-12-23 22:11:18.052 UTC)), "2020-12-23T14:11:18.052-08:00");
         assert_eq!(written(datetime!(2022-08-08 15:05:22.047 UTC)), "2022-08-08T08:05:22.047-07:00");
     }
@@ -104,7 +104,7 @@ mod tests {
     fn clocks_change_at_two_on_the_second_sunday_of_march() {
         assert_eq!(written(datetime!(2026-03-08 09:59:59.999 UTC)), "2026-03-08T01:59:59.999-08:00");
         assert_eq!(written(datetime!(2026-03-08 10:00:00 UTC)), "2026-03-08T03:00:00.000-07:00");
-        // March 2026 begins on a Sunday, March 2025 on a Saturday: both ways of counting to the second one.
+        // March 2026 begins on a Sunday, March 2025 on a Saturday.
         assert_eq!(written(datetime!(2025-03-09 10:00:00 UTC)), "2025-03-09T03:00:00.000-07:00");
         assert_eq!(written(datetime!(2025-03-09 09:59:59 UTC)), "2025-03-09T01:59:59.000-08:00");
     }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_a_millisecond_is_cut_off() {
+    fn fractions_of_a_millisecond_are_rounded_down() {
         assert_eq!(written(datetime!(2026-01-01 12:00:00.000_999_999 UTC)), "2026-01-01T04:00:00.000-08:00");
     }
 }

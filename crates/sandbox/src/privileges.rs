@@ -1,13 +1,17 @@
-//! What a token's role may call. Workato answers a missing privilege with 401, exactly like a wrong token.
-//! Not authentication, which is `admission`.
+//! The privileges of a token's role. Workato answers 401 if one is missing, the same as for an unknown token.
+//! `admission` checks them.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, VariantArray};
 
-/// A group of calls that a role is given or denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A group of calls that a role may be allowed to make.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_fn = unknown, parse_err_ty = UnknownPrivilege)]
 pub enum Privilege {
     /// `GET /api/users/me`.
     Workspace,
@@ -31,52 +35,13 @@ pub enum Privilege {
     ActivityLogs,
 }
 
-impl Privilege {
-    /// Every privilege, in the order in which help texts name them.
-    pub const ALL: [Self; 10] = [
-        Self::Workspace,
-        Self::ReadConnections,
-        Self::ChangeConnections,
-        Self::ReadConnectors,
-        Self::ShareConnectors,
-        Self::Code,
-        Self::Folders,
-        Self::Tags,
-        Self::Customers,
-        Self::ActivityLogs,
-    ];
+/// The text is not the name of a privilege.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown privilege {0:?}; the privileges are {known}", known = Privilege::VARIANTS.iter().map(Privilege::to_string).collect::<Vec<_>>().join(", "))]
+pub struct UnknownPrivilege(String);
 
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Workspace => "workspace",
-            Self::ReadConnections => "read_connections",
-            Self::ChangeConnections => "change_connections",
-            Self::ReadConnectors => "read_connectors",
-            Self::ShareConnectors => "share_connectors",
-            Self::Code => "code",
-            Self::Folders => "folders",
-            Self::Tags => "tags",
-            Self::Customers => "customers",
-            Self::ActivityLogs => "activity_logs",
-        }
-    }
-}
-
-impl fmt::Display for Privilege {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for Privilege {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|privilege| privilege.word() == word).ok_or_else(|| {
-            let known = Self::ALL.map(Self::word).join(", ");
-            format!("no privilege is called {word:?}; there are {known}")
-        })
-    }
+fn unknown(text: &str) -> UnknownPrivilege {
+    UnknownPrivilege(text.to_owned())
 }
 
 /// The privileges of one role.
@@ -85,19 +50,19 @@ impl FromStr for Privilege {
 pub struct Privileges(BTreeSet<Privilege>);
 
 impl Privileges {
-    /// A role that may call everything.
+    /// A role with all privileges.
     #[must_use]
     pub fn all() -> Self {
-        Self(Privilege::ALL.into())
+        Self(Privilege::VARIANTS.iter().copied().collect())
     }
 
-    /// A role that may call everything but these.
+    /// A role with all privileges but these.
     #[must_use]
     pub fn without(lacking: &[Privilege]) -> Self {
-        Self(Privilege::ALL.into_iter().filter(|privilege| !lacking.contains(privilege)).collect())
+        Self(Privilege::VARIANTS.iter().copied().filter(|privilege| !lacking.contains(privilege)).collect())
     }
 
-    /// Whether the role has this one.
+    /// Whether the role has this privilege.
     #[must_use]
     pub fn include(&self, privilege: Privilege) -> bool {
         self.0.contains(&privilege)
@@ -109,14 +74,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_privilege_is_read_back_from_its_word() {
-        for privilege in Privilege::ALL {
-            assert_eq!(privilege.to_string().parse(), Ok(privilege));
+    fn every_privilege_parses_from_its_name() {
+        for privilege in Privilege::VARIANTS {
+            assert_eq!(privilege.to_string().parse(), Ok(*privilege));
             assert_eq!(
                 serde_json::to_value(privilege).expect("a unit variant is a string"),
                 serde_json::Value::from(privilege.to_string())
             );
         }
-        assert!("folder".parse::<Privilege>().is_err());
+        let error = "folder".parse::<Privilege>().expect_err("not a privilege");
+        assert!(error.to_string().ends_with("tags, customers, activity_logs"), "{error}");
     }
 }

@@ -1,5 +1,5 @@
-//! The sandbox as a program: listens, says where and for which tokens, serves until it is told to stop.
-//! In-process use is `Sandbox::start`.
+//! The sandbox as a program: prints its address and tokens, and serves until it is stopped.
+//! For use within a process, see `Sandbox::start`.
 
 use std::{
     future::Future,
@@ -16,23 +16,23 @@ use crate::{
     running::{Error, Sandbox, listen},
 };
 
-/// Serves until ctrl-c or SIGTERM. Prints the address and the tokens on standard output first.
+/// Prints the address and tokens to standard output, and serves until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// When the sandbox cannot be filled or its address cannot be listened on.
+/// [`Error::Listen`] if it cannot listen on the address; otherwise as [`Sandbox::new`].
 pub async fn run(options: Options) -> Result<(), Error> {
     let listener = listen(options.addr).await?;
-    serve(options, listener, told_to_stop()).await
+    serve(options, listener, shutdown_signal()).await
 }
 
-/// Serves on a listener until `shutdown` is ready. Prints the address and the tokens on standard output first.
+/// Prints the address and tokens to standard output, and serves on a listener until `shutdown` completes.
 ///
 /// # Errors
-/// When the sandbox cannot be filled.
+/// As [`Sandbox::new`].
 pub async fn serve(options: Options, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
     let sandbox = Sandbox::new(&options)?;
     if let Err(error) = announce(&sandbox, &options, &listener, &mut io::stdout().lock()) {
-        tracing::warn!(%error, "the address and the tokens could not be printed");
+        tracing::warn!(%error, "could not print the address and the tokens");
     }
     sandbox.serve(listener, shutdown).await;
     Ok(())
@@ -47,7 +47,7 @@ fn announce(sandbox: &Sandbox, options: &Options, listener: &TcpListener, out: &
         let lacks: Vec<String> = options.lacks.iter().map(ToString::to_string).collect();
         writeln!(out, "  token {token}  the first workspace, without {}", lacks.join(", "))?;
     }
-    writeln!(out, "  rate limits {}", if options.no_limits { "lifted" } else { "as Workato's" })?;
+    writeln!(out, "  rate limits {}", if options.no_limits { "off" } else { "on" })?;
     for fault in &options.faults {
         writeln!(out, "  fault {fault}")?;
     }
@@ -57,11 +57,11 @@ fn announce(sandbox: &Sandbox, options: &Options, listener: &TcpListener, out: &
     out.flush()
 }
 
-async fn told_to_stop() {
+async fn shutdown_signal() {
     let mut terminate = match signal(SignalKind::terminate()) {
         Ok(terminate) => terminate,
         Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be listened for; ctrl-c still ends the sandbox");
+            tracing::warn!(%error, "could not listen for SIGTERM; Ctrl-C still stops the sandbox");
             return wait_for_ctrl_c().await;
         }
     };
@@ -73,7 +73,7 @@ async fn told_to_stop() {
 
 async fn wait_for_ctrl_c() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%error, "ctrl-c cannot be listened for; end the sandbox by SIGKILL");
+        tracing::warn!(%error, "could not listen for Ctrl-C; stop the sandbox with SIGKILL");
         std::future::pending::<()>().await;
     }
 }

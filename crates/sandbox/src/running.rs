@@ -1,5 +1,4 @@
-//! Starting a sandbox and having it in hand: its address, its tokens, its faults, its ledger, its workspaces.
-//! What a call answers is decided elsewhere.
+//! Starts a sandbox, and gives access to its address, tokens, faults, ledger and workspaces while it runs.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,34 +21,34 @@ use crate::{
     population::{self, Plan},
     privileges::Privileges,
     workspace_handle::WorkspaceHandle,
-    workspaces::{Key, Workspace, Workspaces},
+    workspaces::{Grant, Workspace, Workspaces},
 };
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address cannot be listened on.
+    /// Could not listen on the address.
     #[error("cannot listen on {addr}: {source}")]
     Listen {
-        /// The address asked for.
+        /// The address.
         addr: SocketAddr,
-        /// What the system says.
+        /// The cause.
         source: io::Error,
     },
-    /// The ledger's file cannot be opened.
+    /// Could not open the file of the ledger.
     #[error("cannot open the ledger {}: {source}", path.display())]
     Ledger {
-        /// The file asked for.
+        /// The file.
         path: std::path::PathBuf,
-        /// What the system says.
+        /// The cause.
         source: io::Error,
     },
-    /// Two workspaces, or two roles, with one token.
-    #[error("the token {0} is given twice; each opens a workspace of its own")]
+    /// The same token was given for two workspaces or roles.
+    #[error("the token {0} is given twice; each workspace needs its own")]
     SameToken(Token),
 }
 
-/// A sandbox that is filled and not yet served.
+/// A sandbox with its data, not yet serving.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     workspaces: Arc<Workspaces>,
@@ -58,12 +57,12 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Fills the workspaces and opens the ledger.
+    /// Generates the workspaces and opens the ledger.
     ///
     /// # Errors
-    /// When a token is given twice, or the ledger's file cannot be opened.
+    /// [`Error::SameToken`] if a token is given twice, [`Error::Ledger`] if the ledger's file cannot be opened.
     pub fn new(options: &Options) -> Result<Self, Error> {
-        let tokens = if options.tokens.is_empty() { vec![token_of(options.seed)] } else { options.tokens.clone() };
+        let tokens = if options.tokens.is_empty() { vec![default_token(options.seed)] } else { options.tokens.clone() };
         let mut seen = HashSet::new();
         if let Some(twice) = tokens.iter().chain(&options.restricted_token).find(|token| !seen.insert(*token)) {
             return Err(Error::SameToken(twice.clone()));
@@ -79,28 +78,28 @@ impl Sandbox {
                 Arc::new(Workspace::new(world))
             })
             .collect();
-        let mut keys: HashMap<String, Key> = tokens
+        let mut grants: HashMap<String, Grant> = tokens
             .iter()
             .enumerate()
-            .map(|(workspace, token)| (token.to_string(), Key { workspace, privileges: Privileges::all() }))
+            .map(|(workspace, token)| (token.to_string(), Grant { workspace, privileges: Privileges::all() }))
             .collect();
         if let Some(token) = &options.restricted_token {
-            keys.insert(token.to_string(), Key { workspace: 0, privileges: Privileges::without(&options.lacks) });
+            grants.insert(token.to_string(), Grant { workspace: 0, privileges: Privileges::without(&options.lacks) });
         }
         let faults = Faults::seeded(options.seed);
         for (number, fault) in options.faults.iter().enumerate() {
             faults.put(&format!("option-{}", number + 1), fault.clone());
         }
-        let workspaces = Workspaces::new(all, keys, ledger, faults, options.share_path);
+        let workspaces = Workspaces::new(all, grants, ledger, faults, options.share_path);
         workspaces.set_limited(!options.no_limits);
         workspaces.set_refusal_status(options.refusal_status);
         Ok(Self { workspaces: Arc::new(workspaces), tokens, restricted_token: options.restricted_token.clone() })
     }
 
-    /// Starts a sandbox in this process, listening on `options.addr`. It ends with the value that is given back.
+    /// Starts a sandbox in this process on `options.addr`. It ends when the returned value is dropped.
     ///
     /// # Errors
-    /// As [`Sandbox::new`], or when the address cannot be listened on.
+    /// [`Error::Listen`] if it cannot listen on the address; otherwise as [`Sandbox::new`].
     pub async fn start(options: Options) -> Result<Running, Error> {
         let sandbox = Self::new(&options)?;
         let listener = listen(options.addr).await?;
@@ -118,22 +117,21 @@ impl Sandbox {
         })
     }
 
-    /// The tokens that open a workspace each, in the order of the workspaces.
+    /// One token for each workspace.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// The token whose role lacks privileges, if there is one.
+    /// The token with a restricted role, if there is one.
     pub fn restricted_token(&self) -> Option<&Token> {
         self.restricted_token.as_ref()
     }
 
-    /// The names of the workspaces.
     pub fn workspace_names(&self) -> Vec<String> {
         self.workspaces.all.iter().map(|workspace| workspace.world().name.clone()).collect()
     }
 
-    /// Serves until `shutdown` is ready; answers under way then have a second to finish.
+    /// Serves until `shutdown` completes. Answers in progress then have one second to finish.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let router =
             Router::new().merge(api::router(Arc::clone(&self.workspaces))).merge(control::router(self.workspaces));
@@ -144,25 +142,25 @@ impl Sandbox {
 /// Listens on an address.
 ///
 /// # Errors
-/// When the system refuses it, for example because it is in use.
+/// [`Error::Listen`], for example if the address is in use.
 pub(crate) async fn listen(addr: SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(addr).await.map_err(|source| Error::Listen { addr, source })
 }
 
-/// The token of a run without `--token`: the same for the same seed.
-fn token_of(seed: u64) -> Token {
+/// The token for a run without `--token`. The same seed gives the same token.
+fn default_token(seed: u64) -> Token {
     let text = format!("wrkaus-sandbox-{:016x}", seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     text.parse().expect("letters, digits and dashes are visible ASCII")
 }
 
-/// A sandbox that serves in this process. Dropping it ends it at once.
+/// A sandbox that is serving in this process. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Running {
-    /// For example `http://127.0.0.1:40213`, without a slash at the end.
+    /// The base URL, for example `http://127.0.0.1:40213`, without a final slash.
     pub base_url: String,
-    /// One for each workspace.
+    /// One token for each workspace.
     pub tokens: Vec<String>,
-    /// The token whose role lacks privileges, if there is one.
+    /// The token with a restricted role, if there is one.
     pub restricted_token: Option<String>,
     /// The address it listens on.
     pub addr: SocketAddr,
@@ -172,52 +170,52 @@ pub struct Running {
 }
 
 impl Running {
-    /// What goes wrong on purpose.
+    /// The faults, to set and remove.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.workspaces.faults
     }
 
-    /// The mutations carried out so far, oldest first.
+    /// The changes so far, oldest first.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         self.workspaces.ledger.entries()
     }
 
-    /// A workspace, counted from 0, or `None` when there are fewer.
+    /// The workspace with this number, from 0.
     #[must_use]
     pub fn workspace(&self, number: usize) -> Option<WorkspaceHandle> {
         self.workspaces.all.get(number).map(|workspace| WorkspaceHandle::new(Arc::clone(workspace)))
     }
 
-    /// Puts the rate limits in force or lifts them.
+    /// Turns the rate limits on or off.
     pub fn set_limited(&self, limited: bool) {
         self.workspaces.set_limited(limited);
     }
 
-    /// Sets the HTTP status of a `success: false` refusal.
+    /// Sets the HTTP status of a refusal with `success: false`.
     pub fn set_refusal_status(&self, status: axum::http::StatusCode) {
         self.workspaces.set_refusal_status(status);
     }
 
-    /// Lets a token into a workspace with a role of its own, or changes the role of one that is in.
+    /// Adds a token for a workspace, with its own role, or changes the role of a token.
     pub fn admit(&self, token: &Token, workspace: usize, privileges: Privileges) {
-        self.workspaces.admit(token, Key { workspace, privileges });
+        self.workspaces.admit(token, Grant { workspace, privileges });
     }
 
-    /// Shuts a token out, as a client revoked in Workato's console is; `false` when it was not in.
+    /// Revokes a token. `false` if there is no such token.
     #[must_use]
     pub fn revoke(&self, token: &str) -> bool {
         self.workspaces.revoke(token)
     }
 
-    /// Stops, and waits until answers under way are finished, for a second at most.
+    /// Stops, and waits up to one second for answers in progress to finish.
     pub async fn stop(mut self) {
         self.stop.cancel();
         if let Some(serving) = self.serving.take()
             && let Err(error) = serving.await
         {
-            tracing::warn!(%error, "the sandbox did not end in order");
+            tracing::warn!(%error, "the sandbox did not shut down cleanly");
         }
     }
 }

@@ -1,5 +1,4 @@
-//! A look into a workspace and a hand in it, past the API: for tests in the same process.
-//! What it shows are copies; the only way to change something is an alteration.
+//! Access to a workspace without the API, for tests in the same process.
 
 use std::sync::Arc;
 
@@ -14,7 +13,8 @@ use crate::{
     },
 };
 
-/// A look into a workspace, and a hand in it, past the API: for tests in the same process.
+/// Access to a workspace without the API, for tests in the same process. Returns copies; changes are made by
+/// [`alter`](Self::alter).
 #[derive(Clone, Debug)]
 pub struct WorkspaceHandle {
     workspace: Arc<Workspace>,
@@ -25,19 +25,19 @@ impl WorkspaceHandle {
         Self { workspace }
     }
 
-    /// The workspace's id.
+    /// The id of the workspace.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.workspace.world().id
     }
 
-    /// The workspace's name.
+    /// The name of the workspace.
     #[must_use]
     pub fn name(&self) -> String {
         self.workspace.world().name.clone()
     }
 
-    /// How many calls were counted against its quota, and how many were refused for it.
+    /// How many calls the rate limits admitted and refused.
     #[must_use]
     pub fn calls(&self) -> Calls {
         self.workspace.limits.calls()
@@ -49,19 +49,19 @@ impl WorkspaceHandle {
         self.workspace.world().root_folder_id
     }
 
-    /// All connections, runtime user connections included, by id.
+    /// All connections, in the order of their ids, including those of runtime users.
     #[must_use]
     pub fn connections(&self) -> Vec<Connection> {
         self.workspace.world().connections.iter().cloned().collect()
     }
 
-    /// One connection.
+    /// The connection with this id.
     #[must_use]
     pub fn connection(&self, id: u64) -> Option<Connection> {
         self.workspace.world().connections.get(id).cloned()
     }
 
-    /// Connections that a delete would not be refused for.
+    /// The connections that can be deleted.
     #[must_use]
     pub fn deletable_connections(&self) -> Vec<Connection> {
         let world = self.workspace.world();
@@ -69,14 +69,14 @@ impl WorkspaceHandle {
         world.connections.iter().filter(|connection| !connection.runtime_user && free(connection.id)).cloned().collect()
     }
 
-    /// Connections that active recipes use.
+    /// The connections that active recipes use.
     #[must_use]
     pub fn connections_in_active_recipes(&self) -> Vec<Connection> {
         let world = self.workspace.world();
         world.connections.iter().filter(|connection| world.is_used_by_active_recipes(connection.id)).cloned().collect()
     }
 
-    /// The connection to which audit logs are streamed.
+    /// The connection that audit logs are streamed to.
     #[must_use]
     pub fn audit_log_destination(&self) -> Option<u64> {
         self.workspace.world().audit_log_destination
@@ -88,7 +88,7 @@ impl WorkspaceHandle {
         self.workspace.world().connectors.clone()
     }
 
-    /// One connector.
+    /// The connector with this id.
     #[must_use]
     pub fn connector(&self, id: u64) -> Option<Connector> {
         self.workspace.world().connector(id).cloned()
@@ -106,7 +106,7 @@ impl WorkspaceHandle {
         self.workspace.world().recipes.clone()
     }
 
-    /// Folders below Home.
+    /// The folders below Home.
     #[must_use]
     pub fn folders(&self) -> Vec<Folder> {
         self.workspace.world().folders.clone()
@@ -118,10 +118,10 @@ impl WorkspaceHandle {
         self.workspace.world().tags.clone()
     }
 
-    /// Makes a change as others would, outside the API; it is not in the ledger.
+    /// Makes a change outside the API. It is not in the ledger.
     ///
     /// # Errors
-    /// When something it names is not in the workspace.
+    /// [`AlterationError::NotFound`] if it refers to an object that is not in the workspace.
     pub fn alter(&self, alteration: &Alteration) -> Result<(), AlterationError> {
         self.workspace.world().alter(alteration)
     }

@@ -1,5 +1,4 @@
-//! The workspaces of one sandbox, who may enter them, and what all of them share: ledger, faults, settings.
-//! Holds; the rules are elsewhere.
+//! The workspaces of a sandbox, their tokens, and what they share: ledger, faults and settings.
 
 use std::{
     collections::HashMap,
@@ -20,56 +19,54 @@ use crate::{
     world::World,
 };
 
-/// One workspace: what is in it, and the calls counted against it.
+/// A workspace: its state and its rate limits.
 #[derive(Debug)]
 pub struct Workspace {
     world: Mutex<World>,
-    /// The quota of the workspace, whoever's token is used.
+    /// The rate limits, whichever token is used.
     pub limits: Limits,
 }
 
 impl Workspace {
-    /// A workspace that holds this.
     pub fn new(world: World) -> Self {
         Self { world: Mutex::new(world), limits: Limits::default() }
     }
 
-    /// What is in it. Never held across an await: a change and its ledger line are one step.
+    /// The state. A change and its ledger entry are made under one lock, which is never held across an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a token opens.
+/// What a token gives access to.
 #[derive(Clone, Debug)]
-pub struct Key {
-    /// Which workspace, counted from 0.
+pub struct Grant {
+    /// The number of the workspace, from 0.
     pub workspace: usize,
-    /// What its role may call.
+    /// The privileges of its role.
     pub privileges: Privileges,
 }
 
-/// Everything that the calls of one sandbox share.
+/// What all calls of a sandbox share.
 #[derive(Debug)]
 pub struct Workspaces {
-    /// In the order of their tokens.
+    /// The workspaces, in the order of their tokens.
     pub all: Vec<Arc<Workspace>>,
-    /// What was carried out.
+    /// The ledger.
     pub ledger: Ledger,
-    /// What goes wrong on purpose.
+    /// The faults.
     pub faults: Faults,
-    /// Which spelling of the share path is served.
+    /// The spelling of the share path.
     pub share_path: SharePath,
-    keys: RwLock<HashMap<String, Key>>,
+    grants: RwLock<HashMap<String, Grant>>,
     limited: AtomicBool,
     refusal_status: AtomicU16,
 }
 
 impl Workspaces {
-    /// A sandbox's workspaces with the keys to them.
     pub fn new(
         all: Vec<Arc<Workspace>>,
-        keys: HashMap<String, Key>,
+        grants: HashMap<String, Grant>,
         ledger: Ledger,
         faults: Faults,
         share_path: SharePath,
@@ -79,55 +76,55 @@ impl Workspaces {
             ledger,
             faults,
             share_path,
-            keys: RwLock::new(keys),
+            grants: RwLock::new(grants),
             limited: AtomicBool::new(true),
             refusal_status: AtomicU16::new(StatusCode::OK.as_u16()),
         }
     }
 
-    /// What a bearer token opens.
-    pub fn key(&self, token: &str) -> Option<Key> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
+    /// What a bearer token gives access to.
+    pub fn grant(&self, token: &str) -> Option<Grant> {
+        self.grants.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 
     /// The tokens of a workspace, in alphabetical order.
     pub fn tokens_of(&self, workspace: usize) -> Vec<(String, Privileges)> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let mut tokens: Vec<_> = keys
+        let grants = self.grants.read().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens: Vec<_> = grants
             .iter()
-            .filter(|(_, key)| key.workspace == workspace)
-            .map(|(token, key)| (token.clone(), key.privileges.clone()))
+            .filter(|(_, grant)| grant.workspace == workspace)
+            .map(|(token, grant)| (token.clone(), grant.privileges.clone()))
             .collect();
         tokens.sort_by(|one, other| one.0.cmp(&other.0));
         tokens
     }
 
-    /// Lets a token in, or changes its role.
-    pub fn admit(&self, token: &Token, key: Key) {
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(token.as_str().to_owned(), key);
+    /// Adds a token, or changes its role.
+    pub fn admit(&self, token: &Token, grant: Grant) {
+        self.grants.write().unwrap_or_else(PoisonError::into_inner).insert(token.as_str().to_owned(), grant);
     }
 
-    /// Shuts a token out.
+    /// Revokes a token. `false` if there is no such token.
     pub fn revoke(&self, token: &str) -> bool {
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).remove(token).is_some()
+        self.grants.write().unwrap_or_else(PoisonError::into_inner).remove(token).is_some()
     }
 
-    /// Whether rate limits hold.
+    /// Whether the rate limits are on.
     pub fn limited(&self) -> bool {
         self.limited.load(Ordering::Relaxed)
     }
 
-    /// Puts the rate limits in force or lifts them.
+    /// Turns the rate limits on or off.
     pub fn set_limited(&self, limited: bool) {
         self.limited.store(limited, Ordering::Relaxed);
     }
 
-    /// The status of a `success: false` refusal.
+    /// The HTTP status of a refusal with `success: false`.
     pub fn refusal_status(&self) -> StatusCode {
         StatusCode::from_u16(self.refusal_status.load(Ordering::Relaxed)).unwrap_or(StatusCode::OK)
     }
 
-    /// Sets the status of a `success: false` refusal.
+    /// Sets the HTTP status of a refusal with `success: false`.
     pub fn set_refusal_status(&self, status: StatusCode) {
         self.refusal_status.store(status.as_u16(), Ordering::Relaxed);
     }

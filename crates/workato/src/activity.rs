@@ -1,14 +1,14 @@
-//! Events of a workspace's activity log: who did what in Workato, there or through its API.
+//! Events of a workspace's activity log: who did what, in Workato's console or through its API.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{Timestamp, tolerant};
 
-/// An event (Workato API reference, Activity audit log). Any field can be absent or null.
+/// An event (Workato API reference, Activity audit log). All fields can be absent or null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityEvent {
-    /// Names the event; pages go on after it.
+    /// The id. The next page starts after the last event's id.
     #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub id: Option<String>,
     /// When it happened.
@@ -17,37 +17,37 @@ pub struct ActivityEvent {
     pub event_type: Option<String>,
     /// Who did it.
     pub user: Option<ActivityUser>,
-    /// To what it was done.
+    /// What was changed.
     pub resource: Option<ActivityResource>,
 }
 
-/// Who did something in Workato.
+/// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityUser {
-    /// The person's name, or the API client's.
+    /// The name of the person or API client.
     pub name: Option<String>,
-    /// The person's e-mail.
+    /// The e-mail address.
     pub email: Option<String>,
 }
 
-/// What something was done to.
+/// What an event changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityResource {
-    /// Its id.
+    /// The id.
     #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub id: Option<String>,
-    /// Its name then.
+    /// The name at that time.
     pub name: Option<String>,
-    /// Workato's word for its kind: `Adapter` is a custom connector.
+    /// Workato's type: `Adapter` for a custom connector.
     #[serde(rename = "type")]
     pub kind: Option<String>,
 }
 
-/// Which events to ask for.
+/// Which events to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActivityQuery {
-    /// Events from this instant on.
+    /// The earliest instant.
     pub from: OffsetDateTime,
-    /// Events up to this instant.
+    /// The latest instant.
     pub to: OffsetDateTime,
 }

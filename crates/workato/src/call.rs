@@ -1,15 +1,16 @@
-//! The calls of Workato's API that this crate makes, and the limit each of them counts against.
-//! Names only: what a call sends and reads is the client's business.
+//! The calls of Workato's API that this crate makes, and the rate limit that each counts against.
+//! Names only; the client knows what each call sends and receives.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
-/// A call of Workato's API. Shows itself as its method and path template: `GET /api/connections`.
+/// A call of Workato's API. Displayed as method and path template: `GET /api/connections`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// Describes the token's workspace.
+    /// Reads the token's workspace.
     Workspace,
     /// Lists connections.
     Connections,
@@ -19,15 +20,13 @@ pub enum Call {
     Connector,
     /// Lists the folders in a folder.
     Folders,
-    /// Lists projects.
-    Projects,
     /// Lists tags.
     Tags,
     /// Lists embedded customers.
     Customers,
     /// Lists an embedded customer's connections.
     CustomerConnections,
-    /// Reads a custom connector's current code.
+    /// Reads a custom connector's source code.
     ConnectorCode,
     /// Reads the workspace's activity log.
     ActivityLog,
@@ -39,23 +38,26 @@ pub enum Call {
     Disconnect,
     /// Shares a released version of a connector.
     Share,
-    /// Suppresses a connector: takes the share away.
+    /// Suppresses a connector, so that embedded customers no longer receive it.
     Suppress,
     /// Deletes a connection.
     DeleteConnection,
-    /// Adds tags to a connection, and removes some.
+    /// Adds tags to a connection and removes others.
     AssignTags,
     /// Shares a recipe with an embedded customer.
     ShareRecipe,
 }
 
-/// What Workato limits together: the calls of a class share one budget per workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A group of calls that share one rate limit per workspace.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Class {
-    /// The list of connections.
+    /// Listing connections.
     ConnectionsList,
-    /// Every other call on connections.
+    /// All other connection calls.
     ConnectionsOther,
     /// Custom connectors.
     Connectors,
@@ -65,9 +67,9 @@ pub enum Class {
     Tags,
     /// Embedded customers, and sharing recipes with them.
     Customers,
-    /// The connections of an embedded customer.
+    /// Listing an embedded customer's connections.
     CustomersConnections,
-    /// Everything else.
+    /// All other calls.
     Other,
 }
 
@@ -85,7 +87,6 @@ impl Call {
             | Self::Connector
             | Self::ConnectorCode
             | Self::Folders
-            | Self::Projects
             | Self::Tags
             | Self::Customers
             | Self::CustomerConnections
@@ -93,7 +94,7 @@ impl Call {
         }
     }
 
-    /// The path with its parameters as placeholders.
+    /// The path, with placeholders for its parameters.
     #[must_use]
     pub const fn path_template(self) -> &'static str {
         match self {
@@ -102,7 +103,6 @@ impl Call {
             Self::Connectors => "/api/custom_connectors",
             Self::Connector => "/api/custom_connectors/:id",
             Self::Folders => "/api/folders",
-            Self::Projects => "/api/projects",
             Self::Tags => "/api/tags",
             Self::Customers => "/api/managed_users",
             Self::Share => "/api/custom_connectors/:id/share_oem_version/:version",
@@ -117,7 +117,7 @@ impl Call {
         }
     }
 
-    /// The class it counts against.
+    /// The rate limit it counts against.
     #[must_use]
     pub const fn class(self) -> Class {
         match self {
@@ -132,7 +132,7 @@ impl Call {
             Self::Tags | Self::AssignTags => Class::Tags,
             Self::Customers | Self::ShareRecipe => Class::Customers,
             Self::CustomerConnections => Class::CustomersConnections,
-            Self::Workspace | Self::Projects | Self::ActivityLog => Class::Other,
+            Self::Workspace | Self::ActivityLog => Class::Other,
         }
     }
 }
@@ -144,15 +144,9 @@ impl fmt::Display for Call {
 }
 
 impl Class {
-    /// Every class.
-    pub const ALL: [Self; 8] = [
-        Self::ConnectionsList,
-        Self::ConnectionsOther,
-        Self::Connectors,
-        Self::Folders,
-        Self::Tags,
-        Self::Customers,
-        Self::CustomersConnections,
-        Self::Other,
-    ];
+    /// The class in snake case, as it is serialized: `connections_list`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }

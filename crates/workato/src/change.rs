@@ -1,55 +1,55 @@
-//! What came of a change that was sent to Workato. Plain data, to be stored beside the intent.
+//! The answer to a change. Plain data, to be stored with the intent.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ConnectionId;
 
-/// Whether the change happened, as far as the call can tell.
+/// Whether a change happened, as far as its call can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallOutcome {
-    /// Workato says that it did it.
+    /// Workato reported success.
     Succeeded,
-    /// Workato says that it will not do it.
+    /// Workato refused it.
     Rejected,
-    /// It did not happen: it never reached Workato, or Workato turned it away for its rate.
+    /// It did not happen: it never reached Workato, or Workato refused it with a 429.
     Failed,
-    /// It may or may not have happened. Only a read can tell.
+    /// It may have happened. Only a read can tell.
     Unknown,
 }
 
-/// What came back, whatever it means for the change.
+/// What kind of response a change had, whatever its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CameBack {
-    /// An answer that says yes or no.
+pub enum ResponseKind {
+    /// An answer that reports success or failure.
     Answered,
-    /// Nothing was sent, because Workato had not answered the last calls to this workspace.
+    /// Nothing was sent, because the circuit breaker was open.
     NotSent,
-    /// 429, or this client's own queue was full.
+    /// A 429, or the wait in this client's queue would have been too long.
     RateLimited,
-    /// No connection: the name, the address or TLS failed. Nothing was sent.
+    /// No connection: name lookup, TCP or TLS failed. Nothing was sent.
     Unreachable,
-    /// No whole answer within the deadline.
+    /// No complete answer before the deadline.
     TimedOut,
-    /// The connection ended after the request was sent and before an answer began.
+    /// The connection ended after the request was sent and before a status arrived.
     Reset,
-    /// A status from 500 on.
+    /// A status of 500 and above.
     ServerError,
-    /// An answer that was cut, too long, not JSON, or did not say whether it succeeded.
+    /// An answer that was truncated, too long, not JSON, or did not report success or failure.
     Unreadable,
-    /// A status from 300 to 399. It was not followed.
+    /// A status from 300 to 399. The client does not follow redirects.
     Redirected,
 }
 
-/// Whether a connection is disconnected even though active recipes use it.
+/// Whether to disconnect a connection that active recipes use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "bool", into = "bool")]
 pub enum Force {
-    /// Workato rejects it for one that active recipes use.
+    /// Workato rejects it if active recipes use the connection.
     #[default]
     No,
-    /// Recipes that use it stop working.
+    /// Recipes that use the connection stop working.
     Yes,
 }
 
@@ -65,24 +65,24 @@ impl From<Force> for bool {
     }
 }
 
-/// The answer to a change. Every change gets one, whatever happens to the call.
+/// The answer to a change. Every change returns one, whatever happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeAnswer {
     /// Whether the change happened.
     pub outcome: CallOutcome,
-    /// What came back.
-    pub detail: CameBack,
-    /// The HTTP status, if an answer began.
+    /// The kind of response.
+    pub detail: ResponseKind,
+    /// The HTTP status, if one arrived.
     pub http_status: Option<u16>,
-    /// Workato's own status word: `created`, `updated`, `suppressed`, `disconnected`, `deleted`, `rejected`; for a
-    /// connection that was created or updated, its authorization status: `success`, `failed`, `exception`.
+    /// Workato's status: `created`, `updated`, `suppressed`, `disconnected`, `deleted`, `rejected`; for a
+    /// created or updated connection its authorization status: `success`, `failed`, `exception`.
     pub status: Option<String>,
-    /// Workato's words, or ours when it had none, and what to do where that can be told. Workato's are cut at 500
-    /// characters, on one line, without control characters.
+    /// Workato's message, or a text of ours if it sent none, and advice where there is any. Workato's message is on one
+    /// line, without control characters, and cut at 500 characters.
     pub message: Option<String>,
-    /// The connection that was created or updated, by Workato's word.
+    /// The created or updated connection, as Workato reported it.
     #[serde(default)]
     pub connection: Option<ConnectionId>,
-    /// Seconds that Workato asked to wait, with a 429.
+    /// Seconds to wait before another try, after a 429 or if nothing was sent.
     pub retry_after_seconds: Option<u64>,
 }

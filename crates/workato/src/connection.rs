@@ -1,26 +1,26 @@
-//! A connection as Workato lists it. Credentials are not part of it; Workato does not return them.
+//! A connection as Workato returns it. Workato does not return credentials.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{ConnectionId, FolderId, TagHandle, Timestamp, tolerant};
 
-/// A connection (Workato API reference, Connections). Any field but the id can be absent or null.
+/// A connection (Workato API reference, Connections). All fields but the id can be absent or null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Reply")]
 pub struct Connection {
-    /// Names the connection in its workspace.
+    /// The id, unique in the workspace.
     pub id: ConnectionId,
-    /// The application's technical name: `salesforce`. Some replies call it `provider`; either is read.
+    /// The application's technical name: `salesforce`. Some answers call it `provider`; either is accepted.
     pub application: Option<String>,
-    /// What people call it.
+    /// The name.
     pub name: Option<String>,
-    /// What people say about it.
+    /// The description.
     pub description: Option<String>,
-    /// When it was last authorised; never, when absent.
+    /// When it was last authorized; `None` if never.
     pub authorized_at: Option<Timestamp>,
-    /// How the last authorisation went; `None` for one never tried (a shell).
+    /// The result of the last authorization; `None` if there was none, as for a shell.
     pub authorization_status: Option<AuthorizationStatus>,
-    /// Workato's words when the authorisation failed.
+    /// Workato's message if the authorization failed.
     pub authorization_error: Option<String>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
@@ -28,19 +28,19 @@ pub struct Connection {
     pub updated_at: Option<Timestamp>,
     /// The vendor's own id for it, usually of the user who owns it.
     pub external_id: Option<String>,
-    /// The folder it lies in.
+    /// The folder that contains it.
     pub folder_id: Option<FolderId>,
-    /// Since when it is lost.
+    /// When it stopped working.
     pub connection_lost_at: Option<Timestamp>,
-    /// Why it is lost, in Workato's words.
+    /// Workato's reason why it stopped working.
     pub connection_lost_reason: Option<String>,
-    /// The connection it was derived from.
+    /// The parent connection, whose settings it shares.
     pub parent_id: Option<ConnectionId>,
-    /// Its tags; `None` when they were not asked for or Workato said `null`.
+    /// The tags; `None` if they were not requested or Workato returned `null`.
     pub tags: Option<Vec<TagHandle>>,
 }
 
-/// How the last authorisation of a connection went.
+/// The result of a connection's last authorization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum AuthorizationStatus {
@@ -50,12 +50,12 @@ pub enum AuthorizationStatus {
     Failed,
     /// `exception`
     Exception,
-    /// A word this version does not know, kept as it came.
+    /// A status that this version does not know.
     Other(String),
 }
 
 impl AuthorizationStatus {
-    /// Workato's word for it.
+    /// Workato's name for it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -87,7 +87,7 @@ impl From<AuthorizationStatus> for String {
     }
 }
 
-/// The reply as it comes. A reply may hold both `application` and `provider`, which an alias would refuse.
+/// The JSON of a connection. It can have both `application` and `provider`, which `serde(alias)` would refuse.
 #[derive(Deserialize)]
 struct Reply {
     id: ConnectionId,

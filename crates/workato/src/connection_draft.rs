@@ -1,58 +1,58 @@
-//! What a connection is to be: the bodies of creating, updating and tagging one. Plain data that may be kept and logged:
-//! credentials are no part of it and travel beside it.
+//! The bodies of the calls that create, update and tag a connection. Without credentials, so that they can be stored and
+//! logged; those are passed separately.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{ConnectionId, FolderId, TagHandle};
 
-/// A connection to be created (Workato API reference, Create a connection). What is `None` is not sent.
+/// A connection to create (Workato API reference, Create a connection). `None` is not sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConnectionDraft {
-    /// What people are to call it.
+    /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The application's technical name: `jira`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// The connection that it is derived from; of the same provider.
+    /// The parent connection, which must be of the same provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<ConnectionId>,
-    /// The folder or project it is to lie in. Required where the workspace's Home assets are a project.
+    /// The folder or project. Required if the workspace's Home assets folder was converted to a project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder_id: Option<FolderId>,
     /// The vendor's own id for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// Whether it is neither tested nor established: a shell.
+    /// Whether to create a shell, which Workato neither tests nor establishes.
     #[serde(skip_serializing_if = "is_false")]
     pub shell_connection: bool,
 }
 
-/// What is to change of a connection (Workato API reference, Update a connection). What is `None` is not sent and stays
-/// as it is; without credentials nothing is authenticated anew.
+/// Changes to a connection (Workato API reference, Update a connection). `None` is not sent and stays unchanged. Without
+/// credentials, Workato does not authenticate again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConnectionUpdate {
-    /// What people are to call it.
+    /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The connection that it is to be derived from; `Some(None)` takes the present one away.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "sent")]
+    /// The parent connection; `Some(None)` removes it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub parent_id: Option<Option<ConnectionId>>,
-    /// The folder or project it is to lie in.
+    /// The folder or project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder_id: Option<FolderId>,
-    /// The vendor's own id for it; `Some(None)` takes the present one away.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "sent")]
+    /// The vendor's own id for it; `Some(None)` removes it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub external_id: Option<Option<String>>,
-    /// Whether credentials that are sent with it are neither tested nor established.
+    /// Whether Workato should neither test nor establish the connection with the credentials sent.
     #[serde(skip_serializing_if = "is_false")]
     pub shell_connection: bool,
 }
 
 impl ConnectionUpdate {
-    /// Whether it would change nothing.
+    /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -75,8 +75,8 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// What stands in the document was sent, `null` included.
-fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+/// Deserializes a field that is present, `null` included.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_a_value_away_is_not_leaving_it_as_it_is() {
+    fn removing_a_value_differs_from_leaving_it_unchanged() {
         let update = ConnectionUpdate { external_id: Some(None), ..ConnectionUpdate::default() };
         let json = serde_json::to_value(&update).expect("plain data");
         assert_eq!(json, json!({ "external_id": Value::Null }));

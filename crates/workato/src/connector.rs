@@ -1,39 +1,39 @@
-//! A custom connector with its released versions. Its source code is not part of it.
+//! A custom connector with its released versions, without its source code.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{ConnectorId, ConnectorVersion, Timestamp, tolerant};
 
-/// A custom connector (Workato API reference, Custom connectors). Any field but the id can be absent or null.
+/// A custom connector (Workato API reference, Custom connectors). All fields but the id can be absent or null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connector {
-    /// Names the connector in its workspace.
+    /// The id, unique in the workspace.
     pub id: ConnectorId,
-    /// Its technical name: `new_connector_1_connector_4771_1626869114`.
+    /// The technical name, which connections have as their application: `new_connector_1_connector_4771_1626869114`.
     pub name: Option<String>,
-    /// What people call it: `Acme Connector`.
+    /// The title that people see: `Acme Connector`.
     pub title: Option<String>,
-    /// The newest released version; `None` when nothing was released yet.
+    /// The newest released version; `None` if there is none.
     pub latest_released_version: Option<ConnectorVersion>,
-    /// What was noted when that version was released.
+    /// The release note of that version.
     pub latest_released_version_note: Option<String>,
-    /// The version that embedded customers receive; `None` when none is shared.
+    /// The version that embedded customers receive; `None` if none is shared.
     pub oem_shared_version: Option<ConnectorVersion>,
-    /// Since when that version is shared.
+    /// When that version was shared.
     pub oem_shared_at: Option<Timestamp>,
-    /// Every released version, in the order Workato gave them.
+    /// All released versions, in Workato's order.
     #[serde(default, deserialize_with = "tolerant::null_is_empty")]
     pub released_versions: Vec<ReleasedVersion>,
 }
 
-/// A version of a connector that was released, hence can be shared.
+/// A released version of a connector. Only released versions can be shared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleasedVersion {
-    /// Its number.
+    /// The number.
     pub version: ConnectorVersion,
-    /// What was noted when it was released.
+    /// The release note.
     pub version_note: Option<String>,
-    /// When the version was made.
+    /// When the version was saved.
     pub created_at: Option<Timestamp>,
     /// When it was released.
     pub released_at: Option<Timestamp>,
@@ -46,19 +46,19 @@ impl Connector {
         self.oem_shared_version
     }
 
-    /// The newest released version, from Workato's own field or else from the list of released versions.
+    /// The newest released version: Workato's field, or else the highest of the released versions.
     #[must_use]
     pub fn latest_version(&self) -> Option<ConnectorVersion> {
         self.latest_released_version.or_else(|| self.released_versions.iter().map(|released| released.version).max())
     }
 
-    /// Whether a version is shared and a newer one has been released.
+    /// Whether a newer version than the shared one has been released.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         matches!((self.shared_version(), self.latest_version()), (Some(shared), Some(latest)) if shared < latest)
     }
 
-    /// The release of this version, if there is one.
+    /// The released version with this number, if there is one.
     #[must_use]
     pub fn released(&self, version: ConnectorVersion) -> Option<&ReleasedVersion> {
         self.released_versions.iter().find(|released| released.version == version)

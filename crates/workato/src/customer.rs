@@ -1,4 +1,4 @@
-//! Embedded customers, which Workato's paths call managed users.
+//! Embedded customers, which Workato's API calls managed users.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CustomerId, Timestamp, tolerant};
 
-/// An embedded customer (Workato API reference, Managed users). Any field but the id can be absent or null.
+/// An embedded customer (Workato Embedded API reference, Managed users). All fields but the id can be absent or null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// Names the customer's account.
+    /// The id of the customer's account.
     pub id: CustomerId,
     /// The vendor's own id for the customer.
     #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub external_id: Option<String>,
-    /// What people call it.
+    /// The name.
     pub name: Option<String>,
-    /// Where Workato sends its notifications.
+    /// The e-mail address for Workato's notifications.
     pub notification_email: Option<String>,
-    /// The plan it is on.
+    /// The plan.
     #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub plan_id: Option<String>,
-    /// Whether it is on trial.
+    /// Whether it is in a trial.
     pub in_trial: Option<bool>,
     /// When the account was created.
     pub created_at: Option<Timestamp>,
@@ -29,17 +29,17 @@ pub struct Customer {
     pub updated_at: Option<Timestamp>,
 }
 
-/// The embedded customers of a workspace, as far as they could be read.
+/// The embedded customers of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerList {
-    /// Every customer that was read.
+    /// The customers.
     pub customers: Vec<Customer>,
-    /// Whether these are all: the number of calls for one list is bounded.
+    /// Whether these are all of them. The number of calls for one list is limited.
     pub complete: bool,
 }
 
-/// How a path names an embedded customer: by its account id, or by the vendor's own id with an `E` before it
-/// (Workato API reference, Managed users). Shows itself as that text, not yet percent-encoded.
+/// How a path refers to an embedded customer: by account id, or by `E` and the vendor's own id (Workato Embedded API
+/// reference, Managed users). Displayed as in the path, without percent-encoding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerRef {
@@ -49,10 +49,10 @@ pub enum CustomerRef {
     ExternalId(String),
 }
 
-/// Why a text is no external id.
+/// Why a text is not a valid external id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CustomerRefError {
-    /// Nothing at all.
+    /// Empty.
     #[error("an external id is not empty")]
     Empty,
     /// More than [`CustomerRef::LONGEST`] characters.
@@ -64,13 +64,13 @@ pub enum CustomerRefError {
 }
 
 impl CustomerRef {
-    /// The most characters of an external id. Workato documents none; a path has to end somewhere.
+    /// Longest external id, in characters. Workato documents no maximum; this one keeps paths short.
     pub const LONGEST: usize = 255;
 
-    /// Names a customer by the vendor's own id, as it is: an `E` is put before it where it is sent.
+    /// A reference by the vendor's own id, without the `E`.
     ///
     /// # Errors
-    /// See [`CustomerRefError`].
+    /// [`CustomerRefError`] if the id is empty, too long, or has control characters.
     pub fn external(id: &str) -> Result<Self, CustomerRefError> {
         match id {
             "" => Err(CustomerRefError::Empty),

@@ -1,4 +1,4 @@
-//! Workato's data centres. A workspace lives in one of them, and its token is good there only.
+//! Workato's data centres. Each workspace is in one of them, and its token is valid only there.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub enum DataCenter {
 }
 
 impl DataCenter {
-    /// Every data centre, in the order in which a form lists them.
+    /// All data centres, in the order for a form.
     pub const ALL: [Self; 10] = [
         Self::UnitedStates,
         Self::Europe,
@@ -62,7 +62,7 @@ impl DataCenter {
         }
     }
 
-    /// What people call it.
+    /// The name to show.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl DataCenter {
         }
     }
 
-    /// The data centre with this base URL; a final slash and the case of letters do not matter.
+    /// The data centre with this base URL. A final slash and the case of letters do not matter.
     #[must_use]
     pub fn of_base_url(base_url: &str) -> Option<Self> {
         let base_url = base_url.strip_suffix('/').unwrap_or(base_url);

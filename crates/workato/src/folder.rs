@@ -1,19 +1,19 @@
-//! Folders: names for the ids that connections carry.
+//! Folders, which give names to the folder ids of connections.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{FolderId, ProjectId, Timestamp};
 
-/// A folder (Workato API reference, Folders). Any field but the id can be absent or null.
+/// A folder (Workato API reference, Folders). All fields but the id can be absent or null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folder {
-    /// Names the folder in its workspace.
+    /// The id, unique in the workspace.
     pub id: FolderId,
-    /// What people call it.
+    /// The name.
     pub name: Option<String>,
-    /// The folder it lies in; `None` for the root.
+    /// The folder that contains it; `None` for the root.
     pub parent_id: Option<FolderId>,
-    /// Whether it is the root of a project.
+    /// Whether it is the root folder of a project.
     pub is_project: Option<bool>,
     /// The project it belongs to.
     pub project_id: Option<ProjectId>,
@@ -23,11 +23,11 @@ pub struct Folder {
     pub updated_at: Option<Timestamp>,
 }
 
-/// The folders of a workspace, as far as they could be read.
+/// The folders of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderTree {
-    /// Every folder that was read, parents before their children.
+    /// The folders, parents before their children.
     pub folders: Vec<Folder>,
-    /// Whether these are all: reading a tree takes a call for every folder, and the number of calls is bounded.
+    /// Whether these are all of them. Reading takes one call per folder, and the number of calls is limited.
     pub complete: bool,
 }

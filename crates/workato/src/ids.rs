@@ -1,5 +1,5 @@
-//! The numbers and handles by which Workato names things, each a type of its own.
-//! They are parsed once at the edge; nothing here says whether the thing exists.
+//! Workato's ids, each kind as a type of its own, so that they cannot be mixed up.
+//! An id is well-formed; whether the object exists is not checked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,19 +7,19 @@ use std::str::FromStr;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// Why a text or number is no id of Workato's.
+/// Why a text or number is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Something other than the digits 0 to 9, or nothing at all.
+    /// Empty, or with characters other than the digits 0 to 9.
     #[error("{what} consists of digits only")]
     NotDigits {
-        /// What was to be parsed, with its article: `a connection id`.
+        /// The kind of id, with its article: `a connection id`.
         what: &'static str,
     },
-    /// Zero, negative, or more than a signed 64-bit number holds.
+    /// Zero, negative, or larger than a signed 64-bit number.
     #[error("{what} is a whole number from 1 to 9223372036854775807")]
     OutOfRange {
-        /// What was to be parsed, with its article: `a connection id`.
+        /// The kind of id, with its article: `a connection id`.
         what: &'static str,
     },
 }
@@ -34,7 +34,7 @@ fn parse_digits(text: &str, what: &'static str) -> Result<i64, IdError> {
     }
 }
 
-/// Reads an id from a reply: integers there, but the documents type the same ids as strings elsewhere.
+/// Deserializes an id. Answers have integers; the API reference types the same ids as strings elsewhere.
 struct NumberOrDigits(&'static str);
 
 impl Visitor<'_> for NumberOrDigits {
@@ -64,21 +64,21 @@ macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         ///
-        /// Always above zero. Serialises as a number; deserialises from a number or from its digits in a string.
+        /// Always above zero. Serialized as a number; deserialized from a number or a string of digits.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(i64);
 
         impl $name {
-            /// Takes a number as it is.
+            /// The id with this number.
             ///
             /// # Errors
-            /// [`IdError::OutOfRange`] when the number is zero or negative.
+            /// [`IdError::OutOfRange`] if the number is zero or negative.
             pub const fn new(number: i64) -> Result<Self, IdError> {
                 if number > 0 { Ok(Self(number)) } else { Err(IdError::OutOfRange { what: $what }) }
             }
 
-            /// The number itself.
+            /// The number.
             #[must_use]
             pub const fn get(self) -> i64 {
                 self.0
@@ -94,7 +94,7 @@ macro_rules! number {
         impl FromStr for $name {
             type Err = IdError;
 
-            /// Parses plain digits: no sign, no white space.
+            /// Parses digits without sign or white space.
             fn from_str(text: &str) -> Result<Self, IdError> {
                 parse_digits(text, $what).map(Self)
             }
@@ -117,58 +117,58 @@ macro_rules! number {
 }
 
 number!(
-    /// Names a connection of a workspace.
+    /// The id of a connection.
     ConnectionId,
     "a connection id"
 );
 number!(
-    /// Names a custom connector of a workspace.
+    /// The id of a custom connector.
     ConnectorId,
     "a connector id"
 );
 number!(
-    /// A custom connector's version: 1, 2, 3 …
+    /// The version number of a custom connector, from 1.
     ConnectorVersion,
     "a connector version"
 );
 number!(
-    /// Names a folder, the root of a project included.
+    /// The id of a folder.
     FolderId,
     "a folder id"
 );
 number!(
-    /// Names a project.
+    /// The id of a project.
     ProjectId,
     "a project id"
 );
 number!(
-    /// Names a recipe.
+    /// The id of a recipe.
     RecipeId,
     "a recipe id"
 );
 number!(
-    /// Names an embedded customer (a managed user, in Workato's paths) by its account id.
+    /// The account id of an embedded customer.
     CustomerId,
     "a customer id"
 );
 number!(
-    /// Names a workspace: what a token belongs to.
+    /// The id of a workspace.
     WorkspaceId,
     "a workspace id"
 );
 
-/// Names a tag: `tag-ANgeffPL-3gxQwA`. Opaque, compared byte by byte.
+/// The handle of a tag: `tag-ANgeffPL-3gxQwA`. Opaque.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TagHandle(String);
 
 impl TagHandle {
-    /// Takes a handle as it is; whether a tag has it only Workato knows.
+    /// A handle with this text.
     pub fn new(handle: impl Into<String>) -> Self {
         Self(handle.into())
     }
 
-    /// The handle's text.
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -190,7 +190,7 @@ mod tests {
     #[case::a_number("36", 36)]
     #[case::digits_in_a_string("\"36\"", 36)]
     #[case::the_largest("9223372036854775807", i64::MAX)]
-    fn an_id_is_read_from_a_number_or_its_digits(#[case] json: &str, #[case] expected: i64) {
+    fn an_id_is_a_number_or_a_string_of_digits(#[case] json: &str, #[case] expected: i64) {
         let id: ConnectionId = serde_json::from_str(json).expect("a valid id");
         assert_eq!(id.get(), expected);
         assert_eq!(serde_json::to_string(&id).expect("a number"), expected.to_string());
@@ -204,7 +204,7 @@ mod tests {
     #[case("\"\"")]
     #[case("\"E36\"")]
     #[case("true")]
-    fn what_is_no_id_is_refused_in_a_reply(#[case] json: &str) {
+    fn anything_else_in_a_reply_is_refused(#[case] json: &str) {
         assert!(serde_json::from_str::<ConnectionId>(json).is_err());
     }
 
@@ -216,12 +216,12 @@ mod tests {
     #[case("٧", IdError::NotDigits { what: "a folder id" })]
     #[case("0", IdError::OutOfRange { what: "a folder id" })]
     #[case("99999999999999999999", IdError::OutOfRange { what: "a folder id" })]
-    fn what_a_person_types_is_digits_or_an_error_that_says_so(#[case] text: &str, #[case] expected: IdError) {
+    fn a_typed_id_must_be_plain_digits(#[case] text: &str, #[case] expected: IdError) {
         assert_eq!(text.parse::<FolderId>(), Err(expected));
     }
 
     #[test]
-    fn an_id_reads_back_what_it_shows() {
+    fn a_displayed_id_parses_back() {
         let id = ConnectorId::new(3066).expect("above zero");
         assert_eq!(id.to_string().parse(), Ok(id));
     }

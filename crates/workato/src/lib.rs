@@ -1,9 +1,8 @@
-//! Workato's API as Rust types: what it answers, and behind the feature `client` a client that keeps its limits.
-//! It knows nothing of people, teams or the audit log, and decides nothing about who may do what.
+//! Workato's API: serde types, and with the feature `client` a client that stays within the rate limits.
+//! It knows nothing about people, teams or the audit log, and does not decide who may do what.
 //!
-//! Without features the crate is plain serde types that compile to WebAssembly.
-//! With `client` it also has [`Client`], whose reads answer with a [`ReadError`] when they fail and whose changes
-//! always answer, with a [`ChangeAnswer`].
+//! Without features the crate compiles to WebAssembly. With `client` it has [`Client`]: reads fail with a [`ReadError`],
+//! changes always return a [`ChangeAnswer`].
 
 #![warn(missing_docs)]
 #![cfg_attr(all(doctest, feature = "client"), doc = include_str!("../README.md"))]
@@ -18,7 +17,6 @@ mod customer;
 mod data_center;
 mod folder;
 mod ids;
-mod project;
 mod query;
 pub mod reply;
 mod tag;
@@ -32,7 +30,7 @@ mod client;
 
 pub use activity::{ActivityEvent, ActivityQuery, ActivityResource, ActivityUser};
 pub use call::{Call, Class};
-pub use change::{CallOutcome, CameBack, ChangeAnswer, Force};
+pub use change::{CallOutcome, ChangeAnswer, Force, ResponseKind};
 pub use connection::{AuthorizationStatus, Connection};
 pub use connection_draft::{ConnectionDraft, ConnectionUpdate, TagAssignment};
 pub use connector::{Connector, ReleasedVersion};
@@ -43,7 +41,6 @@ pub use ids::{
     ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId, TagHandle,
     WorkspaceId,
 };
-pub use project::Project;
 pub use query::{ConnectionQuery, ConnectorQuery};
 pub use reply::ReplyError;
 pub use tag::Tag;

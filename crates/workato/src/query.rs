@@ -1,4 +1,4 @@
-//! What the lists of connections and connectors can be asked for. Plain data that can serve as a cache key.
+//! The filters of the connection and connector lists. They can serve as cache keys.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use crate::{ConnectionId, FolderId, UpdatedAfter};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConnectionQuery {
-    /// Only those in this folder.
+    /// Only connections in this folder.
     pub folder_id: Option<FolderId>,
-    /// Only those derived from this connection.
+    /// Only children of this connection.
     pub parent_id: Option<ConnectionId>,
-    /// Only those with this external id.
+    /// Only connections with this external id.
     pub external_id: Option<String>,
-    /// Also the connections of runtime users.
+    /// Also connections of runtime users.
     pub include_runtime_connections: bool,
-    /// Only those of this application: `salesforce`.
+    /// Only connections to this application: `salesforce`.
     pub provider: Option<String>,
-    /// Only those updated after this second.
+    /// Only connections updated after this second.
     pub updated_after: Option<UpdatedAfter>,
-    /// Ask for each connection's tags.
+    /// Include each connection's tags.
     pub tags: bool,
 }
 
 impl Default for ConnectionQuery {
-    /// Every connection, with its tags, without those of runtime users.
+    /// All connections but those of runtime users, with their tags.
     fn default() -> Self {
         Self {
             folder_id: None,
@@ -40,7 +40,7 @@ impl Default for ConnectionQuery {
 }
 
 impl ConnectionQuery {
-    /// Name and value of each query parameter to send, not yet encoded.
+    /// The query parameters, not yet percent-encoded.
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut parameters = Vec::new();
@@ -60,14 +60,14 @@ impl ConnectionQuery {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConnectorQuery {
-    /// Only those whose title contains this.
+    /// Only connectors whose title contains this text.
     pub title: Option<String>,
-    /// Only those shared (`true`) or not shared (`false`).
+    /// Only connectors that are shared (`true`) or not shared (`false`).
     pub oem_shared: Option<bool>,
 }
 
 impl ConnectorQuery {
-    /// Name and value of each query parameter to send, not yet encoded.
+    /// The query parameters, not yet percent-encoded.
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let title = self.title.clone().map(|title| ("title", title));

@@ -1,18 +1,18 @@
-//! Tags: names and colours for the handles that connections carry.
+//! Tags, which give titles and colours to the tag handles of connections.
 
 use serde::{Deserialize, Serialize};
 
 use crate::TagHandle;
 
-/// A tag (Workato API reference, Tags). Any field but the handle can be absent or null.
+/// A tag (Workato API reference, Tags). All fields but the handle can be absent or null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
-    /// Names the tag in its workspace.
+    /// The handle, unique in the workspace.
     pub handle: TagHandle,
-    /// What people call it; 30 characters at most.
+    /// The title, 30 characters at most (Workato API reference, Tags).
     pub title: Option<String>,
-    /// What people say about it.
+    /// The description.
     pub description: Option<String>,
-    /// Its colour in Workato's console, as Workato names it.
+    /// The name of its colour in Workato's console.
     pub color: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Instants as Workato writes them. It knows instants only, not how a page shows them.
+//! Instants in Workato's answers. How a page shows them is decided elsewhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,20 +7,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// An instant, kept in UTC to the nanosecond, within the years 0 to 9999.
+/// An instant in UTC with nanosecond precision, within the years 0 to 9999.
 ///
-/// Workato's samples end in `Z`; its real replies carry milliseconds and a Pacific offset with daylight saving,
-/// `2020-12-23T14:11:18.052-08:00`. Any RFC 3339 offset is read; UTC is written.
+/// The samples in Workato's API reference end in `Z`; real answers have milliseconds and the US Pacific offset:
+/// `2020-12-23T14:11:18.052-08:00`. Parses any RFC 3339 offset; displays UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 
-/// A text that is not an RFC 3339 date and time with an offset, or lies outside the years 0 to 9999 in UTC.
+/// The text is not an RFC 3339 date and time with an offset, or is outside the years 0 to 9999 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a date and time with its offset, such as 2020-12-23T14:11:18-08:00")]
 pub struct TimestampError;
 
 impl Timestamp {
-    /// Keeps the instant. What lies outside the years 0 to 9999 in UTC becomes the nearest instant inside.
+    /// The timestamp of an instant. An instant outside the years 0 to 9999 becomes the nearest one inside.
     #[must_use]
     pub fn new(instant: OffsetDateTime) -> Self {
         match instant.checked_to_offset(UtcOffset::UTC) {
@@ -62,7 +62,7 @@ impl FromStr for Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339 in UTC; a fraction only where there is one.
+    /// RFC 3339 in UTC, with a fraction only if it is not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (date, time) = (self.0.date(), self.0.time());
         write!(f, "{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())?;
@@ -98,7 +98,7 @@ mod tests {
     #[case::pacific_winter("2020-12-23T14:11:18.052-08:00", "2020-12-23T22:11:18.052Z")]
     #[case::pacific_summer("2022-08-08T08:05:22.047-07:00", "2022-08-08T15:05:22.047Z")]
     #[case::east("2024-02-29T01:00:00+05:30", "2024-02-28T19:30:00Z")]
-    fn the_instant_is_kept_and_shown_in_utc(#[case] text: &str, #[case] utc: &str) {
+    fn an_instant_is_displayed_in_utc(#[case] text: &str, #[case] utc: &str) {
         assert_eq!(text.parse::<Timestamp>().expect("RFC 3339").to_string(), utc);
     }
 
@@ -110,7 +110,7 @@ mod tests {
     #[case("2024-02-30T00:00:00Z")]
     #[case::before_year_0_in_utc("0000-01-01T00:00:00+08:00")]
     #[case::after_year_9999_in_utc("9999-12-31T23:59:59-08:00")]
-    fn what_is_no_instant_is_refused(#[case] text: &str) {
+    fn anything_else_is_refused(#[case] text: &str) {
         assert_eq!(text.parse::<Timestamp>(), Err(TimestampError));
     }
 

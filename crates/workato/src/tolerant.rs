@@ -1,8 +1,8 @@
-//! Field readers for replies whose types vary. Only what has been seen to vary is read this way.
+//! Deserializers for fields whose type varies between Workato's answers.
 
 use serde::{Deserialize, Deserializer};
 
-/// Text, or a number that stands for text: ids of other systems come as either.
+/// Text, or a number as text: ids from other systems can be either.
 pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -16,7 +16,7 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     }))
 }
 
-/// A list, where `null` means an empty one.
+/// A list, with `null` as an empty one.
 pub(crate) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {

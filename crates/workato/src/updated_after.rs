@@ -1,4 +1,4 @@
-//! The point in time of the connection list's `updated_after` filter. Not a general instant: whole seconds only.
+//! The value of the connection list's `updated_after` filter: an instant in whole seconds.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,27 +8,27 @@ use time::OffsetDateTime;
 
 use crate::{Timestamp, TimestampError};
 
-/// A whole second in UTC, as Workato takes it (Workato API reference, Connections: `YYYY-MM-DDTHH:MM:SSZ`).
+/// An instant in UTC, in whole seconds: `YYYY-MM-DDTHH:MM:SSZ` (Workato API reference, Connections).
 ///
-/// A fraction is cut off, towards the past, so that nothing updated within that second is missed.
+/// Fractions are rounded down, so that nothing updated within that second is missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Timestamp", into = "Timestamp")]
 pub struct UpdatedAfter(Timestamp);
 
 impl UpdatedAfter {
-    /// The second in which the instant lies.
+    /// Rounds the instant down to the second.
     #[must_use]
     pub fn new(instant: OffsetDateTime) -> Self {
         Timestamp::new(instant).into()
     }
 
-    /// The instant, in UTC, without a fraction.
+    /// The instant, in UTC.
     #[must_use]
     pub const fn get(self) -> OffsetDateTime {
         self.0.get()
     }
 
-    /// The value as Workato takes it: `2024-05-01T08:30:00Z`.
+    /// The query parameter: `2024-05-01T08:30:00Z`.
     #[must_use]
     pub fn to_query(self) -> String {
         self.0.to_string()

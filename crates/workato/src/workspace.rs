@@ -1,24 +1,24 @@
-//! The workspace that a token belongs to, as `GET /api/users/me` describes it.
+//! The workspace of a token, as `GET /api/users/me` returns it (Workato API reference, Workspace details).
 
 use serde::{Deserialize, Serialize};
 
 use crate::{FolderId, Timestamp, WorkspaceId, tolerant};
 
-/// A workspace. Any field can be absent or null.
+/// A workspace. All fields can be absent or null.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Reply")]
 pub struct Workspace {
-    /// Names the workspace.
+    /// The id.
     pub id: Option<WorkspaceId>,
-    /// What people call it (`name`, or `full_name`).
+    /// The name (`name` or `full_name`).
     pub name: Option<String>,
-    /// The address it is registered with.
+    /// The e-mail address of its owner.
     pub email: Option<String>,
-    /// The company it belongs to (`company_name`, or `company`).
+    /// The company (`company_name` or `company`).
     pub company: Option<String>,
-    /// The plan it is on.
+    /// The plan.
     pub plan_id: Option<String>,
-    /// Its topmost folder.
+    /// The root folder.
     pub root_folder_id: Option<FolderId>,
     /// When it was created.
     pub created_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! The documents' sample answers, and the ways in which real answers differ from them.
+//! The sample answers of Workato's API reference, and known differences of real answers.
 
 use rstest::rstest;
 use workato::{AuthorizationStatus, Connection, ConnectorId, ConnectorVersion, ReplyError, TagHandle, reply};
@@ -20,7 +20,7 @@ fn version(number: i64) -> ConnectorVersion {
 }
 
 #[test]
-fn the_documented_connection_list_is_read_whole() {
+fn the_sample_list_of_connections_is_parsed() {
     let connections = reply::connections(CONNECTIONS.as_bytes()).expect("a list");
     let [salesforce, sheets] = connections.as_slice() else { panic!("two connections") };
     assert_eq!(salesforce.id.get(), 36);
@@ -37,7 +37,7 @@ fn the_documented_connection_list_is_read_whole() {
 #[rstest]
 #[case::created(include_str!("fixtures/connection_created.json"), None, None)]
 #[case::updated(include_str!("fixtures/connection_updated.json"), Some("U12904"), Some(22318))]
-fn a_reply_with_provider_instead_of_application_is_read(
+fn a_reply_with_provider_instead_of_application_is_parsed(
     #[case] json: &str,
     #[case] external_id: Option<&str>,
     #[case] parent_id: Option<i64>,
@@ -49,13 +49,13 @@ fn a_reply_with_provider_instead_of_application_is_read(
 }
 
 #[test]
-fn a_reply_with_both_names_of_the_application_is_read() {
+fn a_reply_with_both_names_of_the_application_is_parsed() {
     let both = connection(r#"{"id": 1, "application": "jira", "provider": "jira"}"#);
     assert_eq!(both.application.as_deref(), Some("jira"));
 }
 
 #[test]
-fn absent_null_new_and_differently_typed_fields_do_no_harm() {
+fn absent_null_new_and_differently_typed_fields_are_accepted() {
     let bare = connection(r#"{"id": "36"}"#);
     assert_eq!(bare.id.get(), 36);
     assert_eq!((bare.name, bare.tags, bare.authorization_status), (None, None, None));
@@ -71,7 +71,7 @@ fn absent_null_new_and_differently_typed_fields_do_no_harm() {
 }
 
 #[test]
-fn a_connection_reads_back_what_it_writes() {
+fn a_serialized_connection_deserializes_again() {
     for original in reply::connections(CONNECTIONS.as_bytes()).expect("a list") {
         let written = serde_json::to_string(&original).expect("JSON");
         assert_eq!(connection(&written), original);
@@ -79,7 +79,7 @@ fn a_connection_reads_back_what_it_writes() {
 }
 
 #[test]
-fn the_documented_connector_list_is_read_whole() {
+fn the_sample_list_of_connectors_is_parsed() {
     let connectors = reply::connectors(CONNECTORS.as_bytes()).expect("a list");
     let [unreleased, acme] = connectors.as_slice() else { panic!("two connectors") };
     assert_eq!(unreleased.latest_version(), None);
@@ -108,7 +108,7 @@ fn a_connector_shared_at_its_latest_version_is_not_behind() {
 #[case::a_bare_object(r#"{"id": 3066, "released_versions": null}"#)]
 #[case::a_bare_list(r#"[{"id": 3066}]"#)]
 #[case::among_others(r#"{"result": [{"id": 1}, {"id": 3066}]}"#)]
-fn a_connector_by_id_is_read_in_every_known_shape(#[case] json: &str) {
+fn a_connector_by_id_is_parsed_in_every_known_shape(#[case] json: &str) {
     let found = reply::connector(json.as_bytes(), connector_id(3066)).expect("readable");
     assert_eq!(found.expect("there").id, connector_id(3066));
 }
@@ -116,20 +116,20 @@ fn a_connector_by_id_is_read_in_every_known_shape(#[case] json: &str) {
 #[rstest]
 #[case::none(r#"{"result": []}"#)]
 #[case::another_one(r#"{"result": [{"id": 3067}]}"#)]
-fn an_answer_without_the_connector_asked_for_holds_none(#[case] json: &str) {
+fn an_answer_without_the_requested_connector_is_none(#[case] json: &str) {
     assert_eq!(reply::connector(json.as_bytes(), connector_id(3066)), Ok(None));
 }
 
 #[rstest]
 #[case::in_result(r#"{"result": [{"id": 7, "external_id": "A2300", "in_trial": false}], "count": 1}"#)]
 #[case::bare(r#" [{"id": 7, "external_id": "A2300"}]"#)]
-fn customers_are_read_in_both_shapes(#[case] json: &str) {
+fn customers_are_parsed_in_both_shapes(#[case] json: &str) {
     let customers = reply::customers(json.as_bytes()).expect("a list");
     assert_eq!(customers[0].external_id.as_deref(), Some("A2300"));
 }
 
 #[test]
-fn tags_folders_projects_and_the_workspace_are_read() {
+fn tags_folders_and_the_workspace_are_parsed() {
     let tags = br#"{"data": {"tags": [{"handle": "tag-ANgeffPL-3gxQwA", "title": "Billing", "color": "blue",
         "assignment_count": 3}]}}"#;
     assert_eq!(reply::tags(tags).expect("tags")[0].title.as_deref(), Some("Billing"));
@@ -139,16 +139,13 @@ fn tags_folders_projects_and_the_workspace_are_read() {
     let folder = &reply::folders(folders).expect("folders")[0];
     assert_eq!((folder.is_project, folder.project_id.map(|id| id.get())), (Some(true), Some(9)));
 
-    let projects = br#"[{"id": 9, "description": "", "folder_id": 4515, "name": "Sales"}]"#;
-    assert_eq!(reply::projects(projects).expect("projects")[0].name.as_deref(), Some("Sales"));
-
     let workspace = br#"{"id": 17, "full_name": "ACME-API", "company_name": "Acme", "plan_id": "oem_vendor"}"#;
     let workspace = reply::workspace(workspace).expect("a workspace");
     assert_eq!((workspace.name.as_deref(), workspace.company.as_deref()), (Some("ACME-API"), Some("Acme")));
 }
 
-/// The fields of each kind of element beside its own name for itself.
-const FIELDS: [(&str, &[&str]); 6] = [
+/// The fields of each kind of element, without its id or handle.
+const FIELDS: [(&str, &[&str]); 5] = [
     (
         "connections",
         &[
@@ -182,26 +179,24 @@ const FIELDS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("folders", &["name", "parent_id", "is_project", "project_id", "created_at", "updated_at"]),
-    ("projects", &["name", "description", "folder_id"]),
     ("customers", &["external_id", "name", "notification_email", "plan_id", "in_trial", "created_at", "updated_at"]),
     ("tags", &["title", "description", "color"]),
 ];
 
-/// How many elements a body of this kind is read to hold.
+/// The number of elements in a body of this kind.
 fn count(kind: &str, body: &str) -> Result<usize, ReplyError> {
     let body = body.as_bytes();
     match kind {
         "connections" => reply::connections(body).map(|list| list.len()),
         "connectors" => reply::connectors(body).map(|list| list.len()),
         "folders" => reply::folders(body).map(|list| list.len()),
-        "projects" => reply::projects(body).map(|list| list.len()),
         "customers" => reply::customers(body).map(|list| list.len()),
         _ => reply::tags(body).map(|list| list.len()),
     }
 }
 
 #[test]
-fn of_every_kind_of_element_any_field_may_be_absent_null_or_new_in_both_shapes() {
+fn all_fields_of_all_elements_may_be_absent_null_or_new() {
     for (kind, fields) in FIELDS {
         let id = if kind == "tags" { r#""handle": "tag-1""# } else { r#""id": 1"# };
         let nulls: String = fields.iter().map(|field| format!(r#", "{field}": null"#)).collect();
@@ -218,7 +213,7 @@ fn of_every_kind_of_element_any_field_may_be_absent_null_or_new_in_both_shapes()
 }
 
 #[test]
-fn a_field_that_holds_what_it_should_not_is_named_with_its_element() {
+fn a_field_of_the_wrong_type_is_an_error_that_names_its_element() {
     for (kind, fields) in FIELDS {
         let wrong = fields[0];
         let id = if kind == "tags" { r#""handle": "tag-1""# } else { r#""id": 1"# };
@@ -240,7 +235,7 @@ fn a_field_that_holds_what_it_should_not_is_named_with_its_element() {
 #[case::kiribati("2020-12-24T12:11:18.052+14:00")]
 #[case::more_digits("2020-12-23T22:11:18.052000000Z")]
 #[case::small_letters("2020-12-23t22:11:18.052z")]
-fn an_instant_is_read_with_any_offset(#[case] text: &str) {
+fn an_instant_is_parsed_with_any_offset(#[case] text: &str) {
     let connection = connection(&format!(r#"{{"id": 1, "updated_at": "{text}"}}"#));
     let at = connection.updated_at.expect("an instant").to_string();
     assert_eq!(at, "2020-12-23T22:11:18.052Z");
@@ -250,7 +245,7 @@ fn an_instant_is_read_with_any_offset(#[case] text: &str) {
 #[case::nothing("")]
 #[case::html("<html>Bad gateway</html>")]
 #[case::cut(r#"[{"id": 36, "name": "ACME Prod"#)]
-fn what_is_no_json_is_named_as_such(#[case] body: &str) {
+fn a_body_that_is_not_json_is_an_error_that_says_so(#[case] body: &str) {
     assert!(matches!(reply::connections(body.as_bytes()), Err(ReplyError::NotJson { .. })));
 }
 
@@ -259,13 +254,13 @@ fn what_is_no_json_is_named_as_such(#[case] body: &str) {
 #[case(r#"{"result": null}"#)]
 #[case("null")]
 #[case("\"36\"")]
-fn json_that_is_no_list_is_named_as_such(#[case] body: &str) {
+fn json_without_a_list_is_an_error_that_says_so(#[case] body: &str) {
     let error = reply::connections(body.as_bytes()).expect_err("no list");
     assert_eq!(error.to_string(), "it does not hold a list of connections");
 }
 
 #[test]
-fn fifty_thousand_connections_are_read_and_a_malformed_one_is_named() {
+fn fifty_thousand_connections_are_parsed_and_a_malformed_one_is_named() {
     let element = |id: usize| {
         let name = if id == 41_236 { "[]".to_owned() } else { format!("\"Connection {id}\"") };
         format!(r#"{{"id": {id}, "application": "salesforce", "name": {name}, "folder_id": 4515}}"#)
@@ -284,7 +279,7 @@ fn fifty_thousand_connections_are_read_and_a_malformed_one_is_named() {
 }
 
 #[test]
-fn what_a_malformed_element_says_of_itself_is_bounded() {
+fn an_error_quotes_a_bounded_part_of_a_malformed_element() {
     let body = format!(r#"[{{"id": 1, "name": {{"{}": 1}}}}, {{"id": "{}"}}]"#, "x".repeat(9000), "y".repeat(9000));
     let message = reply::connections(body.as_bytes()).expect_err("malformed").to_string();
     assert!(message.len() < 400, "{} bytes", message.len());

@@ -196,7 +196,7 @@ where
             Err(_) => older(WhyStale::NotYet),
             Ok(answer) => match joined(answer) {
                 Ok(snapshot) => Ok(Shown { snapshot, stale: None }),
-                Err(Error::Workato(error)) if error.is_passing() => older(WhyStale::Failed(error)),
+                Err(Error::Workato(error)) if error.is_transient() => older(WhyStale::Failed(error)),
                 Err(error) => Err(error),
             },
         }

@@ -182,7 +182,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
         }
         Err(error) => {
             is_all &= !may_pass(&error);
-            if error.is_passing() && older.is_some_and(|older| !older.folders.is_empty()) {
+            if error.is_transient() && older.is_some_and(|older| !older.folders.is_empty()) {
                 keep_folders(&mut names, older);
             } else {
                 names.no_folders = Some(error.to_string());
@@ -197,7 +197,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
         Err(error) => {
             is_all &= !may_pass(&error);
             match older {
-                Some(older) if error.is_passing() && !older.tags.is_empty() => names.set_tags(older.tags.clone()),
+                Some(older) if error.is_transient() && !older.tags.is_empty() => names.set_tags(older.tags.clone()),
                 _ => names.no_tags = Some(error.to_string()),
             }
         }
@@ -221,7 +221,7 @@ fn keep_folders(names: &mut Names, older: Option<&Names>) {
 /// Whether the next try may bring names, or at least a better reason why there are none: what a denial means is known
 /// once another call was answered.
 fn may_pass(error: &ReadError) -> bool {
-    error.is_passing() || matches!(error, ReadError::Denied { denial: Denial::TokenOrPrivilege, .. })
+    error.is_transient() || matches!(error, ReadError::Denied { denial: Denial::TokenOrPrivilege, .. })
 }
 
 /// Each folder's path from its project down, by path. A parent that is not in the list ends the path; so does a ring.

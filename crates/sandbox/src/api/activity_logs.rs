@@ -1,5 +1,4 @@
-//! `GET /api/activity_logs`: what happened in the workspace, newest first.
-//! Not the sandbox's ledger; changes made elsewhere than through the API are here too.
+//! `GET /api/activity_logs`: the workspace's events, newest first, including changes that were not made through the API.
 
 use axum::Extension;
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use crate::{
     query::Query,
 };
 
-/// Filters by time, resource type and event type; `page[after]` is the id of the last event already read.
+/// `page[after]` is the id of the last event of the previous page.
 pub async fn list(Extension(caller): Extension<Caller>, query: Query) -> Answer {
     let instant = |name| {
         let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339).map_err(|_| Refusal::BadRequest);

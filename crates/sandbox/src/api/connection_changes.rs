@@ -1,5 +1,5 @@
-//! Creating, updating, disconnecting and deleting a connection, with every refusal that the API reference shows.
-//! What may be said about a connection is read in `connection_draft`.
+//! Creating, updating, disconnecting and deleting connections, with the refusals in the API reference.
+//! The fields of a connection are parsed in `connection_draft`.
 
 use axum::{Extension, body::Bytes, extract::Path};
 use serde_json::{Value, json};
@@ -42,14 +42,14 @@ pub async fn create(Extension(caller): Extension<Caller>, body: Bytes) -> Answer
     };
     connection.provider.clone_from(&draft.provider);
     draft.apply(&mut connection, &world, now)?;
-    let answer = changed(&connection);
+    let answer = to_json(&connection);
     caller.record(world.id, "connection.create", vec![target(&connection)], draft.parameters(), &answer)?;
     let by = world.api_client();
     world.add_connection(connection, by);
     Ok(ok(&answer))
 }
 
-/// `PUT /api/connections/:connection_id`: changes what is sent and nothing else.
+/// `PUT /api/connections/:connection_id`: changes only the fields that are sent.
 pub async fn update(Extension(caller): Extension<Caller>, Path(path): Path<String>, body: Bytes) -> Answer {
     let connection_id = id(&path)?;
     let draft = Draft::read(&object(&body)?)?;
@@ -62,17 +62,17 @@ pub async fn update(Extension(caller): Extension<Caller>, Path(path): Path<Strin
     let mut after = before.clone();
     draft.apply(&mut after, &world, now)?;
     if after == *before {
-        return Ok(ok(&changed(before)));
+        return Ok(ok(&to_json(before)));
     }
     after.updated_at = now;
-    let answer = changed(&after);
+    let answer = to_json(&after);
     caller.record(world.id, "connection.update", vec![target(before)], draft.parameters(), &answer)?;
     let by = world.api_client();
     world.replace_connection(after, by);
     Ok(ok(&answer))
 }
 
-/// `POST /api/connections/:connection_id/disconnect`: `force` in the body or in the query.
+/// `POST /api/connections/:connection_id/disconnect`, with `force` in the body or in the query.
 pub async fn disconnect(
     Extension(caller): Extension<Caller>,
     Path(path): Path<String>,
@@ -114,8 +114,8 @@ pub async fn delete(Extension(caller): Extension<Caller>, Path(path): Path<Strin
     Ok(ok(&answer))
 }
 
-/// The answer to a change: fewer fields than a list gives, `provider` for `application`. Both names are sent.
-fn changed(connection: &Connection) -> Value {
+/// The answer to a change. It has fewer fields than a list, and `provider` beside `application`.
+fn to_json(connection: &Connection) -> Value {
     json!({
         "id": connection.id,
         "name": connection.name,

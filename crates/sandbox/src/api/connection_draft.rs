@@ -1,5 +1,5 @@
-//! What a create or update says about a connection, and what becomes of the credentials in it.
-//! Credentials are looked at once and never kept, nor written to the ledger.
+//! Parses the body of a create or update, and applies it to a connection.
+//! Credentials are checked once; they are neither stored nor written to the ledger.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
     world::{World, connection::Connection},
 };
 
-/// The fields that were sent. `None` is "not sent" throughout.
+/// The fields that were sent. `None` means that a field was not sent.
 pub struct Draft {
     pub name: Option<String>,
     pub provider: Option<String>,
@@ -22,7 +22,7 @@ pub struct Draft {
     credentials: Credentials,
 }
 
-/// What was sent to authenticate with.
+/// The credentials that were sent.
 enum Credentials {
     None,
     Input { usable: bool },
@@ -30,7 +30,7 @@ enum Credentials {
 }
 
 impl Draft {
-    /// Reads a body; 400 for a field of the wrong type, 422 for one that cannot be.
+    /// Parses a body. Refuses a field of the wrong type with 400 and one with an invalid value with 422.
     pub fn read(body: &Map<String, Value>) -> Result<Self, Refusal> {
         Ok(Self {
             name: sent(body, "name").map(|name| text(name, "name")).transpose()?,
@@ -46,7 +46,7 @@ impl Draft {
         })
     }
 
-    /// Puts the fields that were sent into a connection of this workspace.
+    /// Applies the fields that were sent to a connection of this workspace.
     pub fn apply(&self, connection: &mut Connection, world: &World, now: PacificTime) -> Result<(), Refusal> {
         if let Some(folder_id) = self.folder_id {
             if !world.has_folder(folder_id) {
@@ -68,7 +68,7 @@ impl Draft {
         Ok(())
     }
 
-    /// What was asked for, without credentials: only whether there were any.
+    /// The parameters for the ledger. Of credentials, only their kind.
     pub fn parameters(&self) -> Value {
         let mut parameters = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -93,7 +93,7 @@ impl Draft {
         Value::Object(parameters)
     }
 
-    /// Without credentials nothing is tested, so that a rename is only a rename.
+    /// Tests the credentials, if any were sent.
     fn authenticate(&self, connection: &mut Connection, now: PacificTime) {
         let by_authorization_code = connection.provider.as_deref().is_some_and(providers::uses_authorization_code);
         match self.credentials {
@@ -103,7 +103,7 @@ impl Draft {
                 connection.authorization_error = None;
                 connection.authorized_at = None;
             }
-            // Nobody is there to press "Allow": parameters alone change nothing about such an authorization.
+            // Parameters alone do not authorize these: nobody presses "Allow" here.
             Credentials::Input { .. } if by_authorization_code => {}
             Credentials::Input { usable: false } => {
                 connection.authorization_status = Some("failed".to_owned());
@@ -140,7 +140,7 @@ impl Credentials {
     }
 }
 
-/// The word `invalid` as a credential is how a client's test asks for credentials that are refused.
+/// A client's test can send the value `invalid` to have its credentials refused.
 fn is_marked_invalid(value: &Value) -> bool {
     match value {
         Value::String(text) => text == "invalid",
@@ -176,7 +176,7 @@ fn text(value: &Value, field: &'static str) -> Result<String, Refusal> {
     }
 }
 
-/// External ids are text; a number is taken as its digits.
+/// An external id: text, or a number as text.
 fn external_id(value: &Value) -> Result<String, Refusal> {
     match value {
         Value::String(text) => Ok(text.clone()),

@@ -1,5 +1,4 @@
-//! Custom connectors: searching, reading, sharing a released version, suppressing the share.
-//! Sharing a recipe that uses one is in `customers`.
+//! Custom connectors: listing, reading, sharing and suppressing. Sharing recipes is in `customers`.
 
 use axum::{Extension, extract::Path};
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use crate::{
     world::connector::{Connector, Version},
 };
 
-/// `GET /api/custom_connectors`: newest first, as the sample has it.
+/// `GET /api/custom_connectors`: newest first, as in the sample.
 pub async fn list(Extension(caller): Extension<Caller>, query: Query) -> Answer {
     let title = query.get("title").map(str::to_lowercase);
     let shared = match query.get("oem_shared") {
@@ -47,7 +46,7 @@ pub async fn code(Extension(caller): Extension<Caller>, Path(path): Path<String>
     Ok(ok(&json!({ "data": { "code": connector.code } })))
 }
 
-/// `POST /api/custom_connectors/:id/share_oem_version/:version`, and the same as `…/oem_share/:version`.
+/// `POST /api/custom_connectors/:id/share_oem_version/:version`, also `…/oem_share/:version`.
 pub async fn share(Extension(caller): Extension<Caller>, Path((path, version)): Path<(String, String)>) -> Answer {
     let connector_id = id(&path)?;
     let mut world = caller.workspace.world();
@@ -55,7 +54,7 @@ pub async fn share(Extension(caller): Extension<Caller>, Path((path, version)): 
     let version = version.parse().ok().filter(|version| connector.has_released(*version)).ok_or_else(|| {
         Refusal::Unprocessable(format!("Version {version} isn't a released version of this connector"))
     })?;
-    let answer = json!({ "result": { "success": true, "status": connector.share_status().word() } });
+    let answer = json!({ "result": { "success": true, "status": connector.share_status().as_str() } });
     caller.record(world.id, "connector.share", vec![target(connector)], json!({ "version": version }), &answer)?;
     let by = world.api_client();
     world.share(connector_id, version, by);

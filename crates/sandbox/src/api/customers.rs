@@ -1,5 +1,5 @@
-//! Embedded customers: the list, a customer's connections, sharing a recipe with one.
-//! A path names a customer by id, or by `E` and its external id.
+//! Embedded customers: the list, their connections, and sharing recipes with them.
+//! In paths, a customer is an id, or `E` and an external id.
 
 use axum::{Extension, extract::Path, http::StatusCode};
 use serde_json::{Value, json};
@@ -36,8 +36,8 @@ pub async fn connections(Extension(caller): Extension<Caller>, Path(path): Path<
     Ok(json_bytes(StatusCode::OK, json))
 }
 
-/// `POST /api/managed_users/:managed_user_id/recipes/:recipe_id/share`: refused unless every custom connector of the
-/// recipe is shared.
+/// `POST /api/managed_users/:managed_user_id/recipes/:recipe_id/share`: refused unless all custom connectors of the
+/// recipe are shared.
 pub async fn share_recipe(
     Extension(caller): Extension<Caller>,
     Path((customer, recipe)): Path<(String, String)>,
@@ -64,7 +64,7 @@ pub async fn share_recipe(
     Ok(ok(&answer))
 }
 
-/// A customer as the list has it.
+/// A customer as in the list.
 pub fn to_json(customer: &Customer) -> Value {
     json!({
         "id": customer.id,

@@ -1,5 +1,4 @@
-//! Folders and projects: the names behind a connection's `folder_id`.
-//! Read only; the sandbox has no call that changes them.
+//! Folders and projects. The sandbox has no calls that change them.
 
 use axum::Extension;
 
@@ -9,7 +8,7 @@ use crate::{
     query::Query,
 };
 
-/// `GET /api/folders`: the children of `parent_id`, of Home without one.
+/// `GET /api/folders`: the children of `parent_id`, or of Home.
 pub async fn list(Extension(caller): Extension<Caller>, query: Query) -> Answer {
     let world = caller.workspace.world();
     let parent_id = match query.get("parent_id") {

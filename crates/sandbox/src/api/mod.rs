@@ -1,5 +1,5 @@
-//! The calls that Workato documents, by resource, and what each needs.
-//! The control API, which Workato does not have, is in `control`.
+//! The documented calls of Workato's API, with the privilege and rate limit of each.
+//! The control API is in `control`.
 
 mod activity_logs;
 mod connection_changes;
@@ -22,21 +22,21 @@ use axum::{
 };
 
 use crate::{
-    admission::{Needs, admit},
+    admission::{Requirements, admit},
     answers::Refusal,
-    faults::misbehave,
+    fault_injection::inject_faults,
     limits::Limit,
     options::SharePath,
     privileges::Privilege,
     workspaces::Workspaces,
 };
 
-/// Every documented call under `/api`. What is not among them is 404 in Workato's words, whatever the method.
+/// All documented calls under `/api`. Anything else there is 404 with Workato's message, whatever the method.
 pub fn router(workspaces: Arc<Workspaces>) -> Router {
     let call = |method: MethodRouter, privilege, limit| {
         method
             .route_layer(middleware::from_fn_with_state(Arc::clone(&workspaces), admit))
-            .route_layer(Extension(Needs { privilege, limit }))
+            .route_layer(Extension(Requirements { privilege, limit }))
     };
     let list = |method| call(method, Privilege::ReadConnections, Some(Limit::ListConnections));
     let change = |method| call(method, Privilege::ChangeConnections, Some(Limit::OtherConnections));
@@ -81,7 +81,7 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
         .method_not_allowed_fallback(not_found)
         .route("/api", axum::routing::any(not_found))
         .route("/api/{*unknown}", axum::routing::any(not_found))
-        .layer(middleware::from_fn_with_state(workspaces, misbehave))
+        .layer(middleware::from_fn_with_state(workspaces, inject_faults))
 }
 
 async fn not_found(_: Request) -> impl IntoResponse {

@@ -1,5 +1,4 @@
-//! Tags and their assignment to connections and recipes.
-//! Errors here have a form of their own: a list of code, title and detail.
+//! Tags and tag assignments. Their errors have another format: a list of code, title and detail.
 
 use axum::{
     Extension,
@@ -17,7 +16,7 @@ use crate::{
     world::World,
 };
 
-/// `GET /api/tags`: the page asked for, without a total.
+/// `GET /api/tags`: one page, without a total.
 pub async fn list(Extension(caller): Extension<Caller>, query: Query) -> Answer {
     let counted = query.all("includes[]").any(|field| field == "assignment_count");
     let world = caller.workspace.world();

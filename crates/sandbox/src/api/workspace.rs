@@ -1,5 +1,4 @@
-//! `GET /api/users/me`: the workspace that a token belongs to.
-//! Despite its path it describes no person.
+//! `GET /api/users/me`, which despite its path describes the token's workspace.
 
 use axum::Extension;
 use serde_json::json;
@@ -11,7 +10,7 @@ use crate::{
     pacific_time::PacificTime,
 };
 
-/// The fields of the API reference's sample (Workspace details).
+/// The fields of the sample in Workato's API reference (Workspace details).
 pub async fn details(Extension(caller): Extension<Caller>) -> Answer {
     let world = caller.workspace.world();
     let now = PacificTime::now();

@@ -1,7 +1,6 @@
-//! Going wrong on purpose: which faults are set, and whether one strikes this call.
-//! How a fault is written is in `syntax`, what it does to a call in `misbehave`.
+//! Faults: which ones are set, and which one a call meets.
+//! How they are written is in `syntax`, what they do to a call in `fault_injection`.
 
-mod misbehave;
 mod pattern;
 mod syntax;
 
@@ -15,84 +14,83 @@ use axum::http::{Method, StatusCode};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 
-pub use misbehave::misbehave;
 pub use pattern::Pattern;
 pub use syntax::FaultSyntaxError;
 
-/// A kind of misbehaviour for some calls, at a rate. Written as `METHOD PATH: KIND [@ RATE] [xTIMES]`.
+/// A fault for some calls, at a rate. Written as `METHOD PATH: KIND [@ RATE] [xTIMES]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// Which calls.
+    /// The calls it applies to.
     pub calls: Pattern,
-    /// What happens to them.
+    /// What happens to these calls.
     pub kind: FaultKind,
-    /// To which share of them, above 0 and at most 1.
+    /// The share of these calls, above 0 and at most 1.
     pub rate: f64,
-    /// To how many of them; then it is spent. Without limit when `None`.
+    /// The number of calls after which it is used up. `None` for no limit.
     pub times: Option<u64>,
 }
 
-/// Whether a fault strikes before the call's work is done, so that nothing happened, or after it.
+/// Whether a fault happens before the call changes anything or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// The work is not done.
+    /// Nothing was changed.
     Before,
-    /// The work is done and in the ledger; the client is not told.
+    /// The change was made and is in the ledger, but the client does not get its answer.
     After,
 }
 
-/// How a 429 says when to come back.
+/// The `Retry-After` of a 429.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// In seconds.
+    /// Seconds.
     Seconds(u64),
-    /// As an HTTP date that many seconds ahead.
+    /// An HTTP date this many seconds in the future.
     Date(u64),
 }
 
-/// What goes wrong.
+/// The kinds of faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The call takes longer, before its work or after it. Other faults may strike the same call.
+    /// The call takes longer, before or after its work. The call can have another fault as well.
     Latency(Moment, RangeInclusive<Duration>),
     /// 429, with or without a `Retry-After`.
     TooManyRequests(Option<RetryAfter>),
     /// 500 with the documented JSON body.
     ServerError(Moment),
-    /// 502 with a page of HTML, as an edge proxy sends it.
+    /// 502 with an HTML page, as from a proxy.
     Html(Moment),
-    /// Any other status with a JSON message; no work is done.
+    /// Any other status with a JSON message. Nothing was changed.
     Status(StatusCode),
-    /// 302 to somewhere; no work is done.
+    /// 302 to this location. Nothing was changed.
     Redirect(String),
-    /// A complete HTTP answer whose JSON stops half-way.
+    /// A complete HTTP answer with half of the JSON.
     Truncate,
-    /// Half of the answer that its Content-Length promises; then the connection closes.
+    /// Half of the body that Content-Length announces; then the connection closes.
     Cut,
     /// A TCP reset instead of an answer.
     Reset(Moment),
-    /// No answer at all, the connection stays open.
+    /// No answer, and the connection stays open.
     Hang(Moment),
-    /// Every object of the answer has a field that no document knows.
+    /// Every object in the answer has an undocumented field.
     ExtraFields,
-    /// Every object of the answer that has an id lacks some of its other fields.
+    /// Every object in the answer that has an id lacks some of its other fields.
     AbsentFields,
 }
 
-/// A fault that is set, as the control API shows it.
+/// A fault that is set, as in the control API.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SetFault {
-    /// The name it was set under.
+    /// The name.
     pub name: String,
-    /// The fault, as it is written.
+    /// The fault, in its notation.
     pub fault: String,
-    /// How many calls it struck.
+    /// How many calls it has affected.
     pub struck: u64,
-    /// How many more it will strike; `null` without limit.
+    /// How many more calls it will affect; `null` for no limit.
     pub remaining: Option<u64>,
 }
 
-/// The faults of a sandbox, and the dice that decide about rates.
+/// The faults of a sandbox, and the random numbers for their rates.
 #[derive(Debug)]
 pub struct Faults {
     table: Mutex<Table>,
@@ -101,7 +99,7 @@ pub struct Faults {
 #[derive(Debug)]
 struct Table {
     faults: Vec<Active>,
-    dice: StdRng,
+    rng: StdRng,
 }
 
 #[derive(Debug)]
@@ -111,23 +109,23 @@ struct Active {
     struck: u64,
 }
 
-/// What is to happen to one call.
+/// What happens to one call.
 #[derive(Debug, Default, PartialEq)]
-struct Verdict {
-    latency_before: Duration,
-    latency_after: Duration,
-    fault: Option<FaultKind>,
-    /// Decides about details: which fields go missing, which id a 500 carries.
-    chance: u128,
+pub(crate) struct Decision {
+    pub(crate) latency_before: Duration,
+    pub(crate) latency_after: Duration,
+    pub(crate) fault: Option<FaultKind>,
+    /// A random number for details: which fields are missing, which id a 500 has.
+    pub(crate) random: u128,
 }
 
 impl Faults {
-    /// No faults; the same seed throws the same dice.
+    /// No faults. The same seed gives the same decisions.
     pub(crate) fn seeded(seed: u64) -> Self {
-        Self { table: Mutex::new(Table { faults: Vec::new(), dice: StdRng::seed_from_u64(seed) }) }
+        Self { table: Mutex::new(Table { faults: Vec::new(), rng: StdRng::seed_from_u64(seed) }) }
     }
 
-    /// Sets a fault under a name, in place of the one that has this name.
+    /// Sets a fault. Replaces the fault with the same name.
     pub fn put(&self, name: &str, fault: Fault) {
         let mut table = self.table();
         let active = Active { name: name.to_owned(), fault, struck: 0 };
@@ -137,7 +135,7 @@ impl Faults {
         }
     }
 
-    /// Lifts the fault of this name; `false` when there is none.
+    /// Removes the fault with this name. `false` if there is none.
     pub fn remove(&self, name: &str) -> bool {
         let mut table = self.table();
         let before = table.faults.len();
@@ -145,12 +143,12 @@ impl Faults {
         table.faults.len() < before
     }
 
-    /// Lifts all faults.
+    /// Removes all faults.
     pub fn clear(&self) {
         self.table().faults.clear();
     }
 
-    /// The faults that are set, spent ones included, in the order in which they were.
+    /// The faults in the order in which they were set, including used-up ones.
     pub fn list(&self) -> Vec<SetFault> {
         self.table()
             .faults
@@ -164,29 +162,29 @@ impl Faults {
             .collect()
     }
 
-    /// Decides about a call. Latencies add up; of the others the first that strikes is the only one.
-    fn judge(&self, method: &Method, path: &str) -> Verdict {
+    /// Chooses what happens to a call. Latencies add up; of the other faults only the first one applies.
+    pub(crate) fn decide(&self, method: &Method, path: &str) -> Decision {
         let mut table = self.table();
-        let Table { faults, dice } = &mut *table;
-        let mut verdict = Verdict { chance: dice.random(), ..Verdict::default() };
+        let Table { faults, rng } = &mut *table;
+        let mut decision = Decision { random: rng.random(), ..Decision::default() };
         for set in faults.iter_mut().filter(|set| set.fault.calls.matches(method, path)) {
             let spent = set.fault.times.is_some_and(|times| set.struck >= times);
             let is_latency = matches!(set.fault.kind, FaultKind::Latency(..));
-            if spent || (!is_latency && verdict.fault.is_some()) || !dice.random_bool(set.fault.rate) {
+            if spent || (!is_latency && decision.fault.is_some()) || !rng.random_bool(set.fault.rate) {
                 continue;
             }
             set.struck += 1;
             match &set.fault.kind {
                 FaultKind::Latency(Moment::Before, range) => {
-                    verdict.latency_before = verdict.latency_before.saturating_add(dice.random_range(range.clone()))
+                    decision.latency_before = decision.latency_before.saturating_add(rng.random_range(range.clone()))
                 }
                 FaultKind::Latency(Moment::After, range) => {
-                    verdict.latency_after = verdict.latency_after.saturating_add(dice.random_range(range.clone()))
+                    decision.latency_after = decision.latency_after.saturating_add(rng.random_range(range.clone()))
                 }
-                other => verdict.fault = Some(other.clone()),
+                other => decision.fault = Some(other.clone()),
             }
         }
-        verdict
+        decision
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -199,19 +197,19 @@ mod tests {
     use super::*;
 
     fn fault(text: &str) -> Fault {
-        text.parse().expect("a fault that is written as documented")
+        text.parse().expect("a documented fault")
     }
 
     fn strikes(faults: &Faults, calls: usize) -> usize {
-        (0..calls).filter(|_| faults.judge(&Method::GET, "/api/connections").fault.is_some()).count()
+        (0..calls).filter(|_| faults.decide(&Method::GET, "/api/connections").fault.is_some()).count()
     }
 
     #[test]
-    fn a_rate_strikes_about_that_share_and_the_same_calls_for_the_same_seed() {
+    fn a_rate_affects_about_that_share_and_the_same_calls_for_the_same_seed() {
         let pattern_of = |seed| {
             let faults = Faults::seeded(seed);
             faults.put("one", fault("GET /api/connections: 500 @ 0.2"));
-            (0..1000).map(|_| faults.judge(&Method::GET, "/api/connections").fault.is_some()).collect::<Vec<_>>()
+            (0..1000).map(|_| faults.decide(&Method::GET, "/api/connections").fault.is_some()).collect::<Vec<_>>()
         };
         let struck = pattern_of(1).iter().filter(|struck| **struck).count();
         assert!((150..250).contains(&struck), "{struck} of 1000 at a rate of 0.2");
@@ -220,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counted_fault_is_spent_after_its_last_time() {
+    fn a_counted_fault_is_used_up_after_its_last_time() {
         let faults = Faults::seeded(1);
         faults.put("twice", fault("* /api/**: 500 x2"));
         assert_eq!(strikes(&faults, 10), 2);
@@ -228,22 +226,22 @@ mod tests {
     }
 
     #[test]
-    fn latencies_add_up_and_leave_room_for_one_other_fault() {
+    fn latencies_add_up_beside_one_other_fault() {
         let faults = Faults::seeded(1);
         faults.put("slow", fault("* /api/**: latency 10ms"));
         faults.put("slower", fault("* /api/**: latency 20ms"));
         faults.put("late", fault("* /api/**: latency-after 5ms"));
         faults.put("first", fault("* /api/**: 500"));
         faults.put("second", fault("* /api/**: html"));
-        let verdict = faults.judge(&Method::GET, "/api/connections");
-        assert_eq!(verdict.latency_before, Duration::from_millis(30));
-        assert_eq!(verdict.latency_after, Duration::from_millis(5));
-        assert_eq!(verdict.fault, Some(FaultKind::ServerError(Moment::Before)));
+        let decision = faults.decide(&Method::GET, "/api/connections");
+        assert_eq!(decision.latency_before, Duration::from_millis(30));
+        assert_eq!(decision.latency_after, Duration::from_millis(5));
+        assert_eq!(decision.fault, Some(FaultKind::ServerError(Moment::Before)));
         assert_eq!(faults.list()[4].struck, 0);
     }
 
     #[test]
-    fn putting_under_a_name_replaces_and_removing_lifts() {
+    fn put_replaces_and_remove_removes_by_name() {
         let faults = Faults::seeded(1);
         faults.put("one", fault("* /api/**: 500"));
         faults.put("one", fault("* /api/tags: 500"));

@@ -1,11 +1,10 @@
-//! Which calls a fault is for: a method and a path with stars.
-//! Queries are not looked at.
+//! The pattern for the calls that a fault applies to: a method and a path with wildcards, without a query.
 
 use std::fmt;
 
 use axum::http::Method;
 
-/// `METHOD PATH`, where `*` stands for any method or any one segment of a path, and a final `**` for any rest.
+/// `METHOD PATH`. `*` matches any method or one segment of the path, a final `**` matches the rest of the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     method: Option<Method>,
@@ -13,7 +12,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern by its two parts; `None` when the method is no HTTP method or the path does not begin with a slash.
+    /// A pattern from its two parts. `None` if the method is not an HTTP method or the path does not start with `/`.
     pub fn new(method: &str, path: &str) -> Option<Self> {
         let method = match method {
             "*" => None,
@@ -22,7 +21,7 @@ impl Pattern {
         path.starts_with('/').then(|| Self { method, path: path.to_owned() })
     }
 
-    /// Whether the pattern is for this call.
+    /// Whether the pattern matches this call.
     pub fn matches(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method) && self.matches_path(path)
     }
@@ -68,12 +67,7 @@ mod tests {
         "/api/custom_connectors/3066/share_oem_version/4",
         true
     )]
-    fn stars_stand_for_segments(
-        #[case] pattern: &str,
-        #[case] method: Method,
-        #[case] path: &str,
-        #[case] matches: bool,
-    ) {
+    fn stars_match_segments(#[case] pattern: &str, #[case] method: Method, #[case] path: &str, #[case] matches: bool) {
         let (wanted, stars) = pattern.split_once(' ').expect("two parts");
         assert_eq!(Pattern::new(wanted, stars).expect("a pattern").matches(&method, path), matches);
     }

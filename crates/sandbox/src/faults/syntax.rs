@@ -1,5 +1,4 @@
-//! How a fault is written: `METHOD PATH: KIND [@ RATE] [xTIMES]`, read and written back alike.
-//! The README has the table of kinds; this is where it comes from.
+//! Parses and displays faults: `METHOD PATH: KIND [@ RATE] [xTIMES]`. The README has the table of kinds.
 
 use std::{fmt, ops::RangeInclusive, str::FromStr, time::Duration};
 
@@ -7,26 +6,26 @@ use axum::http::StatusCode;
 
 use super::{Fault, FaultKind, Moment, Pattern, RetryAfter};
 
-/// Why a fault could not be read.
+/// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultSyntaxError {
-    /// The parts are not where they should be.
+    /// The text does not have the parts of a fault.
     #[error("a fault is written 'METHOD PATH: KIND [@ RATE] [xTIMES]', as in 'GET /api/connections: 500 @ 0.2'")]
     Shape,
-    /// The part before the colon names no calls.
+    /// The part before the colon is not a pattern.
     #[error("{0:?} is not 'METHOD PATH': the method may be *, the path begins with / and may hold * and a final **")]
     Calls(String),
-    /// The kind is unknown or has a wrong argument.
+    /// The kind is unknown or has an invalid argument.
     #[error(
         "{0:?} is not a kind of fault; there are latency 2s (or 1s..3s), latency-after, 429, 429 retry-after=SECONDS, \
          429 retry-after=date:SECONDS, 500, 500-after, html, html-after, status CODE, redirect URL, truncate, cut, \
          reset, reset-after, hang, hang-after, extra-fields and absent-fields"
     )]
     Kind(String),
-    /// The rate is not a share.
+    /// The rate is out of range or not a number.
     #[error("{0:?} is not a rate: above 0 and at most 1, or a percentage such as 20%")]
     Rate(String),
-    /// The count is not a number above 0.
+    /// The count is not a number of at least 1.
     #[error("{0:?} is not a count such as x3")]
     Times(String),
 }
@@ -203,12 +202,12 @@ mod tests {
     #[case("* /api/**: hang-after")]
     #[case("* /api/**: extra-fields")]
     #[case("* /api/**: absent-fields")]
-    fn every_kind_is_read_and_written_back(#[case] text: &str) {
+    fn every_kind_is_parsed_and_displayed(#[case] text: &str) {
         assert_eq!(text.parse::<Fault>().expect("documented").to_string(), text);
     }
 
     #[test]
-    fn a_percentage_and_seconds_are_other_ways_to_write_the_same() {
+    fn percentages_and_seconds_are_alternative_notations() {
         assert_eq!("GET /api/tags: latency 1.5s @ 20%".parse(), "GET /api/tags: latency 1500ms @ 0.2".parse::<Fault>());
         assert_eq!("GET /api/tags: reset-before".parse(), "GET /api/tags: reset".parse::<Fault>());
     }
@@ -227,7 +226,7 @@ mod tests {
     #[case("GET /api/connections: latency 3s..1s")]
     #[case("GET /api/connections: 429 retry-after=soon")]
     #[case("GET /api/connections: truncate half")]
-    fn what_is_not_a_fault_is_refused(#[case] text: &str) {
+    fn anything_else_is_refused(#[case] text: &str) {
         assert!(text.parse::<Fault>().is_err());
     }
 }

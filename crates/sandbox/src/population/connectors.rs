@@ -1,10 +1,10 @@
-//! The custom connectors of a workspace, each with a history: drafts, releases, notes, and what is shared.
-//! Four stories take turns: shared and behind, shared and current, released and not shared, never released.
+//! Custom connectors with their versions, release notes and what is shared.
+//! Some are shared at an old version, some at the newest one, some are released and not shared, some never released.
 
 use rand::{Rng, rngs::StdRng};
 use time::Duration;
 
-use super::{Plan, one_of};
+use super::plan::{Plan, one_of};
 use crate::{
     pacific_time::PacificTime,
     world::connector::{Connector, Shared, Version},
@@ -53,37 +53,38 @@ const NOTES: [&str; 13] = [
     "Better error for expired API keys",
 ];
 
-enum Story {
+/// What embedded customers receive of a connector.
+enum Sharing {
     Behind,
     Current,
     NotShared,
     Unreleased,
 }
 
-/// All connectors of a workspace, oldest first.
-pub fn connectors(plan: &Plan, vendor: &str, dice: &mut StdRng) -> Vec<Connector> {
-    let mut id = plan.first_id(3_066);
+/// The connectors of a workspace, oldest first.
+pub fn connectors(plan: &Plan, vendor: &str, rng: &mut StdRng) -> Vec<Connector> {
+    let mut id = plan.id(3_066);
     (0..plan.connectors)
         .map(|number| {
-            id += dice.random_range(1..=9);
-            connector(plan, id, number, vendor, dice)
+            id += rng.random_range(1..=9);
+            connector(plan, id, number, vendor, rng)
         })
         .collect()
 }
 
-fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, dice: &mut StdRng) -> Connector {
-    let story = match number % 9 {
-        3 => Story::Unreleased,
-        0 | 4 | 7 => Story::Behind,
-        1 | 5 | 8 => Story::Current,
-        _ => Story::NotShared,
+fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, rng: &mut StdRng) -> Connector {
+    let sharing = match number % 9 {
+        3 => Sharing::Unreleased,
+        0 | 4 | 7 => Sharing::Behind,
+        1 | 5 | 8 => Sharing::Current,
+        _ => Sharing::NotShared,
     };
     let title = match number / TITLES.len() {
         0 => TITLES[number].to_owned(),
         again => format!("{} {}", TITLES[number % TITLES.len()], again + 1),
     };
-    let versions = versions(plan, &story, dice);
-    let shared = shared(plan, &story, &versions, dice);
+    let versions = versions(plan, &sharing, rng);
+    let shared = shared(plan, &sharing, &versions, rng);
     let slug: String = title
         .to_lowercase()
         .chars()
@@ -94,8 +95,8 @@ fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, dice: &mut StdRn
         .collect();
     Connector {
         id,
-        // Workato puts seconds since 1970 at the end. These are made up: a name must not depend on the clock.
-        name: format!("{slug}_connector_{}_{}", plan.first_id(4_771), 1_626_869_205 + id * 97),
+        // Workato's names end in a Unix time. These are made up, because names must not depend on the clock.
+        name: format!("{slug}_connector_{}_{}", plan.id(4_771), 1_626_869_205 + id * 97),
         code: code(&title, vendor),
         title,
         versions,
@@ -103,24 +104,25 @@ fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, dice: &mut StdRn
     }
 }
 
-/// Versions, oldest first, one every few weeks up to a few days ago. Some in between were never released.
-fn versions(plan: &Plan, story: &Story, dice: &mut StdRng) -> Vec<Version> {
-    let many: u64 = match story {
-        Story::Unreleased => dice.random_range(1..=2),
-        _ => dice.random_range(3..=9),
+/// Versions, oldest first, one every few weeks up to a few days ago. Some were never released.
+fn versions(plan: &Plan, sharing: &Sharing, rng: &mut StdRng) -> Vec<Version> {
+    let count: u64 = match sharing {
+        Sharing::Unreleased => rng.random_range(1..=2),
+        _ => rng.random_range(3..=9),
     };
-    let mut created_at = plan.ago(dice, Duration::days(2), Duration::days(20));
-    let mut versions: Vec<Version> = (1..=many)
+    let mut created_at = plan.ago(rng, Duration::days(2), Duration::days(20));
+    let mut versions: Vec<Version> = (1..=count)
         .rev()
         .map(|version| {
-            let newest = version == many;
-            // The newest two are released, so that "behind" has something to be behind of.
-            let is_released = !matches!(story, Story::Unreleased) && (version + 1 >= many || dice.random_bool(0.75));
+            let newest = version == count;
+            // The newest two are released, so that `Behind` has an older and a newer one.
+            let is_released =
+                !matches!(sharing, Sharing::Unreleased) && (version + 1 >= count || rng.random_bool(0.75));
             let saved = created_at;
-            created_at = created_at.minus(Duration::hours(dice.random_range(200..1_500)));
-            let until_release = Duration::minutes(dice.random_range(10..if newest { 2_000 } else { 8_000 }));
-            let note = if version == 1 { "First release" } else { *one_of(&NOTES, dice) };
-            let note = dice.random_bool(0.8).then(|| note.to_owned());
+            created_at = created_at.minus(Duration::hours(rng.random_range(200..1_500)));
+            let until_release = Duration::minutes(rng.random_range(10..if newest { 2_000 } else { 8_000 }));
+            let note = if version == 1 { "First release" } else { *one_of(&NOTES, rng) };
+            let note = rng.random_bool(0.8).then(|| note.to_owned());
             Version { version, note, created_at: saved, released_at: is_released.then(|| saved.minus(-until_release)) }
         })
         .collect();
@@ -128,14 +130,14 @@ fn versions(plan: &Plan, story: &Story, dice: &mut StdRng) -> Vec<Version> {
     versions
 }
 
-fn shared(plan: &Plan, story: &Story, versions: &[Version], dice: &mut StdRng) -> Option<Shared> {
+fn shared(plan: &Plan, sharing: &Sharing, versions: &[Version], rng: &mut StdRng) -> Option<Shared> {
     let mut released = versions.iter().rev().filter_map(|version| Some((version.version, version.released_at?)));
-    let (version, released_at) = match story {
-        Story::Current => released.next()?,
-        Story::Behind => released.nth(1)?,
-        Story::NotShared | Story::Unreleased => return None,
+    let (version, released_at) = match sharing {
+        Sharing::Current => released.next()?,
+        Sharing::Behind => released.nth(1)?,
+        Sharing::NotShared | Sharing::Unreleased => return None,
     };
-    let at: PacificTime = released_at.minus(-Duration::minutes(dice.random_range(5..600)));
+    let at: PacificTime = released_at.minus(-Duration::minutes(rng.random_range(5..600)));
     Some(Shared { version, at: at.min(plan.now) })
 }
 

@@ -1,17 +1,20 @@
 //! Embedded customers, each with a few connections of its own.
-//! As many as were asked for, whatever the number of connections.
 
 use rand::{Rng, rngs::StdRng};
 use time::Duration;
 
-use super::{Plan, connections::of_customer, one_of, vocabulary::CUSTOMERS};
+use super::{
+    connections::of_customer,
+    plan::{Plan, one_of},
+    vocabulary::CUSTOMERS,
+};
 use crate::world::assets::Customer;
 
 const PLANS: [&str; 3] = ["oem_standard", "oem_business", "oem_trial"];
 
-/// All customers, by id.
-pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
-    let start = dice.random_range(0..CUSTOMERS.len());
+/// The customers, in the order of their ids.
+pub fn customers(plan: &Plan, rng: &mut StdRng) -> Vec<Customer> {
+    let start = rng.random_range(0..CUSTOMERS.len());
     (0..plan.customers)
         .map(|number| {
             let name = CUSTOMERS[(start + number) % CUSTOMERS.len()];
@@ -19,11 +22,11 @@ pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
                 0 => name.to_owned(),
                 again => format!("{name} {}", again + 1),
             };
-            let id = plan.first_id(19_029) + number as u64 * 13;
+            let id = plan.id(19_029) + number as u64 * 13;
             let domain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-            let created_at = plan.ago(dice, Duration::days(40), Duration::days(1_200));
-            let plan_id = (*one_of(&PLANS, dice)).to_owned();
-            // External ids are the partner's own: most look alike, one holds what must be encoded in a path.
+            let created_at = plan.ago(rng, Duration::days(40), Duration::days(1_200));
+            let plan_id = (*one_of(&PLANS, rng)).to_owned();
+            // Most external ids are alike; some need percent-encoding in a path.
             let external_id = match number % 16 {
                 3 => None,
                 5 => Some(format!("{domain}/eu west #{number}")),
@@ -36,14 +39,8 @@ pub fn customers(plan: &Plan, dice: &mut StdRng) -> Vec<Customer> {
                 in_trial: plan_id == "oem_trial",
                 plan_id,
                 created_at,
-                updated_at: plan.ago(dice, Duration::hours(1), Duration::days(39)),
-                connections: of_customer(
-                    plan,
-                    &name,
-                    plan.first_id(6_000_000) + number as u64 * 100,
-                    id + 500_000,
-                    dice,
-                ),
+                updated_at: plan.ago(rng, Duration::hours(1), Duration::days(39)),
+                connections: of_customer(plan, &name, plan.id(6_000_000) + number as u64 * 100, id + 500_000, rng),
                 name,
             }
         })

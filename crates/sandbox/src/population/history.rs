@@ -1,9 +1,8 @@
-//! The activity log as it stands at the start: what the connectors' dates and the youngest connections tell.
-//! Everything later is added where it happens.
+//! The activity log at the start: events that match the dates of connectors and connections.
 
 use serde_json::{Value, json};
 
-use super::Plan;
+use super::plan::Plan;
 use crate::{
     pacific_time::PacificTime,
     world::{
@@ -12,15 +11,15 @@ use crate::{
     },
 };
 
-/// Connections that get an event: the youngest ones, as old events are not kept for ever.
+/// How many of the most recently updated connections have an event.
 const CONNECTION_EVENTS: usize = 120;
 
-/// An empty log with this workspace's ids.
-pub fn beginning(plan: &Plan) -> ActivityLog {
-    ActivityLog::after(plan.first_id(900_000))
+/// A log without events, with this workspace's ids.
+pub fn empty_log(plan: &Plan) -> ActivityLog {
+    ActivityLog::after(plan.id(900_000))
 }
 
-/// Fills the log in the order in which things happened.
+/// Adds the events, oldest first.
 pub fn fill(world: &mut World, plan: &Plan) {
     let mut events: Vec<(PacificTime, &'static str, Resource, Value)> = Vec::new();
     for connector in &world.connectors {

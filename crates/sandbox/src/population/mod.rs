@@ -1,80 +1,42 @@
-//! The data that a workspace starts with: what a partner team at a software vendor would recognise.
-//! The same seed gives the same data; dates count back from the start, so that "the last 24 hours" is never empty.
+//! Generates the data that a workspace starts with: what the workspace of a software vendor could look like.
+//! The same seed gives the same data. Dates count back from now, so that "the last 24 hours" is never empty.
 
 mod connections;
 mod connectors;
 mod customers;
 mod folders;
 mod history;
+mod plan;
 pub mod providers;
 mod recipes;
 mod tags;
 mod vocabulary;
 
-use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand::{SeedableRng, rngs::StdRng};
 use time::Duration;
 
-use crate::{options::Options, pacific_time::PacificTime, world::World};
+use crate::world::World;
 
-/// What to fill one workspace with.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    /// The seed of the whole sandbox.
-    pub seed: u64,
-    /// Which workspace, counted from 0; each has other data.
-    pub workspace: usize,
-    /// How many connections.
-    pub connections: usize,
-    /// How many custom connectors.
-    pub connectors: usize,
-    /// How many embedded customers.
-    pub customers: usize,
-    /// The instant that dates count back from.
-    pub now: PacificTime,
-}
+pub use plan::Plan;
 
-impl Plan {
-    /// The plan of one workspace, from the settings of the sandbox.
-    pub fn of(options: &Options, workspace: usize) -> Self {
-        Self {
-            seed: options.seed,
-            workspace,
-            connections: options.connections,
-            connectors: options.connectors,
-            customers: options.customers,
-            now: PacificTime::now(),
-        }
-    }
-
-    /// Ids of different workspaces lie far apart, so that none opens anything in another.
-    fn first_id(&self, of_this_kind: u64) -> u64 {
-        self.workspace as u64 * 10_000_000 + of_this_kind
-    }
-
-    /// An instant between `least` and `most` ago.
-    fn ago(&self, dice: &mut StdRng, least: Duration, most: Duration) -> PacificTime {
-        let milliseconds = |duration: Duration| i64::try_from(duration.whole_milliseconds()).unwrap_or(i64::MAX);
-        self.now.minus(Duration::milliseconds(dice.random_range(milliseconds(least)..milliseconds(most))))
-    }
-}
-
-/// Fills a workspace. Each kind of thing has dice of its own, so that more connections do not change the connectors.
+/// Generates a workspace. Each kind of object has its own random numbers, so that more connections do not change the
+/// connectors.
 pub fn populate(plan: &Plan) -> World {
-    let dice = |kind: u64| {
+    let rng = |kind: u64| {
         StdRng::seed_from_u64(plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((plan.workspace as u64) << 8) ^ kind)
     };
     let (vendor, domain) = vocabulary::VENDORS[plan.workspace % vocabulary::VENDORS.len()];
-    let root_folder_id = plan.first_id(10_294);
-    let (folders, projects) = folders::folders(plan, root_folder_id, &mut dice(1));
-    let tags = tags::tags(plan, &mut dice(2));
-    let connectors = connectors::connectors(plan, vendor, &mut dice(3));
-    let places = connections::Places { root_folder_id, folders: &folders, tags: &tags, connectors: &connectors };
-    let connections = connections::connections(plan, &places, &mut dice(4));
-    let customers = customers::customers(plan, &mut dice(5));
-    let recipes = recipes::recipes(plan, &folders, &connections, &connectors, &tags, &mut dice(6));
+    let root_folder_id = plan.id(10_294);
+    let (folders, projects) = folders::folders(plan, root_folder_id, &mut rng(1));
+    let tags = tags::tags(plan, &mut rng(2));
+    let connectors = connectors::connectors(plan, vendor, &mut rng(3));
+    let context = connections::Context { root_folder_id, folders: &folders, tags: &tags, connectors: &connectors };
+    let connections = connections::connections(plan, &context, &mut rng(4));
+    let customers = customers::customers(plan, &mut rng(5));
+    let recipes = recipes::recipes(plan, &folders, &connections, &connectors, &tags, &mut rng(6));
     let audit_log_destination = recipes::unused_connection(&connections, &recipes);
     let mut world = World {
-        id: plan.first_id(17_293),
+        id: plan.id(17_293),
         name: match plan.workspace / vocabulary::VENDORS.len() {
             0 => vendor.to_owned(),
             again => format!("{vendor} {}", again + 1),
@@ -91,15 +53,10 @@ pub fn populate(plan: &Plan) -> World {
         customers,
         recipes,
         audit_log_destination,
-        activity: history::beginning(plan),
+        activity: history::empty_log(plan),
     };
     history::fill(&mut world, plan);
     world
-}
-
-/// One of a list that is not empty.
-fn one_of<'a, T>(items: &'a [T], dice: &mut StdRng) -> &'a T {
-    &items[dice.random_range(0..items.len())]
 }
 
 #[cfg(test)]
@@ -125,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_changes_dates_and_nothing_else() {
+    fn the_clock_changes_nothing_but_dates() {
         let described = |now: time::OffsetDateTime| {
             let world = populate(&Plan { now: now.into(), ..plan(7, 0) });
             let connections: Vec<_> = world
@@ -143,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn another_seed_or_workspace_gives_other_data() {
+    fn another_seed_or_workspace_gives_different_data() {
         let names = |world: &World| world.connections.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
         let first = populate(&plan(7, 0));
         assert_ne!(names(&first), names(&populate(&plan(8, 0))));
@@ -154,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_hold_everything_that_a_client_must_cope_with() {
+    fn the_defaults_have_everything_that_a_client_must_handle() {
         let world = populate(&plan(1, 0));
         let any = |what: &dyn Fn(&crate::Connection) -> bool| world.connections.iter().any(what);
         let name = |part: &'static str| any(&move |one| one.name.as_deref().is_some_and(|name| name.contains(part)));
@@ -168,7 +125,7 @@ mod tests {
         assert!(
             any(&|one| matches!(&one.authorization_status, Some(status)
             if !["success", "failed", "exception"].contains(&status.as_str()))),
-            "a status that nobody knows"
+            "a status that no document lists"
         );
         assert!(any(&|one| one.runtime_user));
         assert!(any(&|one| one.name.is_none()));
@@ -194,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_points_at_something_that_exists() {
+    fn every_reference_is_to_an_object_that_exists() {
         let world = populate(&plan(1, 0));
         for connection in world.connections.iter() {
             assert!(world.has_folder(connection.folder_id));

@@ -1,14 +1,14 @@
-//! Applications that connections connect to, by Workato's provider keys.
-//! Which of them authorize by OAuth's authorization code matters: credentials alone cannot connect those.
+//! Applications for connections, by Workato's provider keys.
+//! Credentials alone cannot authorize those that use OAuth's authorization code grant.
 
 /// An application.
 #[derive(Clone, Copy, Debug)]
 pub struct Provider {
     /// Workato's key.
     pub key: &'static str,
-    /// What people call it.
+    /// The name to show.
     pub title: &'static str,
-    /// Whether somebody must press "Allow".
+    /// Whether it uses OAuth's authorization code grant, so that a person has to press "Allow".
     pub authorization_code: bool,
 }
 
@@ -20,7 +20,7 @@ const fn by_credentials(key: &'static str, title: &'static str) -> Provider {
     Provider { key, title, authorization_code: false }
 }
 
-/// The applications of the data. A key that is not among them is taken to authorize by credentials.
+/// The applications. Any other key counts as one that takes credentials.
 pub const PROVIDERS: [Provider; 30] = [
     by_credentials("netsuite", "NetSuite"),
     by_code("salesforce", "Salesforce"),
@@ -54,7 +54,7 @@ pub const PROVIDERS: [Provider; 30] = [
     by_code("box", "Box"),
 ];
 
-/// Whether connections to this application are authorized by OAuth's authorization code.
+/// Whether this application uses OAuth's authorization code grant.
 pub fn uses_authorization_code(key: &str) -> bool {
     PROVIDERS.iter().any(|provider| provider.key == key && provider.authorization_code)
 }

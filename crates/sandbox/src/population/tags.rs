@@ -1,10 +1,9 @@
-//! Tags as a partner team sets them: by environment, by market, by what to be careful about.
-//! Handles look like Workato's.
+//! Tags for environments, markets and warnings, with handles like Workato's.
 
 use rand::{Rng, rngs::StdRng};
 use time::Duration;
 
-use super::{Plan, one_of};
+use super::plan::{Plan, one_of};
 use crate::world::assets::Tag;
 
 const TAGS: [(&str, Option<&str>, &str); 12] = [
@@ -24,13 +23,13 @@ const TAGS: [(&str, Option<&str>, &str); 12] = [
 
 const LETTERS: &[u8; 54] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456";
 
-/// Tags with handles such as `tag-ANgeffPL-3gxQwA`.
-pub fn tags(plan: &Plan, dice: &mut StdRng) -> Vec<Tag> {
+/// The tags. Handles look like `tag-ANgeffPL-3gxQwA`.
+pub fn tags(plan: &Plan, rng: &mut StdRng) -> Vec<Tag> {
     TAGS.into_iter()
         .map(|(title, description, color)| {
-            let created_at = plan.ago(dice, Duration::days(90), Duration::days(900));
+            let created_at = plan.ago(rng, Duration::days(90), Duration::days(900));
             Tag {
-                handle: format!("tag-AN{}-{}", letters(6, dice), letters(6, dice)),
+                handle: format!("tag-AN{}-{}", letters(6, rng), letters(6, rng)),
                 title: title.to_owned(),
                 description: description.map(str::to_owned),
                 color: color.to_owned(),
@@ -41,20 +40,20 @@ pub fn tags(plan: &Plan, dice: &mut StdRng) -> Vec<Tag> {
         .collect()
 }
 
-/// Handles for one connection: none at all more often than not.
-pub fn handles(tags: &[Tag], dice: &mut StdRng) -> Option<Vec<String>> {
-    let many = match dice.random_range(0..100) {
+/// The tags of one connection; more than half have none.
+pub fn handles(tags: &[Tag], rng: &mut StdRng) -> Option<Vec<String>> {
+    let count = match rng.random_range(0..100) {
         0..55 => return None,
         55..82 => 1,
         82..95 => 2,
         _ => 3,
     };
-    let mut handles: Vec<String> = (0..many).map(|_| one_of(tags, dice).handle.clone()).collect();
+    let mut handles: Vec<String> = (0..count).map(|_| one_of(tags, rng).handle.clone()).collect();
     handles.sort();
     handles.dedup();
     Some(handles)
 }
 
-fn letters(many: usize, dice: &mut StdRng) -> String {
-    (0..many).map(|_| char::from(*one_of(LETTERS, dice))).collect()
+fn letters(count: usize, rng: &mut StdRng) -> String {
+    (0..count).map(|_| char::from(*one_of(LETTERS, rng))).collect()
 }

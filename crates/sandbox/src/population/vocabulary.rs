@@ -1,7 +1,6 @@
-//! Words that the data is made of: vendors, customers, things that connections carry.
-//! Companies are invented; applications are real ones.
+//! Names for the generated data. The companies are invented, the applications are real.
 
-/// The software vendors whose workspaces these are, with the domain of their addresses.
+/// The software vendors that own the workspaces, with their e-mail domains.
 pub const VENDORS: [(&str, &str); 6] = [
     ("Tillpoint Payments", "tillpoint.example"),
     ("Rosterly HR", "rosterly.example"),
@@ -87,7 +86,7 @@ pub const CUSTOMERS: [&str; 72] = [
     "Zephyr Wind",
 ];
 
-/// What a connection is for, put behind the application's name.
+/// What a connection is used for. Follows the name of the application.
 pub const PURPOSES: [&str; 20] = [
     "settlement feed",
     "payroll export",
@@ -111,10 +110,10 @@ pub const PURPOSES: [&str; 20] = [
     "month-end close",
 ];
 
-/// Where a connection points, for those that have several.
+/// Environments that a connection can point to.
 pub const ENVIRONMENTS: [&str; 6] = ["production", "sandbox", "UAT", "EU", "US", "APAC"];
 
-/// What Workato keeps of a failed authorization, and the reason it gives for the loss.
+/// Errors of failed authorizations, and Workato's reason for the lost connection.
 pub const FAILURES: [(&str, &str); 8] = [
     (
         "401 Unauthorized: {\"error\":\"invalid_grant\",\"error_description\":\"expired access/refresh token\"}",
@@ -129,7 +128,7 @@ pub const FAILURES: [(&str, &str); 8] = [
     ("AADSTS50173: The provided grant has expired due to it being revoked.", "Refresh token expired"),
 ];
 
-/// Names that break lists which were only ever tried with good ones. `None` is a connection without a name.
+/// Names that break naive lists. `None` is a connection without a name.
 pub const AWKWARD_NAMES: [Option<&str>; 8] = [
     Some("Adyen settlement feed"),
     None,

@@ -1,48 +1,47 @@
-//! The workspace's activity log, as `GET /api/activity_logs` reads it.
-//! Workato's log, not ours: what the sandbox carried out is in `ledger`.
+//! The workspace's activity log, as `GET /api/activity_logs` returns it. Not the sandbox's ledger, which is in `ledger`.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::pacific_time::PacificTime;
 
-/// What an event is about.
+/// What an event changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Resource {
-    /// Its id.
+    /// The id.
     pub id: u64,
-    /// Its name at that moment.
+    /// The name at that time.
     pub name: String,
-    /// Workato's word: `Adapter` for a custom connector, `Connection`, `Recipe`.
+    /// Workato's type: `Adapter` for a custom connector, `Connection`, `Recipe`.
     #[serde(rename = "type")]
     pub kind: &'static str,
 }
 
-/// Who did it.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
     /// The name.
     pub name: String,
-    /// The address.
+    /// The e-mail address.
     pub email: String,
 }
 
-/// One event.
+/// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Counts upwards.
+    /// The id; later events have higher ones.
     pub id: u64,
-    /// When.
+    /// When it happened.
     pub timestamp: PacificTime,
-    /// For example `connector_shared`.
+    /// The type, for example `connector_shared`.
     pub event_type: &'static str,
-    /// Who.
+    /// Who caused it.
     pub user: User,
-    /// What else there is to say.
+    /// Details, which depend on the type.
     pub details: Value,
-    /// What it is about.
+    /// What it changed.
     pub resource: Resource,
 }
 
@@ -72,14 +71,14 @@ impl ActivityLog {
         self.events.push(Event { id: self.last_id, timestamp, event_type, user, details, resource });
     }
 
-    /// Events, oldest first.
+    /// The events, oldest first.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 }
 
 impl Event {
-    /// The event as the API gives it.
+    /// The event as in an answer.
     pub fn to_json(&self, workspace_id: u64, workspace_name: &str) -> Value {
         json!({
             "id": self.id,

@@ -1,5 +1,4 @@
-//! What connections and connectors stand among: folders, projects, tags, customers, recipes.
-//! Plain records; their JSON is made by the calls that list them.
+//! Folders, projects, tags, customers and recipes. Plain records; `api` makes their JSON.
 
 use serde::Serialize;
 
@@ -9,15 +8,15 @@ use crate::pacific_time::PacificTime;
 /// A folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Folder {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The folder it is in.
+    /// The folder that contains it.
     pub parent_id: u64,
     /// When it was created.
     pub created_at: PacificTime,
-    /// When it was last changed.
+    /// When it was last updated.
     pub updated_at: PacificTime,
     /// Whether it is the folder of a project.
     pub is_project: bool,
@@ -28,73 +27,73 @@ pub struct Folder {
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Project {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Its folder.
+    /// The project's folder.
     pub folder_id: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tag {
-    /// What assignments name it by, for example `tag-ANgeffPL-3gxQwA`.
+    /// The handle, for example `tag-ANgeffPL-3gxQwA`.
     pub handle: String,
-    /// Its title, at most 30 characters.
+    /// The title, 30 characters at most.
     pub title: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// One of Workato's colour names.
+    /// One of Workato's names for colours.
     pub color: String,
     /// When it was created.
     pub created_at: PacificTime,
-    /// When it was last changed.
+    /// When it was last updated.
     pub updated_at: PacificTime,
 }
 
 /// An embedded customer.
 #[derive(Clone, Debug)]
 pub struct Customer {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
-    /// The partner's own id.
+    /// The vendor's own id for it.
     pub external_id: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Where error notifications go.
+    /// The e-mail address for notifications.
     pub notification_email: String,
-    /// The plan it is on.
+    /// The plan.
     pub plan_id: String,
     /// Whether it is in a trial.
     pub in_trial: bool,
-    /// When it was added.
+    /// When it was created.
     pub created_at: PacificTime,
-    /// When it was last changed.
+    /// When it was last updated.
     pub updated_at: PacificTime,
-    /// The connections in the customer's own workspace.
+    /// The connections in the customer's workspace.
     pub connections: Connections,
 }
 
-/// A recipe of the partner's workspace.
+/// A recipe of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recipe {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The folder that holds it.
+    /// The folder that contains it.
     pub folder_id: u64,
-    /// Whether it runs.
+    /// Whether it is running.
     pub active: bool,
     /// The connections it uses.
     pub connection_ids: Vec<u64>,
     /// The custom connectors it uses.
     pub connector_ids: Vec<u64>,
-    /// Handles of its tags.
+    /// The handles of its tags.
     pub tags: Vec<String>,
-    /// The customers it was shared with.
+    /// The ids of the customers it is shared with.
     pub shared_with: Vec<u64>,
 }

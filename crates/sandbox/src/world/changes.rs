@@ -1,5 +1,5 @@
-//! How a workspace changes: each method does one thing whole, activity log included.
-//! Whether a caller may have it done is decided before, in `api`.
+//! Changes to a workspace. Each method makes one complete change, with its activity log event.
+//! `api` checks beforehand whether the caller may make it.
 
 use serde_json::{Value, json};
 
@@ -13,17 +13,17 @@ use super::{
 use crate::pacific_time::PacificTime;
 
 impl World {
-    /// The person or program that an API token acts as.
+    /// The user that API tokens act as.
     pub fn api_client(&self) -> User {
         User { id: self.id + 1, name: format!("{} API client", self.name), email: self.email.clone() }
     }
 
-    /// Somebody who works in Workato's own console.
+    /// A user who works in Workato's console.
     pub fn console_user(&self) -> User {
         User { id: self.id + 2, name: "Dana Whitfield".to_owned(), email: self.email.replace("owner@", "dana@") }
     }
 
-    /// Shares a version of a connector, as its first or instead of another.
+    /// Shares a version of a connector, in place of the shared one if there is one.
     pub fn share(&mut self, connector_id: u64, version: u64, by: User) -> Option<ShareStatus> {
         let now = PacificTime::now();
         let connector = self.connector_mut(connector_id)?;
@@ -36,7 +36,7 @@ impl World {
         Some(status)
     }
 
-    /// Takes the share away, not the connector. `None` when there was no share.
+    /// Stops sharing a connector. `None` if it was not shared.
     pub fn suppress(&mut self, connector_id: u64, by: User) -> Option<Shared> {
         let connector = self.connector_mut(connector_id)?;
         let shared = connector.shared.take()?;
@@ -46,7 +46,7 @@ impl World {
         Some(shared)
     }
 
-    /// Saves and releases the connector's next version; gives its number.
+    /// Saves and releases the next version of a connector, and returns its number.
     pub fn release(&mut self, connector_id: u64, note: Option<String>, by: User) -> Option<u64> {
         let now = PacificTime::now();
         let connector = self.connector_mut(connector_id)?;
@@ -57,7 +57,7 @@ impl World {
         Some(version)
     }
 
-    /// Deletes a connector, share included.
+    /// Deletes a connector.
     pub fn remove_connector(&mut self, connector_id: u64, by: User) -> Option<Connector> {
         let position = self.connectors.iter().position(|connector| connector.id == connector_id)?;
         let connector = self.connectors.remove(position);
@@ -72,14 +72,14 @@ impl World {
         self.activity.push(PacificTime::now(), "connection_created", by, resource, Value::Null);
     }
 
-    /// Puts a changed connection in place of the one with its id.
+    /// Replaces the connection with the same id.
     pub fn replace_connection(&mut self, connection: Connection, by: User) {
         let resource = resource(&connection);
         self.connections.insert(connection);
         self.activity.push(PacificTime::now(), "connection_updated", by, resource, Value::Null);
     }
 
-    /// Ends a connection's authorization. It keeps the instant at which it was last authorized, unlike a shell.
+    /// Ends a connection's authorization. Unlike a shell, it keeps `authorized_at`.
     pub fn disconnect(&mut self, connection_id: u64, by: User) -> Option<()> {
         let now = PacificTime::now();
         let connection = self.connections.get_mut(connection_id)?;
@@ -91,7 +91,7 @@ impl World {
         Some(())
     }
 
-    /// Deletes a connection; its children lose their parent, recipes lose it.
+    /// Deletes a connection, and removes it from its children and from recipes.
     pub fn delete_connection(&mut self, connection_id: u64, by: User) -> Option<Connection> {
         let connection = self.connections.remove(connection_id)?;
         let children: Vec<u64> = self
@@ -115,7 +115,7 @@ impl World {
         Some(connection)
     }
 
-    /// Adds an embedded customer, without connections.
+    /// Adds an embedded customer without connections.
     pub fn add_customer(&mut self, name: &str, external_id: Option<String>) {
         let id = self.customers.iter().map(|customer| customer.id).max().unwrap_or(self.id) + 1;
         let now = PacificTime::now();

@@ -1,5 +1,5 @@
-//! Connections, and the table that keeps their JSON at hand: a list of 20,000 is bytes put end to end.
-//! How they change by Workato's rules is in `changes`.
+//! Connections, with their JSON cached: a list of 20,000 is concatenated bytes.
+//! How they change is in `changes`.
 
 use std::{
     collections::BTreeMap,
@@ -10,52 +10,52 @@ use serde::Serialize;
 
 use crate::pacific_time::PacificTime;
 
-/// A connection, with the fields that `GET /api/connections` gives.
+/// A connection, with the fields of `GET /api/connections`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Connection {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
-    /// Its name; some have none.
+    /// The name, if it has one.
     pub name: Option<String>,
-    /// The key of the application it connects to, for example `netsuite`.
+    /// The key of the application, for example `netsuite`.
     pub provider: Option<String>,
-    /// A description.
+    /// The description.
     pub description: Option<String>,
     /// When it was last authorized; `None` for a shell.
     pub authorized_at: Option<PacificTime>,
-    /// `success`, `failed`, `exception`, none, or a word that clients do not know.
+    /// `success`, `failed`, `exception`, or a status that no document lists.
     pub authorization_status: Option<String>,
     /// Why authorization failed.
     pub authorization_error: Option<String>,
     /// When it was created.
     pub created_at: PacificTime,
-    /// When it was last changed.
+    /// When it was last updated.
     pub updated_at: PacificTime,
-    /// The partner's own id for whoever owns it.
+    /// The vendor's own id for its owner.
     pub external_id: Option<String>,
-    /// The folder that holds it.
+    /// The folder that contains it.
     pub folder_id: u64,
     /// When it stopped working.
     pub connection_lost_at: Option<PacificTime>,
     /// Why it stopped working.
     pub connection_lost_reason: Option<String>,
-    /// The connection it takes its settings from.
+    /// The parent connection, whose settings it shares.
     pub parent_id: Option<u64>,
-    /// Handles of its tags; `None` when it never had any.
+    /// The handles of its tags; `None` if it never had any.
     pub tags: Option<Vec<String>>,
-    /// Whether it is a runtime user connection, listed only when asked for.
+    /// Whether it is a runtime user connection, which is listed only on request.
     pub runtime_user: bool,
 }
 
 impl Connection {
-    /// Whether there is anything to disconnect.
+    /// Whether it can be disconnected.
     pub fn is_connected(&self) -> bool {
         !matches!(self.authorization_status.as_deref(), None | Some("failed" | "exception"))
     }
 }
 
-/// A connection as a list gives it, but for its tags. `provider` and `application` are the same thing: the documents'
-/// samples use one name in the list and the other in the answers to changes.
+/// A connection as in a list, without its tags. `provider` and `application` are the same: the samples in Workato's API
+/// reference use one name in lists and the other in answers to changes.
 #[derive(Serialize)]
 struct Row<'a> {
     application: Option<&'a str>,
@@ -97,15 +97,15 @@ impl<'a> From<&'a Connection> for Row<'a> {
     }
 }
 
-/// Connections by id, each with its JSON once somebody has listed it.
+/// Connections by id. The JSON of each is cached when it is first listed.
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
-    by_id: BTreeMap<u64, Shelved>,
+    by_id: BTreeMap<u64, Stored>,
     last_id: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Shelved {
+struct Stored {
     connection: Connection,
     rendered: OnceLock<Arc<Rendered>>,
 }
@@ -118,7 +118,7 @@ struct Rendered {
 }
 
 impl Connections {
-    /// No connections yet; the first new one gets the id after `last_id`.
+    /// No connections. The first new one gets the id after `last_id`.
     pub fn after(last_id: u64) -> Self {
         Self { by_id: BTreeMap::new(), last_id }
     }
@@ -126,62 +126,62 @@ impl Connections {
     /// Adds a connection, or replaces the one with its id.
     pub fn insert(&mut self, connection: Connection) {
         self.last_id = self.last_id.max(connection.id);
-        self.by_id.insert(connection.id, Shelved { connection, rendered: OnceLock::new() });
+        self.by_id.insert(connection.id, Stored { connection, rendered: OnceLock::new() });
     }
 
     /// The connection with this id.
     pub fn get(&self, id: u64) -> Option<&Connection> {
-        self.by_id.get(&id).map(|shelved| &shelved.connection)
+        self.by_id.get(&id).map(|stored| &stored.connection)
     }
 
-    /// The connection with this id, to change; its JSON is made anew when next listed.
+    /// The connection with this id, to change. Drops its cached JSON.
     pub fn get_mut(&mut self, id: u64) -> Option<&mut Connection> {
-        self.by_id.get_mut(&id).map(|shelved| {
-            shelved.rendered = OnceLock::new();
-            &mut shelved.connection
+        self.by_id.get_mut(&id).map(|stored| {
+            stored.rendered = OnceLock::new();
+            &mut stored.connection
         })
     }
 
-    /// Takes the connection with this id away.
+    /// Removes the connection with this id.
     pub fn remove(&mut self, id: u64) -> Option<Connection> {
-        self.by_id.remove(&id).map(|shelved| shelved.connection)
+        self.by_id.remove(&id).map(|stored| stored.connection)
     }
 
-    /// All of them, by id.
+    /// All connections, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Connection> {
-        self.by_id.values().map(|shelved| &shelved.connection)
+        self.by_id.values().map(|stored| &stored.connection)
     }
 
-    /// How many there are.
+    /// The number of connections.
     pub fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no connections.
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }
 
-    /// An id that none of them has or ever had.
+    /// An id that no connection has or had.
     pub fn next_id(&self) -> u64 {
         self.last_id + 1
     }
 
-    /// The JSON array of those that `wanted` keeps, by id.
+    /// The connections that `wanted` accepts, as a JSON array in the order of their ids.
     ///
     /// # Errors
-    /// When one of them cannot be written as JSON.
+    /// If a connection cannot be serialized.
     pub fn to_json(
         &self,
         include_tags: bool,
         wanted: impl Fn(&Connection) -> bool,
     ) -> Result<Vec<u8>, serde_json::Error> {
         let mut json = vec![b'['];
-        for shelved in self.by_id.values().filter(|shelved| wanted(&shelved.connection)) {
+        for stored in self.by_id.values().filter(|stored| wanted(&stored.connection)) {
             if json.len() > 1 {
                 json.push(b',');
             }
-            let rendered = shelved.rendered()?;
+            let rendered = stored.rendered()?;
             json.extend_from_slice(&rendered.open);
             if include_tags {
                 json.extend_from_slice(b",\"tags\":");
@@ -194,7 +194,7 @@ impl Connections {
     }
 }
 
-impl Shelved {
+impl Stored {
     fn rendered(&self) -> Result<Arc<Rendered>, serde_json::Error> {
         if let Some(rendered) = self.rendered.get() {
             return Ok(Arc::clone(rendered));

@@ -1,5 +1,4 @@
-//! Custom connectors: their versions, which are released, and which one embedded customers receive.
-//! Not the calls, which are in `api::connectors`.
+//! Custom connectors and their versions. The calls are in `api::connectors`.
 
 use serde::Serialize;
 
@@ -8,15 +7,15 @@ use crate::pacific_time::PacificTime;
 /// A custom connector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Connector {
-    /// Workato's id.
+    /// The id.
     pub id: u64,
-    /// The internal name; connections of this connector have it as their `provider`.
+    /// The technical name, which its connections have as their `provider`.
     pub name: String,
-    /// The title that people see.
+    /// The title.
     pub title: String,
-    /// Every version, oldest first, released or not.
+    /// All versions, oldest first, released or not.
     pub versions: Vec<Version>,
-    /// What embedded customers receive.
+    /// The version that embedded customers receive.
     pub shared: Option<Shared>,
     /// The current source code.
     pub code: String,
@@ -25,9 +24,9 @@ pub struct Connector {
 /// A version of a connector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Version {
-    /// Its number.
+    /// The number.
     pub version: u64,
-    /// What its author wrote about it.
+    /// The release note.
     pub note: Option<String>,
     /// When it was saved.
     pub created_at: PacificTime,
@@ -38,41 +37,41 @@ pub struct Version {
 /// The shared version of a connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Shared {
-    /// Its number.
+    /// The number.
     pub version: u64,
-    /// Since when it is the shared one.
+    /// When it was shared.
     pub at: PacificTime,
 }
 
-/// Whether a share was the connector's first or replaced one.
+/// Whether a share was created or updated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareStatus {
-    /// The connector was not shared before.
+    /// The connector was not shared.
     Created,
-    /// It was, at this or another version.
+    /// The connector was shared, at this or another version.
     Updated,
 }
 
 impl Connector {
-    /// Released versions, newest first.
+    /// The released versions, newest first.
     pub fn released(&self) -> impl Iterator<Item = &Version> {
         self.versions.iter().rev().filter(|version| version.released_at.is_some())
     }
 
-    /// Whether this number is a released version.
+    /// Whether this version is released.
     pub fn has_released(&self, version: u64) -> bool {
         self.released().any(|released| released.version == version)
     }
 
-    /// What sharing would be answered with.
+    /// The status that a share would have.
     pub fn share_status(&self) -> ShareStatus {
         if self.shared.is_some() { ShareStatus::Updated } else { ShareStatus::Created }
     }
 }
 
 impl ShareStatus {
-    /// Workato's word.
-    pub const fn word(self) -> &'static str {
+    /// Workato's name for it.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Updated => "updated",

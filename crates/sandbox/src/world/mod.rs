@@ -1,5 +1,4 @@
-//! One workspace's things and the rules by which they change.
-//! Knows nothing of HTTP: the calls are in `api`, the data that it starts with in `population`.
+//! The state of one workspace and its rules, without HTTP: the calls are in `api`, the initial data is in `population`.
 
 pub mod activity;
 pub mod assets;
@@ -14,20 +13,20 @@ use connector::Connector;
 
 use crate::pacific_time::PacificTime;
 
-/// Everything that one workspace holds.
+/// The state of one workspace.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// The workspace's id, as `GET /api/users/me` gives it.
+    /// The id, as in `GET /api/users/me`.
     pub id: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The address of its owner.
+    /// The e-mail address of the owner.
     pub email: String,
-    /// When it was set up.
+    /// When it was created.
     pub created_at: PacificTime,
-    /// The Home folder. No folder list shows it; `GET /api/users/me` names it.
+    /// The Home folder. It is in `GET /api/users/me`, not in the folder list.
     pub root_folder_id: u64,
-    /// Whether the Home assets folder was converted to a project, so that new connections need a `folder_id`.
+    /// Whether the Home assets folder was converted to a project. New connections then need a `folder_id`.
     pub home_is_project: bool,
     /// Folders below Home.
     pub folders: Vec<Folder>,
@@ -43,14 +42,14 @@ pub struct World {
     pub customers: Vec<Customer>,
     /// Recipes.
     pub recipes: Vec<Recipe>,
-    /// The connection to which audit logs are streamed.
+    /// The connection that audit logs are streamed to.
     pub audit_log_destination: Option<u64>,
-    /// What happened here, oldest first.
+    /// The activity log.
     pub activity: ActivityLog,
 }
 
 impl World {
-    /// The folder, Home included.
+    /// Whether there is a folder with this id, Home included.
     pub fn has_folder(&self, id: u64) -> bool {
         id == self.root_folder_id || self.folders.iter().any(|folder| folder.id == id)
     }
@@ -70,7 +69,7 @@ impl World {
         self.recipes.iter().find(|recipe| recipe.id == id)
     }
 
-    /// The customer that a path names: its id, or `E` and its external id.
+    /// The customer in a path: an id, or `E` and an external id.
     pub fn customer(&self, named: &str) -> Option<&Customer> {
         match named.strip_prefix('E') {
             Some(external_id) => {
@@ -83,12 +82,12 @@ impl World {
         }
     }
 
-    /// Whether a recipe that runs uses this connection.
+    /// Whether an active recipe uses this connection.
     pub fn is_used_by_active_recipes(&self, connection: u64) -> bool {
         self.recipes.iter().any(|recipe| recipe.active && recipe.connection_ids.contains(&connection))
     }
 
-    /// The connectors of a recipe that are not shared, by title.
+    /// The titles of the recipe's connectors that are not shared.
     pub fn unshared_connectors(&self, recipe: &Recipe) -> Vec<&str> {
         recipe
             .connector_ids

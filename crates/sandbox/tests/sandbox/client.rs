@@ -1,5 +1,5 @@
-//! A client that hides nothing: it writes a request and reads what comes until the connection ends.
-//! One connection a request; no retries, no decoding beyond HTTP/1.1's frame.
+//! A minimal HTTP/1.1 client: writes a request and reads until the connection ends.
+//! One connection per request, no retries.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -10,14 +10,14 @@ use tokio::{
     time::timeout,
 };
 
-/// A client of one token.
+/// A client with one token.
 #[derive(Clone)]
 pub struct Client {
     addr: SocketAddr,
     token: Option<String>,
 }
 
-/// An answer, read to its end.
+/// A complete answer.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -25,7 +25,7 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// What came over the wire before the connection ended, and how it ended.
+/// The bytes that arrived before the connection ended, and how it ended.
 #[derive(Debug)]
 pub struct Wire {
     pub bytes: Vec<u8>,
@@ -34,11 +34,11 @@ pub struct Wire {
 
 #[derive(Debug, PartialEq)]
 pub enum End {
-    /// An orderly end (FIN).
+    /// Closed (FIN).
     Closed,
     /// A reset (RST).
     Reset,
-    /// Nothing for as long as the test was ready to wait.
+    /// Still open when the test stopped waiting.
     Silence,
 }
 
@@ -71,25 +71,25 @@ impl Client {
         self.call("DELETE", path, "").await
     }
 
-    /// A call whose answer is expected to come whole.
+    /// A call with a complete answer.
     pub async fn call(&self, method: &str, path: &str, body: &str) -> Reply {
         let wire = self.wire(method, path, body, Duration::from_secs(10)).await;
         assert_eq!(wire.end, End::Closed, "{method} {path}");
         Reply::read(wire.bytes)
     }
 
-    /// A call with a header of the test's own.
+    /// A call with an additional header.
     pub async fn call_with(&self, method: &str, path: &str, header: &str, body: &str) -> Reply {
         let request = self.request(method, path, body).replace("\r\n\r\n", &format!("\r\n{header}\r\n\r\n"));
         Reply::read(self.send(&request, Duration::from_secs(10)).await.bytes)
     }
 
-    /// A call of which nothing is expected.
+    /// A call with any result.
     pub async fn wire(&self, method: &str, path: &str, body: &str, patience: Duration) -> Wire {
         self.send(&self.request(method, path, body), patience).await
     }
 
-    /// Sends exactly this and reads until the end.
+    /// Sends these bytes and reads until the end.
     pub async fn send(&self, request: &str, patience: Duration) -> Wire {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -103,8 +103,8 @@ impl Client {
         Wire { bytes, end }
     }
 
-    /// Sends a request and leaves at once, as a killed process does.
-    pub async fn send_and_leave(&self, method: &str, path: &str) {
+    /// Sends a request and disconnects at once, like a killed process.
+    pub async fn send_and_disconnect(&self, method: &str, path: &str) {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         stream.write_all(self.request(method, path, "").as_bytes()).await.unwrap();
     }
@@ -140,7 +140,7 @@ impl Reply {
         })
     }
 
-    /// The body as JSON, of an answer with this status.
+    /// The JSON body of an answer with this status.
     #[track_caller]
     pub fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
@@ -148,7 +148,7 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The list in a body of 200.
+    /// The JSON list of an answer with status 200.
     #[track_caller]
     pub fn list(&self) -> Vec<Value> {
         self.json(200).as_array().expect("a list").clone()
@@ -163,7 +163,7 @@ pub fn fields(object: &Value) -> Vec<&str> {
     fields
 }
 
-/// Whether a date is written as Workato writes it: milliseconds and a Pacific offset.
+/// Whether a date is in Workato's format: milliseconds and a Pacific offset.
 pub fn is_pacific(date: &Value) -> bool {
     let Some(text) = date.as_str() else { return false };
     text.len() == "2020-12-23T14:11:18.052-08:00".len()

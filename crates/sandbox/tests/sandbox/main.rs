@@ -1,5 +1,4 @@
-//! The sandbox as a client sees it: over TCP, byte by byte where that matters.
-//! What needs no socket is tested beside the code.
+//! The sandbox as a client sees it, over TCP. Tests without sockets are next to the code.
 #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
 
 mod activity_logs;
@@ -22,23 +21,23 @@ use sandbox::{Options, Running, Sandbox, WorkspaceHandle};
 
 use client::Client;
 
-/// A sandbox of the usual size without limits, a client with its token, and a look behind.
-struct Scene {
+/// A sandbox of the usual size without limits, a client with its token, and its state.
+struct TestSandbox {
     running: Running,
     client: Client,
-    behind: WorkspaceHandle,
+    workspace: WorkspaceHandle,
 }
 
-/// Starts a scene with these settings, on a port of its own.
-async fn scene_with(options: Options) -> Scene {
+/// Starts a sandbox with these options.
+async fn start_with(options: Options) -> TestSandbox {
     let running = Sandbox::start(options).await.unwrap();
     let client = Client::new(running.addr, &running.tokens[0]);
-    let behind = running.workspace(0).unwrap();
-    Scene { running, client, behind }
+    let workspace = running.workspace(0).unwrap();
+    TestSandbox { running, client, workspace }
 }
 
-async fn scene() -> Scene {
-    scene_with(unlimited()).await
+async fn start() -> TestSandbox {
+    start_with(unlimited()).await
 }
 
 fn unlimited() -> Options {

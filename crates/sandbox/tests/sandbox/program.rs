@@ -1,4 +1,4 @@
-//! Starting and stopping, as a program does it.
+//! Starting and stopping.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,11 @@ use tokio::{net::TcpStream, sync::oneshot};
 
 use crate::{
     client::{Client, End},
-    scene, unlimited,
+    start, unlimited,
 };
 
 #[tokio::test]
-async fn it_serves_on_a_listener_until_told_to_stop() {
+async fn it_serves_on_a_listener_until_shutdown() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -24,26 +24,26 @@ async fn it_serves_on_a_listener_until_told_to_stop() {
 }
 
 #[tokio::test]
-async fn stopping_lets_an_answer_finish_and_does_not_wait_for_one_that_never_comes() {
-    let scene = scene().await;
-    scene.running.faults().put("slow", "GET /api/tags: latency 200ms".parse().unwrap());
-    scene.running.faults().put("never", "GET /api/folders: hang".parse().unwrap());
-    let (slow, never) = (scene.client.clone(), scene.client.clone());
+async fn stopping_waits_for_a_slow_answer_but_not_for_one_that_hangs() {
+    let test = start().await;
+    test.running.faults().put("slow", "GET /api/tags: latency 200ms".parse().unwrap());
+    test.running.faults().put("never", "GET /api/folders: hang".parse().unwrap());
+    let (slow, never) = (test.client.clone(), test.client.clone());
     let slow = tokio::spawn(async move { slow.get("/api/tags").await.status });
     let never = tokio::spawn(async move { never.wire("GET", "/api/folders", "", Duration::from_secs(8)).await });
     tokio::time::sleep(Duration::from_millis(80)).await;
     let started = Instant::now();
-    scene.running.stop().await;
+    test.running.stop().await;
     assert!(started.elapsed() < Duration::from_secs(3));
     assert_eq!(slow.await.unwrap(), 200);
     assert_ne!(never.await.unwrap().end, End::Silence);
 }
 
 #[tokio::test]
-async fn dropping_it_ends_it() {
-    let scene = scene().await;
-    let addr = scene.running.addr;
-    drop(scene.running);
+async fn dropping_it_stops_it() {
+    let test = start().await;
+    let addr = test.running.addr;
+    drop(test.running);
     let gone = async {
         while TcpStream::connect(addr).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -53,11 +53,11 @@ async fn dropping_it_ends_it() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_an_error_that_names_it() {
-    let scene = scene().await;
+async fn an_address_in_use_is_an_error_with_the_address() {
+    let test = start().await;
     let mut options = unlimited();
-    options.addr = scene.running.addr;
+    options.addr = test.running.addr;
     let error = Sandbox::start(options).await.unwrap_err();
     assert!(matches!(error, Error::Listen { .. }));
-    assert!(error.to_string().contains(&scene.running.addr.to_string()));
+    assert!(error.to_string().contains(&test.running.addr.to_string()));
 }

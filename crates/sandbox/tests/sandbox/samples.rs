@@ -1,6 +1,5 @@
-//! The sample requests of Workato's API reference, sent as they stand there: each answer has the fields, types and
-//! status words of the sample answer, and the values that follow from the request.
-//! The samples name things by ids of their own; what has such an id here stands in for it.
+//! Sends the sample requests of Workato's API reference. Each answer has the fields, types and statuses of the sample
+//! answer, and the values that follow from the request. Ids of the samples are replaced by ids of the sandbox.
 
 use std::{fs, path::Path};
 
@@ -8,7 +7,7 @@ use sandbox::Connection;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{Scene, client::Reply, scene};
+use crate::{TestSandbox, client::Reply, start};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -17,12 +16,12 @@ macro_rules! fixture {
     };
 }
 
-/// Sends a sample request, with other ids in the place of the sample's.
-async fn send(scene: &Scene, mut request: Value, ids: &[(u64, u64)]) -> Reply {
+/// Sends a sample request with the sample's ids replaced.
+async fn send(test: &TestSandbox, mut request: Value, ids: &[(u64, u64)]) -> Reply {
     let stand_in = |id: u64| ids.iter().find(|(sample, _)| *sample == id).map(|(_, here)| *here);
     let path: Vec<_> = request["path"].as_str().unwrap().split('/').collect();
     let path = path.iter().map(|part| match part.parse().ok() {
-        Some(id) => stand_in(id).unwrap_or_else(|| panic!("nothing stands in for {id}")).to_string(),
+        Some(id) => stand_in(id).unwrap_or_else(|| panic!("no replacement for {id}")).to_string(),
         None => (*part).to_owned(),
     });
     let path = path.collect::<Vec<_>>().join("/");
@@ -31,14 +30,14 @@ async fn send(scene: &Scene, mut request: Value, ids: &[(u64, u64)]) -> Reply {
         *folder = json!(stand_in(folder.as_u64().unwrap()).expect("a folder"));
     }
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    scene.client.call(request["method"].as_str().unwrap(), &path, &body).await
+    test.client.call(request["method"].as_str().unwrap(), &path, &body).await
 }
 
-/// What this sandbox's answers have beside the sample's fields: the documents call the application by two names.
+/// Fields that answers may have beside the sample's: the API reference uses two names for the application.
 const BOTH_NAMES: [&str; 2] = ["application", "provider"];
 
-/// The answer has the sample's fields and no others, each of the sample's type; an element of a list that of one of the
-/// sample's elements. What is null in a sample can be anything, and anything can be null in a list.
+/// Asserts that the answer has exactly the sample's fields, with the sample's types. Fields that are null in the sample
+/// can have any type, and fields of list elements can be null.
 #[track_caller]
 fn assert_like(sample: &Value, answer: &Value, at: &str) {
     match (sample, answer) {
@@ -55,7 +54,7 @@ fn assert_like(sample: &Value, answer: &Value, at: &str) {
             for (number, element) in answer.iter().enumerate() {
                 assert_like(&without_nulls_of(&model, element), element, &format!("{at}/{number}"));
             }
-            // Somewhere in a list of any length each type is seen.
+            // In a longer list, each field has a value somewhere.
             for (field, model) in model.as_object().into_iter().flatten().filter(|(_, model)| !model.is_null()) {
                 let seen = answer.iter().any(|element| !element[field].is_null());
                 assert!(seen || answer.len() < 5, "{at}: {field} is always null, not {model}");
@@ -73,7 +72,7 @@ fn assert_like(sample: &Value, answer: &Value, at: &str) {
     }
 }
 
-/// One element that has a value wherever one of these has it.
+/// One element with the values of all fields that have one in any of these.
 fn merged(elements: &[Value]) -> Option<Value> {
     let mut merged = elements.first()?.clone();
     for element in elements {
@@ -86,7 +85,7 @@ fn merged(elements: &[Value]) -> Option<Value> {
     Some(merged)
 }
 
-/// The model of an element, null where the element is.
+/// The model, with null where the element has null.
 fn without_nulls_of(model: &Value, element: &Value) -> Value {
     let mut model = model.clone();
     for (field, value) in element.as_object().into_iter().flatten() {
@@ -101,38 +100,38 @@ fn is_instant(text: &str) -> bool {
     OffsetDateTime::parse(text, &Rfc3339).is_ok()
 }
 
-/// Some connection of this provider that nothing uses and that is connected.
-fn connection(scene: &Scene) -> Connection {
-    let free = scene.behind.deletable_connections();
+/// A connected connection that nothing uses.
+fn connection(test: &TestSandbox) -> Connection {
+    let free = test.workspace.deletable_connections();
     free.into_iter().find(|one| one.authorization_status.as_deref() == Some("success")).unwrap()
 }
 
-async fn created(scene: &Scene, provider: &str) -> u64 {
+async fn created(test: &TestSandbox, provider: &str) -> u64 {
     let pair = json!({ "access_token": "a", "refresh_token": "r" });
     let body = json!({ "name": "To be updated", "provider": provider, "oauth_token_pair": pair });
-    scene.client.post("/api/connections", body).await.json(200)["id"].as_u64().unwrap()
+    test.client.post("/api/connections", body).await.json(200)["id"].as_u64().unwrap()
 }
 
 /// A connector with two releases, shared or not, and the newer of its versions.
-fn connector(scene: &Scene, shared: bool) -> (u64, u64) {
-    let connectors = scene.behind.connectors();
+fn connector(test: &TestSandbox, shared: bool) -> (u64, u64) {
+    let connectors = test.workspace.connectors();
     let fits = connectors.iter().find(|one| one.shared.is_some() == shared && one.released().count() >= 2).unwrap();
     (fits.id, fits.released().next().unwrap().version)
 }
 
 #[tokio::test]
 async fn the_sample_list_of_connections() {
-    let scene = scene().await;
-    let answer = send(&scene, fixture!("requests/connections_list"), &[]).await.json(200);
+    let test = start().await;
+    let answer = send(&test, fixture!("requests/connections_list"), &[]).await.json(200);
     assert_like(&fixture!("connections"), &answer, "");
     assert!(answer.as_array().unwrap().len() > 300);
 }
 
 #[tokio::test]
 async fn the_sample_creation_with_credentials() {
-    let scene = scene().await;
-    let folder = scene.behind.folders()[3].id;
-    let answer = send(&scene, fixture!("requests/connection_create"), &[(1892, folder)]).await.json(200);
+    let test = start().await;
+    let folder = test.workspace.folders()[3].id;
+    let answer = send(&test, fixture!("requests/connection_create"), &[(1892, folder)]).await.json(200);
     let sample = fixture!("connection_created");
     assert_like(&sample, &answer, "");
     assert_eq!(answer["authorization_status"], sample["authorization_status"]);
@@ -141,15 +140,15 @@ async fn the_sample_creation_with_credentials() {
     {
         assert_eq!(answer[field], follows);
     }
-    let listed = scene.behind.connection(answer["id"].as_u64().unwrap()).unwrap();
+    let listed = test.workspace.connection(answer["id"].as_u64().unwrap()).unwrap();
     assert!(listed.is_connected());
 }
 
 #[tokio::test]
 async fn the_sample_creation_of_a_shell() {
-    let scene = scene().await;
-    let folder = scene.behind.folders()[3].id;
-    let answer = send(&scene, fixture!("requests/connection_create_shell"), &[(1892, folder)]).await.json(200);
+    let test = start().await;
+    let folder = test.workspace.folders()[3].id;
+    let answer = send(&test, fixture!("requests/connection_create_shell"), &[(1892, folder)]).await.json(200);
     // The sample answer is that of a connection with credentials; this one is not authorised.
     let mut sample = fixture!("connection_created");
     (sample["authorized_at"], sample["authorization_status"]) = (Value::Null, Value::Null);
@@ -160,10 +159,10 @@ async fn the_sample_creation_of_a_shell() {
 
 #[tokio::test]
 async fn the_sample_update_of_a_jira_connection() {
-    let scene = scene().await;
-    let (jira, folder) = (created(&scene, "jira").await, scene.behind.folders()[2].id);
+    let test = start().await;
+    let (jira, folder) = (created(&test, "jira").await, test.workspace.folders()[2].id);
     let ids = [(1678, jira), (28940, folder)];
-    let answer = send(&scene, fixture!("requests/connection_update_jira"), &ids).await.json(200);
+    let answer = send(&test, fixture!("requests/connection_update_jira"), &ids).await.json(200);
     let mut sample = fixture!("connection_updated");
     // The sample's connection had these before; this one has none.
     (sample["external_id"], sample["parent_id"]) = (Value::Null, Value::Null);
@@ -175,9 +174,9 @@ async fn the_sample_update_of_a_jira_connection() {
 
 #[tokio::test]
 async fn the_sample_update_of_an_outreach_connection() {
-    let scene = scene().await;
-    let outreach = created(&scene, "outreach").await;
-    let answer = send(&scene, fixture!("requests/connection_update_outreach"), &[(1678, outreach)]).await.json(200);
+    let test = start().await;
+    let outreach = created(&test, "outreach").await;
+    let answer = send(&test, fixture!("requests/connection_update_outreach"), &[(1678, outreach)]).await.json(200);
     let mut sample = fixture!("connection_updated");
     (sample["external_id"], sample["parent_id"]) = (Value::Null, Value::Null);
     assert_like(&sample, &answer, "");
@@ -187,83 +186,83 @@ async fn the_sample_update_of_an_outreach_connection() {
 
 #[tokio::test]
 async fn the_sample_disconnection() {
-    let scene = scene().await;
-    let used = scene.behind.connections_in_active_recipes().into_iter().find(Connection::is_connected).unwrap();
+    let test = start().await;
+    let used = test.workspace.connections_in_active_recipes().into_iter().find(Connection::is_connected).unwrap();
     for _ in ["connected", "disconnected already"] {
         let request = fixture!("requests/connection_disconnect");
-        let answer = send(&scene, request, &[(1678, used.id)]).await.json(200);
+        let answer = send(&test, request, &[(1678, used.id)]).await.json(200);
         assert_eq!(answer, fixture!("connection_disconnected"));
-        assert!(!scene.behind.connection(used.id).unwrap().is_connected());
+        assert!(!test.workspace.connection(used.id).unwrap().is_connected());
     }
-    let answer = send(&scene, fixture!("requests/connection_disconnect"), &[(1678, 1)]).await.json(404);
+    let answer = send(&test, fixture!("requests/connection_disconnect"), &[(1678, 1)]).await.json(404);
     assert_eq!(answer, fixture!("not_found"));
 }
 
 #[tokio::test]
 async fn the_sample_deletion_and_each_of_its_answers() {
-    let scene = scene().await;
-    let delete = async |id: u64| send(&scene, fixture!("requests/connection_delete"), &[(1678, id)]).await;
-    let used = scene.behind.connections_in_active_recipes()[0].id;
+    let test = start().await;
+    let delete = async |id: u64| send(&test, fixture!("requests/connection_delete"), &[(1678, id)]).await;
+    let used = test.workspace.connections_in_active_recipes()[0].id;
     assert_eq!(delete(used).await.json(200), fixture!("delete_rejected_recipes"));
-    let streamed_to = scene.behind.audit_log_destination().unwrap();
+    let streamed_to = test.workspace.audit_log_destination().unwrap();
     assert_eq!(delete(streamed_to).await.json(200), fixture!("delete_rejected_streaming"));
-    let free = connection(&scene).id;
+    let free = connection(&test).id;
     assert_eq!(delete(free).await.json(200), fixture!("connection_deleted"));
-    assert!(scene.behind.connection(free).is_none());
+    assert!(test.workspace.connection(free).is_none());
     assert_eq!(delete(free).await.json(404), fixture!("not_found"));
 }
 
 #[tokio::test]
 async fn the_sample_search_of_connectors() {
-    let scene = scene().await;
-    let answer = send(&scene, fixture!("requests/connectors_list"), &[]).await.json(200);
+    let test = start().await;
+    let answer = send(&test, fixture!("requests/connectors_list"), &[]).await.json(200);
     assert_like(&fixture!("connectors"), &answer, "");
-    assert_eq!(answer["result"].as_array().unwrap().len(), scene.behind.connectors().len());
+    assert_eq!(answer["result"].as_array().unwrap().len(), test.workspace.connectors().len());
 }
 
 #[tokio::test]
 async fn the_sample_read_of_a_connector() {
-    let scene = scene().await;
-    let (id, _) = connector(&scene, true);
-    let answer = send(&scene, fixture!("requests/connector"), &[(3066, id)]).await.json(200);
+    let test = start().await;
+    let (id, _) = connector(&test, true);
+    let answer = send(&test, fixture!("requests/connector"), &[(3066, id)]).await.json(200);
     assert_like(&fixture!("connector"), &answer, "");
     let ids: Vec<_> = answer["result"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
     assert_eq!(ids, [json!(id)]);
 }
 
 #[tokio::test]
-async fn the_sample_share_of_a_version_that_is_new_and_that_takes_anothers_place() {
-    let scene = scene().await;
+async fn the_sample_share_that_creates_and_that_updates() {
+    let test = start().await;
     for (shared, answered) in [(false, fixture!("share_created")), (true, fixture!("share_updated"))] {
-        let (id, version) = connector(&scene, shared);
+        let (id, version) = connector(&test, shared);
         let request = fixture!("requests/connector_share");
-        let answer = send(&scene, request, &[(3066, id), (4, version)]).await.json(200);
+        let answer = send(&test, request, &[(3066, id), (4, version)]).await.json(200);
         assert_eq!(answer, answered);
-        assert_eq!(scene.behind.connector(id).unwrap().shared.unwrap().version, version);
+        assert_eq!(test.workspace.connector(id).unwrap().shared.unwrap().version, version);
     }
 }
 
 #[tokio::test]
 async fn the_sample_suppression() {
-    let scene = scene().await;
-    let (id, _) = connector(&scene, true);
-    let answer = send(&scene, fixture!("requests/connector_suppress"), &[(3066, id)]).await.json(200);
+    let test = start().await;
+    let (id, _) = connector(&test, true);
+    let answer = send(&test, fixture!("requests/connector_suppress"), &[(3066, id)]).await.json(200);
     assert_eq!(answer, fixture!("connector_suppressed"));
-    let there = scene.behind.connector(id).expect("the connector stays");
+    let there = test.workspace.connector(id).expect("the connector stays");
     assert!(there.shared.is_none());
 }
 
 #[tokio::test]
 async fn the_sample_share_of_a_recipe() {
-    let scene = scene().await;
-    let is_shared = |id: &u64| scene.behind.connector(*id).unwrap().shared.is_some();
-    let recipes = scene.behind.recipes();
+    let test = start().await;
+    let is_shared = |id: &u64| test.workspace.connector(*id).unwrap().shared.is_some();
+    let recipes = test.workspace.recipes();
     let recipe = recipes.iter().find(|one| one.connector_ids.iter().all(is_shared)).unwrap().id;
-    let customer = scene.behind.customers()[0].id;
+    let customer = test.workspace.customers()[0].id;
     let ids = [(12345, customer), (123, recipe)];
-    let answer = send(&scene, fixture!("requests/recipe_share"), &ids).await.json(200);
+    let answer = send(&test, fixture!("requests/recipe_share"), &ids).await.json(200);
     assert_eq!(answer, fixture!("recipe_shared"));
-    let shared_with = scene.behind.recipes().into_iter().find(|one| one.id == recipe).unwrap().shared_with;
+    let shared_with = test.workspace.recipes().into_iter().find(|one| one.id == recipe).unwrap().shared_with;
     assert_eq!(shared_with, [customer]);
 }
 

@@ -1,4 +1,4 @@
-//! The root of a Workato API: scheme, host and port. Whether a team may use that host is not decided here.
+//! The root of a Workato API: scheme, host and port. Which hosts a team may use is the portal's decision.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,17 @@ use url::{Host, Url};
 
 use crate::DataCenter;
 
-/// An `https` URL of a host and nothing else, or an `http` one of this machine. Shown without a final slash.
+/// An `https` URL of a host and nothing else, or an `http` URL of this machine. Displayed without a final slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl(Url);
 
-/// Why a text is no base URL.
+/// Why a text is not a base URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
     /// Not a URL with a host.
     #[error("not a URL such as https://www.workato.com")]
     NotAUrl,
-    /// Any other scheme than `https`; `http` would show the token to the network.
+    /// A scheme other than `https`. `http` would show the token to the network.
     #[error("must begin with https:// (http:// is for this machine alone)")]
     Insecure,
     /// A user name, path, query or fragment.
@@ -32,19 +32,19 @@ impl BaseUrl {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    /// Whether the host is this machine; see [`is_loopback`].
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
 
-    /// The Workato data centre it is the base URL of, if any.
+    /// The Workato data centre with this base URL, if any.
     #[must_use]
     pub fn data_center(&self) -> Option<DataCenter> {
         DataCenter::of_base_url(self.as_str())
     }
 
-    /// The URL of a path below it. The segments are encoded; the query is not touched.
+    /// The URL of a path. The segments are percent-encoded.
     pub(super) fn path(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -69,8 +69,8 @@ impl FromStr for BaseUrl {
     type Err = BaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, BaseUrlError> {
-        // The URL standard drops tabs, line breaks and outer spaces, and reads `https:host` and `\` as slashes:
-        // what was typed would then not be what is used.
+        // The URL standard ignores tabs, line breaks and surrounding spaces, and accepts `https:host` and `\`. The URL
+        // in use would then differ from the text that a person typed.
         let has_odd_characters = text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
         if has_odd_characters || !text.contains("://") {
             return Err(BaseUrlError::NotAUrl);
@@ -94,7 +94,7 @@ impl FromStr for BaseUrl {
 
 impl From<DataCenter> for BaseUrl {
     fn from(center: DataCenter) -> Self {
-        center.base_url().parse().expect("every data centre's base URL is one: a test goes through them all")
+        center.base_url().parse().expect("a test parses the base URL of every data centre")
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
     #[case("http://localhost:4010", "http://localhost:4010")]
     #[case("http://127.0.0.2:4010/", "http://127.0.0.2:4010")]
     #[case("http://[::1]:4010", "http://[::1]:4010")]
-    fn a_base_url_is_shown_without_a_final_slash(#[case] text: &str, #[case] shown: &str) {
+    fn a_base_url_is_displayed_without_a_final_slash(#[case] text: &str, #[case] shown: &str) {
         assert_eq!(text.parse::<BaseUrl>().expect("a base URL").to_string(), shown);
     }
 
@@ -143,7 +143,7 @@ mod tests {
     #[case("https://www.workato.com/#x", BaseUrlError::TooMuch)]
     #[case("https://user@www.workato.com", BaseUrlError::TooMuch)]
     #[case("https://@www.workato.com", BaseUrlError::TooMuch)]
-    fn what_is_no_base_url_is_refused(#[case] text: &str, #[case] expected: BaseUrlError) {
+    fn anything_else_is_refused(#[case] text: &str, #[case] expected: BaseUrlError) {
         assert_eq!(text.parse::<BaseUrl>(), Err(expected));
     }
 }

@@ -1,65 +1,66 @@
-//! What a connection is authenticated with. It goes to Workato once and nowhere else: it cannot be shown, serialised or
-//! compared, and it takes its own values out of whatever Workato says about it.
+//! The credentials of a connection. They are sent to Workato once: they cannot be displayed, serialized or compared, and
+//! they mask their own values in Workato's messages.
 
 use std::{collections::BTreeSet, fmt};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-/// Stands where a credential was in Workato's words.
+/// Replaces a credential in Workato's messages.
 const MASK: &str = "•••";
 
-/// Values shorter than this are words of the language more often than secrets: masking `on` would garble a message.
+/// Shortest value that is masked, in characters. Shorter ones are rarely secrets: masking `on` would garble a message.
 const SHORTEST_MASKED: usize = 4;
 
 /// Connection parameters, or a pair of OAuth tokens (Workato API reference, Create a connection).
 pub struct Credentials {
-    /// The body's field that carries them: `input` or `oauth_token_pair`.
+    /// The field of the request body: `input` or `oauth_token_pair`.
     field: &'static str,
-    /// What it carries, as JSON.
+    /// Its value, as JSON.
     json: SecretString,
     names: Vec<String>,
     values: Vec<SecretString>,
 }
 
-/// Why something is no credentials.
+/// Why a text is not valid credentials. No error quotes the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
-    /// Not JSON. Where it stops being so is told, what stands there is not.
+    /// Not JSON.
     #[error("it is not whole JSON (line {line}, column {column})")]
     NotJson {
-        /// Line of the first fault, from 1.
+        /// Line of the syntax error, from 1.
         line: usize,
-        /// Column of the first fault, from 1.
+        /// Column of the syntax error, from 1.
         column: usize,
     },
     /// JSON, but not an object.
     #[error("it is no JSON object of parameters and their values")]
     NotAnObject,
-    /// Without a single parameter, or without one of the two tokens.
+    /// No parameters, or one of the two tokens is empty.
     #[error("it is empty")]
     Empty,
 }
 
 impl Credentials {
-    /// Connection parameters; the names are the connector's own: `host_name`, `apitoken`.
+    /// Connection parameters. Their names depend on the connector: `host_name`, `apitoken`.
     ///
     /// # Errors
-    /// [`CredentialsError::Empty`] when there are none.
+    /// [`CredentialsError::Empty`] if there are no parameters.
     pub fn input(fields: Map<String, Value>) -> Result<Self, CredentialsError> {
         if fields.is_empty() {
             return Err(CredentialsError::Empty);
         }
         let (mut names, mut values) = (Vec::new(), Vec::new());
         let fields = Value::Object(fields);
-        gather("", &fields, &mut names, &mut values);
+        collect("", &fields, &mut names, &mut values);
         Ok(Self { field: "input", json: fields.to_string().into(), names, values })
     }
 
     /// Connection parameters from a JSON object.
     ///
     /// # Errors
-    /// See [`CredentialsError`]; none of them quotes the text.
+    /// [`CredentialsError::NotJson`], [`NotAnObject`](CredentialsError::NotAnObject), or
+    /// [`Empty`](CredentialsError::Empty) if the object has no parameters.
     pub fn input_from_json(text: &str) -> Result<Self, CredentialsError> {
         match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => Self::input(fields),
@@ -68,44 +69,45 @@ impl Credentials {
         }
     }
 
-    /// Tokens of an authorization that was given elsewhere, for providers that grant by authorization code.
+    /// The tokens of an authorization granted elsewhere, for providers that use OAuth's authorization code grant
+    /// (Workato API reference, Create a connection).
     ///
     /// # Errors
-    /// [`CredentialsError::Empty`] when one of them is.
+    /// [`CredentialsError::Empty`] if one of the tokens is empty.
     pub fn oauth_token_pair(access_token: &str, refresh_token: &str) -> Result<Self, CredentialsError> {
         if access_token.is_empty() || refresh_token.is_empty() {
             return Err(CredentialsError::Empty);
         }
         let pair = json!({ "access_token": access_token, "refresh_token": refresh_token });
         let (mut names, mut values) = (Vec::new(), Vec::new());
-        gather("", &pair, &mut names, &mut values);
+        collect("", &pair, &mut names, &mut values);
         Ok(Self { field: "oauth_token_pair", json: pair.to_string().into(), names, values })
     }
 
-    /// The field of the request that carries them: `input` or `oauth_token_pair`.
+    /// The field of the request body: `input` or `oauth_token_pair`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         self.field
     }
 
-    /// The names of what is in them, nested ones with a dot: `advanced_settings.scopes`. Never a value.
+    /// The names of the values, with dots for nesting: `advanced_settings.scopes`. Never a value.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Puts them into the body of a request.
+    /// Adds them to the body of a request.
     pub(super) fn put_into(&self, body: &mut Map<String, Value>) {
         let value = serde_json::from_str(self.json.expose_secret()).unwrap_or_default();
         body.insert(self.field.to_owned(), value);
     }
 
-    /// The text without any of their values, in one line. A value may come back as it was, as JSON or a URL writes it,
-    /// as one inside the other, or with its line breaks lost.
+    /// The text on one line, with all values masked. A value can come back as it was sent, escaped as in JSON or in a
+    /// URL, in one inside the other, or without its line breaks.
     pub(super) fn masked(&self, text: &str) -> String {
         let mut text = in_one_line(text);
         for value in &self.values {
-            for form in spellings(value.expose_secret()) {
+            for form in escaped_forms(value.expose_secret()) {
                 text = text.replace(&form, MASK);
             }
         }
@@ -113,8 +115,8 @@ impl Credentials {
     }
 }
 
-/// The ways in which a value can be written, the longest first so that none is cut by another.
-fn spellings(value: &str) -> Vec<String> {
+/// All escaped forms of a value, the longest first, so that no form breaks up a longer one.
+fn escaped_forms(value: &str) -> Vec<String> {
     let mut all = BTreeSet::from([value.to_owned()]);
     for _ in 0..2 {
         for form in all.clone() {
@@ -139,8 +141,8 @@ fn in_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The names of all values, and the values that are worth masking, the longest first so that none is cut by another.
-fn gather(path: &str, value: &Value, names: &mut Vec<String>, values: &mut Vec<SecretString>) {
+/// Collects the names of all values, and the values to mask, the longest first, so that none breaks up a longer one.
+fn collect(path: &str, value: &Value, names: &mut Vec<String>, values: &mut Vec<SecretString>) {
     walk(path, value, names, values);
     values.sort_by_key(|value| std::cmp::Reverse(value.expose_secret().len()));
 }
@@ -154,7 +156,7 @@ fn walk(path: &str, value: &Value, names: &mut Vec<String>, values: &mut Vec<Sec
             }
         }
         Value::Array(items) if !items.is_empty() => {
-            // One name for the whole list: how many there are is nobody's business.
+            // One name for the whole list, so that its length stays private.
             names.push(path.to_owned());
             let mut of_items = Vec::new();
             for item in items {
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_and_values_are_not() {
+    fn names_are_displayed_and_values_are_not() {
         let credentials = input(json!({
             "apitoken": "s3cr3t-value", "advanced_settings": { "scopes": ["a.read", "b.write"] }, "empty": {}
         }));
@@ -224,13 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_holds_another_is_masked_whole() {
+    fn a_value_that_contains_another_is_masked_as_a_whole() {
         let credentials = input(json!({ "a": "secret", "b": "secret-and-more" }));
         assert_eq!(credentials.masked("secret-and-more, secret"), "•••, •••");
     }
 
     #[test]
-    fn what_is_no_credentials_is_refused_without_quoting_it() {
+    fn invalid_credentials_are_refused_without_quoting_them() {
         assert_eq!(Credentials::input(Map::new()).unwrap_err(), CredentialsError::Empty);
         assert_eq!(Credentials::input_from_json("[1]").unwrap_err(), CredentialsError::NotAnObject);
         assert_eq!(

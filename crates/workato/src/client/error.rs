@@ -1,79 +1,79 @@
-//! Why a read failed. The portal matches on these to draw the right page, and shows their sentences to the person
-//! who asked: they name the call, what Workato said and what to do, and never hold a token or a page of HTML.
-//! Causes that only the log should see are in [`std::error::Error::source`].
+//! Why a read failed. The portal matches on these errors to show the right page, and shows their texts to people: the
+//! call, Workato's message and what to do, never a token or a page of HTML.
+//! Causes for the log are in [`std::error::Error::source`].
 
 use std::time::Duration;
 
-use super::Denial;
-use super::breaker::Down;
-use super::limiter::wait_in_seconds;
+use super::breaker::BreakerOpen;
+use super::denial::Denial;
+use super::queue_full::wait_in_seconds;
 use crate::{Call, ReplyError};
 
-/// Why a read has no answer. Workato's words in it are on one line, at most 500 characters, without control characters.
+/// Why a read failed. Workato's messages are on one line, without control characters, 500 characters at most.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// Our own queue is too long. Nothing was sent.
+    /// The wait in this client's queue would be too long. Nothing was sent.
     #[error("{call} was not sent: this workspace's limit is used up, and its next turn comes in {} s. Try again then.", wait_in_seconds(*.wait))]
     QueueFull {
         /// The call.
         call: Call,
-        /// How long until the turn would have come.
+        /// How long the call would have waited.
         wait: Duration,
     },
-    /// Workato answered 429: something else uses up the workspace's limit.
-    #[error("{call} was refused because too many calls were made in this workspace{}.", when(*.retry_after))]
+    /// 429: another client uses up the workspace's limit.
+    #[error("{call} was refused because too many calls were made in this workspace{}.", retry_hint(*.retry_after))]
     RateLimited {
         /// The call.
         call: Call,
-        /// How long Workato asked to wait, if it did.
+        /// The wait that Workato asked for, if any.
         retry_after: Option<Duration>,
     },
-    /// No whole answer in time.
+    /// No complete answer within the time limit.
     #[error("{call} had no answer within {} s. Try again; a narrower filter makes it quicker.", wait_in_seconds(*.after))]
     TimedOut {
         /// The call.
         call: Call,
-        /// How long it was waited for.
+        /// The time limit.
         after: Duration,
     },
-    /// No connection, or one that broke.
+    /// No connection, or a broken one.
     #[error(
         "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the workspace's data centre, then try again."
     )]
     Unreachable {
         /// The call.
         call: Call,
-        /// What failed.
+        /// The cause.
         #[source]
         source: reqwest::Error,
     },
-    /// Workato has not answered the last calls to this workspace. Nothing was sent.
-    #[error("{call} was not sent, because Workato has not answered the last calls to this workspace. {}", asked_again(*.retry_in))]
+    /// The circuit breaker is open, because Workato did not answer the last calls. Nothing was sent.
+    #[error("{call} was not sent, because Workato has not answered the last calls to this workspace. {}", probe_hint(*.retry_in))]
     Down {
         /// The call.
         call: Call,
-        /// How long until the next read asks again; zero while one does.
+        /// Time until the next probe; zero while one is under way.
         retry_in: Duration,
     },
-    /// 401 or 403. Workato answers either for a token it does not know and for a privilege that a role lacks.
+    /// 401 or 403: an unknown token, or a privilege that its role lacks.
     #[error("{call} was refused ({status}): {message}. {denial}")]
     Denied {
         /// The call.
         call: Call,
         /// 401 or 403.
         status: u16,
-        /// Workato's words, or ours when it had none.
+        /// Workato's message, or a text of ours if it sent none.
         message: String,
-        /// What it means, as far as the other calls of this token can tell.
+        /// What it means, as far as the token's other calls can tell.
         denial: Denial,
     },
-    /// 404, or an answer that does not hold what was asked for.
+    /// 404, or an answer without the requested object.
     #[error("{call} found nothing: {message}. It may have been deleted since, or the token cannot see it.")]
     NotFound {
         /// The call.
         call: Call,
-        /// Workato's words, or ours when it had none.
+        /// Workato's message, or a text of ours if it sent none.
         message: String,
     },
     /// Any other status from 400 to 499.
@@ -83,27 +83,27 @@ pub enum ReadError {
         call: Call,
         /// The HTTP status.
         status: u16,
-        /// Workato's words, or ours when it had none.
+        /// Workato's message, or a text of ours if it sent none.
         message: String,
     },
-    /// A status from 500 on, or a redirect, which is not followed.
+    /// A status of 500 and above, or a redirect, which is not followed.
     #[error("{call} failed at Workato ({status}): {message}. Try again in a while.")]
     Broken {
         /// The call.
         call: Call,
         /// The HTTP status.
         status: u16,
-        /// Workato's words, or ours when it had none.
+        /// Workato's message, or a text of ours if it sent none.
         message: String,
     },
-    /// An answer that cannot be read.
+    /// An answer that could not be parsed.
     #[error(
         "{call} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed."
     )]
     Unreadable {
         /// The call.
         call: Call,
-        /// What is wrong with the answer.
+        /// Why not.
         #[source]
         why: ReplyError,
     },
@@ -112,13 +112,13 @@ pub enum ReadError {
     TooLarge {
         /// The call.
         call: Call,
-        /// The longest answer that is read, in bytes.
+        /// The longest answer, in bytes.
         limit: usize,
     },
 }
 
-/// When a Workato that is down is asked again, as a sentence.
-pub(super) fn asked_again(retry_in: Duration) -> String {
+/// When the next probe is sent, as a sentence.
+pub(super) fn probe_hint(retry_in: Duration) -> String {
     if retry_in.is_zero() {
         "It is being asked again; reload in a moment.".to_owned()
     } else {
@@ -126,7 +126,7 @@ pub(super) fn asked_again(retry_in: Duration) -> String {
     }
 }
 
-fn when(retry_after: Option<Duration>) -> String {
+fn retry_hint(retry_after: Option<Duration>) -> String {
     match retry_after {
         Some(wait) => format!(". Try again in {} s", wait_in_seconds(wait)),
         None => ". Try again in a while".to_owned(),
@@ -134,14 +134,14 @@ fn when(retry_after: Option<Duration>) -> String {
 }
 
 impl ReadError {
-    pub(super) const fn down(call: Call, down: Down) -> Self {
-        Self::Down { call, retry_in: down.retry_in }
+    pub(super) const fn down(call: Call, open: BreakerOpen) -> Self {
+        Self::Down { call, retry_in: open.retry_in }
     }
 
-    /// Whether it says nothing of what was asked for: Workato was down, slow, asked too often, or not understood. An
-    /// older answer is then better than none. Not so when Workato has refused the call, or found nothing.
+    /// Whether the error says nothing about the requested data: Workato was down, slow, busy, or not understood. An
+    /// older answer is then better than none. `false` if Workato refused the call or found nothing.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         match self {
             Self::QueueFull { .. }
             | Self::RateLimited { .. }
@@ -151,17 +151,6 @@ impl ReadError {
             | Self::Broken { .. }
             | Self::Unreadable { .. } => true,
             Self::Denied { .. } | Self::NotFound { .. } | Self::Refused { .. } | Self::TooLarge { .. } => false,
-        }
-    }
-
-    /// When to try again, where that is known.
-    #[must_use]
-    pub const fn retry_in(&self) -> Option<Duration> {
-        match self {
-            Self::QueueFull { wait, .. } => Some(*wait),
-            Self::RateLimited { retry_after, .. } => *retry_after,
-            Self::Down { retry_in, .. } => Some(*retry_in),
-            _ => None,
         }
     }
 

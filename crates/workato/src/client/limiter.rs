@@ -1,67 +1,47 @@
-//! Keeps the calls of a class within its limit and gives turns in a fair order. It counts calls; it does not make them.
-//!
-//! *No* window holds more than the limit: a token bucket would let a burst and its refill through, twice the limit.
-//! So every call that was sent is remembered for one window, and a turn is granted only while the calls sent within
-//! the last window and the turns granted but not yet used are together fewer than the limit. A granted turn counts
-//! until it is used or given back, because its holder may send at any moment.
+//! Rate limits by class of call, with a fair queue for the calls that have to wait. It counts calls and sends none.
+//! The limit of one class is in `window`, the order of the queue in `queue`.
 
 mod queue;
+mod window;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use strum::VariantArray;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::limits::{Limit, Limits};
+use super::queue_full::QueueFull;
 use crate::Class;
 pub(super) use queue::Caller;
-use queue::Queue;
+use window::Window;
 
-/// Added to every window. Calls that leave a whole window apart arrive closer together when the first one was slower
-/// on its way; a quarter of a second covers the usual difference, and costs a full minute's budget 0.4 %.
-const MARGIN: Duration = Duration::from_millis(250);
+/// Pause after a 429 without `Retry-After`.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long a class rests after a 429 that does not say.
-const DEFAULT_REST: Duration = Duration::from_secs(5);
+/// Shortest pause after a 429, whatever it asks for: to call again at once would repeat what it complains about.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The shortest rest after a 429, whatever it asks for: calling again at once would be what it complains of.
-const SHORTEST_REST: Duration = Duration::from_secs(1);
+/// Longest pause after a 429. Without this bound, one odd answer could stop a team's portal for a day.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
-/// The longest rest that a 429 can ask for. More would let one odd answer close a team's portal for a day.
-const LONGEST_REST: Duration = Duration::from_secs(600);
-
-/// The longest wait that can be asked for: an endless one would overflow the clock.
+/// Upper bound of `longest_wait`. An unbounded one would overflow the clock.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How much later than promised a turn may come: those before it need a moment to use theirs.
+/// How much later than predicted a permit may still be used, because the permits before it are not used instantly.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The turn would come later than the client is willing to wait. Nothing was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the queue for Workato is too long: the next turn comes in {} s", wait_in_seconds(*.wait))]
-pub struct QueueFull {
-    /// How long until the turn would have come.
-    pub wait: Duration,
-}
-
-/// A wait in whole seconds, rounded up, so that someone who waits this long does not come back too early.
-#[must_use]
-pub fn wait_in_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
-/// A place in a class's queue. Dropped unused, the place goes to the next one.
+/// A place in the queue of one class. If it is dropped unused, the next place moves up.
 ///
-/// Others may come who are to be served before it, so its turn can move back, but not for ever: it is good for
-/// [`time_left`](Self::time_left), and a call with it begins within that time or not at all.
+/// Calls that arrive later can be served earlier, so a permit can move back in the queue. It expires after
+/// [`time_left`](Self::time_left): a call with it is sent before that or not at all.
 pub struct Permit {
     class: Class,
     ticket: u64,
     reserved_at: Instant,
-    good_until: Instant,
+    expires_at: Instant,
     limiter: Arc<Limiter>,
     is_used: bool,
 }
@@ -73,23 +53,21 @@ impl Permit {
         self.class
     }
 
-    /// How long until its turn, as far as can be told now. Zero when the turn has come.
+    /// The predicted wait until it may be used. Zero if it may be used now.
     #[must_use]
     pub fn wait(&self) -> Duration {
         let now = Instant::now();
         self.limiter.lock(now).wait_of(self.ticket, now)
     }
 
-    /// How long from now on it can be used at all: the longest wait for a turn, counted from the reservation, and a
-    /// second of grace.
+    /// The time until it expires: the longest wait, counted from the reservation, and one second of grace.
     #[must_use]
     pub fn time_left(&self) -> Duration {
-        self.good_until.saturating_duration_since(Instant::now())
+        self.expires_at.saturating_duration_since(Instant::now())
     }
 
-    /// Sleeps until the turn has come, or until it is plain that it will not come in time. The turn stays with the
-    /// permit until that is used or dropped.
-    pub async fn ready(&self) {
+    /// Sleeps until the permit may be used, or until it is certain that it will expire before that.
+    pub(super) async fn ready(&self) {
         loop {
             let changed = self.limiter.changed.notified();
             let wait = self.wait();
@@ -103,30 +81,30 @@ impl Permit {
         }
     }
 
-    /// Waits for the turn and uses it: the call is counted from now. Says how long was waited since the reservation.
-    /// Gives up once the turn cannot come in time: a 429 has moved it, or others were served before.
-    pub(super) async fn spend(mut self) -> Result<Duration, QueueFull> {
+    /// Waits until the permit may be used and counts a call, sent now. Returns the time since the reservation.
+    /// Fails if the permit expires first, because a 429 or other calls moved it back.
+    pub(super) async fn consume(mut self) -> Result<Duration, QueueFull> {
         loop {
             self.ready().await;
             let now = Instant::now();
-            let mut state = self.limiter.lock(now);
-            let wait = state.wait_of(self.ticket, now);
-            if now + wait > self.good_until {
+            let mut window = self.limiter.lock(now);
+            let wait = window.wait_of(self.ticket, now);
+            if now + wait > self.expires_at {
                 return Err(QueueFull { wait });
             }
-            // Else a 429 has come between.
+            // Not zero if a 429 arrived in between.
             if wait.is_zero() {
-                state.spend(self.ticket, now);
-                drop(state);
+                window.count(self.ticket, now);
+                drop(window);
                 self.is_used = true;
+                self.limiter.watch_window();
                 return Ok(now - self.reserved_at);
             }
         }
     }
 
-    /// Until when it can be used.
-    pub(super) const fn good_until(&self) -> Instant {
-        self.good_until
+    pub(super) const fn expires_at(&self) -> Instant {
+        self.expires_at
     }
 
     pub(super) fn is_for(&self, limiters: &Limiters, class: Class) -> bool {
@@ -137,7 +115,7 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         if !self.is_used {
-            self.limiter.lock(Instant::now()).give_back(self.ticket);
+            self.limiter.lock(Instant::now()).release(self.ticket);
             self.limiter.changed.notify_waiters();
         }
     }
@@ -157,8 +135,8 @@ pub(super) struct Limiters {
 
 impl Limiters {
     pub(super) fn new(limits: &Limits, longest_wait: Duration) -> Self {
-        let by_class = Class::ALL.map(|class| (class, Arc::new(Limiter::new(limits.of(class)))));
-        Self { longest_wait: longest_wait.min(LONGEST_WAIT), by_class: by_class.into() }
+        let new = |class: &Class| (*class, Arc::new(Limiter::new(*class, limits.of(*class))));
+        Self { longest_wait: longest_wait.min(LONGEST_WAIT), by_class: Class::VARIANTS.iter().map(new).collect() }
     }
 
     pub(super) fn reserve(&self, class: Class, caller: &Caller) -> Result<Permit, QueueFull> {
@@ -169,158 +147,64 @@ impl Limiters {
             class,
             ticket,
             reserved_at: now,
-            good_until: now + self.longest_wait + GRACE,
+            expires_at: now + self.longest_wait + GRACE,
             limiter: Arc::clone(limiter),
             is_used: false,
         })
     }
 
-    /// How long a call of this class would wait for its turn.
+    /// The predicted wait of a call of this class that joins the queue now.
     pub(super) fn expected_wait(&self, class: Class, caller: &Caller) -> Duration {
         let now = Instant::now();
-        self.of(class).lock(now).wait_for(caller, now)
+        self.of(class).lock(now).wait_of_new(caller, now)
     }
 
-    /// Workato refused a call for its rate: the class rests for as long as it asked for.
-    pub(super) fn rest(&self, class: Class, retry_after: Option<Duration>) {
+    /// Sends no call of this class for a while after a 429.
+    pub(super) fn pause(&self, class: Class, retry_after: Option<Duration>) {
         let now = Instant::now();
-        let rest = retry_after.unwrap_or(DEFAULT_REST).clamp(SHORTEST_REST, LONGEST_REST);
+        let pause = retry_after.unwrap_or(DEFAULT_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         let limiter = self.of(class);
-        let mut state = limiter.lock(now);
-        state.resting_until = state.resting_until.max(Some(now + rest));
-        drop(state);
+        limiter.lock(now).pause_until(now + pause);
         limiter.changed.notify_waiters();
     }
 
     fn of(&self, class: Class) -> &Arc<Limiter> {
         let found = self.by_class.iter().find(|(of, _)| *of == class);
-        &found.expect("there is a limiter for every class in Class::ALL").1
+        &found.expect("there is a limiter for every class in Class::VARIANTS").1
     }
 }
 
 struct Limiter {
-    state: Mutex<State>,
+    window: Mutex<Window>,
     changed: Notify,
 }
 
 impl Limiter {
-    fn new(limit: Option<Limit>) -> Self {
-        Self { state: Mutex::new(State::new(limit)), changed: Notify::new() }
+    fn new(class: Class, limit: Option<Limit>) -> Self {
+        Self { window: Mutex::new(Window::new(class, limit)), changed: Notify::new() }
     }
 
-    /// The state as of now: every turn that is due has been granted.
-    fn lock(&self, now: Instant) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.advance(now);
-        state
+    /// The window as of now: every permit that may be used by now is granted.
+    fn lock(&self, now: Instant) -> MutexGuard<'_, Window> {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        window.advance(now);
+        window
     }
-}
 
-struct State {
-    limit: Option<Limit>,
-    /// When the calls of the last window were sent, oldest first.
-    sent: VecDeque<Instant>,
-    /// Tickets whose turn has come and which are not used yet.
-    granted: Vec<u64>,
-    /// Tickets whose turn has not come.
-    waiting: Queue,
-    next_ticket: u64,
-    resting_until: Option<Instant>,
-}
-
-impl State {
-    fn new(limit: Option<Limit>) -> Self {
-        // A window of more than a day is a mistake, and an endless one would overflow the clock, too.
-        let limit = limit.map(|limit| Limit {
-            calls: limit.calls.max(1),
-            window: limit.window.min(Duration::from_secs(24 * 60 * 60)) + MARGIN,
+    /// Starts a task that advances the window when calls leave it, unless there is one. Without it, the metrics of an
+    /// idle client would show its last calls forever.
+    fn watch_window(self: &Arc<Self>) {
+        if !self.lock(Instant::now()).start_watching() {
+            return;
+        }
+        let this = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some(limiter) = this.upgrade() {
+                let Some(next) = limiter.lock(Instant::now()).next_to_watch() else { return };
+                drop(limiter);
+                sleep_until(next).await;
+            }
         });
-        Self {
-            limit,
-            sent: VecDeque::new(),
-            granted: Vec::new(),
-            waiting: Queue::default(),
-            next_ticket: 0,
-            resting_until: None,
-        }
-    }
-
-    fn advance(&mut self, now: Instant) {
-        self.resting_until = self.resting_until.filter(|until| *until > now);
-        if let Some(limit) = self.limit {
-            while self.sent.front().is_some_and(|sent| *sent + limit.window <= now) {
-                self.sent.pop_front();
-            }
-        }
-        while self.has_room() {
-            match self.waiting.pop() {
-                Some(ticket) => self.granted.push(ticket),
-                None => break,
-            }
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        let is_within = self.limit.is_none_or(|limit| self.sent.len() + self.granted.len() < limit.calls);
-        is_within && self.resting_until.is_none()
-    }
-
-    fn reserve(&mut self, caller: &Caller, now: Instant, longest_wait: Duration) -> Result<u64, QueueFull> {
-        let wait = self.wait_for(caller, now);
-        if wait > longest_wait {
-            return Err(QueueFull { wait });
-        }
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.waiting.push(caller, ticket);
-        self.advance(now);
-        Ok(ticket)
-    }
-
-    /// How long a ticket would wait that is not drawn yet.
-    fn wait_for(&self, caller: &Caller, now: Instant) -> Duration {
-        let mut queue = self.waiting.clone();
-        queue.push(caller, self.next_ticket);
-        let place = queue.turns_before(self.next_ticket).unwrap_or_default();
-        self.wait_at(place, now)
-    }
-
-    fn wait_of(&self, ticket: u64, now: Instant) -> Duration {
-        match self.waiting.turns_before(ticket) {
-            Some(place) => self.wait_at(place, now),
-            None => self.resting_until.map_or(Duration::ZERO, |until| until - now),
-        }
-    }
-
-    /// How long the turn at this place of the queue is away, if whoever has a turn uses it at once.
-    fn wait_at(&self, place: usize, now: Instant) -> Duration {
-        let rested = self.resting_until.map_or(now, |until| until.max(now));
-        let Some(limit) = self.limit else {
-            return rested - now;
-        };
-        let before = self.sent.iter().copied().chain(self.granted.iter().map(|_| now));
-        let mut turns: VecDeque<Instant> = before.collect();
-        let mut turn = rested;
-        for _ in 0..=place {
-            turn = match turns.len().checked_sub(limit.calls) {
-                Some(oldest) => (turns[oldest] + limit.window).max(rested),
-                None => rested,
-            };
-            turns.push_back(turn);
-        }
-        turn - now
-    }
-
-    fn spend(&mut self, ticket: u64, now: Instant) {
-        self.granted.retain(|granted| *granted != ticket);
-        if self.limit.is_some() {
-            self.sent.push_back(now);
-        }
-    }
-
-    fn give_back(&mut self, ticket: u64) {
-        self.granted.retain(|granted| *granted != ticket);
-        self.waiting.remove(ticket);
     }
 }
 

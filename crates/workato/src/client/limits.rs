@@ -1,55 +1,55 @@
-//! How many calls of each class there may be. Keeping to it is the limiter's work.
+//! The rate limit of each class of calls. The limiter enforces them.
 
 use std::time::Duration;
 
 use crate::Class;
 
-/// At most so many calls in any window of this length.
+/// A maximum number of calls in any window of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Calls; at least one is always allowed.
+    /// The number of calls. 0 counts as 1.
     pub calls: usize,
     /// The length of the window.
     pub window: Duration,
 }
 
 impl Limit {
-    /// So many calls a minute.
+    /// A limit per minute.
     #[must_use]
     pub const fn per_minute(calls: usize) -> Self {
         Self { calls, window: Duration::from_secs(60) }
     }
 
-    /// So many calls a second.
+    /// A limit per second.
     #[must_use]
     pub const fn per_second(calls: usize) -> Self {
         Self { calls, window: Duration::from_secs(1) }
     }
 }
 
-/// The limit of each class; `None` for one without.
+/// The limit of each class; `None` if it has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// `GET /api/connections`: 60 a minute (Workato API reference, Connections).
     pub connections_list: Option<Limit>,
-    /// Every other call on connections: 1 a second (Workato API reference, Connections).
+    /// All other connection calls: 1 a second (Workato API reference, Connections).
     pub connections_other: Option<Limit>,
-    /// Custom connectors: 60 a minute (Workato API reference, Custom connectors).
+    /// Custom connectors: 60 a minute. The API reference states a limit without its figure (Custom connectors).
     pub connectors: Option<Limit>,
     /// Folders: 60 a minute (Workato API reference, Folders).
     pub folders: Option<Limit>,
-    /// Tags: 60 a minute (Workato API reference, Tag assignments).
+    /// Tags and tag assignments: 60 a minute (Workato API reference, Tag assignments).
     pub tags: Option<Limit>,
     /// Embedded customers: 60 a minute (Workato API reference, Managed users).
     pub customers: Option<Limit>,
     /// An embedded customer's connections: 1,000 a minute (Workato API reference, Managed users).
     pub customers_connections: Option<Limit>,
-    /// Everything else: 60 a minute, the commonest of the documented figures.
+    /// All other calls: 60 a minute. Not documented; the most common of the documented figures.
     pub other: Option<Limit>,
 }
 
 impl Limits {
-    /// The figures that Workato documents.
+    /// The limits that Workato documents.
     #[must_use]
     pub const fn documented() -> Self {
         const SIXTY: Option<Limit> = Some(Limit::per_minute(60));
@@ -65,7 +65,7 @@ impl Limits {
         }
     }
 
-    /// No limits. A 429 is still honoured.
+    /// No limits. The client still pauses after a 429.
     #[must_use]
     pub const fn none() -> Self {
         Self {

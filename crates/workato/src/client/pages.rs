@@ -1,35 +1,37 @@
-//! The reads that take several calls: lists in pages, and the tree of folders. Every one has a bounded number of
-//! calls, so that one page of the portal cannot use up a workspace's budget, and a Workato that repeats itself ends.
+//! The reads that take several calls: paginated lists and the folder tree. Each has a maximum number of calls, so that
+//! one read cannot use up a workspace's rate limit and pages that repeat themselves come to an end.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 
 use time::{Duration, OffsetDateTime};
 
-use super::reads::{add_parameters, read};
-use super::{Client, ReadError};
+use super::client::Client;
+use super::error::ReadError;
+use super::parse;
+use super::reads::add_parameters;
 use crate::{
     ActivityEvent, ActivityQuery, Call, CustomerList, Folder, FolderId, FolderTree, ReplyError, Tag, Timestamp, reply,
 };
 
-/// Elements of a page: the most that Workato gives.
+/// Elements per page: Workato's maximum.
 const PER_PAGE: usize = 100;
 
-/// The most calls for one tree of folders. Below a minute's 60, so that something is left for the next reader.
+/// Most calls for one folder tree. Below the limit of 60 a minute, so that others can still read.
 const MOST_FOLDER_CALLS: usize = 50;
 
-/// The most pages of the activity log.
+/// Most pages of the activity log.
 const MOST_ACTIVITY_PAGES: usize = 5;
 
-/// The most pages of one list.
+/// Most pages of any other list.
 const MOST_PAGES: usize = 50;
 
 impl Client {
-    /// The workspace's folders, breadth first from its root: `GET /api/folders` (Workato API reference, Folders). It
-    /// takes a call for every folder and 50 at most; [`FolderTree::complete`] says whether that was enough.
+    /// Reads the workspace's folders, breadth first from the root: `GET /api/folders` (Workato API reference, Folders).
+    /// Takes one call per folder and 50 calls at most; [`FolderTree::complete`] says whether that was enough.
     ///
     /// # Errors
-    /// See [`ReadError`]: when the first call fails. When a later one fails, what was read until then is the answer.
+    /// See [`ReadError`], if the first call fails. If a later call fails, the tree is incomplete.
     pub async fn folders(&self) -> Result<FolderTree, ReadError> {
         let mut tree = FolderTree { folders: Vec::new(), complete: true };
         let mut seen = HashSet::new();
@@ -45,7 +47,7 @@ impl Client {
                 Ok(folders) => folders,
                 Err(error) if calls == 1 => return Err(error),
                 Err(error) => {
-                    tracing::warn!(%error, calls, "the tree of folders is read in part only");
+                    tracing::warn!(%error, calls, "could not read the whole folder tree");
                     tree.complete = false;
                     break;
                 }
@@ -62,7 +64,7 @@ impl Client {
         Ok(tree)
     }
 
-    /// The workspace's tags: `GET /api/tags` (Workato API reference, Tags), 5,000 at most.
+    /// Lists the workspace's tags: `GET /api/tags` (Workato API reference, Tags), 5,000 at most.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -71,8 +73,8 @@ impl Client {
         Ok(tags)
     }
 
-    /// The embedded customers: `GET /api/managed_users` (Workato API reference, Managed users), 5,000 at most;
-    /// [`CustomerList::complete`] says whether these are all.
+    /// Lists the embedded customers: `GET /api/managed_users` (Workato Embedded API reference, Managed users), 5,000 at
+    /// most; [`CustomerList::complete`] says whether these are all.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -82,14 +84,13 @@ impl Client {
         Ok(CustomerList { customers, complete })
     }
 
-    /// The workspace's activity log between two instants, newest first, 500 events at most: `GET /api/activity_logs`
-    /// (Workato API reference, Activity audit log). It is an add-on that many workspaces do not have, and answers 401,
-    /// 403 or 404 there.
+    /// Reads the activity log between two instants, newest event first, 500 events at most: `GET /api/activity_logs`
+    /// (Workato API reference, Activity audit log).
     ///
     /// # Errors
-    /// See [`ReadError`].
+    /// See [`ReadError`]; [`ReadError::Denied`] or [`ReadError::NotFound`] if the workspace does not have this add-on.
     pub async fn activity(&self, query: ActivityQuery) -> Result<Vec<ActivityEvent>, ReadError> {
-        // Whole seconds: the one that has begun belongs to it.
+        // Whole seconds, rounded outwards.
         let instant = |at: OffsetDateTime| Timestamp::new(at.replace_nanosecond(0).unwrap_or(at)).to_string();
         let window = [("from", instant(query.from)), ("to", instant(query.to + Duration::SECOND))];
         let mut events: Vec<ActivityEvent> = Vec::new();
@@ -101,7 +102,7 @@ impl Client {
             let mut url = self.url(&["activity_logs"]);
             add_parameters(&mut url, parameters);
             let body = self.get(Call::ActivityLog, url).await?;
-            let page = read(Call::ActivityLog, reply::activity(&body))?;
+            let page = parse::reply(Call::ActivityLog, body, reply::activity).await?;
             let is_full = page.len() >= PER_PAGE;
             let before = events.len();
             for event in page {
@@ -121,15 +122,15 @@ impl Client {
         let parent = parent.map(|id| ("parent_id", id.to_string()));
         add_parameters(&mut url, parent.into_iter().chain(page_parameters(page)).collect());
         let body = self.get(Call::Folders, url).await?;
-        read(Call::Folders, reply::folders(&body))
+        parse::reply(Call::Folders, body, reply::folders).await
     }
 
-    /// Reads pages until one is not full, or brings nothing new; says whether that came before the last page allowed.
-    async fn pages<T, K: Eq + Hash>(
+    /// Reads pages until one is not full or has nothing new. `false` if there may be more pages than allowed.
+    async fn pages<T: Send + 'static, K: Eq + Hash>(
         &self,
         call: Call,
         path: &[&str],
-        parse: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
+        parser: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
         key: fn(&T) -> K,
     ) -> Result<(Vec<T>, bool), ReadError> {
         let mut all = Vec::new();
@@ -138,7 +139,7 @@ impl Client {
             let mut url = self.url(path);
             add_parameters(&mut url, page_parameters(page).into());
             let body = self.get(call, url).await?;
-            let elements = read(call, parse(&body))?;
+            let elements = parse::reply(call, body, parser).await?;
             let is_full = elements.len() >= PER_PAGE;
             let before = all.len();
             all.extend(elements.into_iter().filter(|element| seen.insert(key(element))));

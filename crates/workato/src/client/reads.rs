@@ -1,25 +1,23 @@
-//! The calls that read: what each asks for and how its answer is read. How they get their answers is in `get`.
+//! The reads that take one call: what each sends and how its answer is parsed. How reads are sent is in `read_call`.
 
 use url::Url;
 
-use super::{Client, ReadError};
-use crate::{
-    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Project, ReplyError,
-    Workspace, reply,
-};
+use super::client::Client;
+use super::error::ReadError;
+use super::parse;
+use crate::{Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Workspace, reply};
 
 impl Client {
-    /// The workspace that the token belongs to: `GET /api/users/me`, the usual test of a token.
+    /// Reads the workspace of the token: `GET /api/users/me` (Workato API reference, Workspace details).
     ///
     /// # Errors
-    /// See [`ReadError`].
+    /// See [`ReadError`]; [`ReadError::Denied`] if the token is not valid.
     pub async fn workspace(&self) -> Result<Workspace, ReadError> {
         let body = self.get(Call::Workspace, self.url(&["users", "me"])).await?;
-        read(Call::Workspace, reply::workspace(&body))
+        parse::reply(Call::Workspace, body, reply::workspace).await
     }
 
-    /// The connections that match, all in one answer: `GET /api/connections` has no pages (Workato API reference,
-    /// List connections).
+    /// Lists connections: `GET /api/connections`, which has no pages (Workato API reference, List connections).
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -27,11 +25,10 @@ impl Client {
         let mut url = self.url(&["connections"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::Connections, url).await?;
-        read(Call::Connections, reply::connections(&body))
+        parse::reply(Call::Connections, body, reply::connections).await
     }
 
-    /// The custom connectors that match: `GET /api/custom_connectors` (Workato API reference, Search custom
-    /// connectors).
+    /// Lists custom connectors: `GET /api/custom_connectors` (Workato API reference, Search custom connectors).
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -39,36 +36,35 @@ impl Client {
         let mut url = self.url(&["custom_connectors"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::Connectors, url).await?;
-        read(Call::Connectors, reply::connectors(&body))
+        parse::reply(Call::Connectors, body, reply::connectors).await
     }
 
-    /// One custom connector: `GET /api/custom_connectors/:id` (Workato API reference, Get custom connector by ID).
+    /// Reads a custom connector: `GET /api/custom_connectors/:id` (Workato API reference, Get custom connector by ID).
     ///
     /// # Errors
-    /// [`ReadError::NotFound`] when there is none with this id; else see [`ReadError`].
+    /// [`ReadError::NotFound`] if there is no connector with this id; otherwise see [`ReadError`].
     pub async fn connector(&self, id: ConnectorId) -> Result<Connector, ReadError> {
         let body = self.get(Call::Connector, self.url(&["custom_connectors", &id.to_string()])).await?;
-        read(Call::Connector, reply::connector(&body, id))?.ok_or_else(|| ReadError::NotFound {
-            call: Call::Connector,
-            message: format!("the answer holds no connector {id}"),
+        parse::reply(Call::Connector, body, move |body| reply::connector(body, id)).await?.ok_or_else(|| {
+            ReadError::NotFound { call: Call::Connector, message: format!("the answer holds no connector {id}") }
         })
     }
 
-    /// A custom connector's current code, released or not: `GET /api/custom_connectors/:id/code`. A token's role may
-    /// lack the privilege.
+    /// Reads a custom connector's current source code, released or not: `GET /api/custom_connectors/:id/code` (Workato
+    /// API reference, Get custom connector code).
     ///
     /// # Errors
-    /// See [`ReadError`].
+    /// See [`ReadError`]; [`ReadError::Denied`] if the token's role lacks the privilege.
     pub async fn connector_code(&self, id: ConnectorId) -> Result<String, ReadError> {
         let body = self.get(Call::ConnectorCode, self.url(&["custom_connectors", &id.to_string(), "code"])).await?;
-        read(Call::ConnectorCode, reply::connector_code(&body))
+        parse::reply(Call::ConnectorCode, body, reply::connector_code).await
     }
 
-    /// An embedded customer's connections that match, all in one answer: `GET /api/managed_users/:id/connections`
-    /// (Workato API reference, Managed users).
+    /// Lists an embedded customer's connections: `GET /api/managed_users/:id/connections`, which has no pages (Workato
+    /// Embedded API reference, Managed users).
     ///
     /// # Errors
-    /// [`ReadError::NotFound`] when there is no such customer; else see [`ReadError`].
+    /// [`ReadError::NotFound`] if there is no such customer; otherwise see [`ReadError`].
     pub async fn customer_connections(
         &self,
         customer: &CustomerRef,
@@ -77,26 +73,13 @@ impl Client {
         let mut url = self.url(&["managed_users", &customer.to_string(), "connections"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::CustomerConnections, url).await?;
-        read(Call::CustomerConnections, reply::connections(&body))
-    }
-
-    /// The projects of the workspace: `GET /api/projects`.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
-    pub async fn projects(&self) -> Result<Vec<Project>, ReadError> {
-        let body = self.get(Call::Projects, self.url(&["projects"])).await?;
-        read(Call::Projects, reply::projects(&body))
+        parse::reply(Call::CustomerConnections, body, reply::connections).await
     }
 
     /// The URL of a path below `/api`.
     pub(super) fn url(&self, path: &[&str]) -> Url {
         self.base_url().path(&[&["api"], path].concat())
     }
-}
-
-pub(super) fn read<T>(call: Call, reply: Result<T, ReplyError>) -> Result<T, ReadError> {
-    reply.map_err(|why| ReadError::Unreadable { call, why })
 }
 
 pub(super) fn add_parameters(url: &mut Url, parameters: Vec<(&'static str, String)>) {

@@ -1,4 +1,4 @@
-//! How long a 429 asks to wait: `Retry-After`, in seconds or as an HTTP date (RFC 9110, section 10.2.3).
+//! Parses `Retry-After`: seconds or an HTTP date (RFC 9110, section 10.2.3).
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-/// The longest wait that is believed. What asks for more is cut to this.
+/// Upper bound of the wait.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The wait asked for; `None` without the header or when it says neither seconds nor a date. A past date is no wait.
+/// The requested wait. `None` without the header, or if it is neither seconds nor a date. Zero for a date in the past.
 pub(super) fn of(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number {
-        // A number too large for 64 bits is a very long wait, not no wait.
+        // A number too large for 64 bits is a very long wait.
         let seconds = text.parse().unwrap_or(u64::MAX);
         return Some(Duration::from_secs(seconds).min(LONGEST));
     }
@@ -40,7 +40,7 @@ mod tests {
     #[case::negative("-7", None)]
     #[case::words("soon", None)]
     #[case::empty("", None)]
-    fn seconds_and_dates_are_understood(#[case] value: &'static str, #[case] seconds: Option<u64>) {
+    fn seconds_and_dates_are_parsed(#[case] value: &'static str, #[case] seconds: Option<u64>) {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]);
         let now = datetime!(1994-11-06 08:49:00 UTC);
         assert_eq!(of(&headers, now), seconds.map(Duration::from_secs));

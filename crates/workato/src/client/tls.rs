@@ -1,19 +1,19 @@
-//! TLS for calls to Workato: rustls with ring, given explicitly, so that no process-wide default is needed or set.
+//! TLS for calls to Workato: rustls with ring, set explicitly, so that no process-wide default is needed.
 
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Trusts the system's certificate authorities (or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name), and where
-/// the system has none, as in a bare container, Mozilla's, which are compiled in.
+/// A configuration that trusts the system's certificate authorities, or those in `SSL_CERT_FILE` and `SSL_CERT_DIR`. If
+/// the system has none, as in a minimal container, it trusts Mozilla's, which are compiled in.
 ///
 /// # Errors
-/// When rustls refuses the protocol versions.
+/// If rustls does not support the protocol versions.
 pub fn tls_config() -> Result<ClientConfig, rustls::Error> {
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {
-        tracing::warn!(%error, "a certificate authority of the system cannot be read");
+        tracing::warn!(%error, "could not read one of the system's certificate authorities");
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

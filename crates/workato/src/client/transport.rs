@@ -1,4 +1,4 @@
-//! Sends one request and reads its answer, within a deadline and a length. What the answer means is not decided here.
+//! Sends one request and receives its answer, within a deadline and a maximum length. It does not interpret the answer.
 
 use std::time::Duration;
 
@@ -9,12 +9,16 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::breaker::Down;
-use super::{BaseUrl, ClientError, ClientOptions, retry_after, tls};
+use super::base_url::BaseUrl;
+use super::breaker::BreakerOpen;
+use super::metrics::CallTimer;
+use super::options::{ClientError, ClientOptions};
+use super::{retry_after, tls};
+use crate::Call;
 
 const USER_AGENT: &str = concat!("workato-partner-portal/", env!("CARGO_PKG_VERSION"));
 
-/// Longer ones are cut to this: an endless one would overflow the clock.
+/// Upper bound of the time limit. An unbounded one would overflow the clock.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Transport {
@@ -25,7 +29,7 @@ pub(super) struct Transport {
     changes: reqwest::Client,
 }
 
-/// An answer that began: its status is known, its body perhaps not.
+/// An answer whose status arrived; its body may not have.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
@@ -33,17 +37,17 @@ pub(super) struct Answer {
 }
 
 pub(super) enum Body {
-    Whole(Vec<u8>),
-    Cut(reqwest::Error),
+    Complete(Vec<u8>),
+    Truncated(reqwest::Error),
     TimedOut,
     TooLong,
 }
 
-/// Why no answer began.
+/// Why no status arrived.
 pub(super) enum NoAnswer {
-    /// Workato is plainly down: nothing was sent.
-    Down(Down),
-    /// No connection came up: nothing was sent.
+    /// The circuit breaker is open: nothing was sent.
+    BreakerOpen(BreakerOpen),
+    /// There was no connection: nothing was sent.
     Unreachable(reqwest::Error),
     /// The deadline passed. The request may have arrived.
     TimedOut,
@@ -72,13 +76,13 @@ impl Transport {
                 .http1_only()
                 .connect_timeout(options.connect_timeout)
                 .redirect(redirect::Policy::none());
-            // A proxy of the environment is for the network, not for this machine.
+            // A proxy from the environment is for the network, not for this machine.
             Ok(if options.base_url.is_loopback() { builder.no_proxy() } else { builder })
         };
         let reads = builder()?.build().map_err(ClientError::Http)?;
-        // A change is never sent twice. The HTTP library sends a request again when a kept connection turns out to be
-        // closed, or when HTTP/2 says that it was not processed: so no connection is kept, nothing is retried, and
-        // HTTP/2, which a few reads a minute would not profit from either, is not spoken.
+        // A change must never be sent twice. reqwest sends a request again if an idle connection turns out to be closed,
+        // or if HTTP/2 reports that it was not processed. So changes use no idle connections and no retries, and neither
+        // client uses HTTP/2, which a few reads per minute would not profit from.
         let changes = builder()?.pool_max_idle_per_host(0).retry(retry::never()).build().map_err(ClientError::Http)?;
 
         Ok(Self {
@@ -102,12 +106,13 @@ impl Transport {
         self.longest_answer
     }
 
-    pub(super) async fn read(&self, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
-        self.exchange(self.reads.get(url), deadline).await
+    pub(super) async fn read(&self, call: Call, url: Url, deadline: Instant) -> Result<Answer, NoAnswer> {
+        self.exchange(call, self.reads.get(url), deadline).await
     }
 
     pub(super) async fn change(
         &self,
+        call: Call,
         method: Method,
         url: Url,
         body: Option<Vec<u8>>,
@@ -116,13 +121,25 @@ impl Transport {
         let request = self.changes.request(method, url);
         let request = match body {
             Some(json) => request.header(CONTENT_TYPE, "application/json").body(json),
-            // Some proxies refuse a POST that does not say that it has no body.
+            // Some proxies refuse a POST without a Content-Length.
             None => request.header(CONTENT_LENGTH, "0"),
         };
-        self.exchange(request, deadline).await
+        self.exchange(call, request, deadline).await
     }
 
-    async fn exchange(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Answer, NoAnswer> {
+    async fn exchange(
+        &self,
+        call: Call,
+        request: reqwest::RequestBuilder,
+        deadline: Instant,
+    ) -> Result<Answer, NoAnswer> {
+        let timer = CallTimer::start(call);
+        let response = self.answer(request, deadline).await;
+        timer.finish(outcome(&response));
+        response
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Answer, NoAnswer> {
         let response = match timeout_at(deadline, request.send()).await {
             Err(_) => return Err(NoAnswer::TimedOut),
             Ok(Err(error)) => return Err(no_answer(error.without_url())),
@@ -140,14 +157,31 @@ impl Transport {
         loop {
             match timeout_at(deadline, response.chunk()).await {
                 Err(_) => return Body::TimedOut,
-                Ok(Err(error)) => return Body::Cut(error.without_url()),
-                Ok(Ok(None)) => return Body::Whole(body),
+                Ok(Err(error)) => return Body::Truncated(error.without_url()),
+                Ok(Ok(None)) => return Body::Complete(body),
                 Ok(Ok(Some(chunk))) if body.len() + chunk.len() > self.longest_answer => {
                     return Body::TooLong;
                 }
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             }
         }
+    }
+}
+
+/// The outcome label in the metrics.
+fn outcome(response: &Result<Answer, NoAnswer>) -> &'static str {
+    match response {
+        Err(NoAnswer::BreakerOpen(_)) => "not_sent",
+        Err(NoAnswer::Unreachable(_)) => "unreachable",
+        Err(NoAnswer::TimedOut) | Ok(Answer { body: Body::TimedOut, .. }) => "timed_out",
+        Err(NoAnswer::Reset(_)) | Ok(Answer { body: Body::Truncated(_), .. }) => "disconnected",
+        Ok(Answer { body: Body::TooLong, .. }) => "too_large",
+        Ok(Answer { status: 200..=299, .. }) => "success",
+        Ok(Answer { status: 401 | 403, .. }) => "denied",
+        Ok(Answer { status: 429, .. }) => "rate_limited",
+        Ok(Answer { status: 400..=499, .. }) => "client_error",
+        Ok(Answer { status: 500.., .. }) => "server_error",
+        Ok(Answer { status: ..=399, .. }) => "redirect",
     }
 }
 

@@ -1,114 +1,145 @@
-//! What an answer to a change means for the change. Pure: what came back goes in, the outcome comes out.
+//! Decides the outcome of a change from its answer. No I/O but the parsing of a large body.
 //!
-//! | what came back | outcome |
+//! | answer | outcome |
 //! | --- | --- |
-//! | 2xx that says that it was done, each call in its own way | succeeded |
+//! | 2xx that reports success, each call in its own way | succeeded |
 //! | `success: false`, or 4xx other than 429 | rejected |
 //! | 429; no connection; nothing sent | failed |
 //! | 5xx, 3xx, time-out, reset, unreadable or cut answer | unknown |
 //!
-//! The body is read whatever the status: Workato can refuse with 200 and `success: false`.
+//! The body counts whatever the status: Workato can refuse with 200 and `success: false`.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::breaker::Down;
-use super::error::asked_again;
-use super::limiter::wait_in_seconds;
+use super::breaker::BreakerOpen;
+use super::credentials::Credentials;
+use super::denial::Denial;
+use super::error::probe_hint;
+use super::queue_full::{QueueFull, wait_in_seconds};
 use super::transport::{Answer, Body, NoAnswer};
-use super::{Credentials, Denial, words};
-use crate::{CallOutcome, CameBack, ChangeAnswer, Connection, ConnectionId};
+use super::{message, parse};
+use crate::{CallOutcome, ChangeAnswer, Connection, ConnectionId, ResponseKind};
 
-/// How a call says that it did what it was asked. `success: false` says the contrary for every one of them.
+/// How a call reports success. `success: false` reports failure for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Success {
     /// `success: true`.
     Flag,
-    /// The connection as it is now: this one, or a new one.
+    /// With the connection: the one with this id, or a new one.
     Connection(Option<ConnectionId>),
-    /// 2xx and no complaint.
-    Silence,
+    /// With a 2xx and no error message.
+    NoError,
 }
 
-/// The outcome of a change that succeeds in this way. What Workato says never repeats the credentials. `denial` is asked
-/// what a 401 or 403 means.
-pub(super) fn of(
-    came_back: Result<Answer, NoAnswer>,
-    success: Success,
-    credentials: Option<&Credentials>,
-    denial: impl FnOnce() -> Denial,
-) -> ChangeAnswer {
-    match came_back {
-        Ok(answer) => of_answer(&answer, success, credentials, denial),
-        Err(NoAnswer::Down(why)) => down(why),
-        Err(NoAnswer::Unreachable(error)) => {
-            let message = format!("Workato could not be reached, so nothing was sent: {}", root_of(&error));
-            without_answer(CallOutcome::Failed, CameBack::Unreachable, &message)
+/// An answer to a change, with its body parsed.
+pub(super) struct Parsed {
+    status: u16,
+    retry_after: Option<Duration>,
+    body: Content,
+}
+
+enum Content {
+    Json(Value),
+    /// Nothing, or white space only.
+    Empty,
+    TimedOut,
+    /// Not JSON, truncated, or too long.
+    Unreadable,
+}
+
+impl Parsed {
+    pub(super) async fn from(answer: Answer) -> Self {
+        let body = match answer.body {
+            Body::Complete(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => Content::Empty,
+            Body::Complete(bytes) => parse::json(bytes).await.map_or(Content::Unreadable, Content::Json),
+            Body::TimedOut => Content::TimedOut,
+            Body::Truncated(_) | Body::TooLong => Content::Unreadable,
+        };
+        Self { status: answer.status, retry_after: answer.retry_after, body }
+    }
+
+    fn json(&self) -> Option<&Value> {
+        match &self.body {
+            Content::Json(value) => Some(value),
+            Content::Empty | Content::TimedOut | Content::Unreadable => None,
         }
-        Err(NoAnswer::TimedOut) => without_answer(
+    }
+}
+
+/// The outcome of a change without an answer.
+pub(super) fn without_answer(reason: &NoAnswer) -> ChangeAnswer {
+    match reason {
+        NoAnswer::BreakerOpen(open) => breaker_open(*open),
+        NoAnswer::Unreachable(error) => {
+            let message = format!("Workato could not be reached, so nothing was sent: {}", root_cause(error));
+            unanswered(CallOutcome::Failed, ResponseKind::Unreachable, &message)
+        }
+        NoAnswer::TimedOut => unanswered(
             CallOutcome::Unknown,
-            CameBack::TimedOut,
+            ResponseKind::TimedOut,
             "Workato did not answer in time. It may have made the change.",
         ),
-        Err(NoAnswer::Reset(_)) => without_answer(
+        NoAnswer::Reset(_) => unanswered(
             CallOutcome::Unknown,
-            CameBack::Reset,
+            ResponseKind::Reset,
             "The connection to Workato ended before it answered. It may have made the change.",
         ),
     }
 }
 
-/// Refused before anything was sent, because this client's own queue was full.
-pub(super) fn queue_full(full: super::QueueFull) -> ChangeAnswer {
+/// The outcome of a change that was not sent because the queue was too long.
+pub(super) fn queue_full(full: QueueFull) -> ChangeAnswer {
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(full.wait)),
-        ..without_answer(CallOutcome::Failed, CameBack::RateLimited, &format!("Nothing was sent: {full}"))
+        ..unanswered(CallOutcome::Failed, ResponseKind::RateLimited, &format!("Nothing was sent: {full}"))
     }
 }
 
-/// Refused before anything was sent, because Workato is plainly down. Looking at it is what a read does.
-pub(super) fn down(Down { retry_in }: Down) -> ChangeAnswer {
+/// The outcome of a change that was not sent because the breaker is open. Only a read can be the probe.
+pub(super) fn breaker_open(BreakerOpen { retry_in }: BreakerOpen) -> ChangeAnswer {
     let message = format!(
         "Nothing was sent, because Workato has not answered the last calls to this workspace. {}",
-        asked_again(retry_in)
+        probe_hint(retry_in)
     );
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(retry_in)),
-        ..without_answer(CallOutcome::Failed, CameBack::NotSent, &message)
+        ..unanswered(CallOutcome::Failed, ResponseKind::NotSent, &message)
     }
 }
 
-fn of_answer(
-    answer: &Answer,
+/// The outcome of an answered change that reports success in this way. Credentials are masked in Workato's message.
+/// `denial` explains a 401 or 403.
+pub(super) fn of_answer(
+    answer: &Parsed,
     success: Success,
     credentials: Option<&Credentials>,
     denial: impl FnOnce() -> Denial,
 ) -> ChangeAnswer {
-    let body = match &answer.body {
-        Body::Whole(bytes) => serde_json::from_slice::<Value>(bytes).ok(),
-        Body::Cut(_) | Body::TimedOut | Body::TooLong => None,
-    };
+    let body = answer.json();
     let connection = match success {
-        Success::Connection(wanted) => body.as_ref().and_then(|body| connection_of(body, wanted)),
-        Success::Flag | Success::Silence => None,
+        Success::Connection(wanted) => body.and_then(|body| connection_of(body, wanted)),
+        Success::Flag | Success::NoError => None,
     };
-    let is_done = flag_of(body.as_ref()).or_else(|| match success {
+    let is_done = flag_of(body).or_else(|| match success {
         Success::Flag => None,
         Success::Connection(_) => connection.as_ref().map(|_| true),
-        Success::Silence => is_silent(answer, body.as_ref()).then_some(true),
+        Success::NoError => has_no_error(&answer.body).then_some(true),
     });
-    let (outcome, detail, ours) = judge(answer, is_done);
-    let mut said = body.as_ref().and_then(words::of_answer);
-    let mut status = body.as_ref().and_then(status_word);
+    let (outcome, detail, default_message) = judge(answer, is_done);
+    let mut found = body.and_then(message::in_answer);
+    let mut status = body.and_then(status_in);
     if let Some(connection) = &connection {
         status = connection.authorization_status.as_ref().map(|status| status.as_str().to_owned());
-        said = said.or_else(|| connection.authorization_error.clone());
+        found = found.or_else(|| connection.authorization_error.clone());
     }
-    let tidy = |text: String| match credentials {
-        Some(credentials) => words::tidy(&credentials.masked(&text)),
-        None => words::tidy(&text),
+    let clean = |text: String| match credentials {
+        Some(credentials) => message::sanitize(&credentials.masked(&text)),
+        None => message::sanitize(&text),
     };
-    let message = said.and_then(tidy).or_else(|| ours.map(str::to_owned));
+    let text = found.and_then(clean).or_else(|| default_message.map(str::to_owned));
     let retry_after_seconds = answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds);
     let advice = match (answer.status, is_done) {
         (401 | 403, None | Some(true)) => Some(denial().to_string()),
@@ -119,39 +150,39 @@ fn of_answer(
         outcome,
         detail,
         http_status: Some(answer.status),
-        status: status.and_then(tidy),
-        message: with_advice(message, advice),
+        status: status.and_then(clean),
+        message: with_advice(text, advice),
         connection: connection.map(|connection| connection.id),
         retry_after_seconds,
     }
 }
 
-/// What was said, as a sentence, and what to do about it.
-fn with_advice(said: Option<String>, advice: Option<String>) -> Option<String> {
-    match (said, advice) {
-        (Some(said), Some(advice)) => Some(format!("{}. {advice}", said.trim_end_matches('.'))),
-        (said, advice) => said.or(advice),
+/// The message as a sentence, and what to do about it.
+fn with_advice(message: Option<String>, advice: Option<String>) -> Option<String> {
+    match (message, advice) {
+        (Some(message), Some(advice)) => Some(format!("{}. {advice}", message.trim_end_matches('.'))),
+        (message, advice) => message.or(advice),
     }
 }
 
-/// The connection that an answer holds, on its own or in `result`: the one that was asked for, if one was.
+/// The connection in the answer, bare or in `result`. `None` if it is not the wanted one.
 fn connection_of(body: &Value, wanted: Option<ConnectionId>) -> Option<Connection> {
     let connection = Connection::deserialize(body.get("result").unwrap_or(body)).ok()?;
     wanted.is_none_or(|wanted| wanted == connection.id).then_some(connection)
 }
 
-/// Nothing, or JSON without a complaint. A page of HTML is no silence.
-fn is_silent(answer: &Answer, body: Option<&Value>) -> bool {
-    match (&answer.body, body) {
-        (Body::Whole(_), Some(body)) => words::of_answer(body).is_none(),
-        (Body::Whole(bytes), None) => bytes.iter().all(u8::is_ascii_whitespace),
-        _ => false,
+/// Nothing, or JSON without an error message. A page of HTML does not count.
+fn has_no_error(body: &Content) -> bool {
+    match body {
+        Content::Json(body) => message::in_answer(body).is_none(),
+        Content::Empty => true,
+        Content::TimedOut | Content::Unreadable => false,
     }
 }
 
-fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Option<&'static str>) {
+fn judge(answer: &Parsed, success: Option<bool>) -> (CallOutcome, ResponseKind, Option<&'static str>) {
     use CallOutcome::{Failed, Rejected, Succeeded, Unknown};
-    use CameBack::{Answered, RateLimited, Redirected, ServerError, TimedOut, Unreadable};
+    use ResponseKind::{Answered, RateLimited, Redirected, ServerError, TimedOut, Unreadable};
 
     match (answer.status, success) {
         (429, _) => {
@@ -159,7 +190,7 @@ fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Opti
         }
         (_, Some(false)) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
         (200..=299, Some(true)) => (Succeeded, Answered, None),
-        (200..=299, None) if matches!(answer.body, Body::TimedOut) => {
+        (200..=299, None) if matches!(answer.body, Content::TimedOut) => {
             (Unknown, TimedOut, Some("Workato's answer did not end in time. It may have made the change."))
         }
         (200..=299, None) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
@@ -176,7 +207,7 @@ fn judge(answer: &Answer, success: Option<bool>) -> (CallOutcome, CameBack, Opti
     }
 }
 
-/// `success` where it is documented: in `result` or on its own. When the two differ, the refusal counts.
+/// `success` where it is documented: in `result` or at the top. If the two differ, the refusal counts.
 fn flag_of(body: Option<&Value>) -> Option<bool> {
     let flag = |pointer| body?.pointer(pointer)?.as_bool();
     match (flag("/result/success"), flag("/success")) {
@@ -185,25 +216,25 @@ fn flag_of(body: Option<&Value>) -> Option<bool> {
     }
 }
 
-fn status_word(body: &Value) -> Option<String> {
+fn status_in(body: &Value) -> Option<String> {
     let word = body.pointer("/result/status").or_else(|| body.get("status"))?.as_str()?;
     Some(word.to_owned())
 }
 
-fn without_answer(outcome: CallOutcome, detail: CameBack, message: &str) -> ChangeAnswer {
+fn unanswered(outcome: CallOutcome, detail: ResponseKind, message: &str) -> ChangeAnswer {
     ChangeAnswer {
         outcome,
         detail,
         http_status: None,
         status: None,
-        message: words::tidy(message),
+        message: message::sanitize(message),
         connection: None,
         retry_after_seconds: None,
     }
 }
 
-/// The innermost cause, which names what failed: `Connection refused`.
-fn root_of(error: &reqwest::Error) -> String {
+/// The innermost cause, which is the most specific: `Connection refused`.
+fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;

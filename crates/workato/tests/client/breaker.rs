@@ -1,10 +1,10 @@
-//! A Workato that is plainly down is left alone, and asked again by one read.
+//! While Workato is down, nothing is sent but one probe at a time.
 
 use std::time::Duration;
 
 use futures::future::join_all;
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Client, ClientOptions, ConnectionId, ConnectionQuery, ReadError,
+    Call, CallOutcome, ChangeAnswer, Client, ClientOptions, ConnectionId, ConnectionQuery, ReadError, ResponseKind,
 };
 
 use crate::support::{Server, Then, json, options};
@@ -25,7 +25,7 @@ fn client(options: ClientOptions) -> Client {
     Client::new(ClientOptions { pause_when_down: PAUSE, ..options }).expect("a client")
 }
 
-/// Five reads of two kinds at once, none of which has an answer.
+/// Five failing reads of two kinds at once.
 async fn five_reads(client: &Client) {
     let lists = join_all((0..3).map(|_| read(client)));
     let tags = join_all((0..2).map(|_| client.tags()));
@@ -34,8 +34,8 @@ async fn five_reads(client: &Client) {
 }
 
 #[tokio::test]
-async fn while_workato_is_down_reads_fail_at_once_and_changes_are_not_sent_until_a_read_is_answered() {
-    // Five reads, three times each.
+async fn while_workato_is_down_nothing_is_sent_until_a_read_has_an_answer() {
+    // Five reads with two retries each.
     let mut script = vec![json("503 Service Unavailable", "{}"); 15];
     script.extend([json("200 OK", "[]"), json("200 OK", DELETED)]);
     let server = Server::start(script).await;
@@ -44,32 +44,32 @@ async fn while_workato_is_down_reads_fail_at_once_and_changes_are_not_sent_until
     let sent = server.requests().len();
 
     let error = read(&client).await.expect_err("Workato is down");
-    assert!(matches!(error, ReadError::Down { .. }) && error.is_passing(), "{error:?}");
+    assert!(matches!(error, ReadError::Down { .. }) && error.is_transient(), "{error:?}");
     assert_eq!(
         error.to_string(),
         "GET /api/connections was not sent, because Workato has not answered the last calls to this workspace. \
          It is asked again in 1 s."
     );
     let answer = delete(&client).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::NotSent));
-    assert!(answer.message.expect("words of ours").starts_with("Nothing was sent, because Workato has not answered"));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::NotSent));
+    assert!(answer.message.expect("a message").starts_with("Nothing was sent, because Workato has not answered"));
     tokio::time::sleep(PAUSE).await;
-    assert_eq!(delete(&client).await.detail, CameBack::NotSent, "a change is never the one that asks again");
-    assert_eq!(server.requests().len(), sent, "nothing was sent meanwhile");
+    assert_eq!(delete(&client).await.detail, ResponseKind::NotSent, "a change is never the probe");
+    assert_eq!(server.requests().len(), sent, "nothing was sent");
 
     assert_eq!(read(&client).await.expect("a list"), 0);
     assert_eq!(delete(&client).await.outcome, CallOutcome::Succeeded);
 }
 
 #[tokio::test]
-async fn a_workato_that_is_not_there_is_left_alone_whichever_call_finds_out() {
+async fn one_kind_of_call_that_cannot_connect_opens_the_breaker() {
     let client = client(options("http://127.0.0.1:1"));
     for error in join_all((0..5).map(|_| read(&client))).await {
         assert!(matches!(error, Err(ReadError::Unreachable { .. })), "{error:?}");
     }
     assert!(matches!(read(&client).await, Err(ReadError::Down { .. })));
     tokio::time::sleep(PAUSE).await;
-    assert!(matches!(read(&client).await, Err(ReadError::Unreachable { .. })), "the next read asks again");
+    assert!(matches!(read(&client).await, Err(ReadError::Unreachable { .. })), "the next read is the probe");
     assert!(matches!(read(&client).await, Err(ReadError::Down { .. })));
 }
 
@@ -82,7 +82,7 @@ async fn refusals_are_answers() {
 }
 
 #[tokio::test]
-async fn a_read_that_is_given_up_leaves_asking_again_to_the_next() {
+async fn if_a_probe_is_dropped_the_next_read_is_the_probe() {
     let mut script = vec![Then::Reset; 15];
     script.extend([Then::WriteAndHang(Vec::new()), json("200 OK", "[]")]);
     let server = Server::start(script).await;

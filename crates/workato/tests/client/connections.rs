@@ -1,11 +1,11 @@
-//! Creating, updating, disconnecting and tagging connections, and sharing recipes: what is sent, and what an answer
-//! means where calls have ways of their own to say that they did it.
+//! Creating, updating, disconnecting and tagging connections, and sharing recipes: what is sent, and what the answers mean
+//! where calls differ in how they report success.
 
 use rstest::rstest;
 use serde_json::{Value, json as value};
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, Credentials,
-    CustomerId, CustomerRef, Force, RecipeId, TagAssignment, TagHandle,
+    Call, CallOutcome, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, Credentials, CustomerId,
+    CustomerRef, Force, RecipeId, ResponseKind, TagAssignment, TagHandle,
 };
 
 use crate::changes::html;
@@ -51,7 +51,7 @@ fn sent(server: &Server) -> (String, Value) {
 }
 
 #[tokio::test]
-async fn a_shell_is_created_with_what_was_given_and_nothing_else() {
+async fn a_creation_sends_only_the_fields_that_were_given() {
     let server = Server::start(vec![json("200 OK", CREATED)]).await;
     let answer = create(&server.client(), None).await;
     assert_eq!(
@@ -106,7 +106,7 @@ async fn every_field_of_an_update_is_sent() {
 }
 
 #[tokio::test]
-async fn credentials_are_sent_beside_the_draft() {
+async fn credentials_are_sent_with_the_draft() {
     let server = Server::start(vec![json("200 OK", CREATED)]).await;
     let input = Credentials::input_from_json(r#"{"email": "a@acme.example", "apitoken": "s3cr3t"}"#).expect("valid");
     create(&server.client(), Some(&input)).await;
@@ -119,7 +119,7 @@ async fn credentials_are_sent_beside_the_draft() {
 }
 
 #[tokio::test]
-async fn a_connection_that_could_not_be_authorised_was_created_all_the_same() {
+async fn a_connection_that_could_not_be_authorized_is_still_created() {
     let body = r#"{"id": 36, "authorization_status": "failed", "authorization_error": "s3cr3t is not a valid token"}"#;
     let server = Server::start(vec![json("200 OK", body)]).await;
     let input = Credentials::input_from_json(r#"{"apitoken": "s3cr3t"}"#).expect("valid");
@@ -140,22 +140,22 @@ async fn a_refusal_does_not_repeat_the_credentials() {
 }
 
 #[rstest]
-#[case::not_said(json("200 OK", "{}"), CallOutcome::Unknown, CameBack::Unreadable)]
-#[case::a_page(html("200 OK"), CallOutcome::Unknown, CameBack::Unreadable)]
-#[case::refused(json("200 OK", r#"{"success": false, "id": 36}"#), CallOutcome::Rejected, CameBack::Answered)]
-#[case::in_result(json("200 OK", r#"{"result": {"id": 36}}"#), CallOutcome::Succeeded, CameBack::Answered)]
-#[case::by_word(json("200 OK", r#"{"success": true}"#), CallOutcome::Succeeded, CameBack::Answered)]
+#[case::not_said(json("200 OK", "{}"), CallOutcome::Unknown, ResponseKind::Unreadable)]
+#[case::a_page(html("200 OK"), CallOutcome::Unknown, ResponseKind::Unreadable)]
+#[case::refused(json("200 OK", r#"{"success": false, "id": 36}"#), CallOutcome::Rejected, ResponseKind::Answered)]
+#[case::in_result(json("200 OK", r#"{"result": {"id": 36}}"#), CallOutcome::Succeeded, ResponseKind::Answered)]
+#[case::by_word(json("200 OK", r#"{"success": true}"#), CallOutcome::Succeeded, ResponseKind::Answered)]
 #[case::invalid(
     json("422 Unprocessable Entity", r#"{"errors": {"folder_id": ["can't be blank"]}}"#),
     CallOutcome::Rejected,
-    CameBack::Answered
+    ResponseKind::Answered
 )]
-#[case::reset(Then::Reset, CallOutcome::Unknown, CameBack::Reset)]
+#[case::reset(Then::Reset, CallOutcome::Unknown, ResponseKind::Reset)]
 #[tokio::test]
-async fn a_creation_is_done_when_the_answer_holds_the_connection(
+async fn a_creation_succeeds_if_the_answer_contains_the_connection(
     #[case] then: Then,
     #[case] outcome: CallOutcome,
-    #[case] detail: CameBack,
+    #[case] detail: ResponseKind,
 ) {
     let server = Server::start(vec![then]).await;
     let answer = create(&server.client(), None).await;
@@ -164,7 +164,7 @@ async fn a_creation_is_done_when_the_answer_holds_the_connection(
 }
 
 #[tokio::test]
-async fn an_update_sends_what_changes_and_what_is_taken_away() {
+async fn an_update_sends_what_changes_and_what_is_removed() {
     let server = Server::start(vec![json("200 OK", UPDATED)]).await;
     let change = ConnectionUpdate {
         name: Some("jira_connection".to_owned()),
@@ -180,18 +180,18 @@ async fn an_update_sends_what_changes_and_what_is_taken_away() {
 }
 
 #[tokio::test]
-async fn an_update_that_is_answered_with_another_connection_is_not_known_to_be_done() {
+async fn an_update_answered_with_another_connection_is_unknown() {
     let server = Server::start(vec![json("200 OK", r#"{"id": 37, "name": "x"}"#)]).await;
     let change = ConnectionUpdate { name: Some("x".to_owned()), ..ConnectionUpdate::default() };
     let answer = update(&server.client(), &change).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::Unreadable));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, ResponseKind::Unreadable));
 }
 
 #[rstest]
 #[case::gently(Force::No, Value::Null)]
 #[case::by_force(Force::Yes, value!({ "force": true }))]
 #[tokio::test]
-async fn force_is_sent_only_when_it_is_asked_for(#[case] force: Force, #[case] body: Value) {
+async fn force_is_sent_only_on_request(#[case] force: Force, #[case] body: Value) {
     let server = Server::start(vec![json("200 OK", r#"{"success": true, "status": "disconnected"}"#)]).await;
     let client = server.client();
     let permit = client.reserve(Call::Disconnect.class()).expect("room in the queue");
@@ -213,7 +213,7 @@ async fn force_is_sent_only_when_it_is_asked_for(#[case] force: Force, #[case] b
     CallOutcome::Rejected
 )]
 #[tokio::test]
-async fn tags_are_assigned_when_workato_does_not_complain(#[case] then: Then, #[case] outcome: CallOutcome) {
+async fn tags_are_assigned_if_the_answer_has_no_error(#[case] then: Then, #[case] outcome: CallOutcome) {
     let server = Server::start(vec![then]).await;
     let answer = tag(&server.client()).await;
     assert_eq!(answer.outcome, outcome);
@@ -236,7 +236,7 @@ async fn tags_are_assigned_when_workato_does_not_complain(#[case] then: Then, #[
 #[case::in_unicode(CustomerRef::external("škoda").expect("valid"), "E%C5%A1koda")]
 #[case::dots(CustomerRef::external("..").expect("valid"), "E..")]
 #[tokio::test]
-async fn a_path_names_a_customer_by_either_id(#[case] customer: CustomerRef, #[case] segment: &str) {
+async fn a_path_refers_to_a_customer_by_either_id(#[case] customer: CustomerRef, #[case] segment: &str) {
     let server = Server::start(vec![json("200 OK", r#"{"result": {"success": true}}"#)]).await;
     let client = server.client();
     let permit = client.reserve(Call::ShareRecipe.class()).expect("room in the queue");

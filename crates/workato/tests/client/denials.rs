@@ -1,5 +1,4 @@
-//! A 401 is Workato's answer to a token that it does not know and to a privilege that a role lacks. Which of them it
-//! is, the other calls of the token tell.
+//! Workato answers 401 for an unknown token and for a missing privilege. Other calls with the token tell which it is.
 
 use workato::{Call, CallOutcome, Client, ConnectionId, ConnectionQuery, Denial, ReadError};
 
@@ -15,7 +14,7 @@ async fn denial_of_tags(client: &Client) -> Denial {
 }
 
 #[tokio::test]
-async fn a_denied_call_is_no_bad_token_while_another_call_works() {
+async fn a_denied_call_is_a_missing_privilege_if_another_call_succeeds() {
     let script = vec![json("200 OK", "[]"), json("401 Unauthorized", REFUSED)];
     let server = Server::start(script).await;
     let client = server.client();
@@ -29,22 +28,22 @@ async fn a_denied_call_is_no_bad_token_while_another_call_works() {
     let permit = client.reserve(Call::DeleteConnection.class()).expect("room in the queue");
     let answer = client.delete_connection(permit, ConnectionId::new(36).expect("above zero")).await;
     assert_eq!(answer.outcome, CallOutcome::Rejected);
-    let message = answer.message.expect("words");
+    let message = answer.message.expect("a message");
     assert!(message.starts_with("Unauthorized. The token works (GET /api/connections was answered "), "{message}");
 }
 
 #[tokio::test]
-async fn a_token_that_was_revoked_is_not_said_to_work() {
+async fn a_revoked_token_is_not_reported_as_valid() {
     let script = vec![json("200 OK", "[]"), json("401 Unauthorized", REFUSED)];
     let server = Server::start(script).await;
     let client = server.client();
     client.connections(&ConnectionQuery::default()).await.expect("a list");
-    client.connections(&ConnectionQuery::default()).await.expect_err("denied what it could do");
+    client.connections(&ConnectionQuery::default()).await.expect_err("denied");
     assert_eq!(denial_of_tags(&client).await, Denial::TokenOrPrivilege);
 }
 
 #[tokio::test]
-async fn a_documented_refusal_with_403_says_nothing_of_privileges() {
+async fn a_documented_refusal_with_403_does_not_mention_privileges() {
     let in_recipes = include_str!("../fixtures/delete_rejected_recipes.json");
     let server = Server::start(vec![json("403 Forbidden", in_recipes)]).await;
     let client = server.client();

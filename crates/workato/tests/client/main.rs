@@ -1,9 +1,11 @@
-//! The client against servers on this machine: what its changes mean, and what its reads ask for and answer.
+//! The client against servers on this machine.
 
 mod breaker;
 mod changes;
 mod connections;
 mod denials;
+mod metrics;
+mod off_thread;
 mod reads;
 mod retries;
 mod sharing;

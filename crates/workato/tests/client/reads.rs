@@ -1,4 +1,4 @@
-//! What the reads ask for, and the errors they give.
+//! What reads send and return, and their errors.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -108,7 +108,7 @@ async fn the_tree_of_folders_is_read_breadth_first_to_its_leaves() {
 }
 
 #[tokio::test]
-async fn a_tree_that_takes_too_many_calls_is_read_in_part_and_says_so() {
+async fn a_tree_that_takes_too_many_calls_is_incomplete() {
     let server = folder_server(HashMap::from([(0, (1..=250).collect())])).await;
     let tree = client(&server).folders().await.expect("a tree");
     assert_eq!((tree.folders.len(), tree.complete), (250, false));
@@ -116,14 +116,14 @@ async fn a_tree_that_takes_too_many_calls_is_read_in_part_and_says_so() {
 }
 
 #[tokio::test]
-async fn folders_that_contain_each_other_end() {
+async fn folders_that_contain_each_other_come_to_an_end() {
     let server = folder_server(HashMap::from([(0, vec![1]), (1, vec![2]), (2, vec![1])])).await;
     let tree = client(&server).folders().await.expect("a tree");
     assert_eq!((tree.folders.len(), tree.complete), (2, true));
 }
 
 #[tokio::test]
-async fn a_tree_whose_reading_breaks_off_is_kept_in_part() {
+async fn a_tree_that_fails_in_the_middle_is_returned_incomplete() {
     let first = r#"[{"id": 1, "name": "Sales"}]"#;
     let server = Server::start(vec![support::json("200 OK", first), support::json("500 Oh", "{}")]).await;
     let tree = server.client().folders().await.expect("a tree");
@@ -131,7 +131,7 @@ async fn a_tree_whose_reading_breaks_off_is_kept_in_part() {
 }
 
 #[tokio::test]
-async fn a_tree_of_which_nothing_can_be_read_is_an_error() {
+async fn a_tree_whose_first_call_fails_is_an_error() {
     let server = Server::start(vec![support::json("403 Forbidden", "{}")]).await;
     assert!(matches!(server.client().folders().await, Err(ReadError::Denied { status: 403, .. })));
 }
@@ -162,7 +162,7 @@ async fn customers_and_tags_are_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_of_customers_that_takes_too_many_calls_is_read_in_part_and_says_so() {
+async fn a_list_of_customers_that_takes_too_many_calls_is_incomplete() {
     let server = MockServer::start().await;
     let answer = |request: &Request| {
         let page = request.url.query_pairs().find(|(name, _)| name == "page");
@@ -176,7 +176,7 @@ async fn a_list_of_customers_that_takes_too_many_calls_is_read_in_part_and_says_
 }
 
 #[tokio::test]
-async fn a_list_whose_pages_repeat_themselves_ends() {
+async fn pages_that_repeat_themselves_come_to_an_end() {
     let server = MockServer::start().await;
     let customers: Vec<_> = (1..=100).map(|id| json!({"id": id})).collect();
     Mock::given(path("/api/managed_users"))
@@ -189,20 +189,14 @@ async fn a_list_whose_pages_repeat_themselves_ends() {
 }
 
 #[tokio::test]
-async fn the_workspace_and_the_projects_are_read() {
+async fn the_workspace_is_read() {
     let server = MockServer::start().await;
     Mock::given(path("/api/users/me"))
         .and(query_param_is_missing("page"))
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({"id": 17, "name": "Acme"})))
         .mount(&server)
         .await;
-    Mock::given(path("/api/projects"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!([{"id": 9, "name": "Sales"}])))
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    assert_eq!(client.workspace().await.expect("a workspace").name.as_deref(), Some("Acme"));
-    assert_eq!(client.projects().await.expect("projects").len(), 1);
+    assert_eq!(client(&server).workspace().await.expect("a workspace").name.as_deref(), Some("Acme"));
 }
 
 #[rstest]
@@ -308,22 +302,22 @@ async fn an_answer_longer_than_allowed_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn an_absent_connector_is_not_found_whatever_the_status() {
+async fn an_absent_connector_is_not_found_even_with_status_200() {
     let server = Server::start(vec![support::json("200 OK", r#"{"result": []}"#)]).await;
     let error = server.client().connector(ConnectorId::new(7).expect("above zero")).await;
     assert!(matches!(error, Err(ReadError::NotFound { .. })), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_workato_that_is_not_there_is_unreachable_and_the_cause_is_kept_for_the_log() {
+async fn without_a_server_workato_is_unreachable_and_the_error_has_its_cause() {
     let client = Client::new(options("http://127.0.0.1:1")).expect("a client");
-    let error = connections(&client).await.expect_err("nobody is there");
+    let error = connections(&client).await.expect_err("no server");
     assert!(matches!(error, ReadError::Unreachable { .. }), "{error:?}");
     assert!(error.source().is_some());
 }
 
 #[tokio::test]
-async fn nothing_that_can_be_printed_holds_the_token() {
+async fn nothing_that_can_be_printed_contains_the_token() {
     let server = Server::start(vec![support::json("401 Unauthorized", "{}"), Then::Reset]).await;
     let options = server.options();
     let mut printed = format!("{options:?}");
@@ -342,7 +336,7 @@ async fn nothing_that_can_be_printed_holds_the_token() {
 #[case::with_a_line_break("abc\n")]
 #[case::with_a_space("abc def")]
 #[case::not_ascii("abcü")]
-fn a_token_that_cannot_be_one_is_refused_without_showing_it(#[case] token: &str) {
+fn an_invalid_token_is_refused_without_showing_it(#[case] token: &str) {
     let base_url = "https://www.workato.com".parse().expect("a base URL");
     let options = ClientOptions::new(base_url, SecretString::from(token));
     assert!(matches!(Client::new(options), Err(ClientError::Token)));

@@ -1,11 +1,11 @@
-//! What is sent again, and what is not: reads after what may pass, changes after a 429 and after nothing else.
+//! Retries: of reads after errors that can pass, of changes only after a 429.
 
 use std::time::Duration;
 
 use rstest::rstest;
 use workato::{
-    Call, CallOutcome, CameBack, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectionQuery, Limit,
-    Limits, ReadError,
+    Call, CallOutcome, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectionQuery, Limit, Limits,
+    ReadError, ResponseKind,
 };
 
 use crate::changes::html;
@@ -38,7 +38,7 @@ fn cut() -> Then {
 #[case::too_many_for_a_second(too_many("retry-after: 1\r\n"))]
 #[case::too_many_until_now(too_many("retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n"))]
 #[tokio::test]
-async fn a_read_is_sent_again_after_what_may_pass(#[case] then: Then) {
+async fn a_read_is_retried_after_an_error_that_can_pass(#[case] then: Then) {
     let server = Server::start(vec![then, json("200 OK", "[]")]).await;
     assert_eq!(read(&server.client()).await.expect("a list"), 0);
     assert_eq!(server.requests().len(), 2);
@@ -49,7 +49,7 @@ async fn a_read_is_sent_again_after_what_may_pass(#[case] then: Then) {
 #[case::reset(Then::Reset)]
 #[case::too_many(too_many("retry-after: 0\r\n"))]
 #[tokio::test]
-async fn a_read_that_keeps_failing_is_sent_three_times_and_no_more(#[case] then: Then) {
+async fn a_failing_read_is_sent_three_times(#[case] then: Then) {
     let server = Server::start(vec![then]).await;
     read(&server.client()).await.expect_err("no list");
     assert_eq!(server.requests().len(), 3);
@@ -63,14 +63,14 @@ async fn a_read_that_keeps_failing_is_sent_three_times_and_no_more(#[case] then:
 #[case::no_list(json("200 OK", "{}"))]
 #[case::too_many_for_a_minute(too_many("retry-after: 60\r\n"))]
 #[tokio::test]
-async fn a_read_is_sent_once_where_another_try_would_change_nothing(#[case] then: Then) {
+async fn a_read_is_not_retried_after_an_error_that_stays(#[case] then: Then) {
     let server = Server::start(vec![then, json("200 OK", "[]")]).await;
     read(&server.client()).await.expect_err("no list");
     assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn all_tries_of_a_read_together_take_no_longer_than_one_may() {
+async fn all_tries_of_a_read_share_one_time_limit() {
     let script = vec![json("500 Internal Server Error", "{}"), Then::WriteAndHang(Vec::new())];
     let server = Server::start(script).await;
     let options = ClientOptions { timeout: Duration::from_millis(900), ..server.options() };
@@ -81,7 +81,7 @@ async fn all_tries_of_a_read_together_take_no_longer_than_one_may() {
 }
 
 #[tokio::test]
-async fn every_try_of_a_read_takes_a_turn() {
+async fn every_try_of_a_read_counts_against_the_limit() {
     let server = Server::start(vec![json("500 Internal Server Error", "{}")]).await;
     let limits = Limits { connections_list: Some(Limit::per_minute(2)), ..Limits::none() };
     let client = Client::new(ClientOptions { limits, ..server.options() }).expect("a client");
@@ -94,7 +94,7 @@ async fn every_try_of_a_read_takes_a_turn() {
 #[case::for_a_second("retry-after: 1\r\n")]
 #[case::at_once("retry-after: 0\r\n")]
 #[tokio::test]
-async fn a_change_that_a_429_has_refused_is_sent_again_when_its_rest_is_over(#[case] headers: &str) {
+async fn a_change_is_retried_after_the_pause_of_a_429(#[case] headers: &str) {
     let server = Server::start(vec![too_many(headers), json("200 OK", DELETED)]).await;
     let client = server.client();
     let answer = delete(&client).await;
@@ -104,17 +104,17 @@ async fn a_change_that_a_429_has_refused_is_sent_again_when_its_rest_is_over(#[c
 }
 
 #[tokio::test]
-async fn a_change_that_429s_keep_refusing_has_failed_and_says_when_to_try_again() {
+async fn a_change_that_keeps_getting_429_fails_and_says_when_to_try_again() {
     let server = Server::start(vec![too_many("retry-after: 1\r\n")]).await;
     let answer = delete(&server.client()).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, CameBack::RateLimited));
-    let message = answer.message.expect("words of ours");
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::RateLimited));
+    let message = answer.message.expect("a message");
     assert!(message.ends_with("Try again in 1 s."), "{message}");
     assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
-async fn a_change_whose_rest_does_not_fit_into_its_wait_has_failed_at_once() {
+async fn a_change_fails_at_once_if_the_pause_is_longer_than_its_permit() {
     let server = Server::start(vec![too_many("retry-after: 30\r\n"), json("200 OK", DELETED)]).await;
     let client = server.client();
     let answer = delete(&client).await;
@@ -124,12 +124,12 @@ async fn a_change_whose_rest_does_not_fit_into_its_wait_has_failed_at_once() {
 }
 
 #[tokio::test]
-async fn the_time_that_a_change_may_begin_in_counts_from_its_reservation() {
+async fn the_time_for_retries_of_a_change_counts_from_its_reservation() {
     let server = Server::start(vec![too_many("retry-after: 2\r\n"), json("200 OK", DELETED)]).await;
     let options = ClientOptions { longest_wait: Duration::from_secs(2), ..server.options() };
     let client = Client::new(options).expect("a client");
     let permit = client.reserve(Call::DeleteConnection.class()).expect("room in the queue");
-    // Its intent is written meanwhile, and says until when it may happen.
+    // Meanwhile the portal records the intent with its deadline.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     let answer = client.delete_connection(permit, ConnectionId::new(36).expect("above zero")).await;
     assert_eq!((answer.outcome, answer.retry_after_seconds), (CallOutcome::Failed, Some(2)));

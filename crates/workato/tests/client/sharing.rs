@@ -1,9 +1,9 @@
-//! Sharing: what it answers, and its two spellings.
+//! Sharing: its answers, and the two spellings of its path.
 
 use std::time::Duration;
 
 use rstest::rstest;
-use workato::{Call, CallOutcome, CameBack, ChangeAnswer, Client, ClientOptions, ConnectorId, ConnectorVersion};
+use workato::{Call, CallOutcome, ChangeAnswer, Client, ClientOptions, ConnectorId, ConnectorVersion, ResponseKind};
 
 use crate::changes::html;
 use crate::support::{Server, TOKEN, Then, json};
@@ -23,12 +23,12 @@ async fn share(client: &Client) -> ChangeAnswer {
 #[case::created(CREATED, "created")]
 #[case::updated(UPDATED, "updated")]
 #[tokio::test]
-async fn a_share_tells_whether_it_was_created_or_updated(#[case] body: &str, #[case] word: &str) {
+async fn a_share_reports_whether_it_was_created_or_updated(#[case] body: &str, #[case] word: &str) {
     let server = Server::start(vec![json("200 OK", body)]).await;
     let answer = share(&server.client()).await;
     let expected = ChangeAnswer {
         outcome: CallOutcome::Succeeded,
-        detail: CameBack::Answered,
+        detail: ResponseKind::Answered,
         http_status: Some(200),
         status: Some(word.to_owned()),
         message: None,
@@ -40,7 +40,7 @@ async fn a_share_tells_whether_it_was_created_or_updated(#[case] body: &str, #[c
 }
 
 #[tokio::test]
-async fn a_share_carries_the_token_the_name_of_the_portal_and_an_empty_body() {
+async fn a_share_is_sent_with_the_token_the_user_agent_and_an_empty_body() {
     let server = Server::start(vec![json("200 OK", CREATED)]).await;
     share(&server.client()).await;
     let request = server.requests().remove(0);
@@ -71,7 +71,7 @@ const SECOND: &str = "POST /api/custom_connectors/3066/oem_share/4";
     CallOutcome::Unknown, &[FIRST, LOOK, SECOND])]
 #[case::the_first_is_refused(vec![json("400 Bad Request", NOT_FOUND)], CallOutcome::Rejected, &[FIRST])]
 #[tokio::test]
-async fn a_share_that_finds_no_such_path_is_sent_to_the_other_spelling_once(
+async fn a_share_is_sent_once_more_with_the_other_spelling_if_the_path_is_not_found(
     #[case] script: Vec<Then>,
     #[case] outcome: CallOutcome,
     #[case] lines: &[&str],
@@ -82,7 +82,7 @@ async fn a_share_that_finds_no_such_path_is_sent_to_the_other_spelling_once(
 }
 
 #[tokio::test]
-async fn the_spelling_that_worked_is_the_first_one_next_time() {
+async fn the_spelling_that_worked_is_used_first_next_time() {
     let script = vec![
         json("404 Not Found", NOT_FOUND),
         json("200 OK", CONNECTOR),
@@ -102,12 +102,12 @@ async fn the_spelling_that_worked_is_the_first_one_next_time() {
 }
 
 #[tokio::test]
-async fn both_spellings_together_take_no_longer_than_one_call_may() {
+async fn both_spellings_share_one_time_limit() {
     let script = vec![json("404 Not Found", NOT_FOUND), json("200 OK", CONNECTOR), Then::WriteAndHang(Vec::new())];
     let server = Server::start(script).await;
     let options = ClientOptions { timeout: Duration::from_millis(500), ..server.options() };
     let start = std::time::Instant::now();
     let answer = share(&Client::new(options).expect("a client")).await;
-    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, CameBack::TimedOut));
+    assert_eq!((answer.outcome, answer.detail), (CallOutcome::Unknown, ResponseKind::TimedOut));
     assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
 }

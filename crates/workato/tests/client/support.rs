@@ -1,5 +1,5 @@
-//! A server that answers as it is told and remembers what it was asked. It can do to a connection what no HTTP
-//! library would: cut it, reset it, say nothing.
+//! A server with scripted answers that records its requests. Unlike an HTTP library, it can also truncate an answer, reset
+//! the connection, or stop responding.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,26 +13,26 @@ use workato::{Client, ClientOptions, Limits};
 
 pub const TOKEN: &str = "wrkprt-a-token-that-no-page-may-show";
 
-/// What the server does once it has read a request.
+/// What the server does after a request.
 #[derive(Debug, Clone)]
 pub enum Then {
     /// Writes these bytes and keeps the connection open for another request.
     Write(Vec<u8>),
     /// Writes these bytes and closes.
     WriteAndClose(Vec<u8>),
-    /// Writes these bytes and then nothing more, ever.
+    /// Writes these bytes and then nothing more.
     WriteAndHang(Vec<u8>),
     /// Resets the connection.
     Reset,
 }
 
-/// A whole answer with this status line, content type and body.
+/// A complete answer with this status line, these headers and this body.
 pub fn answer(status: &str, headers: &str, body: &str) -> Then {
     let length = body.len();
     Then::Write(format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes())
 }
 
-/// A whole JSON answer.
+/// A complete JSON answer.
 pub fn json(status: &str, body: &str) -> Then {
     answer(status, "content-type: application/json\r\n", body)
 }
@@ -44,7 +44,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers the first request with the first of these, and so on; the last one again and again.
+    /// Answers the first request with the first of these, and so on; repeats the last one.
     pub async fn start(script: Vec<Then>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
@@ -62,7 +62,7 @@ impl Server {
         Self { address, requests, connections }
     }
 
-    /// How many connections were made so far.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -126,7 +126,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Vec<Then>>, log: Arc<Mutex<Vec
     }
 }
 
-/// One request: everything up to the empty line, and the body that it announces.
+/// One request: its head, and the body of its content-length.
 async fn request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {

@@ -1,14 +1,11 @@
 //! Every read: what a page shows where there is no older answer, and that the audit log has no word of it, since a read
 //! changes nothing.
 
-use std::time::Duration;
-
 use futures::future::join_all;
 use portal::audit::Stage;
 use sandbox::Alteration;
-use secrecy::SecretString;
 use serde_json::json;
-use workato::{Call, Client, ClientOptions, Limits};
+use workato::Call;
 
 use super::{FAULTS, Fault, Scene, told};
 use crate::support::{PAYMENTS, Page, Targets};
@@ -130,28 +127,6 @@ async fn without_the_activity_log_a_change_outside_the_portal_is_told_without_wh
             let source = &observed.evidence.as_ref().unwrap()["source"];
             let told = if fault.read.is_none() { json!("Workato's activity log") } else { json!(null) };
             assert_eq!(*source, told, "{}", fault.text);
-        }
-    }
-}
-
-/// No page asks for projects; whoever uses the client is told the same as of any other read.
-#[tokio::test]
-async fn projects_that_cannot_be_read_are_an_error_that_says_why() {
-    let scene = Scene::new().await;
-    let sandbox = &scene.portal.sandbox;
-    for fault in &FAULTS {
-        sandbox.faults().put("fault", format!("{}: {}", pattern(Call::Projects), fault.text).parse().unwrap());
-        let base_url = sandbox.base_url.parse().unwrap();
-        let options = ClientOptions {
-            limits: Limits::none(),
-            timeout: Duration::from_secs(2),
-            longest_wait: Duration::from_secs(1),
-            ..ClientOptions::new(base_url, SecretString::from(sandbox.tokens[0].as_str()))
-        };
-        match (fault.read, Client::new(options).unwrap().projects().await) {
-            (None, Ok(projects)) => assert!(!projects.is_empty(), "{}", fault.text),
-            (Some((_, words)), Err(error)) => assert!(error.to_string().contains(words), "{}: {error}", fault.text),
-            (_, read) => panic!("{}: {read:?}", fault.text),
         }
     }
 }

@@ -1,37 +1,47 @@
-//! Who is next: the people who wait in turn, and background work after them, but not for ever.
-//! It knows tickets and callers; when the next turn comes is not its business.
+//! The order of calls that wait: people in turn, and background work after them, but not forever.
+//! It knows tickets and callers, not times.
 //!
-//! Each person has a line, and the lines are served one ticket each, round and round: ten clicks of one person put
-//! nobody else back by ten turns. Background work has one line for itself and is served when no person waits. Where
-//! people never stop waiting, every [`BACKGROUND_TURN`]th turn is its own, so that it gets on at least that fast.
+//! Each person has a queue of their own, and these are served round robin: ten clicks of one person delay nobody else by
+//! ten calls. Background work shares one queue, which is served when no person waits. While people wait all the time,
+//! every [`BACKGROUND_SHARE`]th call is background work, so that it progresses.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// While people and background work both wait, one turn in so many is for background work.
-pub(super) const BACKGROUND_TURN: usize = 5;
+/// While people and background work both wait, one call in this many is background work.
+pub(super) const BACKGROUND_SHARE: usize = 5;
 
-/// For whom a call is made.
+/// Whom a call is made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) enum Caller {
-    /// Somebody waits for it. Calls of one key share one line.
+    /// A person waits for it. Calls with the same key share one queue.
     Person(Arc<str>),
-    /// Nobody does.
+    /// Nobody waits for it.
     Background,
 }
 
-/// The tickets whose turn has not come.
+impl Caller {
+    /// `person` or `background`, whoever the person is.
+    pub(in super::super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Background => "background",
+        }
+    }
+}
+
+/// The tickets of the permits that are not granted yet.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queue {
-    /// A line for each person who waits; the first line's first ticket is the next one.
-    people: VecDeque<Line>,
+    /// One queue for each person who waits; the first ticket of the first queue is next.
+    people: VecDeque<PersonQueue>,
     background: VecDeque<u64>,
-    /// How many turns people have had while background work waited.
-    passed_over: usize,
+    /// Calls of people since background work was last served or began to wait.
+    people_served: usize,
 }
 
 #[derive(Debug, Clone)]
-struct Line {
+struct PersonQueue {
     person: Arc<str>,
     tickets: VecDeque<u64>,
 }
@@ -40,46 +50,46 @@ impl Queue {
     pub(super) fn push(&mut self, caller: &Caller, ticket: u64) {
         match caller {
             Caller::Background => self.background.push_back(ticket),
-            Caller::Person(person) => match self.people.iter_mut().find(|line| line.person == *person) {
-                Some(line) => line.tickets.push_back(ticket),
-                None => self.people.push_back(Line { person: Arc::clone(person), tickets: [ticket].into() }),
+            Caller::Person(person) => match self.people.iter_mut().find(|queue| queue.person == *person) {
+                Some(queue) => queue.tickets.push_back(ticket),
+                None => self.people.push_back(PersonQueue { person: Arc::clone(person), tickets: [ticket].into() }),
             },
         }
     }
 
-    /// Takes the ticket whose turn is next.
+    /// Takes the next ticket.
     pub(super) fn pop(&mut self) -> Option<u64> {
-        let is_due = self.people.is_empty() || self.passed_over + 1 >= BACKGROUND_TURN;
-        if is_due && let Some(ticket) = self.background.pop_front() {
-            self.passed_over = 0;
+        let is_background_next = self.people.is_empty() || self.people_served + 1 >= BACKGROUND_SHARE;
+        if is_background_next && let Some(ticket) = self.background.pop_front() {
+            self.people_served = 0;
             return Some(ticket);
         }
-        let mut line = self.people.pop_front()?;
-        let ticket = line.tickets.pop_front();
-        if !line.tickets.is_empty() {
-            self.people.push_back(line);
+        let mut queue = self.people.pop_front()?;
+        let ticket = queue.tickets.pop_front();
+        if !queue.tickets.is_empty() {
+            self.people.push_back(queue);
         }
-        self.passed_over = if self.background.is_empty() { 0 } else { self.passed_over + 1 };
+        self.people_served = if self.background.is_empty() { 0 } else { self.people_served + 1 };
         ticket
     }
 
     pub(super) fn remove(&mut self, ticket: u64) {
         self.background.retain(|waiting| *waiting != ticket);
-        for line in &mut self.people {
-            line.tickets.retain(|waiting| *waiting != ticket);
+        for queue in &mut self.people {
+            queue.tickets.retain(|waiting| *waiting != ticket);
         }
-        self.people.retain(|line| !line.tickets.is_empty());
+        self.people.retain(|queue| !queue.tickets.is_empty());
     }
 
-    /// How many turns come before this ticket's, if nobody else comes. `None` when it does not wait.
-    pub(super) fn turns_before(&self, ticket: u64) -> Option<usize> {
+    /// How many tickets come before this one if no others join. `None` if it does not wait.
+    pub(super) fn position(&self, ticket: u64) -> Option<usize> {
         let mut rest = self.clone();
-        let mut turns = 0;
+        let mut position = 0;
         while let Some(next) = rest.pop() {
             if next == ticket {
-                return Some(turns);
+                return Some(position);
             }
-            turns += 1;
+            position += 1;
         }
         None
     }
@@ -106,20 +116,20 @@ mod tests {
     }
 
     #[test]
-    fn people_are_served_in_turn_however_often_one_of_them_clicked() {
+    fn people_are_served_round_robin_however_often_one_of_them_clicks() {
         let clicks = [("ann", 1), ("ann", 2), ("ann", 3), ("ann", 4), ("ben", 5), ("cleo", 6), ("ben", 7)];
         assert_eq!(order(queue(&clicks)), [1, 5, 6, 2, 7, 3, 4]);
     }
 
     #[test]
-    fn background_work_waits_for_people_but_every_fifth_turn_is_its_own() {
+    fn background_work_waits_for_people_but_gets_every_fifth_call() {
         let mut waiting = vec![("", 100), ("", 101), ("", 102)];
         waiting.extend((1..=10).map(|ticket| ("ann", ticket)));
         assert_eq!(order(queue(&waiting)), [1, 2, 3, 4, 100, 5, 6, 7, 8, 101, 9, 10, 102]);
     }
 
     #[test]
-    fn turns_that_people_have_had_while_nothing_else_waited_do_not_count_for_background_work() {
+    fn calls_of_people_count_only_while_background_work_waits() {
         let mut waiting = queue(&[("ann", 1), ("ann", 2), ("ann", 3), ("ann", 4), ("ann", 5), ("ann", 6)]);
         for ticket in 1..=4 {
             assert_eq!(waiting.pop(), Some(ticket));
@@ -129,14 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_the_queue_holds_up_nobody() {
+    fn a_removed_ticket_delays_nobody() {
         let mut waiting = queue(&[("ann", 1), ("ben", 2), ("", 3), ("ben", 4)]);
         waiting.remove(1);
         waiting.remove(2);
-        assert_eq!(
-            (waiting.turns_before(4), waiting.turns_before(3), waiting.turns_before(2)),
-            (Some(0), Some(1), None)
-        );
+        assert_eq!((waiting.position(4), waiting.position(3), waiting.position(2)), (Some(0), Some(1), None));
         assert_eq!(order(waiting), [4, 3]);
     }
 }

@@ -1,12 +1,12 @@
-//! Finds the words in Workato's answers that a person should see, and makes them safe to show and to keep.
+//! Finds the message for a person in Workato's answers, and makes it safe to show and to store.
 
 use serde_json::Value;
 
-/// The longest message that is kept, in characters.
+/// Longest message, in characters.
 const LONGEST: usize = 500;
 
-/// One line, bounded, without control characters. `None` when nothing is left.
-pub(super) fn tidy(text: &str) -> Option<String> {
+/// The text on one line, bounded, without control characters. `None` if nothing is left.
+pub(super) fn sanitize(text: &str) -> Option<String> {
     let mut line = String::new();
     let mut count = 0;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
@@ -27,17 +27,17 @@ pub(super) fn tidy(text: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-/// Characters that turn the direction of text or hide in it: they could make a message read as another one.
+/// Characters that reverse the direction of text or do not show. They could make one message look like another.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Workato's own words in an answer, not yet tidied, wherever they are: `message`, `result.message`, `errors` as a map of field to
-/// complaints, as a list of objects with a title and detail, or as a list of texts, or `error`.
-pub(super) fn of_answer(body: &Value) -> Option<String> {
+/// Workato's message in an answer, not yet sanitized: `message`, `result.message` or `error`, and `errors`, which is a
+/// map of fields to errors, a list of objects with title and detail, or a list of texts.
+pub(super) fn in_answer(body: &Value) -> Option<String> {
     let text = |pointer| body.pointer(pointer).and_then(Value::as_str);
     let message = text("/message").or_else(|| text("/result/message")).or_else(|| text("/error"));
-    let errors = body.get("errors").or_else(|| body.pointer("/result/errors")).map(complaints);
+    let errors = body.get("errors").or_else(|| body.pointer("/result/errors")).map(error_texts);
     let errors = errors.filter(|errors| !errors.is_empty()).map(|errors| errors.join("; "));
     match (message, errors) {
         (Some(message), Some(errors)) => Some(format!("{message}: {errors}")),
@@ -46,19 +46,19 @@ pub(super) fn of_answer(body: &Value) -> Option<String> {
     }
 }
 
-fn complaints(errors: &Value) -> Vec<String> {
+fn error_texts(errors: &Value) -> Vec<String> {
     match errors {
         Value::String(text) => vec![text.clone()],
-        Value::Array(list) => list.iter().filter_map(complaint).collect(),
+        Value::Array(list) => list.iter().filter_map(error_text).collect(),
         Value::Object(fields) => fields
             .iter()
-            .flat_map(|(field, about)| complaints(about).into_iter().map(move |text| format!("{field} {text}")))
+            .flat_map(|(field, about)| error_texts(about).into_iter().map(move |text| format!("{field} {text}")))
             .collect(),
         _ => Vec::new(),
     }
 }
 
-fn complaint(error: &Value) -> Option<String> {
+fn error_text(error: &Value) -> Option<String> {
     if let Some(text) = error.as_str() {
         return Some(text.to_owned());
     }
@@ -92,16 +92,16 @@ mod tests {
     #[case::blank(json!({"message": " \n"}), None)]
     #[case::not_text(json!({"message": {"a": 1}}), None)]
     #[case::not_an_object(json!([1, 2]), None)]
-    fn words_are_found_wherever_workato_puts_them(#[case] body: Value, #[case] words: Option<&str>) {
-        assert_eq!(of_answer(&body).and_then(|text| tidy(&text)).as_deref(), words);
+    fn the_message_is_found_wherever_workato_puts_it(#[case] body: Value, #[case] message: Option<&str>) {
+        assert_eq!(in_answer(&body).and_then(|text| sanitize(&text)).as_deref(), message);
     }
 
     #[test]
-    fn words_are_cut_at_their_longest_and_lose_what_cannot_be_seen() {
-        assert_eq!(tidy(&"é".repeat(LONGEST)), Some("é".repeat(LONGEST)));
-        let cut = tidy(&"é".repeat(LONGEST + 1)).expect("words");
+    fn a_message_is_cut_at_its_longest_and_loses_invisible_characters() {
+        assert_eq!(sanitize(&"é".repeat(LONGEST)), Some("é".repeat(LONGEST)));
+        let cut = sanitize(&"é".repeat(LONGEST + 1)).expect("a message");
         assert_eq!(cut.chars().count(), LONGEST + 1);
         assert!(cut.ends_with('…'));
-        assert_eq!(tidy("a\u{0}\r\n\tb\u{202e}c\u{200b}").as_deref(), Some("a bc"));
+        assert_eq!(sanitize("a\u{0}\r\n\tb\u{202e}c\u{200b}").as_deref(), Some("a bc"));
     }
 }

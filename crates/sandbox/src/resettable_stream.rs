@@ -1,5 +1,4 @@
-//! A TCP stream that can be cut so that the client sees a reset (RST), not an orderly end.
-//! It decides nothing: a fault severs the line, the next read or write notices.
+//! A TCP stream that can be closed with a reset (RST) instead of a FIN.
 
 use std::{
     io,
@@ -16,70 +15,69 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// The switch of one connection, reachable from the requests that came over it.
+/// Resets a connection from the requests that came over it.
 #[derive(Debug, Default)]
-pub struct Line {
-    severed: AtomicBool,
+pub struct ConnectionControl {
+    is_reset: AtomicBool,
     closed: CancellationToken,
 }
 
-impl Line {
-    /// From here on nothing is read or written, and closing sends a reset.
-    pub fn sever(&self) {
-        self.severed.store(true, Ordering::Release);
+impl ConnectionControl {
+    /// Ends all reads and writes; closing the stream then sends a reset.
+    pub fn reset(&self) {
+        self.is_reset.store(true, Ordering::Release);
     }
 
-    /// Waits until the connection is gone, whoever ended it.
+    /// Waits until the connection is closed, by either side.
     pub async fn closed(&self) {
         self.closed.cancelled().await;
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.severed.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+        if self.is_reset.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
-/// A TCP stream and its switch.
+/// A TCP stream with its [`ConnectionControl`].
 #[derive(Debug)]
-pub struct SeverableStream {
+pub struct ResettableStream {
     inner: TcpStream,
-    line: Arc<Line>,
+    control: Arc<ConnectionControl>,
 }
 
-impl SeverableStream {
-    /// Takes over an accepted stream.
+impl ResettableStream {
     pub fn new(inner: TcpStream) -> Self {
-        Self { inner, line: Arc::default() }
+        Self { inner, control: Arc::default() }
     }
 
-    /// The switch.
-    pub fn line(&self) -> Arc<Line> {
-        Arc::clone(&self.line)
+    /// The control of this connection.
+    pub fn control(&self) -> Arc<ConnectionControl> {
+        Arc::clone(&self.control)
     }
 }
 
-impl Drop for SeverableStream {
+impl Drop for ResettableStream {
     fn drop(&mut self) {
-        // With a linger of zero the close that follows is a reset.
-        if self.line.check().is_err()
+        // With a linger of zero, closing sends a reset.
+        if self.control.check().is_err()
             && let Err(error) = self.inner.set_zero_linger()
         {
-            tracing::warn!(%error, "a connection to be reset will be closed in order instead");
+            tracing::warn!(%error, "could not set up a reset; the connection closes with a FIN");
         }
-        self.line.closed.cancel();
+        self.control.closed.cancel();
     }
 }
 
-impl AsyncRead for SeverableStream {
+impl AsyncRead for ResettableStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.line.check()?;
+        self.control.check()?;
         Pin::new(&mut self.inner).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for SeverableStream {
+impl AsyncWrite for ResettableStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.control.check()?;
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
 
@@ -88,7 +86,7 @@ impl AsyncWrite for SeverableStream {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.control.check()?;
         Pin::new(&mut self.inner).poll_write_vectored(cx, bytes)
     }
 
@@ -97,13 +95,13 @@ impl AsyncWrite for SeverableStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.check()?;
+        self.control.check()?;
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A shutdown would send a FIN ahead of the reset.
-        self.line.check()?;
+        // A shutdown would send a FIN before the reset.
+        self.control.check()?;
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }

@@ -1,5 +1,5 @@
-//! What a fault does to a call: the layer around every documented call.
-//! Which fault it is was decided in `Faults::judge`.
+//! Injects faults: a layer around all documented calls.
+//! `Faults::decide` chooses the fault of a call.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -17,61 +17,61 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::FormatItem, macros::format_description};
 use tokio::time::sleep;
 
-use super::{FaultKind, Moment, RetryAfter};
-use crate::{answers, severable_stream::Line, workspaces::Workspaces};
+use crate::faults::{FaultKind, Moment, RetryAfter};
+use crate::{answers, resettable_stream::ConnectionControl, workspaces::Workspaces};
 
-/// Long enough for the first half of an answer to be on its way before the connection is cut.
-const BEFORE_THE_CUT: Duration = Duration::from_millis(30);
+/// Enough time for the first half of an answer to be sent before the connection closes.
+const CUT_DELAY: Duration = Duration::from_millis(30);
 
-/// Runs the call with whatever is to go wrong.
-pub async fn misbehave(
+/// Runs the call with the fault that is chosen for it.
+pub async fn inject_faults(
     State(workspaces): State<Arc<Workspaces>>,
-    Extension(line): Extension<Arc<Line>>,
+    Extension(control): Extension<Arc<ConnectionControl>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let verdict = workspaces.faults.judge(request.method(), request.uri().path());
-    sleep(verdict.latency_before).await;
-    if let Some(instead) = before(verdict.fault.as_ref(), verdict.chance, &line).await {
+    let decision = workspaces.faults.decide(request.method(), request.uri().path());
+    sleep(decision.latency_before).await;
+    if let Some(instead) = before(decision.fault.as_ref(), decision.random, &control).await {
         return instead;
     }
     let answer = next.run(request).await;
-    sleep(verdict.latency_after).await;
-    match verdict.fault {
-        Some(fault) => after(&fault, answer, verdict.chance, &line).await,
+    sleep(decision.latency_after).await;
+    match decision.fault {
+        Some(fault) => after(&fault, answer, decision.random, &control).await,
         None => answer,
     }
 }
 
-/// The answer given in place of the work, if the fault is of that sort.
-async fn before(fault: Option<&FaultKind>, chance: u128, line: &Line) -> Option<Response> {
+/// The answer in the place of the work, if the fault replaces it.
+async fn before(fault: Option<&FaultKind>, random: u128, control: &ConnectionControl) -> Option<Response> {
     Some(match fault? {
         FaultKind::TooManyRequests(retry_after) => too_many_requests(*retry_after),
-        FaultKind::ServerError(Moment::Before) => server_error(chance),
+        FaultKind::ServerError(Moment::Before) => server_error(random),
         FaultKind::Html(Moment::Before) => bad_gateway(),
         FaultKind::Status(status) => {
-            answers::message(*status, status.canonical_reason().unwrap_or("The sandbox was told to refuse this"))
+            answers::message(*status, status.canonical_reason().unwrap_or("Refused by a fault"))
         }
         FaultKind::Redirect(location) => redirect(location),
-        FaultKind::Reset(Moment::Before) => reset(line),
-        FaultKind::Hang(Moment::Before) => hang(line).await,
+        FaultKind::Reset(Moment::Before) => reset(control),
+        FaultKind::Hang(Moment::Before) => hang(control).await,
         _ => return None,
     })
 }
 
-/// The answer given once the work is done.
-async fn after(fault: &FaultKind, answer: Response, chance: u128, line: &Line) -> Response {
+/// The answer after the work is done.
+async fn after(fault: &FaultKind, answer: Response, random: u128, control: &ConnectionControl) -> Response {
     match fault {
-        FaultKind::ServerError(Moment::After) => server_error(chance),
+        FaultKind::ServerError(Moment::After) => server_error(random),
         FaultKind::Html(Moment::After) => bad_gateway(),
-        FaultKind::Reset(Moment::After) => reset(line),
-        FaultKind::Hang(Moment::After) => hang(line).await,
+        FaultKind::Reset(Moment::After) => reset(control),
+        FaultKind::Hang(Moment::After) => hang(control).await,
         FaultKind::Truncate => with_body(answer, |bytes| Body::from(bytes.slice(..bytes.len() / 2))).await,
         FaultKind::Cut => with_body(answer, cut).await,
         FaultKind::ExtraFields => with_json(answer, |json| each_object(json, &mut add_unknown_field)).await,
         FaultKind::AbsentFields => {
-            let mut dice = StdRng::seed_from_u64(chance as u64);
-            with_json(answer, |json| each_object(json, &mut |object| drop_fields(object, &mut dice))).await
+            let mut rng = StdRng::seed_from_u64(random as u64);
+            with_json(answer, |json| each_object(json, &mut |object| drop_fields(object, &mut rng))).await
         }
         _ => answer,
     }
@@ -98,9 +98,9 @@ fn http_date(seconds_ahead: u64) -> Option<HeaderValue> {
     HeaderValue::try_from(date).ok()
 }
 
-/// The documented body, with an id that nobody can look up.
-fn server_error(chance: u128) -> Response {
-    let id = uuid::Builder::from_random_bytes(chance.to_be_bytes()).into_uuid();
+/// The documented body, with a random id.
+fn server_error(random: u128) -> Response {
+    let id = uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid();
     answers::server_error(&id.to_string())
 }
 
@@ -118,23 +118,23 @@ fn redirect(location: &str) -> Response {
     answer
 }
 
-/// The answer is never written: the stream refuses the write, and closing it sends the reset.
-fn reset(line: &Line) -> Response {
-    line.sever();
+/// The answer is never sent: the stream refuses to write it, and closing the stream sends the reset.
+fn reset(control: &ConnectionControl) -> Response {
+    control.reset();
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-/// Until the client has had enough.
-async fn hang(line: &Line) -> Response {
-    line.closed().await;
+/// Returns once the client has closed the connection.
+async fn hang(control: &ConnectionControl) -> Response {
+    control.closed().await;
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-/// Half the body under the Content-Length of the whole, then a broken stream, upon which the connection is closed.
+/// Half of the body, with the Content-Length of the whole; then an error, which closes the connection.
 fn cut(bytes: Bytes) -> Body {
     let half = bytes.slice(..bytes.len() / 2);
     let broken = stream::once(async {
-        sleep(BEFORE_THE_CUT).await;
+        sleep(CUT_DELAY).await;
         Err(io::Error::from(io::ErrorKind::UnexpectedEof))
     });
     Body::from_stream(stream::once(async { Ok(half) }).chain(broken))
@@ -171,11 +171,14 @@ fn each_object(json: &mut Value, change: &mut impl FnMut(&mut serde_json::Map<St
 }
 
 fn add_unknown_field(object: &mut serde_json::Map<String, Value>) {
-    object.insert("introduced_next_quarter".to_owned(), json!({ "reason": "a client must not mind", "level": 3 }));
+    object.insert(
+        "introduced_next_quarter".to_owned(),
+        json!({ "reason": "clients must ignore unknown fields", "level": 3 }),
+    );
 }
 
-fn drop_fields(object: &mut serde_json::Map<String, Value>, dice: &mut StdRng) {
+fn drop_fields(object: &mut serde_json::Map<String, Value>, rng: &mut StdRng) {
     if object.contains_key("id") {
-        object.retain(|field, _| field == "id" || dice.random_bool(0.7));
+        object.retain(|field, _| field == "id" || rng.random_bool(0.7));
     }
 }
