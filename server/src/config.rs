@@ -9,14 +9,14 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
     audit::{Destination, ExportFormat},
 };
-
 use secrecy::SecretString;
 
-use crate::origin::Network;
+use crate::origin::network;
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
 #[derive(Debug, Parser)]
@@ -201,8 +201,8 @@ pub struct WebOptions {
     #[arg(long, env = "PORTAL_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
-    #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',')]
-    pub trusted_proxies: Vec<Network>,
+    #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
     /// The timeout of a call to Workato, in seconds
     #[arg(long, env = "PORTAL_WORKATO_TIMEOUT", default_value = "45", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub workato_timeout: u64,
@@ -266,7 +266,7 @@ pub struct Config {
     /// The address that people open, without a slash at the end.
     pub public_url: String,
     /// Proxies whose word is taken for where a request came from.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Config {

@@ -9,21 +9,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, header};
+use ipnet::IpNet;
 use portal::{Actor, Error, Origin, Portal, PublicError};
 use tower_sessions::Session;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{
-    origin::{Network, client_address},
-    render,
-};
+use crate::{origin::client_address, render};
 
 /// What the middleware needs.
 #[derive(Clone)]
 pub struct Gate {
     pub services: Services,
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
