@@ -222,6 +222,10 @@ pub struct WebOptions {
     /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept for ever
     #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
     pub retention_days: Option<u16>,
+    /// The address to serve Prometheus metrics on, such as 127.0.0.1:9100. Off by default. Needs no sign-in: keep it
+    /// private
+    #[arg(long, env = "PORTAL_METRICS_ADDR")]
+    pub metrics_addr: Option<SocketAddr>,
     /// What to log: error, warn, info, debug, or a filter such as info,portal=debug
     #[arg(long, env = "PORTAL_LOG", default_value = "info")]
     pub log: String,
