@@ -27,7 +27,7 @@ pub struct CommandLine {
     pub command: Command,
 }
 
-/// What the command line can ask for.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the portal
@@ -234,7 +234,7 @@ pub struct WebOptions {
     pub log_format: LogFormat,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -262,22 +262,22 @@ pub struct DemoOptions {
     pub web: WebOptions,
 }
 
-/// Everything that serving needs to know.
+/// The configuration for serving.
 #[derive(Clone)]
 pub struct Config {
-    /// What the portal is set to.
+    /// The portal's own settings.
     pub portal: Settings,
-    /// The address that people open, without a slash at the end.
+    /// The URL that people open, without a slash at the end.
     pub public_url: String,
-    /// Proxies whose word is taken for where a request came from.
+    /// The networks of the proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Config {
-    /// The settings for serving on `addr`.
+    /// The configuration for serving on `addr`.
     ///
     /// # Errors
-    /// When the file with the token for checkpoints cannot be read.
+    /// If the file with the token for checkpoints cannot be read.
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, io::Error> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
@@ -294,7 +294,7 @@ impl Config {
     }
 }
 
-/// The token in a file, without what surrounds it.
+/// The token in a file, without surrounding white space.
 fn token(file: &Path) -> Result<SecretString, io::Error> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
     Ok(SecretString::from(fs::read_to_string(file).map_err(named)?.trim()))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use portal::{
-    Admin, Portal, PortalRole, Settings, TeamRole,
+    Portal, PortalRole, Settings, TeamRole,
     accounts::{Password, PersonInput},
     teams::TeamInput,
     vault::Vault,
@@ -73,7 +73,7 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
     Ok(serve(config, listeners, asked_to_stop()).await?)
 }
 
-/// Where the sandbox of an earlier demo in this folder was: the folder's teams call it there.
+/// The address of an earlier demo's sandbox: the teams in the folder still call it there.
 async fn earlier_sandbox(settings: &Settings) -> Result<Option<SocketAddr>, CommandError> {
     let portal = Portal::open(settings.clone()).await?;
     let team = portal.team_for_admin(&portal.command_line("demo"), TEAMS[0].0).await;
@@ -93,7 +93,7 @@ fn sandbox_options(options: &DemoOptions, earlier: Option<SocketAddr>) -> Result
     })
 }
 
-/// The key beside the data: it is there for the demo alone.
+/// A key beside the data, which only a demo may have.
 fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
     let file = folder.join("demo.key");
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -105,7 +105,7 @@ fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
     Ok(file)
 }
 
-/// The demo's person and teams, made or found again; gives the person's new password.
+/// Creates the demo's person and teams, or finds those of an earlier demo. Returns the person's new password.
 async fn people_and_teams(
     portal: &Arc<Portal>,
     base_url: &str,

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the answer of a probe is used again: anybody can ask, and each probe waits for the disk.
 const REUSED_FOR: Duration = Duration::from_secs(1);
 
-/// What is asked about.
+/// What the answers are made from.
 pub struct Health {
     portal: Arc<Portal>,
     workers: Arc<Workers>,

@@ -18,7 +18,7 @@ use crate::{
     metrics, refusals, render,
     serve::ServeError,
     sessions,
-    visitor::{self, Gate},
+    visitor::{self, Visitors},
 };
 
 /// The largest body of a form, in bytes.
@@ -34,7 +34,7 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
         .map_err(|error| ServeError::PublicUrl { url: config.public_url.clone(), why: error.to_string() })?;
     let provided = services.clone();
     let pages = render::pages(move || provide_context(provided.clone()));
-    let gate = Gate { services: services.clone(), trusted_proxies: config.trusted_proxies.clone() };
+    let visitors = Visitors { services: services.clone(), trusted_proxies: config.trusted_proxies.clone() };
     // Each page is a route, so that metrics know its template. The fallback draws the page that says there is none.
     let people = generate_route_list(App)
         .iter()
@@ -46,7 +46,7 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
             // Outermost first.
             ServiceBuilder::new()
                 .layer(sessions::layer(services.portal.clone(), &config.public_url))
-                .layer(middleware::from_fn_with_state(gate, visitor::layer))
+                .layer(middleware::from_fn_with_state(visitors, visitor::layer))
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))
                 .layer(CatchPanicLayer::new())
