@@ -7,11 +7,14 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
 use portal::Portal;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 use crate::workers::Workers;
 
-/// How long the probe waits for its turn to write and for the disk.
+/// How long a read and a write each wait for their turn and for the disk.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the answer of a probe is used again: anybody can ask, and each probe waits for the disk.
 const REUSED_FOR: Duration = Duration::from_secs(1);
@@ -37,7 +40,7 @@ impl Health {
         {
             return is_writable;
         }
-        let is_writable = match tokio::time::timeout(PATIENCE, self.portal.store().check_writable()).await {
+        let is_writable = match timeout(PATIENCE, self.portal.store().check_writable()).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::error!(%error, "not ready");
@@ -63,11 +66,15 @@ async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
         health.portal.store().ping().await?;
         health.portal.checkpoint_troubles().await
     };
-    let (refusal, troubles) = match read.await {
-        Ok(troubles) if health.is_writable().await => (None, troubles),
-        Ok(troubles) => (Some("the database cannot be written"), troubles),
-        Err(error) => {
+    let (refusal, troubles) = match timeout(PATIENCE, read).await {
+        Ok(Ok(troubles)) if health.is_writable().await => (None, troubles),
+        Ok(Ok(troubles)) => (Some("the database cannot be written"), troubles),
+        Ok(Err(error)) => {
             tracing::error!(%error, "not ready: the database does not answer");
+            (Some("the database does not answer"), Vec::new())
+        }
+        Err(_) => {
+            tracing::error!("not ready: reading from the database takes longer than {PATIENCE:?}");
             (Some("the database does not answer"), Vec::new())
         }
     };

@@ -24,3 +24,4 @@ mod unrecorded;
 mod unwritable_log;
 mod watching;
 mod workato_down;
+mod workers;
