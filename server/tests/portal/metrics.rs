@@ -9,13 +9,13 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Browser, Child, House, eventually};
+use crate::support::{Browser, Child, Installation, eventually};
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");
 
 /// A portal that serves metrics, and their address.
-async fn start(house: &House) -> (Child, String) {
-    let mut child = Child::start_program(house, &["env", "PORTAL_METRICS_ADDR=127.0.0.1:0"]).await;
+async fn start(installation: &Installation) -> (Child, String) {
+    let mut child = Child::start_program(installation, &["env", "PORTAL_METRICS_ADDR=127.0.0.1:0"]).await;
     let address = child.line_with("Metrics on http://").await;
     let address = address.trim().strip_suffix("/metrics").unwrap().to_owned();
     (child, address)
@@ -26,7 +26,7 @@ async fn scrape(address: &str) -> String {
     let page = Browser::new(&format!("http://{address}")).get("/metrics").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/plain; version=0.0.4"));
-    page.html
+    page.body
 }
 
 fn sample(scraped: &str, series: &str) -> Option<f64> {
@@ -35,8 +35,8 @@ fn sample(scraped: &str, series: &str) -> Option<f64> {
 
 #[tokio::test]
 async fn requests_are_counted_by_the_template_of_their_route() {
-    let house = House::build().await;
-    let (child, address) = start(&house).await;
+    let installation = Installation::new().await;
+    let (child, address) = start(&installation).await;
     let browser = Browser::of(&child.base, "operator").await;
     for path in ["/teams/payments/connections", "/teams/payments/connections?q=secret-word", "/teams/lending/recipes"] {
         browser.get(path).await;
@@ -84,8 +84,8 @@ fn documented() -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn every_metric_is_documented_with_its_type() {
-    let house = House::build().await;
-    let (child, address) = start(&house).await;
+    let installation = Installation::new().await;
+    let (child, address) = start(&installation).await;
     let browser = Browser::of(&child.base, "operator").await;
     browser.get("/teams/payments/connections").await;
     let succeeded = "portal_worker_last_success_timestamp_seconds{worker=\"settle\"}";
@@ -114,8 +114,8 @@ async fn every_metric_is_documented_with_its_type() {
 
 #[tokio::test]
 async fn scrapers_that_hang_affect_neither_the_portal_nor_for_long_the_next_scrape() {
-    let house = House::build().await;
-    let (child, address) = start(&house).await;
+    let installation = Installation::new().await;
+    let (child, address) = start(&installation).await;
     let mut hanging = Vec::new();
     for _ in 0..20 {
         let mut stream = TcpStream::connect(&address).await.unwrap();
@@ -140,7 +140,7 @@ async fn scrapers_that_hang_affect_neither_the_portal_nor_for_long_the_next_scra
 
 #[tokio::test]
 async fn an_address_that_cannot_be_used_is_one_clear_line_and_nothing_is_served() {
-    let house = House::build().await;
+    let installation = Installation::new().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let taken = (taken.local_addr().unwrap().to_string(), taken);
     for address in [taken.0.as_str(), "192.0.2.1:9"] {
@@ -151,8 +151,8 @@ async fn an_address_that_cannot_be_used_is_one_clear_line_and_nothing_is_served(
             .kill_on_drop(true)
             .env("PORTAL_ADDR", "127.0.0.1:0")
             .env("PORTAL_METRICS_ADDR", address)
-            .env("PORTAL_DATA_DIR", house.data_dir())
-            .env("PORTAL_MASTER_KEY_FILE", house.key_file());
+            .env("PORTAL_DATA_DIR", installation.data_dir())
+            .env("PORTAL_MASTER_KEY_FILE", installation.key_file());
         let output = timeout(Duration::from_secs(20), command.output()).await.expect("it serves").unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && output.stdout.is_empty(), "{said}");

@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Browser, House, eventually};
+use crate::support::{Browser, Installation, eventually};
 
 const SOON: Duration = Duration::from_secs(30);
 /// How much a pipe holds on Linux.
@@ -86,9 +86,9 @@ async fn stop(mut process: Process) {
 async fn serving_goes_on(
     #[values(StandardOutput::Full, StandardOutput::Closed, StandardOutput::ReadByNobody)] output: StandardOutput,
 ) {
-    let house = House::build().await;
+    let installation = Installation::new().await;
     let (stdout, _kept) = output.open();
-    let mut command = program(&house.data_dir(), &house.key_file());
+    let mut command = program(&installation.data_dir(), &installation.key_file());
     command.arg("serve").stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
     command.env("PORTAL_CHECKPOINTS_TO", "-").env("PORTAL_LOG_FORMAT", "json");
     let mut process = command.spawn().unwrap();
@@ -105,7 +105,7 @@ async fn serving_goes_on(
     let trouble = eventually("the trouble is shown", SOON, || async {
         let page = browser.get("/readyz").await;
         assert_eq!(page.status, 200);
-        page.text().contains("standard output has taken no checkpoint since").then(|| page.text())
+        page.body.contains("standard output has taken no checkpoint since").then_some(page.body)
     })
     .await;
     let why = match output {
@@ -127,16 +127,16 @@ async fn serving_goes_on(
 async fn a_command_that_has_done_its_work_says_so_and_fails(
     #[values(StandardOutput::Full, StandardOutput::Closed)] output: StandardOutput,
 ) {
-    let house = House::empty(Options { connections: 10, ..Options::on_any_port() }).await;
+    let installation = Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await;
     let run = async |arguments: &[&str], input: &str| -> Output {
-        let mut command = program(&house.data_dir(), &house.key_file());
-        command.env("PORTAL_WORKATO_HOSTS", &house.sandbox.base_url).args(arguments);
+        let mut command = program(&installation.data_dir(), &installation.key_file());
+        command.env("PORTAL_WORKATO_HOSTS", &installation.sandbox.base_url).args(arguments);
         command.stdin(Stdio::piped()).stdout(output.open().0).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         process.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
         timeout(SOON, process.wait_with_output()).await.expect("it ends").unwrap()
     };
-    let (url, token) = (house.sandbox.base_url.as_str(), house.sandbox.tokens[0].as_str());
+    let (url, token) = (installation.sandbox.base_url.as_str(), installation.sandbox.tokens[0].as_str());
     let user = ["user", "add", "--email", "jo@partner.example", "--name", "Jo", "--role", "admin", "--password-stdin"];
     let team = ["team", "add", "--slug", "payments", "--name", "Payments", "--workato-url", url, "--token-stdin"];
     let member = ["member", "add", "--team", "payments", "--email", "jo@partner.example", "--role", "operator"];
@@ -165,8 +165,8 @@ async fn a_command_that_has_done_its_work_says_so_and_fails(
 
 #[tokio::test]
 async fn a_log_that_is_not_on_a_terminal_holds_no_colour_codes() {
-    let house = House::build().await;
-    let mut command = program(&house.data_dir(), &house.key_file());
+    let installation = Installation::new().await;
+    let mut command = program(&installation.data_dir(), &installation.key_file());
     command.arg("serve").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.env("PORTAL_LOG", "info").env("PORTAL_LOG_FORMAT", "text");
     let mut process = command.spawn().unwrap();

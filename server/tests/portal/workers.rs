@@ -13,7 +13,7 @@ use portal::audit::{Action, Destination, Stage};
 use sandbox::Alteration;
 use tokio::net::TcpListener;
 
-use crate::support::{House, PAYMENTS, Targets, TestPortal, eventually};
+use crate::support::{Installation, PAYMENTS, Targets, TestPortal, eventually};
 
 /// Far longer than anything here should take, far shorter than the slow peers'.
 const SOON: Duration = Duration::from_secs(8);
@@ -50,11 +50,11 @@ impl SlowPeer {
 #[tokio::test]
 async fn a_slow_place_for_checkpoints_delays_neither_signing_nor_another_place() {
     let slow = SlowPeer::start().await;
-    let house = House::build().await;
-    let folder = house.data_dir().parent().unwrap().join("outside");
+    let installation = Installation::new().await;
+    let folder = installation.data_dir().parent().unwrap().join("outside");
     fs::create_dir(&folder).unwrap();
     let to = vec![slow.address.parse().unwrap(), Destination::Folder(folder.clone())];
-    let portal = TestPortal::serve_with(house, |settings| {
+    let portal = TestPortal::serve_with(installation, |settings| {
         settings.checkpoint_every = Duration::from_millis(100);
         settings.checkpoints_to = to;
     })
@@ -74,11 +74,11 @@ async fn a_slow_place_for_checkpoints_delays_neither_signing_nor_another_place()
 #[tokio::test]
 async fn a_team_whose_workato_is_slow_delays_no_other_teams_comparison() {
     let slow = SlowPeer::start().await;
-    let house = House::build().await;
+    let installation = Installation::new().await;
     // Teams are listed by name: this one comes before the other.
-    let point_at = sqlx::query("UPDATE team SET workato_url = ? WHERE slug = 'lending'").bind(slow.address.clone());
-    point_at.execute(&mut house.database().await).await.unwrap();
-    let portal = TestPortal::serve_with(house, |settings| {
+    let point_at_it = format!("UPDATE team SET workato_url = '{}' WHERE slug = 'lending'", slow.address);
+    installation.database().await.try_run(point_at_it.leak()).await.unwrap();
+    let portal = TestPortal::serve_with(installation, |settings| {
         settings.watch_every = Duration::from_millis(200);
         settings.workato_hosts.push(slow.address.clone());
         settings.upstream.timeout = Duration::from_secs(60);
