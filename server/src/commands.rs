@@ -5,7 +5,6 @@ mod audit;
 
 use std::{
     io::{self, Read},
-    os::unix::fs::MetadataExt,
     sync::Arc,
 };
 
@@ -27,6 +26,7 @@ use crate::{
     logging,
     output::print,
     serve::{asked_to_stop, serve},
+    system_account::account,
 };
 
 /// Runs the command.
@@ -107,28 +107,6 @@ fn settings(options: &StoreOptions) -> Result<Settings, CommandError> {
 
 async fn open(options: &StoreOptions) -> Result<Arc<Portal>, CommandError> {
     Ok(Portal::open(settings(options)?).await?)
-}
-
-/// The system account that runs the command, and the account that `sudo` ran it for.
-fn account() -> String {
-    let account = system_account();
-    match std::env::var("SUDO_USER") {
-        Ok(person) if !person.is_empty() => format!("{account} (sudo: {person})"),
-        _ => account,
-    }
-}
-
-/// The account's name in `/etc/passwd`, or its number if it is not listed there.
-fn system_account() -> String {
-    let Ok(process) = std::fs::metadata("/proc/self") else { return "unknown".to_owned() };
-    let id = process.uid().to_string();
-    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let name = accounts.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == id).then(|| name.to_owned())
-    });
-    name.unwrap_or_else(|| format!("uid {id}"))
 }
 
 /// The first line of standard input. Secrets come this way because arguments show up in the list of processes.

@@ -23,11 +23,14 @@ mod refusals;
 mod render;
 mod router;
 mod serve;
+mod serve_error;
 mod sessions;
+mod system_account;
 mod visitor;
 mod workers;
 
 pub use command_error::CommandError;
 pub use config::{CommandLine, Config, LogFormat, ServeOptions, StoreOptions};
 pub use logging::start as start_logging;
-pub use serve::{Listeners, ServeError, serve};
+pub use serve::{Listeners, serve};
+pub use serve_error::ServeError;

@@ -16,7 +16,7 @@ use crate::{
     headers,
     health::{self, Health},
     metrics, refusals, render,
-    serve::ServeError,
+    serve_error::ServeError,
     sessions,
     visitor::{self, Visitors},
 };

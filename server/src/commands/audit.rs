@@ -9,11 +9,11 @@ use std::{
 use portal::audit::{self, AuditQuery, ExportFormat, OutsideCheckpoints, StoredLog, VerifiedBundle, VerifierKey};
 use time::OffsetDateTime;
 
-use super::account;
 use crate::{
     command_error::CommandError,
     config::{AuditCommand, DataOptions},
     output::print,
+    system_account::account,
 };
 
 pub async fn run(command: AuditCommand) -> Result<(), CommandError> {
