@@ -1,5 +1,5 @@
-//! Sees to it that the folder the binary embeds is there, so that the server compiles without the browser half,
-//! and that the binary is built anew when a file in it changes.
+//! Creates the folder that the binary embeds, so that the server compiles without the browser half, and rebuilds the
+//! binary when a file in it changes.
 
 use std::{fs, io, path::Path};
 

@@ -1,5 +1,5 @@
-//! The files of the site: styles, scripts and the WebAssembly module, embedded in the binary, so that there is nothing
-//! to find at run time. `target/site` is their folder; `make build` fills it, and the server does without.
+//! The site's files: styles, scripts and the WebAssembly module, embedded in the binary. They come from `target/site`,
+//! which `make build` fills; without them the server compiles and runs, and its pages have neither styles nor scripts.
 
 use app::shell::SiteFiles;
 use axum::{
@@ -19,20 +19,20 @@ mod watched;
 #[folder = "../target/site"]
 struct Site;
 
-/// Names in `/pkg` hold a hash of the content: what a name means never changes.
+/// A name in `/pkg` contains a hash of the content, so the content of a name never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const A_DAY: &str = "public, max-age=86400";
 
-/// The routes of everything that is a file.
+/// The routes of all files.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     routes::<Site, S>()
 }
 
 fn routes<Files: Embed, S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let in_pkg = |Path(name): Path<String>, asked: HeaderMap| async move {
-        answer::<Files>(&format!("pkg/{name}"), FOREVER, &asked)
+    let in_pkg = |Path(name): Path<String>, headers: HeaderMap| async move {
+        answer::<Files>(&format!("pkg/{name}"), FOREVER, &headers)
     };
-    let favicon = |asked: HeaderMap| async move { answer::<Files>("favicon.svg", A_DAY, &asked) };
+    let favicon = |headers: HeaderMap| async move { answer::<Files>("favicon.svg", A_DAY, &headers) };
     let robots = || async { ([(header::CACHE_CONTROL, A_DAY)], "User-agent: *\nDisallow: /\n") };
     Router::new()
         .route("/pkg/{*name}", get(in_pkg))
@@ -40,7 +40,7 @@ fn routes<Files: Embed, S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/robots.txt", get(robots))
 }
 
-/// What pages refer to, by the names of this build; nothing when the browser half was not built.
+/// The names of this build's files, for pages to link to. Empty if the browser half was not built.
 pub fn files() -> &'static SiteFiles {
     static FILES: LazyLock<SiteFiles> = LazyLock::new(|| {
         #[cfg(debug_assertions)]
@@ -51,19 +51,19 @@ pub fn files() -> &'static SiteFiles {
             return SiteFiles::default();
         };
         serde_json::from_slice(&manifest.data).unwrap_or_else(|error| {
-            tracing::error!(%error, "the site's manifest cannot be read: pages will have neither styles nor scripts");
+            tracing::error!(%error, "cannot read the site's manifest: pages will have neither styles nor scripts");
             SiteFiles::default()
         })
     });
     &FILES
 }
 
-fn answer<Files: Embed>(path: &str, cache: &'static str, asked: &HeaderMap) -> Response {
+fn answer<Files: Embed>(path: &str, cache: &'static str, request: &HeaderMap) -> Response {
     #[cfg(debug_assertions)]
     if watched::is_on() {
         return watched::answer(path);
     }
-    let packed = accepts_brotli(asked).then(|| Files::get(&format!("{path}.br"))).flatten();
+    let packed = accepts_brotli(request).then(|| Files::get(&format!("{path}.br"))).flatten();
     let encoding = packed.as_ref().map(|_| HeaderValue::from_static("br"));
     let Some(file) = packed.or_else(|| Files::get(path)) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -74,7 +74,7 @@ fn answer<Files: Embed>(path: &str, cache: &'static str, asked: &HeaderMap) -> R
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ETAG, tag.clone()),
     ]);
-    if is_known(asked, &tag) {
+    if is_known(request, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, kind_of(path));
@@ -84,14 +84,14 @@ fn answer<Files: Embed>(path: &str, cache: &'static str, asked: &HeaderMap) -> R
     (headers, file.data).into_response()
 }
 
-/// Of the bytes as they are sent, so that packed and plain have different ones, as they must.
+/// A hash of the bytes that are sent: the compressed and the plain file must have different tags.
 fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
     let hash: String = file.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     HeaderValue::try_from(format!("\"{hash}\"")).expect("hexadecimal digits in quotes are a valid header")
 }
 
-fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    listed(asked, header::IF_NONE_MATCH).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+fn is_known(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    listed(request, header::IF_NONE_MATCH).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 fn kind_of(path: &str) -> HeaderValue {
@@ -100,15 +100,15 @@ fn kind_of(path: &str) -> HeaderValue {
         .map_or(HeaderValue::from_static("application/octet-stream"), HeaderValue::from_static)
 }
 
-fn accepts_brotli(asked: &HeaderMap) -> bool {
-    listed(asked, header::ACCEPT_ENCODING).any(|coding| {
+fn accepts_brotli(request: &HeaderMap) -> bool {
+    listed(request, header::ACCEPT_ENCODING).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"))
             && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }
 
-/// The items of a header that is a list, which may be spread over several lines.
+/// The items of a header that holds a list and may be given more than once.
 fn listed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers
         .get_all(name)
@@ -125,7 +125,7 @@ mod tests {
     use http::Request;
     use tower::ServiceExt;
 
-    /// A site that is there without the browser half.
+    /// A site that exists without the browser half.
     #[derive(Embed)]
     #[folder = "src/assets/sample_site"]
     struct Sample;
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_comes_with_its_kind_and_may_be_kept_for_ever() {
+    async fn a_file_has_its_media_type_and_can_be_cached_for_ever() {
         let answer = ask(STYLESHEET, &[]).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css");
@@ -151,12 +151,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn webassembly_has_the_kind_that_browsers_compile_while_it_arrives() {
+    async fn webassembly_has_the_media_type_that_browsers_need_for_streaming_compilation() {
         assert_eq!(ask("/pkg/module.wasm", &[]).await.headers()[header::CONTENT_TYPE], "application/wasm");
     }
 
     #[tokio::test]
-    async fn a_browser_that_takes_brotli_gets_it_under_a_tag_of_its_own() {
+    async fn a_browser_that_accepts_brotli_gets_it_with_its_own_entity_tag() {
         let plain = ask(STYLESHEET, &[(header::ACCEPT_ENCODING, "gzip, br;q=0")]).await;
         let packed = ask(STYLESHEET, &[(header::ACCEPT_ENCODING, "gzip, deflate, br;q=0.9")]).await;
         assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_browser_has_is_not_sent_again() {
+    async fn a_file_that_the_browser_has_is_not_sent_again() {
         let tag = ask(STYLESHEET, &[]).await.headers()[header::ETAG].to_str().expect("text").to_owned();
         let again = ask(STYLESHEET, &[(header::IF_NONE_MATCH, &format!("\"other\", W/{tag}"))]).await;
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn robots_are_sent_away() {
+    async fn robots_are_disallowed() {
         let answer = ask("/robots.txt", &[]).await;
         let body = axum::body::to_bytes(answer.into_body(), 1024).await.expect("a short body");
         assert_eq!(body, "User-agent: *\nDisallow: /\n");

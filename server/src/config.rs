@@ -9,14 +9,14 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
     audit::{Destination, ExportFormat},
 };
-
 use secrecy::SecretString;
 
-use crate::origin::Network;
+use crate::origin::network;
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
 #[derive(Debug, Parser)]
@@ -27,7 +27,7 @@ pub struct CommandLine {
     pub command: Command,
 }
 
-/// What the command line can ask for.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the portal
@@ -201,8 +201,8 @@ pub struct WebOptions {
     #[arg(long, env = "PORTAL_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
-    #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',')]
-    pub trusted_proxies: Vec<Network>,
+    #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
     /// The timeout of a call to Workato, in seconds
     #[arg(long, env = "PORTAL_WORKATO_TIMEOUT", default_value = "45", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub workato_timeout: u64,
@@ -222,6 +222,10 @@ pub struct WebOptions {
     /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept for ever
     #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
     pub retention_days: Option<u16>,
+    /// The address to serve Prometheus metrics on, such as 127.0.0.1:9100. Off by default. Needs no sign-in: keep it
+    /// private
+    #[arg(long, env = "PORTAL_METRICS_ADDR")]
+    pub metrics_addr: Option<SocketAddr>,
     /// What to log: error, warn, info, debug, or a filter such as info,portal=debug
     #[arg(long, env = "PORTAL_LOG", default_value = "info")]
     pub log: String,
@@ -230,7 +234,7 @@ pub struct WebOptions {
     pub log_format: LogFormat,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -258,22 +262,22 @@ pub struct DemoOptions {
     pub web: WebOptions,
 }
 
-/// Everything that serving needs to know.
+/// The configuration for serving.
 #[derive(Clone)]
 pub struct Config {
-    /// What the portal is set to.
+    /// The portal's own settings.
     pub portal: Settings,
-    /// The address that people open, without a slash at the end.
+    /// The URL that people open, without a slash at the end.
     pub public_url: String,
-    /// Proxies whose word is taken for where a request came from.
-    pub trusted_proxies: Vec<Network>,
+    /// The networks of the proxies whose `X-Forwarded-For` is trusted.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Config {
-    /// The settings for serving on `addr`.
+    /// The configuration for serving on `addr`.
     ///
     /// # Errors
-    /// When the file with the token for checkpoints cannot be read.
+    /// If the file with the token for checkpoints cannot be read.
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, io::Error> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
@@ -290,7 +294,7 @@ impl Config {
     }
 }
 
-/// The token in a file, without what surrounds it.
+/// The token in a file, without surrounding white space.
 fn token(file: &Path) -> Result<SecretString, io::Error> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
     Ok(SecretString::from(fs::read_to_string(file).map_err(named)?.trim()))

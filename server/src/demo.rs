@@ -1,4 +1,4 @@
-//! The demo: the portal as it is, with a sandbox as its Workato, two teams and a person who may do everything in them.
+//! The demo: the real portal with a sandbox as its Workato, two teams, and a person who can do everything in them.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -10,7 +10,7 @@ use std::{
 };
 
 use portal::{
-    Admin, Portal, PortalRole, Settings, TeamRole,
+    Portal, PortalRole, Settings, TeamRole,
     accounts::{Password, PersonInput},
     teams::TeamInput,
     vault::Vault,
@@ -18,35 +18,36 @@ use portal::{
 use sandbox::{Options, Sandbox};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use uuid::Uuid;
 use workato::Limits;
 
 use crate::{
     Config,
-    commands::CommandError,
+    command_error::CommandError,
     config::DemoOptions,
+    listen::listen,
     logging,
+    output::announce,
     serve::{asked_to_stop, serve},
 };
 
 const EMAIL: &str = "operator@example.com";
 const NAME: &str = "Demo operator";
-/// Slug, name, whether in production.
+/// Slug, name, and whether the team is in production.
 const TEAMS: [(&str, &str, bool); 2] = [("demo", "Demo", false), ("payments", "Payments", true)];
 
 /// Runs the demo until the process is asked to stop.
 ///
 /// # Errors
-/// One clear line.
+/// One line for the person at the terminal.
 pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
     logging::start(&options.web.log, options.web.log_format)?;
     let fresh = TempDir::with_prefix("partner-portal-")?;
     let folder = options.data_dir.as_deref().unwrap_or(fresh.path());
-    println!("Preparing the portal in {} …", folder.display());
+    announce(format!("Preparing the portal in {} …\n", folder.display())).await;
     let mut settings = Settings::new(folder.to_owned(), key_in(folder)?);
     let earlier = earlier_sandbox(&settings).await?;
-    println!("Starting the sandbox with {} connections …", options.connections);
+    announce(format!("Starting the sandbox with {} connections …\n", options.connections)).await;
     let workato = Sandbox::start(sandbox_options(&options, earlier)?).await?;
     settings.workato_hosts.push(workato.base_url.clone());
     if options.no_limits {
@@ -59,21 +60,20 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
         portal.close().await;
         password
     };
-    let listener = TcpListener::bind(options.web.addr)
-        .await
-        .map_err(|error| CommandError::Input(format!("{} cannot be listened on: {error}", options.web.addr)))?;
-    let config = Config::new(settings, &options.web, listener.local_addr()?)?;
-    println!();
-    println!("  Open      {}", config.public_url);
-    println!("  Email     {EMAIL}");
-    println!("  Password  {}", password.expose_secret());
-    println!();
-    println!("  The sandbox listens on {}. Ctrl-C stops both.", workato.base_url);
-    println!();
-    Ok(serve(config, listener, asked_to_stop()).await?)
+    let listeners = listen(&options.web).await?;
+    let config = Config::new(settings, &options.web, listeners.portal.local_addr()?)?;
+    announce(format!(
+        "\n  Open      {}\n  Email     {EMAIL}\n  Password  {}\n\n  \
+         The sandbox listens on {}. Ctrl-C stops both.\n\n",
+        config.public_url,
+        password.expose_secret(),
+        workato.base_url
+    ))
+    .await;
+    Ok(serve(config, listeners, asked_to_stop()).await?)
 }
 
-/// Where the sandbox of an earlier demo in this folder was: the folder's teams call it there.
+/// The address of an earlier demo's sandbox: the teams in the folder still call it there.
 async fn earlier_sandbox(settings: &Settings) -> Result<Option<SocketAddr>, CommandError> {
     let portal = Portal::open(settings.clone()).await?;
     let team = portal.team_for_admin(&portal.command_line("demo"), TEAMS[0].0).await;
@@ -93,7 +93,7 @@ fn sandbox_options(options: &DemoOptions, earlier: Option<SocketAddr>) -> Result
     })
 }
 
-/// The key beside the data: it is there for the demo alone.
+/// A key beside the data, which only a demo may have.
 fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
     let file = folder.join("demo.key");
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -105,7 +105,7 @@ fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
     Ok(file)
 }
 
-/// The demo's person and teams, made or found again; gives the person's new password.
+/// Creates the demo's person and teams, or finds those of an earlier demo. Returns the person's new password.
 async fn people_and_teams(
     portal: &Arc<Portal>,
     base_url: &str,

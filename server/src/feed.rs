@@ -1,5 +1,5 @@
-//! `GET /api/v1/audit`: the audit log for collectors, with a token of its own. No session, no cookie and no page: it
-//! stands outside of the layers that know people.
+//! `GET /api/v1/audit`: the audit log for log collectors, which have tokens of their own. It has no session, no cookie
+//! and no page, and is outside the layers that know people.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,21 +14,21 @@ use portal::{Error, FieldProblems, Portal, PublicError, audit::FeedPage};
 use secrecy::SecretString;
 use tower_http::compression::CompressionLayer;
 
-/// Entries in an answer unless another number is asked for, and at most.
+/// The default and the maximum number of entries in an answer.
 const USUAL: i64 = 500;
 const MOST: i64 = 1_000;
-/// The longest that an answer is waited for, in seconds.
+/// The maximum of `wait`, in seconds.
 const LONGEST_WAIT: u64 = 30;
-/// What to ask for next.
+/// The `after` of the next request.
 const NEXT: HeaderName = HeaderName::from_static("x-audit-next");
 
 pub fn router(portal: Arc<Portal>) -> Router {
     Router::new().route("/api/v1/audit", get(feed)).with_state(portal).layer(CompressionLayer::new())
 }
 
-/// What is asked for.
+/// The query's parameters.
 #[derive(Debug, PartialEq, Eq)]
-struct Asked {
+struct FeedQuery {
     after: i64,
     limit: i64,
     wait: Duration,
@@ -36,10 +36,10 @@ struct Asked {
 
 async fn feed(State(portal): State<Arc<Portal>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let answer = async {
-        // The token first: who has none learns nothing of what may be asked.
+        // The token first: without one a request learns nothing about the parameters.
         let collector = portal.collector(&bearer(&headers).ok_or(Error::SignedOut)?).await?;
-        let asked = read(query.as_deref().unwrap_or_default()).map_err(Error::Invalid)?;
-        portal.feed(&collector, asked.after, asked.limit, asked.wait).await
+        let query = read(query.as_deref().unwrap_or_default()).map_err(Error::Invalid)?;
+        portal.feed(&collector, query.after, query.limit, query.wait).await
     };
     match answer.await {
         Ok(page) => lines(page),
@@ -53,7 +53,7 @@ fn bearer(headers: &HeaderMap) -> Option<SecretString> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned().into())
 }
 
-fn read(query: &str) -> Result<Asked, FieldProblems> {
+fn read(query: &str) -> Result<FeedQuery, FieldProblems> {
     let mut problems = FieldProblems::default();
     let mut number = |name: &str, usual: i64, least: i64, most: i64| {
         let mut given = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
@@ -71,7 +71,7 @@ fn read(query: &str) -> Result<Asked, FieldProblems> {
     let limit = number("limit", USUAL, 1, MOST);
     let wait = number("wait", 0, 0, LONGEST_WAIT as i64);
     if problems.is_empty() {
-        Ok(Asked { after, limit, wait: Duration::from_secs(wait.unsigned_abs()) })
+        Ok(FeedQuery { after, limit, wait: Duration::from_secs(wait.unsigned_abs()) })
     } else {
         Err(problems)
     }
@@ -98,17 +98,17 @@ mod tests {
     use http::{HeaderMap, HeaderValue, header};
     use secrecy::ExposeSecret;
 
-    use super::{Asked, bearer, read};
+    use super::{FeedQuery, bearer, read};
 
     #[test]
-    fn what_is_not_asked_for_is_the_usual() {
-        assert_eq!(read(""), Ok(Asked { after: 0, limit: 500, wait: Duration::ZERO }));
-        let asked = Asked { after: 7, limit: 1_000, wait: Duration::from_secs(30) };
-        assert_eq!(read("after=7&limit=1000&wait=30&other=1"), Ok(asked));
+    fn omitted_parameters_have_defaults() {
+        assert_eq!(read(""), Ok(FeedQuery { after: 0, limit: 500, wait: Duration::ZERO }));
+        let query = FeedQuery { after: 7, limit: 1_000, wait: Duration::from_secs(30) };
+        assert_eq!(read("after=7&limit=1000&wait=30&other=1"), Ok(query));
     }
 
     #[test]
-    fn what_cannot_be_a_number_of_it_is_told_by_its_name() {
+    fn a_bad_parameter_is_reported_under_its_name() {
         for (query, field) in [
             ("after=-1", "after"),
             ("after=x", "after"),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_bearers_token_is_one() {
+    fn only_a_bearer_token_is_read() {
         let token = |value: &str| {
             let headers =
                 HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_str(value).expect("a header"))]);

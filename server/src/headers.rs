@@ -1,11 +1,11 @@
-//! The headers every answer carries, whatever made it: a strict Content-Security-Policy with a nonce of its own, and
-//! the rest that tells a browser what not to do. A header that a route has set itself stays.
+//! Security headers, on every answer: a strict Content-Security-Policy with a new nonce, and the others that restrict
+//! what a browser does. A header that a route has set itself is kept.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::nonce::Nonce;
 
-/// As middleware: `axum::middleware::from_fn(headers::layer)`, outside of everything that answers.
+/// Middleware for `axum::middleware::from_fn`, outside everything that answers.
 pub async fn layer(mut request: Request, next: Next) -> Response {
     let nonce = Nonce::new();
     request.extensions_mut().insert(nonce.clone());
@@ -30,7 +30,7 @@ fn add_to(headers: &mut HeaderMap, nonce: &Nonce) {
     }
 }
 
-/// WebAssembly counts as a script that is evaluated; what `boot.js` imports inherits its nonce.
+/// Compiling WebAssembly needs `'wasm-unsafe-eval'`. What `boot.js` imports inherits its nonce.
 fn content_security_policy(nonce: &Nonce) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_policy_names_the_nonce_that_the_page_was_given() {
+    async fn the_policy_has_the_nonce_that_the_page_was_given() {
         let response = answer_to("/nonce").await;
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
         assert!(policy.contains(&format!("'nonce-{}'", body(response).await)), "{policy}");
@@ -73,13 +73,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_not_stored_unless_its_route_says_so() {
+    async fn an_answer_is_not_cached_unless_its_route_allows_it() {
         assert_eq!(answer_to("/nonce").await.headers()[header::CACHE_CONTROL], "no-store");
         assert_eq!(answer_to("/kept").await.headers()[header::CACHE_CONTROL], "public, max-age=60");
     }
 
     #[tokio::test]
-    async fn an_unknown_path_carries_the_headers_too() {
+    async fn an_unknown_path_has_the_headers_too() {
         let response = answer_to("/nowhere").await;
         assert_eq!(response.status(), http::StatusCode::NOT_FOUND);
         assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));

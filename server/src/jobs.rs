@@ -1,63 +1,56 @@
-//! The portal's background jobs, each in a task of its own.
+//! The portal's background jobs, and how often each runs.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use portal::{Portal, Settings};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
-pub fn start(portal: &Arc<Portal>, settings: &Settings, stop: &CancellationToken) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
-    let (watch, settle) = (settings.watch_every, settings.settle_every);
-    let p = Arc::clone(portal);
-    tasks.spawn(every(settle, Duration::ZERO, stop.clone(), move || {
-        let p = Arc::clone(&p);
-        async move { drop(p.settle_due().await) }
-    }));
-    let p = Arc::clone(portal);
-    tasks.spawn(every(watch, watch / 5, stop.clone(), move || {
-        let p = Arc::clone(&p);
-        async move { drop(p.compare_due().await) }
-    }));
-    let p = Arc::clone(portal);
-    tasks.spawn(every(Duration::from_secs(5), Duration::ZERO, stop.clone(), move || {
-        let p = Arc::clone(&p);
-        async move { drop(p.append_gathered().await) }
-    }));
-    let p = Arc::clone(portal);
-    tasks.spawn(every(
-        Duration::from_secs(5).min(settings.checkpoint_every),
-        Duration::ZERO,
-        stop.clone(),
-        move || {
-            let p = Arc::clone(&p);
-            async move { drop(p.sign_due().await) }
-        },
-    ));
-    let p = Arc::clone(portal);
-    tasks.spawn(every(Duration::from_secs(1), Duration::ZERO, stop.clone(), move || {
-        let p = Arc::clone(&p);
-        async move { drop(p.update_index().await) }
-    }));
-    let p = Arc::clone(portal);
-    tasks.spawn(every(Duration::from_secs(3600), Duration::ZERO, stop.clone(), move || {
-        let p = Arc::clone(&p);
-        async move { drop(p.expire_due().await) }
-    }));
+use crate::workers::{Worker, Workers};
+
+/// How often outcomes and failed sign-ins that are still in memory are appended.
+const APPEND_EVERY: Duration = Duration::from_secs(5);
+/// How often a job looks for a checkpoint to sign or to hand over.
+const CHECKPOINTS_EVERY: Duration = Duration::from_secs(5);
+const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
+/// Short, so that a search finds little to wait for.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+
+/// A worker for each job. Signing and each delivery are workers of their own, so that a slow place delays neither
+/// signing nor another place.
+pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
+    let mut workers = vec![
+        // At once: an earlier process may have left operations open.
+        Worker::new("settle", settings.settle_every, on(portal, |portal| async move { portal.settle_due().await })),
+        // Soon, but not at once: people and settling come first.
+        Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
+            .first_after(settings.watch_every / 5),
+        Worker::new("append", APPEND_EVERY, on(portal, |portal| async move { portal.append_gathered().await })),
+        Worker::new(
+            "sign",
+            CHECKPOINTS_EVERY.min(settings.checkpoint_every),
+            on(portal, |portal| async move { portal.sign_due().await }),
+        ),
+        Worker::new("index", INDEX_EVERY, on(portal, |portal| async move { portal.update_index().await })),
+    ];
     for delivery in portal.deliveries() {
-        let delivery = Arc::new(delivery);
-        tasks.spawn(every(Duration::from_secs(5), Duration::ZERO, stop.clone(), move || {
-            let d = Arc::clone(&delivery);
-            async move { drop(d.deliver().await) }
+        let (name, delivery) = (format!("deliver to {}", delivery.place()), Arc::new(delivery));
+        workers.push(Worker::new(name, CHECKPOINTS_EVERY.min(settings.checkpoint_every), move || {
+            let delivery = Arc::clone(&delivery);
+            async move { delivery.deliver().await }
         }));
     }
-    tasks
+    if settings.retention_days.is_some() {
+        let expire = on(portal, |portal| async move { portal.expire_due().await });
+        workers.push(Worker::new("retention", RETENTION_EVERY, expire));
+    }
+    Workers::new(workers)
 }
 
-async fn every<F: Future<Output = ()>>(every: Duration, first: Duration, stop: CancellationToken, job: impl Fn() -> F) {
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + first, every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        job().await;
-    }
+/// A job that can be run again and again, from one that takes the portal.
+fn on<F, J>(portal: &Arc<Portal>, job: J) -> impl Fn() -> F + use<F, J>
+where
+    F: Future,
+    J: Fn(Arc<Portal>) -> F,
+{
+    let portal = Arc::clone(portal);
+    move || job(Arc::clone(&portal))
 }

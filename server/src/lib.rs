@@ -1,7 +1,9 @@
-//! The process: configuration, router, middleware, sessions, command line.
-//! What the portal does is in `portal`, what people see in `app`; this crate only joins them to the world.
+//! The process: configuration, router, middleware, sessions, workers, metrics, command line.
+//! What the portal does is in `portal`, and what people see in `app`.
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic where nothing can be written; use `output`")]
 
 mod assets;
+mod command_error;
 pub mod commands;
 mod config;
 mod demo;
@@ -10,17 +12,25 @@ mod functions;
 mod headers;
 mod health;
 mod jobs;
+mod listen;
 mod logging;
+mod metrics;
 mod origin;
+mod output;
 #[cfg(test)]
 mod readme_tables;
 mod refusals;
 mod render;
 mod router;
 mod serve;
+mod serve_error;
 mod sessions;
+mod system_account;
 mod visitor;
+mod workers;
 
+pub use command_error::CommandError;
 pub use config::{CommandLine, Config, LogFormat, ServeOptions, StoreOptions};
 pub use logging::start as start_logging;
-pub use serve::{ServeError, serve};
+pub use serve::{Listeners, serve};
+pub use serve_error::ServeError;

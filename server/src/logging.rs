@@ -1,15 +1,25 @@
-//! What the process says of itself, on standard error. Never a secret: requests are named by path, without the query.
+//! The process's log, on standard error. It never holds a secret: requests are named by path, without the query.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
 
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use crate::LogFormat;
 
-/// Starts logging. A second call, as tests make, changes nothing.
+/// Starts logging. A second call, as tests make, has no effect.
 ///
 /// # Errors
-/// When `filter` is no filter.
+/// If `filter` is not a valid filter.
 pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
-    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(filter)?).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_writer(io::stderr)
+        .with_ansi(wants_colour())
+        // It would be printed to standard error, which just failed, and printing there would panic.
+        .log_internal_errors(false);
     let started = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
@@ -18,4 +28,9 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
         tracing::debug!("logging was started before");
     }
     Ok(())
+}
+
+/// Colour is for terminals, unless NO_COLOR is set and not empty (<https://no-color.org>).
+fn wants_colour() -> bool {
+    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -1,6 +1,9 @@
-//! The binary: reads the command line and runs what it asks for. One clear line when that cannot be done.
+//! The binary: parses the command line, runs the command, and prints one line if it fails.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use server::{CommandLine, commands};
@@ -10,7 +13,8 @@ async fn main() -> ExitCode {
     match commands::run(CommandLine::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("partner-portal: {error}");
+            // If standard error is closed as well, only the exit status is left to tell.
+            let _ = writeln!(io::stderr(), "partner-portal: {error}");
             ExitCode::FAILURE
         }
     }

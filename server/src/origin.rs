@@ -1,50 +1,24 @@
-//! Where a request came from: the socket's address, or what a trusted proxy says of it.
+//! Where a request came from: the socket's address, or what a trusted proxy reports.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
+use ipnet::IpNet;
 
-/// An address or a network, such as `10.0.0.0/8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
+/// Parses a network such as `10.0.0.0/8`, or a single address.
+///
+/// # Errors
+/// A sentence for the command line if the text is neither.
+pub fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| format!("{text:?} is neither an address nor a network such as 10.0.0.0/8"))
 }
 
-impl FromStr for Network {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is neither an address nor a network such as 10.0.0.0/8");
-        let (address, bits) = text.trim().split_once('/').map_or((text.trim(), None), |(a, b)| (a, Some(b)));
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(most), |bits| bits.parse().map_err(|_| wrong()))?;
-        if bits <= most { Ok(Self { address, bits }) } else { Err(wrong()) }
-    }
-}
-
-impl Network {
-    fn holds(self, address: IpAddr) -> bool {
-        let prefix = |bytes: &[u8]| -> Vec<bool> {
-            let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
-            bits.take(usize::from(self.bits)).collect()
-        };
-        match (self.address, address) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => prefix(&own.octets()) == prefix(&other.octets()),
-            (IpAddr::V6(own), IpAddr::V6(other)) => prefix(&own.octets()) == prefix(&other.octets()),
-            _ => false,
-        }
-    }
-}
-
-/// The client's address. `X-Forwarded-For` is read from its end for as long as trusted proxies wrote it: what stands
-/// before that, anybody could have written.
-pub fn client_address(socket: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.holds(address));
+/// The client's address. Reads `X-Forwarded-For` from its end for as long as trusted proxies wrote it: anybody could
+/// have written what comes before.
+pub fn client_address(socket: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut client = socket.ip().to_canonical();
     let forwarded: Vec<&str> = headers
         .get_all("x-forwarded-for")
@@ -67,9 +41,10 @@ mod tests {
     use std::net::SocketAddr;
 
     use http::{HeaderMap, HeaderValue};
+    use ipnet::IpNet;
     use rstest::rstest;
 
-    use super::{Network, client_address};
+    use super::{client_address, network};
 
     #[rstest]
     #[case::nobody_is_trusted("198.51.100.7:1", Some("203.0.113.9"), &[], "198.51.100.7")]
@@ -77,8 +52,12 @@ mod tests {
     #[case::a_forged_hop_before_it("10.1.2.3:1", Some("1.1.1.1, 203.0.113.9"), &["10.0.0.0/8"], "203.0.113.9")]
     #[case::two_proxies("10.1.2.3:1", Some("203.0.113.9, 10.9.9.9"), &["10.0.0.0/8"], "203.0.113.9")]
     #[case::rubbish("10.1.2.3:1", Some("unknown"), &["10.1.2.3"], "10.1.2.3")]
+    #[case::a_network_with_host_bits("10.1.2.3:1", Some("203.0.113.9"), &["10.9.9.9/8"], "203.0.113.9")]
+    #[case::another_network("10.1.2.3:1", Some("203.0.113.9"), &["10.2.0.0/16"], "10.1.2.3")]
+    #[case::an_ipv6_proxy("[2001:db8::1]:1", Some("203.0.113.9"), &["2001:db8::/32"], "203.0.113.9")]
+    #[case::a_mapped_socket("[::ffff:10.1.2.3]:1", Some("203.0.113.9"), &["10.0.0.0/8"], "203.0.113.9")]
     #[case::no_header("10.1.2.3:1", None, &["10.1.2.3"], "10.1.2.3")]
-    fn the_client_is_the_last_address_that_no_trusted_proxy_has(
+    fn the_client_is_the_last_address_that_is_not_a_trusted_proxys(
         #[case] socket: SocketAddr,
         #[case] forwarded: Option<&'static str>,
         #[case] trusted: &[&str],
@@ -88,14 +67,14 @@ mod tests {
         if let Some(forwarded) = forwarded {
             headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
         }
-        let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().expect("a network")).collect();
+        let trusted: Vec<IpNet> = trusted.iter().map(|text| network(text).expect("a network")).collect();
         assert_eq!(client_address(socket, &headers, &trusted).to_string(), client);
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn text_that_is_not_a_network_is_refused() {
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "proxy.example", "::1/129"] {
-            assert!(bad.parse::<Network>().is_err(), "{bad}");
+            assert!(network(bad).is_err(), "{bad}");
         }
     }
 }

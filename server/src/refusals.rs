@@ -1,5 +1,5 @@
-//! Answers that something below gave without a page (a post from elsewhere, a wrong method, a body that is too large)
-//! become pages of the portal.
+//! Turns answers without a page into pages: inner layers refuse a post from another site, a wrong method or a body that
+//! is too large with a bare status.
 
 use app::context::Services;
 use axum::{
@@ -12,20 +12,20 @@ use portal::PublicError;
 
 use crate::{functions::wants_json, render};
 
-/// As middleware outside of everything that may refuse.
+/// Middleware outside everything that may refuse a request.
 pub async fn layer(State(services): State<Services>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let asked = parts.clone();
+    let request = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
     let typed = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_done = typed.starts_with("text/html") || typed.starts_with("application/json");
-    if is_done || wants_json(&asked.headers) {
+    if is_done || wants_json(&request.headers) {
         return response;
     }
     match meaning(response.status()) {
         None => response,
         Some(error) => {
-            let mut page = render::refusal(&services, &asked, error).await;
+            let mut page = render::refusal(&services, &request, error).await;
             if let Some(allow) = response.headers().get(header::ALLOW) {
                 page.headers_mut().insert(header::ALLOW, allow.clone());
             }

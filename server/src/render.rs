@@ -1,5 +1,5 @@
-//! Draws pages: Leptos renders the whole document, waits for everything in it, and answers once, with its true status.
-//! Which path is which page is the router's matter, in `app`.
+//! Renders pages: Leptos renders the whole document and waits for everything in it, so that the answer has its true
+//! status. `app` decides which path is which page.
 
 use crate::assets;
 use any_spawner::Executor;
@@ -16,12 +16,12 @@ use leptos_axum::handle_response_inner;
 use leptos_integration_utils::{BoxedFnOnce, PinnedFuture, PinnedStream};
 use portal::PublicError;
 
-/// Every page, for `Router::fallback_service`: GET and HEAD draw one, other methods are refused with 405.
+/// All pages: GET and HEAD render the page of the path, other methods get 405.
 ///
-/// `provide` runs once a request, before its page, inside the page's reactive owner: `provide_context` there is what
-/// pages see. The request itself is there already, as [`Parts`], with what middleware put into its extensions.
+/// `provide` runs once per request, inside the page's reactive owner and before the page: what it provides as context,
+/// pages can use. The request is already provided, as [`Parts`], with the extensions that middleware added.
 pub fn pages(provide: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter {
-    // Already set when the router is built a second time in one process, as tests do.
+    // Fails if the router is built again in one process, as tests do; the executor is then set already.
     let _first = Executor::init_tokio();
     get(move |request: Request<Body>| {
         let provide = provide.clone();
@@ -33,27 +33,27 @@ pub fn pages(provide: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter
     })
 }
 
-/// The page that says why there is none, for a request that no page answered.
-pub async fn refusal(services: &Services, asked: &Parts, error: PublicError) -> Response {
+/// The page that says why a request was refused.
+pub async fn refusal(services: &Services, request: &Parts, error: PublicError) -> Response {
     let services = services.clone();
     let context = move || {
         provide_nonce();
         provide_context(services.clone());
     };
-    let request = Request::from_parts(asked.clone(), Body::empty());
+    let request = Request::from_parts(request.clone(), Body::empty());
     let document = move || shell(assets::files(), view! { <RefusalPage error=error.clone()/> });
     handle_response_inner(context, document, request, whole_document).await.into_response()
 }
 
-/// Leptos has made a nonce of its own; the policy names the one that came with the request.
+/// Replaces the nonce that Leptos made with the one in the request's policy.
 fn provide_nonce() {
     if let Some(nonce) = use_context::<Parts>().and_then(|request| request.extensions.get::<Nonce>().cloned()) {
         provide_context(nonce);
     }
 }
 
-/// The document and nothing after it: Leptos would append inline scripts with the values of resources, and islands
-/// have none, they get their data as props.
+/// The document and nothing after it. Leptos would append inline scripts with the values of resources; islands get their
+/// data as props and have no resources.
 fn whole_document<V: IntoView + 'static>(
     document: V,
     _resource_scripts: BoxedFnOnce<PinnedStream<String>>,

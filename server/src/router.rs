@@ -1,9 +1,10 @@
-//! The router and its layers, outermost last. The order is part of the safety: headers on every answer, then who asks,
-//! then what is refused, and only then pages and server functions.
+//! The router and its layers, outermost first: metrics and headers around every answer; then, for people, the session,
+//! what is refused, and only then pages and server functions. The order is part of the safety.
 
-use app::context::Services;
+use app::{App, context::Services};
 use axum::{Router, middleware, routing::post};
 use leptos::prelude::provide_context;
+use leptos_axum::generate_route_list;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
@@ -12,33 +13,40 @@ use tower_http::{
 use crate::{
     Config, assets, feed,
     functions::{self, Functions},
-    headers, health, refusals, render,
-    serve::ServeError,
+    headers,
+    health::{self, Health},
+    metrics, refusals, render,
+    serve_error::ServeError,
     sessions,
-    visitor::{self, Gate},
+    visitor::{self, Visitors},
 };
 
-/// The most a form may hold, in bytes.
+/// The largest body of a form, in bytes.
 const LARGEST_FORM: usize = 256 * 1024;
 
-/// Everything that the portal answers.
+/// Every route of the portal.
 ///
 /// # Errors
-/// When the public URL is none.
-pub fn router(services: &Services, config: &Config) -> Result<Router, ServeError> {
+/// `PublicUrl` if the public URL is invalid.
+pub fn router(services: &Services, config: &Config, health: Health) -> Result<Router, ServeError> {
     let csrf = CsrfLayer::new()
         .add_trusted_origin(&config.public_url)
         .map_err(|error| ServeError::PublicUrl { url: config.public_url.clone(), why: error.to_string() })?;
     let provided = services.clone();
-    let gate = Gate { services: services.clone(), trusted_proxies: config.trusted_proxies.clone() };
-    let people = Router::new()
+    let pages = render::pages(move || provide_context(provided.clone()));
+    let visitors = Visitors { services: services.clone(), trusted_proxies: config.trusted_proxies.clone() };
+    // Each page is a route, so that metrics know its template. The fallback draws the page that says there is none.
+    let people = generate_route_list(App)
+        .iter()
+        .fold(Router::new(), |router, page| router.route_service(page.path(), pages.clone()))
         .route("/api/fn/{*name}", post(functions::call))
-        .fallback_service(render::pages(move || provide_context(provided.clone())))
+        .fallback_service(pages)
         .with_state(Functions::new(services.clone()))
         .layer(
+            // Outermost first.
             ServiceBuilder::new()
                 .layer(sessions::layer(services.portal.clone(), &config.public_url))
-                .layer(middleware::from_fn_with_state(gate, visitor::layer))
+                .layer(middleware::from_fn_with_state(visitors, visitor::layer))
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))
                 .layer(CatchPanicLayer::new())
@@ -47,8 +55,11 @@ pub fn router(services: &Services, config: &Config) -> Result<Router, ServeError
         );
     Ok(Router::new()
         .merge(assets::router())
-        .merge(health::router(services.portal.clone()))
+        .merge(health::router(health))
         .merge(feed::router(services.portal.clone()))
         .merge(people)
-        .layer(middleware::from_fn(headers::layer)))
+        // Outermost first here as well.
+        .layer(
+            ServiceBuilder::new().layer(middleware::from_fn(metrics::layer)).layer(middleware::from_fn(headers::layer)),
+        ))
 }

@@ -1,6 +1,6 @@
-//! Serving: the whole portal as one function, which tests call on a port of their own.
+//! Serving the whole portal, as one function that tests call with listeners of their own.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use app::{context::Services, form_memory::FormMemory};
 use portal::{Portal, StartError};
@@ -11,54 +11,62 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, router::router};
+use crate::{Config, ServeError, health::Health, jobs, metrics, output::announce, router::router};
 
-/// Why the portal is not served. Each is one clear line.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The portal does not start.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The public URL is none.
-    #[error("PORTAL_PUBLIC_URL {url:?} cannot be used: {why}")]
-    PublicUrl {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// Anything of the system's.
-    #[error("serving: {0}")]
-    Io(#[from] io::Error),
+/// The sockets to serve on.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For people and log collectors.
+    pub portal: TcpListener,
+    /// For Prometheus, if metrics are wanted.
+    pub metrics: Option<TcpListener>,
 }
 
-/// How much longer than for a call to Workato connections are waited for in the end: a download that stalls, or a form
-/// that is never sent to its end, would be waited for as long as somebody likes.
+impl From<TcpListener> for Listeners {
+    fn from(portal: TcpListener) -> Self {
+        Self { portal, metrics: None }
+    }
+}
+
+/// How much longer than for a call to Workato shutdown waits for connections and workers: a client that stalls in the
+/// middle of a download or a form would otherwise hold it up for as long as it likes.
 const LONGER_THAN_A_CALL: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown`, then waits for the operations under way.
 ///
 /// # Errors
-/// One clear line; nothing is served then.
+/// `Start` or `PublicUrl` if nothing could be served, `Io` if the operating system stops it.
 pub async fn serve(
     config: Config,
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    let Listeners { portal: listener, metrics: metrics_listener } = listeners.into();
     survive_full_files()?;
+    // Before anything is counted.
+    let recorded = metrics_listener.is_some().then(metrics::record).transpose()?;
     let portal = Portal::open(config.portal.clone()).await?;
-    let _taken = portal.take_data_dir()?;
+    let _data_dir_lock = portal.take_data_dir()?;
     let services =
         Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.clone() };
-    let router = router(&services, &config)?;
-    println!("Partner Portal on {}", config.public_url);
-    if let Some(secret) = portal.setup_secret().await.map_err(StartError::from)? {
-        println!("There is nobody yet. Open {}/setup?secret={}", config.public_url, secret.expose_secret());
-        println!("to make the first admin; the link is good for 7 days, or until the next start.");
+    let workers = Arc::new(jobs::workers(&portal, &config.portal));
+    let router = router(&services, &config, Health::new(portal.clone(), workers.clone()))?;
+    let mut greeting = greeting(&portal, &config.public_url).await?;
+    if let Some(listener) = &metrics_listener {
+        greeting += &format!("Metrics on http://{}/metrics\n", listener.local_addr()?);
     }
+    announce(greeting).await;
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "serving");
+
+    let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;
     let stop = CancellationToken::new();
-    let workers = crate::jobs::start(&portal, &config.portal, &stop);
+    let working = tokio::spawn({
+        let (workers, stop) = (workers.clone(), stop.clone());
+        async move { workers.run(stop, patience).await }
+    });
+    let scraping = metrics_listener
+        .zip(recorded)
+        .map(|(listener, recorded)| tokio::spawn(metrics::serve(listener, recorded, workers)));
     let leaving = CancellationToken::new();
     let asked_to_leave = {
         let (portal, leaving) = (portal.clone(), leaving.clone());
@@ -70,24 +78,41 @@ pub async fn serve(
     };
     let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(asked_to_leave);
-    let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;
     let out_of_patience = async {
         leaving.cancelled().await;
         tokio::time::sleep(patience).await;
     };
     tokio::select! {
         served = serving.into_future() => served?,
-        () = out_of_patience => tracing::warn!("stopping, although somebody is still connected"),
+        () = out_of_patience => tracing::warn!("stopping although connections are still open"),
     }
-    tracing::info!("stopping: waiting for operations under way");
+    tracing::info!("stopping: waiting for operations and workers");
     stop.cancel();
-    workers.join_all().await;
+    if let Err(error) = working.await {
+        tracing::error!(%error, "the workers ended badly");
+    }
     portal.close().await;
+    if let Some(scraping) = scraping {
+        scraping.abort();
+    }
     Ok(())
 }
 
-/// A file that may not grow makes writing fail, and must not end the process: what cannot be audited is refused, and
-/// that needs somebody who refuses.
+/// What is printed at the start: the address, and while there is no user yet, the link that makes the first one.
+async fn greeting(portal: &Portal, public_url: &str) -> Result<String, StartError> {
+    let mut text = format!("Partner Portal on {public_url}\n");
+    if let Some(secret) = portal.setup_secret().await? {
+        text += &format!(
+            "There is nobody yet. Open {public_url}/setup?secret={}\n\
+             to make the first admin; the link is good for 7 days, or until the next start.\n",
+            secret.expose_secret()
+        );
+    }
+    Ok(text)
+}
+
+/// Keeps the process alive when a file reaches its size limit (SIGXFSZ): the write then fails, and what cannot be
+/// audited is refused.
 fn survive_full_files() -> io::Result<()> {
     const SIGXFSZ: i32 = 25;
     let mut full = signal(SignalKind::from_raw(SIGXFSZ))?;
@@ -99,13 +124,13 @@ fn survive_full_files() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends when the process is asked to: by Ctrl-C or SIGTERM.
+/// Completes when the process is asked to stop, by Ctrl-C or SIGTERM.
 pub(crate) async fn asked_to_stop() {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => drop(signal.recv().await),
             Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be listened for");
+                tracing::error!(%error, "cannot listen for SIGTERM");
                 std::future::pending::<()>().await;
             }
         }
@@ -113,7 +138,7 @@ pub(crate) async fn asked_to_stop() {
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => {
             if let Err(error) = interrupted {
-                tracing::error!(%error, "Ctrl-C cannot be listened for");
+                tracing::error!(%error, "cannot listen for Ctrl-C");
             }
         }
         () = terminated => {}

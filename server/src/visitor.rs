@@ -1,4 +1,5 @@
-//! Who asks: read once a request, before anything else, and left in its extensions for pages and server functions.
+//! Who sent a request: read once per request, before anything else, and put into its extensions for pages and server
+//! functions.
 
 use std::net::SocketAddr;
 
@@ -9,25 +10,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, header};
+use ipnet::IpNet;
 use portal::{Actor, Error, Origin, Portal, PublicError};
 use tower_sessions::Session;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{
-    origin::{Network, client_address},
-    render,
-};
+use crate::{origin::client_address, render};
 
-/// What the middleware needs.
+/// The state of the middleware.
 #[derive(Clone)]
-pub struct Gate {
+pub struct Visitors {
     pub services: Services,
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The longest description of itself that is taken from a browser, in characters.
+/// How much of the User-Agent header is kept, in characters.
 const LONGEST_AGENT: usize = 200;
 
 /// The signed-in person. A cookie whose session has ended is removed.
@@ -40,9 +39,9 @@ async fn find_actor(portal: &Portal, visitor: &Visitor) -> Result<Option<Actor>,
     Ok(found.map(|session| session.actor))
 }
 
-/// As middleware inside the session layer.
+/// Middleware inside the session layer.
 pub async fn layer(
-    State(gate): State<Gate>,
+    State(visitors): State<Visitors>,
     ConnectInfo(socket): ConnectInfo<SocketAddr>,
     session: Session,
     mut request: Request,
@@ -56,22 +55,22 @@ pub async fn layer(
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let origin = Origin {
         session: None,
-        ip: Some(client_address(socket, headers, &gate.trusted_proxies)),
+        ip: Some(client_address(socket, headers, &visitors.trusted_proxies)),
         user_agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
     };
     async move {
         let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
-        let mut response = match find_actor(&gate.services.portal, &visitor).await {
+        let mut response = match find_actor(&visitors.services.portal, &visitor).await {
             Ok(actor) => {
                 visitor.actor = actor.map(|actor| actor.coming_from(origin));
                 request.extensions_mut().insert(visitor);
                 next.run(request).await
             }
             Err(error) => {
-                tracing::error!(%error, "a session could not be read");
+                tracing::error!(%error, "cannot read a session");
                 request.extensions_mut().insert(visitor);
                 let (parts, _) = request.into_parts();
-                render::refusal(&gate.services, &parts, PublicError::Internal).await
+                render::refusal(&visitors.services, &parts, PublicError::Internal).await
             }
         };
         if let Ok(id) = HeaderValue::from_str(&request_id) {

@@ -1,5 +1,5 @@
-//! The files of the site under `cargo leptos watch`: read anew for every request, from where cargo-leptos and the
-//! repository have them, with no hash in their names. Only in debug builds.
+//! The site's files under `cargo leptos watch`, in debug builds only: read again for every request from the repository
+//! and from cargo-leptos' output, without hashes in their names.
 
 use super::kind_of;
 use app::shell::{Scripts, SiteFile, SiteFiles};
@@ -42,7 +42,7 @@ fn read(path: &str) -> io::Result<Vec<u8>> {
     }
 }
 
-/// As `frontend/site.mjs` puts them together: the layers in order, then the sheets by name.
+/// Combines the sheets as `frontend/site.mjs` does: the layers in order, then the sheets by name.
 fn styles(folder: &Path) -> io::Result<Vec<u8>> {
     let mut sheets = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     sheets.retain(|sheet| sheet.extension().is_some_and(|extension| extension == "css"));

@@ -1,0 +1,88 @@
+//! Why a command failed. Each error is one line for the person at the terminal.
+
+use std::io;
+
+use portal::{
+    PublicError, StoreError,
+    accounts::PasswordError,
+    audit::{BundleError, ExportError, OutsideError, SigningKeyError, VerifyError},
+    vault::VaultError,
+};
+use tracing_subscriber::filter::ParseError;
+
+use crate::ServeError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The portal is not served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The portal does not start.
+    #[error(transparent)]
+    Start(#[from] portal::StartError),
+    /// There is no master key.
+    #[error("PORTAL_MASTER_KEY_FILE is not set: `partner-portal keygen > portal.key` makes a key file")]
+    NoKey,
+    /// The input is wrong.
+    #[error("{0}")]
+    Input(String),
+    /// The password is not allowed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The signing key.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
+    /// The log was changed, or cannot be read.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The bundle is refused.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Checkpoints from outside cannot be used.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
+    /// The log cannot be exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log filter is invalid.
+    #[error("PORTAL_LOG: {0}")]
+    Log(#[from] ParseError),
+    /// The sandbox.
+    #[error("the sandbox: {0}")]
+    Sandbox(#[from] sandbox::Error),
+    /// The result cannot be printed.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
+    /// The command changed what it was asked to change, but cannot print that.
+    #[error("{done} But this could not be written to standard output: {cause}")]
+    DoneButNotPrinted {
+        /// What was done, as a sentence.
+        done: String,
+        /// Why it could not be printed.
+        cause: io::Error,
+    },
+    /// A file, standard input or the network.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl From<portal::Error> for CommandError {
+    fn from(error: portal::Error) -> Self {
+        Self::Input(match error.public() {
+            PublicError::Invalid(problems) => {
+                let all: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.message)).collect();
+                all.join(" ")
+            }
+            PublicError::NotFound => "there is no such team or person".to_owned(),
+            PublicError::Internal => error.to_string(),
+            public => public.to_string(),
+        })
+    }
+}

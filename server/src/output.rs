@@ -1,0 +1,40 @@
+//! Writing to standard output. `println!` panics where standard output is closed or its disk is full; nothing here does.
+
+use std::{
+    io::{self, Write},
+    thread,
+    time::Duration,
+};
+
+use tokio::{sync::oneshot, time::timeout};
+
+/// How long serving waits for somebody to read what it prints.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Writes all of `text`, for a command whose result it is.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes `text` if that can be done, for a process that goes on in any case. A failure is logged.
+///
+/// A thread of its own does the writing, because writing to a pipe that nobody reads blocks.
+pub async fn announce(text: String) {
+    let (done, printed) = oneshot::channel();
+    let write = move || {
+        // Nobody receives it after the time-out.
+        let _ = done.send(print(&text));
+    };
+    let printing = async {
+        thread::Builder::new().name("output".to_owned()).spawn(write)?;
+        match timeout(PATIENCE, printed).await {
+            Ok(printed) => printed.map_err(io::Error::other)?,
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it")),
+        }
+    };
+    if let Err(error) = printing.await {
+        tracing::warn!(%error, "cannot write to standard output");
+    }
+}

@@ -1,0 +1,178 @@
+//! A standard output that is full, closed, or read by nobody: serving goes on, and a command that has done its work says
+//! so on standard error and fails.
+
+use std::{
+    fs::OpenOptions,
+    io::{Write, pipe},
+    path::Path,
+    process::{Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use rstest::rstest;
+use sandbox::Options;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    process::{Child as Process, ChildStderr, Command},
+    time::timeout,
+};
+
+use crate::support::{Browser, Installation, eventually};
+
+const SOON: Duration = Duration::from_secs(30);
+/// How much a pipe holds on Linux.
+const PIPE: usize = 64 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StandardOutput {
+    Full,
+    Closed,
+    ReadByNobody,
+}
+
+impl StandardOutput {
+    /// For a child; and what must be kept for as long as it runs.
+    fn open(self) -> (Stdio, Option<std::io::PipeReader>) {
+        if self == Self::Full {
+            return (OpenOptions::new().write(true).open("/dev/full").unwrap().into(), None);
+        }
+        let (reader, mut writer) = pipe().unwrap();
+        if self == Self::Closed {
+            return (writer.into(), None);
+        }
+        writer.write_all(&[b' '; PIPE]).unwrap();
+        (writer.into(), Some(reader))
+    }
+}
+
+fn program(data_dir: &Path, key_file: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
+    command
+        .kill_on_drop(true)
+        .env("PORTAL_DATA_DIR", data_dir)
+        .env("PORTAL_MASTER_KEY_FILE", key_file)
+        .env("PORTAL_ADDR", "127.0.0.1:0")
+        .env("PORTAL_WORKATO_TIMEOUT", "1");
+    command
+}
+
+/// Reads the log until it says where the portal is served.
+async fn serving_on(log: &mut BufReader<ChildStderr>) -> String {
+    let mut all = String::new();
+    let found = async {
+        while log.read_line(&mut all).await.unwrap() > 0 {
+            let line = all.lines().next_back().unwrap_or_default();
+            if let Some((_, rest)) = line.split_once("\"message\":\"serving\",\"address\":\"") {
+                return rest.split('"').next().map(|address| format!("http://{address}"));
+            }
+        }
+        None
+    };
+    match timeout(SOON, found).await {
+        Ok(Some(base)) => base,
+        _ => panic!("it is not served: {all}"),
+    }
+}
+
+async fn stop(mut process: Process) {
+    let id = process.id().expect("it still runs").to_string();
+    assert!(Command::new("bash").args(["-c", &format!("kill -TERM {id}")]).status().await.unwrap().success());
+    let status = timeout(SOON, process.wait()).await.expect("it stops").unwrap();
+    assert!(status.success(), "{status}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn serving_goes_on(
+    #[values(StandardOutput::Full, StandardOutput::Closed, StandardOutput::ReadByNobody)] output: StandardOutput,
+) {
+    let installation = Installation::new().await;
+    let (stdout, _kept) = output.open();
+    let mut command = program(&installation.data_dir(), &installation.key_file());
+    command.arg("serve").stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+    command.env("PORTAL_CHECKPOINTS_TO", "-").env("PORTAL_LOG_FORMAT", "json");
+    let mut process = command.spawn().unwrap();
+    let mut log = BufReader::new(process.stderr.take().unwrap());
+    let base = serving_on(&mut log).await;
+    let reading = tokio::spawn(async move {
+        let mut rest = String::new();
+        while log.read_line(&mut rest).await.unwrap() > 0 {}
+        rest
+    });
+
+    // Signing in is an entry, hence a checkpoint that standard output does not take.
+    let browser = Browser::of(&base, "operator").await;
+    let trouble = eventually("the trouble is shown", SOON, || async {
+        let page = browser.get("/readyz").await;
+        assert_eq!(page.status, 200);
+        page.body.contains("standard output has taken no checkpoint since").then_some(page.body)
+    })
+    .await;
+    let why = match output {
+        StandardOutput::Full => "No space left on device",
+        StandardOutput::Closed => "Broken pipe",
+        StandardOutput::ReadByNobody => "nobody reads standard output",
+    };
+    assert!(trouble.contains(why), "{trouble}");
+    let asked = Instant::now();
+    assert_eq!(browser.get("/account").await.status, 200);
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    stop(process).await;
+    let log = reading.await.unwrap();
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_command_that_has_done_its_work_says_so_and_fails(
+    #[values(StandardOutput::Full, StandardOutput::Closed)] output: StandardOutput,
+) {
+    let installation = Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await;
+    let run = async |arguments: &[&str], input: &str| -> Output {
+        let mut command = program(&installation.data_dir(), &installation.key_file());
+        command.env("PORTAL_WORKATO_HOSTS", &installation.sandbox.base_url).args(arguments);
+        command.stdin(Stdio::piped()).stdout(output.open().0).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        process.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
+        timeout(SOON, process.wait_with_output()).await.expect("it ends").unwrap()
+    };
+    let (url, token) = (installation.sandbox.base_url.as_str(), installation.sandbox.tokens[0].as_str());
+    let user = ["user", "add", "--email", "jo@partner.example", "--name", "Jo", "--role", "admin", "--password-stdin"];
+    let team = ["team", "add", "--slug", "payments", "--name", "Payments", "--workato-url", url, "--token-stdin"];
+    let member = ["member", "add", "--team", "payments", "--email", "jo@partner.example", "--role", "operator"];
+    // Each needs what the one before has done.
+    for (arguments, input, done) in [
+        (&user[..], "jo-knows-four-words\n", "jo@partner.example is admin now."),
+        (&team[..], token, "Team payments opens workspace"),
+        (&member[..], "", "jo@partner.example is operator of payments now."),
+    ] {
+        let output = run(arguments, input).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.starts_with(&format!("partner-portal: {done}")), "{said}");
+        assert!(
+            said.contains("But this could not be written to standard output") && said.lines().count() == 1,
+            "{said}"
+        );
+    }
+    for arguments in [&["keygen"][..], &["audit", "public-key"], &["audit", "verify"], &["audit", "export"]] {
+        let output = run(arguments, "").await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.starts_with("partner-portal: ") && said.lines().count() == 1, "{arguments:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_on_a_terminal_holds_no_colour_codes() {
+    let installation = Installation::new().await;
+    let mut command = program(&installation.data_dir(), &installation.key_file());
+    command.arg("serve").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.env("PORTAL_LOG", "info").env("PORTAL_LOG_FORMAT", "text");
+    let mut process = command.spawn().unwrap();
+    let mut log = BufReader::new(process.stderr.take().unwrap());
+    let mut line = String::new();
+    timeout(SOON, log.read_line(&mut line)).await.expect("it logs").unwrap();
+    assert!(line.contains("INFO") && !line.contains('\x1b'), "{line:?}");
+    stop(process).await;
+}
