@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use workato::{AuthorizationStatus, Connection};
 
+use crate::wording::connections;
+
 /// The status of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionStatus {
@@ -15,17 +17,14 @@ pub struct ConnectionStatus {
 
 impl ConnectionStatus {
     pub fn of(connection: &Connection) -> Self {
-        let error = connection.authorization_error.as_deref().map(str::trim).filter(|error| !error.is_empty());
-        let with_error = |word: &str| error.map_or_else(|| word.to_owned(), |error| format!("{word}: {error}"));
-        let (shape, class, words) = match &connection.authorization_status {
-            Some(AuthorizationStatus::Success) => ("#s-ok", "status ok", "Connected".to_owned()),
-            Some(AuthorizationStatus::Failed) => ("#s-bad", "status bad", with_error("Failed")),
-            Some(AuthorizationStatus::Exception) => ("#s-exc", "status warn", with_error("Exception")),
-            Some(AuthorizationStatus::Other(word)) => ("#s-unk", "status none", with_error(word)),
-            None if connection.authorized_at.is_none() => ("#s-none", "status none", "Never authorised".to_owned()),
-            None => ("#s-none", "status none", with_error("Not authorised")),
+        let (shape, class) = match &connection.authorization_status {
+            Some(AuthorizationStatus::Success) => ("#s-ok", "status ok"),
+            Some(AuthorizationStatus::Failed) => ("#s-bad", "status bad"),
+            Some(AuthorizationStatus::Exception) => ("#s-exc", "status warn"),
+            Some(AuthorizationStatus::Other(_)) => ("#s-unk", "status none"),
+            None => ("#s-none", "status none"),
         };
-        Self { shape, class, words }
+        Self { shape, class, words: connections::status(connection) }
     }
 }
 
@@ -56,24 +55,6 @@ mod tests {
     fn status(reply: &str) -> ConnectionStatus {
         let connection: Connection = serde_json::from_str(reply).expect("a connection");
         ConnectionStatus::of(&connection)
-    }
-
-    #[test]
-    fn a_status_reads_as_words_with_the_error() {
-        for (reply, words) in [
-            (r#"{"id":1,"authorization_status":"success","authorization_error":"old"}"#, "Connected"),
-            (
-                r#"{"id":1,"authorization_status":"failed","authorization_error":"token expired"}"#,
-                "Failed: token expired",
-            ),
-            (r#"{"id":1,"authorization_status":"failed","authorization_error":" "}"#, "Failed"),
-            (r#"{"id":1,"authorization_status":"exception","authorization_error":"500"}"#, "Exception: 500"),
-            (r#"{"id":1}"#, "Never authorised"),
-            (r#"{"id":1,"authorized_at":"2015-05-26T22:53:52.528Z"}"#, "Not authorised"),
-            (r#"{"id":1,"authorization_status":"pending"}"#, "pending"),
-        ] {
-            assert_eq!(status(reply).words, words, "{reply}");
-        }
     }
 
     #[test]

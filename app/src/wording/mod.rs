@@ -2,6 +2,7 @@
 //! Another language would be added here. Headings, labels and hints stay in the page that shows them.
 
 pub mod confirmations;
+pub mod connections;
 pub mod connectors;
 pub mod notices;
 pub mod numbers;

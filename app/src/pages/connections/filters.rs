@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
-    connections::{FilterInput, Sort},
+    connections::{FilterInput, Sort, StatusFilter},
     moment,
     upstream::Names,
 };
@@ -13,12 +13,9 @@ use workato::TagHandle;
 use crate::{
     components::{ChoiceField, Field, FolderField, Hint, TagField, described_by},
     pages::list::{Filters, ListUrl},
-    wording::times,
+    wording::{connections::status_filter, times},
 };
 
-/// The statuses to filter by, as the list names them.
-const STATUSES: [(&str, &str); 4] =
-    [("success", "Connected"), ("failed", "Failed"), ("exception", "Exception"), ("none", "Never authorised")];
 /// The orders other than the default one.
 const ORDERS: [(&str, &str); 7] = [
     ("updated_at", "oldest update first"),
@@ -48,7 +45,7 @@ pub struct FilterFields<'a> {
 impl FilterFields<'_> {
     /// The form's fields and the active filters.
     pub fn filters(self) -> Filters {
-        let statuses = STATUSES.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+        let statuses = StatusFilter::ALL.iter().map(|status| (status.to_string(), status_filter(*status).to_owned()));
         let fields = view! {
             <Field label="Name" name="q" value=self.input.q.clone() placeholder="Part of a name" problem=self.problem("q")/>
             {self.folder()}
@@ -58,7 +55,7 @@ impl FilterFields<'_> {
                 label="Status"
                 name="status"
                 none="any"
-                choices=statuses
+                choices=statuses.collect()
                 chosen=self.input.status.clone()
                 problem=self.problem("status")
             />
@@ -231,7 +228,7 @@ fn words(value: &str, phrase: impl FnOnce(&str) -> String) -> Option<String> {
 }
 
 fn status(word: &str) -> &str {
-    STATUSES.iter().find(|(value, _)| *value == word).map_or(word, |(_, label)| label)
+    word.parse().map_or(word, |status| status_filter(status))
 }
 
 fn updated_after(text: &str, now: OffsetDateTime) -> String {
@@ -245,12 +242,12 @@ fn updated_after(text: &str, now: OffsetDateTime) -> String {
 #[cfg(test)]
 mod tests {
     use portal::{
-        connections::{FilterInput, Sort, SortKey, StatusFilter},
+        connections::{FilterInput, Sort, SortKey},
         moment,
     };
     use time::macros::datetime;
 
-    use super::{ORDERS, QUICK, STATUSES, status, updated_after};
+    use super::{ORDERS, QUICK, status, updated_after};
 
     #[test]
     fn the_form_offers_every_order() {
@@ -267,11 +264,8 @@ mod tests {
     }
 
     #[test]
-    fn the_form_offers_every_status() {
-        let offered: Vec<_> = STATUSES.iter().map(|(word, _)| *word).collect();
-        let known: Vec<_> = StatusFilter::ALL.iter().map(|status| status.as_str()).collect();
-        assert_eq!(offered, known);
-        assert_eq!(status("broken"), "broken");
+    fn an_unknown_status_reads_as_it_was_given() {
+        assert_eq!((status("failed"), status("broken")), ("Failed", "broken"));
     }
 
     #[test]
