@@ -128,7 +128,8 @@ fn download(file: File) -> Response {
     (headers, Body::from_stream(file.chunks)).into_response()
 }
 
-fn as_json(error: &PublicError) -> Response {
+/// A refusal for a program.
+pub fn as_json(error: &PublicError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, axum::Json(error)).into_response()
 }

@@ -10,7 +10,10 @@ use axum::{
 use http::{StatusCode, header};
 use portal::PublicError;
 
-use crate::{functions::wants_json, render};
+use crate::{
+    functions::{as_json, wants_json},
+    render,
+};
 
 /// Middleware outside everything that may refuse a request.
 pub async fn layer(State(services): State<Services>, request: Request, next: Next) -> Response {
@@ -19,18 +22,16 @@ pub async fn layer(State(services): State<Services>, request: Request, next: Nex
     let response = next.run(Request::from_parts(parts, body)).await;
     let typed = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_done = typed.starts_with("text/html") || typed.starts_with("application/json");
-    if is_done || wants_json(&request.headers) {
-        return response;
-    }
     match meaning(response.status()) {
-        None => response,
-        Some(error) => {
+        Some(error) if !is_done && wants_json(&request.headers) => as_json(&error),
+        Some(error) if !is_done => {
             let mut page = render::refusal(&services, &request, error).await;
             if let Some(allow) = response.headers().get(header::ALLOW) {
                 page.headers_mut().insert(header::ALLOW, allow.clone());
             }
             page
         }
+        _ => response,
     }
 }
 

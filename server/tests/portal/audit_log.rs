@@ -1,5 +1,5 @@
-//! The audit log in the hands of somebody who does not trust it: what was changed by hand is found, what is handed out
-//! can be checked by other programs, and nothing in it becomes a formula.
+//! Verification of the audit log: it finds what was changed by hand, other programs can check an export, and no cell of
+//! an export is a formula.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::support::{ChangeKind, Installation, Targets, TestPortal, database::Database};
 
-/// A log with operations of every kind in it, and nobody serving.
+/// An installation whose log holds operations of every kind. Nothing serves it.
 async fn written() -> Installation {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
@@ -24,7 +24,7 @@ async fn written() -> Installation {
     portal.stop().await
 }
 
-/// The whole log, handed out on the command line.
+/// The whole log, exported as the command line does it.
 async fn exported(installation: &Installation, format: ExportFormat) -> Vec<u8> {
     let log = StoredLog::open(&installation.data_dir(), None).await.unwrap();
     let export = log.export("tests", &AuditQuery::default(), format).await.unwrap();
@@ -33,7 +33,7 @@ async fn exported(installation: &Installation, format: ExportFormat) -> Vec<u8> 
     written
 }
 
-/// Does `tampering` to a copy of the database, past the triggers, and verifies the copy.
+/// Runs the statements on a copy of the database, without its triggers, and verifies the copy.
 async fn verify_after(installation: &Installation, tampering: &'static str) -> Result<audit::Verified, VerifyError> {
     let copy = TempDir::with_prefix("portal-copy-").unwrap();
     fs::copy(installation.data_dir().join("portal.db"), copy.path().join("portal.db")).unwrap();
@@ -43,7 +43,7 @@ async fn verify_after(installation: &Installation, tampering: &'static str) -> R
 }
 
 #[tokio::test]
-async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
+async fn verification_finds_the_first_entry_that_was_changed_by_hand() {
     let installation = written().await;
     let entries = installation.entries().await.len() as i64;
     assert!(entries > 12, "{entries} entries are too few to tamper with");
@@ -60,7 +60,7 @@ async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
             "UPDATE entry SET subtrees = zeroblob(96) WHERE sequence = 8",
         ),
         ("more hashes of the tree", "UPDATE entry SET subtrees = zeroblob(32) WHERE sequence = 7"),
-        // Two entries in each other's place, each with its own hashes.
+        // Two entries swapped, each with its own hashes.
         (
             "its bytes name another sequence",
             "UPDATE entry SET sequence = 70007 WHERE sequence = 7;
@@ -99,7 +99,7 @@ async fn whatever_is_changed_by_hand_is_found_at_the_first_bad_sequence() {
 #[case::its_deadline("UPDATE operation SET deadline = deadline + 1 WHERE deadline IS NOT NULL")]
 #[case::its_place("DELETE FROM operation WHERE sequence = (SELECT max(sequence) FROM operation)")]
 #[tokio::test]
-async fn a_list_of_operations_that_differs_from_the_log_is_found(#[case] tampering: &'static str) {
+async fn verification_finds_a_list_of_operations_that_differs_from_the_log(#[case] tampering: &'static str) {
     let installation = written().await;
     let found = verify_after(&installation, tampering).await;
     assert!(matches!(found, Err(VerifyError::Bad(_))), "{found:?}");

@@ -1,4 +1,4 @@
-//! Checkpoints leave the portal as they are made; a place that does not take them is shown and holds nobody up.
+//! Checkpoints are delivered as they are made. A destination that fails is reported and delays nothing.
 
 use std::{
     sync::{
@@ -17,7 +17,7 @@ use crate::support::{Browser, ChangeKind, Child, Installation, PreparedChange, T
 
 const SOON: Duration = Duration::from_secs(20);
 
-/// A witness: takes checkpoints from whoever knows its token, once it is willing.
+/// A witness that takes checkpoints from clients with its token, once it is willing to.
 #[derive(Clone, Default)]
 struct Witness {
     is_willing: Arc<AtomicBool>,
@@ -46,7 +46,7 @@ async fn take(State(witness): State<Witness>, headers: HeaderMap, note: String) 
     StatusCode::NO_CONTENT
 }
 
-/// What the command line prints as the installation's public key.
+/// The installation's public key, as the command line prints it.
 async fn public_key(installation: &Installation) -> VerifierKey {
     let program = env!("CARGO_BIN_EXE_partner-portal");
     let output =
@@ -63,7 +63,7 @@ async fn delete_a_connection(portal: &TestPortal, browser: &Browser) -> Prepared
 }
 
 #[tokio::test]
-async fn a_place_that_takes_no_checkpoint_is_shown_and_holds_nobody_up() {
+async fn a_destination_that_fails_is_shown_in_readyz_and_delays_nothing() {
     let (witness, address) = Witness::start().await;
     let installation = Installation::new().await;
     let folder = installation.data_dir().parent().unwrap().join("outside");
@@ -101,13 +101,13 @@ async fn a_place_that_takes_no_checkpoint_is_shown_and_holds_nobody_up() {
     let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
     let in_folder = newest(files.flat_map(|file| notes_in(&std::fs::read_to_string(file).unwrap())).collect());
     let at_witness = newest(witness.taken.lock().unwrap().clone());
-    // What was appended last is covered when the portal has stopped.
+    // The last entries are signed when the portal stops.
     assert_eq!(in_folder.size, installation.entries().await.len() as i64);
     assert_eq!(in_folder, at_witness);
 }
 
 #[tokio::test]
-async fn standard_output_gets_a_line_a_checkpoint() {
+async fn each_checkpoint_is_a_line_on_standard_output() {
     let installation = Installation::new().await;
     let mut child = Child::start_program(&installation, &["env", "PORTAL_CHECKPOINTS_TO=-"]).await;
     let browser = Browser::of(&child.base, "operator").await;
@@ -120,7 +120,7 @@ async fn standard_output_gets_a_line_a_checkpoint() {
 }
 
 #[tokio::test]
-async fn verifying_on_the_command_line_holds_the_log_against_what_others_kept() {
+async fn verification_compares_the_log_with_checkpoints_kept_elsewhere() {
     let installation = Installation::new().await;
     let kept = installation.data_dir().parent().unwrap().join("kept");
     std::fs::create_dir(&kept).unwrap();
@@ -151,7 +151,7 @@ async fn verifying_on_the_command_line_holds_the_log_against_what_others_kept() 
     let (is_whole, said) = verify(&["--key", "no key"]).await;
     assert!(!is_whole && said.contains("not a public key"), "{said}");
 
-    // The newest operation goes, and all in the database that could tell.
+    // Removes the newest operation and every trace of it in the database.
     installation
         .database()
         .await

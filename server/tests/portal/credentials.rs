@@ -1,5 +1,5 @@
-//! Credentials of connections are sent once and left nowhere: not in the database's files, not in the log at its most
-//! talkative, not in an export, and on no page. However they were typed, refused, lost on the way or repeated by Workato.
+//! Credentials of connections are sent once and left nowhere: not in the database's files, in the debug log, in an
+//! export or on a page, however they were typed, refused, lost or echoed by Workato.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ const IN_JSON: &str = "lamp-oil\nand two \"matches\"/22";
 const ACCESS_TOKEN: &str = "ya29.paper-boat-on-the-canal-33";
 const REFRESH_TOKEN: &str = "1//tin-whistle-in-the-attic-44";
 
-/// What must be nowhere, however it is written there. A credential of several lines is looked for by its beginning, too.
+/// What must not be found anywhere. A credential of several lines is also searched for by its beginning.
 const NOWHERE: [(&str, &str); 5] = [
     ("a field's value", FIELD),
     ("a value in JSON", IN_JSON),
@@ -28,7 +28,7 @@ const NOWHERE: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
-async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
+async fn no_credential_is_left_anywhere_whether_it_is_taken_or_refused() {
     let installation = Installation::new().await;
     let echo = start_echo().await;
     add_team(&installation, &echo).await;
@@ -52,7 +52,7 @@ async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
     let log = child.kill().await;
     assert!(
         log.contains("\"level\":\"DEBUG\"") && log.contains("/api/fn/create_connection"),
-        "the log is not talkative"
+        "the log has no debug lines"
     );
     assert_clean("the log", log.as_bytes(), NOWHERE.into_iter());
     for format in ["jsonl", "csv"] {
@@ -70,7 +70,7 @@ async fn no_credential_is_left_anywhere_whatever_becomes_of_it() {
     }
 }
 
-/// A team whose Workato is this one; `operator` is its operator, too.
+/// Adds a team with this Workato. `operator` is its operator, too.
 async fn add_team(installation: &Installation, workato_url: &str) {
     let mut settings = installation.settings();
     settings.workato_hosts.push(workato_url.to_owned());
@@ -89,7 +89,7 @@ async fn add_team(installation: &Installation, workato_url: &str) {
     portal.close().await;
 }
 
-/// A Workato that repeats whatever it is sent, in words, in a field of its own and in the path of an error.
+/// A Workato that echoes what it is sent: in a message, in a field and in the path of an error.
 async fn start_echo() -> String {
     let repeat = |body: String| async move {
         let encoded: String = url::form_urlencoded::byte_serialize(body.as_bytes()).collect();
@@ -105,8 +105,8 @@ async fn start_echo() -> String {
     format!("http://{address}")
 }
 
-/// The three ways to give credentials.
-fn ways() -> [Vec<(&'static str, String)>; 3] {
+/// The three ways to enter credentials.
+fn ways_to_authenticate() -> [Vec<(&'static str, String)>; 3] {
     let json = json!({ "private_key": IN_JSON, "host": { "password": FIELD } }).to_string();
     [
         vec![
@@ -127,13 +127,13 @@ fn filled(form: &Form, fields: &[(&'static str, String)]) -> Form {
     fields.iter().fold(form.clone(), |form, (name, value)| form.with(name, value))
 }
 
-/// Credentials that are sent, refused here, refused by Workato, lost on the way, and sent as no form sends them.
+/// Sends credentials that are taken, refused by the portal, refused by Workato or lost, and some that no form sends.
 async fn sent(installation: &Installation, operator: &Browser) {
     let list = format!("/teams/{PAYMENTS}/connections");
     let workspace = installation.sandbox.workspace(0).unwrap();
     let existing = Targets::of(installation).authorised_connection();
     let edit = format!("{list}/{existing}/edit");
-    for way in ways() {
+    for way in ways_to_authenticate() {
         for (page, action) in
             [(format!("{list}/new"), "/api/fn/create_connection"), (edit.clone(), "/api/fn/update_connection")]
         {
@@ -141,7 +141,7 @@ async fn sent(installation: &Installation, operator: &Browser) {
                 let form = operator.get(&page).await.form(action).with("provider", "jira");
                 filled(&form.with("fields[name]", &format!("Secretive {}", way.len())), &way)
             };
-            // Refused here: what is missing, what is too much, what is for another choice.
+            // Refused by the portal: fields that are missing, extra, or for another kind of authentication.
             let fresh = form().await;
             for wrong in [
                 fresh.clone().with("fields[name]", " "),
@@ -168,7 +168,7 @@ async fn sent(installation: &Installation, operator: &Browser) {
     }
     workspace.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
     let form = operator.get(&format!("{list}/new")).await.form("/api/fn/create_connection");
-    let form = filled(&form.with("fields[name]", "Homeless").with("provider", "jira"), &ways()[0]);
+    let form = filled(&form.with("fields[name]", "Homeless").with("provider", "jira"), &ways_to_authenticate()[0]);
     operator.submit_and_follow(&form).await.assert_says("Workato refused to create connection Homeless.");
     for field in ["credentials", "credentials[fields]", "credentials[json][x]", "credentials[access_token][]", "fields"]
     {
@@ -180,9 +180,9 @@ async fn sent(installation: &Installation, operator: &Browser) {
     assert_eq!(operator.post("/api/fn/create_connection", &twice).await.status, 400);
 }
 
-/// Credentials that Workato repeats when it refuses them.
+/// Sends credentials that Workato echoes when it refuses them.
 async fn echoed(operator: &Browser) {
-    for way in ways() {
+    for way in ways_to_authenticate() {
         let form = operator.get("/teams/echo/connections/new").await.form("/api/fn/create_connection");
         let form = filled(&form.with("fields[name]", "Repeated").with("provider", "jira"), &way);
         let page = operator.submit_and_follow(&form).await;

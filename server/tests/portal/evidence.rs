@@ -1,5 +1,5 @@
-//! Evidence in the hands of somebody who does not trust the portal: checked on the command line without a database, and
-//! by programs in another language that were written from the documentation.
+//! Evidence for people who do not trust the portal: it is verified on the command line without a database, and by
+//! programs in another language that were written from the documentation.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,7 +16,7 @@ const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bun
 const FORMAT_PAGE: &str = include_str!("../../../docs/audit-format.md");
 const BUNDLE_PAGE: &str = include_str!("../../../docs/evidence-bundle.md");
 
-/// A log with operations of every kind in it, and nobody serving.
+/// An installation whose log holds operations of every kind. Nothing serves it.
 async fn written() -> Installation {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
@@ -27,7 +27,7 @@ async fn written() -> Installation {
     portal.stop().await
 }
 
-/// Runs the program in a folder with nothing in it, and with no setting but these arguments.
+/// Runs the program in this folder, with no settings but these arguments.
 async fn portal(arguments: &[&str], folder: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
     command.args(arguments).current_dir(folder).env_clear().output().await.unwrap()
@@ -57,7 +57,7 @@ fn refused(output: &Output) -> String {
     text(output)
 }
 
-/// A bundle that was asked for on the command line, and the key that checks it.
+/// A bundle exported on the command line, and the key that verifies it.
 async fn bundle_of(installation: &Installation, search: &str, folder: &Path) -> (PathBuf, String) {
     let data = installation.data_dir().display().to_string();
     let arguments = ["audit", "export", "--format", "bundle", "--search", search, "--data-dir", &data];
@@ -97,7 +97,7 @@ async fn a_bundle_is_verified_without_a_database_and_by_a_program_in_another_lan
         let said = refused(&python(&[VERIFIER, file, key], None).await);
         assert!(said.starts_with("refused: "), "{said}");
     }
-    // Where a portal is set up, its settings do not get in the way.
+    // The settings of a portal do not interfere.
     let mut beside = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
     beside.args(["audit", "verify", "--bundle", name, "--key", &key]).env("PORTAL_DATA_DIR", "/nowhere");
     accepted(&beside.output().await.unwrap());
@@ -106,7 +106,7 @@ async fn a_bundle_is_verified_without_a_database_and_by_a_program_in_another_lan
 }
 
 #[tokio::test]
-async fn a_search_that_cannot_be_understood_exports_nothing() {
+async fn an_invalid_search_exports_nothing() {
     let installation = Installation::new().await;
     let folder = TempDir::with_prefix("portal-evidence-").unwrap();
     let before = installation.entries().await.len();
@@ -119,13 +119,13 @@ async fn a_search_that_cannot_be_understood_exports_nothing() {
     assert_eq!(installation.entries().await.len(), before);
 }
 
-/// The key that the page shows.
+/// The key on the documentation page.
 fn example_key() -> &'static str {
     BUNDLE_PAGE.lines().find(|line| line.starts_with("audit.example.com/portal+")).expect("the page shows the key")
 }
 
 #[tokio::test]
-async fn the_documented_example_is_accepted_and_with_any_byte_changed_refused_by_the_documented_program() {
+async fn the_documented_verifier_accepts_the_example_and_refuses_it_with_any_byte_changed() {
     let said = accepted(&python(&[VERIFIER, EXAMPLE, example_key()], None).await);
     assert!(said.contains("4 entries, 1 of them without their contents"), "{said}");
     let every_byte = "
@@ -152,7 +152,7 @@ print(refused)
 }
 
 #[tokio::test]
-async fn the_documented_program_finds_the_root_of_an_export() {
+async fn the_documented_program_computes_the_root_of_an_export() {
     let installation = written().await;
     let folder = TempDir::with_prefix("portal-evidence-").unwrap();
     let data = installation.data_dir().display().to_string();

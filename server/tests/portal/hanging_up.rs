@@ -1,5 +1,5 @@
-//! A client that hangs up right after it has sent a form stops nothing halfway; one that never hangs up does not keep the
-//! portal from stopping.
+//! A client that hangs up right after it has sent a form stops nothing halfway; one that never hangs up does not keep
+//! the portal from stopping.
 
 mod functions;
 
@@ -58,12 +58,12 @@ async fn a_change_is_finished_when_its_sender_hangs_up_at_any_step(#[case] kind:
         sleep(Duration::from_millis(100)).await;
         breakpoint.resume();
 
-        // Stopping waits for what is under way.
+        // Stopping waits for operations under way.
         let installation = portal.stop().await;
         installation.assert_every_call_was_logged().await;
-        let story = installation.history(change.operation).await;
+        let history = installation.history(change.operation).await;
         let done = vec![(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))];
-        assert_eq!(story, done, "{step}");
+        assert_eq!(history, done, "{step}");
         assert_eq!(installation.sandbox.ledger().len(), 1, "{step}");
     }
 }
@@ -100,6 +100,6 @@ async fn half_a_form_does_not_keep_the_portal_from_stopping() {
     // The portal has to have accepted it, or there is nothing to wait for.
     sleep(Duration::from_millis(200)).await;
     let stopping = tokio::time::timeout(Duration::from_secs(60), portal.stop());
-    stopping.await.expect("it stops, although somebody is still connected");
+    stopping.await.expect("it stops although a client is still connected");
     drop(stream);
 }

@@ -1,5 +1,5 @@
-//! SIGKILL at any moment between the press of a button and its answer: nothing reaches Workato that is not in the log,
-//! and after the restart the log says of everything how it ended.
+//! SIGKILL at any moment between a form and its answer: nothing reaches Workato that is not in the log, and after the
+//! restart every operation has an outcome.
 
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,9 @@ use tokio::time::sleep;
 
 use crate::support::{Browser, ChangeKind, Child, Installation, Targets};
 
-/// What the log tells after the restart of an operation that was killed at the step. Of what was to be created nobody
-/// can say that it was not, once others have been.
-fn story_after(kind: ChangeKind, step: Step) -> Vec<(Stage, Option<Outcome>)> {
+/// What the log holds after the restart about an operation that was killed at this step. Once other connections have
+/// been created, no read can show that one was not.
+fn history_after(kind: ChangeKind, step: Step) -> Vec<(Stage, Option<Outcome>)> {
     let intent = (Stage::Intent, None);
     match step {
         Step::Asked | Step::BeforeIntent => vec![],
@@ -38,7 +38,7 @@ fn story_after(kind: ChangeKind, step: Step) -> Vec<(Stage, Option<Outcome>)> {
 #[case::disconnect(ChangeKind::Disconnect)]
 #[case::delete(ChangeKind::Delete)]
 #[tokio::test]
-async fn a_kill_at_any_step_leaves_what_the_restart_can_tell_the_end_of(#[case] kind: ChangeKind) {
+async fn an_operation_killed_at_any_step_is_settled_after_the_restart(#[case] kind: ChangeKind) {
     let installation = Installation::new().await;
     let mut targets = Targets::of(&installation);
     let mut signed_in: Option<Browser> = None;
@@ -57,7 +57,7 @@ async fn a_kill_at_any_step_leaves_what_the_restart_can_tell_the_end_of(#[case] 
         });
         child.reached(*step).await;
         child.kill().await;
-        assert!(answer.await.unwrap().is_err(), "{step}: nobody was left to answer");
+        assert!(answer.await.unwrap().is_err(), "{step}: a killed portal answered");
         signed_in = Some(browser);
         killed.push((*step, change));
     }
@@ -66,18 +66,18 @@ async fn a_kill_at_any_step_leaves_what_the_restart_can_tell_the_end_of(#[case] 
     installation.assert_every_call_was_logged().await;
     let browser = signed_in.unwrap().at(&child.base);
     for (step, change) in killed {
-        assert_eq!(installation.history(change.operation).await, story_after(kind, step), "{step}");
-        // Whoever presses the button again is led to what became of the first time, and nothing is sent twice.
+        assert_eq!(installation.history(change.operation).await, history_after(kind, step), "{step}");
+        // Sending the form again leads to the first outcome, and nothing is sent twice.
         if matches!(step, Step::AfterIntent | Step::AfterCall) {
             change.perform(&browser).await;
-            assert_eq!(installation.history(change.operation).await, story_after(kind, step), "{step}, sent again");
+            assert_eq!(installation.history(change.operation).await, history_after(kind, step), "{step}, sent again");
         }
     }
-    assert_eq!(installation.sandbox.ledger().len(), 2, "those killed after the call, and no other");
+    assert_eq!(installation.sandbox.ledger().len(), 2, "only those killed after the call");
 }
 
 #[tokio::test]
-async fn a_hundred_kills_at_random_moments_leave_nothing_untold() {
+async fn a_hundred_kills_at_random_moments_leave_no_call_unlogged() {
     const SEED: u64 = 20_261_122;
     const KILLS: usize = 100;
     println!("the moments come from seed {SEED}");
@@ -91,7 +91,7 @@ async fn a_hundred_kills_at_random_moments_leave_nothing_untold() {
 
     let child = Child::start(&installation, None).await;
     let browser = Browser::of(&child.base, "operator").await;
-    // The moments reach from the press of the button to somewhat after the answer, however slow this machine is.
+    // The kills fall between the request and shortly after its answer, however slow this machine is.
     let mut span = Duration::from_millis(60);
     for kind in ChangeKind::ON_TARGETS {
         let change = targets.prepare(kind, &browser).await;
@@ -118,7 +118,7 @@ async fn a_hundred_kills_at_random_moments_leave_nothing_untold() {
     let count = |stage| entries.iter().filter(|entry| entry.stage == stage).count();
     let (intents, outcomes, settled) = (count(Stage::Intent), count(Stage::Outcome), count(Stage::Settled));
     println!("{KILLS} kills within {span:?}: {intents} intents, {outcomes} outcomes, {settled} settled");
-    // Nobody else touched the targets, so that every look could tell.
+    // Nobody else touched the targets, so every operation could be settled.
     assert_eq!(count(Stage::Waiting), 0);
     assert!(
         outcomes > ChangeKind::ON_TARGETS.len() && settled > 0,

@@ -1,5 +1,5 @@
-//! What pages show when Workato does not answer: the last good copy, held once for everybody, with its age and the
-//! reason. And what it is never taken for.
+//! What pages show when Workato does not answer: the last good copy, shared by everybody, with its age and the reason.
+//! And where it must not be used.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
 const STALE: &str = "This is how it was";
 
-/// Everything asked of Workato goes wrong.
+/// Makes every call to Workato fail.
 fn break_everything(portal: &TestPortal, fault: &str) {
     portal.sandbox.faults().put("fault", format!("* /api/**: {fault}").parse().unwrap());
 }
@@ -32,13 +32,13 @@ async fn refresh(browser: &Browser, page: &Page) {
     browser.submit(&form).await;
 }
 
-/// The things that a list links to.
+/// The links to the items of a list.
 fn listed(page: &Page, list: &str) -> Vec<String> {
     let below = format!("{list}/");
     page.links().into_iter().filter(|href| href.starts_with(&below)).collect()
 }
 
-/// The four pages that are drawn from what Workato tells.
+/// The four pages that show what Workato answers.
 async fn pages(portal: &TestPortal) -> [String; 4] {
     let mut targets = Targets::of(portal);
     let (connection, connector) = (targets.unused_connection(), targets.shared_connector());
@@ -54,12 +54,12 @@ async fn pages(portal: &TestPortal) -> [String; 4] {
 #[case::truncated("truncate", "cannot be read")]
 #[case::refused_for_rate("429 retry-after=7", "too many calls")]
 #[tokio::test]
-async fn each_page_shows_the_last_good_copy_and_says_how_old_it_is_and_why(#[case] fault: &str, #[case] why: &str) {
+async fn each_page_shows_the_last_good_copy_with_its_age_and_the_reason(#[case] fault: &str, #[case] why: &str) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut paths = pages(&portal).await.to_vec();
     if fault.starts_with("429") {
-        // One page of each limit, since it rests from then on.
+        // One page for each limit class, since the client pauses from then on.
         paths.retain(|path| path == LIST || path == CONNECTORS);
     }
     for path in paths {
@@ -74,7 +74,7 @@ async fn each_page_shows_the_last_good_copy_and_says_how_old_it_is_and_why(#[cas
         assert_eq!(page.heading(), before.heading(), "{path}");
         assert_eq!(listed(&page, LIST), listed(&before, LIST), "{path}");
         assert_eq!(listed(&page, CONNECTORS), listed(&before, CONNECTORS), "{path}");
-        // The forms stay, and say so.
+        // The forms stay usable, and the page says so.
         for action in ["/api/fn/delete_connection", "/api/fn/suppress_connector", "/api/fn/share_version"] {
             assert_eq!(page.forms(action).len(), before.forms(action).len(), "{path}: {action}");
         }
@@ -96,7 +96,7 @@ async fn each_page_shows_the_last_good_copy_and_says_how_old_it_is_and_why(#[cas
 #[case::forbidden("status 403", 502)]
 #[case::not_found("status 404", 502)]
 #[tokio::test]
-async fn what_workato_refuses_is_not_shown_from_a_copy(#[case] fault: &str, #[case] status: u16) {
+async fn a_read_that_workato_refuses_is_not_answered_from_a_copy(#[case] fault: &str, #[case] status: u16) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     for path in [LIST, CONNECTORS] {
@@ -110,7 +110,7 @@ async fn what_workato_refuses_is_not_shown_from_a_copy(#[case] fault: &str, #[ca
 }
 
 #[tokio::test]
-async fn a_filter_that_workato_was_never_asked_for_is_applied_to_the_last_whole_list() {
+async fn a_new_filter_is_applied_to_the_last_complete_list() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     let mut all = portal.sandbox.workspace(0).unwrap().connections();
@@ -137,19 +137,19 @@ async fn a_filter_that_workato_was_never_asked_for_is_applied_to_the_last_whole_
     for (filter, (rows, tells_matches)) in filters.iter().zip(expected) {
         let page = browser.get(&format!("{LIST}?{filter}")).await;
         assert_eq!(page.status, 200, "{filter}: {}", page.text());
-        assert!(!rows.is_empty(), "{filter} lets nothing through");
+        assert!(!rows.is_empty(), "{filter} matches nothing");
         assert_eq!((listed(&page, LIST), page.text().contains(" match ·")), (rows, tells_matches), "{filter}");
     }
     let page = browser.get(&format!("{CONNECTORS}?title=a&oem_shared=true")).await;
     page.assert_says(STALE);
     assert_eq!(listed(&page, CONNECTORS), listed(&connectors, CONNECTORS));
-    // Nobody has ever asked for the runtime users' connections, and no list at hand holds them.
+    // The connections of runtime users were never read, so no copy holds them.
     let unknown = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;
     assert_ne!(unknown.status, 200);
 }
 
 #[tokio::test]
-async fn a_copy_does_not_say_of_a_connection_that_it_is_not_there() {
+async fn a_stale_copy_never_reports_a_connection_as_missing() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     refresh(&browser, &browser.get(LIST).await).await;
@@ -159,7 +159,7 @@ async fn a_copy_does_not_say_of_a_connection_that_it_is_not_there() {
 }
 
 #[tokio::test]
-async fn another_token_forgets_what_the_old_one_has_read() {
+async fn replacing_the_token_drops_what_the_old_one_has_read() {
     let portal = TestPortal::start().await;
     let (browser, admin) = (portal.browser_of("viewer").await, portal.browser_of("admin").await);
     browser.get(LIST).await;
@@ -173,7 +173,7 @@ async fn another_token_forgets_what_the_old_one_has_read() {
 }
 
 #[tokio::test]
-async fn a_used_up_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
+async fn an_exhausted_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
     let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         let two = Some(Limit::per_minute(2));
         settings.upstream.limits = Limits { connections_list: two, connectors: two, ..Limits::none() };
@@ -192,7 +192,7 @@ async fn a_used_up_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
         let filtered = browser.get(&format!("{path}?{}", if path == LIST { "status=failed" } else { "title=a" })).await;
         filtered.assert_says("s until it may be asked again");
     }
-    // Where there is no copy, the answer says when to come again.
+    // Without a copy, the answer says when to try again.
     let nothing = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;
     assert_eq!(nothing.status, 503, "{}", nothing.text());
     let seconds: u64 = nothing.header("retry-after").parse().unwrap();
@@ -200,7 +200,7 @@ async fn a_used_up_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
     nothing.assert_says(&format!("its next turn comes in {seconds} s"));
 }
 
-/// A portal that may make one call a second of those kinds that have this limit.
+/// A portal with a limit of one call a second where `limits` puts it.
 async fn unhurried(limits: impl FnOnce(Option<Limit>) -> Limits) -> TestPortal {
     let limits = limits(Some(Limit::per_second(1)));
     TestPortal::serve_with(Installation::new().await, |settings| {
@@ -211,7 +211,7 @@ async fn unhurried(limits: impl FnOnce(Option<Limit>) -> Limits) -> TestPortal {
 }
 
 #[tokio::test]
-async fn a_short_wait_for_a_turn_is_told_afterwards() {
+async fn a_short_wait_in_the_queue_is_shown_afterwards() {
     let portal = unhurried(|one| Limits { connections_list: one, ..Limits::none() }).await;
     let browser = portal.browser_of("operator").await;
     assert!(!browser.get(LIST).await.text().contains("waiting for a turn"));
@@ -220,7 +220,7 @@ async fn a_short_wait_for_a_turn_is_told_afterwards() {
 }
 
 #[tokio::test]
-async fn a_change_that_waited_for_its_turn_tells_how_long() {
+async fn a_change_that_was_queued_says_for_how_long() {
     let portal = unhurried(|one| Limits { connections_other: one, ..Limits::none() }).await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -235,11 +235,11 @@ async fn a_change_that_waited_for_its_turn_tells_how_long() {
         page.assert_says("is deleted.");
         waited += usize::from(page.text().contains("s of waiting for a turn"));
     }
-    assert_eq!(waited, 2, "all but the first had to wait");
+    assert_eq!(waited, 2, "all but the first were queued");
 }
 
 #[tokio::test]
-async fn who_asks_while_workato_is_slow_sees_the_copy_and_later_the_answer() {
+async fn while_workato_is_slow_pages_show_the_copy_and_then_the_answer() {
     let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         settings.upstream.timeout = Duration::from_secs(20);
         settings.upstream.patience = Duration::from_millis(300);
@@ -256,11 +256,11 @@ async fn who_asks_while_workato_is_slow_sees_the_copy_and_later_the_answer() {
     })
     .await;
     let asked = portal.sandbox.faults().list()[0].struck;
-    assert_eq!(asked, 1, "all who waited shared one call");
+    assert_eq!(asked, 1, "all readers shared one call");
 }
 
 #[tokio::test]
-async fn a_change_makes_old_what_it_touched_and_nothing_else() {
+async fn a_change_invalidates_only_what_it_touched() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -282,7 +282,7 @@ async fn a_change_makes_old_what_it_touched_and_nothing_else() {
     assert_eq!(lists(), 1, "the share touched the connectors");
 }
 
-/// Somebody's right to read the team, past the browser.
+/// Somebody's right to read the team, without a browser.
 async fn reader(portal: &Portal, who: &str) -> TeamReader {
     let origin = Origin::default();
     let proof = portal.sign_in(&email(who), password(who).into(), &origin).await.unwrap();
@@ -297,7 +297,7 @@ fn filter(input: FilterInput) -> Filter {
 }
 
 #[tokio::test]
-async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_shown() {
+async fn all_readers_and_filters_share_one_copy_of_the_list() {
     let installation = Installation::new().await;
     let portal = Portal::open(installation.settings()).await.unwrap();
     let (operator, viewer) = (reader(&portal, "operator").await, reader(&portal, "viewer").await);
@@ -306,7 +306,7 @@ async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_show
     let first = portal.connections(&operator, &all).await.unwrap().list.all.snapshot;
     for page in [portal.connections(&viewer, &all).await.unwrap(), portal.connections(&viewer, &failed).await.unwrap()]
     {
-        assert!(Arc::ptr_eq(&first, &page.list.all.snapshot), "somebody has a copy of his own");
+        assert!(Arc::ptr_eq(&first, &page.list.all.snapshot), "a reader has a copy of their own");
     }
     installation.sandbox.faults().put("fault", "* /api/**: 500".parse().unwrap());
     portal.refresh(&operator);
@@ -316,7 +316,7 @@ async fn the_list_is_held_once_whoever_looks_and_however_it_is_filtered_and_show
         let page = portal.connections(&viewer, filter).await.unwrap();
         assert!(
             page.list.all.stale.is_some() && Arc::ptr_eq(&first, &page.list.all.snapshot),
-            "the last good copy is a second one"
+            "the last good copy was read again"
         );
     }
     portal.close().await;

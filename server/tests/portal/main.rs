@@ -1,5 +1,5 @@
-//! The portal from outside: its real router on a real SQLite file and a real sandbox, over TCP.
-//! One program, so that it is linked once; a part of it is `cargo test -p server --test portal kill::`.
+//! The portal from outside: its real router on a real SQLite file and a real sandbox, over TCP. All tests are one
+//! program, so that it is linked once. Run a part of them with `cargo test -p server --test portal kill::`.
 #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
 
 mod audit_log;

@@ -1,5 +1,5 @@
-//! After a whole working day, good and bad, no secret stands anywhere: not in the database's files, not in the logs at
-//! their most talkative, not in an export, and not on a page that was not made to hand that very secret out.
+//! After a working day with successes and failures, no secret is in the database's files, in the debug log, in an
+//! export, or on any page but the one that hands it out.
 
 use std::{collections::BTreeMap, fs};
 
@@ -26,7 +26,7 @@ const SIGNING_KEY: &str = "signing.key";
 #[derive(Default)]
 struct Secrets {
     nowhere: BTreeMap<&'static str, String>,
-    /// Those that a page hands out by design, and the start of that page's address.
+    /// Those that a page hands out.
     links: Vec<String>,
 }
 
@@ -47,10 +47,10 @@ impl Secrets {
 }
 
 /// # Panics
-/// When a secret stands in `bytes`.
+/// If `bytes` hold a secret.
 pub fn assert_clean<'a>(place: &str, bytes: &[u8], secrets: impl Iterator<Item = (&'a str, &'a str)>) {
     for (what, secret) in secrets {
-        assert!(!holds(bytes, secret), "{what} stands in {place}");
+        assert!(!holds(bytes, secret), "{what} is in {place}");
     }
 }
 
@@ -59,7 +59,7 @@ pub fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn no_secret_is_left_anywhere_after_a_whole_day() {
+async fn no_secret_is_left_anywhere_after_a_working_day() {
     let installation = Installation::empty(Options { connections: 60, ..Options::on_any_port() }).await;
     installation.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
     let seen = Transcript::default();
@@ -104,7 +104,7 @@ async fn no_secret_is_left_anywhere_after_a_whole_day() {
     scan_files(&installation, &secrets);
     let (_, log) = child.stop().await;
     scan_files(&installation, &secrets);
-    assert!(log.contains("\"level\":\"DEBUG\"") && log.contains("/api/fn/sign_in"), "the log is not talkative");
+    assert!(log.contains("\"level\":\"DEBUG\"") && log.contains("/api/fn/sign_in"), "the log has no debug lines");
     assert_clean("the log", log.as_bytes(), secrets.all());
     for format in ["jsonl", "csv"] {
         let exported = Command::new(env!("CARGO_BIN_EXE_partner-portal"))
@@ -122,13 +122,13 @@ async fn no_secret_is_left_anywhere_after_a_whole_day() {
         let hands_out = asked.contains("/setup?secret=") || asked.contains("/admin/people/");
         let links = secrets.links.iter().filter(|_| !hands_out).map(|secret| ("a one-time link", secret.as_str()));
         let nowhere = secrets.nowhere.iter().map(|(what, secret)| (*what, secret.as_str()));
-        // A form of a one-time link that is refused leads back to its page.
+        // A refused form of a one-time link redirects to its page, whose address holds the secret.
         let links = links.filter(|_| !asked.contains("/api/fn/join") && !asked.contains("/api/fn/set_up"));
         assert_clean(&format!("the answer to {asked}"), answer.as_bytes(), nowhere.chain(links));
     }
 }
 
-/// The database, and what lies beside it.
+/// Looks for secrets in every file of the data folder.
 fn scan_files(installation: &Installation, secrets: &Secrets) {
     let mut found_people = false;
     for file in fs::read_dir(installation.data_dir()).unwrap() {
@@ -140,7 +140,7 @@ fn scan_files(installation: &Installation, secrets: &Secrets) {
         found_people |= holds(&bytes, "operator@partner.example");
         assert_clean(&path.display().to_string(), &bytes, secrets.all());
     }
-    assert!(found_people, "what stands in the database can be found");
+    assert!(found_people, "the search finds nothing at all");
 }
 
 async fn set_up(admin: &Browser, secret: &str) {
@@ -152,7 +152,7 @@ async fn set_up(admin: &Browser, secret: &str) {
     assert_eq!((answer.status, answer.location()), (303, "/"));
 }
 
-/// A team with its token, refused tokens, and another in its place.
+/// Creates a team with a token, tries tokens that are refused, and replaces the token.
 async fn tokens(admin: &Browser, installation: &Installation) {
     let team = [
         ("name", "Payments"),
@@ -176,7 +176,7 @@ async fn tokens(admin: &Browser, installation: &Installation) {
     installation.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
 }
 
-/// Invites somebody, who chooses a password by the link; gives the link's secret.
+/// Invites somebody, who chooses a password with the link. Returns the link's secret.
 async fn invite(admin: &Browser, guest: &Browser, email: &str, role: &str) -> String {
     let mut fields = vec![("email", email), ("name", "A guest"), ("role", role)];
     if role == "member" {
@@ -192,7 +192,7 @@ async fn invite(admin: &Browser, guest: &Browser, email: &str, role: &str) -> St
     secret
 }
 
-/// Good and bad ones, out and in again, and another password.
+/// Signs in and out, fails to, and changes the password.
 async fn sign_ins(operator: &Browser, secrets: &mut Secrets) {
     let email = "operator@partner.example";
     let change = [("old_password", WRONG_PASSWORD), ("password", NEW_PASSWORD)];
@@ -204,7 +204,7 @@ async fn sign_ins(operator: &Browser, secrets: &mut Secrets) {
         [(email, WRONG_PASSWORD), (email, OPERATORS_PASSWORD), (PASSWORD_AS_EMAIL, WRONG_PASSWORD), ("", NEW_PASSWORD)]
     {
         let refused = operator.sign_in(email, password).await;
-        // What was typed as an e-mail is shown again to whoever typed it, and to nobody else.
+        // What was typed as an email address is shown again, but only to the person who typed it.
         if email != PASSWORD_AS_EMAIL {
             operator.get(refused.location()).await.assert_says("E-mail and password do not match.");
         }
@@ -213,11 +213,11 @@ async fn sign_ins(operator: &Browser, secrets: &mut Secrets) {
     secrets.keep_cookie("the operator's second session", operator);
 }
 
-/// Every change, each going well, refused, gone wrong and denied.
+/// Sends every change: with success, refused, failing and denied.
 async fn changes(installation: &Installation, operator: &Browser, auditor: &Browser) {
     let mut targets = Targets::of(installation);
     let faults: [&[&str]; 3] = [&["500", "reset-after"], &["html", "hang"], &["status 403", "truncate"]];
-    // What credentials leave workspace has a test of its own.
+    // Credentials have a test of their own.
     for (kind, faults) in ChangeKind::ON_TARGETS.into_iter().zip(faults.iter().cycle()) {
         for fault in *faults {
             installation.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
@@ -233,7 +233,7 @@ async fn changes(installation: &Installation, operator: &Browser, auditor: &Brow
     }
 }
 
-/// Pages that are there, that are not, and that cannot be drawn.
+/// Reads pages that exist, that do not, and that fail.
 async fn pages(admin: &Browser, operator: &Browser, auditor: &Browser) {
     let list = format!("/teams/{PAYMENTS}/connections");
     for path in [

@@ -1,5 +1,4 @@
-//! Outcomes that nobody knows at first: what Workato's state says later is what the log says in the end, and where it
-//! cannot say, a person has to.
+//! Unknown outcomes are settled by reading Workato's state, or by a person if that cannot tell.
 
 use portal::audit::{Outcome, Stage};
 use rstest::rstest;
@@ -7,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Browser, ChangeKind, Targets, TestPortal};
 
-/// What goes wrong, and whether the change was made all the same.
+/// Faults, and whether Workato makes the change all the same.
 const FAULTS: [(&str, bool); 9] = [
     ("reset", false),
     ("reset-after", true),
@@ -27,7 +26,7 @@ const FAULTS: [(&str, bool); 9] = [
 #[case::tag(ChangeKind::Tag, &[true, false])]
 #[case::disconnect(ChangeKind::Disconnect, &[true, false])]
 #[case::delete(ChangeKind::Delete, &[true, false])]
-// A connection that was created hides that another was not.
+// If one connection was created, a read cannot show that another was not.
 #[case::create(ChangeKind::Create, &[true])]
 #[case::create_nothing(ChangeKind::Create, &[false])]
 #[tokio::test]
@@ -36,28 +35,28 @@ async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Chan
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
     let mut asked = Vec::new();
-    // Of an answer without a body nothing can be cut.
+    // An answer without a body cannot be cut.
     let possible = |fault: &str, done: bool| of_those.contains(&done) && (kind, fault) != (ChangeKind::Tag, "cut");
     for (fault, done) in FAULTS.into_iter().filter(|(fault, done)| possible(fault, *done)) {
         portal.sandbox.faults().put("fault", format!("{}: {fault} x1", kind.call()).parse().unwrap());
         let change = targets.prepare(kind, &browser).await;
         let page = change.perform(&browser).await;
-        let story = portal.history(change.operation).await;
-        assert_eq!(story[..2], [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Unknown))], "{fault}");
+        let history = portal.history(change.operation).await;
+        assert_eq!(history[..2], [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Unknown))], "{fault}");
         asked.push((fault, done, change, page));
     }
     portal.until_settled().await;
-    for (fault, done, change, told) in asked {
+    for (fault, done, change, shown) in asked {
         let outcome = if done { Outcome::Succeeded } else { Outcome::Failed };
-        let story = portal.history(change.operation).await;
-        assert_eq!(story[2..], [(Stage::Settled, Some(outcome))], "{fault}");
+        let history = portal.history(change.operation).await;
+        assert_eq!(history[2..], [(Stage::Settled, Some(outcome))], "{fault}");
         let entries = portal.entries().await;
         let settled = entries.iter().rfind(|entry| entry.operation_id == change.operation).unwrap();
         assert!(settled.evidence.as_ref().is_some_and(|evidence| evidence.get("read_at").is_some()), "{settled:?}");
         assert_eq!(settled.actor.name, "system");
-        // Until then the person was not told that it failed, unless a look had told so already.
+        // Before that, the page did not say "failed", unless a read had shown it already.
         if !done {
-            told.assert_says("not known");
+            shown.assert_says("not known");
         }
         let page = change.look(&browser).await;
         assert!(!page.text().contains("is not known"), "{fault}: {}", page.text());
@@ -72,7 +71,7 @@ async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Chan
 #[case::refused_for_rate("429 retry-after=1 x3", Outcome::Failed)]
 #[case::refused("status 403 x1", Outcome::Rejected)]
 #[tokio::test]
-async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case] outcome: Outcome) {
+async fn a_known_outcome_needs_no_settling(#[case] fault: &str, #[case] outcome: Outcome) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -80,14 +79,14 @@ async fn an_outcome_that_is_known_needs_no_settling(#[case] fault: &str, #[case]
         portal.sandbox.faults().put("fault", format!("{}: {fault}", kind.call()).parse().unwrap());
         let change = targets.prepare(kind, &browser).await;
         change.perform(&browser).await;
-        let story = portal.history(change.operation).await;
-        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(outcome))], "{kind:?}");
+        let history = portal.history(change.operation).await;
+        assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(outcome))], "{kind:?}");
     }
     assert!(portal.sandbox.ledger().is_empty());
 }
 
 #[tokio::test]
-async fn what_another_operation_touched_meanwhile_waits_for_a_person() {
+async fn an_operation_whose_target_was_touched_again_waits_for_a_person() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).shared_connector();
@@ -100,12 +99,12 @@ async fn what_another_operation_touched_meanwhile_waits_for_a_person() {
     let end = entries.iter().rfind(|entry| entry.operation_id == first).unwrap();
     assert_eq!((end.stage, end.outcome), (Stage::Waiting, Some(Outcome::Unknown)));
     assert_eq!(end.evidence.as_ref().unwrap()["later_operation"], json!(second.to_string()));
-    let told = browser.get(&format!("{page}?operation={first}")).await;
-    told.assert_says("Look into Workato before you try again.");
+    let shown = browser.get(&format!("{page}?operation={first}")).await;
+    shown.assert_says("Look into Workato before you try again.");
 }
 
 #[tokio::test]
-async fn a_person_settles_what_waits_with_a_note_and_only_once() {
+async fn a_person_settles_a_waiting_operation_once_and_with_a_note() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).shared_connector();
@@ -139,7 +138,7 @@ async fn a_person_settles_what_waits_with_a_note_and_only_once() {
     assert!(!browser.get("/audit").await.text().contains("1 operation waits for a person"));
 }
 
-/// Suppresses the connector of the page; gives the operation.
+/// Suppresses the connector on this page. Returns the operation.
 async fn suppress(browser: &Browser, page: &str) -> portal::OperationId {
     let form = browser.get(page).await.form("/api/fn/suppress_connector");
     let name = form.get("name").to_owned();

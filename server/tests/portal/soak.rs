@@ -1,5 +1,5 @@
-//! Ten people click through one team's pages for some minutes, against a sandbox whose limits are on: it must not have
-//! to refuse a single call, and everybody must get pages. `make soak`.
+//! Ten people click through one team's pages for some minutes against a sandbox with Workato's limits. The sandbox must
+//! not refuse a single call, and everybody must get pages. Run it with `make soak`.
 
 use std::{
     env, fmt,
@@ -19,16 +19,16 @@ use tokio::{task::JoinSet, time::sleep};
 
 use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Page, Targets, TestPortal, email, password};
 
-/// How many minutes the people click.
+/// How long the people click, in minutes.
 const MINUTES: &str = "PORTAL_SOAK_MINUTES";
 const SEED: u64 = 20_261_122;
-/// The first of them, `ann`, clicks four times as often as the others: nobody may suffer for it.
+/// The first one, `ann`, clicks four times as often as the others, who must not be slowed down by that.
 const PEOPLE: [&str; 10] = ["ann", "ben", "cleo", "dan", "eve", "finn", "gus", "hal", "ida", "jo"];
 const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
 const CUSTOMERS: &str = "/teams/payments/customers";
 
-/// A installation with everybody in it: every other one an operator.
+/// An installation with all of them; every second one is an operator.
 async fn installation() -> Installation {
     let installation =
         Installation::with(Options { connections: 2_000, connectors: 60, ..Options::on_any_port() }).await;
@@ -47,25 +47,25 @@ async fn installation() -> Installation {
     installation
 }
 
-/// What one person met with.
+/// What one person saw.
 #[derive(Debug, Default)]
-struct Day {
-    /// How long each page took, in the order in which they came.
+struct Statistics {
+    /// How long each page took, in order.
     pages: Vec<Duration>,
-    /// Pages that were drawn from an older copy.
+    /// Pages that showed a stale copy.
     stale: usize,
-    /// Pages that tell of a wait for a turn.
+    /// Pages that mention a wait in the queue.
     waited: usize,
-    /// 503: nothing to show, and Workato may not be asked.
+    /// 503: there was no copy, and the limit allowed no call.
     refused: usize,
-    /// The most of them in a row.
+    /// The longest run of them.
     refused_in_a_row: usize,
     in_this_row: usize,
     /// Changes that were sent.
     changes: usize,
 }
 
-impl Day {
+impl Statistics {
     fn note(&mut self, page: &Page, took: Duration, path: &str) {
         self.pages.push(took);
         let text = page.text();
@@ -83,7 +83,7 @@ impl Day {
     }
 }
 
-impl fmt::Display for Day {
+impl fmt::Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut pages = self.pages.clone();
         pages.sort();
@@ -108,11 +108,11 @@ impl fmt::Display for Day {
 struct Person {
     browser: Browser,
     rng: StdRng,
-    day: Day,
+    statistics: Statistics,
     is_operator: bool,
-    /// How long, on the average, until the next click.
+    /// The average time between two clicks.
     thinks: Duration,
-    /// Where to look for something to click on.
+    /// The last page, for its links.
     last: Option<Page>,
 }
 
@@ -136,11 +136,11 @@ impl Person {
     async fn open(&mut self, path: &str) {
         let begun = Instant::now();
         let page = self.browser.get(path).await;
-        self.day.note(&page, begun.elapsed(), path);
+        self.statistics.note(&page, begun.elapsed(), path);
         self.last = Some(page);
     }
 
-    /// A list as one of many filters shows it.
+    /// A filtered list.
     fn filtered(&mut self) -> String {
         let filter = match self.rng.random_range(0..5) {
             0 => format!("status={}", ["success", "failed", "exception", "none"].choose(&mut self.rng).unwrap()),
@@ -155,7 +155,7 @@ impl Person {
         format!("{LIST}?{filter}&page={}", self.rng.random_range(1..3))
     }
 
-    /// Something that the page at hand links to; else the list itself.
+    /// Something that the last page links to, or the list itself.
     fn linked(&mut self, list: &str) -> String {
         let links = self.last.iter().flat_map(|page| page.links());
         let links: Vec<_> = links.filter(|href| href.starts_with(&format!("{list}/"))).collect();
@@ -167,11 +167,11 @@ impl Person {
         let Some(form) = form else { return self.open(LIST).await };
         let begun = Instant::now();
         let answer = self.browser.submit(&form).await;
-        self.day.note(&answer, begun.elapsed(), "refresh");
+        self.statistics.note(&answer, begun.elapsed(), "refresh");
         self.open(answer.location()).await;
     }
 
-    /// Shares some version of the connector at hand.
+    /// Shares some version of a connector.
     async fn share(&mut self) {
         let connector = self.linked(CONNECTORS);
         self.open(&connector).await;
@@ -179,29 +179,29 @@ impl Person {
         let Some(form) = forms.choose(&mut self.rng) else { return };
         let begun = Instant::now();
         let answer = self.browser.submit(&form.clone().with("reason", "The soak")).await;
-        self.day.note(&answer, begun.elapsed(), "share_version");
+        self.statistics.note(&answer, begun.elapsed(), "share_version");
         if answer.is_redirect() {
-            self.day.changes += usize::from(answer.location().contains("operation="));
+            self.statistics.changes += usize::from(answer.location().contains("operation="));
             self.open(answer.location()).await;
         }
     }
 
-    async fn click_until(mut self, end: Instant) -> Day {
+    async fn click_until(mut self, end: Instant) -> Statistics {
         while Instant::now() < end {
             self.click().await;
             let pause = self.thinks.mul_f64(self.rng.random_range(0.2..1.8));
             sleep(pause).await;
         }
-        self.day
+        self.statistics
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: `make soak`"]
-async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
+async fn ten_people_get_their_pages_within_workatos_limits() {
     let minutes: f64 = env::var(MINUTES).ok().map_or(10.0, |minutes| minutes.parse().expect("minutes as a number"));
     let portal = TestPortal::serve_with(installation().await, |settings| {
-        // As the program has it: Workato's own limits, and all waits.
+        // The program's own settings: Workato's limits and the full waiting times.
         settings.upstream = UpstreamSettings::default();
         settings.settle_every = Duration::from_secs(60);
     })
@@ -213,7 +213,7 @@ async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
         let person = Person {
             browser: portal.browser_of(who).await,
             rng: StdRng::seed_from_u64(SEED + number as u64),
-            day: Day::default(),
+            statistics: Statistics::default(),
             is_operator: number % 2 == 0,
             thinks: Duration::from_millis(if number == 0 { 750 } else { 3_000 }),
             last: None,
@@ -222,11 +222,11 @@ async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
     }
     let mut days = clicking.join_all().await;
     days.sort_by_key(|(who, _)| *who);
-    for (who, day) in &days {
-        println!("{who:>4}: {day}");
+    for (who, statistics) in &days {
+        println!("{who:>4}: {statistics}");
     }
     let calls = portal.sandbox.workspace(0).unwrap().calls();
-    let changes: usize = days.iter().map(|(_, day)| day.changes).sum();
+    let changes: usize = days.iter().map(|(_, statistics)| statistics.changes).sum();
     let ledger = portal.sandbox.ledger().len();
     println!(
         "Workato counted {} calls and refused {}; {changes} changes, {ledger} in the ledger",
@@ -234,21 +234,25 @@ async fn ten_people_get_their_pages_and_workato_refuses_no_call() {
     );
 
     assert_eq!(calls.refused, 0, "the sandbox had to refuse calls");
-    assert!(calls.counted > 0, "nothing was asked of the sandbox");
+    assert!(calls.counted > 0, "the sandbox got no calls");
     let others: Vec<_> = days.iter().filter(|(who, _)| *who != PEOPLE[0]).collect();
-    let average = others.iter().map(|(_, day)| day.pages.len()).sum::<usize>() / others.len();
-    for (who, day) in &days {
-        assert!(day.pages.len() * 3 >= average * 2, "{who} got {} pages, the others {average}", day.pages.len());
-        // A turn is waited for 20 s at most, and the longest call of the sandbox is a quick one.
-        assert!(day.pages.iter().all(|took| *took < Duration::from_secs(30)), "{who} waited too long");
-        assert!(day.refused * 20 <= day.pages.len(), "{who} was refused {} pages", day.refused);
+    let average = others.iter().map(|(_, statistics)| statistics.pages.len()).sum::<usize>() / others.len();
+    for (who, statistics) in &days {
+        assert!(
+            statistics.pages.len() * 3 >= average * 2,
+            "{who} got {} pages, the others {average}",
+            statistics.pages.len()
+        );
+        // The queue is 20 s long at most, and every call of the sandbox is quick.
+        assert!(statistics.pages.iter().all(|took| *took < Duration::from_secs(30)), "{who} waited too long");
+        assert!(statistics.refused * 20 <= statistics.pages.len(), "{who} was refused {} pages", statistics.refused);
     }
     portal.assert_every_call_was_logged().await;
 }
 
-/// What the soak clicks on is there: else it would show nothing.
+/// Without links to follow, the soak would show nothing.
 #[tokio::test]
-async fn the_soak_has_something_to_click_on() {
+async fn the_pages_of_the_soak_have_links_to_follow() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     for list in [LIST, CONNECTORS, CUSTOMERS] {

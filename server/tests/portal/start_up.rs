@@ -1,4 +1,4 @@
-//! What keeps the program from serving: each is one clear line, and nothing is served.
+//! What keeps the program from starting: each reason is one clear line.
 
 use std::{fs, path::Path, process::Output, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::{process::Command, time::timeout};
 
 use crate::support::{Browser, Child, Installation, TestPortal};
 
-/// Starts the program, which is expected to end by itself.
+/// Starts the program and waits for it to give up.
 async fn serve(installation: &Installation, key: Option<&Path>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
     command
@@ -30,16 +30,16 @@ fn assert_one_line(output: &Output, words: &str) {
 }
 
 #[tokio::test]
-async fn a_second_process_on_one_data_folder_does_not_start() {
+async fn a_second_process_on_the_same_data_folder_does_not_start() {
     let portal = TestPortal::start().await;
-    // Served for certain, not only listening.
+    // It is serving, not only listening.
     assert_eq!(portal.browser().get("/readyz").await.status, 200);
     let output = serve(&portal, Some(&portal.key_file())).await;
     assert_one_line(&output, "another partner-portal serves the data folder");
 }
 
 #[tokio::test]
-async fn without_the_right_key_nothing_is_served() {
+async fn the_portal_does_not_start_without_the_right_key() {
     let installation = Installation::new().await;
     assert_one_line(&serve(&installation, None).await, "PORTAL_MASTER_KEY_FILE");
     assert_one_line(&serve(&installation, Some(&installation.data_dir().join("no-such-file"))).await, "no-such-file");
@@ -51,7 +51,7 @@ async fn without_the_right_key_nothing_is_served() {
 }
 
 #[tokio::test]
-async fn a_one_time_link_is_printed_for_as_long_as_there_is_nobody_and_a_new_start_replaces_it() {
+async fn a_setup_link_is_printed_until_there_is_an_admin_and_each_start_replaces_it() {
     let installation = Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await;
     let mut links = Vec::new();
     for _ in 0..2 {
@@ -69,8 +69,8 @@ async fn a_one_time_link_is_printed_for_as_long_as_there_is_nobody_and_a_new_sta
         }
         child.stop().await;
     }
-    let inhabited = Installation::new().await;
-    let child = Child::start_program(&inhabited, &[]).await;
+    let installed = Installation::new().await;
+    let child = Child::start_program(&installed, &[]).await;
     assert_eq!(Browser::new(&child.base).get("/login").await.status, 200);
     let (printed, _) = child.stop().await;
     assert!(!printed.contains("/setup"), "{printed}");

@@ -1,4 +1,4 @@
-//! A workspace of twenty thousand connections: the filtered pages show exactly what the sandbox's data says.
+//! A workspace of twenty thousand connections: filtered pages show exactly the connections that match.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,7 +20,7 @@ async fn filters_show_exactly_the_connections_that_match_them() {
     listed.retain(|connection| !connection.runtime_user);
 
     let (folder, tag, status) = commonest(&listed);
-    // Half of what the other filters leave is older than this.
+    // Half of the connections that pass the other filters are older than this.
     let mut times: Vec<_> = listed.iter().filter(|one| has(one, folder, &tag, &status)).map(updated_at).collect();
     times.sort();
     let after = times[times.len() / 2].replace_nanosecond(0).unwrap();
@@ -41,7 +41,7 @@ async fn filters_show_exactly_the_connections_that_match_them() {
     assert_eq!(rows(&page.links()).len(), (listed.len() - 1) % A_PAGE + 1);
 }
 
-/// Reads every page of a filtered list and compares it with what is expected: how many, and which.
+/// Reads every page of a filtered list and compares the number and the ids with the expected ones.
 async fn assert_shows(browser: &Browser, query: &str, mut expected: Vec<u64>) {
     let mut shown = Vec::new();
     for number in 1..=expected.len().div_ceil(A_PAGE) {
@@ -58,7 +58,7 @@ async fn assert_shows(browser: &Browser, query: &str, mut expected: Vec<u64>) {
     assert_eq!(shown, expected, "{query}");
 }
 
-/// The connections that links lead to.
+/// The ids of the connections that are linked.
 fn rows(links: &[String]) -> Vec<u64> {
     let path = format!("/teams/{PAYMENTS}/connections/");
     links.iter().filter_map(|link| link.strip_prefix(&path)?.parse().ok()).collect()
@@ -88,7 +88,7 @@ fn updated_at(one: &Connection) -> OffsetDateTime {
     one.updated_at.instant()
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 fn grouped(number: usize) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }

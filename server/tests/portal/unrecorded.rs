@@ -1,5 +1,5 @@
-//! A change that was done while its outcome cannot be appended: the page says so, nobody is told that it failed, and
-//! the outcome is in the log as soon as that can be written.
+//! A change was made, but its outcome cannot be appended: the page says "done" rather than "failed", and the outcome is
+//! recorded as soon as the log can be written.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::support::{Browser, ChangeKind, Child, Installation, Targets, TestPort
 #[case::delete(ChangeKind::Delete)]
 #[case::share_recipe(ChangeKind::ShareRecipe)]
 #[tokio::test]
-async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(#[case] kind: ChangeKind) {
+async fn an_outcome_that_cannot_be_recorded_is_shown_as_done_and_recorded_later(#[case] kind: ChangeKind) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(kind, &browser).await;
@@ -52,7 +52,7 @@ async fn what_was_done_is_told_as_done_and_recorded_as_soon_as_that_is_possible(
 #[case::disconnect(ChangeKind::Disconnect)]
 #[case::delete(ChangeKind::Delete)]
 #[tokio::test]
-async fn a_kill_before_the_outcome_could_be_recorded_leaves_it_to_be_settled(#[case] kind: ChangeKind) {
+async fn an_outcome_lost_by_a_kill_is_settled_after_the_restart(#[case] kind: ChangeKind) {
     let installation = Installation::new().await;
     let child = Child::start(&installation, None).await;
     let browser = Browser::of(&child.base, "operator").await;

@@ -1,5 +1,5 @@
-//! A log that cannot be written: nothing is sent to Workato, the person is told so at once, reading goes on, and all is
-//! well again as soon as it can be written. The superuser ignores file modes, so they are no way to test this.
+//! While the log cannot be written, nothing is sent to Workato, the page says so, and pages can still be read.
+//! Afterwards the same forms work. File modes cannot be used to test this, since root ignores them.
 
 use portal::audit::{Outcome, Stage};
 use tokio::process::Command;
@@ -15,7 +15,7 @@ async fn ask_for_all(installation: &Installation, browser: &Browser) -> Vec<Prep
     all
 }
 
-/// All are refused by a page of the portal's own, nothing is sent, and pages can still be read.
+/// Every form gets an error page, nothing is sent, and pages can still be read.
 async fn assert_refused(installation: &Installation, browser: &Browser, all: &[PreparedChange]) {
     let answers = futures::future::join_all(all.iter().map(|change| browser.submit(&change.form))).await;
     for (change, answer) in all.iter().zip(answers) {
@@ -30,7 +30,7 @@ async fn assert_refused(installation: &Installation, browser: &Browser, all: &[P
     assert!(installation.entries().await.iter().all(|entry| entry.stage != Stage::Intent));
 }
 
-/// The very same forms are carried out: what was refused did not use them up.
+/// The same forms now work: the refusal did not use up their operation ids.
 async fn assert_carried_out(installation: &Installation, browser: &Browser, all: &[PreparedChange]) {
     for change in all {
         change.perform(browser).await;
@@ -53,7 +53,7 @@ async fn nothing_is_sent_while_a_trigger_refuses_entries() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_while_somebody_holds_the_lock() {
+async fn nothing_is_sent_while_the_database_is_locked() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let all = ask_for_all(&portal, &browser).await;
@@ -65,14 +65,14 @@ async fn nothing_is_sent_while_somebody_holds_the_lock() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_while_the_files_may_not_grow_and_the_process_survives_it() {
+async fn nothing_is_sent_while_files_cannot_grow_and_the_process_survives() {
     let installation = Installation::new().await;
-    // Whoever signs in is an entry, so this happens before.
+    // Signing in writes an entry, so it has to happen before.
     let child = Child::start_program(&installation, &[]).await;
     let browser = Browser::of(&child.base, "operator").await;
     child.stop().await;
 
-    // In KiB: enough for SQLite's shared memory, too little for a whole transaction in the log beside the database.
+    // In KiB: enough for SQLite's shared memory, too little for a transaction in the write-ahead log.
     let limited = ["bash", "-c", "ulimit -S -f 32 && exec \"$@\"", "limited"];
     let child = Child::start_program(&installation, &limited).await;
     let browser = browser.at(&child.base);
@@ -87,7 +87,7 @@ async fn nothing_is_sent_while_the_files_may_not_grow_and_the_process_survives_i
 }
 
 #[tokio::test]
-async fn nobody_comes_in_unseen_while_the_log_cannot_be_written() {
+async fn nobody_can_sign_in_while_the_log_cannot_be_written() {
     let portal = TestPortal::start().await;
     portal.database().await.refuse_entries().await;
     let browser = portal.browser();

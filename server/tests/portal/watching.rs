@@ -1,5 +1,4 @@
-//! What is changed in Workato without the portal: every such change is an entry, once, and no change of the portal's
-//! own is one.
+//! Changes made in Workato without the portal: each is one entry, and the portal's own changes are not.
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ async fn observed(installation: &Installation) -> Vec<Entry> {
 }
 
 #[tokio::test]
-async fn a_change_outside_the_portal_is_an_entry_of_its_own_with_whoever_workato_names() {
+async fn a_change_outside_the_portal_is_an_entry_with_the_author_that_workato_names() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     let workspace = portal.sandbox.workspace(0).unwrap();
@@ -57,14 +56,14 @@ async fn a_change_outside_the_portal_is_an_entry_of_its_own_with_whoever_workato
     page.assert_says("by Dana Whitfield");
     let one = auditor.get(&format!("/audit/{}", shared.operation_id)).await;
     one.assert_says("Changed outside the portal");
-    // Each is told once.
+    // Each is reported once.
     assert!(compare(&auditor).await.contains("done=nothing-observed"));
     assert_eq!(observed(&portal).await.len(), 3);
     portal.stop().await.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
-async fn what_the_portal_did_itself_is_not_observed() {
+async fn the_portals_own_changes_are_not_observed() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -77,7 +76,7 @@ async fn what_the_portal_did_itself_is_not_observed() {
 }
 
 #[tokio::test]
-async fn without_the_activity_log_a_change_is_observed_all_the_same() {
+async fn without_the_activity_log_a_change_is_still_observed() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let (connector_id, version) = Targets::of(&portal).shareable_connector();
@@ -92,7 +91,7 @@ async fn without_the_activity_log_a_change_is_observed_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_cut_short_once_is_no_proof_that_anything_is_gone() {
+async fn a_truncated_list_does_not_count_as_deletions() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     compare(&operator).await;
@@ -103,7 +102,7 @@ async fn a_list_that_is_cut_short_once_is_no_proof_that_anything_is_gone() {
 }
 
 #[tokio::test]
-async fn teams_are_compared_without_being_asked() {
+async fn teams_are_compared_in_the_background() {
     let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         settings.watch_every = Duration::from_millis(200);
     })
@@ -119,12 +118,12 @@ async fn teams_are_compared_without_being_asked() {
     assert_eq!(observed(&portal).await.len(), 1);
 }
 
-/// Waits until it is so, and not for ever.
+/// Waits for a condition, for a minute at most.
 async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
     let wait = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("it comes about by itself");
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("it happens within a minute");
 }

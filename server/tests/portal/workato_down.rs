@@ -1,4 +1,4 @@
-//! A Workato that is plainly down: pages come at once, changes become an intent and have failed, with nothing sent.
+//! While Workato is down, pages come at once, and a change is logged as failed without being sent.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::support::{Browser, ChangeKind, Installation, Targets, TestPortal};
 const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
 
-/// A portal that asks a Workato that is down again after this time.
+/// A portal that calls Workato again after this pause.
 async fn portal_with(pause: Duration) -> TestPortal {
     TestPortal::serve_with(Installation::new().await, |settings| settings.upstream.pause_when_down = pause).await
 }
 
-/// Reads lists until Workato is taken to be down.
+/// Reads lists until the portal considers Workato down.
 async fn find_out(browser: &Browser) {
     for _ in 0..3 {
         for path in [LIST, CONNECTORS] {
@@ -33,7 +33,7 @@ async fn find_out(browser: &Browser) {
 #[case::silent("hang")]
 #[case::gone("reset")]
 #[tokio::test]
-async fn a_change_becomes_an_intent_and_has_failed_with_nothing_sent(#[case] fault: &str) {
+async fn while_workato_is_down_a_change_fails_and_nothing_is_sent(#[case] fault: &str) {
     let portal = portal_with(Duration::from_secs(60)).await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -51,8 +51,8 @@ async fn a_change_becomes_an_intent_and_has_failed_with_nothing_sent(#[case] fau
         let page = change.perform(&browser).await;
         page.assert_says("Nothing was sent, because Workato has not answered the last calls to this workspace.");
         page.assert_says("Nothing was changed; it is safe to try again.");
-        let story = portal.history(change.operation).await;
-        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Failed))], "{:?}", change.kind);
+        let history = portal.history(change.operation).await;
+        assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Failed))], "{:?}", change.kind);
         let entries = portal.entries().await;
         let mut entries = entries.iter().filter(|entry| entry.operation_id == change.operation);
         assert_eq!(entries.next().unwrap().before, None, "the state before is not read from an old copy");
@@ -64,7 +64,7 @@ async fn a_change_becomes_an_intent_and_has_failed_with_nothing_sent(#[case] fau
 }
 
 #[tokio::test]
-async fn the_next_look_after_the_pause_asks_again_and_everything_works_as_before() {
+async fn after_the_pause_the_next_read_asks_workato_again() {
     let portal = portal_with(Duration::from_millis(300)).await;
     let browser = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Delete, &browser).await;
@@ -80,7 +80,7 @@ async fn the_next_look_after_the_pause_asks_again_and_everything_works_as_before
     }
     portal.sandbox.faults().clear();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    // The look just before the intent is the read that asks again.
+    // The read just before the intent is the call that finds out.
     change.perform(&browser).await.assert_says("is deleted.");
     assert_eq!(portal.sandbox.ledger().len(), 1);
     assert!(!browser.get(LIST).await.text().contains("This is how it was"));

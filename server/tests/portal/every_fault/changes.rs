@@ -1,15 +1,15 @@
-//! Every change: its outcome in the audit log, whether Workato made it, and what the page says to whoever asked for it.
+//! Every change: its outcome in the audit log, whether Workato carried it out, and what the page says.
 
 use futures::future::join_all;
 use portal::audit::{Outcome, Stage};
 
-use super::{Change, FAULTS, Fault, Made, Scene, told};
+use super::{Change, FAULTS, Fault, Made, Scene, summary};
 use crate::support::{ChangeKind, Page, Targets};
 
-/// Where a call's own way of answering makes something else of a fault.
+/// What a fault means for a change; some calls answer in a way of their own.
 fn expected(kind: ChangeKind, fault: &Fault) -> Change {
     match (kind, fault.text) {
-        // It is answered without a body, of which nothing can be missing.
+        // The answer has no body that could be cut.
         (ChangeKind::Tag, "truncate" | "cut") => {
             Change { outcome: Outcome::Succeeded, detail: "answered", made: Made::Yes }
         }
@@ -17,13 +17,13 @@ fn expected(kind: ChangeKind, fault: &Fault) -> Change {
     }
 }
 
-/// What the page says of it.
+/// What the page says about the outcome.
 fn says(kind: ChangeKind, outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => match kind {
             ChangeKind::Share => "is shared now",
             ChangeKind::Suppress => "is suppressed: embedded customers no longer get it.",
-            // Whether it is authorised, too, an answer that lacks fields need not tell.
+            // An answer with missing fields may not say whether it is authorised.
             ChangeKind::Create => "is created",
             ChangeKind::Update => "is updated: it is called Renamed",
             ChangeKind::Tag => "are changed.",
@@ -39,12 +39,12 @@ fn says(kind: ChangeKind, outcome: Outcome) -> &'static str {
 }
 
 #[tokio::test]
-async fn each_fault_at_each_change_has_its_outcome_in_the_log_and_its_words_on_the_page() {
+async fn each_fault_in_each_change_is_logged_and_explained_on_the_page() {
     let wrong: Vec<String> = join_all(ChangeKind::ALL.map(every_fault_at)).await.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is not as expected, a line each.
+/// A line for each result that is not as expected.
 async fn every_fault_at(kind: ChangeKind) -> Vec<String> {
     let scene = Scene::new().await;
     let mut targets = Targets::of(&scene.portal);
@@ -80,7 +80,7 @@ async fn cell(scene: &Scene, targets: &mut Targets, kind: ChangeKind, fault: &Fa
     }
     let words = says(kind, expected.outcome);
     if page.status != 200 || !page.text().contains(words) {
-        return Err(format!("the page does not say {words:?}: {}", told(&page)));
+        return Err(format!("the page does not say {words:?}: {}", summary(&page)));
     }
     let others = [Outcome::Succeeded, Outcome::Rejected, Outcome::Failed].map(|outcome| (outcome, says(kind, outcome)));
     let mut others = others.into_iter().filter(|(outcome, _)| *outcome != expected.outcome);

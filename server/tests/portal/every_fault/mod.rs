@@ -1,7 +1,6 @@
-//! Each fault that the sandbox can produce, at each call: what becomes of it in the audit log, and what the person sees.
-//! Here are the faults and what they mean for any call; the calls are in `changes` and `reads`.
-//! Calls are tried side by side, each in a portal of its own; a call's faults one after the other, each by a client that
-//! has met none before.
+//! Each fault that the sandbox can produce, in each call: what the audit log holds and what the page shows. This file
+//! has the faults and what they mean for any call; the calls are in `changes` and `reads`. Calls run side by side, each
+//! in a portal of its own. The faults of a call run one after the other, each with a fresh client.
 
 mod changes;
 mod reads;
@@ -18,20 +17,20 @@ struct Fault {
     /// As the sandbox takes it.
     text: &'static str,
     change: Change,
-    /// What a page says that has no older answer to show, and with which status; none where it shows what was asked for.
+    /// The status and words of a page without a copy to fall back on; `None` if the read succeeds all the same.
     read: Option<(u16, &'static str)>,
 }
 
-/// What becomes of a change.
+/// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Change {
     outcome: Outcome,
-    /// What came back, as the log has it.
+    /// What came back, in the log's words.
     detail: &'static str,
     made: Made,
 }
 
-/// Whether Workato made it.
+/// Whether Workato carried it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Made {
     Yes,
@@ -73,7 +72,7 @@ const FAULTS: [Fault; 19] = [
     fault("absent-fields", (Succeeded, "answered", Yes), None),
 ];
 
-/// A portal in which a call can go wrong in every way.
+/// A portal whose calls to Workato can be made to fail.
 struct Scene {
     portal: TestPortal,
     operator: Browser,
@@ -81,7 +80,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Nothing is settled meanwhile, and no call is late only because this machine has other things to do.
+    /// Nothing is settled in the background, and the time limit is long enough for a busy machine.
     async fn new() -> Self {
         let options = Options { connections: 150, connectors: 60, ..Options::on_any_port() };
         let portal = TestPortal::serve_with(Installation::with(options).await, |settings| {
@@ -93,7 +92,7 @@ impl Scene {
         Self { portal, operator, admin }
     }
 
-    /// From now on every such call goes wrong so, for a client that has read nothing and was refused nothing.
+    /// Makes every such call fail in this way, for a fresh client.
     async fn put(&self, call: &str, fault: &Fault) {
         self.portal.sandbox.faults().clear();
         let token = &self.portal.sandbox.tokens[0];
@@ -103,15 +102,15 @@ impl Scene {
     }
 }
 
-/// The beginning of what a page says, for a line about it.
-fn told(page: &Page) -> String {
+/// The beginning of a page's text, for an error message.
+fn summary(page: &Page) -> String {
     let text = page.text();
     let content = text.split_once("Sign out").map_or(text.as_str(), |(_, content)| content);
     format!("{} {}", page.status, content.chars().take(400).collect::<String>())
 }
 
 #[test]
-fn every_kind_of_fault_is_among_them() {
+fn every_kind_of_fault_is_tried() {
     let readme = include_str!("../../../../crates/sandbox/README.md");
     let (_, table) = readme.split_once("| kind | what the client sees | the work |\n| --- | --- | --- |\n").unwrap();
     let kinds = table.lines().take_while(|line| line.starts_with('|'));
@@ -124,7 +123,7 @@ fn every_kind_of_fault_is_among_them() {
     }
 }
 
-/// What a fault is called, and whether it says when to come again.
+/// A fault's name, and whether it has a `Retry-After`.
 fn word(fault: &str) -> (&str, bool) {
     (fault.split(' ').next().unwrap_or_default(), fault.contains("retry-after"))
 }

@@ -1,5 +1,4 @@
-//! Every read: what a page shows where there is no older answer, and that the audit log has no word of it, since a read
-//! changes nothing.
+//! Every read: what a page without a copy to fall back on shows, and that the audit log has no entry about it.
 
 use futures::future::join_all;
 use portal::audit::Stage;
@@ -7,7 +6,7 @@ use sandbox::Alteration;
 use serde_json::json;
 use workato::Call;
 
-use super::{FAULTS, Fault, Scene, told};
+use super::{FAULTS, Fault, Scene, summary};
 use crate::support::{PAYMENTS, Page, Targets};
 
 const TEAM: &str = "/teams/payments";
@@ -15,13 +14,13 @@ const TEAM: &str = "/teams/payments";
 /// How a page shows a read that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shows {
-    /// As a page that says why there is nothing else, with the status that says the same.
+    /// An error page with the reason, and the matching status.
     Nothing,
-    /// In the place of a part of the page.
+    /// A message in place of one part of the page.
     TheRest,
 }
 
-/// The reads that pages are made of.
+/// The reads behind the pages.
 const READS: [(Call, Shows); 8] = [
     (Call::Connections, Shows::Nothing),
     (Call::Connectors, Shows::Nothing),
@@ -33,7 +32,7 @@ const READS: [(Call, Shows); 8] = [
     (Call::Tags, Shows::TheRest),
 ];
 
-/// A page that the read is made for.
+/// A page that needs the read.
 fn page_of(scene: &Scene, call: Call) -> String {
     let workspace = scene.portal.sandbox.workspace(0).unwrap();
     let (connector, customer) = (workspace.connectors()[0].id, workspace.customers()[0].id);
@@ -47,14 +46,14 @@ fn page_of(scene: &Scene, call: Call) -> String {
     }
 }
 
-/// The call as faults name it: ids are any.
+/// The call as a fault's pattern, with any ids.
 fn pattern(call: Call) -> String {
     let parts = call.path_template().split('/').map(|part| if part.starts_with(':') { "*" } else { part });
     format!("{} {}", call.method(), parts.collect::<Vec<_>>().join("/"))
 }
 
 #[tokio::test]
-async fn each_fault_at_each_read_has_its_words_on_the_page_and_none_in_the_log() {
+async fn each_fault_in_each_read_is_explained_on_the_page_and_not_logged() {
     let wrong: Vec<String> = join_all(READS.map(|(call, shows)| every_fault_at(call, shows))).await.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -69,7 +68,7 @@ async fn every_fault_at(call: Call, shows: Shows) -> Vec<String> {
         let entries = scene.portal.entries().await.len();
         let page = scene.operator.get(&path).await;
         if let Err(why) = check(call, shows, fault, &page) {
-            wrong.push(format!("{call}, {}: {why}: {}", fault.text, told(&page)));
+            wrong.push(format!("{call}, {}: {why}: {}", fault.text, summary(&page)));
         }
         let more = scene.portal.entries().await.len() - entries;
         if more > 0 {
@@ -102,12 +101,12 @@ async fn a_token_that_cannot_be_tested_says_why() {
         scene.put(&pattern(Call::Workspace), fault).await;
         let page = scene.admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await;
         let words = fault.read.map_or("Workato takes the token.", |(_, words)| words);
-        assert!(page.status == 200 && page.text().contains(words), "{}: {}", fault.text, told(&page));
+        assert!(page.status == 200 && page.text().contains(words), "{}: {}", fault.text, summary(&page));
     }
 }
 
 #[tokio::test]
-async fn without_the_activity_log_a_change_outside_the_portal_is_told_without_whoever_made_it() {
+async fn without_the_activity_log_an_outside_change_is_shown_without_its_author() {
     let scene = Scene::new().await;
     let workspace = scene.portal.sandbox.workspace(0).unwrap();
     let mut targets = Targets::of(&scene.portal);
@@ -122,11 +121,11 @@ async fn without_the_activity_log_a_change_outside_the_portal_is_told_without_wh
         let entries = scene.portal.entries().await;
         let observed = entries.iter().rfind(|entry| entry.stage == Stage::Observed).unwrap();
         assert_eq!(observed.targets[0].id, connector_id.to_string(), "{}", fault.text);
-        // Fields that are missing may be the ones that tell who it was.
+        // The missing fields may be the ones that name the author.
         if fault.text != "absent-fields" {
             let source = &observed.evidence.as_ref().unwrap()["source"];
-            let told = if fault.read.is_none() { json!("Workato's activity log") } else { json!(null) };
-            assert_eq!(*source, told, "{}", fault.text);
+            let expected = if fault.read.is_none() { json!("Workato's activity log") } else { json!(null) };
+            assert_eq!(*source, expected, "{}", fault.text);
         }
     }
 }

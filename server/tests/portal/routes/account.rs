@@ -1,11 +1,11 @@
-//! `/account`: one's own password and sessions.
+//! `/account`: a person's own password and sessions.
 
 use crate::support::{TestPortal, email, password};
 
 const NEW: &str = "an entirely different pass phrase";
 
 #[tokio::test]
-async fn changing_the_password_ends_every_other_session_and_the_old_password() {
+async fn changing_the_password_ends_every_other_session() {
     let portal = TestPortal::start().await;
     let (here, there) = (portal.browser_of("operator").await, portal.browser_of("operator").await);
     let fields = [("old_password", password("operator")), ("password", NEW.to_owned())];
@@ -32,7 +32,7 @@ async fn a_wrong_old_password_or_a_short_new_one_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_revoked_session_opens_nothing_and_another_persons_cannot_be_revoked() {
+async fn a_revoked_session_ends_and_nobody_can_revoke_another_persons() {
     let portal = TestPortal::start().await;
     let (here, there) = (portal.browser_of("operator").await, portal.browser_of("operator").await);
     let forms = here.get("/account").await.forms("/api/fn/revoke_session");

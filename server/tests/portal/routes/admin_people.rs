@@ -16,18 +16,37 @@ async fn page_of(admin: &Browser, who: &str) -> Page {
 }
 
 #[tokio::test]
-async fn the_list_shows_everybody_with_role_teams_and_state() {
+async fn the_list_shows_each_person_with_role_teams_and_state() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     portal.invite(&admin, "guest", "member").await;
     admin.submit(&page_of(&admin, "leaver").await.form_with_button("Disable The leaver")).await;
     let page = admin.get(PEOPLE).await;
     assert_eq!(page.status, 200);
-    assert_snapshot!(page.main_part(), @"");
+    assert_snapshot!(page.main_part(), @r"
+    People
+    People by name
+    Name | Email | Role | Teams | State
+    The admin | admin@partner.example | admin | | active
+    The auditor | auditor@partner.example | auditor | | active
+    The guest | guest@partner.example | member | | invited
+    The leaver | leaver@partner.example | member | | disabled
+    The operator | operator@partner.example | member | Payments (operator) | active
+    The stranger | stranger@partner.example | member | Lending (operator) | active
+    The viewer | viewer@partner.example | member | Payments (viewer) | active
+    Invite somebody
+    You get a one-time link to hand over; the person chooses a password with it.
+    Email []
+    Name []
+    Role [member: works in the teams that he or she belongs to]
+    Team [none yet]
+    Role in the team [viewer: reads]
+    (Invite)
+    ");
 }
 
 #[tokio::test]
-async fn whoever_is_not_an_admin_is_told_so_and_nothing_else() {
+async fn only_admins_see_the_page() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let person = admin.get(PEOPLE).await.link("The viewer");
@@ -42,7 +61,7 @@ async fn whoever_is_not_an_admin_is_told_so_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_invitation_shows_its_link_once_and_to_its_maker_alone() {
+async fn an_invitation_shows_its_link_once() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let form = admin.get(PEOPLE).await.form_with_button("Invite");
@@ -50,7 +69,32 @@ async fn an_invitation_shows_its_link_once_and_to_its_maker_alone() {
     let answer = admin.submit(&form.with("team_role", "operator")).await;
     assert_eq!(answer.status, 303);
     let page = admin.get(answer.location()).await;
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
+    People
+    The guest
+    guest@partner.example
+    invited
+    The person is invited.
+    One-time link
+    Hand it to The guest and to nobody else: whoever opens it chooses the password. It is good for seven days and for one use. The portal shows it only now.
+    Link [http://127.0.0.1:PORT/setup?secret=SECRET]
+    (Copy the link)
+    Teams
+    Teams of The guest by name
+    Team | Role
+    Payments | [operator] (Change role in Payments) (Remove from Payments)
+    Team [Lending]
+    Role in the team [viewer: reads]
+    (Add to team)
+    Role in the portal
+    Role [member: works in the teams that he or she belongs to]
+    (Save role)
+    Signing in
+    The person has not chosen a password yet. A new one-time link replaces the earlier one.
+    (New one-time link)
+    Disabling ends every session at once. No new one begins, and one-time links open nothing. Memberships stay.
+    (Disable The guest)
+    ") });
     assert!(page.value_of("link").is_some());
     assert!(admin.get(answer.location()).await.value_of("link").is_none(), "it is shown a second time");
     let entries = portal.entries().await;
@@ -63,7 +107,7 @@ async fn an_invitation_shows_its_link_once_and_to_its_maker_alone() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_invitation_is_said_beside_its_field_and_nobody_is_invited() {
+async fn an_invalid_invitation_shows_a_message_for_each_field_and_invites_nobody() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let before = portal.entries().await.len();
@@ -82,12 +126,18 @@ async fn what_is_wrong_with_an_invitation_is_said_beside_its_field_and_nobody_is
         messages.push(said.collect::<Vec<_>>().join("\n"));
         assert_eq!(refused.form("/api/fn/invite").get("email"), address);
     }
-    assert_snapshot!(messages.join("\n"), @"");
+    assert_snapshot!(messages.join("\n"), @r"
+    email: This is no e-mail address.
+    name: A name has 1 to 80 characters.
+    email: There is a person with this e-mail already.
+    role: Choose a role.
+    team: There is no such team any more.
+    ");
     assert_eq!(portal.entries().await.len(), before);
 }
 
 #[tokio::test]
-async fn a_role_counts_from_the_next_request_on() {
+async fn a_new_role_applies_from_the_next_request() {
     let portal = TestPortal::start().await;
     let (admin, viewer) = (portal.browser_of("admin").await, portal.browser_of("viewer").await);
     assert_eq!(viewer.get("/teams/lending/connections").await.status, 403);
@@ -100,7 +150,7 @@ async fn a_role_counts_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn an_admin_who_gives_the_role_away_is_led_out_of_the_admins_pages() {
+async fn an_admin_who_gives_up_the_role_is_redirected_to_the_account_page() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let form = page_of(&admin, "viewer").await.form("/api/fn/set_role");
@@ -130,12 +180,31 @@ async fn the_last_admin_cannot_be_disabled_or_given_another_role() {
 }
 
 #[tokio::test]
-async fn disabling_ends_every_session_and_enabling_lets_the_person_sign_in_again() {
+async fn a_disabled_person_is_signed_out_and_can_sign_in_again_once_enabled() {
     let portal = TestPortal::start().await;
     let (admin, viewer) = (portal.browser_of("admin").await, portal.browser_of("viewer").await);
     let page = admin.submit_and_follow(&page_of(&admin, "viewer").await.form_with_button("Disable The viewer")).await;
     page.assert_says("The person is disabled: every session has ended, and no new one begins.");
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
+    People
+    The viewer
+    viewer@partner.example
+    disabled
+    The person is disabled: every session has ended, and no new one begins.
+    Teams
+    Teams of The viewer by name
+    Team | Role
+    Payments | [viewer] (Change role in Payments) (Remove from Payments)
+    Team [Lending]
+    Role in the team [viewer: reads]
+    (Add to team)
+    Role in the portal
+    Role [member: works in the teams that he or she belongs to]
+    (Save role)
+    Signing in
+    Disabled since TIME.
+    (Enable The viewer)
+    ") });
     assert!(viewer.get("/account").await.is_redirect());
     assert_ne!(portal.browser().sign_in(&email("viewer"), &password("viewer")).await.location(), "/");
     admin

@@ -16,16 +16,23 @@ async fn newest(portal: &TestPortal) -> Entry {
 }
 
 #[tokio::test]
-async fn the_list_shows_every_team_and_its_token_by_fingerprint() {
+async fn the_list_shows_each_team_with_the_fingerprint_of_its_token() {
     let portal = TestPortal::start().await;
     let page = portal.browser_of("admin").await.get("/admin/teams").await;
     assert_eq!(page.status, 200);
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
+    Teams
+    New team
+    Teams by name
+    Name | Slug | Data centre | Workspace | Token
+    Lending production | lending | http://127.0.0.1:PORT | Rosterly HR (10017293) | FINGERPRINT set TIME
+    Payments | payments | http://127.0.0.1:PORT | Tillpoint Payments (17293) | FINGERPRINT set TIME
+    ") });
     assert_eq!(page.link("Payments"), TEAM);
 }
 
 #[tokio::test]
-async fn whoever_is_not_an_admin_is_told_so_and_nothing_else() {
+async fn only_admins_see_the_page() {
     let portal = TestPortal::start().await;
     for who in ["operator", "auditor"] {
         for path in ["/admin/teams", "/admin/teams/new", TEAM, "/admin/teams/nowhere"] {
@@ -38,18 +45,60 @@ async fn whoever_is_not_an_admin_is_told_so_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_team_is_set_up_with_its_token_and_its_page_names_the_workspace() {
+async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     let portal = TestPortal::start().await;
     portal.sandbox.admit(&TOKEN.parse().unwrap(), 0, Privileges::all());
     let admin = portal.browser_of("admin").await;
     let page = admin.get("/admin/teams/new").await;
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
+    Teams
+    New team
+    Name []
+    Slug []
+    Stands in addresses: lower-case letters, digits and single hyphens between them.
+    Workato data centre [United States (www.workato.com)]
+    Where you sign in to Workato: a token is good in its own data centre only.
+    [ ] Production
+    Customers depend on it: its pages are marked, and every change needs a reason.
+    Token []
+    Optional: it can be set later. In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
+    (Create team)
+    ") });
     let before = portal.entries().await.len();
     let form = page.form_with_button("Create team").fill("Name", "Treasury").fill("Slug", "treasury");
     let form = form.with("workato_url", &portal.sandbox.base_url).tick("Production").fill("Token", TOKEN);
     let page = admin.submit_and_follow(&form).await;
     assert_eq!((page.status, page.heading()), (200, "Treasury".to_owned()));
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
+    Teams / treasury
+    Treasury
+    production Connections
+    The team is set up. The token opens the workspace Tillpoint Payments (17293).
+    Members
+    Nobody belongs to this team yet.
+    Person [The admin (admin@partner.example)]
+    Role in the team [viewer: reads]
+    (Add member)
+    Workato token
+    Fingerprint
+    FINGERPRINT
+    Set
+    TIME
+    Workspace
+    Tillpoint Payments (17293)
+    (Test the token)
+    Token []
+    In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
+    (Replace token)
+    About this team
+    Name [Treasury]
+    Slug [treasury]
+    Stands in addresses: lower-case letters, digits and single hyphens between them.
+    Workato data centre http://127.0.0.1:PORT It stays as it is: the token was given for it. Set up a new team for another workspace.
+    [x] Production
+    Customers depend on it: its pages are marked, and every change needs a reason.
+    (Save team)
+    ") });
     let entries = portal.entries().await.split_off(before);
     let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [Action::TeamCreate, Action::TeamTokenSet]);
@@ -59,7 +108,7 @@ async fn a_team_is_set_up_with_its_token_and_its_page_names_the_workspace() {
 }
 
 #[tokio::test]
-async fn each_field_of_a_new_team_that_is_wrong_has_its_message_and_nothing_is_created() {
+async fn an_invalid_team_shows_a_message_for_each_field_and_creates_nothing() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let before = portal.entries().await.len();
@@ -79,20 +128,61 @@ async fn each_field_of_a_new_team_that_is_wrong_has_its_message_and_nothing_is_c
         assert_eq!(refused.form("/api/fn/create_team").get("slug"), slug, "what was typed is kept");
         assert!(!refused.body.contains(TOKEN), "the token is not");
     }
-    assert_snapshot!(messages.join("\n\n"), @"");
+    assert_snapshot!(messages.join("\n\n"), @r"
+    name: A name has 1 to 80 characters.
+    slug: a slug is 1 to 40 lower-case letters, digits and single hyphens between them.
+    workato_url: This is none of Workato's data centres, nor is it listed in PORTAL_WORKATO_HOSTS.
+
+    slug: A team cannot be called new: that is the address at which teams are set up.
+
+    slug: Another team is called payments already.
+
+    name: A name has 1 to 80 characters.
+    ");
     assert_eq!(portal.entries().await.len(), before);
 }
 
 #[tokio::test]
-async fn the_page_of_a_team_shows_its_token_its_members_and_its_marks() {
+async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     let portal = TestPortal::start().await;
     let page = portal.browser_of("admin").await.get(TEAM).await;
     assert_eq!(page.status, 200);
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
+    Teams / payments
+    Payments
+    Connections
+    Members
+    Members of Payments by name
+    Person | Role
+    The operator operator@partner.example | [operator] (Change role of The operator) (Remove The operator)
+    The viewer viewer@partner.example | [viewer] (Change role of The viewer) (Remove The viewer)
+    Person [The admin (admin@partner.example)]
+    Role in the team [viewer: reads]
+    (Add member)
+    Workato token
+    Fingerprint
+    FINGERPRINT
+    Set
+    TIME
+    Workspace
+    Tillpoint Payments (17293)
+    (Test the token)
+    Token []
+    In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
+    (Replace token)
+    About this team
+    Name [Payments]
+    Slug [payments]
+    Stands in addresses: lower-case letters, digits and single hyphens between them.
+    Workato data centre http://127.0.0.1:PORT It stays as it is: the token was given for it. Set up a new team for another workspace.
+    [ ] Production
+    Customers depend on it: its pages are marked, and every change needs a reason.
+    (Save team)
+    ") });
 }
 
 #[tokio::test]
-async fn a_team_is_renamed_and_an_unchanged_form_is_no_entry() {
+async fn renaming_a_team_is_logged_and_saving_it_unchanged_is_not() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let form = admin.get(TEAM).await.form_with_button("Save team").fill("Name", "Payouts").fill("Slug", "payouts");
@@ -109,7 +199,7 @@ async fn a_team_is_renamed_and_an_unchanged_form_is_no_entry() {
 }
 
 #[tokio::test]
-async fn a_team_with_a_token_keeps_the_address_that_the_token_was_given_for() {
+async fn the_data_center_of_a_team_with_a_token_cannot_be_changed() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let before = portal.entries().await.len();
@@ -120,7 +210,7 @@ async fn a_team_with_a_token_keeps_the_address_that_the_token_was_given_for() {
 }
 
 #[tokio::test]
-async fn a_token_is_replaced_and_tested_and_only_its_fingerprint_is_ever_shown() {
+async fn a_token_is_replaced_and_tested_and_only_its_fingerprint_is_shown() {
     let portal = TestPortal::start().await;
     portal.sandbox.admit(&TOKEN.parse().unwrap(), 0, Privileges::all());
     let admin = portal.browser_of("admin").await;
@@ -137,11 +227,11 @@ async fn a_token_is_replaced_and_tested_and_only_its_fingerprint_is_ever_shown()
 
     assert!(portal.sandbox.revoke(TOKEN));
     let page = admin.submit_and_follow(&admin.get(TEAM).await.form_with_button("Test the token")).await;
-    assert_snapshot!(page.alerts().join("\n"), @"");
+    assert_snapshot!(page.alerts().join("\n"), @"GET /api/users/me was refused (401): Unauthorized. Either the token is not valid, or its role lacks the privilege for this call; check both in Workato.");
 }
 
 #[tokio::test]
-async fn a_member_is_added_given_another_role_and_removed() {
+async fn a_member_is_added_gets_another_role_and_is_removed() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let leaver = portal.browser_of("leaver").await;

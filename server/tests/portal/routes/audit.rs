@@ -1,4 +1,4 @@
-//! `/audit` and `/audit/{operation}`: whose operations are shown to whom, in which order, and what the URL may hold.
+//! `/audit` and `/audit/{operation}`: who sees which operations, in which order, and which queries are valid.
 
 use rstest::rstest;
 
@@ -9,7 +9,7 @@ pub fn listed(page: &Page) -> Vec<String> {
     page.attributes("tr", "id").iter().filter_map(|id| id.strip_prefix("row-").map(str::to_owned)).collect()
 }
 
-/// Attempts what the person has no right to, so many times: each is an operation of its own.
+/// Attempts something without the right to it, this many times. Each attempt is an operation.
 pub async fn attempt(browser: &Browser, times: usize) {
     for number in 0..times {
         let fields = [("team", PAYMENTS), ("connection", &*(number + 1).to_string())];
@@ -33,7 +33,7 @@ pub async fn attempt(browser: &Browser, times: usize) {
 #[case("older=x", "older")]
 #[case("older=5&newer=3", "older")]
 #[tokio::test]
-async fn a_bad_value_is_a_message_and_never_a_list(#[case] query: &str, #[case] field: &str) {
+async fn an_invalid_value_shows_a_message_and_no_list(#[case] query: &str, #[case] field: &str) {
     let portal = TestPortal::start().await;
     let page = portal.browser_of("auditor").await.get(&format!("/audit?{query}")).await;
     assert_eq!(page.status, 422);
@@ -57,7 +57,7 @@ async fn members_see_their_teams_operations_and_auditors_everything() {
         let people = listed(&browser.get("/audit?action=person.create").await);
         assert_eq!(!people.is_empty(), matches!(who, "auditor" | "admin"), "{who} sees who was created");
     }
-    // Naming another team's operation or team in the URL opens neither.
+    // Another team's operation or team cannot be opened by naming it in the URL.
     let stranger = portal.browser_of("stranger").await;
     let connector = change.form.get("connector");
     for query in [
@@ -77,7 +77,7 @@ async fn members_see_their_teams_operations_and_auditors_everything() {
 }
 
 #[tokio::test]
-async fn the_box_and_the_fields_find_the_same_and_the_page_shows_what_was_asked() {
+async fn the_search_box_and_the_fields_find_the_same() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -96,14 +96,14 @@ async fn the_box_and_the_fields_find_the_same_and_the_page_shows_what_was_asked(
     // Each condition is a link to the list without it.
     let without = "/audit?q=team%3Apayments+action%3Aconnector.suppress+actor%3Aoperator";
     assert!(boxed.links().iter().any(|link| link == without), "{:?}", boxed.links());
-    // The other way round: excluded, it is all the others.
+    // Excluding the words finds all the others.
     let others =
         auditor.get("/audit?q=team%3Apayments+action%3Aconnector%2Cconnection%2Crecipe+-%22charges+twice%22").await;
     assert_eq!(listed(&others).len(), ChangeKind::ALL.len() - 1);
 }
 
 #[tokio::test]
-async fn people_and_things_of_ones_own_teams_are_suggested_and_no_others() {
+async fn suggestions_come_only_from_the_visitors_own_teams() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
@@ -128,7 +128,7 @@ async fn every_operation_is_on_exactly_one_page_newest_first() {
         let here = listed(&page);
         assert!(!here.is_empty() && here.len() <= 50, "{} on {path}", here.len());
         walked.extend(here);
-        // What comes in meanwhile moves nothing.
+        // New operations do not move the pages.
         attempt(&auditor, 1).await;
         match page.links().into_iter().find(|link| link.contains("older=")) {
             Some(older) => path = older,

@@ -1,5 +1,4 @@
-//! The filtered audit log as a file: exactly what is listed, in the log before the first byte of it, and nobody's who
-//! may not read it.
+//! Export of the filtered audit log: exactly what is listed and allowed, and logged before the first byte is sent.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,7 @@ use crate::support::{Browser, ChangeKind, PAYMENTS, Page, Targets, TestPortal, e
 
 const EXPORT: &str = "/api/fn/export_audit";
 
-/// Presses the button of a format on the page of this query.
+/// Exports the list of this query in a format.
 async fn export(browser: &Browser, query: &str, format: &str) -> Page {
     let form = browser.get(&format!("/audit?{query}")).await.form(EXPORT);
     browser.submit(&form.with("format", format)).await
@@ -52,11 +51,11 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
     let auditor = portal.browser_of("auditor").await;
     attempt(&auditor, 70).await;
     Targets::of(&portal).prepare(ChangeKind::Share, &portal.browser_of("operator").await).await;
-    // That the auditor reads every team's log is an entry, too, once.
+    // Reading every team's log is an entry, too, once.
     auditor.get("/audit").await;
     for query in ["team=payments&q=action%3Aconnection.delete", "actor=auditor&after=24h"] {
         let expected = on_all_pages(&auditor, query).await;
-        assert!(expected.len() > 50, "{query} is no more than a page");
+        assert!(expected.len() > 50, "{query} fits on one page");
 
         let jsonl = export(&auditor, query, "jsonl").await;
         assert_eq!((jsonl.status, jsonl.header("content-type")), (200, "application/jsonl; charset=utf-8"));
@@ -67,7 +66,7 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
         let text = csv.body.strip_prefix('\u{feff}').expect("the mark of UTF-8");
         let rows: Result<Vec<csv::StringRecord>, _> = csv::Reader::from_reader(text.as_bytes()).records().collect();
         let in_rows: BTreeSet<String> = rows.unwrap().iter().map(|row| row[1].to_owned()).collect();
-        // The first export is the auditor's, too.
+        // The auditor's own first export counts, too.
         let expected = on_all_pages(&auditor, query).await;
         assert!(in_rows.is_subset(&expected) && in_rows.len() + 2 >= expected.len(), "{query}: {}", in_rows.len());
 
@@ -86,7 +85,7 @@ async fn every_format_holds_exactly_what_is_listed_on_all_pages() {
 }
 
 #[tokio::test]
-async fn an_export_is_an_entry_that_says_what_was_asked_for_and_found() {
+async fn an_export_is_an_entry_with_its_search_and_its_count() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     attempt(&auditor, 3).await;
@@ -94,12 +93,12 @@ async fn an_export_is_an_entry_that_says_what_was_asked_for_and_found() {
     let file = export(&auditor, query, "bundle").await;
     let name = file.header("content-disposition");
     assert!(name.starts_with("attachment; filename=\"evidence-20") && name.ends_with(".jsonl\""), "{name}");
-    let told = exports(&portal).await;
-    let entry = &told[0];
-    assert_eq!((entry.stage, told.len()), (Stage::Recorded, 1));
+    let exported = exports(&portal).await;
+    let entry = &exported[0];
+    assert_eq!((entry.stage, exported.len()), (Stage::Recorded, 1));
     assert_eq!(entry.actor.email.as_deref(), Some(email("auditor").as_str()));
     assert_eq!((&entry.parameters["format"], &entry.parameters["operations"]), (&json!("bundle"), &json!(3)));
-    // Tomorrow's last 24 hours are others.
+    // "The last 24 hours" is logged as a fixed instant.
     let search = entry.parameters["search"].as_str().unwrap();
     let (begins, moment) = search.split_once(" after:").unwrap();
     assert_eq!(begins, "action:connection.delete outcome:denied");
@@ -114,7 +113,7 @@ async fn an_export_is_an_entry_that_says_what_was_asked_for_and_found() {
 }
 
 #[tokio::test]
-async fn nobody_is_handed_what_he_may_not_read() {
+async fn an_export_holds_only_what_its_reader_may_see() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
@@ -146,7 +145,7 @@ async fn nobody_is_handed_what_he_may_not_read() {
 }
 
 #[tokio::test]
-async fn without_an_entry_nothing_is_exported() {
+async fn nothing_is_exported_while_the_log_cannot_be_written() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     let form = auditor.get("/audit?action=session").await.form(EXPORT);
@@ -161,7 +160,7 @@ async fn without_an_entry_nothing_is_exported() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_not_what_was_signed_gives_no_bundle_and_the_page_says_so() {
+async fn a_log_that_differs_from_what_was_signed_exports_no_bundle_and_the_page_says_so() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     assert_eq!(export(&auditor, "action=session", "bundle").await.status, 200);
@@ -178,6 +177,6 @@ async fn a_log_that_is_not_what_was_signed_gives_no_bundle_and_the_page_says_so(
     assert_eq!(page.status, 200);
     page.assert_says("Nothing was exported: the log is not what was signed");
     page.assert_says("partner-portal audit verify");
-    // Whoever looks into it needs what is there.
+    // The plain export still works, for people who investigate.
     assert_eq!(export(&auditor, "action=session", "jsonl").await.status, 200);
 }

@@ -13,7 +13,7 @@ async fn rename(portal: &TestPortal, id: u64, name: &str) {
     portal.sandbox.workspace(0).unwrap().alter(&rename).unwrap();
 }
 
-/// Types `confirm` into the form of this connection and sends it; gives the page that it leads to.
+/// Sends the form that deletes this connection with `confirm` as the typed name. Returns the page that follows.
 async fn delete(browser: &Browser, id: u64, confirm: &str) -> Page {
     let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
     browser.submit_and_follow(&form.with("confirm", confirm).with("reason", "Nobody uses it")).await
@@ -24,7 +24,7 @@ fn page_of(id: u64) -> String {
 }
 
 #[tokio::test]
-async fn the_name_is_typed_as_it_looks_whatever_white_space_is_in_it() {
+async fn white_space_in_a_typed_name_does_not_matter() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -45,11 +45,11 @@ async fn a_connection_without_a_name_is_confirmed_by_its_id() {
     rename(&portal, id, "  ").await;
     delete(&browser, id, "").await.assert_says(&format!("Type “{id}” exactly as it stands here."));
     delete(&browser, id, &id.to_string()).await.assert_says("is deleted.");
-    assert_eq!(browser.get(&page_of(id)).await.status, 200, "what was done to it is still told");
+    assert_eq!(browser.get(&page_of(id)).await.status, 200, "its operations are still shown");
 }
 
 #[tokio::test]
-async fn what_the_form_claims_does_not_stand_in_for_a_name_that_workato_knows_to_be_missing() {
+async fn a_forged_name_does_not_confirm_a_connection_without_a_name() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).unused_connection();
@@ -61,7 +61,7 @@ async fn what_the_form_claims_does_not_stand_in_for_a_name_that_workato_knows_to
 }
 
 #[tokio::test]
-async fn a_connection_renamed_meanwhile_is_not_deleted_by_its_old_name() {
+async fn a_connection_that_was_renamed_meanwhile_is_not_deleted_by_its_old_name() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).unused_connection();
@@ -74,7 +74,7 @@ async fn a_connection_renamed_meanwhile_is_not_deleted_by_its_old_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_markup_is_text_in_the_head_too() {
+async fn a_name_with_markup_is_shown_as_text_in_the_title_too() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).unused_connection();
@@ -105,14 +105,14 @@ async fn each_documented_refusal_is_shown_in_workatos_words() {
         let said = portal.entries().await.iter().rev().find_map(|entry| entry.workato.clone()?.message).unwrap();
         assert!(said.to_lowercase().contains(words), "{said}");
         page.assert_says(&said);
-        let story = portal.history(operation).await;
-        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
+        let history = portal.history(operation).await;
+        assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
     }
     assert!(portal.sandbox.ledger().is_empty());
 }
 
 #[tokio::test]
-async fn an_auditor_reads_every_attempt_in_the_log_the_failed_ones_too() {
+async fn an_auditor_sees_failed_attempts_too() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -138,9 +138,9 @@ async fn an_auditor_reads_every_attempt_in_the_log_the_failed_ones_too() {
 }
 
 #[tokio::test]
-async fn a_delete_that_would_wait_too_long_for_its_turn_is_refused_before_it_is_begun() {
+async fn a_delete_that_would_wait_too_long_in_the_queue_is_refused() {
     let portal = TestPortal::serve_with(Installation::new().await, |settings| {
-        // One delete a second, as Workato lets in.
+        // Workato's limit: one delete a second.
         settings.upstream.limits = Limits::documented();
         settings.upstream.longest_wait = Duration::from_millis(1_500);
     })
@@ -159,7 +159,7 @@ async fn a_delete_that_would_wait_too_long_for_its_turn_is_refused_before_it_is_
             let seconds: u64 = answer.header("retry-after").parse().unwrap();
             assert!((2..=5).contains(&seconds), "the queue is {seconds} s long");
             answer.assert_says("Nothing was sent.");
-            assert!(portal.history(changes.operation).await.is_empty(), "a refused change is no entry");
+            assert!(portal.history(changes.operation).await.is_empty(), "a refused change is an entry");
         } else {
             changes.assert_performed(&answer);
         }

@@ -1,5 +1,5 @@
-//! Creating, changing, tagging and disconnecting a connection by the real forms: what reaches Workato, what the log
-//! says, and what the person sees.
+//! Creating, changing, tagging and disconnecting a connection by the real forms: what reaches Workato, what is logged,
+//! and what the page shows.
 
 use portal::audit::{Entry, Outcome, Stage};
 use rstest::rstest;
@@ -20,7 +20,7 @@ fn workspace(installation: &Installation) -> WorkspaceHandle {
     installation.sandbox.workspace(0).unwrap()
 }
 
-/// The form for a new connection of this name, as a shell of Jira.
+/// The form for a new Jira connection with this name and no credentials.
 async fn form_for(browser: &Browser, name: &str) -> Form {
     let form = browser.get(NEW).await.form("/api/fn/create_connection");
     form.with("fields[name]", name).with("provider", "jira")
@@ -34,13 +34,13 @@ fn with_credentials(form: Form, fields: &[(&str, &str)]) -> Form {
     })
 }
 
-/// The id in the address of a connection's page.
+/// The id in the URL of a connection's page.
 fn id_in(path: &str) -> u64 {
     let path = path.split('?').next().unwrap();
     path.rsplit('/').next().unwrap().parse().unwrap_or_else(|_| panic!("no connection's page: {path}"))
 }
 
-/// Sends the form; gives the new connection's id and its page.
+/// Sends the form. Returns the new connection's id and its page.
 async fn created(browser: &Browser, form: &Form) -> (u64, Page) {
     let answer = browser.submit(form).await;
     let (id, page) = (id_in(answer.location()), browser.get(answer.location()).await);
@@ -54,7 +54,7 @@ async fn newest(installation: &Installation) -> Entry {
 }
 
 #[tokio::test]
-async fn a_shell_is_created_where_and_as_whose_it_was_asked_for() {
+async fn a_connection_is_created_with_the_folder_parent_and_external_id_of_its_form() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let parent = workspace.connections().into_iter().find(|one| !one.runtime_user && one.provider.is_some()).unwrap();
@@ -80,13 +80,13 @@ async fn a_shell_is_created_where_and_as_whose_it_was_asked_for() {
     assert_eq!(Value::from(entry.parameters), parameters);
     portal.assert_every_call_was_logged().await;
 
-    // Both ways.
+    // Both pages link to each other.
     page.assert_says(&portal::one_line(parent.name.as_deref().unwrap()));
     browser.get(&page_of(parent.id)).await.assert_says("Prod (shell)");
 }
 
 #[tokio::test]
-async fn credentials_are_sent_once_and_the_log_has_their_names_alone() {
+async fn credentials_are_sent_once_and_only_their_names_are_logged() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = form_for(&browser, "By fields").await;
@@ -116,7 +116,7 @@ async fn credentials_are_sent_once_and_the_log_has_their_names_alone() {
 }
 
 #[tokio::test]
-async fn a_connection_that_workato_could_not_authorise_is_told_as_created_and_not_authorised() {
+async fn a_connection_that_workato_cannot_authorise_is_shown_as_created_but_not_authorised() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = with_credentials(form_for(&browser, "Wrong token").await, &[("apitoken", "invalid")]);
@@ -125,7 +125,7 @@ async fn a_connection_that_workato_could_not_authorise_is_told_as_created_and_no
     page.assert_says("“401 Unauthorized: the credentials were not accepted”");
     assert_eq!(newest(&portal).await.outcome, Some(Outcome::Succeeded));
 
-    // Corrected, and nothing else of it touched.
+    // Send it again with only the mistake corrected.
     let form = browser.get(&format!("{}/edit", page_of(id))).await.form("/api/fn/update_connection");
     let form = with_credentials(form, &[("apitoken", "the right one")]);
     let page = browser.submit_and_follow(&form).await;
@@ -136,7 +136,7 @@ async fn a_connection_that_workato_could_not_authorise_is_told_as_created_and_no
 }
 
 #[tokio::test]
-async fn a_form_that_is_refused_comes_back_with_everything_but_the_credentials() {
+async fn a_refused_form_keeps_everything_but_the_credentials() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = form_for(&browser, "Jira").await.with("provider", "").with("fields[parent_id]", "thirty-six");
@@ -171,7 +171,7 @@ async fn a_form_that_is_refused_comes_back_with_everything_but_the_credentials()
 }
 
 #[tokio::test]
-async fn a_parent_is_there_and_of_the_same_application_or_the_field_says_so() {
+async fn a_parent_must_exist_and_be_of_the_same_application() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let other = workspace.connections().into_iter().find(|one| one.provider.as_deref() != Some("jira")).unwrap();
@@ -195,7 +195,7 @@ async fn a_parent_is_there_and_of_the_same_application_or_the_field_says_so() {
     page.assert_says("A connection cannot be its own parent.");
     assert!(portal.sandbox.ledger().is_empty());
 
-    // Where the list cannot be read, Workato judges.
+    // If the list cannot be read, Workato decides.
     let form = form_for(&browser, "Child").await.with("fields[parent_id]", "999999999");
     browser.post("/api/fn/refresh", &[("team", PAYMENTS), ("page", NEW)]).await;
     portal.sandbox.faults().put("down", "GET /api/connections: 500".parse().unwrap());
@@ -203,7 +203,7 @@ async fn a_parent_is_there_and_of_the_same_application_or_the_field_says_so() {
 }
 
 #[tokio::test]
-async fn what_workato_refuses_leads_back_to_the_form_as_it_was_typed() {
+async fn a_refusal_by_workato_leads_back_to_the_filled_in_form() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     workspace.alter(&Alteration::SetHomeIsProject { home_is_project: true }).unwrap();
@@ -214,8 +214,8 @@ async fn what_workato_refuses_leads_back_to_the_form_as_it_was_typed() {
     page.assert_says("Choose a folder");
     page.assert_says("type them again");
     assert!(!page.body.contains("s3cr3t"));
-    let story = portal.history(form.get("operation").parse().unwrap()).await;
-    assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
+    let history = portal.history(form.get("operation").parse().unwrap()).await;
+    assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
 
     let again = page.form("/api/fn/create_connection");
     assert_eq!((again.get("fields[name]"), again.get("provider")), ("Homeless", "jira"));
@@ -225,7 +225,7 @@ async fn what_workato_refuses_leads_back_to_the_form_as_it_was_typed() {
 }
 
 #[tokio::test]
-async fn while_nobody_knows_whether_it_was_created_no_other_is_asked_for() {
+async fn no_second_connection_is_offered_while_the_outcome_of_the_first_is_unknown() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     portal.sandbox.faults().put("fault", "POST /api/connections: 500-after x1".parse().unwrap());
@@ -233,14 +233,14 @@ async fn while_nobody_knows_whether_it_was_created_no_other_is_asked_for() {
     let answer = browser.submit(&change.form).await;
     assert_eq!(answer.location(), change.result_page());
     portal.until_settled().await;
-    // The same address leads to the connection from then on.
+    // From then on the same address redirects to the connection.
     let now = browser.get(&change.result_page()).await;
     assert_eq!(now.location(), format!("{}?operation={}", page_of(id_in(now.location())), change.operation));
     change.look(&browser).await.assert_says("is created.");
 }
 
 #[tokio::test]
-async fn an_operation_of_another_team_says_nothing_on_the_page_for_a_new_connection() {
+async fn the_page_for_a_new_connection_ignores_an_operation_of_another_team() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Create, &browser).await;
@@ -256,7 +256,7 @@ async fn edit(browser: &Browser, id: u64) -> Form {
 }
 
 #[tokio::test]
-async fn a_rename_sends_the_name_alone_and_the_log_has_before_and_after() {
+async fn a_rename_sends_only_the_name_and_logs_before_and_after() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let id = Targets::of(&portal).authorised_connection();
@@ -265,7 +265,7 @@ async fn a_rename_sends_the_name_alone_and_the_log_has_before_and_after() {
     page.assert_says("is updated: it is called A new name now.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "name": "A new name" }));
     let after = workspace.connection(id).unwrap();
-    assert_eq!(after.authorized_at, before.authorized_at, "nothing was authenticated anew");
+    assert_eq!(after.authorized_at, before.authorized_at, "it was authenticated again");
     let entries = portal.entries().await;
     let intent = entries.iter().rfind(|entry| entry.stage == Stage::Intent).unwrap();
     assert_eq!(intent.before.as_ref().unwrap()["name"], json!(before.name));
@@ -273,13 +273,13 @@ async fn a_rename_sends_the_name_alone_and_the_log_has_before_and_after() {
 }
 
 #[tokio::test]
-async fn what_is_emptied_is_taken_away_and_what_is_untouched_stays() {
+async fn an_emptied_field_is_removed_and_an_untouched_one_stays() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let has_both = |one: &sandbox::Connection| one.parent_id.is_some() && one.external_id.is_some();
     let child = workspace.deletable_connections().into_iter().find(has_both).expect("a child with an external id");
     let form = edit(&browser, child.id).await.with("fields[parent_id]", "").with("fields[external_id]", " ");
-    // Somebody else renames it meanwhile: what this form does not change, it does not send.
+    // Somebody else renames it meanwhile. The form does not send fields that it does not change.
     let rename = Alteration::RenameConnection { connection_id: child.id, name: "Renamed meanwhile".to_owned() };
     workspace.alter(&rename).unwrap();
     browser.submit_and_follow(&form).await.assert_says("Connection Renamed meanwhile is updated.");
@@ -289,7 +289,7 @@ async fn what_is_emptied_is_taken_away_and_what_is_untouched_stays() {
 }
 
 #[tokio::test]
-async fn a_form_in_which_nothing_differs_sends_nothing() {
+async fn an_unchanged_form_sends_nothing() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let id = Targets::of(&portal).authorised_connection();
@@ -314,20 +314,20 @@ async fn disconnect(browser: &Browser, id: u64) -> Form {
 }
 
 #[tokio::test]
-async fn force_is_a_choice_only_once_workato_has_said_that_active_recipes_use_the_connection() {
+async fn force_is_offered_only_after_workato_refused_because_of_active_recipes() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let (id, recipe) = (Targets::of(&portal).authorised_connection(), workspace.recipes()[0].id);
     workspace.alter(&Alteration::UseConnection { connection_id: id, recipe_id: recipe }).unwrap();
     let form = disconnect(&browser, id).await;
-    assert_eq!(form.get("force"), "", "force is no choice yet");
+    assert_eq!(form.get("force"), "", "force is offered too early");
     let page = browser.submit_and_follow(&form).await;
     page.assert_says("Workato refused to disconnect");
     page.assert_says("“You can't disconnect a connection used by active recipes”");
     page.assert_says("Stop those recipes in Workato first, or choose “By force” under Disconnect.");
     page.assert_says("Active recipes use it, Workato says.");
 
-    // What is chosen by itself is the harmless one, also on a later visit.
+    // The harmless choice is the default, on later visits too.
     let form = disconnect(&browser, id).await;
     assert_eq!(form.get("force"), "false");
     browser.submit_and_follow(&form).await.assert_says("Workato refused to disconnect");
@@ -336,11 +336,11 @@ async fn force_is_a_choice_only_once_workato_has_said_that_active_recipes_use_th
     browser.submit_and_follow(&form).await.assert_says("is disconnected.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "force": true }));
     assert_eq!(newest(&portal).await.parameters["force"], json!(true));
-    assert_eq!(disconnect(&browser, id).await.get("force"), "", "done, so it is no choice any more");
+    assert_eq!(disconnect(&browser, id).await.get("force"), "", "it is done, so it is not offered again");
 }
 
 #[tokio::test]
-async fn disconnecting_what_is_disconnected_is_a_success_in_which_nothing_was_to_be_done() {
+async fn disconnecting_a_disconnected_connection_succeeds() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).authorised_connection();
@@ -366,7 +366,7 @@ async fn a_disconnection_needs_the_name_and_a_reason() {
     page.assert_says("a reason is required for what cannot be taken back.");
     let again = page.form("/api/fn/disconnect_connection");
     assert_eq!(again.get("confirm"), "Another one");
-    // The other form of the page is not meant.
+    // The page's other form is not affected.
     assert_eq!(page.form("/api/fn/delete_connection").get("confirm"), "");
     assert!(portal.sandbox.ledger().is_empty());
 }
@@ -399,14 +399,14 @@ async fn each_documented_refusal_of_a_delete_says_what_to_do_next(#[case] status
         page.assert_says("Workato refused to delete");
         page.assert_says(&format!("“{said}”"));
         page.assert_says(next);
-        let story = portal.history(change.operation).await;
-        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
+        let history = portal.history(change.operation).await;
+        assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
     }
     assert!(portal.sandbox.ledger().is_empty());
 }
 
 #[tokio::test]
-async fn a_tag_is_added_by_title_and_taken_off_by_its_own_button() {
+async fn a_tag_is_added_by_title_and_removed_by_its_own_button() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("operator").await, workspace(&portal));
     let id = Targets::of(&portal).authorised_connection();
@@ -418,7 +418,7 @@ async fn a_tag_is_added_by_title_and_taken_off_by_its_own_button() {
     page.assert_says(&tag.title);
     assert!(page.has(&format!(".tag.{}", tag.color)) || tag.color == "indigo", "{}", tag.color);
     assert!(workspace.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
-    assert!(page.attributes("button", "value").contains(&tag.handle), "no button to take it off");
+    assert!(page.attributes("button", "value").contains(&tag.handle), "no button to remove it");
 
     let form = page.form("/api/fn/tag_connection").with("remove", &tag.handle);
     browser.submit_and_follow(&form).await.assert_says("are changed.");
@@ -453,7 +453,7 @@ async fn in_a_production_team_tags_need_a_reason_too() {
 }
 
 #[tokio::test]
-async fn connections_of_runtime_users_are_marked_where_they_are_included() {
+async fn connections_of_runtime_users_are_marked() {
     let portal = TestPortal::start().await;
     let (browser, workspace) = (portal.browser_of("viewer").await, workspace(&portal));
     let runtime: Vec<_> = workspace.connections().into_iter().filter(|one| one.runtime_user).collect();

@@ -1,4 +1,4 @@
-//! `/teams/{team}/connections`: what the URL may hold, and what is answered when Workato does not do its part.
+//! `/teams/{team}/connections`: which queries are valid, and what the page shows when Workato fails.
 
 use rstest::rstest;
 
@@ -25,7 +25,7 @@ const LIST: &str = "/teams/payments/connections";
 #[case("q=a&q=b", "q")]
 #[case("tag=x&tag=y", "tag")]
 #[tokio::test]
-async fn a_bad_value_is_a_message_and_never_a_list(#[case] query: &str, #[case] field: &str) {
+async fn an_invalid_value_shows_a_message_and_no_list(#[case] query: &str, #[case] field: &str) {
     let portal = TestPortal::start().await;
     let page = portal.browser_of("viewer").await.get(&format!("{LIST}?{query}")).await;
     assert_eq!(page.status, 422);
@@ -34,7 +34,7 @@ async fn a_bad_value_is_a_message_and_never_a_list(#[case] query: &str, #[case] 
 }
 
 #[tokio::test]
-async fn empty_and_unknown_parameters_do_not_restrict() {
+async fn empty_and_unknown_parameters_are_ignored() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     let links = |page: Page| page.links().into_iter().filter(|href| href.starts_with(&format!("{LIST}/"))).count();
@@ -56,7 +56,7 @@ async fn empty_and_unknown_parameters_do_not_restrict() {
 #[case::refused_for_rate("429 retry-after=7", 503)]
 #[case::silent("hang", 504)]
 #[tokio::test]
-async fn what_workato_does_wrong_is_a_page_of_the_portals_own(#[case] fault: &str, #[case] status: u16) {
+async fn each_failure_of_workato_is_explained_on_a_page_of_the_portal(#[case] fault: &str, #[case] status: u16) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     for (path, call) in [
@@ -67,7 +67,7 @@ async fn what_workato_does_wrong_is_a_page_of_the_portals_own(#[case] fault: &st
         let page = browser.get(&path).await;
         assert_eq!(page.status, status, "{path}: {}", page.text());
         page.assert_says(page.header("x-request-id"));
-        assert!(page.links().contains(&path), "the page does not lead to another try");
+        assert!(page.links().contains(&path), "the page has no link to try again");
         if status == 503 {
             let seconds: u64 = page.header("retry-after").parse().unwrap();
             assert!((1..=7).contains(&seconds), "{seconds}");
@@ -78,7 +78,7 @@ async fn what_workato_does_wrong_is_a_page_of_the_portals_own(#[case] fault: &st
 }
 
 #[tokio::test]
-async fn the_list_comes_back_as_soon_as_workato_does() {
+async fn the_list_is_back_as_soon_as_workato_is() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     portal.sandbox.faults().put("fault", "GET /api/connections: 500".parse().unwrap());
@@ -92,7 +92,7 @@ async fn the_list_comes_back_as_soon_as_workato_does() {
 #[case::reset("reset x1")]
 #[case::cut("cut x1")]
 #[tokio::test]
-async fn a_passing_failure_of_workatos_is_not_shown(#[case] fault: &str) {
+async fn a_brief_failure_of_workato_is_not_shown(#[case] fault: &str) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     portal.sandbox.faults().put("fault", format!("GET /api/connections: {fault}").parse().unwrap());
@@ -101,7 +101,7 @@ async fn a_passing_failure_of_workatos_is_not_shown(#[case] fault: &str) {
 }
 
 #[tokio::test]
-async fn equal_reads_are_one_call_until_somebody_asks_anew() {
+async fn equal_reads_share_one_call_until_somebody_refreshes() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     let calls = "GET /api/connections: latency 40ms";

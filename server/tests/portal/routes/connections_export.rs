@@ -1,4 +1,4 @@
-//! The filtered list of connections as a file: exactly what the list shows, in the log before the first byte of it.
+//! Export of the filtered list of connections: exactly what the list shows, and logged before the first byte is sent.
 
 use portal::audit::{Entry, Stage};
 use sandbox::Alteration;
@@ -8,7 +8,7 @@ use crate::support::{Browser, PAYMENTS, Page, TestPortal};
 
 const LIST: &str = "/teams/payments/connections";
 
-/// Presses the button on the list of this query.
+/// Exports the list of this query.
 async fn export(browser: &Browser, query: &str) -> Page {
     let form = browser.get(&format!("{LIST}?{query}")).await.form("/api/fn/export_connections");
     browser.submit(&form).await
@@ -43,7 +43,7 @@ async fn exports(portal: &TestPortal) -> Vec<Entry> {
 }
 
 #[tokio::test]
-async fn the_file_is_the_filtered_list_all_its_pages_in_its_order() {
+async fn the_file_holds_every_page_of_the_filtered_list_in_order() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     for query in ["", "status=success&sort=name", "include_runtime_connections=true&sort=-application&page=2"] {
@@ -51,12 +51,13 @@ async fn the_file_is_the_filtered_list_all_its_pages_in_its_order() {
         assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
         let ids: Vec<String> = rows(&file).iter().map(|row| row[0].to_owned()).collect();
         let expected = listed(&browser, &query.replace("&page=2", "")).await;
-        assert!(expected.len() > 50, "{query} is no more than a page");
+        assert!(expected.len() > 50, "{query} fits on one page");
         assert_eq!(ids, expected, "{query}");
     }
-    let told: Vec<Value> = exports(&portal).await.into_iter().map(|entry| entry.parameters["filter"].clone()).collect();
+    let shown: Vec<Value> =
+        exports(&portal).await.into_iter().map(|entry| entry.parameters["filter"].clone()).collect();
     assert_eq!(
-        told,
+        shown,
         [
             json!({}),
             json!({ "status": "success", "sort": "name" }),
@@ -66,7 +67,7 @@ async fn the_file_is_the_filtered_list_all_its_pages_in_its_order() {
 }
 
 #[tokio::test]
-async fn the_file_is_called_by_team_and_day_and_its_export_is_in_the_log() {
+async fn the_file_is_named_after_team_and_day_and_the_export_is_logged() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("auditor").await;
     let file = export(&browser, "provider=salesforce").await;
@@ -100,7 +101,7 @@ async fn no_cell_of_the_file_is_a_formula() {
 }
 
 #[tokio::test]
-async fn without_an_entry_there_is_no_file() {
+async fn no_file_is_sent_while_the_log_cannot_be_written() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = browser.get(LIST).await.form("/api/fn/export_connections");
@@ -113,7 +114,7 @@ async fn without_an_entry_there_is_no_file() {
 }
 
 #[tokio::test]
-async fn a_filter_that_makes_no_sense_and_a_workato_that_is_down_give_no_file_and_no_entry() {
+async fn an_invalid_filter_or_a_failing_workato_exports_nothing_and_is_not_logged() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = browser.get(LIST).await.form("/api/fn/export_connections");

@@ -1,4 +1,4 @@
-//! `/teams/{team}/connectors/{id}` and its forms: what was typed, what an operation's id stands for, and Workato's words.
+//! `/teams/{team}/connectors/{id}` and its forms: refused input, operation ids, and Workato's messages.
 
 use portal::audit::{Outcome, Stage};
 use sandbox::Alteration;
@@ -6,7 +6,7 @@ use sandbox::Alteration;
 use crate::support::{ChangeKind, LENDING, Targets, TestPortal};
 
 #[tokio::test]
-async fn a_share_says_what_is_shared_now_and_what_was() {
+async fn a_share_shows_the_new_and_the_previous_version() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Share, &browser).await;
@@ -25,7 +25,7 @@ async fn a_second_submit_gets_the_first_answer_and_sends_nothing() {
     for kind in ChangeKind::ALL {
         let change = targets.prepare(kind, &browser).await;
         let before = portal.sandbox.ledger().len();
-        // At once, as an impatient double click sends it, and later, as a reload does.
+        // At the same time, like a double click, and later, like a reload.
         let answers = futures::future::join_all((0..4).map(|_| browser.submit(&change.form))).await;
         for answer in answers {
             change.assert_performed(&answer);
@@ -37,7 +37,7 @@ async fn a_second_submit_gets_the_first_answer_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn the_same_id_with_other_content_is_a_conflict_and_sends_nothing() {
+async fn an_operation_id_reused_for_something_else_is_a_conflict() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -50,7 +50,7 @@ async fn the_same_id_with_other_content_is_a_conflict_and_sends_nothing() {
         assert_eq!(answer.status, 409, "{kind:?}: {}", answer.text());
         answer.assert_says(&id);
     }
-    // Nor can another person take it.
+    // Another person cannot use it either.
     let stranger = portal.browser_of("stranger").await;
     let answer = stranger.submit(&first.form.clone().with("team", LENDING)).await;
     assert_eq!(answer.status, 409, "{}", answer.text());
@@ -58,7 +58,7 @@ async fn the_same_id_with_other_content_is_a_conflict_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up() {
+async fn refused_input_is_kept_and_does_not_use_up_the_operation_id() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Suppress, &browser).await;
@@ -72,7 +72,7 @@ async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up
     let again = page.form("/api/fn/suppress_connector");
     assert_eq!((again.get("confirm"), again.get("operation")), ("Another <name>", change.form.get("operation")));
     assert!(portal.sandbox.ledger().is_empty() && portal.history(change.operation).await.is_empty());
-    // What was typed is nobody else's matter.
+    // Nobody else sees what was typed.
     let other = portal.browser_of("viewer").await.get(answer.location()).await;
     assert!(!other.text().contains("Another <name>"));
     let page = change.perform(&browser).await;
@@ -80,7 +80,7 @@ async fn refused_input_leads_back_with_what_was_typed_and_does_not_use_the_id_up
 }
 
 #[tokio::test]
-async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent_on_the_second_ask() {
+async fn a_share_asks_again_if_the_shared_version_changed_meanwhile() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let workspace = portal.sandbox.workspace(0).unwrap();
@@ -108,8 +108,8 @@ async fn a_share_whose_replaced_version_changed_meanwhile_asks_again_and_is_sent
     let again = form_of(&asked);
     let kept = ["operation", "reason"].map(|field| again.get(field) == form.get(field));
     assert_eq!((kept, again.get("replaces")), ([true; 2], versions[1].to_string().as_str()));
-    let told = browser.submit_and_follow(&again).await;
-    told.assert_says(&format!("is shared now; it was {}.", versions[1]));
+    let shown = browser.submit_and_follow(&again).await;
+    shown.assert_says(&format!("is shared now; it was {}.", versions[1]));
     assert_eq!(portal.sandbox.ledger().len(), 1);
     assert_eq!(portal.history(operation).await, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))]);
 }
@@ -131,7 +131,7 @@ async fn in_a_production_team_every_change_needs_a_reason() {
 }
 
 #[tokio::test]
-async fn what_vanished_meanwhile_is_still_sent_and_workatos_refusal_shown() {
+async fn a_change_to_something_that_is_gone_shows_workatos_refusal() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let workspace = portal.sandbox.workspace(0).unwrap();
@@ -147,14 +147,14 @@ async fn what_vanished_meanwhile_is_still_sent_and_workatos_refusal_shown() {
         let page = change.perform(&browser).await;
         page.assert_says("Workato refused to");
         page.assert_says(if kind == ChangeKind::Tag { "Connection not found" } else { "Not found" });
-        let story = portal.history(change.operation).await;
-        assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))], "{kind:?}");
+        let history = portal.history(change.operation).await;
+        assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))], "{kind:?}");
     }
     assert!(portal.sandbox.ledger().is_empty());
 }
 
 #[tokio::test]
-async fn buttons_are_for_operators_alone() {
+async fn only_operators_see_buttons() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);

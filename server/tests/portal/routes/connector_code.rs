@@ -1,5 +1,5 @@
-//! `/teams/{team}/connectors/{id}/code`: the code whole and harmless, whatever is in it, and nothing else lost where the
-//! token may not read it.
+//! `/teams/{team}/connectors/{id}/code`: the whole code as text, whatever it contains, and what a token without the
+//! right to read it still shows.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ fn rewritten(portal: &TestPortal, code: &str) -> String {
 }
 
 #[tokio::test]
-async fn code_is_shown_as_it_is_with_a_number_for_each_line() {
+async fn code_is_shown_verbatim_with_line_numbers() {
     let portal = TestPortal::start().await;
     let path = rewritten(&portal, "{\r\n  title: '<script>alert(1)</script> & Übung',\r\n}\r\n");
     let browser = portal.browser_of("viewer").await;
@@ -28,7 +28,7 @@ async fn code_is_shown_as_it_is_with_a_number_for_each_line() {
 }
 
 #[tokio::test]
-async fn code_that_looks_other_than_it_is_is_told() {
+async fn code_with_invisible_characters_is_marked() {
     let portal = TestPortal::start().await;
     let path = rewritten(&portal, "first\nif admin \u{202e}\u{2066}// nothing\n");
     let page = portal.browser_of("viewer").await.get(&path).await;
@@ -36,7 +36,7 @@ async fn code_that_looks_other_than_it_is_is_told() {
 }
 
 #[tokio::test]
-async fn a_megabyte_of_code_is_one_quick_page_that_holds_it_once() {
+async fn a_megabyte_of_code_is_rendered_once_and_quickly() {
     let portal = TestPortal::start().await;
     let line = "  get('/v1/payments').after_error_response(/.*/) { |_, body| error(body) }\n";
     let code = line.repeat(1_000_000 / line.len());
@@ -49,19 +49,19 @@ async fn a_megabyte_of_code_is_one_quick_page_that_holds_it_once() {
 }
 
 #[tokio::test]
-async fn code_is_read_when_it_is_asked_for_and_not_before() {
+async fn code_is_read_only_for_its_own_page() {
     let portal = TestPortal::start().await;
     let path = rewritten(&portal, "{}");
     portal.sandbox.faults().put("no code", "GET /api/custom_connectors/*/code: 500".parse().unwrap());
     let browser = portal.browser_of("viewer").await;
     let connector = browser.get(path.trim_end_matches("/code")).await;
     assert_eq!(connector.status, 200);
-    assert!(connector.links().contains(&path), "the way to it");
+    assert!(connector.links().contains(&path), "no link to it");
     assert_eq!(browser.get(&path).await.status, 502);
 }
 
 #[tokio::test]
-async fn a_token_that_may_not_read_code_is_told_so_and_the_connector_is_there() {
+async fn a_token_without_the_right_to_read_code_still_shows_the_connector() {
     let portal = TestPortal::start().await;
     let path = rewritten(&portal, "{}");
     let token = portal.sandbox.tokens[0].parse().unwrap();
@@ -77,7 +77,7 @@ async fn a_token_that_may_not_read_code_is_told_so_and_the_connector_is_there() 
 }
 
 #[tokio::test]
-async fn code_of_no_connector_is_not_found() {
+async fn the_code_of_an_unknown_connector_is_not_found() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     for id in ["1", "x", "0"] {

@@ -1,5 +1,5 @@
-//! `/teams/{team}/customers[/{id}]`: who is found, what is told of a list that is cut, and what is shown when not
-//! everything can be read.
+//! `/teams/{team}/customers[/{id}]`: who is found, and what is shown when the list is truncated or a part cannot be
+//! read.
 
 use sandbox::{Alteration, Options, Privilege, Privileges};
 
@@ -45,7 +45,7 @@ fn is_a_customer(href: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_list_that_is_empty_misunderstood_or_left_behind_says_so() {
+async fn an_empty_list_says_why() {
     let portal = with_customers(0).await;
     let browser = portal.browser_of("viewer").await;
     browser.get(&list()).await.assert_says("There is no embedded customer yet");
@@ -71,7 +71,7 @@ async fn refresh_asks_workato_for_the_customers_again() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_cut_says_so_and_a_customer_beyond_it_still_has_its_page() {
+async fn a_truncated_list_says_so_and_every_customer_still_has_a_page() {
     let portal = with_customers(5_100).await;
     let browser = portal.browser_of("operator").await;
     let page = browser.get(&list()).await;
@@ -86,15 +86,15 @@ async fn a_list_that_is_cut_says_so_and_a_customer_beyond_it_still_has_its_page(
 }
 
 #[tokio::test]
-async fn a_customers_page_has_its_facts_and_its_connections() {
+async fn a_customers_page_shows_its_facts_and_its_connections() {
     let portal = with_customers(3).await;
     let browser = portal.browser_of("viewer").await;
     let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);
     let page = browser.get(&format!("{}/{}", list(), customer.id)).await;
-    for told in
+    for shown in
         [&customer.name, customer.external_id.as_ref().unwrap(), &customer.plan_id, &customer.notification_email]
     {
-        page.assert_says(told);
+        page.assert_says(shown);
     }
     for connection in customer.connections.iter() {
         page.assert_says(connection.name.as_deref().unwrap());
@@ -106,7 +106,7 @@ async fn a_customers_page_has_its_facts_and_its_connections() {
 }
 
 #[tokio::test]
-async fn what_was_shared_with_a_customer_stands_on_its_page_even_when_it_is_gone() {
+async fn a_customers_page_lists_its_shares_even_after_it_was_deleted() {
     let portal = with_customers(3).await;
     let workspace = portal.sandbox.workspace(0).unwrap();
     let is_shared = |id: &u64| workspace.connector(*id).unwrap().shared.is_some();
@@ -117,16 +117,16 @@ async fn what_was_shared_with_a_customer_stands_on_its_page_even_when_it_is_gone
     let form = form.with("recipe", &recipe.to_string()).only("by", "id").with("customer", &first.id.to_string());
     browser.submit_and_follow(&form).await;
 
-    let told = format!("The operator shared recipe {recipe} with {}", first.name);
-    browser.get(&format!("{}/{}", list(), first.id)).await.assert_says(&told);
-    assert!(!browser.get(&format!("{}/{}", list(), second.id)).await.text().contains(&told));
+    let shown = format!("The operator shared recipe {recipe} with {}", first.name);
+    browser.get(&format!("{}/{}", list(), first.id)).await.assert_says(&shown);
+    assert!(!browser.get(&format!("{}/{}", list(), second.id)).await.text().contains(&shown));
     workspace.alter(&Alteration::RemoveCustomer { customer_id: first.id }).unwrap();
     portal.browser_of("operator").await.post("/api/fn/refresh", &[("team", PAYMENTS), ("what", "customers")]).await;
     let gone = browser.get(&format!("{}/{}", list(), first.id)).await;
     assert_eq!(gone.status, 200);
     gone.assert_says(&first.name);
     gone.assert_says("This customer is not in Workato.");
-    gone.assert_says(&told);
+    gone.assert_says(&shown);
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn a_customer_whose_connections_cannot_be_read_is_shown_without_them() {
 }
 
 #[tokio::test]
-async fn a_token_that_may_not_read_customers_is_told_so_and_other_pages_work() {
+async fn without_the_right_to_read_customers_other_pages_still_work() {
     let portal = with_customers(3).await;
     let token = portal.sandbox.tokens[0].parse().unwrap();
     portal.sandbox.admit(&token, 0, Privileges::without(&[Privilege::Customers]));
@@ -157,7 +157,7 @@ async fn a_token_that_may_not_read_customers_is_told_so_and_other_pages_work() {
 }
 
 #[tokio::test]
-async fn a_customer_that_is_gone_is_not_found() {
+async fn a_deleted_customer_is_not_found() {
     let portal = with_customers(3).await;
     let browser = portal.browser_of("viewer").await;
     let customer_id = portal.sandbox.workspace(0).unwrap().customers()[0].id;

@@ -1,4 +1,4 @@
-//! What holds for every answer, whatever it answers: headers, where a post may come from, how large it may be.
+//! What holds for every answer: headers, error pages, where a post may come from, and how large it may be.
 
 use insta::{assert_snapshot, with_settings};
 use reqwest::Method;
@@ -18,7 +18,7 @@ fn assert_guarded(page: &Page, what: &str) {
     assert_eq!(page.header("cache-control"), "no-store", "{what}");
 }
 
-/// Everything inline would be blocked by the policy, so there must be none.
+/// The policy blocks everything inline, so there must be nothing inline.
 fn assert_nothing_inline(page: &Page, what: &str) {
     assert!(!page.has("[style]"), "{what} has an inline style");
     assert!(!page.has("style"), "{what} has an inline style sheet");
@@ -31,7 +31,7 @@ fn assert_nothing_inline(page: &Page, what: &str) {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers_errors_too() {
+async fn every_answer_has_the_security_headers() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let connection = Targets::of(&portal).unused_connection();
@@ -75,7 +75,7 @@ async fn every_answer_carries_the_headers_errors_too() {
 }
 
 #[tokio::test]
-async fn every_error_is_a_page_of_the_portals_own_with_the_requests_id() {
+async fn every_error_page_shows_the_request_id() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("viewer").await;
     for (method, path, status) in [
@@ -117,10 +117,17 @@ async fn a_program_that_asks_for_json_gets_a_refusal_as_json() {
         let answer = browser.send(request).await.unwrap();
         answers.push(format!("{path}: {} {} {}", answer.status, answer.header("content-type"), answer.body));
     }
-    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(answers.join("\n"), @"") });
+    with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(answers.join("\n"), @r#"
+    /api/fn/nothing: 404 application/json {"error":"not_found"}
+    /api/fn/delete_connection: 403 application/json {"error":"forbidden","operation":"ID"}
+    /api/fn/create_team: 403 application/json {"error":"forbidden","operation":"ID"}
+    /api/fn/delete_connection: 404 application/json {"error":"not_found"}
+    /api/fn/refresh: 400 application/json {"error":"malformed"}
+    /api/fn/share_version: 413 application/json {"error":"too_large"}
+    "#) });
 }
 
-/// A post as another site's page could make it.
+/// A post that another site's page could send.
 async fn post_from(browser: &Browser, header: (&str, &str), content_type: &str, body: &str) -> Page {
     let request = browser.request(Method::POST, "/api/fn/sign_out").header(header.0, header.1);
     browser.send(request.header("content-type", content_type).body(body.to_owned())).await.unwrap()
@@ -133,7 +140,7 @@ async fn post_from(browser: &Browser, header: (&str, &str), content_type: &str, 
 #[case::by_fetch_metadata(("sec-fetch-site", "cross-site"))]
 #[case::by_a_sibling(("sec-fetch-site", "same-site"))]
 #[tokio::test]
-async fn a_post_from_elsewhere_is_refused_whatever_its_content_type(#[case] header: (&str, &str)) {
+async fn a_post_from_another_site_is_refused_whatever_its_content_type(#[case] header: (&str, &str)) {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     for content_type in [
@@ -155,7 +162,7 @@ async fn a_post_from_elsewhere_is_refused_whatever_its_content_type(#[case] head
 }
 
 #[tokio::test]
-async fn a_post_from_the_portals_own_pages_is_taken() {
+async fn a_post_from_the_portals_own_pages_is_accepted() {
     let portal = TestPortal::start().await;
     let base = portal.base.clone();
     for header in [("origin", base.as_str()), ("sec-fetch-site", "same-origin")] {
@@ -166,7 +173,7 @@ async fn a_post_from_the_portals_own_pages_is_taken() {
 }
 
 #[tokio::test]
-async fn more_than_any_form_of_the_portal_is_too_large() {
+async fn a_form_over_the_size_limit_is_refused() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let reason = "x".repeat(300 * 1024);
@@ -174,7 +181,7 @@ async fn more_than_any_form_of_the_portal_is_too_large() {
     assert_eq!(page.status, 413);
     page.assert_says("This is more than the portal takes at once.");
     assert_guarded(&page, "a large post");
-    // Without saying before how much it is.
+    // Without a content length.
     let pieces = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>("reason=".repeat(2_000))));
     let streamed = browser.request(Method::POST, "/api/fn/share_version");
     let streamed = streamed

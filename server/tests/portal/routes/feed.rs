@@ -1,4 +1,4 @@
-//! `GET /api/v1/audit`: for whoever holds a token, and for nobody else; and the page on which tokens are made.
+//! `GET /api/v1/audit`: the audit log for collectors with a token. The page that makes tokens is in `admin_feeds`.
 
 use std::{fs, path::Path, process::Output};
 
@@ -10,10 +10,10 @@ use tokio::process::Command;
 
 use crate::support::{Browser, Page, TestPortal};
 
-/// What the documentation tells collectors.
+/// The documentation for collectors.
 const FEED_PAGE: &str = include_str!("../../../../docs/audit-feed.md");
 
-/// Makes a token by the form; gives it as the page shows it, once.
+/// Makes a token by the form. Returns it as the page shows it.
 async fn token(admin: &Browser, name: &str) -> String {
     let form = admin.get("/admin/feeds").await.form("/api/fn/create_feed_token");
     let page = admin.submit_and_follow(&form.with("name", name)).await;
@@ -21,7 +21,7 @@ async fn token(admin: &Browser, name: &str) -> String {
     shown.unwrap_or_else(|| panic!("no token: {}", page.text()))
 }
 
-/// Asks as a collector does: without cookies, and for no page.
+/// Sends a collector's request: without cookies, and not for a page.
 async fn collect(portal: &TestPortal, token: &str, query: &str) -> Page {
     let nobody = portal.browser();
     let asked = nobody.request(Method::GET, &format!("/api/v1/audit{query}"));
@@ -34,7 +34,7 @@ fn sequences(page: &Page) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn a_collector_reads_the_log_to_its_end_and_is_told_where_to_go_on() {
+async fn a_collector_reads_the_log_to_its_end_and_learns_where_to_continue() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let token = token(&admin, "Vector").await;
@@ -52,13 +52,13 @@ async fn a_collector_reads_the_log_to_its_end_and_is_told_where_to_go_on() {
     }
     let entries = portal.entries().await;
     assert_eq!(got, (1..=entries.len() as i64).collect::<Vec<_>>());
-    // The entry about the token names it, and does not tell it.
+    // The entry has the token's name and not the token.
     let made = entries.iter().find(|entry| entry.action.as_str() == "feed.create").unwrap();
     assert_eq!(made.targets[0].name.as_deref(), Some("Vector"));
 }
 
 #[tokio::test]
-async fn a_token_is_shown_once_and_opens_nothing_when_it_is_revoked() {
+async fn a_token_is_shown_once_and_stops_working_when_it_is_revoked() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let token = token(&admin, "Fluent Bit").await;
@@ -66,8 +66,8 @@ async fn a_token_is_shown_once_and_opens_nothing_when_it_is_revoked() {
     assert!(!page.body.contains(&token), "it is shown a second time");
     page.assert_says("Fluent Bit");
     assert_eq!(collect(&portal, &token, "").await.status, 200);
-    let told = admin.submit_and_follow(&page.form("/api/fn/revoke_feed_token")).await;
-    told.assert_says("The token is revoked");
+    let shown = admin.submit_and_follow(&page.form("/api/fn/revoke_feed_token")).await;
+    shown.assert_says("The token is revoked");
     let refused = collect(&portal, &token, "").await;
     assert_eq!((refused.status, refused.header("www-authenticate")), (401, "Bearer"));
     let actions: Vec<_> = portal.entries().await.iter().map(|entry| entry.action.to_string()).collect();
@@ -80,7 +80,7 @@ async fn a_token_is_shown_once_and_opens_nothing_when_it_is_revoked() {
 #[case::empty(Some("Bearer "))]
 #[case::a_password(Some("Basic b3BlcmF0b3I6cGFzc3dvcmQ="))]
 #[tokio::test]
-async fn without_a_good_token_there_is_nothing_not_even_for_an_admin(#[case] authorization: Option<&str>) {
+async fn without_a_valid_token_even_an_admin_gets_nothing(#[case] authorization: Option<&str>) {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     for browser in [&portal.browser(), &admin] {
@@ -96,7 +96,7 @@ async fn without_a_good_token_there_is_nothing_not_even_for_an_admin(#[case] aut
 }
 
 #[tokio::test]
-async fn a_token_opens_no_page_and_takes_no_other_method() {
+async fn a_token_opens_no_page_and_allows_no_other_method() {
     let portal = TestPortal::start().await;
     let token = token(&portal.browser_of("admin").await, "Vector").await;
     let nobody = portal.browser();
@@ -126,7 +126,7 @@ async fn a_token_opens_no_page_and_takes_no_other_method() {
 #[case("?wait=31", "wait")]
 #[case("?after=1&after=2", "after")]
 #[tokio::test]
-async fn what_is_asked_for_wrongly_is_told_by_its_name(#[case] query: &str, #[case] field: &str) {
+async fn an_invalid_parameter_is_named_in_the_error(#[case] query: &str, #[case] field: &str) {
     let portal = TestPortal::start().await;
     let token = token(&portal.browser_of("admin").await, "Vector").await;
     let refused = collect(&portal, &token, query).await;
@@ -134,7 +134,7 @@ async fn what_is_asked_for_wrongly_is_told_by_its_name(#[case] query: &str, #[ca
     assert!(refused.body.contains(&format!("\"field\":\"{field}\"")), "{}", refused.body);
 }
 
-/// Runs the documentation's script in a folder, for one round.
+/// Runs one round of the documentation's script in a folder.
 async fn one_round(portal: &TestPortal, folder: &Path) -> Output {
     let from = FEED_PAGE.find("#!/bin/sh").expect("a script");
     let script = FEED_PAGE[from..].split("```").next().expect("its end");
@@ -144,7 +144,7 @@ async fn one_round(portal: &TestPortal, folder: &Path) -> Output {
     command.env("AUDIT_FEED_HEADER", folder.join("header")).output().await.expect("a shell and curl")
 }
 
-/// The sequences in the file that the script appends to; nothing where a line is no JSON.
+/// The sequences in the script's file; `None` for a line that is not JSON.
 fn collected(folder: &Path) -> Vec<Option<i64>> {
     let text = fs::read_to_string(folder.join("audit.jsonl")).unwrap();
     let sequence = |line: &str| serde_json::from_str::<Value>(line).ok()?["entry"]["sequence"].as_i64();
@@ -152,7 +152,7 @@ fn collected(folder: &Path) -> Vec<Option<i64>> {
 }
 
 #[tokio::test]
-async fn the_script_of_the_documentation_loses_nothing_wherever_it_is_stopped() {
+async fn the_documented_script_loses_nothing_wherever_it_is_stopped() {
     let portal = TestPortal::start().await;
     let token = token(&portal.browser_of("admin").await, "Script").await;
     let folder = TempDir::with_prefix("portal-feed-").unwrap();
@@ -165,7 +165,7 @@ async fn the_script_of_the_documentation_loses_nothing_wherever_it_is_stopped() 
     assert_eq!(collected(folder.path()), (1..=first).map(Some).collect::<Vec<_>>());
     assert_eq!(fs::read_to_string(&after).unwrap(), format!("{first}\n"));
 
-    // Stopped in the middle of writing, before it noted how far it had come.
+    // The script was stopped while writing, before it saved its position.
     let text = fs::read_to_string(&log).unwrap();
     fs::write(&log, &text[..text.len() - 20]).unwrap();
     fs::remove_file(&after).unwrap();

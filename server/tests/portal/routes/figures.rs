@@ -1,4 +1,4 @@
-//! `/audit/figures`: pictures that lead to what they count, their tables, and whose work is in them.
+//! `/audit/figures`: charts that link to what they count, and whose work they show.
 
 use rstest::rstest;
 
@@ -29,7 +29,7 @@ async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_count
 }
 
 #[tokio::test]
-async fn members_see_the_work_of_their_teams_alone() {
+async fn members_see_only_the_work_of_their_teams() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     Targets::of(&portal).prepare(ChangeKind::Share, &operator).await.perform(&operator).await;
@@ -46,7 +46,7 @@ async fn members_see_the_work_of_their_teams_alone() {
 #[case("days=8", "days")]
 #[case("days=7&days=30", "days")]
 #[tokio::test]
-async fn a_bad_value_is_a_message_and_no_picture(#[case] query: &str, #[case] field: &str) {
+async fn an_invalid_value_shows_a_message_and_no_chart(#[case] query: &str, #[case] field: &str) {
     let portal = TestPortal::start().await;
     let page = portal.browser_of("auditor").await.get(&format!("/audit/figures?{query}")).await;
     assert_eq!(page.status, 422);

@@ -8,7 +8,7 @@ use rstest::rstest;
 use crate::support::{LENDING, PAYMENTS, TestPortal, email, password};
 
 #[tokio::test]
-async fn signing_in_leads_back_to_the_page_that_was_asked_for() {
+async fn signing_in_leads_back_to_the_requested_page() {
     let portal = TestPortal::start().await;
     let browser = portal.browser();
     let asked = format!("/teams/{PAYMENTS}/connections?status=failed&q=a%26b");
@@ -26,7 +26,7 @@ async fn signing_in_leads_back_to_the_page_that_was_asked_for() {
 #[case("javascript:alert(1)")]
 #[case("/login?next=/login")]
 #[tokio::test]
-async fn signing_in_never_leads_to_another_site_or_in_circles(#[case] next: &str) {
+async fn signing_in_never_redirects_to_another_site_or_in_a_loop(#[case] next: &str) {
     let portal = TestPortal::start().await;
     let fields = [("email", email("viewer")), ("password", password("viewer")), ("next", next.to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -35,17 +35,17 @@ async fn signing_in_never_leads_to_another_site_or_in_circles(#[case] next: &str
 }
 
 #[tokio::test]
-async fn a_wrong_password_leads_back_with_the_email_and_without_the_password() {
+async fn after_a_wrong_password_the_form_keeps_only_the_email() {
     let portal = TestPortal::start().await;
     let browser = portal.browser();
     let refused = browser.sign_in(&email("operator"), "not the password").await;
     assert_eq!(refused.status, 303);
-    assert!(browser.cookie().is_none(), "a session for nobody");
+    assert!(browser.cookie().is_none(), "a session without a person");
     let page = browser.get(refused.location()).await;
     page.assert_says("E-mail and password do not match.");
     let form = page.form("/api/fn/sign_in");
     assert_eq!((form.get("email"), form.get("password")), (email("operator").as_str(), ""));
-    // Anybody else who opens the same address is not shown what was typed.
+    // Nobody else who opens the same address sees what was typed.
     let other = portal.browser_of("viewer").await.get(refused.location()).await;
     assert!(!other.body.contains(&email("operator")));
 }
@@ -62,7 +62,7 @@ async fn an_unknown_email_and_a_disabled_person_get_the_same_answer_as_a_wrong_p
             admin.post_and_follow("/api/fn/disable_person", &[("person", &person)]).await;
         }
     }
-    assert!(leaver.get("/account").await.is_redirect(), "a disabled person's session opens something");
+    assert!(leaver.get("/account").await.is_redirect(), "a disabled person still has a session");
     let mut texts = Vec::new();
     for (email, password) in [
         (email("leaver"), password("leaver")),
@@ -80,7 +80,7 @@ async fn an_unknown_email_and_a_disabled_person_get_the_same_answer_as_a_wrong_p
 }
 
 #[tokio::test]
-async fn the_cookie_of_a_signed_out_session_opens_nothing() {
+async fn the_cookie_of_a_signed_out_session_is_not_accepted() {
     let portal = TestPortal::start().await;
     for who in ["stranger", "viewer", "operator", "auditor", "admin"] {
         let browser = portal.browser_of(who).await;
@@ -117,7 +117,7 @@ async fn a_session_gets_a_new_id_at_every_sign_in_and_its_cookie_is_kept_from_sc
 }
 
 #[tokio::test]
-async fn signing_in_and_out_are_entries_and_failures_are_gathered_into_one() {
+async fn sign_ins_and_sign_outs_are_entries_and_failures_share_one() {
     let portal = TestPortal::start().await;
     let browser = portal.browser();
     for _ in 0..3 {
@@ -140,7 +140,7 @@ async fn signing_in_and_out_are_entries_and_failures_are_gathered_into_one() {
 }
 
 #[tokio::test]
-async fn guessing_is_stopped_after_twenty_failures_and_says_when_to_try_again() {
+async fn guessing_is_blocked_after_twenty_failures_for_a_stated_time() {
     let portal = TestPortal::start().await;
     let browser = portal.browser();
     let guesses = (0..20).map(|number| {
@@ -151,7 +151,7 @@ async fn guessing_is_stopped_after_twenty_failures_and_says_when_to_try_again() 
     let refused = browser.sign_in(&email("operator"), &password("operator")).await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
     refused.assert_says("Too many failed attempts.");
-    // Others are not locked out by it.
+    // Other people are not locked out.
     let other = tokio::time::timeout(Duration::from_secs(10), portal.browser_of("viewer")).await.unwrap();
     assert_eq!(other.get(&format!("/teams/{LENDING}/connections")).await.status, 403);
 }

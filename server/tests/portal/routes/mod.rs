@@ -25,7 +25,7 @@ mod searches;
 mod setup;
 mod start;
 
-/// What differs from run to run on a page, and what snapshots have in its place.
+/// Parts of a page that differ between runs, and what snapshots have instead.
 const ADDRESSES_AND_IDS: [(&str, &str); 5] = [
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"secret=[\w-]+", "secret=SECRET"),
@@ -33,5 +33,5 @@ const ADDRESSES_AND_IDS: [(&str, &str); 5] = [
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
     (r"\b[0-9a-f]{12}\b", "FINGERPRINT"),
 ];
-/// What the page of a refusal says.
+/// What the page says to people without the right.
 const NO_RIGHT: &str = "You have no right to do this.";

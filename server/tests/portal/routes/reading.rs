@@ -1,17 +1,18 @@
-//! Reading the log of a team that one does not belong to: one entry a session and team, and never a reason not to show it.
+//! Reading the log of a team without belonging to it: one entry for each session and team, which is never a reason not
+//! to show the log.
 
 use portal::audit::{Action, Entry};
 
 use crate::support::{ChangeKind, LENDING, PAYMENTS, Targets, TestPortal};
 
-/// Whose log was read by whom, in the log's order; nothing stands for every team's.
+/// Who read which team's log, in order; an empty team stands for all.
 fn readings(entries: &[Entry]) -> Vec<(String, Option<String>)> {
     let readings = entries.iter().filter(|entry| entry.action == Action::AuditRead);
     readings.map(|entry| (entry.actor.name.clone(), entry.team.as_ref().map(|team| team.slug.to_string()))).collect()
 }
 
 #[tokio::test]
-async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
+async fn reading_another_teams_log_is_one_entry_for_each_session_and_team() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let change = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
@@ -25,7 +26,7 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
         "/audit/figures".to_owned(),
     ];
     let auditor = portal.browser_of("auditor").await;
-    // What was done to a target stands on its own page as well.
+    // A target's page lists its operations, too.
     let session = portal.browser_of("auditor").await;
     assert_eq!(session.get(&change.page).await.status, 200);
     let of = |team: Option<&str>| ("The auditor".to_owned(), team.map(str::to_owned));
@@ -36,7 +37,7 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
     let once = [of(Some(PAYMENTS)), of(Some(PAYMENTS)), of(Some(LENDING)), of(None)];
     assert_eq!(readings(&portal.entries().await), once);
 
-    // Another session is another entry; whoever belongs to the team leaves none.
+    // Another session is another entry. A member of the team leaves none.
     portal.browser_of("auditor").await.get(&paths[0]).await;
     for path in &paths {
         operator.get(path).await;
@@ -46,7 +47,7 @@ async fn each_session_that_reads_another_teams_log_is_one_entry_a_team() {
 }
 
 #[tokio::test]
-async fn a_log_that_cannot_be_written_is_shown_all_the_same() {
+async fn the_log_can_be_read_while_it_cannot_be_written() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     let before = portal.entries().await;

@@ -1,5 +1,4 @@
-//! `/teams/{team}/recipes` and its form: who is meant, what reaches Workato, what became of it, and the way on when
-//! Workato refuses.
+//! `/teams/{team}/recipes` and its form: which customer is meant, what reaches Workato, and what to do when it refuses.
 
 use portal::audit::{Entry, Outcome, Stage};
 use sandbox::{Alteration, Recipe};
@@ -50,7 +49,7 @@ async fn share(browser: &Browser, recipe: u64, by: &str, customer: &str) -> Page
     browser.submit_and_follow(&form).await
 }
 
-/// With whom the recipe is shared in Workato.
+/// The customers that the recipe is shared with in Workato.
 fn shared_with(portal: &TestPortal, recipe: u64) -> Vec<u64> {
     let recipes = portal.sandbox.workspace(0).unwrap().recipes();
     recipes.into_iter().find(|one| one.id == recipe).unwrap().shared_with
@@ -61,7 +60,7 @@ async fn last_intent(portal: &TestPortal) -> Entry {
 }
 
 #[tokio::test]
-async fn a_recipe_is_shared_with_a_customer_picked_by_name_and_the_page_tells_it() {
+async fn a_recipe_is_shared_with_a_customer_found_by_name() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, true);
     let id = add_customer(&portal, "Blaue  Möwe GmbH", Some("bm"));
@@ -70,19 +69,19 @@ async fn a_recipe_is_shared_with_a_customer_picked_by_name_and_the_page_tells_it
     let label = format!("Blaue Möwe GmbH ({id})");
     assert!(suggested.contains(&label), "{suggested:?}");
 
-    let told = share(&browser, recipe.id, "name", &label).await;
-    told.assert_says(&format!("Recipe {} is shared with Blaue  Möwe GmbH.", recipe.id).replace("  ", " "));
+    let shown = share(&browser, recipe.id, "name", &label).await;
+    shown.assert_says(&format!("Recipe {} is shared with Blaue  Möwe GmbH.", recipe.id).replace("  ", " "));
     assert_eq!(shared_with(&portal, recipe.id), [id]);
     let intent = last_intent(&portal).await;
     let targets: Vec<_> = intent.targets.iter().map(|target| (target.kind.as_str(), target.id.clone())).collect();
     assert_eq!(targets, [("recipe", recipe.id.to_string()), ("customer", id.to_string())]);
-    // The latest shares say who shared what with whom, and lead to the customer.
-    told.assert_says(&format!("The operator shared recipe {} with Blaue", recipe.id));
-    assert!(told.links().contains(&format!("/teams/{PAYMENTS}/customers/{id}")));
+    // The latest shares say who shared what with whom, and link to the customer.
+    shown.assert_says(&format!("The operator shared recipe {} with Blaue", recipe.id));
+    assert!(shown.links().contains(&format!("/teams/{PAYMENTS}/customers/{id}")));
 }
 
 #[tokio::test]
-async fn an_external_id_reaches_workato_whatever_is_in_it() {
+async fn an_external_id_with_any_characters_reaches_workato() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, true);
     let browser = portal.browser_of("operator").await;
@@ -101,19 +100,19 @@ async fn an_external_id_reaches_workato_whatever_is_in_it() {
         "back\\slash",
     ] {
         let id = add_customer(&portal, &format!("Customer {external_id}"), Some(external_id));
-        // Whoever shares by an external id need not have the customer in the list.
-        let told = share(&browser, recipe.id, "external_id", external_id).await;
-        told.assert_says(&format!("Recipe {} is shared with ", recipe.id));
+        // To share by an external id, the customer need not be in the list.
+        let shown = share(&browser, recipe.id, "external_id", external_id).await;
+        shown.assert_says(&format!("Recipe {} is shared with ", recipe.id));
         assert_eq!(shared_with(&portal, recipe.id).last(), Some(&id), "{external_id:?}");
         assert_eq!(last_intent(&portal).await.parameters["customer"], format!("E{external_id}"));
-        // Nobody else was given it.
+        // It was shared with nobody else.
         portal.sandbox.workspace(0).unwrap().alter(&Alteration::RemoveCustomer { customer_id: id }).unwrap();
         assert!(shared_with(&portal, recipe.id).is_empty());
     }
 }
 
 #[tokio::test]
-async fn an_account_id_is_enough_where_customers_cannot_be_listed() {
+async fn an_account_id_is_enough_if_customers_cannot_be_listed() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, true);
     let id = portal.sandbox.workspace(0).unwrap().customers()[0].id;
@@ -122,13 +121,13 @@ async fn an_account_id_is_enough_where_customers_cannot_be_listed() {
     let by_name = share(&browser, recipe.id, "name", "Northwind").await;
     by_name.assert_says("Customers cannot be found by name now; give an id.");
     assert!(portal.sandbox.ledger().is_empty());
-    let told = share(&browser, recipe.id, "id", &id.to_string()).await;
-    told.assert_says(&format!("Recipe {} is shared with customer {id}.", recipe.id));
+    let shown = share(&browser, recipe.id, "id", &id.to_string()).await;
+    shown.assert_says(&format!("Recipe {} is shared with customer {id}.", recipe.id));
     assert_eq!(shared_with(&portal, recipe.id), [id]);
 }
 
 #[tokio::test]
-async fn a_name_that_several_could_mean_is_asked_about_and_nothing_is_lost() {
+async fn an_ambiguous_name_offers_a_choice_and_keeps_the_form() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, true);
     let (first, second) =
@@ -140,7 +139,7 @@ async fn a_name_that_several_could_mean_is_asked_about_and_nothing_is_lost() {
     page.assert_says(&format!("Zwilling (account {first}, external id z1)"));
     let again = page.form("/api/fn/share_recipe");
     assert_eq!((again.get("customer"), again.get("reason")), ("ZWILLING", "They asked for it"));
-    assert_eq!(again.get("operation"), asked.get("operation"), "what was refused did not use the id up");
+    assert_eq!(again.get("operation"), asked.get("operation"), "the refusal used up the id");
     assert!(portal.sandbox.ledger().is_empty());
 
     let chosen = filled(again, recipe.id, "name", "ZWILLING").only("chosen", &second.to_string());
@@ -154,7 +153,7 @@ async fn a_name_that_several_could_mean_is_asked_about_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_said_beside_its_field_all_at_once() {
+async fn every_invalid_field_has_its_message_at_once() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let form = browser.get(&page()).await.form("/api/fn/share_recipe");
@@ -176,7 +175,7 @@ async fn what_cannot_be_read_is_said_beside_its_field_all_at_once() {
 }
 
 #[tokio::test]
-async fn when_a_connector_is_not_shared_the_page_leads_to_it_and_keeps_what_was_given() {
+async fn if_a_connector_is_not_shared_the_page_links_to_it_and_keeps_the_form() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, false);
     let workspace = portal.sandbox.workspace(0).unwrap();
@@ -186,8 +185,8 @@ async fn when_a_connector_is_not_shared_the_page_leads_to_it_and_keeps_what_was_
     let refused = browser.submit_and_follow(&asked).await;
     refused.assert_says(&format!("Workato refused to share recipe {} with {}.", recipe.id, customer.name));
     refused.assert_says("The recipe uses connectors that aren't shared with the customer");
-    let story = portal.history(asked.get("operation").parse().unwrap()).await;
-    assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
+    let history = portal.history(asked.get("operation").parse().unwrap()).await;
+    assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
 
     let links = refused.links();
     for connector in &recipe.connector_ids {
@@ -199,13 +198,13 @@ async fn when_a_connector_is_not_shared_the_page_leads_to_it_and_keeps_what_was_
     assert_eq!((again.get("recipe"), again.get("reason")), (recipe.id.to_string().as_str(), "Their launch"));
     assert_eq!(again.get("customer"), format!("{} ({})", customer.name, customer.id));
     assert_ne!(again.get("operation"), asked.get("operation"), "another attempt is another operation");
-    let told = browser.submit_and_follow(&again.only("by", "name")).await;
-    told.assert_says("is shared with");
+    let shown = browser.submit_and_follow(&again.only("by", "name")).await;
+    shown.assert_says("is shared with");
     assert_eq!(shared_with(&portal, recipe.id), [customer.id]);
 }
 
 #[tokio::test]
-async fn when_workato_names_no_connector_the_page_leads_to_those_that_are_not_shared() {
+async fn if_workato_names_no_connector_the_page_links_to_those_not_shared() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, true);
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id.to_string();
@@ -214,7 +213,7 @@ async fn when_workato_names_no_connector_the_page_leads_to_those_that_are_not_sh
     let refused = share(&browser, recipe.id, "id", &customer).await;
     let not_shared = format!("/teams/{PAYMENTS}/connectors?oem_shared=false");
     assert!(refused.links().contains(&not_shared));
-    // Of a customer or recipe that is not there, nothing about connectors helps.
+    // If the customer or the recipe does not exist, links to connectors do not help.
     portal.sandbox.faults().clear();
     let unknown = share(&browser, 1, "id", &customer).await;
     unknown.assert_says("Not found");
@@ -222,7 +221,7 @@ async fn when_workato_names_no_connector_the_page_leads_to_those_that_are_not_sh
 }
 
 #[tokio::test]
-async fn a_link_fills_the_form_in_and_one_that_cannot_be_right_is_told() {
+async fn a_link_fills_in_the_form_and_an_invalid_link_says_so() {
     let portal = TestPortal::start().await;
     let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);
     let browser = portal.browser_of("operator").await;
@@ -239,7 +238,7 @@ async fn a_link_fills_the_form_in_and_one_that_cannot_be_right_is_told() {
 }
 
 #[tokio::test]
-async fn who_shares_nothing_sees_what_was_shared() {
+async fn people_who_cannot_share_see_what_was_shared() {
     let portal = TestPortal::start().await;
     let recipe = recipe(&portal, true);
     let customer = portal.sandbox.workspace(0).unwrap().customers().remove(0);

@@ -1,12 +1,12 @@
-//! Review, as auditors and operators meet it on pages without JavaScript: marking from the list and from the page,
-//! flags and their answers, and the lists that follow.
+//! Reviewing operations without JavaScript: from the list and from an operation's page, flags and their answers, and
+//! the lists by state of review.
 
 use portal::audit::{Action, Stage};
 
 use crate::support::{Browser, ChangeKind, PAYMENTS, Page, Targets, TestPortal};
 
-/// A portal in which the operator has done one of each kind; the pages of those operations, in their order.
-async fn day() -> (TestPortal, Vec<String>) {
+/// A portal with one operation of each kind by the operator, and the pages of those operations in order.
+async fn portal_with_every_change() -> (TestPortal, Vec<String>) {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let mut targets = Targets::of(&portal);
@@ -35,8 +35,8 @@ fn review_of(page: &Page, operation: &str) -> crate::support::Form {
 }
 
 #[tokio::test]
-async fn an_auditor_goes_through_the_list_and_comes_back_to_the_next_row() {
-    let (portal, _) = day().await;
+async fn after_a_review_the_auditor_returns_to_the_next_row() {
+    let (portal, _) = portal_with_every_change().await;
     let auditor = portal.browser_of("auditor").await;
     let list = "/audit?team=payments&action=connector.share%2Cconnector.suppress%2Cconnection.delete&reviewed=no";
     let rows = listed(&auditor, list).await;
@@ -49,20 +49,20 @@ async fn an_auditor_goes_through_the_list_and_comes_back_to_the_next_row() {
     auditor.get(answer.location()).await.assert_says("The operation is marked reviewed.");
     assert_eq!(listed(&auditor, list).await, rows[1..]);
     assert_eq!(listed(&auditor, "/audit?reviewed=yes").await, rows[..1]);
-    // The entry is the auditor's, about that operation, in its team.
+    // The entry names the auditor, the operation and its team.
     let entries = portal.entries().await;
     let said = entries.iter().rfind(|entry| entry.action == Action::OperationReview).unwrap();
     assert_eq!(said.stage, Stage::Recorded);
     assert!(rows[0].ends_with(&said.targets[0].id));
     assert_eq!(said.team.as_ref().map(|team| team.slug.as_str()), Some(PAYMENTS));
-    // Sent once more, it is no second entry.
+    // Sending it again adds no second entry.
     auditor.submit(&form).await;
     assert_eq!(portal.entries().await.len(), entries.len());
 }
 
 #[tokio::test]
-async fn a_flag_is_answered_by_the_team_and_looked_at_again() {
-    let (portal, _) = day().await;
+async fn a_flag_is_answered_by_the_team_and_reviewed_again() {
+    let (portal, _) = portal_with_every_change().await;
     let (auditor, operator) = (portal.browser_of("auditor").await, portal.browser_of("operator").await);
     let viewer = portal.browser_of("viewer").await;
     let page = listed(&auditor, TO_REVIEW).await.remove(0);
@@ -70,10 +70,10 @@ async fn a_flag_is_answered_by_the_team_and_looked_at_again() {
     let form = auditor.get(&page).await.form("/api/fn/flag_operation");
     let refused = auditor.submit_and_follow(&form.clone().with("note", " ")).await;
     assert_eq!(refused.problem("note").as_deref(), Some("Say what needs an answer."));
-    // What was refused did not use the form up.
-    let told = auditor.submit_and_follow(&form.with("note", "Was the <customer> told?")).await;
-    told.assert_says("The operation is flagged.");
-    told.assert_says("An operator of Payments has to answer the flag.");
+    // The refusal did not use up the form.
+    let shown = auditor.submit_and_follow(&form.with("note", "Was the <customer> told?")).await;
+    shown.assert_says("The operation is flagged.");
+    shown.assert_says("An operator of Payments has to answer the flag.");
     assert_eq!(listed(&auditor, "/audit?reviewed=flagged").await, std::slice::from_ref(&page));
 
     let seen = viewer.get(&page).await;
@@ -87,16 +87,16 @@ async fn a_flag_is_answered_by_the_team_and_looked_at_again() {
     assert!(listed(&auditor, "/audit?reviewed=flagged").await.is_empty());
     assert_eq!(listed(&auditor, "/audit?reviewed=answered").await, std::slice::from_ref(&page));
 
-    let told = auditor.get(&page).await;
-    told.assert_says("Yes, by mail");
-    let form = told.form("/api/fn/review_operation");
+    let shown = auditor.get(&page).await;
+    shown.assert_says("Yes, by mail");
+    let form = shown.form("/api/fn/review_operation");
     auditor.submit_and_follow(&form).await.assert_says("The operation is marked reviewed.");
     assert!(listed(&auditor, TO_REVIEW).await.is_empty());
     portal.assert_every_call_was_logged().await;
 }
 
 #[tokio::test]
-async fn whoever_did_it_is_offered_no_review_and_is_told_why_it_was_refused() {
+async fn nobody_can_review_their_own_operation() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let fields = [("name", "Treasury"), ("slug", "treasury"), ("workato_url", portal.sandbox.base_url.as_str())];
@@ -117,8 +117,8 @@ async fn whoever_did_it_is_offered_no_review_and_is_told_why_it_was_refused() {
 }
 
 #[tokio::test]
-async fn a_page_without_the_right_names_no_entry_that_cannot_be_opened() {
-    let (portal, pages) = day().await;
+async fn a_refusal_links_only_to_entries_its_reader_can_open() {
+    let (portal, pages) = portal_with_every_change().await;
     let stranger = portal.browser_of("stranger").await;
     let id = pages[0].rsplit('/').next().unwrap();
     for (path, fields) in [
@@ -131,7 +131,7 @@ async fn a_page_without_the_right_names_no_entry_that_cannot_be_opened() {
         assert!(links.iter().all(|link| !link.starts_with("/audit/")), "{path}: {links:?}");
         assert_eq!(portal.entries().await.last().unwrap().stage, Stage::Denied, "{path}");
     }
-    // One's own team's, and what belongs to no team, can be opened.
+    // A member of the team can open the entry.
     let viewer = portal.browser_of("viewer").await;
     let refused = viewer.post("/api/fn/review_operation", &[("id", id)]).await;
     let links = refused.links();
@@ -140,8 +140,8 @@ async fn a_page_without_the_right_names_no_entry_that_cannot_be_opened() {
 }
 
 #[tokio::test]
-async fn the_page_of_an_operation_tells_the_change_and_what_else_happened() {
-    let (portal, pages) = day().await;
+async fn the_page_of_an_operation_shows_the_change_and_related_operations() {
+    let (portal, pages) = portal_with_every_change().await;
     let operator = portal.browser_of("operator").await;
     let page = operator.get(&pages[0]).await;
     page.assert_says("Before and after");
@@ -151,7 +151,7 @@ async fn the_page_of_an_operation_tells_the_change_and_what_else_happened() {
     let links = page.links();
     let by_actor = "/audit?q=actor%3A%22operator%40partner.example%22";
     assert!(links.iter().any(|link| link == by_actor), "{links:?}");
-    // What is related is found by the link, and is nothing that the visitor may not see.
+    // Links to related operations work and show only what the visitor may see.
     for link in links.iter().filter(|link| link.starts_with("/audit?q=")) {
         assert_eq!(operator.get(link).await.status, 200, "{link}");
     }

@@ -1,4 +1,4 @@
-//! Who may see and do what: every route and every form, for everybody.
+//! Who may see and do what: every route and every form, for each kind of visitor.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use portal::{
 
 use crate::support::{Browser, ChangeKind, LENDING, PAYMENTS, Targets, TestPortal, email};
 
-/// The columns of the tables: who asks. `stranger` belongs to another team, `nobody` is signed out.
+/// The columns of the tables. `stranger` belongs to another team, `nobody` is signed out.
 const WHO: [&str; 6] = ["nobody", "stranger", "viewer", "operator", "auditor", "admin"];
 
 /// What a route answers.
@@ -17,9 +17,9 @@ const WHO: [&str; 6] = ["nobody", "stranger", "viewer", "operator", "auditor", "
 enum Answers {
     /// This status.
     Status(u16),
-    /// A redirect to the sign-in page, which leads back.
+    /// A redirect to the sign-in page, which leads back afterwards.
     SignIn,
-    /// A redirect to another page than that.
+    /// A redirect to any other page.
     Elsewhere,
 }
 
@@ -31,10 +31,10 @@ const UNKNOWN: Answers = Status(404);
 
 /// Everybody who is signed in.
 const SIGNED_IN: [Answers; 6] = [SignIn, OK, OK, OK, OK, OK];
-/// Whoever may read the team `payments`.
+/// Everybody who may read the team `payments`.
 const READERS: [Answers; 6] = [SignIn, NO_RIGHT, OK, OK, OK, OK];
 const READERS_FIND_NOTHING: [Answers; 6] = [SignIn, NO_RIGHT, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
-/// Whoever may change things in the team `payments`.
+/// Everybody who may change things in the team `payments`.
 const OPERATORS: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, OK, NO_RIGHT, NO_RIGHT];
 const ADMINS: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, OK];
 const ADMINS_FIND_NOTHING: [Answers; 6] = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, UNKNOWN];
@@ -51,7 +51,7 @@ async fn everybody(portal: &TestPortal) -> Vec<(&'static str, Browser)> {
     all
 }
 
-/// The id of one of the people, as the log names it.
+/// The id of one of the people, from the log.
 fn id_of(who: &str, entries: &[Entry]) -> String {
     let person = entries
         .iter()
@@ -61,7 +61,7 @@ fn id_of(who: &str, entries: &[Entry]) -> String {
 }
 
 #[tokio::test]
-async fn every_page_is_for_those_who_may_see_it() {
+async fn every_page_checks_the_visitors_rights() {
     let portal = TestPortal::start().await;
     let people = everybody(&portal).await;
     let operator = &people[3].1;
@@ -146,26 +146,26 @@ async fn every_page_is_for_those_who_may_see_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The page that a redirect to the sign-in page leads back to, wherever on it.
+/// The page that the sign-in page leads back to, without its fragment.
 fn next(sign_in: &str) -> Option<String> {
     let query = sign_in.strip_prefix("/login?")?;
     let (_, next) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next")?;
     next.split('#').next().map(str::to_owned)
 }
 
-/// A form that is posted by everybody.
+/// A form that each kind of visitor posts.
 struct Posted {
     path: &'static str,
     fields: Vec<(&'static str, String)>,
     answers: [Answers; 6],
-    /// The page that the form stands on.
+    /// The page with the form.
     page: String,
-    /// Whether a refusal for want of a right is an entry.
+    /// Whether a refusal for lack of a right is an entry.
     denied: bool,
 }
 
 #[tokio::test]
-async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry() {
+async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() {
     let portal = TestPortal::start().await;
     let people = everybody(&portal).await;
     let entries = portal.entries().await;
@@ -295,7 +295,7 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
 
     let known: BTreeSet<&str> = app::functions().collect();
     let mut tested: BTreeSet<&str> = table.iter().map(|posted| posted.path).collect();
-    // Ends the session, so it has a test of its own.
+    // It ends the session, so it has a test of its own.
     tested.insert("/api/fn/sign_out");
     assert_eq!(known, tested, "every form of the portal is in this table, and no other");
 
@@ -326,11 +326,11 @@ async fn every_form_is_for_those_who_may_send_it_and_a_denied_change_is_an_entry
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(portal.sandbox.ledger().len() <= 1, "only the operator's share was sent");
+    assert!(portal.sandbox.ledger().len() <= 1, "more than the operator's share was sent");
 }
 
 #[tokio::test]
-async fn a_denied_change_is_written_down_with_who_and_what_and_the_page_names_its_entry() {
+async fn a_denied_change_is_an_entry_with_who_and_what_and_the_page_links_to_it() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     let connection = Targets::of(&portal).unused_connection().to_string();
@@ -348,22 +348,22 @@ async fn a_denied_change_is_written_down_with_who_and_what_and_the_page_names_it
 }
 
 #[tokio::test]
-async fn a_denied_share_is_written_down_with_its_version_where_that_is_one() {
+async fn the_entry_of_a_denied_share_has_its_version_if_it_is_valid() {
     let portal = TestPortal::start().await;
     let viewer = portal.browser_of("viewer").await;
-    for (version, told) in
+    for (version, shown) in
         [("7", "had no right to share version 7 of"), ("seven\u{0}", "had no right to share a version of")]
     {
         let fields = [("team", PAYMENTS), ("connector", "3066"), ("version", version)];
         assert_eq!(viewer.post("/api/fn/share_version", &fields).await.status, 403);
         let denied = portal.entries().await.pop().unwrap();
         assert_eq!(denied.stage, Stage::Denied);
-        viewer.get(&format!("/audit/{}", denied.operation_id)).await.assert_says(told);
+        viewer.get(&format!("/audit/{}", denied.operation_id)).await.assert_says(shown);
     }
 }
 
 #[tokio::test]
-async fn a_form_for_what_is_unknown_is_answered_by_a_page_and_sends_nothing() {
+async fn a_form_about_something_unknown_gets_an_error_page_and_sends_nothing() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     let operation = OperationId::new().to_string();

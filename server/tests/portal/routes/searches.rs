@@ -1,4 +1,4 @@
-//! Searches that people keep: from the list into the sidebar, to others, renamed and deleted.
+//! `/audit/searches` and saved searches: in the sidebar, shared, renamed and deleted.
 
 use crate::support::{Browser, ChangeKind, Targets, TestPortal};
 
@@ -6,13 +6,13 @@ const FOUND: &str = "/audit?team=payments&q=connector.share";
 
 async fn keep(who: &Browser, name: &str, shared: bool) -> crate::support::Page {
     let form = who.get(FOUND).await.form("/api/fn/save_search").with("name", name);
-    // A box that is not ticked is not sent.
+    // A box that is not ticked sends nothing, which an empty value stands for.
     let form = form.with("shared", if shared { "yes" } else { "" });
     who.submit_and_follow(&form).await
 }
 
 #[tokio::test]
-async fn a_search_is_kept_from_its_list_and_stands_beside_every_page_with_its_count() {
+async fn a_saved_search_is_in_the_sidebar_of_every_page_with_its_count() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     Targets::of(&portal).prepare(ChangeKind::Share, &operator).await.perform(&operator).await;
@@ -20,19 +20,19 @@ async fn a_search_is_kept_from_its_list_and_stands_beside_every_page_with_its_co
     kept.assert_says("The search is kept");
     let page = operator.get("/teams/payments/connectors").await;
     page.assert_says("Our shares 1 All searches");
-    // It leads to what it was kept from, however that was asked for.
+    // It links to the search in its normal form.
     let links = page.links();
     let link = "/audit?q=connector.share+team%3Apayments";
     assert!(links.iter().any(|it| it == link), "{links:?}");
     let list = operator.get(link).await;
     assert_eq!(list.status, 200, "{}", list.text());
     list.assert_says("1 operation");
-    // It is nobody else's.
+    // Nobody else sees it.
     assert!(!portal.browser_of("viewer").await.get("/audit").await.text().contains("Our shares"));
 }
 
 #[tokio::test]
-async fn what_is_for_everybody_finds_for_each_what_he_or_she_may_see() {
+async fn a_shared_search_finds_only_what_its_reader_may_see() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     Targets::of(&portal).prepare(ChangeKind::Share, &operator).await.perform(&operator).await;
@@ -48,7 +48,7 @@ async fn what_is_for_everybody_finds_for_each_what_he_or_she_may_see() {
 }
 
 #[tokio::test]
-async fn a_search_is_renamed_and_deleted_and_what_is_wrong_is_said_beside_its_field() {
+async fn a_saved_search_is_renamed_and_deleted_and_a_bad_name_has_its_message() {
     let portal = TestPortal::start().await;
     let operator = portal.browser_of("operator").await;
     keep(&operator, "One", false).await;

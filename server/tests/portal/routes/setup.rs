@@ -1,7 +1,7 @@
 //! `/setup`: the one-time links by which the first admin and people who were invited choose their passwords.
 
 use insta::assert_snapshot;
-use portal::audit::{Action, Entry};
+use portal::audit::{Action, Entry, TargetType};
 use sandbox::Options;
 
 use crate::support::{Browser, Installation, TestPortal, email, password};
@@ -11,29 +11,43 @@ async fn nobody_yet() -> TestPortal {
 }
 
 /// What the entries of an action say about who did what to whom.
-fn told(entries: &[Entry], actions: &[Action]) -> String {
+fn who_did_what(entries: &[Entry], actions: &[Action]) -> String {
     let of_actions = entries.iter().filter(|entry| actions.contains(&entry.action));
     let lines = of_actions.map(|entry| {
-        let target = entry.targets.first().and_then(|target| target.name.clone()).unwrap_or_default();
-        format!("{}: {} {target}", entry.actor.name, entry.action)
+        let person = entry.targets.iter().find(|target| target.kind == TargetType::Person);
+        let target = person.and_then(|person| person.name.clone()).unwrap_or_default();
+        format!("{}: {} {target}", entry.actor.name, entry.action).trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
-async fn the_first_admin_comes_in_by_the_link_and_nobody_comes_in_by_it_again() {
+async fn the_setup_link_makes_the_first_admin_and_works_once() {
     let portal = nobody_yet().await;
     let (browser, path) = (portal.browser(), portal.setup_path().await);
     let page = browser.get(&path).await;
     assert_eq!(page.status, 200);
-    assert_snapshot!(page.main_part(), @"");
+    assert_snapshot!(page.main_part(), @r"
+    Partner Portal
+    Set up the portal
+    You become its first admin: you set up teams and invite people.
+    Email []
+    Name []
+    As the audit log is to name you.
+    Password []
+    At least 12 characters. A few words that only you would put together are best.
+    (Set up the portal)
+    ");
 
     let form = page.form_with_button("Set up the portal");
     let filled_in = form.fill("Email", "ada@partner.example").fill("Name", "Ada").fill("Password", "four words of ada");
     let answer = browser.submit(&filled_in).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
     assert_eq!(browser.get("/admin/people").await.status, 200);
-    assert_snapshot!(told(&portal.entries().await, &[Action::PersonCreate, Action::SessionStart]), @"");
+    assert_snapshot!(who_did_what(&portal.entries().await, &[Action::PersonCreate, Action::SessionStart]), @r"
+    signed out: person.create Ada
+    Ada: session.start
+    ");
 
     let entries = portal.entries().await.len();
     let again = portal.browser();
@@ -44,7 +58,7 @@ async fn the_first_admin_comes_in_by_the_link_and_nobody_comes_in_by_it_again() 
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_beside_the_field_and_all_but_the_password_is_kept() {
+async fn a_refused_form_keeps_everything_but_the_password() {
     let portal = nobody_yet().await;
     let (browser, path) = (portal.browser(), portal.setup_path().await);
     let form = browser.get(&path).await.form("/api/fn/set_up").fill("Email", "ada@partner.example").fill("Name", "Ada");
@@ -58,7 +72,7 @@ async fn what_is_wrong_is_said_beside_the_field_and_all_but_the_password_is_kept
 }
 
 #[tokio::test]
-async fn of_many_who_send_the_first_admins_form_at_once_one_gets_in() {
+async fn only_one_of_many_simultaneous_requests_becomes_the_first_admin() {
     let portal = nobody_yet().await;
     let path = portal.setup_path().await;
     let form = portal.browser().get(&path).await.form("/api/fn/set_up").fill("Password", "four words of many");
@@ -75,14 +89,21 @@ async fn of_many_who_send_the_first_admins_form_at_once_one_gets_in() {
 }
 
 #[tokio::test]
-async fn somebody_who_was_invited_chooses_a_password_and_is_signed_in() {
+async fn an_invited_person_chooses_a_password_and_is_signed_in() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let path = portal.invite(&admin, "guest", "member").await;
     let (browser, before) = (portal.browser(), portal.entries().await.len());
     let page = browser.get(&path).await;
     assert_eq!(page.status, 200);
-    assert_snapshot!(page.main_part(), @"");
+    assert_snapshot!(page.main_part(), @r"
+    Partner Portal
+    Welcome, The guest
+    Choose a password. You sign in with it and guest@partner.example.
+    Password []
+    At least 12 characters. A few words that only you would put together are best.
+    (Choose password)
+    ");
 
     let form = page.form_with_button("Choose password");
     let refused = browser.submit_and_follow(&form.clone().fill("Password", "too short")).await;
@@ -90,13 +111,16 @@ async fn somebody_who_was_invited_chooses_a_password_and_is_signed_in() {
     let answer = browser.submit(&form.fill("Password", &password("guest"))).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
     let entries = portal.entries().await;
-    assert_snapshot!(told(&entries[before..], &[Action::PersonJoin, Action::SessionStart]), @"");
+    assert_snapshot!(who_did_what(&entries[before..], &[Action::PersonJoin, Action::SessionStart]), @r"
+    The guest: person.join The guest
+    The guest: session.start
+    ");
     assert_eq!(portal.browser_of("guest").await.get("/account").await.status, 200);
     assert_eq!(portal.browser().get(&path).await.status, 404);
 }
 
 #[tokio::test]
-async fn a_link_is_good_for_one_use_however_often_it_is_sent_at_once() {
+async fn only_one_of_many_simultaneous_requests_uses_an_invitation() {
     let portal = TestPortal::start().await;
     let path = portal.invite(&portal.browser_of("admin").await, "guest", "member").await;
     let form = portal.browser().get(&path).await.form("/api/fn/join").fill("Password", &password("guest"));
@@ -108,7 +132,7 @@ async fn a_link_is_good_for_one_use_however_often_it_is_sent_at_once() {
 }
 
 #[tokio::test]
-async fn a_newer_link_and_disabling_end_an_earlier_link() {
+async fn a_link_ends_when_a_newer_one_is_made_or_the_person_is_disabled() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let first = portal.invite(&admin, "guest", "member").await;
@@ -120,11 +144,18 @@ async fn a_newer_link_and_disabling_end_an_earlier_link() {
     admin.submit(&admin.get(&person).await.form_with_button("Disable The guest")).await;
     let page = guest.get(&second).await;
     assert_eq!(page.status, 404);
-    assert_snapshot!(page.main_part(), @"");
+    assert_snapshot!(page.main_part(), @r"
+    Partner Portal
+    404
+    This link opens nothing any more
+    It was used, or a newer one has replaced it, or it is more than seven days old.
+    Ask an admin of the portal for a new one. While the portal has no admin yet, whoever runs it starts it again: it then prints a new link.
+    Sign in
+    ");
 }
 
 #[tokio::test]
-async fn a_person_who_has_joined_can_choose_a_new_password_by_a_new_link() {
+async fn a_new_link_lets_a_person_choose_a_new_password() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let person = admin.get("/admin/people").await.link("The viewer");

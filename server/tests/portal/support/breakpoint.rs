@@ -1,4 +1,4 @@
-//! Breakpoint an operation at one of its steps, in this process, until the test has done what it came for.
+//! Stops operations at one of their steps until the test resumes them. For portals in this process.
 
 use std::sync::Arc;
 

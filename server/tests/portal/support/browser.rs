@@ -1,4 +1,4 @@
-//! A browser without JavaScript: keeps cookies, follows redirects only when told to, fills in the forms that it is shown.
+//! A browser without JavaScript: it keeps cookies, follows redirects only on request, and sends the forms of its pages.
 
 use std::sync::{Arc, Mutex, Once};
 
@@ -11,7 +11,8 @@ use reqwest::{
 
 use super::{Form, Page, email, password};
 
-/// Every answer that browsers were given: method and path, headers but for the cookies set, and body.
+/// Every answer to the browsers that record to it: the request's method and URL, and the headers (without `Set-Cookie`)
+/// and body of the answer.
 pub type Transcript = Arc<Mutex<Vec<(String, String)>>>;
 
 /// One person's browser. Clones share the cookies.
@@ -24,10 +25,10 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser that was never here.
+    /// A browser without a session.
     pub fn new(base: &str) -> Self {
         static TLS: Once = Once::new();
-        // The client asks for it even where no TLS is spoken.
+        // The client needs a provider even if it never uses TLS.
         TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
         let jar = Arc::new(Jar::default());
         let client = Client::builder()
@@ -39,11 +40,11 @@ impl Browser {
         Self { client, jar, base: base.to_owned(), seen: Transcript::default() }
     }
 
-    /// Signed in by the real form, as one of the people of the installation.
+    /// Signs in by the real form as one of the people.
     pub async fn of(base: &str, who: &str) -> Self {
         let browser = Self::new(base);
         let answer = browser.sign_in(&email(who), &password(who)).await;
-        assert_eq!(answer.location(), "/", "{who} does not come in");
+        assert_eq!(answer.location(), "/", "{who} cannot sign in");
         browser
     }
 
@@ -53,12 +54,12 @@ impl Browser {
         self.submit(&form.with("email", email).with("password", password)).await
     }
 
-    /// The same browser on another address of the portal: cookies know no port.
+    /// The same browser with another address of the portal. Cookies do not depend on the port.
     pub fn at(&self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
-    /// The same browser, which writes down what it is shown.
+    /// The same browser, which records its answers.
     pub fn recording_to(self, seen: &Transcript) -> Self {
         Self { seen: Arc::clone(seen), ..self }
     }
@@ -67,35 +68,35 @@ impl Browser {
         self.send(self.client.get(self.url(path))).await.unwrap()
     }
 
-    /// Sends a form; the answer is not followed.
+    /// Sends a form without following the answer.
     pub async fn submit(&self, form: &Form) -> Page {
         self.try_submit(form).await.unwrap()
     }
 
-    /// The same against a portal that may be ended meanwhile.
+    /// The same, for a portal that may be killed meanwhile.
     pub async fn try_submit(&self, form: &Form) -> reqwest::Result<Page> {
         self.send(self.form_request(&form.action, form.body())).await
     }
 
-    /// Sends fields that no page offered.
+    /// Sends fields without a form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send(self.form_request(path, body)).await.unwrap()
     }
 
-    /// Sends fields and goes where the answer leads.
+    /// Sends fields and follows the answer.
     pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let answer = self.post(path, fields).await;
         self.get(answer.location()).await
     }
 
-    /// Sends a form and goes where the answer leads.
+    /// Sends a form and follows the answer.
     pub async fn submit_and_follow(&self, form: &Form) -> Page {
         let answer = self.submit(form).await;
         self.get(answer.location()).await
     }
 
-    /// A request as this browser would make it, to be altered before it is sent.
+    /// A request of this browser, to be changed before it is sent.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.client.request(method, self.url(path))
     }

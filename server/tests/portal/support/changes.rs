@@ -1,4 +1,4 @@
-//! Every change that can be made in Workato, asked for by its real form, each on a target of its own.
+//! Every kind of change in Workato, sent by its real form, each to a target of its own.
 
 use std::collections::VecDeque;
 
@@ -32,11 +32,11 @@ impl ChangeKind {
         Self::ShareRecipe,
     ];
 
-    /// Those that act on what is there already, and leave no doubt about which one it was.
+    /// Those that act on an existing target, whose outcome a later read can show.
     pub const ON_TARGETS: [Self; 6] =
         [Self::Share, Self::Suppress, Self::Update, Self::Tag, Self::Disconnect, Self::Delete];
 
-    /// The call that carries it out, as faults name calls.
+    /// The call that carries it out, as a fault's pattern.
     pub fn call(self) -> &'static str {
         match self {
             Self::Share => "POST /api/custom_connectors/**",
@@ -51,15 +51,15 @@ impl ChangeKind {
     }
 }
 
-/// A change that is about to be asked for: its form, filled in and not yet sent.
+/// A form for a change, filled in and not yet sent.
 #[derive(Clone, Debug)]
 pub struct PreparedChange {
     pub kind: ChangeKind,
-    /// The page that the form stands on.
+    /// The page with the form.
     pub page: String,
     pub form: Form,
     pub operation: OperationId,
-    /// The page that says what became of it.
+    /// The page that shows the outcome.
     told_on: String,
 }
 
@@ -68,7 +68,7 @@ pub struct Targets {
     workspace: WorkspaceHandle,
     connectors: VecDeque<u64>,
     connections: VecDeque<u64>,
-    /// Customers that were given no recipe yet.
+    /// Customers without a recipe.
     customers: VecDeque<u64>,
     created: usize,
 }
@@ -86,7 +86,7 @@ impl Targets {
         }
     }
 
-    /// Draws the page of a fresh target and fills in the form on it.
+    /// Opens the page of a fresh target and fills in its form.
     pub async fn prepare(&mut self, kind: ChangeKind, browser: &Browser) -> PreparedChange {
         match kind {
             ChangeKind::Share => self.share(browser).await,
@@ -100,7 +100,7 @@ impl Targets {
         }
     }
 
-    /// A connector that can be shared: its released version, which is not the shared one.
+    /// A connector and a released version of it that is not shared.
     pub fn shareable_connector(&mut self) -> (u64, u64) {
         let id = self.connectors.pop_front().expect("a connector with a release");
         let connector = self.workspace.connector(id).unwrap();
@@ -234,13 +234,14 @@ impl PreparedChange {
         Self { kind, page, form, operation, told_on }
     }
 
-    /// Where the answer leads when it was performed, however it ended. What was created has a page of its own, to which
-    /// this one leads.
+    /// The page that an answer redirects to, whatever the outcome. For a new connection it redirects to that
+    /// connection's page.
     pub fn result_page(&self) -> String {
         self.told_on.clone()
     }
 
-    /// Whether this is the answer to it when it was performed.
+    /// # Panics
+    /// If this is not the answer to a change that was performed.
     #[track_caller]
     pub fn assert_performed(&self, answer: &Page) {
         let led = match self.kind {
@@ -250,21 +251,21 @@ impl PreparedChange {
         assert!(answer.status == 303 && led, "{:?}: {answer:?}", self.kind);
     }
 
-    /// Sends the form and reads the page that says what happened.
+    /// Sends the form and reads the page that shows the outcome.
     pub async fn perform(&self, browser: &Browser) -> Page {
         let answer = browser.submit(&self.form).await;
         self.assert_performed(&answer);
         browser.get(answer.location()).await
     }
 
-    /// Reads the page that says what happened.
+    /// Reads the page that shows the outcome.
     pub async fn look(&self, browser: &Browser) -> Page {
         let page = browser.get(&self.told_on).await;
         if page.is_redirect() { browser.get(page.location()).await } else { page }
     }
 }
 
-/// The name typed as the form shows it; the id where there is none.
+/// Types the name that the form shows, or the id if there is no name.
 fn confirmed(form: Form, id: &str) -> Form {
     let shown = if form.get("name").is_empty() { form.get(id) } else { form.get("name") };
     let typed = shown.to_owned();

@@ -1,4 +1,4 @@
-//! A portal in a process of its own, which can be ended by SIGKILL: this very test program, run again, or the real one.
+//! A portal in a process of its own, which can be killed: this test program, started again, or the real program.
 
 use std::{env, future::pending, process::Stdio, sync::Arc, time::Duration};
 
@@ -15,10 +15,10 @@ use tokio::{
 
 use super::{Installation, installation::quick_settings};
 
-/// Tells a child from the tests, and which step it is to hold operations at: a step's word, or nothing.
+/// Set in a child process: the step at which it stops operations, or nothing.
 const ROLE: &str = "PORTAL_TEST_CHILD_HOLDS_AT";
 const WORKATO: &str = "PORTAL_TEST_WORKATO";
-/// What a child says begins so, since the test harness writes to the same place.
+/// Marks a child's own lines, since the test harness writes to standard output, too.
 const SAYS: &str = "child: ";
 
 /// A portal in a process of its own.
@@ -27,16 +27,16 @@ pub struct Child {
     stdout: BufReader<ChildStdout>,
     stderr: JoinHandle<Vec<u8>>,
     pub base: String,
-    /// What it has printed, as far as it was read.
+    /// Its output so far.
     printed: String,
 }
 
 impl Child {
-    /// Serves the installation with its quick settings; operations are held at a step, for ever.
+    /// Serves the installation with quick settings. Operations stop at a step for ever.
     pub async fn start(installation: &Installation, hold: Option<Step>) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command
-            .args(["--exact", "support::child::serves_until_it_is_killed", "--ignored", "--nocapture"])
+            .args(["--exact", "support::child::child_process_serves_until_it_is_killed", "--ignored", "--nocapture"])
             .env(ROLE, hold.map_or("", Step::as_str))
             .env(WORKATO, &installation.sandbox.base_url)
             .env("PORTAL_DATA_DIR", installation.data_dir())
@@ -44,7 +44,7 @@ impl Child {
         Self::spawned(command, "child: serving on ").await
     }
 
-    /// Serves the installation by the program itself, as `prefix` runs it, for example under a limit.
+    /// Serves the installation with the real program, started by `prefix`, for example under a limit.
     pub async fn start_program(installation: &Installation, prefix: &[&str]) -> Self {
         let program = env!("CARGO_BIN_EXE_partner-portal");
         let mut words = prefix.iter().copied().chain([program, "serve"]);
@@ -72,12 +72,12 @@ impl Child {
         child
     }
 
-    /// Waits until an operation is held at the step.
+    /// Waits until an operation has stopped at the step.
     pub async fn reached(&mut self, step: Step) {
         self.line_with(&format!("{SAYS}reached {step}")).await;
     }
 
-    /// What follows `mark` in the next line that holds it.
+    /// The rest of the next line that contains `mark`.
     pub async fn line_with(&mut self, mark: &str) -> String {
         let found = timeout(Duration::from_secs(30), async {
             loop {
@@ -101,13 +101,13 @@ impl Child {
         self.process.id().expect("it still runs")
     }
 
-    /// Ends it by SIGKILL: nothing in it gets a chance to tidy up. Gives its log.
+    /// Kills it with SIGKILL, so that nothing in it can clean up. Returns its log.
     pub async fn kill(mut self) -> String {
         self.process.kill().await.unwrap();
         String::from_utf8(self.stderr.await.unwrap()).unwrap()
     }
 
-    /// Asks it to stop; gives all that it has printed, and its log.
+    /// Stops it with SIGTERM. Returns its output and its log.
     pub async fn stop(mut self) -> (String, String) {
         let asked = Command::new("bash").args(["-c", &format!("kill -TERM {}", self.id())]).status();
         assert!(asked.await.unwrap().success());
@@ -126,10 +126,10 @@ async fn read_all(mut from: impl AsyncRead + Unpin) -> Vec<u8> {
     all
 }
 
-/// The child's part. No test of its own: without its role it does nothing.
+/// What a child process runs. As a test of its own it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a process that other tests start"]
-async fn serves_until_it_is_killed() {
+async fn child_process_serves_until_it_is_killed() {
     let Ok(hold) = env::var(ROLE) else { return };
     start_logging("debug", LogFormat::Json).unwrap();
     let [data_dir, key_file, workato] =

@@ -12,7 +12,11 @@ use sandbox::{Options, Running, Sandbox};
 use tempfile::TempDir;
 use workato::Limits;
 
-use super::{database::Database, eventually, template};
+use super::{
+    database::Database,
+    eventually,
+    template::{self, Borrowed},
+};
 
 /// The team of `operator` and `viewer`. `auditor`, `admin` and `leaver` belong to none.
 pub const PAYMENTS: &str = "payments";
@@ -33,6 +37,8 @@ pub fn password(who: &str) -> String {
 pub struct Installation {
     folder: TempDir,
     pub sandbox: Running,
+    /// After the sandbox, whose address it holds.
+    template: Option<Borrowed>,
 }
 
 impl Installation {
@@ -45,8 +51,8 @@ impl Installation {
     pub async fn with(options: Options) -> Self {
         let folder = TempDir::with_prefix("portal-test-").unwrap();
         let (key_file, data_dir) = (folder.path().join("key"), folder.path().join("data"));
-        let sandbox = template::install(&Self::options(options), &key_file, &data_dir).await;
-        Self { folder, sandbox }
+        let (sandbox, template) = template::install(&Self::options(options), &key_file, &data_dir).await;
+        Self { folder, sandbox, template: Some(template) }
     }
 
     /// With no data folder yet, hence with no team and nobody in it.
@@ -54,12 +60,19 @@ impl Installation {
         let folder = TempDir::with_prefix("portal-test-").unwrap();
         fs::write(folder.path().join("key"), Vault::new_key().unwrap().as_bytes()).unwrap();
         let sandbox = Sandbox::start(Self::options(options)).await.unwrap();
-        Self { folder, sandbox }
+        Self { folder, sandbox, template: None }
     }
 
     fn options(options: Options) -> Options {
         let tokens = [PAYMENTS, LENDING].map(|slug| format!("wrkaus-{slug}-0123456789").parse().unwrap()).to_vec();
         Options { tokens, no_limits: true, ..options }
+    }
+
+    /// Notes whether a portal in this process serves it.
+    pub fn set_served(&mut self, is_served: bool) {
+        if let Some(template) = &mut self.template {
+            template.is_served = is_served;
+        }
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -119,15 +132,15 @@ impl Installation {
         let mut intents: Vec<&Entry> = entries.iter().filter(|entry| entry.stage == Stage::Intent).collect();
         for done in self.sandbox.ledger() {
             let target = &done.targets[0];
-            let told = intents.iter().position(|intent| {
+            let shown = intents.iter().position(|intent| {
                 action(done.action) == intent.action.as_str()
                     && is_target(&intent.targets[0], target.id.as_str(), target.name.as_deref())
                     && intent.parameters.get("version") == done.parameters.get("version")
                     && audit::instant_text(intent.at) < done.at
             });
-            let told = told.unwrap_or_else(|| panic!("no intent before {done:?}"));
+            let shown = shown.unwrap_or_else(|| panic!("no intent before {done:?}"));
             // One intent is for one call.
-            intents.remove(told);
+            intents.remove(shown);
         }
         let log = StoredLog::open_read_only(&self.data_dir(), None).await.unwrap();
         log.verify(OutsideCheckpoints::default()).await.unwrap();

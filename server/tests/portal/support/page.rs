@@ -1,5 +1,5 @@
-//! An answer of the portal, read as a person with a browser without JavaScript reads it: by text, heading, link and label.
-//! The forms on a page are in `form`.
+//! An answer of the portal, read as a person with a browser without JavaScript reads it: by text, heading, link and
+//! label. The forms on a page are in `form`.
 
 use std::fmt::Write;
 
@@ -56,8 +56,8 @@ impl Page {
         text_of(self.document().root_element())
     }
 
-    /// The text of the page's main part as a text browser shows it: a line for each block, `|` between cells, `[…]` around
-    /// what a field holds, `(…)` around a button, and `TIME` for every moment.
+    /// The text of the page's main part as a text browser shows it: a line for each block, `|` between cells, `[…]`
+    /// around what a field holds, `(…)` around a button, and `TIME` for every moment.
     pub fn main_part(&self) -> String {
         let document = self.document();
         let main = document.select(&selector("main")).next();
@@ -217,24 +217,24 @@ impl Lines {
                     Some("checkbox" | "radio") => " ",
                     _ => element.attr("value").unwrap_or_default(),
                 };
-                write!(self.0, " [{value}] ").expect("a string takes everything");
+                write!(self.0, " [{value}] ").expect("writing to a string cannot fail");
             }
-            "textarea" => write!(self.0, " [{}] ", text_of(element)).expect("a string takes everything"),
+            "textarea" => write!(self.0, " [{}] ", text_of(element)).expect("writing to a string cannot fail"),
             "select" => {
                 let chosen = element.select(&selector("option[selected]")).next();
                 let chosen = chosen.or_else(|| element.select(&selector("option")).next()).map(text_of);
-                write!(self.0, " [{}] ", chosen.unwrap_or_default()).expect("a string takes everything");
+                write!(self.0, " [{}] ", chosen.unwrap_or_default()).expect("writing to a string cannot fail");
             }
             "button" => {
                 let label = element.attr("aria-label").map_or_else(|| text_of(element), str::to_owned);
-                write!(self.0, " ({label}) ").expect("a string takes everything");
+                write!(self.0, " ({label}) ").expect("writing to a string cannot fail");
             }
             "time" => self.0.push_str("TIME"),
             "svg" | "datalist" | "script" | "style" | "template" => {}
             "tr" => {
                 let mut row = Self::default();
                 row.add_children(element);
-                writeln!(self.0, "\n{}", in_one_line(&row.0)).expect("a string takes everything");
+                writeln!(self.0, "\n{}", in_one_line(&row.0)).expect("writing to a string cannot fail");
             }
             _ if is_block(name) => {
                 self.0.push('\n');
@@ -250,11 +250,18 @@ impl Lines {
     }
 
     fn add_children(&mut self, element: ElementRef<'_>) {
+        let mut after_element = false;
         for child in element.children() {
             if let Some(words) = child.value().as_text() {
                 self.0.push_str(words);
+                after_element = false;
             } else if let Some(child) = ElementRef::wrap(child) {
+                // Only style keeps two such elements apart.
+                if after_element {
+                    self.0.push(' ');
+                }
                 self.add(child);
+                after_element = true;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Installed portals that tests copy, since hashing six passwords and committing twenty entries takes longer than most
-//! tests. A team's base URL cannot change once it has a token, so a template belongs to the address of its sandbox: a test
-//! borrows the template, starts its own sandbox on that address, and returns both when its runtime ends. There are only as
+//! tests. A team's base URL cannot change once it has a token, so a template belongs to the address of its sandbox: a
+//! test borrows the template, starts its own sandbox on that address, and returns both in the end. There are only as
 //! many templates as installations at once.
 
 use std::{
@@ -18,6 +18,7 @@ use portal::{
 };
 use sandbox::{Options, Running, Sandbox};
 use secrecy::SecretString;
+use tokio::runtime::Handle;
 
 use super::{
     Installation,
@@ -49,21 +50,22 @@ struct Template {
 static FREE: Mutex<Vec<Template>> = Mutex::new(Vec::new());
 
 /// Copies a template into the folder of an installation, and starts the sandbox that its teams use.
-pub async fn install(options: &Options, key_file: &Path, data_dir: &Path) -> Running {
+pub async fn install(options: &Options, key_file: &Path, data_dir: &Path) -> (Running, Borrowed) {
+    let mut busy = Vec::new();
     loop {
-        let free = free().pop();
-        let template = match free {
+        let free_template = free().pop();
+        let template = match free_template {
             Some(template) => template,
             None => Template::build().await,
         };
         match Sandbox::start(Options { addr: template.addr, ..options.clone() }).await {
             Ok(sandbox) => {
+                free().extend(busy);
                 template.copy_to(key_file, data_dir);
-                template.return_when_the_runtime_ends();
-                return sandbox;
+                return (sandbox, Borrowed { template: Some(template), is_served: false });
             }
-            // Another program has taken the address meanwhile, so this template is of no use any more.
-            Err(sandbox::Error::Listen { .. }) => {}
+            // The sandbox of the last borrower is still being stopped.
+            Err(sandbox::Error::Listen { .. }) => busy.push(template),
             Err(error) => panic!("{error}"),
         }
     }
@@ -113,22 +115,28 @@ impl Template {
             fs::write(data_dir.join(name), contents).unwrap();
         }
     }
-
-    /// Not before: a portal that still runs somewhere in this test must not call another test's sandbox.
-    fn return_when_the_runtime_ends(self) {
-        let borrowed = Borrowed(Some(self));
-        tokio::spawn(async move {
-            pending::<()>().await;
-            drop(borrowed);
-        });
-    }
 }
 
 /// A template that is free again once this is dropped.
-struct Borrowed(Option<Template>);
+pub struct Borrowed {
+    template: Option<Template>,
+    /// Whether a portal in this process may still call the sandbox. It must not call that of the next borrower, so the
+    /// template is not free before the runtime ends.
+    pub is_served: bool,
+}
 
 impl Drop for Borrowed {
     fn drop(&mut self) {
-        free().extend(self.0.take());
+        let template = self.template.take();
+        match Handle::try_current() {
+            Ok(runtime) if self.is_served => {
+                let borrowed = Self { template, is_served: false };
+                runtime.spawn(async move {
+                    pending::<()>().await;
+                    drop(borrowed);
+                });
+            }
+            _ => free().extend(template),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A portal served in this process, by the very function that the program calls.
+//! A portal served in this process, by the function that the program calls.
 
 use std::ops::Deref;
 
@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Browser, Installation, email, password};
 
-/// A portal, served. It is its installation, too.
+/// A portal that is being served. It dereferences to its installation.
 pub struct TestPortal {
     pub installation: Installation,
     pub base: String,
@@ -26,18 +26,18 @@ impl Deref for TestPortal {
 }
 
 impl TestPortal {
-    /// In a installation of its own.
+    /// Serves a new installation.
     pub async fn start() -> Self {
         Self::serve(Installation::new().await).await
     }
 
-    /// In this installation.
+    /// Serves this installation.
     pub async fn serve(installation: Installation) -> Self {
         Self::serve_with(installation, |_| {}).await
     }
 
-    /// In this installation, with its settings altered.
-    pub async fn serve_with(installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
+    /// Serves this installation with other settings.
+    pub async fn serve_with(mut installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut settings = installation.settings();
@@ -48,6 +48,7 @@ impl TestPortal {
             let shutdown = async { drop(stopped.await) };
             serve(config, listener, shutdown).await.unwrap();
         });
+        installation.set_served(true);
         Self { installation, base, serving, stop }
     }
 
@@ -56,17 +57,17 @@ impl TestPortal {
         Browser::of(&self.base, who).await
     }
 
-    /// The path of the link by which the first admin comes in. An earlier link ends.
+    /// The path of the link with which the first admin signs up. Earlier links end.
     pub async fn setup_path(&self) -> String {
-        // Served for certain, and hence with a database that no second opening gets in the way of.
+        // An answer means that the portal has finished opening its database, so a second opening cannot interfere.
         assert_eq!(self.browser().get("/readyz").await.status, 200);
         let beside = Portal::open(self.installation.settings()).await.unwrap();
-        let secret = beside.setup_secret().await.unwrap().expect("nobody is there yet");
+        let secret = beside.setup_secret().await.unwrap().expect("there is no admin yet");
         beside.close().await;
         format!("/setup?secret={}", secret.expose_secret())
     }
 
-    /// Makes the first admin; gives the browser, signed in.
+    /// Signs up the first admin. Returns the signed-in browser.
     pub async fn first_admin(&self) -> Browser {
         let browser = self.browser();
         let form = browser.get(&self.setup_path().await).await.form("/api/fn/set_up");
@@ -75,7 +76,7 @@ impl TestPortal {
         browser
     }
 
-    /// Invites somebody; gives the path of the one-time link.
+    /// Invites somebody. Returns the path of the one-time link.
     pub async fn invite(&self, admin: &Browser, who: &str, role: &str) -> String {
         let form = admin.get("/admin/people").await.form("/api/fn/invite");
         let form = form.with("email", &email(who)).with("name", &format!("The {who}")).with("role", role);
@@ -83,7 +84,7 @@ impl TestPortal {
         self.path_of(&page.value_of("link").expect("the link is shown"))
     }
 
-    /// Invites somebody who comes in by the link; gives the browser, signed in.
+    /// Invites somebody, who signs up with the link. Returns the signed-in browser.
     pub async fn invited(&self, admin: &Browser, who: &str, role: &str) -> Browser {
         let (browser, path) = (self.browser(), self.invite(admin, who, role).await);
         let form = browser.get(&path).await.form("/api/fn/join");
@@ -101,10 +102,11 @@ impl TestPortal {
         Browser::new(&self.base)
     }
 
-    /// Stops serving, in order.
-    pub async fn stop(self) -> Installation {
+    /// Stops serving and waits for everything under way.
+    pub async fn stop(mut self) -> Installation {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
+        self.installation.set_served(false);
         self.installation
     }
 }
