@@ -8,10 +8,10 @@ import { createHash } from "node:crypto";
 
 import { test as base, expect, type BrowserContext, type Page, type TestInfo } from "@playwright/test";
 
-import { PEOPLE, Portal, type Person, type Role, type Team } from "./portal";
+import { PEOPLE, Portal, type Person, type Team } from "./portal";
 import type { Environment } from "./program";
 import { Sandbox, type Size } from "./sandbox";
-import { makeTemplate, removeTemplate, type Session, type Template } from "./template";
+import { sessionOf, templateFolder, type Session } from "./template";
 
 /** Errors and warnings in the browser's console. Any that a test does not expect fails it. */
 export interface Complaints {
@@ -42,21 +42,7 @@ interface ForEachTest {
   admin: Page;
 }
 
-interface ForEachWorker {
-  /** Made when a test first asks for it. */
-  template: () => Promise<Template>;
-}
-
-export const test = base.extend<ForEachTest, ForEachWorker>({
-  template: [
-    async ({ playwright }, use) => {
-      let made: Promise<Template> | undefined;
-      await use(() => (made ??= makeTemplate(playwright.request)));
-      if (made) await removeTemplate(await made);
-    },
-    { scope: "worker" },
-  ],
-
+export const test = base.extend<ForEachTest>({
   // More connections than fit on two pages.
   size: [{ workspaces: 1, connections: 120 }, { option: true }],
   start: ["with people", { option: true }],
@@ -69,9 +55,9 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
     await sandbox.stop();
   },
 
-  portal: async ({ sandbox, start, settings, template }, use) => {
+  portal: async ({ sandbox, start, settings }, use) => {
     const portal = await Portal.start({
-      copyOf: start === "with people" ? (await template()).folder : undefined,
+      copyOf: start === "with people" ? templateFolder() : undefined,
       workatoUrl: sandbox.url,
       settings: {
         PORTAL_WATCH_EVERY: "86400", // a comparison would use up faults that strike once
@@ -121,10 +107,10 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
     for (const context of opened) await context.close();
   },
 
-  operator: async ({ open, template }, use) => use(await open(await sessionOf("operator", template))),
-  viewer: async ({ open, template }, use) => use(await open(await sessionOf("viewer", template))),
-  auditor: async ({ open, template }, use) => use(await open(await sessionOf("auditor", template))),
-  admin: async ({ open, template }, use) => use(await open(await sessionOf("admin", template))),
+  operator: async ({ open }, use) => use(await open(await sessionOf("operator"))),
+  viewer: async ({ open }, use) => use(await open(await sessionOf("viewer"))),
+  auditor: async ({ open }, use) => use(await open(await sessionOf("auditor"))),
+  admin: async ({ open }, use) => use(await open(await sessionOf("admin"))),
 });
 
 export { expect, PEOPLE };
@@ -134,10 +120,6 @@ export async function signIn(page: Page, { email, password }: Pick<Person, "emai
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-}
-
-async function sessionOf(role: Role, template: () => Promise<Template>): Promise<Session> {
-  return (await template()).sessions[role];
 }
 
 /**

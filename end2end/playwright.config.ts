@@ -1,5 +1,5 @@
 // The browsers that the tests run in: with and without JavaScript, light and dark, as wide as a desktop and as a phone.
-// Tests start their servers themselves (fixtures.ts).
+// Tests start their servers themselves (fixtures.ts), with copies of a portal that is set up before the first (template.ts).
 
 import { defineConfig } from "@playwright/test";
 
@@ -39,6 +39,7 @@ function withWholeClock({ FAKETIME_DONT_FAKE_MONOTONIC: _, ...environment }: Nod
 
 export default defineConfig({
   testDir: "tests",
+  globalSetup: "./template.ts",
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
