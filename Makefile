@@ -20,7 +20,7 @@ binary := target/release/partner-portal
 # The browser half is for the browser: with it in one call, the server's Leptos would hydrate and the browser's render.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-browser-tests build browser-half server-half run check lint unit test e2e soak bench bench-audit clean
+.PHONY: help setup setup-browser-tests setup-odd-browser-tests build browser-half server-half run check lint unit test e2e e2e-odd soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -30,6 +30,9 @@ setup: ## Install what building needs and this machine lacks
 
 setup-browser-tests:
 	@deploy/setup.sh --browser-tests
+
+setup-odd-browser-tests:
+	@deploy/setup.sh --odd-browser-tests
 
 build: setup browser-half server-half ## Build both halves; leaves target/release/partner-portal
 
@@ -65,6 +68,9 @@ test: lint build ## Everything: formatting, clippy, unit and integration tests, 
 
 e2e: setup-browser-tests build ## Browser tests against the real server in a real Chromium
 	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
+
+e2e-odd: setup-odd-browser-tests build ## Browser tests shuffled, on odd dates, on a busy machine (ODD="leap-day busy" for fewer)
+	end2end/odd.sh $(ODD)
 
 soak: setup browser-half ## Ten people click for ten minutes, Workato's limits on (MINUTES=1 for a short one)
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture
