@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings what building the portal needs, on Debian 12 with Rust, Node and npm; with `--browser-tests` also what its
-# browser tests need, and the Python of the others. Asks nothing, says what it does, and does nothing twice.
+# browser tests need, and the Python of the others; with `--odd-browser-tests` also what end2end/odd.sh needs. Asks
+# nothing, says what it does, and does nothing twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/wasm-compiler.sh
@@ -12,8 +13,9 @@ steps=(rust c_compiler node wasm_std wasm_bindgen wasm_opt)
 case ${1:-} in
   "") ;;
   --browser-tests) steps+=(lints python playwright chromium) ;;
+  --odd-browser-tests) steps+=(lints python playwright chromium faketime) ;;
   *)
-    echo "usage: deploy/setup.sh [--browser-tests]" >&2
+    echo "usage: deploy/setup.sh [--browser-tests | --odd-browser-tests]" >&2
     exit 2
     ;;
 esac
@@ -138,6 +140,12 @@ setup_chromium() {
   if [ -x "$chromium" ]; then return; fi
   doing "Chromium: installing Debian's (125 MB)"
   apt_install chromium || missing "Chromium" "apt-get install chromium"
+}
+
+setup_faketime() {
+  if [ -n "$(find /usr/lib -path '*/faketime/libfaketimeMT.so.1' -print -quit)" ]; then return; fi
+  doing "libfaketime (browser tests on odd dates): installing Debian's"
+  apt_install faketime || missing "libfaketime" "apt-get install faketime"
 }
 
 for name in "${steps[@]}"; do
