@@ -21,7 +21,7 @@ tests=(npx --no-install playwright test --shuffle "$seed" "$@")
 # at DATE TIME_ZONE COMMAND…: shifts the wall clocks of the command and of everything it starts by the same amount.
 # Monotonic clocks stay: with libfaketime the server's timers would stop. playwright.config.ts makes an exception.
 at() {
-  [ -n "$faketime" ] || { echo "odd.sh: libfaketime is missing; run deploy/setup.sh --odd-browser-tests" >&2 && exit 1; }
+  [ -n "$faketime" ] || { echo "odd.sh: libfaketime is missing; run tools/setup.sh --odd-browser-tests" >&2 && exit 1; }
   local offset=$(($(date --date "$1" +%s) - $(date +%s)))
   env TZ="$2" LD_PRELOAD="$faketime" FAKETIME="$(printf '%+ds' "$offset")" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 \
     "${@:3}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--checks` adds what `make check`
-# needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what
-# `make e2e-odd` needs. Runs without questions, reports each step, and skips what is there.
+# needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what `make e2e-odd` needs. Runs without
+# questions, reports each step, and skips what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/wasm-compiler.sh

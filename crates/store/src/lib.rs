@@ -11,11 +11,11 @@ mod error;
 mod ids;
 pub mod index;
 mod log;
-mod roles;
 #[cfg(test)]
 mod query_plans;
 #[cfg(test)]
 mod read_only;
+mod roles;
 pub mod search;
 mod slug;
 pub mod teams;

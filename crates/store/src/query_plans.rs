@@ -28,8 +28,20 @@ use crate::{
 
 /// Tables that grow with every entry, every sign-in or every connection.
 const GROWING: [&str; 14] = [
-    "entry", "entry_body", "operation", "review", "checkpoint", "removed_body", "session", "seen", "log_read",
-    "search_text", "document", "span", "operation_count", "operation_took",
+    "entry",
+    "entry_body",
+    "operation",
+    "review",
+    "checkpoint",
+    "removed_body",
+    "session",
+    "seen",
+    "log_read",
+    "search_text",
+    "document",
+    "span",
+    "operation_count",
+    "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
 const WHOLE: [(&str, &str); 4] = [
@@ -211,8 +223,11 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     let mut outcome = Draft::follows(&intent, Stage::Outcome, EntryActor::system());
     outcome.outcome = Some(Outcome::Succeeded);
     append(&mut tx, outcome).await.unwrap();
-    let review = Draft::recorded(EntryActor::system(), Action::OperationReview)
-        .target(Target::new(TargetType::Operation, intent.operation_id, None));
+    let review = Draft::recorded(EntryActor::system(), Action::OperationReview).target(Target::new(
+        TargetType::Operation,
+        intent.operation_id,
+        None,
+    ));
     let last = append(&mut tx, review).await.unwrap();
     let id = intent.operation_id;
     operations::bind(&mut tx, id, "binding").await.unwrap();
@@ -301,11 +316,11 @@ async fn run_index(rows: &Rows, operation: &OperationSummary) {
 
 /// SQLite's plan of a statement, a line per step. Whether a database has the statement's tables decides whose it is.
 async fn plan(rows: &Rows, statement: &str) -> Option<Vec<String>> {
-    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let explain = format!("EXPLAIN QUERY PLAN {statement}");
     let mut conn = rows.store.read().await.unwrap();
-    let steps = match sqlx::query(explain.clone()).fetch_all(conn.sqlite()).await {
+    let steps = match sqlx::query(AssertSqlSafe(explain.clone())).fetch_all(conn.sqlite()).await {
         Ok(steps) => steps,
-        Err(_) => rows.index.fetch(explain).await.ok()?,
+        Err(_) => rows.index.fetch(AssertSqlSafe(explain)).await.ok()?,
     };
     Some(steps.iter().map(|step| step.get::<String, _>("detail")).collect())
 }

@@ -32,8 +32,8 @@ pub use self::{
         feed::{Collector, FeedPage},
     },
     log::{
-        logged::{Logged, LoggedEntry, RemovedEntry},
         known_readers::LogOf,
+        logged::{Logged, LoggedEntry, RemovedEntry},
     },
     review::{Answerer, ReviewObstacle, Reviewer, review_obstacle},
     sealing::{
@@ -43,8 +43,8 @@ pub use self::{
         signing::SignError,
     },
     search::{
-        figures::{ByActor, Family, Figures, FiguresAsked, Period},
         count::Count,
+        figures::{ByActor, Family, Figures, FiguresAsked, Period},
         find::AuditPage,
         query::{AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, When, Words},
         related::{Related, Relation},

@@ -67,7 +67,7 @@ impl Permit {
     }
 
     /// Sleeps until the permit may be used, or until it is certain that it will expire before that.
-    pub(super) async fn ready(&self) {
+    pub async fn ready(&self) {
         loop {
             let changed = self.limiter.changed.notified();
             let wait = self.wait();

@@ -54,7 +54,7 @@ async fn every_list_can_be_searched_for_any_name() {
         for name in [longest.as_str(), "%00", "a%00b", "%1B%5B31m", "two%0D%0Alines%09and%20more"] {
             let page = browser.get(&format!("/teams/{PAYMENTS}/{list}{name}")).await;
             assert_eq!(page.status, 200, "{list}{name}: {}", page.text());
-            assert!(!page.html.contains("<tbody"), "something is found by {list}{name}");
+            assert!(!page.has("tbody"), "something is found by {list}{name}");
         }
         let page = browser.get(&format!("/teams/{PAYMENTS}/{list}{longest}x")).await;
         assert_eq!(page.status, 422, "{list}");

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 
+use super::audit::listed;
 use crate::support::{ChangeKind, Targets, TestPortal};
 
 #[tokio::test]
@@ -20,9 +21,18 @@ async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_count
     links.sort();
     links.dedup();
     assert!(links.len() > 10, "{links:?}");
+    let numbers: Vec<(String, usize)> = page
+        .select("td.num > a")
+        .iter()
+        .map(|cell| (cell.attribute("href").unwrap().to_owned(), cell.text.parse().unwrap()))
+        .collect();
+    assert!(numbers.len() > 10, "{numbers:?}");
     for link in links {
         let found = operator.get(&link).await;
         assert_eq!(found.status, 200, "{link}: {}", found.text());
+        for (_, number) in numbers.iter().filter(|(to, _)| *to == link) {
+            assert_eq!(listed(&found).len(), *number, "{link}");
+        }
     }
     page.assert_says("Who changes what");
     page.assert_says(&format!("by The operator {}", ChangeKind::ALL.len()));

@@ -1,8 +1,8 @@
 //! Exporting the log: exactly what was asked for, streamed, without a limit. The export is an entry itself, committed
 //! before the first byte leaves. `sheet` writes entries as JSONL and CSV, the crate `evidence` as bundles.
 
-pub(super) mod feed;
 mod error;
+pub(super) mod feed;
 mod sheet;
 
 use std::{io::Write, sync::Arc};

@@ -1,6 +1,7 @@
 //! Recording who reads the log of a team that they do not belong to: one entry per session and team. The page is shown
 //! even if that cannot be recorded, since the log is needed most when something is wrong.
 
+use super::known_readers::LogOf;
 use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;

@@ -1,5 +1,6 @@
 //! Finding operations: what a person may see, and pages by keyset.
 
+use super::count::Count;
 use store::{
     OperationSummary, Store, TargetType, TeamId,
     index::{

@@ -1,6 +1,9 @@
 //! Saved searches, private or shared, and how many operations each finds. A shared search finds and counts only what
 //! its reader may see.
 
+use super::search_counts::Counts;
+use super::search_counts::Finds;
+use super::search_counts::Key;
 use std::{
     collections::HashMap,
     sync::Arc,

@@ -25,7 +25,12 @@ impl Reviews {
             match self.0.remove(&standing.operation) {
                 Some(said) if said == *standing => {}
                 None if !has_body => {}
-                said => return Err(BadEntry::new(said.map_or(standing.since, |said| said.since.min(standing.since)), DIFFERS)),
+                said => {
+                    return Err(BadEntry::new(
+                        said.map_or(standing.since, |said| said.since.min(standing.since)),
+                        DIFFERS,
+                    ));
+                }
             }
         }
         match self.0.values().map(|said| said.since).min() {
