@@ -155,7 +155,7 @@ setup_chromium() {
 
 setup_faketime() {
   if [ -n "$(find /usr/lib -path '*/faketime/libfaketimeMT.so.1' -print -quit)" ]; then return; fi
-  doing "libfaketime (browser tests on odd dates): installing Debian's"
+  doing "Installing libfaketime from Debian (for browser tests on odd dates)"
   apt_install faketime || missing "libfaketime" "apt-get install faketime"
 }
 
