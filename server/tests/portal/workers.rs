@@ -91,7 +91,7 @@ async fn a_team_whose_workato_is_slow_delays_no_other_teams_comparison() {
         watched.any(|entry| entry.team.as_ref().is_some_and(|team| team.slug.as_str() == PAYMENTS)).then_some(())
     })
     .await;
-    let (connector_id, version) = Targets::of(&portal).one_to_share();
+    let (connector_id, version) = Targets::of(&portal).shareable_connector();
     portal.sandbox.workspace(0).unwrap().alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
     eventually("it is compared again", SOON, || async {
         portal.entries().await.iter().any(|entry| entry.stage == Stage::Observed).then_some(())
