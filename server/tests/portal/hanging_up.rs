@@ -6,13 +6,13 @@ mod functions;
 use std::time::Duration;
 
 use portal::{
-    audit::{Outcome, Stage},
+    audit::{Action, Outcome, Stage},
     operations::Step,
 };
 use rstest::rstest;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
-use crate::support::{Breakpoint, Browser, ChangeKind, Form, Installation, Targets, TestPortal};
+use crate::support::{Breakpoint, Browser, ChangeKind, Form, Installation, Targets, TestPortal, email, password};
 
 /// The request that a browser sends for a form.
 fn request(browser: &Browser, form: &Form) -> String {
@@ -82,6 +82,27 @@ async fn a_connection_that_is_closed_right_after_the_post_leaves_no_call_unlogge
     portal.until_settled().await;
     let installation = portal.stop().await;
     installation.assert_every_call_was_logged().await;
+}
+
+#[tokio::test]
+async fn clients_that_hang_up_cannot_pile_up_work_without_signing_in() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser();
+    let form = browser.get("/login").await.form("/api/fn/sign_in");
+    let form = form.with("email", &email("viewer")).with("password", &password("viewer"));
+    let mut database = portal.database().await;
+    database.lock().await;
+    let mut streams = Vec::new();
+    for _ in 0..40 {
+        streams.push(send(&browser, &form).await);
+    }
+    sleep(Duration::from_secs(1)).await;
+    drop(streams);
+    sleep(Duration::from_secs(1)).await;
+    database.unlock().await;
+    let entries = portal.stop().await.entries().await;
+    let started = entries.iter().filter(|entry| entry.action == Action::SessionStart).count();
+    assert!((1..20).contains(&started), "{started} of 40 went on");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The portal's database in the hands of somebody who can write its file: read and changed past the portal.
+//! The portal's database, opened beside the portal by somebody who can write its file.
 //! No other file of these tests runs SQL.
 
 use std::path::Path;

@@ -55,7 +55,7 @@ impl Installation {
         Self { folder, sandbox, template: Some(template) }
     }
 
-    /// With no data folder yet, hence with no team and nobody in it.
+    /// Without a data folder, so with no teams and no people yet.
     pub async fn empty(options: Options) -> Self {
         let folder = TempDir::with_prefix("portal-test-").unwrap();
         fs::write(folder.path().join("key"), Vault::new_key().unwrap().as_bytes()).unwrap();
@@ -88,7 +88,7 @@ impl Installation {
         quick_settings(self.data_dir(), self.key_file(), self.sandbox.base_url.clone())
     }
 
-    /// The database, past the portal.
+    /// The database, opened beside the portal.
     pub async fn database(&self) -> Database {
         Database::open(&self.data_dir()).await
     }
@@ -98,7 +98,7 @@ impl Installation {
         self.database().await.entries().await
     }
 
-    /// What the log tells of an operation: each entry's stage and outcome.
+    /// The stage and outcome of each entry of an operation.
     pub async fn history(&self, operation: OperationId) -> Vec<(Stage, Option<Outcome>)> {
         let entries = self.entries().await;
         entries
@@ -108,9 +108,9 @@ impl Installation {
             .collect()
     }
 
-    /// Waits until every intent has its end: an outcome that is known, or an entry that says what a later look found.
+    /// Waits until every operation has ended: with a known outcome, settled, or waiting for a person.
     pub async fn until_settled(&self) -> Vec<Entry> {
-        eventually("every operation has its end", Duration::from_secs(20), || async {
+        eventually("every operation has ended", Duration::from_secs(20), || async {
             let entries = self.entries().await;
             let intents = entries.iter().filter(|entry| entry.stage == Stage::Intent);
             let ends = |entry: &Entry| match entry.stage {
@@ -126,21 +126,22 @@ impl Installation {
         .await
     }
 
-    /// Nothing reached Workato that was not in the log before, and the log is as it was written.
+    /// # Panics
+    /// If a call reached Workato without an intent in the log before it, or if the log does not verify.
     pub async fn assert_every_call_was_logged(&self) {
         let entries = self.entries().await;
         let mut intents: Vec<&Entry> = entries.iter().filter(|entry| entry.stage == Stage::Intent).collect();
         for done in self.sandbox.ledger() {
             let target = &done.targets[0];
-            let shown = intents.iter().position(|intent| {
+            let logged = intents.iter().position(|intent| {
                 action(done.action) == intent.action.as_str()
                     && is_target(&intent.targets[0], target.id.as_str(), target.name.as_deref())
                     && intent.parameters.get("version") == done.parameters.get("version")
                     && audit::instant_text(intent.at) < done.at
             });
-            let shown = shown.unwrap_or_else(|| panic!("no intent before {done:?}"));
+            let logged = logged.unwrap_or_else(|| panic!("no intent before {done:?}"));
             // One intent is for one call.
-            intents.remove(shown);
+            intents.remove(logged);
         }
         let log = StoredLog::open_read_only(&self.data_dir(), None).await.unwrap();
         log.verify(OutsideCheckpoints::default()).await.unwrap();
@@ -152,7 +153,7 @@ fn action(done: &str) -> &str {
     if done == "tags.assign" { "connection.tag" } else { done }
 }
 
-/// Whether an intent's target is this one. What is to be created has no id yet.
+/// Whether an intent's target is this one. Something new has no id yet.
 fn is_target(intended: &Target, id: &str, name: Option<&str>) -> bool {
     if intended.id == Target::NOT_YET { intended.name.as_deref() == name } else { intended.id == id }
 }
