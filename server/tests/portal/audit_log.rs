@@ -50,11 +50,11 @@ async fn verification_finds_the_first_entry_that_was_changed_by_hand() {
     assert_eq!(verify_after(&installation, "SELECT 1").await.unwrap().entries, entries);
     let cases = [
         (
-            "its bytes do not have its leaf hash",
+            "its bytes do not match its leaf hash",
             "UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), '\"portal\"', '\"Portal\"') AS BLOB)
               WHERE sequence = 7",
         ),
-        ("its bytes do not have its leaf hash", "UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 7"),
+        ("its bytes do not match its leaf hash", "UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 7"),
         (
             "the tree does not follow from the entries from here to 8",
             "UPDATE entry SET subtrees = zeroblob(96) WHERE sequence = 8",

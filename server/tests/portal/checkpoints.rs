@@ -165,5 +165,5 @@ async fn verification_compares_the_log_with_checkpoints_kept_elsewhere() {
         .await;
     let left = installation.entries().await.len();
     let (is_whole, said) = verify(&["--key", &key]).await;
-    assert!(!is_whole && said.contains(&format!("entry {}: is missing: the checkpoint in", left + 1)), "{said}");
+    assert!(!is_whole && said.contains(&format!("entry {}: it is missing: the checkpoint in", left + 1)), "{said}");
 }

@@ -136,13 +136,13 @@ impl Check {
         for stored in &batch.entries {
             self.entry(stored)?;
         }
-        if self.count < batch.up_to { Err(bad(self.count + 1, "is missing").into()) } else { Ok(()) }
+        if self.count < batch.up_to { Err(bad(self.count + 1, "it is missing").into()) } else { Ok(()) }
     }
 
     fn entry(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
         let expected = self.count + 1;
         if stored.sequence != expected {
-            return Err(bad(expected, "is missing").into());
+            return Err(bad(expected, "it is missing").into());
         }
         match (&stored.body, &stored.removed) {
             (Some(body), _) => {
