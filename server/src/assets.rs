@@ -61,7 +61,10 @@ pub fn files() -> &'static SiteFiles {
 fn answer<Files: Embed>(path: &str, cache: &'static str, request: &HeaderMap) -> Response {
     #[cfg(debug_assertions)]
     if watched::is_on() {
-        return watched::answer(path);
+        return match watched::read(path) {
+            Ok(content) => ([(header::CONTENT_TYPE, kind_of(path))], content).into_response(),
+            Err(_) => StatusCode::NOT_FOUND.into_response(),
+        };
     }
     let packed = accepts_brotli(request).then(|| Files::get(&format!("{path}.br"))).flatten();
     let encoding = packed.as_ref().map(|_| HeaderValue::from_static("br"));

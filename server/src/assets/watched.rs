@@ -1,10 +1,7 @@
 //! The site's files under `cargo leptos watch`, in debug builds only: read again for every request from the repository
 //! and from cargo-leptos' output, without hashes in their names.
 
-use super::kind_of;
 use app::shell::{Scripts, SiteFile, SiteFiles};
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
 use std::{fs, io, path::Path};
 
 pub fn is_on() -> bool {
@@ -24,14 +21,7 @@ pub fn files() -> SiteFiles {
     }
 }
 
-pub fn answer(path: &str) -> Response {
-    match read(path) {
-        Ok(content) => ([(header::CONTENT_TYPE, kind_of(path))], content).into_response(),
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-fn read(path: &str) -> io::Result<Vec<u8>> {
+pub fn read(path: &str) -> io::Result<Vec<u8>> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     match path {
         "pkg/styles.css" => styles(&root.join("style")),
