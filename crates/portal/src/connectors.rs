@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError, ReadError};
 
 use crate::{
-    Error, FieldProblems, Portal, Result, TeamReader, one_line,
+    Error, FieldProblems, Portal, Result, TeamReader,
+    fields::{field, part_of_name},
+    one_line,
     upstream::{Shown, Snapshot},
 };
 
-/// The most characters of a title that can be asked for.
-const LONGEST_TITLE: usize = 200;
 /// The fewest characters of a name that is looked for in a text.
 const SHORTEST_NAME: usize = 3;
 
@@ -31,13 +31,7 @@ impl FilterInput {
     /// What is wrong, field by field. A filter that cannot be read never lets everything through.
     pub fn read(&self) -> Result<ConnectorQuery, FieldProblems> {
         let mut problems = FieldProblems::default();
-        let title = Some(self.title.trim()).filter(|title| !title.is_empty()).map(str::to_owned);
-        if title
-            .as_ref()
-            .is_some_and(|title| title.chars().count() > LONGEST_TITLE || title.chars().any(char::is_control))
-        {
-            problems.add("title", "Give 200 characters at most.");
-        }
+        let title = field(&mut problems, "title", &self.title, part_of_name);
         let oem_shared = match self.oem_shared.trim() {
             "" => None,
             "true" => Some(true),
@@ -281,8 +275,12 @@ mod tests {
             read(" Acme ", "false").expect("a filter").parameters(),
             [("title", "Acme".to_owned()), ("oem_shared", "false".to_owned()),]
         );
+        let sent = |title: &str| read(title, "").expect("a filter").title;
+        assert_eq!(sent("Acme\r\nPay").as_deref(), Some("Acme Pay"));
+        assert_eq!(sent("\0").as_deref(), Some("\u{fffd}"));
+        assert_eq!(sent(&"x".repeat(1_000)), Some("x".repeat(1_000)));
         assert!(read("", " ").expect("a filter").parameters().is_empty());
         assert!(read("", "yes").expect_err("a problem").of("oem_shared").is_some());
-        assert!(read(&"x".repeat(201), "").expect_err("a problem").of("title").is_some());
+        assert!(read(&"x".repeat(1_001), "").expect_err("a problem").of("title").is_some());
     }
 }

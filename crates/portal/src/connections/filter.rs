@@ -9,7 +9,7 @@ use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, Updat
 use super::Sort;
 use crate::{
     FieldProblems,
-    fields::{field, page, short},
+    fields::{field, folded, page, part_of_name, short},
     moment,
 };
 
@@ -64,7 +64,7 @@ pub struct Filter {
     pub tag: Option<TagHandle>,
     /// Only those of this status.
     pub status: Option<StatusFilter>,
-    /// Only those whose name contains this, in lower case.
+    /// Only those whose name contains this; [`folded`].
     pub text: Option<String>,
     /// In which order.
     pub sort: Sort,
@@ -127,7 +127,7 @@ impl FilterInput {
             status: field(&mut problems, "status", &self.status, |text| {
                 text.parse().map_err(|_| "Give success, failed, exception or none.".to_owned())
             }),
-            text: field(&mut problems, "q", &self.q, short).map(|text| text.to_lowercase()),
+            text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
             sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),
             page: field(&mut problems, "page", &self.page, page).unwrap_or(1),
         };
@@ -178,12 +178,13 @@ impl Filter {
 
     fn has_text(&self, connection: &Connection) -> bool {
         let Some(text) = &self.text else { return true };
-        connection.name.as_ref().is_some_and(|name| name.to_lowercase().contains(text.as_str()))
+        connection.name.as_ref().is_some_and(|name| folded(name).contains(text.as_str()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use time::macros::datetime;
 
     use super::FilterInput;
@@ -219,6 +220,25 @@ mod tests {
         let input = FilterInput { updated_after: "24h".into(), ..FilterInput::default() };
         let filter = input.read(datetime!(2026-11-22 12:00:30.7 UTC)).unwrap();
         assert_eq!(filter.query.updated_after.unwrap().to_query(), "2026-11-21T12:00:00Z");
+    }
+
+    #[test]
+    fn a_connection_is_found_by_its_whole_name_however_long_or_odd() {
+        let long = "Salesforce for Acorn & Sons and all of its subsidiaries; ".repeat(17);
+        for (name, q) in [
+            (long.as_str(), long.trim()),
+            ("  Kronos   (two  blanks)  ", "kronos (TWO blanks)"),
+            ("one\r\nline\tafter another", "one line\nafter another"),
+            ("<b>Bold</b> & 株式会社 🚚", "</b> & 株式会社 🚚"),
+        ] {
+            let connection = serde_json::from_value(json!({ "id": 1, "name": name })).expect("a connection");
+            let finds = |q: &str| {
+                let input = FilterInput { q: q.to_owned(), ..FilterInput::default() };
+                input.read(datetime!(2026-11-22 12:00 UTC)).expect("a filter").matches(&connection)
+            };
+            assert!(finds(q), "{q:?} finds {name:?}");
+            assert!(!finds(&format!("{q}\0")) && !finds("\0"), "a NUL finds {name:?}");
+        }
     }
 
     #[test]

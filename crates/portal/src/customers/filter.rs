@@ -5,7 +5,7 @@ use workato::Customer;
 use super::name;
 use crate::{
     FieldProblems,
-    fields::{field, page, short},
+    fields::{field, folded, page, part_of_name},
 };
 
 /// The filter as it stands in a URL or a form; an empty field does not restrict.
@@ -20,7 +20,7 @@ pub struct FilterInput {
 /// A filter that has been read and is right.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Part of a name or of an external id, in lower case, or an account id.
+    /// Part of a name or of an external id, or an account id; [`folded`].
     text: Option<String>,
     /// Which page, from 1.
     pub page: usize,
@@ -34,7 +34,7 @@ impl FilterInput {
     pub fn read(&self) -> Result<Filter, FieldProblems> {
         let mut problems = FieldProblems::default();
         let filter = Filter {
-            text: field(&mut problems, "q", &self.q, short).map(|text| text.to_lowercase()),
+            text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
             page: field(&mut problems, "page", &self.page, page).unwrap_or(1),
         };
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
@@ -46,7 +46,7 @@ impl Filter {
     #[must_use]
     pub fn matches(&self, customer: &Customer) -> bool {
         let Some(text) = &self.text else { return true };
-        let holds = |field: Option<&str>| field.is_some_and(|field| field.to_lowercase().contains(text.as_str()));
+        let holds = |field: Option<&str>| field.is_some_and(|field| folded(field).contains(text.as_str()));
         holds(name(customer)) || holds(customer.external_id.as_deref()) || customer.id.to_string() == *text
     }
 }
@@ -67,17 +67,17 @@ mod tests {
 
     #[test]
     fn a_customer_is_found_by_part_of_its_name_or_external_id_and_by_its_whole_account_id() {
-        for found in ["", "škoda", "& SØ", "u/7", "19029"] {
+        for found in ["", "škoda", "& SØ", "&\nsø", "u/7", "19029"] {
             assert!(lets_through(found), "{found:?}");
         }
-        for not_found in ["1902", "Skoda", "U7"] {
+        for not_found in ["1902", "Skoda", "U7", "\0", &"x".repeat(1_000)] {
             assert!(!lets_through(not_found), "{not_found:?}");
         }
     }
 
     #[test]
     fn every_bad_value_is_named_by_its_field() {
-        let input = FilterInput { q: "x".repeat(201), page: "0".to_owned() };
+        let input = FilterInput { q: "x".repeat(1_001), page: "0".to_owned() };
         let problems = input.read().expect_err("problems");
         assert!(problems.of("q").is_some() && problems.of("page").is_some());
     }

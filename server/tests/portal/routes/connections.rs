@@ -45,6 +45,22 @@ async fn empty_and_unknown_parameters_do_not_restrict() {
     }
 }
 
+#[tokio::test]
+async fn every_list_can_be_searched_for_any_name() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    let longest = "%F0%9F%9A%9A".repeat(1_000);
+    for list in ["connections?q=", "customers?q=", "connectors?title="] {
+        for name in [longest.as_str(), "%00", "a%00b", "%1B%5B31m", "two%0D%0Alines%09and%20more"] {
+            let page = browser.get(&format!("/teams/{PAYMENTS}/{list}{name}")).await;
+            assert_eq!(page.status, 200, "{list}{name}: {}", page.text());
+            assert!(!page.html.contains("<tbody"), "something is found by {list}{name}");
+        }
+        let page = browser.get(&format!("/teams/{PAYMENTS}/{list}{longest}x")).await;
+        assert_eq!(page.status, 422, "{list}");
+    }
+}
+
 #[rstest]
 #[case::failed("500", 502)]
 #[case::html("html", 502)]
