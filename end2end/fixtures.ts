@@ -1,83 +1,77 @@
-// What tests are given: a portal for each worker, a team for each test, people by role, and the rule that no page may
-// complain in the browser's console. Specs import `test` and `expect` from here.
+// What tests are given: a portal and a sandbox of their own, a team, a page for each role, and the rule that no page may
+// log an error in the browser's console. Specs import `test` and `expect` from here.
+//
+// Nothing is shared between tests but the template, which no test changes. What a test finds therefore depends neither
+// on the tests before it nor on how many workers there are.
 
-import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import { createHash } from "node:crypto";
 
-import { PEOPLE, Portal, type Person, type Role, type Team } from "./portal";
-import { Sandbox } from "./sandbox";
+import { test as base, expect, type BrowserContext, type Page, type TestInfo } from "@playwright/test";
 
-/** Workspaces enough for the tests of one worker. */
-const WORKSPACES = 100;
-/** More than two pages of them. */
-const CONNECTIONS = 120;
+import { PEOPLE, Portal, type Person, type Team } from "./portal";
+import type { Environment } from "./program";
+import { Sandbox, type Size } from "./sandbox";
+import { sessionOf, templateFolder, type Session } from "./template";
 
-type Session = Awaited<ReturnType<BrowserContext["storageState"]>>;
-
-/** What the browser may say in its console. */
+/** Errors and warnings in the browser's console. Any that a test does not expect fails it. */
 export interface Complaints {
-  /** The browser's own line for an answer of this status. */
+  /** Expects the line that the browser logs for a response with this status. */
   expect(status: number): void;
   hear(context: BrowserContext): void;
 }
 
 interface ForEachTest {
+  /** What the sandbox holds. */
+  size: Size;
+  /** Whether the portal starts with people and a team in it, or empty. */
+  start: "with people" | "empty";
+  /** Settings of the portal in which it differs from the other tests'. */
+  settings: Environment;
   /** Whether the test's team is a production team. */
   production: boolean;
-  complaints: Complaints;
-  /** A page of a browser of its own: somebody's who is signed in, or of nobody yet. */
-  open: (session?: Session) => Promise<Page>;
-  /** A team of this test's own, with a workspace of its own. */
+  sandbox: Sandbox;
+  portal: Portal;
+  /** A team with a workspace that no other team has. */
   team: Team;
+  complaints: Complaints;
+  /** Opens a page in a browser context of its own, signed in with this session or not at all. */
+  open: (session?: Session) => Promise<Page>;
   operator: Page;
   viewer: Page;
   auditor: Page;
   admin: Page;
 }
 
-interface ForEachWorker {
-  portal: Portal;
-  /** Signs somebody in, once for all tests of the worker. */
-  session: (role: Role) => Promise<Session>;
-}
-
-export const test = base.extend<ForEachTest, ForEachWorker>({
-  portal: [
-    async ({}, use) => {
-      const workato = await Sandbox.start({ workspaces: WORKSPACES, connections: CONNECTIONS });
-      const portal = await Portal.start(workato, {
-        PORTAL_WORKATO_TIMEOUT: "3", // long enough for a busy machine, short enough to be waited for
-        PORTAL_WATCH_EVERY: "86400", // a comparison would use up what a test has told the sandbox to do once
-        PORTAL_SETTLE_EVERY: "86400", // what a test has left unknown stays so while the test looks at it
-      });
-      await portal.addPeople();
-      await use(portal);
-      await portal.stop();
-      await workato.stop();
-    },
-    { scope: "worker" },
-  ],
-
-  session: [
-    async ({ portal, playwright }, use) => {
-      const sessions = new Map<Role, Session>();
-      await use(async (role) => {
-        const known = sessions.get(role);
-        if (known) return known;
-        const request = await playwright.request.newContext({ baseURL: portal.url });
-        const { email, password } = PEOPLE[role];
-        await request.post("/api/fn/sign_in", { form: { email, password }, maxRedirects: 0 });
-        const session = await request.storageState();
-        await request.dispose();
-        sessions.set(role, session);
-        return session;
-      });
-    },
-    { scope: "worker" },
-  ],
-
+export const test = base.extend<ForEachTest>({
+  // More connections than fit on two pages.
+  size: [{ workspaces: 1, connections: 120 }, { option: true }],
+  start: ["with people", { option: true }],
+  settings: [{}, { option: true }],
   production: [false, { option: true }],
 
+  sandbox: async ({ size }, use, testInfo) => {
+    const sandbox = await Sandbox.start(size, seedOf(testInfo));
+    await use(sandbox);
+    await sandbox.stop();
+  },
+
+  portal: async ({ sandbox, start, settings }, use) => {
+    const portal = await Portal.start({
+      copyOf: start === "with people" ? templateFolder() : undefined,
+      workatoUrl: sandbox.url,
+      settings: {
+        PORTAL_WATCH_EVERY: "86400", // a comparison would use up faults that strike once
+        PORTAL_SETTLE_EVERY: "86400", // what a test has left unknown stays unknown while the test looks at it
+        ...settings,
+      },
+    });
+    await use(portal);
+    await portal.discard();
+  },
+
   baseURL: async ({ portal }, use) => use(portal.url),
+
+  team: async ({ portal, sandbox, production }, use) => use(await portal.addTeam(sandbox, { production })),
 
   complaints: async ({}, use) => {
     const expected: RegExp[] = [];
@@ -93,7 +87,7 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
       },
     });
     const unexpected = heard.filter((text) => !expected.some((allowed) => allowed.test(text)));
-    expect(unexpected, "what a page complained of in the console").toEqual([]);
+    expect(unexpected, "errors and warnings in the console").toEqual([]);
   },
 
   context: async ({ context, complaints }, use) => {
@@ -101,10 +95,11 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
     await use(context);
   },
 
-  open: async ({ browser, complaints }, use) => {
+  // Depends on `portal` so that its pages are closed before the server ends.
+  open: async ({ browser, complaints, portal }, use) => {
     const opened: BrowserContext[] = [];
     await use(async (storageState) => {
-      const context = await browser.newContext({ storageState });
+      const context = await browser.newContext({ baseURL: portal.url, storageState });
       complaints.hear(context);
       opened.push(context);
       return context.newPage();
@@ -112,22 +107,26 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
     for (const context of opened) await context.close();
   },
 
-  team: async ({ portal, production }, use) => {
-    await use(await portal.addTeam({ production }));
-    await portal.workato.behave();
-  },
-
-  operator: async ({ open, session }, use) => use(await open(await session("operator"))),
-  viewer: async ({ open, session }, use) => use(await open(await session("viewer"))),
-  auditor: async ({ open, session }, use) => use(await open(await session("auditor"))),
-  admin: async ({ open, session }, use) => use(await open(await session("admin"))),
+  operator: async ({ open }, use) => use(await open(await sessionOf("operator"))),
+  viewer: async ({ open }, use) => use(await open(await sessionOf("viewer"))),
+  auditor: async ({ open }, use) => use(await open(await sessionOf("auditor"))),
+  admin: async ({ open }, use) => use(await open(await sessionOf("admin"))),
 });
 
 export { expect, PEOPLE };
 
-/** Fills in the sign-in form of the page at hand, and sends it. */
+/** Fills in the sign-in form on this page and submits it. */
 export async function signIn(page: Page, { email, password }: Pick<Person, "email" | "password">): Promise<void> {
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/**
+ * The seed of a test's data, made from its file and title. E2E_DATA adds to it: with another value every test gets
+ * other data, and must pass all the same.
+ */
+function seedOf({ titlePath }: TestInfo): number {
+  const text = [process.env.E2E_DATA ?? "", ...titlePath].join("\n");
+  return createHash("sha256").update(text).digest().readUInt32BE();
 }

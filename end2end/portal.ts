@@ -1,7 +1,7 @@
-// The portal under test: the real server on a folder of its own, and the command line beside it.
-// Knows nothing of single pages.
+// The portal under test: the real server on a data folder of its own, and its command line.
+// Knows nothing about single pages.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,7 +16,7 @@ export interface Person {
   password: string;
 }
 
-/** One of each kind. Operator and viewer are members, of whatever team a test sets up. */
+/** One person for each role. The operator and the viewer are members of each team that a test sets up. */
 export const PEOPLE: Record<Role, Person> = {
   operator: { email: "olga@example.com", name: "Olga Operator", password: "olga shares on mondays" },
   viewer: { email: "vito@example.com", name: "Vito Viewer", password: "vito only ever looks" },
@@ -27,8 +27,16 @@ export const PEOPLE: Record<Role, Person> = {
 export interface Team {
   slug: string;
   name: string;
-  /** The workspace that its token opens. */
+  /** The workspace that the team's token belongs to. */
   workato: Workspace;
+}
+
+export interface Start {
+  /** The folder of a stopped portal to start with a copy of. Without it, the portal starts empty. */
+  copyOf?: string;
+  /** Base URL of the sandbox, which the portal allows besides Workato's data centres. */
+  workatoUrl?: string;
+  settings?: Environment;
 }
 
 export class Portal {
@@ -36,29 +44,28 @@ export class Portal {
 
   private constructor(
     readonly url: string,
-    readonly workato: Sandbox,
+    readonly folder: string,
     private readonly server: Server,
-    private readonly folder: string,
     private readonly environment: Environment,
   ) {}
 
-  /** Starts one in which there is nobody and nothing. */
-  static async start(workato: Sandbox, settings: Environment = {}): Promise<Portal> {
+  static async start({ copyOf, workatoUrl, settings }: Start = {}): Promise<Portal> {
     const folder = await mkdtemp(join(tmpdir(), "portal-end2end-"));
     const key = join(folder, "portal.key");
-    await writeFile(key, await run(["keygen"]), { mode: 0o600 });
+    if (copyOf) await cp(copyOf, folder, { recursive: true });
+    else await writeFile(key, await run(["keygen"]), { mode: 0o600 });
     const environment = {
       PORTAL_ADDR: "127.0.0.1:0",
       PORTAL_DATA_DIR: join(folder, "data"),
       PORTAL_MASTER_KEY_FILE: key,
-      PORTAL_WORKATO_HOSTS: workato.url,
+      ...(workatoUrl ? { PORTAL_WORKATO_HOSTS: workatoUrl } : {}),
       ...settings,
     };
     const server = await Server.start(["serve"], environment, /Partner Portal on/);
-    return new Portal(server.said(/Partner Portal on (\S+)/), workato, server, folder, environment);
+    return new Portal(server.said(/Partner Portal on (\S+)/), folder, server, environment);
   }
 
-  /** The link by which the first admin comes in. */
+  /** The link that the first admin sets the portal up with. */
   setupLink(): string {
     return this.server.said(/Open (\S+\/setup\?secret=\S+)/);
   }
@@ -77,34 +84,40 @@ export class Portal {
     }
   }
 
-  /** Sets up a team with a workspace of its own, and makes operator and viewer its members. */
-  async addTeam({ production = false, name = `Team ${++this.teams}` } = {}): Promise<Team> {
+  /** Sets up a team with the sandbox's next workspace, and makes the operator and the viewer its members. */
+  async addTeam(sandbox: Sandbox, { production = false, name = `Team ${++this.teams}` } = {}): Promise<Team> {
     const slug = name.toLowerCase().replaceAll(" ", "-");
-    const team = { slug, name, workato: this.workato.takeWorkspace() };
-    const options = ["--slug", slug, "--name", name, "--workato-url", this.workato.url];
+    const team = { slug, name, workato: sandbox.takeWorkspace() };
+    const options = ["--slug", slug, "--name", name, "--workato-url", sandbox.url];
     if (production) options.push("--production");
     await run(["team", "add", ...options, "--token-stdin"], this.environment, team.workato.token);
-    for (const role of ["operator", "viewer"] as const) await this.setMember(team, role, role);
+    for (const role of ["operator", "viewer"] as const) await this.setMember(slug, role, role);
     return team;
   }
 
-  async setMember(team: Team, who: Role, role: "operator" | "viewer"): Promise<void> {
-    const member = ["--team", team.slug, "--email", PEOPLE[who].email, "--role", role];
+  async setMember(slug: string, who: Role, role: "operator" | "viewer"): Promise<void> {
+    const member = ["--team", slug, "--email", PEOPLE[who].email, "--role", role];
     await run(["member", "add", ...member], this.environment);
   }
 
-  /** The audit log's public key, as somebody else is given it. */
+  /** The audit log's public key, which an outsider needs to verify evidence. */
   async publicKey(): Promise<string> {
     return (await run(["audit", "public-key"], this.environment)).trim();
   }
 
-  async stop(): Promise<void> {
-    await this.server.stop();
+  /** Shuts the server down and keeps its folder. */
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** Ends the server at once and removes its folder. */
+  async discard(): Promise<void> {
+    await this.server.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
-/** Checks a file of evidence on the command line of somebody who has no portal; gives what that says. */
+/** Verifies an evidence bundle as an outsider without a portal does; returns what the command prints. */
 export function verifyBundle(file: string, key: string): Promise<string> {
   return run(["audit", "verify", "--bundle", file, "--key", key]);
 }

@@ -1,5 +1,5 @@
-// The program under test: commands that end, and servers that run until they are stopped.
-// What the commands and servers are about is portal.ts's and sandbox.ts's matter.
+// Runs the program under test: commands that end, and servers that run until they are stopped.
+// What is run, and with which arguments, is decided in portal.ts and sandbox.ts.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -10,35 +10,43 @@ const BINARY = resolve(import.meta.dirname, process.env.PORTAL_BINARY ?? "../tar
 
 export type Environment = Record<string, string>;
 
-/** Runs a command to its end and gives what it printed. `input` is its standard input: secrets go this way. */
+/** Servers that run. A test that fails halfway through its set-up does not get to stop them. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const server of running) server.kill("SIGKILL");
+});
+
+/** Runs a command to its end and returns what it printed. Secrets go through `input`, its standard input. */
 export async function run(args: string[], environment: Environment = {}, input = ""): Promise<string> {
   const program = spawn(BINARY, args, { env: clean(environment), stdio: "pipe" });
   const printed = { out: "", err: "" };
   program.stdout.on("data", (chunk) => (printed.out += chunk));
   program.stderr.on("data", (chunk) => (printed.err += chunk));
-  // A program that reads nothing may have ended already.
+  // A program that reads no input may already have ended.
   program.stdin.on("error", () => {});
   program.stdin.end(input);
   const [code] = await once(program, "close");
-  if (code !== 0) throw new Error(`partner-portal ${args.join(" ")} ended with ${code}:\n${printed.err}`);
+  if (code !== 0) throw new Error(`partner-portal ${args.join(" ")} exited with ${code}:\n${printed.err}`);
   return printed.out;
 }
 
-/** A server that was started and says that it is ready. */
+/** A running server that has reported that it is ready. */
 export class Server {
-  /** What it has printed so far, a line each. */
+  /** The lines it has printed so far. */
   readonly printed: string[] = [];
 
   private constructor(
-    private readonly process: ChildProcess,
+    private readonly program: ChildProcess,
     private readonly name: string,
   ) {}
 
-  /** Starts one and waits until it has printed a line that matches `ready`. */
+  /** Starts a server and waits until it has printed a line that matches `ready`. */
   static async start(args: string[], environment: Environment, ready: RegExp): Promise<Server> {
-    const process = spawn(BINARY, args, { env: clean(environment), stdio: ["ignore", "pipe", "pipe"] });
-    const server = new Server(process, `partner-portal ${args[0]}`);
-    const lines = [process.stdout, process.stderr].map((stream) => createInterface({ input: stream }));
+    const program = spawn(BINARY, args, { env: clean(environment), stdio: ["ignore", "pipe", "pipe"] });
+    running.add(program);
+    program.once("exit", () => running.delete(program));
+    const server = new Server(program, `partner-portal ${args[0]}`);
+    const lines = [program.stdout, program.stderr].map((stream) => createInterface({ input: stream }));
     await new Promise<void>((ready_, failed) => {
       for (const line of lines) {
         line.on("line", (text) => {
@@ -46,8 +54,8 @@ export class Server {
           if (ready.test(text)) ready_();
         });
       }
-      process.once("error", failed);
-      process.once("exit", (code) => failed(new Error(`${server.name} ended with ${code}:\n${server.printed.join("\n")}`)));
+      program.once("error", failed);
+      program.once("exit", (code) => failed(new Error(`${server.name} exited with ${code}:\n${server.printed.join("\n")}`)));
     });
     return server;
   }
@@ -55,19 +63,29 @@ export class Server {
   /** What `pattern` captures in the first printed line that it matches. */
   said(pattern: RegExp): string {
     const found = this.printed.map((line) => pattern.exec(line)?.[1]).find((text) => text !== undefined);
-    if (found === undefined) throw new Error(`${this.name} did not say ${pattern}:\n${this.printed.join("\n")}`);
+    if (found === undefined) throw new Error(`${this.name} did not print ${pattern}:\n${this.printed.join("\n")}`);
     return found;
   }
 
-  async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
-    const ended = once(this.process, "exit");
-    this.process.kill("SIGTERM");
+  /** Lets the server finish what it is doing and close its files. */
+  stop(): Promise<void> {
+    return this.end("SIGTERM");
+  }
+
+  /** Ends the server at once, for when nothing it has written is needed again. */
+  kill(): Promise<void> {
+    return this.end("SIGKILL");
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    if (this.program.exitCode !== null || this.program.signalCode !== null) return;
+    const ended = once(this.program, "exit");
+    this.program.kill(signal);
     await ended;
   }
 }
 
-/** Settings of whoever runs the tests are not the tests' settings. */
+/** The environment without the portal settings of the person who runs the tests. */
 function clean(environment: Environment): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PORTAL_"));
   return { ...Object.fromEntries(inherited), ...environment };

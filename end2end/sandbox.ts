@@ -1,5 +1,5 @@
-// A Workato for the tests: started with workspaces enough for a team each, looked into and changed behind the portal's
-// back through its control API.
+// The sandbox that stands in for Workato. Through its control API, tests read what is in a workspace and change it as
+// other people would, outside the portal.
 
 import { Server } from "./program";
 
@@ -30,7 +30,7 @@ export interface Recipe {
   active: boolean;
   connection_ids: number[];
   connector_ids: number[];
-  /** The customers that it was shared with. */
+  /** Ids of the customers that the recipe is shared with. */
   shared_with: number[];
 }
 
@@ -40,11 +40,11 @@ export interface Customer {
   external_id: string | null;
 }
 
-/** What no documented call shows. */
+/** A workspace in full, including what no documented call returns. */
 export interface Inside {
   id: number;
   name: string;
-  /** Home, which no document lists among the folders. */
+  /** Home, which is not in the list of folders. */
   root_folder_id: number;
   audit_log_destination: number | null;
   recipes: Recipe[];
@@ -52,7 +52,7 @@ export interface Inside {
   customers: Customer[];
 }
 
-/** A mutation that was carried out. */
+/** A change that was made through the API. */
 export interface Mutation {
   workspace: number;
   action: string;
@@ -64,6 +64,7 @@ export type Alteration = { do: string } & Record<string, unknown>;
 
 export interface Size {
   workspaces: number;
+  /** Connections in each workspace. */
   connections: number;
 }
 
@@ -76,20 +77,22 @@ export class Sandbox {
     private readonly size: Size,
   ) {}
 
-  static async start(size: Size): Promise<Sandbox> {
+  /** Starts a sandbox on a free port. The same seed gives the same data; only its dates depend on the clock. */
+  static async start(size: Size, seed: number): Promise<Sandbox> {
     const tokens = Array.from({ length: size.workspaces }, (_, number) => ["--token", token(number)]);
-    const args = ["--addr", "127.0.0.1:0", "--no-limits", "--connections", String(size.connections), ...tokens.flat()];
-    const server = await Server.start(["sandbox", ...args], {}, /rate limits/);
+    const data = ["--seed", String(seed), "--connections", String(size.connections)];
+    const args = ["sandbox", "--addr", "127.0.0.1:0", "--no-limits", ...data, ...tokens.flat()];
+    const server = await Server.start(args, {}, /rate limits/);
     return new Sandbox(server.said(/sandbox on (\S+)/), server, size);
   }
 
-  /** A workspace that nobody has used yet. */
+  /** The next workspace that is not in use. */
   takeWorkspace(): Workspace {
     if (this.taken === this.size.workspaces) throw new Error("The sandbox has no workspace left: start it with more.");
     return new Workspace(this, this.taken++);
   }
 
-  /** Goes wrong from now on, in the sandbox's own words: `GET /api/connections: 500`. */
+  /** Makes calls fail from now on. The README of the sandbox describes faults such as `GET /api/connections: 500`. */
   async misbehave(fault: string): Promise<void> {
     await this.control(`faults/${encodeURIComponent(fault)}`, { method: "PUT", body: fault });
   }
@@ -103,11 +106,11 @@ export class Sandbox {
   }
 
   stop(): Promise<void> {
-    return this.server.stop();
+    return this.server.kill();
   }
 }
 
-/** One workspace of the sandbox, with the token that opens it. */
+/** One workspace of the sandbox, with its API token. */
 export class Workspace {
   readonly token: string;
 
@@ -122,7 +125,7 @@ export class Workspace {
     return (await this.sandbox.control(`workspaces/${this.number}`)) as Inside;
   }
 
-  /** Changes something as others would. */
+  /** Changes something outside the portal. */
   async alter(alteration: Alteration): Promise<void> {
     await this.sandbox.control(`workspaces/${this.number}/alterations`, {
       method: "POST",
@@ -131,25 +134,25 @@ export class Workspace {
     });
   }
 
-  /** What was changed through the API, oldest first. */
+  /** Changes made through the API, oldest first. */
   async mutations(): Promise<Mutation[]> {
     const [{ id }, ledger] = await Promise.all([this.inside(), this.sandbox.control("ledger")]);
     return (ledger as Mutation[]).filter((mutation) => mutation.workspace === id);
   }
 
-  /** The same in words: "connector.share 3068". */
+  /** The same as text, such as "connector.share 3068". */
   async carriedOut(): Promise<string[]> {
     return (await this.mutations()).map((mutation) => `${mutation.action} ${mutation.targets[0]?.id}`);
   }
 
-  /** The documented call, with tags; the tests compare pages with what Workato itself says. */
+  /** Lists connections with their tags through the documented call, to compare pages with. */
   async connections(query: Record<string, string> = {}): Promise<Connection[]> {
-    const asked = new URLSearchParams({ ...query, "includes[]": "tags" });
+    const parameters = new URLSearchParams({ ...query, "includes[]": "tags" });
     const headers = { authorization: `Bearer ${this.token}` };
-    return (await answered(await fetch(`${this.sandbox.url}/api/connections?${asked}`, { headers }))) as Connection[];
+    return (await answered(await fetch(`${this.sandbox.url}/api/connections?${parameters}`, { headers }))) as Connection[];
   }
 
-  /** Lets the token in with these privileges only. */
+  /** Limits the token to these privileges. */
   async restrict(privileges: string[]): Promise<void> {
     await this.sandbox.control(`tokens/${this.token}`, {
       method: "PUT",

@@ -1,4 +1,4 @@
-// The pictures in the README: `npm run screenshots` draws them anew. No part of the tests.
+// Takes the screenshots in the README: `npm run screenshots`. Not part of the tests.
 
 import { defineConfig } from "@playwright/test";
 

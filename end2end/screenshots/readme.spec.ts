@@ -1,4 +1,4 @@
-// Three pages at the end of a team's day, as the README shows them.
+// The three pages that the README shows, at the end of a team's day.
 
 import { resolve } from "node:path";
 
@@ -9,8 +9,8 @@ import type { Team } from "../portal";
 import { post, share } from "../tests/posts";
 
 const test = base.extend({
-  team: async ({ portal }, use) => {
-    await use(await portal.addTeam({ name: "Payments", production: true }));
+  team: async ({ portal, sandbox }, use) => {
+    await use(await portal.addTeam(sandbox, { name: "Payments", production: true }));
   },
 });
 
@@ -34,7 +34,7 @@ test("the pictures of the README", async ({ operator, viewer, team }) => {
   await picture(operator, "audit");
 });
 
-/** Something of every kind; gives the connector that the day was about. */
+/** Does one thing of each kind; returns the connector that most of it was about. */
 async function aDay(team: Team, operator: Page, viewer: Page): Promise<number> {
   const { connectors, recipes } = await team.workato.inside();
   const [first, second] = connectors.filter((one) => one.shared && one.versions.length >= 6);

@@ -1,37 +1,26 @@
-// The admin's days: coming in by the set-up link, setting up a team and its token, inviting somebody, giving rights and
-// taking them. On a portal in which there is nobody yet.
+// The admin's first day on an empty portal: open the setup link, set up a team and its token, invite a person, give and
+// take rights.
 
-import { expect, signIn, test as base } from "../fixtures";
-import { Portal } from "../portal";
-import { Sandbox } from "../sandbox";
+import { expect, signIn, test } from "../fixtures";
 
 const ADA = { email: "ada@example.com", name: "Ada Admin", password: "ada was here first of all" };
 const BEA = { email: "bea@example.com", name: "Bea Newcomer", password: "bea came by a one-time link" };
 
-/** A portal of the test's own, with nobody in it. */
-const test = base.extend<{ fresh: Portal }>({
-  fresh: async ({}, use) => {
-    const workato = await Sandbox.start({ workspaces: 2, connections: 12 });
-    const fresh = await Portal.start(workato);
-    await use(fresh);
-    await fresh.stop();
-    await workato.stop();
-  },
-  baseURL: async ({ fresh }, use) => use(fresh.url),
-});
+test.use({ start: "empty", size: { workspaces: 2, connections: 12 } });
 
-test("a portal is set up, from the first admin to somebody who may do nothing any more", async ({
+test("a portal is set up, from its first admin to a person who is disabled", async ({
   page,
   open,
-  fresh,
+  portal,
+  sandbox,
   complaints,
 }) => {
   const says = (words: string) => expect(page.getByRole("status").filter({ hasText: words })).toBeVisible();
-  const workspace = fresh.workato.takeWorkspace();
-  const another = fresh.workato.takeWorkspace();
+  const workspace = sandbox.takeWorkspace();
+  const another = sandbox.takeWorkspace();
 
-  await test.step("the first admin comes in by the link that the server printed", async () => {
-    await page.goto(fresh.setupLink());
+  await test.step("the first admin opens the link that the server printed", async () => {
+    await page.goto(portal.setupLink());
     await page.getByLabel("Email").fill(ADA.email);
     await page.getByLabel("Name").fill(ADA.name);
     await page.getByLabel("Password").fill("too short");
@@ -44,7 +33,7 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
 
     complaints.expect(404);
     const stranger = await open();
-    expect((await stranger.goto(fresh.setupLink()))?.status()).toBe(404);
+    expect((await stranger.goto(portal.setupLink()))?.status()).toBe(404);
     await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("This link opens nothing any more");
   });
 
@@ -52,7 +41,7 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
     await page.getByRole("link", { name: "Set up the first team" }).click();
     await page.getByLabel("Name").fill("Payments");
     await page.getByLabel("Slug").fill("Not A Slug");
-    await page.getByLabel("Workato data centre").selectOption(fresh.workato.url);
+    await page.getByLabel("Workato data centre").selectOption(sandbox.url);
     await page.getByLabel("Production").check();
     await page.getByRole("button", { name: "Create team" }).click();
     await expect(page.getByLabel("Slug")).toHaveAttribute("aria-invalid", "true");
@@ -86,7 +75,7 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
   });
 
   const bea = await open();
-  await test.step("somebody is invited by a link that is shown once", async () => {
+  await test.step("a person is invited by a link that is shown once", async () => {
     await page.getByRole("link", { name: "People" }).click();
     await page.getByLabel("Email").fill(BEA.email);
     await page.getByLabel("Name", { exact: true }).fill(BEA.name);
@@ -103,7 +92,7 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
     await expect(bea.getByRole("heading", { level: 1 })).toHaveText("You belong to no team yet");
   });
 
-  await test.step("membership and role take effect at once", async () => {
+  await test.step("membership and role take effect immediately", async () => {
     await page.getByLabel("Team", { exact: true }).selectOption("Payments");
     await page.getByRole("button", { name: "Add to team" }).click();
     await says("The membership is saved.");
@@ -128,7 +117,7 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
     await expect(bea.getByText("Everything that was done through the portal, in every team.")).toBeVisible();
   });
 
-  await test.step("whoever is disabled is out at once, and does not come in again", async () => {
+  await test.step("a disabled person is signed out immediately and cannot sign in", async () => {
     await page.getByRole("button", { name: `Disable ${BEA.name}` }).click();
     await says("The person is disabled");
     await bea.reload();
@@ -142,7 +131,7 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
     await expect(bea).toHaveURL("/audit");
   });
 
-  await test.step("all of it is in the log", async () => {
+  await test.step("all of it is in the audit log", async () => {
     await page.goto("/audit?actor=ada");
     await expect(page.getByRole("table").getByRole("rowheader")).toContainText([
       `enabled ${BEA.name}`,
@@ -158,8 +147,8 @@ test("a portal is set up, from the first admin to somebody who may do nothing an
   });
 });
 
-test("a password is changed and a session revoked from the account page", async ({ page, open, fresh }) => {
-  await page.goto(fresh.setupLink());
+test("a password is changed and a session revoked from the account page", async ({ page, open, portal }) => {
+  await page.goto(portal.setupLink());
   await page.getByLabel("Email").fill(ADA.email);
   await page.getByLabel("Name").fill(ADA.name);
   await page.getByLabel("Password").fill(ADA.password);

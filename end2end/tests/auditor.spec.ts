@@ -1,5 +1,5 @@
-// The auditor's day: who did what, when, why, and did it work? Every operation of a team's day is there, also what
-// failed and what nobody had a right to; and the auditor can do nothing but look.
+// The auditor's day: who did what, when and why, and did it work? The log has every operation of a team, including those
+// that failed and those that were denied. An auditor can change nothing.
 
 import { createHash } from "node:crypto";
 
@@ -7,12 +7,14 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
 import type { Team } from "../portal";
-import { inOneLine, rowsOf } from "./lists";
+import type { Connector } from "../sandbox";
+import { missing, plainConnections } from "./choose";
+import { rowsOf } from "./lists";
 import { post, share } from "./posts";
 
 const LOG = "Operations, newest first";
 
-test("an auditor sees every operation of a team's day, failed and denied ones too", async ({
+test("an auditor sees every operation of a team, including those that failed or were denied", async ({
   auditor,
   operator,
   viewer,
@@ -21,7 +23,7 @@ test("an auditor sees every operation of a team's day, failed and denied ones to
   const { title, connector, connection } = await day(team, operator, viewer);
   await auditor.goto("/audit");
   const filters = auditor.getByRole("search", { name: "Search the audit log" });
-  // On a phone the fields are folded away.
+  // On a phone the fields are hidden at first.
   const fold = filters.getByText("Filters", { exact: true });
   if (await fold.isVisible()) await fold.click();
   await filters.getByLabel("Team").selectOption(team.name);
@@ -100,7 +102,7 @@ test("the log is filtered by actor, action, outcome, target, text and time", asy
   await expect(rows).toContainText(["not known", "tried to share version 999", "shared version"]);
 });
 
-test("a log longer than a page is turned, older and newer", async ({ auditor, viewer, team }) => {
+test("a log longer than a page is paged to older and newer operations", async ({ auditor, viewer, team }) => {
   for (let connector = 1; connector <= 53; connector++) {
     const { answer } = await post(viewer, "share_version", { team: team.slug, connector, version: 1 });
     expect(answer.status()).toBe(403);
@@ -118,7 +120,7 @@ test("a log longer than a page is turned, older and newer", async ({ auditor, vi
   await expect(rowsOf(auditor, LOG)).toHaveText(tried(53, 4));
 });
 
-test("an operation is opened: its entries, their JSON, and the bytes that are hashed", async ({
+test("an operation's page shows its entries, their JSON, and the bytes that are hashed", async ({
   auditor,
   operator,
   team,
@@ -157,7 +159,7 @@ test("an operation is opened: its entries, their JSON, and the bytes that are ha
   await expect(facts).toContainText("127.0.0.1");
 });
 
-test("an auditor is offered no change, and one that is sent all the same is refused and written down", async ({
+test("an auditor is offered no change, and one that is sent anyway is refused and logged", async ({
   auditor,
   team,
 }) => {
@@ -184,20 +186,23 @@ test("an auditor is offered no change, and one that is sent all the same is refu
   await expect(entries).toContainText(["nothing was sent"]);
 });
 
-/** A day with one operation of each kind of end, oldest first; `noon` is after the third of them. */
+/** Operations with every possible outcome, oldest first; `noon` is after the third of them. */
 async function day(team: Team, operator: Page, viewer: Page) {
   const { connectors, recipes } = await team.workato.inside();
-  const connector = connectors.find((one) => one.shared && one.shared.version > 1) ?? missing("a shared connector");
-  const used = recipes.find((one) => one.active)?.connection_ids ?? [];
-  const all = await team.workato.connections();
-  const connection = all.find((one) => used.includes(one.id) && one.name) ?? missing("a connection in use");
+  const canRollBackToOne = ({ shared, versions }: Connector) =>
+    shared && shared.version > 1 && versions.some((one) => one.version === 1 && one.released_at);
+  const connector = connectors.find(canRollBackToOne) ?? missing("a connector to roll back to version 1");
+  const [connection = missing("a connection")] = await plainConnections(team.workato);
+  await team.workato.alter({ do: "use_connection", connection_id: connection.id, recipe_id: recipes[0]?.id });
 
   const shared = await share(operator, team, { connector: connector.id, version: 1 });
   expect(shared.answer.headers().location).toContain(shared.operation);
   await share(operator, team, { connector: connector.id, version: 999 });
   await team.workato.sandbox.misbehave("POST /api/custom_connectors/**: 500 x1");
   await share(operator, team, { connector: connector.id, version: 1 });
-  const noon = new Date().toISOString();
+  // To the millisecond, which the clock passes before the next operation begins.
+  const noon = new Date(Date.now() + 1);
+  await expect.poll(() => Date.now()).toBeGreaterThan(noon.getTime());
   await post(operator, "delete_connection", {
     team: team.slug,
     connection: connection.id,
@@ -212,8 +217,8 @@ async function day(team: Team, operator: Page, viewer: Page) {
   return {
     connector: connector.id,
     title: connector.title,
-    connection: inOneLine(connection.name ?? ""),
-    noon,
+    connection: connection.name ?? "",
+    noon: noon.toISOString(),
   };
 }
 
@@ -227,11 +232,7 @@ function suppress(page: Page, team: Team, { id, title }: { id: number; title: st
   });
 }
 
-/** What the frame around every page offers. */
+/** The buttons of the frame around every page. */
 async function frameButtons(page: Page): Promise<string[]> {
   return page.getByRole("banner").getByRole("button").allTextContents();
-}
-
-function missing(what: string): never {
-  throw new Error(`There is no such thing: ${what}`);
 }

@@ -1,13 +1,14 @@
-// Every page as axe sees it, in the light and in the dark, on a desk and on a phone: no violation, and nothing that a
-// page would have to be pushed sideways for. With JavaScript, which axe is.
+// axe finds no violation on any page, light or dark, as wide as a desktop or a phone; and no page scrolls sideways. Only
+// with JavaScript, which axe is written in.
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
+import { missing, unusedConnections } from "./choose";
 import { post } from "./posts";
 
-test("pages of nobody yet", async ({ page, complaints }) => {
+test("pages before signing in", async ({ page, complaints }) => {
   complaints.expect(404);
   for (const path of ["/login", "/setup?secret=none", "/no/such/page"]) await expectGood(page, path);
   await page.goto("/login");
@@ -21,16 +22,16 @@ test("pages of nobody yet", async ({ page, complaints }) => {
 test("the pages that an operator reads", async ({ operator, team, complaints }) => {
   complaints.expect(422);
   complaints.expect(404);
-  const [connection] = await team.workato.connections();
+  const [connection = missing("a connection")] = await unusedConnections(team.workato);
   const { connectors, customers } = await team.workato.inside();
   const home = `/teams/${team.slug}`;
-  const folder = connection?.folder_id;
+  const folder = connection.folder_id;
   for (const path of [
     `${home}/connections`,
     `${home}/connections?folder_id=${folder}&updated_after=30d&status=success&sort=name`,
     `${home}/connections?external_id=none`,
     `${home}/connections?updated_after=yesterday-ish&page=-1`,
-    `${home}/connections/${connection?.id}`,
+    `${home}/connections/${connection.id}`,
     `${home}/connections/1`,
     `${home}/connectors`,
     `${home}/connectors?title=no+such`,
@@ -64,8 +65,8 @@ test("the pages on which an operator changes something", async ({ operator, team
 });
 
 test("the pages on which a connection is created, changed and disconnected", async ({ operator, team }) => {
-  const all = await team.workato.connections();
-  const connection = all.find((one) => one.tags?.length && one.authorization_status === "success")?.id ?? 0;
+  const tagged = (await unusedConnections(team.workato)).filter((one) => one.tags?.length);
+  const [{ id: connection } = missing("an unused connection with tags")] = tagged;
   const { recipes } = await team.workato.inside();
   await team.workato.alter({ do: "use_connection", connection_id: connection, recipe_id: recipes[0]?.id });
   const home = `/teams/${team.slug}/connections`;
@@ -97,7 +98,7 @@ test("the pages on which a connection is created, changed and disconnected", asy
   await expectGoodHere(operator);
 });
 
-test("the page on which a recipe is shared, refused and asked about", async ({ operator, team }) => {
+test("the page on which a recipe is shared, after a refusal and a question", async ({ operator, team }) => {
   const { customers } = await team.workato.inside();
   const form = operator.getByRole("form", { name: "Share a recipe with a customer" });
   await operator.goto(`/teams/${team.slug}/recipes?recipe=1&customer=${customers[0]?.id}`);
@@ -129,7 +130,7 @@ test("an auditor's pages", async ({ auditor, viewer, team, complaints }) => {
 
 test("the pages on which an auditor reviews", async ({ auditor, operator, team, viewport }) => {
   const { connectors } = await team.workato.inside();
-  const { id, title } = connectors.find((one) => one.shared) ?? { id: 0, title: "" };
+  const { id, title } = connectors.find((one) => one.shared) ?? missing("a shared connector");
   await post(operator, "suppress_connector", { team: team.slug, connector: id, name: title, confirm: title, reason: "It is wrong" });
   await auditor.goto(`/audit?team=${team.slug}&reviewed=no`);
   const keep = auditor.getByRole("form", { name: "Keep this search" });
@@ -195,16 +196,16 @@ async function expectGood(page: Page, path: string): Promise<void> {
 }
 
 async function expectGoodHere(page: Page): Promise<void> {
-  // Without frames in it, a page needs no second one to put the results together.
+  // Pages have no frames, so axe needs no second page to combine results in.
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
   const { violations } = await axe.analyze();
   const told = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
-  expect.soft(told, `what axe says of ${page.url()}`).toEqual([]);
+  expect.soft(told, `axe violations on ${page.url()}`).toEqual([]);
   const tooWide = await page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
     const all = [...document.querySelectorAll("body *")];
     return all.filter((one) => one.getBoundingClientRect().right > clientWidth).map((one) => one.outerHTML.slice(0, 120));
   });
-  expect.soft(tooWide, `what is wider than the page at ${page.url()}`).toEqual([]);
+  expect.soft(tooWide, `elements wider than the page on ${page.url()}`).toEqual([]);
 }

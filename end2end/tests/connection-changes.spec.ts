@@ -1,5 +1,5 @@
-// Connections created, renamed, tagged, disconnected, deleted and handed out as a file: what a person does and reads.
-// What of it reaches Workato and the log, whatever goes wrong, is the integration tests' matter.
+// Connections are created, renamed, tagged, disconnected, deleted and exported: what a person does and sees. The
+// integration tests cover what reaches Workato and the audit log when something goes wrong.
 
 import { readFile } from "node:fs/promises";
 
@@ -8,13 +8,14 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import type { Team } from "../portal";
 import type { Connection } from "../sandbox";
+import { missing, plainConnections, unusedConnections } from "./choose";
 import { inOneLine } from "./lists";
 
-test("a shell is created with a folder, a parent and an external id, and stands with its parent", async ({
+test("a shell is created with a folder, a parent and an external id, and is listed with its parent", async ({
   operator,
   team,
 }) => {
-  const parent = (await authorised(team))[0] ?? missing("an authorised connection");
+  const [parent = missing("an unused connection")] = await unusedConnections(team.workato);
   await operator.goto(`/teams/${team.slug}/connections/${parent.id}`);
   await operator.getByRole("link", { name: "Derive another" }).click();
   const form = operator.getByRole("form", { name: "New connection" });
@@ -48,7 +49,7 @@ test("a shell is created with a folder, a parent and an external id, and stands 
   });
 });
 
-test("a connection is created with credentials, which a refused form does not give back", async ({
+test("a connection is created with credentials, which a refused form does not show again", async ({
   operator,
   team,
 }) => {
@@ -83,7 +84,7 @@ test("a connection is created with credentials, which a refused form does not gi
   expect(await operator.content()).not.toContain("s3cr3t-token");
 });
 
-test("credentials pasted as JSON that Workato does not accept are told, and corrected", async ({ operator, team }) => {
+test("credentials pasted as JSON are corrected after Workato has not accepted them", async ({ operator, team }) => {
   await operator.goto(`/teams/${team.slug}/connections/new`);
   const form = operator.getByRole("form", { name: "New connection" });
   const json = form.getByLabel("Credentials as a JSON object");
@@ -128,9 +129,9 @@ test("a connection is created with an OAuth token pair", async ({ operator, team
   await expect(operator.getByText("Connected", { exact: true })).toBeVisible();
 });
 
-test("what Workato refuses comes back as it was typed, to be sent anew", async ({ operator, team }) => {
+test("a form that Workato refuses keeps what was typed, to be submitted again", async ({ operator, team }) => {
   await team.workato.alter({ do: "set_home_is_project", home_is_project: true });
-  const [folder] = new Set((await team.workato.connections()).map((one) => one.folder_id));
+  const [{ folder_id } = missing("a connection outside Home")] = await plainConnections(team.workato);
   await operator.goto(`/teams/${team.slug}/connections/new`);
   const form = operator.getByRole("form", { name: "New connection" });
   await form.getByLabel("Name", { exact: true }).fill("Homeless");
@@ -140,14 +141,14 @@ test("what Workato refuses comes back as it was typed, to be sent anew", async (
   await expect(alert).toContainText("Workato refused to create connection Homeless.");
   await expect(alert).toContainText("Choose a folder");
   await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Homeless");
-  await form.getByLabel("Folder").selectOption(String(folder));
+  await form.getByLabel("Folder").selectOption(String(folder_id));
   await form.getByRole("button", { name: "Create connection" }).click();
   await expect(said(operator)).toContainText("Connection Homeless is created.");
   expect(await team.workato.carriedOut()).toHaveLength(1);
 });
 
-test("a connection is renamed, and nothing else of it is touched", async ({ operator, team }) => {
-  const connection = (await authorised(team))[0] ?? missing("an authorised connection");
+test("a connection is renamed, and nothing else about it changes", async ({ operator, team }) => {
+  const [connection = missing("an unused connection")] = await unusedConnections(team.workato);
   const name = inOneLine(connection.name ?? "");
   await operator.goto(`/teams/${team.slug}/connections/${connection.id}`);
   await operator.getByRole("link", { name: "Edit" }).click();
@@ -166,9 +167,9 @@ test("a connection is renamed, and nothing else of it is touched", async ({ oper
   await expect(operator.getByRole("main")).toContainText("Quite another name");
 });
 
-test("a connection is disconnected, by force where active recipes use it", async ({ operator, team }) => {
-  const [free, used] = await authorised(team);
-  if (!free || !used) throw new Error("The sandbox has too few authorised connections.");
+test("a connection is disconnected, by force if active recipes use it", async ({ operator, team }) => {
+  const [free, used] = await unusedConnections(team.workato);
+  if (!free || !used) throw missing("two unused connections");
   const { recipes } = await team.workato.inside();
   await team.workato.alter({ do: "use_connection", connection_id: used.id, recipe_id: recipes[0]?.id });
 
@@ -193,7 +194,7 @@ test("a connection is disconnected, by force where active recipes use it", async
 });
 
 test("a connection is deleted once neither recipes nor audit log streaming use it", async ({ operator, team }) => {
-  const connection = (await authorised(team))[0] ?? missing("an authorised connection");
+  const [connection = missing("an unused connection")] = await unusedConnections(team.workato);
   const { recipes } = await team.workato.inside();
   const recipe_id = recipes[0]?.id;
   await team.workato.alter({ do: "use_connection", connection_id: connection.id, recipe_id });
@@ -218,7 +219,8 @@ test("a connection is deleted once neither recipes nor audit log streaming use i
 });
 
 test("a connection is tagged by title and untagged by a button", async ({ operator, team }) => {
-  const connection = (await authorised(team)).find((one) => !one.tags?.length) ?? missing("one without tags");
+  const unused = await unusedConnections(team.workato);
+  const connection = unused.find((one) => !one.tags?.length) ?? missing("an unused connection without tags");
   await operator.goto(`/teams/${team.slug}/connections/${connection.id}`);
   const form = operator.getByRole("form", { name: "Tags" });
   await expect(form).toContainText("It has no tags.");
@@ -233,7 +235,7 @@ test("a connection is tagged by title and untagged by a button", async ({ operat
   expect((await find(team, connection.id)).tags).toEqual([]);
 });
 
-test("the filtered list is handed out as a file", async ({ viewer, team }) => {
+test("the filtered list is exported as a file", async ({ viewer, team }) => {
   const all = await team.workato.connections();
   const expected = all.filter((one) => one.authorization_status === "success");
   await viewer.goto(`/teams/${team.slug}/connections?status=success`);
@@ -250,12 +252,12 @@ test("the filtered list is handed out as a file", async ({ viewer, team }) => {
   await expect(viewer.getByRole("table")).toContainText(`Vito Viewer exported ${expected.length} connections`);
 });
 
-/** What the page says came of it, where that is good. */
+/** What the page says after a change that succeeded. */
 function said(page: Page): Locator {
   return page.getByRole("status").filter({ hasText: "See it in the audit log" });
 }
 
-/** Fills in the form that cannot be taken back, and sends it; gives the form. */
+/** Fills in and submits the form for a change that cannot be undone; returns the form. */
 async function ask(page: Page, team: Team, connection: Connection, what: "Disconnect" | "Delete"): Promise<Locator> {
   const name = inOneLine(connection.name ?? "");
   const title = what === "Delete" ? "Delete this connection" : what;
@@ -269,18 +271,6 @@ async function ask(page: Page, team: Team, connection: Connection, what: "Discon
   return form;
 }
 
-/** Connections with a name that work, and that nothing uses. */
-async function authorised(team: Team): Promise<Connection[]> {
-  const { recipes, audit_log_destination } = await team.workato.inside();
-  const used = new Set(recipes.flatMap((recipe) => recipe.connection_ids).concat(audit_log_destination ?? 0));
-  const all = await team.workato.connections();
-  return all.filter((one) => one.authorization_status === "success" && one.name?.match(/^\w/) && !used.has(one.id));
-}
-
 async function find(team: Team, id: number): Promise<Connection> {
   return (await team.workato.connections()).find((one) => one.id === id) ?? missing(`connection ${id}`);
-}
-
-function missing(what: string): never {
-  throw new Error(`The sandbox has no such thing: ${what}`);
 }

@@ -1,5 +1,4 @@
-// Evidence: what an auditor has filtered leaves the portal as a file, and holds in the hands of somebody who has nothing
-// else of it.
+// Evidence: an auditor exports filtered operations as a file, and an outsider verifies it without the portal.
 
 import { readFile, writeFile } from "node:fs/promises";
 
@@ -7,9 +6,10 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
 import { verifyBundle } from "../portal";
+import { missing } from "./choose";
 import { share } from "./posts";
 
-test("what is filtered is handed out in each format, and the bundle is verified without the portal", async ({
+test("the filtered log is exported in each format, and the bundle is verified without the portal", async ({
   auditor,
   operator,
   team,
@@ -56,7 +56,7 @@ test("what is filtered is handed out in each format, and the bundle is verified 
   );
 });
 
-/** Presses a button of the export on the page at `path`, and gives what the file holds. */
+/** Exports with this button on the page at `path`, and returns what the file holds. */
 async function exported(page: Page, path: string, button: string, name: RegExp): Promise<string> {
   await page.goto(path);
   await page.getByText("Export", { exact: true }).click();
@@ -75,8 +75,4 @@ interface Line {
 
 function linesOf(text: string): Line[] {
   return text.trimEnd().split("\n").map((line) => JSON.parse(line) as Line);
-}
-
-function missing(what: string): never {
-  throw new Error(`the workspace lacks ${what}`);
 }

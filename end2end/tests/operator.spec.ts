@@ -1,12 +1,16 @@
-// The operator's day: signing in, finding a connection, deleting what is dead, giving embedded customers a version and
-// taking it away. What Workato did is asked of Workato; who may do what is the integration tests' matter.
+// The operator's day: sign in, find a connection, delete one that is no longer needed, share a version of a connector with
+// embedded customers and suppress it. What changed in Workato is read from the sandbox. The integration tests cover rights.
 
 import { expect, PEOPLE, signIn, test } from "../fixtures";
 import type { Team } from "../portal";
-import type { Connection, Connector } from "../sandbox";
+import type { Connection, Connector, Workspace } from "../sandbox";
+import { missing, plainConnections, unusedConnections } from "./choose";
 import { inOneLine, rowsOf } from "./lists";
 
-test("an operator signs in and comes to the page that was asked for", async ({ page, team }) => {
+const HOUR = 3_600_000;
+const WEEK = 7 * 24 * HOUR;
+
+test("an operator signs in and lands on the requested page", async ({ page, team }) => {
   const asked = `/teams/${team.slug}/connectors?oem_shared=true`;
   await page.goto(asked);
   await expect(page).toHaveURL(`/login?next=${encodeURIComponent(asked)}`);
@@ -28,13 +32,13 @@ test("an operator signs in and comes to the page that was asked for", async ({ p
   await expect(page).toHaveURL(/\/login\?next=/);
 });
 
-test("a connection is found by its folder, a tag and when it was updated", async ({ operator, team }) => {
+test("a connection is found by its folder, its tag and the time of its last update", async ({ operator, team }) => {
+  await clearTheEdgeOfTheWeek(team.workato);
   const all = await team.workato.connections();
-  const { root_folder_id } = await team.workato.inside();
-  const named = all.filter((one) => one.name && one.folder_id !== root_folder_id);
-  const sought = named.find((one) => one.tags?.length && inFolder(all, one) > 2) ?? missing("a tagged one");
+  const tagged = (await plainConnections(team.workato)).filter((one) => one.tags?.length && inFolder(all, one) > 2);
+  const sought = tagged.find((one) => Date.parse(one.updated_at) % 60_000 > 0) ?? missing("a tagged connection");
   const tag = sought.tags?.[0] ?? "";
-  // To the minute: nothing else is told to the field.
+  // The field takes minutes.
   const moment = new Date(sought.updated_at).toISOString().slice(0, 16);
   const answer = await team.workato.connections({ folder_id: String(sought.folder_id), updated_after: `${moment}:00Z` });
   const expected = answer.filter((one) => one.tags?.includes(tag));
@@ -66,7 +70,7 @@ test("a connection is found by its folder, a tag and when it was updated", async
   await expect(operator.getByText(`1–50 of ${all.length}`)).toBeVisible();
 
   await operator.getByRole("list", { name: "Updated within the last" }).getByRole("link", { name: "7 days" }).click();
-  const week = new Date(Date.now() - 7 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const week = new Date(Date.now() - WEEK).toISOString().replace(/\.\d+Z$/, "Z");
   const recent = (await team.workato.connections({ updated_after: week })).length;
   await expect(operator.getByText(`${recent} match`)).toBeVisible();
   await expect(operator.getByRole("link", { name: "Remove the filter updated in the last 7 days" })).toBeVisible();
@@ -74,11 +78,30 @@ test("a connection is found by its folder, a tag and when it was updated", async
   await operator.getByRole("link", { name: "Clear all" }).click();
   await filters.getByLabel("Name").fill(sought.name ?? "");
   await filters.getByRole("button", { name: "Filter" }).click();
-  await rowsOf(operator, "Connections").getByRole("link").first().click();
+  await rowsOf(operator, "Connections").getByRole("link").click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText(inOneLine(sought.name ?? ""));
 });
 
-test("the list is sorted by its headings and turned page by page", async ({ operator, team, viewport }) => {
+test("a connection is found by its whole name, however long or odd", async ({ operator, team }) => {
+  const all = await team.workato.connections();
+  const plain = new Set((await plainConnections(team.workato)).map((one) => one.id));
+  const odd = all.filter((one) => one.name && !plain.has(one.id));
+  expect(odd.some(({ name }) => (name ?? "").length > 200)).toBe(true);
+  const filters = operator.getByRole("search", { name: "Filter connections" });
+  for (const { name } of new Map(odd.map((one) => [one.name, one])).values()) {
+    const shown = inOneLine(name ?? "");
+    const expected = all.filter((one) => inOneLine(one.name ?? "").toLowerCase().includes(shown.toLowerCase()));
+    await operator.goto(`/teams/${team.slug}/connections`);
+    await filters.getByLabel("Name").fill(name ?? "");
+    await filters.getByRole("button", { name: "Filter" }).click();
+    await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(expected));
+    const answer = await operator.goto(`/teams/${team.slug}/connections?q=${encodeURIComponent(shown)}`);
+    expect(answer?.status()).toBe(200);
+    await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(expected));
+  }
+});
+
+test("the list is sorted by its column headings and paged", async ({ operator, team, viewport }) => {
   const all = await team.workato.connections();
   const newest = newestFirst(all);
   await operator.goto(`/teams/${team.slug}/connections`);
@@ -95,7 +118,7 @@ test("the list is sorted by its headings and turned page by page", async ({ oper
 
   const headings = operator.getByRole("table", { name: "Connections" }).getByRole("columnheader");
   if ((viewport?.width ?? 0) < 640) {
-    // A phone shows cards, which have no headings.
+    // A phone shows cards, which have no column headings.
     const filters = operator.getByRole("search", { name: "Filter connections" });
     await filters.getByLabel("Order").selectOption("oldest update first");
     await filters.getByRole("button", { name: "Filter" }).click();
@@ -104,12 +127,12 @@ test("the list is sorted by its headings and turned page by page", async ({ oper
     await headings.getByRole("link", { name: "Updated" }).click();
     await expect(headings.filter({ hasText: "Updated" })).toHaveAttribute("aria-sort", "ascending");
   }
-  // Another order begins at its beginning.
+  // Another order starts on its first page.
   await expect(pages).toContainText(`1–50 of ${all.length}`);
   await expect(rowsOf(operator, "Connections")).toHaveText(newest.reverse().slice(0, 50));
 });
 
-test("a filter that makes no sense is answered beside its field and with no list", async ({
+test("an invalid filter shows a message beside its field, and no list", async ({
   operator,
   team,
   complaints,
@@ -132,18 +155,23 @@ test("a filter that makes no sense is answered beside its field and with no list
   await expect(operator.getByRole("table")).toHaveCount(0);
 });
 
-test("a connection is deleted once nothing uses it, and Workato's refusals are told in its own words", async ({
+test("a connection is deleted once nothing uses it, and refusals are shown in Workato's own words", async ({
   operator,
   team,
 }) => {
-  const all = (await team.workato.connections()).filter((one) => one.name?.match(/^\w/));
-  const { recipes, audit_log_destination } = await team.workato.inside();
-  const used = new Set(recipes.filter((recipe) => recipe.active).flatMap((recipe) => recipe.connection_ids));
-  const free = all.filter((one) => !used.has(one.id) && one.id !== audit_log_destination);
-  const inUse = all.find((one) => used.has(one.id) && one.id !== audit_log_destination) ?? missing("one in use");
-  const streaming = free[0] ?? missing("a free one");
-  const dead = free[1] ?? missing("another free one");
+  const [inUse, streaming] = await unusedConnections(team.workato);
+  if (!inUse || !streaming) throw missing("two unused connections");
+  const { recipes } = await team.workato.inside();
   await team.workato.alter({ do: "stream_audit_log_to", connection_id: streaming.id });
+  // The one that is deleted has the longest name of all: hundreds of characters.
+  const [dead = missing("a connection")] = (await team.workato.connections()).toSorted(
+    (a, b) => (b.name ?? "").length - (a.name ?? "").length,
+  );
+  for (const { id, connection_ids } of recipes) {
+    if (connection_ids.includes(dead.id)) await team.workato.alter({ do: "set_recipe_active", recipe_id: id, active: false });
+  }
+  const recipe = recipes.find((one) => !one.connection_ids.includes(dead.id)) ?? missing("a recipe");
+  await team.workato.alter({ do: "use_connection", connection_id: inUse.id, recipe_id: recipe.id });
 
   for (const [connection, words] of [
     [inUse, "You can't delete a connection used by active recipes"],
@@ -237,7 +265,7 @@ test("a version is shared, updated, rolled back, and the connector suppressed", 
   await expect(operator.getByText("It loses invoices").first()).toBeVisible();
 });
 
-test("a share is asked for again when another version is shared meanwhile", async ({ operator, team }) => {
+test("a share asks for confirmation when another version has been shared in the meantime", async ({ operator, team }) => {
   const { connector, title, path, versions } = await withThreeVersions(team);
   const [first, second, third] = versions;
   await team.workato.alter({ do: "share_connector", connector_id: connector.id, version: first });
@@ -260,7 +288,7 @@ test("a share is asked for again when another version is shared meanwhile", asyn
   expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`]);
 });
 
-test("a version that is gone meanwhile is sent all the same, and Workato's refusal shown", async ({
+test("sharing a version that no longer exists shows Workato's refusal", async ({
   operator,
   team,
 }) => {
@@ -275,7 +303,7 @@ test("a version that is gone meanwhile is sent all the same, and Workato's refus
   expect(title).not.toBe("");
 });
 
-test("a change that Workato did not answer is told as unknown and never as failed", async ({ operator, team }) => {
+test("a change that Workato did not answer is shown as unknown, not as failed", async ({ operator, team }) => {
   const { connector, title, path, versions } = await withThreeVersions(team);
   const version = versions.find((one) => one !== connector.shared?.version);
   await operator.goto(path);
@@ -290,11 +318,11 @@ test("a change that Workato did not answer is told as unknown and never as faile
 test.describe("in a production team", () => {
   test.use({ production: true });
 
-  test("every change needs a reason, and pages say where one is", async ({ operator, team }) => {
+  test("every change needs a reason, and the page is marked", async ({ operator, team }) => {
     const { connector, title, path, versions } = await withThreeVersions(team);
     const version = versions.find((one) => one !== connector.shared?.version);
     await operator.goto(path);
-    // Marks of other teams stand in the switcher, which is folded.
+    // The team switcher, which is closed, has marks of other teams.
     const marks = operator.getByRole("banner").getByText("production").filter({ visible: true });
     await expect(marks).toHaveCount(1);
 
@@ -315,7 +343,7 @@ function inFolder(all: Connection[], { folder_id }: Connection): number {
   return all.filter((one) => one.folder_id === folder_id).length;
 }
 
-/** The names as the list shows them in the order that it has by itself. */
+/** The names as the list shows them, in its default order. */
 function newestFirst(connections: Connection[]): string[] {
   const sorted = connections.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at) || a.id - b.id);
   return sorted.map((one) => inOneLine(one.name ?? "") || `Connection ${one.id}`);
@@ -337,6 +365,10 @@ function released(connector: Connector): number[] {
   return connector.versions.filter((one) => one.released_at !== null).map((one) => one.version);
 }
 
-function missing(what: string): never {
-  throw new Error(`The sandbox has no such thing: ${what}`);
+/** Updates connections whose last update will be a week ago at some time during the test. */
+async function clearTheEdgeOfTheWeek(workspace: Workspace): Promise<void> {
+  for (const { id, name, updated_at } of await workspace.connections()) {
+    const isAtTheEdge = Math.abs(Date.now() - WEEK - Date.parse(updated_at)) < HOUR;
+    if (isAtTheEdge) await workspace.alter({ do: "rename_connection", connection_id: id, name: name ?? `Connection ${id}` });
+  }
 }

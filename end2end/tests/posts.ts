@@ -1,5 +1,5 @@
-// What a form would send, sent without its page: for what a test needs to have happened, and for people who send what
-// no page offers them.
+// Sends what a form would send, without opening its page: to set up what a test is about, and for requests that no page
+// offers.
 
 import { randomUUID } from "node:crypto";
 
@@ -12,21 +12,20 @@ export interface Posted {
   answer: APIResponse;
 }
 
-/** Sends it as whoever is signed in on `page`. */
+/** Sends it as the person who is signed in on `page`. */
 export async function post(page: Page, endpoint: string, fields: Record<string, string | number>): Promise<Posted> {
   const operation = randomUUID();
   const answer = await page.request.post(`/api/fn/${endpoint}`, { form: { operation, ...fields }, maxRedirects: 0 });
   return { operation, answer };
 }
 
-/** What is to be shared, and why. */
 export interface Share {
   connector: number;
   version: number;
   reason?: string;
 }
 
-/** Shares a version as the form on the connector's page does: in place of the one that is shared now. */
+/** Shares a version in place of the one that is shared now, like the form on the connector's page. */
 export async function share(page: Page, team: Team, { connector, ...asked }: Share): Promise<Posted> {
   const { connectors } = await team.workato.inside();
   const replaces = connectors.find((one) => one.id === connector)?.shared?.version ?? "none";

@@ -1,12 +1,13 @@
-// Embedded customers: who they are, sharing a recipe with one, and the code of the connectors that recipes use.
-// What reached Workato is asked of Workato.
+// Embedded customers: find one, share a recipe with it, and read the code of the connectors that recipes use. What
+// reached Workato is read from the sandbox.
 
 import { expect, test } from "../fixtures";
 import type { Team } from "../portal";
 import type { Connector, Customer, Recipe } from "../sandbox";
+import { missing } from "./choose";
 import { rowsOf } from "./lists";
 
-test("a customer is found and its page shows what Workato has of it", async ({ viewer, team }) => {
+test("a customer is found, and its page shows what Workato has about it", async ({ viewer, team }) => {
   const { customers } = await team.workato.inside();
   await viewer.goto(`/teams/${team.slug}/connections`);
   await viewer.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Customers" }).click();
@@ -29,7 +30,7 @@ test("a customer is found and its page shows what Workato has of it", async ({ v
   await expect(viewer.getByRole("link", { name: "Share a recipe with it" })).toHaveCount(0);
 });
 
-test("a recipe is refused for its connector, and shared once that is", async ({ operator, team }) => {
+test("a recipe is refused because of its connector, and shared once the connector is", async ({ operator, team }) => {
   const { recipe, connector, customer } = await withUnsharedConnector(team);
   await operator.goto(`/teams/${team.slug}/customers/${customer.id}`);
   await operator.getByRole("link", { name: "Share a recipe with it" }).click();
@@ -62,7 +63,7 @@ test("a recipe is refused for its connector, and shared once that is", async ({ 
   );
 });
 
-test("a part of a name is asked about, and an external id is taken as it is", async ({ operator, team }) => {
+test("part of a name asks which customer is meant, and an external id is taken literally", async ({ operator, team }) => {
   const { recipe, customers } = await withSharedConnector(team);
   const customer = customers.find((one) => one.external_id?.includes("/")) ?? missing("an awkward external id");
   const form = operator.getByRole("form", { name: "Share a recipe with a customer" });
@@ -86,7 +87,7 @@ test("a part of a name is asked about, and an external id is taken as it is", as
   expect((await find(team, recipe)).shared_with).toEqual([customer.id]);
 });
 
-test("a connector's code is read with its lines numbered, and copied without the numbers", async ({
+test("a connector's code is shown with line numbers and copied without them", async ({
   context,
   operator,
   team,
@@ -108,7 +109,7 @@ test("a connector's code is read with its lines numbered, and copied without the
   await operator.getByRole("button", { name: "Copy the code" }).click();
   await expect(operator.getByText("Copied")).toBeVisible();
   expect(await operator.evaluate(() => navigator.clipboard.readText())).toBe(code);
-  // What is selected by hand has no numbers either.
+  // Text selected by hand has no numbers either.
   const selected = await listing.evaluate((all) => {
     getSelection()?.selectAllChildren(all);
     return getSelection()?.toString();
@@ -116,7 +117,7 @@ test("a connector's code is read with its lines numbered, and copied without the
   expect(selected?.trim()).toBe(code.trim());
 });
 
-test("without the privilege for code the page says so, and the connector is there", async ({
+test("without the privilege for code the page says so, and the connector's page still works", async ({
   operator,
   team,
   complaints,
@@ -136,7 +137,8 @@ async function withUnsharedConnector(team: Team) {
   const unshared = connectors.filter((one) => !one.shared && one.versions.some((version) => version.released_at));
   const uses = (connector: Connector) => recipes.find((one) => one.connector_ids.join() === String(connector.id));
   const connector = unshared.find(uses) ?? missing("a recipe with a connector that is not shared");
-  return { connector, recipe: uses(connector) ?? missing("its recipe"), customer: customers[7] ?? missing("a customer") };
+  const customer = customers.find((one) => one.external_id?.startsWith("U-")) ?? missing("a customer");
+  return { connector, recipe: uses(connector) ?? missing("its recipe"), customer };
 }
 
 async function withSharedConnector(team: Team): Promise<{ recipe: Recipe; customers: Customer[] }> {
@@ -151,12 +153,8 @@ async function find(team: Team, { id }: Recipe): Promise<Recipe> {
   return recipes.find((one) => one.id === id) ?? missing(`recipe ${id}`);
 }
 
-/** The order of the list: by letters in lower case, as the portal has them. */
+/** The order of the list: by name in lower case. */
 function byLetters(a: string, b: string): number {
   const [first, second] = [a.toLowerCase(), b.toLowerCase()];
   return first < second ? -1 : Number(first > second);
-}
-
-function missing(what: string): never {
-  throw new Error(`The sandbox has no such thing: ${what}`);
 }

@@ -1,8 +1,8 @@
-// The ground everything stands on: pages come whole, the policy holds, islands wake. Nothing about what pages say.
+// The basics: pages are complete and styled, the Content-Security-Policy holds, islands hydrate.
 
 import { expect, test } from "../fixtures";
 
-test("a page comes styled and without complaint", async ({ page }) => {
+test("a page is styled and logs no errors", async ({ page }) => {
   const answer = await page.goto("/login");
   expect(answer?.status()).toBe(200);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -11,7 +11,7 @@ test("a page comes styled and without complaint", async ({ page }) => {
   expect(sheets.headers()["cache-control"]).toContain("immutable");
 });
 
-test("nothing runs that the policy does not name", async ({ page }) => {
+test("the policy allows nothing inline, and pages have nothing inline", async ({ page }) => {
   const answer = await page.goto("/");
   const policy = answer?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'none'");
@@ -21,14 +21,14 @@ test("nothing runs that the policy does not name", async ({ page }) => {
   expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=/);
 });
 
-test("an unknown path is a page of the portal's own with status 404", async ({ page, complaints }) => {
+test("an unknown path shows one of the portal's pages with status 404", async ({ page, complaints }) => {
   complaints.expect(404);
   const answer = await page.goto("/no/such/page");
   expect(answer?.status()).toBe(404);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });
 
-test("the theme switch wakes, and its choice outlives the page", async ({ operator, javaScriptEnabled }) => {
+test("the theme switch hydrates, and its choice outlasts a reload", async ({ operator, javaScriptEnabled }) => {
   await operator.goto("/account");
   const theme = operator.getByLabel("Theme");
   if (!javaScriptEnabled) {

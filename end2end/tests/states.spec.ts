@@ -1,13 +1,14 @@
-// The states that a page is in when all is not well: nothing there, nothing found, Workato down, slow or refusing, no
-// token, no such page, no right. Each is a page of the portal's own, with its true status and a way on.
+// What pages show when something is missing or wrong: an empty workspace, no match, Workato down, slow or refusing, no
+// token, an unknown page, no right. Each is one of the portal's own pages, with the right status and a link that leads on.
 
 import type { Page, Response } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
+import { missing } from "./choose";
 import { rowsOf } from "./lists";
 import { post } from "./posts";
 
-test("an empty workspace says so, and what to expect", async ({ operator, team }) => {
+test("the pages of an empty workspace say so, and what will appear there", async ({ operator, team }) => {
   const [connections, { connectors }] = await Promise.all([team.workato.connections(), team.workato.inside()]);
   for (const { id } of connections) await team.workato.alter({ do: "remove_connection", connection_id: id });
   for (const { id } of connectors) await team.workato.alter({ do: "remove_connector", connector_id: id });
@@ -20,7 +21,7 @@ test("an empty workspace says so, and what to expect", async ({ operator, team }
   await expect(operator.getByRole("heading", { name: "There is no connector yet" })).toBeVisible();
 });
 
-test("a filter that nothing matches leads back to everything", async ({ operator, team }) => {
+test("a filter without a match links to the whole list", async ({ operator, team }) => {
   for (const [list, heading, back, caption] of [
     [`/teams/${team.slug}/connections?q=no+such+name`, "No connection matches", "show all connections", "Connections"],
     [`/teams/${team.slug}/connectors?title=no+such`, "No connector matches", "show all connectors", "Connectors by title"],
@@ -39,7 +40,7 @@ test("a filter that nothing matches leads back to everything", async ({ operator
   await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
 });
 
-test("when Workato is down the page says so, and works again when Workato does", async ({
+test("while Workato is down the page says so, and works again afterwards", async ({
   operator,
   team,
   complaints,
@@ -56,7 +57,7 @@ test("when Workato is down the page says so, and works again when Workato does",
   await expect(operator).toHaveURL(/\?q=a$/);
 });
 
-test("when Workato limits the workspace the page says when to try again", async ({ operator, team, complaints }) => {
+test("while Workato limits the workspace the page says when to try again", async ({ operator, team, complaints }) => {
   complaints.expect(503);
   await team.workato.sandbox.misbehave("GET /api/custom_connectors: 429 retry-after=30");
   const answer = await operator.goto(`/teams/${team.slug}/connectors`);
@@ -64,27 +65,31 @@ test("when Workato limits the workspace the page says when to try again", async 
   expect(Number(answer?.headers()["retry-after"])).toBeGreaterThan(0);
 });
 
-test("when Workato never answers the page says so in time", async ({ operator, team, complaints }) => {
-  complaints.expect(504);
-  await team.workato.sandbox.misbehave("GET /api/connections: hang");
-  const answer = await operator.goto(`/teams/${team.slug}/connections`);
-  await expectRefusal(operator, answer, 504, "Workato did not answer in time");
+test.describe("with a short time limit for calls", () => {
+  test.use({ settings: { PORTAL_WORKATO_TIMEOUT: "5" } });
+
+  test("the page says that Workato did not answer in time", async ({ operator, team, complaints }) => {
+    complaints.expect(504);
+    await team.workato.sandbox.misbehave("GET /api/connections: hang");
+    const answer = await operator.goto(`/teams/${team.slug}/connections`);
+    await expectRefusal(operator, answer, 504, "Workato did not answer in time");
+  });
 });
 
-test("a token that may not read names leaves ids, says why, and everything else works", async ({ operator, team }) => {
+test("with a token that may not read names, pages show ids, say why, and otherwise work", async ({ operator, team }) => {
   await team.workato.restrict(["workspace", "read_connections", "read_connectors"]);
   await operator.goto(`/teams/${team.slug}/connections`);
   await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
   const filters = operator.getByRole("search", { name: "Filter connections" });
   await expect(filters.getByRole("textbox", { name: "Folder" })).toHaveAccessibleDescription(/privilege/);
   await expect(filters.getByRole("textbox", { name: "Tag" })).toHaveAccessibleDescription(/privilege/);
-  const tagged = (await team.workato.connections()).find((one) => one.tags?.length);
-  await filters.getByRole("textbox", { name: "Tag" }).fill(tagged?.tags?.[0] ?? "");
+  const handles = (await team.workato.connections()).flatMap((one) => one.tags ?? []);
+  await filters.getByRole("textbox", { name: "Tag" }).fill(handles[0] ?? missing("a tagged connection"));
   await filters.getByRole("button", { name: "Filter" }).click();
   await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
 });
 
-test("a team without a token has no pages yet, and is another team's matter to its strangers", async ({
+test("a team without a token has no pages yet, and is forbidden to people of other teams", async ({
   admin,
   viewer,
   team,
@@ -104,7 +109,7 @@ test("a team without a token has no pages yet, and is another team's matter to i
   }
 });
 
-test("what there is not is a page that says so", async ({ operator, team, complaints }) => {
+test("an address that leads nowhere shows a page that says so", async ({ operator, team, complaints }) => {
   complaints.expect(404);
   for (const path of [
     "/no/such/page",
@@ -119,7 +124,7 @@ test("what there is not is a page that says so", async ({ operator, team, compla
   }
 });
 
-test("a right that was taken away meanwhile is refused on a page, and the attempt is in the log", async ({
+test("a change is refused if the right has been taken away in the meantime, and the attempt is in the log", async ({
   operator,
   portal,
   team,
@@ -127,9 +132,9 @@ test("a right that was taken away meanwhile is refused on a page, and the attemp
 }) => {
   complaints.expect(403);
   const { connectors } = await team.workato.inside();
-  const connector = connectors.find((one) => one.shared) ?? connectors[0];
-  await operator.goto(`/teams/${team.slug}/connectors/${connector?.id}`);
-  await portal.setMember(team, "operator", "viewer");
+  const connector = connectors.find((one) => one.shared) ?? missing("a shared connector");
+  await operator.goto(`/teams/${team.slug}/connectors/${connector.id}`);
+  await portal.setMember(team.slug, "operator", "viewer");
 
   await operator.getByRole("button", { name: /^Share version / }).first().click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You have no right to this");

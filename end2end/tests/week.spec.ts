@@ -1,5 +1,5 @@
-// The auditor's week, from end to end: what nobody has reviewed is opened, flagged, answered, looked at again, marked,
-// and taken along as evidence that somebody else can check.
+// The auditor's week: an unreviewed operation is opened, flagged, answered, reviewed, and exported as evidence that an
+// outsider can verify.
 
 import { readFile } from "node:fs/promises";
 
@@ -7,12 +7,13 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
 import { verifyBundle, type Team } from "../portal";
+import { missing } from "./choose";
 import { rowsOf } from "./lists";
 import { post } from "./posts";
 
 const LOG = "Operations, newest first";
 
-test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", async ({
+test("an operation is opened, flagged, answered, reviewed, exported and verified", async ({
   auditor,
   operator,
   team,
@@ -20,18 +21,18 @@ test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", as
 }) => {
   const title = await suppressOne(operator, team);
 
-  // What nobody has reviewed.
+  // Unreviewed operations.
   await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress&reviewed=no`);
   await expect(rowsOf(auditor, LOG)).toContainText([`Olga Operator suppressed ${title}`]);
   await expect(auditor.getByText("1 operation", { exact: true })).toBeVisible();
 
-  // Opened: what it changed.
+  // Open it, and see what it changed.
   await auditor.getByRole("link", { name: `suppressed ${title}` }).click();
   await expect(auditor.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
   await expect(auditor.getByRole("table", { name: "What it was before, and what it is after" })).toContainText("shared version");
   const page = auditor.url();
 
-  // Flagged, with a note.
+  // Flag it with a note.
   const review = auditor.getByRole("region", { name: "Review" });
   await review.getByLabel("What needs an answer").fill("Was the customer told?");
   await review.getByRole("button", { name: "Flag it" }).click();
@@ -39,7 +40,7 @@ test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", as
   await auditor.goto(`/audit?team=${team.slug}&reviewed=flagged`);
   await expect(rowsOf(auditor, LOG)).toContainText([`suppressed ${title}`]);
 
-  // Answered by the team.
+  // The team answers.
   await operator.goto(`/audit?team=${team.slug}&q=reviewed:flagged`);
   await operator.getByRole("link", { name: `suppressed ${title}` }).click();
   await expect(operator.getByText("Was the customer told?")).toBeVisible();
@@ -48,7 +49,7 @@ test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", as
   await operator.getByRole("button", { name: "Answer the flag" }).click();
   await expect(operator.getByRole("status").filter({ hasText: "The flag is answered" })).toBeVisible();
 
-  // Looked at again, and marked.
+  // Read the answer and mark the operation reviewed.
   await auditor.goto(page);
   await expect(auditor.getByText("Yes, by mail on Monday")).toBeVisible();
   await auditor.getByRole("button", { name: "Mark reviewed" }).click();
@@ -56,7 +57,7 @@ test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", as
   await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress&reviewed=no`);
   await expect(auditor.getByRole("heading", { name: "No operation matches" })).toBeVisible();
 
-  // Taken along, and checked where there is no portal.
+  // Export it, and verify the export without the portal.
   await auditor.goto(`/audit?team=${team.slug}&reviewed=yes`);
   await expect(rowsOf(auditor, LOG)).toHaveCount(1);
   await auditor.getByText("Export", { exact: true }).click();
@@ -66,12 +67,12 @@ test("unreviewed, opened, flagged, answered, reviewed, bundled and verified", as
   ]);
   const bundle = await download.path();
   expect(await readFile(bundle, "utf8")).toContain("It loses invoices");
-  // Intent, outcome, and the export's own entry.
+  // The intent, the outcome, and the entry of the export itself.
   expect(await verifyBundle(bundle, await portal.publicKey())).toMatch(/^3 entries, each in the log/);
 });
 
-test("a list is gone through by keyboard", async ({ auditor, operator, team, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "keys are JavaScript's; the buttons and links are there without");
+test("a list is reviewed with the keyboard", async ({ auditor, operator, team, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "keys need JavaScript; buttons and links do not");
   const titles = [];
   for (let count = 0; count < 3; count++) titles.unshift(await suppressOne(operator, team));
   const list = `/audit?team=${team.slug}&action=connector.suppress&reviewed=no`;
@@ -93,7 +94,7 @@ test("a list is gone through by keyboard", async ({ auditor, operator, team, jav
   await auditor.keyboard.press("k");
   await expect(rows.nth(1)).toBeFocused();
 
-  // Reviewed; the row below takes its place.
+  // Once a row is reviewed, the row below takes its place.
   await auditor.keyboard.press("r");
   await expect(auditor.getByRole("status").filter({ hasText: "marked reviewed" })).toBeVisible();
   await expect(rows).toHaveCount(2);
@@ -101,7 +102,7 @@ test("a list is gone through by keyboard", async ({ auditor, operator, team, jav
   await expect(rows.nth(1)).toContainText(titles[2] ?? "");
   await isAwake(auditor);
 
-  // Opened, and back; flagged with the note at hand.
+  // Open a row and go back; flag one, which leads to its note.
   await auditor.keyboard.press("Enter");
   await expect(auditor.getByRole("heading", { level: 1 })).toContainText(titles[2] ?? "");
   await auditor.goBack();
@@ -114,7 +115,7 @@ test("a list is gone through by keyboard", async ({ auditor, operator, team, jav
   await auditor.keyboard.press("f");
   await expect(auditor.getByLabel("What needs an answer")).toBeFocused();
 
-  // Switched off, they stay off: whoever speaks to the browser would press them unawares.
+  // Once switched off, keys stay off: people who use speech input would press them by accident.
   await open(auditor, list);
   await auditor.keyboard.press("?");
   await auditor.getByLabel("Listen to these keys").uncheck();
@@ -130,7 +131,7 @@ test("a list is gone through by keyboard", async ({ auditor, operator, team, jav
   await expect(rows).toHaveCount(2);
 });
 
-test("a search is kept, and stands in the sidebar with its count", async ({ auditor, operator, team, isMobile, viewport }) => {
+test("a kept search is listed in the sidebar with its count", async ({ auditor, operator, team, isMobile, viewport }) => {
   await suppressOne(operator, team);
   await auditor.goto(`/audit?team=${team.slug}&reviewed=no&action=connector.suppress`);
   const form = auditor.getByRole("form", { name: "Keep this search" });
@@ -147,7 +148,7 @@ test("a search is kept, and stands in the sidebar with its count", async ({ audi
   await expect(auditor.getByRole("status").filter({ hasText: "The search is deleted" })).toBeVisible();
 });
 
-test("pictures lead to what they count", async ({ auditor, operator, team }) => {
+test("figures link to the operations that they count", async ({ auditor, operator, team }) => {
   await suppressOne(operator, team);
   await auditor.goto(`/audit/figures?team=${team.slug}&days=7`);
   const done = auditor.getByRole("region", { name: "What was done each day" });
@@ -156,7 +157,7 @@ test("pictures lead to what they count", async ({ auditor, operator, team }) => 
   await expect(rowsOf(auditor, LOG)).toContainText(["Olga Operator suppressed"]);
 });
 
-/** Opens a page, and waits until it listens to keys. */
+/** Opens a page and waits until it listens to keys. */
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await isAwake(page);
@@ -166,12 +167,10 @@ async function isAwake(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: "Keyboard" })).toBeVisible();
 }
 
-/** Suppresses a connector of the team that is shared; gives its title. */
+/** Suppresses one of the team's shared connectors; returns its title. */
 async function suppressOne(operator: Page, team: Team): Promise<string> {
   const { connectors } = await team.workato.inside();
-  const connector = connectors.find((one) => one.shared);
-  if (!connector) throw new Error("The sandbox has no shared connector left.");
-  const { id, title } = connector;
+  const { id, title } = connectors.find((one) => one.shared) ?? missing("a shared connector");
   await post(operator, "suppress_connector", {
     team: team.slug,
     connector: id,
