@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-browser-tests build browser-half server-half run check tidy deny lint unit readme test e2e soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-browser-tests setup-odd-browser-tests build browser-half server-half run check tidy deny lint unit readme test e2e e2e-odd soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -34,6 +34,9 @@ setup-checks:
 
 setup-browser-tests:
 	@tools/setup.sh --browser-tests
+
+setup-odd-browser-tests:
+	@tools/setup.sh --odd-browser-tests
 
 build: setup browser-half server-half ## Build target/release/partner-portal, with the browser half inside
 
@@ -79,6 +82,9 @@ test: setup-browser-tests tidy lint deny build ## All checks and tests, in a rea
 
 e2e: setup-browser-tests build ## Run the browser tests in Chromium against the real server
 	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
+
+e2e-odd: setup-odd-browser-tests build ## Run them shuffled, on odd dates, on a busy machine (ODD="leap-day busy" for fewer)
+	end2end/odd.sh $(ODD)
 
 soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for a short run)
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture
