@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--checks` adds what `make check`
-# needs, `--browser-tests` what all the tests need. Runs without questions, reports each step, and skips what is there.
+# needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what end2end/odd.sh needs. Runs without
+# questions, reports each step, and skips what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/wasm-compiler.sh
@@ -13,8 +14,9 @@ case ${1:-} in
   "") ;;
   --checks) steps+=(lints cargo_deny) ;;
   --browser-tests) steps+=(lints cargo_deny python playwright chromium) ;;
+  --odd-browser-tests) steps+=(lints cargo_deny python playwright chromium faketime) ;;
   *)
-    echo "usage: tools/setup.sh [--checks | --browser-tests]" >&2
+    echo "usage: tools/setup.sh [--checks | --browser-tests | --odd-browser-tests]" >&2
     exit 2
     ;;
 esac
@@ -149,6 +151,12 @@ setup_chromium() {
   if [ -x "$chromium" ]; then return; fi
   doing "Installing Chromium from Debian (125 MB)"
   apt_install chromium || missing "Chromium" "apt-get install chromium"
+}
+
+setup_faketime() {
+  if [ -n "$(find /usr/lib -path '*/faketime/libfaketimeMT.so.1' -print -quit)" ]; then return; fi
+  doing "Installing libfaketime from Debian"
+  apt_install faketime || missing "libfaketime" "apt-get install faketime"
 }
 
 for name in "${steps[@]}"; do
