@@ -83,7 +83,7 @@ test: setup-browser-tests tidy lint deny build ## All checks and tests, in a rea
 e2e: setup-browser-tests build ## Run the browser tests in Chromium against the real server
 	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
 
-e2e-odd: setup-odd-browser-tests build ## Run the browser tests shuffled, on odd dates and on a busy machine (ODD="leap-day busy" for fewer)
+e2e-odd: setup-odd-browser-tests build ## Run them shuffled, on odd dates, on a busy machine (ODD="leap-day busy" for fewer)
 	end2end/odd.sh $(ODD)
 
 soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for a short run)

@@ -47,9 +47,10 @@ under() {
     one-worker) "${tests[@]}" --workers 1 ;;
     four-workers) "${tests[@]}" --workers 4 ;;
     other-data) E2E_DATA=$seed "${tests[@]}" ;;
-    leap-day) at "2028-02-29 12:00 UTC" America/St_Johns "${tests[@]}" ;;
+    # The day begins in UTC while the tests run.
+    leap-day) at "2028-02-28 23:58 UTC" America/St_Johns "${tests[@]}" ;;
     # The year ends in Berlin while the tests run.
-    new-year) at "2027-12-31 22:50 UTC" Europe/Berlin "${tests[@]}" ;;
+    new-year) at "2027-12-31 22:57 UTC" Europe/Berlin "${tests[@]}" ;;
     # The clocks in Berlin go forward while the tests run.
     spring-forward) at "2028-03-26 00:55 UTC" Europe/Berlin "${tests[@]}" ;;
     busy) beside_ten_busy_processes "${tests[@]}" ;;
