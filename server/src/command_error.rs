@@ -5,7 +5,7 @@ use std::io;
 use portal::{
     PublicError, StoreError,
     accounts::PasswordError,
-    audit::{BundleError, ExportError, OutsideError, SigningKeyError, VerifyError},
+    audit::{BundleError, ExportError, OutsideFileError, SigningKeyError, VerifyError},
     vault::VaultError,
 };
 use tracing_subscriber::filter::ParseError;
@@ -44,7 +44,7 @@ pub enum CommandError {
     Bundle(#[from] BundleError),
     /// Checkpoints from outside cannot be used.
     #[error(transparent)]
-    Outside(#[from] OutsideError),
+    Outside(#[from] OutsideFileError),
     /// The log cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),

@@ -1,11 +1,7 @@
 //! Checks a log entry by entry: hashes against bytes, the tree against the hashes, checkpoints against the tree.
 //! Columns that the caller derives from entries are the caller's to compare.
 
-use std::{
-    collections::VecDeque,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::collections::VecDeque;
 
 use crate::{
     checkpoint::{Checkpoint, notes_in},
@@ -90,25 +86,17 @@ pub struct OutsideCheckpoints {
 /// Why checkpoints that somebody else kept cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OutsideError {
-    /// The file or folder cannot be read.
-    #[error("{path}: {cause}")]
-    Read {
-        /// The file or folder.
-        path: String,
-        /// Why.
-        cause: io::Error,
-    },
-    /// The file holds no checkpoint.
-    #[error("{path} holds no checkpoint")]
+    /// There is none.
+    #[error("{place} holds no checkpoint")]
     Empty {
-        /// The file.
-        path: String,
+        /// Where it was looked for.
+        place: String,
     },
-    /// The file holds a malformed checkpoint.
-    #[error("{path}: {why}")]
+    /// One of them is malformed.
+    #[error("{place}: {why}")]
     Malformed {
-        /// The file.
-        path: String,
+        /// Where it was found.
+        place: String,
         /// Why.
         why: String,
     },
@@ -119,46 +107,28 @@ impl OutsideCheckpoints {
     #[must_use]
     pub fn of(place: &str, checkpoints: impl IntoIterator<Item = Checkpoint>, keys: Vec<VerifierKey>) -> Self {
         let claim = |said| Claim { place: place.to_owned(), said };
-        let mut claims: Vec<_> = checkpoints.into_iter().map(claim).collect();
-        claims.sort_by_key(|claim| claim.said.size);
-        Self { claims, keys }
+        Self { claims: checkpoints.into_iter().map(claim).collect(), keys }
     }
 
-    /// Reads every checkpoint in these files and in the files of these folders. They must be signed with one of `keys`,
-    /// or, if `keys` is empty, with a key that the log itself names.
+    /// None yet. They must be signed with one of these keys, or, if there are none, with a key that the log itself names.
+    #[must_use]
+    pub fn signed_with(keys: Vec<VerifierKey>) -> Self {
+        Self { claims: Vec::new(), keys }
+    }
+
+    /// Adds every checkpoint in this text. Messages call its place by this name.
     ///
     /// # Errors
-    /// If a file cannot be read, or holds no checkpoint or a malformed one.
-    pub fn read(paths: &[PathBuf], keys: Vec<VerifierKey>) -> Result<Self, OutsideError> {
-        let mut outside = Self { claims: Vec::new(), keys };
-        for path in paths {
-            let failed = |cause| OutsideError::Read { path: path.display().to_string(), cause };
-            if path.is_dir() {
-                for file in fs::read_dir(path).map_err(failed)? {
-                    let file = file.map_err(failed)?.path();
-                    if file.is_file() {
-                        outside.read_file(&file)?;
-                    }
-                }
-            } else {
-                outside.read_file(path)?;
-            }
-        }
-        outside.claims.sort_by_key(|claim| claim.said.size);
-        Ok(outside)
-    }
-
-    fn read_file(&mut self, file: &Path) -> Result<(), OutsideError> {
-        let path = file.display().to_string();
-        let text = fs::read_to_string(file).map_err(|cause| OutsideError::Read { path: path.clone(), cause })?;
-        let notes = notes_in(&text);
+    /// If the text holds no checkpoint or a malformed one.
+    pub fn add(&mut self, place: &str, text: &str) -> Result<(), OutsideError> {
+        let notes = notes_in(text);
         if notes.is_empty() {
-            return Err(OutsideError::Empty { path });
+            return Err(OutsideError::Empty { place: place.to_owned() });
         }
         for note in notes {
             let said = Checkpoint::read_unchecked(&note)
-                .map_err(|why| OutsideError::Malformed { path: path.clone(), why: why.to_string() })?;
-            self.claims.push(Claim { place: path.clone(), said });
+                .map_err(|why| OutsideError::Malformed { place: place.to_owned(), why: why.to_string() })?;
+            self.claims.push(Claim { place: place.to_owned(), said });
         }
         Ok(())
     }
@@ -197,7 +167,8 @@ pub struct CheckpointCheck {
 impl CheckpointCheck {
     /// Begins with the checkpoints that somebody else kept.
     #[must_use]
-    pub fn new(outside: OutsideCheckpoints) -> Self {
+    pub fn new(mut outside: OutsideCheckpoints) -> Self {
+        outside.claims.sort_by_key(|claim| claim.said.size);
         Self {
             outside_count: outside.claims.len() as i64,
             own_count: 0,

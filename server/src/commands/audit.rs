@@ -21,7 +21,7 @@ pub async fn run(command: AuditCommand) -> Result<(), CommandError> {
         AuditCommand::Verify { bundle: Some(bundle), key, .. } => verify_bundle(&bundle, &key),
         AuditCommand::Verify { bundle: None, checkpoints, key, data } => {
             let keys = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
-            verify(&data, OutsideCheckpoints::read(&checkpoints, keys)?).await
+            verify(&data, audit::read_outside_checkpoints(&checkpoints, keys)?).await
         }
         AuditCommand::PublicKey { data } => {
             let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;

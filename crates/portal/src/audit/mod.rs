@@ -18,7 +18,7 @@ pub use evidence::{
     checkpoint::{Checkpoint, CheckpointError, notes_in, root_text},
     key::{InvalidVerifierKey, SigningKey, VerifierKey},
     tree::{GrowingTree, Hash, leaf_hash},
-    verify::{BadEntry, OutsideCheckpoints, OutsideError},
+    verify::{BadEntry, OutsideCheckpoints},
 };
 pub use store::{
     Action, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, OperationSummary, Outcome, Review, ReviewStanding,
@@ -53,7 +53,9 @@ pub use self::{
         suggestions::Suggestions,
     },
     stored_log::StoredLog,
-    verify::{Verified, VerifiedBundle, VerifyError, verify, verify_bundle},
+    verify::{
+        OutsideFileError, Verified, VerifiedBundle, VerifyError, read_outside_checkpoints, verify, verify_bundle,
+    },
 };
 pub(crate) use self::{
     log::known_readers::KnownReaders,

@@ -1,6 +1,5 @@
 //! What exports and bundles hold, and what makes a bundle be refused.
 
-use evidence::verify::OutsideCheckpoints;
 use futures::TryStreamExt;
 use time::OffsetDateTime;
 
@@ -9,7 +8,8 @@ use crate::{
     Error, OperationId, Result,
     audit::{
         Action, AuditQuery, BundleError, Checkpoint, Draft, Entry, EntryActor, Outcome, Stage, StoredLog,
-        VerifiedBundle, VerifierKey, append, notes_in, sealing::key_file, test_log::TestLog, verify_bundle,
+        VerifiedBundle, VerifierKey, append, notes_in, read_outside_checkpoints, sealing::key_file, test_log::TestLog,
+        verify_bundle,
     },
 };
 
@@ -207,7 +207,7 @@ async fn the_checkpoint_of_a_bundle_is_one_of_the_logs_and_can_be_held_against_i
     assert_eq!(notes.len(), 1);
     assert_eq!(Checkpoint::read(&notes[0], std::slice::from_ref(&key)).unwrap().size, 32);
     log.grow_by(10).await;
-    let outside = OutsideCheckpoints::read(&[kept], vec![key]).unwrap();
+    let outside = read_outside_checkpoints(&[kept], vec![key]).unwrap();
     let verified = StoredLog::open_read_only(&log.data_dir(), None).await.unwrap().verify(outside).await.unwrap();
     assert_eq!((verified.entries, verified.checkpoints, verified.outside), (42, 1, 1));
 }

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod operations;
+mod outside_files;
 mod reading;
 mod removals;
 mod reviews;
@@ -23,7 +24,10 @@ use store::{
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-pub use self::bundle::{VerifiedBundle, verify_bundle};
+pub use self::{
+    bundle::{VerifiedBundle, verify_bundle},
+    outside_files::{OutsideFileError, read_outside_checkpoints},
+};
 use self::{
     operations::Operations,
     reading::{Batch, read_all},
