@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use portal::{Admin, PersonId, Portal, TeamRole, teams::TeamInput};
+use portal::{PersonId, Portal, TeamRole, teams::TeamInput};
 use sandbox::Alteration;
 use serde_json::json;
 use tokio::process::Command;

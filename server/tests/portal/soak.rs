@@ -7,7 +7,7 @@ use std::{
 };
 
 use portal::{
-    Admin, Portal, PortalRole, TeamRole,
+    Portal, PortalRole, TeamRole,
     accounts::{Password, PersonInput},
     upstream::UpstreamSettings,
 };

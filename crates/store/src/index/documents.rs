@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Row, SqliteConnection};
-use time::OffsetDateTime;
+use sqlx::SqliteConnection;
 
 use super::{
     counts,
     database::{Index, Progress},
     document::Document,
-    facets::{ALL, OutcomeAsked, facet_token},
+    facets::{ALL, facet_token},
 };
-use crate::{Action, StoreError, TeamId, Took, values::micros};
+use crate::{StoreError, Took, values::micros};
 
 /// How many sequences a span covers.
 pub(super) const SPAN: i64 = 2_048;

@@ -8,7 +8,7 @@ mod sheet;
 use std::{io::Write, sync::Arc};
 
 use evidence::{
-    bundle::{BundleEntry, BundleWriter, Removal, SealError},
+    bundle::{BundleEntry, BundleWriter, Removal},
     key::SigningKey,
 };
 
@@ -29,10 +29,7 @@ use evidence::tree::Hash;
 use store::{
     Action, Draft, EntryActor, Read, Store, StoreError, Target, TargetType, append,
     entries::StoredEntry,
-    index::{
-        Index,
-        query::{Criteria, PageStart},
-    },
+    index::query::{Criteria, PageStart},
     tree::Tree,
 };
 

@@ -4,12 +4,11 @@
 use super::known_readers::LogOf;
 use std::{sync::Arc, time::Duration};
 
-use moka::sync::Cache;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
-use crate::audit::{Action, AuditQuery, Draft, OperationSummary, Target, TargetType, append};
-use crate::{Actor, Portal, TeamId};
+use crate::audit::{Action, AuditQuery, Draft, Target, TargetType, append};
+use crate::{Actor, Portal};
 use store::StoreError;
 
 /// How long a page waits for the entry.

@@ -11,12 +11,11 @@ use std::{
 };
 use store::SavedSearch;
 
-use moka::future::Cache;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
-use crate::audit::{Action, AuditQuery, Count, Draft, append};
-use crate::{Actor, Attempt, Error, FieldProblems, PersonId, Portal, PortalRole, Result, SavedSearchId, TeamId};
+use crate::audit::{Action, AuditQuery, Draft, append};
+use crate::{Actor, Attempt, Error, FieldProblems, Portal, PortalRole, Result, SavedSearchId};
 
 /// The most saved searches of one person.
 const MOST: i64 = 50;
@@ -180,7 +179,7 @@ impl Portal {
         let mut problems = FieldProblems::default();
         let name = read_name(name, &mut problems);
         let mut tx = self.store.write().await?;
-        let saved = store::saved_searches::find(&mut tx, id).await?.filter(|saved| actor.may_rename(&saved));
+        let saved = store::saved_searches::find(&mut tx, id).await?.filter(|saved| actor.may_rename(saved));
         let saved = saved.ok_or(Error::NotFound)?;
         let (_, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &name, Some(id)).await?;
         if is_taken {
@@ -211,7 +210,7 @@ impl Portal {
     pub async fn delete_search(&self, actor: &Actor, id: SavedSearchId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let saved = store::saved_searches::find(&mut tx, id).await?;
-        let saved = saved.filter(|saved| saved.shared || actor.may_rename(&saved)).ok_or(Error::NotFound)?;
+        let saved = saved.filter(|saved| saved.shared || actor.may_rename(saved)).ok_or(Error::NotFound)?;
         if !actor.may_delete(&saved) {
             drop(tx);
             return Err(self.deny(actor, None, Attempt::new(Action::SearchDelete, Some(saved.target()))).await);
