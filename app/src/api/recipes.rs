@@ -44,7 +44,7 @@ pub async fn share_recipe(
         let operator = operator(&team, attempt).await?;
         let operation = hidden(&operation)?;
         let input = CustomerInput { by: hidden(&by)?, text: customer.clone() };
-        let customer = context::portal().customer_meant(&operator.reader(), &input).await;
+        let customer = context::portal().named_customer(&operator.reader(), &input).await;
         let change = share(recipe.trim().parse().ok(), customer)?;
         let operation = context::portal().perform(&operator, Request::new(operation, change, &reason)).await?;
         Ok(format!("{page}?operation={operation}"))

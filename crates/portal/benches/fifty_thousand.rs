@@ -21,6 +21,10 @@ use workato::reply;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
+thread_local! {
+    static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+}
+
 const CONNECTIONS: usize = 50_000;
 const RUNS: usize = 7;
 const PEOPLE: usize = 50;
@@ -85,7 +89,7 @@ fn main() {
 }
 
 fn page(shown: &Shown<Vec<workato::Connection>>, filter: &Filter) -> ConnectionPage {
-    ConnectionPage::of(shown.clone(), filter)
+    RUNTIME.with(|runtime| runtime.block_on(ConnectionPage::of(shown.clone(), filter)))
 }
 
 /// An answer with every documented field.

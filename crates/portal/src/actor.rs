@@ -1,5 +1,5 @@
-//! Who acts, and what they may do. Rights are values: code that needs one takes it as a parameter. Only this file makes
-//! them, from a session, from the command line, or from an actor who has the right.
+//! Actors and their rights. Rights are values: code that needs a right takes it as a parameter. Only this file makes them,
+//! from a session, from the command line, or from an actor who has the right.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole};
 
-/// The signed-in person, as they were when the request came in.
+/// The signed-in person, as of when the request arrived.
 #[derive(Clone, Debug)]
 pub struct Actor {
     id: PersonId,
@@ -19,7 +19,7 @@ pub struct Actor {
     origin: Origin,
 }
 
-/// A session that was found, and when it was last used.
+/// A session, and when it was last used.
 pub(crate) struct LoadedSession {
     pub actor: Actor,
     pub expires_at: OffsetDateTime,
@@ -73,7 +73,7 @@ impl Actor {
         &self.origin
     }
 
-    /// The same person in the same session, with a request from here.
+    /// The same person and session, with the origin of this request.
     #[must_use]
     pub fn coming_from(self, origin: Origin) -> Self {
         let session = self.origin.session;
@@ -98,15 +98,15 @@ impl Actor {
         self.role_in(team) == Some(TeamRole::Operator)
     }
 
-    /// The teams that the person may read; `None` means all of them.
+    /// The teams that the person may read. `None` means all teams.
     pub(crate) fn readable_teams(&self) -> Option<Vec<TeamId>> {
         (!self.role.reads_every_team()).then(|| self.memberships.keys().copied().collect())
     }
 
-    /// The right to set up teams, tokens and people.
+    /// The right to administer the portal.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for everybody but admins.
+    /// [`Error::Forbidden`] if the person is not an admin.
     pub fn admin(&self) -> Result<Admin> {
         match self.role {
             PortalRole::Admin => Ok(Admin { actor: self.entry_actor() }),
@@ -114,7 +114,7 @@ impl Actor {
         }
     }
 
-    /// The actor as the log writes them.
+    /// The actor in log entries.
     pub(crate) fn entry_actor(&self) -> EntryActor {
         from(
             &self.origin,
@@ -123,12 +123,12 @@ impl Actor {
     }
 }
 
-/// The log's actor for a request of somebody who is not signed in.
+/// The actor in the log entry of a request without a session.
 pub(crate) fn signed_out(origin: &Origin) -> EntryActor {
     from(origin, EntryActor::named("signed out"))
 }
 
-/// The log's actor for a person who is just signing in.
+/// The actor in the log entry of a sign-in.
 pub(crate) fn signing_in(person: &Person, origin: &Origin) -> EntryActor {
     from(
         origin,
@@ -145,30 +145,30 @@ fn from(origin: &Origin, actor: EntryActor) -> EntryActor {
     }
 }
 
-/// The right to set up teams, tokens and people.
+/// The right to administer the portal: teams, tokens and people.
 #[derive(Clone, Debug)]
 pub struct Admin {
     actor: EntryActor,
 }
 
 impl Admin {
-    /// The right of somebody who runs the command line: they can read the portal's keys and database anyway.
+    /// The right of a person who runs the command line, who can read the portal's keys and database anyway.
     pub(crate) fn command_line(account: &str) -> Self {
         Self { actor: EntryActor::command_line(account) }
     }
 
-    /// The admin as the log writes them.
+    /// The admin in log entries.
     pub(crate) fn entry_actor(&self) -> EntryActor {
         self.actor.clone()
     }
 
-    /// The admin's id, if they are a person.
+    /// The admin's id. `None` on the command line.
     pub(crate) fn person(&self) -> Option<PersonId> {
         self.actor.id
     }
 }
 
-/// The right to read one team's things.
+/// The right to read a team.
 #[derive(Clone, Debug)]
 pub struct TeamReader {
     actor: Actor,
@@ -193,14 +193,14 @@ impl TeamReader {
         &self.actor
     }
 
-    /// Whether the person may change things in this team: for pages, which only hide.
+    /// Whether the person may change things in this team. Pages use it to hide forms; it is not the check.
     #[must_use]
     pub fn may_operate(&self) -> bool {
         self.actor.operates(self.team.id)
     }
 }
 
-/// The right to change one team's things. [`crate::Portal::team_operator`] records a refusal.
+/// The right to change things in a team.
 #[derive(Clone, Debug)]
 pub struct TeamOperator {
     actor: Actor,
@@ -225,7 +225,7 @@ impl TeamOperator {
         &self.actor
     }
 
-    /// The right to read the team, which an operator has as well.
+    /// The right to read the team, which every operator has.
     #[must_use]
     pub fn reader(&self) -> TeamReader {
         TeamReader { actor: self.actor.clone(), team: self.team.clone() }

@@ -1,11 +1,11 @@
-//! What somebody is about to do, named before it is known whether he or she may: a refusal is written down with it.
+//! What somebody attempts, described before their right is checked, so that a refusal can be recorded.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::audit::{Action, Target};
 
-/// An attempt at something that is written down.
+/// An attempted action.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub(crate) action: Action,
@@ -14,13 +14,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// An attempt at this, on what is known of its target.
+    /// An attempted action, with as much of its target as is known.
     #[must_use]
     pub fn new(action: Action, target: Option<Target>) -> Self {
         Self { action, target, parameters: Map::new() }
     }
 
-    /// With this parameter, where it is one.
+    /// With this parameter, unless it is `None`.
     #[must_use]
     pub fn with(mut self, name: &str, value: Option<impl Serialize>) -> Self {
         if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {

@@ -1,5 +1,5 @@
-//! Connections: what Workato filters is asked of Workato; tag, status and text are filtered here.
-//! Sorting and paging are here, too: Workato answers a list whole.
+//! Connections. Workato filters by folder, parent, external id, provider and time of update; the portal filters by tag,
+//! status and text, sorts, and cuts pages, since Workato returns a list in one piece.
 
 mod choices;
 mod credentials;
@@ -25,7 +25,8 @@ pub use tagging::tag_assignment;
 
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,
-    upstream::{Names, Shown, Snapshot, Stale},
+    background::compute,
+    upstream::{Names, Shown, Snapshot, Stale, TeamWorkato},
 };
 
 /// One page of the connection list.
@@ -43,65 +44,68 @@ impl ConnectionPage {
         self.list.places.iter().filter_map(|place| self.list.all.items.get(*place))
     }
 
-    /// The page that a filter asks for, of everything that Workato answered.
-    #[must_use]
-    pub fn of(all: Shown<Vec<Connection>>, filter: &Filter) -> Self {
-        let mut places = filter.places(&all.items);
-        if all.stale.is_some() {
-            // What Workato could not be asked to filter is filtered here.
-            places.retain(|place| filter.asks_for(&all.items[*place]));
-        }
-        Self { list: ListPage::new(all, places, filter.page), of_runtime_users: HashSet::new() }
+    /// The page of Workato's answer that a filter selects.
+    pub async fn of(all: Shown<Vec<Connection>>, filter: &Filter) -> Self {
+        let (snapshot, is_stale, filtering) = (Arc::clone(&all.snapshot), all.stale.is_some(), filter.clone());
+        let places = compute(all.items.len(), move || {
+            let mut places = filtering.places(&snapshot.items);
+            if is_stale {
+                // Workato could not filter the stale copy, so it is filtered here.
+                places.retain(|place| filtering.asks_for(&snapshot.items[*place]));
+            }
+            places
+        });
+        Self { list: ListPage::new(all, places.await, filter.page), of_runtime_users: HashSet::new() }
     }
 }
 
-/// Where a connection is looked for.
+/// Which list of connections is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
-    /// In what pages show.
-    OnPage,
-    /// In what Workato answers now.
-    Now,
+enum SearchIn {
+    /// The list that pages show.
+    Shown,
+    /// The list as it is now.
+    Current,
 }
 
-/// One connection, and the list that it was found in.
+/// A connection and the list that has it.
 #[derive(Clone, Debug)]
 pub struct FoundConnection {
     /// The connection.
     pub connection: Connection,
-    /// Whether it is a runtime user's.
+    /// Whether it belongs to a runtime user.
     pub of_runtime_user: bool,
     list: Shown<Vec<Connection>>,
 }
 
 impl FoundConnection {
-    /// When Workato's answer was whole.
+    /// When Workato's answer was complete.
     #[must_use]
     pub fn read_at(&self) -> OffsetDateTime {
         self.list.read_at
     }
 
-    /// How long the call had waited for its turn.
+    /// How long the call waited in the queue.
     #[must_use]
     pub fn waited(&self) -> Duration {
         self.list.waited
     }
 
-    /// Why it is not as it is now, where it is not.
+    /// Why the list is an old one, if it is.
     #[must_use]
     pub fn stale(&self) -> Option<&Stale> {
         self.list.stale.as_ref()
     }
 
-    /// The connection that it is derived from, where the list has it.
+    /// The parent connection, if the list has it.
     #[must_use]
     pub fn parent(&self) -> Option<&Connection> {
         let id = self.connection.parent_id?;
         self.list.items.iter().find(|other| other.id == id)
     }
 
-    /// The connections that are derived from it, in the order of the list. Those of runtime users are among them only
-    /// where it is one itself.
+    /// The child connections, in the order of the list. Those of runtime users are included only if the connection itself
+    /// belongs to one.
     pub fn children(&self) -> impl Iterator<Item = &Connection> {
         self.list.items.iter().filter(|other| other.parent_id == Some(self.connection.id))
     }
@@ -111,78 +115,41 @@ impl Portal {
     /// A page of the team's connections.
     ///
     /// # Errors
-    /// `Workato` when they cannot be read.
+    /// `Workato` if they cannot be read.
     pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
-        let all = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
-        let page = ConnectionPage::of(all, filter);
-        let of_runtime_users = self.of_runtime_users(reader, filter, &page.list.all, &page.list.places).await?;
+        let workato = self.workato(reader.team(), reader.actor()).await?;
+        let all = workato.connections(filter.query.clone()).await?;
+        let page = ConnectionPage::of(all, filter).await;
+        let of_runtime_users = of_runtime_users(&workato, filter, &page.list.all.snapshot, &page.list.places).await?;
         Ok(ConnectionPage { of_runtime_users, ..page })
     }
 
-    /// Everything Workato answers, and where in it the filtered list is, in order. No old copy: a file does not say how
-    /// old it is.
-    async fn filtered(
-        &self,
-        reader: &TeamReader,
-        filter: &Filter,
-    ) -> Result<(Arc<Snapshot<Vec<Connection>>>, Vec<usize>)> {
-        let shown = self.read_connections(reader.team(), reader.actor(), filter.query.clone()).await?;
-        let snapshot = match shown.stale {
-            None => shown.snapshot,
-            Some(_) => self.read_connections_afresh(reader.team(), reader.actor(), filter.query.clone()).await?,
-        };
-        let places = filter.places(&snapshot.items);
-        Ok((snapshot, places))
-    }
-
-    /// Which of the connections at these places are runtime users'. No field of a connection tells it, so they are
-    /// those that the same question without runtime users' does not list.
-    async fn of_runtime_users(
-        &self,
-        reader: &TeamReader,
-        filter: &Filter,
-        snapshot: &Snapshot<Vec<Connection>>,
-        places: &[usize],
-    ) -> Result<HashSet<ConnectionId>> {
-        if !filter.query.include_runtime_connections {
-            return Ok(HashSet::new());
-        }
-        let query = ConnectionQuery { include_runtime_connections: false, ..filter.query.clone() };
-        let others = self.read_connections(reader.team(), reader.actor(), query).await?;
-        let asked = places.iter().filter_map(|place| snapshot.items.get(*place));
-        let mut found: HashSet<_> = asked.filter(|one| was_there(one, &others)).map(|one| one.id).collect();
-        for other in &others.items {
-            found.remove(&other.id);
-        }
-        Ok(found)
-    }
-
-    /// One connection. Workato has no call for one, so it is found in the list.
+    /// A connection. Workato has no call for one, so it is searched for in the list.
     ///
     /// # Errors
-    /// `NotFound` when the list does not hold it, `Workato` when the list cannot be read.
+    /// `NotFound` if the list does not have it, `Workato` if the list cannot be read.
     pub async fn connection(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
-        self.find_connection(reader, id, Look::OnPage).await
+        self.find_connection(reader, id, SearchIn::Shown).await
     }
 
-    /// One connection as it is now: what a change is measured against must not be half a minute old.
-    pub(crate) async fn connection_afresh(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
-        self.find_connection(reader, id, Look::Now).await
+    /// A connection as it is now. The state before a change must not be half a minute old.
+    pub(crate) async fn connection_now(&self, reader: &TeamReader, id: ConnectionId) -> Result<FoundConnection> {
+        self.find_connection(reader, id, SearchIn::Current).await
     }
 
-    async fn find_connection(&self, reader: &TeamReader, id: ConnectionId, look: Look) -> Result<FoundConnection> {
+    async fn find_connection(&self, reader: &TeamReader, id: ConnectionId, list: SearchIn) -> Result<FoundConnection> {
+        let workato = self.workato(reader.team(), reader.actor()).await?;
         let sought = |list: &Snapshot<Vec<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
         let read = async |include_runtime_connections| {
             let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
-            if look == Look::OnPage {
-                let shown = self.read_connections(reader.team(), reader.actor(), query.clone()).await?;
-                // What is not in an old copy may be there now.
+            if list == SearchIn::Shown {
+                let shown = workato.connections(query.clone()).await?;
+                // A connection that an old copy does not have may exist now.
                 if shown.stale.is_none() || sought(&shown).is_some() {
                     return Ok(shown);
                 }
             }
-            let snapshot = self.read_connections_afresh(reader.team(), reader.actor(), query).await?;
-            Ok::<_, Error>(Shown { snapshot, stale: None })
+            Ok::<_, Error>(Shown::current(workato.connections_now(query).await?))
         };
         let usual = read(false).await?;
         if let Some(connection) = sought(&usual) {
@@ -193,26 +160,63 @@ impl Portal {
         Ok(FoundConnection { of_runtime_user: was_there(&connection, &usual), connection, list: all })
     }
 
-    /// Names for the ids that the team's connections carry.
+    /// Names for the ids in the team's connections. The answer says which names are missing, and why.
     ///
     /// # Errors
-    /// `NoToken` when Workato cannot be asked; what Workato does not tell is said in the answer.
+    /// `NoToken` if the team has no token.
     pub async fn connection_names(&self, reader: &TeamReader) -> Result<Arc<Names>> {
-        self.names(reader.team()).await
+        Ok(self.workato(reader.team(), reader.actor()).await?.names().await)
     }
 
-    /// Forgets what was read of the team, so that the next page asks Workato again.
+    /// Makes the next page read the team's connections and connectors again.
     pub fn refresh(&self, reader: &TeamReader) {
         self.upstream.refresh(reader.team().id);
     }
 }
 
-/// Whether it was there already when the list was asked for: what is newer than a list is missing from it, whatever it is.
+/// The filtered list, as Workato's answer and positions in it. Never a stale copy: a file does not say how old it is.
+async fn filtered(workato: &TeamWorkato<'_>, filter: &Filter) -> Result<(Arc<Snapshot<Vec<Connection>>>, Vec<usize>)> {
+    let shown = workato.connections(filter.query.clone()).await?;
+    let snapshot = match shown.stale {
+        None => shown.snapshot,
+        Some(_) => workato.connections_now(filter.query.clone()).await?,
+    };
+    let (all, filtering) = (Arc::clone(&snapshot), filter.clone());
+    let places = compute(snapshot.items.len(), move || filtering.places(&all.items)).await;
+    Ok((snapshot, places))
+}
+
+/// Which connections at these positions belong to runtime users. A connection does not say so itself, so they are those
+/// that the same query without runtime users does not return.
+async fn of_runtime_users(
+    workato: &TeamWorkato<'_>,
+    filter: &Filter,
+    snapshot: &Arc<Snapshot<Vec<Connection>>>,
+    places: &[usize],
+) -> Result<HashSet<ConnectionId>> {
+    if !filter.query.include_runtime_connections {
+        return Ok(HashSet::new());
+    }
+    let query = ConnectionQuery { include_runtime_connections: false, ..filter.query.clone() };
+    let others = workato.connections(query).await?;
+    let (snapshot, places) = (Arc::clone(snapshot), places.to_vec());
+    let found = compute(others.items.len(), move || {
+        let shown = places.iter().filter_map(|place| snapshot.items.get(*place));
+        let mut found: HashSet<_> = shown.filter(|one| was_there(one, &others)).map(|one| one.id).collect();
+        for other in &others.items {
+            found.remove(&other.id);
+        }
+        found
+    });
+    Ok(found.await)
+}
+
+/// Whether the connection existed when the list was requested. The list does not have what is newer.
 fn was_there(connection: &Connection, list: &Snapshot<Vec<Connection>>) -> bool {
     connection.created_at.is_none_or(|at| at.get() < list.began_at)
 }
 
-/// The state before a change, for the log.
+/// The connection's name and state before a change, for the log.
 pub(crate) fn before(connection: &Connection) -> (Option<String>, Value) {
     let state = json!({
         "found": true,

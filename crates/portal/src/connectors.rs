@@ -1,4 +1,4 @@
-//! Connectors: what is released, what is shared, and how far the shared one is behind.
+//! Connectors: which versions are released, which one is shared, and how many releases it is behind.
 
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
@@ -8,27 +8,27 @@ use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError,
 use crate::{
     Error, FieldProblems, Portal, Result, TeamReader,
     fields::{field, part_of_name},
-    one_line,
+    names::folded,
     upstream::{Shown, Snapshot},
 };
 
-/// The fewest characters of a name that is looked for in a text.
+/// The fewest characters of a name that is searched for in a text.
 const SHORTEST_NAME: usize = 3;
 
-/// The filter of the list as it stands in a URL or a form; an empty field does not restrict.
+/// The filter of the list, as in a URL or a form. An empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterInput {
     /// Part of a title.
     pub title: String,
-    /// `true` for what is shared, `false` for what is not.
+    /// `true` for shared connectors, `false` for others.
     pub oem_shared: String,
 }
 
 impl FilterInput {
-    /// Reads the filter. All of it is sent to Workato.
+    /// Reads the filter. Workato applies all of it.
     ///
     /// # Errors
-    /// What is wrong, field by field. A filter that cannot be read never lets everything through.
+    /// The problems, by field. An invalid filter never matches everything.
     pub fn read(&self) -> Result<ConnectorQuery, FieldProblems> {
         let mut problems = FieldProblems::default();
         let title = field(&mut problems, "title", &self.title, part_of_name);
@@ -45,22 +45,22 @@ impl FilterInput {
     }
 }
 
-/// What people call a connector: its title, else its technical name; none where both are blank.
+/// A connector's title, or its technical name if it has no title. `None` if both are blank.
 #[must_use]
 pub fn name(connector: &Connector) -> Option<&str> {
     let names = [&connector.title, &connector.name];
     names.into_iter().flatten().map(String::as_str).find(|name| !name.trim().is_empty())
 }
 
-/// How many released versions are newer than the shared one; none where nothing is shared.
+/// How many released versions are newer than the shared one. `None` if none is shared.
 #[must_use]
 pub fn releases_behind(connector: &Connector) -> Option<usize> {
     let shared = connector.shared_version()?;
     Some(connector.released_versions.iter().filter(|released| released.version > shared).count())
 }
 
-/// The connectors that are named in a text, by title or technical name, in the order of the text. A name that only
-/// stands within a longer one is none.
+/// The connectors that a text names by title or technical name, in the order of the text. A name within a longer name does
+/// not count.
 #[must_use]
 pub fn named_in<'a>(connectors: &'a [Connector], text: &str) -> Vec<&'a Connector> {
     let text = folded(text);
@@ -68,7 +68,7 @@ pub fn named_in<'a>(connectors: &'a [Connector], text: &str) -> Vec<&'a Connecto
     for connector in connectors {
         for name in [&connector.title, &connector.name].into_iter().flatten() {
             let name = folded(name);
-            // Shorter ones stand in every sentence.
+            // Shorter names are in almost every sentence.
             if name.chars().count() >= SHORTEST_NAME {
                 found.extend(whole_words(&text, &name).map(|at| (at, at + name.len(), connector)));
             }
@@ -83,12 +83,7 @@ pub fn named_in<'a>(connectors: &'a [Connector], text: &str) -> Vec<&'a Connecto
     named.into_iter().map(|(.., connector)| connector).filter(|connector| seen.insert(connector.id)).collect()
 }
 
-/// Lower case, white space as one space.
-fn folded(text: &str) -> String {
-    one_line(text).to_lowercase()
-}
-
-/// Where `words` stand in `text` as words of their own.
+/// Where `text` has `words` as whole words.
 fn whole_words<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = usize> + 'a {
     text.match_indices(words).map(|(at, _)| at).filter(move |at| {
         let before = text[..*at].chars().next_back();
@@ -98,21 +93,21 @@ fn whole_words<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = usize>
     })
 }
 
-/// What sharing a version would be. The call is the same for all of them.
+/// What sharing a version would do. The call to Workato is the same for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareKind {
-    /// Nothing is shared yet.
+    /// No version is shared yet.
     Create,
     /// An older version is shared.
     Update,
     /// A newer version is shared.
     RollBack,
-    /// This very version is shared.
+    /// This version is shared already.
     Again,
 }
 
 impl ShareKind {
-    /// What sharing `version` of `connector` would be now.
+    /// What sharing `version` of `connector` would do now.
     #[must_use]
     pub fn of(connector: &Connector, version: ConnectorVersion) -> Self {
         match connector.shared_version() {
@@ -124,7 +119,7 @@ impl ShareKind {
     }
 }
 
-/// The shared version as a form carries it: its number, or `none`.
+/// The shared version in a form: its number, or `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedVersion(pub Option<ConnectorVersion>);
 
@@ -146,51 +141,39 @@ impl FromStr for SharedVersion {
 }
 
 impl Portal {
-    /// The team's connectors, as Workato filters them.
+    /// The team's connectors, filtered by Workato.
     ///
     /// # Errors
-    /// `Workato` when they cannot be read.
+    /// `Workato` if they cannot be read.
     pub async fn connectors(&self, reader: &TeamReader, query: ConnectorQuery) -> Result<Shown<Vec<Connector>>> {
-        self.read_connectors(reader.team(), reader.actor(), query).await
+        self.workato(reader.team(), reader.actor()).await?.connectors(query).await
     }
 
     /// One connector with its released versions.
     ///
     /// # Errors
-    /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read.
+    /// `NotFound` if Workato has no connector with this id, `Workato` if it cannot be read.
     pub async fn connector(&self, reader: &TeamReader, id: ConnectorId) -> Result<Shown<Connector>> {
-        known(self.read_connector(reader.team(), reader.actor(), id).await)
+        known(self.workato(reader.team(), reader.actor()).await?.connector(id).await)
     }
 
-    /// A connector's current code, asked for each time: it is looked at rarely, and is not kept.
+    /// A connector's current code. Not kept for when Workato is down.
     ///
     /// # Errors
-    /// `NotFound` when Workato knows none of this id, `Workato` when it cannot be read: a token's role may lack the
-    /// privilege.
+    /// `NotFound` if Workato has no connector with this id, `Workato` if the code cannot be read, for example because the
+    /// token's role lacks the privilege.
     pub async fn connector_code(&self, reader: &TeamReader, id: ConnectorId) -> Result<String> {
-        let code = known(self.read_connector_code(reader.team(), reader.actor(), id).await)?;
+        let code = known(self.workato(reader.team(), reader.actor()).await?.connector_code(id).await)?;
         Ok(code.items.clone())
     }
 
-    /// One connector as it is now: what a change is measured against must not be half a minute old.
-    pub(crate) async fn connector_afresh(
-        &self,
-        reader: &TeamReader,
-        id: ConnectorId,
-    ) -> Result<Arc<Snapshot<Connector>>> {
-        known(self.read_connector_afresh(reader.team(), reader.actor(), id).await)
+    /// A connector as it is now. The state before a change must not be half a minute old.
+    pub(crate) async fn connector_now(&self, reader: &TeamReader, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+        known(self.workato(reader.team(), reader.actor()).await?.connector_now(id).await)
     }
 }
 
-/// Whether a connector is among those that the query asks for: as Workato filters, for when it cannot be asked.
-pub(crate) fn is_asked_for(query: &ConnectorQuery, connector: &Connector) -> bool {
-    let has_title = query.title.as_ref().is_none_or(|part| {
-        connector.title.as_ref().is_some_and(|title| title.to_lowercase().contains(&part.to_lowercase()))
-    });
-    has_title && query.oem_shared.is_none_or(|shared| shared == connector.shared_version().is_some())
-}
-
-/// Workato's "not found" as the portal's own.
+/// Turns Workato's "not found" into the portal's.
 fn known<T>(answer: Result<T>) -> Result<T> {
     match answer {
         Err(Error::Workato(error)) if matches!(*error, ReadError::NotFound { .. }) => Err(Error::NotFound),
@@ -198,7 +181,7 @@ fn known<T>(answer: Result<T>) -> Result<T> {
     }
 }
 
-/// The state before a change, for the log.
+/// The connector's name and state before a change, for the log.
 pub(crate) fn before(connector: &Connector) -> (Option<String>, Value) {
     let state = json!({
         "found": true,
@@ -232,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_call_creates_updates_rolls_back_or_changes_nothing() {
+    fn sharing_creates_updates_rolls_back_or_repeats_a_share() {
         let kind = |shared, version: i64| ShareKind::of(&connector(shared), version.try_into().expect("a version"));
         assert_eq!(kind(None, 4), ShareKind::Create);
         assert_eq!(kind(Some(3), 4), ShareKind::Update);
@@ -253,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn connectors_are_found_in_workatos_words_by_their_whole_names_alone() {
+    fn connectors_are_found_in_a_text_by_their_whole_names_only() {
         let connectors: Vec<Connector> =
             [(1, "Sage", "sage_1"), (2, "Sage  People", "sage_people_2"), (3, "A", "a"), (4, "Škoda", "skoda_4")]
                 .map(|(id, title, name)| json!({ "id": id, "title": title, "name": name }))
@@ -267,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_in_a_filter_is_named_by_its_field() {
+    fn an_invalid_filter_has_a_problem_at_its_field() {
         let read = |title: &str, oem_shared: &str| {
             FilterInput { title: title.to_owned(), oem_shared: oem_shared.to_owned() }.read()
         };

@@ -1,19 +1,22 @@
-//! Embedded customers: who they are, and their connections. How a form names one is `meant`'s matter.
+//! Embedded customers and their connections.
 
 mod filter;
-mod meant;
+mod name;
+mod named;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use time::OffsetDateTime;
 use workato::{Customer, CustomerId, CustomerList, CustomerRef, ReadError};
 
 pub use filter::{Filter, FilterInput};
-pub use meant::{Called, CustomerInput, NamedBy, called, label};
+pub use name::name;
+pub use named::{Called, CustomerInput, NamedBy, called, label};
 
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,
     audit::{Target, TargetType},
+    background::compute,
     connections::{self, ConnectionPage},
     upstream::{Shown, Stale},
 };
@@ -28,49 +31,46 @@ impl CustomerPage {
     }
 }
 
-/// One customer, and when the list was read that holds it.
+/// A customer, and when the list that has it was read.
 #[derive(Clone, Debug)]
 pub struct FoundCustomer {
     /// The customer.
     pub customer: Customer,
-    /// When Workato's answer was whole.
+    /// When Workato's answer was complete.
     pub read_at: OffsetDateTime,
-    /// How long the call had waited for its turn.
+    /// How long the call waited in the queue.
     pub waited: Duration,
-    /// Why it is not as it is now.
+    /// Why the list is an old one, if it is.
     pub stale: Option<Stale>,
 }
 
-/// What people call a customer; none where its name is blank.
-#[must_use]
-pub fn name(customer: &Customer) -> Option<&str> {
-    customer.name.as_deref().filter(|name| !name.trim().is_empty())
-}
-
 impl Portal {
-    /// The team's embedded customers, by name, as far as they could be read.
+    /// The team's embedded customers, sorted by name. The answer says whether it has all of them.
     ///
     /// # Errors
-    /// `Workato` when they cannot be read.
+    /// `Workato` if they cannot be read.
     pub async fn customers(&self, reader: &TeamReader) -> Result<Shown<CustomerList>> {
-        self.read_customers(reader.team(), reader.actor()).await
+        self.workato(reader.team(), reader.actor()).await?.customers().await
     }
 
     /// A page of the team's embedded customers.
     ///
     /// # Errors
-    /// `Workato` when they cannot be read.
+    /// `Workato` if they cannot be read.
     pub async fn customer_page(&self, reader: &TeamReader, filter: &Filter) -> Result<CustomerPage> {
         let all = self.customers(reader).await?;
-        let customers = all.items.customers.iter().enumerate();
-        let places = customers.filter(|(_, customer)| filter.matches(customer)).map(|(place, _)| place).collect();
-        Ok(CustomerPage::new(all, places, filter.page))
+        let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
+        let places = compute(all.items.customers.len(), move || {
+            let customers = snapshot.items.customers.iter().enumerate();
+            customers.filter(|(_, customer)| filtering.matches(customer)).map(|(place, _)| place).collect()
+        });
+        Ok(CustomerPage::new(all, places.await, filter.page))
     }
 
-    /// One embedded customer. None where the list does not hold it, but may not be whole.
+    /// An embedded customer. `None` if the list does not have it but may be incomplete.
     ///
     /// # Errors
-    /// `NotFound` when the whole list does not hold it, `Workato` when the list cannot be read.
+    /// `NotFound` if the complete list does not have it, `Workato` if the list cannot be read.
     pub async fn customer(&self, reader: &TeamReader, id: CustomerId) -> Result<Option<FoundCustomer>> {
         let shown = self.customers(reader).await?;
         let list = &shown.items;
@@ -81,16 +81,16 @@ impl Portal {
                 waited: shown.waited,
                 stale: shown.stale.clone(),
             })),
-            // Who is not in an old copy may be there now.
+            // A customer that an old copy does not have may exist now.
             None if list.complete && shown.stale.is_none() => Err(Error::NotFound),
             None => Ok(None),
         }
     }
 
-    /// A page of one embedded customer's connections.
+    /// A page of an embedded customer's connections.
     ///
     /// # Errors
-    /// `NotFound` when Workato knows no such customer, `Workato` when they cannot be read.
+    /// `NotFound` if Workato has no such customer, `Workato` if the connections cannot be read.
     pub async fn customer_connections(
         &self,
         reader: &TeamReader,
@@ -98,20 +98,20 @@ impl Portal {
         filter: &connections::Filter,
     ) -> Result<ConnectionPage> {
         let query = filter.query.clone();
-        match self.read_customer_connections(reader.team(), reader.actor(), id, query).await {
+        match self.workato(reader.team(), reader.actor()).await?.customer_connections(id, query).await {
             Err(Error::Workato(error)) if matches!(*error, ReadError::NotFound { .. }) => Err(Error::NotFound),
-            answer => Ok(ConnectionPage::of(answer?, filter)),
+            answer => Ok(ConnectionPage::of(answer?, filter).await),
         }
     }
 
-    /// Forgets who the customers are and what was read of the team, so that the next page asks Workato again. The list
-    /// may take many calls; a page that does not show it has `refresh`.
+    /// Makes the next page read the team's customers, connections and connectors again. Reading the customers may take many
+    /// calls; use `refresh` for a page that does not list them.
     pub fn refresh_customers(&self, reader: &TeamReader) {
         self.upstream.refresh_customers(reader.team().id);
         self.refresh(reader);
     }
 
-    /// The customer as the log names it: by account id and name, where the list has it.
+    /// The customer with account id and name, as the log names it, if the list has it.
     pub(crate) async fn customer_target(&self, reader: &TeamReader, customer: &CustomerRef) -> Result<Option<Target>> {
         let customers = self.customers(reader).await?;
         let found = customers.items.customers.iter().find(|known| match customer {

@@ -1,4 +1,4 @@
-//! Runs a job for every team at once, so that a team whose Workato is slow delays no other team.
+//! Runs a job for all teams at the same time, so that a team with a slow Workato delays no other team.
 
 use std::{
     collections::HashMap,
@@ -16,10 +16,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Error, Result, TeamId};
 
-/// How many teams a job works on at once. A comparison holds two of Workato's lists in memory, each of up to 64 MiB.
+/// How many teams a job works on at the same time. A comparison has two of Workato's lists in memory, up to 64 MiB each.
 const AT_ONCE: usize = 8;
 
-/// A job that works on one team at a time per team, and on several teams at once.
+/// A job that works on several teams at the same time, but never twice on the same team.
 #[derive(Debug)]
 pub(crate) struct TeamJob {
     locks: Mutex<HashMap<TeamId, Arc<tokio::sync::Mutex<()>>>>,
@@ -38,18 +38,18 @@ impl TeamJob {
         Arc::clone(locks.entry(team).or_default())
     }
 
-    /// Waits until nothing else works on the team.
+    /// Waits until no other run works on the team.
     pub async fn lock(&self, team: TeamId) -> OwnedMutexGuard<()> {
         self.lock_of(team).lock_owned().await
     }
 
-    /// Runs `work` for each team in a task of its own. Skips a team that an earlier run still works on.
+    /// Runs `work` for each team in its own task. Skips a team that an earlier run still works on.
     ///
-    /// Returns when every team is done, or after `patience`: the slow teams then go on by themselves, on `tracker`.
-    /// Drops what is not done when `leaving` is cancelled.
+    /// Returns when every team is done, or after `patience`. The tasks of slow teams then continue on `tracker`. Cancels
+    /// unfinished tasks when `leaving` is cancelled.
     ///
     /// # Errors
-    /// `Internal` if the work of a team panicked. The other teams' work is not affected.
+    /// `Internal` if the work of a team panicked. Other teams are not affected.
     pub async fn for_each<T, F>(
         &self,
         teams: impl IntoIterator<Item = (TeamId, T)>,
@@ -81,7 +81,7 @@ impl TeamJob {
         let all = async {
             while let Some(ended) = tasks.join_next().await {
                 if let Err(error) = ended {
-                    outcome = Err(Error::Internal(format!("the work of a team stopped: {error}")));
+                    outcome = Err(Error::Internal(format!("the work on a team panicked: {error}")));
                 }
             }
         };

@@ -1,8 +1,8 @@
-//! Reading the fields of a filter as they stand in a URL: blank ones do not restrict, and what is wrong is told by field.
+//! Reading the fields of a filter from a URL. Blank fields do not filter; each problem belongs to a field.
 
-use crate::{FieldProblems, one_line};
+use crate::FieldProblems;
 
-/// Reads a field; none where it is blank, or wrong, which is noted.
+/// Reads a field. Returns `None` if it is blank, or if it is invalid, which adds a problem.
 pub(crate) fn field<T>(
     problems: &mut FieldProblems,
     name: &str,
@@ -22,7 +22,7 @@ pub(crate) fn field<T>(
     }
 }
 
-/// Text of a length that a person types, on one line.
+/// A short text on one line.
 pub(crate) fn short(text: &str) -> Result<String, String> {
     if text.chars().count() > 200 || text.chars().any(char::is_control) {
         Err("Give 200 characters at most.".to_owned())
@@ -34,7 +34,7 @@ pub(crate) fn short(text: &str) -> Result<String, String> {
 /// The most characters of a name that a list can be searched for. Workato documents no limit for its names.
 const LONGEST_NAME: usize = 1_000;
 
-/// Part of a name, as it was typed or pasted. Tabs and line breaks become spaces. Other control characters become the
+/// Part of a name, typed or pasted. Tabs and line breaks become spaces. Other control characters become the
 /// replacement character, so that they match no name and are safe to send to Workato.
 pub(crate) fn part_of_name(text: &str) -> Result<String, String> {
     if text.chars().count() > LONGEST_NAME {
@@ -48,15 +48,7 @@ pub(crate) fn part_of_name(text: &str) -> Result<String, String> {
     Ok(text.replace("\r\n", "\n").chars().map(printable).collect())
 }
 
-/// Text in lower case and with single spaces, as the lists compare names.
-pub(crate) fn folded(text: &str) -> String {
-    let lower = text.to_lowercase();
-    // Nearly every name is single-spaced already: 50,000 names take 6 ms, and 4 ms without looking.
-    let is_single_spaced = lower.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
-    if is_single_spaced { lower } else { one_line(&lower) }
-}
-
-/// The number of a page, from 1.
+/// The number of a page, counted from 1.
 pub(crate) fn page(text: &str) -> Result<usize, String> {
     let page = text.parse().ok().filter(|page: &usize| (1..=1_000_000).contains(page));
     page.ok_or_else(|| "A page is a whole number from 1 on.".to_owned())
@@ -64,7 +56,7 @@ pub(crate) fn page(text: &str) -> Result<usize, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{folded, part_of_name};
+    use super::part_of_name;
 
     #[test]
     fn any_name_of_a_thousand_characters_can_be_searched_for() {
@@ -77,10 +69,5 @@ mod tests {
     fn line_breaks_are_spaces_and_other_control_characters_match_nothing() {
         assert_eq!(part_of_name("a\tb\r\nc\u{85}d  e").as_deref(), Ok("a b c d  e"));
         assert_eq!(part_of_name("\0\u{1b}\u{7f}").as_deref(), Ok("\u{fffd}\u{fffd}\u{fffd}"));
-    }
-
-    #[test]
-    fn names_are_compared_in_lower_case_with_single_spaces() {
-        assert_eq!(folded("  Kronos   (TWO\r\nlines) Ä "), "kronos (two lines) ä");
     }
 }

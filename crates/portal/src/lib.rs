@@ -1,11 +1,12 @@
 //! What the portal does: people and rights, teams and tokens, operations, the audit log, watching.
-//! It answers with values. Words for people are made in `app`, SQL is in `store`, HTTP to Workato in `workato`.
+//! Returns values. Text for people is in `app`, SQL in `store`, and HTTP to Workato in `workato`.
 #![warn(missing_docs)]
 
 pub mod accounts;
 mod actor;
 mod attempt;
 pub mod audit;
+mod background;
 pub mod connections;
 pub mod connectors;
 pub mod customers;
@@ -13,6 +14,7 @@ mod each_team;
 mod error;
 mod fields;
 pub mod moment;
+mod names;
 mod one_line;
 pub mod operations;
 mod paging;

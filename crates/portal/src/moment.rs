@@ -1,4 +1,4 @@
-//! Moments as people and programs write them in forms and URLs.
+//! Times in forms and URLs.
 
 use time::{
     Date, Duration, OffsetDateTime, PrimitiveDateTime,
@@ -10,16 +10,16 @@ const SECONDS: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[
 const MINUTES: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
-/// The quick choices, by the word that stands in the URL.
+/// Relative times, by their text in a URL.
 const BACK: [(&str, Duration); 3] =
     [("24h", Duration::hours(24)), ("7d", Duration::days(7)), ("30d", Duration::days(30))];
 
-/// What a moment has to look like, for the message beside the field.
+/// The accepted formats, for the message at a field.
 pub const EXPECTED: &str =
     "Give a date and time such as 2026-11-22T14:30 (UTC) or 2026-11-22T14:30:00+01:00, a date, or 24h, 7d or 30d.";
 
-/// Reads RFC 3339; the same without a zone, as UTC; a date, as its first moment in UTC; or `24h`, `7d`, `30d`, which
-/// are that long before `now`, cut to the minute so that the same page asks the same question for a while.
+/// Reads RFC 3339; the same without a zone, in UTC; a date, which means midnight UTC; or `24h`, `7d` and `30d` before `now`.
+/// Relative times are rounded down to the minute, so that reloading a page repeats the same query and gets a cached answer.
 #[must_use]
 pub fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     if let Some((_, back)) = BACK.iter().find(|(word, _)| *word == text) {
@@ -43,7 +43,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn moments_are_read_as_utc_unless_they_say_otherwise() {
+    fn a_time_without_a_zone_is_in_utc() {
         let now = datetime!(2026-11-22 14:30:45.5 UTC);
         for (text, at) in [
             ("2026-11-22T14:30:00Z", datetime!(2026-11-22 14:30 UTC)),

@@ -1,8 +1,6 @@
-//! The portal as one value: what every call needs. Each background job is a method; when each runs is up to the process
-//! that serves.
+//! The portal as one value, which has what every call needs. Each background job is a method; the serving process decides
+//! when it runs.
 
-use crate::Admin;
-use crate::audit::load_signing_key;
 use std::{
     collections::{HashMap, HashSet},
     fs::{self, File, TryLockError},
@@ -11,50 +9,50 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use store::index::Index;
 
 use secrecy::SecretString;
+use store::{Store, StoreError, index::Index};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Error, OperationId, Result,
+    Admin, Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
-    audit::{Destination, Draft, Indexer, KnownReaders, SearchCounts, SigningKey, SigningKeyError, append},
+    audit::{
+        Destination, Draft, Indexer, KnownReaders, SearchCounts, SigningKey, SigningKeyError, append, load_signing_key,
+    },
     each_team::TeamJob,
     operations::{Observer, unobserved},
-    teams::MasterKeyError,
     upstream::{Upstream, UpstreamSettings},
     vault::{Vault, VaultError},
 };
-use store::{Store, StoreError};
 
-/// What the portal is set to.
+/// The portal's settings.
 #[derive(Clone)]
 pub struct Settings {
     /// The folder that holds the database.
     pub data_dir: PathBuf,
-    /// The file that holds the master key.
+    /// The file with the master key.
     pub master_key_file: PathBuf,
-    /// Base URLs that teams may have beside Workato's data centres.
+    /// Base URLs that teams may have, in addition to Workato's data centers.
     pub workato_hosts: Vec<String>,
     /// How Workato is called.
     pub upstream: UpstreamSettings,
-    /// How often unsettled operations are looked at.
+    /// How often operations without a known outcome are settled.
     pub settle_every: Duration,
-    /// How often each team's Workato is compared with the log.
+    /// How often each team's workspace is compared with the log.
     pub watch_every: Duration,
-    /// The file that holds the key that signs checkpoints; by default one that is made in the data folder.
+    /// The file with the key that signs checkpoints. By default, a file in the data folder, created if it is missing.
     pub signing_key_file: Option<PathBuf>,
-    /// How often what is new in the audit log is signed, beside every hundredth entry.
+    /// How often new entries of the audit log are signed, in addition to every hundredth entry.
     pub checkpoint_every: Duration,
-    /// Where checkpoints are handed to.
+    /// Where checkpoints are delivered.
     pub checkpoints_to: Vec<Destination>,
-    /// What addresses that take checkpoints ask for.
+    /// The bearer token for delivering checkpoints.
     pub checkpoints_token: Option<SecretString>,
-    /// For how many days the contents of entries are kept; for ever where there is nothing here.
+    /// How many days the contents of entries are kept. `None` keeps them forever.
     pub retention_days: Option<u16>,
-    /// Is told of every step of an operation, and may hold it there: for tests that end the process at each.
+    /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
 
@@ -79,19 +77,19 @@ impl Settings {
     }
 }
 
-/// Why the portal does not start. Each is one clear line.
+/// Why the portal does not start. Each message is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The data folder cannot be made.
-    #[error("the data folder {path} cannot be used: {cause}")]
+    /// The data folder cannot be created or locked.
+    #[error("cannot use the data folder {path}: {cause}")]
     DataDir {
         /// The folder.
         path: String,
-        /// Why.
+        /// The cause.
         cause: io::Error,
     },
     /// Another process serves this data folder.
-    #[error("another partner-portal serves the data folder {path} already")]
+    #[error("another partner-portal is already serving the data folder {path}")]
     Taken {
         /// The folder.
         path: String,
@@ -110,16 +108,7 @@ pub enum StartError {
     Other(#[from] Error),
 }
 
-impl From<MasterKeyError> for StartError {
-    fn from(error: MasterKeyError) -> Self {
-        match error {
-            MasterKeyError::Store(error) => Self::Store(error),
-            MasterKeyError::Vault(error) => Self::Vault(error),
-        }
-    }
-}
-
-/// The portal. Everything in it is called with an actor, or a right that was made of one.
+/// The portal. Its calls take an actor, or a right that was made from one.
 pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
@@ -131,31 +120,32 @@ pub struct Portal {
     pub(crate) hasher: Hasher,
     pub(crate) refused: RefusedSignIns,
     pub(crate) running: TaskTracker,
-    /// Whether the process is asked to stop: nobody waits any longer for what may yet come.
+    /// Cancelled when the process is asked to stop.
     pub(crate) leaving: CancellationToken,
-    /// Operations that this process is performing right now.
+    /// Operations that this process is performing.
     pub(crate) in_flight: Mutex<HashSet<OperationId>>,
-    /// Outcomes that are known but could not be appended yet.
+    /// Known outcomes that could not be appended yet.
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: TeamJob,
     pub(crate) watching: TeamJob,
     pub(crate) signing_key: Arc<SigningKey>,
-    /// Why no checkpoint can be signed at present.
+    /// Why no checkpoint can be signed at the moment.
     pub(crate) signing_trouble: Mutex<Option<String>>,
 }
 
 impl Portal {
-    /// Opens the data folder: makes it if there is none, brings the database up to date, checks the master key.
+    /// Opens the data folder. Creates it if it is missing, migrates the database, and checks the master key.
     ///
     /// # Errors
-    /// One clear line.
+    /// See [`StartError`].
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
         let vault = Vault::from_file(&settings.master_key_file)?;
         make_data_dir(&settings.data_dir)?;
         let store = Store::open(&settings.data_dir).await?;
+        check_master_key(&store, &vault).await?;
         let index = Index::open(&settings.data_dir).await?;
         let signing_key = load_signing_key(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
-        let portal = Arc::new(Self {
+        Ok(Arc::new(Self {
             indexer: Indexer::new(store.clone(), index),
             search_counts: SearchCounts::default(),
             readers: KnownReaders::default(),
@@ -173,15 +163,13 @@ impl Portal {
             settling: TeamJob::default(),
             watching: TeamJob::default(),
             settings,
-        });
-        portal.check_master_key().await?;
-        Ok(portal)
+        }))
     }
 
-    /// Takes the data folder for serving. Only one process may; the command line writes beside it.
+    /// Locks the data folder for serving. Only one process can serve it; the command line can write at the same time.
     ///
     /// # Errors
-    /// When another process has it.
+    /// [`StartError::Taken`] if another process serves it.
     pub fn take_data_dir(&self) -> Result<File, StartError> {
         let path = self.settings.data_dir.join("serve.lock");
         let failed = |cause| StartError::DataDir { path: path.display().to_string(), cause };
@@ -195,30 +183,30 @@ impl Portal {
         }
     }
 
-    /// Base URLs that a team may have beside those of Workato's data centres.
+    /// Base URLs that a team may have, in addition to those of Workato's data centers.
     #[must_use]
     pub fn workato_hosts(&self) -> &[String] {
         &self.settings.workato_hosts
     }
 
-    /// The database, for what reads the whole log: checking and exporting it.
+    /// The database, for reading the whole log.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be
-    /// appended when they were known.
+    /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be appended
+    /// earlier.
     ///
     /// # Errors
-    /// If the log cannot be written. Outcomes are kept for the next call, failed sign-ins are not.
+    /// If the log cannot be written. Outcomes are kept for the next call; failed sign-ins are not.
     pub async fn append_gathered(&self) -> Result<(), StoreError> {
         let sign_ins = self.append_refused_sign_ins(false).await;
         self.append_late_outcomes().await?;
         sign_ins
     }
 
-    /// Brings the search index up to date with the log, and stops half-way if the process is asked to stop.
+    /// Updates the search index. Stops halfway if the process is asked to stop.
     ///
     /// # Errors
     /// If the index cannot be written.
@@ -226,7 +214,7 @@ impl Portal {
         self.leaving.run_until_cancelled(self.indexer.catch_up()).await.unwrap_or(Ok(()))
     }
 
-    /// Lets go of those who only wait for what may yet come: the process is asked to stop.
+    /// Ends long-polling requests and background work that can stop halfway: the process is asked to stop.
     pub fn leave(&self) {
         self.leaving.cancel();
     }
@@ -236,21 +224,21 @@ impl Portal {
         self.running.spawn(work)
     }
 
-    /// Waits for the operations under way, writes down what is gathered, and closes the database.
+    /// Waits for tasks under way, appends what is gathered in memory, signs a last checkpoint, and closes the database.
     pub async fn close(&self) {
         self.running.close();
         self.running.wait().await;
         if let Err(error) = self.append_refused_sign_ins(true).await {
-            tracing::error!(%error, "failed sign-ins could not be appended to the audit log");
+            tracing::error!(%error, "cannot append failed sign-ins to the audit log");
         }
         if let Err(error) = self.append_late_outcomes().await {
-            tracing::error!(%error, "outcomes could not be recorded; settling finds them after the next start");
+            tracing::error!(%error, "cannot append outcomes; they are settled after the next start");
         }
         self.sign_and_deliver_news().await;
         self.store.close().await;
     }
 
-    /// The right of whoever runs the command line on the portal's own machine, under this system account.
+    /// The right of a person who runs the command line on the portal's machine as this system account.
     #[must_use]
     pub fn command_line(&self, account: &str) -> Admin {
         Admin::command_line(account)
@@ -274,4 +262,11 @@ fn make_data_dir(path: &PathBuf) -> Result<(), StartError> {
         builder.mode(0o700);
     }
     builder.create(path).map_err(|cause| StartError::DataDir { path: path.display().to_string(), cause })
+}
+
+async fn check_master_key(store: &Store, vault: &Vault) -> Result<(), StartError> {
+    let mut tx = store.write().await?;
+    let sealed_with = store::tokens::master_key(&mut tx, vault.key_id()).await?;
+    tx.commit().await?;
+    Ok(vault.check(&sealed_with)?)
 }

@@ -1,9 +1,9 @@
-//! What is handed out as CSV: cells that no spreadsheet takes for a formula.
+//! CSV files for spreadsheets, without cells that a spreadsheet would run as a formula.
 
-/// By this mark spreadsheets know that the text is UTF-8.
+/// Tells spreadsheets that the text is UTF-8.
 pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// A cell's text; what begins like a formula gets an apostrophe before it.
+/// A cell's text. Text that begins like a formula gets an apostrophe in front.
 pub(crate) fn defused(text: &str) -> String {
     if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r', '\n']) {
         format!("'{text}")

@@ -1,14 +1,15 @@
-//! Teams: one Workato workspace each. Who may do what in one is decided here, too.
+//! Teams, each with one Workato workspace, and the rights in them.
 
 pub use store::{Team, TokenFacts, Workspace};
+mod input;
 mod members;
 mod token;
 
 use time::OffsetDateTime;
 use workato::{BaseUrl, DataCenter};
 
+pub use input::TeamInput;
 pub use members::Member;
-pub(crate) use token::MasterKeyError;
 
 use crate::{
     Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Result, TeamId, TeamOperator, TeamReader,
@@ -16,40 +17,27 @@ use crate::{
     audit::{Action, Draft, EntryTeam, Outcome, Stage, append},
 };
 
-/// A team as a form gives it.
-#[derive(Clone, Debug, Default)]
-pub struct TeamInput {
-    /// Its short name in URLs.
-    pub slug: String,
-    /// Its name.
-    pub name: String,
-    /// Workato's base URL for its workspace.
-    pub workato_url: String,
-    /// Whether customers depend on it.
-    pub production: bool,
-}
-
-/// The data centre that a team's base URL belongs to, if it is one of Workato's.
+/// The Workato data center that a team's base URL belongs to, if any.
 #[must_use]
 pub fn data_center(team: &Team) -> Option<DataCenter> {
     DataCenter::of_base_url(&team.workato_url)
 }
 
 impl Portal {
-    /// The teams that the actor may read, by name.
+    /// The teams that the actor may read, sorted by name.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn teams(&self, actor: &Actor) -> Result<Vec<Team>> {
         let mut teams = store::teams::list(&mut self.store.read().await?).await?;
         teams.retain(|team| actor.reads(team.id));
         Ok(teams)
     }
 
-    /// The right to read a team's things.
+    /// The right to read a team.
     ///
     /// # Errors
-    /// `NotFound` when there is no such team, `Forbidden` when it is another's.
+    /// `NotFound` if there is no such team, `Forbidden` if the actor may not read it.
     pub async fn team(&self, actor: &Actor, slug: &str) -> Result<TeamReader> {
         TeamReader::new(actor, self.team_by_slug(slug).await?).ok_or(Error::Forbidden { operation: None })
     }
@@ -60,10 +48,10 @@ impl Portal {
         store::teams::by_slug(&mut conn, &slug).await?.ok_or(Error::NotFound)
     }
 
-    /// The right to read a team's things in a way that is written down. So is a refusal, naming what was attempted.
+    /// The right to read a team, for an action that is recorded, such as an export. A refusal is recorded as well.
     ///
     /// # Errors
-    /// `NotFound` when there is no such team, `Forbidden` when it is another's.
+    /// `NotFound` if there is no such team, `Forbidden` if the actor may not read it.
     pub async fn team_reader(&self, actor: &Actor, slug: &str, attempt: impl Into<Attempt>) -> Result<TeamReader> {
         let team = self.team_by_slug(slug).await?;
         let entry_team = team.entry_team();
@@ -73,10 +61,10 @@ impl Portal {
         }
     }
 
-    /// The right to change a team's things. A refusal is an entry of its own, naming what was attempted.
+    /// The right to change things in a team. A refusal is recorded.
     ///
     /// # Errors
-    /// `NotFound` when there is no such team, `Forbidden` for everybody but the team's operators.
+    /// `NotFound` if there is no such team, `Forbidden` if the actor is not an operator of it.
     pub async fn team_operator(&self, actor: &Actor, slug: &str, attempt: impl Into<Attempt>) -> Result<TeamOperator> {
         let team = self.team_by_slug(slug).await?;
         let entry_team = team.entry_team();
@@ -86,10 +74,10 @@ impl Portal {
         }
     }
 
-    /// The right to set up the portal. A refusal is an entry of its own, naming what was attempted.
+    /// The right to administer the portal. A refusal is recorded.
     ///
     /// # Errors
-    /// `Forbidden` for everybody but admins.
+    /// `Forbidden` if the actor is not an admin.
     pub async fn admin(&self, actor: &Actor, attempt: impl Into<Attempt>) -> Result<Admin> {
         match actor.admin() {
             Ok(admin) => Ok(admin),
@@ -97,10 +85,10 @@ impl Portal {
         }
     }
 
-    /// Writes down that somebody attempted what he or she has no right to.
+    /// Records an attempt without the right to it.
     pub(crate) async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, attempt: Attempt) -> Error {
         let operation = OperationId::new();
-        // Whoever cannot open the entry is not led to it.
+        // Only people who may open the entry get a link to it.
         let may_open = team.as_ref().is_none_or(|team| actor.reads(team.id)).then_some(operation);
         let mut draft = Draft::new(operation, Stage::Denied, actor.entry_actor(), attempt.action).team(team);
         draft.outcome = Some(Outcome::Denied);
@@ -109,16 +97,16 @@ impl Portal {
         match self.record(draft).await {
             Ok(()) => Error::Forbidden { operation: may_open },
             Err(error) => {
-                tracing::error!(%error, "a refusal could not be written to the audit log");
+                tracing::error!(%error, "cannot record a refusal in the audit log");
                 Error::Forbidden { operation: None }
             }
         }
     }
 
-    /// Sets up a team, without a token yet.
+    /// Creates a team without a token.
     ///
     /// # Errors
-    /// What is wrong with the input, field by field.
+    /// `Invalid` with the problems of the input.
     pub async fn create_team(&self, admin: &Admin, input: &TeamInput) -> Result<Team> {
         let mut tx = self.store.write().await?;
         let team = self.read_team(input, TeamId::new())?;
@@ -138,11 +126,11 @@ impl Portal {
         Ok(team)
     }
 
-    /// Changes a team's name, slug, data centre or production mark.
-    /// A team with a token keeps its base URL: the token was given for that one and must reach no other.
+    /// Changes a team's name, slug, data center or production mark. The base URL of a team with a token cannot change, since
+    /// the token must not reach another host.
     ///
     /// # Errors
-    /// What is wrong with the input, field by field; `NotFound` when there is no such team.
+    /// `Invalid` with the problems of the input, `NotFound` if there is no such team.
     pub async fn update_team(&self, admin: &Admin, id: TeamId, input: &TeamInput) -> Result<Team> {
         let mut tx = self.store.write().await?;
         let Some(old) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
@@ -187,7 +175,7 @@ impl Portal {
     /// A team by its slug, for an admin.
     ///
     /// # Errors
-    /// `NotFound` when there is no such team.
+    /// `NotFound` if there is no such team.
     pub async fn team_for_admin(&self, _admin: &Admin, slug: &str) -> Result<Team> {
         self.team_by_slug(slug).await
     }
@@ -202,7 +190,7 @@ impl Portal {
                 problems.add("slug", format!("{error}."));
             })
             .ok();
-        // Where a team's page stands among the admin's pages, `new` is the page that sets one up.
+        // `/admin/teams/new` is the page that creates a team.
         if slug.as_ref().is_some_and(|slug| slug.as_str() == "new") {
             problems.add("slug", "A team cannot be called new: that is the address at which teams are set up.");
         }

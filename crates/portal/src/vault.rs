@@ -1,7 +1,6 @@
-//! Sealing and opening the teams' tokens. The only place that sees both the master key and a token in clear.
+//! Sealing and opening the teams' tokens. The only place that has both the master key and a token in clear text.
 
 use std::{fs, io, path::Path};
-use store::Sealed;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
@@ -12,46 +11,47 @@ use hmac::{Hmac, Mac};
 use rand::{TryRngCore, rngs::OsRng};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use store::Sealed;
 use zeroize::Zeroizing;
 
 use crate::TeamId;
 
 const NONCE: usize = 24;
 
-/// Why the vault cannot do it. No variant tells a secret.
+/// Why the vault cannot seal or open a token. No message has a secret in it.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// The key file cannot be read.
-    #[error("the master key file {path} cannot be read: {cause}")]
+    #[error("cannot read the master key file {path}: {cause}")]
     KeyFile {
         /// The file.
         path: String,
-        /// Why.
+        /// The cause.
         cause: io::Error,
     },
-    /// The key file holds something else.
-    #[error("the master key file {path} does not hold a key: `partner-portal keygen` prints one")]
+    /// The key file has no key in it.
+    #[error("the master key file {path} has no key in it; `partner-portal keygen` prints one")]
     NotAKey {
         /// The file.
         path: String,
     },
     /// The token was sealed with another key.
-    #[error("the tokens were sealed with master key {sealed_with}; PORTAL_MASTER_KEY_FILE holds key {given}")]
+    #[error("the tokens were sealed with master key {sealed_with}, but PORTAL_MASTER_KEY_FILE has key {given}")]
     WrongKey {
-        /// The id of the key that sealed them.
+        /// The id of the key that sealed the tokens.
         sealed_with: String,
-        /// The id of the key at hand.
+        /// The id of the key in the file.
         given: String,
     },
-    /// What is sealed does not open: it was changed, or belongs to another team.
-    #[error("a sealed token does not open")]
+    /// The sealed token was changed or belongs to another team.
+    #[error("a sealed token cannot be opened")]
     Damaged,
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
+    /// The system provides no random bytes.
+    #[error("the system provides no random bytes")]
     NoRandomness,
 }
 
-/// The master key, and what is derived from it.
+/// The master key and the keys derived from it.
 pub struct Vault {
     cipher: XChaCha20Poly1305,
     fingerprints: Zeroizing<[u8; 32]>,
@@ -68,7 +68,7 @@ impl Vault {
     /// Reads the master key: 32 bytes in base64, as [`Vault::new_key`] makes them.
     ///
     /// # Errors
-    /// When the file cannot be read or holds something else.
+    /// `KeyFile` if the file cannot be read, `NotAKey` if it has no key in it.
     pub fn from_file(path: &Path) -> Result<Self, VaultError> {
         let shown = path.display().to_string();
         let text = fs::read_to_string(path)
@@ -93,14 +93,14 @@ impl Vault {
     /// A new master key, as text for a key file.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// `NoRandomness`.
     pub fn new_key() -> Result<Zeroizing<String>, VaultError> {
         let mut key = Zeroizing::new([0; 32]);
         OsRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| VaultError::NoRandomness)?;
         Ok(Zeroizing::new(STANDARD.encode(key.as_slice())))
     }
 
-    /// Names the key without telling it.
+    /// Identifies the key without revealing it.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id
@@ -109,7 +109,7 @@ impl Vault {
     /// Seals a team's token.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// `NoRandomness`.
     pub fn seal(&self, team: TeamId, token: &SecretString) -> Result<Sealed, VaultError> {
         let mut nonce = [0; NONCE];
         OsRng.try_fill_bytes(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
@@ -122,7 +122,7 @@ impl Vault {
     /// Opens a team's token.
     ///
     /// # Errors
-    /// `WrongKey` when another key sealed it, `Damaged` when it was changed or belongs to another team.
+    /// `WrongKey` if another key sealed it, `Damaged` if it was changed or belongs to another team.
     pub fn open(&self, team: TeamId, sealed: &Sealed) -> Result<SecretString, VaultError> {
         self.check(&sealed.key_id)?;
         if sealed.nonce.len() != NONCE {
@@ -139,7 +139,7 @@ impl Vault {
     }
 
     /// # Errors
-    /// When `key_id` is not this vault's.
+    /// `WrongKey` if `key_id` is not this vault's.
     pub(crate) fn check(&self, key_id: &str) -> Result<(), VaultError> {
         if key_id == self.key_id {
             Ok(())
@@ -148,7 +148,7 @@ impl Vault {
         }
     }
 
-    /// Names a token without telling it: 12 hexadecimal digits of a keyed hash.
+    /// Identifies a token without revealing it: 12 hexadecimal digits of a keyed hash.
     #[must_use]
     pub fn fingerprint(&self, token: &SecretString) -> String {
         let mac = <Hmac<Sha256> as Mac>::new_from_slice(self.fingerprints.as_slice())
@@ -157,7 +157,7 @@ impl Vault {
     }
 }
 
-/// What a sealed token is bound to: opened for another team or under another key, it does not open.
+/// The associated data. A sealed token cannot be opened for another team or with another key.
 fn associated(team: TeamId, key_id: &str) -> String {
     format!("partner-portal token v1 {team} {key_id}")
 }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_token_opens_for_its_team_under_its_key_and_for_nobody_else() {
+    fn a_sealed_token_can_be_opened_only_for_its_team_and_with_its_key() {
         let (vault, team) = (vault(), TeamId::new());
         let sealed = vault.seal(team, &"wrka-secret".into()).unwrap();
         assert_eq!(vault.open(team, &sealed).unwrap().expose_secret(), "wrka-secret");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_the_same_for_the_same_token_only() {
+    fn different_tokens_have_different_fingerprints() {
         let vault = vault();
         assert_eq!(vault.fingerprint(&"a".into()), vault.fingerprint(&"a".into()));
         assert_ne!(vault.fingerprint(&"a".into()), vault.fingerprint(&"b".into()));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_key_is_refused() {
+    fn an_invalid_key_is_refused() {
         for text in ["", "short", "AAAA", "not base64 at all!"] {
             assert!(Vault::from_text(text).is_none(), "{text}");
         }

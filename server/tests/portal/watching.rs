@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use portal::audit::{Action, Entry, Stage};
-use sandbox::Alteration;
+use portal::audit::{Action, Entry, Outcome, Stage};
+use rstest::rstest;
+use sandbox::{Alteration, Options, Privileges, Token};
 use serde_json::json;
+use tokio::time::sleep;
 
-use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Targets, TestPortal};
+use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Targets, TestPortal, eventually};
 
 async fn compare(browser: &Browser) -> String {
     let answer = browser.post("/api/fn/compare_with_log", &[("team", PAYMENTS)]).await;
@@ -116,6 +118,72 @@ async fn teams_are_compared_in_the_background() {
     workspace.alter(&Alteration::ShareConnector { connector_id, version }).unwrap();
     until(|| async { !observed(&portal).await.is_empty() }).await;
     assert_eq!(observed(&portal).await.len(), 1);
+}
+
+#[rstest]
+#[case::while_the_lists_are_read("GET /api/connections: latency 3s x1")]
+#[case::before_the_differences_are_written("GET /api/activity_logs: latency 3s x1")]
+#[tokio::test]
+async fn a_token_replaced_during_a_comparison_makes_nothing_look_changed(#[case] slow: &str) {
+    let portal = TestPortal::serve_with(Installation::new().await, |settings| {
+        settings.upstream.timeout = Duration::from_secs(30);
+    })
+    .await;
+    let (operator, admin) = (portal.browser_of("operator").await, portal.browser_of("admin").await);
+    let another: Token = "wrkaus-payments-another-0123456789".parse().unwrap();
+    portal.sandbox.admit(&another, 0, Privileges::all());
+    assert!(compare(&operator).await.contains("done=watch-begun"));
+    let connection_id = Targets::of(&portal).unused_connection();
+    portal.sandbox.workspace(0).unwrap().alter(&Alteration::RemoveConnection { connection_id }).unwrap();
+
+    portal.sandbox.faults().put("fault", slow.parse().unwrap());
+    let comparing = tokio::spawn(async move { compare(&operator).await });
+    // Long enough to reach the slow call, and shorter than the call takes.
+    sleep(Duration::from_millis(1_000)).await;
+    let replace = [("team", PAYMENTS), ("token", another.as_str())];
+    admin.post_and_follow("/api/fn/set_token", &replace).await.assert_says("The token is kept");
+    assert!(!comparing.is_finished(), "the token was replaced too late to show anything");
+
+    // The comparison begins anew, with the new token.
+    let answer = comparing.await.unwrap();
+    assert!(answer.contains("done=watch-begun"), "{answer}");
+    assert!(observed(&portal).await.is_empty());
+    let is_begin = |entry: &&Entry| {
+        entry.action == Action::TeamWatch && entry.team.as_ref().is_some_and(|team| team.slug.as_str() == PAYMENTS)
+    };
+    assert_eq!(portal.entries().await.iter().filter(is_begin).count(), 2);
+}
+
+#[tokio::test]
+async fn twenty_thousand_differences_do_not_hold_up_a_change() {
+    const LEFT: &str = "seen WHERE name = 'As it was'";
+    let installation = Installation::with(Options { connections: 20_000, ..Options::on_any_port() }).await;
+    let portal =
+        TestPortal::serve_with(installation, |settings| settings.upstream.timeout = Duration::from_secs(30)).await;
+    let operator = portal.browser_of("operator").await;
+    let share = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
+    assert!(compare(&operator).await.contains("done=watch-begun"));
+    let rename = "UPDATE seen SET name = 'As it was' WHERE kind = 'connection'";
+    portal.database().await.try_run(rename).await.unwrap();
+    let all = portal.database().await.count(LEFT).await;
+    assert!(all >= 20_000, "{all}");
+
+    let comparing = tokio::spawn({
+        let operator = operator.clone();
+        async move { compare(&operator).await }
+    });
+    eventually("the comparison writes", Duration::from_secs(60), || async {
+        (portal.database().await.count(LEFT).await < all).then_some(())
+    })
+    .await;
+    operator.submit(&share.form).await;
+    let left = portal.database().await.count(LEFT).await;
+    assert!(left > 0, "the share has waited for all of the comparison");
+    let story = portal.history(share.operation).await;
+    assert_eq!(story, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))]);
+
+    assert!(comparing.await.unwrap().contains("done=nothing-observed"));
+    assert_eq!(portal.database().await.count(LEFT).await, 0);
 }
 
 /// Waits for a condition, for a minute at most.

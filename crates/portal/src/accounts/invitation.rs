@@ -1,56 +1,32 @@
-//! One-time links: the first admin's, and those by which people choose their password.
+//! Using one-time links: setting up the portal, and choosing a password.
 
-use crate::actor::signed_out;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use rand::{TryRngCore, rngs::OsRng};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use time::{Duration, OffsetDateTime};
+use store::{InvitationFor, Person};
+use time::OffsetDateTime;
 
-use super::{Password, PersonInput, Proof};
+use super::{
+    Password, PersonInput, Proof,
+    one_time_link::{Secret, hash, issue},
+};
 use crate::{
     Error, Origin, Portal, PortalRole, Result,
+    actor::signed_out,
     audit::{Action, Draft, append},
-    vault::VaultError,
 };
-use store::Write;
-use store::{InvitationFor, Person};
 
-/// How long a link is good.
-const GOOD_FOR: Duration = Duration::days(7);
-
-/// What stands in a one-time link; only its hash is kept.
-pub type Secret = SecretString;
-
-/// What a good link shows to whoever opens it.
+/// Who a valid link is for.
 #[derive(Clone, Debug)]
 pub enum Invitation {
-    /// The first admin, who says who he or she is.
+    /// The first admin, who enters a name and an e-mail.
     FirstAdmin,
-    /// A person who is there already and chooses a password.
+    /// An existing person, who chooses a password.
     Person(Person),
 }
 
-/// Makes a link and uses up every earlier one for the same.
-pub(super) async fn issue(tx: &mut Write, purpose: InvitationFor) -> Result<Secret> {
-    let mut bytes = [0_u8; 32];
-    OsRng.try_fill_bytes(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
-    let secret = SecretString::from(URL_SAFE_NO_PAD.encode(bytes));
-    let now = OffsetDateTime::now_utc();
-    store::invitations::remove(tx, purpose).await?;
-    store::invitations::insert(tx, &hash(&secret), purpose, now, now + GOOD_FOR).await?;
-    Ok(secret)
-}
-
-fn hash(secret: &Secret) -> [u8; 32] {
-    Sha256::digest(secret.expose_secret().as_bytes()).into()
-}
-
 impl Portal {
-    /// The one-time link of the first admin, while there is nobody yet. Earlier ones open nothing from now on.
+    /// Makes the one-time link for the first admin. Earlier links become invalid. `None` if there are people already.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// `Store` if the database cannot be written.
     pub async fn setup_secret(&self) -> Result<Option<Secret>> {
         let mut tx = self.store.write().await?;
         if store::people::count(&mut tx).await? > 0 {
@@ -61,10 +37,10 @@ impl Portal {
         Ok(Some(secret))
     }
 
-    /// Whom a link is for.
+    /// Who a link is for.
     ///
     /// # Errors
-    /// `NotFound` when the link is not good: wrong, used, replaced or too old.
+    /// `NotFound` if the link is unknown, used, replaced or expired.
     pub async fn invitation(&self, secret: &Secret) -> Result<Invitation> {
         let mut conn = self.store.read().await?;
         match store::invitations::find(&mut conn, &hash(secret), OffsetDateTime::now_utc()).await? {
@@ -80,10 +56,10 @@ impl Portal {
         }
     }
 
-    /// Makes the first admin.
+    /// Creates the first admin.
     ///
     /// # Errors
-    /// `NotFound` when the link is not good; what is wrong with the input, field by field.
+    /// `NotFound` if the link is invalid, `Invalid` with the problems of the input.
     pub async fn set_up(
         &self,
         secret: &Secret,
@@ -111,10 +87,10 @@ impl Portal {
         Ok(Proof { person: person.id })
     }
 
-    /// Sets the password of the person whom the link is for, and ends every session that person had.
+    /// Sets the password of the person that the link is for, and ends all of their sessions.
     ///
     /// # Errors
-    /// `NotFound` when the link is not good.
+    /// `NotFound` if the link is invalid.
     pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;

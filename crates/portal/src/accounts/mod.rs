@@ -1,13 +1,15 @@
-//! People: who they are, how they come in, and how they prove it.
+//! People: accounts, invitations, passwords, sign-in and sessions.
 
 mod invitation;
+mod one_time_link;
 mod password;
 mod people;
 mod refused_sign_ins;
 mod session;
 mod sign_in;
 
-pub use invitation::{Invitation, Secret};
+pub use invitation::Invitation;
+pub use one_time_link::Secret;
 pub(crate) use password::Hasher;
 pub use password::{Password, PasswordError};
 pub use people::PersonInput;

@@ -1,5 +1,5 @@
-//! Passwords: what may be one, and their Argon2id hashes.
-//! Hashing costs 19 MiB and tens of milliseconds, so it runs beside the request threads and few at a time.
+//! Passwords: which are allowed, and their Argon2id hashes.
+//! A hash takes 19 MiB and tens of milliseconds, so few are made at once, on threads for blocking work.
 
 use argon2::{
     Argon2,
@@ -10,17 +10,17 @@ use tokio::sync::Semaphore;
 
 use crate::Error;
 
-/// A password that may be set: 12 to 256 characters.
+/// A password that can be set: 12 to 256 characters.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
-/// Why a text cannot be a password.
+/// Why a text is not allowed as a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Too short to withstand guessing.
+    /// Easy to guess.
     #[error("A password has at least 12 characters.")]
     TooShort,
-    /// Longer than anybody types.
+    /// Hashing it could be used to overload the portal.
     #[error("A password has 256 characters at most.")]
     TooLong,
 }
@@ -41,7 +41,7 @@ impl TryFrom<SecretString> for Password {
 #[derive(Debug)]
 pub(crate) struct Hasher {
     places: Semaphore,
-    /// What is checked when there is no such person, so that the answer takes as long.
+    /// The hash that is checked if there is no such person, so that the answer takes the same time.
     decoy: String,
 }
 
@@ -57,7 +57,7 @@ impl Hasher {
             .map_err(|error| Error::Internal(error.to_string()))?
     }
 
-    /// Whether `typed` is the password of `stored`; where nothing is stored, no, after as long a time.
+    /// Whether `typed` matches the stored hash. If nothing is stored it does not, and the answer takes the same time.
     pub async fn verify(&self, typed: SecretString, stored: Option<String>) -> Result<bool, Error> {
         let _place = self.places.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let known = stored.is_some();
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_matches_its_own_hash_only_and_nobody_has_the_decoys() {
+    async fn a_password_matches_only_its_own_hash_and_never_the_decoy() {
         let hasher = Hasher::new().unwrap();
         let password = Password::try_from(secret("correct horse battery")).unwrap();
         let stored = hasher.hash(password).await.unwrap();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_long_but_not_endless() {
+    fn a_password_has_12_to_256_characters() {
         assert_eq!(Password::try_from(secret("short")).err(), Some(PasswordError::TooShort));
         assert_eq!(Password::try_from(secret(&"x".repeat(257))).err(), Some(PasswordError::TooLong));
     }

@@ -1,16 +1,18 @@
-//! People: creating, inviting, giving roles, disabling. For admins and the command line.
+//! People: creating, inviting, changing roles, disabling. For admins and the command line.
 
 use time::OffsetDateTime;
 
-use super::{Password, invitation::Secret};
+use super::{
+    Password,
+    one_time_link::{Secret, issue},
+};
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Result,
     audit::{Action, Draft, Target, TargetType, append},
 };
-use store::Write;
-use store::{InvitationFor, Person};
+use store::{InvitationFor, Person, Write};
 
-/// A person as a form or the command line gives it.
+/// A person, as entered in a form or on the command line.
 #[derive(Clone, Debug)]
 pub struct PersonInput {
     /// The e-mail.
@@ -46,7 +48,7 @@ pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
     }
 }
 
-/// An e-mail as it is kept: trimmed and in lower case. Whether it exists, only a mail could tell.
+/// An e-mail as it is stored: trimmed and in lower case. `None` if the text cannot be an e-mail.
 pub(crate) fn normal_email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (local, domain) = text.rsplit_once('@')?;
@@ -58,26 +60,26 @@ pub(crate) fn normal_email(text: &str) -> Option<String> {
 }
 
 impl Portal {
-    /// Everybody, by name.
+    /// Everybody, sorted by name.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn people(&self, _admin: &Admin) -> Result<Vec<Person>> {
         Ok(store::people::list(&mut self.store.read().await?).await?)
     }
 
-    /// One person.
+    /// A person.
     ///
     /// # Errors
-    /// `NotFound` when there is no such person.
+    /// `NotFound` if there is no such person.
     pub async fn person(&self, _admin: &Admin, id: PersonId) -> Result<Person> {
         store::people::by_id(&mut self.store.read().await?, id).await?.ok_or(Error::NotFound)
     }
 
-    /// A person by e-mail: for the command line, which knows no ids.
+    /// A person by e-mail, for the command line.
     ///
     /// # Errors
-    /// `NotFound` when there is no such person.
+    /// `NotFound` if there is no such person.
     pub async fn person_by_email(&self, _admin: &Admin, email: &str) -> Result<Person> {
         let email = normal_email(email).ok_or(Error::NotFound)?;
         store::people::by_email(&mut self.store.read().await?, &email).await?.ok_or(Error::NotFound)
@@ -86,7 +88,7 @@ impl Portal {
     /// Creates a person with a password.
     ///
     /// # Errors
-    /// What is wrong with the input, field by field.
+    /// `Invalid` with the problems of the input.
     pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
         let mut person = new_person(input)?;
         person.joined = true;
@@ -101,38 +103,38 @@ impl Portal {
     /// Creates a person without a password, and the one-time link to choose one.
     ///
     /// # Errors
-    /// What is wrong with the input, field by field.
+    /// `Invalid` with the problems of the input.
     pub async fn invite(&self, admin: &Admin, input: &PersonInput) -> Result<(Person, Secret)> {
         let person = new_person(input)?;
         let mut tx = self.store.write().await?;
         insert(&mut tx, &person, None).await?;
-        let secret = super::invitation::issue(&mut tx, InvitationFor::Person(person.id)).await?;
+        let secret = issue(&mut tx, InvitationFor::Person(person.id)).await?;
         append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
 
-    /// A new one-time link for somebody: the old ones open nothing from now on. Who has a password keeps it until the
-    /// link is used.
+    /// Makes a new one-time link for a person. Earlier links become invalid. The old password is valid until the link is
+    /// used.
     ///
     /// # Errors
-    /// When the person is disabled, for whom no link is good; `NotFound` when there is no such person.
+    /// `Invalid` if the person is disabled, `NotFound` if there is no such person.
     pub async fn invite_again(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
             return Err(Error::Invalid(FieldProblems::from([("link", "This person is disabled. Enable first.")])));
         }
-        let secret = super::invitation::issue(&mut tx, InvitationFor::Person(id)).await?;
+        let secret = issue(&mut tx, InvitationFor::Person(id)).await?;
         append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
 
-    /// Gives a person another role in the whole portal.
+    /// Changes a person's role in the whole portal.
     ///
     /// # Errors
-    /// When it would leave the portal without an admin; `NotFound` when there is no such person.
+    /// `Invalid` if the portal would have no admin left, `NotFound` if there is no such person.
     pub async fn set_role(&self, admin: &Admin, id: PersonId, role: PortalRole) -> Result<()> {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
@@ -152,10 +154,10 @@ impl Portal {
         Ok(())
     }
 
-    /// Disables a person: every session ends at once, and no new one begins.
+    /// Disables a person and ends all of their sessions.
     ///
     /// # Errors
-    /// When it would leave the portal without an admin; `NotFound` when there is no such person.
+    /// `Invalid` if the portal would have no admin left, `NotFound` if there is no such person.
     pub async fn disable(&self, admin: &Admin, id: PersonId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
@@ -179,7 +181,7 @@ impl Portal {
     /// Lets a disabled person sign in again.
     ///
     /// # Errors
-    /// `NotFound` when there is no such person.
+    /// `NotFound` if there is no such person.
     pub async fn enable(&self, admin: &Admin, id: PersonId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
@@ -193,10 +195,10 @@ impl Portal {
         Ok(())
     }
 
-    /// Changes the actor's own password; every other session of his or hers ends.
+    /// Changes the actor's own password and ends all of their other sessions.
     ///
     /// # Errors
-    /// When the old password is wrong or the new one cannot be one.
+    /// `Invalid` if the old password is wrong.
     pub async fn change_password(
         &self,
         actor: &Actor,
@@ -241,7 +243,7 @@ mod tests {
     use super::normal_email;
 
     #[test]
-    fn emails_are_kept_trimmed_and_in_lower_case() {
+    fn emails_are_stored_trimmed_and_in_lower_case() {
         assert_eq!(normal_email("  Ops@Example.COM "), Some("ops@example.com".into()));
         for bad in ["", "ops", "@example.com", "ops@", "a b@example.com", "<a@b>", "a@b,c@d"] {
             assert_eq!(normal_email(bad), None, "{bad}");

@@ -1,28 +1,29 @@
-//! Failed sign-ins, gathered: one entry per account, or per address where the account is unknown, and minute.
-//! So guessing cannot fill the disk, and a mistyped password never stands in the log as an e-mail.
+//! Failed sign-ins, gathered in memory into one entry per minute and account, or address if the account is unknown. So
+//! nobody can fill the disk by guessing, and a password typed into the e-mail field never gets into the log.
 
-use crate::actor::signed_out;
 use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use store::StoreError;
 
-use crate::{
-    Origin, PersonId, Portal,
-    audit::{Action, Draft, EntryActor, Outcome, Target},
-};
 use store::Person;
 
+use crate::{
+    Origin, PersonId,
+    actor::signed_out,
+    audit::{Action, Draft, EntryActor, Outcome, Target},
+};
+
 const MINUTE: Duration = Duration::from_secs(60);
-/// Failed attempts per account and address, or per address alone, and minute before the next is refused unread.
+/// How many attempts may fail in a minute, per account and address, or per address if the account is unknown. Further
+/// attempts are refused without checking the password.
 const MOST: u32 = 20;
-/// How many are remembered at once; beyond it, strangers are counted together.
+/// How many accounts and addresses are remembered. Beyond that, unknown accounts are counted together.
 const REMEMBERED: usize = 10_000;
 
-/// Whose failures are counted together.
+/// Whose failed attempts are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Who {
     Account(PersonId, Option<IpAddr>),
@@ -46,7 +47,7 @@ impl RefusedSignIns {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether this account from this address, or this address alone, has failed too often in its minute.
+    /// Whether too many attempts failed in the current minute.
     pub fn are_too_many(&self, account: Option<PersonId>, ip: Option<IpAddr>) -> bool {
         let who = account.map_or(Who::Address(ip), |id| Who::Account(id, ip));
         self.lock().get(&who).is_some_and(|gathered| gathered.since.elapsed() < MINUTE && gathered.count >= MOST)
@@ -68,8 +69,8 @@ impl RefusedSignIns {
             .count += 1;
     }
 
-    /// Takes out what its minute is over for; everything when `all`.
-    fn take(&self, everything: bool) -> Vec<Draft> {
+    /// Removes the counts whose minute is over, or all of them, and returns their entries.
+    pub(super) fn take(&self, everything: bool) -> Vec<Draft> {
         let mut all = self.lock();
         let over: Vec<Who> = all
             .iter()
@@ -86,18 +87,5 @@ impl RefusedSignIns {
                 draft
             })
             .collect()
-    }
-}
-
-impl Portal {
-    /// Appends the failed sign-ins whose minute is over, or all of them.
-    pub(crate) async fn append_refused_sign_ins(&self, everything: bool) -> Result<(), StoreError> {
-        let mut outcome = Ok(());
-        for draft in self.refused.take(everything) {
-            if let Err(error) = self.record(draft).await {
-                outcome = Err(error);
-            }
-        }
-        outcome
     }
 }

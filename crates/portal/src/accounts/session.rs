@@ -1,32 +1,31 @@
-//! Sessions: how one is known without its id being kept, and who is behind it.
+//! Sessions. The database has the hash of a session's id instead of the id.
 
-use crate::actor::signing_in;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use store::SessionFacts;
-use store::SessionKey;
+use store::{SessionFacts, SessionKey};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     Actor, Error, Origin, PersonId, Portal, Result,
+    actor::signing_in,
     audit::{Action, Draft, Target, TargetType, append},
 };
 
-/// How long a session lasts, whatever is done in it.
+/// When a session ends, even if it is in use.
 pub const SESSION_LENGTH: Duration = Duration::hours(12);
-/// How often the last use of a session is noted.
+/// How often the time of a session's last use is written.
 const NOTED_EVERY: Duration = Duration::minutes(1);
 
-/// A good session: whose, and until when.
+/// A valid session.
 #[derive(Clone, Debug)]
 pub struct GoodSession {
     /// The person.
     pub actor: Actor,
-    /// When it ends by itself.
+    /// When it ends.
     pub expires_at: OffsetDateTime,
 }
 
-/// That somebody has just proved who he or she is. Only signing in, setting up and joining make one.
+/// Proof that a person has just authenticated. Only signing in, setting up and joining make one.
 #[derive(Clone, Debug)]
 pub struct Proof {
     pub(super) person: PersonId,
@@ -39,16 +38,16 @@ pub fn session_key(id: &SecretString) -> SessionKey {
 }
 
 impl Portal {
-    /// The session of this key, if it is good: one read, and once a minute a note of its use.
+    /// The session with this key, if it is valid. Costs one read, and once a minute a write in the background.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn session(&self, key: &SessionKey) -> Result<Option<GoodSession>> {
         let now = OffsetDateTime::now_utc();
         let loaded = Actor::load(&mut self.store.read().await?, key, now).await?;
         let Some(loaded) = loaded else { return Ok(None) };
         if now - loaded.last_used_at >= NOTED_EVERY {
-            // Beside the request: a reader never waits for the writer.
+            // In the background: the request must not wait for the writer.
             let (store, key) = (self.store.clone(), key.clone());
             self.running.spawn(async move {
                 let noted = async {
@@ -57,7 +56,7 @@ impl Portal {
                     tx.commit().await
                 };
                 if let Err(error) = noted.await {
-                    tracing::warn!(%error, "the use of a session could not be noted");
+                    tracing::warn!(%error, "cannot write the time of a session's last use");
                 }
             });
         }
@@ -67,16 +66,16 @@ impl Portal {
     /// The actor's own sessions, the most recently used first.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionFacts>> {
         let now = OffsetDateTime::now_utc();
         Ok(store::sessions::list(&mut self.store.read().await?, actor.id(), now).await?)
     }
 
-    /// Begins a session for a person who has just proved who he or she is.
+    /// Begins a session for a person who has just authenticated.
     ///
     /// # Errors
-    /// `LogUnavailable` when the session's entry cannot be written: nobody comes in unseen.
+    /// `LogUnavailable` if the session's entry cannot be written.
     pub async fn begin_session(&self, proof: &Proof, key: &SessionKey, origin: &Origin) -> Result<()> {
         let now = OffsetDateTime::now_utc();
         let origin = Origin { session: Some(key.label()), ..origin.clone() };
@@ -90,10 +89,10 @@ impl Portal {
         tx.commit().await.map_err(Error::LogUnavailable)
     }
 
-    /// Signs the actor out: the session of this key opens nothing from now on.
+    /// Ends the session with this key.
     ///
     /// # Errors
-    /// When the database cannot be written; the session then still stands.
+    /// `Store` if the database cannot be written. The session is still valid then.
     pub async fn sign_out(&self, actor: &Actor, key: &SessionKey) -> Result<()> {
         let mut tx = self.store.write().await?;
         if store::sessions::remove(&mut tx, key).await? {
@@ -103,10 +102,10 @@ impl Portal {
         Ok(())
     }
 
-    /// Revokes one of the actor's own sessions by its label; says whether there was one.
+    /// Ends one of the actor's own sessions. Returns whether there was one with this label.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// `Store` if the database cannot be written.
     pub async fn revoke_session(&self, actor: &Actor, label: &str) -> Result<bool> {
         let mut tx = self.store.write().await?;
         let found = store::sessions::remove_by_label(&mut tx, actor.id(), label).await?;

@@ -2,15 +2,17 @@
 
 use secrecy::SecretString;
 
+use store::StoreError;
+
 use super::{Proof, people::normal_email};
 use crate::{Error, FieldProblems, Origin, Portal, Result};
 
 impl Portal {
-    /// Checks a person's password.
-    /// A wrong e-mail, a wrong password and a disabled person get the same answer after the same time.
+    /// Checks a person's password. A wrong e-mail, a wrong password and a disabled person get the same answer after the same
+    /// time.
     ///
     /// # Errors
-    /// `Invalid` when they do not match, `TooManyAttempts` after too many that did not.
+    /// `Invalid` if they do not match, `TooManyAttempts` after too many failed attempts.
     pub async fn sign_in(&self, email: &str, password: SecretString, origin: &Origin) -> Result<Proof> {
         let email = normal_email(email);
         let person = match &email {
@@ -35,5 +37,16 @@ impl Portal {
                 Err(Error::Invalid(FieldProblems::from([("password", "E-mail and password do not match.")])))
             }
         }
+    }
+
+    /// Appends the failed sign-ins whose minute is over, or all of them.
+    pub(crate) async fn append_refused_sign_ins(&self, everything: bool) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        for draft in self.refused.take(everything) {
+            if let Err(error) = self.record(draft).await {
+                outcome = Err(error);
+            }
+        }
+        outcome
     }
 }

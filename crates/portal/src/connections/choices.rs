@@ -1,34 +1,36 @@
-//! What can be chosen for a connection from those that are there: applications, and parents. Suggestions only: what is
-//! typed may be anything, and is checked when it is sent.
+//! Suggestions for the form of a connection, taken from the existing connections: applications and parents. People may
+//! type something else, which is checked when they send it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use workato::{Connection, ConnectionId, ConnectionQuery};
 
-use crate::{Portal, Result, TeamReader, one_line};
+use crate::{Portal, Result, TeamReader, background::compute, one_line};
 
-/// The most parents that are suggested.
+/// The most parents in the suggestions.
 const MOST: usize = 200;
 
-/// What can be chosen.
+/// Suggestions for the form of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// The applications in use, each once.
+    /// The applications in use, without duplicates.
     pub applications: Vec<String>,
-    /// Connections that can be a parent, by name: id, name and application.
+    /// Connections that can be a parent, sorted by name: id, name and application.
     pub parents: Vec<(ConnectionId, String, String)>,
-    /// Whether there are more of them.
+    /// Whether there are more parents.
     pub more: bool,
 }
 
 impl Portal {
-    /// What can be chosen for a connection; of parents those of its application, where that is known.
+    /// Suggestions for a connection. If its application is known, only parents of the same application.
     ///
     /// # Errors
-    /// `Workato` when the list cannot be read.
+    /// `Workato` if the list cannot be read.
     pub async fn connection_choices(&self, reader: &TeamReader, application: Option<&str>) -> Result<Choices> {
-        let list = self.read_connections(reader.team(), reader.actor(), ConnectionQuery::default()).await?;
-        Ok(Choices::of(&list.items, application))
+        let workato = self.workato(reader.team(), reader.actor()).await?;
+        let list = workato.connections(ConnectionQuery::default()).await?;
+        let (list, application) = (Arc::clone(&list.snapshot), application.map(str::to_owned));
+        Ok(compute(list.items.len(), move || Choices::of(&list.items, application.as_deref())).await)
     }
 }
 
@@ -48,7 +50,7 @@ impl Choices {
     }
 }
 
-/// The applications of these connections, each once.
+/// The applications of these connections, without duplicates.
 #[must_use]
 pub fn applications(connections: &[Connection]) -> Vec<String> {
     let all: BTreeSet<&str> = connections.iter().filter_map(|connection| connection.application.as_deref()).collect();
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn parents_are_of_the_same_application_and_stand_by_name() {
+    fn parents_have_the_same_application_and_are_sorted_by_name() {
         let choices = Choices::of(&connections(5), Some("jira"));
         assert_eq!(choices.applications, ["jira", "slack"]);
         assert_eq!(choices.parents.iter().map(|(id, ..)| id.get()).collect::<Vec<_>>(), [4, 2]);
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_never_drowned_in_parents() {
+    fn the_number_of_parents_is_limited() {
         let choices = Choices::of(&connections(MOST + 1), None);
         assert!(choices.more && choices.parents.len() == MOST);
     }

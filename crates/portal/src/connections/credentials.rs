@@ -1,5 +1,4 @@
-//! Credentials as a form has them, read into what is sent. They come as fields, as JSON or as a pair of tokens, and no
-//! message here repeats one of them.
+//! Reading credentials from a form: as fields, as JSON or as a pair of tokens. No message has a credential in it.
 
 use std::{collections::HashSet, fmt};
 
@@ -13,7 +12,7 @@ use workato::{Credentials, CredentialsError};
 
 use crate::FieldProblems;
 
-/// The most fields that credentials may have. Their names go into the audit log.
+/// The most fields. Their names go into the audit log.
 const MOST_FIELDS: usize = 50;
 /// The longest name of a field, in characters.
 const LONGEST_NAME: usize = 100;
@@ -23,34 +22,34 @@ const LONGEST_VALUE: usize = 16 * 1024;
 const LONGEST_JSON: usize = 64 * 1024;
 
 store::words! {
-    /// What a connection is authenticated with.
+    /// How a connection authenticates.
     pub enum Authentication {
-        /// Nothing: a new connection is a shell, and another one keeps what it has.
+        /// Without new credentials: a new connection is a shell, and an existing one keeps its credentials.
         None => "none",
-        /// Connection parameters, each by its name.
+        /// With connection parameters.
         Credentials => "credentials",
-        /// An access token and a refresh token.
+        /// With an access token and a refresh token.
         OauthTokenPair => "oauth_token_pair",
     }
 }
 
-/// Credentials as they were typed.
+/// Credentials as typed.
 #[derive(Debug, Default)]
 pub struct CredentialsInput {
     /// An [`Authentication`].
     pub authentication: String,
-    /// Names and values. Empty rows do not count.
+    /// Names and values. Empty rows are ignored.
     pub fields: Vec<(String, SecretString)>,
     /// Names and values as a JSON object.
     pub json: SecretString,
-    /// One of the two tokens.
+    /// The access token.
     pub access_token: SecretString,
-    /// The other one.
+    /// The refresh token.
     pub refresh_token: SecretString,
 }
 
 impl CredentialsInput {
-    /// What is to be sent; nothing where nothing was chosen. Notes what is wrong, field by field.
+    /// Reads the credentials. Returns `None` without any, and adds a problem for each invalid field.
     pub(super) fn read(&self, problems: &mut FieldProblems) -> Option<Credentials> {
         let Ok(authentication) = self.authentication.parse::<Authentication>() else {
             problems.add("authentication", "Choose what it is authenticated with.");
@@ -101,7 +100,7 @@ impl CredentialsInput {
         None
     }
 
-    /// The fields that were typed; `None` when one of them is wrong.
+    /// The typed fields. `None` if one of them is invalid.
     fn fields(&self, problems: &mut FieldProblems) -> Option<Map<String, Value>> {
         let mut fields = Map::new();
         let mut good = true;
@@ -158,7 +157,7 @@ impl CredentialsInput {
 
 const TOO_MANY: &str = "These are too many: 50 fields at most.";
 
-/// What a problem of the field in this row is filed under.
+/// The name of a row, for its problem.
 fn field(at: usize) -> String {
     format!("fields[{at}]")
 }
@@ -167,12 +166,12 @@ fn is_blank(secret: &SecretString) -> bool {
     secret.expose_secret().trim().is_empty()
 }
 
-/// White space can be a password.
+/// White space can be a part of a password.
 fn is_empty(secret: &SecretString) -> bool {
     secret.expose_secret().is_empty()
 }
 
-/// Whether it can be the name of a field. What cannot be one may be a secret in the wrong place.
+/// Whether a text can be the name of a field. Any other text may be a secret in the wrong input, so it is not shown.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)
@@ -201,7 +200,7 @@ fn read_json(text: &str) -> Result<Credentials, String> {
     }
 }
 
-/// JSON in which no object has a name twice: which of the two values was meant, nobody can tell.
+/// JSON in which no object has the same name twice.
 struct NothingTwice;
 
 impl<'de> Deserialize<'de> for NothingTwice {
@@ -300,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_read_by_name_and_empty_rows_do_not_count() {
+    fn fields_are_read_by_name_and_empty_rows_are_ignored() {
         let (names, problems) = read(&fields(&[(" host_name ", "acme"), ("", ""), ("password", "  ")]));
         assert_eq!((names, problems), (vec!["host_name".to_owned(), "password".to_owned()], vec![]));
         assert_eq!(read(&json(r#"{"a":{"b":"x"},"c":[1,true,null]}"#)).0, ["a.b", "c"]);
@@ -331,16 +330,13 @@ mod tests {
     #[case::no_access_token(tokens("", SECRET), "access_token: This token is missing")]
     #[case::no_refresh_token(tokens(SECRET, " "), "refresh_token: This token is missing")]
     #[case::two_words(tokens("s3cr3t-value and more", "x"), "access_token: A token has")]
-    fn what_is_wrong_is_told_beside_its_field_and_never_repeated(
-        #[case] input: CredentialsInput,
-        #[case] expected: &str,
-    ) {
+    fn each_problem_is_at_its_field_and_has_no_secret_in_it(#[case] input: CredentialsInput, #[case] expected: &str) {
         let (names, problems) = read(&input);
         assert!(names.is_empty() && problems.len() == 1 && problems[0].starts_with(expected), "{problems:?}");
     }
 
     #[test]
-    fn too_many_fields_are_refused_however_they_come() {
+    fn too_many_fields_are_refused() {
         let many: Vec<_> = (0..51).map(|number| format!("field_{number}")).collect();
         let rows: Vec<_> = many.iter().map(|name| (name.as_str(), "x")).collect();
         assert!(read(&fields(&rows)).1[0].contains("50 fields at most"));
@@ -349,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_for_another_choice_is_a_question_and_not_sent() {
+    fn credentials_for_another_choice_are_refused() {
         for (authentication, input) in [
             ("none", fields(&[("a", SECRET)])),
             ("none", json("{}")),

@@ -1,5 +1,4 @@
-//! What a form says of a connection that is to be created or updated, read into what is sent. Text goes in; a draft or
-//! an update comes out, or what is wrong, field by field. What it is authenticated with is read in `credentials`.
+//! Reading the forms that create and update a connection. Credentials are read in `credentials`.
 
 use std::str::FromStr;
 
@@ -9,14 +8,14 @@ use workato::{Connection, ConnectionDraft, ConnectionId, ConnectionUpdate, Crede
 use super::CredentialsInput;
 use crate::{Error, FieldProblems, Portal, Result, TeamReader, fields::field, one_line, upstream::soon};
 
-/// The longest text that is no credential, in characters. What Workato itself takes at most, it does not say.
+/// The longest text that is not a credential, in characters. Workato does not document its own limit.
 const LONGEST: usize = 1_000;
 
-/// The fields that a connection is described by, as they stand in a form.
+/// A connection's fields, as text in a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConnectionFields {
-    /// What people call it.
+    /// Its name.
     pub name: String,
     /// A folder's id.
     pub folder_id: String,
@@ -27,7 +26,7 @@ pub struct ConnectionFields {
 }
 
 impl ConnectionFields {
-    /// The fields as a form shows them.
+    /// A connection's fields, for a form.
     #[must_use]
     pub fn of(connection: &Connection) -> Self {
         let text = |text: &Option<String>| text.as_deref().map(one_line).unwrap_or_default();
@@ -40,33 +39,33 @@ impl ConnectionFields {
     }
 }
 
-/// A new connection, as a form describes it.
+/// The form that creates a connection.
 #[derive(Debug, Default)]
 pub struct DraftInput {
     /// The application's technical name.
     pub provider: String,
-    /// What else it is described by.
+    /// The other fields.
     pub fields: ConnectionFields,
-    /// What it is authenticated with; with nothing it is a shell.
+    /// Its credentials. Without any, a shell connection is created.
     pub credentials: CredentialsInput,
 }
 
-/// Changes of a connection, as a form describes them.
+/// The form that updates a connection.
 #[derive(Debug, Default)]
 pub struct UpdateInput {
-    /// The fields as they were typed.
+    /// The fields as typed.
     pub fields: ConnectionFields,
-    /// The fields as the form was drawn with them: only what differs is sent.
+    /// The fields as the form showed them. Only changed fields are sent.
     pub drawn: ConnectionFields,
-    /// What it is authenticated with from now on; with nothing it keeps what it has.
+    /// New credentials. Without any, the connection keeps its credentials.
     pub credentials: CredentialsInput,
 }
 
 impl DraftInput {
-    /// Reads what is to be sent.
+    /// Reads the form.
     ///
     /// # Errors
-    /// What is wrong, field by field; no message repeats a credential.
+    /// The problems, by field. No message has a credential in it.
     pub fn read(&self) -> Result<(ConnectionDraft, Option<Credentials>), FieldProblems> {
         let mut problems = FieldProblems::default();
         let fields = &self.fields;
@@ -84,10 +83,10 @@ impl DraftInput {
 }
 
 impl UpdateInput {
-    /// Reads what is to be sent: what differs from what the form was drawn with.
+    /// Reads the fields that the person has changed.
     ///
     /// # Errors
-    /// What is wrong, field by field; no message repeats a credential.
+    /// The problems, by field. No message has a credential in it.
     pub fn read(&self) -> Result<(ConnectionUpdate, Option<Credentials>), FieldProblems> {
         let mut problems = FieldProblems::default();
         let (typed, drawn) = (&self.fields, &self.drawn);
@@ -113,10 +112,10 @@ impl UpdateInput {
 }
 
 impl Portal {
-    /// What is to be sent for a new connection.
+    /// Reads the form that creates a connection, and checks the parent.
     ///
     /// # Errors
-    /// `Invalid` with what is wrong, a parent of another application included.
+    /// `Invalid` with the problems, for example a parent of another application.
     pub async fn connection_draft(
         &self,
         reader: &TeamReader,
@@ -127,10 +126,10 @@ impl Portal {
         Ok((draft, credentials))
     }
 
-    /// What is to be sent to change this connection.
+    /// Reads the form that updates a connection, and checks the parent.
     ///
     /// # Errors
-    /// `Invalid` with what is wrong, a parent of another application included.
+    /// `Invalid` with the problems, for example a parent of another application.
     pub async fn connection_update(
         &self,
         reader: &TeamReader,
@@ -149,8 +148,8 @@ impl Portal {
         Ok((update, credentials))
     }
 
-    /// Whether a connection of this application can have this parent. Where the lists cannot be read soon, Workato
-    /// judges.
+    /// Checks whether a connection of this application can have this parent. If the lists cannot be read soon, Workato
+    /// checks it.
     async fn check_parent(
         &self,
         reader: &TeamReader,
@@ -160,8 +159,8 @@ impl Portal {
         let Some(parent) = parent else { return Ok(()) };
         let look = async {
             match self.connection(reader, parent).await {
-                // It may be younger than the copy at hand.
-                Err(Error::NotFound) => self.connection_afresh(reader, parent).await,
+                // It may be newer than the cached list.
+                Err(Error::NotFound) => self.connection_now(reader, parent).await,
                 found => found,
             }
         };
@@ -187,7 +186,7 @@ fn invalid_parent(message: &str) -> Error {
 const A_CONNECTION: &str = "A connection's id is a whole number.";
 const A_FOLDER: &str = "A folder's id is a whole number.";
 
-/// White space is no difference: a browser's field does not keep all of it.
+/// Ignores white space, since a browser's input does not keep all of it.
 fn differs(typed: &str, drawn: &str) -> bool {
     one_line(typed) != one_line(drawn)
 }
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_holds_what_was_typed_and_nothing_else() {
+    fn a_draft_has_only_the_typed_fields() {
         let full = drafted("jira", fields("  Prod JIRA ", "1892", " 36 ", "U-1"));
         assert_eq!(
             full.unwrap(),
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_with_credentials_is_no_shell() {
+    fn a_connection_with_credentials_is_not_a_shell() {
         let credentials = CredentialsInput {
             authentication: "credentials".to_owned(),
             fields: vec![("apitoken".to_owned(), "s3cr3t".into())],
@@ -285,7 +284,7 @@ mod tests {
     #[case::other_digits("jira", fields("Jira", "٧", "1.5", ""), &["parent_id", "folder_id"])]
     #[case::huge("jira", fields(&"x".repeat(1_001), "", "", &"x".repeat(100_000)), &["name", "external_id"])]
     #[case::control_characters("ji\0ra", fields("Ji\u{7}ra", "", "", "a\nb"), &["name", "provider", "external_id"])]
-    fn what_is_wrong_with_a_draft_is_told_by_field(
+    fn each_problem_of_a_draft_is_at_its_field(
         #[case] provider: &str,
         #[case] typed: ConnectionFields,
         #[case] wrong: &[&str],
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_sent() {
+    fn only_changed_fields_are_sent() {
         let drawn = || fields("Jira (two blanks)", "7", "36", "U-1");
         for (typed, sent) in [
             (drawn(), json!({})),
@@ -310,13 +309,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_away_or_read_is_told_by_field() {
+    fn each_problem_of_an_update_is_at_its_field() {
         let drawn = || fields("Jira", "7", "36", "U-1");
         assert_eq!(updated(fields(" ", "", "x", "U-1"), drawn()).unwrap_err(), ["name", "folder_id", "parent_id"]);
     }
 
     #[test]
-    fn a_form_shows_names_as_they_look() {
+    fn a_form_shows_names_on_one_line() {
         let reply = r#"{"id":36,"name":" Jira \n Cloud","folder_id":7,"external_id":5}"#;
         assert_eq!(ConnectionFields::of(&serde_json::from_str(reply).unwrap()), fields("Jira Cloud", "7", "", "5"));
     }

@@ -1,12 +1,12 @@
-//! A list of connections handed out as a file for spreadsheets: exactly the filtered list, all its pages, in its order.
-//! That it was handed out is in the log before the first byte of it leaves.
+//! Exporting connections as a file for spreadsheets: all pages of the filtered list, in its order. The export is in the
+//! log before the first byte is sent.
 
 use std::{collections::HashSet, sync::Arc};
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 use workato::{Connection, ConnectionId, Timestamp};
 
-use super::FilterInput;
+use super::{FilterInput, filtered, of_runtime_users};
 use crate::{
     Error, Portal, Result, TeamReader,
     audit::{Action, Draft},
@@ -14,7 +14,7 @@ use crate::{
     upstream::{Names, Snapshot},
 };
 
-/// Connections that are written at once.
+/// How many connections one piece of the file has.
 const CHUNK: usize = 500;
 
 const COLUMNS: [&str; 19] = [
@@ -39,10 +39,10 @@ const COLUMNS: [&str; 19] = [
     "team",
 ];
 
-/// A file of connections: places in the one copy that everybody shares, written when they are asked for.
+/// A file of connections: positions in the copy that everybody shares, written piece by piece.
 #[derive(Debug)]
 pub struct ConnectionsFile {
-    /// What the file is called: the team and the day.
+    /// The file's name, with the team and the day.
     pub name: String,
     team: String,
     snapshot: Arc<Snapshot<Vec<Connection>>>,
@@ -52,17 +52,17 @@ pub struct ConnectionsFile {
 }
 
 impl Portal {
-    /// Everything that the filter lets through, as a file. The log has it first.
+    /// Exports the filtered list. Records the export first.
     ///
     /// # Errors
-    /// `Invalid` for a filter that makes no sense, `Workato` when the list cannot be read, `LogUnavailable` when the log
-    /// cannot be written.
+    /// `Invalid` for an invalid filter, `Workato` if the list cannot be read, `LogUnavailable` if the log cannot be written.
     pub async fn export_connections(&self, reader: &TeamReader, input: &FilterInput) -> Result<ConnectionsFile> {
         let now = OffsetDateTime::now_utc();
         let filter = input.read(now).map_err(Error::Invalid)?;
-        let (snapshot, places) = self.filtered(reader, &filter).await?;
-        let of_runtime_users = self.of_runtime_users(reader, &filter, &snapshot, &places).await?;
-        let names = self.connection_names(reader).await?;
+        let workato = self.workato(reader.team(), reader.actor()).await?;
+        let (snapshot, places) = filtered(&workato, &filter).await?;
+        let of_runtime_users = of_runtime_users(&workato, &filter, &snapshot, &places).await?;
+        let names = workato.names().await;
         let draft = Draft::recorded(reader.actor().entry_actor(), Action::ConnectionExport)
             .team(reader.team().entry_team())
             .parameter("filter", input.in_force())
@@ -76,13 +76,13 @@ impl Portal {
 }
 
 impl ConnectionsFile {
-    /// How many connections it holds.
+    /// The number of connections in it.
     #[must_use]
     pub fn count(&self) -> usize {
         self.places.len()
     }
 
-    /// The file, piece by piece.
+    /// The file in pieces.
     pub fn chunks(self) -> impl Iterator<Item = std::io::Result<Vec<u8>>> + Send + 'static {
         let pieces = self.places.len().div_ceil(CHUNK);
         let head = std::iter::once_with(|| {

@@ -1,4 +1,4 @@
-//! The filter of the connection list, as it stands in a URL, and what it lets through.
+//! The filter of the connection list: as text in a URL, and which connections match it.
 
 use std::collections::BTreeMap;
 
@@ -9,25 +9,26 @@ use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, Updat
 use super::Sort;
 use crate::{
     FieldProblems,
-    fields::{field, folded, page, part_of_name, short},
+    fields::{field, page, part_of_name, short},
     moment,
+    names::folded,
 };
 
 store::words! {
-    /// Connections of which status are shown.
+    /// The status that shown connections have.
     pub enum StatusFilter {
-        /// Authorised.
+        /// Authorized.
         Success => "success",
-        /// Broken: Workato could not authorise it, or lost it.
+        /// Broken: Workato could not authorize it, or the authorization was lost.
         Failed => "failed",
         /// Broken: the application answered with an error.
         Exception => "exception",
-        /// Never authorised.
+        /// Never authorized.
         None => "none",
     }
 }
 
-/// The filter as it stands in a URL or a form; an empty field does not restrict.
+/// The filter as text in a URL or a form. An empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FilterInput {
@@ -35,7 +36,7 @@ pub struct FilterInput {
     pub folder_id: String,
     /// A tag's handle.
     pub tag: String,
-    /// A moment.
+    /// A time: see [`moment::parse`].
     pub updated_after: String,
     /// An application, such as `salesforce`.
     pub provider: String,
@@ -43,37 +44,37 @@ pub struct FilterInput {
     pub status: String,
     /// Part of a name.
     pub q: String,
-    /// An external id, whole.
+    /// A complete external id.
     pub external_id: String,
     /// A connection's id.
     pub parent_id: String,
     /// `true` to include the connections of runtime users.
     pub include_runtime_connections: String,
-    /// A column, `-` before it to reverse.
+    /// A column to sort by, with `-` before it to reverse.
     pub sort: String,
-    /// Which page, from 1.
+    /// The number of the page, counted from 1.
     pub page: String,
 }
 
-/// A filter that has been read and is right.
+/// A valid filter.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// What Workato filters.
+    /// What Workato filters by.
     pub query: ConnectionQuery,
     /// Only those with this tag.
     pub tag: Option<TagHandle>,
     /// Only those of this status.
     pub status: Option<StatusFilter>,
-    /// Only those whose name contains this; [`folded`].
+    /// Only those whose name contains this, as [`folded`].
     pub text: Option<String>,
-    /// In which order.
+    /// The order.
     pub sort: Sort,
-    /// Which page, from 1.
+    /// The number of the page, counted from 1.
     pub page: usize,
 }
 
 impl FilterInput {
-    /// The fields that restrict or order, as they were given; the page is none of them.
+    /// The fields that filter or sort, as they were given, without the page.
     pub(super) fn in_force(&self) -> BTreeMap<&'static str, &str> {
         let all = [
             ("folder_id", &self.folder_id),
@@ -90,10 +91,10 @@ impl FilterInput {
         all.into_iter().map(|(name, value)| (name, value.trim())).filter(|(_, value)| !value.is_empty()).collect()
     }
 
-    /// Reads the filter; `now` is what `24h` and the like count from.
+    /// Reads the filter. Periods such as `24h` end at `now`.
     ///
     /// # Errors
-    /// What is wrong, field by field. A filter that cannot be read never lets everything through.
+    /// The problems, by field. An invalid filter never matches everything.
     pub fn read(&self, now: OffsetDateTime) -> Result<Filter, FieldProblems> {
         let mut problems = FieldProblems::default();
         let query = ConnectionQuery {
@@ -136,7 +137,7 @@ impl FilterInput {
 }
 
 impl Filter {
-    /// Where in `connections` those are that are let through, in order.
+    /// The positions in `connections` of those that match, sorted.
     pub(super) fn places(&self, connections: &[Connection]) -> Vec<usize> {
         let mut places: Vec<usize> =
             (0..connections.len()).filter(|place| self.matches(&connections[*place])).collect();
@@ -144,14 +145,14 @@ impl Filter {
         places
     }
 
-    /// Whether a connection that Workato let through is let through here, too.
+    /// Whether a connection in Workato's answer matches the rest of the filter.
     #[must_use]
     pub fn matches(&self, connection: &Connection) -> bool {
         self.has_tag(connection) && self.has_status(connection) && self.has_text(connection)
     }
 
-    /// Whether a connection is among those that Workato is asked for: as Workato filters, for when it cannot be asked.
-    /// Which connections are runtime users', no connection tells.
+    /// Whether Workato's answer to the query has this connection. Used when a stale copy has to be filtered here. Whether it
+    /// belongs to a runtime user cannot be seen from a connection.
     #[must_use]
     pub fn asks_for(&self, connection: &Connection) -> bool {
         let ConnectionQuery { folder_id, parent_id, external_id, provider, updated_after, .. } = &self.query;
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_value_is_named_by_its_field() {
+    fn each_invalid_value_has_a_problem_at_its_field() {
         let input = FilterInput {
             folder_id: "x".into(),
             parent_id: "-1".into(),
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_choice_is_cut_to_the_minute_and_sent_in_whole_seconds() {
+    fn a_relative_time_is_rounded_down_to_the_minute() {
         let input = FilterInput { updated_after: "24h".into(), ..FilterInput::default() };
         let filter = input.read(datetime!(2026-11-22 12:00:30.7 UTC)).unwrap();
         assert_eq!(filter.query.updated_after.unwrap().to_query(), "2026-11-21T12:00:00Z");
@@ -242,8 +243,18 @@ mod tests {
     }
 
     #[test]
-    fn blank_fields_do_not_restrict() {
+    fn blank_fields_do_not_filter() {
         let input = FilterInput { tag: "  ".into(), page: String::new(), ..FilterInput::default() };
         assert!(problems(input).is_empty());
+    }
+
+    #[test]
+    fn a_name_is_found_however_its_letters_are_encoded() {
+        let json = r#"{"id":1,"name":"Cafe\u0301  Cr\u00e8me"}"#;
+        let connection = serde_json::from_str(json).unwrap();
+        for (q, is_found) in [("caf\u{e9} cre\u{300}", true), ("CAFÉ", true), ("cafe", false)] {
+            let input = FilterInput { q: q.into(), ..FilterInput::default() };
+            assert_eq!(input.read(datetime!(2026-11-22 12:00 UTC)).unwrap().matches(&connection), is_found, "{q}");
+        }
     }
 }

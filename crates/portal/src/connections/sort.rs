@@ -5,28 +5,28 @@ use workato::{AuthorizationStatus, Connection};
 store::words! {
     /// What the list is sorted by.
     pub enum SortKey {
-        /// The name, in lower case.
+        /// The name, without regard to case.
         Name => "name",
         /// The application.
         Application => "application",
-        /// The status, broken ones first.
+        /// The status, broken connections first.
         Status => "status",
         /// The time of the last update.
         UpdatedAt => "updated_at",
     }
 }
 
-/// In which order the list is. Equal connections stand by id, so that pages do not shuffle.
+/// The order of the list. Equal connections are sorted by id, so that pages are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
     /// What the list is sorted by.
     pub key: SortKey,
-    /// Whether the greatest comes first.
+    /// Whether the greatest value comes first.
     pub reverse: bool,
 }
 
 impl Default for Sort {
-    /// The newest update first.
+    /// The latest update first.
     fn default() -> Self {
         Self { key: SortKey::UpdatedAt, reverse: true }
     }
@@ -46,7 +46,7 @@ impl Sort {
             .map_err(|_| "Give name, application, status or updated_at, with - before it to reverse.".to_owned())
     }
 
-    /// Sorts places in `all`.
+    /// Sorts positions in `all`.
     pub(super) fn apply(self, all: &[Connection], places: &mut [usize]) {
         match self.key {
             SortKey::Name => self.by(all, places, |c| c.name.as_deref().unwrap_or_default().to_lowercase()),
@@ -69,7 +69,7 @@ impl Sort {
     }
 }
 
-/// Broken ones first: that is what the list is opened for.
+/// Broken connections first: people open the list to find them.
 fn status_rank(connection: &Connection) -> u8 {
     match connection.authorization_status {
         Some(AuthorizationStatus::Failed) => 0,

@@ -1,13 +1,13 @@
-//! Tags that a form adds to a connection or removes from it, one at a time.
+//! Adding or removing one tag of a connection.
 
 use workato::{TagAssignment, TagHandle};
 
 use crate::FieldProblems;
 
-/// What is to be sent: the tag to remove where one is named, else the one to add.
+/// The tag to remove if the form names one, otherwise the tag to add.
 ///
 /// # Errors
-/// What is wrong, by field: `add` or `remove`.
+/// The problem, at the field `add` or `remove`.
 pub fn tag_assignment(add: &str, remove: &str) -> Result<TagAssignment, FieldProblems> {
     let (field, handle) = if remove.trim().is_empty() { ("add", add.trim()) } else { ("remove", remove.trim()) };
     if handle.is_empty() {
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_told_by_its_field() {
+    fn an_invalid_tag_has_a_problem_at_its_field() {
         let wrong =
             |add: &str, remove: &str| tag_assignment(add, remove).unwrap_err().iter().next().unwrap().field.clone();
         assert_eq!(wrong(" ", ""), "add");

@@ -1,16 +1,17 @@
 //! What an operation id is bound to. The same id with the same content is the same request, sent again.
 
-use crate::{Error, OperationId, Result};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
-/// Whether `operation` was used before with the content that `wanted` stands for. `used` is what the store has for it:
-/// `None` if the id is unused, `Some(None)` if it belongs to an operation without a binding.
-///
-/// # Errors
-/// `Conflict` if the id was used with other content.
-pub(crate) fn was_used_for(operation: OperationId, used: Option<Option<String>>, wanted: &str) -> Result<bool> {
-    match used {
-        None => Ok(false),
-        Some(Some(binding)) if binding == wanted => Ok(true),
-        Some(_) => Err(Error::Conflict { operation }),
-    }
+use super::Request;
+use crate::TeamOperator;
+
+/// A hash of actor, team, action, target and parameters. Leaves out the reason, the typed name and the version that a share
+/// replaces: a person who corrects these sends the form again with the same id.
+pub(super) fn binding(operator: &TeamOperator, request: &Request) -> String {
+    let change = &request.change;
+    let mut parameters = request.parameters();
+    parameters.remove("replaces");
+    let bound = json!([operator.actor().id(), operator.team().id, change.action(), change.target(None), parameters]);
+    hex::encode(Sha256::digest(bound.to_string()))
 }

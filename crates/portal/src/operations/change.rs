@@ -1,5 +1,5 @@
-//! What can be changed in Workato. Plain data, so that it can be stored and performed later; one call each.
-//! Credentials are no part of it: they are never stored, and travel beside it (`Request::credentials`).
+//! The changes that can be made in Workato, each with one call. Plain data, so that a change can be stored and performed
+//! later. Credentials are never stored, so they are not a part of it but of the request.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use workato::{
 
 use crate::audit::{Action, Target, TargetType};
 
-/// One change.
+/// A change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
@@ -20,7 +20,7 @@ pub enum Change {
         connector: ConnectorId,
         /// The released version.
         version: ConnectorVersion,
-        /// The version that it is to replace; none where nothing is shared.
+        /// The version that is replaced. `None` if no version is shared.
         replaces: Option<ConnectorVersion>,
     },
     /// Remove a connector's share.
@@ -30,21 +30,21 @@ pub enum Change {
     },
     /// Create a connection.
     CreateConnection {
-        /// What it is to be.
+        /// The new connection.
         draft: ConnectionDraft,
     },
     /// Update a connection.
     UpdateConnection {
         /// The connection.
         connection: ConnectionId,
-        /// What is to change.
+        /// The fields to change.
         update: ConnectionUpdate,
     },
     /// Disconnect a connection.
     DisconnectConnection {
         /// The connection.
         connection: ConnectionId,
-        /// Whether even though active recipes use it.
+        /// Whether to disconnect it even if active recipes use it.
         force: Force,
     },
     /// Delete a connection.
@@ -56,7 +56,7 @@ pub enum Change {
     TagConnection {
         /// The connection.
         connection: ConnectionId,
-        /// Which tags.
+        /// The tags.
         tags: TagAssignment,
     },
     /// Share a recipe with an embedded customer.
@@ -69,7 +69,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Its name in the log.
+    /// The action in the log.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -84,7 +84,7 @@ impl Change {
         }
     }
 
-    /// What it acts on, by the name that is known of it.
+    /// The target, with its name if it is known.
     #[must_use]
     pub fn target(&self, name: Option<&str>) -> Target {
         match self {
@@ -102,16 +102,16 @@ impl Change {
         }
     }
 
-    /// What else it acts on, as it was asked for: a recipe's customer.
+    /// The second target, if there is one: the customer that a recipe is shared with.
     #[must_use]
-    pub fn beside(&self) -> Option<Target> {
+    pub fn second_target(&self) -> Option<Target> {
         match self {
             Self::ShareRecipe { customer, .. } => Some(Target::new(TargetType::Customer, customer, None)),
             _ => None,
         }
     }
 
-    /// Its parameters beside the target.
+    /// The parameters, without the target.
     #[must_use]
     pub fn parameters(&self) -> Map<String, Value> {
         let value = match self {
@@ -129,7 +129,7 @@ impl Change {
         }
     }
 
-    /// Whether it cannot be taken back here: it then needs a reason and the name typed.
+    /// Whether it cannot be undone in the portal. A destructive change needs a reason and the typed name.
     #[must_use]
     pub const fn is_destructive(&self) -> bool {
         match self {
@@ -142,7 +142,7 @@ impl Change {
         }
     }
 
-    /// The call that makes it.
+    /// The call to Workato.
     #[must_use]
     pub const fn call(&self) -> Call {
         match self {
@@ -157,7 +157,7 @@ impl Change {
         }
     }
 
-    /// Sends it, once.
+    /// Sends the call, once.
     pub(super) async fn send(
         &self,
         client: &Client,

@@ -1,14 +1,18 @@
-//! Operations: one attempted change of something in Workato, from intent to outcome.
-//! `perform` is the only way by which anything reaches Workato that changes it.
+//! Operations. An operation is one attempted change of something in Workato, from intent to outcome.
+//! `perform` is the only way to change anything in Workato.
 
+mod before;
 mod binding;
 mod change;
+mod outcome;
 mod perform;
+mod request;
 mod settle;
 mod step;
 
-pub(crate) use binding::was_used_for;
-pub use change::Change;
-pub use perform::Request;
-pub use settle::Finding;
-pub use step::{Observer, Step, unobserved};
+pub use self::{
+    change::Change,
+    request::Request,
+    settle::Finding,
+    step::{Observer, Step, unobserved},
+};

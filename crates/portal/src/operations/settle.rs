@@ -1,6 +1,6 @@
-//! Settling: what became of operations whose outcome nobody knows, read back from Workato.
-//! A read that shows the change settles it at once. That it did not happen only a read can tell that began after the
-//! call's deadline, since a cut call can still land. What no read can tell waits for a person.
+//! Settling: finding out from Workato how operations ended whose outcome is not known.
+//! A read that shows the change settles it at once. Only a read that began after the call's deadline can show that the change
+//! was not made, since a call that was cut off can still take effect. What no read can show waits for a person.
 
 mod by_hand;
 mod evidence;
@@ -10,30 +10,30 @@ pub use by_hand::Finding;
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use workato::{Connection, ConnectionQuery};
-
-use self::evidence::{Verdict, Witness};
-
-use crate::{
-    Portal, Result, TeamId,
-    audit::{Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append},
-    upstream::{Asker, Snapshot},
-};
 use store::Team;
+use time::OffsetDateTime;
+use workato::{Connection, Connector};
+
+use self::evidence::{ReadBack, Verdict};
+use crate::{
+    OperationId, Portal, Result, TeamId,
+    audit::{Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append, instant_text},
+    upstream::{Asker, Snapshot, TeamWorkato},
+};
 
 impl Portal {
-    /// Looks at every operation that a read of Workato may settle, all teams at once. A team whose Workato cannot be
-    /// read is left for the next call; one that an earlier call still works on is skipped.
+    /// Settles every operation that a read of Workato can settle, for all teams at the same time. Skips a team that an
+    /// earlier call still works on. If a team's Workato cannot be read, the next call tries again.
     ///
     /// # Errors
-    /// `Store` if the database cannot be read, `Internal` if the work of a team panicked.
+    /// `Store` if the database cannot be read, `Internal` if the work on a team panicked.
     pub async fn settle_due(self: &Arc<Self>) -> Result<()> {
         let now = OffsetDateTime::now_utc();
         let mut open = store::operations::to_settle(&mut self.store.read().await?, now).await?;
         open.retain(|operation| {
             !self.in_flight().contains(&operation.id) && !self.unrecorded().contains_key(&operation.id)
         });
+        metrics::gauge!("portal_open_operations").set(open.len() as f64);
         let mut by_team: BTreeMap<TeamId, Vec<OperationSummary>> = BTreeMap::new();
         for operation in open {
             if let Some(team) = operation.team_id {
@@ -44,7 +44,7 @@ impl Portal {
             let portal = Arc::clone(self);
             async move {
                 if let Err(error) = portal.settle_team(team, &operations).await {
-                    tracing::warn!(%team, %error, "operations could not be settled yet");
+                    tracing::warn!(%team, %error, "cannot settle operations yet");
                 }
             }
         };
@@ -52,93 +52,121 @@ impl Portal {
         self.settling.for_each(teams, settle, self.settings.settle_every, &self.running, &self.leaving).await
     }
 
-    /// Settles a team's operations from one read of each list that they need.
+    /// Settles a team's operations. Reads each list that they need once.
     async fn settle_team(&self, team: TeamId, operations: &[OperationSummary]) -> Result<()> {
         let team = self.team_by_id(team).await?;
-        let needs = |list| operations.iter().any(|operation| Witness::of(operation.action) == list);
-        // Made now: an old answer could show the state from before the call.
-        let connections = match needs(Witness::Connections) {
-            true => Some(self.every_connection(&team).await?),
-            false => None,
-        };
-        let connectors = match needs(Witness::Connectors) {
-            true => Some(self.read_connectors_afresh(&team, Asker::Background).await?),
-            false => None,
-        };
-        let now = OffsetDateTime::now_utc();
+        let lists = Lists::read(&self.workato(&team, Asker::Background).await?, operations).await?;
         for operation in operations {
             let Some(intent) = &operation.first else { continue };
-            let (verdict, began_at) = match (Witness::of(operation.action), &connections, &connectors) {
-                _ if evidence::is_of_another_workspace(intent, &team) => {
-                    let why = "the team's token opens another workspace than it did then";
-                    (Verdict::Neither(Value::Null, why), now)
-                }
-                (Witness::Connections, Some(read), _) => (evidence::of_connections(intent, &read.items), read.began_at),
-                (Witness::Connectors, _, Some(read)) => (evidence::of_connectors(intent, &read.items), read.began_at),
-                (Witness::Nobody, ..) => (Verdict::Neither(Value::Null, "no call of Workato's tells it"), now),
-                (Witness::Connections | Witness::Connectors, ..) => continue,
-            };
-            self.settle_one(operation, intent, verdict, began_at).await?;
+            if let Some(seen) = lists.show(intent, &team) {
+                self.settle_one(operation, intent, seen).await?;
+            }
         }
         Ok(())
     }
 
-    async fn every_connection(&self, team: &Team) -> Result<Arc<Snapshot<Vec<Connection>>>> {
-        let query = ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() };
-        self.read_connections_afresh(team, Asker::Background, query).await
-    }
-
-    async fn settle_one(
-        &self,
-        operation: &OperationSummary,
-        intent: &Entry,
-        verdict: Verdict,
-        began_at: OffsetDateTime,
-    ) -> Result<()> {
+    async fn settle_one(&self, operation: &OperationSummary, intent: &Entry, seen: Seen) -> Result<()> {
         let mut tx = self.store.write().await?;
-        // Under the lock: the outcome may have come, or another operation may have been sent, since the list was read.
+        // Checked under the write lock: since the list was read, the outcome may have been recorded, or another operation
+        // may have been sent.
         let state = store::operations::state(&mut tx, operation.id).await?;
         if !matches!(state, Some(State::Open | State::Unsettled)) {
             return Ok(());
         }
-        let read_at = crate::audit::instant_text(began_at);
         let later = store::operations::later_on_target(&mut tx, operation).await?;
-        if matches!(later, Some((_, State::Open))) {
-            // Under way still: whether it touched the target is known when it has ended.
-            return Ok(());
+        if let Some(draft) = conclusion(intent, seen, later) {
+            append(&mut tx, draft).await?;
+            tx.commit().await?;
         }
-        let later = later.map(|(id, _)| id);
-        let past_deadline = intent.deadline.is_none_or(|deadline| began_at > deadline);
-        let mut draft = Draft::follows(intent, Stage::Waiting, EntryActor::system());
-        if let (None, Verdict::Created(id, _)) = (&later, &verdict) {
-            draft.now_exists(id);
-        }
-        let (stage, outcome, evidence) = match (later, verdict) {
-            (
-                Some(later),
-                Verdict::Done(seen) | Verdict::Created(_, seen) | Verdict::NotDone(seen) | Verdict::Neither(seen, _),
-            ) => (
-                Stage::Waiting,
-                Outcome::Unknown,
-                json!({ "read_at": read_at, "seen": seen, "later_operation": later,
-                        "why": "another operation touched the target since" }),
-            ),
-            (None, Verdict::Done(seen) | Verdict::Created(_, seen)) => {
-                (Stage::Settled, Outcome::Succeeded, json!({ "read_at": read_at, "seen": seen }))
-            }
-            (None, Verdict::NotDone(_) | Verdict::Neither(..)) if !past_deadline => return Ok(()),
-            (None, Verdict::NotDone(seen)) => {
-                (Stage::Settled, Outcome::Failed, json!({ "read_at": read_at, "seen": seen }))
-            }
-            (None, Verdict::Neither(seen, why)) => {
-                (Stage::Waiting, Outcome::Unknown, json!({ "read_at": read_at, "seen": seen, "why": why }))
-            }
-        };
-        draft.stage = stage;
-        draft.outcome = Some(outcome);
-        draft.evidence = Some(evidence);
-        append(&mut tx, draft).await?;
-        tx.commit().await?;
         Ok(())
     }
+}
+
+/// The lists that a team's operations need, read after they were sent.
+struct Lists {
+    connections: Option<Arc<Snapshot<Vec<Connection>>>>,
+    connectors: Option<Arc<Snapshot<Vec<Connector>>>>,
+    read_at: OffsetDateTime,
+}
+
+/// What a read says about an operation.
+struct Seen {
+    verdict: Verdict,
+    /// When the read began.
+    began_at: OffsetDateTime,
+}
+
+impl Lists {
+    async fn read(workato: &TeamWorkato<'_>, operations: &[OperationSummary]) -> Result<Self> {
+        let needs = |list| operations.iter().any(|operation| ReadBack::of(operation.action) == list);
+        let connections = match needs(ReadBack::Connections) {
+            true => Some(workato.every_connection_now().await?),
+            false => None,
+        };
+        let connectors = match needs(ReadBack::Connectors) {
+            true => Some(workato.connectors_now().await?),
+            false => None,
+        };
+        Ok(Self { connections, connectors, read_at: OffsetDateTime::now_utc() })
+    }
+
+    /// `None` if the list was not read.
+    fn show(&self, intent: &Entry, team: &Team) -> Option<Seen> {
+        let nothing = |why| Some(Seen { verdict: Verdict::Neither(Value::Null, why), began_at: self.read_at });
+        if evidence::is_of_another_workspace(intent, team) {
+            return nothing("the team's token opens another workspace than it did then");
+        }
+        match ReadBack::of(intent.action) {
+            ReadBack::Connections => self
+                .connections
+                .as_ref()
+                .map(|list| Seen { verdict: evidence::of_connections(intent, &list.items), began_at: list.began_at }),
+            ReadBack::Connectors => self
+                .connectors
+                .as_ref()
+                .map(|list| Seen { verdict: evidence::of_connectors(intent, &list.items), began_at: list.began_at }),
+            ReadBack::Nothing => nothing("no call of Workato's shows it"),
+        }
+    }
+}
+
+/// The entry that settles an operation, or leaves it to a person. `None` if it is too early to say.
+fn conclusion(intent: &Entry, seen: Seen, later: Option<(OperationId, State)>) -> Option<Draft> {
+    let Seen { verdict, began_at } = seen;
+    let read_at = instant_text(began_at);
+    if let Some((later, state)) = later {
+        // Whether a later operation touched the target is known when it has ended.
+        return (state != State::Open).then(|| {
+            let why = "another operation touched the target since";
+            let seen = verdict.seen();
+            waiting(intent, json!({ "read_at": read_at, "seen": seen, "later_operation": later, "why": why }))
+        });
+    }
+    let is_past_deadline = intent.deadline.is_none_or(|deadline| began_at > deadline);
+    let evidence = |seen| json!({ "read_at": read_at, "seen": seen });
+    match verdict {
+        Verdict::Done(seen) => Some(settled(intent, Outcome::Succeeded, evidence(seen))),
+        Verdict::Created(connection, seen) => {
+            let mut draft = settled(intent, Outcome::Succeeded, evidence(seen));
+            draft.now_exists(connection);
+            Some(draft)
+        }
+        Verdict::NotDone(_) | Verdict::Neither(..) if !is_past_deadline => None,
+        Verdict::NotDone(seen) => Some(settled(intent, Outcome::Failed, evidence(seen))),
+        Verdict::Neither(seen, why) => Some(waiting(intent, json!({ "read_at": read_at, "seen": seen, "why": why }))),
+    }
+}
+
+fn settled(intent: &Entry, outcome: Outcome, evidence: Value) -> Draft {
+    let mut draft = Draft::follows(intent, Stage::Settled, EntryActor::system());
+    draft.outcome = Some(outcome);
+    draft.evidence = Some(evidence);
+    draft
+}
+
+fn waiting(intent: &Entry, evidence: Value) -> Draft {
+    let mut draft = Draft::follows(intent, Stage::Waiting, EntryActor::system());
+    draft.outcome = Some(Outcome::Unknown);
+    draft.evidence = Some(evidence);
+    draft
 }

@@ -5,24 +5,24 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 store::words! {
-    /// Where `perform` is.
+    /// A point in `perform`.
     pub enum Step {
-        /// The request is there; nothing was looked at.
+        /// The request has arrived.
         Asked => "asked",
-        /// All is checked; the intent is about to be written.
+        /// Everything is checked. The intent is about to be written.
         BeforeIntent => "before_intent",
-        /// The intent is committed; nothing was sent.
+        /// The intent is committed. Nothing was sent.
         AfterIntent => "after_intent",
-        /// The call's turn has come; nothing was sent.
+        /// The call has left the queue. Nothing was sent.
         BeforeCall => "before_call",
-        /// Workato has answered, or the call has failed; nothing of it is written.
+        /// Workato has answered, or the call has failed. The outcome is not written.
         AfterCall => "after_call",
-        /// The outcome is committed; the person was not told.
+        /// The outcome is committed. The person has no answer yet.
         AfterOutcome => "after_outcome",
     }
 }
 
-/// Is told of every step, and holds the operation there until it returns.
+/// Called at every step. The operation waits until it returns.
 pub type Observer = Arc<dyn Fn(Step) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// The observer that does nothing.

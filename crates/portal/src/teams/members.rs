@@ -1,4 +1,4 @@
-//! Who belongs to which team.
+//! The members of teams.
 
 use crate::{
     Admin, Error, PersonId, Portal, Result, TeamId, TeamRole,
@@ -6,7 +6,7 @@ use crate::{
 };
 use store::members::Membership;
 
-/// One member of a team.
+/// A member of a team.
 #[derive(Clone, Debug)]
 pub struct Member {
     /// The person.
@@ -19,26 +19,26 @@ impl Portal {
     /// The members of a team.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn members(&self, _admin: &Admin, team: TeamId) -> Result<Vec<Member>> {
         let all = store::members::list(&mut self.store.read().await?).await?;
         let members = all.into_iter().filter(|membership| membership.team == team);
         Ok(members.map(|membership| Member { person: membership.person, role: membership.role }).collect())
     }
 
-    /// Every membership of every person, for the page of people.
+    /// All memberships.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn memberships(&self, _admin: &Admin) -> Result<Vec<(PersonId, TeamId, TeamRole)>> {
         let all = store::members::list(&mut self.store.read().await?).await?;
         Ok(all.into_iter().map(|membership| (membership.person, membership.team, membership.role)).collect())
     }
 
-    /// Gives a person a role in a team, or another one.
+    /// Adds a person to a team, or changes their role in it.
     ///
     /// # Errors
-    /// `NotFound` when there is no such team or person.
+    /// `NotFound` if there is no such team or person.
     pub async fn set_member(&self, admin: &Admin, team: TeamId, person: PersonId, role: TeamRole) -> Result<()> {
         let mut tx = self.store.write().await?;
         let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
@@ -58,10 +58,10 @@ impl Portal {
         Ok(())
     }
 
-    /// Takes a person out of a team.
+    /// Removes a person from a team.
     ///
     /// # Errors
-    /// `NotFound` when there is no such team or person.
+    /// `NotFound` if there is no such team or person.
     pub async fn remove_member(&self, admin: &Admin, team: TeamId, person: PersonId) -> Result<()> {
         let mut tx = self.store.write().await?;
         let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };

@@ -1,4 +1,4 @@
-//! Teams' tokens: set, replaced, tested; sealed in the database and never shown again.
+//! Setting, replacing and testing teams' tokens. A token is sealed in the database and never shown.
 
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
@@ -8,16 +8,14 @@ use crate::{
     Admin, Error, FieldProblems, Portal, Result, TeamId,
     audit::{Action, Draft, append},
     upstream::{Asker, workspace_of},
-    vault::VaultError,
 };
-use store::StoreError;
 use store::{Team, Workspace};
 
 impl Portal {
-    /// Sets up a team with its token at once.
+    /// Creates a team with a token.
     ///
     /// # Errors
-    /// What is wrong with the input, field by field. A token that cannot be one leaves no team behind.
+    /// `Invalid` with the problems of the input. If the token is malformed, no team is created.
     pub async fn create_team_with_token(&self, admin: &Admin, input: &TeamInput, token: SecretString) -> Result<Team> {
         let token = read_token(&token)?;
         let team = self.create_team(admin, input).await?;
@@ -25,19 +23,18 @@ impl Portal {
         self.team_by_id(team.id).await
     }
 
-    /// Sets or replaces a team's token, after Workato has been asked what it opens where that can be asked.
-    /// A first token that Workato cannot be asked about is kept all the same: Workato may be down, or the token's role
-    /// may lack the privilege. Once the workspace is known, a token has to show that it opens the same.
+    /// Sets or replaces a team's token. First asks Workato which workspace the token opens. If Workato does not say, because
+    /// it is down or the token's role lacks the privilege, the token is accepted only while the team's workspace is unknown.
     ///
     /// # Errors
-    /// When the token cannot be one, or opens another workspace than the team's; `NotFound` when there is no such team.
+    /// `Invalid` if the token is malformed or opens another workspace than the team's, `NotFound` if there is no such team.
     pub async fn set_token(&self, admin: &Admin, id: TeamId, token: SecretString) -> Result<Option<Workspace>> {
         let token = read_token(&token)?;
         let team = self.team_by_id(id).await?;
         let workspace = match self.upstream.ask_workspace(&team, &token).await {
             Ok(workspace) => Some(workspace),
             Err(error) => {
-                tracing::warn!(team = %team.slug, %error, "a new token could not be tested");
+                tracing::warn!(team = %team.slug, %error, "cannot test a new token");
                 None
             }
         };
@@ -54,7 +51,7 @@ impl Portal {
         let sealed = self.vault.seal(id, &token)?;
         let fingerprint = self.vault.fingerprint(&token);
         let mut tx = self.store.write().await?;
-        // Read again under the lock: what the entry says must be what was there.
+        // Read again under the write lock, so that the entry has the state that is replaced.
         let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         store::tokens::set(&mut tx, id, &sealed, &fingerprint, OffsetDateTime::now_utc()).await?;
         if workspace.is_some() {
@@ -74,14 +71,14 @@ impl Portal {
         Ok(workspace)
     }
 
-    /// Asks Workato which workspace the team's token opens, and keeps the answer.
+    /// Asks Workato which workspace the team's token opens, and stores the answer.
     ///
     /// # Errors
-    /// `NoToken` when there is none; Workato's refusal or silence; when it opens another workspace than the team's.
+    /// `NoToken` if the team has none, `Workato` if the call fails, `Invalid` if it opens another workspace than the team's.
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
         let asker = admin.person().map_or(Asker::Background, Asker::Person);
-        let workspace = workspace_of(&self.workato(&team, asker).await?).await?;
+        let workspace = workspace_of(self.workato(&team, asker).await?.client()).await?;
         if team.workspace.as_ref() != Some(&workspace) {
             if team.workspace.as_ref().is_some_and(|known| known.id != workspace.id) {
                 return Err(another_workspace());
@@ -98,22 +95,6 @@ impl Portal {
         }
         Ok(workspace)
     }
-
-    /// The team's token in clear: for the client that sends it, and for nobody else.
-    pub(crate) async fn token_of(&self, team: &Team) -> Result<SecretString> {
-        let mut conn = self.store.read().await?;
-        let sealed = store::tokens::get(&mut conn, team.id).await?.ok_or(Error::NoToken)?;
-        Ok(self.vault.open(team.id, &sealed)?)
-    }
-
-    /// # Errors
-    /// When the tokens of this database were sealed with another key.
-    pub(crate) async fn check_master_key(&self) -> std::result::Result<(), MasterKeyError> {
-        let mut tx = self.store.write().await?;
-        let sealed_with = store::tokens::master_key(&mut tx, self.vault.key_id()).await?;
-        tx.commit().await?;
-        Ok(self.vault.check(&sealed_with)?)
-    }
 }
 
 fn another_workspace() -> Error {
@@ -123,7 +104,7 @@ fn another_workspace() -> Error {
     )]))
 }
 
-/// A token as it was pasted, without the white space around it.
+/// A pasted token, without white space around it.
 fn read_token(typed: &SecretString) -> Result<SecretString> {
     let text = typed.expose_secret().trim();
     if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -133,13 +114,4 @@ fn read_token(typed: &SecretString) -> Result<SecretString> {
         )])));
     }
     Ok(SecretString::from(text))
-}
-
-/// Why the master key could not be checked, or is not the right one.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MasterKeyError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Vault(#[from] VaultError),
 }

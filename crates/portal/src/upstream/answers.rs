@@ -1,7 +1,7 @@
-//! Answers of one kind, shared between people: equal calls in flight are one, a fresh answer is used again, and the
-//! last good one is kept for when Workato does not answer. What is asked, and whose right it is, is not decided here.
+//! The answers to one kind of call, shared between people. Equal calls in flight become one, a fresh answer is reused,
+//! and the last good answer is kept for when Workato does not answer.
 
-use std::{fmt, future::Future, hash::Hash, ops::Deref, sync::Arc, time::Duration};
+use std::{fmt, future::Future, hash::Hash, sync::Arc, time::Duration};
 
 use moka::{future, policy::EvictionPolicy, sync};
 use time::OffsetDateTime;
@@ -9,65 +9,16 @@ use tokio::{task::JoinHandle, time::timeout};
 use tracing::Instrument;
 use workato::{Class, Client, ReadError};
 
+use super::snapshot::{Shown, Snapshot, Stale, WhyStale};
 use crate::{Error, Result, TeamId};
 
-/// How long an answer is kept for when there is no newer one. After a day it says too little of today.
+/// How long an answer is kept for when there is no newer one.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// A wait for a turn that is long enough to show an older copy instead.
+/// If a call would wait longer than this in the queue, an older copy is shown instead.
 const LONG_WAIT: Duration = Duration::from_secs(1);
 
-/// What Workato answered, and when.
-#[derive(Clone, Debug)]
-pub struct Snapshot<T> {
-    /// The answer.
-    pub items: T,
-    /// When the call began: what happened before it is in the answer.
-    pub began_at: OffsetDateTime,
-    /// When the answer was whole.
-    pub read_at: OffsetDateTime,
-    /// How long the call had waited for its turn.
-    pub waited: Duration,
-}
-
-/// What a page is drawn from: an answer, and why it is not a newer one where a newer one was asked for.
-#[derive(Clone, Debug)]
-pub struct Shown<T> {
-    /// The answer: one copy for everybody.
-    pub snapshot: Arc<Snapshot<T>>,
-    /// Why it is an old one.
-    pub stale: Option<Stale>,
-}
-
-impl<T> Deref for Shown<T> {
-    type Target = Snapshot<T>;
-
-    fn deref(&self) -> &Snapshot<T> {
-        &self.snapshot
-    }
-}
-
-/// An older copy is shown, since there is no newer one.
-#[derive(Clone, Debug)]
-pub struct Stale {
-    /// Why there is none.
-    pub why: WhyStale,
-    /// When the portal sent a change, if that was after the copy was read: the copy does not know of it.
-    pub changed_at: Option<OffsetDateTime>,
-}
-
-/// Why there is no newer answer.
-#[derive(Clone, Debug)]
-pub enum WhyStale {
-    /// The call failed, in a way that says nothing of what was asked for.
-    Failed(Arc<ReadError>),
-    /// Workato has not answered so far. The portal goes on waiting, so that a later page has the answer.
-    NotYet,
-    /// The workspace's limit is used up; nothing was sent. How long until Workato may be asked again.
-    LimitUsedUp(Duration),
-}
-
-/// Where an answer is filed. A change begins the next generation, so that an answer that was under way while something
-/// changed is never taken for the state after it; another token begins the next epoch.
+/// The cache key of an answer. A change begins the next generation, so that an answer that was under way during the change
+/// is never taken for the state after it. Another token begins the next epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key<Q> {
     pub team: TeamId,
@@ -76,20 +27,20 @@ pub(super) struct Key<Q> {
     pub query: Q,
 }
 
-/// A call to be made, unless there is an answer already.
-pub(super) struct Asked<Q> {
+/// A call that is made unless there is an answer already.
+pub(super) struct Request<Q> {
     pub key: Key<Q>,
-    /// Calls for whoever asks, and for this call alone.
+    /// Calls for the asker.
     pub client: Client,
-    /// The limit that it counts against.
+    /// The limit that the call counts against.
     pub class: Class,
-    /// How long a page waits for the answer where there is an older one.
+    /// How long a page waits for the answer if there is an older one.
     pub patience: Duration,
     /// When the portal last sent a change that could be in the answer.
     pub changed_at: Option<OffsetDateTime>,
 }
 
-/// What a call comes to.
+/// A call under way.
 pub(super) trait Answer<T>: Future<Output = Result<T, ReadError>> + Send + 'static {}
 
 impl<T, F: Future<Output = Result<T, ReadError>> + Send + 'static> Answer<T> for F {}
@@ -106,7 +57,7 @@ impl<T> Clone for Kept<T> {
     }
 }
 
-/// The answers of one kind of call, of all teams. Bounded by what they hold, not by how many they are.
+/// The answers to one kind of call, of all teams. Bounded by the number of elements in them.
 pub(super) struct Answers<Q, T> {
     fresh: future::Cache<Key<Q>, Arc<Snapshot<T>>>,
     kept: sync::Cache<(TeamId, u64, Q), Kept<T>>,
@@ -119,15 +70,15 @@ impl<Q, T> fmt::Debug for Answers<Q, T> {
     }
 }
 
-/// How much of one kind may be held.
+/// How many answers of one kind are held, and for how long.
 pub(super) struct Bounds<Q, T> {
-    /// How long an answer is used again.
+    /// How long an answer is reused.
     pub fresh_for: Duration,
-    /// How many elements a single answer holds.
+    /// The number of elements of an answer.
     pub elements: fn(&T) -> usize,
-    /// How many elements all fresh answers may hold together, and so may all that are kept.
+    /// The most elements in all fresh answers together, and in all kept answers together.
     pub most_elements: u64,
-    /// Which answers are kept for when Workato does not answer.
+    /// Whether the answer to a query is kept for when Workato does not answer.
     pub is_kept: fn(&Q) -> bool,
 }
 
@@ -138,7 +89,7 @@ where
 {
     pub fn new(bounds: Bounds<Q, T>) -> Arc<Self> {
         let Bounds { fresh_for, elements, most_elements, is_kept } = bounds;
-        // An empty answer takes room, too.
+        // An empty answer counts as one element.
         let weight = move |items: &T| u32::try_from(elements(items).max(1)).unwrap_or(u32::MAX);
         let fresh = future::Cache::builder()
             .weigher(move |_: &Key<Q>, answer: &Arc<Snapshot<T>>| weight(&answer.items))
@@ -149,7 +100,7 @@ where
             .weigher(move |_: &(TeamId, u64, Q), kept: &Kept<T>| weight(&kept.snapshot.items))
             .max_capacity(most_elements)
             .time_to_live(KEPT_FOR)
-            // The newest answer is worth more than one that was asked for more often.
+            // The newest answer is worth more than one that is read more often.
             .eviction_policy(EvictionPolicy::lru())
             .support_invalidation_closures()
             .build();
@@ -161,69 +112,77 @@ where
         Some(self.kept.get(&(team, epoch, query.clone()))?.snapshot)
     }
 
-    /// Forgets what is kept of a team. What is still under way is filed under the old epoch, where nobody looks.
+    /// Forgets the kept answers of a team. Calls under way store theirs under the old epoch, where nobody looks.
     pub fn forget(&self, team: TeamId) {
         if let Err(error) = self.kept.invalidate_entries_if(move |(of, ..), _| *of == team) {
-            tracing::error!(%error, "what is kept of a team could not be dropped");
+            tracing::error!(%error, "cannot drop the kept answers of a team");
         }
     }
 
-    /// The answer for a page: a fresh one, or a new one; where that fails, or does not come soon, the older `copy` if
-    /// there is one.
+    /// The answer for a page: a fresh one, or a new one. If the call fails or takes too long, the older `copy`, if there is
+    /// one.
     pub async fn shown<F: Answer<T>>(
         self: &Arc<Self>,
-        asked: Asked<Q>,
+        request: Request<Q>,
         copy: Option<Arc<Snapshot<T>>>,
         call: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Result<Shown<T>> {
-        if let Some(snapshot) = self.fresh.get(&asked.key).await {
-            return Ok(Shown { snapshot, stale: None });
+        if let Some(fresh) = self.fresh.get(&request.key).await {
+            return Ok(Shown::current(fresh));
         }
-        let Asked { key, client, class, patience, changed_at } = asked;
-        let Some(copy) = copy else {
-            let snapshot = joined(self.begin(key, client, call).await)?;
-            return Ok(Shown { snapshot, stale: None });
-        };
-        let changed_at = changed_at.filter(|at| *at > copy.began_at);
-        let older = |why| Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) });
-        // A page has no way to come a second time by itself: rather an old copy at once, with the seconds to wait, than
-        // an empty window for as long. Not so after a change: who made it waits to see it.
-        let wait = client.expected_wait(class);
-        if wait > LONG_WAIT && changed_at.is_none() {
-            return older(WhyStale::LimitUsedUp(wait));
-        }
-        match timeout(patience, self.begin(key, client, call)).await {
-            Err(_) => older(WhyStale::NotYet),
-            Ok(answer) => match joined(answer) {
-                Ok(snapshot) => Ok(Shown { snapshot, stale: None }),
-                Err(Error::Workato(error)) if error.is_transient() => older(WhyStale::Failed(error)),
-                Err(error) => Err(error),
-            },
+        match copy {
+            None => Ok(Shown::current(finished(self.begin(request.key, request.client, call).await)?)),
+            Some(copy) => self.newer_than(copy, request, call).await,
         }
     }
 
-    /// The answer for a page to what changes rarely: the last good one, however old; a newer one is read beside the
-    /// page where it is no longer fresh. Only who asked for a new generation waits for it.
-    pub async fn lasting<F: Answer<T>>(
+    /// A new answer if Workato gives one soon enough, otherwise `copy`.
+    async fn newer_than<F: Answer<T>>(
         self: &Arc<Self>,
-        asked: Asked<Q>,
+        copy: Arc<Snapshot<T>>,
+        request: Request<Q>,
         call: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Result<Shown<T>> {
-        let Key { team, epoch, generation, query } = &asked.key;
-        let kept = self.kept.get(&(*team, *epoch, query.clone()));
-        match kept {
-            Some(kept) if kept.generation == *generation => {
-                if !self.fresh.contains_key(&asked.key) {
-                    drop(self.begin(asked.key, asked.client.in_background(), call));
-                }
-                Ok(Shown { snapshot: kept.snapshot, stale: None })
-            }
-            older => self.shown(asked, older.map(|kept| kept.snapshot), call).await,
+        let Request { key, client, class, patience, changed_at } = request;
+        let changed_at = changed_at.filter(|at| *at > copy.began_at);
+        let stale = |why| Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) });
+        // A page cannot reload itself, so an old copy that says how long to wait is better than an empty window. After a
+        // change it is not: whoever made the change waits to see it.
+        let wait = client.expected_wait(class);
+        if wait > LONG_WAIT && changed_at.is_none() {
+            return stale(WhyStale::LimitUsedUp(wait));
+        }
+        let Ok(answer) = timeout(patience, self.begin(key, client, call)).await else {
+            return stale(WhyStale::NotYet);
+        };
+        match finished(answer) {
+            Ok(snapshot) => Ok(Shown::current(snapshot)),
+            Err(Error::Workato(error)) if error.is_transient() => stale(WhyStale::Failed(error)),
+            Err(error) => Err(error),
         }
     }
 
-    /// The answer to a call that is made now, whatever is at hand: what a change is measured against. Pages profit.
-    pub async fn afresh<F: Answer<T>>(
+    /// The answer for a page to what changes rarely: the last good answer, however old. If it is not fresh, a newer one is
+    /// read in the background. Only a person who asked for a new generation waits for it.
+    pub async fn lasting<F: Answer<T>>(
+        self: &Arc<Self>,
+        request: Request<Q>,
+        call: impl FnOnce(Client) -> F + Send + 'static,
+    ) -> Result<Shown<T>> {
+        let Key { team, epoch, generation, query } = &request.key;
+        match self.kept.get(&(*team, *epoch, query.clone())) {
+            Some(kept) if kept.generation == *generation => {
+                if !self.fresh.contains_key(&request.key) {
+                    drop(self.begin(request.key, request.client.in_background(), call));
+                }
+                Ok(Shown::current(kept.snapshot))
+            }
+            older => self.shown(request, older.map(|kept| kept.snapshot), call).await,
+        }
+    }
+
+    /// The answer to a call that is made now, even if there is a fresh answer: the state before a change. Pages reuse it.
+    pub async fn now<F: Answer<T>>(
         &self,
         key: Key<Q>,
         client: Client,
@@ -235,7 +194,7 @@ where
         Ok(snapshot)
     }
 
-    /// Makes the call, unless an equal one is under way or just done. It goes on when whoever asked has left.
+    /// Makes the call, unless an equal one is under way or just done. The call continues if the asker hangs up.
     fn begin<F: Answer<T>>(
         self: &Arc<Self>,
         key: Key<Q>,
@@ -248,7 +207,7 @@ where
                 let answer = made(client, call).await;
                 match &answer {
                     Ok(snapshot) => this.keep(&key, snapshot),
-                    // What Workato no longer has is no good answer for later, either.
+                    // What Workato no longer has must not be shown later.
                     Err(ReadError::NotFound { .. }) => {
                         this.kept.invalidate(&(key.team, key.epoch, key.query.clone()));
                     }
@@ -267,7 +226,7 @@ where
         }
         let new = Kept { generation: key.generation, snapshot: Arc::clone(snapshot) };
         self.kept.entry((key.team, key.epoch, key.query.clone())).and_upsert_with(|entry| match entry {
-            // A slow answer is no reason to lose a newer one.
+            // A slow answer must not replace a newer one.
             Some(entry) if entry.value().snapshot.began_at > new.snapshot.began_at => entry.into_value(),
             _ => new,
         });
@@ -280,9 +239,10 @@ async fn made<T, F: Answer<T>>(client: Client, call: impl FnOnce(Client) -> F) -
     Ok(Arc::new(Snapshot { items, began_at, read_at: OffsetDateTime::now_utc(), waited: client.waited() }))
 }
 
-fn joined<T>(answer: Result<Result<T, Arc<ReadError>>, tokio::task::JoinError>) -> Result<T> {
+/// The answer of a call that ran as a task.
+fn finished<T>(answer: Result<Result<T, Arc<ReadError>>, tokio::task::JoinError>) -> Result<T> {
     match answer {
         Ok(answer) => Ok(answer?),
-        Err(error) => Err(Error::Internal(format!("a read of Workato stopped: {error}"))),
+        Err(error) => Err(Error::Internal(format!("a call to Workato panicked: {error}"))),
     }
 }

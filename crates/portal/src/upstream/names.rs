@@ -1,6 +1,5 @@
-//! Names for the ids that connections carry: folders and tags. They change rarely, so old ones are used while newer ones
-//! are read. A token may lack the right to read them; whatever is missing is told beside the ids, and everything else
-//! works.
+//! Names for the ids in connections: folders and tags. They change rarely, so old names are shown while newer ones are
+//! read. A token may lack the privilege to read them; then pages show ids, and why.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,11 +14,10 @@ use moka::future::Cache;
 use tokio::time::{Instant, timeout};
 use workato::{Client, Denial, Folder, FolderId, ReadError, Tag, TagHandle};
 
-use super::{Asker, reads::LASTING};
-use crate::{Portal, Result, TeamId};
-use store::Team;
+use super::reads::LASTING;
+use crate::TeamId;
 
-/// How soon names are read again of which some are missing that another try may bring.
+/// How soon names are read again if some are missing and another try may get them.
 const SOON: Duration = Duration::from_secs(30);
 /// How long a page waits for names before it shows ids.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -46,7 +44,7 @@ impl Names {
         self.folder_of.get(&id).and_then(|at| self.folders.get(*at)).map(|(_, path)| path.as_str())
     }
 
-    /// A tag's title; the handle where it has none.
+    /// A tag's title, or its handle if it has no title.
     #[must_use]
     pub fn tag<'a>(&'a self, handle: &'a TagHandle) -> &'a str {
         self.known_tag(handle).and_then(|tag| tag.title.as_deref()).unwrap_or(handle.as_str())
@@ -78,26 +76,26 @@ impl Names {
     }
 }
 
-/// Names as they were read.
+/// Names in the cache.
 #[derive(Debug)]
 struct Held {
     names: Arc<Names>,
     read_at: Instant,
-    /// Whether another try soon would bring no more.
-    is_all: bool,
-    /// Whether somebody has asked for newer ones.
-    is_unwanted: AtomicBool,
+    /// Whether another try soon would get no more names.
+    is_complete: bool,
+    /// Whether somebody has asked for newer names.
+    is_outdated: AtomicBool,
     is_being_replaced: AtomicBool,
 }
 
 impl Held {
     fn is_old(&self) -> bool {
-        let used_for = if self.is_all { LASTING } else { SOON };
-        self.is_unwanted.load(Ordering::Relaxed) || self.read_at.elapsed() > used_for
+        let used_for = if self.is_complete { LASTING } else { SOON };
+        self.is_outdated.load(Ordering::Relaxed) || self.read_at.elapsed() > used_for
     }
 }
 
-/// Reading newer names, once at a time; over when it is dropped, however it ended.
+/// Newer names are being read. Ends when it is dropped.
 struct Replacing(Arc<Held>);
 
 impl Replacing {
@@ -123,25 +121,23 @@ impl NamesCache {
 
     pub fn forget(&self, team: TeamId) {
         if let Err(error) = self.0.invalidate_entries_if(move |(of, _), _| *of == team) {
-            tracing::error!(%error, "the names of a team could not be dropped");
+            tracing::error!(%error, "cannot drop the names of a team");
         }
     }
 
-    /// Somebody wants newer names than there are.
+    /// Somebody asked for the team's current names.
     pub fn refresh(&self, team: TeamId) {
         for (_, held) in self.0.iter().filter(|(of, _)| of.0 == team) {
-            held.is_unwanted.store(true, Ordering::Relaxed);
+            held.is_outdated.store(true, Ordering::Relaxed);
         }
     }
 }
 
-impl Portal {
-    /// The team's names; the first time, after a few seconds' wait, what is to be said instead of them. Reading goes
-    /// on beside the page, so that a later one has them.
-    pub(crate) async fn names(&self, team: &Team) -> Result<Arc<Names>> {
-        let way = self.way(team).await?;
-        let client = Asker::Background.client(&way.client);
-        let (cache, key) = (self.upstream.names.0.clone(), (team.id, way.epoch));
+impl NamesCache {
+    /// The team's names. The first time, if reading them takes longer than a page waits, the reason why there are none yet.
+    /// Reading continues in the background, so that a later page has them.
+    pub async fn get(&self, team: TeamId, epoch: u64, client: Client) -> Arc<Names> {
+        let (cache, key) = (self.0.clone(), (team, epoch));
         if let Some(held) = cache.get(&key).await {
             if held.is_old()
                 && let Some(replacing) = Replacing::begin(&held)
@@ -151,26 +147,26 @@ impl Portal {
                     cache.insert(key, Arc::new(newer)).await;
                 });
             }
-            return Ok(Arc::clone(&held.names));
+            return Arc::clone(&held.names);
         }
         let first = async move { cache.get_with(key, async move { Arc::new(read(&client, None).await) }).await };
         match timeout(PATIENCE, tokio::spawn(first)).await {
-            Ok(Ok(held)) => Ok(Arc::clone(&held.names)),
+            Ok(Ok(held)) => Arc::clone(&held.names),
             Ok(Err(error)) => {
-                tracing::error!(%error, "reading names stopped");
-                Ok(Arc::new(Names::still_reading()))
+                tracing::error!(%error, "reading names panicked");
+                Arc::new(Names::still_reading())
             }
-            Err(_) => Ok(Arc::new(Names::still_reading())),
+            Err(_) => Arc::new(Names::still_reading()),
         }
     }
 }
 
-/// Reads all names; what cannot be read just now stays as it is in the older ones.
+/// Reads all names. What cannot be read now is taken from the older names.
 async fn read(client: &Client, older: Option<&Names>) -> Held {
     let mut names = Names::default();
-    let mut is_all = true;
+    let mut is_complete = true;
     match client.folders().await {
-        // A tree that broke off tells less than an older whole one.
+        // An incomplete tree has less than an older complete one.
         Ok(tree) if !tree.complete && older.is_some_and(|older| older.folders.len() > tree.folders.len()) => {
             keep_folders(&mut names, older);
         }
@@ -181,7 +177,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
             names.set_folders(paths(&tree.folders));
         }
         Err(error) => {
-            is_all &= !may_pass(&error);
+            is_complete &= !may_pass(&error);
             if error.is_transient() && older.is_some_and(|older| !older.folders.is_empty()) {
                 keep_folders(&mut names, older);
             } else {
@@ -195,7 +191,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
             names.set_tags(tags);
         }
         Err(error) => {
-            is_all &= !may_pass(&error);
+            is_complete &= !may_pass(&error);
             match older {
                 Some(older) if error.is_transient() && !older.tags.is_empty() => names.set_tags(older.tags.clone()),
                 _ => names.no_tags = Some(error.to_string()),
@@ -205,8 +201,8 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
     Held {
         names: Arc::new(names),
         read_at: Instant::now(),
-        is_all,
-        is_unwanted: AtomicBool::new(false),
+        is_complete,
+        is_outdated: AtomicBool::new(false),
         is_being_replaced: AtomicBool::new(false),
     }
 }
@@ -218,13 +214,13 @@ fn keep_folders(names: &mut Names, older: Option<&Names>) {
     }
 }
 
-/// Whether the next try may bring names, or at least a better reason why there are none: what a denial means is known
-/// once another call was answered.
+/// Whether the next try may get names, or at least a better reason why there are none: once another call was answered, it
+/// is known what a denial means.
 fn may_pass(error: &ReadError) -> bool {
     error.is_transient() || matches!(error, ReadError::Denied { denial: Denial::TokenOrPrivilege, .. })
 }
 
-/// Each folder's path from its project down, by path. A parent that is not in the list ends the path; so does a ring.
+/// Each folder's path from its project down, sorted. A parent that is not in the list ends the path, and so does a cycle.
 fn paths(folders: &[Folder]) -> Vec<(FolderId, String)> {
     let by_id: HashMap<FolderId, &Folder> = folders.iter().map(|folder| (folder.id, folder)).collect();
     let path = |folder: &Folder| {
@@ -245,7 +241,7 @@ fn paths(folders: &[Folder]) -> Vec<(FolderId, String)> {
     paths
 }
 
-/// Home stands in no list of folders: it is the one parent that the uppermost ones name.
+/// Workato lists no Home folder: it is the one parent that the topmost folders name.
 fn home(folders: &[Folder]) -> Option<FolderId> {
     let known: HashSet<FolderId> = folders.iter().map(|folder| folder.id).collect();
     let mut unlisted: Vec<_> = folders.iter().filter_map(|folder| folder.parent_id).collect();
@@ -282,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_named_by_their_paths_and_home_by_what_the_uppermost_name() {
+    fn folders_are_named_by_their_paths_and_home_is_the_parent_of_the_topmost() {
         let tree = [(2, "Payments", Some(1)), (3, "Settlements", Some(2)), (4, "Archive", Some(1))];
         assert_eq!(named(&tree), ["4 Archive", "1 Home", "2 Payments", "3 Payments / Settlements"]);
     }
 
     #[test]
-    fn a_ring_and_a_parent_that_is_not_told_end_a_path() {
+    fn a_cycle_or_an_unlisted_parent_ends_a_path() {
         let odd = [(2, "A", Some(3)), (3, "B", Some(2)), (4, "C", Some(8)), (5, "D", Some(9))];
-        assert_eq!(named(&odd).len(), 4, "which of two unknown parents is Home, nobody can tell");
+        assert_eq!(named(&odd).len(), 4, "either of two unknown parents could be Home");
     }
 }

@@ -1,30 +1,33 @@
-//! Two reads of a Workato compared, and the operations that may explain the difference: pure.
+//! Comparing two reads of a workspace, and finding the operations that explain a difference. Pure functions.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
+use time::Duration;
 use workato::ActivityEvent;
 
-use super::SKEW;
 use crate::{
     OperationId,
     audit::{Action, OperationSummary, Outcome, State, TargetType},
 };
 use store::seen::Seen;
 
+/// The largest difference between Workato's clock and the portal's, with the delay of Workato's activity log.
+pub const SKEW: Duration = Duration::seconds(60);
+
 /// How something differs from when it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// Another share, or none any more.
+    /// Another version is shared, or none.
     Share {
-        /// As it was last seen; none for a connector that is new.
+        /// As it was last seen. `None` for a new connector.
         before: Option<Seen>,
-        /// As it is.
+        /// As it is now.
         now: Seen,
     },
-    /// It is no longer there.
+    /// It no longer exists.
     Gone(Seen),
-    /// New, or renamed: noted, and nobody's business.
+    /// It is new or was renamed. This is noted, but it is not an entry.
     Noted(Seen),
 }
 
@@ -33,18 +36,18 @@ pub enum Difference {
 pub enum Explained {
     /// An operation that succeeded.
     ByAnOperation,
-    /// An operation whose outcome is not known yet may.
+    /// Perhaps an operation whose outcome is not known yet.
     NotYet,
-    /// Nothing: it was changed outside the portal.
+    /// No operation: it was changed outside the portal.
     ByNothing {
-        /// What it was before, as far as the portal knows.
+        /// The state before, as far as the portal knows it.
         before: Value,
-        /// An operation that waits for a person and could be it.
+        /// An operation that waits for a person and could be the cause.
         related: Option<OperationId>,
     },
 }
 
-/// What differs between what was last seen and what is there now.
+/// The differences between what was last seen and what exists now.
 pub fn differences(known: &[Seen], there: &[Seen]) -> Vec<Difference> {
     let by_key: HashMap<_, _> = known.iter().map(|seen| ((seen.kind, seen.id), seen)).collect();
     let still: HashSet<_> = there.iter().map(|seen| (seen.kind, seen.id)).collect();
@@ -64,7 +67,7 @@ pub fn differences(known: &[Seen], there: &[Seen]) -> Vec<Difference> {
 }
 
 impl Difference {
-    /// What it is about, as it is, or as it was last seen where it is gone.
+    /// The thing that differs, as it is now, or as it was last seen if it no longer exists.
     pub fn seen(&self) -> &Seen {
         match self {
             Self::Share { now, .. } | Self::Noted(now) => now,
@@ -80,7 +83,7 @@ impl Difference {
         matches!(self, Self::Gone(_))
     }
 
-    /// The action that would have made it.
+    /// The action that makes such a difference.
     pub fn action(&self) -> Action {
         match self {
             Self::Gone(seen) if seen.kind == TargetType::Connector => Action::ConnectorDelete,
@@ -107,7 +110,7 @@ impl Difference {
         }
     }
 
-    /// Which of these operations on it, oldest first, explains it.
+    /// What explains it, given the operations on the same target, oldest first.
     pub fn explained(&self, operations: &[OperationSummary]) -> Explained {
         if operations.iter().any(|operation| matches!(operation.state, State::Open | State::Unsettled)) {
             return Explained::NotYet;
@@ -123,7 +126,7 @@ impl Difference {
                 "shared_at": seen.shared_at.map(workato::Timestamp::new),
             }),
             Self::Noted(_) => Value::Null,
-            // The newest operation that succeeded knows better than what was seen before it.
+            // The newest successful operation is more recent than what was last seen.
             Self::Share { before, .. } => match done.iter().rev().find_map(|operation| shared_by(operation)) {
                 Some(shared) => json!({ "found": true, "shared_version": shared }),
                 None => json!({
@@ -149,14 +152,14 @@ impl Difference {
         }
     }
 
-    /// The event of Workato's activity log that tells it: the newest that fits.
-    pub fn told_by<'a>(&self, events: &'a [ActivityEvent]) -> Option<&'a ActivityEvent> {
+    /// The event in Workato's activity log that describes it: the newest one that fits.
+    pub fn event_in<'a>(&self, events: &'a [ActivityEvent]) -> Option<&'a ActivityEvent> {
         let (seen, word) = (
             self.seen(),
             match self {
                 Self::Gone(_) => "deleted",
                 Self::Share { now, .. } if now.shared_version.is_some() => "shared",
-                // Workato has no event of its own for taking a share away.
+                // Workato has no event for a suppression.
                 Self::Share { .. } | Self::Noted(_) => "updated",
             },
         );
@@ -175,7 +178,7 @@ impl Difference {
     }
 }
 
-/// What is shared after this operation, if it shares or suppresses: a version, or none.
+/// The version that is shared after an operation. The outer `None` if the operation neither shares nor suppresses.
 fn shared_by(operation: &OperationSummary) -> Option<Option<i64>> {
     match operation.action {
         Action::ConnectorShare => {
@@ -232,13 +235,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_was_is_no_difference() {
+    fn equal_reads_have_no_difference() {
         let known = [connector(Some((2, AT))), connection(36)];
         assert_eq!(differences(&known, &known), []);
     }
 
     #[test]
-    fn what_is_new_or_renamed_is_noted_and_no_more() {
+    fn what_is_new_or_renamed_is_noted() {
         let renamed = Seen { name: Some("Jira 2".to_owned()), ..connection(36) };
         let found = differences(&[connection(36)], &[renamed.clone(), connection(37), connector(None)]);
         let noted = [renamed, connection(37), connector(None)].map(Difference::Noted);
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_explained_by_the_operation_that_made_it_then() {
+    fn a_share_is_explained_by_an_operation_of_the_same_time_and_version() {
         let difference = share(Some((2, AT - Duration::days(9))), Some((4, AT)));
         assert_eq!(difference.explained(&[shared(4)]), Explained::ByAnOperation);
         assert!(matches!(difference.explained(&[shared(3)]), Explained::ByNothing { .. }));
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_over_the_portals_own_is_told_from_what_the_portal_made() {
+    fn the_state_before_is_what_the_portal_shared_last() {
         let difference = share(Some((2, AT - Duration::days(9))), Some((3, AT + Duration::hours(1))));
         let Explained::ByNothing { before, .. } = difference.explained(&[shared(4)]) else { panic!("unexplained") };
         assert_eq!(before["shared_version"], 4);
@@ -264,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_taken_away_is_a_suppression() {
+    fn a_removed_share_is_a_suppression() {
         let difference = share(Some((2, AT)), None);
         assert_eq!(difference.action(), Action::ConnectorSuppress);
         let suppressed = operation(Action::ConnectorSuppress, None, Some(Outcome::Succeeded), State::Closed);
@@ -274,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_observed_while_an_operation_may_still_explain_it() {
+    fn nothing_is_observed_while_an_operation_may_explain_it() {
         let difference = share(Some((2, AT)), Some((4, AT)));
         let open = operation(Action::ConnectorShare, Some(4), None, State::Open);
         assert_eq!(difference.explained(&[open]), Explained::NotYet);
@@ -287,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_is_gone_is_explained_by_its_deletion() {
+    fn a_missing_connection_is_explained_by_its_deletion() {
         let gone = Difference::Gone(connection(36));
         let deleted = operation(Action::ConnectionDelete, None, Some(Outcome::Succeeded), State::Closed);
         assert_eq!(differences(&[connection(36)], &[]), std::slice::from_ref(&gone));
@@ -298,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn workatos_log_tells_who_by_the_event_that_fits() {
+    fn the_event_that_fits_says_who_changed_it() {
         let event = |kind: &str, id: i64, at: &str, who: &str| -> ActivityEvent {
             serde_json::from_value(json!({
                 "event_type": kind, "timestamp": at, "user": { "name": who }, "resource": { "id": id, "type": "Adapter" }
@@ -312,7 +315,7 @@ mod tests {
             event("connector_shared", 3067, "2026-11-22T12:00:00Z", "Other"),
         ];
         let told = |difference: &Difference| {
-            difference.told_by(&events).and_then(|event| event.user.clone()?.name).unwrap_or_default()
+            difference.event_in(&events).and_then(|event| event.user.clone()?.name).unwrap_or_default()
         };
         assert_eq!(told(&share(None, Some((4, AT)))), "Dana");
         assert_eq!(told(&Difference::Gone(connection(36))), "");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     TestSandbox,
     client::{End, Wire},
-    start, start_with, unlimited,
+    start_with, test, unlimited,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -30,12 +30,28 @@ pub async fn bind(tx: &mut Write, operation: OperationId, binding: &str) -> Resu
     Ok(())
 }
 
-/// What an operation's id is bound to: `None` if the id is unused, `Some(None)` if its operation has no binding.
-pub async fn binding(conn: &mut Read, operation: OperationId) -> Result<Option<Option<String>>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT binding FROM operation WHERE id = ?")
+/// How an operation's id was used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdUse {
+    /// It was not used.
+    New,
+    /// It was used with the same content: the same request, sent again.
+    Same,
+    /// It was used with other content.
+    Conflict,
+}
+
+/// How an operation's id was used before, compared with the content that `binding` stands for.
+pub async fn id_use(conn: &mut Read, operation: OperationId, binding: &str) -> Result<IdUse, StoreError> {
+    let earlier: Option<Option<String>> = sqlx::query_scalar("SELECT binding FROM operation WHERE id = ?")
         .bind(operation.to_string())
         .fetch_optional(conn.sqlite())
-        .await?)
+        .await?;
+    Ok(match earlier {
+        None => IdUse::New,
+        Some(Some(earlier)) if earlier == binding => IdUse::Same,
+        Some(_) => IdUse::Conflict,
+    })
 }
 
 /// The state of an operation.

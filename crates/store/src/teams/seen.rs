@@ -109,8 +109,9 @@ pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen) -> Result<(), Sto
     Ok(())
 }
 
-/// Removes everything of a team, since what another token sees cannot be compared with it.
+/// Forgets what was seen of a team and how it was watched, before it is watched with another token.
 pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM watch WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
     sqlx::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
     Ok(())
 }

@@ -36,6 +36,12 @@ impl Database {
         bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
     }
 
+    /// How many rows there are, such as of `entry WHERE sequence > 7`.
+    pub async fn count(&mut self, rows: &'static str) -> usize {
+        let count = self.0.column(&format!("SELECT count(*) FROM {rows}")).await.unwrap();
+        count[0].parse().unwrap()
+    }
+
     /// Runs statements with the guards in place.
     ///
     /// # Errors

@@ -7,9 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Actor, Attempt, Error, FieldProblems, OperationId, PersonId, Portal, Reason, Result,
     audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
-    operations::was_used_for,
 };
-use store::{Read, ReviewStanding};
+use store::{Read, ReviewStanding, operations::IdUse};
 
 /// The right to review what others did. See [`Portal::reviewer`].
 #[derive(Clone, Debug)]
@@ -209,9 +208,10 @@ impl Portal {
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         // A form that is sent twice may fail the check the second time, because of the first.
         let binding = saying.binding(actor, operation);
-        let used = store::operations::binding(&mut tx, saying.entry).await?;
-        if was_used_for(saying.entry, used, &binding)? {
-            return Ok(());
+        match store::operations::id_use(&mut tx, saying.entry, &binding).await? {
+            IdUse::New => {}
+            IdUse::Same => return Ok(()),
+            IdUse::Conflict => return Err(Error::Conflict { operation: saying.entry }),
         }
         let found = store::operations::find(&mut tx, operation).await?.ok_or(Error::NotFound)?;
         if check(&found)? == ToDo::Nothing {

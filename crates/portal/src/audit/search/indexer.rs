@@ -54,7 +54,11 @@ impl Indexer {
             head
         };
         let _alone = self.filling.lock().await;
-        while self.index_next(head).await? < head {}
+        while {
+            let lag = head - self.index_next(head).await?;
+            metrics::gauge!("portal_index_lag_entries").set(lag.max(0) as f64);
+            lag > 0
+        } {}
         Ok(())
     }
 

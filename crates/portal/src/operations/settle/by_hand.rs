@@ -1,4 +1,4 @@
-//! Settling by hand: what no read of Workato could tell, a person finds out there and writes down.
+//! Settling by a person, who looks into Workato and records what they found.
 
 use serde_json::json;
 
@@ -9,34 +9,34 @@ use crate::{
 use store::StoreError;
 
 store::words! {
-    /// What a person found out.
+    /// What a person found in Workato.
     pub enum Finding {
-        /// Workato did it.
+        /// The change was made.
         Done => "done",
-        /// Workato did not do it.
+        /// The change was not made.
         NotDone => "not_done",
     }
 }
 
-/// The most operations that the queue shows at once.
+/// The most waiting operations that a page shows.
 const MOST_SHOWN: i64 = 50;
 
 impl Portal {
     /// The operations that wait for a person, oldest first, in the teams that the actor may read.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// `Store` if the database cannot be read.
     pub async fn waiting(&self, actor: &Actor) -> Result<Vec<OperationSummary>> {
         let visible = actor.readable_teams();
         let mut conn = self.store.read().await?;
         Ok(store::operations::waiting(&mut conn, visible.as_deref(), MOST_SHOWN).await?)
     }
 
-    /// Writes down what a person found out about an operation that waits for one, with a note of how.
+    /// Records what a person found out about an operation that waits for one, and how.
     ///
     /// # Errors
-    /// `Invalid` without a note, `NotFound` for an operation of another team, `Conflict` for one that does not wait
-    /// (any more), `LogUnavailable` when it cannot be written.
+    /// `Invalid` without a note or a finding, `NotFound` for an operation of another team, `Conflict` if the operation does
+    /// not wait for a person, `LogUnavailable` if the log cannot be written.
     pub async fn settle_by_hand(
         &self,
         operator: &TeamOperator,
@@ -62,7 +62,7 @@ impl Portal {
             let Some(found) = found.filter(|found| found.team_id == Some(operator.team().id)) else {
                 return Ok(Err(Error::NotFound));
             };
-            // Under the lock: somebody else may have settled it since the form was drawn.
+            // Checked under the write lock: somebody else may have settled it since the form was rendered.
             let (State::Waiting, Some(newest)) = (found.state, &found.last) else {
                 return Ok(Err(Error::Conflict { operation }));
             };

@@ -1,5 +1,5 @@
-//! What a read of Workato says of an operation whose outcome nobody knows: pure, the intent and the read go in.
-//! Nothing is called proven that something else than this operation could explain.
+//! What a read of Workato says about an operation whose outcome is not known. Pure functions of the intent and the read.
+//! A change counts as proven only if nothing but this operation can explain what the read shows.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -8,34 +8,43 @@ use workato::{AuthorizationStatus, Connection, ConnectionId, Connector};
 use crate::audit::{Action, Entry};
 use store::Team;
 
-/// How far Workato's clock may be from the portal's.
+/// The largest difference between Workato's clock and the portal's.
 const SKEW: Duration = Duration::seconds(5);
 
-/// What a read says of an operation.
+/// What a read says about an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// It was done.
     Done(Value),
-    /// It was done, and this is what it created.
+    /// It was done and created this connection.
     Created(ConnectionId, Value),
-    /// It was not done, as far as this read goes.
+    /// At the time of the read, it was not done.
     NotDone(Value),
-    /// Neither.
+    /// The read does not tell, and why.
     Neither(Value, &'static str),
 }
 
-/// Which read can tell what became of an operation.
+impl Verdict {
+    /// What the read showed, for the log.
+    pub fn seen(self) -> Value {
+        match self {
+            Self::Done(seen) | Self::Created(_, seen) | Self::NotDone(seen) | Self::Neither(seen, _) => seen,
+        }
+    }
+}
+
+/// The list that shows the effect of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Witness {
+pub enum ReadBack {
     /// The list of connections.
     Connections,
     /// The list of connectors.
     Connectors,
-    /// None: Workato has no call that shows it.
-    Nobody,
+    /// Workato has no call that shows it.
+    Nothing,
 }
 
-impl Witness {
+impl ReadBack {
     pub const fn of(action: Action) -> Self {
         match action {
             Action::ConnectorShare | Action::ConnectorSuppress => Self::Connectors,
@@ -44,12 +53,12 @@ impl Witness {
             | Action::ConnectionDisconnect
             | Action::ConnectionTag
             | Action::ConnectionDelete => Self::Connections,
-            _ => Self::Nobody,
+            _ => Self::Nothing,
         }
     }
 }
 
-/// Whether what is read now is not what the operation was sent to.
+/// Whether the operation was sent to another workspace than the one that the team has now.
 pub fn is_of_another_workspace(intent: &Entry, team: &Team) -> bool {
     let then = intent.team.as_ref().and_then(|team| team.workspace.as_ref()).map(|workspace| workspace.id);
     let now = team.workspace.as_ref().map(|workspace| workspace.id);
@@ -85,7 +94,7 @@ fn deleted(intent: &Entry, present: bool) -> Verdict {
     }
 }
 
-/// A connection of this name, provider, folder, parent and external id that is no older than the intent.
+/// Looks for a connection with this name, provider, folder, parent and external id that is not older than the intent.
 fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
     let is_young = |connection: &&Connection| connection.created_at.is_some_and(|at| at.get() >= intent.at - SKEW);
     let is_like_it = |connection: &&Connection| {
@@ -115,7 +124,7 @@ fn updated(intent: &Entry, connection: &Connection) -> Verdict {
     let before = intent.before.as_ref().filter(|before| before.get("found") == Some(&Value::Bool(true)));
     let is_untouched = before.and_then(|before| before.get("updated_at")) == Some(&json!(connection.updated_at));
     if wanted.is_empty() {
-        // Credentials only: the moment of the authorisation tells.
+        // Only credentials were sent: the time of the authorization shows whether they were accepted.
         let authorized_since = connection.authorized_at.is_some_and(|at| at.get() >= intent.at - SKEW);
         return match before.map(|before| before.get("authorized_at") != Some(&json!(connection.authorized_at))) {
             Some(true) if authorized_since => Verdict::Done(seen),
@@ -175,7 +184,7 @@ fn tagged(intent: &Entry, connection: &Connection) -> Verdict {
     }
 }
 
-/// What can be asked of a connection and read back, by the names of the parameters.
+/// The fields that can be set and read back, by the names of the parameters.
 fn fields(connection: &Connection) -> Map<String, Value> {
     Map::from_iter([
         ("name".to_owned(), json!(connection.name)),
@@ -186,7 +195,7 @@ fn fields(connection: &Connection) -> Map<String, Value> {
     ])
 }
 
-/// What a read of all connectors shows: whether the target was shared at the version asked for, or suppressed.
+/// What a read of all connectors shows: whether the requested version is shared, or no version after a suppression.
 pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
     let Some(target) = intent.targets.first() else {
         return Verdict::Neither(Value::Null, "the intent names no target");
@@ -205,13 +214,13 @@ pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
         .as_ref()
         .and_then(|before| Some((before.get("shared_version")?.clone(), before.get("shared_at")?.clone())));
     match before {
-        // Wanted and seen, and it was otherwise before: nothing but this call explains it.
+        // It is as requested, and was not before.
         Some(before) if now.0 == wanted && before != now => Verdict::Done(seen),
         Some(before) if now.0 == wanted && before == now => {
             Verdict::Neither(seen, "it was like this before, so the read cannot tell")
         }
         Some(before) if before == now => Verdict::NotDone(seen),
-        // The state before is not known: a share dated after the intent is this one.
+        // The state before is not known, but a share that is dated after the intent is this one.
         None if now.0 == wanted
             && !wanted.is_null()
             && connector.oem_shared_at.is_some_and(|at| at.get() >= intent.at) =>
@@ -256,7 +265,7 @@ mod tests {
     #[case::suppressed(Action::ConnectorSuppress, None, Some((Some(2), Some(OLD))), (None, None), "done")]
     #[case::not_suppressed(Action::ConnectorSuppress, None, Some((Some(2), Some(OLD))), (Some(2), Some(OLD)), "not done")]
     #[case::was_not_shared(Action::ConnectorSuppress, None, Some((None, None)), (None, None), "neither")]
-    fn a_read_settles_only_what_it_shows(
+    fn a_share_or_suppression_is_settled_only_by_what_the_read_shows(
         #[case] action: Action,
         #[case] version: Option<i64>,
         #[case] before: Option<(Option<i64>, Option<&str>)>,
@@ -302,7 +311,7 @@ mod tests {
         ]),
         "neither"
     )]
-    fn a_creation_is_known_by_the_one_new_connection_that_is_like_it(#[case] now: Value, #[case] expected: &str) {
+    fn a_creation_is_recognized_by_one_matching_new_connection(#[case] now: Value, #[case] expected: &str) {
         let asked = json!({ "name": "Jira", "provider": "jira", "input": ["apitoken"] });
         assert_eq!(of_36(Action::ConnectionCreate, &asked, &Value::Null, now.as_array().unwrap()), expected);
     }
@@ -314,7 +323,7 @@ mod tests {
     #[case::was_so(json!({ "found": true, "name": "New" }), json!({ "id": 36, "name": "New" }), "neither")]
     #[case::unknown_before(Value::Null, json!({ "id": 36, "name": "New" }), "neither")]
     #[case::gone(json!({ "found": true, "name": "Old" }), json!({ "id": 37, "name": "New" }), "neither")]
-    fn an_update_is_known_by_its_fields(#[case] before: Value, #[case] now: Value, #[case] expected: &str) {
+    fn an_update_is_recognized_by_its_fields(#[case] before: Value, #[case] now: Value, #[case] expected: &str) {
         assert_eq!(of_36(Action::ConnectionUpdate, &json!({ "name": "New" }), &before, &[now]), expected);
     }
 
@@ -322,7 +331,7 @@ mod tests {
     #[case::anew(NEW, NEW, "done")]
     #[case::untouched(OLD, OLD, "not done")]
     #[case::touched(OLD, NEW, "neither")]
-    fn new_credentials_are_known_by_when_they_were_accepted(
+    fn new_credentials_are_recognized_by_the_time_of_authorization(
         #[case] authorized_at: &str,
         #[case] updated_at: &str,
         #[case] expected: &str,
@@ -342,7 +351,7 @@ mod tests {
     )]
     #[case::was_not_connected(Some("failed"), json!({ "id": 36 }), "neither")]
     #[case::unknown_before(None, json!({ "id": 36 }), "neither")]
-    fn a_disconnection_is_known_by_the_status(
+    fn a_disconnection_is_recognized_by_the_status(
         #[case] before: Option<&str>,
         #[case] now: Value,
         #[case] expected: &str,
@@ -357,14 +366,14 @@ mod tests {
     #[case::was_so(json!(["new"]), json!(["new"]), "neither")]
     #[case::halfway(json!(["old"]), json!(["old", "new"]), "neither")]
     #[case::from_none(Value::Null, json!(["new"]), "done")]
-    fn tags_are_known_by_the_tags(#[case] before: Value, #[case] now: Value, #[case] expected: &str) {
+    fn a_tagging_is_recognized_by_the_tags(#[case] before: Value, #[case] now: Value, #[case] expected: &str) {
         let asked = json!({ "add_tags": ["new"], "remove_tags": ["old"] });
         let before = json!({ "found": true, "tags": before });
         assert_eq!(of_36(Action::ConnectionTag, &asked, &before, &[json!({ "id": 36, "tags": now })]), expected);
     }
 
     #[test]
-    fn a_deletion_is_known_by_what_is_missing() {
+    fn a_deletion_is_recognized_by_the_missing_connection() {
         let there = json!({ "found": true });
         assert_eq!(of_36(Action::ConnectionDelete, &Value::Null, &there, &[]), "done");
         assert_eq!(of_36(Action::ConnectionDelete, &Value::Null, &there, &[json!({ "id": 36 })]), "not done");

@@ -1,47 +1,47 @@
-//! Which customer a form means: by name, by account id or by external id, as its sender says.
-//! Names are not unique, and nobody is to get what was meant for somebody else: only a whole name counts.
+//! Which customer a form names: by name, account id or external id.
+//! Names are not unique, and no customer must get what was meant for another, so only a complete name counts.
 
 use workato::{Customer, CustomerList, CustomerRef};
 
-use super::name;
-use crate::{Error, FieldProblems, Portal, Result, TeamReader, one_line};
+use super::name::name;
+use crate::{Error, FieldProblems, Portal, Result, TeamReader, names::folded, one_line};
 
 store::words! {
-    /// What a form names a customer by.
+    /// How a form names a customer.
     pub enum NamedBy {
-        /// The name, as the list of customers has it.
+        /// By the name in the list of customers.
         Name => "name",
-        /// Workato's account id.
+        /// By Workato's account id.
         Id => "id",
-        /// The vendor's own id.
+        /// By the vendor's own id.
         ExternalId => "external_id",
     }
 }
 
-/// A customer as a form names it.
+/// A customer, as text in a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerInput {
-    /// What it is named by.
+    /// What the text is.
     pub by: NamedBy,
-    /// The name or id, as it was typed.
+    /// The name or id as typed.
     pub text: String,
 }
 
-/// Who is called by what was typed as a name.
+/// The customers that a typed name fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Called<'a> {
-    /// One customer, and nobody else.
+    /// Exactly one customer has this name.
     One(&'a Customer),
-    /// Several share this very name.
+    /// Several customers have this name.
     Several(Vec<&'a Customer>),
-    /// Nobody, but these have it in their names.
+    /// No customer has this name, but these have it as a part of theirs.
     Alike(Vec<&'a Customer>),
-    /// Nobody.
+    /// The name fits no customer.
     Nobody,
 }
 
 impl<'a> Called<'a> {
-    /// Those that could be meant, where it is not certain.
+    /// The customers to choose from, if the name is ambiguous.
     #[must_use]
     pub fn candidates(self) -> Vec<&'a Customer> {
         match self {
@@ -51,7 +51,7 @@ impl<'a> Called<'a> {
     }
 }
 
-/// The customer's name with the account id, which no other customer has: what is suggested, and understood again.
+/// The customer's name with the account id, which makes it unique. Forms suggest labels, and [`called`] understands them.
 #[must_use]
 pub fn label(customer: &Customer) -> String {
     match name(customer) {
@@ -60,20 +60,20 @@ pub fn label(customer: &Customer) -> String {
     }
 }
 
-/// Who is called by this name or label.
+/// The customers that a typed name or label fits.
 #[must_use]
 pub fn called<'a>(customers: &'a [Customer], typed: &str) -> Called<'a> {
-    let typed = one_line(typed).to_lowercase();
+    let typed = folded(typed);
     if typed.is_empty() {
         return Called::Nobody;
     }
     let mut exact = Vec::new();
     let mut alike = Vec::new();
     for customer in customers {
-        if label(customer).to_lowercase() == typed {
+        if folded(&label(customer)) == typed {
             return Called::One(customer);
         }
-        let name = name(customer).map(|name| one_line(name).to_lowercase()).unwrap_or_default();
+        let name = name(customer).map(folded).unwrap_or_default();
         if name == typed {
             exact.push(customer);
         } else if name.contains(&typed) {
@@ -89,18 +89,18 @@ pub fn called<'a>(customers: &'a [Customer], typed: &str) -> Called<'a> {
 }
 
 impl Portal {
-    /// The customer that a form means.
+    /// The customer that a form names.
     ///
     /// # Errors
-    /// `Invalid`, for the field `customer`, when nobody is meant or it is not certain who.
-    pub async fn customer_meant(&self, reader: &TeamReader, input: &CustomerInput) -> Result<CustomerRef> {
+    /// `Invalid`, at the field `customer`, if no customer fits or the name is ambiguous.
+    pub async fn named_customer(&self, reader: &TeamReader, input: &CustomerInput) -> Result<CustomerRef> {
         match input.by {
             NamedBy::Name => self.customer_of_name(reader, &input.text).await,
             NamedBy::Id => match input.text.trim() {
                 "" => Err(problem("Give the customer's account id.")),
                 id => id.parse().map(CustomerRef::Id).map_err(|_| problem("An account id is a whole number.")),
             },
-            // As it is: another system may well tell ids apart by a space.
+            // Not trimmed: another system may distinguish ids by a space.
             NamedBy::ExternalId => {
                 CustomerRef::external(&input.text).map_err(|error| problem(&sentence(&error.to_string())))
             }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_name_that_nobody_else_has_is_certain_and_nothing_less_is() {
+    fn only_a_complete_and_unique_name_names_one_customer() {
         let customers = customers();
         for (typed, expected) in [
             (" ACME ", ("one", vec![1])),
@@ -176,6 +176,7 @@ mod tests {
             ("acme n", ("alike", vec![2, 3])),
             ("Skoda", ("nobody", vec![])),
             ("škoda (6)", ("one", vec![5])),
+            ("s\u{30c}koda (6)", ("one", vec![5])),
             ("  ", ("nobody", vec![])),
         ] {
             assert_eq!(ids(called(&customers, typed)), expected, "{typed:?}");
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_is_understood_by_the_label_that_was_suggested() {
+    fn each_customer_is_found_by_its_label() {
         let customers = customers();
         for customer in &customers {
             assert_eq!(called(&customers, &label(customer)), Called::One(customer), "{}", label(customer));

@@ -1,0 +1,48 @@
+//! A change as a form requests it.
+
+use serde_json::{Map, Value, json};
+use workato::Credentials;
+
+use super::Change;
+use crate::OperationId;
+
+/// A change as a form requests it.
+#[derive(Debug)]
+pub struct Request {
+    /// Made when the form was rendered. Sending the same form again leads to the first operation.
+    pub operation: OperationId,
+    /// The change.
+    pub change: Change,
+    /// Why.
+    pub reason: String,
+    /// The target's name as the person typed it, for destructive changes.
+    pub typed_name: String,
+    /// The name that the form showed. The typed name is compared with it if Workato no longer has the target.
+    pub drawn_name: String,
+    /// The credentials to set. The log has only their names.
+    pub credentials: Option<Credentials>,
+}
+
+impl Request {
+    /// A change that needs neither a typed name nor credentials.
+    #[must_use]
+    pub fn new(operation: OperationId, change: Change, reason: &str) -> Self {
+        Self {
+            operation,
+            change,
+            reason: reason.to_owned(),
+            typed_name: String::new(),
+            drawn_name: String::new(),
+            credentials: None,
+        }
+    }
+
+    /// The parameters for the log, with the names of the credentials.
+    pub(super) fn parameters(&self) -> Map<String, Value> {
+        let mut parameters = self.change.parameters();
+        if let Some(credentials) = &self.credentials {
+            parameters.insert(credentials.kind().to_owned(), json!(credentials.names()));
+        }
+        parameters
+    }
+}

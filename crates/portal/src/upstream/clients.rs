@@ -1,0 +1,185 @@
+//! The teams' clients and everything that was read through them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use secrecy::SecretString;
+use store::{Team, Workspace};
+use workato::{Client, ClientOptions};
+
+use super::{
+    generations::Generations, names::NamesCache, reads::Reads, settings::UpstreamSettings, workspace::workspace_of,
+};
+use crate::{Error, Result, TeamId, audit::TargetType};
+
+/// What a client was made from. A replaced token has another fingerprint, so nobody who loads the team after the
+/// replacement finds the old client.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ClientKey {
+    team: TeamId,
+    fingerprint: String,
+    base_url: String,
+}
+
+/// A team's client, and what its answers are stored under.
+#[derive(Clone, Debug)]
+pub(super) struct TeamClient {
+    pub team: TeamId,
+    pub client: Client,
+    /// The fingerprint of the token that the client sends.
+    pub fingerprint: Arc<str>,
+    /// Different for each client, so that an answer of one is never taken for an answer of another.
+    pub epoch: u64,
+    generations: Arc<Mutex<Generations>>,
+}
+
+impl TeamClient {
+    pub fn generations(&self) -> MutexGuard<'_, Generations> {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The clients: one for each team.
+#[derive(Debug, Default)]
+struct Clients {
+    by_key: HashMap<ClientKey, TeamClient>,
+    /// How often each team's client was forgotten.
+    versions: HashMap<TeamId, u64>,
+    epochs: u64,
+}
+
+impl Clients {
+    fn version(&self, team: TeamId) -> u64 {
+        self.versions.get(&team).copied().unwrap_or_default()
+    }
+}
+
+/// Every team's Workato.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    pub(super) settings: UpstreamSettings,
+    pub(super) reads: Reads,
+    pub(super) names: NamesCache,
+    clients: Mutex<Clients>,
+}
+
+impl Upstream {
+    pub fn new(settings: UpstreamSettings) -> Self {
+        Self { settings, reads: Reads::new(), names: NamesCache::new(), clients: Mutex::default() }
+    }
+
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The client of the token that the team has according to this row.
+    pub(super) fn client_of(&self, team: &Team) -> Option<TeamClient> {
+        let fingerprint = team.token.as_ref()?.fingerprint.clone();
+        let key = ClientKey { team: team.id, fingerprint, base_url: team.workato_url.clone() };
+        self.clients().by_key.get(&key).cloned()
+    }
+
+    /// How often the team's client was forgotten. Ask before you read the token; [`Upstream::add_client`] compares.
+    pub(super) fn version(&self, team: TeamId) -> u64 {
+        self.clients().version(team)
+    }
+
+    /// Adds a client for this token, which was read after the team's version was `before`. Returns the client that is
+    /// there already if somebody else added it meanwhile, and `None` if the team's client was forgotten meanwhile: the
+    /// token may be the one that was replaced.
+    pub(super) fn add_client(
+        &self,
+        team: &Team,
+        token: SecretString,
+        fingerprint: String,
+        before: u64,
+    ) -> Result<Option<TeamClient>> {
+        let client = self.new_client(team, token)?;
+        let key = ClientKey { team: team.id, fingerprint: fingerprint.clone(), base_url: team.workato_url.clone() };
+        let (added, replaces_another) = {
+            let mut clients = self.clients();
+            if clients.version(team.id) != before {
+                return Ok(None);
+            }
+            if let Some(client) = clients.by_key.get(&key) {
+                return Ok(Some(client.clone()));
+            }
+            let count = clients.by_key.len();
+            clients.by_key.retain(|other, _| other.team != team.id);
+            let replaces_another = clients.by_key.len() < count;
+            clients.epochs += 1;
+            let added = TeamClient {
+                team: team.id,
+                client,
+                fingerprint: fingerprint.into(),
+                epoch: clients.epochs,
+                generations: Arc::default(),
+            };
+            clients.by_key.insert(key, added.clone());
+            (added, replaces_another)
+        };
+        if replaces_another {
+            // Another process, such as the command line, has replaced the token.
+            self.forget_answers(team.id);
+        }
+        Ok(Some(added))
+    }
+
+    /// Forgets a team's client and everything read through it: its token or address has changed.
+    pub fn forget(&self, team: TeamId) {
+        {
+            let mut clients = self.clients();
+            clients.by_key.retain(|key, _| key.team != team);
+            *clients.versions.entry(team).or_default() += 1;
+        }
+        self.forget_answers(team);
+    }
+
+    fn forget_answers(&self, team: TeamId) {
+        self.names.forget(team);
+        self.reads.forget(team);
+    }
+
+    fn with_generations(&self, team: TeamId, change: impl Fn(&mut Generations)) {
+        for client in self.clients().by_key.values().filter(|client| client.team == team) {
+            change(&mut client.generations());
+        }
+    }
+
+    /// A change was sent to a target of this kind. The next read of such targets shows its effect.
+    pub fn changed(&self, team: TeamId, kind: TargetType) {
+        self.with_generations(team, |generations| generations.changed(kind));
+    }
+
+    /// Somebody asked for the team's current customers. Reading them may take many calls.
+    pub fn refresh_customers(&self, team: TeamId) {
+        self.with_generations(team, Generations::refresh_customers);
+    }
+
+    /// Somebody asked for the team's current connections and connectors.
+    pub fn refresh(&self, team: TeamId) {
+        self.with_generations(team, Generations::refresh);
+        self.names.refresh(team);
+    }
+
+    /// Asks Workato which workspace a token opens. The token is not the team's yet, so it gets a client of its own.
+    pub async fn ask_workspace(&self, team: &Team, token: &SecretString) -> Result<Workspace> {
+        workspace_of(&self.new_client(team, token.clone())?).await
+    }
+
+    fn new_client(&self, team: &Team, token: SecretString) -> Result<Client> {
+        let base_url = team
+            .workato_url
+            .parse()
+            .map_err(|error| Error::Internal(format!("the base URL of team {} is invalid: {error}", team.slug)))?;
+        let mut options = ClientOptions::new(base_url, token);
+        options.timeout = self.settings.timeout;
+        options.connect_timeout = self.settings.connect_timeout;
+        options.longest_wait = self.settings.longest_wait;
+        options.pause_when_down = self.settings.pause_when_down;
+        options.limits = self.settings.limits.clone();
+        Client::new(options).map_err(|error| Error::Internal(error.to_string()))
+    }
+}

@@ -1,0 +1,203 @@
+//! One team's Workato as one asker calls it: every read that the portal makes.
+
+use std::sync::Arc;
+
+use workato::{
+    ActivityEvent, ActivityQuery, Call, Client, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery,
+    CustomerId, CustomerList, CustomerRef,
+};
+
+use super::{
+    answers::{Key, Request},
+    asker::Asker,
+    clients::{TeamClient, Upstream},
+    generations::Generation,
+    names::Names,
+    reads::whole,
+    snapshot::{Shown, Snapshot},
+};
+use crate::{Result, background::compute, customers};
+
+/// A team's Workato as one asker calls it. Sends the same token for as long as it is held.
+pub(crate) struct TeamWorkato<'a> {
+    upstream: &'a Upstream,
+    team: TeamClient,
+    client: Client,
+}
+
+impl<'a> TeamWorkato<'a> {
+    pub(super) fn new(upstream: &'a Upstream, team: TeamClient, asker: Asker) -> Self {
+        let client = asker.client(&team.client);
+        Self { upstream, team, client }
+    }
+
+    /// The client, calling for the asker.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The fingerprint of the token that is sent.
+    pub fn fingerprint(&self) -> &str {
+        &self.team.fingerprint
+    }
+
+    fn key<Q>(&self, generation: Generation, query: Q) -> Key<Q> {
+        Key { team: self.team.team, epoch: self.team.epoch, generation: generation.number, query }
+    }
+
+    fn request<Q>(&self, call: Call, generation: Generation, query: Q) -> Request<Q> {
+        Request {
+            key: self.key(generation, query),
+            client: self.client.clone(),
+            class: call.class(),
+            patience: self.upstream.settings.patience,
+            changed_at: generation.changed_at,
+        }
+    }
+
+    fn of_connections(&self) -> Generation {
+        self.team.generations().connections
+    }
+
+    fn of_connectors(&self) -> Generation {
+        self.team.generations().connectors
+    }
+
+    /// Connections for a page. A stale answer is the complete list, whatever the query.
+    pub async fn connections(&self, query: ConnectionQuery) -> Result<Shown<Vec<Connection>>> {
+        let answers = &self.upstream.reads.connections;
+        let copy = answers.kept(self.team.team, self.team.epoch, &whole(&query));
+        let request = self.request(Call::Connections, self.of_connections(), query.clone());
+        let call = move |client: Client| async move { client.connections(&query).await };
+        answers.shown(request, copy, call).await
+    }
+
+    /// Connections as they are now.
+    pub async fn connections_now(&self, query: ConnectionQuery) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+        let key = self.key(self.of_connections(), query.clone());
+        let call = move |client: Client| async move { client.connections(&query).await };
+        self.upstream.reads.connections.now(key, self.client.clone(), call).await
+    }
+
+    /// Every connection as it is now, those of runtime users included.
+    pub async fn every_connection_now(&self) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+        self.connections_now(ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() }).await
+    }
+
+    /// Connectors for a page.
+    pub async fn connectors(&self, query: ConnectorQuery) -> Result<Shown<Vec<Connector>>> {
+        let answers = &self.upstream.reads.connectors;
+        let everything = ConnectorQuery::default();
+        let copy = answers.kept(self.team.team, self.team.epoch, &everything);
+        let request = self.request(Call::Connectors, self.of_connectors(), query.clone());
+        let wanted = query.clone();
+        let call = move |client: Client| async move { client.connectors(&wanted).await };
+        let shown = answers.shown(request, copy, call).await?;
+        if shown.stale.is_none() || query == everything {
+            return Ok(shown);
+        }
+        let Shown { snapshot, stale } = shown;
+        let filtered = compute(snapshot.items.len(), move || {
+            let items = snapshot.items.iter().filter(|connector| is_asked_for(&query, connector)).cloned().collect();
+            Snapshot { items, began_at: snapshot.began_at, read_at: snapshot.read_at, waited: snapshot.waited }
+        });
+        Ok(Shown { snapshot: Arc::new(filtered.await), stale })
+    }
+
+    /// Every connector as it is now.
+    pub async fn connectors_now(&self) -> Result<Arc<Snapshot<Vec<Connector>>>> {
+        let key = self.key(self.of_connectors(), ConnectorQuery::default());
+        let call = |client: Client| async move { client.connectors(&ConnectorQuery::default()).await };
+        self.upstream.reads.connectors.now(key, self.client.clone(), call).await
+    }
+
+    /// A connector for a page.
+    pub async fn connector(&self, id: ConnectorId) -> Result<Shown<Connector>> {
+        let reads = &self.upstream.reads;
+        let copy = reads.connector.kept(self.team.team, self.team.epoch, &id);
+        let list = reads.connectors.kept(self.team.team, self.team.epoch, &ConnectorQuery::default());
+        let in_list = list.and_then(|list| one_of(&list, id));
+        let call = move |client: Client| async move { client.connector(id).await };
+        let request = self.request(Call::Connector, self.of_connectors(), id);
+        reads.connector.shown(request, newer(copy, in_list), call).await
+    }
+
+    /// A connector as it is now.
+    pub async fn connector_now(&self, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
+        let call = move |client: Client| async move { client.connector(id).await };
+        let key = self.key(self.of_connectors(), id);
+        self.upstream.reads.connector.now(key, self.client.clone(), call).await
+    }
+
+    /// A connector's code.
+    pub async fn connector_code(&self, id: ConnectorId) -> Result<Shown<String>> {
+        let call = move |client: Client| async move { client.connector_code(id).await };
+        let request = self.request(Call::ConnectorCode, self.of_connectors(), id);
+        self.upstream.reads.connector_code.shown(request, None, call).await
+    }
+
+    /// The embedded customers, by name. They change rarely, and reading them may take many calls.
+    pub async fn customers(&self) -> Result<Shown<CustomerList>> {
+        let call = |client: Client| async move {
+            let list = client.customers().await?;
+            Ok(compute(list.customers.len(), || sorted(list)).await)
+        };
+        let customers = self.team.generations().customers;
+        self.upstream.reads.customers.lasting(self.request(Call::Customers, customers, ()), call).await
+    }
+
+    /// A customer's connections for a page.
+    pub async fn customer_connections(
+        &self,
+        customer: CustomerId,
+        query: ConnectionQuery,
+    ) -> Result<Shown<Vec<Connection>>> {
+        let answers = &self.upstream.reads.customer_connections;
+        let request = self.request(Call::CustomerConnections, self.of_connections(), (customer, query.clone()));
+        let copy = answers.kept(self.team.team, self.team.epoch, &request.key.query);
+        let call =
+            move |client: Client| async move { client.customer_connections(&CustomerRef::Id(customer), &query).await };
+        answers.shown(request, copy, call).await
+    }
+
+    /// Names for the ids in the team's connections.
+    pub async fn names(&self) -> Arc<Names> {
+        self.upstream.names.get(self.team.team, self.team.epoch, self.team.client.in_background()).await
+    }
+
+    /// Workato's activity log for a period.
+    pub async fn activity(&self, query: ActivityQuery) -> Result<Vec<ActivityEvent>> {
+        Ok(self.client.activity(query).await.map_err(Arc::new)?)
+    }
+}
+
+/// Whether Workato's answer to the query has this connector. Used when a stale copy has to be filtered here.
+fn is_asked_for(query: &ConnectorQuery, connector: &Connector) -> bool {
+    let has_title = query.title.as_ref().is_none_or(|part| {
+        connector.title.as_ref().is_some_and(|title| title.to_lowercase().contains(&part.to_lowercase()))
+    });
+    has_title && query.oem_shared.is_none_or(|shared| shared == connector.shared_version().is_some())
+}
+
+/// Sorts customers by name. Those without a name come last.
+fn sorted(mut list: CustomerList) -> CustomerList {
+    list.customers.sort_by_cached_key(|customer| {
+        let name = customers::name(customer).map(str::to_lowercase);
+        (name.is_none(), name, customer.id)
+    });
+    list
+}
+
+/// One connector of the complete list, which has as much of each connector as a read of it alone.
+fn one_of(list: &Snapshot<Vec<Connector>>, id: ConnectorId) -> Option<Arc<Snapshot<Connector>>> {
+    let items = list.items.iter().find(|connector| connector.id == id)?.clone();
+    let Snapshot { began_at, read_at, waited, .. } = *list;
+    Some(Arc::new(Snapshot { items, began_at, read_at, waited }))
+}
+
+fn newer<T>(one: Option<Arc<Snapshot<T>>>, other: Option<Arc<Snapshot<T>>>) -> Option<Arc<Snapshot<T>>> {
+    match (one, other) {
+        (Some(one), Some(other)) if one.began_at < other.began_at => Some(other),
+        (one, other) => one.or(other),
+    }
+}
