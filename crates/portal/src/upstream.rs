@@ -47,9 +47,8 @@ impl Portal {
         loop {
             let before = self.upstream.version(team.id);
             let (team, token) = self.current_token(team.id).await?;
-            let fingerprint = self.vault.fingerprint(&token);
             // If the token was replaced since it was read, the next try reads the new one.
-            if let Some(client) = self.upstream.add_client(&team, token, fingerprint, before)? {
+            if let Some(client) = self.upstream.add_client(&team, token, before)? {
                 return Ok(client);
             }
         }

@@ -36,7 +36,7 @@ impl Portal {
         }
         let before = self.state_before(operator, &request.change).await;
         let reason = check(operator, &request, &before)?;
-        let client = self.workato(operator.team(), operator.actor()).await?.client().clone();
+        let client = self.workato(operator.team(), operator.actor()).await?.client();
         let permit = client
             .reserve(request.change.call().class())
             .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;

@@ -78,7 +78,7 @@ impl Portal {
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
         let asker = admin.person().map_or(Asker::Background, Asker::Person);
-        let workspace = workspace_of(self.workato(&team, asker).await?.client()).await?;
+        let workspace = workspace_of(&self.workato(&team, asker).await?.client()).await?;
         if team.workspace.as_ref() != Some(&workspace) {
             if team.workspace.as_ref().is_some_and(|known| known.id != workspace.id) {
                 return Err(another_workspace());

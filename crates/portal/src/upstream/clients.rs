@@ -23,6 +23,14 @@ struct ClientKey {
     base_url: String,
 }
 
+impl ClientKey {
+    /// `None` if the team has no token.
+    fn of(team: &Team) -> Option<Self> {
+        let fingerprint = team.token.as_ref()?.fingerprint.clone();
+        Some(Self { team: team.id, fingerprint, base_url: team.workato_url.clone() })
+    }
+}
+
 /// A team's client, and what its answers are stored under.
 #[derive(Clone, Debug)]
 pub(super) struct TeamClient {
@@ -76,9 +84,7 @@ impl Upstream {
 
     /// The client of the token that the team has according to this row.
     pub(super) fn client_of(&self, team: &Team) -> Option<TeamClient> {
-        let fingerprint = team.token.as_ref()?.fingerprint.clone();
-        let key = ClientKey { team: team.id, fingerprint, base_url: team.workato_url.clone() };
-        self.clients().by_key.get(&key).cloned()
+        self.clients().by_key.get(&ClientKey::of(team)?).cloned()
     }
 
     /// How often the team's client was forgotten. Ask before you read the token; [`Upstream::add_client`] compares.
@@ -86,18 +92,12 @@ impl Upstream {
         self.clients().version(team)
     }
 
-    /// Adds a client for this token, which was read after the team's version was `before`. Returns the client that is
-    /// there already if somebody else added it meanwhile, and `None` if the team's client was forgotten meanwhile: the
-    /// token may be the one that was replaced.
-    pub(super) fn add_client(
-        &self,
-        team: &Team,
-        token: SecretString,
-        fingerprint: String,
-        before: u64,
-    ) -> Result<Option<TeamClient>> {
+    /// Adds a client for the team's token, which was read with this row after the team's version was `before`. Returns the
+    /// client that is there already if somebody else added it meanwhile, and `None` if the team's client was forgotten
+    /// meanwhile: the token may be the one that was replaced.
+    pub(super) fn add_client(&self, team: &Team, token: SecretString, before: u64) -> Result<Option<TeamClient>> {
+        let key = ClientKey::of(team).ok_or(Error::NoToken)?;
         let client = self.new_client(team, token)?;
-        let key = ClientKey { team: team.id, fingerprint: fingerprint.clone(), base_url: team.workato_url.clone() };
         let (added, replaces_another) = {
             let mut clients = self.clients();
             if clients.version(team.id) != before {
@@ -113,7 +113,7 @@ impl Upstream {
             let added = TeamClient {
                 team: team.id,
                 client,
-                fingerprint: fingerprint.into(),
+                fingerprint: key.fingerprint.as_str().into(),
                 epoch: clients.epochs,
                 generations: Arc::default(),
             };

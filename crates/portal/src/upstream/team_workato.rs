@@ -22,18 +22,17 @@ use crate::{Result, background::compute, customers};
 pub(crate) struct TeamWorkato<'a> {
     upstream: &'a Upstream,
     team: TeamClient,
-    client: Client,
+    asker: Asker,
 }
 
 impl<'a> TeamWorkato<'a> {
     pub(super) fn new(upstream: &'a Upstream, team: TeamClient, asker: Asker) -> Self {
-        let client = asker.client(&team.client);
-        Self { upstream, team, client }
+        Self { upstream, team, asker }
     }
 
-    /// The client, calling for the asker.
-    pub fn client(&self) -> &Client {
-        &self.client
+    /// A client that calls for the asker. Another one for each call, since a client adds up how long its calls waited.
+    pub fn client(&self) -> Client {
+        self.asker.client(&self.team.client)
     }
 
     /// The fingerprint of the token that is sent.
@@ -48,7 +47,7 @@ impl<'a> TeamWorkato<'a> {
     fn request<Q>(&self, call: Call, generation: Generation, query: Q) -> Request<Q> {
         Request {
             key: self.key(generation, query),
-            client: self.client.clone(),
+            client: self.client(),
             class: call.class(),
             patience: self.upstream.settings.patience,
             changed_at: generation.changed_at,
@@ -76,7 +75,7 @@ impl<'a> TeamWorkato<'a> {
     pub async fn connections_now(&self, query: ConnectionQuery) -> Result<Arc<Snapshot<Vec<Connection>>>> {
         let key = self.key(self.of_connections(), query.clone());
         let call = move |client: Client| async move { client.connections(&query).await };
-        self.upstream.reads.connections.now(key, self.client.clone(), call).await
+        self.upstream.reads.connections.now(key, self.client(), call).await
     }
 
     /// Every connection as it is now, those of runtime users included.
@@ -108,7 +107,7 @@ impl<'a> TeamWorkato<'a> {
     pub async fn connectors_now(&self) -> Result<Arc<Snapshot<Vec<Connector>>>> {
         let key = self.key(self.of_connectors(), ConnectorQuery::default());
         let call = |client: Client| async move { client.connectors(&ConnectorQuery::default()).await };
-        self.upstream.reads.connectors.now(key, self.client.clone(), call).await
+        self.upstream.reads.connectors.now(key, self.client(), call).await
     }
 
     /// A connector for a page.
@@ -126,7 +125,7 @@ impl<'a> TeamWorkato<'a> {
     pub async fn connector_now(&self, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
         let call = move |client: Client| async move { client.connector(id).await };
         let key = self.key(self.of_connectors(), id);
-        self.upstream.reads.connector.now(key, self.client.clone(), call).await
+        self.upstream.reads.connector.now(key, self.client(), call).await
     }
 
     /// A connector's code.
@@ -167,7 +166,7 @@ impl<'a> TeamWorkato<'a> {
 
     /// Workato's activity log for a period.
     pub async fn activity(&self, query: ActivityQuery) -> Result<Vec<ActivityEvent>> {
-        Ok(self.client.activity(query).await.map_err(Arc::new)?)
+        Ok(self.client().activity(query).await.map_err(Arc::new)?)
     }
 }
 
