@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     TestSandbox,
     client::{fields, is_pacific},
-    start_with, test, unlimited,
+    start, start_with, unlimited,
 };
 
 async fn search(test: &TestSandbox, query: &str) -> Vec<Value> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     TestSandbox,
     client::{End, Wire},
-    start_with, test, unlimited,
+    start, start_with, unlimited,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -112,7 +112,7 @@ fn summary(page: &Page) -> String {
 #[test]
 fn every_kind_of_fault_is_tried() {
     let readme = include_str!("../../../../crates/sandbox/README.md");
-    let (_, table) = readme.split_once("| kind | what the client sees | the work |\n| --- | --- | --- |\n").unwrap();
+    let (_, table) = readme.split_once("| kind | what the client sees | the change |\n| --- | --- | --- |\n").unwrap();
     let kinds = table.lines().take_while(|line| line.starts_with('|'));
     let kinds: Vec<&str> =
         kinds.flat_map(|line| line.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
