@@ -32,7 +32,9 @@ impl RecentSuccesses {
         }
         let newest = successes.iter().max_by_key(|(_, at)| **at);
         match newest.map(|(answered, at)| (*answered, at.elapsed())) {
-            Some((answered, before)) if before <= VALID_FOR => Denial::Privilege { answered, seconds_before: wait_in_seconds(before) },
+            Some((answered, before)) if before <= VALID_FOR => {
+                Denial::Privilege { answered, seconds_before: wait_in_seconds(before) }
+            }
             _ => Denial::TokenOrPrivilege,
         }
     }

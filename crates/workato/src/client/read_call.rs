@@ -14,7 +14,6 @@ use super::transport::{Answer, Body, NoAnswer};
 use super::{message, parse};
 use crate::Call;
 
-
 /// Pauses before a read is sent again: 250 to 500 ms, then 500 ms to 1 s. The jitter keeps reads that failed together
 /// from coming back together.
 const RETRIES: ExponentialBuilder =

@@ -45,7 +45,8 @@ impl Client {
     /// [`ReadError::NotFound`] if there is no connector with this id; otherwise see [`ReadError`].
     pub async fn connector(&self, id: ConnectorId) -> Result<Connector, ReadError> {
         let body = self.get(Call::Connector, self.url(&["custom_connectors", &id.to_string()])).await?;
-        parse::reply(Call::Connector, body, move |body| reply::connector(body, id)).await?
+        parse::reply(Call::Connector, body, move |body| reply::connector(body, id))
+            .await?
             .ok_or(ReadError::NotFound { call: Call::Connector, said: None })
     }
 

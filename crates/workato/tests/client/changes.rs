@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use tokio::net::TcpListener;
 use workato::{
-    Call, CallOutcome, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, Denial, ConnectorId, Limit, Limits,
+    Call, CallOutcome, ChangeAnswer, Class, Client, ClientOptions, ConnectionId, ConnectorId, Denial, Limit, Limits,
     ResponseKind,
 };
 
@@ -17,7 +17,6 @@ const DELETED: &str = include_str!("../fixtures/connection_deleted.json");
 const IN_RECIPES: &str = include_str!("../fixtures/delete_rejected_recipes.json");
 const STREAMING: &str = include_str!("../fixtures/delete_rejected_streaming.json");
 const NOT_FOUND: &str = include_str!("../fixtures/not_found.json");
-
 
 async fn delete(client: &Client) -> ChangeAnswer {
     let permit = client.reserve(Call::DeleteConnection.class()).expect("room in the queue");
@@ -78,24 +77,14 @@ fn raw(text: &str) -> Vec<u8> {
     None
 )]
 #[case::not_found(json("404 Not Found", NOT_FOUND), CallOutcome::Rejected, ResponseKind::Answered, Some("Not found"))]
-#[case::not_found_as_html(
-    html("404 Not Found"),
-    CallOutcome::Rejected,
-    ResponseKind::Answered,
-    None
-)]
+#[case::not_found_as_html(html("404 Not Found"), CallOutcome::Rejected, ResponseKind::Answered, None)]
 #[case::unauthorized(
     json("401 Unauthorized", r#"{"message": "Unauthorized"}"#),
     CallOutcome::Rejected,
     ResponseKind::Answered,
     Some("Unauthorized")
 )]
-#[case::forbidden_as_html(
-    html("403 Forbidden"),
-    CallOutcome::Rejected,
-    ResponseKind::Answered,
-    None
-)]
+#[case::forbidden_as_html(html("403 Forbidden"), CallOutcome::Rejected, ResponseKind::Answered, None)]
 #[case::invalid(
     json(
         "400 Bad Request",
@@ -123,18 +112,8 @@ fn raw(text: &str) -> Vec<u8> {
     ResponseKind::RateLimited,
     Some("Slow down")
 )]
-#[case::too_many_as_html(
-    html("429 Too Many Requests"),
-    CallOutcome::Failed,
-    ResponseKind::RateLimited,
-    None
-)]
-#[case::no_flag(
-    json("200 OK", r#"{"status": "deleted"}"#),
-    CallOutcome::Unknown,
-    ResponseKind::Unreadable,
-    None
-)]
+#[case::too_many_as_html(html("429 Too Many Requests"), CallOutcome::Failed, ResponseKind::RateLimited, None)]
+#[case::no_flag(json("200 OK", r#"{"status": "deleted"}"#), CallOutcome::Unknown, ResponseKind::Unreadable, None)]
 #[case::a_flag_that_is_text(
     json("200 OK", r#"{"success": "true"}"#),
     CallOutcome::Unknown,
@@ -167,12 +146,7 @@ fn raw(text: &str) -> Vec<u8> {
     ResponseKind::Unreadable,
     None
 )]
-#[case::not_http(
-    Then::WriteAndClose(raw("SSH-2.0-OpenSSH_9.2\r\n")),
-    CallOutcome::Unknown,
-    ResponseKind::Reset,
-    None
-)]
+#[case::not_http(Then::WriteAndClose(raw("SSH-2.0-OpenSSH_9.2\r\n")), CallOutcome::Unknown, ResponseKind::Reset, None)]
 #[case::broken(
     json("500 Internal Server Error", r#"{"message": "Server error", "id": "f1"}"#),
     CallOutcome::Unknown,
@@ -185,12 +159,7 @@ fn raw(text: &str) -> Vec<u8> {
     ResponseKind::ServerError,
     None
 )]
-#[case::bad_gateway(
-    html("502 Bad Gateway"),
-    CallOutcome::Unknown,
-    ResponseKind::ServerError,
-    None
-)]
+#[case::bad_gateway(html("502 Bad Gateway"), CallOutcome::Unknown, ResponseKind::ServerError, None)]
 #[case::redirected(
     answer("302 Found", "location: /api/connections/36\r\n", ""),
     CallOutcome::Unknown,
@@ -203,24 +172,14 @@ fn raw(text: &str) -> Vec<u8> {
     ResponseKind::Redirected,
     None
 )]
-#[case::closed(
-    Then::WriteAndClose(Vec::new()),
-    CallOutcome::Unknown,
-    ResponseKind::Reset,
-    None
-)]
+#[case::closed(Then::WriteAndClose(Vec::new()), CallOutcome::Unknown, ResponseKind::Reset, None)]
 #[case::closed_in_the_head(
     Then::WriteAndClose(raw("HTTP/1.1 200 OK\r\ncontent-le")),
     CallOutcome::Unknown,
     ResponseKind::Reset,
     None
 )]
-#[case::reset(
-    Then::Reset,
-    CallOutcome::Unknown,
-    ResponseKind::Reset,
-    None
-)]
+#[case::reset(Then::Reset, CallOutcome::Unknown, ResponseKind::Reset, None)]
 #[tokio::test]
 async fn the_response_decides_the_outcome(
     #[case] then: Then,
