@@ -10,10 +10,10 @@ use std::{
 use futures::stream::BoxStream;
 use leptos::{prelude::use_context, server_fn::codec::JsonEncoding};
 use portal::{Error, FieldProblems, PublicError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-use crate::{context, forms, query::Query};
+use crate::{context, forms, query::Query, wording::refusals};
 
 /// The response to a form.
 pub enum Answer {
@@ -60,9 +60,15 @@ impl Slot {
 }
 
 /// What a refused server function returns: the public error, without its cause.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct ApiError(pub PublicError);
+
+impl Serialize for ApiError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        refusals::json(&self.0).serialize(serializer)
+    }
+}
 
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;

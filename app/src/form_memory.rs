@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use portal::{FeedTokenId, FieldProblems, OperationId, PersonId};
 use uuid::Uuid;
 
-use crate::{shown_once::ShownOnce, wording::refusals};
+use crate::{shown_once::ShownOnce, wording::problems};
 
 /// A form that was refused, with its input and problems. It is empty if the form was not refused.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl Refused {
 
     /// The problem with `field`.
     pub fn problem(&self, field: &str) -> Option<String> {
-        self.problems.iter().find(|problem| problem.field == field).map(refusals::field_problem)
+        self.problems.iter().find(|problem| problem.field == field).map(|problem| problems::problem(&problem.problem))
     }
 
     /// The id for the operation that the form starts. A refused form keeps its id, because a refusal does not use it.
@@ -48,7 +48,7 @@ impl Refused {
 
     /// The problems in one line, for a page that cannot show the form again.
     pub fn unsent(&self) -> Option<String> {
-        let problems: Vec<_> = self.problems.iter().map(refusals::field_problem).collect();
+        let problems: Vec<_> = self.problems.iter().map(|problem| problems::problem(&problem.problem)).collect();
         (!problems.is_empty()).then(|| format!("Nothing was sent. {}", problems.join(" ")))
     }
 

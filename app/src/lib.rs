@@ -33,7 +33,7 @@ pub mod shell;
 #[cfg(feature = "ssr")]
 mod shown_once;
 #[cfg(feature = "ssr")]
-mod wording;
+pub mod wording;
 
 #[cfg(feature = "ssr")]
 pub use pages::{App, RefusalPage};

@@ -1,7 +1,7 @@
 //! The query of a URL.
 
 use http::Uri;
-use portal::FieldProblems;
+use portal::{FieldProblems, Problem};
 
 /// The parameters, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Query {
         self.refuse_duplicates(names, &mut problems);
         let filter = filter.map_err(|more| {
             for problem in more.iter() {
-                problems.add(&problem.field, &problem.message);
+                problems.add(&problem.field, problem.problem.clone());
             }
         });
         filter.ok().filter(|_| problems.is_empty()).ok_or(problems)
@@ -42,7 +42,7 @@ impl Query {
     pub fn refuse_duplicates(&self, names: &[&str], problems: &mut FieldProblems) {
         for name in names {
             if self.0.iter().filter(|(key, _)| key == name).count() > 1 {
-                problems.add(*name, "This is given twice; give it once.");
+                problems.add(*name, Problem::GivenTwice);
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use std::io;
 
+use app::wording::{problems, refusals};
 use portal::{
-    PublicError, StoreError,
-    accounts::PasswordError,
+    Problem, PublicError, StoreError,
     audit::{BundleError, ExportError, OutsideFileError, SigningKeyError, VerifyError},
     vault::VaultError,
 };
@@ -27,9 +27,6 @@ pub enum CommandError {
     /// The input is wrong.
     #[error("{0}")]
     Input(String),
-    /// The password is not allowed.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -76,13 +73,19 @@ pub enum CommandError {
 impl From<portal::Error> for CommandError {
     fn from(error: portal::Error) -> Self {
         Self::Input(match error.public() {
-            PublicError::Invalid(problems) => {
-                let all: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.message)).collect();
+            PublicError::Invalid(found) => {
+                let all: Vec<_> = found.iter().map(problems::named).collect();
                 all.join(" ")
             }
             PublicError::NotFound => "there is no such team or person".to_owned(),
             PublicError::Internal => error.to_string(),
-            public => public.to_string(),
+            public => refusals::message(&public),
         })
+    }
+}
+
+impl From<Problem> for CommandError {
+    fn from(problem: Problem) -> Self {
+        Self::Input(problems::problem(&problem))
     }
 }

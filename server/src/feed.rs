@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use app::wording::refusals;
 use axum::{
     Router,
     extract::{RawQuery, State},
@@ -10,7 +11,7 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use portal::{Error, FieldProblems, Portal, PublicError, audit::FeedPage};
+use portal::{Error, FieldProblems, Portal, Problem, PublicError, audit::FeedPage};
 use secrecy::SecretString;
 use tower_http::compression::CompressionLayer;
 
@@ -59,11 +60,11 @@ fn read(query: &str) -> Result<FeedQuery, FieldProblems> {
         let mut given = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
         let (first, second) = (given.next(), given.next());
         if second.is_some() {
-            problems.add(name, "This is given twice; give it once.");
+            problems.add(name, Problem::GivenTwice);
         }
         let Some((_, text)) = first else { return usual };
         text.parse().ok().filter(|number| (least..=most).contains(number)).unwrap_or_else(|| {
-            problems.add(name, format!("Give a number from {least} to {most}."));
+            problems.add(name, Problem::NumberBetween { least, most });
             usual
         })
     };
@@ -84,7 +85,7 @@ fn lines(page: FeedPage) -> Response {
 
 fn refused(error: &PublicError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = (status, axum::Json(error)).into_response();
+    let mut answer = (status, axum::Json(refusals::json(error))).into_response();
     if status == StatusCode::UNAUTHORIZED {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

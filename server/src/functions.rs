@@ -8,6 +8,7 @@ use std::{panic::resume_unwind, sync::Arc};
 use app::{
     answer::{Answer, File, Slot},
     context::{Services, Visitor},
+    wording::refusals,
 };
 use axum::{
     body::{Body, Bytes},
@@ -131,7 +132,7 @@ fn download(file: File) -> Response {
 /// A refusal for a program.
 pub fn as_json(error: &PublicError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, axum::Json(error)).into_response()
+    (status, axum::Json(refusals::json(error))).into_response()
 }
 
 /// Programs that ask for JSON get it; everybody else is shown a page.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems, PersonId, PortalRole, TeamRole,
+    Error, PersonId, PortalRole, Problem, TeamRole,
     accounts::{PersonInput, Secret},
     audit::{Action, TargetType},
 };
@@ -35,9 +35,9 @@ pub async fn invite(
         let membership = match &*team {
             "" => None,
             slug => {
-                let team_role: TeamRole = team_role.parse().map_err(|_| problem("team_role", "Choose a role."))?;
+                let team_role: TeamRole = team_role.parse().map_err(|_| Problem::ChooseRole.of("team_role"))?;
                 let team = portal.team_for_admin(&admin, slug).await.map_err(|error| match error {
-                    Error::NotFound => problem("team", "There is no such team any more."),
+                    Error::NotFound => Problem::TeamGone.of("team"),
                     error => error,
                 })?;
                 Some((team.id, team_role))
@@ -126,11 +126,7 @@ fn person_id(text: &str) -> Result<PersonId, Error> {
 }
 
 fn portal_role(word: &str) -> Result<PortalRole, Error> {
-    word.parse().map_err(|_| problem("role", "Choose a role."))
-}
-
-fn problem(field: &str, message: &str) -> Error {
-    Error::Invalid(FieldProblems::from([(field, message)]))
+    word.parse().map_err(|_| Problem::ChooseRole.of("role"))
 }
 
 /// The page of a person, or the list if `id` is invalid.

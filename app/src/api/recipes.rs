@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    Attempt, Error, FieldProblems,
+    Attempt, Error, FieldProblems, Problem,
     audit::{Action, TargetType},
     customers::{CustomerInput, NamedBy},
     operations::{Change, Request},
@@ -61,7 +61,7 @@ fn share(recipe: Option<RecipeId>, customer: Result<CustomerRef, Error>) -> Resu
         (_, Err(error)) => return Err(error),
     };
     if recipe.is_none() {
-        problems.add("recipe", "Give the recipe's id: a whole number.");
+        problems.add("recipe", Problem::RecipeMissing);
     }
     Err(Error::Invalid(problems))
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems,
+    Error,
     accounts::{Password, Proof},
 };
 use secrecy::SecretString;
@@ -64,13 +64,12 @@ fn link_page(secret: &str) -> String {
 
 /// Parses a new password.
 pub(super) fn new_password(typed: String) -> Result<Password, Error> {
-    Password::try_from(SecretString::from(typed))
-        .map_err(|error| Error::Invalid(FieldProblems::from([("password", error.to_string().as_str())])))
+    Password::try_from(SecretString::from(typed)).map_err(|problem| problem.of("password"))
 }
 
 #[cfg(test)]
 mod tests {
-    use portal::Error;
+    use portal::{Error, Problem};
 
     use super::{link_page, new_password};
 
@@ -83,7 +82,7 @@ mod tests {
     #[test]
     fn a_short_password_is_a_problem_of_its_field() {
         let Err(Error::Invalid(problems)) = new_password("eleven char".to_owned()) else { panic!("it was accepted") };
-        assert_eq!(problems.of("password"), Some("A password has at least 12 characters."));
+        assert_eq!(problems.of("password"), Some(&Problem::PasswordTooShort { least: 12 }));
         assert!(new_password("twelve chars".to_owned()).is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems, PersonId, TeamRole, TeamSlug,
+    Error, FieldProblems, PersonId, Problem, ReadFailure, TeamRole, TeamSlug,
     audit::{Action, TargetType},
     teams::TeamInput,
 };
@@ -90,9 +90,10 @@ pub async fn test_token(#[server(default)] team: String) -> Result<(), ApiError>
         let team = portal.team_for_admin(&admin, &team).await?;
         match portal.test_token(&admin, team.id).await {
             Ok(_) => Ok(Done::TokenTested.on(&page)),
-            Err(error @ (Error::Workato(_) | Error::NoToken)) => {
-                Err(Error::Invalid(FieldProblems::from([("token-test", error.public().to_string().as_str())])))
+            Err(Error::Workato(error)) => {
+                Err(Problem::Workato { failure: ReadFailure::from(&*error) }.of("token-test"))
             }
+            Err(Error::NoToken) => Err(Problem::NoToken.of("token-test")),
             Err(error) => Err(error),
         }
     })
@@ -157,7 +158,7 @@ fn membership(team: &str, person: &str, role: &str) -> Result<(TeamSlug, PersonI
             let mut problems = FieldProblems::default();
             for (field, good) in [("team", team.is_ok()), ("person", person.is_ok()), ("role", role.is_ok())] {
                 if !good {
-                    problems.add(field, "Choose one.");
+                    problems.add(field, Problem::ChooseOne);
                 }
             }
             Err(Error::Invalid(problems))
@@ -177,7 +178,7 @@ fn member_page(page: &str, team: &str, person: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portal::{Error, PersonId};
+    use portal::{Error, PersonId, Problem};
 
     use super::{member_page, membership, team_page};
 
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn each_missing_part_of_a_membership_is_a_problem() {
         let Err(Error::Invalid(problems)) = membership("payments", "", "owner") else { panic!("it was accepted") };
-        assert_eq!((problems.of("team"), problems.of("person")), (None, Some("Choose one.")));
+        assert_eq!((problems.of("team"), problems.of("person")), (None, Some(&Problem::ChooseOne)));
         assert!(problems.of("role").is_some());
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use portal::upstream::Names;
 
 use super::{ChoiceField, Field};
+use crate::wording::missing_names;
 
 /// The field, before it is rendered.
 pub struct FolderField<'a> {
@@ -19,7 +20,7 @@ pub struct FolderField<'a> {
 impl FolderField<'_> {
     pub fn render(self) -> AnyView {
         let Self { names, name, none, chosen, problem } = self;
-        let hint = names.no_folders.clone();
+        let hint = names.no_folders.as_ref().map(missing_names::why);
         if names.folders.is_empty() {
             let hint = hint.unwrap_or_else(|| "This workspace names no folders; give an id.".to_owned());
             return view! {

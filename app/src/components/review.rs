@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::{
     Actor, OperationId,
-    audit::{OperationSummary, ReviewObstacle, ReviewStanding, review_obstacle},
+    audit::{OperationSummary, ReviewStanding, review_obstacle},
 };
 
 use crate::wording::reviews;
@@ -31,7 +31,7 @@ impl ReviewColumn {
         if standing == Some(ReviewStanding::Reviewed) {
             return mark.into_any();
         }
-        let can = match review_obstacle(operation, self.viewer.id()).map(ReviewObstacle::text) {
+        let can = match review_obstacle(operation, self.viewer.id()) {
             None => button(operation.id, "Mark reviewed", &self.page, next),
             Some(_) => ().into_any(),
         };

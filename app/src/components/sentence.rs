@@ -6,7 +6,10 @@ use portal::{
     audit::{Target, TargetType},
 };
 
-use crate::wording::operations::{Part, Sentence};
+use crate::wording::{
+    operations::{Part, Sentence},
+    targets,
+};
 
 /// Links that the viewer may not follow become text.
 #[component]
@@ -17,7 +20,7 @@ pub fn SentenceView(sentence: Sentence, viewer: PortalRole) -> impl IntoView {
         .map(|part| match part {
             Part::Text(text) => text.into_any(),
             Part::Target(target, team) => {
-                let label = target.label();
+                let label = targets::label(&target);
                 match target_path(&target, team.as_ref(), viewer) {
                     Some(path) => view! { <a href=path>{label}</a> }.into_any(),
                     None => label.into_any(),

@@ -5,6 +5,7 @@ use portal::upstream::Names;
 use workato::TagHandle;
 
 use super::{ChoiceField, Field};
+use crate::wording::missing_names;
 
 /// The field, before it is rendered.
 pub struct TagField<'a> {
@@ -22,7 +23,7 @@ pub struct TagField<'a> {
 impl TagField<'_> {
     pub fn render(self) -> AnyView {
         let Self { names, label, name, none, without, chosen, problem } = self;
-        let hint = names.no_tags.clone();
+        let hint = names.no_tags.as_ref().map(missing_names::why);
         if names.tags.is_empty() {
             let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
             return view! {

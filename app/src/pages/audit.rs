@@ -22,7 +22,7 @@ use crate::{
     context,
     islands::ReviewKeys,
     query::Query,
-    wording::{numbers, refusals},
+    wording::{numbers, problems},
 };
 
 const PATH: &str = "/audit";
@@ -145,7 +145,7 @@ impl Log {
         let elsewhere: Vec<_> = problems
             .iter()
             .filter(|problem| PAGING.contains(&problem.field.as_str()))
-            .map(|problem| view! { <p class="problem">{refusals::named_problem(problem)}</p> })
+            .map(|problem| view! { <p class="problem">{problems::named(problem)}</p> })
             .collect();
         let newest = (!elsewhere.is_empty()).then(|| self.to_newest());
         view! {

@@ -11,7 +11,7 @@ use crate::{
     components::{Ago, Choice, ChoiceField, DoneNotice, Field, Section, comparison, connector_name, dash},
     context,
     query::Query,
-    wording::connectors::behind,
+    wording::{connectors::behind, problems},
 };
 
 /// The choices of the filter by sharing: the value in the URL, and how it reads.
@@ -72,7 +72,7 @@ impl Resource for Connectors {
 
 impl Connectors {
     fn filters(&self, problems: &FieldProblems) -> Filters {
-        let problem = |field| problems.of(field).map(str::to_owned);
+        let problem = |field| problems::of_field(problems, field);
         let shared: Vec<Choice> = SHARED.map(|(value, label)| (value.to_owned(), label.to_owned())).into();
         let fields = view! {
             <Field

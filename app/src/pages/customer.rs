@@ -25,7 +25,7 @@ use crate::{
     },
     context,
     query::Query,
-    wording::{numbers::grouped, refusals},
+    wording::{numbers::grouped, problems, refusals},
 };
 
 /// The URL parameters, which sort and page the customer's connections.
@@ -152,7 +152,7 @@ impl ConnectionList {
         let (sort, page) = (self.given.get("sort"), self.given.get("page"));
         let input = FilterInput { sort, page, ..FilterInput::default() };
         self.given.with_filter(&PARAMETERS, input.read(OffsetDateTime::now_utc())).map_err(|problems| {
-            let problems: Vec<_> = problems.iter().map(refusals::named_problem).collect();
+            let problems: Vec<_> = problems.iter().map(problems::named).collect();
             problems.join(" ")
         })
     }

@@ -13,7 +13,7 @@ use crate::{
     components::{Ago, Field, Section, dash},
     context,
     query::Query,
-    wording::numbers::grouped,
+    wording::{numbers::grouped, problems},
 };
 
 #[component]
@@ -92,7 +92,7 @@ impl Customers {
                 kind="search"
                 value=self.input.q.clone()
                 placeholder="Part of a name or external id"
-                problem=problems.of("q").map(str::to_owned)
+                problem=problems::of_field(problems, "q")
             />
         };
         let q = self.input.q.trim();

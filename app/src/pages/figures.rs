@@ -6,7 +6,7 @@ mod pictures;
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
-    Error, FieldProblems,
+    Error, FieldProblems, Problem,
     audit::{FiguresAsked, LogOf, Period},
     teams::Team,
 };
@@ -16,6 +16,7 @@ use crate::{
     components::{Choice, ChoiceField, Frame, Rendered, Section, SelectField, index_lag_notice, page, set_status},
     context,
     query::Query,
+    wording::problems,
 };
 
 const PATH: &str = "/audit/figures";
@@ -79,14 +80,14 @@ fn request(query: &Query) -> Result<FiguresAsked, FieldProblems> {
     let team = match query.get("team").trim() {
         "" => None,
         slug => slug.parse().map(Some).unwrap_or_else(|_| {
-            problems.add("team", "You read no team of this name.");
+            problems.add("team", Problem::NoTeam);
             None
         }),
     };
     let period = match query.get("days").trim() {
         "" => Period::Month,
         days => days.parse().unwrap_or_else(|_| {
-            problems.add("days", "Give 7, 30 or 90.");
+            problems.add("days", Problem::NotAPeriod);
             Period::Month
         }),
     };
@@ -94,7 +95,7 @@ fn request(query: &Query) -> Result<FiguresAsked, FieldProblems> {
 }
 
 fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {
-    let problem = |field: &str| problems.of(field).map(str::to_owned);
+    let problem = |field: &str| problems::of_field(problems, field);
     let teams: Vec<Choice> = teams.iter().map(|team| (team.slug.to_string(), team.name.clone())).collect();
     let periods = Period::ALL.iter().map(|period| (period.to_string(), format!("{period} days"))).collect();
     let days = query.get("days");

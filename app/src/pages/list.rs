@@ -18,7 +18,7 @@ use crate::{
     },
     context,
     query::Query,
-    wording::{numbers::grouped, refusals},
+    wording::{numbers::grouped, problems},
 };
 
 /// One kind of list.
@@ -244,7 +244,7 @@ fn invalid_filter<R: Resource>(url: &ListUrl, filters: Filters, problems: &Field
         .filter(|problem| R::ORDER.contains(&problem.field.as_str()))
         .map(|problem| {
             let id = format!("{}-problem", problem.field);
-            view! { <p class="problem" id=id>{refusals::named_problem(problem)}</p> }
+            view! { <p class="problem" id=id>{problems::named(problem)}</p> }
         })
         .collect();
     let first = (!without_field.is_empty()).then(|| {

@@ -1,16 +1,22 @@
 //! The sentences and words that pages make from codes and values: refusals, outcomes, operations, numbers, times.
 //! Another language would be added here. Headings, labels and hints stay in the page that shows them.
 
+pub mod answers;
 pub mod confirmations;
 pub mod connections;
 pub mod connectors;
+pub mod denials;
+pub mod doubts;
+pub mod missing_names;
 pub mod notices;
 pub mod numbers;
 pub mod operations;
 pub mod outcomes;
 pub mod people;
+pub mod problems;
 pub mod refusals;
 pub mod reviews;
 pub mod stale;
+pub mod targets;
 pub mod times;
 pub mod values;

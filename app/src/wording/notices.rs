@@ -10,7 +10,7 @@ use self::{
     advice::{Caveat, after_rejection},
     phrases::Phrases,
 };
-use crate::operation_status::OperationStatus;
+use crate::{operation_status::OperationStatus, wording::answers};
 
 /// The text of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +40,9 @@ impl Notice {
     pub fn new(logged: &Logged, unrecorded: Option<Outcome>, overtaken: bool, now: OffsetDateTime) -> Self {
         let operation = &logged.summary;
         let change = Phrases::of(operation);
-        let answer = logged.entries.iter().rev().find_map(|entry| entry.entry.workato.as_ref());
-        let message = answer.and_then(|answer| answer.message.clone());
+        let answered = logged.entries.iter().rev().map(|logged| &logged.entry).find(|entry| entry.workato.is_some());
+        let answer = answered.and_then(|entry| entry.workato.as_ref());
+        let message = answered.and_then(answers::of_entry);
         let plain = |tone, text| Self { tone, text, quote: None, advice: None };
         match OperationStatus::of(operation) {
             OperationStatus::Succeeded if overtaken => plain(Tone::Good, change.was_done),
@@ -144,11 +145,9 @@ mod tests {
         if let Some(last) = &mut summary.last {
             last.outcome = outcome;
             last.workato = message.map(|message| WorkatoSaid {
-                http_status: None,
-                status: None,
                 message: Some(message.to_owned()),
                 detail: "answered".to_owned(),
-                waited_seconds: None,
+                ..WorkatoSaid::default()
             });
             entries.push(last.clone());
         }

@@ -8,6 +8,7 @@ use portal::audit::{Action, OperationSummary, Outcome};
 
 pub use self::part::Part;
 use self::{clause::Clause, part::push_text};
+use super::{answers, targets};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
@@ -36,7 +37,7 @@ impl Sentence {
             .iter()
             .map(|part| match part {
                 Part::Text(text) => text.clone(),
-                Part::Target(target, _) => target.label(),
+                Part::Target(target, _) => targets::label(target),
             })
             .collect()
     }
@@ -51,7 +52,7 @@ fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {
 }
 
 fn detail(operation: &OperationSummary) -> Option<String> {
-    let message = operation.last.as_ref().and_then(|entry| entry.workato.as_ref()?.message.clone());
+    let message = operation.last.as_ref().and_then(answers::of_entry);
     let reason = operation.first.as_ref().and_then(|entry| entry.reason.clone());
     match operation.outcome {
         Some(Outcome::Succeeded | Outcome::Denied) | None => reason,
@@ -166,10 +167,9 @@ mod tests {
             first.reason = Some("Customers wait".to_owned());
             last.workato = Some(WorkatoSaid {
                 http_status: Some(422),
-                status: None,
                 message: Some("Not released".to_owned()),
                 detail: "answered".to_owned(),
-                waited_seconds: None,
+                ..WorkatoSaid::default()
             });
         }
         assert_eq!(Sentence::of(&share).detail.as_deref(), Some("Customers wait"));

@@ -1,6 +1,10 @@
-//! What people read when the portal refuses something: the heading and text of a refusal page, and field problems.
+//! What people read when the portal refuses something: the heading and text of a refusal page, and the JSON that programs
+//! get. What is wrong with a field is worded in `problems`.
 
-use portal::{Error, FieldProblem, PublicError};
+use portal::{Error, PublicError, ReadCause, ReadFailure};
+use serde_json::Value;
+
+use super::{denials, problems};
 
 /// The heading of the page that shows `error`.
 pub fn heading(error: &PublicError) -> &'static str {
@@ -25,8 +29,40 @@ pub fn heading(error: &PublicError) -> &'static str {
     }
 }
 
+/// The text of the page that shows `error`.
 pub fn message(error: &PublicError) -> String {
-    error.to_string()
+    let text = match error {
+        PublicError::SignedOut => "You are signed out.",
+        PublicError::Forbidden { .. } => "You have no right to do this.",
+        PublicError::NotFound => "The address leads nowhere, or what stood here is gone.",
+        PublicError::Conflict { .. } => {
+            "This form was used before for something else. Open the page again and start anew."
+        }
+        PublicError::Invalid(_) => "Some fields need another look.",
+        PublicError::Malformed => "The form was incomplete. Go back, reload the page and try again.",
+        PublicError::Elsewhere => {
+            "This was sent from another site, so the portal did nothing. Open the page here and try again."
+        }
+        PublicError::WrongMethod => "This address does not take such a request.",
+        PublicError::TooLarge => "This is more than the portal takes at once.",
+        PublicError::LogUnavailable => {
+            "The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin."
+        }
+        PublicError::NoToken => "This team has no Workato token yet. An admin sets it on the Teams page.",
+        PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
+        PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
+        PublicError::QueueFull { seconds } => {
+            return format!(
+                "Too many calls to Workato are waiting in this team; the queue is {seconds} s long. Nothing was sent. \
+                 Try again then."
+            );
+        }
+        PublicError::WorkatoRateLimited { failure, .. }
+        | PublicError::WorkatoDown { failure, .. }
+        | PublicError::WorkatoTimedOut { failure }
+        | PublicError::WorkatoFailed { failure } => return read_failure(failure),
+    };
+    text.to_owned()
 }
 
 /// The message of an error that a page shows in place of one of its parts. A fault of the portal's own is logged.
@@ -34,11 +70,149 @@ pub fn message_of(error: &Error) -> String {
     message(&error.public())
 }
 
-pub fn field_problem(problem: &FieldProblem) -> String {
-    problem.message.clone()
+/// Why a read of Workato failed: the call, what Workato said, and what to do.
+pub fn read_failure(failure: &ReadFailure) -> String {
+    let call = failure.call;
+    let words = |said: &Option<String>| said.clone().unwrap_or_else(|| "it gave no reason".to_owned());
+    match &failure.cause {
+        ReadCause::QueueFull { seconds } => format!(
+            "{call} was not sent: this workspace's limit is used up, and its next turn comes in {seconds} s. Try again \
+             then."
+        ),
+        ReadCause::RateLimited { seconds } => {
+            let when = seconds.map_or_else(|| "in a while".to_owned(), |seconds| format!("in {seconds} s"));
+            format!("{call} was refused because too many calls were made in this workspace. Try again {when}.")
+        }
+        ReadCause::TimedOut { seconds } => {
+            format!("{call} had no answer within {seconds} s. Try again; a narrower filter makes it quicker.")
+        }
+        ReadCause::Unreachable => format!(
+            "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the \
+             workspace's data centre, then try again."
+        ),
+        ReadCause::Down { seconds } => format!(
+            "{call} was not sent, because Workato has not answered the last calls to this workspace. {}",
+            asked_again(*seconds)
+        ),
+        ReadCause::Denied { status, said, denial } => {
+            format!("{call} was refused ({status}): {}. {}", words(said), denials::meaning(denial))
+        }
+        ReadCause::NotFound { said } => {
+            format!(
+                "{call} found nothing: {}. It may have been deleted since, or the token cannot see it.",
+                words(said)
+            )
+        }
+        ReadCause::Refused { status, said } => format!("{call} was refused ({status}): {}.", words(said)),
+        ReadCause::Broken { status, said } => {
+            format!("{call} failed at Workato ({status}): {}. Try again in a while.", words(said))
+        }
+        ReadCause::NotJson { line, column } => {
+            unreadable(failure, &format!("it is not whole JSON (line {line}, column {column})"))
+        }
+        ReadCause::WrongShape { expected } => unreadable(failure, &format!("it does not hold {expected}")),
+        ReadCause::BadElement { index, id, fault } => {
+            let id = id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
+            unreadable(failure, &format!("element {index} of the list{id} cannot be read: {fault}"))
+        }
+        ReadCause::TooLarge { most } => {
+            format!("{call} was answered with more than {most} bytes. Use a narrower filter.")
+        }
+        ReadCause::Other => format!("{call} failed. Try again in a while."),
+    }
 }
 
-/// A problem with a parameter or field that has no place of its own on the page.
-pub fn named_problem(problem: &FieldProblem) -> String {
-    format!("{}: {}", problem.field, field_problem(problem))
+fn unreadable(failure: &ReadFailure, why: &str) -> String {
+    format!(
+        "{} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed.",
+        failure.call
+    )
+}
+
+/// When a Workato that is down is asked again, as a sentence.
+pub(super) fn asked_again(seconds: u64) -> String {
+    match seconds {
+        0 => "It is being asked again; reload in a moment.".to_owned(),
+        seconds => format!("It is asked again in {seconds} s."),
+    }
+}
+
+/// What programs get: the codes and parameters, each with a `message` for people.
+pub fn json(error: &PublicError) -> Value {
+    let mut json = serde_json::to_value(error).unwrap_or_default();
+    json["message"] = message(error).into();
+    if let PublicError::Invalid(found) = error {
+        for (at, problem) in found.iter().enumerate() {
+            json["problems"][at]["message"] = problems::problem(&problem.problem).into();
+        }
+    }
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use portal::{FieldProblems, Problem, PublicError, ReadFailure};
+    use serde_json::json;
+    use workato::{Call, Denial, ReadError, ReplyError};
+
+    use super::{json, message, read_failure};
+
+    #[test]
+    fn a_program_gets_codes_and_a_message_for_people() {
+        let error =
+            PublicError::Invalid(FieldProblems::from([("after", Problem::NumberBetween { least: 0, most: 9 })]));
+        let expected = json!({
+            "error": "invalid",
+            "message": "Some fields need another look.",
+            "problems": [{
+                "field": "after", "code": "number_between", "least": 0, "most": 9,
+                "message": "Give a number from 0 to 9.",
+            }],
+        });
+        assert_eq!(json(&error), expected);
+        assert_eq!(serde_json::from_value::<PublicError>(expected).expect("an error"), error);
+    }
+
+    #[test]
+    fn a_failed_read_says_what_failed_why_and_what_to_do() {
+        let call = Call::Connections;
+        let said = |words: &str| Some(words.to_owned());
+        let after = Duration::from_millis(6_200);
+        for (error, sentence) in [
+            (
+                ReadError::Denied { call, status: 403, said: None, denial: Denial::TokenOrPrivilege },
+                "GET /api/connections was refused (403): it gave no reason. Either the token is not valid, or its role \
+                 lacks the privilege for this call; check both in Workato.",
+            ),
+            (
+                ReadError::NotFound { call, said: said("Not found") },
+                "GET /api/connections found nothing: Not found. It may have been deleted since, or the token cannot see \
+                 it.",
+            ),
+            (
+                ReadError::Broken { call, status: 500, said: said("Server error") },
+                "GET /api/connections failed at Workato (500): Server error. Try again in a while.",
+            ),
+            (
+                ReadError::TimedOut { call, after },
+                "GET /api/connections had no answer within 7 s. Try again; a narrower filter makes it quicker.",
+            ),
+            (
+                ReadError::Down { call, retry_in: Duration::ZERO },
+                "GET /api/connections was not sent, because Workato has not answered the last calls to this workspace. \
+                 It is being asked again; reload in a moment.",
+            ),
+            (
+                ReadError::Unreadable { call, why: ReplyError::WrongShape { expected: "a list of connections" } },
+                "GET /api/connections was answered, but the answer cannot be read: it does not hold a list of \
+                 connections. Try again; if it stays, Workato's API has changed.",
+            ),
+        ] {
+            assert_eq!(read_failure(&ReadFailure::from(&error)), sentence);
+            assert_eq!(message(&PublicError::from(&error)), sentence);
+            assert_eq!(error.to_string(), sentence, "the log and the page say the same");
+        }
+    }
 }

@@ -1,12 +1,23 @@
 //! Words for the review of operations.
 
-use portal::audit::{OperationSummary, ReviewAsked, ReviewStanding};
+use portal::audit::{OperationSummary, ReviewAsked, ReviewObstacle, ReviewStanding};
 
 pub const fn standing(standing: ReviewStanding) -> &'static str {
     match standing {
         ReviewStanding::Reviewed => "reviewed",
         ReviewStanding::Flagged => "flagged",
         ReviewStanding::Answered => "flag answered",
+    }
+}
+
+/// Why somebody cannot mark an operation reviewed.
+pub const fn obstacle(obstacle: ReviewObstacle) -> &'static str {
+    match obstacle {
+        ReviewObstacle::NothingToReview => "There is nothing to review in it: it changed nothing.",
+        ReviewObstacle::OwnOperation => "You did this yourself; somebody else has to review it.",
+        ReviewObstacle::FlagWaits => "There is a flag on it that waits for an answer.",
+        ReviewObstacle::OwnAnswer => "You answered the flag on it; somebody else has to look again.",
+        ReviewObstacle::NotEnded => "It has no certain end yet. Flag it, or review it once it is settled.",
     }
 }
 

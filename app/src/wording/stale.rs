@@ -1,9 +1,9 @@
 //! Why a page shows an older copy of what Workato has.
 
-use portal::upstream::WhyStale;
+use portal::{ReadFailure, upstream::WhyStale};
 use workato::wait_in_seconds;
 
-use super::numbers::grouped;
+use super::{numbers::grouped, refusals};
 
 pub fn heading(why: &WhyStale) -> &'static str {
     match why {
@@ -15,7 +15,7 @@ pub fn heading(why: &WhyStale) -> &'static str {
 
 pub fn why(why: &WhyStale) -> String {
     match why {
-        WhyStale::Failed(error) => error.to_string(),
+        WhyStale::Failed(error) => refusals::read_failure(&ReadFailure::from(&**error)),
         WhyStale::NotYet => "The portal goes on waiting for it; reload in a moment.".to_owned(),
         WhyStale::LimitUsedUp(wait) => {
             let seconds = grouped(usize::try_from(wait_in_seconds(*wait)).unwrap_or(usize::MAX));

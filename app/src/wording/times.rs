@@ -1,5 +1,6 @@
 //! Times as people read them: how long ago, or the date and time in UTC.
 
+use portal::audit::Took;
 use time::{OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 
 const ABSOLUTE: &[BorrowedFormatItem<'_>] =
@@ -42,6 +43,17 @@ pub fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
         _ if days == 1 => "yesterday".to_owned(),
         _ if days < 7 => format!("{days} days ago"),
         _ => formatted(at, DAY),
+    }
+}
+
+/// How long an operation took: "1 to 5 s".
+pub const fn took(took: Took) -> &'static str {
+    match took {
+        Took::UnderASecond => "under 1 s",
+        Took::Seconds => "1 to 5 s",
+        Took::LongSeconds => "5 to 30 s",
+        Took::Minutes => "30 s to 5 min",
+        Took::Longer => "over 5 min",
     }
 }
 

@@ -7,7 +7,7 @@ use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError,
 
 use crate::{
     Error, FieldProblems, Portal, Result, TeamReader,
-    fields::{field, part_of_name},
+    fields::{field, flag, part_of_name},
     names::folded,
     upstream::{Shown, Snapshot},
 };
@@ -32,15 +32,7 @@ impl FilterInput {
     pub fn read(&self) -> Result<ConnectorQuery, FieldProblems> {
         let mut problems = FieldProblems::default();
         let title = field(&mut problems, "title", &self.title, part_of_name);
-        let oem_shared = match self.oem_shared.trim() {
-            "" => None,
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => {
-                problems.add("oem_shared", "Give true or false.");
-                None
-            }
-        };
+        let oem_shared = field(&mut problems, "oem_shared", &self.oem_shared, flag);
         if problems.is_empty() { Ok(ConnectorQuery { title, oem_shared }) } else { Err(problems) }
     }
 }

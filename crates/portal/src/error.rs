@@ -1,5 +1,5 @@
 //! Why something could not be done, with its cause: for the log and for `match`.
-//! What a person is told is [`PublicError`], which [`Error::public`] makes of it and which holds no internals.
+//! What a person may know of it is [`PublicError`], which [`Error::public`] makes of it and which holds no internals.
 
 use std::{sync::Arc, time::Duration};
 
@@ -87,31 +87,13 @@ impl Error {
                 PublicError::LogUnavailable
             }
             Self::QueueFull { wait } => PublicError::QueueFull { seconds: wait_in_seconds(*wait) },
-            Self::Workato(error) => read_error(error),
+            Self::Workato(error) => PublicError::from(&**error),
             Self::NoToken => PublicError::NoToken,
             Self::TooManyAttempts => PublicError::TooManyAttempts,
             Self::Vault(_) | Self::Store(_) | Self::Internal(_) => {
                 tracing::error!(cause = %self, "the portal failed");
                 PublicError::Internal
             }
-        }
-    }
-}
-
-fn read_error(error: &ReadError) -> PublicError {
-    let message = error.to_string();
-    match error {
-        ReadError::RateLimited { retry_after: None, .. } => PublicError::WorkatoRateLimited { message, seconds: 60 },
-        ReadError::QueueFull { wait, .. } | ReadError::RateLimited { retry_after: Some(wait), .. } => {
-            PublicError::WorkatoRateLimited { message, seconds: wait_in_seconds(*wait) }
-        }
-        ReadError::Down { retry_in, .. } => {
-            PublicError::WorkatoDown { message, seconds: wait_in_seconds(*retry_in).max(1) }
-        }
-        ReadError::TimedOut { .. } => PublicError::WorkatoTimedOut { message },
-        _ => {
-            tracing::warn!(cause = %message, "Workato could not be read");
-            PublicError::WorkatoFailed { message }
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Reading the fields of a filter from a URL. Blank fields do not filter; each problem belongs to a field.
 
-use crate::FieldProblems;
+use crate::{FieldProblems, Problem};
+
+/// The most characters of a field that people type into a filter.
+const LONGEST: usize = 200;
 
 /// Reads a field. Returns `None` if it is blank, or if it is invalid, which adds a problem.
 pub(crate) fn field<T>(
     problems: &mut FieldProblems,
     name: &str,
     text: &str,
-    parse: impl FnOnce(&str) -> Result<T, String>,
+    parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Option<T> {
     let text = text.trim();
     if text.is_empty() {
@@ -15,17 +18,17 @@ pub(crate) fn field<T>(
     }
     match parse(text) {
         Ok(value) => Some(value),
-        Err(message) => {
-            problems.add(name, message);
+        Err(problem) => {
+            problems.add(name, problem);
             None
         }
     }
 }
 
 /// A short text on one line.
-pub(crate) fn short(text: &str) -> Result<String, String> {
-    if text.chars().count() > 200 || text.chars().any(char::is_control) {
-        Err("Give 200 characters at most.".to_owned())
+pub(crate) fn short(text: &str) -> Result<String, Problem> {
+    if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+        Err(Problem::TooLong { most: LONGEST })
     } else {
         Ok(text.to_owned())
     }
@@ -36,9 +39,9 @@ const LONGEST_NAME: usize = 1_000;
 
 /// Part of a name, typed or pasted. Tabs and line breaks become spaces. Other control characters become the
 /// replacement character, so that they match no name and are safe to send to Workato.
-pub(crate) fn part_of_name(text: &str) -> Result<String, String> {
+pub(crate) fn part_of_name(text: &str) -> Result<String, Problem> {
     if text.chars().count() > LONGEST_NAME {
-        return Err("Give 1,000 characters at most.".to_owned());
+        return Err(Problem::TooLong { most: LONGEST_NAME });
     }
     let printable = |letter: char| match letter {
         letter if !letter.is_control() => letter,
@@ -49,9 +52,24 @@ pub(crate) fn part_of_name(text: &str) -> Result<String, String> {
 }
 
 /// The number of a page, counted from 1.
-pub(crate) fn page(text: &str) -> Result<usize, String> {
+pub(crate) fn page(text: &str) -> Result<usize, Problem> {
     let page = text.parse().ok().filter(|page: &usize| (1..=1_000_000).contains(page));
-    page.ok_or_else(|| "A page is a whole number from 1 on.".to_owned())
+    page.ok_or(Problem::NotAPage)
+}
+
+/// `true` or `false`.
+pub(crate) fn flag(text: &str) -> Result<bool, Problem> {
+    text.parse().map_err(|_| Problem::NotTrueOrFalse)
+}
+
+/// A name of 1 to `most` characters, without the white space around it.
+pub(crate) fn name(text: &str, most: usize) -> Result<String, Problem> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
+        Err(Problem::NameLength { most })
+    } else {
+        Ok(name.to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod operations;
 mod paging;
 mod portal;
 mod problem;
+mod public_error;
 mod reason;
 mod spreadsheet;
 pub mod teams;
@@ -39,7 +40,11 @@ pub use self::{
     one_line::one_line,
     paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},
-    problem::{FieldProblem, FieldProblems, PublicError},
+    problem::{
+        BaseUrlFault, CredentialsProblem, CustomerProblem, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired,
+        ReviewProblem, SearchProblem, Typed,
+    },
+    public_error::{PublicError, ReadCause, ReadFailure},
     reason::Reason,
     watch::Compared,
 };

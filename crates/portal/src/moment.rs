@@ -14,10 +14,6 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 const BACK: [(&str, Duration); 3] =
     [("24h", Duration::hours(24)), ("7d", Duration::days(7)), ("30d", Duration::days(30))];
 
-/// The accepted formats, for the message at a field.
-pub const EXPECTED: &str =
-    "Give a date and time such as 2026-11-22T14:30 (UTC) or 2026-11-22T14:30:00+01:00, a date, or 24h, 7d or 30d.";
-
 /// Reads RFC 3339; the same without a zone, in UTC; a date, which means midnight UTC; or `24h`, `7d` and `30d` before `now`.
 /// Relative times are rounded down to the minute, so that reloading a page repeats the same query and gets a cached answer.
 #[must_use]

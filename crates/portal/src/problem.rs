@@ -1,132 +1,301 @@
-//! What a person is told when something cannot be done. Closed and free of secrets and internals: causes are logged
-//! on the server and never leave it.
+//! What is wrong with a field, as codes with parameters: `app` words them, and programs get them as JSON. Codes that belong
+//! to one form have files of their own.
+
+mod credentials;
+mod customer;
+mod review;
+mod search;
 
 use serde::{Deserialize, Serialize};
 
-use crate::OperationId;
+pub use self::{
+    credentials::{CredentialsProblem, Typed},
+    customer::CustomerProblem,
+    review::ReviewProblem,
+    search::SearchProblem,
+};
+use crate::{Error, ReadFailure};
 
-/// Why a request was refused, in the words that the person reads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "error", rename_all = "snake_case")]
-pub enum PublicError {
-    /// Nobody is signed in, or the session has ended.
-    #[error("You are signed out.")]
-    SignedOut,
-    /// The person has no right to this; an attempted change is in the audit log under `operation`.
-    #[error("You have no right to do this.")]
-    Forbidden {
-        /// The audit log's record of the attempt.
-        operation: Option<OperationId>,
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    /// The parameter is given twice, so that either value could be meant.
+    GivenTwice,
+    /// More characters than `most`, or a control character.
+    TooLong {
+        /// The most characters.
+        most: usize,
     },
-    /// There is no such thing, or the person may not know of it.
-    #[error("The address leads nowhere, or what stood here is gone.")]
-    NotFound,
-    /// The operation's id was used before with other content.
-    #[error("This form was used before for something else. Open the page again and start anew.")]
-    Conflict {
-        /// The operation that the id belongs to.
-        operation: OperationId,
+    /// More characters than `most`, or a control character; the form says both.
+    NotPlainText {
+        /// The most characters.
+        most: usize,
     },
-    /// The input is wrong, field by field.
-    #[error("Some fields need another look.")]
-    Invalid(FieldProblems),
-    /// The request is not one that a form of the portal sends.
-    #[error("The form was incomplete. Go back, reload the page and try again.")]
-    Malformed,
-    /// The request came from another site.
-    #[error("This was sent from another site, so the portal did nothing. Open the page here and try again.")]
-    Elsewhere,
-    /// The path is there, but not for this method.
-    #[error("This address does not take such a request.")]
-    WrongMethod,
-    /// The request is larger than any form of the portal.
-    #[error("This is more than the portal takes at once.")]
-    TooLarge,
-    /// The audit log cannot be written, hence nothing was sent.
-    #[error("The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin.")]
-    LogUnavailable,
-    /// Too many calls of this team wait for Workato already.
-    #[error(
-        "Too many calls to Workato are waiting in this team; the queue is {seconds} s long. Nothing was sent. Try again then."
-    )]
-    QueueFull {
-        /// How long the queue is, in whole seconds.
-        seconds: u64,
+    /// Not a name: empty, more characters than `most`, or a control character.
+    NameLength {
+        /// The most characters.
+        most: usize,
     },
-    /// Workato refused for rate.
-    #[error("{message}")]
-    WorkatoRateLimited {
-        /// What was called and what Workato said.
-        message: String,
-        /// When to try again, in whole seconds.
-        seconds: u64,
+    /// Not a whole number in this range.
+    NumberBetween {
+        /// The least.
+        least: i64,
+        /// The greatest.
+        most: i64,
     },
-    /// Workato has not answered for a while, so it was not asked.
-    #[error("{message}")]
-    WorkatoDown {
-        /// What was not called, and why.
-        message: String,
-        /// When it is asked again, in whole seconds.
-        seconds: u64,
+    /// Not the number of a page.
+    NotAPage,
+    /// Neither `true` nor `false`.
+    NotTrueOrFalse,
+    /// Not a date and time.
+    NotAMoment,
+    /// Not an id of this kind.
+    NotAnId {
+        /// What the id should be of.
+        of: IdOf,
     },
-    /// Workato did not answer in time.
-    #[error("{message}")]
-    WorkatoTimedOut {
-        /// What was called and how long the portal waited.
-        message: String,
+    /// No recipe is named.
+    RecipeMissing,
+    /// Not the status of a connection.
+    NotAStatus,
+    /// Not a column that connections are sorted by.
+    NotASort,
+    /// Not a period of the figures.
+    NotAPeriod,
+    /// Nothing is chosen.
+    ChooseOne,
+    /// No role is chosen.
+    ChooseRole,
+    /// No tag is chosen.
+    ChooseTag,
+    /// Not the handle of a tag.
+    NotATag,
+
+    /// More characters than `most` in a reason or note.
+    ReasonTooLong {
+        /// The most characters.
+        most: usize,
+        /// How many there are.
+        found: usize,
     },
-    /// Workato failed, refused or could not be understood.
-    #[error("{message}")]
-    WorkatoFailed {
-        /// What was called, what Workato said and what to do.
-        message: String,
+    /// Control characters in a reason or note.
+    ReasonControlCharacters,
+    /// A reason is required.
+    ReasonRequired {
+        /// Why it is required.
+        why: ReasonRequired,
     },
-    /// The team has no token yet, hence Workato cannot be asked.
-    #[error("This team has no Workato token yet. An admin sets it on the Teams page.")]
+    /// The name that confirms a destructive change was not typed.
+    TypeExactly {
+        /// What has to be typed.
+        expected: String,
+    },
+    /// Nothing would change.
+    NothingDiffers,
+    /// Another version is shared than when the operator decided.
+    SharedMeanwhile {
+        /// The version to share.
+        version: i64,
+        /// The version that the form showed.
+        expected: Option<i64>,
+        /// The version that is shared now.
+        shared: Option<i64>,
+    },
+    /// Somebody settles an operation without saying how they found out.
+    FindingNoteMissing,
+    /// Somebody settles an operation without saying what they found.
+    FindingMissing,
+
+    /// Not a slug.
+    NotASlug,
+    /// The slug `new` is the address of a page.
+    SlugReserved,
+    /// Another team has this slug.
+    SlugTaken {
+        /// The slug.
+        slug: String,
+    },
+    /// Not one of Workato's data centres, nor listed in `PORTAL_WORKATO_HOSTS`.
+    UnknownDataCenter,
+    /// A listed host that is not a base URL.
+    NotABaseUrl {
+        /// What is wrong with it.
+        fault: BaseUrlFault,
+    },
+    /// The team's token is for the old data centre.
+    DataCenterHasToken,
+    /// Not a token.
+    NotAToken {
+        /// The most characters.
+        most: usize,
+    },
+    /// The token opens another workspace than the team's.
+    TokenOfAnotherWorkspace,
+    /// Workato does not say which workspace the token opens.
+    TokenOfUnknownWorkspace,
+    /// The team has no token that could be tested.
     NoToken,
-    /// Too many failed attempts to sign in.
-    #[error("Too many failed attempts. Wait a minute and try again.")]
-    TooManyAttempts,
-    /// The portal itself failed; the log knows more under the request's id.
-    #[error("The portal failed to do this. The log has the details under the request's id.")]
-    Internal,
+    /// Workato could not be read.
+    Workato {
+        /// Why.
+        failure: ReadFailure,
+    },
+    /// There is no such team any more.
+    TeamGone,
+    /// There is no such team, or the person does not read it: the two look the same.
+    NoTeam,
+
+    /// Not an e-mail address.
+    NotAnEmail,
+    /// Another person has this e-mail address.
+    EmailTaken,
+    /// The person is disabled.
+    PersonDisabled,
+    /// The portal would be left without an admin.
+    LastAdmin,
+    /// Not the person's password.
+    WrongPassword,
+    /// E-mail and password do not match.
+    SignInRefused,
+    /// Fewer characters than `least` in a password.
+    PasswordTooShort {
+        /// The fewest characters.
+        least: usize,
+    },
+    /// More characters than `most` in a password.
+    PasswordTooLong {
+        /// The most characters.
+        most: usize,
+    },
+
+    /// A new connection has no name.
+    ConnectionNameMissing,
+    /// A connection's name is taken away.
+    ConnectionNameRemoved,
+    /// A new connection has no application.
+    ApplicationMissing,
+    /// A connection is taken out of all folders.
+    FolderRemoved,
+    /// The connection is its own parent.
+    OwnParent,
+    /// The parent is of another application.
+    ParentOfAnotherApplication {
+        /// The parent.
+        parent: i64,
+        /// The parent's application.
+        application: String,
+        /// The connection's application.
+        expected: String,
+    },
+    /// There is no such connection in the workspace.
+    NoSuchConnection {
+        /// The connection.
+        connection: i64,
+    },
+
+    /// A collector has read beyond the end of the log.
+    BeyondTheLog {
+        /// The last sequence.
+        head: i64,
+    },
+    /// The log is not what was signed.
+    LogChanged {
+        /// The newest checkpoint's size.
+        size: i64,
+    },
+
+    /// Credentials.
+    #[serde(untagged)]
+    Credentials(CredentialsProblem),
+    /// The customer that a form names.
+    #[serde(untagged)]
+    Customer(CustomerProblem),
+    /// A search of the audit log.
+    #[serde(untagged)]
+    Search(SearchProblem),
+    /// The review of an operation.
+    #[serde(untagged)]
+    Review(ReviewProblem),
 }
 
-impl PublicError {
-    /// The HTTP status that says the same.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::SignedOut => 401,
-            Self::Forbidden { .. } | Self::Elsewhere => 403,
-            Self::WrongMethod => 405,
-            Self::TooLarge => 413,
-            Self::NotFound => 404,
-            Self::Conflict { .. } => 409,
-            Self::Invalid(_) => 422,
-            Self::Malformed => 400,
-            Self::LogUnavailable
-            | Self::QueueFull { .. }
-            | Self::WorkatoRateLimited { .. }
-            | Self::WorkatoDown { .. }
-            | Self::NoToken => 503,
-            Self::WorkatoTimedOut { .. } => 504,
-            Self::WorkatoFailed { .. } => 502,
-            Self::TooManyAttempts => 429,
-            Self::Internal => 500,
+/// What an id is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdOf {
+    /// A connection.
+    Connection,
+    /// A folder.
+    Folder,
+    /// A recipe.
+    Recipe,
+    /// An embedded customer's account.
+    Account,
+}
+
+/// Why a change needs a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonRequired {
+    /// The change cannot be taken back.
+    Destructive,
+    /// The team is in production.
+    Production,
+}
+
+/// What is wrong with a base URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BaseUrlFault {
+    /// Not a URL with a host.
+    NotAUrl,
+    /// Another scheme than `https`.
+    Insecure,
+    /// More than scheme, host and port.
+    TooMuch,
+}
+
+impl From<workato::BaseUrlError> for BaseUrlFault {
+    fn from(error: workato::BaseUrlError) -> Self {
+        match error {
+            workato::BaseUrlError::NotAUrl => Self::NotAUrl,
+            workato::BaseUrlError::Insecure => Self::Insecure,
+            workato::BaseUrlError::TooMuch => Self::TooMuch,
         }
     }
+}
 
-    /// When to try again, in whole seconds, where that is known.
+impl From<CredentialsProblem> for Problem {
+    fn from(problem: CredentialsProblem) -> Self {
+        Self::Credentials(problem)
+    }
+}
+
+impl From<CustomerProblem> for Problem {
+    fn from(problem: CustomerProblem) -> Self {
+        Self::Customer(problem)
+    }
+}
+
+impl From<SearchProblem> for Problem {
+    fn from(problem: SearchProblem) -> Self {
+        Self::Search(problem)
+    }
+}
+
+impl From<ReviewProblem> for Problem {
+    fn from(problem: ReviewProblem) -> Self {
+        Self::Review(problem)
+    }
+}
+
+impl Problem {
+    /// This problem of `field`, as an error.
     #[must_use]
-    pub const fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::QueueFull { seconds }
-            | Self::WorkatoRateLimited { seconds, .. }
-            | Self::WorkatoDown { seconds, .. } => Some(*seconds),
-            Self::TooManyAttempts => Some(60),
-            _ => None,
-        }
+    pub fn of(self, field: impl Into<String>) -> Error {
+        let mut problems = FieldProblems::default();
+        problems.add(field, self);
+        Error::Invalid(problems)
     }
 }
 
@@ -135,8 +304,9 @@ impl PublicError {
 pub struct FieldProblem {
     /// The field's name, as in the form or the URL.
     pub field: String,
-    /// What is wrong with it and what would be right.
-    pub message: String,
+    /// What is wrong with it.
+    #[serde(flatten)]
+    pub problem: Problem,
 }
 
 /// All fields that need another look.
@@ -147,17 +317,17 @@ pub struct FieldProblems {
 
 impl FieldProblems {
     /// Notes that `field` needs another look.
-    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.problems.push(FieldProblem { field: field.into(), message: message.into() });
+    pub fn add(&mut self, field: impl Into<String>, problem: impl Into<Problem>) {
+        self.problems.push(FieldProblem { field: field.into(), problem: problem.into() });
     }
 
-    /// What to say beside `field`, if anything.
+    /// The first problem of `field`.
     #[must_use]
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.problems.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+    pub fn of(&self, field: &str) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.field == field).map(|problem| &problem.problem)
     }
 
-    /// Whether there is nothing to say.
+    /// Whether there is no problem.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()
@@ -169,11 +339,11 @@ impl FieldProblems {
     }
 }
 
-impl<const N: usize> From<[(&str, &str); N]> for FieldProblems {
-    fn from(problems: [(&str, &str); N]) -> Self {
+impl<P: Into<Problem>, const N: usize> From<[(&str, P); N]> for FieldProblems {
+    fn from(problems: [(&str, P); N]) -> Self {
         let mut all = Self::default();
-        for (field, message) in problems {
-            all.add(field, message);
+        for (field, problem) in problems {
+            all.add(field, problem);
         }
         all
     }
@@ -181,17 +351,22 @@ impl<const N: usize> From<[(&str, &str); N]> for FieldProblems {
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldProblems, PublicError};
+    use serde_json::json;
+
+    use super::{CredentialsProblem, FieldProblems, Problem, SearchProblem};
 
     #[test]
-    fn a_program_is_told_each_field_that_needs_another_look() {
-        let error = PublicError::Invalid(FieldProblems::from([("after", "Give a number.")]));
-        let json = serde_json::to_value(&error).expect("JSON");
-        let told = serde_json::json!({
-            "error": "invalid",
-            "problems": [{ "field": "after", "message": "Give a number." }],
-        });
-        assert_eq!(json, told);
-        assert_eq!(serde_json::from_value::<PublicError>(json).expect("an error"), error);
+    fn codes_with_files_of_their_own_look_like_the_others() {
+        let mut problems = FieldProblems::default();
+        problems.add("credentials_json", CredentialsProblem::TooMany { most: 50 });
+        problems.add("q", SearchProblem::NoSuchAction { word: "connector.explode".to_owned() });
+        problems.add("name", Problem::NameLength { most: 80 });
+        let expected = json!({ "problems": [
+            { "field": "credentials_json", "code": "too_many_credentials", "most": 50 },
+            { "field": "q", "code": "no_such_action", "word": "connector.explode" },
+            { "field": "name", "code": "name_length", "most": 80 },
+        ] });
+        assert_eq!(serde_json::to_value(&problems).expect("JSON"), expected);
+        assert_eq!(serde_json::from_value::<FieldProblems>(expected).expect("problems"), problems);
     }
 }

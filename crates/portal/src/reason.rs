@@ -1,5 +1,7 @@
 //! Why somebody changes something, in his or her own words.
 
+use crate::Problem;
+
 /// 1 to 1,000 characters that show something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
@@ -11,18 +13,18 @@ impl Reason {
     /// Reads a reason; blank is none.
     ///
     /// # Errors
-    /// What is wrong with it, for the field.
-    pub fn read(text: &str) -> Result<Option<Self>, String> {
+    /// `ReasonTooLong` or `ReasonControlCharacters`.
+    pub fn read(text: &str) -> Result<Option<Self>, Problem> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(None);
         }
         let length = text.chars().count();
         if length > Self::LONGEST {
-            return Err(format!("A reason has 1,000 characters at most; this one has {length}."));
+            return Err(Problem::ReasonTooLong { most: Self::LONGEST, found: length });
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            return Err("This reason has control characters in it.".to_owned());
+            return Err(Problem::ReasonControlCharacters);
         }
         Ok(Some(Self(text.to_owned())))
     }

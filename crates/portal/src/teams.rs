@@ -12,8 +12,8 @@ pub use input::TeamInput;
 pub use members::Member;
 
 use crate::{
-    Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Result, TeamId, TeamOperator, TeamReader,
-    TeamSlug,
+    Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Problem, Result, TeamId, TeamOperator,
+    TeamReader, TeamSlug,
     audit::{Action, Draft, EntryTeam, Outcome, Stage, append},
 };
 
@@ -139,10 +139,7 @@ impl Portal {
             return Err(taken(&team.slug));
         }
         if team.workato_url != old.workato_url && old.token.is_some() {
-            return Err(Error::Invalid(FieldProblems::from([(
-                "workato_url",
-                "This team has a token for the old data centre. Set up a new team for another workspace.",
-            )])));
+            return Err(Problem::DataCenterHasToken.of("workato_url"));
         }
         team.workspace = old.workspace.clone();
         team.token = old.token.clone();
@@ -182,38 +179,26 @@ impl Portal {
 
     fn read_team(&self, input: &TeamInput, id: TeamId) -> Result<Team> {
         let mut problems = FieldProblems::default();
-        let slug: Option<TeamSlug> = input
-            .slug
-            .trim()
-            .parse()
-            .map_err(|error| {
-                problems.add("slug", format!("{error}."));
-            })
-            .ok();
+        let slug: Option<TeamSlug> =
+            input.slug.trim().parse().map_err(|_| problems.add("slug", Problem::NotASlug)).ok();
         // `/admin/teams/new` is the page that creates a team.
         if slug.as_ref().is_some_and(|slug| slug.as_str() == "new") {
-            problems.add("slug", "A team cannot be called new: that is the address at which teams are set up.");
+            problems.add("slug", Problem::SlugReserved);
         }
-        let name = input.name.trim();
-        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-            problems.add("name", "A name has 1 to 80 characters.");
-        }
+        let name = fields::name(&input.name, LONGEST_NAME).map_err(|problem| problems.add("name", problem)).ok();
         let url = input.workato_url.trim().trim_end_matches('/');
         let known =
             DataCenter::of_base_url(url).is_some() || self.settings.workato_hosts.iter().any(|host| host == url);
         if !known {
-            problems.add(
-                "workato_url",
-                "This is none of Workato's data centres, nor is it listed in PORTAL_WORKATO_HOSTS.",
-            );
+            problems.add("workato_url", Problem::UnknownDataCenter);
         } else if let Err(error) = url.parse::<BaseUrl>() {
-            problems.add("workato_url", format!("{error}."));
+            problems.add("workato_url", Problem::NotABaseUrl { fault: error.into() });
         }
-        match slug {
-            Some(slug) if problems.is_empty() => Ok(Team {
+        match (slug, name) {
+            (Some(slug), Some(name)) if problems.is_empty() => Ok(Team {
                 id,
                 slug,
-                name: name.to_owned(),
+                name,
                 production: input.production,
                 workato_url: url.to_owned(),
                 workspace: None,
@@ -225,7 +210,5 @@ impl Portal {
 }
 
 fn taken(slug: &TeamSlug) -> Error {
-    let mut problems = FieldProblems::default();
-    problems.add("slug", format!("Another team is called {slug} already."));
-    Error::Invalid(problems)
+    Problem::SlugTaken { slug: slug.to_string() }.of("slug")
 }

@@ -37,6 +37,7 @@ pub use error::StoreError;
 pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
 pub use log::{
     action::{Action, Outcome, Stage},
+    doubt::Doubt,
     draft::Draft,
     entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid, instant},
     review_standing::ReviewStanding,

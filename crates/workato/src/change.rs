@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ConnectionId;
+use crate::{ConnectionId, Denial};
 
 /// Whether a change happened, as far as its call can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,9 +77,14 @@ pub struct ChangeAnswer {
     /// Workato's status: `created`, `updated`, `suppressed`, `disconnected`, `deleted`, `rejected`; for a
     /// created or updated connection its authorization status: `success`, `failed`, `exception`.
     pub status: Option<String>,
-    /// Workato's message, or a text of ours if it sent none, and advice where there is any. Workato's message is on one
-    /// line, without control characters, and cut at 500 characters.
+    /// Workato's message, if it sent one: on one line, without control characters, and cut at 500 characters.
     pub message: Option<String>,
+    /// What a 401 or 403 means, as far as the token's other calls can tell.
+    #[serde(default)]
+    pub denial: Option<Denial>,
+    /// Why Workato could not be reached, in the operating system's words.
+    #[serde(default)]
+    pub cause: Option<String>,
     /// The created or updated connection, as Workato reported it.
     #[serde(default)]
     pub connection: Option<ConnectionId>,

@@ -15,6 +15,7 @@ mod connection_draft;
 mod connector;
 mod customer;
 mod data_center;
+mod denial;
 mod folder;
 mod ids;
 mod query;
@@ -36,6 +37,7 @@ pub use connection_draft::{ConnectionDraft, ConnectionUpdate, TagAssignment};
 pub use connector::{Connector, ReleasedVersion};
 pub use customer::{Customer, CustomerList, CustomerRef, CustomerRefError};
 pub use data_center::DataCenter;
+pub use denial::Denial;
 pub use folder::{Folder, FolderTree};
 pub use ids::{
     ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId, TagHandle,
@@ -50,6 +52,6 @@ pub use workspace::Workspace;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Denial, Limit, Limits,
-    Permit, QueueFull, ReadError, is_loopback, tls_config, wait_in_seconds,
+    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Limit, Limits, Permit,
+    QueueFull, ReadError, is_loopback, tls_config, wait_in_seconds,
 };

@@ -78,7 +78,7 @@ async fn verify(data: &DataOptions, outside: OutsideCheckpoints) -> Result<(), C
 }
 
 async fn export(data: &DataOptions, search: &str, format: ExportFormat) -> Result<(), CommandError> {
-    let query = AuditQuery::read(search, OffsetDateTime::now_utc()).map_err(CommandError::Input)?;
+    let query = AuditQuery::read(search, OffsetDateTime::now_utc())?;
     let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
     let export = log.export(&account(), &query, format).await?;
     Ok(export.write_to(io::BufWriter::new(io::stdout().lock())).await?)

@@ -12,7 +12,13 @@ use portal::{
 use crate::{
     components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field},
     query::Query,
-    wording::{outcomes::outcome_filter, reviews::review_filter, times::exact},
+    wording::{
+        outcomes::outcome_filter,
+        problems,
+        reviews::review_filter,
+        targets,
+        times::{self, exact},
+    },
 };
 
 /// What the form is rendered from.
@@ -95,7 +101,7 @@ impl FilterForm<'_> {
     }
 
     fn problem(&self, field: &str) -> Option<String> {
-        self.problems.of(field).map(str::to_owned)
+        problems::of_field(self.problems, field)
     }
 
     /// Whether a field other than the search box has a value or a problem.
@@ -162,7 +168,7 @@ fn reviews() -> Vec<Choice> {
 }
 
 fn tooks() -> Vec<Choice> {
-    Took::ALL.iter().map(|took| (took.to_string(), took.words().to_owned())).collect()
+    Took::ALL.iter().map(|took| (took.to_string(), times::took(*took).to_owned())).collect()
 }
 
 /// The syntax of the search box.
@@ -195,7 +201,7 @@ fn datalists(suggestions: &Suggestions) -> AnyView {
     let targets = suggestions
         .targets
         .iter()
-        .map(|target| option(format!("{}:{}", target.kind, target.id), one_line(&target.label())));
+        .map(|target| option(format!("{}:{}", target.kind, target.id), one_line(&targets::label(target))));
     let by_actor = suggestions
         .actors
         .iter()
@@ -203,7 +209,7 @@ fn datalists(suggestions: &Suggestions) -> AnyView {
     let by_target = suggestions
         .targets
         .iter()
-        .map(|target| option(format!("target:{}:{}", target.kind, target.id), one_line(&target.label())));
+        .map(|target| option(format!("target:{}:{}", target.kind, target.id), one_line(&targets::label(target))));
     let by_review = ReviewAsked::ALL.iter().map(|review| option(format!("reviewed:{review}"), String::new()));
     let by_outcome = OutcomeAsked::ALL.iter().map(|outcome| option(format!("outcome:{outcome}"), String::new()));
     view! {

@@ -113,7 +113,7 @@ mod tests {
                 status: Some("rejected".to_owned()),
                 message: Some(said.to_owned()),
                 detail: "answered".to_owned(),
-                waited_seconds: None,
+                ..WorkatoSaid::default()
             });
         }
         operation

@@ -5,7 +5,10 @@ use portal::{connections::FoundConnection, teams::Team, upstream::Names};
 use workato::Connection;
 
 use super::family;
-use crate::components::{dash, facts_panel, moment_fact, tags, text_fact};
+use crate::{
+    components::{dash, facts_panel, moment_fact, tags, text_fact},
+    wording::missing_names,
+};
 
 pub fn facts(found: &FoundConnection, names: &Names, team: &Team) -> AnyView {
     let connection = &found.connection;
@@ -31,7 +34,9 @@ pub fn facts(found: &FoundConnection, names: &Names, team: &Team) -> AnyView {
     ];
     let missing: Vec<_> = [("Folders", &names.no_folders), ("Tags", &names.no_tags)]
         .into_iter()
-        .filter_map(|(what, why)| why.as_ref().map(|why| view! { <p class="hint">{format!("{what}: {why}")}</p> }))
+        .filter_map(|(what, why)| {
+            why.as_ref().map(|why| view! { <p class="hint">{format!("{what}: {}", missing_names::why(why))}</p> })
+        })
         .collect();
     facts_panel(facts, missing.into_any())
 }

@@ -13,7 +13,7 @@ use workato::TagHandle;
 use crate::{
     components::{ChoiceField, Field, FolderField, Hint, TagField, described_by},
     pages::list::{Filters, ListUrl},
-    wording::{connections::status_filter, times},
+    wording::{connections::status_filter, problems, times},
 };
 
 /// The orders other than the default one.
@@ -83,7 +83,7 @@ impl FilterFields<'_> {
     }
 
     fn problem(&self, field: &str) -> Option<String> {
-        self.problems.of(field).map(str::to_owned)
+        problems::of_field(self.problems, field)
     }
 
     fn folder(&self) -> AnyView {

@@ -6,7 +6,10 @@ use time::{Date, Duration, format_description::BorrowedFormatItem, macros::forma
 
 use crate::{
     components::{BarPart, bar_columns, bar_row, search_path, top_of_scale},
-    wording::numbers::{self, grouped_i64},
+    wording::{
+        numbers::{self, grouped_i64},
+        times,
+    },
 };
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short]");
@@ -184,14 +187,14 @@ impl Pictures {
         let longest = Took::ALL.iter().map(|took| amount(*took)).max().unwrap_or(1);
         let search = |took: Took| self.search_days(&format!("took:{took}"));
         let rows = Took::ALL.iter().map(|took| {
-            let words = format!("{} took {}", amount(*took), took.words());
+            let words = format!("{} took {}", amount(*took), times::took(*took));
             let part = BarPart { amount: amount(*took), class: "c-shares", words, href: search(*took) };
-            bar(took.words(), &[part], longest, grouped_i64(amount(*took)))
+            bar(times::took(*took), &[part], longest, grouped_i64(amount(*took)))
         });
         let rows = rows.collect_view();
         let table_rows = Took::ALL.iter().map(|took| {
-            let cell = cell(amount(*took), search(*took), "operations", took.words());
-            view! { <tr><th scope="row">{took.words()}</th>{cell}</tr> }
+            let cell = cell(amount(*took), search(*took), "operations", times::took(*took));
+            view! { <tr><th scope="row">{times::took(*took)}</th>{cell}</tr> }
         });
         let table_rows = table_rows.collect_view().into_any();
         let picture = if self.figures.took.is_empty() {

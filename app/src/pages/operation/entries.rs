@@ -8,7 +8,7 @@ use crate::{
     components::{Moment, OutcomePill},
     islands::CopyButton,
     operation_status::OperationStatus,
-    wording::{numbers::grouped_i64, outcomes, values},
+    wording::{answers, doubts, numbers::grouped_i64, outcomes, values},
 };
 
 pub fn entries(logged: &Logged) -> AnyView {
@@ -89,10 +89,10 @@ fn item(logged: &LoggedEntry) -> AnyView {
 
 /// What the entry is based on: Workato's words, a person's note, or what a later read of Workato showed.
 fn basis(entry: &Entry) -> Option<String> {
-    if let Some(answer) = &entry.workato {
-        return answer.message.as_ref().map(|message| match entry.outcome {
+    if entry.workato.is_some() {
+        return answers::of_entry(entry).map(|message| match entry.outcome {
             Some(Outcome::Rejected) => format!("Workato said: “{message}”"),
-            _ => message.clone(),
+            _ => message,
         });
     }
     if let (Stage::Settled, Some(note)) = (entry.stage, &entry.reason) {
@@ -105,7 +105,10 @@ fn basis(entry: &Entry) -> Option<String> {
             .collect::<Vec<_>>()
     });
     let seen = seen.filter(|seen| !seen.is_empty()).map(|seen| format!("Seen: {}.", seen.join(", ")));
-    let why = evidence.get("why").and_then(Value::as_str).map(|why| format!("Not certain, because {why}."));
+    let why = evidence.get("why").and_then(Value::as_str).map(|why| {
+        let because = why.parse().map_or_else(|_| values::key(why), |doubt| doubts::because(doubt).to_owned());
+        format!("Not certain, because {because}.")
+    });
     let parts: Vec<_> = seen.into_iter().chain(why).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
@@ -136,7 +139,7 @@ mod tests {
             status: Some("rejected".to_owned()),
             message: Some("Version is not released".to_owned()),
             detail: "answered".to_owned(),
-            waited_seconds: None,
+            ..WorkatoSaid::default()
         });
         assert_eq!(basis(&rejected).as_deref(), Some("Workato said: “Version is not released”"));
     }
@@ -147,7 +150,7 @@ mod tests {
         settled.evidence = Some(json!({ "seen": { "shared_version": 4, "shared_at": null } }));
         assert_eq!(basis(&settled).as_deref(), Some("Seen: shared at none, shared version 4."));
         let mut waiting = entry(Stage::Waiting, Outcome::Unknown);
-        waiting.evidence = Some(json!({ "seen": null, "why": "the connector is no longer there" }));
+        waiting.evidence = Some(json!({ "seen": null, "why": "connector_gone" }));
         assert_eq!(basis(&waiting).as_deref(), Some("Not certain, because the connector is no longer there."));
     }
 

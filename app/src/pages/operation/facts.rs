@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     PortalRole,
-    audit::{Entry, EntryActor, Logged, OperationSummary, Target, WorkatoSaid},
+    audit::{Entry, EntryActor, Logged, OperationSummary, Target},
 };
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::{
     components::{Moment, target_path},
     context,
     islands::CopyButton,
-    wording::values,
+    wording::{answers, targets, values},
 };
 
 type Fact = (&'static str, AnyView);
@@ -20,7 +20,7 @@ type Fact = (&'static str, AnyView);
 pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     let operation = &logged.summary;
     let first = operation.first.as_ref();
-    let answer = logged.entries.iter().rev().find_map(|logged| logged.entry.workato.as_ref());
+    let answered = logged.entries.iter().rev().map(|logged| &logged.entry).find(|entry| entry.workato.is_some());
     let mut facts: Vec<Fact> = Vec::new();
     facts.push(("Began", view! { <Moment at=operation.at/> }.into_any()));
     facts.extend(actor_facts(operation, first.map(|entry| &entry.actor)));
@@ -32,7 +32,7 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
         facts.extend(parameters(&entry.parameters));
         facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
     }
-    facts.extend(answer.into_iter().flat_map(workato));
+    facts.extend(answered.into_iter().flat_map(workato));
     facts.extend(operation.deadline.map(|at| ("Deadline", view! { <Moment at=at/> }.into_any())));
     facts.extend(first.map(|entry| ("Portal", text(format!("version {}", entry.portal)))));
     let id = operation.id.to_string();
@@ -92,7 +92,7 @@ fn team(operation: &OperationSummary, first: Option<&Entry>) -> Vec<Fact> {
 }
 
 fn target(target: &Target, operation: &OperationSummary, viewer: PortalRole) -> AnyView {
-    let name = target.label();
+    let name = targets::label(target);
     let name = match target_path(target, operation.team_slug.as_ref(), viewer) {
         Some(path) => view! { <a href=path>{name}</a> }.into_any(),
         None => name.into_any(),
@@ -110,13 +110,14 @@ fn parameters(parameters: &Map<String, Value>) -> Option<Fact> {
     (!lines.is_empty()).then(|| ("Parameters", view! { <ul>{lines}</ul> }.into_any()))
 }
 
-fn workato(answer: &WorkatoSaid) -> Vec<Fact> {
+fn workato(entry: &Entry) -> Vec<Fact> {
+    let Some(answer) = &entry.workato else { return Vec::new() };
     let status = match (answer.http_status, &answer.status) {
         (Some(http), Some(word)) => format!("{http}, {word}"),
         (Some(http), None) => http.to_string(),
         (None, _) => "no answer".to_owned(),
     };
-    let message = answer.message.clone().map(|message| ("Words", text(message)));
+    let message = answers::of_entry(entry).map(|message| ("Words", text(message)));
     let detail = ("Call", text(values::key(&answer.detail)));
     let waited = answer.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
     [("Workato", text(status))].into_iter().chain(message).chain([detail]).chain(waited).collect()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     Actor,
-    audit::{Action, Logged, OperationSummary, ReviewObstacle, ReviewStanding, review_obstacle},
+    audit::{Action, Logged, OperationSummary, ReviewStanding, review_obstacle},
 };
 
 use crate::{
@@ -88,7 +88,7 @@ fn review(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer
     }
     let page = format!("/audit/{}", operation.id);
     let refused = forms::refused(REVIEW_OPERATION).problem("review");
-    let mark = match review_obstacle(operation, viewer.id()).map(ReviewObstacle::text) {
+    let mark = match review_obstacle(operation, viewer.id()).map(reviews::obstacle) {
         _ if standing == Some(ReviewStanding::Reviewed) => None,
         None => Some(review_button(operation.id, "Mark reviewed", &page, None)),
         Some(why) => Some(view! { <p class="soft">{why}</p> }.into_any()),

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    FieldProblems,
+    FieldProblems, IdOf, Problem,
     audit::{Logged, Outcome, TargetType},
     customers::{NamedBy, called, label},
     teams::Team,
@@ -17,7 +17,7 @@ use crate::{
     islands::SubmitOnce,
     pages::customers::{customer_name, incomplete_note},
     query::Query,
-    wording::numbers::grouped,
+    wording::{numbers::grouped, problems},
 };
 
 /// The most customers to offer for an ambiguous name.
@@ -55,10 +55,10 @@ impl<'a> ShareForm<'a> {
             _ => NamedBy::Id,
         };
         if !recipe.is_empty() && recipe.parse::<RecipeId>().is_err() {
-            problems.add("recipe", "A recipe's id is a whole number.");
+            problems.add("recipe", Problem::NotAnId { of: IdOf::Recipe });
         }
         if !customer.is_empty() && customer.parse::<CustomerId>().is_err() {
-            problems.add("customer", "An account id is a whole number.");
+            problems.add("customer", Problem::NotAnId { of: IdOf::Account });
         }
         let has_invalid_url = !problems.is_empty();
         if let Some(retry) = named.and_then(Retry::of) {
@@ -83,7 +83,7 @@ impl<'a> ShareForm<'a> {
     }
 
     fn problem(&self, field: &str) -> Option<String> {
-        self.refused.problem(field).or_else(|| self.problems.of(field).map(str::to_owned))
+        self.refused.problem(field).or_else(|| problems::of_field(&self.problems, field))
     }
 
     pub fn render(self) -> AnyView {

@@ -123,7 +123,7 @@ mod tests {
             status: status.map(str::to_owned),
             message: Some(message.to_owned()),
             detail: "answered".to_owned(),
-            waited_seconds: None,
+            ..WorkatoSaid::default()
         }
     }
 

@@ -3,6 +3,8 @@
 use portal::audit::{Action, Entry, OperationSummary, Stage, Target};
 use serde_json::Value;
 
+use crate::wording::targets;
+
 use super::{
     part::{Part, push_text},
     verbs::{unnamed_target, verb},
@@ -170,7 +172,7 @@ impl<'a> Clause<'a> {
             count => format!("{count} attempts"),
         };
         let whom = match &self.operation.target {
-            Some(target) => format!("as {}", target.label()),
+            Some(target) => format!("as {}", targets::label(target)),
             None => "with an unknown e-mail".to_owned(),
         };
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());

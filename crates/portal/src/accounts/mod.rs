@@ -11,7 +11,7 @@ mod sign_in;
 pub use invitation::Invitation;
 pub use one_time_link::Secret;
 pub(crate) use password::Hasher;
-pub use password::{Password, PasswordError};
+pub use password::Password;
 pub use people::PersonInput;
 pub(crate) use refused_sign_ins::RefusedSignIns;
 pub use session::{GoodSession, Proof, SESSION_LENGTH, session_key};

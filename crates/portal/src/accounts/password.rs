@@ -8,31 +8,25 @@ use argon2::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::Error;
+use crate::{Error, Problem};
+
+/// The fewest characters: fewer do not withstand guessing.
+const SHORTEST: usize = 12;
+/// The most characters: nobody types more.
+const LONGEST: usize = 256;
 
 /// A password that can be set: 12 to 256 characters.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
-/// Why a text is not allowed as a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PasswordError {
-    /// Easy to guess.
-    #[error("A password has at least 12 characters.")]
-    TooShort,
-    /// Hashing it could be used to overload the portal.
-    #[error("A password has 256 characters at most.")]
-    TooLong,
-}
-
 impl TryFrom<SecretString> for Password {
-    type Error = PasswordError;
+    type Error = Problem;
 
-    fn try_from(text: SecretString) -> Result<Self, PasswordError> {
+    fn try_from(text: SecretString) -> Result<Self, Problem> {
         match text.expose_secret().chars().count() {
-            0..12 => Err(PasswordError::TooShort),
-            12..=256 => Ok(Self(text)),
-            _ => Err(PasswordError::TooLong),
+            0..SHORTEST => Err(Problem::PasswordTooShort { least: SHORTEST }),
+            SHORTEST..=LONGEST => Ok(Self(text)),
+            _ => Err(Problem::PasswordTooLong { most: LONGEST }),
         }
     }
 }
@@ -83,7 +77,8 @@ fn hash(text: &str) -> Result<String, Error> {
 mod tests {
     use secrecy::SecretString;
 
-    use super::{Hasher, Password, PasswordError};
+    use super::{Hasher, Password};
+    use crate::Problem;
 
     fn secret(text: &str) -> SecretString {
         SecretString::from(text)
@@ -102,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_password_has_12_to_256_characters() {
-        assert_eq!(Password::try_from(secret("short")).err(), Some(PasswordError::TooShort));
-        assert_eq!(Password::try_from(secret(&"x".repeat(257))).err(), Some(PasswordError::TooLong));
+        assert_eq!(Password::try_from(secret("short")).err(), Some(Problem::PasswordTooShort { least: 12 }));
+        assert_eq!(Password::try_from(secret(&"x".repeat(257))).err(), Some(Problem::PasswordTooLong { most: 256 }));
     }
 }

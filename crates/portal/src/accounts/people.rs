@@ -7,8 +7,9 @@ use super::{
     one_time_link::{Secret, issue},
 };
 use crate::{
-    Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Result,
+    Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
     audit::{Action, Draft, Target, TargetType, append},
+    fields,
 };
 use store::{InvitationFor, Person, Write};
 
@@ -23,22 +24,22 @@ pub struct PersonInput {
     pub role: PortalRole,
 }
 
+/// The most characters of a person's name.
+const LONGEST_NAME: usize = 80;
+
 /// A new person, if the input is valid.
 pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
     let mut problems = FieldProblems::default();
     let email = normal_email(&input.email);
     if email.is_none() {
-        problems.add("email", "This is no e-mail address.");
+        problems.add("email", Problem::NotAnEmail);
     }
-    let name = input.name.trim();
-    if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-        problems.add("name", "A name has 1 to 80 characters.");
-    }
-    match email {
-        Some(email) if problems.is_empty() => Ok(Person {
+    let name = fields::name(&input.name, LONGEST_NAME).map_err(|problem| problems.add("name", problem)).ok();
+    match (email, name) {
+        (Some(email), Some(name)) if problems.is_empty() => Ok(Person {
             id: PersonId::new(),
             email,
-            name: name.to_owned(),
+            name,
             role: input.role,
             joined: false,
             disabled_at: None,
@@ -123,7 +124,7 @@ impl Portal {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
-            return Err(Error::Invalid(FieldProblems::from([("link", "This person is disabled. Enable first.")])));
+            return Err(Problem::PersonDisabled.of("link"));
         }
         let secret = issue(&mut tx, InvitationFor::Person(id)).await?;
         append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
@@ -208,7 +209,7 @@ impl Portal {
     ) -> Result<()> {
         let stored = store::people::password_hash(&mut self.store.read().await?, actor.id()).await?;
         if !self.hasher.verify(old, stored).await? {
-            return Err(Error::Invalid(FieldProblems::from([("old_password", "This is not your password.")])));
+            return Err(Problem::WrongPassword.of("old_password"));
         }
         let hash = self.hasher.hash(new).await?;
         let mut tx = self.store.write().await?;
@@ -225,7 +226,7 @@ impl Portal {
 
 pub(super) async fn insert(tx: &mut Write, person: &Person, hash: Option<&str>) -> Result<()> {
     if store::people::by_email(tx, &person.email).await?.is_some() {
-        return Err(Error::Invalid(FieldProblems::from([("email", "There is a person with this e-mail already.")])));
+        return Err(Problem::EmailTaken.of("email"));
     }
     Ok(store::people::insert(tx, person, hash).await?)
 }
@@ -235,7 +236,7 @@ fn created(draft: Draft, person: &Person) -> Draft {
 }
 
 fn last_admin(field: &str) -> Error {
-    Error::Invalid(FieldProblems::from([(field, "This is the last admin who can sign in. Make another admin first.")]))
+    Problem::LastAdmin.of(field)
 }
 
 #[cfg(test)]

@@ -122,5 +122,5 @@ fn ended(actor: &Actor, label: &str) -> Draft {
 }
 
 fn session_target(label: &str) -> Target {
-    Target::new(TargetType::Session, label, Some(&format!("session {label}")))
+    Target::new(TargetType::Session, label, None)
 }

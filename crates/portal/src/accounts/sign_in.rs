@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use store::StoreError;
 
 use super::{Proof, people::normal_email};
-use crate::{Error, FieldProblems, Origin, Portal, Result};
+use crate::{Error, Origin, Portal, Problem, Result};
 
 impl Portal {
     /// Checks a person's password. A wrong e-mail, a wrong password and a disabled person get the same answer after the same
@@ -34,7 +34,7 @@ impl Portal {
             Some(person) if matches => Ok(Proof { person: person.id }),
             person => {
                 self.refused.note(person.as_ref(), origin);
-                Err(Error::Invalid(FieldProblems::from([("password", "E-mail and password do not match.")])))
+                Err(Problem::SignInRefused.of("password"))
             }
         }
     }

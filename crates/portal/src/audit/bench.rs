@@ -192,7 +192,7 @@ async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> 
         status: Some("updated".to_owned()),
         message: None,
         detail: "answered".to_owned(),
-        waited_seconds: None,
+        ..WorkatoSaid::default()
     });
     let mut tx = store.write().await.expect("the writer");
     let outcome = append(&mut tx, draft).await.expect("an outcome");

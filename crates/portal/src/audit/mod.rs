@@ -21,8 +21,8 @@ pub use evidence::{
     verify::{BadEntry, OutsideCheckpoints},
 };
 pub use store::{
-    Action, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, OperationSummary, Outcome, Review, ReviewStanding,
-    SavedSearch, Stage, State, Target, TargetType, Took, WorkatoSaid,
+    Action, Doubt, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, OperationSummary, Outcome, Review,
+    ReviewStanding, SavedSearch, Stage, State, Target, TargetType, Took, WorkatoSaid,
     index::facets::{OutcomeAsked, ReviewAsked},
 };
 

@@ -157,7 +157,7 @@ pub(crate) async fn write(tx: &mut Write, done: &Done<'_>) -> OperationId {
             status: None,
             message: Some(done.said).filter(|said| !said.is_empty()).map(str::to_owned),
             detail: "answered".to_owned(),
-            waited_seconds: None,
+            ..WorkatoSaid::default()
         });
         append(tx, draft).await.expect("an entry");
     }
@@ -197,7 +197,7 @@ impl Writer {
                 status: Some("deleted".to_owned()),
                 message: None,
                 detail: "answered".to_owned(),
-                waited_seconds: None,
+                ..WorkatoSaid::default()
             });
             return draft;
         }

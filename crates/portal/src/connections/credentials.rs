@@ -10,7 +10,7 @@ use serde::{
 use serde_json::{Map, Value};
 use workato::{Credentials, CredentialsError};
 
-use crate::FieldProblems;
+use crate::{CredentialsProblem, FieldProblems, Typed};
 
 /// The most fields. Their names go into the audit log.
 const MOST_FIELDS: usize = 50;
@@ -52,21 +52,21 @@ impl CredentialsInput {
     /// Reads the credentials. Returns `None` without any, and adds a problem for each invalid field.
     pub(super) fn read(&self, problems: &mut FieldProblems) -> Option<Credentials> {
         let Ok(authentication) = self.authentication.parse::<Authentication>() else {
-            problems.add("authentication", "Choose what it is authenticated with.");
+            problems.add("authentication", CredentialsProblem::ChooseAuthentication);
             return None;
         };
         let (parameters, tokens) = (self.has_parameters(), self.has_tokens());
         match authentication {
             Authentication::None if parameters || tokens => {
-                problems.add("authentication", "Credentials were typed, but this choice sends none. Choose again.");
+                problems.add("authentication", CredentialsProblem::TypedForAnotherChoice { typed: Typed::Credentials });
                 None
             }
             Authentication::Credentials if tokens => {
-                problems.add("authentication", "Tokens were typed, but this choice does not send them. Choose again.");
+                problems.add("authentication", CredentialsProblem::TypedForAnotherChoice { typed: Typed::Tokens });
                 None
             }
             Authentication::OauthTokenPair if parameters => {
-                problems.add("authentication", "Fields were typed, but this choice does not send them. Choose again.");
+                problems.add("authentication", CredentialsProblem::TypedForAnotherChoice { typed: Typed::Fields });
                 None
             }
             Authentication::None => None,
@@ -87,12 +87,12 @@ impl CredentialsInput {
         let fields = self.fields(problems)?;
         if is_blank(&self.json) {
             if fields.is_empty() {
-                problems.add(field(0), "Give at least one field, or paste them as JSON.");
+                problems.add(field(0), CredentialsProblem::NoFields);
             }
             return Credentials::input(fields).ok();
         }
         let problem = match (fields.is_empty(), read_json(self.json.expose_secret())) {
-            (false, _) => "Fields were typed, too: give fields or JSON, not both.".to_owned(),
+            (false, _) => CredentialsProblem::FieldsAndJson,
             (true, Ok(credentials)) => return Some(credentials),
             (true, Err(problem)) => problem,
         };
@@ -109,15 +109,15 @@ impl CredentialsInput {
             let problem = if name.is_empty() && value.is_empty() {
                 continue;
             } else if name.is_empty() {
-                Some("Name this value.")
+                Some(CredentialsProblem::ValueUnnamed)
             } else if !is_name(name) {
-                Some("A name has 100 characters at most, and no control characters.")
+                Some(CredentialsProblem::NotAFieldName { most: LONGEST_NAME })
             } else if value.is_empty() {
-                Some("Its value is missing.")
+                Some(CredentialsProblem::ValueMissing)
             } else if value.len() > LONGEST_VALUE || value.chars().any(char::is_control) {
-                Some("A value has 16,384 bytes at most, and no line breaks: paste JSON for one that has.")
+                Some(CredentialsProblem::NotAValue { most: LONGEST_VALUE })
             } else if fields.insert(name.to_owned(), Value::from(value)).is_some() {
-                Some("This name stands twice.")
+                Some(CredentialsProblem::FieldTwice)
             } else {
                 None
             };
@@ -139,9 +139,9 @@ impl CredentialsInput {
             [("access_token", &self.access_token), ("refresh_token", &self.refresh_token)].map(|(name, token)| {
                 let token = token.expose_secret().trim();
                 let problem = if token.is_empty() {
-                    Some("This token is missing: both are needed.")
+                    Some(CredentialsProblem::OauthTokenMissing)
                 } else if token.len() > LONGEST_VALUE || token.chars().any(|c| c.is_control() || c.is_whitespace()) {
-                    Some("A token has 16,384 bytes at most, without spaces.")
+                    Some(CredentialsProblem::NotAnOauthToken { most: LONGEST_VALUE })
                 } else {
                     None
                 };
@@ -155,7 +155,7 @@ impl CredentialsInput {
     }
 }
 
-const TOO_MANY: &str = "These are too many: 50 fields at most.";
+const TOO_MANY: CredentialsProblem = CredentialsProblem::TooMany { most: MOST_FIELDS };
 
 /// The name of a row, for its problem.
 fn field(at: usize) -> String {
@@ -177,26 +177,27 @@ pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)
 }
 
-fn read_json(text: &str) -> Result<Credentials, String> {
+fn read_json(text: &str) -> Result<Credentials, CredentialsProblem> {
     if text.len() > LONGEST_JSON {
-        return Err("This is too long: 65,536 bytes of JSON at most.".to_owned());
+        return Err(CredentialsProblem::JsonTooLong { most: LONGEST_JSON });
     }
     if let Err(error) = serde_json::from_str::<NothingTwice>(text)
         && error.is_data()
     {
-        return Err(format!("A name stands twice in it (line {}, column {}).", error.line(), error.column()));
+        return Err(CredentialsProblem::JsonNameTwice { line: error.line(), column: error.column() });
     }
     let credentials = Credentials::input_from_json(text).map_err(|error| match error {
-        CredentialsError::Empty => "There is nothing in it.".to_owned(),
-        error => format!("This cannot be read: {error}."),
+        CredentialsError::Empty => CredentialsProblem::JsonEmpty,
+        CredentialsError::NotAnObject => CredentialsProblem::NotAJsonObject,
+        CredentialsError::NotJson { line, column } => CredentialsProblem::NotWholeJson { line, column },
     })?;
     if credentials.names().len() > MOST_FIELDS {
-        return Err(TOO_MANY.to_owned());
+        return Err(TOO_MANY);
     }
     if credentials.names().iter().all(|name| is_name(name)) {
         Ok(credentials)
     } else {
-        Err("A name in it is empty, has more than 100 characters or a control character.".to_owned())
+        Err(CredentialsProblem::JsonNotAFieldName { most: LONGEST_NAME })
     }
 }
 

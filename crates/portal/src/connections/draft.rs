@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use workato::{Connection, ConnectionDraft, ConnectionId, ConnectionUpdate, Credentials};
 
 use super::CredentialsInput;
-use crate::{Error, FieldProblems, Portal, Result, TeamReader, fields::field, one_line, upstream::soon};
+use crate::{Error, FieldProblems, IdOf, Portal, Problem, Result, TeamReader, fields::field, one_line, upstream::soon};
 
 /// The longest text that is not a credential, in characters. Workato does not document its own limit.
 const LONGEST: usize = 1_000;
@@ -71,10 +71,10 @@ impl DraftInput {
         let fields = &self.fields;
         let credentials = self.credentials.read(&mut problems);
         let draft = ConnectionDraft {
-            name: required(&mut problems, "name", &fields.name, "Give it a name, by which people find it."),
-            provider: required(&mut problems, "provider", &self.provider, "Say which application it connects to."),
-            parent_id: id(&mut problems, "parent_id", &fields.parent_id, A_CONNECTION),
-            folder_id: id(&mut problems, "folder_id", &fields.folder_id, A_FOLDER),
+            name: required(&mut problems, "name", &fields.name, Problem::ConnectionNameMissing),
+            provider: required(&mut problems, "provider", &self.provider, Problem::ApplicationMissing),
+            parent_id: id(&mut problems, "parent_id", &fields.parent_id, IdOf::Connection),
+            folder_id: id(&mut problems, "folder_id", &fields.folder_id, IdOf::Folder),
             external_id: text(&mut problems, "external_id", &fields.external_id),
             shell_connection: credentials.is_none(),
         };
@@ -93,16 +93,16 @@ impl UpdateInput {
         let credentials = self.credentials.read(&mut problems);
         let mut update = ConnectionUpdate::default();
         if differs(&typed.name, &drawn.name) {
-            update.name = required(&mut problems, "name", &typed.name, "A name can be changed, not taken away.");
+            update.name = required(&mut problems, "name", &typed.name, Problem::ConnectionNameRemoved);
         }
         if differs(&typed.folder_id, &drawn.folder_id) {
             match typed.folder_id.trim() {
-                "" => problems.add("folder_id", "Choose a folder: it cannot be taken out of all."),
-                _ => update.folder_id = id(&mut problems, "folder_id", &typed.folder_id, A_FOLDER),
+                "" => problems.add("folder_id", Problem::FolderRemoved),
+                _ => update.folder_id = id(&mut problems, "folder_id", &typed.folder_id, IdOf::Folder),
             }
         }
         if differs(&typed.parent_id, &drawn.parent_id) {
-            update.parent_id = Some(id(&mut problems, "parent_id", &typed.parent_id, A_CONNECTION));
+            update.parent_id = Some(id(&mut problems, "parent_id", &typed.parent_id, IdOf::Connection));
         }
         if differs(&typed.external_id, &drawn.external_id) {
             update.external_id = Some(text(&mut problems, "external_id", &typed.external_id));
@@ -139,7 +139,7 @@ impl Portal {
         let (update, credentials) = input.read().map_err(Error::Invalid)?;
         if let Some(parent) = update.parent_id.flatten() {
             if parent == connection {
-                return Err(invalid_parent("A connection cannot be its own parent."));
+                return Err(Problem::OwnParent.of("parent_id"));
             }
             let itself = soon(self.connection(reader, connection)).await;
             let application = itself.and_then(Result::ok).and_then(|itself| itself.connection.application);
@@ -166,32 +166,26 @@ impl Portal {
         };
         match soon(look).await {
             Some(Ok(found)) => match (found.connection.application.as_deref(), application) {
-                (Some(its), Some(ours)) if its != ours => Err(invalid_parent(&format!(
-                    "Connection {parent} is of {its}; a parent is of the same application, {ours}."
-                ))),
+                (Some(its), Some(ours)) if its != ours => Err(Problem::ParentOfAnotherApplication {
+                    parent: parent.get(),
+                    application: its.to_owned(),
+                    expected: ours.to_owned(),
+                }
+                .of("parent_id")),
                 _ => Ok(()),
             },
-            Some(Err(Error::NotFound)) => {
-                Err(invalid_parent(&format!("There is no connection {parent} in this workspace.")))
-            }
+            Some(Err(Error::NotFound)) => Err(Problem::NoSuchConnection { connection: parent.get() }.of("parent_id")),
             Some(Err(_)) | None => Ok(()),
         }
     }
 }
-
-fn invalid_parent(message: &str) -> Error {
-    Error::Invalid(FieldProblems::from([("parent_id", message)]))
-}
-
-const A_CONNECTION: &str = "A connection's id is a whole number.";
-const A_FOLDER: &str = "A folder's id is a whole number.";
 
 /// Ignores white space, since a browser's input does not keep all of it.
 fn differs(typed: &str, drawn: &str) -> bool {
     one_line(typed) != one_line(drawn)
 }
 
-fn required(problems: &mut FieldProblems, field: &str, typed: &str, missing: &str) -> Option<String> {
+fn required(problems: &mut FieldProblems, field: &str, typed: &str, missing: Problem) -> Option<String> {
     let read = text(problems, field, typed);
     if typed.trim().is_empty() {
         problems.add(field, missing);
@@ -202,14 +196,14 @@ fn required(problems: &mut FieldProblems, field: &str, typed: &str, missing: &st
 fn text(problems: &mut FieldProblems, field: &str, typed: &str) -> Option<String> {
     let typed = typed.trim();
     if typed.chars().count() > LONGEST || typed.chars().any(char::is_control) {
-        problems.add(field, "Give 1,000 characters at most, and no control characters.");
+        problems.add(field, Problem::NotPlainText { most: LONGEST });
         return None;
     }
     (!typed.is_empty()).then(|| typed.to_owned())
 }
 
-fn id<T: FromStr>(problems: &mut FieldProblems, name: &str, typed: &str, expected: &str) -> Option<T> {
-    field(problems, name, typed, |text| text.parse().map_err(|_| expected.to_owned()))
+fn id<T: FromStr>(problems: &mut FieldProblems, name: &str, typed: &str, of: IdOf) -> Option<T> {
+    field(problems, name, typed, |text| text.parse().map_err(|_| Problem::NotAnId { of }))
 }
 
 #[cfg(test)]

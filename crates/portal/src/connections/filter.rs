@@ -8,8 +8,8 @@ use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, Updat
 
 use super::Sort;
 use crate::{
-    FieldProblems,
-    fields::{field, page, part_of_name, short},
+    FieldProblems, IdOf, Problem,
+    fields::{field, flag, page, part_of_name, short},
     moment,
     names::folded,
 };
@@ -99,13 +99,13 @@ impl FilterInput {
         let mut problems = FieldProblems::default();
         let query = ConnectionQuery {
             folder_id: field(&mut problems, "folder_id", &self.folder_id, |text| {
-                text.parse().map_err(|_| "A folder's id is a whole number.".to_owned())
+                text.parse().map_err(|_| Problem::NotAnId { of: IdOf::Folder })
             }),
             parent_id: field(&mut problems, "parent_id", &self.parent_id, |text| {
-                text.parse().map_err(|_| "A connection's id is a whole number.".to_owned())
+                text.parse().map_err(|_| Problem::NotAnId { of: IdOf::Connection })
             }),
             updated_after: field(&mut problems, "updated_after", &self.updated_after, |text| {
-                moment::parse(text, now).map(UpdatedAfter::new).ok_or_else(|| moment::EXPECTED.to_owned())
+                moment::parse(text, now).map(UpdatedAfter::new).ok_or(Problem::NotAMoment)
             }),
             external_id: field(&mut problems, "external_id", &self.external_id, short),
             provider: field(&mut problems, "provider", &self.provider, short),
@@ -113,11 +113,7 @@ impl FilterInput {
                 &mut problems,
                 "include_runtime_connections",
                 &self.include_runtime_connections,
-                |text| match text {
-                    "true" => Ok(true),
-                    "false" => Ok(false),
-                    _ => Err("Give true or false.".to_owned()),
-                },
+                flag,
             )
             .unwrap_or(false),
             ..ConnectionQuery::default()
@@ -125,9 +121,7 @@ impl FilterInput {
         let filter = Filter {
             query,
             tag: field(&mut problems, "tag", &self.tag, |text| short(text).map(TagHandle::new)),
-            status: field(&mut problems, "status", &self.status, |text| {
-                text.parse().map_err(|_| "Give success, failed, exception or none.".to_owned())
-            }),
+            status: field(&mut problems, "status", &self.status, |text| text.parse().map_err(|_| Problem::NotAStatus)),
             text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
             sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),
             page: field(&mut problems, "page", &self.page, page).unwrap_or(1),

@@ -2,6 +2,8 @@
 
 use workato::{AuthorizationStatus, Connection};
 
+use crate::Problem;
+
 store::words! {
     /// What the list is sorted by.
     pub enum SortKey {
@@ -39,11 +41,9 @@ impl std::fmt::Display for Sort {
 }
 
 impl Sort {
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let (reverse, word) = text.strip_prefix('-').map_or((false, text), |word| (true, word));
-        word.parse()
-            .map(|key| Self { key, reverse })
-            .map_err(|_| "Give name, application, status or updated_at, with - before it to reverse.".to_owned())
+        word.parse().map(|key| Self { key, reverse }).map_err(|_| Problem::NotASort)
     }
 
     /// Sorts positions in `all`.

@@ -2,7 +2,7 @@
 
 use workato::{TagAssignment, TagHandle};
 
-use crate::FieldProblems;
+use crate::{FieldProblems, Problem};
 
 /// The tag to remove if the form names one, otherwise the tag to add.
 ///
@@ -11,10 +11,10 @@ use crate::FieldProblems;
 pub fn tag_assignment(add: &str, remove: &str) -> Result<TagAssignment, FieldProblems> {
     let (field, handle) = if remove.trim().is_empty() { ("add", add.trim()) } else { ("remove", remove.trim()) };
     if handle.is_empty() {
-        return Err(FieldProblems::from([(field, "Choose a tag.")]));
+        return Err(FieldProblems::from([(field, Problem::ChooseTag)]));
     }
     if handle.chars().count() > 200 || handle.chars().any(char::is_control) {
-        return Err(FieldProblems::from([(field, "This is no tag's handle.")]));
+        return Err(FieldProblems::from([(field, Problem::NotATag)]));
     }
     let handle = vec![TagHandle::new(handle)];
     Ok(match field {

@@ -1,10 +1,10 @@
 //! Which customer a form names: by name, account id or external id.
 //! Names are not unique, and no customer must get what was meant for another, so only a complete name counts.
 
-use workato::{Customer, CustomerList, CustomerRef};
+use workato::{Customer, CustomerList, CustomerRef, CustomerRefError};
 
 use super::name::name;
-use crate::{Error, FieldProblems, Portal, Result, TeamReader, names::folded, one_line};
+use crate::{CustomerProblem, Error, IdOf, Portal, Problem, ReadFailure, Result, TeamReader, names::folded, one_line};
 
 store::words! {
     /// How a form names a customer.
@@ -97,51 +97,44 @@ impl Portal {
         match input.by {
             NamedBy::Name => self.customer_of_name(reader, &input.text).await,
             NamedBy::Id => match input.text.trim() {
-                "" => Err(problem("Give the customer's account id.")),
-                id => id.parse().map(CustomerRef::Id).map_err(|_| problem("An account id is a whole number.")),
+                "" => Err(problem(CustomerProblem::AccountIdMissing)),
+                id => id.parse().map(CustomerRef::Id).map_err(|_| problem(Problem::NotAnId { of: IdOf::Account })),
             },
             // Not trimmed: another system may distinguish ids by a space.
-            NamedBy::ExternalId => {
-                CustomerRef::external(&input.text).map_err(|error| problem(&sentence(&error.to_string())))
-            }
+            NamedBy::ExternalId => CustomerRef::external(&input.text).map_err(|error| {
+                problem(match error {
+                    CustomerRefError::Empty => CustomerProblem::ExternalIdMissing,
+                    CustomerRefError::TooLong => CustomerProblem::ExternalIdTooLong { most: CustomerRef::LONGEST },
+                    CustomerRefError::Control => CustomerProblem::ExternalIdControlCharacters,
+                })
+            }),
         }
     }
 
     async fn customer_of_name(&self, reader: &TeamReader, typed: &str) -> Result<CustomerRef> {
         if typed.trim().is_empty() {
-            return Err(problem("Name the customer."));
+            return Err(problem(CustomerProblem::CustomerMissing));
         }
         let list = match self.customers(reader).await {
             Ok(list) => list,
-            Err(error @ Error::Workato(_)) => {
-                let why = error.public();
-                return Err(problem(&format!("Customers cannot be found by name now; give an id. {why}")));
+            Err(Error::Workato(error)) => {
+                return Err(problem(CustomerProblem::CustomersUnlisted { failure: ReadFailure::from(&*error) }));
             }
             Err(error) => return Err(error),
         };
         let CustomerList { customers, complete } = &list.items;
         match called(customers, typed) {
             Called::One(customer) => Ok(CustomerRef::Id(customer.id)),
-            Called::Several(several) => {
-                Err(problem(&format!("{} customers have this name. Choose the one that is meant.", several.len())))
-            }
-            Called::Alike(_) => Err(problem("No customer is called exactly so. Choose one, or type the whole name.")),
-            Called::Nobody if *complete => Err(problem("No customer is called so.")),
-            Called::Nobody => Err(problem(
-                "No customer is called so among those that could be read, which may not be all. Give an id.",
-            )),
+            Called::Several(several) => Err(problem(CustomerProblem::SeveralCustomers { count: several.len() })),
+            Called::Alike(_) => Err(problem(CustomerProblem::NoExactCustomer)),
+            Called::Nobody if *complete => Err(problem(CustomerProblem::NoSuchCustomer)),
+            Called::Nobody => Err(problem(CustomerProblem::NoSuchCustomerRead)),
         }
     }
 }
 
-fn problem(message: &str) -> Error {
-    Error::Invalid(FieldProblems::from([("customer", message)]))
-}
-
-/// "An external id is not empty."
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+fn problem(problem: impl Into<Problem>) -> Error {
+    problem.into().of("customer")
 }
 
 #[cfg(test)]

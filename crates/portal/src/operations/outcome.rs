@@ -81,6 +81,9 @@ fn draft(intent: &Entry, answer: ChangeAnswer, waited: Duration) -> Draft {
         http_status: answer.http_status,
         status: answer.status,
         message: answer.message,
+        cause: answer.cause,
+        denial: answer.denial.and_then(|denial| serde_json::to_value(denial).ok()),
+        retry_after_seconds: answer.retry_after_seconds,
         detail: serde_json::to_value(answer.detail)
             .ok()
             .and_then(|word| word.as_str().map(str::to_owned))

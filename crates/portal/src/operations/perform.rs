@@ -13,7 +13,7 @@ use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Permit, Queue
 
 use super::{Change, Request, Step, before::Before, binding::binding};
 use crate::{
-    Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
+    Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRequired, Result, TeamOperator,
     audit::{Draft, Entry, Stage, append},
     names::normalized,
     one_line,
@@ -156,30 +156,31 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
     let destructive = request.change.is_destructive();
     let reason = match Reason::read(&request.reason) {
         Ok(None) if destructive => {
-            problems.add("reason", "Say why: a reason is required for what cannot be taken back.");
+            problems.add("reason", Problem::ReasonRequired { why: ReasonRequired::Destructive });
             None
         }
         Ok(None) if operator.team().production => {
-            problems.add("reason", "Say why: a reason is required for every change in a production team.");
+            problems.add("reason", Problem::ReasonRequired { why: ReasonRequired::Production });
             None
         }
         Ok(reason) => reason,
-        Err(message) => {
-            problems.add("reason", message);
+        Err(problem) => {
+            problems.add("reason", problem);
             None
         }
     };
     if let (Change::ShareConnector { version, replaces, .. }, Some(shared)) = (&request.change, before.shared_version())
     {
         let expected = replaces.map(ConnectorVersion::get);
+        // Only another shared version asks again: it is what the operator decided about.
         if shared != expected {
-            problems.add("replaces", changed_meanwhile(*version, expected, shared));
+            problems.add("replaces", Problem::SharedMeanwhile { version: version.get(), expected, shared });
         }
     }
     if matches!(&request.change, Change::UpdateConnection { update, .. } if update.is_empty())
         && request.credentials.is_none()
     {
-        problems.add("nothing", "Nothing here differs from what Workato has, so nothing was sent.");
+        problems.add("nothing", Problem::NothingDiffers);
     }
     if destructive {
         // The name that the form showed counts only if Workato does not say. A target without a name is named by its id.
@@ -188,15 +189,8 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         let expected = one_line(name.unwrap_or_default());
         let expected = if expected.is_empty() { id } else { expected };
         if normalized(&request.typed_name) != normalized(&expected) {
-            problems.add("confirm", format!("Type “{expected}” exactly as it stands here."));
+            problems.add("confirm", Problem::TypeExactly { expected });
         }
     }
     if problems.is_empty() { Ok(reason) } else { Err(Error::Invalid(problems)) }
-}
-
-/// Asks again, since the operator decided about another shared version.
-fn changed_meanwhile(version: ConnectorVersion, expected: Option<i64>, shared: Option<i64>) -> String {
-    let told = |shared: Option<i64>| shared.map_or_else(|| "none".to_owned(), |shared| format!("version {shared}"));
-    let (now, then) = (told(shared), told(expected));
-    format!("Meanwhile {now} is shared; it was {then} when you decided. Share version {version} all the same?")
 }

@@ -10,7 +10,7 @@ pub use by_hand::Finding;
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
-use store::Team;
+use store::{Doubt, Team};
 use time::OffsetDateTime;
 use workato::{Connection, Connector};
 
@@ -114,7 +114,7 @@ impl Lists {
     fn show(&self, intent: &Entry, team: &Team) -> Option<Seen> {
         let nothing = |why| Some(Seen { verdict: Verdict::Neither(Value::Null, why), began_at: self.read_at });
         if evidence::is_of_another_workspace(intent, team) {
-            return nothing("the team's token opens another workspace than it did then");
+            return nothing(Doubt::AnotherWorkspace);
         }
         match ReadBack::of(intent.action) {
             ReadBack::Connections => self
@@ -125,7 +125,7 @@ impl Lists {
                 .connectors
                 .as_ref()
                 .map(|list| Seen { verdict: evidence::of_connectors(intent, &list.items), began_at: list.began_at }),
-            ReadBack::Nothing => nothing("no call of Workato's shows it"),
+            ReadBack::Nothing => nothing(Doubt::NotReadable),
         }
     }
 }
@@ -137,7 +137,7 @@ fn conclusion(intent: &Entry, seen: Seen, later: Option<(OperationId, State)>) -
     if let Some((later, state)) = later {
         // Whether a later operation touched the target is known when it has ended.
         return (state != State::Open).then(|| {
-            let why = "another operation touched the target since";
+            let why = Doubt::LaterOperation;
             let seen = verdict.seen();
             waiting(intent, json!({ "read_at": read_at, "seen": seen, "later_operation": later, "why": why }))
         });

@@ -5,11 +5,14 @@ use time::OffsetDateTime;
 
 use super::TeamInput;
 use crate::{
-    Admin, Error, FieldProblems, Portal, Result, TeamId,
+    Admin, Error, Portal, Problem, Result, TeamId,
     audit::{Action, Draft, append},
     upstream::{Asker, workspace_of},
 };
 use store::{Team, Workspace};
+
+/// The most characters of a token.
+const LONGEST_TOKEN: usize = 4_096;
 
 impl Portal {
     /// Creates a team with a token.
@@ -41,10 +44,7 @@ impl Portal {
         match (&team.workspace, &workspace) {
             (Some(old), Some(new)) if old.id != new.id => return Err(another_workspace()),
             (Some(_), None) => {
-                return Err(Error::Invalid(FieldProblems::from([(
-                    "token",
-                    "Workato does not tell which workspace this token opens, so it may not be the team's. Try again later.",
-                )])));
+                return Err(Problem::TokenOfUnknownWorkspace.of("token"));
             }
             _ => {}
         }
@@ -98,20 +98,14 @@ impl Portal {
 }
 
 fn another_workspace() -> Error {
-    Error::Invalid(FieldProblems::from([(
-        "token",
-        "This token opens another workspace than the team's. Set up a new team for it.",
-    )]))
+    Problem::TokenOfAnotherWorkspace.of("token")
 }
 
 /// A pasted token, without white space around it.
 fn read_token(typed: &SecretString) -> Result<SecretString> {
     let text = typed.expose_secret().trim();
-    if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::Invalid(FieldProblems::from([(
-            "token",
-            "Paste the API client's token: it has no spaces and 4,096 characters at most.",
-        )])));
+    if text.is_empty() || text.len() > LONGEST_TOKEN || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Problem::NotAToken { most: LONGEST_TOKEN }.of("token"));
     }
     Ok(SecretString::from(text))
 }

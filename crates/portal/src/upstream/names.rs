@@ -15,12 +15,23 @@ use tokio::time::{Instant, timeout};
 use workato::{Client, Denial, Folder, FolderId, ReadError, Tag, TagHandle};
 
 use super::reads::LASTING;
-use crate::TeamId;
+use crate::{ReadFailure, TeamId};
 
 /// How soon names are read again if some are missing and another try may get them.
 const SOON: Duration = Duration::from_secs(30);
 /// How long a page waits for names before it shows ids.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Why there are ids without names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoNames {
+    /// Workato has not answered yet.
+    StillReading,
+    /// There are more folders than could be read.
+    NotAllFolders,
+    /// Workato could not be read.
+    Failed(ReadFailure),
+}
 
 /// Names for ids, as far as they could be read.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +41,9 @@ pub struct Names {
     /// Each tag.
     pub tags: Vec<Tag>,
     /// Why folders have no names, if they have none or not all.
-    pub no_folders: Option<String>,
+    pub no_folders: Option<NoNames>,
     /// Why tags have no names, if they have none.
-    pub no_tags: Option<String>,
+    pub no_tags: Option<NoNames>,
     folder_of: HashMap<FolderId, usize>,
     tag_of: HashMap<TagHandle, usize>,
 }
@@ -61,7 +72,7 @@ impl Names {
     }
 
     fn still_reading() -> Self {
-        let why = Some("Workato has not told the names yet; reload in a moment.".to_owned());
+        let why = Some(NoNames::StillReading);
         Self { no_folders: why.clone(), no_tags: why, ..Self::default() }
     }
 
@@ -172,7 +183,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
         }
         Ok(tree) => {
             if !tree.complete {
-                names.no_folders = Some("There are more folders than could be read; some show their ids.".to_owned());
+                names.no_folders = Some(NoNames::NotAllFolders);
             }
             names.set_folders(paths(&tree.folders));
         }
@@ -181,7 +192,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
             if error.is_transient() && older.is_some_and(|older| !older.folders.is_empty()) {
                 keep_folders(&mut names, older);
             } else {
-                names.no_folders = Some(error.to_string());
+                names.no_folders = Some(NoNames::Failed(ReadFailure::from(&error)));
             }
         }
     }
@@ -194,7 +205,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
             is_complete &= !may_pass(&error);
             match older {
                 Some(older) if error.is_transient() && !older.tags.is_empty() => names.set_tags(older.tags.clone()),
-                _ => names.no_tags = Some(error.to_string()),
+                _ => names.no_tags = Some(NoNames::Failed(ReadFailure::from(&error))),
             }
         }
     }

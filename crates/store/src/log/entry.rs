@@ -170,27 +170,26 @@ impl Target {
     pub fn new(kind: TargetType, id: impl ToString, name: Option<&str>) -> Self {
         Self { kind, id: id.to_string(), name: name.map(str::to_owned) }
     }
-
-    /// The name, or kind and id where there is none.
-    #[must_use]
-    pub fn label(&self) -> String {
-        match &self.name {
-            Some(name) => name.clone(),
-            None if self.id == Self::NOT_YET => format!("new {}", self.kind),
-            None => format!("{} {}", self.kind, self.id),
-        }
-    }
 }
 
 /// What Workato answered to a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkatoSaid {
     /// The HTTP status, if there was an answer.
     pub http_status: Option<u16>,
     /// Workato's status word: `created`, `updated`, `suppressed`, `deleted`, `rejected` …
     pub status: Option<String>,
-    /// Workato's words, or the portal's where there were none.
+    /// Workato's own words, if it had any.
     pub message: Option<String>,
+    /// Why Workato could not be reached, in the operating system's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What a 401 or 403 means, as far as the token's other calls can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denial: Option<Value>,
+    /// How many seconds until the call could have been sent again, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
     /// How the call ended, as a word: `answered`, `timed_out`, `reset` …
     pub detail: String,
     /// How many whole seconds the call was queued, if at least one.

@@ -3,6 +3,7 @@
 pub mod action;
 mod append;
 pub mod checkpoints;
+pub mod doubt;
 pub mod draft;
 pub mod entries;
 pub mod entry;

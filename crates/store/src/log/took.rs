@@ -20,20 +20,6 @@ words! {
 }
 
 impl Took {
-    /// As people read it.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::UnderASecond => "under 1 s",
-            Self::Seconds => "1 to 5 s",
-            Self::LongSeconds => "5 to 30 s",
-            Self::Minutes => "30 s to 5 min",
-            Self::Longer => "over 5 min",
-        }
-    }
-}
-
-impl Took {
     /// The span of this duration. A negative one, after a clock was set back, is the shortest.
     #[must_use]
     pub fn of(length: time::Duration) -> Self {

@@ -2,14 +2,13 @@
 //! lacks, and only the token's other calls can tell which it is.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::queue_full::wait_in_seconds;
-use crate::Call;
+use crate::{Call, Denial};
 
 /// How long a success shows that the token is valid.
 const VALID_FOR: Duration = Duration::from_secs(600);
@@ -17,36 +16,6 @@ const VALID_FOR: Duration = Duration::from_secs(600);
 /// When each call last succeeded with this token.
 #[derive(Debug, Default)]
 pub(super) struct RecentSuccesses(Mutex<HashMap<Call, Instant>>);
-
-/// What a 401 or 403 means, as far as the token's other calls can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denial {
-    /// The token is valid, because another call succeeded; its role lacks the privilege for this call.
-    Privilege {
-        /// The call that succeeded.
-        answered: Call,
-        /// How long ago it succeeded.
-        before: Duration,
-    },
-    /// Either the token is not valid, or its role lacks the privilege.
-    TokenOrPrivilege,
-}
-
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Privilege { answered, before } => write!(
-                f,
-                "The token works ({answered} was answered {} s before), so its role lacks the privilege for this call; \
-                 give it to the role in Workato.",
-                wait_in_seconds(*before)
-            ),
-            Self::TokenOrPrivilege => f.write_str(
-                "Either the token is not valid, or its role lacks the privilege for this call; check both in Workato.",
-            ),
-        }
-    }
-}
 
 impl RecentSuccesses {
     pub(super) fn record(&self, call: Call) {
@@ -63,7 +32,9 @@ impl RecentSuccesses {
         }
         let newest = successes.iter().max_by_key(|(_, at)| **at);
         match newest.map(|(answered, at)| (*answered, at.elapsed())) {
-            Some((answered, before)) if before <= VALID_FOR => Denial::Privilege { answered, before },
+            Some((answered, before)) if before <= VALID_FOR => {
+                Denial::Privilege { answered, seconds_before: wait_in_seconds(before) }
+            }
             _ => Denial::TokenOrPrivilege,
         }
     }
@@ -78,7 +49,7 @@ mod tests {
     use super::*;
     use tokio::time::advance;
 
-    const VALID_TOKEN: Denial = Denial::Privilege { answered: Call::Connections, before: Duration::from_secs(3) };
+    const VALID_TOKEN: Denial = Denial::Privilege { answered: Call::Connections, seconds_before: 3 };
 
     #[tokio::test(start_paused = true)]
     async fn a_denied_call_is_a_missing_privilege_if_another_call_succeeds() {

@@ -1,13 +1,12 @@
-//! Why a read failed. The portal matches on these errors to show the right page, and shows their texts to people: the
-//! call, Workato's message and what to do, never a token or a page of HTML.
+//! Why a read failed. The portal matches on these errors; their texts are for logs. They have the call, Workato's message
+//! and what to do, never a token or a page of HTML.
 //! Causes for the log are in [`std::error::Error::source`].
 
 use std::time::Duration;
 
 use super::breaker::BreakerOpen;
-use super::denial::Denial;
 use super::queue_full::wait_in_seconds;
-use crate::{Call, ReplyError};
+use crate::{Call, Denial, ReplyError};
 
 /// Why a read failed. Workato's messages are on one line, without control characters, 500 characters at most.
 #[derive(Debug, thiserror::Error)]
@@ -57,44 +56,44 @@ pub enum ReadError {
         retry_in: Duration,
     },
     /// 401 or 403: an unknown token, or a privilege that its role lacks.
-    #[error("{call} was refused ({status}): {message}. {denial}")]
+    #[error("{call} was refused ({status}): {}. {denial}", or_none(.said))]
     Denied {
         /// The call.
         call: Call,
         /// 401 or 403.
         status: u16,
-        /// Workato's message, or a text of ours if it sent none.
-        message: String,
+        /// Workato's message, if it sent one.
+        said: Option<String>,
         /// What it means, as far as the token's other calls can tell.
         denial: Denial,
     },
     /// 404, or an answer without the requested object.
-    #[error("{call} found nothing: {message}. It may have been deleted since, or the token cannot see it.")]
+    #[error("{call} found nothing: {}. It may have been deleted since, or the token cannot see it.", or_none(.said))]
     NotFound {
         /// The call.
         call: Call,
-        /// Workato's message, or a text of ours if it sent none.
-        message: String,
+        /// Workato's message, if it sent one.
+        said: Option<String>,
     },
     /// Any other status from 400 to 499.
-    #[error("{call} was refused ({status}): {message}.")]
+    #[error("{call} was refused ({status}): {}.", or_none(.said))]
     Refused {
         /// The call.
         call: Call,
         /// The HTTP status.
         status: u16,
-        /// Workato's message, or a text of ours if it sent none.
-        message: String,
+        /// Workato's message, if it sent one.
+        said: Option<String>,
     },
     /// A status of 500 and above, or a redirect, which is not followed.
-    #[error("{call} failed at Workato ({status}): {message}. Try again in a while.")]
+    #[error("{call} failed at Workato ({status}): {}. Try again in a while.", or_none(.said))]
     Broken {
         /// The call.
         call: Call,
         /// The HTTP status.
         status: u16,
-        /// Workato's message, or a text of ours if it sent none.
-        message: String,
+        /// Workato's message, if it sent one.
+        said: Option<String>,
     },
     /// An answer that could not be parsed.
     #[error(
@@ -118,12 +117,16 @@ pub enum ReadError {
 }
 
 /// When the next probe is sent, as a sentence.
-pub(super) fn probe_hint(retry_in: Duration) -> String {
+fn probe_hint(retry_in: Duration) -> String {
     if retry_in.is_zero() {
         "It is being asked again; reload in a moment.".to_owned()
     } else {
         format!("It is asked again in {} s.", wait_in_seconds(retry_in))
     }
+}
+
+fn or_none(said: &Option<String>) -> &str {
+    said.as_deref().unwrap_or("it gave no reason")
 }
 
 fn retry_hint(retry_after: Option<Duration>) -> String {

@@ -28,7 +28,6 @@ mod verdict;
 pub use base_url::{BaseUrl, BaseUrlError, is_loopback};
 pub use client::Client;
 pub use credentials::{Credentials, CredentialsError};
-pub use denial::Denial;
 pub use error::ReadError;
 pub use limiter::Permit;
 pub use limits::{Limit, Limits};

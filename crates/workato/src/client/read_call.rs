@@ -14,8 +14,6 @@ use super::transport::{Answer, Body, NoAnswer};
 use super::{message, parse};
 use crate::Call;
 
-const NO_MESSAGE: &str = "it gave no reason";
-
 /// Pauses before a read is sent again: 250 to 500 ms, then 500 ms to 1 s. The jitter keeps reads that failed together
 /// from coming back together.
 const RETRIES: ExponentialBuilder =
@@ -102,13 +100,13 @@ impl Client {
 
     async fn refusal(&self, call: Call, answer: Answer) -> ReadError {
         let status = answer.status;
-        let message = message_of(answer.body).await;
+        let said = message_of(answer.body).await;
         match status {
-            401 | 403 => ReadError::Denied { call, status, message, denial: self.inner.successes.explain_denial(call) },
-            404 => ReadError::NotFound { call, message },
+            401 | 403 => ReadError::Denied { call, status, said, denial: self.inner.successes.explain_denial(call) },
+            404 => ReadError::NotFound { call, said },
             429 => ReadError::RateLimited { call, retry_after: answer.retry_after },
-            400..=499 => ReadError::Refused { call, status, message },
-            _ => ReadError::Broken { call, status, message },
+            400..=499 => ReadError::Refused { call, status, said },
+            _ => ReadError::Broken { call, status, said },
         }
     }
 }
@@ -126,13 +124,9 @@ fn signal_of(error: &ReadError) -> Signal {
 
 /// Workato's message without its final full stop, because it goes inside a sentence. A body that is not JSON is the page
 /// of a proxy and is not shown.
-async fn message_of(body: Body) -> String {
-    let Body::Complete(bytes) = body else {
-        return NO_MESSAGE.to_owned();
-    };
-    let found = parse::json(bytes).await.as_ref().and_then(message::in_answer);
-    match found.and_then(|text| message::sanitize(&text)) {
-        Some(text) => text.trim_end_matches('.').to_owned(),
-        None => NO_MESSAGE.to_owned(),
-    }
+async fn message_of(body: Body) -> Option<String> {
+    let Body::Complete(bytes) = body else { return None };
+    let answer = parse::json(bytes).await?;
+    let text = message::sanitize(&message::in_answer(&answer)?)?;
+    Some(text.trim_end_matches('.').to_owned())
 }

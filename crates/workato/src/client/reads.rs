@@ -45,9 +45,9 @@ impl Client {
     /// [`ReadError::NotFound`] if there is no connector with this id; otherwise see [`ReadError`].
     pub async fn connector(&self, id: ConnectorId) -> Result<Connector, ReadError> {
         let body = self.get(Call::Connector, self.url(&["custom_connectors", &id.to_string()])).await?;
-        parse::reply(Call::Connector, body, move |body| reply::connector(body, id)).await?.ok_or_else(|| {
-            ReadError::NotFound { call: Call::Connector, message: format!("the answer holds no connector {id}") }
-        })
+        parse::reply(Call::Connector, body, move |body| reply::connector(body, id))
+            .await?
+            .ok_or(ReadError::NotFound { call: Call::Connector, said: None })
     }
 
     /// Reads a custom connector's current source code, released or not: `GET /api/custom_connectors/:id/code` (Workato

@@ -16,12 +16,10 @@ use serde_json::Value;
 
 use super::breaker::BreakerOpen;
 use super::credentials::Credentials;
-use super::denial::Denial;
-use super::error::probe_hint;
 use super::queue_full::{QueueFull, wait_in_seconds};
 use super::transport::{Answer, Body, NoAnswer};
 use super::{message, parse};
-use crate::{CallOutcome, ChangeAnswer, Connection, ConnectionId, ResponseKind};
+use crate::{CallOutcome, ChangeAnswer, Connection, ConnectionId, Denial, ResponseKind};
 
 /// How a call reports success. `success: false` reports failure for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,20 +71,12 @@ impl Parsed {
 pub(super) fn without_answer(reason: &NoAnswer) -> ChangeAnswer {
     match reason {
         NoAnswer::BreakerOpen(open) => breaker_open(*open),
-        NoAnswer::Unreachable(error) => {
-            let message = format!("Workato could not be reached, so nothing was sent: {}", root_cause(error));
-            unanswered(CallOutcome::Failed, ResponseKind::Unreachable, &message)
-        }
-        NoAnswer::TimedOut => unanswered(
-            CallOutcome::Unknown,
-            ResponseKind::TimedOut,
-            "Workato did not answer in time. It may have made the change.",
-        ),
-        NoAnswer::Reset(_) => unanswered(
-            CallOutcome::Unknown,
-            ResponseKind::Reset,
-            "The connection to Workato ended before it answered. It may have made the change.",
-        ),
+        NoAnswer::Unreachable(error) => ChangeAnswer {
+            cause: message::sanitize(&root_cause(error)),
+            ..unanswered(CallOutcome::Failed, ResponseKind::Unreachable)
+        },
+        NoAnswer::TimedOut => unanswered(CallOutcome::Unknown, ResponseKind::TimedOut),
+        NoAnswer::Reset(_) => unanswered(CallOutcome::Unknown, ResponseKind::Reset),
     }
 }
 
@@ -94,19 +84,15 @@ pub(super) fn without_answer(reason: &NoAnswer) -> ChangeAnswer {
 pub(super) fn queue_full(full: QueueFull) -> ChangeAnswer {
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(full.wait)),
-        ..unanswered(CallOutcome::Failed, ResponseKind::RateLimited, &format!("Nothing was sent: {full}"))
+        ..unanswered(CallOutcome::Failed, ResponseKind::RateLimited)
     }
 }
 
 /// The outcome of a change that was not sent because the breaker is open. Only a read can be the probe.
 pub(super) fn breaker_open(BreakerOpen { retry_in }: BreakerOpen) -> ChangeAnswer {
-    let message = format!(
-        "Nothing was sent, because Workato has not answered the last calls to this workspace. {}",
-        probe_hint(retry_in)
-    );
     ChangeAnswer {
         retry_after_seconds: Some(wait_in_seconds(retry_in)),
-        ..unanswered(CallOutcome::Failed, ResponseKind::NotSent, &message)
+        ..unanswered(CallOutcome::Failed, ResponseKind::NotSent)
     }
 }
 
@@ -128,7 +114,7 @@ pub(super) fn of_answer(
         Success::Connection(_) => connection.as_ref().map(|_| true),
         Success::NoError => has_no_error(&answer.body).then_some(true),
     });
-    let (outcome, detail, default_message) = judge(answer, is_done);
+    let (outcome, detail) = judge(answer, is_done);
     let mut found = body.and_then(message::in_answer);
     let mut status = body.and_then(status_in);
     if let Some(connection) = &connection {
@@ -139,29 +125,17 @@ pub(super) fn of_answer(
         Some(credentials) => message::sanitize(&credentials.masked(&text)),
         None => message::sanitize(&text),
     };
-    let text = found.and_then(clean).or_else(|| default_message.map(str::to_owned));
-    let retry_after_seconds = answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds);
-    let advice = match (answer.status, is_done) {
-        (401 | 403, None | Some(true)) => Some(denial().to_string()),
-        (429, _) => retry_after_seconds.map(|seconds| format!("Try again in {seconds} s.")),
-        _ => None,
-    };
+    let denial = matches!((answer.status, is_done), (401 | 403, None | Some(true))).then(denial);
     ChangeAnswer {
         outcome,
         detail,
         http_status: Some(answer.status),
         status: status.and_then(clean),
-        message: with_advice(text, advice),
+        message: found.and_then(clean),
+        denial,
+        cause: None,
         connection: connection.map(|connection| connection.id),
-        retry_after_seconds,
-    }
-}
-
-/// The message as a sentence, and what to do about it.
-fn with_advice(message: Option<String>, advice: Option<String>) -> Option<String> {
-    match (message, advice) {
-        (Some(message), Some(advice)) => Some(format!("{}. {advice}", message.trim_end_matches('.'))),
-        (message, advice) => message.or(advice),
+        retry_after_seconds: answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds),
     }
 }
 
@@ -180,30 +154,19 @@ fn has_no_error(body: &Content) -> bool {
     }
 }
 
-fn judge(answer: &Parsed, success: Option<bool>) -> (CallOutcome, ResponseKind, Option<&'static str>) {
+fn judge(answer: &Parsed, success: Option<bool>) -> (CallOutcome, ResponseKind) {
     use CallOutcome::{Failed, Rejected, Succeeded, Unknown};
     use ResponseKind::{Answered, RateLimited, Redirected, ServerError, TimedOut, Unreadable};
 
     match (answer.status, success) {
-        (429, _) => {
-            (Failed, RateLimited, Some("Workato refused the call because too many were made in this workspace."))
-        }
-        (_, Some(false)) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
-        (200..=299, Some(true)) => (Succeeded, Answered, None),
-        (200..=299, None) if matches!(answer.body, Content::TimedOut) => {
-            (Unknown, TimedOut, Some("Workato's answer did not end in time. It may have made the change."))
-        }
-        (200..=299, None) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
-        (401 | 403, _) => (Rejected, Answered, Some("Workato refused the call.")),
-        (404, _) => (Rejected, Answered, Some("Workato found nothing to change.")),
-        (400..=499, _) => (Rejected, Answered, Some("Workato refused the change and gave no reason.")),
-        (500.., _) => (Unknown, ServerError, Some("Workato failed over the change. It may have made it.")),
-        (300..=399, _) => (
-            Unknown,
-            Redirected,
-            Some("Workato redirected the call, which was not followed. It may have made the change."),
-        ),
-        (..=199, _) => (Unknown, Unreadable, Some("Workato's answer does not say whether it made the change.")),
+        (429, _) => (Failed, RateLimited),
+        (_, Some(false)) => (Rejected, Answered),
+        (200..=299, Some(true)) => (Succeeded, Answered),
+        (200..=299, None) if matches!(answer.body, Content::TimedOut) => (Unknown, TimedOut),
+        (..=299, _) => (Unknown, Unreadable),
+        (300..=399, _) => (Unknown, Redirected),
+        (400..=499, _) => (Rejected, Answered),
+        (500.., _) => (Unknown, ServerError),
     }
 }
 
@@ -221,13 +184,15 @@ fn status_in(body: &Value) -> Option<String> {
     Some(word.to_owned())
 }
 
-fn unanswered(outcome: CallOutcome, detail: ResponseKind, message: &str) -> ChangeAnswer {
+fn unanswered(outcome: CallOutcome, detail: ResponseKind) -> ChangeAnswer {
     ChangeAnswer {
         outcome,
         detail,
         http_status: None,
         status: None,
-        message: message::sanitize(message),
+        message: None,
+        denial: None,
+        cause: None,
         connection: None,
         retry_after_seconds: None,
     }

@@ -32,6 +32,8 @@ async fn a_share_reports_whether_it_was_created_or_updated(#[case] body: &str, #
         http_status: Some(200),
         status: Some(word.to_owned()),
         message: None,
+        denial: None,
+        cause: None,
         connection: None,
         retry_after_seconds: None,
     };

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::jsonl_line;
 use crate::audit::search::saved::read_name;
-use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Result, vault::VaultError};
+use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, vault::VaultError};
 use store::{Action, Draft, FeedToken, append};
 
 /// The prefix of every token, so that scanners for leaked secrets recognise one.
@@ -115,8 +115,7 @@ impl Portal {
             if entries.is_empty() {
                 let head = store::tree::size(&mut conn).await?;
                 if after > head {
-                    let told = format!("The log ends at {head}: since you read so far, something was cut off from it.");
-                    return Err(Error::Invalid(FieldProblems::from([("after", told.as_str())])));
+                    return Err(Problem::BeyondTheLog { head }.of("after"));
                 }
             }
             drop(conn);

@@ -24,7 +24,7 @@ use super::{
     search::find::asked,
 };
 use crate::audit::instant_text;
-use crate::{Actor, Error, FieldProblems, Portal, Result, TeamId};
+use crate::{Actor, Error, Portal, Problem, Result, TeamId};
 use evidence::tree::Hash;
 use store::{
     Action, Draft, EntryActor, Read, Store, StoreError, Target, TargetType, append,
@@ -142,7 +142,7 @@ async fn begin(
     let asked = asked(store, reader.visible.clone(), query).await?;
     let chosen = choose(store, indexer, asked).await?;
     let mut draft = Draft::recorded(reader.actor, Action::AuditExport)
-        .target(Target::new(TargetType::AuditLog, "entries", Some("the audit log")))
+        .target(Target::new(TargetType::AuditLog, "entries", None))
         .parameter("format", format);
     if !query.is_empty() {
         draft = draft.parameter("search", query.for_ever().to_string());
@@ -204,9 +204,7 @@ impl From<SignError> for Error {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Store(error) => Self::Store(error),
-            error @ SignError::Disagrees { .. } => {
-                Self::Invalid(FieldProblems::from([("format", error.to_string().as_str())]))
-            }
+            SignError::Disagrees { size } => Problem::LogChanged { size }.of("format"),
             error @ SignError::Checkpoint(_) => Self::Internal(error.to_string()),
         }
     }

@@ -58,7 +58,7 @@ impl Portal {
         if store::log_reads::note(&mut tx, session, id, OffsetDateTime::now_utc()).await? {
             let draft = Draft::recorded(actor.entry_actor(), Action::AuditRead)
                 .team(team.map(|team| team.entry_team()))
-                .target(Target::new(TargetType::AuditLog, "entries", Some("the audit log")));
+                .target(Target::new(TargetType::AuditLog, "entries", None));
             append(&mut tx, draft).await?;
         }
         tx.commit().await

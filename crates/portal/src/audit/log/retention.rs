@@ -36,7 +36,7 @@ async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime
         let (Some(first), Some(last)) = (sequences.first(), sequences.last()) else { break };
         let removed = sequences.len() as i64;
         let draft = Draft::recorded(EntryActor::system(), Action::AuditExpire)
-            .target(Target::new(TargetType::AuditLog, "bodies", Some("the audit log")))
+            .target(Target::new(TargetType::AuditLog, "bodies", None))
             .parameter("days", days)
             .parameter("from", first)
             .parameter("up_to", last)

@@ -1,11 +1,12 @@
 //! Reviewing operations: an auditor marks one reviewed or flags it with a note, an operator of its team answers the
 //! flag. Each of these is an entry.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Actor, Attempt, Error, FieldProblems, OperationId, PersonId, Portal, Reason, Result,
+    Actor, Attempt, Error, OperationId, PersonId, Portal, Problem, Reason, Result, ReviewProblem,
     audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
 };
 use store::{Read, ReviewStanding, operations::IdUse};
@@ -42,7 +43,8 @@ impl Actor {
 }
 
 /// Why somebody cannot mark an operation reviewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReviewObstacle {
     /// It changed nothing, so there is nothing to review.
     NothingToReview,
@@ -54,20 +56,6 @@ pub enum ReviewObstacle {
     OwnAnswer,
     /// It has no certain outcome yet.
     NotEnded,
-}
-
-impl ReviewObstacle {
-    /// The obstacle in words.
-    #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::NothingToReview => "There is nothing to review in it: it changed nothing.",
-            Self::OwnOperation => "You did this yourself; somebody else has to review it.",
-            Self::FlagWaits => "There is a flag on it that waits for an answer.",
-            Self::OwnAnswer => "You answered the flag on it; somebody else has to look again.",
-            Self::NotEnded => "It has no certain end yet. Flag it, or review it once it is settled.",
-        }
-    }
 }
 
 /// Why this person cannot mark an operation reviewed; `None` if they can. Whether they may review at all is
@@ -139,7 +127,7 @@ impl Portal {
         let saying = Saying { entry: OperationId::new(), action: Action::OperationReview, words: None };
         self.say(&reviewer.actor, operation, saying, |found| {
             if let Some(obstacle) = review_obstacle(found, reviewer.actor.id()) {
-                return Err(problem("review", obstacle.text()));
+                return Err(problem("review", ReviewProblem::NotReviewable { obstacle }));
             }
             let is_reviewed = found.review.as_ref().is_some_and(|it| it.standing == ReviewStanding::Reviewed);
             Ok(if is_reviewed { ToDo::Nothing } else { ToDo::Write })
@@ -160,11 +148,11 @@ impl Portal {
         entry: OperationId,
         note: &str,
     ) -> Result<()> {
-        let words = Some(read(note, "note", "Say what needs an answer.")?);
+        let words = Some(read(note, "note", ReviewProblem::FlagNoteMissing)?);
         let saying = Saying { entry, action: Action::OperationFlag, words };
         self.say(&reviewer.actor, operation, saying, |found| match found.action.is_reviewable() {
             true => Ok(ToDo::Write),
-            false => Err(problem("note", "There is nothing to flag in it: it changed nothing.")),
+            false => Err(problem("note", ReviewProblem::NothingToFlag)),
         })
         .await
     }
@@ -175,12 +163,12 @@ impl Portal {
     /// `Invalid` without an answer or without a flag, `Conflict` if the id was used for something else,
     /// `LogUnavailable` if it cannot be recorded.
     pub async fn answer_flag(&self, answerer: &Answerer, entry: OperationId, answer: &str) -> Result<()> {
-        let words = Some(read(answer, "answer", "Say what there is to say about it.")?);
+        let words = Some(read(answer, "answer", ReviewProblem::FlagAnswerMissing)?);
         let saying = Saying { entry, action: Action::OperationAnswer, words };
         self.say(&answerer.actor, answerer.operation, saying, |found| {
             match found.review.as_ref().map(|review| review.standing) {
                 Some(ReviewStanding::Flagged) => Ok(ToDo::Write),
-                _ => Err(problem("answer", "There is no flag on it that waits for an answer.")),
+                _ => Err(problem("answer", ReviewProblem::NoFlagWaits)),
             }
         })
         .await
@@ -264,16 +252,16 @@ enum ToDo {
 /// The most reviews, flags and answers that are shown of one operation.
 const MOST_SHOWN: i64 = 200;
 
-fn read(text: &str, field: &'static str, missing: &'static str) -> Result<Reason> {
+fn read(text: &str, field: &'static str, missing: ReviewProblem) -> Result<Reason> {
     match Reason::read(text) {
         Ok(Some(reason)) => Ok(reason),
         Ok(None) => Err(problem(field, missing)),
-        Err(message) => Err(problem(field, &message)),
+        Err(invalid) => Err(problem(field, invalid)),
     }
 }
 
-fn problem(field: &'static str, message: &str) -> Error {
-    Error::Invalid(FieldProblems::from([(field, message)]))
+fn problem(field: &'static str, problem: impl Into<Problem>) -> Error {
+    problem.into().of(field)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use rstest::rstest;
 
 use crate::{
-    Actor, Error, OperationId, PortalRole, TeamRole,
+    Actor, Error, OperationId, PortalRole, Problem, ReviewProblem, TeamRole,
     audit::{
-        Action, AuditFilter, AuditQuery, Cursor, Draft, OperationSummary, Outcome, ReviewStanding, Stage, TargetType,
-        VerifyError, append,
+        Action, AuditFilter, AuditQuery, Cursor, Draft, OperationSummary, Outcome, ReviewObstacle, ReviewStanding,
+        Stage, TargetType, VerifyError, append,
         test_log::{Done, TestLog, somebody},
         verify,
     },
@@ -90,9 +90,13 @@ impl Day {
     }
 }
 
-fn problem(answer: Result<(), Error>, field: &str) -> String {
+fn obstacle(obstacle: ReviewObstacle) -> Problem {
+    ReviewProblem::NotReviewable { obstacle }.into()
+}
+
+fn problem(answer: Result<(), Error>, field: &str) -> Problem {
     match answer {
-        Err(Error::Invalid(problems)) => problems.of(field).expect("a problem of this field").to_owned(),
+        Err(Error::Invalid(problems)) => problems.of(field).expect("a problem of this field").clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -135,7 +139,7 @@ async fn a_flag_is_answered_and_then_the_operation_reviewed_and_filters_follow()
 async fn nobody_reviews_what_he_or_she_did_or_settled() {
     let day = Day::new().await;
     let own = day.done_by(&day.adam, Some(Outcome::Succeeded)).await;
-    assert!(problem(day.review(&day.adam, own).await, "review").contains("somebody else"));
+    assert_eq!(problem(day.review(&day.adam, own).await, "review"), obstacle(ReviewObstacle::OwnOperation));
     day.review(&day.aude, own).await.expect("a review");
 
     let settled = day.done_by(&day.olga, None).await;
@@ -145,7 +149,7 @@ async fn nobody_reviews_what_he_or_she_did_or_settled() {
     draft.outcome = Some(Outcome::Succeeded);
     append(&mut tx, draft).await.expect("an entry");
     tx.commit().await.expect("a commit");
-    assert!(problem(day.review(&day.adam, settled).await, "review").contains("somebody else"));
+    assert_eq!(problem(day.review(&day.adam, settled).await, "review"), obstacle(ReviewObstacle::OwnOperation));
     day.review(&day.aude, settled).await.expect("a review");
 }
 
@@ -155,10 +159,10 @@ async fn a_flag_is_answered_before_anybody_calls_the_operation_right() {
     let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
     day.flag(&day.aude, one, OperationId::new(), "Was the customer told?").await.expect("a flag");
     // Whoever has an older page before the eyes has not seen the flag.
-    assert!(problem(day.review(&day.adam, one).await, "review").contains("waits for an answer"));
+    assert_eq!(problem(day.review(&day.adam, one).await, "review"), obstacle(ReviewObstacle::FlagWaits));
     assert_eq!(day.standing(one).await, Some(ReviewStanding::Flagged));
     day.answer(&day.adam, one, "Yes, by mail").await.expect("an answer");
-    assert!(problem(day.review(&day.adam, one).await, "review").contains("somebody else"));
+    assert_eq!(problem(day.review(&day.adam, one).await, "review"), obstacle(ReviewObstacle::OwnAnswer));
     day.review(&day.aude, one).await.expect("a review");
 }
 
@@ -178,7 +182,7 @@ async fn what_has_no_certain_end_can_be_flagged_but_not_reviewed() {
     let day = Day::new().await;
     for outcome in [None, Some(Outcome::Unknown)] {
         let open = day.done_by(&day.olga, outcome).await;
-        assert!(problem(day.review(&day.aude, open).await, "review").contains("no certain end"));
+        assert_eq!(problem(day.review(&day.aude, open).await, "review"), obstacle(ReviewObstacle::NotEnded));
         day.flag(&day.aude, open, OperationId::new(), "What became of it?").await.expect("a flag");
         assert_eq!(day.standing(open).await, Some(ReviewStanding::Flagged));
     }
@@ -211,14 +215,14 @@ async fn what_is_sent_twice_is_written_once() {
 }
 
 #[rstest]
-#[case::blank("  ", "Say what needs an answer.")]
-#[case::too_long(&"x".repeat(1_001), "1,000 characters at most")]
-#[case::control("a\u{0}b", "control characters")]
+#[case::blank("  ", ReviewProblem::FlagNoteMissing)]
+#[case::too_long(&"x".repeat(1_001), Problem::ReasonTooLong { most: 1_000, found: 1_001 })]
+#[case::control("a\u{0}b", Problem::ReasonControlCharacters)]
 #[tokio::test]
-async fn a_flag_has_a_note_that_can_be_read(#[case] note: &str, #[case] told: &str) {
+async fn a_flag_has_a_note_that_can_be_read(#[case] note: &str, #[case] told: impl Into<Problem>) {
     let day = Day::new().await;
     let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
-    assert!(problem(day.flag(&day.aude, one, OperationId::new(), note).await, "note").contains(told));
+    assert_eq!(problem(day.flag(&day.aude, one, OperationId::new(), note).await, "note"), told.into());
     assert_eq!(day.standing(one).await, None);
 }
 
@@ -226,10 +230,10 @@ async fn a_flag_has_a_note_that_can_be_read(#[case] note: &str, #[case] told: &s
 async fn only_a_flag_that_waits_is_answered() {
     let day = Day::new().await;
     let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
-    assert!(problem(day.answer(&day.olga, one, "Yes").await, "answer").contains("no flag"));
+    assert_eq!(problem(day.answer(&day.olga, one, "Yes").await, "answer"), ReviewProblem::NoFlagWaits.into());
     day.flag(&day.aude, one, OperationId::new(), "Why?").await.expect("a flag");
     day.answer(&day.olga, one, "Because").await.expect("an answer");
-    assert!(problem(day.answer(&day.olga, one, "And more").await, "answer").contains("no flag"));
+    assert_eq!(problem(day.answer(&day.olga, one, "And more").await, "answer"), ReviewProblem::NoFlagWaits.into());
     day.flag(&day.aude, one, OperationId::new(), "And then?").await.expect("another flag");
     day.answer(&day.adam, one, "Nothing").await.expect("another operator's answer");
 }
@@ -265,8 +269,11 @@ async fn what_changed_nothing_is_neither_reviewed_nor_flagged() {
     let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
     day.review(&day.aude, one).await.expect("a review");
     let review = day.found("action:operation.review").await[0];
-    assert!(problem(day.review(&day.adam, review).await, "review").contains("nothing to review"));
-    assert!(problem(day.flag(&day.adam, review, OperationId::new(), "Why?").await, "note").contains("nothing to flag"));
+    assert_eq!(problem(day.review(&day.adam, review).await, "review"), obstacle(ReviewObstacle::NothingToReview));
+    assert_eq!(
+        problem(day.flag(&day.adam, review, OperationId::new(), "Why?").await, "note"),
+        ReviewProblem::NothingToFlag.into()
+    );
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ pub(crate) async fn introduce(tx: &mut Write, key: &SigningKey) -> Result<Option
         return Ok(None);
     }
     let draft = Draft::recorded(EntryActor::system(), Action::AuditKeySet)
-        .target(Target::new(TargetType::AuditLog, "signing_key", Some("the audit log")))
+        .target(Target::new(TargetType::AuditLog, "signing_key", None))
         .parameter("verifier_key", &verifier);
     let entry = append(tx, draft).await?;
     store::checkpoints::insert_key(tx, &verifier, entry.at).await?;

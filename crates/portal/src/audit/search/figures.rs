@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use time::{Date, Duration, OffsetDateTime};
 
-use super::query::no_team;
 use crate::audit::{Action, AuditQuery, Count, OutcomeAsked, Took};
-use crate::{Actor, Error, FieldProblems, Portal, Result, TeamSlug};
+use crate::{Actor, Error, Portal, Problem, Result, TeamSlug};
 use store::Person;
 use store::index::counts::{ActorCount, day_of};
 
@@ -147,7 +146,7 @@ impl Portal {
             None => actor.readable_teams(),
             Some(slug) => match store::teams::by_slug(&mut self.store.read().await?, slug).await? {
                 Some(team) if actor.reads(team.id) => Some(vec![team.id]),
-                _ => return Err(Error::Invalid(FieldProblems::from([("team", &*no_team())]))),
+                _ => return Err(Problem::NoTeam.of("team")),
             },
         };
         let behind = self.indexer.caught_up().await?;
@@ -168,7 +167,8 @@ impl Portal {
         let mut waits = Vec::new();
         for search in WAITS {
             let of_team = asked.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
-            let query = AuditQuery::read(&format!("{search}{of_team}"), now).map_err(Error::Internal)?;
+            let query = AuditQuery::read(&format!("{search}{of_team}"), now)
+                .map_err(|problem| Error::Internal(format!("{search:?} is refused: {problem:?}")))?;
             waits.push((search, self.count_operations(actor, &query).await?));
         }
         Ok(Figures { days, by_family, by_outcome, by_actor, took: took.into_iter().collect(), waits, behind })

@@ -10,8 +10,8 @@ use store::{
     search::sequences,
 };
 
-use super::query::{Asks, AuditFilter, AuditQuery, Cursor, Words, no_team};
-use crate::{Actor, Error, FieldProblems, Portal, Result, TeamReader};
+use super::query::{Asks, AuditFilter, AuditQuery, Cursor, Words};
+use crate::{Actor, Error, FieldProblems, Portal, Problem, Result, TeamReader};
 
 /// How many operations a page shows.
 const PAGE: i64 = 50;
@@ -164,7 +164,7 @@ pub(in crate::audit) async fn asked(
                 for slug in &any.values {
                     match store::teams::by_slug(&mut conn, slug).await? {
                         Some(team) if reads(team.id) => teams.push(team.id),
-                        _ => problems.add(clause.field, no_team()),
+                        _ => problems.add(clause.field, Problem::NoTeam),
                     }
                 }
                 if clause.excluded {

@@ -11,4 +11,3 @@ mod tests;
 pub use audit_query::AuditQuery;
 pub use clause::{AnyOf, Asks, BOX, Clause, Key, When, Words};
 pub use form::{AuditFilter, Cursor, FilterInput};
-pub(super) use grammar::no_team;

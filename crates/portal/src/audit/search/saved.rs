@@ -15,7 +15,9 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::audit::{Action, AuditQuery, Draft, append};
-use crate::{Actor, Attempt, Error, FieldProblems, Portal, PortalRole, Result, SavedSearchId};
+use crate::{
+    Actor, Attempt, Error, FieldProblems, Portal, PortalRole, Result, SavedSearchId, SearchProblem, fields, one_line,
+};
 
 /// The most saved searches of one person.
 const MOST: i64 = 50;
@@ -130,12 +132,12 @@ impl Portal {
     pub async fn save_search(&self, actor: &Actor, name: &str, search: &str, shared: bool) -> Result<SavedSearch> {
         let mut problems = FieldProblems::default();
         let name = read_name(name, &mut problems);
-        let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap_or_else(|message| {
-            problems.add("search", message);
+        let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap_or_else(|problem| {
+            problems.add("search", problem);
             AuditQuery::default()
         });
         if problems.is_empty() && query.is_empty() {
-            problems.add("search", "There is nothing in this search to keep.");
+            problems.add("search", SearchProblem::EmptySearch);
         }
         let saved = SavedSearch {
             id: SavedSearchId::new(),
@@ -148,14 +150,11 @@ impl Portal {
         let mut tx = self.store.write().await?;
         let (kept, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &saved.name, None).await?;
         if is_taken {
-            problems.add("name", "You keep another search of this name.");
+            problems.add("name", SearchProblem::SearchNameTaken);
         } else if kept >= MOST {
-            problems.add("name", format!("You keep {MOST} searches already; delete one first."));
+            problems.add("name", SearchProblem::TooManySearches { most: MOST });
         } else if shared && store::saved_searches::shared(&mut tx).await? >= MOST_SHARED {
-            problems.add(
-                "name",
-                format!("{MOST_SHARED} searches are there for everybody already; keep this for yourself."),
-            );
+            problems.add("name", SearchProblem::TooManySharedSearches { most: MOST_SHARED });
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -183,7 +182,7 @@ impl Portal {
         let saved = saved.ok_or(Error::NotFound)?;
         let (_, is_taken) = store::saved_searches::kept(&mut tx, actor.id(), &name, Some(id)).await?;
         if is_taken {
-            problems.add("name", "You keep another search of this name.");
+            problems.add("name", SearchProblem::SearchNameTaken);
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -229,12 +228,10 @@ impl Portal {
 
 /// A name that somebody gives to a thing of the audit log: a search, a collector's token.
 pub(in crate::audit) fn read_name(text: &str, problems: &mut FieldProblems) -> String {
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let length = name.chars().count();
-    if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
-        problems.add("name", "A name has 1 to 60 characters.");
-    }
-    name
+    fields::name(&one_line(text), LONGEST_NAME).unwrap_or_else(|problem| {
+        problems.add("name", problem);
+        String::new()
+    })
 }
 
 #[cfg(test)]

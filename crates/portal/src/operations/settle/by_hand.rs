@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    Actor, Error, FieldProblems, OperationId, Portal, Reason, Result, TeamOperator,
+    Actor, Error, FieldProblems, OperationId, Portal, Problem, Reason, Result, TeamOperator,
     audit::{Draft, OperationSummary, Outcome, Stage, State, append},
 };
 use store::StoreError;
@@ -45,15 +45,15 @@ impl Portal {
         note: &str,
     ) -> Result<()> {
         let mut problems = FieldProblems::default();
-        let note = Reason::read(note).unwrap_or_else(|message| {
-            problems.add("note", message);
+        let note = Reason::read(note).unwrap_or_else(|problem| {
+            problems.add("note", problem);
             None
         });
         if problems.is_empty() && note.is_none() {
-            problems.add("note", "Say how you found out: whoever reads the log has only your word for it.");
+            problems.add("note", Problem::FindingNoteMissing);
         }
         if finding.is_none() {
-            problems.add("finding", "Choose what you found in Workato.");
+            problems.add("finding", Problem::FindingMissing);
         }
         let (Some(note), Some(finding)) = (note, finding) else { return Err(Error::Invalid(problems)) };
         let settle = async {
@@ -72,7 +72,7 @@ impl Portal {
                 Finding::NotDone => Outcome::Failed,
             });
             draft.reason = Some(note.as_str().to_owned());
-            draft.evidence = Some(json!({ "found_by": "a person" }));
+            draft.evidence = Some(json!({ "found_by": "person" }));
             append(&mut tx, draft).await?;
             tx.commit().await?;
             Ok::<_, StoreError>(Ok(()))

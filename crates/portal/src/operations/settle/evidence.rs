@@ -6,7 +6,7 @@ use time::Duration;
 use workato::{AuthorizationStatus, Connection, ConnectionId, Connector};
 
 use crate::audit::{Action, Entry};
-use store::Team;
+use store::{Doubt, Team};
 
 /// The largest difference between Workato's clock and the portal's.
 const SKEW: Duration = Duration::seconds(5);
@@ -21,7 +21,7 @@ pub enum Verdict {
     /// At the time of the read, it was not done.
     NotDone(Value),
     /// The read does not tell, and why.
-    Neither(Value, &'static str),
+    Neither(Value, Doubt),
 }
 
 impl Verdict {
@@ -68,7 +68,7 @@ pub fn is_of_another_workspace(intent: &Entry, team: &Team) -> bool {
 /// What a read of all connections shows.
 pub fn of_connections(intent: &Entry, connections: &[Connection]) -> Verdict {
     let Some(target) = intent.targets.first() else {
-        return Verdict::Neither(Value::Null, "the intent names no target");
+        return Verdict::Neither(Value::Null, Doubt::NoTarget);
     };
     if intent.action == Action::ConnectionCreate {
         return created(intent, connections);
@@ -76,7 +76,7 @@ pub fn of_connections(intent: &Entry, connections: &[Connection]) -> Verdict {
     let found = connections.iter().find(|connection| connection.id.to_string() == target.id);
     match (intent.action, found) {
         (Action::ConnectionDelete, found) => deleted(intent, found.is_some()),
-        (_, None) => Verdict::Neither(json!({ "present": false }), "the connection is no longer there"),
+        (_, None) => Verdict::Neither(json!({ "present": false }), Doubt::ConnectionGone),
         (Action::ConnectionDisconnect, Some(connection)) => disconnected(intent, connection),
         (Action::ConnectionTag, Some(connection)) => tagged(intent, connection),
         (_, Some(connection)) => updated(intent, connection),
@@ -89,8 +89,8 @@ fn deleted(intent: &Entry, present: bool) -> Verdict {
     match (present, was_there) {
         (true, _) => Verdict::NotDone(seen),
         (false, Some(true)) => Verdict::Done(seen),
-        (false, Some(false)) => Verdict::Neither(seen, "the connection was not there before, either"),
-        (false, None) => Verdict::Neither(seen, "the state before was not known"),
+        (false, Some(false)) => Verdict::Neither(seen, Doubt::ConnectionWasNotThere),
+        (false, None) => Verdict::Neither(seen, Doubt::UnknownBefore),
     }
 }
 
@@ -106,9 +106,9 @@ fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
     let seen = json!({ "new_connections": young.len(), "like_it": found });
     match (&found[..], young.is_empty()) {
         ([], true) => Verdict::NotDone(seen),
-        ([], false) => Verdict::Neither(seen, "there are new connections, but none is as asked for"),
+        ([], false) => Verdict::Neither(seen, Doubt::NoneAsAskedFor),
         ([id], _) => Verdict::Created(*id, seen),
-        _ => Verdict::Neither(seen, "more than one new connection is as asked for"),
+        _ => Verdict::Neither(seen, Doubt::SeveralAsAskedFor),
     }
 }
 
@@ -129,19 +129,17 @@ fn updated(intent: &Entry, connection: &Connection) -> Verdict {
         return match before.map(|before| before.get("authorized_at") != Some(&json!(connection.authorized_at))) {
             Some(true) if authorized_since => Verdict::Done(seen),
             Some(_) if is_untouched => Verdict::NotDone(seen),
-            _ => Verdict::Neither(seen, "what was sent cannot be read back"),
+            _ => Verdict::Neither(seen, Doubt::NotReadBack),
         };
     }
     let same = |state: &Value| wanted.iter().all(|(name, value)| state.get(name) == Some(value));
     let was = |name: &String| before.and_then(|before| before.get(name));
     match before {
         Some(before) if same(&Value::Object(is.clone())) && !same(before) => Verdict::Done(seen),
-        Some(_) if same(&Value::Object(is.clone())) => {
-            Verdict::Neither(seen, "it was like this before, so the read cannot tell")
-        }
+        Some(_) if same(&Value::Object(is.clone())) => Verdict::Neither(seen, Doubt::SameAsBefore),
         Some(_) if wanted.keys().all(|name| was(name) == is.get(name)) => Verdict::NotDone(seen),
-        Some(_) => Verdict::Neither(seen, "it is neither as before nor as asked for"),
-        None => Verdict::Neither(seen, "the state before was not known"),
+        Some(_) => Verdict::Neither(seen, Doubt::ChangedOtherwise),
+        None => Verdict::Neither(seen, Doubt::UnknownBefore),
     }
 }
 
@@ -154,10 +152,10 @@ fn disconnected(intent: &Entry, connection: &Connection) -> Verdict {
     let was_connected = before.map(|status| status.as_str() == Some(AuthorizationStatus::Success.as_str()));
     match (connection.authorization_status.as_ref() == CONNECTED, was_connected) {
         (false, Some(true)) => Verdict::Done(seen),
-        (false, Some(false)) => Verdict::Neither(seen, "it was not connected before, either"),
-        (false, None) => Verdict::Neither(seen, "the state before was not known"),
+        (false, Some(false)) => Verdict::Neither(seen, Doubt::WasNotConnected),
+        (false, None) => Verdict::Neither(seen, Doubt::UnknownBefore),
         (true, _) if connection.authorized_at.is_some_and(|at| at.get() >= intent.at - SKEW) => {
-            Verdict::Neither(seen, "it was connected anew since")
+            Verdict::Neither(seen, Doubt::ConnectedSince)
         }
         (true, _) => Verdict::NotDone(seen),
     }
@@ -176,11 +174,11 @@ fn tagged(intent: &Entry, connection: &Connection) -> Verdict {
     let is_as_asked = add.iter().all(|tag| now.contains(tag)) && !remove.iter().any(|tag| now.contains(tag));
     let before = intent.before.as_ref().filter(|before| before.get("found") == Some(&Value::Bool(true)));
     match before.map(|before| sorted(before.get("tags"))) {
-        None => Verdict::Neither(seen, "the state before was not known"),
+        None => Verdict::Neither(seen, Doubt::UnknownBefore),
         Some(before) if is_as_asked && before != now => Verdict::Done(seen),
-        Some(_) if is_as_asked => Verdict::Neither(seen, "it was like this before, so the read cannot tell"),
+        Some(_) if is_as_asked => Verdict::Neither(seen, Doubt::SameAsBefore),
         Some(before) if before == now => Verdict::NotDone(seen),
-        Some(_) => Verdict::Neither(seen, "it is neither as before nor as asked for"),
+        Some(_) => Verdict::Neither(seen, Doubt::ChangedOtherwise),
     }
 }
 
@@ -198,10 +196,10 @@ fn fields(connection: &Connection) -> Map<String, Value> {
 /// What a read of all connectors shows: whether the requested version is shared, or no version after a suppression.
 pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
     let Some(target) = intent.targets.first() else {
-        return Verdict::Neither(Value::Null, "the intent names no target");
+        return Verdict::Neither(Value::Null, Doubt::NoTarget);
     };
     let Some(connector) = connectors.iter().find(|connector| connector.id.to_string() == target.id) else {
-        return Verdict::Neither(json!({ "present": false }), "the connector is no longer there");
+        return Verdict::Neither(json!({ "present": false }), Doubt::ConnectorGone);
     };
     let now = (json!(connector.shared_version()), json!(connector.oem_shared_at));
     let seen = json!({ "shared_version": now.0, "shared_at": now.1 });
@@ -216,9 +214,7 @@ pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
     match before {
         // It is as requested, and was not before.
         Some(before) if now.0 == wanted && before != now => Verdict::Done(seen),
-        Some(before) if now.0 == wanted && before == now => {
-            Verdict::Neither(seen, "it was like this before, so the read cannot tell")
-        }
+        Some(before) if now.0 == wanted && before == now => Verdict::Neither(seen, Doubt::SameAsBefore),
         Some(before) if before == now => Verdict::NotDone(seen),
         // The state before is not known, but a share that is dated after the intent is this one.
         None if now.0 == wanted
@@ -227,8 +223,8 @@ pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
         {
             Verdict::Done(seen)
         }
-        None => Verdict::Neither(seen, "the state before was not known"),
-        Some(_) => Verdict::Neither(seen, "it is neither as before nor as asked for"),
+        None => Verdict::Neither(seen, Doubt::UnknownBefore),
+        Some(_) => Verdict::Neither(seen, Doubt::ChangedOtherwise),
     }
 }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::Count;
 use crate::{
-    Actor, Error, OperationId, PortalRole, TeamRole,
+    Actor, Error, OperationId, PortalRole, Problem, TeamRole,
     audit::{
         Action, AuditFilter, AuditQuery, Cursor, FilterInput, Outcome, TargetType,
         test_log::{Done, TestLog, somebody, write},
@@ -205,7 +205,7 @@ async fn a_member_finds_and_counts_only_what_the_team_did_whatever_is_asked() {
             let filter = AuditFilter { query: it.read(search), cursor: Cursor::Newest };
             match it.log.portal.audit_page(who, &filter).await {
                 Err(Error::Invalid(problems)) => {
-                    assert_eq!(problems.of("q"), Some("You read no team of this name."), "{search}");
+                    assert_eq!(problems.of("q"), Some(&Problem::NoTeam), "{search}");
                 }
                 other => panic!("{search}: {other:?}"),
             }

@@ -8,7 +8,7 @@ use super::{
     clause::{Asks, Clause},
     grammar,
 };
-use crate::{TeamSlug, audit::instant_text, moment};
+use crate::{Problem, TeamSlug, audit::instant_text, moment};
 
 /// A search of the log. Every clause must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl AuditQuery {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(text: &str, now: OffsetDateTime) -> Result<Self, String> {
+    pub fn read(text: &str, now: OffsetDateTime) -> Result<Self, Problem> {
         Ok(Self { clauses: grammar::from_box(text, now)? })
     }
 

@@ -8,7 +8,7 @@ use super::{
     clause::{BOX, Clause, Key},
     grammar::{from_box, from_field},
 };
-use crate::FieldProblems;
+use crate::{FieldProblems, Problem, SearchProblem};
 
 /// The most conditions of a search.
 const MOST: usize = 30;
@@ -71,9 +71,9 @@ impl FilterInput {
     pub fn read(&self, now: OffsetDateTime) -> Result<AuditFilter, FieldProblems> {
         let mut problems = FieldProblems::default();
         let mut query = AuditQuery::default();
-        let mut add = |field: &'static str, read: Result<Vec<Clause>, String>| match read {
+        let mut add = |field: &'static str, read: Result<Vec<Clause>, Problem>| match read {
             Ok(clauses) => query.clauses.extend(clauses),
-            Err(message) => problems.add(field, message),
+            Err(problem) => problems.add(field, problem),
         };
         add(BOX, from_box(&self.q, now));
         for (key, text) in [
@@ -90,7 +90,7 @@ impl FilterInput {
             add(key.as_str(), from_field(key, text.trim(), now));
         }
         if query.clauses.len() > MOST {
-            problems.add(BOX, format!("These are more than {MOST} conditions. Leave some out."));
+            problems.add(BOX, SearchProblem::TooManyConditions { most: MOST });
         }
         let cursor = self.cursor(&mut problems);
         if problems.is_empty() { Ok(AuditFilter { query, cursor }) } else { Err(problems) }
@@ -100,7 +100,7 @@ impl FilterInput {
         let mut sequence = |field, text: &str| {
             let read = text.parse::<i64>().ok().filter(|sequence| *sequence > 0);
             if read.is_none() {
-                problems.add(field, "This is no place in the log.");
+                problems.add(field, SearchProblem::NotAPlace);
             }
             read
         };
@@ -109,7 +109,7 @@ impl FilterInput {
             (older, "") => sequence("older", older).map_or(Cursor::Newest, Cursor::Older),
             ("", newer) => sequence("newer", newer).map_or(Cursor::Newest, Cursor::Newer),
             _ => {
-                problems.add("older", "Give older or newer, not both.");
+                problems.add("older", SearchProblem::OlderAndNewer);
                 Cursor::Newest
             }
         }

@@ -7,7 +7,7 @@ use super::{
     spelling::{self, Piece, Term},
 };
 use crate::{
-    OperationId,
+    OperationId, Problem, SearchProblem,
     audit::{Action, TargetType},
     moment,
 };
@@ -16,7 +16,7 @@ use crate::{
 const LONGEST: usize = 1_000;
 
 /// The clauses of a search box.
-pub(super) fn from_box(text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, String> {
+pub(super) fn from_box(text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, Problem> {
     let mut clauses = Vec::new();
     for Term { excluded, key, piece } in spelling::read(checked(text)?)? {
         let asks = match key {
@@ -27,13 +27,13 @@ pub(super) fn from_box(text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, S
         clauses.push(clause(excluded, asks, BOX)?);
     }
     if clauses.is_empty() && !text.trim().is_empty() {
-        return Err("There is no word in this that could be searched for.".to_owned());
+        return Err(SearchProblem::NoWord.into());
     }
     Ok(clauses)
 }
 
 /// The clauses of a field of the form.
-pub(super) fn from_field(key: Key, text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, String> {
+pub(super) fn from_field(key: Key, text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, Problem> {
     if checked(text)?.is_empty() {
         return Ok(Vec::new());
     }
@@ -47,25 +47,25 @@ pub(super) fn from_field(key: Key, text: &str, now: OffsetDateTime) -> Result<Ve
     pieces
         .into_iter()
         .filter(|(_, piece)| matches!(key, Key::After | Key::Before) || spelling::has_word(&piece.text))
-        .map(|(excluded, piece)| clause(excluded, keyed(key, piece, now)?, key.as_str()))
-        .collect::<Result<Vec<_>, _>>()
+        .map(|(excluded, piece)| Ok(clause(excluded, keyed(key, piece, now)?, key.as_str())?))
+        .collect::<Result<Vec<_>, Problem>>()
         .and_then(|clauses| match clauses.is_empty() {
-            true => Err("There is no word in this that could be searched for.".to_owned()),
+            true => Err(SearchProblem::NoWord.into()),
             false => Ok(clauses),
         })
 }
 
-fn checked(text: &str) -> Result<&str, String> {
+fn checked(text: &str) -> Result<&str, SearchProblem> {
     match text.chars().count() {
-        length if length > LONGEST => Err(format!("A search has 1,000 characters at most; this one has {length}.")),
+        length if length > LONGEST => Err(SearchProblem::SearchTooLong { most: LONGEST, found: length }),
         _ => Ok(text),
     }
 }
 
-fn clause(excluded: bool, asks: Asks, field: &'static str) -> Result<Clause, String> {
+fn clause(excluded: bool, asks: Asks, field: &'static str) -> Result<Clause, SearchProblem> {
     match asks {
-        Asks::After(when) if excluded => Err(format!("Write before:{} instead of -after:.", when.spelled)),
-        Asks::Before(when) if excluded => Err(format!("Write after:{} instead of -before:.", when.spelled)),
+        Asks::After(when) if excluded => Err(SearchProblem::ExcludedMoment { key: Key::After, moment: when.spelled }),
+        Asks::Before(when) if excluded => Err(SearchProblem::ExcludedMoment { key: Key::Before, moment: when.spelled }),
         asks => Ok(Clause { excluded, asks, field }),
     }
 }
@@ -78,14 +78,14 @@ fn text_asks(piece: Piece) -> Option<Asks> {
     spelling::has_word(&piece.text).then(|| Asks::Text(words(piece)))
 }
 
-fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, String> {
-    let when = |piece: Piece| -> Result<When, String> {
-        let at = moment::parse(&piece.text, now).ok_or_else(|| moment::EXPECTED.to_owned())?;
+fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, Problem> {
+    let when = |piece: Piece| -> Result<When, Problem> {
+        let at = moment::parse(&piece.text, now).ok_or(Problem::NotAMoment)?;
         // An unencoded `+` in a URL arrives as a space.
         Ok(When { spelled: piece.text.replace(' ', "+"), at })
     };
     if matches!(key, Key::Actor | Key::Target) && !spelling::has_word(&piece.text) {
-        return Err(format!("There is nothing after {key}: that could be searched for."));
+        return Err(SearchProblem::NoWordAfter { key }.into());
     }
     Ok(match key {
         Key::Actor => Asks::Actor(words(piece)),
@@ -94,7 +94,7 @@ fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, String> {
             None => Asks::Target(words(piece)),
         },
         Key::Team => {
-            Asks::Team(any_of(&piece.text, |slug| slug.parse().map(|slug| vec![slug]).map_err(|_| no_team()))?)
+            Asks::Team(any_of(&piece.text, |slug| slug.parse().map(|slug| vec![slug]).map_err(|_| Problem::NoTeam))?)
         }
         Key::Action => Asks::Action(any_of(&piece.text, actions)?),
         Key::Outcome => Asks::Outcome(any_of(&piece.text, one_word)?),
@@ -103,11 +103,6 @@ fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, String> {
         Key::After => Asks::After(when(piece)?),
         Key::Before => Asks::Before(when(piece)?),
     })
-}
-
-/// The same message for a team that does not exist and one that the person may not read.
-pub(in crate::audit::search) fn no_team() -> String {
-    "You read no team of this name.".to_owned()
 }
 
 fn words(piece: Piece) -> Words {
@@ -123,7 +118,7 @@ fn exact_target(text: &str) -> Option<(TargetType, String)> {
 }
 
 /// Values separated by commas.
-fn any_of<T: PartialEq>(text: &str, read: impl Fn(&str) -> Result<Vec<T>, String>) -> Result<AnyOf<T>, String> {
+fn any_of<T: PartialEq>(text: &str, read: impl Fn(&str) -> Result<Vec<T>, Problem>) -> Result<AnyOf<T>, Problem> {
     let mut any = AnyOf { spelled: String::new(), values: Vec::new() };
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let word = word.to_lowercase();
@@ -137,23 +132,23 @@ fn any_of<T: PartialEq>(text: &str, read: impl Fn(&str) -> Result<Vec<T>, String
         }
         any.spelled.push_str(&word);
     }
-    if any.values.is_empty() { Err("Give one value, or several with commas between them.".to_owned()) } else { Ok(any) }
+    if any.values.is_empty() { Err(SearchProblem::NoValue.into()) } else { Ok(any) }
 }
 
-fn one_word<T>(word: &str) -> Result<Vec<T>, String>
+fn one_word<T>(word: &str) -> Result<Vec<T>, Problem>
 where
     T: std::str::FromStr<Err = store::UnknownWord>,
 {
     word.parse().map(|value| vec![value]).map_err(|error: store::UnknownWord| {
-        let expected = error.expected.join(", ");
-        format!("“{word}” is none of: {expected}.")
+        let expected = error.expected.iter().map(|word| (*word).to_owned()).collect();
+        SearchProblem::NotOneOf { word: word.to_owned(), expected }.into()
     })
 }
 
 /// An action by its name, or all whose names begin with the same words: `connector`, `team.token`.
-fn actions(word: &str) -> Result<Vec<Action>, String> {
+fn actions(word: &str) -> Result<Vec<Action>, Problem> {
     let begins = |action: &Action| action.as_str().strip_prefix(word).is_some_and(|rest| rest.starts_with('.'));
     let found: Vec<Action> =
         Action::ALL.iter().filter(|action| action.as_str() == word || begins(action)).copied().collect();
-    if found.is_empty() { Err(format!("There is no action “{word}”.")) } else { Ok(found) }
+    if found.is_empty() { Err(SearchProblem::NoSuchAction { word: word.to_owned() }.into()) } else { Ok(found) }
 }

@@ -4,6 +4,7 @@
 use std::{iter::Peekable, str::Chars};
 
 use super::clause::Key;
+use crate::SearchProblem;
 
 /// A word, or words in quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Term {
 type Letters<'a> = Peekable<Chars<'a>>;
 
 /// Splits a search box into pieces.
-pub fn read(text: &str) -> Result<Vec<Term>, String> {
+pub fn read(text: &str) -> Result<Vec<Term>, SearchProblem> {
     let text = plain(text);
     let mut letters = text.chars().peekable();
     let mut all = Vec::new();
@@ -33,7 +34,7 @@ pub fn read(text: &str) -> Result<Vec<Term>, String> {
         if let Some(key) = key
             && !skip_white(&mut letters)
         {
-            return Err(format!("There is nothing after {key}:."));
+            return Err(SearchProblem::NothingAfter { key });
         }
         let piece = take_piece(&mut letters)?;
         all.push(Term { excluded, key, piece });
@@ -42,7 +43,7 @@ pub fn read(text: &str) -> Result<Vec<Term>, String> {
 }
 
 /// Splits a field into words, each with whether it is excluded. A colon has no meaning here.
-pub fn words(text: &str) -> Result<Vec<(bool, Piece)>, String> {
+pub fn words(text: &str) -> Result<Vec<(bool, Piece)>, SearchProblem> {
     let text = plain(text);
     let mut letters = text.chars().peekable();
     let mut all = Vec::new();
@@ -89,7 +90,7 @@ fn takes_dash(letters: &mut Letters<'_>) -> bool {
 }
 
 /// Letters followed by a colon are a key, known or not. Anything else with a colon in it is a word.
-fn take_key(letters: &mut Letters<'_>) -> Result<Option<Key>, String> {
+fn take_key(letters: &mut Letters<'_>) -> Result<Option<Key>, SearchProblem> {
     let mut ahead = letters.clone();
     let mut name = String::new();
     while let Some(letter) = ahead.next_if(|letter| letter.is_alphabetic() || *letter == '_') {
@@ -99,16 +100,10 @@ fn take_key(letters: &mut Letters<'_>) -> Result<Option<Key>, String> {
         return Ok(None);
     }
     *letters = ahead;
-    name.to_lowercase().parse().map(Some).map_err(|_| {
-        let keys: Vec<String> = Key::ALL.iter().map(|key| format!("{key}:")).collect();
-        format!(
-            "There is no “{name}:”. The keys are {}. Put quotation marks around words with a colon.",
-            keys.join(", ")
-        )
-    })
+    name.to_lowercase().parse().map(Some).map_err(|_| SearchProblem::NoSuchKey { key: name })
 }
 
-fn take_piece(letters: &mut Letters<'_>) -> Result<Piece, String> {
+fn take_piece(letters: &mut Letters<'_>) -> Result<Piece, SearchProblem> {
     if letters.next_if_eq(&'"').is_some() {
         let mut text = String::new();
         for letter in letters.by_ref() {
@@ -117,7 +112,7 @@ fn take_piece(letters: &mut Letters<'_>) -> Result<Piece, String> {
             }
             text.push(letter);
         }
-        return Err("The closing quotation mark is missing.".to_owned());
+        return Err(SearchProblem::QuoteOpen);
     }
     let mut text = String::new();
     while let Some(letter) = letters.next_if(|letter| !letter.is_whitespace()) {

@@ -9,14 +9,15 @@ use super::{
     clause::{Asks, Key},
     form::{Cursor, FilterInput},
 };
+use crate::{Problem, SearchProblem};
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 
 fn read(text: &str) -> AuditQuery {
-    AuditQuery::read(text, NOW).unwrap_or_else(|problem| panic!("{text}: {problem}"))
+    AuditQuery::read(text, NOW).unwrap_or_else(|problem| panic!("{text}: {problem:?}"))
 }
 
-fn problem(text: &str) -> String {
+fn problem(text: &str) -> Problem {
     AuditQuery::read(text, NOW).expect_err(text)
 }
 
@@ -39,29 +40,33 @@ fn a_search_has_one_spelling(#[case] typed: &str, #[case] spelled: &str) {
     assert_eq!(read(spelled), read(typed));
 }
 
+fn not_one_of(word: &str, expected: &[&str]) -> SearchProblem {
+    let expected = expected.iter().map(|word| (*word).to_owned()).collect();
+    SearchProblem::NotOneOf { word: word.to_owned(), expected }
+}
+
 #[rstest]
-#[case("colour:red", "There is no “colour:”")]
-#[case("https://example.com", "There is no “https:”")]
-#[case("actor:", "There is nothing after actor:")]
-#[case("actor:--", "There is nothing after actor:")]
-#[case("outcome:maybe", "“maybe” is none of: succeeded")]
-#[case("reviewed:perhaps", "“perhaps” is none of: yes, no, flagged, answered")]
-#[case("action:connector.explode", "There is no action “connector.explode”")]
-#[case("action:conn", "There is no action “conn”")]
-#[case("team:No_Team", "You read no team of this name.")]
-#[case("after:yesterday-ish", "Give a date and time such as")]
-#[case("-after:24h", "Write before:24h instead")]
-#[case("\"no end", "closing quotation mark")]
-#[case("–", "There is no word in this")]
-#[case("outcome:,", "Give one value")]
-fn what_cannot_be_understood_is_told(#[case] typed: &str, #[case] told: &str) {
-    let problem = problem(typed);
-    assert!(problem.contains(told), "{problem}");
+#[case("colour:red", SearchProblem::NoSuchKey { key: "colour".to_owned() })]
+#[case("https://example.com", SearchProblem::NoSuchKey { key: "https".to_owned() })]
+#[case("actor:", SearchProblem::NothingAfter { key: Key::Actor })]
+#[case("actor:--", SearchProblem::NoWordAfter { key: Key::Actor })]
+#[case("reviewed:perhaps", not_one_of("perhaps", &["yes", "no", "flagged", "answered"]))]
+#[case("action:connector.explode", SearchProblem::NoSuchAction { word: "connector.explode".to_owned() })]
+#[case("action:conn", SearchProblem::NoSuchAction { word: "conn".to_owned() })]
+#[case("team:No_Team", Problem::NoTeam)]
+#[case("after:yesterday-ish", Problem::NotAMoment)]
+#[case("-after:24h", SearchProblem::ExcludedMoment { key: Key::After, moment: "24h".to_owned() })]
+#[case("\"no end", SearchProblem::QuoteOpen)]
+#[case("–", SearchProblem::NoWord)]
+#[case("outcome:,", SearchProblem::NoValue)]
+fn what_cannot_be_understood_is_told(#[case] typed: &str, #[case] told: impl Into<Problem>) {
+    assert_eq!(problem(typed), told.into());
 }
 
 #[test]
 fn too_much_at_once_is_refused() {
-    assert!(problem(&"x".repeat(1_001)).contains("1,000 characters at most"));
+    let too_long = SearchProblem::SearchTooLong { most: 1_000, found: 1_001 };
+    assert_eq!(problem(&"x".repeat(1_001)), too_long.into());
     let many = FilterInput { q: "a ".repeat(31), ..FilterInput::default() };
     assert!(many.read(NOW).expect_err("too many").of("q").is_some());
 }

@@ -1,0 +1,171 @@
+//! What is wrong with a field, and what would be right.
+
+mod credentials;
+mod customers;
+mod searches;
+
+use portal::{BaseUrlFault, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired, ReviewProblem};
+
+use super::{numbers::grouped, refusals, reviews};
+
+/// The problem of `field`, for a page that shows it beside the field.
+pub fn of_field(problems: &FieldProblems, field: &str) -> Option<String> {
+    problems.of(field).map(problem)
+}
+
+/// A problem with a parameter or field that has no place of its own on the page.
+pub fn named(found: &FieldProblem) -> String {
+    format!("{}: {}", found.field, problem(&found.problem))
+}
+
+/// What is wrong, and what would be right.
+pub fn problem(problem: &Problem) -> String {
+    let text = match problem {
+        Problem::GivenTwice => "This is given twice; give it once.",
+        Problem::NotAPage => "A page is a whole number from 1 on.",
+        Problem::NotTrueOrFalse => "Give true or false.",
+        Problem::NotAMoment => {
+            "Give a date and time such as 2026-11-22T14:30 (UTC) or 2026-11-22T14:30:00+01:00, a date, or 24h, 7d or 30d."
+        }
+        Problem::NotAnId { of: IdOf::Connection } => "A connection's id is a whole number.",
+        Problem::NotAnId { of: IdOf::Folder } => "A folder's id is a whole number.",
+        Problem::NotAnId { of: IdOf::Recipe } => "A recipe's id is a whole number.",
+        Problem::NotAnId { of: IdOf::Account } => "An account id is a whole number.",
+        Problem::RecipeMissing => "Give the recipe's id: a whole number.",
+        Problem::NotAStatus => "Give success, failed, exception or none.",
+        Problem::NotASort => "Give name, application, status or updated_at, with - before it to reverse.",
+        Problem::NotAPeriod => "Give 7, 30 or 90.",
+        Problem::ChooseOne => "Choose one.",
+        Problem::ChooseRole => "Choose a role.",
+        Problem::ChooseTag => "Choose a tag.",
+        Problem::NotATag => "This is no tag's handle.",
+        Problem::ReasonControlCharacters => "This reason has control characters in it.",
+        Problem::ReasonRequired { why: ReasonRequired::Destructive } => {
+            "Say why: a reason is required for what cannot be taken back."
+        }
+        Problem::ReasonRequired { why: ReasonRequired::Production } => {
+            "Say why: a reason is required for every change in a production team."
+        }
+        Problem::NothingDiffers => "Nothing here differs from what Workato has, so nothing was sent.",
+        Problem::FindingNoteMissing => "Say how you found out: whoever reads the log has only your word for it.",
+        Problem::FindingMissing => "Choose what you found in Workato.",
+        Problem::NotASlug => "a slug is 1 to 40 lower-case letters, digits and single hyphens between them.",
+        Problem::SlugReserved => "A team cannot be called new: that is the address at which teams are set up.",
+        Problem::UnknownDataCenter => {
+            "This is none of Workato's data centres, nor is it listed in PORTAL_WORKATO_HOSTS."
+        }
+        Problem::NotABaseUrl { fault: BaseUrlFault::NotAUrl } => "not a URL such as https://www.workato.com.",
+        Problem::NotABaseUrl { fault: BaseUrlFault::Insecure } => {
+            "must begin with https:// (http:// is for this machine alone)."
+        }
+        Problem::NotABaseUrl { fault: BaseUrlFault::TooMuch } => {
+            "must end after the host: no user name, path or query."
+        }
+        Problem::DataCenterHasToken => {
+            "This team has a token for the old data centre. Set up a new team for another workspace."
+        }
+        Problem::TokenOfAnotherWorkspace => {
+            "This token opens another workspace than the team's. Set up a new team for it."
+        }
+        Problem::TokenOfUnknownWorkspace => {
+            "Workato does not tell which workspace this token opens, so it may not be the team's. Try again later."
+        }
+        Problem::NoToken => return refusals::message(&portal::PublicError::NoToken),
+        Problem::TeamGone => "There is no such team any more.",
+        Problem::NoTeam => "You read no team of this name.",
+        Problem::NotAnEmail => "This is no e-mail address.",
+        Problem::EmailTaken => "There is a person with this e-mail already.",
+        Problem::PersonDisabled => "This person is disabled. Enable first.",
+        Problem::LastAdmin => "This is the last admin who can sign in. Make another admin first.",
+        Problem::WrongPassword => "This is not your password.",
+        Problem::SignInRefused => "E-mail and password do not match.",
+        Problem::ConnectionNameMissing => "Give it a name, by which people find it.",
+        Problem::ConnectionNameRemoved => "A name can be changed, not taken away.",
+        Problem::ApplicationMissing => "Say which application it connects to.",
+        Problem::FolderRemoved => "Choose a folder: it cannot be taken out of all.",
+        Problem::OwnParent => "A connection cannot be its own parent.",
+        Problem::TooLong { most } => return format!("Give {} characters at most.", grouped(*most)),
+        Problem::NotPlainText { most } => {
+            return format!("Give {} characters at most, and no control characters.", grouped(*most));
+        }
+        Problem::NameLength { most } => return format!("A name has 1 to {most} characters."),
+        Problem::NumberBetween { least, most } => return format!("Give a number from {least} to {most}."),
+        Problem::ReasonTooLong { most, found } => {
+            return format!("A reason has {} characters at most; this one has {found}.", grouped(*most));
+        }
+        Problem::TypeExactly { expected } => return format!("Type “{expected}” exactly as it stands here."),
+        Problem::SharedMeanwhile { version, expected, shared } => {
+            let version_of = |version: &Option<i64>| {
+                version.map_or_else(|| "none".to_owned(), |version| format!("version {version}"))
+            };
+            let (now, then) = (version_of(shared), version_of(expected));
+            return format!(
+                "Meanwhile {now} is shared; it was {then} when you decided. Share version {version} all the same?"
+            );
+        }
+        Problem::SlugTaken { slug } => return format!("Another team is called {slug} already."),
+        Problem::NotAToken { most } => {
+            return format!(
+                "Paste the API client's token: it has no spaces and {} characters at most.",
+                grouped(*most)
+            );
+        }
+        Problem::Workato { failure } => return refusals::read_failure(failure),
+        Problem::PasswordTooShort { least } => return format!("A password has at least {least} characters."),
+        Problem::PasswordTooLong { most } => return format!("A password has {most} characters at most."),
+        Problem::ParentOfAnotherApplication { parent, application, expected } => {
+            return format!(
+                "Connection {parent} is of {application}; a parent is of the same application, {expected}."
+            );
+        }
+        Problem::NoSuchConnection { connection } => {
+            return format!("There is no connection {connection} in this workspace.");
+        }
+        Problem::BeyondTheLog { head } => {
+            return format!("The log ends at {head}: since you read so far, something was cut off from it.");
+        }
+        Problem::LogChanged { size } => {
+            return format!(
+                "the log is not what was signed when it had {size} entries: run `partner-portal audit verify`"
+            );
+        }
+        Problem::Credentials(problem) => return credentials::problem(problem),
+        Problem::Customer(problem) => return customers::problem(problem),
+        Problem::Search(problem) => return searches::problem(problem),
+        Problem::Review(problem) => return review(*problem).to_owned(),
+    };
+    text.to_owned()
+}
+
+fn review(problem: ReviewProblem) -> &'static str {
+    match problem {
+        ReviewProblem::NotReviewable { obstacle } => reviews::obstacle(obstacle),
+        ReviewProblem::FlagNoteMissing => "Say what needs an answer.",
+        ReviewProblem::NothingToFlag => "There is nothing to flag in it: it changed nothing.",
+        ReviewProblem::FlagAnswerMissing => "Say what there is to say about it.",
+        ReviewProblem::NoFlagWaits => "There is no flag on it that waits for an answer.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::Problem;
+
+    use super::problem;
+
+    #[test]
+    fn a_share_that_was_decided_on_another_state_names_both() {
+        let meanwhile = Problem::SharedMeanwhile { version: 4, expected: Some(2), shared: None };
+        assert_eq!(
+            problem(&meanwhile),
+            "Meanwhile none is shared; it was version 2 when you decided. Share version 4 all the same?"
+        );
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        assert_eq!(problem(&Problem::TooLong { most: 200 }), "Give 200 characters at most.");
+        let long = Problem::ReasonTooLong { most: 1_000, found: 1_001 };
+        assert_eq!(problem(&long), "A reason has 1,000 characters at most; this one has 1001.");
+    }
+}
