@@ -4,7 +4,7 @@
 use portal::audit::{Entry, Outcome, WorkatoSaid};
 use workato::Denial;
 
-use super::{denials, refusals::asked_again};
+use super::{denials, read_failures::asked_again};
 
 /// What an outcome says of Workato's answer. `None` if there is nothing to add to the outcome.
 pub fn of_entry(entry: &Entry) -> Option<String> {

@@ -2,12 +2,12 @@
 
 use portal::upstream::NoNames;
 
-use super::refusals;
+use super::read_failures;
 
 pub fn why(missing: &NoNames) -> String {
     match missing {
         NoNames::StillReading => "Workato has not told the names yet; reload in a moment.".to_owned(),
         NoNames::NotAllFolders => "There are more folders than could be read; some show their ids.".to_owned(),
-        NoNames::Failed(failure) => refusals::read_failure(failure),
+        NoNames::Failed(failure) => read_failures::sentence(failure),
     }
 }

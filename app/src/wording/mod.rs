@@ -14,6 +14,7 @@ pub mod operations;
 pub mod outcomes;
 pub mod people;
 pub mod problems;
+pub mod read_failures;
 pub mod refusals;
 pub mod reviews;
 pub mod stale;

@@ -6,7 +6,10 @@ mod searches;
 
 use portal::{BaseUrlFault, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired, ReviewProblem};
 
-use super::{numbers::grouped, refusals, reviews};
+use super::{numbers::grouped, read_failures, reviews};
+
+/// Said of a team without a token.
+pub const NO_TOKEN: &str = "This team has no Workato token yet. An admin sets it on the Teams page.";
 
 /// The problem of `field`, for a page that shows it beside the field.
 pub fn of_field(problems: &FieldProblems, field: &str) -> Option<String> {
@@ -70,7 +73,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::TokenOfUnknownWorkspace => {
             "Workato does not tell which workspace this token opens, so it may not be the team's. Try again later."
         }
-        Problem::NoToken => return refusals::message(&portal::PublicError::NoToken),
+        Problem::NoToken => NO_TOKEN,
         Problem::TeamGone => "There is no such team any more.",
         Problem::NoTeam => "You read no team of this name.",
         Problem::NotAnEmail => "This is no e-mail address.",
@@ -110,7 +113,7 @@ pub fn problem(problem: &Problem) -> String {
                 grouped(*most)
             );
         }
-        Problem::Workato { failure } => return refusals::read_failure(failure),
+        Problem::Workato { failure } => return read_failures::sentence(failure),
         Problem::PasswordTooShort { least } => return format!("A password has at least {least} characters."),
         Problem::PasswordTooLong { most } => return format!("A password has {most} characters at most."),
         Problem::ParentOfAnotherApplication { parent, application, expected } => {

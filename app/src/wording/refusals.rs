@@ -1,10 +1,10 @@
 //! What people read when the portal refuses something: the heading and text of a refusal page, and the JSON that programs
 //! get. What is wrong with a field is worded in `problems`.
 
-use portal::{Error, PublicError, ReadCause, ReadFailure};
+use portal::{Error, PublicError};
 use serde_json::Value;
 
-use super::{denials, problems};
+use super::{problems, read_failures};
 
 /// The heading of the page that shows `error`.
 pub fn heading(error: &PublicError) -> &'static str {
@@ -48,7 +48,7 @@ pub fn message(error: &PublicError) -> String {
         PublicError::LogUnavailable => {
             "The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin."
         }
-        PublicError::NoToken => "This team has no Workato token yet. An admin sets it on the Teams page.",
+        PublicError::NoToken => problems::NO_TOKEN,
         PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
         PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
         PublicError::QueueFull { seconds } => {
@@ -60,7 +60,7 @@ pub fn message(error: &PublicError) -> String {
         PublicError::WorkatoRateLimited { failure, .. }
         | PublicError::WorkatoDown { failure, .. }
         | PublicError::WorkatoTimedOut { failure }
-        | PublicError::WorkatoFailed { failure } => return read_failure(failure),
+        | PublicError::WorkatoFailed { failure } => return read_failures::sentence(failure),
     };
     text.to_owned()
 }
@@ -68,73 +68,6 @@ pub fn message(error: &PublicError) -> String {
 /// The message of an error that a page shows in place of one of its parts. A fault of the portal's own is logged.
 pub fn message_of(error: &Error) -> String {
     message(&error.public())
-}
-
-/// Why a read of Workato failed: the call, what Workato said, and what to do.
-pub fn read_failure(failure: &ReadFailure) -> String {
-    let call = failure.call;
-    let words = |said: &Option<String>| said.clone().unwrap_or_else(|| "it gave no reason".to_owned());
-    match &failure.cause {
-        ReadCause::QueueFull { seconds } => format!(
-            "{call} was not sent: this workspace's limit is used up, and its next turn comes in {seconds} s. Try again \
-             then."
-        ),
-        ReadCause::RateLimited { seconds } => {
-            let when = seconds.map_or_else(|| "in a while".to_owned(), |seconds| format!("in {seconds} s"));
-            format!("{call} was refused because too many calls were made in this workspace. Try again {when}.")
-        }
-        ReadCause::TimedOut { seconds } => {
-            format!("{call} had no answer within {seconds} s. Try again; a narrower filter makes it quicker.")
-        }
-        ReadCause::Unreachable => format!(
-            "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the \
-             workspace's data centre, then try again."
-        ),
-        ReadCause::Down { seconds } => format!(
-            "{call} was not sent, because Workato has not answered the last calls to this workspace. {}",
-            asked_again(*seconds)
-        ),
-        ReadCause::Denied { status, said, denial } => {
-            format!("{call} was refused ({status}): {}. {}", words(said), denials::meaning(denial))
-        }
-        ReadCause::NotFound { said } => {
-            format!(
-                "{call} found nothing: {}. It may have been deleted since, or the token cannot see it.",
-                words(said)
-            )
-        }
-        ReadCause::Refused { status, said } => format!("{call} was refused ({status}): {}.", words(said)),
-        ReadCause::Broken { status, said } => {
-            format!("{call} failed at Workato ({status}): {}. Try again in a while.", words(said))
-        }
-        ReadCause::NotJson { line, column } => {
-            unreadable(failure, &format!("it is not whole JSON (line {line}, column {column})"))
-        }
-        ReadCause::WrongShape { expected } => unreadable(failure, &format!("it does not hold {expected}")),
-        ReadCause::BadElement { index, id, fault } => {
-            let id = id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
-            unreadable(failure, &format!("element {index} of the list{id} cannot be read: {fault}"))
-        }
-        ReadCause::TooLarge { most } => {
-            format!("{call} was answered with more than {most} bytes. Use a narrower filter.")
-        }
-        ReadCause::Other => format!("{call} failed. Try again in a while."),
-    }
-}
-
-fn unreadable(failure: &ReadFailure, why: &str) -> String {
-    format!(
-        "{} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed.",
-        failure.call
-    )
-}
-
-/// When a Workato that is down is asked again, as a sentence.
-pub(super) fn asked_again(seconds: u64) -> String {
-    match seconds {
-        0 => "It is being asked again; reload in a moment.".to_owned(),
-        seconds => format!("It is asked again in {seconds} s."),
-    }
 }
 
 /// What programs get: the codes and parameters, each with a `message` for people.
@@ -157,7 +90,8 @@ mod tests {
     use serde_json::json;
     use workato::{Call, Denial, ReadError, ReplyError};
 
-    use super::{json, message, read_failure};
+    use super::{json, message};
+    use crate::wording::read_failures;
 
     #[test]
     fn a_program_gets_codes_and_a_message_for_people() {
@@ -210,7 +144,7 @@ mod tests {
                  connections. Try again; if it stays, Workato's API has changed.",
             ),
         ] {
-            assert_eq!(read_failure(&ReadFailure::from(&error)), sentence);
+            assert_eq!(read_failures::sentence(&ReadFailure::from(&error)), sentence);
             assert_eq!(message(&PublicError::from(&error)), sentence);
             assert_eq!(error.to_string(), sentence, "the log and the page say the same");
         }

@@ -1,6 +1,9 @@
 //! Words for the review of operations.
 
-use portal::audit::{OperationSummary, ReviewAsked, ReviewObstacle, ReviewStanding};
+use portal::{
+    ReviewObstacle,
+    audit::{OperationSummary, ReviewAsked, ReviewStanding},
+};
 
 pub const fn standing(standing: ReviewStanding) -> &'static str {
     match standing {

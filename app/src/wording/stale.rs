@@ -3,7 +3,7 @@
 use portal::{ReadFailure, upstream::WhyStale};
 use workato::wait_in_seconds;
 
-use super::{numbers::grouped, refusals};
+use super::{numbers::grouped, read_failures};
 
 pub fn heading(why: &WhyStale) -> &'static str {
     match why {
@@ -15,7 +15,7 @@ pub fn heading(why: &WhyStale) -> &'static str {
 
 pub fn why(why: &WhyStale) -> String {
     match why {
-        WhyStale::Failed(error) => refusals::read_failure(&ReadFailure::from(&**error)),
+        WhyStale::Failed(error) => read_failures::sentence(&ReadFailure::from(&**error)),
         WhyStale::NotYet => "The portal goes on waiting for it; reload in a moment.".to_owned(),
         WhyStale::LimitUsedUp(wait) => {
             let seconds = grouped(usize::try_from(wait_in_seconds(*wait)).unwrap_or(usize::MAX));

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use workato::{ReadError, wait_in_seconds};
 
-use crate::{FieldProblems, OperationId, PublicError, vault::VaultError};
+use crate::{FieldProblems, OperationId, Problem, PublicError, vault::VaultError};
 use store::StoreError;
 
 /// What the portal's own calls answer.
@@ -65,6 +65,16 @@ pub enum Error {
     /// Anything of the portal's own that should not happen.
     #[error("{0}")]
     Internal(String),
+}
+
+impl Problem {
+    /// This problem of `field`, as an error.
+    #[must_use]
+    pub fn of(self, field: impl Into<String>) -> Error {
+        let mut problems = FieldProblems::default();
+        problems.add(field, self);
+        Error::Invalid(problems)
+    }
 }
 
 impl Error {

@@ -21,6 +21,7 @@ mod paging;
 mod portal;
 mod problem;
 mod public_error;
+mod read_failure;
 mod reason;
 mod spreadsheet;
 pub mod teams;
@@ -42,9 +43,10 @@ pub use self::{
     portal::{Portal, Settings, StartError},
     problem::{
         BaseUrlFault, CredentialsProblem, CustomerProblem, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired,
-        ReviewProblem, SearchProblem, Typed,
+        ReviewObstacle, ReviewProblem, SearchProblem, Typed,
     },
-    public_error::{PublicError, ReadCause, ReadFailure},
+    public_error::PublicError,
+    read_failure::{ReadCause, ReadFailure},
     reason::Reason,
     watch::Compared,
 };

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     credentials::{CredentialsProblem, Typed},
     customer::CustomerProblem,
-    review::ReviewProblem,
+    review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
 };
-use crate::{Error, ReadFailure};
+use crate::ReadFailure;
 
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -286,16 +286,6 @@ impl From<SearchProblem> for Problem {
 impl From<ReviewProblem> for Problem {
     fn from(problem: ReviewProblem) -> Self {
         Self::Review(problem)
-    }
-}
-
-impl Problem {
-    /// This problem of `field`, as an error.
-    #[must_use]
-    pub fn of(self, field: impl Into<String>) -> Error {
-        let mut problems = FieldProblems::default();
-        problems.add(field, self);
-        Error::Invalid(problems)
     }
 }
 

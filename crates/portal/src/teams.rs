@@ -15,7 +15,11 @@ use crate::{
     Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Problem, Result, TeamId, TeamOperator,
     TeamReader, TeamSlug,
     audit::{Action, Draft, EntryTeam, Outcome, Stage, append},
+    fields,
 };
+
+/// The most characters of a team's name.
+const LONGEST_NAME: usize = 80;
 
 /// The Workato data center that a team's base URL belongs to, if any.
 #[must_use]

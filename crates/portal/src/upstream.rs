@@ -16,7 +16,7 @@ use std::future::Future;
 
 pub(crate) use self::{asker::Asker, clients::Upstream, team_workato::TeamWorkato, workspace::workspace_of};
 pub use self::{
-    names::Names,
+    names::{Names, NoNames},
     settings::UpstreamSettings,
     snapshot::{Shown, Snapshot, Stale, WhyStale},
 };

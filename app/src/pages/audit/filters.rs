@@ -148,7 +148,7 @@ impl FilterForm<'_> {
             Asks::Action(any) => any.spelled.clone(),
             Asks::Outcome(any) => list_words(&any.values, outcome_filter),
             Asks::Reviewed(any) => list_words(&any.values, review_filter),
-            Asks::Took(any) => list_words(&any.values, Took::words),
+            Asks::Took(any) => list_words(&any.values, times::took),
             Asks::After(when) | Asks::Before(when) => exact(when.at),
         };
         if clause.excluded { format!("not {words}") } else { words }

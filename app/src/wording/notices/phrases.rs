@@ -1,7 +1,9 @@
 //! The change that an operation attempted, in the grammatical forms that a notice needs.
 
-use portal::audit::{Action, OperationSummary, Target};
+use portal::audit::{Action, OperationSummary};
 use serde_json::Value;
+
+use crate::wording::targets;
 
 /// One change in all its forms.
 pub struct Phrases {
@@ -19,7 +21,7 @@ pub struct Phrases {
 
 impl Phrases {
     pub fn of(operation: &OperationSummary) -> Self {
-        let name = operation.target.as_ref().map_or_else(|| "it".to_owned(), Target::label);
+        let name = operation.target.as_ref().map_or_else(|| "it".to_owned(), targets::label);
         let name_first = capitalized(&name);
         let first = operation.first.as_ref();
         let number = |value: Option<&Value>| value.and_then(Value::as_i64);
@@ -59,7 +61,7 @@ impl Phrases {
             | Action::ConnectionTag
             | Action::ConnectionDelete => Self::of_connection(operation, &name),
             Action::RecipeShare => {
-                let customer = first.and_then(|entry| entry.targets.get(1)).map(Target::label);
+                let customer = first.and_then(|entry| entry.targets.get(1)).map(targets::label);
                 let with = customer.map_or_else(String::new, |customer| format!(" with {customer}"));
                 Self {
                     done: format!("{name_first} is shared{with}."),

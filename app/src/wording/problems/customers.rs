@@ -2,7 +2,7 @@
 
 use portal::CustomerProblem;
 
-use crate::wording::refusals;
+use crate::wording::read_failures;
 
 pub fn problem(problem: &CustomerProblem) -> String {
     let text = match problem {
@@ -19,7 +19,7 @@ pub fn problem(problem: &CustomerProblem) -> String {
         }
         CustomerProblem::ExternalIdTooLong { most } => return format!("An external id has {most} characters at most."),
         CustomerProblem::CustomersUnlisted { failure } => {
-            return format!("Customers cannot be found by name now; give an id. {}", refusals::read_failure(failure));
+            return format!("Customers cannot be found by name now; give an id. {}", read_failures::sentence(failure));
         }
         CustomerProblem::SeveralCustomers { count } => {
             return format!("{count} customers have this name. Choose the one that is meant.");

@@ -35,7 +35,7 @@ pub use self::{
         known_readers::LogOf,
         logged::{Logged, LoggedEntry, RemovedEntry},
     },
-    review::{Answerer, ReviewObstacle, Reviewer, review_obstacle},
+    review::{Answerer, Reviewer, review_obstacle},
     sealing::{
         delivery::Delivery,
         destination::{Destination, DestinationError},

@@ -2,7 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::ReviewObstacle;
+/// Why somebody cannot mark an operation reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewObstacle {
+    /// It changed nothing, so there is nothing to review.
+    NothingToReview,
+    /// The reviewer did it, or settled it.
+    OwnOperation,
+    /// A flag on it waits for an answer.
+    FlagWaits,
+    /// The reviewer answered the flag on it.
+    OwnAnswer,
+    /// It has no certain outcome yet.
+    NotEnded,
+}
 
 /// Why an operation cannot be reviewed or flagged, or a flag not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

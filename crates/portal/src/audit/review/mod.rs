@@ -1,12 +1,11 @@
 //! Reviewing operations: an auditor marks one reviewed or flags it with a note, an operator of its team answers the
 //! flag. Each of these is an entry.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Actor, Attempt, Error, OperationId, PersonId, Portal, Problem, Reason, Result, ReviewProblem,
+    Actor, Attempt, Error, OperationId, PersonId, Portal, Problem, Reason, Result, ReviewObstacle, ReviewProblem,
     audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
 };
 use store::{Read, ReviewStanding, operations::IdUse};
@@ -40,22 +39,6 @@ impl Actor {
             None => self.admin().is_ok(),
         }
     }
-}
-
-/// Why somebody cannot mark an operation reviewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReviewObstacle {
-    /// It changed nothing, so there is nothing to review.
-    NothingToReview,
-    /// The reviewer did it, or settled it.
-    OwnOperation,
-    /// A flag on it waits for an answer.
-    FlagWaits,
-    /// The reviewer answered the flag on it.
-    OwnAnswer,
-    /// It has no certain outcome yet.
-    NotEnded,
 }
 
 /// Why this person cannot mark an operation reviewed; `None` if they can. Whether they may review at all is

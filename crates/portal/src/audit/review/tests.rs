@@ -3,10 +3,10 @@
 use rstest::rstest;
 
 use crate::{
-    Actor, Error, OperationId, PortalRole, Problem, ReviewProblem, TeamRole,
+    Actor, Error, OperationId, PortalRole, Problem, ReviewObstacle, ReviewProblem, TeamRole,
     audit::{
-        Action, AuditFilter, AuditQuery, Cursor, Draft, OperationSummary, Outcome, ReviewObstacle, ReviewStanding,
-        Stage, TargetType, VerifyError, append,
+        Action, AuditFilter, AuditQuery, Cursor, Draft, OperationSummary, Outcome, ReviewStanding, Stage, TargetType,
+        VerifyError, append,
         test_log::{Done, TestLog, somebody},
         verify,
     },

@@ -1,0 +1,72 @@
+//! Why Workato could not be read, as a sentence.
+
+use portal::{ReadCause, ReadFailure};
+
+use super::denials;
+
+/// Why a read of Workato failed: the call, what Workato said, and what to do.
+pub fn sentence(failure: &ReadFailure) -> String {
+    let call = failure.call;
+    let words = |said: &Option<String>| said.clone().unwrap_or_else(|| "it gave no reason".to_owned());
+    match &failure.cause {
+        ReadCause::QueueFull { seconds } => format!(
+            "{call} was not sent: this workspace's limit is used up, and its next turn comes in {seconds} s. Try again \
+             then."
+        ),
+        ReadCause::RateLimited { seconds } => {
+            let when = seconds.map_or_else(|| "in a while".to_owned(), |seconds| format!("in {seconds} s"));
+            format!("{call} was refused because too many calls were made in this workspace. Try again {when}.")
+        }
+        ReadCause::TimedOut { seconds } => {
+            format!("{call} had no answer within {seconds} s. Try again; a narrower filter makes it quicker.")
+        }
+        ReadCause::Unreachable => format!(
+            "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the \
+             workspace's data centre, then try again."
+        ),
+        ReadCause::Down { seconds } => format!(
+            "{call} was not sent, because Workato has not answered the last calls to this workspace. {}",
+            asked_again(*seconds)
+        ),
+        ReadCause::Denied { status, said, denial } => {
+            format!("{call} was refused ({status}): {}. {}", words(said), denials::meaning(denial))
+        }
+        ReadCause::NotFound { said } => {
+            format!(
+                "{call} found nothing: {}. It may have been deleted since, or the token cannot see it.",
+                words(said)
+            )
+        }
+        ReadCause::Refused { status, said } => format!("{call} was refused ({status}): {}.", words(said)),
+        ReadCause::Broken { status, said } => {
+            format!("{call} failed at Workato ({status}): {}. Try again in a while.", words(said))
+        }
+        ReadCause::NotJson { line, column } => {
+            unreadable(failure, &format!("it is not whole JSON (line {line}, column {column})"))
+        }
+        ReadCause::WrongShape { expected } => unreadable(failure, &format!("it does not hold {expected}")),
+        ReadCause::BadElement { index, id, fault } => {
+            let id = id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
+            unreadable(failure, &format!("element {index} of the list{id} cannot be read: {fault}"))
+        }
+        ReadCause::TooLarge { most } => {
+            format!("{call} was answered with more than {most} bytes. Use a narrower filter.")
+        }
+        ReadCause::Other => format!("{call} failed. Try again in a while."),
+    }
+}
+
+fn unreadable(failure: &ReadFailure, why: &str) -> String {
+    format!(
+        "{} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed.",
+        failure.call
+    )
+}
+
+/// When a Workato that is down is asked again, as a sentence.
+pub(super) fn asked_again(seconds: u64) -> String {
+    match seconds {
+        0 => "It is being asked again; reload in a moment.".to_owned(),
+        seconds => format!("It is asked again in {seconds} s."),
+    }
+}
