@@ -35,7 +35,7 @@ async fn a_second_process_on_the_same_data_folder_does_not_start() {
     // It is serving, not only listening.
     assert_eq!(portal.browser().get("/readyz").await.status, 200);
     let output = serve(&portal, Some(&portal.key_file())).await;
-    assert_one_line(&output, "another partner-portal serves the data folder");
+    assert_one_line(&output, "another partner-portal is already serving the data folder");
 }
 
 #[tokio::test]
