@@ -362,7 +362,7 @@ mod tests {
             assert!(names.is_empty() && problems[0].starts_with("authentication: "), "{authentication}: {problems:?}");
         }
         let both = CredentialsInput { json: r#"{"b":1}"#.into(), ..fields(&[("a", SECRET)]) };
-        assert_eq!(read(&both).1, ["credentials_json: Fields were typed, too: give fields or JSON, not both."]);
+        assert_eq!(read(&both).1, ["credentials_json: fields_and_json"]);
         assert_eq!(read(&CredentialsInput { authentication: "none".to_owned(), ..fields(&[("", "")]) }).1, [""; 0]);
     }
 }
