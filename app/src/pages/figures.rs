@@ -7,7 +7,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, Problem,
-    audit::{FiguresAsked, LogOf, Period},
+    audit::{FiguresQuery, LogOf, Period},
     teams::Team,
 };
 
@@ -74,7 +74,7 @@ async fn figures() -> Result<Rendered, Error> {
     }))
 }
 
-fn request(query: &Query) -> Result<FiguresAsked, FieldProblems> {
+fn request(query: &Query) -> Result<FiguresQuery, FieldProblems> {
     let mut problems = FieldProblems::default();
     query.refuse_duplicates(&PARAMETERS, &mut problems);
     let team = match query.get("team").trim() {
@@ -91,7 +91,7 @@ fn request(query: &Query) -> Result<FiguresAsked, FieldProblems> {
             Period::Month
         }),
     };
-    if problems.is_empty() { Ok(FiguresAsked { team, period }) } else { Err(problems) }
+    if problems.is_empty() { Ok(FiguresQuery { team, period }) } else { Err(problems) }
 }
 
 fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {

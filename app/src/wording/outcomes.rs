@@ -1,6 +1,6 @@
 //! Words for the status of operations and the stages of entries.
 
-use portal::audit::{Entry, Outcome, OutcomeAsked, Stage};
+use portal::audit::{Entry, Outcome, OutcomeFilter, Stage};
 
 use crate::operation_status::OperationStatus;
 
@@ -17,10 +17,10 @@ pub fn status(status: OperationStatus) -> &'static str {
 }
 
 /// The choices of the outcome filter.
-pub fn outcome_filter(outcome: OutcomeAsked) -> &'static str {
+pub fn outcome_filter(outcome: OutcomeFilter) -> &'static str {
     match outcome {
-        OutcomeAsked::None => "none yet",
-        OutcomeAsked::Waiting => "waits for a person",
+        OutcomeFilter::None => "none yet",
+        OutcomeFilter::Waiting => "waits for a person",
         other => other.as_str(),
     }
 }

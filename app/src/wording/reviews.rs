@@ -2,7 +2,7 @@
 
 use portal::{
     ReviewObstacle,
-    audit::{OperationSummary, ReviewAsked, ReviewStanding},
+    audit::{OperationSummary, ReviewFilter, ReviewStanding},
 };
 
 pub const fn standing(standing: ReviewStanding) -> &'static str {
@@ -25,12 +25,12 @@ pub const fn obstacle(obstacle: ReviewObstacle) -> &'static str {
 }
 
 /// The choices of the review filter.
-pub const fn review_filter(review: ReviewAsked) -> &'static str {
+pub const fn review_filter(review: ReviewFilter) -> &'static str {
     match review {
-        ReviewAsked::Yes => "reviewed",
-        ReviewAsked::No => "not yet reviewed",
-        ReviewAsked::Flagged => "flagged",
-        ReviewAsked::Answered => "flag answered",
+        ReviewFilter::Yes => "reviewed",
+        ReviewFilter::No => "not yet reviewed",
+        ReviewFilter::Flagged => "flagged",
+        ReviewFilter::Answered => "flag answered",
     }
 }
 

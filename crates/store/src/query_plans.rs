@@ -16,7 +16,7 @@ use crate::{
         Index,
         document::Document,
         documents::Rewriting,
-        facets::{OutcomeAsked, facet_of_outcome},
+        facets::{OutcomeFilter, facet_of_outcome},
         query::{Column, Criteria, PageStart, Term},
     },
     invitations::InvitationFor,
@@ -288,10 +288,10 @@ async fn run_index(rows: &Rows, operation: &OperationSummary) {
         actor: "Ada".to_owned(),
         target: "Acme".to_owned(),
         words: "refund".to_owned(),
-        facets: vec![facet_of_outcome(OutcomeAsked::Succeeded)],
+        facets: vec![facet_of_outcome(OutcomeFilter::Succeeded)],
         counted_actor: "Ada".to_owned(),
         action: operation.action,
-        outcome: OutcomeAsked::Succeeded,
+        outcome: OutcomeFilter::Succeeded,
         took: Some(Took::Seconds),
     };
     let progress = index.progress().await.unwrap();

@@ -4,7 +4,9 @@
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
-    audit::{Action, Asks, AuditQuery, BOX, Clause, FilterInput, Key, OutcomeAsked, ReviewAsked, Suggestions, Took},
+    audit::{
+        Action, AuditQuery, BOX, Clause, Condition, FilterInput, Key, OutcomeFilter, ReviewFilter, Suggestions, Took,
+    },
     one_line,
     teams::Team,
 };
@@ -140,16 +142,16 @@ impl FilterForm<'_> {
             let team = self.teams.iter().find(|team| team.slug.as_str() == slug);
             team.map_or_else(|| slug.to_owned(), |team| team.name.clone())
         };
-        let words = match &clause.asks {
-            Asks::Text(words) | Asks::Actor(words) | Asks::Target(words) => words.text.clone(),
-            Asks::ExactTarget(kind, id) => format!("{kind} {id}"),
-            Asks::Operation(id) => id.to_string(),
-            Asks::Team(any) => any.values.iter().map(|team| name(team.as_str())).collect::<Vec<_>>().join(", "),
-            Asks::Action(any) => any.spelled.clone(),
-            Asks::Outcome(any) => list_words(&any.values, outcome_filter),
-            Asks::Reviewed(any) => list_words(&any.values, review_filter),
-            Asks::Took(any) => list_words(&any.values, times::took),
-            Asks::After(when) | Asks::Before(when) => exact(when.at),
+        let words = match &clause.condition {
+            Condition::Text(words) | Condition::Actor(words) | Condition::Target(words) => words.text.clone(),
+            Condition::ExactTarget(kind, id) => format!("{kind} {id}"),
+            Condition::Operation(id) => id.to_string(),
+            Condition::Team(any) => any.values.iter().map(|team| name(team.as_str())).collect::<Vec<_>>().join(", "),
+            Condition::Action(any) => any.spelled.clone(),
+            Condition::Outcome(any) => list_words(&any.values, outcome_filter),
+            Condition::Reviewed(any) => list_words(&any.values, review_filter),
+            Condition::Took(any) => list_words(&any.values, times::took),
+            Condition::After(when) | Condition::Before(when) => exact(when.at),
         };
         if clause.excluded { format!("not {words}") } else { words }
     }
@@ -160,11 +162,11 @@ fn list_words<T: Copy>(values: &[T], words: impl Fn(T) -> &'static str) -> Strin
 }
 
 fn outcomes() -> Vec<Choice> {
-    OutcomeAsked::ALL.iter().map(|outcome| (outcome.to_string(), outcome_filter(*outcome).to_owned())).collect()
+    OutcomeFilter::ALL.iter().map(|outcome| (outcome.to_string(), outcome_filter(*outcome).to_owned())).collect()
 }
 
 fn reviews() -> Vec<Choice> {
-    ReviewAsked::ALL.iter().map(|review| (review.to_string(), review_filter(*review).to_owned())).collect()
+    ReviewFilter::ALL.iter().map(|review| (review.to_string(), review_filter(*review).to_owned())).collect()
 }
 
 fn tooks() -> Vec<Choice> {
@@ -210,8 +212,8 @@ fn datalists(suggestions: &Suggestions) -> AnyView {
         .targets
         .iter()
         .map(|target| option(format!("target:{}:{}", target.kind, target.id), one_line(&targets::label(target))));
-    let by_review = ReviewAsked::ALL.iter().map(|review| option(format!("reviewed:{review}"), String::new()));
-    let by_outcome = OutcomeAsked::ALL.iter().map(|outcome| option(format!("outcome:{outcome}"), String::new()));
+    let by_review = ReviewFilter::ALL.iter().map(|review| option(format!("reviewed:{review}"), String::new()));
+    let by_outcome = OutcomeFilter::ALL.iter().map(|outcome| option(format!("outcome:{outcome}"), String::new()));
     view! {
         <datalist id="searches">{by_review.chain(by_outcome).chain(by_actor).chain(by_target).collect_view()}</datalist>
         <datalist id="actors">{actors.collect_view()}</datalist>

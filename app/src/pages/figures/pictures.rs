@@ -1,7 +1,7 @@
 //! The charts and their tables. `components::bars` draws the SVG.
 
 use leptos::prelude::*;
-use portal::audit::{ByActor, Count, Family, Figures, FiguresAsked, OutcomeAsked, Took};
+use portal::audit::{ByActor, Count, Family, Figures, FiguresQuery, OutcomeFilter, Took};
 use time::{Date, Duration, format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::{
@@ -16,7 +16,7 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [
 
 pub struct Pictures {
     pub figures: Figures,
-    pub request: FiguresAsked,
+    pub request: FiguresQuery,
 }
 
 /// One kind of part, the same in all bars of a chart.
@@ -238,13 +238,13 @@ impl Pictures {
 }
 
 /// Ordered as they are stacked.
-const SHOWN_OUTCOMES: [OutcomeAsked; 6] = [
-    OutcomeAsked::Succeeded,
-    OutcomeAsked::Rejected,
-    OutcomeAsked::Failed,
-    OutcomeAsked::Unknown,
-    OutcomeAsked::Denied,
-    OutcomeAsked::None,
+const SHOWN_OUTCOMES: [OutcomeFilter; 6] = [
+    OutcomeFilter::Succeeded,
+    OutcomeFilter::Rejected,
+    OutcomeFilter::Failed,
+    OutcomeFilter::Unknown,
+    OutcomeFilter::Denied,
+    OutcomeFilter::None,
 ];
 
 fn family_kind(family: Family) -> Kind {
@@ -258,14 +258,14 @@ fn family_kind(family: Family) -> Kind {
     Kind { label, class, search: format!("action:{}", family.spelled()) }
 }
 
-fn outcome_kind(outcome: OutcomeAsked) -> Kind {
+fn outcome_kind(outcome: OutcomeFilter) -> Kind {
     let (label, class) = match outcome {
-        OutcomeAsked::Succeeded => ("succeeded", "c-ok"),
-        OutcomeAsked::Rejected => ("rejected", "c-bad"),
-        OutcomeAsked::Failed => ("failed", "c-failed"),
-        OutcomeAsked::Unknown | OutcomeAsked::Waiting => ("unknown", "c-warn"),
-        OutcomeAsked::Denied => ("denied", "c-denied"),
-        OutcomeAsked::None => ("without outcome", "c-none"),
+        OutcomeFilter::Succeeded => ("succeeded", "c-ok"),
+        OutcomeFilter::Rejected => ("rejected", "c-bad"),
+        OutcomeFilter::Failed => ("failed", "c-failed"),
+        OutcomeFilter::Unknown | OutcomeFilter::Waiting => ("unknown", "c-warn"),
+        OutcomeFilter::Denied => ("denied", "c-denied"),
+        OutcomeFilter::None => ("without outcome", "c-none"),
     };
     Kind { label, class, search: format!("outcome:{outcome}") }
 }

@@ -9,7 +9,7 @@ use store::{
 use time::OffsetDateTime;
 
 use super::{
-    AuditFilter, AuditQuery, Cursor, ExportFormat, FiguresAsked, Period, StoredLog,
+    AuditFilter, AuditQuery, Cursor, ExportFormat, FiguresQuery, Period, StoredLog,
     test_log::{Done, TestLog, somebody, write},
     verify, verify_bundle,
 };
@@ -226,7 +226,7 @@ async fn bundles(log: &TestLog, table: &mut Table) {
 
 /// What pages show beside the list.
 async fn beside_the_list(log: &TestLog, auditor: &Actor, table: &mut Table) {
-    let asked = FiguresAsked { team: None, period: Period::Quarter };
+    let asked = FiguresQuery { team: None, period: Period::Quarter };
     let begun = Instant::now();
     let figures = log.portal.figures(auditor, &asked).await.expect("numbers");
     table.put("the numbers behind the pictures of 90 days", begun.elapsed());

@@ -23,7 +23,7 @@ pub use evidence::{
 pub use store::{
     Action, Doubt, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, OperationSummary, Outcome, Review,
     ReviewStanding, SavedSearch, Stage, State, Target, TargetType, Took, WorkatoSaid,
-    index::facets::{OutcomeAsked, ReviewAsked},
+    index::facets::{OutcomeFilter, ReviewFilter},
 };
 
 pub use self::{
@@ -44,9 +44,9 @@ pub use self::{
     },
     search::{
         count::Count,
-        figures::{ByActor, Family, Figures, FiguresAsked, Period},
+        figures::{ByActor, Family, Figures, FiguresQuery, Period},
         find::AuditPage,
-        query::{AnyOf, Asks, AuditFilter, AuditQuery, BOX, Clause, Cursor, FilterInput, Key, When, Words},
+        query::{AnyOf, AuditFilter, AuditQuery, BOX, Clause, Condition, Cursor, FilterInput, Key, When, Words},
         related::{Related, Relation},
         saved::CountedSearch,
         search_counts::Finds,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{Row, SqliteConnection};
 use time::OffsetDateTime;
 
-use super::{database::Index, document::Document, facets::OutcomeAsked};
+use super::{database::Index, document::Document, facets::OutcomeFilter};
 use crate::{
     Action, StoreError, TeamId, Took,
     values::{json_list, parsed},
@@ -19,7 +19,7 @@ pub struct Counts {
     /// The action.
     pub action: Action,
     /// The outcome.
-    pub outcome: OutcomeAsked,
+    pub outcome: OutcomeFilter,
     /// How many.
     pub operations: i64,
 }

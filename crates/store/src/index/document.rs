@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::facets::OutcomeAsked;
+use super::facets::OutcomeFilter;
 use crate::{Action, TeamId, Took};
 
 /// What the index holds of one operation.
@@ -27,7 +27,7 @@ pub struct Document {
     /// What it is counted as.
     pub action: Action,
     /// What it is counted as.
-    pub outcome: OutcomeAsked,
+    pub outcome: OutcomeFilter,
     /// How long it took.
     pub took: Option<Took>,
 }

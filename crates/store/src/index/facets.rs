@@ -11,7 +11,7 @@ const TARGET: char = '\u{E001}';
 
 words! {
     /// The values of the outcome filter.
-    pub enum OutcomeAsked {
+    pub enum OutcomeFilter {
         /// It was done.
         Succeeded => "succeeded",
         /// Workato refused it.
@@ -29,7 +29,7 @@ words! {
     }
 }
 
-impl From<Option<Outcome>> for OutcomeAsked {
+impl From<Option<Outcome>> for OutcomeFilter {
     fn from(outcome: Option<Outcome>) -> Self {
         match outcome {
             Some(Outcome::Succeeded) => Self::Succeeded,
@@ -44,7 +44,7 @@ impl From<Option<Outcome>> for OutcomeAsked {
 
 words! {
     /// The values of the review filter.
-    pub enum ReviewAsked {
+    pub enum ReviewFilter {
         /// It is reviewed.
         Yes => "yes",
         /// It can be reviewed and is not, whether or not it is flagged.
@@ -70,13 +70,13 @@ pub fn facet_of_action(action: Action) -> String {
 
 /// The facet of operations with this outcome.
 #[must_use]
-pub fn facet_of_outcome(outcome: OutcomeAsked) -> String {
+pub fn facet_of_outcome(outcome: OutcomeFilter) -> String {
     format!("outcome:{outcome}")
 }
 
 /// The facet of operations with this standing.
 #[must_use]
-pub fn facet_of_review(review: ReviewAsked) -> String {
+pub fn facet_of_review(review: ReviewFilter) -> String {
     format!("reviewed:{review}")
 }
 

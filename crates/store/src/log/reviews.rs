@@ -6,25 +6,29 @@ use crate::{Entry, OperationId, Outcome, Read, ReviewStanding, StoreError, Targe
 
 /// The standing of an operation, and the entry that it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct OperationStanding {
     pub operation: OperationId,
     pub standing: ReviewStanding,
     pub since: i64,
 }
 
 /// A row of the table.
-pub struct Kept {
-    pub standing: Standing,
+pub struct StoredReview {
+    pub standing: OperationStanding,
     /// Whether the entry that it rests on still has its body.
     pub has_body: bool,
 }
 
 /// The standing that an entry gives to another operation.
-pub fn said(entry: &Entry) -> Option<Standing> {
+pub fn said(entry: &Entry) -> Option<OperationStanding> {
     let standing = ReviewStanding::after(entry.action)?;
     let target = entry.targets.first().filter(|target| target.kind == TargetType::Operation)?;
     let operation = target.id.parse().ok()?;
-    (entry.outcome == Some(Outcome::Succeeded)).then_some(Standing { operation, standing, since: entry.sequence })
+    (entry.outcome == Some(Outcome::Succeeded)).then_some(OperationStanding {
+        operation,
+        standing,
+        since: entry.sequence,
+    })
 }
 
 /// Updates the standing of the operation that this entry is about.
@@ -45,7 +49,7 @@ pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
 }
 
 /// Every row, by the entry that it rests on.
-pub async fn all(conn: &mut Read) -> Result<Vec<Kept>, StoreError> {
+pub async fn all(conn: &mut Read) -> Result<Vec<StoredReview>, StoreError> {
     sqlx::query(
         "SELECT operation.id, review.standing, review.last_sequence,
                 EXISTS (SELECT 1 FROM entry_body WHERE entry_body.sequence = review.last_sequence) AS has_body
@@ -57,12 +61,12 @@ pub async fn all(conn: &mut Read) -> Result<Vec<Kept>, StoreError> {
     .iter()
     .map(|row| {
         let (id, standing): (String, String) = (row.try_get("id")?, row.try_get("standing")?);
-        let standing = Standing {
+        let standing = OperationStanding {
             operation: parsed("operation id", &id)?,
             standing: parsed("review", &standing)?,
             since: row.try_get("last_sequence")?,
         };
-        Ok(Kept { standing, has_body: row.try_get("has_body")? })
+        Ok(StoredReview { standing, has_body: row.try_get("has_body")? })
     })
     .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use time::{Date, Duration, OffsetDateTime};
 
-use crate::audit::{Action, AuditQuery, Count, OutcomeAsked, Took};
+use crate::audit::{Action, AuditQuery, Count, OutcomeFilter, Took};
 use crate::{Actor, Error, Portal, Problem, Result, TeamSlug};
 use store::Person;
 use store::index::counts::{ActorCount, day_of};
@@ -85,7 +85,7 @@ impl Family {
 
 /// What the charts show.
 #[derive(Clone, Debug)]
-pub struct FiguresAsked {
+pub struct FiguresQuery {
     /// One team; `None` for all that the actor may read.
     pub team: Option<TeamSlug>,
     /// The days.
@@ -119,7 +119,7 @@ pub struct Figures {
     /// Operations of each day by family.
     pub by_family: BTreeMap<(Date, Family), i64>,
     /// Operations of each day by outcome.
-    pub by_outcome: BTreeMap<(Date, OutcomeAsked), i64>,
+    pub by_outcome: BTreeMap<(Date, OutcomeFilter), i64>,
     /// Who changes what, busiest first.
     pub by_actor: Vec<ByActor>,
     /// How long operations took from intent to outcome.
@@ -141,7 +141,7 @@ impl Portal {
     ///
     /// # Errors
     /// `Invalid` for a team that the actor may not read.
-    pub async fn figures(&self, actor: &Actor, asked: &FiguresAsked) -> Result<Figures> {
+    pub async fn figures(&self, actor: &Actor, asked: &FiguresQuery) -> Result<Figures> {
         let teams = match &asked.team {
             None => actor.readable_teams(),
             Some(slug) => match store::teams::by_slug(&mut self.store.read().await?, slug).await? {

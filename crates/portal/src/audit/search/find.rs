@@ -10,7 +10,7 @@ use store::{
     search::sequences,
 };
 
-use super::query::{Asks, AuditFilter, AuditQuery, Cursor, Words};
+use super::query::{AuditFilter, AuditQuery, Condition, Cursor, Words};
 use crate::{Actor, Error, FieldProblems, Portal, Problem, Result, TeamReader};
 
 /// How many operations a page shows.
@@ -133,16 +133,16 @@ pub(in crate::audit) async fn asked(
     let mut problems = FieldProblems::default();
     let mut conn = store.read().await?;
     for clause in &query.clauses {
-        let term = match &clause.asks {
-            Asks::Text(words) => words_in(Column::Any, words),
-            Asks::Actor(words) => words_in(Column::Actor, words),
-            Asks::Target(words) => words_in(Column::Target, words),
-            Asks::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
-            Asks::Action(any) => facets(&any.values, facet_of_action),
-            Asks::Outcome(any) => facets(&any.values, facet_of_outcome),
-            Asks::Reviewed(any) => facets(&any.values, facet_of_review),
-            Asks::Took(any) => facets(&any.values, facet_of_took),
-            Asks::Operation(id) if !clause.excluded => {
+        let term = match &clause.condition {
+            Condition::Text(words) => words_in(Column::Any, words),
+            Condition::Actor(words) => words_in(Column::Actor, words),
+            Condition::Target(words) => words_in(Column::Target, words),
+            Condition::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
+            Condition::Action(any) => facets(&any.values, facet_of_action),
+            Condition::Outcome(any) => facets(&any.values, facet_of_outcome),
+            Condition::Reviewed(any) => facets(&any.values, facet_of_review),
+            Condition::Took(any) => facets(&any.values, facet_of_took),
+            Condition::Operation(id) if !clause.excluded => {
                 // No operation has two ids.
                 match asked.only {
                     Some(other) if other != *id => asked.visible = Some(Vec::new()),
@@ -150,16 +150,16 @@ pub(in crate::audit) async fn asked(
                 }
                 continue;
             }
-            Asks::Operation(_) => continue,
-            Asks::After(when) => {
+            Condition::Operation(_) => continue,
+            Condition::After(when) => {
                 asked.after = asked.after.max(Some(when.at));
                 continue;
             }
-            Asks::Before(when) => {
+            Condition::Before(when) => {
                 asked.before = Some(asked.before.map_or(when.at, |before| before.min(when.at)));
                 continue;
             }
-            Asks::Team(any) => {
+            Condition::Team(any) => {
                 let mut teams = Vec::new();
                 for slug in &any.values {
                     match store::teams::by_slug(&mut conn, slug).await? {

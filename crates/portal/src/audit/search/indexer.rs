@@ -10,7 +10,7 @@ use store::{
         document::Document,
         documents::Rewriting,
         facets::{
-            OutcomeAsked, ReviewAsked, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team,
+            OutcomeFilter, ReviewFilter, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team,
             facet_of_took, target_phrase,
         },
     },
@@ -176,18 +176,18 @@ fn facets(operation: &OperationSummary, took: Option<Took>) -> Vec<String> {
     facets.extend(operation.team_id.map(facet_of_team));
     facets.extend(took.map(facet_of_took));
     if operation.state == State::Waiting {
-        facets.push(facet_of_outcome(OutcomeAsked::Waiting));
+        facets.push(facet_of_outcome(OutcomeFilter::Waiting));
     }
     facets.extend(review_facets(operation).iter().map(|review| facet_of_review(*review)));
     facets
 }
 
-fn review_facets(operation: &OperationSummary) -> &'static [ReviewAsked] {
+fn review_facets(operation: &OperationSummary) -> &'static [ReviewFilter] {
     match operation.review.as_ref().map(|review| review.standing) {
-        Some(ReviewStanding::Reviewed) => &[ReviewAsked::Yes],
-        Some(ReviewStanding::Flagged) => &[ReviewAsked::No, ReviewAsked::Flagged],
-        Some(ReviewStanding::Answered) => &[ReviewAsked::No, ReviewAsked::Answered],
-        None if operation.action.is_reviewable() => &[ReviewAsked::No],
+        Some(ReviewStanding::Reviewed) => &[ReviewFilter::Yes],
+        Some(ReviewStanding::Flagged) => &[ReviewFilter::No, ReviewFilter::Flagged],
+        Some(ReviewStanding::Answered) => &[ReviewFilter::No, ReviewFilter::Answered],
+        None if operation.action.is_reviewable() => &[ReviewFilter::No],
         None => &[],
     }
 }

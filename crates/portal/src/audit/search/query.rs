@@ -9,5 +9,5 @@ mod spelling;
 mod tests;
 
 pub use audit_query::AuditQuery;
-pub use clause::{AnyOf, Asks, BOX, Clause, Key, When, Words};
+pub use clause::{AnyOf, BOX, Clause, Condition, Key, When, Words};
 pub use form::{AuditFilter, Cursor, FilterInput};

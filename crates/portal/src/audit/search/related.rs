@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::audit::{AnyOf, Asks, AuditQuery, BOX, Clause, OperationSummary, When, Words, instant_text};
+use crate::audit::{AnyOf, AuditQuery, BOX, Clause, Condition, OperationSummary, When, Words, instant_text};
 use crate::{Actor, Portal, Result};
 use store::index::query::PageStart;
 
@@ -65,28 +65,32 @@ impl Portal {
     }
 }
 
-fn all_of(asks: impl IntoIterator<Item = Asks>) -> AuditQuery {
-    AuditQuery { clauses: asks.into_iter().map(|asks| Clause { excluded: false, asks, field: BOX }).collect() }
+fn all_of(conditions: impl IntoIterator<Item = Condition>) -> AuditQuery {
+    AuditQuery {
+        clauses: conditions.into_iter().map(|condition| Clause { excluded: false, condition, field: BOX }).collect(),
+    }
 }
 
 fn on_target(operation: &OperationSummary) -> Option<AuditQuery> {
     let target = operation.target.as_ref().filter(|target| !target.id.contains(char::is_whitespace))?;
-    let team =
-        operation.team_slug.clone().map(|slug| Asks::Team(AnyOf { spelled: slug.to_string(), values: vec![slug] }));
-    Some(all_of(team.into_iter().chain([Asks::ExactTarget(target.kind, target.id.clone())])))
+    let team = operation
+        .team_slug
+        .clone()
+        .map(|slug| Condition::Team(AnyOf { spelled: slug.to_string(), values: vec![slug] }));
+    Some(all_of(team.into_iter().chain([Condition::ExactTarget(target.kind, target.id.clone())])))
 }
 
 /// By the e-mail, which is unique, or by the name of an actor without one.
 fn by_actor(operation: &OperationSummary) -> AuditQuery {
     let text = operation.actor_email.as_ref().unwrap_or(&operation.actor_name).replace('"', " ");
-    all_of([Asks::Actor(Words { text, exact: true })])
+    all_of([Condition::Actor(Words { text, exact: true })])
 }
 
 fn same_hour(at: OffsetDateTime) -> AuditQuery {
     let begin = at.replace_time(time::Time::from_hms(at.hour(), 0, 0).unwrap_or(time::Time::MIDNIGHT));
     // A moment without a zone is UTC.
     let when = |at: OffsetDateTime| When { spelled: instant_text(at).chars().take(16).collect(), at };
-    all_of([Asks::After(when(begin)), Asks::Before(when(begin + Duration::HOUR))])
+    all_of([Condition::After(when(begin)), Condition::Before(when(begin + Duration::HOUR))])
 }
 
 #[cfg(test)]

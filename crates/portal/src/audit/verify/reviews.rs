@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use crate::{OperationId, audit::Entry};
 use evidence::verify::BadEntry;
-use store::reviews::{self, Kept, Standing};
+use store::reviews::{self, OperationStanding, StoredReview};
 
 const DIFFERS: &str = "the table of reviews differs from the log";
 
 /// What the log says.
 #[derive(Default)]
-pub(super) struct Reviews(HashMap<OperationId, Standing>);
+pub(super) struct Reviews(HashMap<OperationId, OperationStanding>);
 
 impl Reviews {
     pub fn follow(&mut self, entry: &Entry) {
@@ -20,8 +20,8 @@ impl Reviews {
     }
 
     /// Compares with the table. Rows that rest on an entry without a body cannot be compared.
-    pub fn finish(mut self, kept: &[Kept]) -> Result<(), BadEntry> {
-        for Kept { standing, has_body } in kept {
+    pub fn finish(mut self, kept: &[StoredReview]) -> Result<(), BadEntry> {
+        for StoredReview { standing, has_body } in kept {
             match self.0.remove(&standing.operation) {
                 Some(said) if said == *standing => {}
                 None if !has_body => {}

@@ -2,11 +2,11 @@
 
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-use super::{Family, FiguresAsked, Period, date, day_of};
+use super::{Family, FiguresQuery, Period, date, day_of};
 use crate::{
     Actor, Error, PortalRole, TeamRole,
     audit::{
-        Action, AuditQuery, Count, Outcome, OutcomeAsked, TargetType,
+        Action, AuditQuery, Count, Outcome, OutcomeFilter, TargetType,
         test_log::{Done, TestLog, somebody},
     },
 };
@@ -22,7 +22,7 @@ fn every_action_is_in_the_family_that_its_search_asks_for() {
     for family in Family::ALL {
         let query = AuditQuery::read(&format!("action:{}", family.spelled()), datetime!(2026-11-22 12:00 UTC));
         let query = query.expect("a search");
-        let crate::audit::Asks::Action(any) = &query.clauses[0].asks else { panic!("no action") };
+        let crate::audit::Condition::Action(any) = &query.clauses[0].condition else { panic!("no action") };
         let mut of_family: Vec<Action> = Action::ALL.iter().filter(|it| Family::of(**it) == *family).copied().collect();
         let mut asked = any.values.clone();
         of_family.sort();
@@ -61,7 +61,7 @@ async fn each_number_is_what_its_search_finds() {
     log.sql("UPDATE operation SET at = at - 3 * 86400000000 WHERE outcome = 'failed'").await;
 
     for (who, team) in [(&aude, None), (&aude, Some("payments")), (&olga, None)] {
-        let asked = FiguresAsked { team: team.map(|team| team.parse().expect("a slug")), period: Period::Week };
+        let asked = FiguresQuery { team: team.map(|team| team.parse().expect("a slug")), period: Period::Week };
         let figures = log.portal.figures(who, &asked).await.expect("numbers");
         let found = async |search: String| {
             let team = team.map_or_else(String::new, |team| format!(" team:{team}"));
@@ -78,7 +78,7 @@ async fn each_number_is_what_its_search_finds() {
                 let count = figures.by_family.get(&(*day, *family));
                 assert_eq!(exactly(count), found(format!("{on} action:{}", family.spelled())).await, "{day} {family}");
             }
-            for outcome in OutcomeAsked::ALL.iter().filter(|outcome| **outcome != OutcomeAsked::Waiting) {
+            for outcome in OutcomeFilter::ALL.iter().filter(|outcome| **outcome != OutcomeFilter::Waiting) {
                 let count = figures.by_outcome.get(&(*day, *outcome));
                 assert_eq!(exactly(count), found(format!("{on} outcome:{outcome}")).await, "{day} {outcome}");
             }
@@ -97,7 +97,7 @@ async fn each_number_is_what_its_search_finds() {
         for (search, count) in &figures.waits {
             assert_eq!(*count, found((*search).to_owned()).await, "{search}");
         }
-        let days_ago = figures.by_outcome.keys().filter(|(_, outcome)| *outcome == OutcomeAsked::Failed);
+        let days_ago = figures.by_outcome.keys().filter(|(_, outcome)| *outcome == OutcomeFilter::Failed);
         assert_eq!(days_ago.map(|(day, _)| *day).collect::<Vec<_>>(), [figures.days[3]]);
     }
 }
@@ -107,17 +107,17 @@ async fn an_outcome_that_comes_later_is_counted_once() {
     let log = TestLog::empty().await;
     let payments = log.team("payments").await;
     let olga = somebody("Olga Operator", PortalRole::Member, &[(&payments, TeamRole::Operator)]);
-    let asked = FiguresAsked { team: None, period: Period::Week };
+    let asked = FiguresQuery { team: None, period: Period::Week };
     let count = async |outcome| {
         let figures = log.portal.figures(&olga, &asked).await.expect("numbers");
         figures.by_outcome.iter().filter(|((_, of), _)| *of == outcome).map(|(_, count)| *count).sum::<i64>()
     };
     let id = log.done(&done(&olga, &payments, Action::ConnectorShare, None)).await;
-    assert_eq!((count(OutcomeAsked::None).await, count(OutcomeAsked::Rejected).await), (1, 0));
+    assert_eq!((count(OutcomeFilter::None).await, count(OutcomeFilter::Rejected).await), (1, 0));
     log.end(&olga, id, Outcome::Rejected).await;
-    assert_eq!((count(OutcomeAsked::None).await, count(OutcomeAsked::Rejected).await), (0, 1));
+    assert_eq!((count(OutcomeFilter::None).await, count(OutcomeFilter::Rejected).await), (0, 1));
     log.index_sql("UPDATE state SET version = version + 1").await;
-    assert_eq!((count(OutcomeAsked::None).await, count(OutcomeAsked::Rejected).await), (0, 1), "counted anew");
+    assert_eq!((count(OutcomeFilter::None).await, count(OutcomeFilter::Rejected).await), (0, 1), "counted anew");
 }
 
 #[tokio::test]
@@ -128,12 +128,12 @@ async fn nobody_learns_how_much_another_team_does() {
     log.join(&mut olga).await;
     let stanko = somebody("Stanko", PortalRole::Member, &[(&lending, TeamRole::Operator)]);
     log.done(&done(&olga, &payments, Action::ConnectorShare, Some(Outcome::Succeeded))).await;
-    let all = log.portal.figures(&stanko, &FiguresAsked { team: None, period: Period::Week }).await.expect("numbers");
+    let all = log.portal.figures(&stanko, &FiguresQuery { team: None, period: Period::Week }).await.expect("numbers");
     assert!(all.by_family.keys().all(|(_, family)| *family == Family::Setup), "{:?}", all.by_family);
     assert!(all.by_actor.iter().all(|actor| actor.name != "Olga Operator"));
     assert!(all.took.is_empty());
     for team in ["payments", "nowhere"] {
-        let asked = FiguresAsked { team: team.parse().ok(), period: Period::Week };
+        let asked = FiguresQuery { team: team.parse().ok(), period: Period::Week };
         let refused = log.portal.figures(&stanko, &asked).await;
         assert!(matches!(&refused, Err(Error::Invalid(problems)) if problems.of("team").is_some()), "{refused:?}");
     }

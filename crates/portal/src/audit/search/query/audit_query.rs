@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use time::OffsetDateTime;
 
 use super::{
-    clause::{Asks, Clause},
+    clause::{Clause, Condition},
     grammar,
 };
 use crate::{Problem, TeamSlug, audit::instant_text, moment};
@@ -37,7 +37,7 @@ impl AuditQuery {
     pub fn for_ever(&self) -> Self {
         let mut query = self.clone();
         for clause in &mut query.clauses {
-            if let Asks::After(when) | Asks::Before(when) = &mut clause.asks
+            if let Condition::After(when) | Condition::Before(when) = &mut clause.condition
                 && moment::parse(&when.spelled, OffsetDateTime::UNIX_EPOCH) != Some(when.at)
             {
                 when.spelled = instant_text(when.at);
@@ -49,8 +49,8 @@ impl AuditQuery {
     /// The team that it names, if it names exactly one.
     #[must_use]
     pub fn team(&self) -> Option<&TeamSlug> {
-        let mut teams = self.clauses.iter().filter_map(|clause| match &clause.asks {
-            Asks::Team(any) if !clause.excluded && any.values.len() == 1 => any.values.first(),
+        let mut teams = self.clauses.iter().filter_map(|clause| match &clause.condition {
+            Condition::Team(any) if !clause.excluded && any.values.len() == 1 => any.values.first(),
             _ => None,
         });
         let team = teams.next();

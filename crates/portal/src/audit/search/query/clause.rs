@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     OperationId, TeamSlug,
-    audit::{Action, OutcomeAsked, ReviewAsked, TargetType, Took},
+    audit::{Action, OutcomeFilter, ReviewFilter, TargetType, Took},
 };
 
 store::words! {
@@ -62,7 +62,7 @@ pub struct When {
 
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum Condition {
     /// Words anywhere: in names, reasons, Workato's words.
     Text(Words),
     /// Words in the actor's name or e-mail.
@@ -78,9 +78,9 @@ pub enum Asks {
     /// One of these actions.
     Action(AnyOf<Action>),
     /// One of these outcomes.
-    Outcome(AnyOf<OutcomeAsked>),
+    Outcome(AnyOf<OutcomeFilter>),
     /// One of these review states.
-    Reviewed(AnyOf<ReviewAsked>),
+    Reviewed(AnyOf<ReviewFilter>),
     /// One of these spans from intent to outcome.
     Took(AnyOf<Took>),
     /// Begun at this moment or later.
@@ -95,7 +95,7 @@ pub struct Clause {
     /// Whether it must not hold.
     pub excluded: bool,
     /// The condition.
-    pub asks: Asks,
+    pub condition: Condition,
     /// The field that it came from; [`BOX`] for the search box.
     pub field: &'static str,
 }
@@ -118,19 +118,19 @@ impl fmt::Display for Clause {
         if self.excluded {
             f.write_char('-')?;
         }
-        match &self.asks {
-            Asks::Text(words) => words.write(f, None),
-            Asks::Actor(words) => words.write(f, Some(Key::Actor)),
-            Asks::Target(words) => words.write(f, Some(Key::Target)),
-            Asks::ExactTarget(kind, id) => write!(f, "target:{kind}:{id}"),
-            Asks::Operation(id) => write!(f, "{id}"),
-            Asks::Team(any) => write!(f, "team:{}", any.spelled),
-            Asks::Action(any) => write!(f, "action:{}", any.spelled),
-            Asks::Outcome(any) => write!(f, "outcome:{}", any.spelled),
-            Asks::Reviewed(any) => write!(f, "reviewed:{}", any.spelled),
-            Asks::Took(any) => write!(f, "took:{}", any.spelled),
-            Asks::After(when) => write!(f, "after:{}", when.spelled),
-            Asks::Before(when) => write!(f, "before:{}", when.spelled),
+        match &self.condition {
+            Condition::Text(words) => words.write(f, None),
+            Condition::Actor(words) => words.write(f, Some(Key::Actor)),
+            Condition::Target(words) => words.write(f, Some(Key::Target)),
+            Condition::ExactTarget(kind, id) => write!(f, "target:{kind}:{id}"),
+            Condition::Operation(id) => write!(f, "{id}"),
+            Condition::Team(any) => write!(f, "team:{}", any.spelled),
+            Condition::Action(any) => write!(f, "action:{}", any.spelled),
+            Condition::Outcome(any) => write!(f, "outcome:{}", any.spelled),
+            Condition::Reviewed(any) => write!(f, "reviewed:{}", any.spelled),
+            Condition::Took(any) => write!(f, "took:{}", any.spelled),
+            Condition::After(when) => write!(f, "after:{}", when.spelled),
+            Condition::Before(when) => write!(f, "before:{}", when.spelled),
         }
     }
 }

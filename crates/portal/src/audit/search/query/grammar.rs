@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    clause::{AnyOf, Asks, BOX, Clause, Key, When, Words},
+    clause::{AnyOf, BOX, Clause, Condition, Key, When, Words},
     spelling::{self, Piece, Term},
 };
 use crate::{
@@ -19,12 +19,12 @@ const LONGEST: usize = 1_000;
 pub(super) fn from_box(text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, Problem> {
     let mut clauses = Vec::new();
     for Term { excluded, key, piece } in spelling::read(checked(text)?)? {
-        let asks = match key {
+        let condition = match key {
             None => text_asks(piece),
             Some(key) => Some(keyed(key, piece, now)?),
         };
-        let Some(asks) = asks else { continue };
-        clauses.push(clause(excluded, asks, BOX)?);
+        let Some(condition) = condition else { continue };
+        clauses.push(clause(excluded, condition, BOX)?);
     }
     if clauses.is_empty() && !text.trim().is_empty() {
         return Err(SearchProblem::NoWord.into());
@@ -62,23 +62,27 @@ fn checked(text: &str) -> Result<&str, SearchProblem> {
     }
 }
 
-fn clause(excluded: bool, asks: Asks, field: &'static str) -> Result<Clause, SearchProblem> {
-    match asks {
-        Asks::After(when) if excluded => Err(SearchProblem::ExcludedMoment { key: Key::After, moment: when.spelled }),
-        Asks::Before(when) if excluded => Err(SearchProblem::ExcludedMoment { key: Key::Before, moment: when.spelled }),
-        asks => Ok(Clause { excluded, asks, field }),
+fn clause(excluded: bool, condition: Condition, field: &'static str) -> Result<Clause, SearchProblem> {
+    match condition {
+        Condition::After(when) if excluded => {
+            Err(SearchProblem::ExcludedMoment { key: Key::After, moment: when.spelled })
+        }
+        Condition::Before(when) if excluded => {
+            Err(SearchProblem::ExcludedMoment { key: Key::Before, moment: when.spelled })
+        }
+        condition => Ok(Clause { excluded, condition, field }),
     }
 }
 
 /// The condition of a word without a key; `None` if it is only punctuation.
-fn text_asks(piece: Piece) -> Option<Asks> {
+fn text_asks(piece: Piece) -> Option<Condition> {
     if let Ok(id) = piece.text.parse::<OperationId>() {
-        return Some(Asks::Operation(id));
+        return Some(Condition::Operation(id));
     }
-    spelling::has_word(&piece.text).then(|| Asks::Text(words(piece)))
+    spelling::has_word(&piece.text).then(|| Condition::Text(words(piece)))
 }
 
-fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, Problem> {
+fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Condition, Problem> {
     let when = |piece: Piece| -> Result<When, Problem> {
         let at = moment::parse(&piece.text, now).ok_or(Problem::NotAMoment)?;
         // An unencoded `+` in a URL arrives as a space.
@@ -88,20 +92,20 @@ fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Asks, Problem> {
         return Err(SearchProblem::NoWordAfter { key }.into());
     }
     Ok(match key {
-        Key::Actor => Asks::Actor(words(piece)),
+        Key::Actor => Condition::Actor(words(piece)),
         Key::Target => match exact_target(&piece.text) {
-            Some((kind, id)) => Asks::ExactTarget(kind, id),
-            None => Asks::Target(words(piece)),
+            Some((kind, id)) => Condition::ExactTarget(kind, id),
+            None => Condition::Target(words(piece)),
         },
-        Key::Team => {
-            Asks::Team(any_of(&piece.text, |slug| slug.parse().map(|slug| vec![slug]).map_err(|_| Problem::NoTeam))?)
-        }
-        Key::Action => Asks::Action(any_of(&piece.text, actions)?),
-        Key::Outcome => Asks::Outcome(any_of(&piece.text, one_word)?),
-        Key::Reviewed => Asks::Reviewed(any_of(&piece.text, one_word)?),
-        Key::Took => Asks::Took(any_of(&piece.text, one_word)?),
-        Key::After => Asks::After(when(piece)?),
-        Key::Before => Asks::Before(when(piece)?),
+        Key::Team => Condition::Team(any_of(&piece.text, |slug| {
+            slug.parse().map(|slug| vec![slug]).map_err(|_| Problem::NoTeam)
+        })?),
+        Key::Action => Condition::Action(any_of(&piece.text, actions)?),
+        Key::Outcome => Condition::Outcome(any_of(&piece.text, one_word)?),
+        Key::Reviewed => Condition::Reviewed(any_of(&piece.text, one_word)?),
+        Key::Took => Condition::Took(any_of(&piece.text, one_word)?),
+        Key::After => Condition::After(when(piece)?),
+        Key::Before => Condition::Before(when(piece)?),
     })
 }
 

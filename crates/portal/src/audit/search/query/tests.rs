@@ -6,7 +6,7 @@ use time::{OffsetDateTime, macros::datetime};
 
 use super::{
     audit_query::AuditQuery,
-    clause::{Asks, Key},
+    clause::{Condition, Key},
     form::{Cursor, FilterInput},
 };
 use crate::{Problem, SearchProblem};
@@ -87,13 +87,13 @@ fn the_box_and_the_fields_ask_the_same() {
     };
     let fields = fields.read(NOW).expect("a filter").query;
     let boxed = read(&fields.to_string());
-    let asked = |query: AuditQuery| query.clauses.into_iter().map(|clause| clause.asks).collect::<Vec<_>>();
+    let asked = |query: AuditQuery| query.clauses.into_iter().map(|clause| clause.condition).collect::<Vec<_>>();
     assert_eq!(asked(fields), asked(boxed));
 }
 
 #[test]
 fn the_beginning_of_an_actions_name_is_all_that_begin_so() {
-    let Asks::Action(any) = read("action:team.token").clauses.remove(0).asks else { panic!("no action") };
+    let Condition::Action(any) = read("action:team.token").clauses.remove(0).condition else { panic!("no action") };
     let names: Vec<_> = any.values.iter().map(|action| action.as_str()).collect();
     assert_eq!(names, ["team.token.set", "team.token.replace"]);
 }
@@ -104,11 +104,11 @@ fn what_is_written_down_asks_the_same_tomorrow() {
     let spelled = query.for_ever().to_string();
     assert_eq!(spelled, "after:2026-11-21T12:00:00.000000Z before:2026-11-22 refund");
     let moments = |query: &AuditQuery| {
-        let at = |asks: &Asks| match asks {
-            Asks::After(when) | Asks::Before(when) => Some(when.at),
+        let at = |condition: &Condition| match condition {
+            Condition::After(when) | Condition::Before(when) => Some(when.at),
             _ => None,
         };
-        query.clauses.iter().filter_map(|clause| at(&clause.asks)).collect::<Vec<_>>()
+        query.clauses.iter().filter_map(|clause| at(&clause.condition)).collect::<Vec<_>>()
     };
     let tomorrow = AuditQuery::read(&spelled, NOW + time::Duration::days(1)).expect("a search");
     assert_eq!(moments(&tomorrow), moments(&query));
