@@ -1,5 +1,5 @@
-//! What a form has just done, for the page that it redirects to. The URL carries one word of a closed set and no text, so
-//! that a forged link cannot show a message of its own. A change in Workato is shown by its operation instead.
+//! What a form has just done, for the page that it redirects to. The URL carries one word of a closed set and no text,
+//! so that a forged link cannot show a message of its own. A change in Workato is shown by its operation instead.
 
 use crate::{answer::with_parameter, context};
 

@@ -1,5 +1,5 @@
-//! Keeps the input and the problems of refused forms until the form's page shows them again. They are kept on the server,
-//! because anyone could forge or read them in a URL. Secrets are never kept.
+//! Keeps the input and the problems of refused forms until the form's page shows them again. They are kept on the
+//! server, because anyone could forge or read them in a URL. Secrets are never kept.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! The command line and the environment, defined once: `--help` and the README's tables come from here. Every setting is
-//! a flag and a variable; secrets come from a file or standard input, never as an argument.
+//! The command line and the environment, defined once: `--help` and the README's tables come from here. Every setting
+//! is a flag and a variable; secrets come from a file or standard input, never as an argument.
 
 use std::{
     fs, io,
@@ -38,7 +38,8 @@ pub enum Command {
     Sandbox(sandbox::Options),
     /// Print a new master key, or with --signing a new signing key
     Keygen {
-        /// Print a signing key with this name instead, such as audit.example.com/portal. Every checkpoint carries the name
+        /// Print a signing key with this name instead, such as audit.example.com/portal. Every checkpoint carries the
+        /// name
         #[arg(long, value_name = "NAME")]
         signing: Option<String>,
     },
@@ -133,7 +134,8 @@ pub enum AuditCommand {
         /// A file or folder of checkpoints kept by somebody else. Repeatable
         #[arg(long, value_name = "PATH")]
         checkpoints: Vec<PathBuf>,
-        /// The public key that must have signed them, or a file that holds it. Repeatable; by default the keys in the log
+        /// The public key that must have signed them, or a file that holds it. Repeatable; by default the keys in the
+        /// log
         #[arg(long, value_name = "KEY")]
         key: Vec<String>,
         #[command(flatten)]
@@ -164,7 +166,8 @@ pub struct DataOptions {
     /// The folder that holds the database
     #[arg(long, env = "PORTAL_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
-    /// The file with the key that signs the audit log's checkpoints. By default the portal creates one in the data folder
+    /// The file with the key that signs the audit log's checkpoints. By default the portal creates one in the data
+    /// folder
     #[arg(long, env = "PORTAL_SIGNING_KEY_FILE")]
     pub signing_key_file: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
-//! Server functions: the addresses that the pages' forms are posted to. A function leaves its answer in a slot; here the
-//! answer becomes a redirect, a file or a page. A request that is refused before its function runs gets a page, too.
+//! Server functions: the addresses that the pages' forms are posted to. A function leaves its answer in a slot; here
+//! the answer becomes a redirect, a file or a page. A request that is refused before its function runs gets a page,
+//! too.
 //!
 //! Every function runs as a task of its own: a client that hangs up cancels nothing, and shutdown waits for the task.
 
@@ -24,8 +25,8 @@ use tracing::Instrument;
 
 use crate::render;
 
-/// How many functions run at once for people who are not signed in. Such a function goes on when its client hangs up, so
-/// without a bound anybody could make the portal hash passwords without end.
+/// How many functions run at once for people who are not signed in. Such a function goes on when its client hangs up,
+/// so without a bound anybody could make the portal hash passwords without end.
 const ANONYMOUS_AT_ONCE: usize = 8;
 
 /// What the route needs.

@@ -1,5 +1,5 @@
-//! Metrics in Prometheus' text format, on a listener of their own: they need no session, and people on the internet must
-//! not reach them. `docs/metrics.md` lists every metric.
+//! Metrics in Prometheus' text format, on a listener of their own: they need no session, and people on the internet
+//! must not reach them. `docs/metrics.md` lists every metric.
 
 mod process;
 
@@ -31,7 +31,8 @@ use tokio::{
 
 use crate::workers::Workers;
 
-/// Upper bounds of the histograms' buckets, in seconds: from a page out of memory to a call that is cut at its deadline.
+/// Upper bounds of the histograms' buckets, in seconds: from a page out of memory to a call that is cut at its
+/// deadline.
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0, 60.0];
 /// How often recorded durations are sorted into their buckets; until then they are kept one by one.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);

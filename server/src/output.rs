@@ -1,4 +1,5 @@
-//! Writing to standard output. `println!` panics where standard output is closed or its disk is full; nothing here does.
+//! Writing to standard output. `println!` panics where standard output is closed or its disk is full; nothing here
+//! does.
 
 use std::{
     io::{self, Write},

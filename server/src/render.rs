@@ -52,8 +52,8 @@ fn provide_nonce() {
     }
 }
 
-/// The document and nothing after it. Leptos would append inline scripts with the values of resources; islands get their
-/// data as props and have no resources.
+/// The document and nothing after it. Leptos would append inline scripts with the values of resources; islands get
+/// their data as props and have no resources.
 fn whole_document<V: IntoView + 'static>(
     document: V,
     _resource_scripts: BoxedFnOnce<PinnedStream<String>>,

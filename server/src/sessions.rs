@@ -1,5 +1,5 @@
-//! The session store behind `tower-sessions`. A session's row names its person and is written with the entry about signing
-//! in, so it is the portal that begins a session; the record of `tower-sessions` carries nothing but the id.
+//! The session store behind `tower-sessions`. A session's row names its person and is written with the entry about
+//! signing in, so it is the portal that begins a session; the record of `tower-sessions` carries nothing but the id.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 

@@ -75,7 +75,8 @@ impl Frame {
     /// The frame of a team's page.
     ///
     /// # Errors
-    /// `SignedOut` if nobody is signed in, `NotFound` for an unknown slug, `Forbidden` if the visitor may not read the team.
+    /// `SignedOut` if nobody is signed in, `NotFound` for an unknown slug, `Forbidden` if the visitor may not read the
+    /// team.
     pub async fn of_team(slug: &str) -> Result<(Self, TeamReader), Error> {
         let frame = Self::signed_in()?;
         let portal = context::portal();

@@ -1,5 +1,6 @@
 //! The notice about the operation that a page's URL names (`?operation=ID`), read from the log. A form that changes
-//! something redirects to such a URL. Anyone can put an id into a URL, so a page shows only operations on its own target.
+//! something redirects to such a URL. Anyone can put an id into a URL, so a page shows only operations on its own
+//! target.
 
 use leptos::prelude::*;
 use portal::{

@@ -1,5 +1,5 @@
-//! `/teams/{team}/customers/{id}`: one embedded customer as Workato has it, its connections, and what was shared with it
-//! through the portal. After the customer is deleted in Workato, the page shows what the audit log has.
+//! `/teams/{team}/customers/{id}`: one embedded customer as Workato has it, its connections, and what was shared with
+//! it through the portal. After the customer is deleted in Workato, the page shows what the audit log has.
 
 use futures::future::join;
 use http::StatusCode;

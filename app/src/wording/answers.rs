@@ -1,5 +1,5 @@
-//! What came of a call that changes something in Workato: Workato's own words, or what its answer means where it had none,
-//! and what to do about it.
+//! What came of a call that changes something in Workato: Workato's own words, or what its answer means where it had
+//! none, and what to do about it.
 
 use portal::audit::{Entry, Outcome, WorkatoSaid};
 use workato::Denial;

@@ -1,5 +1,5 @@
-//! What people read when the portal refuses something: the heading and text of a refusal page, and the JSON that programs
-//! get. What is wrong with a field is worded in `problems`.
+//! What people read when the portal refuses something: the heading and text of a refusal page, and the JSON that
+//! programs get. What is wrong with a field is worded in `problems`.
 
 use portal::{Error, PublicError};
 use serde_json::Value;

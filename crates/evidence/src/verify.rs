@@ -110,7 +110,8 @@ impl OutsideCheckpoints {
         Self { claims: checkpoints.into_iter().map(claim).collect(), keys }
     }
 
-    /// None yet. They must be signed with one of these keys, or, if there are none, with a key that the log itself names.
+    /// None yet. They must be signed with one of these keys, or, if there are none, with a key that the log itself
+    /// names.
     #[must_use]
     pub fn signed_with(keys: Vec<VerifierKey>) -> Self {
         Self { claims: Vec::new(), keys }

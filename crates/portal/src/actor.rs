@@ -1,5 +1,5 @@
-//! Actors and their rights. Rights are values: code that needs a right takes it as a parameter. Only this file makes them,
-//! from a session, from the command line, or from an actor who has the right.
+//! Actors and their rights. Rights are values: code that needs a right takes it as a parameter. Only this file makes
+//! them, from a session, from the command line, or from an actor who has the right.
 
 use std::collections::BTreeMap;
 

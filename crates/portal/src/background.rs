@@ -4,8 +4,8 @@ use std::{future::pending, panic::resume_unwind};
 
 use tokio::task::spawn_blocking;
 
-/// From this many rows on, work leaves the async threads. `make bench` filters, sorts and pages 50,000 connections in 1.4 to
-/// 2 ms, so 2,000 take less than 0.1 ms, about as long as an async thread may be busy without delaying others.
+/// From this many rows on, work leaves the async threads. `make bench` filters, sorts and pages 50,000 connections in
+/// 1.4 to 2 ms, so 2,000 take less than 0.1 ms, about as long as an async thread may be busy without delaying others.
 const LARGE: usize = 2_000;
 
 /// Filters, sorts or compares this many rows: here if they are few, otherwise on a thread for blocking work. A panic in

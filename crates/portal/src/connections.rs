@@ -104,8 +104,8 @@ impl FoundConnection {
         self.list.items.iter().find(|other| other.id == id)
     }
 
-    /// The child connections, in the order of the list. Those of runtime users are included only if the connection itself
-    /// belongs to one.
+    /// The child connections, in the order of the list. Those of runtime users are included only if the connection
+    /// itself belongs to one.
     pub fn children(&self) -> impl Iterator<Item = &Connection> {
         self.list.items.iter().filter(|other| other.parent_id == Some(self.connection.id))
     }

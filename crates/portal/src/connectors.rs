@@ -51,8 +51,8 @@ pub fn releases_behind(connector: &Connector) -> Option<usize> {
     Some(connector.released_versions.iter().filter(|released| released.version > shared).count())
 }
 
-/// The connectors that a text names by title or technical name, in the order of the text. A name within a longer name does
-/// not count.
+/// The connectors that a text names by title or technical name, in the order of the text. A name within a longer name
+/// does not count.
 #[must_use]
 pub fn named_in<'a>(connectors: &'a [Connector], text: &str) -> Vec<&'a Connector> {
     let text = folded(text);
@@ -152,8 +152,8 @@ impl Portal {
     /// A connector's current code. Not kept for when Workato is down.
     ///
     /// # Errors
-    /// `NotFound` if Workato has no connector with this id, `Workato` if the code cannot be read, for example because the
-    /// token's role lacks the privilege.
+    /// `NotFound` if Workato has no connector with this id, `Workato` if the code cannot be read, for example because
+    /// the token's role lacks the privilege.
     pub async fn connector_code(&self, reader: &TeamReader, id: ConnectorId) -> Result<String> {
         let code = known(self.workato(reader.team(), reader.actor()).await?.connector_code(id).await)?;
         Ok(code.items.clone())

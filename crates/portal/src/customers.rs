@@ -104,8 +104,8 @@ impl Portal {
         }
     }
 
-    /// Makes the next page read the team's customers, connections and connectors again. Reading the customers may take many
-    /// calls; use `refresh` for a page that does not list them.
+    /// Makes the next page read the team's customers, connections and connectors again. Reading the customers may take
+    /// many calls; use `refresh` for a page that does not list them.
     pub fn refresh_customers(&self, reader: &TeamReader) {
         self.upstream.refresh_customers(reader.team().id);
         self.refresh(reader);

@@ -16,7 +16,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Error, Result, TeamId};
 
-/// How many teams a job works on at the same time. A comparison has two of Workato's lists in memory, up to 64 MiB each.
+/// How many teams a job works on at the same time. A comparison has two of Workato's lists in memory, up to 64 MiB
+/// each.
 const AT_ONCE: usize = 8;
 
 /// A job that works on several teams at the same time, but never twice on the same team.
@@ -45,8 +46,8 @@ impl TeamJob {
 
     /// Runs `work` for each team in its own task. Skips a team that an earlier run still works on.
     ///
-    /// Returns when every team is done, or after `patience`. The tasks of slow teams then continue on `tracker`. Cancels
-    /// unfinished tasks when `leaving` is cancelled.
+    /// Returns when every team is done, or after `patience`. The tasks of slow teams then continue on `tracker`.
+    /// Cancels unfinished tasks when `leaving` is cancelled.
     ///
     /// # Errors
     /// `Internal` if the work of a team panicked. Other teams are not affected.

@@ -17,7 +17,8 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("signed out")]
     SignedOut,
-    /// The actor has no right to it; where it was an attempted change, `operation` is its entry, if the actor may read it.
+    /// The actor has no right to it; where it was an attempted change, `operation` is its entry, if the actor may read
+    /// it.
     #[error("no right")]
     Forbidden {
         /// The audit log's record of the attempt.

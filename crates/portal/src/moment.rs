@@ -14,8 +14,9 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 const BACK: [(&str, Duration); 3] =
     [("24h", Duration::hours(24)), ("7d", Duration::days(7)), ("30d", Duration::days(30))];
 
-/// Reads RFC 3339; the same without a zone, in UTC; a date, which means midnight UTC; or `24h`, `7d` and `30d` before `now`.
-/// Relative times are rounded down to the minute, so that reloading a page repeats the same query and gets a cached answer.
+/// Reads RFC 3339; the same without a zone, in UTC; a date, which means midnight UTC; or `24h`, `7d` and `30d` before
+/// `now`. Relative times are rounded down to the minute, so that reloading a page repeats the same query and gets a
+/// cached answer.
 #[must_use]
 pub fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     if let Some((_, back)) = BACK.iter().find(|(word, _)| *word == text) {

@@ -4,8 +4,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::one_line;
 
-/// A name in one spelling: NFC, with each run of white space as one space. Keyboards and systems encode the same letter in
-/// different ways, for example `é` as one character or as `e` and an accent.
+/// A name in one spelling: NFC, with each run of white space as one space. Keyboards and systems encode the same letter
+/// in different ways, for example `é` as one character or as `e` and an accent.
 pub(crate) fn normalized(name: &str) -> String {
     nfc(one_line(name))
 }

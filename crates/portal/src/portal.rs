@@ -1,5 +1,5 @@
-//! The portal as one value, which has what every call needs. Each background job is a method; the serving process decides
-//! when it runs.
+//! The portal as one value, which has what every call needs. Each background job is a method; the serving process
+//! decides when it runs.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -195,8 +195,8 @@ impl Portal {
         &self.store
     }
 
-    /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be appended
-    /// earlier.
+    /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be
+    /// appended earlier.
     ///
     /// # Errors
     /// If the log cannot be written. Outcomes are kept for the next call; failed sign-ins are not.

@@ -1,5 +1,5 @@
-//! Why a request is refused, as codes with parameters. Closed and free of secrets and internals: causes are logged on the
-//! server and never leave it. What a code says to a person is written in `app`.
+//! Why a request is refused, as codes with parameters. Closed and free of secrets and internals: causes are logged on
+//! the server and never leave it. What a code says to a person is written in `app`.
 
 use serde::{Deserialize, Serialize};
 use workato::ReadError;

@@ -130,8 +130,8 @@ impl Portal {
         Ok(team)
     }
 
-    /// Changes a team's name, slug, data center or production mark. The base URL of a team with a token cannot change, since
-    /// the token must not reach another host.
+    /// Changes a team's name, slug, data center or production mark. The base URL of a team with a token cannot change,
+    /// since the token must not reach another host.
     ///
     /// # Errors
     /// `Invalid` with the problems of the input, `NotFound` if there is no such team.

@@ -1,5 +1,5 @@
-//! Watching: comparing each team's workspace with the log. A change in Workato that no operation explains becomes an entry.
-//! Changes nothing in Workato, and settles no operations.
+//! Watching: comparing each team's workspace with the log. A change in Workato that no operation explains becomes an
+//! entry. Changes nothing in Workato, and settles no operations.
 
 mod compare;
 mod lists;
@@ -34,8 +34,8 @@ pub enum Compared {
 }
 
 impl Portal {
-    /// Compares every team's workspace with the log, all teams at the same time. Skips a team that is being compared already.
-    /// If a team's Workato cannot be read, the next call tries again.
+    /// Compares every team's workspace with the log, all teams at the same time. Skips a team that is being compared
+    /// already. If a team's Workato cannot be read, the next call tries again.
     ///
     /// # Errors
     /// `Store` if the teams cannot be read, `Internal` if the work on a team panicked.
@@ -58,7 +58,8 @@ impl Portal {
     /// Compares a team's workspace with the log now.
     ///
     /// # Errors
-    /// `Workato` if it cannot be read, `NoToken` if the team has no token, `LogUnavailable` if the log cannot be written.
+    /// `Workato` if it cannot be read, `NoToken` if the team has no token, `LogUnavailable` if the log cannot be
+    /// written.
     pub async fn watch(&self, reader: &TeamReader) -> Result<Compared> {
         let _alone = self.watching.lock(reader.team().id).await;
         let mut team = reader.team().clone();

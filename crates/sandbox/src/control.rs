@@ -1,5 +1,5 @@
-//! The control API under `/sandbox`, which Workato does not have: faults, the ledger, the state of workspaces, and changes
-//! outside the API. Only programs on this machine can use it.
+//! The control API under `/sandbox`, which Workato does not have: faults, the ledger, the state of workspaces, and
+//! changes outside the API. Only programs on this machine can use it.
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -1,5 +1,5 @@
-//! Lists a workspace's connections. The base URL is an argument; the token comes from standard input, because other users
-//! of the machine can see arguments:
+//! Lists a workspace's connections. The base URL is an argument; the token comes from standard input, because other
+//! users of the machine can see arguments:
 //!
 //! ```sh
 //! cargo run -p workato --features client --example list_connections -- https://www.workato.com < token.txt

@@ -1,5 +1,5 @@
-//! The bodies of the calls that create, update and tag a connection. Without credentials, so that they can be stored and
-//! logged; those are passed separately.
+//! The bodies of the calls that create, update and tag a connection. Without credentials, so that they can be stored
+//! and logged; those are passed separately.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -29,8 +29,8 @@ pub struct ConnectionDraft {
     pub shell_connection: bool,
 }
 
-/// Changes to a connection (Workato API reference, Update a connection). `None` is not sent and stays unchanged. Without
-/// credentials, Workato does not authenticate again.
+/// Changes to a connection (Workato API reference, Update a connection). `None` is not sent and stays unchanged.
+/// Without credentials, Workato does not authenticate again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConnectionUpdate {

@@ -1,8 +1,8 @@
 //! Workato's API: serde types, and with the feature `client` a client that stays within the rate limits.
 //! It knows nothing about people, teams or the audit log, and does not decide who may do what.
 //!
-//! Without features the crate compiles to WebAssembly. With `client` it has [`Client`]: reads fail with a [`ReadError`],
-//! changes always return a [`ChangeAnswer`].
+//! Without features the crate compiles to WebAssembly. With `client` it has [`Client`]: reads fail with a
+//! [`ReadError`], changes always return a [`ChangeAnswer`].
 
 #![warn(missing_docs)]
 #![cfg_attr(all(doctest, feature = "client"), doc = include_str!("../README.md"))]

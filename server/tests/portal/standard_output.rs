@@ -1,5 +1,5 @@
-//! A standard output that is full, closed, or read by nobody: serving goes on, and a command that has done its work says
-//! so on standard error and fails.
+//! A standard output that is full, closed, or read by nobody: serving goes on, and a command that has done its work
+//! says so on standard error and fails.
 
 use std::{
     fs::OpenOptions,

@@ -66,8 +66,8 @@ impl FilterFields<'_> {
         Filters { fields: fields.into_any(), active: self.active() }
     }
 
-    /// Visible only on narrow screens, where the table has no headings to sort by. On all screens it keeps the order when
-    /// the filter changes.
+    /// Visible only on narrow screens, where the table has no headings to sort by. On all screens it keeps the order
+    /// when the filter changes.
     fn sort(&self) -> AnyView {
         let mut chosen = self.url.query.get("sort");
         if self.problem("sort").is_some() || chosen == Sort::default().to_string() {

@@ -115,8 +115,8 @@ impl Portal {
         Ok((person, secret))
     }
 
-    /// Makes a new one-time link for a person. Earlier links become invalid. The old password is valid until the link is
-    /// used.
+    /// Makes a new one-time link for a person. Earlier links become invalid. The old password is valid until the link
+    /// is used.
     ///
     /// # Errors
     /// `Invalid` if the person is disabled, `NotFound` if there is no such person.

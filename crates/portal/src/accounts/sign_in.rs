@@ -8,8 +8,8 @@ use super::{Proof, people::normal_email};
 use crate::{Error, Origin, Portal, Problem, Result};
 
 impl Portal {
-    /// Checks a person's password. A wrong e-mail, a wrong password and a disabled person get the same answer after the same
-    /// time.
+    /// Checks a person's password. A wrong e-mail, a wrong password and a disabled person get the same answer after the
+    /// same time.
     ///
     /// # Errors
     /// `Invalid` if they do not match, `TooManyAttempts` after too many failed attempts.

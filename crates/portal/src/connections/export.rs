@@ -55,7 +55,8 @@ impl Portal {
     /// Exports the filtered list. Records the export first.
     ///
     /// # Errors
-    /// `Invalid` for an invalid filter, `Workato` if the list cannot be read, `LogUnavailable` if the log cannot be written.
+    /// `Invalid` for an invalid filter, `Workato` if the list cannot be read, `LogUnavailable` if the log cannot be
+    /// written.
     pub async fn export_connections(&self, reader: &TeamReader, input: &FilterInput) -> Result<ConnectionsFile> {
         let now = OffsetDateTime::now_utc();
         let filter = input.read(now).map_err(Error::Invalid)?;

@@ -145,8 +145,8 @@ impl Filter {
         self.has_tag(connection) && self.has_status(connection) && self.has_text(connection)
     }
 
-    /// Whether Workato's answer to the query has this connection. Used when a stale copy has to be filtered here. Whether it
-    /// belongs to a runtime user cannot be seen from a connection.
+    /// Whether Workato's answer to the query has this connection. Used when a stale copy has to be filtered here.
+    /// Whether it belongs to a runtime user cannot be seen from a connection.
     #[must_use]
     pub fn asks_for(&self, connection: &Connection) -> bool {
         let ConnectionQuery { folder_id, parent_id, external_id, provider, updated_after, .. } = &self.query;

@@ -51,7 +51,8 @@ impl<'a> Called<'a> {
     }
 }
 
-/// The customer's name with the account id, which makes it unique. Forms suggest labels, and [`called`] understands them.
+/// The customer's name with the account id, which makes it unique. Forms suggest labels, and [`called`] understands
+/// them.
 #[must_use]
 pub fn label(customer: &Customer) -> String {
     match name(customer) {

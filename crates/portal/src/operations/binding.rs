@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::Request;
 use crate::TeamOperator;
 
-/// A hash of actor, team, action, target and parameters. Leaves out the reason, the typed name and the version that a share
-/// replaces: a person who corrects these sends the form again with the same id.
+/// A hash of actor, team, action, target and parameters. Leaves out the reason, the typed name and the version that a
+/// share replaces: a person who corrects these sends the form again with the same id.
 pub(super) fn binding(operator: &TeamOperator, request: &Request) -> String {
     let change = &request.change;
     let mut parameters = request.parameters();

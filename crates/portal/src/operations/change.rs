@@ -1,5 +1,5 @@
-//! The changes that can be made in Workato, each with one call. Plain data, so that a change can be stored and performed
-//! later. Credentials are never stored, so they are not a part of it but of the request.
+//! The changes that can be made in Workato, each with one call. Plain data, so that a change can be stored and
+//! performed later. Credentials are never stored, so they are not a part of it but of the request.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -26,8 +26,9 @@ impl Portal {
     /// Performs a change and returns when its outcome is known. The log has the outcome, under the operation's id.
     ///
     /// # Errors
-    /// `Invalid` for input that has to be corrected, `Conflict` for an id that was used for something else, `QueueFull` if
-    /// the call would wait too long, `LogUnavailable` if the intent cannot be written. Nothing was sent in these cases.
+    /// `Invalid` for input that has to be corrected, `Conflict` for an id that was used for something else, `QueueFull`
+    /// if the call would wait too long, `LogUnavailable` if the intent cannot be written. Nothing was sent in these
+    /// cases.
     pub async fn perform(self: &Arc<Self>, operator: &TeamOperator, request: Request) -> Result<OperationId> {
         self.reached(Step::Asked).await;
         let binding = binding(operator, &request);
@@ -183,7 +184,8 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         problems.add("nothing", Problem::NothingDiffers);
     }
     if destructive {
-        // The name that the form showed counts only if Workato does not say. A target without a name is named by its id.
+        // The name that the form showed counts only if Workato does not say. A target without a name is named by its
+        // id.
         let name = if before.was_found() { before.name.as_deref() } else { Some(request.drawn_name.as_str()) };
         let id = request.change.target(None).id;
         let expected = one_line(name.unwrap_or_default());

@@ -1,6 +1,6 @@
-//! Settling: finding out from Workato how operations ended whose outcome is not known.
-//! A read that shows the change settles it at once. Only a read that began after the call's deadline can show that the change
-//! was not made, since a call that was cut off can still take effect. What no read can show waits for a person.
+//! Settling: finding out from Workato how operations ended whose outcome is not known. A read that shows the change
+//! settles it at once. Only a read that began after the call's deadline can show that the change was not made, since a
+//! call that was cut off can still take effect. What no read can show waits for a person.
 
 mod by_hand;
 mod evidence;
@@ -67,8 +67,8 @@ impl Portal {
 
     async fn settle_one(&self, operation: &OperationSummary, intent: &Entry, seen: Seen) -> Result<()> {
         let mut tx = self.store.write().await?;
-        // Checked under the write lock: since the list was read, the outcome may have been recorded, or another operation
-        // may have been sent.
+        // Checked under the write lock: since the list was read, the outcome may have been recorded, or another
+        // operation may have been sent.
         let state = store::operations::state(&mut tx, operation.id).await?;
         if !matches!(state, Some(State::Open | State::Unsettled)) {
             return Ok(());

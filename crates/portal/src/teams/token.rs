@@ -26,11 +26,13 @@ impl Portal {
         self.team_by_id(team.id).await
     }
 
-    /// Sets or replaces a team's token. First asks Workato which workspace the token opens. If Workato does not say, because
-    /// it is down or the token's role lacks the privilege, the token is accepted only while the team's workspace is unknown.
+    /// Sets or replaces a team's token. First asks Workato which workspace the token opens. If Workato does not say,
+    /// because it is down or the token's role lacks the privilege, the token is accepted only while the team's
+    /// workspace is unknown.
     ///
     /// # Errors
-    /// `Invalid` if the token is malformed or opens another workspace than the team's, `NotFound` if there is no such team.
+    /// `Invalid` if the token is malformed or opens another workspace than the team's, `NotFound` if there is no such
+    /// team.
     pub async fn set_token(&self, admin: &Admin, id: TeamId, token: SecretString) -> Result<Option<Workspace>> {
         let token = read_token(&token)?;
         let team = self.team_by_id(id).await?;
@@ -74,7 +76,8 @@ impl Portal {
     /// Asks Workato which workspace the team's token opens, and stores the answer.
     ///
     /// # Errors
-    /// `NoToken` if the team has none, `Workato` if the call fails, `Invalid` if it opens another workspace than the team's.
+    /// `NoToken` if the team has none, `Workato` if the call fails, `Invalid` if it opens another workspace than the
+    /// team's.
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
         let asker = admin.person().map_or(Asker::Background, Asker::Person);

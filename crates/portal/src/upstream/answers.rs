@@ -17,8 +17,8 @@ const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// If a call would wait longer than this in the queue, an older copy is shown instead.
 const LONG_WAIT: Duration = Duration::from_secs(1);
 
-/// The cache key of an answer. A change begins the next generation, so that an answer that was under way during the change
-/// is never taken for the state after it. Another token begins the next epoch.
+/// The cache key of an answer. A change begins the next generation, so that an answer that was under way during the
+/// change is never taken for the state after it. Another token begins the next epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key<Q> {
     pub team: TeamId,
@@ -119,8 +119,8 @@ where
         }
     }
 
-    /// The answer for a page: a fresh one, or a new one. If the call fails or takes too long, the older `copy`, if there is
-    /// one.
+    /// The answer for a page: a fresh one, or a new one. If the call fails or takes too long, the older `copy`, if
+    /// there is one.
     pub async fn shown<F: Answer<T>>(
         self: &Arc<Self>,
         request: Request<Q>,
@@ -146,8 +146,8 @@ where
         let Request { key, client, class, patience, changed_at } = request;
         let changed_at = changed_at.filter(|at| *at > copy.began_at);
         let stale = |why| Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) });
-        // A page cannot reload itself, so an old copy that says how long to wait is better than an empty window. After a
-        // change it is not: whoever made the change waits to see it.
+        // A page cannot reload itself, so an old copy that says how long to wait is better than an empty window. After
+        // a change it is not: whoever made the change waits to see it.
         let wait = client.expected_wait(class);
         if wait > LONG_WAIT && changed_at.is_none() {
             return stale(WhyStale::LimitUsedUp(wait));
@@ -162,8 +162,8 @@ where
         }
     }
 
-    /// The answer for a page to what changes rarely: the last good answer, however old. If it is not fresh, a newer one is
-    /// read in the background. Only a person who asked for a new generation waits for it.
+    /// The answer for a page to what changes rarely: the last good answer, however old. If it is not fresh, a newer one
+    /// is read in the background. Only a person who asked for a new generation waits for it.
     pub async fn lasting<F: Answer<T>>(
         self: &Arc<Self>,
         request: Request<Q>,
@@ -181,7 +181,8 @@ where
         }
     }
 
-    /// The answer to a call that is made now, even if there is a fresh answer: the state before a change. Pages reuse it.
+    /// The answer to a call that is made now, even if there is a fresh answer: the state before a change. Pages reuse
+    /// it.
     pub async fn now<F: Answer<T>>(
         &self,
         key: Key<Q>,

@@ -92,9 +92,9 @@ impl Upstream {
         self.clients().version(team)
     }
 
-    /// Adds a client for the team's token, which was read with this row after the team's version was `before`. Returns the
-    /// client that is there already if somebody else added it meanwhile, and `None` if the team's client was forgotten
-    /// meanwhile: the token may be the one that was replaced.
+    /// Adds a client for the team's token, which was read with this row after the team's version was `before`. Returns
+    /// the client that is there already if somebody else added it meanwhile, and `None` if the team's client was
+    /// forgotten meanwhile: the token may be the one that was replaced.
     pub(super) fn add_client(&self, team: &Team, token: SecretString, before: u64) -> Result<Option<TeamClient>> {
         let key = ClientKey::of(team).ok_or(Error::NoToken)?;
         let client = self.new_client(team, token)?;

@@ -145,8 +145,8 @@ impl NamesCache {
 }
 
 impl NamesCache {
-    /// The team's names. The first time, if reading them takes longer than a page waits, the reason why there are none yet.
-    /// Reading continues in the background, so that a later page has them.
+    /// The team's names. The first time, if reading them takes longer than a page waits, the reason why there are none
+    /// yet. Reading continues in the background, so that a later page has them.
     pub async fn get(&self, team: TeamId, epoch: u64, client: Client) -> Arc<Names> {
         let (cache, key) = (self.0.clone(), (team, epoch));
         if let Some(held) = cache.get(&key).await {
@@ -225,13 +225,14 @@ fn keep_folders(names: &mut Names, older: Option<&Names>) {
     }
 }
 
-/// Whether the next try may get names, or at least a better reason why there are none: once another call was answered, it
-/// is known what a denial means.
+/// Whether the next try may get names, or at least a better reason why there are none: once another call was answered,
+/// it is known what a denial means.
 fn may_pass(error: &ReadError) -> bool {
     error.is_transient() || matches!(error, ReadError::Denied { denial: Denial::TokenOrPrivilege, .. })
 }
 
-/// Each folder's path from its project down, sorted. A parent that is not in the list ends the path, and so does a cycle.
+/// Each folder's path from its project down, sorted. A parent that is not in the list ends the path, and so does a
+/// cycle.
 fn paths(folders: &[Folder]) -> Vec<(FolderId, String)> {
     let by_id: HashMap<FolderId, &Folder> = folders.iter().map(|folder| (folder.id, folder)).collect();
     let path = |folder: &Folder| {

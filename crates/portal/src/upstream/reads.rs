@@ -1,5 +1,5 @@
-//! The answers of Workato that are held: how many, and for how long. A complete list is held once for everybody. Filtered
-//! lists are held only while they are fresh.
+//! The answers of Workato that are held: how many, and for how long. A complete list is held once for everybody.
+//! Filtered lists are held only while they are fresh.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Recording what a comparison found, in short transactions with other writers in between. Each transaction checks that the
-//! team's token is still the one that the lists were read with; otherwise it writes nothing.
+//! Recording what a comparison found, in short transactions with other writers in between. Each transaction checks that
+//! the team's token is still the one that the lists were read with; otherwise it writes nothing.
 
 use serde_json::{Value, json};
 use store::{

@@ -1,4 +1,5 @@
-//! `GET /api/activity_logs`: the workspace's events, newest first, including changes that were not made through the API.
+//! `GET /api/activity_logs`: the workspace's events, newest first, including changes that were not made through the
+//! API.
 
 use axum::Extension;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! The workspace's activity log, as `GET /api/activity_logs` returns it. Not the sandbox's ledger, which is in `ledger`.
+//! The workspace's activity log, as `GET /api/activity_logs` returns it. Not the sandbox's ledger, which is in
+//! `ledger`.
 
 use serde::Serialize;
 use serde_json::{Value, json};

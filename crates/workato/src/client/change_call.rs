@@ -1,5 +1,5 @@
-//! Sends a change, once: its place in the queue, its deadlines and its answer. Only a 429, after which it did not happen,
-//! is retried. The changes themselves are in `changes`.
+//! Sends a change, once: its place in the queue, its deadlines and its answer. Only a 429, after which it did not
+//! happen, is retried. The changes themselves are in `changes`.
 
 use reqwest::Method;
 use serde_json::Value;

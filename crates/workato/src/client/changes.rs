@@ -1,6 +1,6 @@
-//! The changes: what each of them sends. Every change returns an answer, whatever happens.
-//! Each takes a permit of its class, waits in the queue, and then takes [`ClientOptions::timeout`](super::ClientOptions)
-//! at most. How changes are sent is in `change_call`.
+//! The changes: what each of them sends. Every change returns an answer, whatever happens. Each takes a permit of its
+//! class, waits in the queue, and then takes [`ClientOptions::timeout`](super::ClientOptions) at most. How changes are
+//! sent is in `change_call`.
 
 use std::sync::atomic::Ordering;
 
@@ -64,16 +64,16 @@ impl Client {
     }
 
     /// Suppresses a connector: embedded customers no longer receive any version of it, and their recipes with it stop
-    /// working. The connector itself stays. `DELETE /api/custom_connectors/:id/suppress_oem_version` (Workato API reference,
-    /// Custom connectors).
+    /// working. The connector itself stays. `DELETE /api/custom_connectors/:id/suppress_oem_version` (Workato API
+    /// reference, Custom connectors).
     pub async fn suppress(&self, permit: Permit, connector: ConnectorId) -> ChangeAnswer {
         let path = ["custom_connectors", &connector.to_string(), "suppress_oem_version"];
         self.send_change(permit, Call::Suppress, path, None, Success::Flag, None).await
     }
 
     /// Creates a connection: `POST /api/connections` (Workato API reference, Create a connection). With credentials,
-    /// Workato tests and establishes it, unless the draft is a shell. [`ChangeAnswer::status`] then has the result of the
-    /// test; the connection is created even if the test fails.
+    /// Workato tests and establishes it, unless the draft is a shell. [`ChangeAnswer::status`] then has the result of
+    /// the test; the connection is created even if the test fails.
     pub async fn create_connection(
         &self,
         permit: Permit,
@@ -92,8 +92,8 @@ impl Client {
         .await
     }
 
-    /// Updates a connection: `PUT /api/connections/:id` (Workato API reference, Update a connection). Only the fields of
-    /// the update are sent. Without credentials, Workato does not authenticate again.
+    /// Updates a connection: `PUT /api/connections/:id` (Workato API reference, Update a connection). Only the fields
+    /// of the update are sent. Without credentials, Workato does not authenticate again.
     pub async fn update_connection(
         &self,
         permit: Permit,
@@ -108,8 +108,8 @@ impl Client {
     }
 
     /// Disconnects a connection: `POST /api/connections/:id/disconnect` (Workato API reference, Disconnect a
-    /// connection). Without `force`, Workato rejects it if active recipes use the connection. It succeeds if the connection
-    /// is disconnected already.
+    /// connection). Without `force`, Workato rejects it if active recipes use the connection. It succeeds if the
+    /// connection is disconnected already.
     pub async fn disconnect(&self, permit: Permit, connection: ConnectionId, force: Force) -> ChangeAnswer {
         let path = ["connections", &connection.to_string(), "disconnect"];
         let body = match force {
@@ -119,8 +119,8 @@ impl Client {
         self.send_change(permit, Call::Disconnect, path, body, Success::Flag, None).await
     }
 
-    /// Deletes a connection, whether it is connected or not. Workato rejects it if active recipes or audit log streaming
-    /// use the connection. `DELETE /api/connections/:id` (Workato API reference, Connections).
+    /// Deletes a connection, whether it is connected or not. Workato rejects it if active recipes or audit log
+    /// streaming use the connection. `DELETE /api/connections/:id` (Workato API reference, Connections).
     pub async fn delete_connection(&self, permit: Permit, connection: ConnectionId) -> ChangeAnswer {
         let path = ["connections", &connection.to_string()];
         self.send_change(permit, Call::DeleteConnection, path, None, Success::Flag, None).await

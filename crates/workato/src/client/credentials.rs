@@ -1,5 +1,5 @@
-//! The credentials of a connection. They are sent to Workato once: they cannot be displayed, serialized or compared, and
-//! they mask their own values in Workato's messages.
+//! The credentials of a connection. They are sent to Workato once: they cannot be displayed, serialized or compared,
+//! and they mask their own values in Workato's messages.
 
 use std::{collections::BTreeSet, fmt};
 

@@ -1,6 +1,5 @@
-//! Why a read failed. The portal matches on these errors; their texts are for logs. They have the call, Workato's message
-//! and what to do, never a token or a page of HTML.
-//! Causes for the log are in [`std::error::Error::source`].
+//! Why a read failed. The portal matches on these errors; their texts are for logs. They have the call, Workato's
+//! message and what to do, never a token or a page of HTML. Causes for the log are in [`std::error::Error::source`].
 
 use std::time::Duration;
 

@@ -21,8 +21,8 @@ const RETRIES: ExponentialBuilder =
 
 impl Client {
     /// Waits in the queue, sends the request, and returns the body of a 2xx answer. Retries after errors that can pass:
-    /// no connection, a broken one, a status of 500 and above, a 429. Each try waits in the queue again, and all of them
-    /// together stay within the time limit of one call.
+    /// no connection, a broken one, a status of 500 and above, a 429. Each try waits in the queue again, and all of
+    /// them together stay within the time limit of one call.
     pub(super) async fn get(&self, call: Call, url: Url) -> Result<Vec<u8>, ReadError> {
         let attempt = self.inner.breaker.admit_read(call).map_err(|open| ReadError::down(call, open))?;
         let queue_full = |full: QueueFull| ReadError::QueueFull { call, wait: full.wait };
@@ -122,8 +122,8 @@ fn signal_of(error: &ReadError) -> Signal {
     }
 }
 
-/// Workato's message without its final full stop, because it goes inside a sentence. A body that is not JSON is the page
-/// of a proxy and is not shown.
+/// Workato's message without its final full stop, because it goes inside a sentence. A body that is not JSON is the
+/// page of a proxy and is not shown.
 async fn message_of(body: Body) -> Option<String> {
     let Body::Complete(bytes) = body else { return None };
     let answer = parse::json(bytes).await?;

@@ -80,9 +80,9 @@ impl Transport {
             Ok(if options.base_url.is_loopback() { builder.no_proxy() } else { builder })
         };
         let reads = builder()?.build().map_err(ClientError::Http)?;
-        // A change must never be sent twice. reqwest sends a request again if an idle connection turns out to be closed,
-        // or if HTTP/2 reports that it was not processed. So changes use no idle connections and no retries, and neither
-        // client uses HTTP/2, which a few reads per minute would not profit from.
+        // A change must never be sent twice. reqwest sends a request again if an idle connection turns out to be
+        // closed, or if HTTP/2 reports that it was not processed. So changes use no idle connections and no retries,
+        // and neither client uses HTTP/2, which a few reads per minute would not profit from.
         let changes = builder()?.pool_max_idle_per_host(0).retry(retry::never()).build().map_err(ClientError::Http)?;
 
         Ok(Self {

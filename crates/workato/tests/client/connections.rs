@@ -1,5 +1,5 @@
-//! Creating, updating, disconnecting and tagging connections, and sharing recipes: what is sent, and what the answers mean
-//! where calls differ in how they report success.
+//! Creating, updating, disconnecting and tagging connections, and sharing recipes: what is sent, and what the answers
+//! mean where calls differ in how they report success.
 
 use rstest::rstest;
 use serde_json::{Value, json as value};

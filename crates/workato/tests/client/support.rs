@@ -1,5 +1,5 @@
-//! A server with scripted answers that records its requests. Unlike an HTTP library, it can also truncate an answer, reset
-//! the connection, or stop responding.
+//! A server with scripted answers that records its requests. Unlike an HTTP library, it can also truncate an answer,
+//! reset the connection, or stop responding.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

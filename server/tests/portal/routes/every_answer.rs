@@ -118,12 +118,12 @@ async fn a_program_that_asks_for_json_gets_a_refusal_as_json() {
         answers.push(format!("{path}: {} {} {}", answer.status, answer.header("content-type"), answer.body));
     }
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(answers.join("\n"), @r#"
-    /api/fn/nothing: 404 application/json {"error":"not_found"}
-    /api/fn/delete_connection: 403 application/json {"error":"forbidden","operation":"ID"}
-    /api/fn/create_team: 403 application/json {"error":"forbidden","operation":"ID"}
-    /api/fn/delete_connection: 404 application/json {"error":"not_found"}
-    /api/fn/refresh: 400 application/json {"error":"malformed"}
-    /api/fn/share_version: 413 application/json {"error":"too_large"}
+    /api/fn/nothing: 404 application/json {"error":"not_found","message":"The address leads nowhere, or what stood here is gone."}
+    /api/fn/delete_connection: 403 application/json {"error":"forbidden","message":"You have no right to do this.","operation":"ID"}
+    /api/fn/create_team: 403 application/json {"error":"forbidden","message":"You have no right to do this.","operation":"ID"}
+    /api/fn/delete_connection: 404 application/json {"error":"not_found","message":"The address leads nowhere, or what stood here is gone."}
+    /api/fn/refresh: 400 application/json {"error":"malformed","message":"The form was incomplete. Go back, reload the page and try again."}
+    /api/fn/share_version: 413 application/json {"error":"too_large","message":"This is more than the portal takes at once."}
     "#) });
 }
 

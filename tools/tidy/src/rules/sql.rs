@@ -1,5 +1,5 @@
-//! SQL stands in one crate, and in the migrations: no statement in another crate's string literals, no `.sql` file. Some
-//! crates' tests may have it.
+//! SQL stands in one crate, and in the migrations: no statement in another crate's string literals, no `.sql` file.
+//! Some crates' tests may have it.
 
 use proc_macro2::TokenTree;
 

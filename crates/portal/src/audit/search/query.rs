@@ -1,4 +1,5 @@
-//! What a person searches the log for. The search box and the fields of the form give the same conditions; `find` runs them.
+//! What a person searches the log for. The search box and the fields of the form give the same conditions; `find` runs
+//! them.
 
 mod audit_query;
 mod clause;

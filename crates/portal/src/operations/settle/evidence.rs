@@ -1,5 +1,5 @@
-//! What a read of Workato says about an operation whose outcome is not known. Pure functions of the intent and the read.
-//! A change counts as proven only if nothing but this operation can explain what the read shows.
+//! What a read of Workato says about an operation whose outcome is not known. Pure functions of the intent and the
+//! read. A change counts as proven only if nothing but this operation can explain what the read shows.
 
 use serde_json::{Map, Value, json};
 use time::Duration;

@@ -1,9 +1,9 @@
 //! The order of calls that wait: people in turn, and background work after them, but not forever.
 //! It knows tickets and callers, not times.
 //!
-//! Each person has a queue of their own, and these are served round robin: ten clicks of one person delay nobody else by
-//! ten calls. Background work shares one queue, which is served when no person waits. While people wait all the time,
-//! every [`BACKGROUND_SHARE`]th call is background work, so that it progresses.
+//! Each person has a queue of their own, and these are served round robin: ten clicks of one person delay nobody else
+//! by ten calls. Background work shares one queue, which is served when no person waits. While people wait all the
+//! time, every [`BACKGROUND_SHARE`]th call is background work, so that it progresses.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
