@@ -23,3 +23,23 @@ pub(crate) async fn compute<T: Send + 'static>(rows: usize, work: impl FnOnce() 
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::{LARGE, compute};
+
+    #[tokio::test]
+    async fn only_many_rows_leave_the_async_thread() {
+        let here = thread::current().id();
+        assert_eq!(compute(LARGE - 1, || thread::current().id()).await, here);
+        assert_ne!(compute(LARGE, || thread::current().id()).await, here);
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the work failed")]
+    async fn a_panic_on_the_other_thread_continues_in_the_caller() {
+        compute(LARGE, || panic!("the work failed")).await
+    }
+}
