@@ -55,6 +55,7 @@ pub enum VaultError {
 pub struct Vault {
     cipher: XChaCha20Poly1305,
     fingerprints: Zeroizing<[u8; 32]>,
+    keyed_hashes: Zeroizing<[u8; 32]>,
     key_id: String,
 }
 
@@ -86,6 +87,7 @@ impl Vault {
         Some(Self {
             cipher: XChaCha20Poly1305::new(key.as_slice().into()),
             fingerprints: Zeroizing::new(derived("partner-portal token fingerprint")),
+            keyed_hashes: Zeroizing::new(derived("partner-portal keyed hashes")),
             key_id: hex::encode(&derived("partner-portal key id")[..6]),
         })
     }
@@ -151,10 +153,31 @@ impl Vault {
     /// Identifies a token without revealing it: 12 hexadecimal digits of a keyed hash.
     #[must_use]
     pub fn fingerprint(&self, token: &SecretString) -> String {
-        let mac = <Hmac<Sha256> as Mac>::new_from_slice(self.fingerprints.as_slice())
-            .map(|mac| mac.chain_update(token.expose_secret().as_bytes()).finalize().into_bytes());
-        mac.map(|bytes| hex::encode(&bytes[..6])).unwrap_or_default()
+        hex::encode(&hmac(&self.fingerprints, [token.expose_secret().as_bytes()])[..6])
     }
+
+    /// HMAC-SHA-256 of `parts` under a key for this purpose alone. Each part's length is hashed with it, so that no two
+    /// lists of parts look alike.
+    #[must_use]
+    pub fn keyed_hash<'a>(&self, purpose: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+        let key = Zeroizing::new(hmac(&self.keyed_hashes, [purpose.as_bytes()]));
+        let mut mac = keyed(&key);
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+fn hmac<'a>(key: &[u8; 32], parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mac = parts.into_iter().fold(keyed(key), |mac, part| mac.chain_update(part));
+    mac.finalize().into_bytes().into()
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as Mac>::new_from_slice(key).expect("a key of 32 bytes")
 }
 
 /// The associated data. A sealed token cannot be opened for another team or with another key.
@@ -192,6 +215,18 @@ mod tests {
         assert_eq!(vault.fingerprint(&"a".into()), vault.fingerprint(&"a".into()));
         assert_ne!(vault.fingerprint(&"a".into()), vault.fingerprint(&"b".into()));
         assert_ne!(vault.fingerprint(&"a".into()), self::vault().fingerprint(&"a".into()));
+    }
+
+    #[test]
+    fn keyed_hashes_differ_by_key_purpose_and_parts() {
+        let vault = vault();
+        let hash = |purpose: &str, parts: &[&str]| vault.keyed_hash(purpose, parts.iter().map(|part| part.as_bytes()));
+        assert_eq!(hash("row", &["ab", "c"]), hash("row", &["ab", "c"]));
+        for (purpose, parts) in [("session", &["ab", "c"][..]), ("row", &["a", "bc"]), ("row", &["abc"]), ("row", &[])]
+        {
+            assert_ne!(hash("row", &["ab", "c"]), hash(purpose, parts), "{purpose} {parts:?}");
+        }
+        assert_ne!(hash("row", &["ab", "c"]), self::vault().keyed_hash("row", ["ab".as_bytes(), b"c"]));
     }
 
     #[test]
