@@ -1,9 +1,10 @@
 //! For monitoring: `/healthz` says that the process runs, `/readyz` whether it can do its work. Without a database that
-//! answers and can be written it is not ready. A late worker, or a place that takes no checkpoints, is named but does
-//! not make it unready: people can still work, and no restart would help.
+//! answers and can be written it is not ready. An alarm, a late worker, or a place that takes no checkpoints is named but
+//! does not make it unready: people can still read, and no restart would help.
 
 use std::{sync::Arc, time::Duration};
 
+use app::wording::alarms;
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
 use portal::Portal;
@@ -82,7 +83,9 @@ async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
         None => (StatusCode::OK, "ready"),
         Some(refusal) => (StatusCode::SERVICE_UNAVAILABLE, refusal),
     };
-    let lines = [first.to_owned()].into_iter().chain(health.workers.late()).chain(troubles);
+    let alarms = health.portal.alarms().list().into_iter();
+    let alarms = alarms.map(|(alarm, _)| format!("alarm {}: {}", alarm.code(), alarms::sentence(&alarm)));
+    let lines = [first.to_owned()].into_iter().chain(alarms).chain(health.workers.late()).chain(troubles);
     (status, lines.map(|line| line + "\n").collect())
 }
 

@@ -75,6 +75,7 @@ fn describe() {
     );
     describe_gauge!("portal_worker_lag_seconds", Unit::Seconds, "How long ago the worker's next success was due");
     describe_counter!("portal_worker_restarts_total", "Runs of the worker that ended with an error or a panic");
+    describe_gauge!("portal_alarms", "Alarms that are raised");
     process::describe();
 }
 

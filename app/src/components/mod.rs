@@ -1,6 +1,7 @@
 //! Pieces of pages, rendered on the server. What needs a browser is in `islands`.
 
 mod active_filters;
+mod alarms;
 mod bars;
 mod choice;
 mod comparison;
@@ -43,6 +44,7 @@ mod time;
 mod unsettled;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
+pub use alarms::alarms_notice;
 pub use bars::{Part as BarPart, columns as bar_columns, row as bar_row, top_of_scale};
 pub use choice::{Choice, ChoiceField};
 pub use comparison::{changes_outside, comparison};

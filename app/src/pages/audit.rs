@@ -16,8 +16,8 @@ use time::OffsetDateTime;
 use self::{export::export, filters::FilterForm};
 use crate::{
     components::{
-        DoneNotice, Frame, OperationsTable, Rendered, ReviewColumn, Section, TeamColumn, index_lag_notice, page,
-        save_search, set_status, waiting_queue,
+        DoneNotice, Frame, OperationsTable, Rendered, ReviewColumn, Section, TeamColumn, alarms_notice,
+        index_lag_notice, page, save_search, set_status, waiting_queue,
     },
     context,
     islands::ReviewKeys,
@@ -131,6 +131,7 @@ impl Log {
         };
         view! {
             {head(viewer, query)}
+            {alarms_notice()}
             <DoneNotice/>
             {self.form(about, query, &FieldProblems::default())}
             {behind}

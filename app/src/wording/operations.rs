@@ -125,6 +125,10 @@ mod tests {
                 text(Action::AuditExpire, None, json!({ "removed": 1, "days": 90 })),
                 "Demo operator removed the contents of 1 entry, older than 90 days",
             ),
+            (
+                text(Action::AuditAcknowledge, None, json!({ "alarms": [{ "alarm": "mark_missing" }] })),
+                "Demo operator acknowledged that the audit log contradicts what was signed",
+            ),
             (text(Action::AuditRead, None, Value::Null), "Demo operator read the audit log of Payments"),
         ] {
             assert_eq!(said, expected);

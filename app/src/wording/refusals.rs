@@ -17,7 +17,7 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::Elsewhere => "This came from another site",
         PublicError::WrongMethod => "This address does not take such a request",
         PublicError::TooLarge => "This is too much at once",
-        PublicError::LogUnavailable => "Nothing was done",
+        PublicError::LogUnavailable | PublicError::HistoryInDoubt => "Nothing was done",
         PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
         PublicError::WorkatoRateLimited { .. } => "Workato is asked too often",
         PublicError::WorkatoDown { .. } => "Workato does not answer",
@@ -47,6 +47,10 @@ pub fn message(error: &PublicError) -> String {
         PublicError::TooLarge => "This is more than the portal takes at once.",
         PublicError::LogUnavailable => {
             "The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin."
+        }
+        PublicError::HistoryInDoubt => {
+            "The audit log does not match what was signed, so the portal refuses changes. Nothing was sent. You can \
+             still read everything. An admin has to look into it: the audit log's page says what is wrong."
         }
         PublicError::NoToken => problems::NO_TOKEN,
         PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",

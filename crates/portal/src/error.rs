@@ -42,6 +42,9 @@ pub enum Error {
     /// The audit log cannot be written, hence nothing was sent.
     #[error("the audit log cannot be written: {0}")]
     LogUnavailable(#[source] StoreError),
+    /// The log contradicts what was signed, so nothing is changed or sent.
+    #[error("the audit log contradicts what was signed")]
+    HistoryInDoubt,
     /// Too many calls of this team wait for Workato already; nothing was sent.
     #[error("the queue is {wait:?} long")]
     QueueFull {
@@ -89,6 +92,9 @@ impl Error {
             Self::Conflict { operation } => PublicError::Conflict { operation: *operation },
             Self::Invalid(problems) => PublicError::Invalid(problems.clone()),
             Self::Malformed => PublicError::Malformed,
+            Self::HistoryInDoubt
+            | Self::LogUnavailable(StoreError::HistoryInDoubt)
+            | Self::Store(StoreError::HistoryInDoubt) => PublicError::HistoryInDoubt,
             Self::LogUnavailable(cause) => {
                 tracing::error!(%cause, "the audit log cannot be written");
                 PublicError::LogUnavailable

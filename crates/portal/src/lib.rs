@@ -4,6 +4,7 @@
 
 pub mod accounts;
 mod actor;
+pub mod alarms;
 mod attempt;
 pub mod audit;
 mod background;

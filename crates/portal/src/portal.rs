@@ -18,6 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Admin, Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
+    alarms::Alarms,
     audit::{
         Destination, Draft, Indexer, KnownReaders, SearchCounts, SigningKey, SigningKeyError, append, load_signing_key,
     },
@@ -128,6 +129,7 @@ pub struct Portal {
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: TeamJob,
     pub(crate) watching: TeamJob,
+    pub(crate) alarms: Alarms,
     pub(crate) signing_key: Arc<SigningKey>,
     /// Why no checkpoint can be signed at the moment.
     pub(crate) signing_trouble: Mutex<Option<String>>,
@@ -149,6 +151,7 @@ impl Portal {
             indexer: Indexer::new(store.clone(), index),
             search_counts: SearchCounts::default(),
             readers: KnownReaders::default(),
+            alarms: Alarms::new(store.clone()),
             store,
             signing_key: Arc::new(signing_key),
             signing_trouble: Mutex::default(),
@@ -193,6 +196,12 @@ impl Portal {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The alarms that are raised.
+    #[must_use]
+    pub fn alarms(&self) -> &Alarms {
+        &self.alarms
     }
 
     /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be

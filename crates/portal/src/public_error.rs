@@ -36,6 +36,8 @@ pub enum PublicError {
     TooLarge,
     /// The audit log cannot be written, hence nothing was sent.
     LogUnavailable,
+    /// The audit log contradicts what was signed, hence nothing is changed or sent until an admin has looked.
+    HistoryInDoubt,
     /// Too many calls of this team wait for Workato already.
     QueueFull {
         /// How long the queue is, in whole seconds.
@@ -87,6 +89,7 @@ impl PublicError {
             Self::Invalid(_) => 422,
             Self::Malformed => 400,
             Self::LogUnavailable
+            | Self::HistoryInDoubt
             | Self::QueueFull { .. }
             | Self::WorkatoRateLimited { .. }
             | Self::WorkatoDown { .. }

@@ -34,11 +34,15 @@ impl Read {
 
 /// A transaction that holds the write lock from its beginning, so that what it reads stays true until it commits.
 /// Dropped, it changes nothing.
-pub struct Write(Read);
+pub struct Write {
+    read: Read,
+    /// Whether the log contradicts a signature, so that most entries are refused.
+    pub(crate) history_in_doubt: bool,
+}
 
 impl Write {
-    pub(crate) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(Read::snapshot(transaction))
+    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, history_in_doubt: bool) -> Self {
+        Self { read: Read::snapshot(transaction), history_in_doubt }
     }
 
     /// Makes the changes durable.
@@ -46,7 +50,7 @@ impl Write {
     /// # Errors
     /// [`StoreError::Unwritable`]; nothing is changed then.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.0.0 {
+        match self.read.0 {
             Source::Transaction(transaction) => transaction.commit().await.map_err(StoreError::Unwritable),
             Source::Pool(_) => Ok(()),
         }
@@ -57,12 +61,12 @@ impl Deref for Write {
     type Target = Read;
 
     fn deref(&self) -> &Read {
-        &self.0
+        &self.read
     }
 }
 
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Read {
-        &mut self.0
+        &mut self.read
     }
 }

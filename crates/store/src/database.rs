@@ -3,7 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,6 +45,8 @@ pub struct Store {
     /// None if the database was opened for reading only.
     writer: Option<SqlitePool>,
     readers: SqlitePool,
+    /// Whether the log contradicts a signature. Shared by every clone.
+    history_in_doubt: Arc<AtomicBool>,
     /// Holds the copy that is read where the original cannot be opened without writing beside it.
     _copy: Option<Arc<TempDir>>,
 }
@@ -62,7 +67,7 @@ impl Store {
         check_version(&writer).await?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
         let readers = readers().connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON")).await?;
-        Ok(Self { writer: Some(writer), readers, _copy: None })
+        Ok(Self { writer: Some(writer), readers, history_in_doubt: Arc::default(), _copy: None })
     }
 
     /// Opens the database in `folder` for reading. Changes and creates nothing in `folder`, which may be read-only, a
@@ -80,7 +85,7 @@ impl Store {
         let readers = readers().connect_with(source.row_buffer_size(ROWS_AHEAD)).await?;
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
-        Ok(Self { writer: None, readers, _copy: copy.map(Arc::new) })
+        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy: copy.map(Arc::new) })
     }
 
     /// Begins a transaction that holds the write lock at once.
@@ -89,7 +94,14 @@ impl Store {
     /// [`StoreError::Unwritable`] if the lock cannot be had in time, or the database was opened for reading only.
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
-        writer.begin_with("BEGIN IMMEDIATE").await.map(Write::new).map_err(StoreError::Unwritable)
+        let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
+        Ok(Write::new(transaction, self.history_in_doubt.load(Ordering::Acquire)))
+    }
+
+    /// From now on, [`crate::append`] takes only entries that must be written even if the log contradicts a signature;
+    /// or, if `in_doubt` is false, every entry again.
+    pub fn put_history_in_doubt(&self, in_doubt: bool) {
+        self.history_in_doubt.store(in_doubt, Ordering::Release);
     }
 
     /// A connection that cannot write.

@@ -10,6 +10,10 @@ pub enum StoreError {
     /// was changed.
     #[error("the database cannot be written: {0}")]
     Unwritable(#[source] sqlx::Error),
+    /// The log contradicts what was signed, and this entry is not one of the few that are written nevertheless. Nothing
+    /// was changed.
+    #[error("the audit log contradicts what was signed: run `partner-portal audit verify`")]
+    HistoryInDoubt,
     /// A migration failed.
     #[error("the database's migrations: {0}")]
     Migration(#[source] sqlx::migrate::MigrateError),

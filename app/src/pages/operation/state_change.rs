@@ -142,6 +142,7 @@ fn requested(intent: &Entry) -> Map<String, Value> {
         | Action::ConnectionExport
         | Action::AuditExport
         | Action::AuditExpire
+        | Action::AuditAcknowledge
         | Action::TeamWatch
         | Action::PersonDisable
         | Action::PersonPassword

@@ -94,9 +94,11 @@ impl<'a> Clause<'a> {
             Action::AuditExpire => self.audit_expire(),
             Action::SessionRefuse => self.session_refuse(),
             Action::SessionEnd => self.session_end(),
-            Action::SessionStart | Action::PersonJoin | Action::PersonPassword | Action::AuditKeySet => {
-                self.actor_verb("")
-            }
+            Action::SessionStart
+            | Action::PersonJoin
+            | Action::PersonPassword
+            | Action::AuditKeySet
+            | Action::AuditAcknowledge => self.actor_verb(""),
             Action::SearchShare
             | Action::SearchDelete
             | Action::FeedCreate

@@ -44,6 +44,10 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::PersonPassword => ("changed the password", "change the password"),
         Action::AuditExport => ("exported the audit log", "export the audit log"),
         Action::AuditExpire => ("removed the contents of old entries", "remove the contents of old entries"),
+        Action::AuditAcknowledge => (
+            "acknowledged that the audit log contradicts what was signed",
+            "acknowledge that the audit log contradicts what was signed",
+        ),
         Action::AuditKeySet => ("began to sign the audit log with a new key", "sign the audit log with a new key"),
     };
     match outcome {

@@ -83,6 +83,8 @@ words! {
         AuditExport => "audit.export",
         /// A key began to sign the audit log's checkpoints.
         AuditKeySet => "audit.key.set",
+        /// An admin acknowledged that the log contradicts what was signed.
+        AuditAcknowledge => "audit.alarm.acknowledge",
         /// Contents of entries were removed because they were too old.
         AuditExpire => "audit.expire",
     }

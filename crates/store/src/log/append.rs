@@ -14,8 +14,12 @@ use crate::{connection::Write, error::StoreError, values::micros};
 /// Appends `draft` at the end of the log. The entry is there once the transaction is committed, and not before.
 ///
 /// # Errors
-/// [`StoreError::Unwritable`] if it cannot be written.
+/// [`StoreError::Unwritable`] if it cannot be written, [`StoreError::HistoryInDoubt`] while the log contradicts a
+/// signature.
 pub async fn append(tx: &mut Write, draft: Draft) -> Result<Entry, StoreError> {
+    if tx.history_in_doubt && !draft.is_written_in_doubt() {
+        return Err(StoreError::HistoryInDoubt);
+    }
     let head = tree::head(tx).await?;
     let now = OffsetDateTime::now_utc();
     // The log keeps microseconds.

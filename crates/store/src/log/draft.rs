@@ -97,6 +97,22 @@ impl Draft {
         }
     }
 
+    /// Whether the entry is written even while the log contradicts a signature: what became of a call that was made, that
+    /// somebody signed in to look or was refused, what they read and took away, and the acknowledgement itself. All
+    /// else would be a change that rests on a forged log.
+    pub(super) const fn is_written_in_doubt(&self) -> bool {
+        matches!(self.stage, Stage::Outcome | Stage::Denied)
+            || matches!(
+                self.action,
+                Action::SessionStart
+                    | Action::SessionRefuse
+                    | Action::SessionEnd
+                    | Action::AuditRead
+                    | Action::AuditExport
+                    | Action::AuditAcknowledge
+            )
+    }
+
     /// The entry at its place in the log.
     pub(super) fn at(self, sequence: i64, at: OffsetDateTime) -> Entry {
         Entry {

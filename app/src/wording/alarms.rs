@@ -1,0 +1,39 @@
+//! What an alarm says: for `/readyz`, the audit log's page and the command line.
+
+use portal::alarms::{Alarm, Holder};
+
+/// One sentence or two about what is wrong.
+pub fn sentence(alarm: &Alarm) -> String {
+    match alarm {
+        Alarm::HistoryContradicted { holder, size, root } => format!(
+            "The audit log was changed or cut off: {} a signature for {size} entries with root {root}, and the log \
+             does not match it.",
+            holds(holder)
+        ),
+        Alarm::CheckpointsMissing { signed, found } => {
+            format!("Checkpoints were removed: {signed} were signed, and {found} of them are in the database.")
+        }
+        Alarm::MarkMissing => "The audit log was signed, but the file with its high-water mark is missing.".to_owned(),
+        Alarm::MarkInvalid { why } => {
+            format!("The file with the audit log's high-water mark cannot be used: {why}.")
+        }
+        Alarm::RowForged { table, row } => {
+            format!("The row {row} of the table {table} was not written by the portal. It is ignored.")
+        }
+        Alarm::IndexDiffers { indexed, entries } => format!(
+            "The search index does not match the audit log: it claims {indexed} entries, and {entries} are expected."
+        ),
+    }
+}
+
+/// What the portal does about alarms about history.
+pub const CHANGES_ARE_REFUSED: &str = "The portal refuses every change and signs nothing until an admin has looked \
+                                       into this and run `partner-portal audit acknowledge --reason …`.";
+
+fn holds(holder: &Holder) -> String {
+    match holder {
+        Holder::Mark => "the high-water mark beside the signing key is".to_owned(),
+        Holder::Database => "a checkpoint in the database is".to_owned(),
+        Holder::Destination(place) => format!("{place} holds"),
+    }
+}
