@@ -4,7 +4,7 @@
 use portal::audit::{Entry, Outcome, WorkatoSaid};
 use workato::Denial;
 
-use super::{denials, read_failures::asked_again};
+use super::{denials, read_failures::asked_again, times::wait};
 
 /// What an outcome says of Workato's answer. `None` if there is nothing to add to the outcome.
 pub fn of_entry(entry: &Entry) -> Option<String> {
@@ -27,7 +27,8 @@ fn without_words(answer: &WorkatoSaid, outcome: Option<Outcome>) -> Option<Strin
         }
         (None, "rate_limited") => {
             return Some(format!(
-                "Nothing was sent: the queue for Workato is too long: the next turn comes in {seconds} s"
+                "Nothing was sent: the queue for Workato is too long, and the next turn comes in {}",
+                wait(seconds)
             ));
         }
         (None, "unreachable") => {
@@ -51,7 +52,7 @@ fn without_words(answer: &WorkatoSaid, outcome: Option<Outcome>) -> Option<Strin
 
 fn advice(answer: &WorkatoSaid) -> Option<String> {
     if answer.http_status == Some(429) {
-        return answer.retry_after_seconds.map(|seconds| format!("Try again in {seconds} s."));
+        return answer.retry_after_seconds.map(|seconds| format!("Try again in {}.", wait(seconds)));
     }
     let denial = answer.denial.clone()?;
     Some(denials::meaning(&serde_json::from_value::<Denial>(denial).ok()?))

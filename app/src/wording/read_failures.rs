@@ -2,7 +2,7 @@
 
 use portal::{ReadCause, ReadFailure};
 
-use super::denials;
+use super::{denials, times::wait};
 
 /// Why a read of Workato failed: the call, what Workato said, and what to do.
 pub fn sentence(failure: &ReadFailure) -> String {
@@ -10,15 +10,15 @@ pub fn sentence(failure: &ReadFailure) -> String {
     let words = |said: &Option<String>| said.clone().unwrap_or_else(|| "it gave no reason".to_owned());
     match &failure.cause {
         ReadCause::QueueFull { seconds } => format!(
-            "{call} was not sent: this workspace's limit is used up, and its next turn comes in {seconds} s. Try again \
-             then."
+            "{call} was not sent: this workspace's limit is used up, and its next turn comes in {}. Try again then.",
+            wait(*seconds)
         ),
         ReadCause::RateLimited { seconds } => {
-            let when = seconds.map_or_else(|| "in a while".to_owned(), |seconds| format!("in {seconds} s"));
+            let when = seconds.map_or_else(|| "in a while".to_owned(), |seconds| format!("in {}", wait(seconds)));
             format!("{call} was refused because too many calls were made in this workspace. Try again {when}.")
         }
         ReadCause::TimedOut { seconds } => {
-            format!("{call} had no answer within {seconds} s. Try again; a narrower filter makes it quicker.")
+            format!("{call} had no answer within {}. Try again; a narrower filter makes it quicker.", wait(*seconds))
         }
         ReadCause::Unreachable => format!(
             "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the \
@@ -67,6 +67,6 @@ fn unreadable(failure: &ReadFailure, why: &str) -> String {
 pub(super) fn asked_again(seconds: u64) -> String {
     match seconds {
         0 => "It is being asked again; reload in a moment.".to_owned(),
-        seconds => format!("It is asked again in {seconds} s."),
+        seconds => format!("It is asked again in {}.", wait(seconds)),
     }
 }

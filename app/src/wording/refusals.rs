@@ -4,7 +4,7 @@
 use portal::{Error, PublicError};
 use serde_json::Value;
 
-use super::{problems, read_failures};
+use super::{problems, read_failures, times::wait};
 
 /// The heading of the page that shows `error`.
 pub fn heading(error: &PublicError) -> &'static str {
@@ -57,8 +57,9 @@ pub fn message(error: &PublicError) -> String {
         PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
         PublicError::QueueFull { seconds } => {
             return format!(
-                "Too many calls to Workato are waiting in this team; the queue is {seconds} s long. Nothing was sent. \
-                 Try again then."
+                "Too many calls to Workato are waiting in this team; the next turn comes in {}. Nothing was sent. \
+                 Try again then.",
+                wait(*seconds)
             );
         }
         PublicError::WorkatoRateLimited { failure, .. }

@@ -3,7 +3,7 @@
 use portal::{ReadFailure, upstream::WhyStale};
 use workato::wait_in_seconds;
 
-use super::{numbers::grouped, read_failures};
+use super::{read_failures, times::wait};
 
 pub fn heading(why: &WhyStale) -> &'static str {
     match why {
@@ -17,9 +17,9 @@ pub fn why(why: &WhyStale) -> String {
     match why {
         WhyStale::Failed(error) => read_failures::sentence(&ReadFailure::from(&**error)),
         WhyStale::NotYet => "The portal goes on waiting for it; reload in a moment.".to_owned(),
-        WhyStale::LimitUsedUp(wait) => {
-            let seconds = grouped(usize::try_from(wait_in_seconds(*wait)).unwrap_or(usize::MAX));
-            format!("{seconds} s until it may be asked again: this workspace's limit for the call is used up.")
+        WhyStale::LimitUsedUp(until_then) => {
+            let time = wait(wait_in_seconds(*until_then));
+            format!("{time} until it may be asked again: this workspace's limit for the call is used up.")
         }
     }
 }
@@ -36,5 +36,7 @@ mod tests {
     fn the_wait_for_a_used_up_limit_is_rounded_up() {
         let text = why(&WhyStale::LimitUsedUp(Duration::from_millis(6_200)));
         assert!(text.starts_with("7 s until it may be asked again"), "{text}");
+        let text = why(&WhyStale::LimitUsedUp(Duration::from_secs(52_740)));
+        assert!(text.starts_with("14 h 39 min until it may be asked again"), "{text}");
     }
 }

@@ -46,6 +46,18 @@ pub fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
     }
 }
 
+/// How long somebody has to wait, rounded up: "75 s", "4 min 12 s", "14 h 39 min".
+pub fn wait(seconds: u64) -> String {
+    let minutes = seconds.div_ceil(60);
+    let (whole, rest) = match seconds {
+        ..120 => return format!("{seconds} s"),
+        120..3_600 => ((seconds / 60, "min"), (seconds % 60, "s")),
+        _ => ((minutes / 60, "h"), (minutes % 60, "min")),
+    };
+    let part = |(count, unit)| format!("{count} {unit}");
+    if rest.0 == 0 { part(whole) } else { format!("{} {}", part(whole), part(rest)) }
+}
+
 /// How long an operation took: "1 to 5 s".
 pub const fn took(took: Took) -> &'static str {
     match took {
@@ -61,7 +73,7 @@ pub const fn took(took: Took) -> &'static str {
 mod tests {
     use time::macros::datetime;
 
-    use super::{age, ago};
+    use super::{age, ago, wait};
 
     #[test]
     fn the_last_week_is_relative_and_older_times_are_dates() {
@@ -76,6 +88,27 @@ mod tests {
             (datetime!(2026-11-22 13:00 UTC), "22 Nov 2026, 13:00 UTC"),
         ] {
             assert_eq!(ago(at, now), expected);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_never_shorter_in_words() {
+        for (seconds, expected) in [
+            (0, "0 s"),
+            (1, "1 s"),
+            (59, "59 s"),
+            (119, "119 s"),
+            (120, "2 min"),
+            (252, "4 min 12 s"),
+            (300, "5 min"),
+            (3_599, "59 min 59 s"),
+            (3_600, "1 h"),
+            (3_601, "1 h 1 min"),
+            (52_740, "14 h 39 min"),
+            (86_399, "24 h"),
+            (86_400, "24 h"),
+        ] {
+            assert_eq!(wait(seconds), expected);
         }
     }
 

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::limits::{Limit, Limits};
 use super::queue_full::QueueFull;
+use super::retry_after;
 use crate::Class;
 pub(super) use queue::Caller;
 use window::Window;
@@ -24,8 +25,8 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(5);
 /// Shortest pause after a 429, whatever it asks for: to call again at once would repeat what it complains about.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Longest pause after a 429. Without this bound, one odd answer could stop a team's portal for a day.
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// Longest pause after a 429: nothing is sent again before the time that Workato asked for, and that is bounded.
+const LONGEST_PAUSE: Duration = retry_after::LONGEST;
 
 /// Upper bound of `longest_wait`. An unbounded one would overflow the clock.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
