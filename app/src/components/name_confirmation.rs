@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use leptos::prelude::*;
-use portal::one_line;
+use portal::{is_blank, one_line};
 
 use super::Field;
 use crate::form_memory::Refused;
@@ -19,10 +19,10 @@ pub struct NameConfirmation {
 impl NameConfirmation {
     /// `name` is the target's name in Workato, and `id` its id, which is typed if it has no name.
     pub fn new(name: Option<&str>, id: impl Display) -> Self {
-        let name = name.map(one_line).unwrap_or_default();
+        let name = name.filter(|name| !is_blank(name)).map(one_line).unwrap_or_default();
         let hint = match name.as_str() {
             "" => format!("It has no name: type its id, {id}"),
-            name => format!("Type: {name}"),
+            name => format!("Type {name}, or its id, {id}"),
         };
         Self { hint, name }
     }
@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn the_name_is_typed_on_one_line_and_the_id_if_there_is_no_name() {
         assert_eq!(NameConfirmation::new(Some(" Stripe \n refunds"), 36).name, "Stripe refunds");
-        for nameless in [None, Some("  ")].map(|name| NameConfirmation::new(name, 36)) {
+        assert_eq!(NameConfirmation::new(Some("Stripe"), 36).hint, "Type Stripe, or its id, 36");
+        for nameless in [None, Some("  "), Some("\u{200b}")].map(|name| NameConfirmation::new(name, 36)) {
             assert!(nameless.hint.contains("36") && nameless.name.is_empty());
         }
     }

@@ -1,5 +1,6 @@
-//! Connections. Workato filters by folder, parent, external id, provider and time of update; the portal filters by tag,
-//! status and text, sorts, and cuts pages, since Workato returns a list in one piece.
+//! Connections. Workato filters by folder, parent, external id, provider and time of update. The portal applies these
+//! filters to the answer as well, filters by tag, status and text, sorts, and cuts pages, since Workato returns a list in
+//! one piece.
 
 mod choices;
 mod credentials;
@@ -46,15 +47,8 @@ impl ConnectionPage {
 
     /// The page of Workato's answer that a filter selects.
     pub async fn of(all: Shown<Vec<Connection>>, filter: &Filter) -> Self {
-        let (snapshot, is_stale, filtering) = (Arc::clone(&all.snapshot), all.stale.is_some(), filter.clone());
-        let places = compute(all.items.len(), move || {
-            let mut places = filtering.places(&snapshot.items);
-            if is_stale {
-                // Workato could not filter the stale copy, so it is filtered here.
-                places.retain(|place| filtering.asks_for(&snapshot.items[*place]));
-            }
-            places
-        });
+        let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
+        let places = compute(all.items.len(), move || filtering.places(&snapshot.items));
         Self { list: ListPage::new(all, places.await, filter.page), of_runtime_users: HashSet::new() }
     }
 }

@@ -8,7 +8,7 @@ use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError,
 use crate::{
     Error, FieldProblems, Portal, Result, TeamReader,
     fields::{field, flag, part_of_name},
-    names::folded,
+    names::{folded, is_blank},
     upstream::{Shown, Snapshot},
 };
 
@@ -18,14 +18,14 @@ const SHORTEST_NAME: usize = 3;
 /// The filter of the list, as in a URL or a form. An empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterInput {
-    /// Part of a title.
+    /// Part of a title, or an id.
     pub title: String,
     /// `true` for shared connectors, `false` for others.
     pub oem_shared: String,
 }
 
 impl FilterInput {
-    /// Reads the filter. Workato applies all of it.
+    /// Reads the filter.
     ///
     /// # Errors
     /// The problems, by field. An invalid filter never matches everything.
@@ -41,7 +41,16 @@ impl FilterInput {
 #[must_use]
 pub fn name(connector: &Connector) -> Option<&str> {
     let names = [&connector.title, &connector.name];
-    names.into_iter().flatten().map(String::as_str).find(|name| !name.trim().is_empty())
+    names.into_iter().flatten().map(String::as_str).find(|name| !is_blank(name))
+}
+
+/// Whether the query asks for this connector.
+pub(crate) fn is_asked_for(query: &ConnectorQuery, connector: &Connector) -> bool {
+    let has_title = query.title.as_deref().map(folded).is_none_or(|part| {
+        connector.title.as_deref().is_some_and(|title| folded(title).contains(&part))
+            || part.parse() == Ok(connector.id)
+    });
+    has_title && query.oem_shared.is_none_or(|shared| shared == connector.shared_version().is_some())
 }
 
 /// How many released versions are newer than the shared one. `None` if none is shared.
@@ -133,7 +142,7 @@ impl FromStr for SharedVersion {
 }
 
 impl Portal {
-    /// The team's connectors, filtered by Workato.
+    /// The team's connectors that the query asks for.
     ///
     /// # Errors
     /// `Workato` if they cannot be read.
@@ -223,7 +232,7 @@ mod tests {
             name(&connector).map(str::to_owned)
         };
         assert_eq!(called(json!("Acme"), json!("acme_1")).as_deref(), Some("Acme"));
-        assert_eq!(called(json!(" "), json!("acme_1")).as_deref(), Some("acme_1"));
+        assert_eq!(called(json!(" \u{200b}"), json!("acme_1")).as_deref(), Some("acme_1"));
         assert_eq!(called(Value::Null, Value::Null), None);
     }
 
@@ -239,6 +248,20 @@ mod tests {
         assert_eq!(named("share sage people, then sage; sage again"), [2, 1]);
         assert_eq!(named("sage_people_2 is not shared"), [2]);
         assert_eq!(named("Sagebrush was refused"), [0; 0]);
+    }
+
+    #[test]
+    fn a_title_is_found_however_its_letters_are_encoded_or_by_its_id() {
+        let connector: Connector = serde_json::from_value(
+            json!({ "id": 3066, "title": "Cafe\u{301}  Acme\u{200b}", "name": "acme_1", "oem_shared_version": 2 }),
+        )
+        .expect("a connector");
+        let finds = |title: &str, oem_shared: &str| {
+            let input = FilterInput { title: title.to_owned(), oem_shared: oem_shared.to_owned() };
+            super::is_asked_for(&input.read().expect("a filter"), &connector)
+        };
+        assert!(finds("CAF\u{c9} acme", "true") && finds("3066", "") && finds("\u{200b}", ""));
+        assert!(!finds("cafe", "") && !finds("306", "") && !finds("acme_1", "") && !finds("", "false"));
     }
 
     #[test]

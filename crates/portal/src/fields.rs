@@ -1,6 +1,6 @@
 //! Reading the fields of a filter from a URL. Blank fields do not filter; each problem belongs to a field.
 
-use crate::{FieldProblems, Problem};
+use crate::{FieldProblems, Problem, names::is_blank};
 
 /// The most characters of a field that people type into a filter.
 const LONGEST: usize = 200;
@@ -13,7 +13,8 @@ pub(crate) fn field<T>(
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Option<T> {
     let text = text.trim();
-    if text.is_empty() {
+    // Text of which nothing shows would be part of every name.
+    if is_blank(text) && !text.contains(char::is_control) {
         return None;
     }
     match parse(text) {

@@ -40,6 +40,7 @@ pub use self::{
     actor::{Actor, Admin, TeamOperator, TeamReader},
     attempt::Attempt,
     error::{Error, Result},
+    names::is_blank,
     one_line::one_line,
     paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},

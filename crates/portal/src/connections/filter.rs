@@ -42,7 +42,7 @@ pub struct FilterInput {
     pub provider: String,
     /// A status.
     pub status: String,
-    /// Part of a name.
+    /// Part of a name, or an id.
     pub q: String,
     /// A complete external id.
     pub external_id: String,
@@ -65,7 +65,7 @@ pub struct Filter {
     pub tag: Option<TagHandle>,
     /// Only those of this status.
     pub status: Option<StatusFilter>,
-    /// Only those whose name contains this, as [`folded`].
+    /// Only those whose name contains this, as [`folded`], or whose id it is.
     pub text: Option<String>,
     /// The order.
     pub sort: Sort,
@@ -139,22 +139,26 @@ impl Filter {
         places
     }
 
-    /// Whether a connection in Workato's answer matches the rest of the filter.
+    /// Whether a connection in Workato's answer matches the filter. Workato's part of it is checked as well: Workato may
+    /// have ignored it, or the answer may be an older copy of the complete list.
     #[must_use]
     pub fn matches(&self, connection: &Connection) -> bool {
-        self.has_tag(connection) && self.has_status(connection) && self.has_text(connection)
+        self.is_asked_for(connection)
+            && self.has_tag(connection)
+            && self.has_status(connection)
+            && self.has_text(connection)
     }
 
-    /// Whether Workato's answer to the query has this connection. Used when a stale copy has to be filtered here.
-    /// Whether it belongs to a runtime user cannot be seen from a connection.
-    #[must_use]
-    pub fn asks_for(&self, connection: &Connection) -> bool {
+    /// Whether the connection is one that the query asks Workato for. Whether it belongs to a runtime user cannot be
+    /// seen from a connection.
+    fn is_asked_for(&self, connection: &Connection) -> bool {
         let ConnectionQuery { folder_id, parent_id, external_id, provider, updated_after, .. } = &self.query;
         folder_id.is_none_or(|id| connection.folder_id == Some(id))
             && parent_id.is_none_or(|id| connection.parent_id == Some(id))
             && external_id.as_ref().is_none_or(|id| connection.external_id.as_ref() == Some(id))
-            && provider.as_ref().is_none_or(|name| connection.application.as_ref() == Some(name))
-            && updated_after.is_none_or(|after| connection.updated_at.is_some_and(|at| at.get() > after.get()))
+            && provider.as_ref().is_none_or(|name| connection.application.as_ref().is_some_and(|is| same(is, name)))
+            // Within the second that was asked for, Workato may count either way.
+            && updated_after.is_none_or(|after| connection.updated_at.is_some_and(|at| at.get() >= after.get()))
     }
 
     fn has_tag(&self, connection: &Connection) -> bool {
@@ -174,7 +178,12 @@ impl Filter {
     fn has_text(&self, connection: &Connection) -> bool {
         let Some(text) = &self.text else { return true };
         connection.name.as_ref().is_some_and(|name| folded(name).contains(text.as_str()))
+            || text.parse() == Ok(connection.id)
     }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one == other || folded(one) == folded(other)
 }
 
 #[cfg(test)]
@@ -243,10 +252,45 @@ mod tests {
     }
 
     #[test]
+    fn what_workato_was_asked_for_is_applied_to_its_answer() {
+        let connection = serde_json::from_value(json!({
+            "id": 36, "application": "salesforce", "external_id": "U/7", "folder_id": 4515, "parent_id": 7,
+            "updated_at": "2026-11-22T12:00:00.5Z", "name": "Acme",
+        }))
+        .expect("a connection");
+        let bare = serde_json::from_value(json!({ "id": 37 })).expect("a connection");
+        for (input, matches) in [
+            (FilterInput { provider: "salesforce".into(), ..FilterInput::default() }, true),
+            (FilterInput { provider: "Salesforce".into(), ..FilterInput::default() }, true),
+            (FilterInput { provider: "jira".into(), ..FilterInput::default() }, false),
+            (FilterInput { external_id: "U/7".into(), ..FilterInput::default() }, true),
+            (FilterInput { external_id: "u/7".into(), ..FilterInput::default() }, false),
+            (FilterInput { folder_id: "4515".into(), ..FilterInput::default() }, true),
+            (FilterInput { folder_id: "4516".into(), ..FilterInput::default() }, false),
+            (FilterInput { parent_id: "7".into(), ..FilterInput::default() }, true),
+            (FilterInput { parent_id: "36".into(), ..FilterInput::default() }, false),
+            (FilterInput { updated_after: "2026-11-22T12:00:00Z".into(), ..FilterInput::default() }, true),
+            (FilterInput { updated_after: "2026-11-22T12:00:01Z".into(), ..FilterInput::default() }, false),
+            (FilterInput { q: "36".into(), ..FilterInput::default() }, true),
+            (FilterInput { q: "3".into(), ..FilterInput::default() }, false),
+        ] {
+            let filter = input.read(datetime!(2026-11-22 13:00 UTC)).expect("a filter");
+            assert_eq!(filter.matches(&connection), matches, "{input:?}");
+            assert!(!filter.matches(&bare), "{input:?} finds a connection without that field");
+        }
+    }
+
+    #[test]
     fn a_name_is_found_however_its_letters_are_encoded() {
         let json = r#"{"id":1,"name":"Cafe\u0301  Cr\u00e8me"}"#;
         let connection = serde_json::from_str(json).unwrap();
-        for (q, is_found) in [("caf\u{e9} cre\u{300}", true), ("CAFÉ", true), ("cafe", false)] {
+        for (q, is_found) in [
+            ("caf\u{e9} cre\u{300}", true),
+            ("CAFÉ", true),
+            ("Caf\u{e9}\u{a0}\u{200b}Cr", true),
+            ("cafe", false),
+            ("\u{200b}", true),
+        ] {
             let input = FilterInput { q: q.into(), ..FilterInput::default() };
             assert_eq!(input.read(datetime!(2026-11-22 12:00 UTC)).unwrap().matches(&connection), is_found, "{q}");
         }

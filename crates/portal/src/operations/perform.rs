@@ -15,7 +15,7 @@ use super::{Change, Request, Step, before::Before, binding::binding};
 use crate::{
     Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRequired, Result, TeamOperator,
     audit::{Draft, Entry, Stage, append},
-    names::normalized,
+    names::{is_blank, normalized},
     one_line,
 };
 
@@ -189,8 +189,9 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         let name = if before.was_found() { before.name.as_deref() } else { Some(request.drawn_name.as_str()) };
         let id = request.change.target(None).id;
         let expected = one_line(name.unwrap_or_default());
-        let expected = if expected.is_empty() { id } else { expected };
-        if normalized(&request.typed_name) != normalized(&expected) {
+        let expected = if is_blank(&expected) { id.clone() } else { expected };
+        let typed = normalized(&request.typed_name);
+        if typed != normalized(&expected) && typed != id {
             problems.add("confirm", Problem::TypeExactly { expected });
         }
     }

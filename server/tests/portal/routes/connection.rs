@@ -38,6 +38,24 @@ async fn white_space_in_a_typed_name_does_not_matter() {
 }
 
 #[tokio::test]
+async fn a_name_is_confirmed_however_its_letters_are_encoded_or_by_the_id() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let mut targets = Targets::of(&portal);
+    let (composed, invisible, by_id) =
+        (targets.unused_connection(), targets.unused_connection(), targets.unused_connection());
+    rename(&portal, composed, "Cafe\u{301}\u{a0} Cre\u{300}me").await;
+    rename(&portal, invisible, "Ac\u{200b}me\u{feff}").await;
+    rename(&portal, by_id, "Contoso").await;
+    delete(&browser, composed, "Cafe Crème").await.assert_says("exactly as it stands here.");
+    delete(&browser, composed, "Caf\u{e9} Cr\u{e8}me").await.assert_says("is deleted.");
+    delete(&browser, invisible, "Acme").await.assert_says("is deleted.");
+    delete(&browser, by_id, &composed.to_string()).await.assert_says("exactly as it stands here.");
+    delete(&browser, by_id, &by_id.to_string()).await.assert_says("is deleted.");
+    assert_eq!(portal.sandbox.ledger().len(), 3);
+}
+
+#[tokio::test]
 async fn a_connection_without_a_name_is_confirmed_by_its_id() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;

@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 use workato::{AuthorizationStatus, Connection, ConnectionId, Connector};
 
-use crate::audit::{Action, Entry};
+use crate::{
+    audit::{Action, Entry},
+    names::composed,
+};
 use store::{Doubt, Team};
 
 /// The largest difference between Workato's clock and the portal's.
@@ -99,7 +102,7 @@ fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
     let is_young = |connection: &&Connection| connection.created_at.is_some_and(|at| at.get() >= intent.at - SKEW);
     let is_like_it = |connection: &&Connection| {
         let is = fields(connection);
-        intent.parameters.iter().all(|(name, value)| is.get(name).is_none_or(|is| is == value))
+        intent.parameters.iter().all(|(name, value)| is.get(name).is_none_or(|is| same(is, value)))
     };
     let young: Vec<&Connection> = connections.iter().filter(is_young).collect();
     let found: Vec<ConnectionId> = young.iter().copied().filter(is_like_it).map(|connection| connection.id).collect();
@@ -132,11 +135,12 @@ fn updated(intent: &Entry, connection: &Connection) -> Verdict {
             _ => Verdict::Neither(seen, Doubt::NotReadBack),
         };
     }
-    let same = |state: &Value| wanted.iter().all(|(name, value)| state.get(name) == Some(value));
+    let as_wanted =
+        |state: &Value| wanted.iter().all(|(name, value)| state.get(name).is_some_and(|is| same(is, value)));
     let was = |name: &String| before.and_then(|before| before.get(name));
     match before {
-        Some(before) if same(&Value::Object(is.clone())) && !same(before) => Verdict::Done(seen),
-        Some(_) if same(&Value::Object(is.clone())) => Verdict::Neither(seen, Doubt::SameAsBefore),
+        Some(before) if as_wanted(&Value::Object(is.clone())) && !as_wanted(before) => Verdict::Done(seen),
+        Some(_) if as_wanted(&Value::Object(is.clone())) => Verdict::Neither(seen, Doubt::SameAsBefore),
         Some(_) if wanted.keys().all(|name| was(name) == is.get(name)) => Verdict::NotDone(seen),
         Some(_) => Verdict::Neither(seen, Doubt::ChangedOtherwise),
         None => Verdict::Neither(seen, Doubt::UnknownBefore),
@@ -179,6 +183,14 @@ fn tagged(intent: &Entry, connection: &Connection) -> Verdict {
         Some(_) if is_as_asked => Verdict::Neither(seen, Doubt::SameAsBefore),
         Some(before) if before == now => Verdict::NotDone(seen),
         Some(_) => Verdict::Neither(seen, Doubt::ChangedOtherwise),
+    }
+}
+
+/// Whether Workato has what was sent. It may encode the letters of a text in another way.
+fn same(is: &Value, sent: &Value) -> bool {
+    match (is, sent) {
+        (Value::String(is), Value::String(sent)) => composed(is) == composed(sent),
+        (is, sent) => is == sent,
     }
 }
 
