@@ -23,6 +23,7 @@ mod paging;
 mod portal;
 mod problem;
 mod public_error;
+mod random_secret;
 mod read_failure;
 mod reason;
 mod spreadsheet;

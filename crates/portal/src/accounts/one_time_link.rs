@@ -1,13 +1,11 @@
 //! Making the secret of a one-time link. Only its hash is stored.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use rand::{TryRngCore, rngs::OsRng};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use store::{InvitationFor, Write};
 use time::{Duration, OffsetDateTime};
 
-use crate::{Result, vault::VaultError};
+use crate::{Result, random_secret::random_secret};
 
 /// How long a link is valid.
 const VALID_FOR: Duration = Duration::days(7);
@@ -17,9 +15,7 @@ pub type Secret = SecretString;
 
 /// Makes a link and invalidates every earlier link for the same purpose.
 pub(super) async fn issue(tx: &mut Write, purpose: InvitationFor) -> Result<Secret> {
-    let mut bytes = [0_u8; 32];
-    OsRng.try_fill_bytes(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
-    let secret = SecretString::from(URL_SAFE_NO_PAD.encode(bytes));
+    let secret = random_secret("")?;
     let now = OffsetDateTime::now_utc();
     store::invitations::remove(tx, purpose).await?;
     store::invitations::insert(tx, &hash(&secret), purpose, now, now + VALID_FOR).await?;

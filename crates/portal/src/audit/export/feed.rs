@@ -3,17 +3,14 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use rand::{TryRngCore, rngs::OsRng};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
-use zeroize::Zeroizing;
 
 use super::jsonl_line;
 use crate::audit::search::saved::read_name;
-use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, vault::VaultError};
+use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, random_secret::random_secret};
 use store::{Action, Draft, FeedToken, append};
 
 /// The prefix of every token, so that scanners for leaked secrets recognise one.
@@ -59,7 +56,7 @@ impl Portal {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let secret = new_secret()?;
+        let secret = random_secret(PREFIX)?;
         let token = FeedToken {
             id: FeedTokenId::new(),
             name,
@@ -160,12 +157,6 @@ impl Portal {
             }
         });
     }
-}
-
-fn new_secret() -> Result<SecretString> {
-    let mut bytes = Zeroizing::new([0_u8; 32]);
-    OsRng.try_fill_bytes(bytes.as_mut_slice()).map_err(|_| VaultError::NoRandomness)?;
-    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes.as_slice())).into())
 }
 
 /// A token has 256 random bits, so it needs neither a salt nor a slow hash.
