@@ -55,20 +55,35 @@ impl Portal {
     /// Settles a team's operations. Reads each list that they need once.
     async fn settle_team(&self, team: TeamId, operations: &[OperationSummary]) -> Result<()> {
         let team = self.team_by_id(team).await?;
-        let lists = Lists::read(&self.workato(&team, Asker::Background).await?, operations).await?;
+        let workato = self.workato(&team, Asker::Background).await?;
+        let lists = Lists::read(&workato, operations).await?;
         for operation in operations {
             let Some(intent) = &operation.first else { continue };
             if let Some(seen) = lists.show(intent, &team) {
-                self.settle_one(operation, intent, seen).await?;
+                self.settle_one(operation, intent, seen, workato.fingerprint()).await?;
             }
         }
         Ok(())
     }
 
-    async fn settle_one(&self, operation: &OperationSummary, intent: &Entry, seen: Seen) -> Result<()> {
+    /// `fingerprint` is that of the token with which the lists were read.
+    async fn settle_one(
+        &self,
+        operation: &OperationSummary,
+        intent: &Entry,
+        seen: Seen,
+        fingerprint: &str,
+    ) -> Result<()> {
         let mut tx = self.store.write().await?;
-        // Checked under the write lock: since the list was read, the outcome may have been recorded, or another
-        // operation may have been sent.
+        // Checked under the write lock: since the list was read, the outcome may have been recorded, another operation
+        // may have been sent, or the team may have got a token for another workspace.
+        let team = match operation.team_id {
+            Some(team) => store::teams::by_id(&mut tx, team).await?,
+            None => None,
+        };
+        if team.and_then(|team| team.token).is_none_or(|token| token.fingerprint != fingerprint) {
+            return Ok(());
+        }
         let state = store::operations::state(&mut tx, operation.id).await?;
         if !matches!(state, Some(State::Open | State::Unsettled)) {
             return Ok(());
@@ -170,3 +185,6 @@ fn waiting(intent: &Entry, evidence: Value) -> Draft {
     draft.evidence = Some(evidence);
     draft
 }
+
+#[cfg(test)]
+mod tests;
