@@ -87,10 +87,11 @@ fn storage() -> Option<web_sys::Storage> {
 
 /// Ignores keys while someone types, keys with modifiers, and repeats of a held key, except for moving.
 fn is_shortcut(event: &KeyboardEvent) -> bool {
-    let typed_into = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|element| element.matches("input, select, textarea, [contenteditable]").unwrap_or(false));
+    let typed_into = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+        // The browser leaves the focus in a closed dialog until the next frame.
+        element.matches("input, select, textarea, [contenteditable]").unwrap_or(false)
+            && !element.matches("dialog:not([open]) *").unwrap_or(false)
+    });
     !(typed_into
         || event.default_prevented()
         || event.ctrl_key()
