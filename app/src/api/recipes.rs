@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use portal::{
     Attempt, Error, FieldProblems, Problem,
     audit::{Action, TargetType},
-    customers::{CustomerInput, NamedBy},
+    customers::{Chosen, CustomerInput, NamedCustomer},
     operations::{Change, Request},
 };
 use server_fn::codec::PostUrl;
-use workato::{CustomerRef, RecipeId};
+use workato::RecipeId;
 
 use super::{attempted_on, hidden, operator};
 use crate::{
@@ -17,8 +17,8 @@ use crate::{
     forms::names::SHARE_RECIPE,
 };
 
-/// `POST /api/fn/share_recipe`. `chosen` is the account id of a customer that was chosen from several with a similar
-/// name. If present, it replaces `customer`.
+/// `POST /api/fn/share_recipe`. `chosen` is a customer that was chosen from a list, by account id and with the name that
+/// the list showed. It contradicts `customer` if that names another.
 #[server(prefix = "/api/fn", endpoint = "share_recipe", input = PostUrl)]
 pub async fn share_recipe(
     #[server(default)] team: String,
@@ -30,11 +30,11 @@ pub async fn share_recipe(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = format!("/teams/{team}/recipes");
-    let (by, customer) = if chosen.is_empty() { (by, customer) } else { (NamedBy::Id.to_string(), chosen) };
     let typed = [
         ("recipe", recipe.as_str()),
         ("by", &by),
         ("customer", &customer),
+        ("chosen", &chosen),
         ("operation", &operation),
         ("reason", &reason),
     ];
@@ -43,19 +43,29 @@ pub async fn share_recipe(
         let attempt = Attempt::new(Action::RecipeShare, attempted_on(TargetType::Recipe, &recipe));
         let operator = operator(&team, attempt).await?;
         let operation = hidden(&operation)?;
-        let input = CustomerInput { by: hidden(&by)?, text: customer.clone() };
+        let input = CustomerInput { chosen: choice(&chosen)?, by: hidden(&by)?, text: customer.clone() };
         let customer = context::portal().named_customer(&operator.reader(), &input).await;
-        let change = share(recipe.trim().parse().ok(), customer)?;
-        let operation = context::portal().perform(&operator, Request::new(operation, change, &reason)).await?;
+        let (change, name) = share(recipe.trim().parse().ok(), customer)?;
+        let request = Request { drawn_name: name, ..Request::new(operation, change, &reason) };
+        let operation = context::portal().perform(&operator, request).await?;
         Ok(format!("{page}?operation={operation}"))
     })
     .await
 }
 
-/// The change, or all problems of the input.
-fn share(recipe: Option<RecipeId>, customer: Result<CustomerRef, Error>) -> Result<Change, Error> {
+fn choice(chosen: &str) -> Result<Option<Chosen>, Error> {
+    match chosen {
+        "" => Ok(None),
+        chosen => chosen.parse().map(Some).map_err(|problem| Problem::Customer(problem).of("customer")),
+    }
+}
+
+/// The change and the customer's name as far as it is known, or all problems of the input.
+fn share(recipe: Option<RecipeId>, customer: Result<NamedCustomer, Error>) -> Result<(Change, String), Error> {
     let (recipe, mut problems) = match (recipe, customer) {
-        (Some(recipe), Ok(customer)) => return Ok(Change::ShareRecipe { recipe, customer }),
+        (Some(recipe), Ok(NamedCustomer { customer, name })) => {
+            return Ok((Change::ShareRecipe { recipe, customer }, name.unwrap_or_default()));
+        }
         (recipe, Ok(_)) => (recipe, FieldProblems::default()),
         (recipe, Err(Error::Invalid(problems))) => (recipe, problems),
         (_, Err(error)) => return Err(error),

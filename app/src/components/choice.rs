@@ -1,6 +1,9 @@
 //! A labelled `<select>` that may be left empty.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
+use portal::one_line;
 
 use super::{Hint, described_by};
 
@@ -8,7 +11,7 @@ use super::{Hint, described_by};
 pub type Choice = (String, String);
 
 /// The id is the name, unless `id` is given. A chosen value that is not among the choices is added to them, so that the
-/// field shows an invalid value from the URL.
+/// field shows an invalid value from the URL. Choices with the same label show their values, too.
 #[component]
 pub fn ChoiceField(
     #[prop(into)] label: String,
@@ -24,7 +27,7 @@ pub fn ChoiceField(
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| name.clone());
     let described = described_by(&id, hint.is_some(), problem.is_some());
-    let options = with_chosen(choices, &chosen).into_iter().map(|(value, label)| {
+    let options = told_apart(with_chosen(choices, &chosen)).into_iter().map(|(value, label)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{label}</option> }
     });
@@ -52,9 +55,30 @@ fn with_chosen(mut choices: Vec<Choice>, chosen: &str) -> Vec<Choice> {
     choices
 }
 
+/// Adds the value to each label that looks like another one: folders and tags of one name are different things.
+fn told_apart(choices: Vec<Choice>) -> Vec<Choice> {
+    let alike = |label: &str| one_line(label).to_lowercase();
+    let mut count: HashMap<String, usize> = HashMap::new();
+    for (_, label) in &choices {
+        *count.entry(alike(label)).or_default() += 1;
+    }
+    let apart = |(value, label): Choice| match count.get(&alike(&label)) {
+        Some(2..) => (value.clone(), format!("{label} ({value})")),
+        _ => (value, label),
+    };
+    choices.into_iter().map(apart).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::with_chosen;
+    use super::{told_apart, with_chosen};
+
+    #[test]
+    fn choices_with_the_same_label_are_told_apart_by_their_values() {
+        let choices = [("1", "Prod"), ("2", "prod "), ("3", "Test")].map(|(v, l)| (v.to_owned(), l.to_owned()));
+        let labels: Vec<_> = told_apart(choices.into()).into_iter().map(|(_, label)| label).collect();
+        assert_eq!(labels, ["Prod (1)", "prod  (2)", "Test"]);
+    }
 
     #[test]
     fn a_chosen_value_that_is_not_a_choice_is_added() {

@@ -1,5 +1,6 @@
 //! Embedded customers and their connections.
 
+mod called;
 mod filter;
 mod name;
 mod named;
@@ -9,9 +10,10 @@ use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use workato::{Customer, CustomerId, CustomerList, CustomerRef, ReadError};
 
+pub use called::{Called, called, label};
 pub use filter::{Filter, FilterInput};
 pub use name::name;
-pub use named::{Called, CustomerInput, NamedBy, called, label};
+pub use named::{Chosen, CustomerInput, NamedBy, NamedCustomer};
 
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,

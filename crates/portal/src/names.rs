@@ -20,6 +20,12 @@ pub(crate) fn folded(name: &str) -> String {
     nfc(if is_single_spaced { lower } else { one_line(&lower) })
 }
 
+/// The same for names that look alike although they are spelt differently: full-width letters, ligatures, superscripts.
+/// Only to find what could be taken for another; never to say that two are the same.
+pub(crate) fn look_alike(name: &str) -> String {
+    folded(&name.nfkc().collect::<String>())
+}
+
 /// A text in NFC and not changed otherwise, to see whether Workato has exactly what was sent.
 pub(crate) fn composed(text: &str) -> String {
     nfc(text.to_owned())

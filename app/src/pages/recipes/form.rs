@@ -1,15 +1,17 @@
-//! The form that shares a recipe with a customer. The customer is given by name, account id or external id;
-//! `portal::customers` finds the customer that a name means.
+//! The form that shares a recipe with a customer. The customer is chosen from a list, or given by name, account id or
+//! external id; `portal::customers` finds the customer that is meant.
+
+use std::collections::HashSet;
 
 use leptos::prelude::*;
 use portal::{
     FieldProblems, IdOf, Problem,
     audit::{Logged, Outcome, TargetType},
-    customers::{NamedBy, called, label},
+    customers::{Called, Chosen, NamedBy, called, label},
     teams::Team,
     upstream::Shown,
 };
-use workato::{CustomerId, CustomerList, RecipeId};
+use workato::{Customer, CustomerId, CustomerList, RecipeId};
 
 use crate::{
     components::{Field, Radio, RadioField, ReasonField},
@@ -22,6 +24,8 @@ use crate::{
 
 /// The most customers to offer for an ambiguous name.
 const OFFERED: usize = 20;
+/// The most customers to offer in one list, all of them.
+const FEW: usize = 100;
 
 /// The customers, or why they cannot be listed.
 type Customers = Result<Shown<CustomerList>, String>;
@@ -34,6 +38,8 @@ pub struct ShareForm<'a> {
     recipe: String,
     by: NamedBy,
     customer: String,
+    /// The customer that is chosen from the list.
+    chosen: Option<CustomerId>,
     reason: String,
     problems: FieldProblems,
     /// Whether the URL has invalid parameters.
@@ -64,17 +70,21 @@ impl<'a> ShareForm<'a> {
         if let Some(retry) = named.and_then(Retry::of) {
             (recipe, by, customer, reason) = (retry.recipe, retry.by, retry.customer, retry.reason);
         }
+        let mut chosen = None;
         if !refused.is_empty() {
             let typed = |field| refused.value(field, "");
             (recipe, customer, reason) = (typed("recipe"), typed("customer"), typed("reason"));
             by = typed("by").parse().unwrap_or(by);
-        }
-        if by == NamedBy::Id
-            && let Some(name) = name_of(customers, &customer)
+            // A choice that was refused is made again.
+            if refused.problem("customer").is_none() {
+                chosen = typed("chosen").parse().ok().map(|Chosen { id, .. }| id);
+            }
+        } else if by == NamedBy::Id
+            && let Some(listed) = listed(customers, &customer)
         {
-            (by, customer) = (NamedBy::Name, name);
+            (by, customer, chosen) = (NamedBy::Name, label(listed), Some(listed.id));
         }
-        Self { team, customers, refused, recipe, by, customer, reason, problems, has_invalid_url }
+        Self { team, customers, refused, recipe, by, customer, chosen, reason, problems, has_invalid_url }
     }
 
     /// Whether the URL has invalid parameters.
@@ -173,70 +183,130 @@ impl<'a> ShareForm<'a> {
                     label="Customer"
                     name="customer"
                     value=self.customer.clone()
-                    required=true
+                    required=self.chosen.is_none()
                     autocomplete="off"
                     list=list.unwrap_or_default()
                     hint=hint
                     problem=self.problem("customer")
                 />
                 {suggestions}
-                {self.candidates()}
+                {self.choice()}
             </div>
         }
         .into_any()
     }
 
-    /// The customers that the typed name could mean, to choose from.
-    fn candidates(&self) -> Option<AnyView> {
-        let list = self.customers.as_ref().ok()?;
-        if self.by != NamedBy::Name || self.refused.problem("customer").is_none() {
-            return None;
+    /// The customers to choose from: those that the typed name could mean, the one that is chosen, or all if there are
+    /// few.
+    fn choice(&self) -> Option<AnyView> {
+        let list = &self.customers.as_ref().ok()?.items;
+        let all = &list.customers;
+        let candidates = self.candidates(all);
+        if candidates.is_empty() && list.complete && !all.is_empty() && all.len() <= FEW {
+            return Some(self.every_customer(all));
         }
-        let candidates = called(&list.items.customers, &self.customer).candidates();
         let more = candidates.len().saturating_sub(OFFERED);
         let offered: Vec<_> = candidates
             .iter()
             .take(OFFERED)
             .map(|customer| {
-                let external = customer.external_id.as_deref().filter(|id| !id.is_empty());
-                let external = external.map_or_else(String::new, |id| format!(", external id {id}"));
-                let words = format!("{} (account {}{external})", customer_name(customer), customer.id);
-                radio("chosen", &customer.id.to_string(), words, false)
+                let is_chosen = self.chosen == Some(customer.id);
+                radio(&Chosen::of(customer).to_string(), &customer.id.to_string(), described(customer), is_chosen)
             })
             .collect();
         let more = (more > 0).then(|| {
-            let words = format!("{} more have it in their names; type more of the name.", grouped(more));
+            let words = format!("{} more fit; type more of the name.", grouped(more));
             view! { <p class="hint">{words}</p> }
         });
-        (!offered.is_empty()).then(|| {
+        let customers = format!("/teams/{}/customers", self.team.slug);
+        let find = Query::default().with("q", self.customer.trim()).on(&customers);
+        Some(if offered.is_empty() {
+            view! { <p class="hint"><a href=customers>"Choose from the list of customers"</a></p> }.into_any()
+        } else {
             view! {
                 <fieldset class="field choices">
                     <legend>"The customer that is meant"</legend>
-                    {radio("chosen", "", "what is typed above".to_owned(), true)}
+                    {radio("", "", "what is typed above".to_owned(), self.chosen.is_none())}
                     {offered}
                     {more}
+                    <p class="hint"><a href=find>"Search the list of customers"</a></p>
                 </fieldset>
             }
             .into_any()
         })
     }
+
+    /// The customers that could be meant, if one is chosen or the text was refused.
+    fn candidates<'b>(&self, all: &'b [Customer]) -> Vec<&'b Customer> {
+        let find = |id: CustomerId| all.iter().find(|customer| customer.id == id);
+        if self.refused.problem("customer").is_none() {
+            return self.chosen.and_then(find).into_iter().collect();
+        }
+        let mut candidates = match self.by {
+            NamedBy::Name => {
+                let called = called(all, &self.customer);
+                if let Called::One(one) = called { vec![one] } else { called.candidates() }
+            }
+            NamedBy::Id => self.customer.trim().parse().ok().and_then(find).into_iter().collect(),
+            NamedBy::ExternalId => {
+                let is_it = |customer: &&Customer| customer.external_id.as_ref() == Some(&self.customer);
+                all.iter().filter(is_it).collect()
+            }
+        };
+        let refused: Option<Chosen> = self.refused.typed("chosen").and_then(|chosen| chosen.parse().ok());
+        if let Some(Chosen { id, drawn }) = refused {
+            candidates.extend(find(id));
+            candidates.extend(drawn.iter().flat_map(|drawn| match called(all, drawn) {
+                Called::One(one) => vec![one],
+                called => called.candidates(),
+            }));
+        }
+        let mut seen = HashSet::new();
+        candidates.retain(|customer| seen.insert(customer.id));
+        candidates
+    }
+
+    fn every_customer(&self, all: &[Customer]) -> AnyView {
+        let options: Vec<_> = all
+            .iter()
+            .map(|customer| {
+                let selected = self.chosen == Some(customer.id);
+                view! { <option value=Chosen::of(customer).to_string() selected=selected>{described(customer)}</option> }
+            })
+            .collect();
+        view! {
+            <label for="chosen">"Or choose the customer"</label>
+            <select id="chosen" name="chosen">
+                <option value="">"what is typed above"</option>
+                {options}
+            </select>
+        }
+        .into_any()
+    }
 }
 
-fn radio(name: &'static str, value: &str, words: String, checked: bool) -> AnyView {
-    let id = format!("{name}-{value}");
+/// The customer's name with everything that tells it from others.
+fn described(customer: &Customer) -> String {
+    let external = customer.external_id.as_deref().filter(|id| !id.is_empty());
+    let external = external.map_or_else(String::new, |id| format!(", external id {id}"));
+    format!("{} (account {}{external})", customer_name(customer), customer.id)
+}
+
+fn radio(value: &str, id: &str, words: String, checked: bool) -> AnyView {
+    let id = format!("chosen-{id}");
     view! {
         <span class="choice">
-            <input type="radio" id=id.clone() name=name value=value.to_owned() checked=checked/>
+            <input type="radio" id=id.clone() name="chosen" value=value.to_owned() checked=checked/>
             <label for=id>{words}</label>
         </span>
     }
     .into_any()
 }
 
-/// The name of the customer with this account id, as the form takes it.
-fn name_of(customers: &Customers, id: &str) -> Option<String> {
+/// The customer with this account id, if the list has it.
+fn listed<'a>(customers: &'a Customers, id: &str) -> Option<&'a Customer> {
     let id: CustomerId = id.parse().ok()?;
-    customers.as_ref().ok()?.items.customers.iter().find(|customer| customer.id == id).map(label)
+    customers.as_ref().ok()?.items.customers.iter().find(|customer| customer.id == id)
 }
 
 /// The input of a share that did not succeed, to try it again.

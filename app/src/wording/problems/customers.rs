@@ -21,6 +21,23 @@ pub fn problem(problem: &CustomerProblem) -> String {
         CustomerProblem::CustomersUnlisted { failure } => {
             return format!("Customers cannot be found by name now; give an id. {}", read_failures::sentence(failure));
         }
+        CustomerProblem::AmbiguousCustomer { count } => {
+            return format!("This could mean {count} customers. Choose the one that is meant.");
+        }
+        CustomerProblem::NotEveryCustomer => {
+            "One customer has this name, but the list may be old or incomplete, so another may have it too. Choose the \
+             customer that is meant."
+        }
+        CustomerProblem::AnotherChosen => {
+            "You chose one customer and typed another. Choose again, or clear one of the two."
+        }
+        CustomerProblem::CustomerRenamed { drawn, now } => {
+            return format!(
+                "The customer you chose was called {drawn} when you opened the form. It is now called {now}. Choose \
+                 again."
+            );
+        }
+        CustomerProblem::ChosenMalformed => "Choose the customer again.",
         CustomerProblem::SeveralCustomers { count } => {
             return format!("{count} customers have this name. Choose the one that is meant.");
         }

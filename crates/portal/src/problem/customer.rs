@@ -31,6 +31,24 @@ pub enum CustomerProblem {
         /// How many.
         count: usize,
     },
+    /// Several customers could be meant: by their names, or by ids that look like a name.
+    AmbiguousCustomer {
+        /// How many.
+        count: usize,
+    },
+    /// One customer has this name, but the list may lack others.
+    NotEveryCustomer,
+    /// One customer is chosen and another is typed.
+    AnotherChosen,
+    /// The chosen customer has another name than the form showed.
+    CustomerRenamed {
+        /// The name that the form showed.
+        drawn: String,
+        /// The name now.
+        now: String,
+    },
+    /// The choice is none that a form offers.
+    ChosenMalformed,
     /// Some customers have this in their names, but none is called so.
     NoExactCustomer,
     /// No customer is called so.

@@ -250,3 +250,67 @@ async fn people_who_cannot_share_see_what_was_shared() {
         assert!(page.forms("/api/fn/share_recipe").is_empty(), "{who}");
     }
 }
+
+#[tokio::test]
+async fn a_name_that_is_also_another_customers_label_or_id_is_asked_about() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let acme = add_customer(&portal, "Acme", Some("a-1"));
+    let twin = add_customer(&portal, &format!("Acme ({acme})"), Some("a-2"));
+    let number = add_customer(&portal, &acme.to_string(), None);
+    let hash = add_customer(&portal, &format!("#{acme}"), None);
+    let browser = portal.browser_of("operator").await;
+    for (typed, candidates) in [
+        (format!("Acme ({acme})"), vec![acme, twin]),
+        (format!(" acme  ({acme})"), vec![acme, twin]),
+        (acme.to_string(), vec![acme, number]),
+        (format!("#{acme}"), vec![acme, hash]),
+    ] {
+        let asked = form(&browser, recipe.id, "name", &typed).await.with("reason", "They asked");
+        let page = browser.submit_and_follow(&asked).await;
+        page.assert_says("This could mean 2 customers. Choose the one that is meant.");
+        for id in &candidates {
+            page.assert_says(&format!("(account {id}"));
+        }
+        assert!(portal.sandbox.ledger().is_empty(), "{typed:?} was decided");
+        let again = page.form("/api/fn/share_recipe");
+        assert_eq!((again.get("customer"), again.get("reason")), (typed.as_str(), "They asked"));
+    }
+    let page = share(&browser, recipe.id, "name", &format!("Acme ({acme})")).await;
+    let choices = page.attributes("input[name='chosen']", "value");
+    let choice = choices.iter().find(|choice| choice.starts_with(&format!("{twin} "))).expect("the choice");
+    let chosen = filled(page.form("/api/fn/share_recipe"), recipe.id, "name", &format!("Acme ({acme})"));
+    browser.submit_and_follow(&chosen.only("chosen", choice)).await.assert_says("is shared with Acme");
+    assert_eq!(shared_with(&portal, recipe.id), [twin]);
+    // An exact name that nothing else looks like is enough, and so is an exact id.
+    share(&browser, recipe.id, "name", "acme").await.assert_says("is shared with Acme.");
+    assert_eq!(shared_with(&portal, recipe.id), [twin, acme]);
+    share(&browser, recipe.id, "id", &number.to_string()).await;
+    assert_eq!(shared_with(&portal, recipe.id), [twin, acme, number]);
+}
+
+#[tokio::test]
+async fn a_customer_that_is_chosen_and_another_that_is_typed_are_asked_about() {
+    let portal = TestPortal::start().await;
+    let recipe = recipe(&portal, true);
+    let (one, other) = (add_customer(&portal, "Erste", None), add_customer(&portal, "Zweite", Some("z")));
+    let browser = portal.browser_of("operator").await;
+    let drawn = browser.get(&format!("{}?customer={one}", page())).await.form("/api/fn/share_recipe");
+    assert_eq!(drawn.get("chosen"), format!("{one} Erste"));
+    let form = drawn.with("recipe", &recipe.id.to_string());
+    for (by, typed) in [("name", "Zweite"), ("name", "Nobody"), ("id", &*other.to_string()), ("external_id", "z")] {
+        let asked = form.clone().only("by", by).with("customer", typed);
+        let page = browser.submit_and_follow(&asked).await;
+        page.assert_says("You chose one customer and typed another.");
+        page.assert_says("Erste (account ");
+        assert!(portal.sandbox.ledger().is_empty(), "{by} {typed}");
+    }
+    // Renamed since the form was drawn.
+    let page = browser.submit_and_follow(&form.clone().only("chosen", &format!("{one} Früher"))).await;
+    page.assert_says("was called Früher when you opened the form. It is now called Erste.");
+    assert!(portal.sandbox.ledger().is_empty());
+    let malformed = browser.submit_and_follow(&form.clone().only("chosen", "Erste")).await;
+    malformed.assert_says("Choose the customer again.");
+    browser.submit_and_follow(&form).await.assert_says("is shared with Erste.");
+    assert_eq!(shared_with(&portal, recipe.id), [one]);
+}
