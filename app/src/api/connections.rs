@@ -110,16 +110,18 @@ pub async fn update_connection(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = page(&team, &connection);
-    let kept = KeptInput::new(&fields, &credentials, &reason).with("operation", &operation);
+    let kept = KeptInput::new(&fields, &credentials, &reason).without_unchanged(&fields, &drawn);
+    let kept = kept.with("operation", &operation);
     let typed = kept.typed();
     let form = Form { page: format!("{page}/edit"), name: UPDATE_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::ConnectionUpdate, &connection)).await?;
         let (connection, operation): (ConnectionId, _) = (hidden(&connection)?, hidden(&operation)?);
+        let drawn_name = drawn.name.clone();
         let input = UpdateInput { fields, drawn, credentials: credentials.into() };
         let (update, credentials) = context::portal().connection_update(&operator.reader(), connection, &input).await?;
         let change = Change::UpdateConnection { connection, update };
-        let request = Request { credentials, ..Request::new(operation, change, &reason) };
+        let request = Request { credentials, drawn_name, ..Request::new(operation, change, &reason) };
         Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
@@ -133,6 +135,7 @@ pub async fn tag_connection(
     #[server(default)] operation: String,
     #[server(default)] add: String,
     #[server(default)] remove: String,
+    #[server(default)] name: String,
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let page = page(&team, &connection);
@@ -143,6 +146,7 @@ pub async fn tag_connection(
         let (connection, operation) = (hidden(&connection)?, hidden(&operation)?);
         let tags = tag_assignment(&add, &remove).map_err(Error::Invalid)?;
         let request = Request::new(operation, Change::TagConnection { connection, tags }, &reason);
+        let request = Request { drawn_name: name, ..request };
         Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
@@ -257,6 +261,19 @@ impl KeptInput {
             kept.0.push((row_name(row), field.name.clone()));
         }
         kept
+    }
+
+    /// Leaves out the fields that were not changed: the form shows their present values again, so that a change that
+    /// somebody else made meanwhile is not taken back.
+    fn without_unchanged(mut self, fields: &ConnectionFields, drawn: &ConnectionFields) -> Self {
+        let unchanged = [
+            ("name", fields.name == drawn.name),
+            ("folder_id", fields.folder_id == drawn.folder_id),
+            ("parent_id", fields.parent_id == drawn.parent_id),
+            ("external_id", fields.external_id == drawn.external_id),
+        ];
+        self.0.retain(|(kept, _)| !unchanged.contains(&(kept.as_str(), true)));
+        self
     }
 
     fn with(mut self, field: &str, value: &str) -> Self {

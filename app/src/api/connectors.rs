@@ -25,6 +25,7 @@ pub async fn share_version(
     #[server(default)] version: String,
     #[server(default)] replaces: String,
     #[server(default)] operation: String,
+    #[server(default)] name: String,
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     let typed = [("version", version.as_str()), ("operation", &operation), ("reason", &reason)];
@@ -35,7 +36,8 @@ pub async fn share_version(
         let operator = operator(&team, attempt(Action::ConnectorShare, &connector).with("version", requested)).await?;
         let SharedVersion(replaces) = hidden(&replaces)?;
         let change = Change::ShareConnector { connector: hidden(&connector)?, version: hidden(&version)?, replaces };
-        perform(&operator, change, &operation, &reason, Names::default()).await
+        let names = Names { typed: String::new(), drawn: name };
+        perform(&operator, change, &operation, &reason, names).await
     })
     .await
 }
@@ -62,8 +64,7 @@ pub async fn suppress_connector(
     .await
 }
 
-/// The connector's name as the person typed it and as the form showed it, to confirm a destructive change.
-#[derive(Default)]
+/// The connector's name as the person typed it, to confirm a destructive change, and as the form showed it.
 struct Names {
     typed: String,
     drawn: String,

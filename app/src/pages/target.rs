@@ -13,7 +13,7 @@ use portal::{
 use crate::{
     components::{OperationsTable, TeamColumn, operation_notice, unsent_notice, unsettled_warning},
     context, forms,
-    wording::refusals,
+    wording::{refusals, targets::label},
 };
 
 /// What the log and the page's forms have about one target.
@@ -90,7 +90,8 @@ impl TargetLog {
         // The customer of a shared recipe is the second target.
         let named = self.history.iter().find_map(|operation| {
             let beside = operation.first.iter().flat_map(|entry| &entry.targets);
-            operation.target.iter().chain(beside).find(is_it)?.name.clone()
+            let target = operation.target.iter().chain(beside).find(is_it)?;
+            target.name.is_some().then(|| label(target))
         });
         named.unwrap_or_else(|| {
             let kind = self.kind.as_str();

@@ -2,9 +2,10 @@
 
 use portal::audit::{Target, TargetType};
 
-/// The name, or kind and id where there is none.
+/// The name, or kind and id where there is none. Says if Workato did not confirm the name.
 pub fn label(target: &Target) -> String {
     match (&target.name, target.kind) {
+        (Some(name), _) if target.name_from.is_some() => format!("{name} (name not confirmed)"),
         (Some(name), _) => name.clone(),
         (None, TargetType::AuditLog) => "the audit log".to_owned(),
         (None, kind) if target.id == Target::NOT_YET => format!("new {kind}"),
@@ -14,7 +15,7 @@ pub fn label(target: &Target) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portal::audit::{Target, TargetType};
+    use portal::audit::{NameFrom, Target, TargetType};
 
     use super::label;
 
@@ -28,6 +29,10 @@ mod tests {
             (Target::new(TargetType::AuditLog, "entries", None), "the audit log"),
         ] {
             assert_eq!(label(&target), expected);
+        }
+        for from in NameFrom::ALL {
+            let target = Target::new(TargetType::Connection, 36, None).unconfirmed("Acme".to_owned(), *from);
+            assert_eq!(label(&target), "Acme (name not confirmed)");
         }
     }
 }

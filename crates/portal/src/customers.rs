@@ -17,7 +17,7 @@ pub use named::{Chosen, CustomerInput, NamedBy, NamedCustomer};
 
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,
-    audit::{Target, TargetType},
+    audit::{NameFrom, Target, TargetType},
     background::compute,
     connections::{self, ConnectionPage},
     upstream::{Shown, Stale},
@@ -120,6 +120,12 @@ impl Portal {
             CustomerRef::Id(id) => known.id == *id,
             CustomerRef::ExternalId(id) => known.external_id.as_ref() == Some(id),
         });
-        Ok(found.map(|found| Target::new(TargetType::Customer, found.id, name(found))))
+        Ok(found.map(|found| {
+            let target = Target::new(TargetType::Customer, found.id, None);
+            match (name(found), &customers.stale) {
+                (Some(name), Some(_)) => target.unconfirmed(name.to_owned(), NameFrom::Copy),
+                (name, _) => Target { name: name.map(str::to_owned), ..target },
+            }
+        }))
     }
 }

@@ -39,7 +39,7 @@ pub use log::{
     action::{Action, Outcome, Stage},
     doubt::Doubt,
     draft::Draft,
-    entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, Target, TargetType, WorkatoSaid, instant},
+    entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, NameFrom, Target, TargetType, WorkatoSaid, instant},
     review_standing::ReviewStanding,
     saved_searches::SavedSearch,
     state::State,

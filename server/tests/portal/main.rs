@@ -20,6 +20,7 @@ mod standard_output;
 mod start_up;
 mod support;
 mod twenty_thousand;
+mod unconfirmed_names;
 mod unrecorded;
 mod unwritable_log;
 mod watching;

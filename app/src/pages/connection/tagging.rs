@@ -2,7 +2,7 @@
 //! form, so that they share its reason field.
 
 use leptos::prelude::*;
-use portal::{teams::Team, upstream::Names};
+use portal::{one_line, teams::Team, upstream::Names};
 use workato::{Connection, TagHandle};
 
 use crate::{
@@ -36,6 +36,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            <input type="hidden" name="name" value=connection.name.as_deref().map(one_line).unwrap_or_default()/>
             // Before the other buttons, so that Enter activates it.
             {add(tags, names, &refused)}
             {reason.render()}

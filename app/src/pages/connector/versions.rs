@@ -1,7 +1,7 @@
 //! The released versions of a connector on a time line, newest first, each with the form that shares it.
 
 use leptos::prelude::*;
-use portal::{TeamReader, connectors::SharedVersion, teams::Team};
+use portal::{TeamReader, connectors::SharedVersion, one_line, teams::Team};
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
@@ -110,6 +110,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
     let refused = if is_this { refused } else { &nothing };
     let reason = ReasonField { refused, team, destructive: false, id: format!("share-{version}-reason"), initial: "" };
     let is_next = connector.latest_version() == Some(version) && connector.shared_version() != Some(version);
+    let shown_name = portal::connectors::name(connector).map(one_line).unwrap_or_default();
     let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
         // The portal shows problems beside the fields.
@@ -126,6 +127,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             <input type="hidden" name="version" value=version.to_string()/>
             <input type="hidden" name="replaces" value=SharedVersion(connector.shared_version()).to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
+            <input type="hidden" name="name" value=shown_name/>
             {meanwhile}
             {reason.render()}
             <SubmitOnce label=format!("Share version {version}") class=if is_next { "primary" } else { "" }/>

@@ -21,7 +21,7 @@ pub use evidence::{
     verify::{BadEntry, OutsideCheckpoints},
 };
 pub use store::{
-    Action, Doubt, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, OperationSummary, Outcome, Review,
+    Action, Doubt, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, NameFrom, OperationSummary, Outcome, Review,
     ReviewStanding, SavedSearch, Stage, State, Target, TargetType, Took, WorkatoSaid,
     index::facets::{OutcomeFilter, ReviewFilter},
 };

@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use workato::CustomerRef;
 
-use super::Change;
-use crate::{Error, Portal, TeamOperator, audit::Target, connections, connectors};
+use super::{Change, Request, drawn_name::drawn_name};
+use crate::{
+    Error, Portal, TeamOperator, TeamReader,
+    audit::{NameFrom, Target, TargetType},
+    connections, connectors,
+};
 
 /// How long `perform` waits for the state before. Without it, the change is sent all the same.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,14 +20,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(super) struct Before {
     pub name: Option<String>,
+    /// Where the name is from, if Workato did not say it now.
+    pub name_from: Option<NameFrom>,
     pub state: Option<Value>,
-    /// The second target, if Workato knows more about it than the request says.
+    /// The second target, if more is known about it than the request's id.
     pub second_target: Option<Target>,
 }
 
 impl Before {
     fn found((name, state): (Option<String>, Value)) -> Self {
-        Self { name, state: Some(state), second_target: None }
+        Self { name, state: Some(state), ..Self::default() }
+    }
+
+    fn missing() -> Self {
+        Self { state: Some(json!({ "found": false })), ..Self::default() }
     }
 
     /// Whether Workato had the target.
@@ -35,12 +46,21 @@ impl Before {
         let state = self.state.as_ref().filter(|_| self.was_found())?;
         Some(state.get("shared_version").and_then(Value::as_i64))
     }
+
+    /// The change's target with its name.
+    pub fn target(&self, change: &Change) -> Target {
+        match (&self.name, self.name_from) {
+            (Some(name), Some(from)) => change.target(None).unconfirmed(name.clone(), from),
+            (name, _) => change.target(name.as_deref()),
+        }
+    }
 }
 
 impl Portal {
-    /// The target as it is now, if Workato answers in time.
-    pub(super) async fn state_before(&self, operator: &TeamOperator, change: &Change) -> Before {
-        let reader = operator.reader();
+    /// The target as it is now, if Workato answers in time. If it does not, the name is from the last copy of Workato's
+    /// answer, or else from the form.
+    pub(super) async fn state_before(&self, operator: &TeamOperator, request: &Request) -> Before {
+        let (reader, change) = (operator.reader(), &request.change);
         let read = async {
             match change {
                 Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
@@ -60,14 +80,50 @@ impl Portal {
                 Change::CreateConnection { .. } => Ok(Before::default()),
             }
         };
-        match timeout(PATIENCE, read).await {
+        let before = match timeout(PATIENCE, read).await {
             Ok(Ok(before)) => before,
-            Ok(Err(Error::NotFound)) => Before { state: Some(json!({ "found": false })), ..Before::default() },
+            Ok(Err(Error::NotFound)) => Before::missing(),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "cannot read the state before a change");
                 Before::default()
             }
             Err(_) => Before::default(),
+        };
+        self.with_unconfirmed_name(before, &reader, request).await
+    }
+
+    async fn with_unconfirmed_name(&self, before: Before, reader: &TeamReader, request: &Request) -> Before {
+        if let Change::ShareRecipe { customer, .. } = &request.change {
+            let second_target = before.second_target.or_else(|| drawn_customer(customer, &request.drawn_name));
+            return Before { second_target, ..before };
+        }
+        if before.was_found() || matches!(request.change, Change::CreateConnection { .. }) {
+            return before;
+        }
+        let copy = self.name_in_copy(reader, &request.change).await.map(|name| (name, NameFrom::Copy));
+        match copy.or_else(|| drawn_name(&request.drawn_name).map(|name| (name, NameFrom::Form))) {
+            Some((name, from)) => Before { name: Some(name), name_from: Some(from), ..before },
+            None => before,
         }
     }
+
+    /// The target's name in the last copy of Workato's answers.
+    async fn name_in_copy(&self, reader: &TeamReader, change: &Change) -> Option<String> {
+        let workato = self.workato(reader.team(), reader.actor()).await.ok()?;
+        match change {
+            Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
+                connectors::name(&workato.connector_in_copy(*connector)?).map(str::to_owned)
+            }
+            Change::UpdateConnection { connection, .. }
+            | Change::DisconnectConnection { connection, .. }
+            | Change::DeleteConnection { connection }
+            | Change::TagConnection { connection, .. } => workato.connection_in_copy(*connection)?.name,
+            Change::CreateConnection { .. } | Change::ShareRecipe { .. } => None,
+        }
+    }
+}
+
+fn drawn_customer(customer: &CustomerRef, drawn: &str) -> Option<Target> {
+    let name = drawn_name(drawn)?;
+    Some(Target::new(TargetType::Customer, customer, None).unconfirmed(name, NameFrom::Form))
 }

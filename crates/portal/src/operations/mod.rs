@@ -4,6 +4,7 @@
 mod before;
 mod binding;
 mod change;
+mod drawn_name;
 mod outcome;
 mod perform;
 mod request;

@@ -35,7 +35,7 @@ impl Portal {
         if self.is_repeated(request.operation, &binding).await? {
             return Ok(request.operation);
         }
-        let before = self.state_before(operator, &request.change).await;
+        let before = self.state_before(operator, &request).await;
         let reason = check(operator, &request, &before)?;
         let client = self.workato(operator.team(), operator.actor()).await?.client();
         let permit = client
@@ -142,7 +142,7 @@ fn intent(
     let (actor, change) = (operator.actor().entry_actor(), &request.change);
     let mut intent = Draft::new(request.operation, Stage::Intent, actor, change.action())
         .team(operator.team().entry_team())
-        .target(change.target(before.name.as_deref()))
+        .target(before.target(change))
         .before(before.state)
         .reason(reason.map(|reason| reason.as_str().to_owned()));
     intent.targets.extend(before.second_target.or_else(|| change.second_target()));
@@ -184,11 +184,9 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         problems.add("nothing", Problem::NothingDiffers);
     }
     if destructive {
-        // The name that the form showed counts only if Workato does not say. A target without a name is named by its
-        // id.
-        let name = if before.was_found() { before.name.as_deref() } else { Some(request.drawn_name.as_str()) };
+        // A target without a name is named by its id.
         let id = request.change.target(None).id;
-        let expected = one_line(name.unwrap_or_default());
+        let expected = one_line(before.name.as_deref().unwrap_or_default());
         let expected = if is_blank(&expected) { id.clone() } else { expected };
         let typed = normalized(&request.typed_name);
         if typed != normalized(&expected) && typed != id {

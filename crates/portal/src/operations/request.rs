@@ -17,7 +17,8 @@ pub struct Request {
     pub reason: String,
     /// The target's name as the person typed it, for destructive changes.
     pub typed_name: String,
-    /// The name that the form showed. The typed name is compared with it if Workato no longer has the target.
+    /// The name that the form showed: the target's, or that of the customer whom a recipe is shared with. It counts
+    /// only if neither Workato nor the last copy of its answers has the target's name.
     pub drawn_name: String,
     /// The credentials to set. The log has only their names.
     pub credentials: Option<Credentials>,

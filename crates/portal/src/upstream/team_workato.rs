@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use workato::{
-    ActivityEvent, ActivityQuery, Call, Client, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery,
-    CustomerId, CustomerList, CustomerRef,
+    ActivityEvent, ActivityQuery, Call, Client, Connection, ConnectionId, ConnectionQuery, Connector, ConnectorId,
+    ConnectorQuery, CustomerId, CustomerList, CustomerRef,
 };
 
 use super::{
@@ -128,6 +128,28 @@ impl<'a> TeamWorkato<'a> {
         let call = move |client: Client| async move { client.connector(id).await };
         let key = self.key(self.of_connectors(), id);
         self.upstream.reads.connector.now(key, self.client(), call).await
+    }
+
+    /// A connector in the last copy of Workato's answers.
+    pub fn connector_in_copy(&self, id: ConnectorId) -> Option<Connector> {
+        let (reads, team) = (&self.upstream.reads, &self.team);
+        let copy = reads.connector.kept(team.team, team.epoch, &id);
+        let list = reads.connectors.kept(team.team, team.epoch, &ConnectorQuery::default());
+        newer(copy, list.and_then(|list| one_of(&list, id))).map(|copy| copy.items.clone())
+    }
+
+    /// A connection in the last copy of Workato's answers.
+    pub fn connection_in_copy(&self, id: ConnectionId) -> Option<Connection> {
+        let (answers, team) = (&self.upstream.reads.connections, &self.team);
+        let copies = [false, true].map(|include_runtime_connections| {
+            let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
+            answers.kept(team.team, team.epoch, &query)
+        });
+        let newest = copies.into_iter().flatten().filter_map(|list| {
+            let found = list.items.iter().find(|connection| connection.id == id)?.clone();
+            Some((list.began_at, found))
+        });
+        newest.max_by_key(|(began_at, _)| *began_at).map(|(_, connection)| connection)
     }
 
     /// A connector's code.

@@ -150,6 +150,16 @@ words! {
     }
 }
 
+words! {
+    /// Where a target's name is from, if Workato could not be asked at that moment.
+    pub enum NameFrom {
+        /// From the last list that Workato sent before.
+        Copy => "copy",
+        /// From the form, which shows what the portal read earlier but comes from the browser.
+        Form => "form",
+    }
+}
+
 /// What was acted on, as it was named then.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Target {
@@ -160,6 +170,9 @@ pub struct Target {
     pub id: String,
     /// Its name then; `None` if it has none or it could not be read.
     pub name: Option<String>,
+    /// Where the name is from, if Workato did not confirm it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_from: Option<NameFrom>,
 }
 
 impl Target {
@@ -168,7 +181,13 @@ impl Target {
 
     /// A target of this kind, id and name.
     pub fn new(kind: TargetType, id: impl ToString, name: Option<&str>) -> Self {
-        Self { kind, id: id.to_string(), name: name.map(str::to_owned) }
+        Self { kind, id: id.to_string(), name: name.map(str::to_owned), name_from: None }
+    }
+
+    /// The same with a name that Workato did not confirm.
+    #[must_use]
+    pub fn unconfirmed(self, name: String, from: NameFrom) -> Self {
+        Self { name: Some(name), name_from: Some(from), ..self }
     }
 }
 

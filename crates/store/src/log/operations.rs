@@ -325,7 +325,7 @@ fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {
     let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
     Ok(match (text("target_type")?, text("target_id")?) {
         (Some(kind), Some(id)) => {
-            Some(Target { kind: parsed::<TargetType>("target", &kind)?, id, name: text("target_name")? })
+            Some(Target::new(parsed::<TargetType>("target", &kind)?, id, text("target_name")?.as_deref()))
         }
         _ => None,
     })
@@ -337,6 +337,11 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
     let action: String = row.try_get("action")?;
     let state: String = row.try_get("state")?;
     let deadline: Option<i64> = row.try_get("deadline")?;
+    let first = body(row, "first_body")?;
+    let mut target = target(row)?;
+    if let (Some(target), Some(named)) = (&mut target, first.as_ref().and_then(|first| first.targets.first())) {
+        target.name_from = named.name_from;
+    }
     Ok(OperationSummary {
         id: parsed("operation id", &id)?,
         sequence: row.try_get("sequence")?,
@@ -349,11 +354,11 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
         team_slug: text("team_slug_now")?.map(|slug| parsed("team slug", &slug)).transpose()?,
         team_name: text("team_name")?,
         action: parsed("action", &action)?,
-        target: target(row)?,
+        target,
         deadline: deadline.map(instant).transpose()?,
         outcome: text("outcome")?.map(|outcome| parsed::<Outcome>("outcome", &outcome)).transpose()?,
         state: parsed("operation state", &state)?,
-        first: body(row, "first_body")?,
+        first,
         last: body(row, "last_body")?,
         review: review(row)?,
         about: None,
