@@ -1,17 +1,30 @@
 //! What an operation id is bound to. The same id with the same content is the same request, sent again.
 
+use secrecy::ExposeSecret;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::Request;
-use crate::TeamOperator;
+use crate::{TeamOperator, vault::Vault};
 
-/// A hash of actor, team, action, target and parameters. Leaves out the reason, the typed name and the version that a
-/// share replaces: a person who corrects these sends the form again with the same id.
-pub(super) fn binding(operator: &TeamOperator, request: &Request) -> String {
+/// A keyed hash of actor, team, action, target, parameters, reason and credentials: of everything that is sent to
+/// Workato or recorded as the operator's own. Leaves out the typed name, which only confirms, and the version that a
+/// share replaces: a form that was refused comes back with another one and the same id.
+pub(super) fn binding(vault: &Vault, operator: &TeamOperator, request: &Request) -> String {
     let change = &request.change;
     let mut parameters = request.parameters();
     parameters.remove("replaces");
-    let bound = json!([operator.actor().id(), operator.team().id, change.action(), change.target(None), parameters]);
-    hex::encode(Sha256::digest(bound.to_string()))
+    let target = change.target(None);
+    let reason = request.reason.trim();
+    let bound = json!([
+        operator.actor().id(),
+        operator.team().id,
+        request.operation,
+        change.action(),
+        target.kind,
+        target.id,
+        parameters,
+        reason,
+    ]);
+    let credentials = request.credentials.as_ref().map_or("", |credentials| credentials.json().expose_secret());
+    hex::encode(vault.keyed_hash("operation binding", [bound.to_string().as_bytes(), credentials.as_bytes()]))
 }

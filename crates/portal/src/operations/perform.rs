@@ -31,7 +31,7 @@ impl Portal {
     /// cases.
     pub async fn perform(self: &Arc<Self>, operator: &TeamOperator, request: Request) -> Result<OperationId> {
         self.reached(Step::Asked).await;
-        let binding = binding(operator, &request);
+        let binding = binding(&self.vault, operator, &request);
         if self.is_repeated(request.operation, &binding).await? {
             return Ok(request.operation);
         }

@@ -96,6 +96,12 @@ impl Credentials {
         &self.names
     }
 
+    /// The values as JSON, to be hashed under a key: so that the same credentials are recognised and never kept.
+    #[must_use]
+    pub const fn json(&self) -> &SecretString {
+        &self.json
+    }
+
     /// Adds them to the body of a request.
     pub(super) fn put_into(&self, body: &mut Map<String, Value>) {
         let value = serde_json::from_str(self.json.expose_secret()).unwrap_or_default();
