@@ -13,7 +13,8 @@ use portal::{Error, FieldProblems, PublicError};
 use serde::{Deserialize, Serialize, Serializer};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-use crate::{context, forms, query::Query, wording::refusals};
+pub use crate::urls::{safe_next, sign_in_path, with_parameter};
+use crate::{context, form_memory::OPERATION, forms, wording::refusals};
 
 /// The response to a form.
 pub enum Answer {
@@ -23,6 +24,12 @@ pub enum Answer {
     File(File),
     /// Show this error on a page of its own.
     Refused(PublicError),
+    /// The form's operation id was used before for something else. Show that, and offer the form again with a new id.
+    Conflict {
+        error: PublicError,
+        /// The URL of the form with what was typed.
+        fresh_form: String,
+    },
 }
 
 /// A file that is streamed.
@@ -101,13 +108,13 @@ impl Form<'_> {
         let slot = use_context::<Slot>().unwrap_or_default();
         let answer = match work.await {
             Ok(answer) => answer.into(),
-            Err(Error::SignedOut) => Answer::SeeOther(sign_in_path(&self.page)),
+            Err(Error::SignedOut) => Answer::SeeOther(forms::sign_in_page(&self.page, self.name, self.typed)),
             Err(Error::Invalid(problems)) => Answer::SeeOther(self.page_with_problems(problems)),
-            Err(error) => Answer::Refused(error.public()),
+            Err(error) => self.refusal(error.public()),
         };
         let returned = match &answer {
             Answer::SeeOther(_) | Answer::File(_) => Ok(()),
-            Answer::Refused(error) => Err(ApiError(error.clone())),
+            Answer::Refused(error) | Answer::Conflict { error, .. } => Err(ApiError(error.clone())),
         };
         slot.put(answer);
         returned
@@ -118,55 +125,21 @@ impl Form<'_> {
         let id = forms::keep_refused(self.name, self.typed, problems);
         with_parameter(&self.page, forms::PARAMETER, &id)
     }
-}
 
-/// The sign-in page that redirects to `next` afterwards.
-pub fn sign_in_path(next: &str) -> String {
-    if next == "/" { "/login".to_owned() } else { Query::default().with("next", next).on("/login") }
-}
-
-/// `page` with this parameter set. A fragment stays at the end.
-pub fn with_parameter(page: &str, name: &str, value: &str) -> String {
-    let (page, fragment) = page.split_once('#').map_or((page, String::new()), |(page, at)| (page, format!("#{at}")));
-    let path = page.split_once('?').map_or(page, |(path, _)| path);
-    let query = page.parse().map(|uri| Query::of(&uri)).unwrap_or_default();
-    format!("{}{fragment}", query.with(name, value).on(path))
+    fn refusal(&self, error: PublicError) -> Answer {
+        let starts_operation = self.typed.iter().any(|(field, _)| *field == OPERATION);
+        let kept = match &error {
+            PublicError::Conflict { .. } if starts_operation => forms::keep_for_another_id(self.name, self.typed),
+            _ => None,
+        };
+        match kept {
+            Some(id) => Answer::Conflict { error, fresh_form: with_parameter(&self.page, forms::PARAMETER, &id) },
+            None => Answer::Refused(error),
+        }
+    }
 }
 
 /// The signed-in person who sent the form.
 pub fn actor() -> Result<portal::Actor, Error> {
     context::visitor().actor.ok_or(Error::SignedOut)
-}
-
-/// Where to go after signing in: a path of the portal that no browser can take for another site.
-pub fn safe_next(next: &str) -> String {
-    let is_local = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.chars().any(|c| c.is_control() || c == '\\')
-        && next.len() <= 2_048;
-    let loops = ["/login", "/setup", "/api/"].iter().any(|path| next.starts_with(path));
-    if is_local && !loops { next.to_owned() } else { "/".to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{safe_next, sign_in_path, with_parameter};
-
-    #[test]
-    fn signing_in_redirects_only_within_the_portal() {
-        for good in ["/", "/audit?team=payments", "/teams/a/connections?q=%2F"] {
-            assert_eq!(safe_next(good), good);
-        }
-        for bad in
-            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\n/evil", "/login?next=/login", "audit"]
-        {
-            assert_eq!(safe_next(bad), "/", "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_parameter_is_added_before_the_fragment() {
-        assert_eq!(with_parameter("/a?x=1#form", "problem", "p q"), "/a?x=1&problem=p+q#form");
-        assert_eq!(sign_in_path("/a?x=1&y=2"), "/login?next=%2Fa%3Fx%3D1%26y%3D2");
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{Uri, request::Parts};
 use leptos::prelude::*;
 use portal::{
-    Actor, Origin, Portal,
+    Actor, Origin, PersonId, Portal,
     accounts::{SessionKey, session_key},
 };
 use secrecy::SecretString;
@@ -28,6 +28,8 @@ pub struct Services {
 pub struct Visitor {
     /// The signed-in person, if any.
     pub actor: Option<Actor>,
+    /// Whose session this browser had last, if nobody is signed in now. Only good for keeping that person's form.
+    pub last_person: Option<PersonId>,
     pub origin: Origin,
     /// Identifies the request in the logs and on error pages.
     pub request_id: String,

@@ -1,16 +1,32 @@
-//! Keeps the input and the problems of refused forms until the form's page shows them again. They are kept on the
-//! server, because anyone could forge or read them in a URL. Secrets are never kept.
+//! Keeps the input and the problems of forms that were not accepted, until the form's page shows them again. They are
+//! kept on the server, because anyone could forge or read them in a URL. Secrets are never kept.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use leptos::prelude::*;
-use moka::sync::Cache;
 use portal::{FeedTokenId, FieldProblems, OperationId, PersonId};
 use uuid::Uuid;
 
-use crate::{shown_once::ShownOnce, wording::problems};
+use crate::{
+    form_shelf::{Bounds, Owner, Shelf},
+    shown_once::ShownOnce,
+    wording::problems,
+};
 
-/// A form that was refused, with its input and problems. It is empty if the form was not refused.
+/// The field with the id of the operation that a form starts.
+pub const OPERATION: &str = "operation";
+const KEPT_FOR: Duration = Duration::from_secs(3_600);
+const OF_PEOPLE: Bounds = Bounds { bytes_per_owner: 512 << 10, bytes_in_all: 32 << 20, kept_for: KEPT_FOR };
+/// Only forms for people who have no session yet: they sign in, join, or set up the portal.
+const OF_STRANGERS: Bounds = Bounds { bytes_per_owner: 32 << 10, bytes_in_all: 4 << 20, kept_for: KEPT_FOR };
+/// A longer value is not kept. Its problem says that it is too long.
+const LONGEST_VALUE: usize = 8_192;
+
+/// A form that was not accepted, with its input and problems. It is empty if the form was never sent.
 #[derive(Clone, Debug, Default)]
 pub struct Refused {
     typed: BTreeMap<String, String>,
@@ -35,12 +51,12 @@ impl Refused {
 
     /// The id for the operation that the form starts. A refused form keeps its id, because a refusal does not use it.
     pub fn operation(&self) -> OperationId {
-        self.typed("operation").and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
+        self.typed(OPERATION).and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
     }
 
     /// The alert above a refused form. The problems are shown beside the fields.
     pub fn alert(&self) -> Option<AnyView> {
-        (!self.is_empty()).then(|| {
+        self.has_problems().then(|| {
             view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> }
                 .into_any()
         })
@@ -52,63 +68,151 @@ impl Refused {
         (!problems.is_empty()).then(|| format!("Nothing was sent. {}", problems.join(" ")))
     }
 
-    /// Whether the form was not refused.
+    /// Whether the form was sent and something is wrong with it.
+    pub fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
+    /// Whether there is nothing to show again.
     pub fn is_empty(&self) -> bool {
-        self.problems.is_empty()
+        self.typed.is_empty() && self.problems.is_empty()
+    }
+
+    /// How many bytes it takes, roughly.
+    fn bytes(&self) -> usize {
+        let typed: usize = self.typed.iter().map(|(field, value)| 64 + field.len() + value.len()).sum();
+        typed + serde_json::to_string(&self.problems).map_or(0, |problems| problems.len())
     }
 }
 
-/// What the forms of the last 15 minutes keep for the pages that they redirect to.
+/// Why a form is shown again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Its input was refused, or Workato rejected the change.
+    Refused,
+    /// The session had ended when it was sent.
+    SignedOut,
+    /// The id of its operation was used before, for something else.
+    IdUsed,
+}
+
+/// A form before it is kept.
+pub struct Sent<'a> {
+    /// The form's name on its page.
+    pub name: &'a str,
+    /// The input. No secrets.
+    pub typed: &'a [(&'a str, &'a str)],
+    pub problems: FieldProblems,
+    pub why: Why,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    form: String,
+    why: Why,
+    refused: Refused,
+}
+
+/// What forms keep for the pages that they redirect to.
 #[derive(Clone, Debug)]
 pub struct FormMemory {
-    refused: Cache<Uuid, Arc<Kept>>,
+    of_people: Arc<Mutex<Shelf<Arc<Kept>>>>,
+    of_strangers: Arc<Mutex<Shelf<Arc<Kept>>>>,
     /// One-time links that were not shown yet.
     pub links: ShownOnce<PersonId>,
     /// Feed tokens that were not shown yet.
     pub tokens: ShownOnce<FeedTokenId>,
 }
 
-#[derive(Debug)]
-struct Kept {
-    person: Option<PersonId>,
-    form: String,
-    refused: Refused,
-}
-
 impl Default for FormMemory {
     fn default() -> Self {
-        let refused = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(900)).build();
-        Self { refused, links: ShownOnce::default(), tokens: ShownOnce::default() }
+        Self {
+            of_people: Arc::new(Mutex::new(Shelf::new(OF_PEOPLE))),
+            of_strangers: Arc::new(Mutex::new(Shelf::new(OF_STRANGERS))),
+            links: ShownOnce::default(),
+            tokens: ShownOnce::default(),
+        }
     }
 }
 
 impl FormMemory {
-    /// Keeps the input and the problems of `form`, and returns the id to find them by.
-    pub fn keep(
-        &self,
-        person: Option<PersonId>,
-        form: &str,
-        typed: &[(&str, &str)],
-        problems: FieldProblems,
-    ) -> String {
-        let id = Uuid::new_v4();
-        // A longer value is not kept. Its problem says that it is too long.
-        let typed = typed
+    /// Keeps a form, and returns the id to find it by. A form whose operation's id can no longer be used gets a new one
+    /// when it is shown.
+    pub fn keep(&self, owner: Owner, sent: Sent<'_>) -> String {
+        let has_its_id = sent.why == Why::Refused;
+        let typed = sent
+            .typed
             .iter()
-            .filter(|(_, value)| value.len() <= 8_192)
+            .filter(|(field, value)| value.len() <= LONGEST_VALUE && (has_its_id || *field != OPERATION))
             .map(|(field, value)| ((*field).to_owned(), (*value).to_owned()))
             .collect();
-        let refused = Refused { typed, problems };
-        self.refused.insert(id, Arc::new(Kept { person, form: form.to_owned(), refused }));
-        id.to_string()
+        let refused = Refused { typed, problems: sent.problems };
+        let bytes = refused.bytes();
+        let kept = Kept { form: sent.name.to_owned(), why: sent.why, refused };
+        self.shelf(owner.person()).keep(owner, bytes, Arc::new(kept), Instant::now()).to_string()
     }
 
     /// The form `form` that `person` sent, if it was kept under `id`.
     pub fn refused(&self, person: Option<PersonId>, form: &str, id: &str) -> Refused {
-        let Ok(id) = Uuid::try_parse(id) else { return Refused::default() };
-        match self.refused.get(&id) {
-            Some(kept) if kept.person == person && kept.form == form => kept.refused.clone(),
+        match self.kept(person, id) {
+            Some(kept) if kept.form == form => kept.refused.clone(),
             _ => Refused::default(),
         }
+    }
+
+    /// Why a form of `person` that was kept under `id` is shown again.
+    pub fn why(&self, person: Option<PersonId>, id: &str) -> Option<Why> {
+        self.kept(person, id).map(|kept| kept.why)
+    }
+
+    /// Whether a form is kept under `id` for anybody who signs in.
+    pub fn waits_for_sign_in(&self, id: &str) -> bool {
+        let people = self.of_people.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::try_parse(id).is_ok_and(|id| people.has(id, Instant::now()))
+    }
+
+    fn kept(&self, person: Option<PersonId>, id: &str) -> Option<Arc<Kept>> {
+        self.shelf(person).get(person, Uuid::try_parse(id).ok()?, Instant::now())
+    }
+
+    fn shelf(&self, person: Option<PersonId>) -> MutexGuard<'_, Shelf<Arc<Kept>>> {
+        let shelf = if person.is_some() { &self.of_people } else { &self.of_strangers };
+        shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal::{FieldProblems, OperationId, PersonId};
+
+    use super::{FormMemory, OPERATION, Owner, Sent, Why};
+
+    #[test]
+    fn only_a_refused_form_keeps_the_id_of_its_operation() {
+        let (memory, person, id) = (FormMemory::default(), PersonId::new(), OperationId::new());
+        let drawn = id.to_string();
+        for (why, keeps) in [(Why::Refused, true), (Why::SignedOut, false), (Why::IdUsed, false)] {
+            let typed = [(OPERATION, drawn.as_str()), ("reason", "They asked")];
+            let sent = Sent { name: "share", typed: &typed, problems: FieldProblems::default(), why };
+            let kept = memory.keep(Owner::Person(person), sent);
+            let again = memory.refused(Some(person), "share", &kept);
+            assert_eq!(again.typed("reason"), Some("They asked"));
+            assert_eq!(again.operation() == id, keeps, "{why:?}");
+            assert_eq!(memory.why(Some(person), &kept), Some(why));
+            assert!(memory.refused(Some(person), "another", &kept).is_empty());
+            assert!(memory.refused(Some(PersonId::new()), "share", &kept).is_empty());
+            assert!(memory.refused(None, "share", &kept).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_too_long_is_left_out() {
+        let (memory, long) = (FormMemory::default(), "x".repeat(8_193));
+        let typed = [("email", long.as_str()), ("name", "Ada")];
+        let sent = Sent { name: "sign-in", typed: &typed, problems: FieldProblems::default(), why: Why::Refused };
+        let id = memory.keep(Owner::stranger(None), sent);
+        let kept = memory.refused(None, "sign-in", &id);
+        assert_eq!((kept.typed("email"), kept.typed("name")), (None, Some("Ada")));
+        assert!(!memory.waits_for_sign_in(&id));
     }
 }

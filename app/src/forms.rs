@@ -1,8 +1,15 @@
-//! The forms of the pages: their names, and the refused form that the current request shows again.
+//! The forms of the pages: their names, and the form that the current request shows again.
 
+use http::Uri;
 use portal::{FieldProblems, PersonId};
 
-use crate::{context, form_memory::Refused};
+use crate::{
+    context,
+    form_memory::{Refused, Sent, Why},
+    form_shelf::Owner,
+    query::Query,
+    urls::{sign_in_path, with_parameter},
+};
 
 /// The names of forms, shared by the page that shows a form and the server function that receives it.
 pub mod names {
@@ -23,8 +30,10 @@ pub mod names {
     pub const CREATE_FEED_TOKEN: &str = "create-feed-token";
 }
 
-/// The URL parameter with the id of a refused form.
+/// The URL parameter with the id of a form to show again.
 pub const PARAMETER: &str = "problem";
+/// The parameter of the sign-in page that says that the form which led there was not kept.
+const NOT_KEPT: &str = "unsent";
 
 /// Keeps the input of a form that was accepted and then rejected by Workato, and returns the id to find it by.
 pub fn keep_typed(form: &str, typed: &[(&str, &str)]) -> String {
@@ -33,12 +42,64 @@ pub fn keep_typed(form: &str, typed: &[(&str, &str)]) -> String {
 
 /// Keeps the input and the problems of a refused form, and returns the id to find them by.
 pub fn keep_refused(form: &str, typed: &[(&str, &str)], problems: FieldProblems) -> String {
-    context::services().forms.keep(person(), form, typed, problems)
+    let visitor = context::visitor();
+    let owner = match visitor.actor {
+        Some(actor) => Owner::Person(actor.id()),
+        None => Owner::stranger(visitor.origin.ip),
+    };
+    context::services().forms.keep(owner, Sent { name: form, typed, problems, why: Why::Refused })
 }
 
-/// The form of this name, if the URL of this request names it as refused. Otherwise it is empty.
+/// Keeps the input of a form whose operation's id was used before, and returns the id to find it by.
+pub fn keep_for_another_id(form: &str, typed: &[(&str, &str)]) -> Option<String> {
+    let person = person()?;
+    let sent = Sent { name: form, typed, problems: FieldProblems::default(), why: Why::IdUsed };
+    Some(context::services().forms.keep(Owner::Person(person), sent))
+}
+
+/// The sign-in page for a form of `page` that was sent after its session ended. The form is kept for the person whose
+/// session it was, and for nobody else; after signing in, `page` shows it again.
+pub fn sign_in_page(page: &str, form: &str, typed: &[(&str, &str)]) -> String {
+    match keep_signed_out(form, typed) {
+        Some(id) => sign_in_path(&with_parameter(page, PARAMETER, &id)),
+        None => with_parameter(&sign_in_path(page), NOT_KEPT, "yes"),
+    }
+}
+
+fn keep_signed_out(form: &str, typed: &[(&str, &str)]) -> Option<String> {
+    let person = context::visitor().last_person?;
+    let sent = Sent { name: form, typed, problems: FieldProblems::default(), why: Why::SignedOut };
+    let forms = context::services().forms;
+    let id = forms.keep(Owner::Person(person), sent);
+    forms.waits_for_sign_in(&id).then_some(id)
+}
+
+/// The form of this name, if the URL of this request names it. Otherwise it is empty.
 pub fn refused(form: &str) -> Refused {
     context::services().forms.refused(person(), form, &context::query().get(PARAMETER))
+}
+
+/// What became of a form that was sent after its session ended. It was not sent to Workato, and it changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// The page after signing in shows it again with what was typed.
+    Kept,
+    /// It has to be filled in again.
+    Lost,
+}
+
+/// Whether this page shows a form again that was sent after its session ended.
+pub fn is_back() -> bool {
+    context::services().forms.why(person(), &context::query().get(PARAMETER)) == Some(Why::SignedOut)
+}
+
+/// What became of the form that led to the sign-in page. `next` is the page after it.
+pub fn unsent(next: &str) -> Option<Unsent> {
+    let next: Option<Uri> = next.parse().ok();
+    let id = next.map(|next| Query::of(&next).get(PARAMETER)).unwrap_or_default();
+    let is_kept = context::services().forms.waits_for_sign_in(&id);
+    let is_lost = || !context::query().get(NOT_KEPT).is_empty();
+    if is_kept { Some(Unsent::Kept) } else { is_lost().then_some(Unsent::Lost) }
 }
 
 fn person() -> Option<PersonId> {

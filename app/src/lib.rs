@@ -21,6 +21,8 @@ mod fixture;
 #[cfg(feature = "ssr")]
 pub mod form_memory;
 #[cfg(feature = "ssr")]
+mod form_shelf;
+#[cfg(feature = "ssr")]
 mod forms;
 #[cfg(feature = "ssr")]
 mod operation_status;
@@ -32,6 +34,8 @@ mod query;
 pub mod shell;
 #[cfg(feature = "ssr")]
 mod shown_once;
+#[cfg(feature = "ssr")]
+mod urls;
 #[cfg(feature = "ssr")]
 pub mod wording;
 

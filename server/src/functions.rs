@@ -80,6 +80,10 @@ pub async fn call(State(functions): State<Functions>, parts: Parts, body: Result
         Some(Answer::SeeOther(path)) => see_other(&path),
         Some(Answer::File(file)) => download(file),
         Some(Answer::Refused(error)) => refuse(services, &parts, error).await,
+        Some(Answer::Conflict { error, .. }) if wants_json(&parts.headers) => as_json(&error),
+        Some(Answer::Conflict { error, fresh_form }) => {
+            render::refusal_of_form(services, &parts, error, Some(fresh_form)).await
+        }
         None => {
             let known = app::functions().any(|path| path == parts.uri.path());
             let error = if known { PublicError::Malformed } else { PublicError::NotFound };

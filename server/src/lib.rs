@@ -12,6 +12,7 @@ mod functions;
 mod headers;
 mod health;
 mod jobs;
+mod last_person;
 mod listen;
 mod logging;
 mod metrics;

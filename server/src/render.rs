@@ -35,13 +35,24 @@ pub fn pages(provide: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter
 
 /// The page that says why a request was refused.
 pub async fn refusal(services: &Services, request: &Parts, error: PublicError) -> Response {
+    refusal_of_form(services, request, error, None).await
+}
+
+/// The same for a form. `fresh_form` is its URL, if it can be sent again.
+pub async fn refusal_of_form(
+    services: &Services,
+    request: &Parts,
+    error: PublicError,
+    fresh_form: Option<String>,
+) -> Response {
     let services = services.clone();
     let context = move || {
         provide_nonce();
         provide_context(services.clone());
     };
     let request = Request::from_parts(request.clone(), Body::empty());
-    let document = move || shell(assets::files(), view! { <RefusalPage error=error.clone()/> });
+    let document =
+        move || shell(assets::files(), view! { <RefusalPage error=error.clone() fresh_form=fresh_form.clone()/> });
     handle_response_inner(context, document, request, whole_document).await.into_response()
 }
 

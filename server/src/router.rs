@@ -15,6 +15,7 @@ use crate::{
     functions::{self, Functions},
     headers,
     health::{self, Health},
+    last_person::LastPersonCookie,
     metrics, refusals, render,
     serve_error::ServeError,
     sessions,
@@ -34,7 +35,11 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
         .map_err(|error| ServeError::PublicUrl { url: config.public_url.clone(), why: error.to_string() })?;
     let provided = services.clone();
     let pages = render::pages(move || provide_context(provided.clone()));
-    let visitors = Visitors { services: services.clone(), trusted_proxies: config.trusted_proxies.clone() };
+    let visitors = Visitors {
+        services: services.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        last_person: LastPersonCookie::new(&config.public_url),
+    };
     // Each page is a route, so that metrics know its template. The fallback draws the page that says there is none.
     let people = generate_route_list(App)
         .iter()

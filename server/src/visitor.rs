@@ -1,7 +1,7 @@
 //! Who sent a request: read once per request, before anything else, and put into its extensions for pages and server
 //! functions.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use app::context::{Services, Visitor};
 use axum::{
@@ -16,13 +16,14 @@ use tower_sessions::Session;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{origin::client_address, render};
+use crate::{last_person::LastPersonCookie, origin::client_address, render};
 
 /// The state of the middleware.
 #[derive(Clone)]
 pub struct Visitors {
     pub services: Services,
     pub trusted_proxies: Vec<IpNet>,
+    pub last_person: LastPersonCookie,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,9 +60,16 @@ pub async fn layer(
         user_agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
     };
     async move {
-        let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
-        let mut response = match find_actor(&visitors.services.portal, &visitor).await {
+        let (portal, cookie) = (Arc::clone(&visitors.services.portal), visitors.last_person);
+        let mut visitor =
+            Visitor { actor: None, last_person: None, origin: origin.clone(), request_id: request_id.clone(), session };
+        let mut renewed = None;
+        let mut response = match find_actor(&portal, &visitor).await {
             Ok(actor) => {
+                match &actor {
+                    Some(actor) => renewed = cookie.renewed(&portal, request.headers(), actor),
+                    None => visitor.last_person = cookie.person(&portal, request.headers()),
+                }
                 visitor.actor = actor.map(|actor| actor.coming_from(origin));
                 request.extensions_mut().insert(visitor);
                 next.run(request).await
@@ -73,6 +81,9 @@ pub async fn layer(
                 render::refusal(&visitors.services, &parts, PublicError::Internal).await
             }
         };
+        if let Some(cookie) = renewed {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }

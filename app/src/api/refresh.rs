@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use server_fn::codec::PostUrl;
 
 use crate::{
-    answer::{ApiError, Form, actor, safe_next},
+    answer::{ApiError, Form, actor, safe_next, sign_in_path},
     context,
 };
 
@@ -18,8 +18,10 @@ pub async fn refresh(
     let page = safe_next(&page);
     let form = Form { page: page.clone(), name: "refresh", typed: &[] };
     form.answer(async {
+        // Signed out, there is nothing to send again: after signing in, the page is read anyway.
+        let Ok(actor) = actor() else { return Ok(sign_in_path(&page)) };
         let portal = context::portal();
-        let reader = portal.team(&actor()?, &team).await?;
+        let reader = portal.team(&actor, &team).await?;
         match what.as_str() {
             "customers" => portal.refresh_customers(&reader),
             _ => portal.refresh(&reader),

@@ -10,7 +10,7 @@ use super::{
     sidebar::Sidebar,
     status_shapes::StatusShapes,
 };
-use crate::{context, islands::LocalTimes};
+use crate::{context, forms, islands::LocalTimes};
 
 /// The most saved searches in the sidebar.
 const MOST_SEARCHES: u32 = 8;
@@ -164,7 +164,10 @@ impl Frame {
                 view! {
                     <div class="shell">
                         {sidebar.render()}
-                        <main class="main" id="content">{content}</main>
+                        <main class="main" id="content">
+                            {forms::is_back().then(unsent_notice)}
+                            {content}
+                        </main>
                     </div>
                 }
                 .into_any()
@@ -182,4 +185,15 @@ impl Frame {
             .into_any(),
         )
     }
+}
+
+/// Says that the session had ended when the form was sent.
+fn unsent_notice() -> AnyView {
+    view! {
+        <p class="callout warn notice" role="alert">
+            <strong>"You were signed out. Nothing was sent."</strong>
+            <span>"The form has what you typed, except passwords, tokens and credentials. Check it and send it again."</span>
+        </p>
+    }
+    .into_any()
 }

@@ -39,9 +39,13 @@ pub fn MemberForms(
     person: PersonId,
     role: TeamRole,
     page: MembersOf,
+    /// The form that is shown again. It may be of another membership.
+    refused: Refused,
     whose: String,
     from_where: String,
 ) -> impl IntoView {
+    let is_this = refused.typed("team") == Some(team.as_str()) && refused.typed("person") == Some(&*person.to_string());
+    let chosen = if is_this { refused.value("role", role.as_str()) } else { role.to_string() };
     let hidden = move || {
         view! {
             <input type="hidden" name="team" value=team.to_string()/>
@@ -55,7 +59,7 @@ pub fn MemberForms(
             <form class="row" method="post" action="/api/fn/set_member">
                 {hidden()}
                 <select name="role" aria-label=format!("Role {whose}")>
-                    <Options options=roles chosen=role.to_string()/>
+                    <Options options=roles chosen=chosen/>
                 </select>
                 <button class="button" type="submit" aria-label=format!("Change role {whose}")>"Change role"</button>
             </form>

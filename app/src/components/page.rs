@@ -22,7 +22,7 @@ pub fn page(work: impl Future<Output = Result<Rendered, Error>> + Send + 'static
                         let here = context::uri().path_and_query().map_or("/".to_owned(), ToString::to_string);
                         redirected(&sign_in_path(&here)).0
                     }
-                    Err(error) => page_of_refusal(error.public(), Frame::around_refusal().await),
+                    Err(error) => page_of_refusal(error.public(), Frame::around_refusal().await, None),
                 }
             })}
         </Suspense>
@@ -41,8 +41,8 @@ pub fn redirected(path: &str) -> Rendered {
     Rendered(().into_any())
 }
 
-/// The refusal page. Sets the matching status.
-pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
+/// The refusal page. Sets the matching status. `fresh_form` is the URL of the refused form, if it can be sent again.
+pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<String>) -> AnyView {
     let status = set_status_of(&error);
     let heading = refusals::heading(&error);
     let operation = match &error {
@@ -52,7 +52,12 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
         PublicError::Conflict { operation } => Some(("It was used for operation ", *operation)),
         _ => None,
     };
-    let next_step = next_step(&error, &frame);
+    let next_step = match fresh_form {
+        Some(form) => Some(view! { <a class="button primary" href=form>"Open a fresh form"</a> }.into_any()),
+        None => next_step(&error, &frame),
+    };
+    let fresh = matches!(&error, PublicError::Conflict { .. }) && next_step.is_some();
+    let kept = fresh.then(|| view! { <p>"The fresh form has what you typed, except credentials."</p> });
     let request = context::visitor().request_id;
     let page = frame.title(heading).render(view! {
         <section class="panel refusal" aria-labelledby="refusal">
@@ -62,6 +67,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame) -> AnyView {
             {operation.map(|(text, operation)| view! {
                 <p>{text}<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
             })}
+            {kept}
             <p class="soft">"Request "<span class="id">{request}</span></p>
             <p class="row">{next_step}<a class="button" href="/">"To the start page"</a></p>
         </section>

@@ -107,6 +107,7 @@ fn Memberships(person: Person, mine: Vec<(Team, TeamRole)>, others: Vec<Team>, r
                             person=person.id
                             role
                             page=MembersOf::Person
+                            refused=refused.clone()
                             whose=format!("in {}", team.name)
                             from_where=format!("from {}", team.name)
                         />

@@ -143,6 +143,7 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
                             person=person.id
                             role
                             page=MembersOf::Team
+                            refused=refused.clone()
                             whose=format!("of {}", person.name)
                             from_where=person.name.clone()
                         />

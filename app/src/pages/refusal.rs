@@ -8,9 +8,14 @@ use crate::components::{Frame, page_of_refusal};
 
 /// Shows the error and sets the matching status.
 #[component]
-pub fn RefusalPage(error: PublicError) -> AnyView {
+pub fn RefusalPage(
+    error: PublicError,
+    /// The URL of the refused form with what was typed, if it can be sent again.
+    #[prop(optional_no_strip)]
+    fresh_form: Option<String>,
+) -> AnyView {
     provide_meta_context();
-    page_of_refusal(error, Frame::of_visitor())
+    page_of_refusal(error, Frame::of_visitor(), fresh_form)
 }
 
 #[component]

@@ -77,7 +77,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
     let refused = forms::refused(&form);
     let rename = own.then(|| {
         view! {
-            <details class="rename" open=refused.problem("name").is_some()>
+            <details class="rename" open=!refused.is_empty()>
                 <summary>"Rename"</summary>
                 <form class="row" method="post" action="/api/fn/rename_search" aria-label=format!("Rename {}", saved.name)>
                     <input type="hidden" name="id" value=saved.id.to_string()/>

@@ -6,7 +6,8 @@ use portal::Error;
 use crate::{
     answer::safe_next,
     components::{Field, Frame, Rendered, page, redirected},
-    context, forms,
+    context,
+    forms::{self, Unsent},
     islands::SubmitOnce,
 };
 
@@ -26,10 +27,20 @@ async fn sign_in() -> Result<Rendered, Error> {
     Ok(Frame::bare().title("Sign in").render(view! {
         <form class="panel sign-in" method="post" action="/api/fn/sign_in">
             <h1>"Sign in"</h1>
+            {forms::unsent(&next).map(unsent_note)}
             <input type="hidden" name="next" value=next/>
             <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
             <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>
             <SubmitOnce label="Sign in" class="primary"/>
         </form>
     }))
+}
+
+/// Says what became of the form that led here.
+fn unsent_note(unsent: Unsent) -> AnyView {
+    let next = match unsent {
+        Unsent::Kept => "Sign in to get the form back with what you typed.",
+        Unsent::Lost => "Sign in and fill in the form again.",
+    };
+    view! { <p class="callout warn" role="alert">"You were signed out. Nothing was sent. "{next}</p> }.into_any()
 }

@@ -36,7 +36,7 @@ pub fn message(error: &PublicError) -> String {
         PublicError::Forbidden { .. } => "You have no right to do this.",
         PublicError::NotFound => "The address leads nowhere, or what stood here is gone.",
         PublicError::Conflict { .. } => {
-            "This form was used before for something else. Open the page again and start anew."
+            "The portal received this form before, with other content. Nothing was sent this time."
         }
         PublicError::Invalid(_) => "Some fields need another look.",
         PublicError::Malformed => "The form was incomplete. Go back, reload the page and try again.",

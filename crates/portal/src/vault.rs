@@ -102,6 +102,12 @@ impl Vault {
         Ok(Zeroizing::new(STANDARD.encode(key.as_slice())))
     }
 
+    #[cfg(test)]
+    #[expect(clippy::expect_used, reason = "a test")]
+    pub(crate) fn for_test() -> Self {
+        Self::from_text(&Self::new_key().expect("random bytes")).expect("a key")
+    }
+
     /// Identifies the key without revealing it.
     #[must_use]
     pub fn key_id(&self) -> &str {
@@ -193,7 +199,7 @@ mod tests {
     use crate::TeamId;
 
     fn vault() -> Vault {
-        Vault::from_text(&Vault::new_key().unwrap()).unwrap()
+        Vault::for_test()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A client that hangs up right after it has sent a form stops nothing halfway; one that never hangs up does not keep
 //! the portal from stopping.
 
-mod functions;
+pub mod functions;
 
 use std::time::Duration;
 

@@ -15,6 +15,7 @@ mod readiness;
 mod routes;
 mod secrets;
 mod settling;
+mod signed_out;
 mod soak;
 mod standard_output;
 mod start_up;

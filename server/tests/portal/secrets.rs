@@ -37,7 +37,8 @@ impl Secrets {
 
     fn keep_cookie(&mut self, what: &'static str, browser: &Browser) {
         let cookie = browser.cookie().expect("signed in");
-        self.keep(what, cookie.split_once('=').expect("name=value").1);
+        let session = cookie.split("; ").find_map(|pair| pair.strip_prefix("portal="));
+        self.keep(what, session.expect("a session's cookie"));
     }
 
     fn all(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -1,6 +1,7 @@
 //! People: accounts, invitations, passwords, sign-in and sessions.
 
 mod invitation;
+mod last_person;
 mod one_time_link;
 mod password;
 mod people;
@@ -9,6 +10,7 @@ mod session;
 mod sign_in;
 
 pub use invitation::Invitation;
+pub use last_person::{LastPerson, MARK_LENGTH};
 pub use one_time_link::Secret;
 pub(crate) use password::Hasher;
 pub use password::Password;

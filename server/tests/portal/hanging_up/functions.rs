@@ -167,7 +167,7 @@ async fn a_function_that_waits_goes_on(function: &str, scene: Scene, whole: &Eff
 }
 
 /// The form of a function, filled in by somebody who may send it, in a portal with everything it needs.
-async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
+pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
     let change = match function {
         "/api/fn/share_version" => Some(ChangeKind::Share),
         "/api/fn/suppress_connector" => Some(ChangeKind::Suppress),

@@ -472,3 +472,60 @@ async fn connections_of_runtime_users_are_marked() {
     let all = format!("parent_id={}&include_runtime_connections=true", child.parent_id.unwrap());
     assert!(parent.links().iter().any(|href| href.ends_with(&all)));
 }
+
+#[tokio::test]
+async fn corrected_credentials_are_not_taken_for_the_first_submit() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let first = with_credentials(form_for(&browser, "Mistyped").await, &[("apitoken", "invalid-s3cr3t")]);
+    let first = first.with("reason", "A new customer");
+    browser.submit(&first).await;
+    // Stopped in the browser, corrected, and sent again.
+    for corrected in [
+        first.clone().with("credentials[fields][0][value]", "the right s3cr3t"),
+        first.clone().with("reason", "Another reason"),
+        first.clone().with("fields[external_id]", "U-9"),
+    ] {
+        let conflict = browser.submit(&corrected).await;
+        assert_eq!(conflict.status, 409, "{}", conflict.text());
+        conflict.assert_says("Nothing was sent this time.");
+        conflict.assert_says(first.get("operation"));
+        assert_eq!(portal.sandbox.ledger().len(), 1);
+
+        let fresh = browser.get(&conflict.link("Open a fresh form")).await;
+        let again = fresh.form("/api/fn/create_connection");
+        for field in ["fields[name]", "provider", "fields[external_id]", "reason", "credentials[fields][0][name]"] {
+            assert_eq!(again.get(field), corrected.get(field), "{field}");
+        }
+        assert_ne!(again.get("operation"), first.get("operation"));
+        assert!(!fresh.body.contains("s3cr3t"), "a credential was kept");
+    }
+    // The very same form again leads to the first one's page.
+    let answer = browser.submit(&first).await;
+    assert!(answer.location().contains(first.get("operation")), "{answer:?}");
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+
+    let conflict = browser.submit(&first.with("credentials[fields][0][value]", "the right one")).await;
+    let fresh = browser.get(&conflict.link("Open a fresh form")).await.form("/api/fn/create_connection");
+    let (_, page) = created(&browser, &with_credentials(fresh, &[("apitoken", "the right one")])).await;
+    page.assert_says("Connected");
+    assert_eq!(portal.sandbox.ledger().len(), 2);
+    portal.assert_every_call_was_logged().await;
+}
+
+#[tokio::test]
+async fn corrected_credentials_of_an_edit_are_not_taken_for_the_first_submit() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let (id, _) = created(&browser, &form_for(&browser, "A shell").await).await;
+    let form = browser.get(&format!("{}/edit", page_of(id))).await.form("/api/fn/update_connection");
+    let first = with_credentials(form, &[("apitoken", "invalid")]);
+    browser.submit(&first).await;
+    let conflict = browser.submit(&first.with("credentials[fields][0][value]", "the right one")).await;
+    assert_eq!(conflict.status, 409);
+    let fresh = browser.get(&conflict.link("Open a fresh form")).await.form("/api/fn/update_connection");
+    assert_eq!(fresh.get("credentials[fields][0][name]"), "apitoken");
+    let page = browser.submit_and_follow(&with_credentials(fresh, &[("apitoken", "the right one")])).await;
+    page.assert_says("Connected");
+    assert_eq!(portal.sandbox.ledger().len(), 3);
+}

@@ -91,6 +91,12 @@ impl Form {
         self.fields.iter().find(|field| field.is_sent && field.name == name).map_or("", |field| &field.value)
     }
 
+    /// The fields that are sent, in order.
+    pub fn sent(&self) -> Vec<(String, String)> {
+        let sent = self.fields.iter().filter(|field| field.is_sent);
+        sent.map(|field| (field.name.clone(), field.value.clone())).collect()
+    }
+
     /// As a browser sends it.
     pub fn body(&self) -> String {
         let sent = self.fields.iter().filter(|field| field.is_sent).map(|field| (&field.name, &field.value));
