@@ -38,11 +38,13 @@ pub struct Write {
     read: Read,
     /// Whether the log contradicts a signature, so that most entries are refused.
     pub(crate) history_in_doubt: bool,
+    /// How many entries of the log it has appended.
+    pub(crate) appended: u64,
 }
 
 impl Write {
     pub(crate) fn new(transaction: Transaction<'static, Sqlite>, history_in_doubt: bool) -> Self {
-        Self { read: Read::snapshot(transaction), history_in_doubt }
+        Self { read: Read::snapshot(transaction), history_in_doubt, appended: 0 }
     }
 
     /// Makes the changes durable.
@@ -51,9 +53,11 @@ impl Write {
     /// [`StoreError::Unwritable`]; nothing is changed then.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.read.0 {
-            Source::Transaction(transaction) => transaction.commit().await.map_err(StoreError::Unwritable),
-            Source::Pool(_) => Ok(()),
+            Source::Transaction(transaction) => transaction.commit().await.map_err(StoreError::Unwritable)?,
+            Source::Pool(_) => {}
         }
+        metrics::counter!("portal_entries_appended_total").increment(self.appended);
+        Ok(())
     }
 }
 

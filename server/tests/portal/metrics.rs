@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Browser, Child, Installation, eventually};
+use crate::support::{Browser, ChangeKind, Child, Installation, Targets, eventually};
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");
 
@@ -159,4 +159,26 @@ async fn an_address_that_cannot_be_used_is_one_clear_line_and_nothing_is_served(
         let expected = format!("partner-portal: cannot listen on {address} (PORTAL_METRICS_ADDR): ");
         assert!(said.starts_with(&expected) && said.trim().lines().count() == 1, "{said}");
     }
+}
+
+#[tokio::test]
+async fn only_committed_entries_are_counted() {
+    let installation = Installation::new().await;
+    let (child, address) = start(&installation).await;
+    let browser = Browser::of(&child.base, "operator").await;
+    let mut targets = Targets::of(&installation);
+    let [refused, written] =
+        [targets.prepare(ChangeKind::Share, &browser).await, targets.prepare(ChangeKind::Share, &browser).await];
+    let counted = || async { sample(&scrape(&address).await, "portal_entries_appended_total").unwrap_or_default() };
+    let (before, entries) = (counted().await, installation.entries().await.len());
+    // Fails after the intent was appended, so that its transaction is rolled back.
+    let refuse = "CREATE TRIGGER no_binding BEFORE UPDATE OF binding ON operation
+                  BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    installation.database().await.try_run(refuse).await.unwrap();
+    assert_eq!(browser.submit(&refused.form).await.status, 503);
+    assert_eq!((counted().await, installation.entries().await.len()), (before, entries));
+    installation.database().await.try_run("DROP TRIGGER no_binding").await.unwrap();
+    written.perform(&browser).await;
+    assert_eq!((counted().await, installation.entries().await.len()), (before + 2.0, entries + 2));
+    child.stop().await;
 }
