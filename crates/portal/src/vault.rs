@@ -103,7 +103,6 @@ impl Vault {
     }
 
     #[cfg(test)]
-    #[expect(clippy::expect_used, reason = "a test")]
     pub(crate) fn for_test() -> Self {
         Self::from_text(&Self::new_key().expect("random bytes")).expect("a key")
     }
