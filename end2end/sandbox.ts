@@ -81,7 +81,7 @@ export class Sandbox {
   static async start(size: Size, seed: number): Promise<Sandbox> {
     const tokens = Array.from({ length: size.workspaces }, (_, number) => ["--token", token(number)]);
     const data = ["--seed", String(seed), "--connections", String(size.connections)];
-    const args = ["sandbox", "--addr", "127.0.0.1:0", "--no-limits", ...data, ...tokens.flat()];
+    const args = ["sandbox", "--addr", "127.0.0.1:0", "--no-limits", "--oddities", ...data, ...tokens.flat()];
     const server = await Server.start(args, {}, /rate limits/);
     return new Sandbox(server.said(/sandbox on (\S+)/), server, size);
   }

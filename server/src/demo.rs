@@ -88,6 +88,7 @@ fn sandbox_options(options: &DemoOptions, earlier: Option<SocketAddr>) -> Result
         connections: options.connections,
         connectors: options.connectors,
         no_limits: options.no_limits,
+        oddities: true,
         addr: earlier.unwrap_or(Options::on_any_port().addr),
         ..Options::on_any_port()
     })

@@ -18,7 +18,7 @@ use time::{OffsetDateTime, format_description::FormatItem, macros::format_descri
 use tokio::time::sleep;
 
 use crate::faults::{FaultKind, Moment, RetryAfter};
-use crate::{answers, resettable_stream::ConnectionControl, workspaces::Workspaces};
+use crate::{answers, odd_values, resettable_stream::ConnectionControl, workspaces::Workspaces};
 
 /// Enough time for the first half of an answer to be sent before the connection closes.
 const CUT_DELAY: Duration = Duration::from_millis(30);
@@ -35,6 +35,10 @@ pub async fn inject_faults(
     if let Some(instead) = before(decision.fault.as_ref(), decision.random, &control).await {
         return instead;
     }
+    let request = match decision.fault {
+        Some(FaultKind::IgnoredQuery) => without_query(request),
+        _ => request,
+    };
     let answer = next.run(request).await;
     sleep(decision.latency_after).await;
     match decision.fault {
@@ -73,8 +77,24 @@ async fn after(fault: &FaultKind, answer: Response, random: u128, control: &Conn
             let mut rng = StdRng::seed_from_u64(random as u64);
             with_json(answer, |json| each_object(json, &mut |object| drop_fields(object, &mut rng))).await
         }
+        FaultKind::OddValues => with_body(answer, odd_values::spread).await,
+        FaultKind::OddField(name) => {
+            let odd = json!({ "odd": true });
+            with_json(answer, |json| {
+                each_object(json, &mut |object| object.get_mut(name).into_iter().for_each(|it| *it = odd.clone()))
+            })
+            .await
+        }
         _ => answer,
     }
+}
+
+/// The request for the same path without a query.
+fn without_query(mut request: Request) -> Request {
+    if let Ok(path) = request.uri().path().parse() {
+        *request.uri_mut() = path;
+    }
+    request
 }
 
 fn too_many_requests(retry_after: Option<RetryAfter>) -> Response {

@@ -19,6 +19,7 @@ mod fault_injection;
 mod faults;
 mod ledger;
 mod limits;
+mod odd_values;
 mod options;
 mod pacific_time;
 mod population;

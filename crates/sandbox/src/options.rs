@@ -68,6 +68,10 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = SharePath::Both)]
     pub share_path: SharePath,
 
+    /// Add data that no document describes: connections without a name, and with a status that is not documented
+    #[arg(long)]
+    pub oddities: bool,
+
     /// Act as if the Home assets folder was converted to a project: new connections need a folder
     #[arg(long)]
     pub home_is_project: bool,
@@ -106,6 +110,7 @@ impl Default for Options {
             faults: Vec::new(),
             refusal_status: Self::REFUSAL_STATUS,
             share_path: SharePath::Both,
+            oddities: false,
             home_is_project: false,
         }
     }
@@ -206,6 +211,7 @@ mod tests {
             "422",
             "--share-path",
             "oem_share",
+            "--oddities",
             "--home-is-project",
         ])
         .expect("every option is spelled as the README does")
@@ -216,6 +222,7 @@ mod tests {
         assert_eq!(parsed.refusal_status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(parsed.share_path, SharePath::OemShare);
         assert_eq!(parsed.faults.len(), 1);
+        assert!(parsed.oddities);
     }
 
     #[test]

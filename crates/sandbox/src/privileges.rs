@@ -19,7 +19,7 @@ pub enum Privilege {
     ReadConnections,
     /// Create, update, disconnect and delete connections.
     ChangeConnections,
-    /// List and read custom connectors.
+    /// List and read custom connectors, and list the applications.
     ReadConnectors,
     /// Share and suppress connectors.
     ShareConnectors,

@@ -8,6 +8,7 @@ mod connections;
 mod connectors;
 pub mod customers;
 mod folders;
+mod integrations;
 mod tags;
 mod workspace;
 
@@ -64,6 +65,7 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
             "/api/managed_users/{id}/recipes/{recipe_id}/share",
             connectors(post(customers::share_recipe), Privilege::Customers),
         )
+        .route("/api/integrations/all", call(get(integrations::list), Privilege::ReadConnectors, None))
         .route("/api/folders", call(get(folders::list), Privilege::Folders, Some(Limit::Folders)))
         .route("/api/projects", call(get(folders::projects), Privilege::Folders, None))
         .route("/api/tags", call(get(tags::list), Privilege::Tags, None))

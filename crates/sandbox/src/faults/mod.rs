@@ -75,6 +75,13 @@ pub enum FaultKind {
     ExtraFields,
     /// Every object in the answer that has an id lacks some of its other fields.
     AbsentFields,
+    /// Objects in the answer have values that no document describes, and lists have elements without an id. Some bytes
+    /// are not UTF-8.
+    OddValues,
+    /// Every object in the answer that has this field has an object in its place.
+    OddField(String),
+    /// The parameters of the query are ignored.
+    IgnoredQuery,
 }
 
 /// A fault that is set, as in the control API.

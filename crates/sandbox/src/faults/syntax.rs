@@ -103,6 +103,9 @@ impl FromStr for FaultKind {
             "hang-after" => plain(Self::Hang(Moment::After)),
             "extra-fields" => plain(Self::ExtraFields),
             "absent-fields" => plain(Self::AbsentFields),
+            "odd-values" => plain(Self::OddValues),
+            "odd-field" if is_location(argument) => Ok(Self::OddField(argument.to_owned())),
+            "ignored-query" => plain(Self::IgnoredQuery),
             _ => Err(unknown()),
         }
     }
@@ -165,6 +168,9 @@ impl fmt::Display for FaultKind {
             Self::Hang(moment) => write!(f, "hang{}", suffix(*moment)),
             Self::ExtraFields => f.write_str("extra-fields"),
             Self::AbsentFields => f.write_str("absent-fields"),
+            Self::OddValues => f.write_str("odd-values"),
+            Self::OddField(name) => write!(f, "odd-field {name}"),
+            Self::IgnoredQuery => f.write_str("ignored-query"),
         }
     }
 }
@@ -202,6 +208,9 @@ mod tests {
     #[case("* /api/**: hang-after")]
     #[case("* /api/**: extra-fields")]
     #[case("* /api/**: absent-fields")]
+    #[case("* /api/**: odd-values")]
+    #[case("GET /api/custom_connectors/*: odd-field oem_shared_version")]
+    #[case("GET /api/connections: ignored-query")]
     fn every_kind_is_parsed_and_displayed(#[case] text: &str) {
         assert_eq!(text.parse::<Fault>().expect("documented").to_string(), text);
     }
@@ -226,6 +235,7 @@ mod tests {
     #[case("GET /api/connections: latency 3s..1s")]
     #[case("GET /api/connections: 429 retry-after=soon")]
     #[case("GET /api/connections: truncate half")]
+    #[case("GET /api/connections: odd-field")]
     fn anything_else_is_refused(#[case] text: &str) {
         assert!(text.parse::<Fault>().is_err());
     }

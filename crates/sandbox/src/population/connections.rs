@@ -1,4 +1,5 @@
 //! Connections: most work, some are broken, some are shells, some belong to runtime users, some have awkward names.
+//! Only with the option for oddities have they values that no document describes.
 //! Also the connections of customers.
 
 use rand::{Rng, rngs::StdRng};
@@ -72,13 +73,13 @@ fn connection(plan: &Plan, id: u64, number: usize, context: &Context<'_>, rng: &
     let (key, title) = application(context.connectors, number, rng);
     let customer = *one_of(&CUSTOMERS, rng);
     let runtime_user = number % 19 == 7;
-    let name = name(number, &title, customer, runtime_user, rng);
+    let name = name(plan, number, &title, customer, runtime_user, rng);
     let folder_id = if rng.random_bool(0.06) || context.folders.is_empty() {
         context.root_folder_id
     } else {
         one_of(context.folders, rng).id
     };
-    let state = state(number, rng);
+    let state = state(plan, number, rng);
     let mut connection = dated(plan, id, &state, number, rng);
     connection.provider = Some(key);
     connection.name = name;
@@ -103,9 +104,17 @@ fn application(connectors: &[Connector], number: usize, rng: &mut StdRng) -> (St
     }
 }
 
-fn name(number: usize, title: &str, customer: &str, runtime_user: bool, rng: &mut StdRng) -> Option<String> {
+fn name(
+    plan: &Plan,
+    number: usize,
+    title: &str,
+    customer: &str,
+    runtime_user: bool,
+    rng: &mut StdRng,
+) -> Option<String> {
     if number > 0 && number.is_multiple_of(11) && number / 11 <= AWKWARD_NAMES.len() {
-        return AWKWARD_NAMES[number / 11 - 1].map(str::to_owned);
+        let usual = (!plan.oddities).then(|| format!("{title} – {customer}"));
+        return AWKWARD_NAMES[number / 11 - 1].map(str::to_owned).or(usual);
     }
     if number == 5 {
         let sentence = format!("{title} for {customer} and all of its subsidiaries, set up during the migration; ");
@@ -123,12 +132,13 @@ fn name(number: usize, title: &str, customer: &str, runtime_user: bool, rng: &mu
     })
 }
 
-fn state(number: usize, rng: &mut StdRng) -> State {
+fn state(plan: &Plan, number: usize, rng: &mut StdRng) -> State {
     match number {
         3 => return State::Shell,
         4 => return State::Failed,
         6 => return State::Exception,
-        9 => return State::UnknownStatus,
+        9 if plan.oddities => return State::UnknownStatus,
+        9 => return State::Connected,
         _ => {}
     }
     match rng.random_range(0..1000) {

@@ -72,6 +72,7 @@ mod tests {
             connections: 412,
             connectors: 18,
             customers: 64,
+            oddities: true,
             now: datetime!(2026-05-04 12:00 UTC).into(),
         }
     }
@@ -111,7 +112,21 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_have_everything_that_a_client_must_handle() {
+    fn by_default_every_value_is_one_that_is_documented() {
+        let world = populate(&Plan { oddities: false, ..plan(1, 0) });
+        for connection in world.connections.iter().chain(world.customers.iter().flat_map(|one| one.connections.iter()))
+        {
+            let status = connection.authorization_status.as_deref();
+            assert!(matches!(status, None | Some("success" | "failed" | "exception")), "{connection:?}");
+            assert!(connection.name.is_some() && connection.provider.is_some(), "{connection:?}");
+        }
+        let odd = populate(&plan(1, 0));
+        let differ = world.connections.iter().zip(odd.connections.iter()).filter(|(usual, odd)| usual != odd).count();
+        assert_eq!(differ, 2, "nothing else differs");
+    }
+
+    #[test]
+    fn there_is_everything_that_a_client_must_handle() {
         let world = populate(&plan(1, 0));
         let any = |what: &dyn Fn(&crate::Connection) -> bool| world.connections.iter().any(what);
         let name = |part: &'static str| any(&move |one| one.name.as_deref().is_some_and(|name| name.contains(part)));

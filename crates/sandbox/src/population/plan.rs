@@ -18,6 +18,8 @@ pub struct Plan {
     pub connectors: usize,
     /// The number of embedded customers.
     pub customers: usize,
+    /// Whether there is data that no document describes.
+    pub oddities: bool,
     /// The instant that all dates count back from.
     pub now: PacificTime,
 }
@@ -31,6 +33,7 @@ impl Plan {
             connections: options.connections,
             connectors: options.connectors,
             customers: options.customers,
+            oddities: options.oddities,
             now: PacificTime::now(),
         }
     }

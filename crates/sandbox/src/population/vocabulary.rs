@@ -128,7 +128,7 @@ pub const FAILURES: [(&str, &str); 8] = [
     ("AADSTS50173: The provided grant has expired due to it being revoked.", "Refresh token expired"),
 ];
 
-/// Names that break naive lists. `None` is a connection without a name.
+/// Names that break naive lists. `None` is a connection without a name, which is an oddity.
 pub const AWKWARD_NAMES: [Option<&str>; 8] = [
     Some("Adyen settlement feed"),
     None,

@@ -175,3 +175,19 @@ async fn the_code_is_the_current_code() {
     let body = test.client.get(&format!("/api/custom_connectors/{}/code", first.id)).await.json(200);
     assert_eq!(body, json!({ "data": { "code": code } }));
 }
+
+#[tokio::test]
+async fn applications_are_listed_page_by_page_with_the_fields_that_workatos_client_reads() {
+    let test = start().await;
+    let page = test.client.get("/api/integrations/all?page=2&per_page=20").await.json(200);
+    assert_eq!((&page["count"], &page["page"], &page["per_page"]), (&json!(30), &json!(2), &json!(20)));
+    let items = page["items"].as_array().unwrap();
+    assert_eq!(items.len(), 10);
+    for item in items {
+        assert!(item["name"].is_string() && item["title"].is_string() && item["categories"].is_array(), "{item}");
+        assert!(["oauth", "deprecated", "secondary"].iter().all(|flag| item[flag].is_boolean()), "{item}");
+        for operation in ["triggers", "actions"].iter().flat_map(|kind| item[kind].as_array().unwrap()) {
+            assert!(["deprecated", "bulk", "batch"].iter().all(|flag| operation[flag].is_boolean()), "{operation}");
+        }
+    }
+}

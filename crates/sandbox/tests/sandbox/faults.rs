@@ -179,3 +179,28 @@ async fn faults_given_as_options_are_in_force_from_the_start() {
     assert_eq!(test.client.get("/api/tags").await.status, 502);
     assert_eq!(test.client.get("/api/tags").await.status, 200);
 }
+
+#[tokio::test]
+async fn odd_values_are_in_the_answer_beside_every_id() {
+    let test = faulty("GET /api/connections: odd-values").await;
+    let wire = test.client.wire("GET", "/api/connections", "", PATIENCE).await;
+    let body = &wire.bytes;
+    assert!(body.contains(&0xe9) && String::from_utf8_lossy(body).contains("\\ud83d"));
+    assert!(serde_json::from_slice::<Value>(&body[body.iter().position(|byte| *byte == b'[').unwrap()..]).is_err());
+}
+
+#[tokio::test]
+async fn one_field_is_odd_wherever_it_is() {
+    let test = faulty("GET /api/custom_connectors: odd-field title").await;
+    let answer = test.client.get("/api/custom_connectors").await.json(200);
+    let titles: Vec<_> = answer["result"].as_array().unwrap().iter().map(|one| one["title"].is_object()).collect();
+    assert!(!titles.is_empty() && titles.iter().all(|odd| *odd));
+}
+
+#[tokio::test]
+async fn an_ignored_query_filters_nothing() {
+    let test = faulty("GET /api/connections: ignored-query").await;
+    let answer = test.client.get("/api/connections?provider=jira").await.json(200);
+    let usual = test.workspace.connections().iter().filter(|one| !one.runtime_user).count();
+    assert_eq!(answer.as_array().unwrap().len(), usual);
+}

@@ -65,7 +65,7 @@ impl Installation {
 
     fn options(options: Options) -> Options {
         let tokens = [PAYMENTS, LENDING].map(|slug| format!("wrkaus-{slug}-0123456789").parse().unwrap()).to_vec();
-        Options { tokens, no_limits: true, ..options }
+        Options { tokens, no_limits: true, oddities: true, ..options }
     }
 
     /// Notes whether a portal in this process serves it.
