@@ -7,7 +7,7 @@ use portal::{
 };
 use workato::Connection;
 
-use super::{Ago, ConnectionStatus, StatusPill, connection_name, dash, tags};
+use super::{Ago, ConnectionStatus, StatusPill, connection_name, dash, or_unreadable, partly_unreadable, tags};
 use crate::query::Query;
 
 /// The columns: heading, CSS class, and sort key.
@@ -105,17 +105,25 @@ fn row(connection: &Connection, names: &Names, page: Option<String>, mark: Optio
         None => view! { <span class="id">{id.to_string()}</span> }.into_any(),
     });
     let external_id = connection.external_id.clone().filter(|id| !id.is_empty());
+    let external_id = external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any());
+    let application = connection.application.clone().unwrap_or_default().into_any();
+    let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
+    let unreadable = &connection.unreadable;
+    let application_field = if unreadable.has("provider") { "provider" } else { "application" };
+    let application = if connection.application.is_some() {
+        application
+    } else {
+        or_unreadable(unreadable, application_field, application)
+    };
     view! {
         <tr>
             <th scope="row">{name}{mark}</th>
-            <td class="minor"><span class="soft">{connection.application.clone().unwrap_or_default()}</span></td>
+            <td class="minor"><span class="soft">{application}</span></td>
             <td><StatusPill status=ConnectionStatus::of(connection)/>{lost(connection)}</td>
-            <td class="minor">{folder.unwrap_or_else(dash)}</td>
-            <td class="minor">{tags(connection.tags.as_deref(), names)}</td>
-            <td class="minor">{external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any())}</td>
-            <td class="num soft minor">
-                {connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any())}
-            </td>
+            <td class="minor">{or_unreadable(unreadable, "folder_id", folder.unwrap_or_else(dash))}</td>
+            <td class="minor">{partly_unreadable(unreadable, "tags", tags(connection.tags.as_deref(), names))}</td>
+            <td class="minor">{or_unreadable(unreadable, "external_id", external_id)}</td>
+            <td class="num soft minor">{or_unreadable(unreadable, "updated_at", updated)}</td>
         </tr>
     }
     .into_any()

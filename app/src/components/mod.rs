@@ -41,6 +41,7 @@ mod tag_field;
 mod tags;
 mod team_fields;
 mod time;
+mod unreadable;
 mod unsettled;
 
 pub use active_filters::{ActiveFilter, ActiveFilters};
@@ -82,4 +83,5 @@ pub use tag_field::TagField;
 pub use tags::{dash, tag, tags};
 pub use team_fields::{TeamFields, center_name};
 pub use time::{Age, Ago, Moment};
+pub use unreadable::{UNREADABLE, left_out_note, or_unreadable, partly_unreadable};
 pub use unsettled::{unsettled_warning, waiting_queue};

@@ -1,6 +1,7 @@
 //! The status of a connection as a shape, a colour and words. `outcome` has the status of operations.
 
 use leptos::prelude::*;
+use portal::is_blank;
 use workato::{AuthorizationStatus, Connection};
 
 use crate::wording::connections;
@@ -22,6 +23,7 @@ impl ConnectionStatus {
             Some(AuthorizationStatus::Failed) => ("#s-bad", "status bad"),
             Some(AuthorizationStatus::Exception) => ("#s-exc", "status warn"),
             Some(AuthorizationStatus::Other(_)) => ("#s-unk", "status none"),
+            None if connection.unreadable.has("authorization_status") => ("#s-unk", "status none"),
             None => ("#s-none", "status none"),
         };
         Self { shape, class, words: connections::status(connection) }
@@ -30,8 +32,9 @@ impl ConnectionStatus {
 
 /// The connection's name, or its id if it has no name.
 pub fn connection_name(connection: &Connection) -> String {
-    match connection.name.as_deref().map(str::trim) {
-        None | Some("") => format!("Connection {}", connection.id),
+    match connection.name.as_deref().filter(|name| !is_blank(name)).map(str::trim) {
+        None if connection.unreadable.has("name") => format!("Connection {} (name unreadable)", connection.id),
+        None => format!("Connection {}", connection.id),
         Some(name) => name.to_owned(),
     }
 }
@@ -50,11 +53,23 @@ pub fn StatusPill(status: ConnectionStatus) -> impl IntoView {
 mod tests {
     use workato::Connection;
 
-    use super::ConnectionStatus;
+    use super::{ConnectionStatus, connection_name};
 
     fn status(reply: &str) -> ConnectionStatus {
         let connection: Connection = serde_json::from_str(reply).expect("a connection");
         ConnectionStatus::of(&connection)
+    }
+
+    #[test]
+    fn a_connection_is_never_nameless() {
+        let called = |name: &str| {
+            let reply = format!(r#"{{"id":36,"name":{name}}}"#);
+            connection_name(&serde_json::from_str(&reply).expect("a connection"))
+        };
+        assert_eq!(called(r#"" Acme ""#), "Acme");
+        assert_eq!(called("null"), "Connection 36");
+        assert_eq!(called(r#"" \u200b""#), "Connection 36");
+        assert_eq!(called("{}"), "Connection 36 (name unreadable)");
     }
 
     #[test]

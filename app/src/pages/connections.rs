@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use self::filters::FilterFields;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{ConnectionsOf, Section, connections_table},
+    components::{ConnectionsOf, Section, connections_table, left_out_note},
     context,
     query::Query,
 };
@@ -74,6 +74,7 @@ impl Resource for Connections {
         let table = connections_table(&found, ConnectionsOf::Team, &names, filter.sort, &url.path, &url.first_page());
         Ok(Listing {
             page: Some((&found.list).into()),
+            note: left_out_note(found.list.all.items.left_out, "connection", "connections"),
             actions: Some(actions(reader, url, found.list.total)),
             ..Listing::new(&found.list.all, fields.filters(), found.list.total, table)
         })

@@ -11,7 +11,9 @@ use workato::{Connector, ConnectorId};
 
 use super::target::TargetLog;
 use crate::{
-    components::{Frame, Freshness, Offers, Rendered, Section, connector_name, page, stale_notice, unsent_notice},
+    components::{
+        Frame, Freshness, Offers, Rendered, Section, UNREADABLE, connector_name, page, stale_notice, unsent_notice,
+    },
     context,
     forms::{
         self,
@@ -45,13 +47,16 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
     let refused = forms::refused(SHARE_VERSION);
     let shared_chip = match connector.shared_version() {
         Some(version) => view! { <span class="chip on">{format!("shared: version {version}")}</span> },
+        None if !connector.is_share_known() => {
+            view! { <span class="chip">{format!("shared version: {UNREADABLE}")}</span> }
+        }
         None => view! { <span class="chip">{"not shared".to_owned()}</span> },
     };
     let latest_chip = connector
         .latest_version()
         .map(|version| view! { <span class="chip">{format!("latest released: {version}")}</span> });
     let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
-    let stop = (reader.may_operate() && connector.shared_version().is_some())
+    let stop = (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known()))
         .then(|| stop_sharing::form(reader.team(), connector, name));
     let unsent = stop.is_none().then(|| forms::refused(SUPPRESS_CONNECTOR).unsent()).flatten();
     let notice = log.notice();

@@ -8,7 +8,10 @@ use workato::{Connector, ConnectorQuery};
 
 use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{Ago, Choice, ChoiceField, DoneNotice, Field, Section, comparison, connector_name, dash},
+    components::{
+        Ago, Choice, ChoiceField, DoneNotice, Field, Section, UNREADABLE, comparison, connector_name, dash,
+        left_out_note, or_unreadable,
+    },
     context,
     query::Query,
     wording::{connectors::behind, problems},
@@ -50,6 +53,7 @@ impl Resource for Connectors {
         let filters = self.filters(&FieldProblems::default());
         Ok(Listing {
             above: Some(view! { <DoneNotice more=None/> }.into_any()),
+            note: left_out_note(found.items.left_out, "connector", "connectors"),
             below: Some(comparison(reader).await?),
             ..Listing::new(&found, filters, found.items.len(), table(&found.items, &url.path))
         })
@@ -126,18 +130,18 @@ fn table(connectors: &[Connector], path: &str) -> AnyView {
 
 fn row(connector: &Connector, path: &str) -> impl IntoView + use<> {
     let href = format!("{path}/{}", connector.id);
-    let version = |version: Option<workato::ConnectorVersion>| match version {
+    let version = |field, version: Option<workato::ConnectorVersion>| match version {
         Some(version) => version.to_string().into_any(),
-        None => dash(),
+        None => or_unreadable(&connector.unreadable, field, dash()),
     };
     let since = connector.oem_shared_at.filter(|_| connector.shared_version().is_some()).map(|at| at.get());
     let share = Share::of(connector);
     view! {
         <tr>
             <th scope="row"><a href=href>{connector_name(connector)}</a></th>
-            <td class="num minor">{version(connector.latest_version())}</td>
-            <td class="num minor">{version(connector.shared_version())}</td>
-            <td class="num soft minor">{since.map_or_else(dash, ago)}</td>
+            <td class="num minor">{version("latest_released_version", connector.latest_version())}</td>
+            <td class="num minor">{version("oem_shared_version", connector.shared_version())}</td>
+            <td class="num soft minor">{or_unreadable(&connector.unreadable, "oem_shared_at", since.map_or_else(dash, ago))}</td>
             <td>
                 <span class=share.class>
                     <svg aria-hidden="true"><use href=share.shape></use></svg>
@@ -165,7 +169,8 @@ struct Share {
 impl Share {
     fn of(connector: &Connector) -> Self {
         let (shape, class, words) = match connector.shared_version() {
-            None if connector.latest_version().is_none() => {
+            None if !connector.is_share_known() => ("#s-unk", "status none", UNREADABLE.to_owned()),
+            None if connector.latest_version().is_none() && connector.are_releases_known() => {
                 ("#s-none", "status none", "nothing: never released".to_owned())
             }
             None => ("#s-none", "status none", "nothing: not shared".to_owned()),

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     components::{
         ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, connections_table, facts_panel, id_fact,
-        moment_fact, page, set_status, stale_notice, text_fact,
+        left_out_note, moment_fact, or_unreadable, page, set_status, stale_notice, text_fact,
     },
     context,
     query::Query,
@@ -120,14 +120,15 @@ fn not_in_list() -> AnyView {
 }
 
 fn facts(customer: &Customer) -> AnyView {
+    let it = |field, shown| or_unreadable(&customer.unreadable, field, shown);
     let facts = [
         ("Account id", view! { <span class="id">{customer.id.to_string()}</span> }.into_any()),
-        ("External id", id_fact(customer.external_id.as_deref())),
-        ("Plan", text_fact(customer.plan_id.as_deref())),
-        ("Trial", trial(customer)),
-        ("Notified by e-mail", text_fact(customer.notification_email.as_deref())),
-        ("Created", moment_fact(customer.created_at)),
-        ("Updated", moment_fact(customer.updated_at)),
+        ("External id", it("external_id", id_fact(customer.external_id.as_deref()))),
+        ("Plan", it("plan_id", text_fact(customer.plan_id.as_deref()))),
+        ("Trial", it("in_trial", trial(customer))),
+        ("Notified by e-mail", it("notification_email", text_fact(customer.notification_email.as_deref()))),
+        ("Created", it("created_at", moment_fact(customer.created_at))),
+        ("Updated", it("updated_at", moment_fact(customer.updated_at))),
     ];
     facts_panel(facts, ().into_any())
 }
@@ -158,6 +159,8 @@ impl ConnectionList {
     }
 
     fn render(&self, filter: &Filter, read: Result<ConnectionPage, Error>) -> AnyView {
+        let left_out = read.as_ref().map_or(0, |found| found.list.all.items.left_out);
+        let note = left_out_note(left_out, "connection", "connections");
         let content = match read {
             Ok(found) if found.list.total == 0 => view! { <p class="soft">"It has no connections."</p> }.into_any(),
             Ok(found) if found.list.places.is_empty() => {
@@ -172,7 +175,7 @@ impl ConnectionList {
             }
             .into_any(),
         };
-        section(content)
+        section(view! { {note}{content} }.into_any())
     }
 
     fn table(&self, filter: &Filter, found: &ConnectionPage) -> AnyView {

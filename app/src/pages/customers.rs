@@ -10,7 +10,7 @@ use workato::{Customer, CustomerList};
 
 use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{Ago, Field, Section, dash},
+    components::{Ago, Field, Section, dash, left_out_note, or_unreadable},
     context,
     query::Query,
     wording::{numbers::grouped, problems},
@@ -32,6 +32,12 @@ pub fn incomplete_note(list: &CustomerList) -> Option<String> {
     (!list.complete).then(|| {
         format!("Workato may have more customers than the {read} that the portal reads at once. Whoever is missing here can be named by id.")
     })
+}
+
+fn note_of(incomplete: Option<String>, left_out: usize) -> Option<AnyView> {
+    let incomplete = incomplete.map(|note| view! { <p class="callout warn" role="note">{note}</p> });
+    let left_out = left_out_note(left_out, "customer", "customers");
+    (incomplete.is_some() || left_out.is_some()).then(|| view! { {incomplete}{left_out} }.into_any())
 }
 
 struct Customers {
@@ -63,7 +69,7 @@ impl Resource for Customers {
         let filters = self.filters(&FieldProblems::default());
         Ok(Listing {
             page: Some((&found).into()),
-            note: note.map(|note| view! { <p class="callout warn" role="note">{note}</p> }.into_any()),
+            note: note_of(note, found.all.items.left_out),
             ..Listing::new(&found.all, filters, found.total, table(found.customers(), &url.path))
         })
     }
@@ -127,16 +133,18 @@ fn table<'a>(customers: impl Iterator<Item = &'a Customer>, path: &str) -> AnyVi
 fn row(customer: &Customer, path: &str) -> AnyView {
     let href = format!("{path}/{}", customer.id);
     let external_id = customer.external_id.clone().filter(|id| !id.is_empty());
+    let external_id = external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any());
+    let created = customer.created_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
+    let plan = customer.plan_id.clone().unwrap_or_default().into_any();
+    let it = |field, shown| or_unreadable(&customer.unreadable, field, shown);
     view! {
         <tr>
             <th scope="row"><a href=href>{customer_name(customer)}</a></th>
             <td class="num minor"><span class="id">{customer.id.to_string()}</span></td>
-            <td>{external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any())}</td>
-            <td class="minor"><span class="soft">{customer.plan_id.clone().unwrap_or_default()}</span></td>
-            <td class="minor">{trial(customer)}</td>
-            <td class="num soft minor">
-                {customer.created_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any())}
-            </td>
+            <td>{it("external_id", external_id)}</td>
+            <td class="minor"><span class="soft">{it("plan_id", plan)}</span></td>
+            <td class="minor">{it("in_trial", trial(customer))}</td>
+            <td class="num soft minor">{it("created_at", created)}</td>
         </tr>
     }
     .into_any()

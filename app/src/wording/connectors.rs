@@ -9,6 +9,10 @@ use super::numbers::grouped;
 pub fn behind(connector: &Connector) -> Option<String> {
     const NUMBERS: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let releases = connectors::releases_behind(connector)?;
+    if !connector.are_releases_known() {
+        let behind = if connector.is_behind() { "behind" } else { "perhaps behind" };
+        return Some(format!("{behind}: a released version is unreadable"));
+    }
     let number = releases.checked_sub(1).and_then(|at| NUMBERS.get(at));
     match (releases, number) {
         // Workato names a newer release but does not list it.
@@ -22,6 +26,9 @@ pub fn behind(connector: &Connector) -> Option<String> {
 /// What sharing this version would do.
 pub fn sharing(connector: &Connector, version: ConnectorVersion) -> String {
     let from = connector.shared_version().map_or_else(String::new, |shared| shared.to_string());
+    if !connector.is_share_known() {
+        return "The version that is shared now is unreadable, so it is not known what would be replaced.".to_owned();
+    }
     match ShareKind::of(connector, version) {
         ShareKind::Create => {
             format!("Create the share: embedded customers would get version {version}; they get none now.")
@@ -64,6 +71,19 @@ mod tests {
     #[test]
     fn a_newer_release_that_is_not_listed_still_puts_the_share_behind() {
         assert_eq!(behind(&connector(Some(2), Some(4), &[])).as_deref(), Some("behind"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_guessed() {
+        let odd: Connector = serde_json::from_value(
+            json!({ "id": 3066, "oem_shared_version": 2, "released_versions": [{ "version": 2 }, { "version": "x" }] }),
+        )
+        .expect("a connector");
+        assert_eq!(behind(&odd).as_deref(), Some("perhaps behind: a released version is unreadable"));
+        let odd: Connector =
+            serde_json::from_value(json!({ "id": 3066, "oem_shared_version": {} })).expect("a connector");
+        assert_eq!(behind(&odd), None);
+        assert!(sharing(&odd, 4.try_into().expect("a version")).contains("unreadable"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub const fn because(doubt: Doubt) -> &'static str {
         Doubt::AnotherWorkspace => "the team's token opens another workspace than it did then",
         Doubt::NotReadable => "no call of Workato's tells it",
         Doubt::NotReadBack => "what was sent cannot be read back",
+        Doubt::Unreadable => "a part of Workato's answer that it depends on cannot be read",
         Doubt::NoTarget => "the intent names no target",
         Doubt::ConnectionGone => "the connection is no longer there",
         Doubt::ConnectorGone => "the connector is no longer there",

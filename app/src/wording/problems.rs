@@ -97,6 +97,10 @@ pub fn problem(problem: &Problem) -> String {
             return format!("A reason has {} characters at most; this one has {found}.", grouped(*most));
         }
         Problem::TypeExactly { expected } => return format!("Type “{expected}” exactly as it stands here."),
+        Problem::ShareUnreadable => {
+            "The version that is shared now cannot be read in Workato's answer. Nothing was sent, because it is not known \
+             what would be replaced. Check the connector in Workato."
+        }
         Problem::SharedMeanwhile { version, expected, shared } => {
             let version_of = |version: &Option<i64>| {
                 version.map_or_else(|| "none".to_owned(), |version| format!("version {version}"))

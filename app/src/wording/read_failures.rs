@@ -45,10 +45,10 @@ pub fn sentence(failure: &ReadFailure) -> String {
             unreadable(failure, &format!("it is not whole JSON (line {line}, column {column})"))
         }
         ReadCause::WrongShape { expected } => unreadable(failure, &format!("it does not hold {expected}")),
-        ReadCause::BadElement { index, id, fault } => {
-            let id = id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
-            unreadable(failure, &format!("element {index} of the list{id} cannot be read: {fault}"))
-        }
+        ReadCause::IdsUnreadable { count } => format!(
+            "{call} was answered, but the ids of {count} rows in the answer cannot be read, and what you asked for may be \
+             one of them."
+        ),
         ReadCause::TooLarge { most } => {
             format!("{call} was answered with more than {most} bytes. Use a narrower filter.")
         }

@@ -15,7 +15,7 @@ use portal::{
 };
 use serde_json::json;
 use time::OffsetDateTime;
-use workato::reply;
+use workato::{List, reply};
 
 /// Counts what is held; what the system gave the process before tells too little of it.
 #[global_allocator]
@@ -43,6 +43,10 @@ fn main() {
         told(parse),
         ratio(untyped, parse)
     );
+
+    let odd = with_half_a_surrogate_pair(&body);
+    let mended = median(|| drop(black_box(reply::connections(black_box(&odd)).unwrap())));
+    println!("parse with one odd name    {}   {:.1} times as long as without", told(mended), ratio(mended, parse));
 
     let now = OffsetDateTime::now_utc();
     let snapshot = Snapshot { items: connections, began_at: now, read_at: now, waited: Duration::ZERO };
@@ -88,7 +92,14 @@ fn main() {
     );
 }
 
-fn page(shown: &Shown<Vec<workato::Connection>>, filter: &Filter) -> ConnectionPage {
+/// The answer with a defect in the last name, so that it is mended as a whole and parsed again.
+fn with_half_a_surrogate_pair(body: &[u8]) -> Vec<u8> {
+    let name = format!("connection {CONNECTIONS}\"");
+    let text = std::str::from_utf8(body).unwrap();
+    text.replacen(&name, &format!("connection \\ud83d{CONNECTIONS}\""), 1).into_bytes()
+}
+
+fn page(shown: &Shown<List<workato::Connection>>, filter: &Filter) -> ConnectionPage {
     RUNTIME.with(|runtime| runtime.block_on(ConnectionPage::of(shown.clone(), filter)))
 }
 

@@ -14,7 +14,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use workato::{Connection, ConnectionId, ConnectionQuery};
+use workato::{Call, Connection, ConnectionId, ConnectionQuery, List, ReadError, ReplyError};
 
 pub use choices::{Choices, applications};
 pub use credentials::{Authentication, CredentialsInput, is_name};
@@ -27,6 +27,7 @@ pub use tagging::tag_assignment;
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,
     background::compute,
+    unreadable::without_unreadable,
     upstream::{Names, Shown, Snapshot, Stale, TeamWorkato},
 };
 
@@ -34,7 +35,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct ConnectionPage {
     /// The page.
-    pub list: ListPage<Vec<Connection>>,
+    pub list: ListPage<List<Connection>>,
     /// The connections on this page that belong to runtime users.
     pub of_runtime_users: HashSet<ConnectionId>,
 }
@@ -46,7 +47,7 @@ impl ConnectionPage {
     }
 
     /// The page of Workato's answer that a filter selects.
-    pub async fn of(all: Shown<Vec<Connection>>, filter: &Filter) -> Self {
+    pub async fn of(all: Shown<List<Connection>>, filter: &Filter) -> Self {
         let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
         let places = compute(all.items.len(), move || filtering.places(&snapshot.items));
         Self { list: ListPage::new(all, places.await, filter.page), of_runtime_users: HashSet::new() }
@@ -69,7 +70,7 @@ pub struct FoundConnection {
     pub connection: Connection,
     /// Whether it belongs to a runtime user.
     pub of_runtime_user: bool,
-    list: Shown<Vec<Connection>>,
+    list: Shown<List<Connection>>,
 }
 
 impl FoundConnection {
@@ -133,7 +134,7 @@ impl Portal {
 
     async fn find_connection(&self, reader: &TeamReader, id: ConnectionId, list: SearchIn) -> Result<FoundConnection> {
         let workato = self.workato(reader.team(), reader.actor()).await?;
-        let sought = |list: &Snapshot<Vec<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
+        let sought = |list: &Snapshot<List<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
         let read = async |include_runtime_connections| {
             let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
             if list == SearchIn::Shown {
@@ -150,7 +151,16 @@ impl Portal {
             return Ok(FoundConnection { connection, of_runtime_user: false, list: usual });
         }
         let all = read(true).await?;
-        let connection = sought(&all).ok_or(Error::NotFound)?;
+        let Some(connection) = sought(&all) else {
+            return Err(match all.items.left_out {
+                0 => Error::NotFound,
+                // It may be one of those.
+                count => {
+                    let why = ReplyError::IdsUnreadable { count };
+                    Arc::new(ReadError::Unreadable { call: Call::Connections, why }).into()
+                }
+            });
+        };
         Ok(FoundConnection { of_runtime_user: was_there(&connection, &usual), connection, list: all })
     }
 
@@ -169,7 +179,7 @@ impl Portal {
 }
 
 /// The filtered list, as Workato's answer and positions in it. Never a stale copy: a file does not say how old it is.
-async fn filtered(workato: &TeamWorkato<'_>, filter: &Filter) -> Result<(Arc<Snapshot<Vec<Connection>>>, Vec<usize>)> {
+async fn filtered(workato: &TeamWorkato<'_>, filter: &Filter) -> Result<(Arc<Snapshot<List<Connection>>>, Vec<usize>)> {
     let shown = workato.connections(filter.query.clone()).await?;
     let snapshot = match shown.stale {
         None => shown.snapshot,
@@ -185,7 +195,7 @@ async fn filtered(workato: &TeamWorkato<'_>, filter: &Filter) -> Result<(Arc<Sna
 async fn of_runtime_users(
     workato: &TeamWorkato<'_>,
     filter: &Filter,
-    snapshot: &Arc<Snapshot<Vec<Connection>>>,
+    snapshot: &Arc<Snapshot<List<Connection>>>,
     places: &[usize],
 ) -> Result<HashSet<ConnectionId>> {
     if !filter.query.include_runtime_connections {
@@ -206,7 +216,7 @@ async fn of_runtime_users(
 }
 
 /// Whether the connection existed when the list was requested. The list does not have what is newer.
-fn was_there(connection: &Connection, list: &Snapshot<Vec<Connection>>) -> bool {
+fn was_there(connection: &Connection, list: &Snapshot<List<Connection>>) -> bool {
     connection.created_at.is_none_or(|at| at.get() < list.began_at)
 }
 
@@ -224,5 +234,5 @@ pub(crate) fn before(connection: &Connection) -> (Option<String>, Value) {
         "tags": connection.tags,
         "updated_at": connection.updated_at,
     });
-    (connection.name.clone(), state)
+    (connection.name.clone(), without_unreadable(state, &connection.unreadable))
 }

@@ -84,7 +84,7 @@ impl Portal {
                 stale: shown.stale.clone(),
             })),
             // A customer that an old copy does not have may exist now.
-            None if list.complete && shown.stale.is_none() => Err(Error::NotFound),
+            None if list.complete && list.left_out == 0 && shown.stale.is_none() => Err(Error::NotFound),
             None => Ok(None),
         }
     }

@@ -28,6 +28,7 @@ mod read_failure;
 mod reason;
 mod spreadsheet;
 pub mod teams;
+mod unreadable;
 pub mod upstream;
 pub mod vault;
 mod watch;

@@ -102,6 +102,8 @@ pub enum Problem {
         /// The version that is shared now.
         shared: Option<i64>,
     },
+    /// Workato's answer does not say in a readable way which version is shared.
+    ShareUnreadable,
     /// Somebody settles an operation without saying how they found out.
     FindingNoteMissing,
     /// Somebody settles an operation without saying what they found.

@@ -79,14 +79,10 @@ pub enum ReadCause {
         /// What was expected.
         expected: String,
     },
-    /// One element of the answer's list cannot be read.
-    BadElement {
-        /// Its place in the list, from 0.
-        index: usize,
-        /// Its id or handle, where it has one.
-        id: Option<String>,
-        /// What the parser says.
-        fault: String,
+    /// What was asked for may be one of the rows whose id cannot be read.
+    IdsUnreadable {
+        /// The number of such rows.
+        count: usize,
     },
     /// An answer that is too long.
     TooLarge {
@@ -119,8 +115,8 @@ impl From<&ReadError> for ReadFailure {
             ReadError::Unreadable { why: ReplyError::WrongShape { expected }, .. } => {
                 ReadCause::WrongShape { expected: (*expected).to_owned() }
             }
-            ReadError::Unreadable { why: ReplyError::Element { index, id, why }, .. } => {
-                ReadCause::BadElement { index: *index, id: id.clone(), fault: why.clone() }
+            ReadError::Unreadable { why: ReplyError::IdsUnreadable { count }, .. } => {
+                ReadCause::IdsUnreadable { count: *count }
             }
             ReadError::TooLarge { limit, .. } => ReadCause::TooLarge { most: *limit },
             _ => ReadCause::Other,

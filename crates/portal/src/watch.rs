@@ -99,8 +99,10 @@ impl Portal {
         let mut differences = lists.differences_from(known).await;
         if differences.iter().any(Difference::is_gone) {
             // One read alone does not prove that something no longer exists.
-            let keys = Lists::read(&workato).await?.keys().await;
-            differences.retain(|difference| !difference.is_gone() || !keys.contains(&difference.key()));
+            let again = Lists::read(&workato).await?;
+            let keys = again.keys().await;
+            let may_be_there = |key| keys.contains(&key) || again.left_out(key.0) > 0;
+            differences.retain(|difference| !difference.is_gone() || !may_be_there(difference.key()));
         }
         let findings = self.judge(team, differences, &watch, &workato).await?;
         let observed = self.record_findings(&view, &watch, &findings).await.map_err(Error::LogUnavailable)?;

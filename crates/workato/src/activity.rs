@@ -1,15 +1,15 @@
 //! Events of a workspace's activity log: who did what, in Workato's console or through its API.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::{Timestamp, tolerant};
+use crate::Timestamp;
+use crate::row::{row, row_as_field};
 
 /// An event (Workato API reference, Activity audit log). All fields can be absent or null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActivityEvent {
     /// The id. The next page starts after the last event's id.
-    #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub id: Option<String>,
     /// When it happened.
     pub timestamp: Option<Timestamp>,
@@ -22,7 +22,7 @@ pub struct ActivityEvent {
 }
 
 /// Who caused an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActivityUser {
     /// The name of the person or API client.
     pub name: Option<String>,
@@ -31,10 +31,9 @@ pub struct ActivityUser {
 }
 
 /// What an event changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActivityResource {
     /// The id.
-    #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub id: Option<String>,
     /// The name at that time.
     pub name: Option<String>,
@@ -42,6 +41,41 @@ pub struct ActivityResource {
     #[serde(rename = "type")]
     pub kind: Option<String>,
 }
+
+row! {
+    Fields => ActivityEvent {
+        id: String,
+        timestamp: Timestamp,
+        event_type: String,
+        user: ActivityUser,
+        resource: ActivityResource,
+    } by |fields| Some(Self {
+        id: fields.id.value,
+        timestamp: fields.timestamp.value,
+        event_type: fields.event_type.value,
+        user: fields.user.value,
+        resource: fields.resource.value,
+    })
+}
+
+row! {
+    UserFields => ActivityUser {
+        name: String,
+        email: String,
+    } by |fields| Some(Self { name: fields.name.value, email: fields.email.value })
+}
+
+row! {
+    ResourceFields => ActivityResource {
+        id: String,
+        name: String,
+        #[serde(rename = "type")]
+        kind: String,
+    } by |fields| Some(Self { id: fields.id.value, name: fields.name.value, kind: fields.kind.value })
+}
+
+row_as_field!(ActivityUser);
+row_as_field!(ActivityResource);
 
 /// Which events to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! A connection as Workato returns it. Workato does not return credentials.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, FolderId, TagHandle, Timestamp, tolerant};
+use crate::row::{FromField, row};
+use crate::{ConnectionId, FolderId, TagHandle, Timestamp, Unreadable};
 
 /// A connection (Workato API reference, Connections). All fields but the id can be absent or null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Reply")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Connection {
     /// The id, unique in the workspace.
     pub id: ConnectionId,
@@ -38,6 +40,9 @@ pub struct Connection {
     pub parent_id: Option<ConnectionId>,
     /// The tags; `None` if they were not requested or Workato returned `null`.
     pub tags: Option<Vec<TagHandle>>,
+    /// The fields that could not be read.
+    #[serde(skip)]
+    pub unreadable: Unreadable,
 }
 
 /// The result of a connection's last authorization.
@@ -78,6 +83,12 @@ impl From<String> for AuthorizationStatus {
     }
 }
 
+impl FromField for AuthorizationStatus {
+    fn text(text: Cow<'_, str>) -> Option<Self> {
+        Some(text.into_owned().into())
+    }
+}
+
 impl From<AuthorizationStatus> for String {
     fn from(status: AuthorizationStatus) -> Self {
         match status {
@@ -87,46 +98,44 @@ impl From<AuthorizationStatus> for String {
     }
 }
 
-/// The JSON of a connection. It can have both `application` and `provider`, which `serde(alias)` would refuse.
-#[derive(Deserialize)]
-struct Reply {
-    id: ConnectionId,
-    application: Option<String>,
-    provider: Option<String>,
-    name: Option<String>,
-    description: Option<String>,
-    authorized_at: Option<Timestamp>,
-    authorization_status: Option<AuthorizationStatus>,
-    authorization_error: Option<String>,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "tolerant::text_or_number")]
-    external_id: Option<String>,
-    folder_id: Option<FolderId>,
-    connection_lost_at: Option<Timestamp>,
-    connection_lost_reason: Option<String>,
-    parent_id: Option<ConnectionId>,
-    tags: Option<Vec<TagHandle>>,
-}
-
-impl From<Reply> for Connection {
-    fn from(reply: Reply) -> Self {
-        Self {
-            id: reply.id,
-            application: reply.application.or(reply.provider),
-            name: reply.name,
-            description: reply.description,
-            authorized_at: reply.authorized_at,
-            authorization_status: reply.authorization_status,
-            authorization_error: reply.authorization_error,
-            created_at: reply.created_at,
-            updated_at: reply.updated_at,
-            external_id: reply.external_id,
-            folder_id: reply.folder_id,
-            connection_lost_at: reply.connection_lost_at,
-            connection_lost_reason: reply.connection_lost_reason,
-            parent_id: reply.parent_id,
-            tags: reply.tags,
-        }
+// A reply can have both `application` and `provider`.
+row! {
+    Fields => Connection {
+        id: ConnectionId,
+        application: String,
+        provider: String,
+        name: String,
+        description: String,
+        authorized_at: Timestamp,
+        authorization_status: AuthorizationStatus,
+        authorization_error: String,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+        external_id: String,
+        folder_id: FolderId,
+        connection_lost_at: Timestamp,
+        connection_lost_reason: String,
+        parent_id: ConnectionId,
+        tags: Vec<TagHandle>,
+    } by |fields| {
+        let unreadable = fields.unreadable();
+        Some(Self {
+            id: fields.id.value?,
+            application: fields.application.value.or(fields.provider.value),
+            name: fields.name.value,
+            description: fields.description.value,
+            authorized_at: fields.authorized_at.value,
+            authorization_status: fields.authorization_status.value,
+            authorization_error: fields.authorization_error.value,
+            created_at: fields.created_at.value,
+            updated_at: fields.updated_at.value,
+            external_id: fields.external_id.value,
+            folder_id: fields.folder_id.value,
+            connection_lost_at: fields.connection_lost_at.value,
+            connection_lost_reason: fields.connection_lost_reason.value,
+            parent_id: fields.parent_id.value,
+            tags: fields.tags.value,
+            unreadable,
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! A custom connector with its released versions, without its source code.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{ConnectorId, ConnectorVersion, Timestamp, tolerant};
+use crate::row::{row, row_as_field};
+use crate::{ConnectorId, ConnectorVersion, Timestamp, Unreadable};
 
 /// A custom connector (Workato API reference, Custom connectors). All fields but the id can be absent or null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Connector {
     /// The id, unique in the workspace.
     pub id: ConnectorId,
@@ -21,13 +22,15 @@ pub struct Connector {
     pub oem_shared_version: Option<ConnectorVersion>,
     /// When that version was shared.
     pub oem_shared_at: Option<Timestamp>,
-    /// All released versions, in Workato's order.
-    #[serde(default, deserialize_with = "tolerant::null_is_empty")]
+    /// All released versions, in Workato's order, without those whose number cannot be read.
     pub released_versions: Vec<ReleasedVersion>,
+    /// The fields that could not be read.
+    #[serde(skip)]
+    pub unreadable: Unreadable,
 }
 
 /// A released version of a connector. Only released versions can be shared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReleasedVersion {
     /// The number.
     pub version: ConnectorVersion,
@@ -37,7 +40,56 @@ pub struct ReleasedVersion {
     pub created_at: Option<Timestamp>,
     /// When it was released.
     pub released_at: Option<Timestamp>,
+    /// The fields that could not be read.
+    #[serde(skip)]
+    pub unreadable: Unreadable,
 }
+
+row! {
+    Fields => Connector {
+        id: ConnectorId,
+        name: String,
+        title: String,
+        latest_released_version: ConnectorVersion,
+        latest_released_version_note: String,
+        oem_shared_version: ConnectorVersion,
+        oem_shared_at: Timestamp,
+        released_versions: Vec<ReleasedVersion>,
+    } by |fields| {
+        let unreadable = fields.unreadable();
+        Some(Self {
+            id: fields.id.value?,
+            name: fields.name.value,
+            title: fields.title.value,
+            latest_released_version: fields.latest_released_version.value,
+            latest_released_version_note: fields.latest_released_version_note.value,
+            oem_shared_version: fields.oem_shared_version.value,
+            oem_shared_at: fields.oem_shared_at.value,
+            released_versions: fields.released_versions.value.unwrap_or_default(),
+            unreadable,
+        })
+    }
+}
+
+row! {
+    ReleasedFields => ReleasedVersion {
+        version: ConnectorVersion,
+        version_note: String,
+        created_at: Timestamp,
+        released_at: Timestamp,
+    } by |fields| {
+        let unreadable = fields.unreadable();
+        Some(Self {
+            version: fields.version.value?,
+            version_note: fields.version_note.value,
+            created_at: fields.created_at.value,
+            released_at: fields.released_at.value,
+            unreadable,
+        })
+    }
+}
+
+row_as_field!(ReleasedVersion);
 
 impl Connector {
     /// The version that embedded customers receive, if one is shared.
@@ -50,6 +102,18 @@ impl Connector {
     #[must_use]
     pub fn latest_version(&self) -> Option<ConnectorVersion> {
         self.latest_released_version.or_else(|| self.released_versions.iter().map(|released| released.version).max())
+    }
+
+    /// Whether it is known which version is shared, if any.
+    #[must_use]
+    pub fn is_share_known(&self) -> bool {
+        !self.unreadable.has("oem_shared_version")
+    }
+
+    /// Whether every released version is known.
+    #[must_use]
+    pub fn are_releases_known(&self) -> bool {
+        !self.unreadable.has("released_versions")
     }
 
     /// Whether a newer version than the shared one has been released.

@@ -4,22 +4,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerId, Timestamp, tolerant};
+use crate::row::row;
+use crate::{CustomerId, Timestamp, Unreadable};
 
 /// An embedded customer (Workato Embedded API reference, Managed users). All fields but the id can be absent or null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Customer {
     /// The id of the customer's account.
     pub id: CustomerId,
     /// The vendor's own id for the customer.
-    #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub external_id: Option<String>,
     /// The name.
     pub name: Option<String>,
     /// The e-mail address for Workato's notifications.
     pub notification_email: Option<String>,
     /// The plan.
-    #[serde(default, deserialize_with = "tolerant::text_or_number")]
     pub plan_id: Option<String>,
     /// Whether it is in a trial.
     pub in_trial: Option<bool>,
@@ -27,14 +26,45 @@ pub struct Customer {
     pub created_at: Option<Timestamp>,
     /// When the account was last changed.
     pub updated_at: Option<Timestamp>,
+    /// The fields that could not be read.
+    #[serde(skip)]
+    pub unreadable: Unreadable,
+}
+
+row! {
+    Fields => Customer {
+        id: CustomerId,
+        external_id: String,
+        name: String,
+        notification_email: String,
+        plan_id: String,
+        in_trial: bool,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    } by |fields| {
+        let unreadable = fields.unreadable();
+        Some(Self {
+            id: fields.id.value?,
+            external_id: fields.external_id.value,
+            name: fields.name.value,
+            notification_email: fields.notification_email.value,
+            plan_id: fields.plan_id.value,
+            in_trial: fields.in_trial.value,
+            created_at: fields.created_at.value,
+            updated_at: fields.updated_at.value,
+            unreadable,
+        })
+    }
 }
 
 /// The embedded customers of a workspace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerList {
     /// The customers.
     pub customers: Vec<Customer>,
-    /// Whether these are all of them. The number of calls for one list is limited.
+    /// How many others have no readable id.
+    pub left_out: usize,
+    /// Whether these are all of them, but for those left out. The number of calls for one list is limited.
     pub complete: bool,
 }
 

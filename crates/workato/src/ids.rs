@@ -1,11 +1,14 @@
 //! Workato's ids, each kind as a type of its own, so that they cannot be mixed up.
 //! An id is well-formed; whether the object exists is not checked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+
+use crate::row::FromField;
 
 /// Why a text or number is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +63,7 @@ impl Visitor<'_> for NumberOrDigits {
     }
 }
 
-macro_rules! number {
+macro_rules! numeric_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         ///
@@ -108,6 +111,16 @@ macro_rules! number {
             }
         }
 
+        impl FromField for $name {
+            fn text(text: Cow<'_, str>) -> Option<Self> {
+                text.parse().ok()
+            }
+
+            fn integer(number: i64) -> Option<Self> {
+                Self::new(number).ok()
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_any(NumberOrDigits($what)).map(Self)
@@ -116,42 +129,42 @@ macro_rules! number {
     };
 }
 
-number!(
+numeric_id!(
     /// The id of a connection.
     ConnectionId,
     "a connection id"
 );
-number!(
+numeric_id!(
     /// The id of a custom connector.
     ConnectorId,
     "a connector id"
 );
-number!(
+numeric_id!(
     /// The version number of a custom connector, from 1.
     ConnectorVersion,
     "a connector version"
 );
-number!(
+numeric_id!(
     /// The id of a folder.
     FolderId,
     "a folder id"
 );
-number!(
+numeric_id!(
     /// The id of a project.
     ProjectId,
     "a project id"
 );
-number!(
+numeric_id!(
     /// The id of a recipe.
     RecipeId,
     "a recipe id"
 );
-number!(
+numeric_id!(
     /// The account id of an embedded customer.
     CustomerId,
     "a customer id"
 );
-number!(
+numeric_id!(
     /// The id of a workspace.
     WorkspaceId,
     "a workspace id"
@@ -172,6 +185,16 @@ impl TagHandle {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromField for TagHandle {
+    fn text(text: Cow<'_, str>) -> Option<Self> {
+        Some(Self(text.into_owned()))
+    }
+
+    fn integer(number: i64) -> Option<Self> {
+        String::integer(number).map(Self)
     }
 }
 

@@ -18,11 +18,13 @@ mod data_center;
 mod denial;
 mod folder;
 mod ids;
+mod list;
 mod query;
 pub mod reply;
+mod row;
 mod tag;
 mod timestamp;
-mod tolerant;
+mod unreadable;
 mod updated_after;
 mod workspace;
 
@@ -43,10 +45,12 @@ pub use ids::{
     ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId, TagHandle,
     WorkspaceId,
 };
+pub use list::List;
 pub use query::{ConnectionQuery, ConnectorQuery};
 pub use reply::ReplyError;
 pub use tag::Tag;
 pub use timestamp::{Timestamp, TimestampError};
+pub use unreadable::Unreadable;
 pub use updated_after::UpdatedAfter;
 pub use workspace::Workspace;
 

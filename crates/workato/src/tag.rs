@@ -1,11 +1,12 @@
 //! Tags, which give titles and colours to the tag handles of connections.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::TagHandle;
+use crate::row::row;
+use crate::{TagHandle, Unreadable};
 
 /// A tag (Workato API reference, Tags). All fields but the handle can be absent or null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tag {
     /// The handle, unique in the workspace.
     pub handle: TagHandle,
@@ -15,4 +16,25 @@ pub struct Tag {
     pub description: Option<String>,
     /// The name of its colour in Workato's console.
     pub color: Option<String>,
+    /// The fields that could not be read.
+    #[serde(skip)]
+    pub unreadable: Unreadable,
+}
+
+row! {
+    Fields => Tag {
+        handle: TagHandle,
+        title: String,
+        description: String,
+        color: String,
+    } by |fields| {
+        let unreadable = fields.unreadable();
+        Some(Self {
+            handle: fields.handle.value?,
+            title: fields.title.value,
+            description: fields.description.value,
+            color: fields.color.value,
+            unreadable,
+        })
+    }
 }

@@ -1,11 +1,14 @@
 //! Instants in Workato's answers. How a page shows them is decided elsewhere.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+use crate::row::FromField;
 
 /// An instant in UTC with nanosecond precision, within the years 0 to 9999.
 ///
@@ -81,9 +84,15 @@ impl Serialize for Timestamp {
     }
 }
 
+impl FromField for Timestamp {
+    fn text(text: Cow<'_, str>) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let text = Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -1,12 +1,12 @@
 //! The workspace of a token, as `GET /api/users/me` returns it (Workato API reference, Workspace details).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{FolderId, Timestamp, WorkspaceId, tolerant};
+use crate::row::row;
+use crate::{FolderId, Timestamp, Unreadable, WorkspaceId};
 
 /// A workspace. All fields can be absent or null.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Reply")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Workspace {
     /// The id.
     pub id: Option<WorkspaceId>,
@@ -22,32 +22,33 @@ pub struct Workspace {
     pub root_folder_id: Option<FolderId>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
+    /// The fields that could not be read.
+    #[serde(skip)]
+    pub unreadable: Unreadable,
 }
 
-#[derive(Deserialize)]
-struct Reply {
-    id: Option<WorkspaceId>,
-    name: Option<String>,
-    full_name: Option<String>,
-    email: Option<String>,
-    company: Option<String>,
-    company_name: Option<String>,
-    #[serde(default, deserialize_with = "tolerant::text_or_number")]
-    plan_id: Option<String>,
-    root_folder_id: Option<FolderId>,
-    created_at: Option<Timestamp>,
-}
-
-impl From<Reply> for Workspace {
-    fn from(reply: Reply) -> Self {
-        Self {
-            id: reply.id,
-            name: reply.name.or(reply.full_name),
-            email: reply.email,
-            company: reply.company.or(reply.company_name),
-            plan_id: reply.plan_id,
-            root_folder_id: reply.root_folder_id,
-            created_at: reply.created_at,
-        }
+row! {
+    Fields => Workspace {
+        id: WorkspaceId,
+        name: String,
+        full_name: String,
+        email: String,
+        company: String,
+        company_name: String,
+        plan_id: String,
+        root_folder_id: FolderId,
+        created_at: Timestamp,
+    } by |fields| {
+        let unreadable = fields.unreadable();
+        Some(Self {
+            id: fields.id.value,
+            name: fields.name.value.or(fields.full_name.value),
+            email: fields.email.value,
+            company: fields.company.value.or(fields.company_name.value),
+            plan_id: fields.plan_id.value,
+            root_folder_id: fields.root_folder_id.value,
+            created_at: fields.created_at.value,
+            unreadable,
+        })
     }
 }

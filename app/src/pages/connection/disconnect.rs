@@ -25,7 +25,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
         ReasonField { refused: &refused, team, destructive: true, id: "disconnect-reason".to_owned(), initial: "" };
     let in_use = is_in_use(history);
     let force = (in_use || refused.typed("force") == Some("true")).then(|| force(&refused));
-    let would = if connection.authorization_status.is_none() {
+    let would = if connection.authorization_status.is_none() && !connection.unreadable.has("authorization_status") {
         view! {
             <div class="callout info">
                 <p><strong>"It is disconnected already."</strong>" Disconnecting it again changes nothing in Workato."</p>

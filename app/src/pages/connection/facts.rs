@@ -6,7 +6,7 @@ use workato::Connection;
 
 use super::family;
 use crate::{
-    components::{dash, facts_panel, moment_fact, tags, text_fact},
+    components::{dash, facts_panel, moment_fact, or_unreadable, partly_unreadable, tags, text_fact},
     wording::missing_names,
 };
 
@@ -16,21 +16,28 @@ pub fn facts(found: &FoundConnection, names: &Names, team: &Team) -> AnyView {
         Some(at) => moment_fact(Some(at)),
         None => view! { <span class="soft">"never"</span> }.into_any(),
     };
+    let it = |field, shown| or_unreadable(&connection.unreadable, field, shown);
     let facts = [
         ("Id", view! { <span class="id">{connection.id.to_string()}</span> }.into_any()),
-        ("Application", text_fact(connection.application.as_deref())),
-        ("Description", text_fact(connection.description.as_deref())),
-        ("Status in Workato's word", text_fact(connection.authorization_status.as_ref().map(|status| status.as_str()))),
-        ("Authorised", authorised),
-        ("Authorisation error", text_fact(connection.authorization_error.as_deref())),
-        ("Lost", moment_fact(connection.connection_lost_at)),
-        ("Lost because", text_fact(connection.connection_lost_reason.as_deref())),
-        ("Folder", folder(connection, names)),
-        ("Tags", tags(connection.tags.as_deref(), names)),
-        ("External id", text_fact(connection.external_id.as_deref())),
-        ("Parent", family::parent(found, team)),
-        ("Created", moment_fact(connection.created_at)),
-        ("Updated", moment_fact(connection.updated_at)),
+        ("Application", it("application", text_fact(connection.application.as_deref()))),
+        ("Description", it("description", text_fact(connection.description.as_deref()))),
+        (
+            "Status in Workato's word",
+            it(
+                "authorization_status",
+                text_fact(connection.authorization_status.as_ref().map(|status| status.as_str())),
+            ),
+        ),
+        ("Authorised", it("authorized_at", authorised)),
+        ("Authorisation error", it("authorization_error", text_fact(connection.authorization_error.as_deref()))),
+        ("Lost", it("connection_lost_at", moment_fact(connection.connection_lost_at))),
+        ("Lost because", it("connection_lost_reason", text_fact(connection.connection_lost_reason.as_deref()))),
+        ("Folder", it("folder_id", folder(connection, names))),
+        ("Tags", partly_unreadable(&connection.unreadable, "tags", tags(connection.tags.as_deref(), names))),
+        ("External id", it("external_id", text_fact(connection.external_id.as_deref()))),
+        ("Parent", it("parent_id", family::parent(found, team))),
+        ("Created", it("created_at", moment_fact(connection.created_at))),
+        ("Updated", it("updated_at", moment_fact(connection.updated_at))),
     ];
     let missing: Vec<_> = [("Folders", &names.no_folders), ("Tags", &names.no_tags)]
         .into_iter()

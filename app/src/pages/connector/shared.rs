@@ -39,6 +39,9 @@ pub fn shared_by(connector: &Connector, history: &[OperationSummary]) -> Option<
 pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
     let (big, beside) = match connector.shared_version() {
         Some(version) => (version.to_string(), behind(connector).unwrap_or_else(|| "the latest release".to_owned())),
+        None if !connector.is_share_known() => {
+            ("?".to_owned(), "unreadable: Workato sent a version that the portal cannot read".to_owned())
+        }
         None => ("–".to_owned(), "nothing: it is not shared".to_owned()),
     };
     let shared_at = connector.shared_version().and(connector.oem_shared_at);

@@ -14,7 +14,10 @@ use crate::{
 pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
     let refused = forms::refused(SUPPRESS_CONNECTOR);
     let confirmation = NameConfirmation::new(connectors::name(connector), connector.id);
-    let now = connector.shared_version().map(|version| format!("They get version {version} of "));
+    let now = match connector.shared_version() {
+        Some(version) => format!("They get version {version} of "),
+        None => "They may get a version of ".to_owned(),
+    };
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason".to_owned(), initial: "" };
     view! {

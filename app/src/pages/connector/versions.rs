@@ -15,7 +15,12 @@ use crate::{
 /// The time line. Operators get a form for each version. `refused` is the refused form, if any.
 pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy>, refused: &Refused) -> AnyView {
     let released = newest_first(connector);
-    let line = if released.is_empty() {
+    let unreadable = (!connector.are_releases_known()).then(|| {
+        view! { <p class="callout warn" role="note">"Workato sent released versions whose numbers cannot be read. They are not shown here."</p> }
+    });
+    let line = if released.is_empty() && unreadable.is_some() {
+        ().into_any()
+    } else if released.is_empty() {
         view! {
             <p class="panel empty">
                 "No version of it is released yet, so there is nothing to share. Release one in Workato; it then appears here."
@@ -46,6 +51,7 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
         <section aria-labelledby="versions">
             <h2 id="versions">"Versions"</h2>
             {elsewhere}
+            {unreadable}
             {line}
         </section>
     }

@@ -55,6 +55,7 @@ fn render(reader: &TeamReader, named: &[Connector]) -> AnyView {
 fn item(connector: &Connector, path: &str) -> AnyView {
     let href = format!("{path}/{}", connector.id);
     let stands = match (connector.shared_version(), connector.latest_version()) {
+        _ if !connector.is_share_known() => ": whether it is shared cannot be read".to_owned(),
         (Some(version), _) => format!(": version {version} is shared now"),
         (None, Some(_)) => ": not shared; share a version of it".to_owned(),
         (None, None) => ": never released; release a version in Workato first".to_owned(),

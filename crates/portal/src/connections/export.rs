@@ -4,7 +4,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-use workato::{Connection, ConnectionId, Timestamp};
+use workato::{Connection, ConnectionId, List, Timestamp};
 
 use super::{FilterInput, filtered, of_runtime_users};
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
 
 /// How many connections one piece of the file has.
 const CHUNK: usize = 500;
+
+/// What a cell has whose value could not be read.
+const UNREADABLE: &str = "unreadable";
 
 const COLUMNS: [&str; 19] = [
     "id",
@@ -45,7 +48,7 @@ pub struct ConnectionsFile {
     /// The file's name, with the team and the day.
     pub name: String,
     team: String,
-    snapshot: Arc<Snapshot<Vec<Connection>>>,
+    snapshot: Arc<Snapshot<List<Connection>>>,
     places: Vec<usize>,
     of_runtime_users: HashSet<ConnectionId>,
     names: Arc<Names>,
@@ -68,6 +71,10 @@ impl Portal {
             .team(reader.team().entry_team())
             .parameter("filter", input.in_force())
             .parameter("count", places.len());
+        let draft = match snapshot.items.left_out {
+            0 => draft,
+            left_out => draft.parameter("left_out", left_out),
+        };
         self.record(draft).await.map_err(Error::LogUnavailable)?;
         let day = now.date().format(format_description!("[year]-[month]-[day]")).unwrap_or_default();
         let team = reader.team().slug.to_string();
@@ -104,7 +111,7 @@ impl ConnectionsFile {
         let titles: Vec<&str> = tags.iter().map(|tag| self.names.tag(tag)).collect();
         let handles: Vec<&str> = tags.iter().map(workato::TagHandle::as_str).collect();
         let folder = connection.folder_id.and_then(|id| self.names.folder(id));
-        [
+        let mut cells = [
             connection.id.to_string(),
             text(&connection.name),
             text(&connection.application),
@@ -124,7 +131,26 @@ impl ConnectionsFile {
             moment(connection.created_at),
             moment(connection.updated_at),
             self.team.clone(),
-        ]
+        ];
+        for field in connection.unreadable.iter() {
+            if let Some(at) = COLUMNS.iter().position(|column| *column == column_of(field)) {
+                // The tags that can be read stay.
+                let cell = &mut cells[at];
+                *cell = if cell.is_empty() { UNREADABLE.to_owned() } else { format!("{cell}; {UNREADABLE}") };
+            }
+        }
+        cells
+    }
+}
+
+/// The column that shows a field of Workato's.
+fn column_of(field: &str) -> &str {
+    match field {
+        "authorization_status" => "status",
+        "connection_lost_at" => "lost_at",
+        "connection_lost_reason" => "lost_reason",
+        "provider" => "application",
+        field => field,
     }
 }
 
@@ -160,7 +186,7 @@ mod tests {
             team: "payments".to_owned(),
             places: (0..items.len()).collect(),
             of_runtime_users: HashSet::from([items.last().expect("one").id]),
-            snapshot: Arc::new(Snapshot { items, began_at, read_at, waited: std::time::Duration::ZERO }),
+            snapshot: Arc::new(Snapshot { items: items.into(), began_at, read_at, waited: std::time::Duration::ZERO }),
             names: Arc::new(Names::default()),
         }
     }
@@ -179,6 +205,16 @@ mod tests {
         assert_eq!(rows.len(), 2 * CHUNK + 1);
         assert_eq!((&rows[CHUNK][0], &rows[CHUNK][1]), ("501", "Nº 501"));
         assert_eq!((&rows[CHUNK][14], &rows[2 * CHUNK][14]), ("no", "yes"));
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_read_is_marked_in_its_cell_and_in_no_other() {
+        let json =
+            r#"{"id":1,"name":{},"folder_id":"home","authorization_status":[],"tags":["tag-1",{}],"updated_at":""}"#;
+        let rows = read(file(vec![serde_json::from_str(json).unwrap()]));
+        let marked: Vec<_> = (0..rows[0].len()).filter(|at| rows[0][*at].contains("unreadable")).collect();
+        assert_eq!(marked, [1, 3, 8, 10, 17]);
+        assert_eq!((&rows[0][1], &rows[0][10]), ("unreadable", "tag-1; unreadable"));
     }
 
     #[test]

@@ -171,7 +171,9 @@ impl Filter {
             (Some(StatusFilter::Success), status) => status == Some(&AuthorizationStatus::Success),
             (Some(StatusFilter::Failed), status) => status == Some(&AuthorizationStatus::Failed),
             (Some(StatusFilter::Exception), status) => status == Some(&AuthorizationStatus::Exception),
-            (Some(StatusFilter::None), status) => status.is_none(),
+            (Some(StatusFilter::None), status) => {
+                status.is_none() && !connection.unreadable.has("authorization_status")
+            }
         }
     }
 

@@ -75,6 +75,7 @@ fn status_rank(connection: &Connection) -> u8 {
         Some(AuthorizationStatus::Failed) => 0,
         Some(AuthorizationStatus::Exception) => 1,
         Some(AuthorizationStatus::Other(_)) => 2,
+        None if connection.unreadable.has("authorization_status") => 2,
         None => 3,
         Some(AuthorizationStatus::Success) => 4,
     }

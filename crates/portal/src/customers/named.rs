@@ -136,16 +136,18 @@ impl Portal {
 }
 
 fn one_of(list: &Shown<CustomerList>, typed: &str) -> Result<NamedCustomer, CustomerProblem> {
-    let CustomerList { customers, complete } = &list.items;
+    let CustomerList { customers, left_out, complete } = &list.items;
+    // One of those without a readable id may have the same name.
+    let complete = *complete && *left_out == 0;
     match called(customers, typed) {
-        Called::One(customer) if *complete && list.stale.is_none() => Ok(NamedCustomer::of(customer)),
+        Called::One(customer) if complete && list.stale.is_none() => Ok(NamedCustomer::of(customer)),
         Called::One(_) => Err(CustomerProblem::NotEveryCustomer),
         Called::Several(several) => Err(CustomerProblem::SeveralCustomers { count: several.len() }),
         Called::Ambiguous(ambiguous) if ambiguous.len() > 1 => {
             Err(CustomerProblem::AmbiguousCustomer { count: ambiguous.len() })
         }
         Called::Ambiguous(_) | Called::Alike(_) => Err(CustomerProblem::NoExactCustomer),
-        Called::Nobody if *complete => Err(CustomerProblem::NoSuchCustomer),
+        Called::Nobody if complete => Err(CustomerProblem::NoSuchCustomer),
         Called::Nobody => Err(CustomerProblem::NoSuchCustomerRead),
     }
 }
@@ -198,7 +200,7 @@ mod tests {
     fn list(of: &[(i64, &str)]) -> CustomerList {
         let customers = of.iter().map(|(id, name)| json!({ "id": id, "name": name, "external_id": format!("x{id}") }));
         let customers = customers.map(|one| serde_json::from_value(one).expect("a customer")).collect();
-        CustomerList { customers, complete: true }
+        CustomerList { customers, left_out: 0, complete: true }
     }
 
     fn meant(

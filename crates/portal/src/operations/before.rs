@@ -41,10 +41,10 @@ impl Before {
         self.state.as_ref().is_some_and(|state| state.get("found") == Some(&Value::Bool(true)))
     }
 
-    /// The version that was shared, if the target was found.
+    /// The version that was shared, if the target was found and its shared version could be read.
     pub fn shared_version(&self) -> Option<Option<i64>> {
         let state = self.state.as_ref().filter(|_| self.was_found())?;
-        Some(state.get("shared_version").and_then(Value::as_i64))
+        Some(state.get("shared_version")?.as_i64())
     }
 
     /// The change's target with its name.

@@ -178,6 +178,11 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
             problems.add("replaces", Problem::SharedMeanwhile { version: version.get(), expected, shared });
         }
     }
+    let is_share = matches!(&request.change, Change::ShareConnector { .. });
+    if is_share && before.was_found() && before.shared_version().is_none() {
+        // Which version customers would lose is a part of the decision.
+        problems.add("replaces", Problem::ShareUnreadable);
+    }
     if matches!(&request.change, Change::UpdateConnection { update, .. } if update.is_empty())
         && request.credentials.is_none()
     {

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 use store::{Doubt, Team};
 use time::OffsetDateTime;
-use workato::{Connection, Connector};
+use workato::{Connection, Connector, List};
 
 use self::evidence::{ReadBack, Verdict};
 use crate::{
@@ -99,8 +99,8 @@ impl Portal {
 
 /// The lists that a team's operations need, read after they were sent.
 struct Lists {
-    connections: Option<Arc<Snapshot<Vec<Connection>>>>,
-    connectors: Option<Arc<Snapshot<Vec<Connector>>>>,
+    connections: Option<Arc<Snapshot<List<Connection>>>>,
+    connectors: Option<Arc<Snapshot<List<Connector>>>>,
     read_at: OffsetDateTime,
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use moka::future::Cache;
 use tokio::time::{Instant, timeout};
-use workato::{Client, Denial, Folder, FolderId, ReadError, Tag, TagHandle};
+use workato::{Client, Denial, Folder, FolderId, List, ReadError, Tag, TagHandle};
 
 use super::reads::LASTING;
 use crate::{ReadFailure, TeamId};
@@ -29,6 +29,8 @@ pub enum NoNames {
     StillReading,
     /// There are more folders than could be read.
     NotAllFolders,
+    /// The ids of this many could not be read.
+    Unreadable(usize),
     /// Workato could not be read.
     Failed(ReadFailure),
 }
@@ -182,9 +184,11 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
             keep_folders(&mut names, older);
         }
         Ok(tree) => {
-            if !tree.complete {
-                names.no_folders = Some(NoNames::NotAllFolders);
-            }
+            names.no_folders = match (tree.complete, tree.left_out) {
+                (false, _) => Some(NoNames::NotAllFolders),
+                (true, 0) => None,
+                (true, count) => Some(NoNames::Unreadable(count)),
+            };
             names.set_folders(paths(&tree.folders));
         }
         Err(error) => {
@@ -197,7 +201,8 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
         }
     }
     match client.tags().await {
-        Ok(mut tags) => {
+        Ok(List { items: mut tags, left_out }) => {
+            names.no_tags = (left_out > 0).then_some(NoNames::Unreadable(left_out));
             tags.sort_by_cached_key(|tag| tag.title.as_deref().unwrap_or(tag.handle.as_str()).to_lowercase());
             names.set_tags(tags);
         }

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use workato::{Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerId, CustomerList};
+use workato::{Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerId, CustomerList, List};
 
 use super::answers::{Answers, Bounds};
 use crate::TeamId;
@@ -25,12 +25,12 @@ type OfCustomer = (CustomerId, ConnectionQuery);
 
 #[derive(Debug)]
 pub(super) struct Reads {
-    pub connections: Arc<Answers<ConnectionQuery, Vec<Connection>>>,
-    pub connectors: Arc<Answers<ConnectorQuery, Vec<Connector>>>,
+    pub connections: Arc<Answers<ConnectionQuery, List<Connection>>>,
+    pub connectors: Arc<Answers<ConnectorQuery, List<Connector>>>,
     pub connector: Arc<Answers<ConnectorId, Connector>>,
     pub connector_code: Arc<Answers<ConnectorId, String>>,
     pub customers: Arc<Answers<(), CustomerList>>,
-    pub customer_connections: Arc<Answers<OfCustomer, Vec<Connection>>>,
+    pub customer_connections: Arc<Answers<OfCustomer, List<Connection>>>,
 }
 
 impl Reads {
@@ -39,13 +39,13 @@ impl Reads {
             // Filtered lists are not kept: if Workato does not answer, the complete list is filtered here.
             connections: Answers::new(Bounds {
                 fresh_for: FRESH,
-                elements: Vec::len,
+                elements: |list| list.items.len(),
                 most_elements: MOST_CONNECTIONS,
                 is_kept: |query| *query == whole(query),
             }),
             connectors: Answers::new(Bounds {
                 fresh_for: FRESH,
-                elements: Vec::len,
+                elements: |list| list.items.len(),
                 most_elements: MOST_OTHERS,
                 is_kept: |query| *query == ConnectorQuery::default(),
             }),
@@ -70,7 +70,7 @@ impl Reads {
             }),
             customer_connections: Answers::new(Bounds {
                 fresh_for: FRESH,
-                elements: Vec::len,
+                elements: |list| list.items.len(),
                 most_elements: MOST_CONNECTIONS / 4,
                 is_kept: |_| true,
             }),

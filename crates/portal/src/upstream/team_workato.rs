@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use workato::{
     ActivityEvent, ActivityQuery, Call, Client, Connection, ConnectionId, ConnectionQuery, Connector, ConnectorId,
-    ConnectorQuery, CustomerId, CustomerList, CustomerRef,
+    ConnectorQuery, CustomerId, CustomerList, CustomerRef, List,
 };
 
 use super::{
@@ -63,7 +63,7 @@ impl<'a> TeamWorkato<'a> {
     }
 
     /// Connections for a page. A stale answer is the complete list, whatever the query.
-    pub async fn connections(&self, query: ConnectionQuery) -> Result<Shown<Vec<Connection>>> {
+    pub async fn connections(&self, query: ConnectionQuery) -> Result<Shown<List<Connection>>> {
         let answers = &self.upstream.reads.connections;
         let copy = answers.kept(self.team.team, self.team.epoch, &whole(&query));
         let request = self.request(Call::Connections, self.of_connections(), query.clone());
@@ -72,14 +72,14 @@ impl<'a> TeamWorkato<'a> {
     }
 
     /// Connections as they are now.
-    pub async fn connections_now(&self, query: ConnectionQuery) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+    pub async fn connections_now(&self, query: ConnectionQuery) -> Result<Arc<Snapshot<List<Connection>>>> {
         let key = self.key(self.of_connections(), query.clone());
         let call = move |client: Client| async move { client.connections(&query).await };
         self.upstream.reads.connections.now(key, self.client(), call).await
     }
 
     /// Every connection as it is now, those of runtime users included.
-    pub async fn every_connection_now(&self) -> Result<Arc<Snapshot<Vec<Connection>>>> {
+    pub async fn every_connection_now(&self) -> Result<Arc<Snapshot<List<Connection>>>> {
         self.connections_now(ConnectionQuery { include_runtime_connections: true, ..ConnectionQuery::default() }).await
     }
 
@@ -87,7 +87,7 @@ impl<'a> TeamWorkato<'a> {
     ///
     /// Workato could filter, but it compares titles byte by byte: it would not find `Café` in another encoding of the
     /// same letters. A workspace has few connectors, so the complete list is read and filtered here.
-    pub async fn connectors(&self, query: ConnectorQuery) -> Result<Shown<Vec<Connector>>> {
+    pub async fn connectors(&self, query: ConnectorQuery) -> Result<Shown<List<Connector>>> {
         let answers = &self.upstream.reads.connectors;
         let everything = ConnectorQuery::default();
         let copy = answers.kept(self.team.team, self.team.epoch, &everything);
@@ -99,14 +99,16 @@ impl<'a> TeamWorkato<'a> {
         }
         let Shown { snapshot, stale } = shown;
         let filtered = compute(snapshot.items.len(), move || {
-            let items = snapshot.items.iter().filter(|one| connectors::is_asked_for(&query, one)).cloned().collect();
+            let asked_for =
+                snapshot.items.iter().filter(|one| connectors::is_asked_for(&query, one)).cloned().collect();
+            let items = List { items: asked_for, left_out: snapshot.items.left_out };
             Snapshot { items, began_at: snapshot.began_at, read_at: snapshot.read_at, waited: snapshot.waited }
         });
         Ok(Shown { snapshot: Arc::new(filtered.await), stale })
     }
 
     /// Every connector as it is now.
-    pub async fn connectors_now(&self) -> Result<Arc<Snapshot<Vec<Connector>>>> {
+    pub async fn connectors_now(&self) -> Result<Arc<Snapshot<List<Connector>>>> {
         let key = self.key(self.of_connectors(), ConnectorQuery::default());
         let call = |client: Client| async move { client.connectors(&ConnectorQuery::default()).await };
         self.upstream.reads.connectors.now(key, self.client(), call).await
@@ -174,7 +176,7 @@ impl<'a> TeamWorkato<'a> {
         &self,
         customer: CustomerId,
         query: ConnectionQuery,
-    ) -> Result<Shown<Vec<Connection>>> {
+    ) -> Result<Shown<List<Connection>>> {
         let answers = &self.upstream.reads.customer_connections;
         let request = self.request(Call::CustomerConnections, self.of_connections(), (customer, query.clone()));
         let copy = answers.kept(self.team.team, self.team.epoch, &request.key.query);
@@ -204,7 +206,7 @@ fn sorted(mut list: CustomerList) -> CustomerList {
 }
 
 /// One connector of the complete list, which has as much of each connector as a read of it alone.
-fn one_of(list: &Snapshot<Vec<Connector>>, id: ConnectorId) -> Option<Arc<Snapshot<Connector>>> {
+fn one_of(list: &Snapshot<List<Connector>>, id: ConnectorId) -> Option<Arc<Snapshot<Connector>>> {
     let items = list.items.iter().find(|connector| connector.id == id)?.clone();
     let Snapshot { began_at, read_at, waited, .. } = *list;
     Some(Arc::new(Snapshot { items, began_at, read_at, waited }))

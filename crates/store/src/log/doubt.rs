@@ -15,6 +15,8 @@ words! {
         NotReadBack => "not_read_back",
         /// The intent names no target.
         NoTarget => "no_target",
+        /// Workato's answer has a value or an id that cannot be read.
+        Unreadable => "unreadable",
         /// The connection is no longer there.
         ConnectionGone => "connection_gone",
         /// The connector is no longer there.

@@ -1,5 +1,6 @@
 //! The reads that take several calls: paginated lists and the folder tree. Each has a maximum number of calls, so that
-//! one read cannot use up a workspace's rate limit and pages that repeat themselves come to an end.
+//! one read cannot use up a workspace's rate limit. What was asked for is checked in the answer: a page number, a page
+//! size or another parameter that Workato ignores makes no endless, doubled or silently shortened list.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
@@ -11,11 +12,15 @@ use super::error::ReadError;
 use super::parse;
 use super::reads::add_parameters;
 use crate::{
-    ActivityEvent, ActivityQuery, Call, CustomerList, Folder, FolderId, FolderTree, ReplyError, Tag, Timestamp, reply,
+    ActivityEvent, ActivityQuery, Call, CustomerList, Folder, FolderId, FolderTree, List, ReplyError, Tag, Timestamp,
+    reply,
 };
 
 /// Elements per page: Workato's maximum.
 const PER_PAGE: usize = 100;
+
+/// Page sizes that a server may use whatever it was asked for. After a first page of this length another may follow.
+const USUAL_SIZES: [usize; 5] = [10, 20, 25, 30, 50];
 
 /// Most calls for one folder tree. Below the limit of 60 a minute, so that others can still read.
 const MOST_FOLDER_CALLS: usize = 50;
@@ -33,11 +38,11 @@ impl Client {
     /// # Errors
     /// See [`ReadError`], if the first call fails. If a later call fails, the tree is incomplete.
     pub async fn folders(&self) -> Result<FolderTree, ReadError> {
-        let mut tree = FolderTree { folders: Vec::new(), complete: true };
+        let mut tree = FolderTree { folders: Vec::new(), left_out: 0, complete: true };
         let mut seen = HashSet::new();
-        let mut to_read: VecDeque<(Option<FolderId>, usize)> = VecDeque::from([(None, 1)]);
+        let mut to_read = VecDeque::from([(None, 1, None)]);
         let mut calls = 0;
-        while let Some((parent, page)) = to_read.pop_front() {
+        while let Some((parent, page, size)) = to_read.pop_front() {
             if calls == MOST_FOLDER_CALLS {
                 tree.complete = false;
                 break;
@@ -52,14 +57,21 @@ impl Client {
                     break;
                 }
             };
-            let is_full = folders.len() >= PER_PAGE;
-            let before = tree.folders.len();
-            tree.folders.extend(folders.into_iter().filter(|folder| seen.insert(folder.id)));
+            let (length, before) = (folders.items.len() + folders.left_out, tree.folders.len());
+            let is_asked_for =
+                |folder: &Folder| parent.is_none() || folder.parent_id.is_none_or(|it| Some(it) == parent);
+            let left_out = folders.left_out;
+            tree.folders.extend(folders.into_iter().filter(|it| is_asked_for(it) && seen.insert(it.id)));
             let new = &tree.folders[before..];
-            if is_full && !new.is_empty() {
-                to_read.push_front((parent, page + 1));
+            match After::page(size, length, new.len()) {
+                After::MoreMayFollow => to_read.push_front((parent, page + 1, size.or(Some(length)))),
+                After::Nothing => {}
+                After::TheRestIsHidden => tree.complete = false,
             }
-            to_read.extend(new.iter().map(|folder| (Some(folder.id), 1)));
+            if page == 1 || !new.is_empty() {
+                tree.left_out += left_out;
+            }
+            to_read.extend(new.iter().map(|folder| (Some(folder.id), 1, None)));
         }
         Ok(tree)
     }
@@ -68,7 +80,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn tags(&self) -> Result<Vec<Tag>, ReadError> {
+    pub async fn tags(&self) -> Result<List<Tag>, ReadError> {
         let (tags, _) = self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone()).await?;
         Ok(tags)
     }
@@ -79,9 +91,9 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn customers(&self) -> Result<CustomerList, ReadError> {
-        let (customers, complete) =
+        let (List { items: customers, left_out }, complete) =
             self.pages(Call::Customers, &["managed_users"], reply::customers, |customer| customer.id).await?;
-        Ok(CustomerList { customers, complete })
+        Ok(CustomerList { customers, left_out, complete })
     }
 
     /// Reads the activity log between two instants, newest event first, 500 events at most: `GET /api/activity_logs`
@@ -94,6 +106,7 @@ impl Client {
         let instant = |at: OffsetDateTime| Timestamp::new(at.replace_nanosecond(0).unwrap_or(at)).to_string();
         let window = [("from", instant(query.from)), ("to", instant(query.to + Duration::SECOND))];
         let mut events: Vec<ActivityEvent> = Vec::new();
+        let mut size = None;
         for _ in 0..MOST_ACTIVITY_PAGES {
             let mut parameters = window.to_vec();
             parameters.push(("page[size]", PER_PAGE.to_string()));
@@ -103,21 +116,29 @@ impl Client {
             add_parameters(&mut url, parameters);
             let body = self.get(Call::ActivityLog, url).await?;
             let page = parse::reply(Call::ActivityLog, body, reply::activity).await?;
-            let is_full = page.len() >= PER_PAGE;
-            let before = events.len();
-            for event in page {
-                if event.id.is_none() || events.iter().all(|known| known.id != event.id) {
-                    events.push(event);
-                }
-            }
-            if !is_full || events.len() == before {
+            let (length, before) = (page.items.len() + page.left_out, events.len());
+            let is_asked_for = |event: &ActivityEvent| {
+                event
+                    .timestamp
+                    .is_none_or(|at| (query.from - Duration::SECOND..=query.to + Duration::SECOND).contains(&at.get()))
+            };
+            let is_known = |event: &ActivityEvent| match &event.id {
+                Some(_) => events[..before].iter().any(|known| known.id == event.id),
+                None => events[..before].contains(event),
+            };
+            let new: Vec<_> = page.into_iter().filter(|event| is_asked_for(event) && !is_known(event)).collect();
+            events.extend(new);
+            // Without the last event's id, the next page cannot be asked for.
+            let has_next = events.last().is_some_and(|event| event.id.is_some());
+            if !has_next || !matches!(After::page(size, length, events.len() - before), After::MoreMayFollow) {
                 break;
             }
+            size = size.or(Some(length));
         }
         Ok(events)
     }
 
-    async fn folder_page(&self, parent: Option<FolderId>, page: usize) -> Result<Vec<Folder>, ReadError> {
+    async fn folder_page(&self, parent: Option<FolderId>, page: usize) -> Result<List<Folder>, ReadError> {
         let mut url = self.url(&["folders"]);
         let parent = parent.map(|id| ("parent_id", id.to_string()));
         add_parameters(&mut url, parent.into_iter().chain(page_parameters(page)).collect());
@@ -125,29 +146,59 @@ impl Client {
         parse::reply(Call::Folders, body, reply::folders).await
     }
 
-    /// Reads pages until one is not full or has nothing new. `false` if there may be more pages than allowed.
+    /// Reads pages until one is not full or has nothing new. `false` if there may be more than could be read.
     async fn pages<T: Send + 'static, K: Eq + Hash>(
         &self,
         call: Call,
         path: &[&str],
-        parser: fn(&[u8]) -> Result<Vec<T>, ReplyError>,
+        parser: fn(&[u8]) -> Result<List<T>, ReplyError>,
         key: fn(&T) -> K,
-    ) -> Result<(Vec<T>, bool), ReadError> {
-        let mut all = Vec::new();
-        let mut seen = HashSet::new();
+    ) -> Result<(List<T>, bool), ReadError> {
+        let mut all = List::default();
+        let (mut seen, mut size) = (HashSet::new(), None);
         for page in 1..=MOST_PAGES {
             let mut url = self.url(path);
             add_parameters(&mut url, page_parameters(page).into());
             let body = self.get(call, url).await?;
             let elements = parse::reply(call, body, parser).await?;
-            let is_full = elements.len() >= PER_PAGE;
-            let before = all.len();
-            all.extend(elements.into_iter().filter(|element| seen.insert(key(element))));
-            if !is_full || all.len() == before {
-                return Ok((all, true));
+            let (length, before, left_out) = (elements.items.len() + elements.left_out, all.len(), elements.left_out);
+            all.items.extend(elements.into_iter().filter(|element| seen.insert(key(element))));
+            let new = all.len() - before;
+            if page == 1 || new > 0 {
+                all.left_out += left_out;
+            }
+            match After::page(size, length, new) {
+                After::MoreMayFollow => size = size.or(Some(length)),
+                After::Nothing => return Ok((all, true)),
+                After::TheRestIsHidden => return Ok((all, false)),
             }
         }
         Ok((all, false))
+    }
+}
+
+/// What comes after a page.
+enum After {
+    MoreMayFollow,
+    Nothing,
+    /// Workato ignores the number of the page, so that only the first one can be read.
+    TheRestIsHidden,
+}
+
+impl After {
+    /// What comes after a page of this length, of which so many elements were not on a page before. `first` is the
+    /// length of the first page, if this is a later one.
+    fn page(first: Option<usize>, length: usize, new: usize) -> Self {
+        let may_be_full = match first {
+            None => length >= PER_PAGE || USUAL_SIZES.contains(&length),
+            Some(first) => length >= first,
+        };
+        match (may_be_full, new) {
+            (true, 1..) => Self::MoreMayFollow,
+            // The same page again. A longer or shorter one would be the whole list.
+            (true, 0) if first.is_some() && length == PER_PAGE => Self::TheRestIsHidden,
+            _ => Self::Nothing,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::panic::resume_unwind;
 
 use super::error::ReadError;
-use crate::{Call, ReplyError};
+use crate::{Call, ReplyError, reply};
 
 /// Bodies of this size and above are parsed on a thread for blocking work, in bytes.
 ///
@@ -24,7 +24,7 @@ pub(super) async fn reply<T: Send + 'static>(
 
 /// Parses the body of any other answer. `None` if it is not JSON.
 pub(super) async fn json(body: Vec<u8>) -> Option<serde_json::Value> {
-    off_thread(body, |body| serde_json::from_slice(body).ok()).await
+    off_thread(body, reply::json).await
 }
 
 async fn off_thread<T: Send + 'static>(body: Vec<u8>, parse: impl FnOnce(&[u8]) -> T + Send + 'static) -> T {

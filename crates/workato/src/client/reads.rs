@@ -5,7 +5,9 @@ use url::Url;
 use super::client::Client;
 use super::error::ReadError;
 use super::parse;
-use crate::{Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, Workspace, reply};
+use crate::{
+    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, List, Workspace, reply,
+};
 
 impl Client {
     /// Reads the workspace of the token: `GET /api/users/me` (Workato API reference, Workspace details).
@@ -21,7 +23,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn connections(&self, query: &ConnectionQuery) -> Result<Vec<Connection>, ReadError> {
+    pub async fn connections(&self, query: &ConnectionQuery) -> Result<List<Connection>, ReadError> {
         let mut url = self.url(&["connections"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::Connections, url).await?;
@@ -32,7 +34,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn connectors(&self, query: &ConnectorQuery) -> Result<Vec<Connector>, ReadError> {
+    pub async fn connectors(&self, query: &ConnectorQuery) -> Result<List<Connector>, ReadError> {
         let mut url = self.url(&["custom_connectors"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::Connectors, url).await?;
@@ -69,7 +71,7 @@ impl Client {
         &self,
         customer: &CustomerRef,
         query: &ConnectionQuery,
-    ) -> Result<Vec<Connection>, ReadError> {
+    ) -> Result<List<Connection>, ReadError> {
         let mut url = self.url(&["managed_users", &customer.to_string(), "connections"]);
         add_parameters(&mut url, query.parameters());
         let body = self.get(Call::CustomerConnections, url).await?;

@@ -1,6 +1,6 @@
 //! Why the body of an answer could not be parsed.
 
-/// Why a body could not be parsed. Its text shows at most 200 characters of the body.
+/// Why a body could not be parsed. Its text shows nothing of the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyError {
     /// The body is not JSON, or is truncated.
@@ -17,15 +17,11 @@ pub enum ReplyError {
         /// What the call should have answered with.
         expected: &'static str,
     },
-    /// An element of a list could not be parsed.
-    #[error("element {index} of the list{} cannot be read: {why}", .id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default())]
-    Element {
-        /// Position in the list, from 0.
-        index: usize,
-        /// The element's `id` or `handle`, if it has one.
-        id: Option<String>,
-        /// The parser's message.
-        why: String,
+    /// What was asked for was not found, but there are rows without a readable id, and it may be one of them.
+    #[error("the ids of {count} rows cannot be read, and what was asked for may be one of them")]
+    IdsUnreadable {
+        /// The number of such rows.
+        count: usize,
     },
 }
 

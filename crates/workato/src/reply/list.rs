@@ -1,102 +1,93 @@
-//! Parses a list in one pass, straight into the type of its elements: a list can have tens of thousands of them.
-//! If an element cannot be parsed, only its id is looked up afterwards; no element is parsed twice.
+//! Finds the rows of an answer and reads them in one pass, straight into their type: a list can have tens of thousands.
+//! A body is repaired and read again only if it could not be read exactly.
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::error::{ReplyError, of_parser};
+use super::repair::repaired;
+use crate::List;
+use crate::row::{AnyRow, Row, take_inexact};
 
-/// Where a list is in a body.
+/// Where a list or a row is in a body.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
     /// The body is the list, or an object with the list in its field `result`.
     BareOrResult,
-    /// The body is an object; these fields lead to the list.
+    /// The body is an object; these fields lead to the list or row. Without fields, the body is it.
     Fields(&'static [&'static str]),
 }
 
 /// Parses the list in `body`. `expected` describes the list in the error for a body without one.
-pub(super) fn parse<T: DeserializeOwned>(
-    body: &[u8],
-    place: Place,
-    expected: &'static str,
-) -> Result<Vec<T>, ReplyError> {
-    let mut collect = Collect { elements: Vec::new(), in_element: false };
-    let Err(error) = walk(body, place, &mut collect) else { return Ok(collect.elements) };
-    if !(error.is_data() && collect.in_element) {
-        return Err(of_parser(&error, expected));
+pub(super) fn parse<T: Row>(body: &[u8], place: Place, expected: &'static str) -> Result<List<T>, ReplyError> {
+    exactly(body, |body| {
+        let mut collect = Collect(List::default());
+        walk(body, place, &mut collect).map_err(|error| of_parser(&error, expected))?;
+        Ok(collect.0)
+    })
+}
+
+/// Parses the one row in `body`. `None` if it has no readable id.
+pub(super) fn parse_one<T: Row>(body: &[u8], place: Place, expected: &'static str) -> Result<Option<T>, ReplyError> {
+    exactly(body, |body| {
+        let mut one = One(None);
+        walk(body, place, &mut one).map_err(|error| of_parser(&error, expected))?;
+        Ok(one.0)
+    })
+}
+
+/// Parses a body. If it is not JSON, or if digits of a number were lost, parses it again with its defects mended.
+fn exactly<T>(body: &[u8], parse: impl Fn(&[u8]) -> Result<T, ReplyError>) -> Result<T, ReplyError> {
+    take_inexact();
+    match (parse(body), take_inexact()) {
+        (Err(error @ ReplyError::NotJson { .. }), _) => parse(&repaired(body)).map_err(|again| match again {
+            // Its position is that of the defect in the answer.
+            ReplyError::NotJson { .. } => error,
+            other => other,
+        }),
+        (Ok(_), true) => parse(&repaired(body)),
+        (parsed, _) => parsed,
     }
-    let index = collect.elements.len();
-    let mut find_id = FindId { index, id: None };
-    // Ends with an error of its own once it has the id, or else finds none.
-    drop(walk(body, place, &mut find_id));
-    Err(element_error(index, find_id.id, &error))
 }
 
-/// The error for an element that `error` is about. The message quotes the body, so it is bounded.
-pub(super) fn element_error(index: usize, id: Option<Value>, error: &serde_json::Error) -> ReplyError {
-    let id = match id {
-        Some(Value::Number(number)) => Some(number.to_string()),
-        Some(Value::String(text)) => Some(text.chars().filter(|c| !c.is_control()).take(40).collect()),
-        _ => None,
-    };
-    // The position in the whole body says less than the element's index and id.
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    let message = error.to_string();
-    let why = message.strip_suffix(&position).unwrap_or(&message);
-    ReplyError::Element { index, id, why: why.chars().filter(|c| !c.is_control()).take(200).collect() }
+/// What to do with what is found.
+trait Read {
+    fn list<'de, A: SeqAccess<'de>>(&mut self, _list: A) -> Result<(), A::Error> {
+        Err(A::Error::custom("a list in the place of an object"))
+    }
+
+    fn object<'de, A: MapAccess<'de>>(&mut self, _object: A) -> Result<(), A::Error> {
+        Err(A::Error::custom("an object in the place of a list"))
+    }
 }
 
-/// What to do with the elements of a list.
-trait ReadElements {
-    fn read<'de, A: SeqAccess<'de>>(&mut self, elements: A) -> Result<(), A::Error>;
-}
+/// Reads every row of a list, and counts those without a readable id.
+struct Collect<T>(List<T>);
 
-/// Parses every element.
-struct Collect<T> {
-    elements: Vec<T>,
-    /// Whether an error now is about an element.
-    in_element: bool,
-}
-
-impl<T: DeserializeOwned> ReadElements for Collect<T> {
-    fn read<'de, A: SeqAccess<'de>>(&mut self, mut elements: A) -> Result<(), A::Error> {
-        self.in_element = true;
-        while let Some(element) = elements.next_element()? {
-            self.elements.push(element);
+impl<T: Row> Read for Collect<T> {
+    fn list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(row) = list.next_element_seed(AnyRow::default())? {
+            match row {
+                Some(row) => self.0.items.push(row),
+                None => self.0.left_out += 1,
+            }
         }
-        self.in_element = false;
         Ok(())
     }
 }
 
-/// Skips to one element and reads its `id` or `handle`.
-struct FindId {
-    index: usize,
-    id: Option<Value>,
-}
+/// Reads one row.
+struct One<T>(Option<T>);
 
-impl ReadElements for FindId {
-    fn read<'de, A: SeqAccess<'de>>(&mut self, mut elements: A) -> Result<(), A::Error> {
-        #[derive(Deserialize)]
-        struct Named {
-            id: Option<Value>,
-            handle: Option<Value>,
-        }
-        for _ in 0..self.index {
-            elements.next_element::<IgnoredAny>()?;
-        }
-        if let Some(named) = elements.next_element::<Named>()? {
-            self.id = named.id.or(named.handle);
-        }
-        Err(A::Error::custom("the rest of the list is not needed"))
+impl<T: Row> Read for One<T> {
+    fn object<'de, A: MapAccess<'de>>(&mut self, mut object: A) -> Result<(), A::Error> {
+        self.0 = T::read(&mut object)?;
+        Ok(())
     }
 }
 
-fn walk(body: &[u8], place: Place, read: &mut impl ReadElements) -> Result<(), serde_json::Error> {
+fn walk(body: &[u8], place: Place, read: &mut impl Read) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     match place {
         Place::BareOrResult => At { fields: &["result"], may_be_bare: true, read }.deserialize(&mut deserializer)?,
@@ -105,14 +96,14 @@ fn walk(body: &[u8], place: Place, read: &mut impl ReadElements) -> Result<(), s
     deserializer.end()
 }
 
-/// Deserializes a value that leads to the list: the list itself once no field is left.
+/// Deserializes a value that leads to the list or row: that itself once no field is left.
 struct At<'a, R> {
     fields: &'static [&'static str],
     may_be_bare: bool,
     read: &'a mut R,
 }
 
-impl<'de, R: ReadElements> DeserializeSeed<'de> for At<'_, R> {
+impl<'de, R: Read> DeserializeSeed<'de> for At<'_, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -120,19 +111,19 @@ impl<'de, R: ReadElements> DeserializeSeed<'de> for At<'_, R> {
     }
 }
 
-impl<'de, R: ReadElements> Visitor<'de> for At<'_, R> {
+impl<'de, R: Read> Visitor<'de> for At<'_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.fields.first() {
             Some(field) => write!(f, "an object with the field {field}"),
-            None => f.write_str("a list"),
+            None => f.write_str("a list or an object"),
         }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
         if self.fields.is_empty() || self.may_be_bare {
-            self.read.read(elements)
+            self.read.list(list)
         } else {
             Err(A::Error::custom("a list in the place of an object"))
         }
@@ -140,7 +131,7 @@ impl<'de, R: ReadElements> Visitor<'de> for At<'_, R> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Some((field, fields)) = self.fields.split_first() else {
-            return Err(A::Error::custom("an object in the place of a list"));
+            return self.read.object(map);
         };
         let mut is_found = false;
         while let Some(name) = map.next_key::<String>()? {
@@ -152,44 +143,5 @@ impl<'de, R: ReadElements> Visitor<'de> for At<'_, R> {
             }
         }
         if is_found { Ok(()) } else { Err(A::Error::custom(format_args!("no field {field}"))) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    thread_local! {
-        static PARSED: Cell<usize> = const { Cell::new(0) };
-    }
-
-    /// Counts how many elements were parsed.
-    struct Counted;
-
-    impl<'de> Deserialize<'de> for Counted {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            #[derive(Deserialize)]
-            struct Element {
-                #[serde(rename = "name")]
-                _name: String,
-            }
-            PARSED.set(PARSED.get() + 1);
-            Element::deserialize(deserializer).map(|_| Self)
-        }
-    }
-
-    #[test]
-    fn no_element_is_parsed_twice_to_name_a_bad_one() {
-        let element = |id| format!(r#"{{"id": {id}, "name": {}}}"#, if id == 900 { "7" } else { r#""x""# });
-        let elements: Vec<_> = (1..=1_000).map(element).collect();
-        for body in [format!("[{}]", elements.join(",")), format!(r#"{{"result": [{}]}}"#, elements.join(","))] {
-            PARSED.set(0);
-            let error = parse::<Counted>(body.as_bytes(), Place::BareOrResult, "a list").err().expect("900 is bad");
-            let why = "invalid type: integer `7`, expected a string".to_owned();
-            assert_eq!(error, ReplyError::Element { index: 899, id: Some("900".to_owned()), why });
-            assert_eq!(PARSED.get(), 900);
-        }
     }
 }

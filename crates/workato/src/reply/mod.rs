@@ -1,23 +1,21 @@
 //! Parses the bodies of Workato's answers, in each of the shapes they are known to have.
-//! A list with an unreadable element is an error: without that element the list would look complete and be wrong.
+//! One odd value costs its field and no more. A list says how many of its elements have no readable id.
 
 mod error;
 mod list;
+mod repair;
 
-use serde::Deserialize;
-use serde_json::Value;
-
-use crate::{ActivityEvent, Connection, Connector, ConnectorId, Customer, Folder, Tag, Workspace};
+use crate::row::row;
+use crate::{ActivityEvent, Connection, Connector, ConnectorId, Customer, Folder, List, Tag, Workspace};
 
 pub use error::ReplyError;
-use error::of_parser;
-use list::{Place, element_error};
+use list::Place;
 
 /// Parses a list of connections: an array, or `{"result": […]}`.
 ///
 /// # Errors
-/// [`ReplyError`] if the body is not JSON, is not such a list, or has an element that cannot be parsed.
-pub fn connections(body: &[u8]) -> Result<Vec<Connection>, ReplyError> {
+/// [`ReplyError`] if the body is not JSON or is not such a list.
+pub fn connections(body: &[u8]) -> Result<List<Connection>, ReplyError> {
     list::parse(body, Place::BareOrResult, "a list of connections")
 }
 
@@ -25,7 +23,7 @@ pub fn connections(body: &[u8]) -> Result<Vec<Connection>, ReplyError> {
 ///
 /// # Errors
 /// See [`connections`].
-pub fn connectors(body: &[u8]) -> Result<Vec<Connector>, ReplyError> {
+pub fn connectors(body: &[u8]) -> Result<List<Connector>, ReplyError> {
     list::parse(body, Place::BareOrResult, "a list of connectors")
 }
 
@@ -33,26 +31,27 @@ pub fn connectors(body: &[u8]) -> Result<Vec<Connector>, ReplyError> {
 /// `None` if the answer does not contain this connector.
 ///
 /// # Errors
-/// [`ReplyError`] if the body is not JSON, has another shape, or has a connector that cannot be parsed.
+/// [`ReplyError`] if the body is not JSON, has another shape, or has a connector without a readable id instead.
 pub fn connector(body: &[u8], id: ConnectorId) -> Result<Option<Connector>, ReplyError> {
     const EXPECTED: &str = "a connector";
-    let mut value: Value = serde_json::from_slice(body).map_err(|error| of_parser(&error, EXPECTED))?;
-    if let Some(result) = value.get_mut("result") {
-        value = result.take();
-    }
-    let elements = match value {
-        Value::Array(elements) => elements,
-        object @ Value::Object(_) => vec![object],
-        _ => return Err(ReplyError::WrongShape { expected: EXPECTED }),
-    };
-    for (index, element) in elements.iter().enumerate() {
-        let connector = Connector::deserialize(element)
-            .map_err(|error| element_error(index, element.get("id").cloned(), &error))?;
-        if connector.id == id {
-            return Ok(Some(connector));
+    let object = |fields| list::parse_one(body, Place::Fields(fields), EXPECTED);
+    let connector = match list::parse::<Connector>(body, Place::BareOrResult, EXPECTED) {
+        Ok(List { items, left_out }) => {
+            let found = items.into_iter().find(|connector| connector.id == id);
+            return if found.is_none() && left_out > 0 {
+                Err(ReplyError::IdsUnreadable { count: left_out })
+            } else {
+                Ok(found)
+            };
         }
-    }
-    Ok(None)
+        Err(ReplyError::WrongShape { .. }) => match object(&["result"]) {
+            Err(ReplyError::WrongShape { .. }) => object(&[])?,
+            found => found?,
+        },
+        Err(error) => return Err(error),
+    };
+    let connector: Connector = connector.ok_or(ReplyError::IdsUnreadable { count: 1 })?;
+    Ok(Some(connector).filter(|connector| connector.id == id))
 }
 
 /// Parses a connector's current source code: `{"data": {"code": "…"}}`.
@@ -60,23 +59,24 @@ pub fn connector(body: &[u8], id: ConnectorId) -> Result<Option<Connector>, Repl
 /// # Errors
 /// [`ReplyError`] if the body is not JSON or has another shape.
 pub fn connector_code(body: &[u8]) -> Result<String, ReplyError> {
-    #[derive(Deserialize)]
-    struct Reply {
-        data: Data,
-    }
-    #[derive(Deserialize)]
-    struct Data {
+    const EXPECTED: &str = "a connector's code";
+    let code = list::parse_one(body, Place::Fields(&["data"]), EXPECTED)?;
+    code.map(|Code(code)| code).ok_or(ReplyError::WrongShape { expected: EXPECTED })
+}
+
+struct Code(String);
+
+row! {
+    CodeFields => Code {
         code: String,
-    }
-    let reply: Reply = serde_json::from_slice(body).map_err(|error| of_parser(&error, "a connector's code"))?;
-    Ok(reply.data.code)
+    } by |fields| fields.code.value.map(Self)
 }
 
 /// Parses a page of folders: an array, or `{"result": […]}`.
 ///
 /// # Errors
 /// See [`connections`].
-pub fn folders(body: &[u8]) -> Result<Vec<Folder>, ReplyError> {
+pub fn folders(body: &[u8]) -> Result<List<Folder>, ReplyError> {
     list::parse(body, Place::BareOrResult, "a list of folders")
 }
 
@@ -84,7 +84,7 @@ pub fn folders(body: &[u8]) -> Result<Vec<Folder>, ReplyError> {
 ///
 /// # Errors
 /// See [`connections`].
-pub fn tags(body: &[u8]) -> Result<Vec<Tag>, ReplyError> {
+pub fn tags(body: &[u8]) -> Result<List<Tag>, ReplyError> {
     list::parse(body, Place::Fields(&["data", "tags"]), "a list of tags")
 }
 
@@ -92,7 +92,7 @@ pub fn tags(body: &[u8]) -> Result<Vec<Tag>, ReplyError> {
 ///
 /// # Errors
 /// See [`connections`].
-pub fn customers(body: &[u8]) -> Result<Vec<Customer>, ReplyError> {
+pub fn customers(body: &[u8]) -> Result<List<Customer>, ReplyError> {
     list::parse(body, Place::BareOrResult, "a list of customers")
 }
 
@@ -100,20 +100,21 @@ pub fn customers(body: &[u8]) -> Result<Vec<Customer>, ReplyError> {
 ///
 /// # Errors
 /// See [`connections`].
-pub fn activity(body: &[u8]) -> Result<Vec<ActivityEvent>, ReplyError> {
+pub fn activity(body: &[u8]) -> Result<List<ActivityEvent>, ReplyError> {
     list::parse(body, Place::Fields(&["data"]), "a list of events")
 }
 
 /// Parses the description of a workspace: an object.
 ///
 /// # Errors
-/// [`ReplyError`] if the body is not JSON or not an object, or if a field has the wrong type.
+/// [`ReplyError`] if the body is not JSON or not an object.
 pub fn workspace(body: &[u8]) -> Result<Workspace, ReplyError> {
     const EXPECTED: &str = "a workspace";
-    // Deserialized directly, a list of the fields' values would count as a workspace, too.
-    let value: Value = serde_json::from_slice(body).map_err(|error| of_parser(&error, EXPECTED))?;
-    if !value.is_object() {
-        return Err(ReplyError::WrongShape { expected: EXPECTED });
-    }
-    Workspace::deserialize(value).map_err(|error| of_parser(&error, EXPECTED))
+    list::parse_one(body, Place::Fields(&[]), EXPECTED)?.ok_or(ReplyError::WrongShape { expected: EXPECTED })
+}
+
+/// Parses a body of any shape. `None` if it is not JSON even with its defects mended.
+#[cfg(feature = "client")]
+pub(crate) fn json(body: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(body).or_else(|_| serde_json::from_slice(&repair::repaired(body))).ok()
 }

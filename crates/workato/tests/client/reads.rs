@@ -185,7 +185,87 @@ async fn pages_that_repeat_themselves_come_to_an_end() {
         .mount(&server)
         .await;
     let list = client(&server).customers().await.expect("a list");
-    assert_eq!((list.customers.len(), list.complete), (100, true));
+    assert_eq!((list.customers.len(), list.complete), (100, false), "the rest cannot be read");
+}
+
+/// Answers any page of customers with these ids.
+async fn unpaged_server(ids: std::ops::RangeInclusive<u64>) -> MockServer {
+    let server = MockServer::start().await;
+    let customers: Vec<_> = ids.map(|id| json!({"id": id})).collect();
+    Mock::given(path("/api/managed_users"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"result": customers})))
+        .mount(&server)
+        .await;
+    server
+}
+
+#[tokio::test]
+async fn a_list_that_is_never_paged_is_complete_and_not_doubled() {
+    for (length, calls) in [(250, 2), (20, 2), (7, 1), (0, 1)] {
+        let server = unpaged_server(1..=length).await;
+        let list = client(&server).customers().await.expect("a list");
+        assert_eq!((list.customers.len() as u64, list.complete), (length, true));
+        assert_eq!(server.received_requests().await.expect("recorded").len(), calls, "{length} customers");
+    }
+}
+
+#[tokio::test]
+async fn a_page_size_of_the_servers_own_does_not_cut_the_list() {
+    let server = MockServer::start().await;
+    let answer = |request: &Request| {
+        let page = request.url.query_pairs().find(|(name, _)| name == "page");
+        let page: u64 = page.and_then(|(_, page)| page.parse().ok()).expect("a page");
+        let ids = (page - 1) * 20 + 1..=(page * 20).min(53);
+        let customers: Vec<_> = ids.map(|id| json!({"id": id})).collect();
+        ResponseTemplate::new(200).set_body_json(json!({"result": customers}))
+    };
+    Mock::given(path("/api/managed_users")).respond_with(answer).expect(3).mount(&server).await;
+    let list = client(&server).customers().await.expect("a list");
+    assert_eq!((list.customers.len(), list.complete), (53, true));
+}
+
+#[tokio::test]
+async fn customers_without_a_readable_id_are_counted_once() {
+    let server = MockServer::start().await;
+    let mut customers: Vec<_> = (1..=99).map(|id| json!({"id": id})).collect();
+    customers.push(json!({"id": "E7", "name": "Acme"}));
+    Mock::given(path("/api/managed_users"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(customers))
+        .mount(&server)
+        .await;
+    let list = client(&server).customers().await.expect("a list");
+    assert_eq!((list.customers.len(), list.left_out), (99, 1));
+}
+
+#[tokio::test]
+async fn folders_of_another_parent_than_asked_for_are_not_taken_for_its_children() {
+    let server = MockServer::start().await;
+    let everything = json!([
+        {"id": 2, "name": "A", "parent_id": 1}, {"id": 3, "name": "B", "parent_id": 2}, {"id": 4, "parent_id": 3}
+    ]);
+    Mock::given(path("/api/folders"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(everything))
+        .mount(&server)
+        .await;
+    let tree = client(&server).folders().await.expect("a tree");
+    let ids: Vec<_> = tree.folders.iter().map(|folder| folder.id.get()).collect();
+    assert_eq!((ids, tree.complete), (vec![2, 3, 4], true));
+}
+
+#[tokio::test]
+async fn events_that_come_again_or_were_not_asked_for_are_not_listed() {
+    let server = MockServer::start().await;
+    let event = |id: u64, at: &str| json!({"id": id, "timestamp": at, "event_type": "connector_shared"});
+    let mut events: Vec<_> = (1..=99).map(|id| event(id, "2026-11-22T12:00:00Z")).collect();
+    events.push(event(100, "2020-01-01T00:00:00Z"));
+    Mock::given(path("/api/activity_logs"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"data": events})))
+        .expect(2)
+        .mount(&server)
+        .await;
+    let from = time::macros::datetime!(2026-11-22 00:00 UTC);
+    let query = workato::ActivityQuery { from, to: from + time::Duration::DAY };
+    assert_eq!(client(&server).activity(query).await.expect("a list").len(), 99);
 }
 
 #[tokio::test]

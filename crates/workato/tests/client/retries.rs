@@ -122,6 +122,26 @@ async fn a_change_fails_at_once_if_the_pause_is_longer_than_its_permit() {
     assert!(client.expected_wait(Class::ConnectionsOther) > Duration::from_secs(28));
 }
 
+#[rstest]
+#[case::a_fraction("retry-after: 299.997\r\n", 300)]
+#[case::two_values("retry-after: 9, 12\r\n", 12)]
+#[case::two_headers("retry-after: 12\r\nretry-after: 9\r\n", 12)]
+#[case::most_of_a_day("retry-after: 52740\r\n", 52_740)]
+#[tokio::test]
+async fn a_change_is_not_sent_again_within_the_time_that_workato_asked_for(
+    #[case] headers: &str,
+    #[case] seconds: u64,
+) {
+    let server = Server::start(vec![too_many(headers), json("200 OK", DELETED)]).await;
+    let options = ClientOptions { longest_wait: Duration::from_secs(5), ..server.options() };
+    let client = Client::new(options).expect("a client");
+    let answer = delete(&client).await;
+    assert_eq!((answer.outcome, answer.retry_after_seconds), (CallOutcome::Failed, Some(seconds)));
+    let again = client.reserve(Call::DeleteConnection.class()).expect_err("nothing may be sent yet");
+    assert!(again.wait > Duration::from_secs(seconds - 2), "{again:?}");
+    assert_eq!(server.requests().len(), 1);
+}
+
 #[tokio::test]
 async fn the_time_for_retries_of_a_change_counts_from_its_reservation() {
     let server = Server::start(vec![too_many("retry-after: 2\r\n"), json("200 OK", DELETED)]).await;

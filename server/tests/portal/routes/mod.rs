@@ -17,6 +17,7 @@ mod every_answer;
 mod feed;
 mod figures;
 mod login;
+mod odd_values;
 mod reading;
 mod recipes;
 mod review;

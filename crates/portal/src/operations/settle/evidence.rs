@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use time::Duration;
-use workato::{AuthorizationStatus, Connection, ConnectionId, Connector};
+use workato::{AuthorizationStatus, Connection, ConnectionId, Connector, List};
 
 use crate::{
     audit::{Action, Entry},
@@ -68,8 +68,8 @@ pub fn is_of_another_workspace(intent: &Entry, team: &Team) -> bool {
     matches!((then, now), (Some(then), Some(now)) if then != now)
 }
 
-/// What a read of all connections shows.
-pub fn of_connections(intent: &Entry, connections: &[Connection]) -> Verdict {
+/// What a read of all connections shows. What could not be read in it is not guessed.
+pub fn of_connections(intent: &Entry, connections: &List<Connection>) -> Verdict {
     let Some(target) = intent.targets.first() else {
         return Verdict::Neither(Value::Null, Doubt::NoTarget);
     };
@@ -78,6 +78,9 @@ pub fn of_connections(intent: &Entry, connections: &[Connection]) -> Verdict {
     }
     let found = connections.iter().find(|connection| connection.id.to_string() == target.id);
     match (intent.action, found) {
+        (_, None) if connections.left_out > 0 => {
+            Verdict::Neither(json!({ "left_out": connections.left_out }), Doubt::Unreadable)
+        }
         (Action::ConnectionDelete, found) => deleted(intent, found.is_some()),
         (_, None) => Verdict::Neither(json!({ "present": false }), Doubt::ConnectionGone),
         (Action::ConnectionDisconnect, Some(connection)) => disconnected(intent, connection),
@@ -98,8 +101,8 @@ fn deleted(intent: &Entry, present: bool) -> Verdict {
 }
 
 /// Looks for a connection with this name, provider, folder, parent and external id that is not older than the intent.
-fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
-    let is_young = |connection: &&Connection| connection.created_at.is_some_and(|at| at.get() >= intent.at - SKEW);
+fn created(intent: &Entry, connections: &List<Connection>) -> Verdict {
+    let is_young = |connection: &&Connection| may_be_young(intent, connection);
     let is_like_it = |connection: &&Connection| {
         let is = fields(connection);
         intent.parameters.iter().all(|(name, value)| is.get(name).is_none_or(|is| same(is, value)))
@@ -107,6 +110,12 @@ fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
     let young: Vec<&Connection> = connections.iter().filter(is_young).collect();
     let found: Vec<ConnectionId> = young.iter().copied().filter(is_like_it).map(|connection| connection.id).collect();
     let seen = json!({ "new_connections": young.len(), "like_it": found });
+    let is_unreadable = |one: &Connection| {
+        one.unreadable.has("created_at") || (may_be_young(intent, one) && cannot_compare(intent, one, None))
+    };
+    if connections.left_out > 0 || connections.iter().any(is_unreadable) {
+        return Verdict::Neither(seen, Doubt::Unreadable);
+    }
     match (&found[..], young.is_empty()) {
         ([], true) => Verdict::NotDone(seen),
         ([], false) => Verdict::Neither(seen, Doubt::NoneAsAskedFor),
@@ -115,8 +124,25 @@ fn created(intent: &Entry, connections: &[Connection]) -> Verdict {
     }
 }
 
+fn may_be_young(intent: &Entry, connection: &Connection) -> bool {
+    connection.created_at.is_some_and(|at| at.get() >= intent.at - SKEW)
+}
+
+/// Whether a field that was asked for could not be read in the connection or, if it is given, in the state before.
+fn cannot_compare(intent: &Entry, connection: &Connection, before: Option<&Value>) -> bool {
+    let was_unreadable = |name: &str| {
+        let names = before.and_then(|before| before.get("unreadable")?.as_array());
+        names.is_some_and(|names| names.iter().any(|field| field == name))
+    };
+    let mut names = intent.parameters.keys().map(|name| if name == "provider" { "application" } else { name.as_str() });
+    names.any(|name| connection.unreadable.has(name) || was_unreadable(name))
+}
+
 fn updated(intent: &Entry, connection: &Connection) -> Verdict {
     let is = fields(connection);
+    if cannot_compare(intent, connection, intent.before.as_ref()) {
+        return cannot_read(connection);
+    }
     let wanted: Map<String, Value> = intent
         .parameters
         .iter()
@@ -149,6 +175,9 @@ fn updated(intent: &Entry, connection: &Connection) -> Verdict {
 
 fn disconnected(intent: &Entry, connection: &Connection) -> Verdict {
     const CONNECTED: Option<&AuthorizationStatus> = Some(&AuthorizationStatus::Success);
+    if connection.unreadable.has("authorization_status") {
+        return cannot_read(connection);
+    }
     let seen = json!({
         "authorization_status": connection.authorization_status, "authorized_at": connection.authorized_at
     });
@@ -172,12 +201,16 @@ fn tagged(intent: &Entry, connection: &Connection) -> Verdict {
         tags.sort_unstable();
         tags
     };
+    if connection.unreadable.has("tags") {
+        return cannot_read(connection);
+    }
     let now = sorted(Some(&json!(connection.tags)));
     let seen = json!({ "tags": now });
     let (add, remove) = (sorted(intent.parameters.get("add_tags")), sorted(intent.parameters.get("remove_tags")));
     let is_as_asked = add.iter().all(|tag| now.contains(tag)) && !remove.iter().any(|tag| now.contains(tag));
     let before = intent.before.as_ref().filter(|before| before.get("found") == Some(&Value::Bool(true)));
-    match before.map(|before| sorted(before.get("tags"))) {
+    // Without tags in it, they could not be read before the change.
+    match before.and_then(|before| before.get("tags")).map(|tags| sorted(Some(tags))) {
         None => Verdict::Neither(seen, Doubt::UnknownBefore),
         Some(before) if is_as_asked && before != now => Verdict::Done(seen),
         Some(_) if is_as_asked => Verdict::Neither(seen, Doubt::SameAsBefore),
@@ -194,6 +227,11 @@ fn same(is: &Value, sent: &Value) -> bool {
     }
 }
 
+fn cannot_read(connection: &Connection) -> Verdict {
+    let unreadable: Vec<_> = connection.unreadable.iter().collect();
+    Verdict::Neither(json!({ "unreadable": unreadable }), Doubt::Unreadable)
+}
+
 /// The fields that can be set and read back, by the names of the parameters.
 fn fields(connection: &Connection) -> Map<String, Value> {
     Map::from_iter([
@@ -206,13 +244,20 @@ fn fields(connection: &Connection) -> Map<String, Value> {
 }
 
 /// What a read of all connectors shows: whether the requested version is shared, or no version after a suppression.
-pub fn of_connectors(intent: &Entry, connectors: &[Connector]) -> Verdict {
+pub fn of_connectors(intent: &Entry, connectors: &List<Connector>) -> Verdict {
     let Some(target) = intent.targets.first() else {
         return Verdict::Neither(Value::Null, Doubt::NoTarget);
     };
     let Some(connector) = connectors.iter().find(|connector| connector.id.to_string() == target.id) else {
-        return Verdict::Neither(json!({ "present": false }), Doubt::ConnectorGone);
+        return match connectors.left_out {
+            0 => Verdict::Neither(json!({ "present": false }), Doubt::ConnectorGone),
+            left_out => Verdict::Neither(json!({ "left_out": left_out }), Doubt::Unreadable),
+        };
     };
+    if !connector.is_share_known() || connector.unreadable.has("oem_shared_at") {
+        let unreadable: Vec<_> = connector.unreadable.iter().collect();
+        return Verdict::Neither(json!({ "unreadable": unreadable }), Doubt::Unreadable);
+    }
     let now = (json!(connector.shared_version()), json!(connector.oem_shared_at));
     let seen = json!({ "shared_version": now.0, "shared_at": now.1 });
     let wanted = match intent.action {
@@ -245,7 +290,7 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
     use time::macros::datetime;
-    use workato::{Connection, Connector};
+    use workato::{Connection, Connector, List};
 
     use super::{Verdict, of_connections, of_connectors};
     use crate::audit::{Action, Entry, Target, TargetType, test_log};
@@ -284,7 +329,7 @@ mod tests {
             let before = connector(version, at);
             json!({ "shared_version": before.oem_shared_version, "shared_at": before.oem_shared_at })
         });
-        let verdict = of_connectors(&intent(action, version, before), &[connector(now.0, now.1)]);
+        let verdict = of_connectors(&intent(action, version, before), &vec![connector(now.0, now.1)].into());
         assert_eq!(word(&verdict), expected);
     }
 
@@ -304,7 +349,51 @@ mod tests {
         intent.targets = vec![Target::new(TargetType::Connection, id, Some("Jira"))];
         intent.parameters = asked.as_object().cloned().unwrap_or_default();
         let now: Vec<Connection> = now.iter().map(|now| serde_json::from_value(now.clone()).unwrap()).collect();
-        word(&of_connections(&intent, &now))
+        word(&of_connections(&intent, &now.into()))
+    }
+
+    #[rstest]
+    #[case::now(json!({ "found": true, "name": "Old" }), json!({ "id": 36, "name": {} }))]
+    #[case::before(json!({ "found": true, "unreadable": ["name"] }), json!({ "id": 36, "name": "New" }))]
+    #[case::twice(json!({ "found": true, "name": "Old" }), json!({ "id": 36, "name": "New", "parent_id": 0 }))]
+    fn an_update_is_not_settled_by_what_cannot_be_read(#[case] before: Value, #[case] now: Value) {
+        let asked = json!({ "name": "New", "parent_id": 7 });
+        assert_eq!(of_36(Action::ConnectionUpdate, &asked, &before, &[now]), "neither");
+    }
+
+    #[test]
+    fn a_disconnection_or_tag_is_not_settled_by_what_cannot_be_read() {
+        let connected = json!({ "found": true, "authorization_status": "success", "tags": ["tag-1"] });
+        let now = json!({ "id": 36, "authorization_status": {}, "tags": [{}] });
+        let none = json!({});
+        assert_eq!(of_36(Action::ConnectionDisconnect, &none, &connected, std::slice::from_ref(&now)), "neither");
+        let tags = json!({ "add_tags": ["tag-2"] });
+        assert_eq!(of_36(Action::ConnectionTag, &tags, &connected, std::slice::from_ref(&now)), "neither");
+        let unreadable = json!({ "found": true, "unreadable": ["tags", "authorization_status"] });
+        let now = json!({ "id": 36, "tags": ["tag-2"], "authorization_status": "failed" });
+        assert_eq!(of_36(Action::ConnectionTag, &tags, &unreadable, std::slice::from_ref(&now)), "neither");
+        assert_eq!(of_36(Action::ConnectionDisconnect, &none, &unreadable, &[now]), "neither");
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_gone_while_rows_are_left_out() {
+        let mut intent = intent(Action::ConnectionDelete, None, Some(json!({ "found": true })));
+        intent.targets = vec![Target::new(TargetType::Connection, "36", Some("Jira"))];
+        let read = |left_out| word(&of_connections(&intent, &List { items: Vec::new(), left_out }));
+        assert_eq!([read(0), read(1)], ["done", "neither"]);
+        let mut created = intent.clone();
+        created.action = Action::ConnectionCreate;
+        let read = |left_out| word(&of_connections(&created, &List { items: Vec::new(), left_out }));
+        assert_eq!([read(0), read(1)], ["not done", "neither"]);
+    }
+
+    #[test]
+    fn a_share_is_not_settled_by_a_version_that_cannot_be_read() {
+        let odd = |json: Value| List::from(vec![serde_json::from_value::<Connector>(json).unwrap()]);
+        let intent = intent(Action::ConnectorSuppress, None, Some(json!({ "shared_version": 2, "shared_at": OLD })));
+        let unreadable = odd(json!({ "id": 3066, "oem_shared_version": "none" }));
+        assert_eq!(word(&of_connectors(&intent, &unreadable)), "neither");
+        assert_eq!(word(&of_connectors(&intent, &odd(json!({ "id": 3066 })))), "done");
     }
 
     #[rstest]

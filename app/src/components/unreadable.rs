@@ -1,0 +1,59 @@
+//! Marks the fields of Workato's rows that could not be read, and says how many rows are left out.
+
+use leptos::prelude::*;
+use workato::Unreadable;
+
+use crate::wording::numbers::grouped;
+
+/// How a field reads that Workato sent and that the portal cannot read.
+pub const UNREADABLE: &str = "unreadable";
+
+/// The field as shown, or a mark if it could not be read. `field` is its name in Workato's API.
+pub fn or_unreadable(unreadable: &Unreadable, field: &str, shown: AnyView) -> AnyView {
+    if unreadable.has(field) { mark() } else { shown }
+}
+
+/// The readable part of a list, with a mark if it has another part.
+pub fn partly_unreadable(unreadable: &Unreadable, field: &str, shown: AnyView) -> AnyView {
+    match unreadable.has(field) {
+        true => view! { {shown}" "{mark()} }.into_any(),
+        false => shown,
+    }
+}
+
+fn mark() -> AnyView {
+    view! { <span class="soft" title="Workato sent a value that the portal cannot read.">{UNREADABLE}</span> }
+        .into_any()
+}
+
+/// Says how many rows of a list are not shown, if there are any.
+pub fn left_out_note(count: usize, singular: &str, plural: &str) -> Option<AnyView> {
+    let text = left_out(count, singular, plural)?;
+    Some(view! { <p class="callout warn" role="note">{text}</p> }.into_any())
+}
+
+fn left_out(count: usize, singular: &str, plural: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("Workato sent 1 {singular} whose id cannot be read. It is not shown here.")),
+        count => {
+            Some(format!("Workato sent {} {plural} whose ids cannot be read. They are not shown here.", grouped(count)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_out;
+
+    #[test]
+    fn rows_that_are_not_shown_are_counted() {
+        let said = |count| left_out(count, "connection", "connections");
+        assert_eq!(said(0), None);
+        assert_eq!(
+            said(1).as_deref(),
+            Some("Workato sent 1 connection whose id cannot be read. It is not shown here.")
+        );
+        assert!(said(12_000).expect("a note").starts_with("Workato sent 12,000 connections whose ids"));
+    }
+}
