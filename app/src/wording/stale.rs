@@ -9,6 +9,7 @@ pub fn heading(why: &WhyStale) -> &'static str {
     match why {
         WhyStale::Failed(_) => "Workato was not answering.",
         WhyStale::NotYet => "Workato has not answered yet.",
+        WhyStale::TooFast => "You are opening pages faster than Workato is asked.",
         WhyStale::LimitUsedUp(_) => "Workato may not be asked just now.",
     }
 }
@@ -17,6 +18,11 @@ pub fn why(why: &WhyStale) -> String {
     match why {
         WhyStale::Failed(error) => read_failures::sentence(&ReadFailure::from(&**error)),
         WhyStale::NotYet => "The portal goes on waiting for it; reload in a moment.".to_owned(),
+        WhyStale::TooFast => {
+            "The portal asks Workato for you three times a second on average, so that your team's other calls get through. \
+             Reload in a moment."
+                .to_owned()
+        }
         WhyStale::LimitUsedUp(until_then) => {
             let time = wait(wait_in_seconds(*until_then));
             format!("{time} until it may be asked again: this workspace's limit for the call is used up.")

@@ -28,7 +28,7 @@ use crate::{
     Error, ListPage, Portal, Result, TeamReader,
     background::compute,
     unreadable::without_unreadable,
-    upstream::{Names, Shown, Snapshot, Stale, TeamWorkato},
+    upstream::{Asker, Names, Shown, Snapshot, Stale, TeamWorkato},
 };
 
 /// One page of the connection list.
@@ -133,7 +133,11 @@ impl Portal {
     }
 
     async fn find_connection(&self, reader: &TeamReader, id: ConnectionId, list: SearchIn) -> Result<FoundConnection> {
-        let workato = self.workato(reader.team(), reader.actor()).await?;
+        let asker = match list {
+            SearchIn::Shown => reader.actor().into(),
+            SearchIn::Current => Asker::before_a_change(reader.actor()),
+        };
+        let workato = self.workato(reader.team(), asker).await?;
         let sought = |list: &Snapshot<List<Connection>>| list.items.iter().find(|other| other.id == id).cloned();
         let read = async |include_runtime_connections| {
             let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };

@@ -12,7 +12,7 @@ use crate::{
     fields::{field, flag, part_of_name},
     names::{folded, is_blank},
     unreadable::without_unreadable,
-    upstream::{Shown, Snapshot},
+    upstream::{Asker, Shown, Snapshot},
 };
 
 pub(crate) use asked_for::is_asked_for;
@@ -166,7 +166,8 @@ impl Portal {
 
     /// A connector as it is now. The state before a change must not be half a minute old.
     pub(crate) async fn connector_now(&self, reader: &TeamReader, id: ConnectorId) -> Result<Arc<Snapshot<Connector>>> {
-        known(self.workato(reader.team(), reader.actor()).await?.connector_now(id).await)
+        let asker = Asker::before_a_change(reader.actor());
+        known(self.workato(reader.team(), asker).await?.connector_now(id).await)
     }
 }
 

@@ -6,6 +6,7 @@ mod asker;
 mod clients;
 mod generations;
 mod names;
+mod pace;
 mod reads;
 mod settings;
 mod snapshot;

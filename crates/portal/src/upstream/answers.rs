@@ -9,8 +9,11 @@ use tokio::{task::JoinHandle, time::timeout};
 use tracing::Instrument;
 use workato::{Class, Client, ReadError};
 
-use super::snapshot::{Shown, Snapshot, Stale, WhyStale};
-use crate::{Error, Result, TeamId};
+use super::{
+    pace::Pace,
+    snapshot::{Shown, Snapshot, Stale, WhyStale},
+};
+use crate::{Error, PersonId, Result, TeamId};
 
 /// How long an answer is kept for when there is no newer one.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,6 +41,10 @@ pub(super) struct Request<Q> {
     pub patience: Duration,
     /// When the portal last sent a change that could be in the answer.
     pub changed_at: Option<OffsetDateTime>,
+    /// The person who waits, if somebody does.
+    pub person: Option<PersonId>,
+    /// How often Workato is asked for each person.
+    pub pace: Arc<Pace>,
 }
 
 /// A call under way.
@@ -143,7 +150,8 @@ where
         request: Request<Q>,
         call: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Result<Shown<T>> {
-        let Request { key, client, class, patience, changed_at } = request;
+        let Request { key, client, class, patience, changed_at, person, pace } = request;
+        let client = client.refreshing();
         let changed_at = changed_at.filter(|at| *at > copy.began_at);
         let stale = |why| Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) });
         // A page cannot reload itself, so an old copy that says how long to wait is better than an empty window. After
@@ -151,6 +159,9 @@ where
         let wait = client.expected_wait(class);
         if wait > LONG_WAIT && changed_at.is_none() {
             return stale(WhyStale::LimitUsedUp(wait));
+        }
+        if changed_at.is_none() && !pace.admits(person) {
+            return stale(WhyStale::TooFast);
         }
         let Ok(answer) = timeout(patience, self.begin(key, client, call)).await else {
             return stale(WhyStale::NotYet);

@@ -10,7 +10,8 @@ use store::{Team, Workspace};
 use workato::{Client, ClientOptions};
 
 use super::{
-    generations::Generations, names::NamesCache, reads::Reads, settings::UpstreamSettings, workspace::workspace_of,
+    generations::Generations, names::NamesCache, pace::Pace, reads::Reads, settings::UpstreamSettings,
+    workspace::workspace_of,
 };
 use crate::{Error, Result, TeamId, audit::TargetType};
 
@@ -41,6 +42,7 @@ pub(super) struct TeamClient {
     /// Different for each client, so that an answer of one is never taken for an answer of another.
     pub epoch: u64,
     generations: Arc<Mutex<Generations>>,
+    pub pace: Arc<Pace>,
 }
 
 impl TeamClient {
@@ -116,6 +118,7 @@ impl Upstream {
                 fingerprint: key.fingerprint.as_str().into(),
                 epoch: clients.epochs,
                 generations: Arc::default(),
+                pace: Arc::default(),
             };
             clients.by_key.insert(key, added.clone());
             (added, replaces_another)

@@ -57,6 +57,9 @@ pub enum WhyStale {
     Failed(Arc<ReadError>),
     /// Workato has not answered yet. The call continues, so that a later page has the answer.
     NotYet,
-    /// The workspace's limit is used up, so nothing was sent. The time until the next call is possible.
+    /// The part of the workspace's limit that pages may use is used up, so nothing was sent. The time until the next
+    /// such call is possible.
     LimitUsedUp(Duration),
+    /// The person opens pages faster than Workato is asked for one person.
+    TooFast,
 }

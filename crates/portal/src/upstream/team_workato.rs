@@ -51,6 +51,8 @@ impl<'a> TeamWorkato<'a> {
             class: call.class(),
             patience: self.upstream.settings.patience,
             changed_at: generation.changed_at,
+            person: self.asker.person(),
+            pace: Arc::clone(&self.team.pace),
         }
     }
 

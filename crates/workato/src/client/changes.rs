@@ -160,7 +160,8 @@ impl Client {
     }
 
     async fn connector_exists(&self, connector: ConnectorId, deadlines: &Deadlines) -> bool {
-        let read = self.get(Call::Connector, self.url(&["custom_connectors", &connector.to_string()]));
+        let client = self.before_a_change();
+        let read = client.get(Call::Connector, self.url(&["custom_connectors", &connector.to_string()]));
         match timeout_at(deadlines.answer_by, read).await {
             Ok(Ok(body)) => {
                 let found = parse::reply(Call::Connector, body, move |body| reply::connector(body, connector)).await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::base_url::BaseUrl;
 use super::breaker::Breaker;
 use super::denial::RecentSuccesses;
-use super::limiter::{Caller, Limiters};
+use super::limiter::{Caller, Limiters, Purpose};
 use super::metrics;
 use super::options::{ClientError, ClientOptions};
 use super::transport::Transport;
@@ -53,7 +53,7 @@ impl Client {
             successes: RecentSuccesses::default(),
             uses_second_share_path: AtomicBool::new(false),
         };
-        Ok(Self { inner: Arc::new(inner), caller: Caller::Person("".into()), waited: Arc::default() })
+        Ok(Self { inner: Arc::new(inner), caller: Caller::Person("".into(), Purpose::Read), waited: Arc::default() })
     }
 
     /// The root of the workspace's API.

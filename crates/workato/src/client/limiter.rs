@@ -16,7 +16,7 @@ use super::limits::{Limit, Limits};
 use super::queue_full::QueueFull;
 use super::retry_after;
 use crate::Class;
-pub(super) use queue::Caller;
+pub(super) use queue::{Caller, Purpose};
 use window::Window;
 
 /// Pause after a 429 without `Retry-After`.

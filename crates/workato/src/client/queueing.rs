@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::client::Client;
-use super::limiter::{Caller, Permit};
+use super::limiter::{Caller, Permit, Purpose};
 use super::metrics;
 use super::queue_full::QueueFull;
 use crate::{Call, Class};
@@ -18,7 +18,20 @@ impl Client {
     /// key calls for one nameless person.
     #[must_use]
     pub fn on_behalf_of(&self, person: impl Into<Arc<str>>) -> Self {
-        self.calling_for(Caller::Person(person.into()))
+        self.calling_for(Caller::Person(person.into(), Purpose::Read))
+    }
+
+    /// The same client, reading the state before a change. Such a read waits no longer than the change itself.
+    #[must_use]
+    pub fn before_a_change(&self) -> Self {
+        self.calling_for(self.caller.with(Purpose::Change))
+    }
+
+    /// The same client, reading what there is an older answer for. Such reads use only a part of a limit, so that
+    /// changes need not wait for them.
+    #[must_use]
+    pub fn refreshing(&self) -> Self {
+        self.calling_for(self.caller.with(Purpose::Refresh))
     }
 
     /// A client with the same limits for work that nobody waits for. When calls have to wait, people come first, but
@@ -38,10 +51,21 @@ impl Client {
     /// # Errors
     /// [`QueueFull`] if the wait would be longer than [`ClientOptions::longest_wait`](super::ClientOptions).
     pub fn reserve(&self, class: Class) -> Result<Permit, QueueFull> {
-        self.inner.limiters.reserve(class, &self.caller).inspect_err(|_| metrics::refused_by_queue(class))
+        self.join(class, &self.caller.with(Purpose::Change))
     }
 
-    /// The predicted wait of a call of this class if it were made now. Does not join the queue. A call with a wait of
+    /// Joins the queue for this call of the client's.
+    pub(super) fn join_for(&self, call: Call) -> Result<Permit, QueueFull> {
+        let is_read = call.method() == "GET";
+        let caller = if is_read { self.caller.clone() } else { self.caller.with(Purpose::Change) };
+        self.join(call.class(), &caller)
+    }
+
+    fn join(&self, class: Class, caller: &Caller) -> Result<Permit, QueueFull> {
+        self.inner.limiters.reserve(class, caller).inspect_err(|_| metrics::refused_by_queue(class))
+    }
+
+    /// The predicted wait of a read of this class if it were made now. Does not join the queue. A call with a wait of
     /// more than [`ClientOptions::longest_wait`](super::ClientOptions) would be refused.
     #[must_use]
     pub fn expected_wait(&self, class: Class) -> Duration {
@@ -67,7 +91,7 @@ impl Client {
 
     /// Queues for another try of a call that failed. `false` if its turn would come too late.
     pub(super) async fn queue_again(&self, call: Call, until: Instant) -> bool {
-        let Ok(permit) = self.reserve(call.class()) else { return false };
+        let Ok(permit) = self.join_for(call) else { return false };
         if Instant::now() + permit.wait() > until {
             return false;
         }

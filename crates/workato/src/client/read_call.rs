@@ -26,7 +26,7 @@ impl Client {
     pub(super) async fn get(&self, call: Call, url: Url) -> Result<Vec<u8>, ReadError> {
         let attempt = self.inner.breaker.admit_read(call).map_err(|open| ReadError::down(call, open))?;
         let queue_full = |full: QueueFull| ReadError::QueueFull { call, wait: full.wait };
-        let permit = self.reserve(call.class()).map_err(queue_full)?;
+        let permit = self.join_for(call).map_err(queue_full)?;
         let send_by = permit.expires_at();
         self.consume(permit).await.map_err(queue_full)?;
         let deadline = Instant::now() + self.timeout();

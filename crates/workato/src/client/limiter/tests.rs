@@ -24,7 +24,11 @@ fn reserve_for(limiters: &Limiters, who: &str) -> Result<Permit, QueueFull> {
 }
 
 fn caller(who: &str) -> Caller {
-    if who.is_empty() { Caller::Background } else { Caller::Person(who.into()) }
+    if who.is_empty() { Caller::Background } else { person(who, Purpose::Change) }
+}
+
+fn person(who: &str, purpose: Purpose) -> Caller {
+    Caller::Person(who.into(), purpose)
 }
 
 /// The most calls in any window of this length, as Workato would count them.
@@ -212,9 +216,110 @@ async fn a_429_with_a_retry_after_of_zero_pauses_for_a_second() {
     assert_eq!(reserve(&limiters).expect("within 20 s").wait(), SHORTEST_PAUSE);
 }
 
+/// People who share connectors, each of whom looks at the connector before and after, beside one who clicks without
+/// pause. Returns how many shares were put off.
+async fn shares_put_off(purposes: [Purpose; 2], clicks: bool, shares: usize, pause: Duration) -> usize {
+    let limiters = Arc::new(limiters(Limit::per_minute(60)));
+    let [looking, before] = purposes;
+    let clicking = clicks.then(|| {
+        let limiters = Arc::clone(&limiters);
+        tokio::spawn(async move {
+            loop {
+                // A page shows its copy at once if it would have to wait.
+                if limiters.expected_wait(Class::Connectors, &person("busy", looking)).is_zero()
+                    && let Ok(permit) = limiters.reserve(Class::Connectors, &person("busy", looking))
+                {
+                    permit.consume().await.ok();
+                }
+                tokio::time::sleep(Duration::from_millis(150)).await;
+            }
+        })
+    });
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let mut under_way = Vec::new();
+    for share in 0..shares {
+        let (limiters, who) = (Arc::clone(&limiters), format!("operator {}", share % 5));
+        under_way.push(tokio::spawn(async move {
+            let look = |caller: Caller| {
+                let limiters = Arc::clone(&limiters);
+                async move {
+                    if limiters.expected_wait(Class::Connectors, &caller).is_zero()
+                        && let Ok(permit) = limiters.reserve(Class::Connectors, &caller)
+                    {
+                        permit.consume().await.ok();
+                    }
+                }
+            };
+            look(person(&who, looking)).await;
+            for purpose in [before, Purpose::Change] {
+                match limiters.reserve(Class::Connectors, &person(&who, purpose)) {
+                    Ok(permit) => {
+                        if permit.consume().await.is_err() {
+                            return false;
+                        }
+                    }
+                    Err(_) => return false,
+                }
+            }
+            look(person(&who, looking)).await;
+            true
+        }));
+        tokio::time::sleep(pause).await;
+    }
+    let mut put_off = 0;
+    for share in under_way {
+        put_off += usize::from(!share.await.expect("no panic"));
+    }
+    if let Some(clicking) = clicking {
+        clicking.abort();
+    }
+    put_off
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_share_is_put_off_because_somebody_clicks_without_pause() {
+    for pause in [Duration::ZERO, Duration::from_millis(700), Duration::from_millis(2_400), Duration::from_secs(5)] {
+        for clicks in [true, false] {
+            let put_off = shares_put_off([Purpose::Refresh, Purpose::Change], clicks, 25, pause).await;
+            assert_eq!(put_off, 0, "25 shares, one each {pause:?}, clicks: {clicks}");
+        }
+    }
+    // If all calls are equal, as they were once, this test sees the difference.
+    let equal = shares_put_off([Purpose::Change, Purpose::Change], true, 25, Duration::from_millis(700)).await;
+    assert!(equal >= 10, "{equal} of 25 were put off");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_served_before_the_second_read_of_somebody_else() {
+    let limiters = limiters(Limit::per_second(1));
+    let mut permits = vec![("granted", reserve(&limiters).expect("room"))];
+    for _ in 0..6 {
+        permits.push(("read", limiters.reserve(Class::Connectors, &person("busy", Purpose::Read)).expect("room")));
+    }
+    permits.push(("change", reserve_for(&limiters, "ben").expect("room")));
+    assert_eq!(permits[7].1.wait(), Duration::from_millis(1_250));
+    assert_eq!(order_of(permits).await[..3], ["granted", "change", "read"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_leave_a_part_of_the_limit_to_changes() {
+    let limiters = limiters(Limit::per_minute(60));
+    let take = |purpose| {
+        let caller = person("ann", purpose);
+        let at_once = || limiters.expected_wait(Class::Connectors, &caller).is_zero();
+        let mut taken = Vec::new();
+        while at_once() {
+            taken.push(limiters.reserve(Class::Connectors, &caller).expect("room"));
+        }
+        taken
+    };
+    let (refreshes, reads, changes) = (take(Purpose::Refresh), take(Purpose::Read), take(Purpose::Change));
+    assert_eq!((refreshes.len(), reads.len(), changes.len()), (10, 20, 30));
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Reserve(&'static str),
+    Reserve(&'static str, Purpose),
     Send(usize),
     Release(usize),
     Pass(u64),
@@ -222,7 +327,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => prop::sample::select(vec!["", "ann", "ben"]).prop_map(Step::Reserve),
+        4 => (
+            prop::sample::select(vec!["", "ann", "ben"]),
+            prop::sample::select(vec![Purpose::Change, Purpose::Read, Purpose::Refresh]),
+        )
+            .prop_map(|(who, purpose)| Step::Reserve(who, purpose)),
         3 => (0..8usize).prop_map(Step::Send),
         1 => (0..8usize).prop_map(Step::Release),
         3 => (0..900u64).prop_map(Step::Pass),
@@ -243,7 +352,9 @@ proptest! {
         let (mut held, mut sent) = (Vec::new(), Vec::new());
         for step in steps {
             match step {
-                Step::Reserve(who) => held.extend(window.reserve(&caller(who), now, TWENTY_SECONDS)),
+                Step::Reserve(who, purpose) => {
+                    held.extend(window.reserve(&caller(who).with(purpose), now, TWENTY_SECONDS));
+                }
                 Step::Send(place) => {
                     let due: Vec<u64> = held
                         .iter()

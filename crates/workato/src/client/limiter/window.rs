@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::super::limits::Limit;
 use super::super::metrics;
 use super::super::queue_full::QueueFull;
-use super::queue::{Caller, Queue};
+use super::queue::{Caller, Purpose, Queue, Waiting};
 use crate::Class;
 
 /// Added to every window. Two calls that are sent one window apart arrive closer together if the first one is slower on
@@ -26,10 +26,11 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct Window {
     class: Class,
     limit: Option<Limit>,
-    /// When the calls of the last window were sent, oldest first.
-    sent: VecDeque<Instant>,
+    share: Share,
+    /// When the calls of the last window were sent, oldest first, and what for.
+    sent: VecDeque<(Instant, Purpose)>,
     /// Tickets of permits that may be used and are not.
-    granted: Vec<u64>,
+    granted: Vec<Waiting>,
     waiting: Queue,
     next_ticket: u64,
     /// The end of the pause after a 429.
@@ -48,6 +49,7 @@ impl Window {
         Self {
             class,
             limit,
+            share: Share::of(class, limit.map_or(usize::MAX, |limit| limit.calls)),
             sent: VecDeque::new(),
             granted: Vec::new(),
             waiting: Queue::default(),
@@ -62,22 +64,21 @@ impl Window {
     pub(super) fn advance(&mut self, now: Instant) {
         self.paused_until = self.paused_until.filter(|until| *until > now);
         if let Some(limit) = self.limit {
-            while self.sent.front().is_some_and(|sent| *sent + limit.window <= now) {
+            while self.sent.front().is_some_and(|(sent, _)| *sent + limit.window <= now) {
                 self.sent.pop_front();
             }
         }
-        while self.has_room() {
-            match self.waiting.pop() {
-                Some(ticket) => self.granted.push(ticket),
-                None => break,
+        if self.paused_until.is_none() {
+            let mut used: Used = self.sent.iter().copied().chain(granted_now(&self.granted, now)).collect();
+            let (limit, share) = (self.limit, self.share);
+            while let Some(waiting) =
+                self.waiting.pop(|purpose| limit.is_none_or(|limit| used.leaves_room(purpose, limit.calls, share)))
+            {
+                used.add(waiting.1);
+                self.granted.push(waiting);
             }
         }
         self.publish();
-    }
-
-    fn has_room(&self) -> bool {
-        let is_within = self.limit.is_none_or(|limit| self.sent.len() + self.granted.len() < limit.calls);
-        is_within && self.paused_until.is_none()
     }
 
     pub(super) fn reserve(&mut self, caller: &Caller, now: Instant, longest_wait: Duration) -> Result<u64, QueueFull> {
@@ -96,48 +97,57 @@ impl Window {
     pub(super) fn wait_of_new(&self, caller: &Caller, now: Instant) -> Duration {
         let mut queue = self.waiting.clone();
         queue.push(caller, self.next_ticket);
-        let position = queue.position(self.next_ticket).unwrap_or_default();
-        self.wait_at(position, now)
+        self.wait_in(queue, self.next_ticket, now)
     }
 
     pub(super) fn wait_of(&self, ticket: u64, now: Instant) -> Duration {
-        match self.waiting.position(ticket) {
-            Some(position) => self.wait_at(position, now),
-            None => self.paused_until.map_or(Duration::ZERO, |until| until - now),
+        if self.waiting.has(ticket) {
+            self.wait_in(self.waiting.clone(), ticket, now)
+        } else {
+            self.paused_until.map_or(Duration::ZERO, |until| until - now)
         }
     }
 
-    /// The wait at this position of the queue if everyone uses a permit as soon as it is granted.
-    fn wait_at(&self, position: usize, now: Instant) -> Duration {
-        let earliest = self.paused_until.map_or(now, |until| until.max(now));
+    /// The wait of a ticket in this queue if everyone uses a permit as soon as it is granted and nobody else comes.
+    fn wait_in(&self, mut queue: Queue, ticket: u64, now: Instant) -> Duration {
+        let mut at = self.paused_until.map_or(now, |until| until.max(now));
         let Some(limit) = self.limit else {
-            return earliest - now;
+            return at - now;
         };
-        let before = self.sent.iter().copied().chain(self.granted.iter().map(|_| now));
-        let mut calls: VecDeque<Instant> = before.collect();
-        let mut call = earliest;
-        for _ in 0..=position {
-            call = match calls.len().checked_sub(limit.calls) {
-                Some(leaving) => (calls[leaving] + limit.window).max(earliest),
-                None => earliest,
-            };
-            calls.push_back(call);
+        let mut calls: VecDeque<_> = self.sent.iter().copied().chain(granted_now(&self.granted, now)).collect();
+        loop {
+            while calls.front().is_some_and(|(sent, _)| *sent + limit.window <= at) {
+                calls.pop_front();
+            }
+            let mut used: Used = calls.iter().copied().collect();
+            while let Some((next, purpose)) = queue.pop(|purpose| used.leaves_room(purpose, limit.calls, self.share)) {
+                if next == ticket {
+                    return at - now;
+                }
+                calls.push_back((at, purpose));
+                used.add(purpose);
+            }
+            match calls.front() {
+                Some((sent, _)) => at = *sent + limit.window,
+                // Nothing holds it up.
+                None => return at - now,
+            }
         }
-        call - now
     }
 
     /// Counts a call that is sent now with a granted permit.
     pub(super) fn count(&mut self, ticket: u64, now: Instant) {
-        self.granted.retain(|granted| *granted != ticket);
+        let purpose = self.granted.iter().find(|(granted, _)| *granted == ticket).map(|(_, purpose)| *purpose);
+        self.granted.retain(|(granted, _)| *granted != ticket);
         if self.limit.is_some() {
-            self.sent.push_back(now);
+            self.sent.push_back((now, purpose.unwrap_or(Purpose::Change)));
         }
         self.publish();
     }
 
     /// Takes back a permit that was not used.
     pub(super) fn release(&mut self, ticket: u64) {
-        self.granted.retain(|granted| *granted != ticket);
+        self.granted.retain(|(granted, _)| *granted != ticket);
         self.waiting.remove(ticket);
         self.publish();
     }
@@ -154,7 +164,7 @@ impl Window {
 
     /// When the oldest call leaves the window. `None` if there is nothing left to watch.
     pub(super) fn next_to_watch(&mut self) -> Option<Instant> {
-        let leaves_at = self.limit.zip(self.sent.front()).map(|(limit, sent)| *sent + limit.window);
+        let leaves_at = self.limit.zip(self.sent.front()).map(|(limit, (sent, _))| *sent + limit.window);
         self.is_watched = leaves_at.is_some();
         leaves_at
     }
@@ -166,6 +176,68 @@ impl Window {
             metrics::add_used_calls(self.class, used as f64 - self.published as f64);
             self.published = used;
         }
+    }
+}
+
+fn granted_now(granted: &[Waiting], now: Instant) -> Vec<(Instant, Purpose)> {
+    granted.iter().map(|(_, purpose)| (now, *purpose)).collect()
+}
+
+/// How much of a limit reads may use. What is left is for changes and for the reads of the state before them: a share
+/// takes two calls, so twenty-five shares a minute fit beside any number of readers.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    /// The most reads in a window.
+    reads: usize,
+    /// The most of them for which there is an older answer to show.
+    refreshes: usize,
+}
+
+impl Share {
+    fn of(class: Class, calls: usize) -> Self {
+        let most = calls - calls / 6;
+        let (reads, refreshes) = match class {
+            // A limit of a few calls is not divided.
+            _ if calls < 6 => (calls, calls),
+            // Each call fits into the answer of one list, so there is nearly always something to show.
+            Class::Connectors => (calls / 2, calls / 6),
+            Class::ConnectionsList => (most, calls / 2),
+            // Reading a list takes many calls.
+            Class::Tags | Class::Customers => (most, most),
+            // No changes, or nothing but changes.
+            Class::ConnectionsOther | Class::Folders | Class::CustomersConnections | Class::Other => (calls, calls),
+        };
+        Self { reads, refreshes }
+    }
+}
+
+/// The calls in a window by purpose.
+#[derive(Debug, Default)]
+struct Used {
+    all: usize,
+    reads: usize,
+    refreshes: usize,
+}
+
+impl Used {
+    fn add(&mut self, purpose: Purpose) {
+        self.all += 1;
+        self.reads += usize::from(purpose != Purpose::Change);
+        self.refreshes += usize::from(purpose == Purpose::Refresh);
+    }
+
+    fn leaves_room(&self, purpose: Purpose, calls: usize, share: Share) -> bool {
+        self.all < calls
+            && (purpose == Purpose::Change || self.reads < share.reads)
+            && (purpose != Purpose::Refresh || self.refreshes < share.refreshes)
+    }
+}
+
+impl FromIterator<(Instant, Purpose)> for Used {
+    fn from_iter<I: IntoIterator<Item = (Instant, Purpose)>>(calls: I) -> Self {
+        let mut used = Self::default();
+        calls.into_iter().for_each(|(_, purpose)| used.add(purpose));
+        used
     }
 }
 
