@@ -3,18 +3,21 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::one_line;
+use crate::{
+    characters::{is_invisible, without_invisible},
+    one_line,
+};
 
 /// A name in one spelling: NFC, without characters that do not show, and with each run of white space as one space.
 /// Keyboards and systems encode the same letter in different ways, for example `é` as one character or as `e` and an
 /// accent. Letters that look different stay different: full-width letters, ligatures, accents.
 pub(crate) fn normalized(name: &str) -> String {
-    nfc(one_line(&visible(name.to_owned())))
+    nfc(one_line(&without_invisible(name)))
 }
 
 /// The same in lower case, for search.
 pub(crate) fn folded(name: &str) -> String {
-    let lower = visible(name.to_lowercase());
+    let lower = without_invisible(name).to_lowercase();
     // Nearly every name is single-spaced already, and checking that is faster than copying it.
     let is_single_spaced = lower.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
     nfc(if is_single_spaced { lower } else { one_line(&lower) })
@@ -39,29 +42,6 @@ pub fn is_blank(name: &str) -> bool {
 
 fn nfc(text: String) -> String {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
-}
-
-/// The text without characters that do not show.
-fn visible(text: String) -> String {
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.contains(is_invisible) {
-        text
-    } else {
-        text.chars().filter(|letter| !is_invisible(*letter)).collect()
-    }
-}
-
-/// Whether a character does not show: control characters that are not white space, and Unicode's default ignorable code
-/// points, such as zero-width spaces, soft hyphens, directional marks and variation selectors.
-fn is_invisible(letter: char) -> bool {
-    match letter {
-        letter if letter.is_control() => !letter.is_whitespace(),
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' => true,
-        '\u{3164}' | '\u{feff}' | '\u{ffa0}' => true,
-        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => true,
-        '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' => true,
-        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
-        _ => false,
-    }
 }
 
 #[cfg(test)]
