@@ -47,6 +47,7 @@ CREATE INDEX operation_by_team   ON operation (team_id, sequence);
 CREATE INDEX operation_by_target ON operation (team_id, target_type, target_id, sequence);
 -- SQLite uses a partial index only where a query repeats its condition.
 CREATE INDEX operation_to_settle ON operation (sequence) WHERE state IN ('open', 'unsettled');
+CREATE INDEX operation_acknowledging ON operation (sequence) WHERE action = 'audit.alarm.acknowledge';
 CREATE INDEX operation_waiting   ON operation (sequence) WHERE state = 'waiting';
 
 -- Where an operation stands with its reviewers, derived from the entries about it. Without a row nobody said anything.
@@ -72,10 +73,12 @@ CREATE TABLE checkpoint (
 
 CREATE INDEX checkpoint_by_size ON checkpoint (size);
 
--- The last checkpoint that each destination has taken, and since when it has taken none.
+-- The largest checkpoint that each destination has taken, by its size and its root in base64 (0 and '' for none), and
+-- since when it has taken none. What a destination really holds is read back from it where it can be.
 CREATE TABLE checkpoint_destination (
     name          TEXT    PRIMARY KEY,
-    last_number   INTEGER NOT NULL,
+    size          INTEGER NOT NULL,
+    root          TEXT    NOT NULL,
     last_at       INTEGER,
     failing_since INTEGER,
     failure       TEXT

@@ -2,9 +2,10 @@
 
 use std::io;
 
-use app::wording::{problems, refusals};
+use app::wording::{alarms, problems, refusals};
 use portal::{
     Problem, PublicError, StoreError,
+    alarms::Alarm,
     audit::{BundleError, ExportError, OutsideFileError, SigningKeyError, VerifyError},
     vault::VaultError,
 };
@@ -35,7 +36,10 @@ pub enum CommandError {
     SigningKey(#[from] SigningKeyError),
     /// The log was changed, or cannot be read.
     #[error(transparent)]
-    Verify(#[from] VerifyError),
+    Verify(VerifyError),
+    /// The log contradicts what was signed.
+    #[error("{}", all(.0))]
+    History(Vec<Alarm>),
     /// The bundle is refused.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -68,6 +72,20 @@ pub enum CommandError {
     /// A file, standard input or the network.
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+fn all(found: &[Alarm]) -> String {
+    let sentences: Vec<_> = found.iter().map(alarms::sentence).collect();
+    sentences.join(" ")
+}
+
+impl From<VerifyError> for CommandError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::History(alarms) => Self::History(alarms),
+            error => Self::Verify(error),
+        }
+    }
 }
 
 impl From<portal::Error> for CommandError {

@@ -2,6 +2,7 @@
 //! audit log.
 
 mod audit;
+mod backup;
 
 use std::{
     io::{self, Read},
@@ -24,7 +25,7 @@ use crate::{
     demo,
     listen::listen,
     logging,
-    output::print,
+    output::{print, print_done},
     serve::{asked_to_stop, serve},
     system_account::account,
 };
@@ -80,6 +81,8 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             print_done(format!("{} is {role} of {} now.", person.email, team.slug))
         }
         Command::Audit(command) => audit::run(command).await,
+        Command::Backup { file, data } => backup::back_up(&file, &data).await,
+        Command::Restore { file, data } => backup::restore(&file, &data).await,
     }
 }
 
@@ -91,15 +94,11 @@ async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
     Ok(serve(config, listeners, asked_to_stop()).await?)
 }
 
-/// Prints what a command has done. If that fails, the error says that it was done: nobody should do it again.
-fn print_done(done: String) -> Result<(), CommandError> {
-    print(&format!("{done}\n")).map_err(|cause| CommandError::DoneButNotPrinted { done, cause })
-}
-
 fn settings(options: &StoreOptions) -> Result<Settings, CommandError> {
     let key = options.master_key_file.clone().ok_or(CommandError::NoKey)?;
     let mut settings = Settings::new(options.data.data_dir.clone(), key);
     settings.signing_key_file = options.data.signing_key_file.clone();
+    settings.mark_file = options.data.mark_file.clone();
     settings.workato_hosts =
         options.workato_hosts.iter().map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
     Ok(settings)

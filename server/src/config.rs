@@ -55,6 +55,20 @@ pub enum Command {
     /// Verify and export the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Write a consistent copy of the database to a new file, while the portal serves. Keys are not in it
+    Backup {
+        /// The file. It must not exist
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataOptions,
+    },
+    /// Verify a backup and make it the database of a data folder that has none
+    Restore {
+        /// The backup
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataOptions,
+    },
 }
 
 /// People.
@@ -139,6 +153,19 @@ pub enum AuditCommand {
         #[arg(long, value_name = "KEY")]
         key: Vec<String>,
         #[command(flatten)]
+        destinations: DestinationOptions,
+        #[command(flatten)]
+        data: DataOptions,
+    },
+    /// Record that you know that the log contradicts what was signed or is held elsewhere. The portal then accepts the log
+    /// as it is and allows changes again. `audit verify` says what is wrong: find out why first
+    Acknowledge {
+        /// Why the log is accepted as it is: what happened, and who decided
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        destinations: DestinationOptions,
+        #[command(flatten)]
         data: DataOptions,
     },
     /// Print the public key that verifies checkpoints and bundles
@@ -170,6 +197,32 @@ pub struct DataOptions {
     /// folder
     #[arg(long, env = "PORTAL_SIGNING_KEY_FILE")]
     pub signing_key_file: Option<PathBuf>,
+    /// The file that says how far the audit log was signed, so that an older or rewritten database is noticed. By default
+    /// it is beside the signing key and ends in .mark. The portal must be able to replace it
+    #[arg(long, env = "PORTAL_MARK_FILE")]
+    pub mark_file: Option<PathBuf>,
+}
+
+/// Where checkpoints are delivered.
+#[derive(Args, Clone, Debug)]
+pub struct DestinationOptions {
+    /// Where to send the audit log's checkpoints, comma-separated: an existing folder, an https:// address that accepts
+    /// POST, or - for standard output
+    #[arg(long, env = "PORTAL_CHECKPOINTS_TO", value_delimiter = ',')]
+    pub checkpoints_to: Vec<Destination>,
+    /// The file with the bearer token for these https:// addresses
+    #[arg(long, env = "PORTAL_CHECKPOINTS_TOKEN_FILE")]
+    pub checkpoints_token_file: Option<PathBuf>,
+}
+
+impl DestinationOptions {
+    /// The bearer token.
+    ///
+    /// # Errors
+    /// If its file cannot be read.
+    pub fn token(&self) -> Result<Option<SecretString>, io::Error> {
+        self.checkpoints_token_file.as_deref().map(token).transpose()
+    }
 }
 
 /// Where the data is and which key opens the tokens in it.
@@ -215,13 +268,8 @@ pub struct WebOptions {
     /// How often to compare each team's Workato with the audit log, in seconds (at least 60)
     #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub watch_every: u64,
-    /// Where to send the audit log's checkpoints, comma-separated: an existing folder, an https:// address that accepts
-    /// POST, or - for standard output
-    #[arg(long, env = "PORTAL_CHECKPOINTS_TO", value_delimiter = ',')]
-    pub checkpoints_to: Vec<Destination>,
-    /// The file with the bearer token for these https:// addresses
-    #[arg(long, env = "PORTAL_CHECKPOINTS_TOKEN_FILE")]
-    pub checkpoints_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub destinations: DestinationOptions,
     /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept for ever
     #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
     pub retention_days: Option<u16>,
@@ -286,8 +334,8 @@ impl Config {
         portal.settle_every = Duration::from_secs(web.settle_every);
         portal.watch_every = Duration::from_secs(web.watch_every);
         portal.retention_days = web.retention_days;
-        portal.checkpoints_to = web.checkpoints_to.clone();
-        portal.checkpoints_token = web.checkpoints_token_file.as_deref().map(token).transpose()?;
+        portal.checkpoints_to = web.destinations.checkpoints_to.clone();
+        portal.checkpoints_token = web.destinations.token()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
         Ok(Self {
             portal,

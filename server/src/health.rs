@@ -4,10 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::wording::alarms;
+use app::wording::{alarms, trust};
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
-use portal::Portal;
+use portal::{Portal, StoreError};
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout},
@@ -65,11 +65,14 @@ pub fn router(health: Health) -> Router {
 async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
     let read = async {
         health.portal.store().ping().await?;
-        health.portal.checkpoint_troubles().await
+        Ok::<_, StoreError>((health.portal.checkpoint_troubles().await?, health.portal.trust().await?))
     };
     let (refusal, troubles) = match timeout(PATIENCE, read).await {
-        Ok(Ok(troubles)) if health.is_writable().await => (None, troubles),
-        Ok(Ok(troubles)) => (Some("the database cannot be written"), troubles),
+        Ok(Ok((mut lines, trust))) if health.is_writable().await => {
+            lines.push(trust::sentence(&trust));
+            (None, lines)
+        }
+        Ok(Ok((troubles, _))) => (Some("the database cannot be written"), troubles),
         Ok(Err(error)) => {
             tracing::error!(%error, "not ready: the database does not answer");
             (Some("the database does not answer"), Vec::new())
@@ -129,7 +132,10 @@ mod tests {
             async move { workers.run(stop, Duration::ZERO).await }
         });
         let router = router(Health::new(portal.clone(), workers));
-        assert_eq!(ask(&router).await, (StatusCode::OK, "ready\n".to_owned()));
+        let (status, text) = ask(&router).await;
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(status, StatusCode::OK);
+        assert!(matches!(lines[..], ["ready", trust] if trust.contains("held by nobody else")), "{text}");
 
         tokio::time::pause();
         tokio::time::advance(Duration::from_secs(120)).await;
@@ -140,7 +146,7 @@ mod tests {
         let (status, text) = ask(&router).await;
         assert_eq!(status, StatusCode::OK);
         let lines: Vec<_> = text.lines().collect();
-        assert!(matches!(lines[..], ["ready", late] if late.starts_with("worker hanging is late: ")), "{text}");
+        assert!(matches!(lines[..], ["ready", late, _] if late.starts_with("worker hanging is late: ")), "{text}");
         stop.cancel();
         working.await.expect("the workers stop");
         portal.close().await;

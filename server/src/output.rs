@@ -9,6 +9,8 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
+use crate::command_error::CommandError;
+
 /// How long serving waits for somebody to read what it prints.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -38,4 +40,9 @@ pub async fn announce(text: String) {
     if let Err(error) = printing.await {
         tracing::warn!(%error, "cannot write to standard output");
     }
+}
+
+/// Prints what a command has done. If that fails, the error says that it was done: nobody should do it again.
+pub fn print_done(done: String) -> Result<(), CommandError> {
+    print(&format!("{done}\n")).map_err(|cause| CommandError::DoneButNotPrinted { done, cause })
 }

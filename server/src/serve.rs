@@ -56,6 +56,12 @@ pub async fn serve(
         greeting += &format!("Metrics on http://{}/metrics\n", listener.local_addr()?);
     }
     announce(greeting).await;
+    if !portal.trust().await.map_err(StartError::from)?.is_delivered {
+        tracing::warn!(
+            "no outside witness is configured: set PORTAL_CHECKPOINTS_TO to a folder or an address that other people \
+             control, or nobody can tell if somebody who can write this machine rewrites the audit log"
+        );
+    }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "serving");
 
     let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;

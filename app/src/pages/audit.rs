@@ -17,7 +17,7 @@ use self::{export::export, filters::FilterForm};
 use crate::{
     components::{
         DoneNotice, Frame, OperationsTable, Rendered, ReviewColumn, Section, TeamColumn, alarms_notice,
-        index_lag_notice, page, save_search, set_status, waiting_queue,
+        index_lag_notice, log_trust, page, save_search, set_status, waiting_queue,
     },
     context,
     islands::ReviewKeys,
@@ -60,7 +60,8 @@ async fn audit() -> Result<Rendered, Error> {
             portal.note_reading(&actor, portal.log_of(&query).await.map_err(Error::from)?).await;
             let (above, below) = waiting_queue(&actor).await?.map(|queue| (queue.above, queue.below)).unzip();
             let log = log.found(&about, &query, found, count);
-            Ok(frame.render(view! { {above}{log}{below} }.into_any()))
+            let trust = log_trust().await?;
+            Ok(frame.render(view! { {above}{log}{trust}{below} }.into_any()))
         }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);

@@ -21,4 +21,5 @@ pub mod reviews;
 pub mod stale;
 pub mod targets;
 pub mod times;
+pub mod trust;
 pub mod values;

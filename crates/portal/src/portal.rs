@@ -19,9 +19,7 @@ use crate::{
     Admin, Error, OperationId, Result,
     accounts::{Hasher, RefusedSignIns},
     alarms::Alarms,
-    audit::{
-        Destination, Draft, Indexer, KnownReaders, SearchCounts, SigningKey, SigningKeyError, append, load_signing_key,
-    },
+    audit::{Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append},
     each_team::TeamJob,
     operations::{Observer, unobserved},
     upstream::{Upstream, UpstreamSettings},
@@ -45,6 +43,8 @@ pub struct Settings {
     pub watch_every: Duration,
     /// The file with the key that signs checkpoints. By default, a file in the data folder, created if it is missing.
     pub signing_key_file: Option<PathBuf>,
+    /// The file with the log's high-water mark. By default, it is beside the signing key.
+    pub mark_file: Option<PathBuf>,
     /// How often new entries of the audit log are signed, in addition to every hundredth entry.
     pub checkpoint_every: Duration,
     /// Where checkpoints are delivered.
@@ -69,6 +69,7 @@ impl Settings {
             settle_every: Duration::from_secs(60),
             watch_every: Duration::from_secs(300),
             signing_key_file: None,
+            mark_file: None,
             checkpoint_every: Duration::from_secs(600),
             checkpoints_to: Vec::new(),
             checkpoints_token: None,
@@ -129,8 +130,8 @@ pub struct Portal {
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: TeamJob,
     pub(crate) watching: TeamJob,
-    pub(crate) alarms: Alarms,
-    pub(crate) signing_key: Arc<SigningKey>,
+    pub(crate) alarms: Arc<Alarms>,
+    pub(crate) guard: Arc<HistoryGuard>,
     /// Why no checkpoint can be signed at the moment.
     pub(crate) signing_trouble: Mutex<Option<String>>,
 }
@@ -146,14 +147,16 @@ impl Portal {
         let store = Store::open(&settings.data_dir).await?;
         check_master_key(&store, &vault).await?;
         let index = Index::open(&settings.data_dir).await?;
-        let signing_key = load_signing_key(&store, &settings.data_dir, settings.signing_key_file.as_deref()).await?;
-        Ok(Arc::new(Self {
+        let (key_file, mark_file) = (settings.signing_key_file.as_deref(), settings.mark_file.as_deref());
+        let seal = Seal::load(&store, &settings.data_dir, key_file, mark_file).await?;
+        let alarms = Arc::new(Alarms::new(store.clone()));
+        let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone(), index),
             search_counts: SearchCounts::default(),
             readers: KnownReaders::default(),
-            alarms: Alarms::new(store.clone()),
+            guard: Arc::new(HistoryGuard::new(store.clone(), seal, Arc::clone(&alarms))),
+            alarms,
             store,
-            signing_key: Arc::new(signing_key),
             signing_trouble: Mutex::default(),
             vault,
             upstream: Upstream::new(settings.upstream.clone()),
@@ -166,7 +169,10 @@ impl Portal {
             settling: TeamJob::default(),
             watching: TeamJob::default(),
             settings,
-        }))
+        });
+        // Before anything is appended or signed.
+        portal.check_history().await?;
+        Ok(portal)
     }
 
     /// Locks the data folder for serving. Only one process can serve it; the command line can write at the same time.

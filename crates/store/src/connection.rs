@@ -37,12 +37,18 @@ impl Read {
 pub struct Write {
     read: Read,
     /// Whether the log contradicts a signature, so that most entries are refused.
-    pub(crate) history_in_doubt: bool,
+    history_in_doubt: bool,
     /// How many entries of the log it has appended.
     pub(crate) appended: u64,
 }
 
 impl Write {
+    /// Whether the log contradicts a signature, so that [`crate::append`] refuses most entries.
+    #[must_use]
+    pub fn is_history_in_doubt(&self) -> bool {
+        self.history_in_doubt
+    }
+
     pub(crate) fn new(transaction: Transaction<'static, Sqlite>, history_in_doubt: bool) -> Self {
         Self { read: Read::snapshot(transaction), history_in_doubt, appended: 0 }
     }

@@ -95,7 +95,13 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        Ok(Write::new(transaction, self.history_in_doubt.load(Ordering::Acquire)))
+        Ok(Write::new(transaction, self.is_history_in_doubt()))
+    }
+
+    /// Whether the log contradicts a signature, as far as [`Store::put_history_in_doubt`] was told.
+    #[must_use]
+    pub fn is_history_in_doubt(&self) -> bool {
+        self.history_in_doubt.load(Ordering::Acquire)
     }
 
     /// From now on, [`crate::append`] takes only entries that must be written even if the log contradicts a signature;
@@ -129,6 +135,17 @@ impl Store {
         if let Some(writer) = &self.writer {
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?;
         }
+        Ok(())
+    }
+
+    /// Writes a consistent copy of the whole database into an empty file. Others may write meanwhile.
+    ///
+    /// # Errors
+    /// If the file is not empty or cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
+        let name = file.to_str().ok_or_else(|| StoreError::damaged("file name", "it is not UTF-8"))?;
+        sqlx::query("VACUUM INTO ?").bind(name).execute(writer).await?;
         Ok(())
     }
 

@@ -44,7 +44,9 @@ const GROWING: [&str; 14] = [
     "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
-const WHOLE: [(&str, &str); 6] = [
+const WHOLE: [(&str, &str); 8] = [
+    ("operation.action = 'audit.alarm.acknowledge'", "the index holds only acknowledgements"),
+    ("SELECT count(*) FROM checkpoint", "there is one checkpoint for a hundred entries"),
     ("FROM review JOIN operation", "verifying compares every review with the log"),
     ("FROM entry_body WHERE sequence NOT IN", "verifying looks for bodies without an entry"),
     ("WHERE state IN ('open', 'unsettled')", "the index holds only the operations that can be settled"),
@@ -261,9 +263,14 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     checkpoints::insert_key(&mut tx, "key", now()).await.unwrap();
     checkpoints::insert(&mut tx, 3, "note", now()).await.unwrap();
     checkpoints::newest(&mut tx).await.unwrap();
-    checkpoints::made_after(&mut tx, 0, 10).await.unwrap();
+    checkpoints::newest_up_to(&mut tx, 3).await.unwrap();
     checkpoints::of_sizes(&mut tx, 0, 10).await.unwrap();
     checkpoints::last_number(&mut tx).await.unwrap();
+    checkpoints::larger_than(&mut tx, 0, 10).await.unwrap();
+    checkpoints::count(&mut tx).await.unwrap();
+    checkpoints::is_key_named(&mut tx).await.unwrap();
+    checkpoints::is_named(&mut tx, "key").await.unwrap();
+    checkpoints::acknowledgements(&mut tx).await.unwrap();
     checkpoints::keys(&mut tx).await.unwrap();
     checkpoints::destinations(&mut tx).await.unwrap();
     checkpoints::set_handed(&mut tx, "folder", &checkpoints::Handed::default()).await.unwrap();

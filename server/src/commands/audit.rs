@@ -6,25 +6,28 @@ use std::{
     path::Path,
 };
 
+use app::wording::{alarms, trust};
 use portal::audit::{self, AuditQuery, ExportFormat, OutsideCheckpoints, StoredLog, VerifiedBundle, VerifierKey};
 use time::OffsetDateTime;
 
 use crate::{
     command_error::CommandError,
-    config::{AuditCommand, DataOptions},
-    output::print,
+    config::{AuditCommand, DataOptions, DestinationOptions},
+    output::{print, print_done},
     system_account::account,
 };
 
 pub async fn run(command: AuditCommand) -> Result<(), CommandError> {
     match command {
         AuditCommand::Verify { bundle: Some(bundle), key, .. } => verify_bundle(&bundle, &key),
-        AuditCommand::Verify { bundle: None, checkpoints, key, data } => {
-            let keys = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
-            verify(&data, audit::read_outside_checkpoints(&checkpoints, keys)?).await
+        AuditCommand::Verify { bundle: None, checkpoints, key, destinations, data } => {
+            let keys: Vec<_> = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
+            let given = keys.last().cloned();
+            verify(&data, audit::read_outside_checkpoints(&checkpoints, keys)?, &destinations, given).await
         }
+        AuditCommand::Acknowledge { reason, destinations, data } => acknowledge(&data, &reason, &destinations).await,
         AuditCommand::PublicKey { data } => {
-            let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;
+            let log = open_read_only(&data).await?;
             print(&format!("{}\n", log.public_key().await?)).map_err(CommandError::Output)
         }
         AuditCommand::Export { format, search, data } => export(&data, &search, format).await,
@@ -50,19 +53,27 @@ fn summary_of(found: &VerifiedBundle) -> String {
     // A person who can read some teams only has exported no more than theirs.
     let teams = if export["parameters"]["teams"].is_array() { ", of the teams that the exporter reads" } else { "" };
     format!(
-        "{} entries, each in the log as it was when it had {}{removed}.\nRoot: {}\nExported by {} at {}: {}{teams}\n",
+        "{} entries, each in the log as it was when it had {}{removed}.\nRoot: {}\nExported by {} at {}: {}{teams}\n{}\n",
         found.entries,
         found.checkpoint.size,
         found.checkpoint.root_text(),
         text(&export["actor"]["name"]),
         text(&export["at"]),
         text(&export["parameters"]["search"]),
+        trust::KEY_GIVEN,
     )
 }
 
-async fn verify(data: &DataOptions, outside: OutsideCheckpoints) -> Result<(), CommandError> {
-    let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;
-    let found = log.verify(outside).await?;
+async fn verify(
+    data: &DataOptions,
+    outside: OutsideCheckpoints,
+    destinations: &DestinationOptions,
+    given: Option<VerifierKey>,
+) -> Result<(), CommandError> {
+    let key_was_given = given.is_some();
+    let log = open_read_only(data).await?.with_key(given);
+    let witnesses = log.witnesses(&destinations.checkpoints_to, destinations.token()?).await?;
+    let found = log.verify_with(outside, &witnesses).await?;
     let mut text = format!(
         "{} entries, all as they were written. Root: {}\n\
          Checkpoints that agree: {} of the log's own, {} from outside.\n",
@@ -71,15 +82,46 @@ async fn verify(data: &DataOptions, outside: OutsideCheckpoints) -> Result<(), C
         found.checkpoints,
         found.outside
     );
+    text += &format!("{}\n", trust::sentence(&log.trust(&destinations.checkpoints_to).await?));
+    if key_was_given {
+        text += &format!("{}\n", trust::KEY_GIVEN);
+    }
     for trouble in log.failing_destinations().await? {
         text += &format!("{trouble}\n");
+    }
+    for (place, why) in &witnesses.unread {
+        text += &format!("{place} was not compared: {why}\n");
     }
     print(&text).map_err(CommandError::Output)
 }
 
+async fn acknowledge(data: &DataOptions, reason: &str, destinations: &DestinationOptions) -> Result<(), CommandError> {
+    let log = open(data).await?;
+    let witnesses = log.witnesses(&destinations.checkpoints_to, destinations.token()?).await?;
+    let acknowledged = log.acknowledge(&account(), reason, &witnesses).await?;
+    if acknowledged.is_empty() {
+        return print("Nothing contradicts the audit log. Nothing was recorded.\n").map_err(CommandError::Output);
+    }
+    let mut text = String::new();
+    for alarm in &acknowledged {
+        text += &format!("{}\n", alarms::sentence(alarm));
+    }
+    print_done(format!("{text}Recorded. The log is accepted as it is, and the portal allows changes again."))
+}
+
+async fn open_read_only(data: &DataOptions) -> Result<StoredLog, CommandError> {
+    let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;
+    Ok(log.with_mark_file(data.mark_file.as_deref()))
+}
+
+async fn open(data: &DataOptions) -> Result<StoredLog, CommandError> {
+    let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
+    Ok(log.with_mark_file(data.mark_file.as_deref()))
+}
+
 async fn export(data: &DataOptions, search: &str, format: ExportFormat) -> Result<(), CommandError> {
     let query = AuditQuery::read(search, OffsetDateTime::now_utc())?;
-    let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
+    let log = open(data).await?;
     let export = log.export(&account(), &query, format).await?;
     Ok(export.write_to(io::BufWriter::new(io::stdout().lock())).await?)
 }

@@ -21,6 +21,8 @@ const SOON: Duration = Duration::from_secs(20);
 #[derive(Clone, Default)]
 struct Witness {
     is_willing: Arc<AtomicBool>,
+    /// Whether it answers GET with the newest that it took.
+    shows: Arc<AtomicBool>,
     taken: Arc<Mutex<Vec<String>>>,
 }
 
@@ -29,7 +31,7 @@ impl Witness {
         let witness = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/checkpoints", listener.local_addr().unwrap());
-        let router = Router::new().route("/checkpoints", post(take)).with_state(witness.clone());
+        let router = Router::new().route("/checkpoints", post(take).get(show)).with_state(witness.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (witness, address.parse().unwrap())
     }
@@ -44,6 +46,11 @@ async fn take(State(witness): State<Witness>, headers: HeaderMap, note: String) 
     }
     witness.taken.lock().unwrap().push(note);
     StatusCode::NO_CONTENT
+}
+
+async fn show(State(witness): State<Witness>) -> Result<String, StatusCode> {
+    let newest = witness.taken.lock().unwrap().last().cloned();
+    newest.filter(|_| witness.shows.load(Ordering::Relaxed)).ok_or(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// The installation's public key, as the command line prints it.
@@ -89,7 +96,7 @@ async fn a_destination_that_fails_is_shown_in_readyz_and_delays_nothing() {
     witness.is_willing.store(true, Ordering::Relaxed);
     eventually("the trouble is over", SOON, || async {
         let page = portal.browser().get("/readyz").await;
-        (page.text().trim() == "ready").then_some(())
+        (page.text().starts_with("ready") && !page.text().contains("no checkpoint")).then_some(())
     })
     .await;
     let installation = portal.stop().await;
@@ -166,4 +173,67 @@ async fn verification_compares_the_log_with_checkpoints_kept_elsewhere() {
     let left = installation.entries().await.len();
     let (is_whole, said) = verify(&["--key", &key]).await;
     assert!(!is_whole && said.contains(&format!("entry {}: it is missing: the checkpoint in", left + 1)), "{said}");
+}
+
+#[tokio::test]
+async fn a_forged_record_of_deliveries_does_not_silence_an_address() {
+    let (witness, address) = Witness::start().await;
+    witness.is_willing.store(true, Ordering::Relaxed);
+    let serve = async |installation: Installation| {
+        let to = vec![address.clone()];
+        TestPortal::serve_with(installation, |settings| {
+            settings.checkpoint_every = Duration::from_millis(100);
+            settings.checkpoints_to = to;
+            settings.checkpoints_token = Some("of-the-witness".into());
+        })
+        .await
+    };
+    let portal = serve(Installation::new().await).await;
+    eventually("it has taken one", SOON, || async { (!witness.taken.lock().unwrap().is_empty()).then_some(()) }).await;
+    let installation = portal.stop().await;
+    // The record is as if it had everything, and it has nothing.
+    witness.taken.lock().unwrap().clear();
+    let portal = serve(installation).await;
+    eventually("it gets the newest", SOON, || async { (!witness.taken.lock().unwrap().is_empty()).then_some(()) })
+        .await;
+    let installation = portal.stop().await;
+    installation.database().await.tamper("UPDATE checkpoint_destination SET size = 1000000").await;
+    let portal = serve(installation).await;
+    let page = portal.browser().get("/readyz").await;
+    assert!(page.body.contains("alarm history_contradicted: ") && page.body.contains("1000000"), "{}", page.body);
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_shows_what_it_took_gives_an_older_copy_of_the_data_folder_away() {
+    let (witness, address) = Witness::start().await;
+    witness.is_willing.store(true, Ordering::Relaxed);
+    witness.shows.store(true, Ordering::Relaxed);
+    let serve = async |installation: Installation| {
+        let to = vec![address.clone()];
+        TestPortal::serve_with(installation, |settings| {
+            settings.checkpoints_to = to;
+            settings.checkpoints_token = Some("of-the-witness".into());
+        })
+        .await
+    };
+    let portal = serve(Installation::new().await).await;
+    assert_eq!(portal.browser().get("/readyz").await.status, 200);
+    let installation = portal.stop().await;
+    let names = ["portal.db", "signing.mark"];
+    let older = names.map(|name| std::fs::read(installation.data_dir().join(name)).unwrap());
+    let portal = serve(installation).await;
+    let browser = portal.browser_of("operator").await;
+    delete_a_connection(&portal, &browser).await;
+    let installation = portal.stop().await;
+    for (name, content) in names.iter().zip(older) {
+        std::fs::write(installation.data_dir().join(name), content).unwrap();
+    }
+    let portal = serve(installation).await;
+    let page = portal.browser().get("/readyz").await;
+    assert!(page.body.contains(&format!("{address} holds a signature")), "{}", page.body);
+    assert!(page.body.contains("held by"), "{}", page.body);
+    let auditor = portal.browser_of("auditor").await;
+    auditor.get("/audit").await.assert_says("held by 1 outside witness");
+    portal.stop().await;
 }

@@ -2,6 +2,7 @@
 //! program, so that it is linked once. Run a part of them with `cargo test -p server --test portal kill::`.
 #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
 
+mod altered_history;
 mod audit_log;
 mod checkpoints;
 mod credentials;

@@ -40,7 +40,8 @@ pub use self::{
         delivery::Delivery,
         destination::{Destination, DestinationError},
         key_file::{SigningKeyError, new_signing_key},
-        signing::SignError,
+        sign_error::SignError,
+        trust::Trust,
     },
     search::{
         count::Count,
@@ -52,14 +53,14 @@ pub use self::{
         search_counts::Finds,
         suggestions::Suggestions,
     },
-    stored_log::StoredLog,
+    stored_log::{Restored, StoredLog, Witnesses, restore},
     verify::{
         OutsideFileError, Verified, VerifiedBundle, VerifyError, read_outside_checkpoints, verify, verify_bundle,
     },
 };
 pub(crate) use self::{
     log::known_readers::KnownReaders,
-    sealing::key_file::load_signing_key,
+    sealing::{guard::HistoryGuard, seal::Seal},
     search::{indexer::Indexer, search_counts::SearchCounts},
 };
 pub use store::FeedToken;

@@ -1,29 +1,57 @@
 //! The log in a data folder, for the command line: no portal is started, and reading changes nothing in the folder.
 
+mod backup;
+#[cfg(test)]
+mod drill;
+
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    time::Duration,
 };
 
 use evidence::{key::VerifierKey, verify::OutsideCheckpoints};
+use secrecy::SecretString;
 use store::{EntryActor, Store, StoreError, index::Index};
+use tokio::time::timeout;
 
+pub use self::backup::{Restored, restore};
 use super::{
     export::{Export, ExportFormat, export_for},
     sealing::{
+        acknowledge::acknowledge,
         delivery::failing_destinations,
-        key_file::{SigningKeyError, existing_verifier_key, load_signing_key},
+        destination::{Destination, Messenger},
+        history::{Held, known_keys},
+        key_file::{SigningKeyError, existing_verifier_key},
+        mark::MarkFile,
+        read_back::read_back,
+        seal::Seal,
+        sign_error::SignError,
+        trust::{Trust, trust},
     },
     search::{indexer::Indexer, query::AuditQuery},
-    verify::{Verified, VerifyError, verify_against},
+    verify::{Verified, VerifyError, verify_with},
 };
-use crate::Result;
+use crate::{Problem, Reason, ReasonRequired, Result, alarms::Alarm};
+
+/// How long a destination may take to be read back.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The log in a data folder.
 pub struct StoredLog {
     store: Store,
     data_dir: PathBuf,
     signing_key_file: Option<PathBuf>,
+    mark_file: Option<PathBuf>,
+    key: Option<VerifierKey>,
+}
+
+/// What destinations hold of a log.
+#[derive(Default)]
+pub struct Witnesses {
+    pub(in crate::audit) held: Vec<Held>,
+    /// Destinations that could not be read back, and why.
+    pub unread: Vec<(String, String)>,
 }
 
 impl StoredLog {
@@ -36,7 +64,7 @@ impl StoredLog {
         Ok(Self::new(store, data_dir, signing_key_file))
     }
 
-    /// Opens the log for an export, which is an entry itself.
+    /// Opens the log for an export or an acknowledgement, which are entries themselves, or for a backup.
     ///
     /// # Errors
     /// If there is no database, or it cannot be opened.
@@ -49,15 +77,95 @@ impl StoredLog {
     }
 
     fn new(store: Store, data_dir: &Path, signing_key_file: Option<&Path>) -> Self {
-        Self { store, data_dir: data_dir.to_owned(), signing_key_file: signing_key_file.map(Path::to_owned) }
+        let signing_key_file = signing_key_file.map(Path::to_owned);
+        Self { store, data_dir: data_dir.to_owned(), signing_key_file, mark_file: None, key: None }
     }
 
-    /// Verifies the whole log, also against checkpoints that somebody else kept.
+    /// With the high-water mark in this file instead of beside the signing key.
+    #[must_use]
+    pub fn with_mark_file(mut self, file: Option<&Path>) -> Self {
+        self.mark_file = file.map(Path::to_owned);
+        self
+    }
+
+    /// With this key as the one that signs, instead of the one in the key file.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<VerifierKey>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Verifies the whole log, also against its high-water mark and checkpoints that somebody else kept.
     ///
     /// # Errors
-    /// If an entry or a checkpoint is not as it was written, or the log cannot be read.
+    /// If an entry or a checkpoint is not as it was written, the log contradicts what was signed, or it cannot be read.
     pub async fn verify(&self, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
-        verify_against(&self.store, outside).await
+        self.verify_with(outside, &Witnesses::default()).await
+    }
+
+    /// Does the same, and compares the log with what destinations hold.
+    ///
+    /// # Errors
+    /// As [`StoredLog::verify`].
+    pub async fn verify_with(
+        &self,
+        outside: OutsideCheckpoints,
+        witnesses: &Witnesses,
+    ) -> Result<Verified, VerifyError> {
+        verify_with(&self.store, outside, &self.mark_file(), self.own_key().await.as_ref(), &witnesses.held).await
+    }
+
+    /// Reads back what destinations hold of this log.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn witnesses(
+        &self,
+        destinations: &[Destination],
+        token: Option<SecretString>,
+    ) -> Result<Witnesses, StoreError> {
+        let messenger = Messenger::new(token);
+        let keys = known_keys(&mut self.store.read().await?, self.own_key().await.as_ref()).await?;
+        let mut witnesses = Witnesses::default();
+        for destination in destinations {
+            let name = destination.to_string();
+            match timeout(PATIENCE, read_back(&messenger, destination, &keys)).await {
+                Ok(Ok(Some(held))) => witnesses.held.push(held),
+                Ok(Ok(None)) => witnesses.unread.push((name, "it cannot be asked what it holds".to_owned())),
+                Ok(Err(why)) => witnesses.unread.push((name, why.to_string())),
+                Err(_) => witnesses.unread.push((name, "it does not answer in time".to_owned())),
+            }
+        }
+        Ok(witnesses)
+    }
+
+    /// Records that this system account knows what the log contradicts, and signs the log as it is. Returns what was
+    /// acknowledged: nothing if the log contradicts nothing.
+    ///
+    /// # Errors
+    /// `Invalid` without a reason, or if the log cannot be written or signed.
+    pub async fn acknowledge(&self, account: &str, reason: &str, witnesses: &Witnesses) -> Result<Vec<Alarm>> {
+        let required = || Problem::ReasonRequired { why: ReasonRequired::Destructive }.of("reason");
+        let reason = Reason::read(reason).map_err(|problem| problem.of("reason"))?.ok_or_else(required)?;
+        let seal = self.seal().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
+        let said = acknowledge(&self.store, &seal, account, &reason, &witnesses.held).await;
+        said.map_err(|error| match error {
+            SignError::Store(error) => error.into(),
+            error => crate::Error::Internal(error.to_string()),
+        })
+    }
+
+    /// What the log's signatures rest on, with these destinations, or else with all that were ever configured.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn trust(&self, destinations: &[Destination]) -> Result<Trust, StoreError> {
+        let mut conn = self.store.read().await?;
+        let names = match destinations {
+            [] => store::checkpoints::destinations(&mut conn).await?,
+            some => some.iter().map(ToString::to_string).collect(),
+        };
+        trust(&mut conn, &names).await
     }
 
     /// The public key that checks checkpoints and bundles.
@@ -68,7 +176,7 @@ impl StoredLog {
         existing_verifier_key(&self.store, &self.data_dir, self.signing_key_file.as_deref()).await
     }
 
-    /// Which destinations take no checkpoints, as the serving portal has recorded it.
+    /// Which destinations take no checkpoints or are behind, as the serving portal has recorded it.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -81,10 +189,24 @@ impl StoredLog {
     /// # Errors
     /// As [`crate::Portal::export`].
     pub async fn export(&self, account: &str, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
-        let key = load_signing_key(&self.store, &self.data_dir, self.signing_key_file.as_deref())
-            .await
-            .map_err(|error| crate::Error::Internal(error.to_string()))?;
+        let seal = self.seal().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
         let indexer = Indexer::new(self.store.clone(), Index::open(&self.data_dir).await?);
-        export_for(&self.store, &indexer, &Arc::new(key), EntryActor::command_line(account), query, format).await
+        export_for(&self.store, &indexer, &seal, EntryActor::command_line(account), query, format).await
+    }
+
+    fn mark_file(&self) -> MarkFile {
+        MarkFile::new(&self.data_dir, self.signing_key_file.as_deref(), self.mark_file.as_deref())
+    }
+
+    /// The key that signs, if there is one.
+    async fn own_key(&self) -> Option<VerifierKey> {
+        match &self.key {
+            Some(key) => Some(key.clone()),
+            None => self.public_key().await.ok(),
+        }
+    }
+
+    async fn seal(&self) -> Result<Seal, SigningKeyError> {
+        Seal::load(&self.store, &self.data_dir, self.signing_key_file.as_deref(), self.mark_file.as_deref()).await
     }
 }

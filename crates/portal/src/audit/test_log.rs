@@ -58,6 +58,11 @@ impl TestLog {
         self.folder.path().join("data")
     }
 
+    /// What seals the log.
+    pub fn seal(&self) -> crate::audit::Seal {
+        self.portal.guard.seal.clone()
+    }
+
     /// Somewhere else than the data folder.
     pub fn elsewhere(&self) -> &Path {
         self.folder.path()

@@ -17,7 +17,7 @@ use crate::{connection::Write, error::StoreError, values::micros};
 /// [`StoreError::Unwritable`] if it cannot be written, [`StoreError::HistoryInDoubt`] while the log contradicts a
 /// signature.
 pub async fn append(tx: &mut Write, draft: Draft) -> Result<Entry, StoreError> {
-    if tx.history_in_doubt && !draft.is_written_in_doubt() {
+    if tx.is_history_in_doubt() && !draft.is_written_in_doubt() {
         return Err(StoreError::HistoryInDoubt);
     }
     let head = tree::head(tx).await?;

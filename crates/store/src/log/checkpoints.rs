@@ -20,7 +20,10 @@ pub struct StoredCheckpoint {
 /// What a destination has taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handed {
-    pub last_number: i64,
+    /// The size of the largest checkpoint that it has taken; 0 if it has taken none.
+    pub size: i64,
+    /// That checkpoint's root in base64.
+    pub root: String,
     pub last_at: Option<OffsetDateTime>,
     pub failing_since: Option<OffsetDateTime>,
     pub failure: Option<String>,
@@ -35,16 +38,14 @@ pub async fn newest(conn: &mut Read) -> Result<Option<StoredCheckpoint>, StoreEr
         .transpose()
 }
 
-/// The next checkpoints in the order in which they were signed, at most `limit`.
-pub async fn made_after(conn: &mut Read, number: i64, limit: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
-    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE number > ? ORDER BY number LIMIT ?")
-        .bind(number)
-        .bind(limit)
-        .fetch_all(conn.sqlite())
+/// The checkpoint of the largest size that is not above `size`.
+pub async fn newest_up_to(conn: &mut Read, size: i64) -> Result<Option<StoredCheckpoint>, StoreError> {
+    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size <= ? ORDER BY size DESC, number DESC LIMIT 1")
+        .bind(size)
+        .fetch_optional(conn.sqlite())
         .await?
-        .iter()
-        .map(stored)
-        .collect()
+        .map(|row| stored(&row))
+        .transpose()
 }
 
 /// Every checkpoint of a size above `from` and up to `to`, smallest first.
@@ -57,6 +58,55 @@ pub async fn of_sizes(conn: &mut Read, from: i64, to: i64) -> Result<Vec<StoredC
         .iter()
         .map(stored)
         .collect()
+}
+
+/// The checkpoints of a size above `size`, smallest first, at most `limit`.
+pub async fn larger_than(conn: &mut Read, size: i64, limit: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
+    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size > ? ORDER BY size, number LIMIT ?")
+        .bind(size)
+        .bind(limit)
+        .fetch_all(conn.sqlite())
+        .await?
+        .iter()
+        .map(stored)
+        .collect()
+}
+
+/// How many checkpoints there are.
+pub async fn count(conn: &mut Read) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM checkpoint").fetch_one(conn.sqlite()).await?)
+}
+
+/// Whether an entry says that a key began to sign. Reads the whole log: for a log without any other sign of having been
+/// signed.
+pub async fn is_key_named(conn: &mut Read) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM entry_body WHERE CAST(body AS TEXT) ->> 'action' = 'audit.key.set')",
+    )
+    .fetch_one(conn.sqlite())
+    .await?)
+}
+
+/// Whether an entry says that this key began to sign. Reads the whole log, after an alarm.
+pub async fn is_named(conn: &mut Read, verifier_key: &str) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM entry_body
+                         WHERE CAST(body AS TEXT) ->> 'action' = 'audit.key.set'
+                           AND CAST(body AS TEXT) ->> '$.parameters.verifier_key' = ?)",
+    )
+    .bind(verifier_key)
+    .fetch_one(conn.sqlite())
+    .await?)
+}
+
+/// The bytes of the entries that acknowledge alarms, oldest first.
+pub async fn acknowledgements(conn: &mut Read) -> Result<Vec<Vec<u8>>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT body FROM operation JOIN entry_body ON entry_body.sequence = operation.sequence
+          WHERE operation.action = 'audit.alarm.acknowledge' ORDER BY operation.sequence",
+    )
+    .fetch_all(conn.sqlite())
+    .await?)
 }
 
 /// The number of the last checkpoint.
@@ -102,7 +152,8 @@ pub async fn handed(conn: &mut Read, destination: &str) -> Result<Option<Handed>
         .map(|row| {
             let instant_of = |column: &str| row.try_get::<Option<i64>, _>(column)?.map(instant).transpose();
             Ok(Handed {
-                last_number: row.try_get("last_number")?,
+                size: row.try_get("size")?,
+                root: row.try_get("root")?,
                 last_at: instant_of("last_at")?,
                 failing_since: instant_of("failing_since")?,
                 failure: row.try_get("failure")?,
@@ -113,14 +164,15 @@ pub async fn handed(conn: &mut Read, destination: &str) -> Result<Option<Handed>
 
 pub async fn set_handed(tx: &mut Write, destination: &str, handed: &Handed) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO checkpoint_destination (name, last_number, last_at, failing_since, failure)
-         VALUES (?, ?, ?, ?, ?)
+        "INSERT INTO checkpoint_destination (name, size, root, last_at, failing_since, failure)
+         VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE
-            SET last_number = excluded.last_number, last_at = excluded.last_at,
+            SET size = excluded.size, root = excluded.root, last_at = excluded.last_at,
                 failing_since = excluded.failing_since, failure = excluded.failure",
     )
     .bind(destination)
-    .bind(handed.last_number)
+    .bind(handed.size)
+    .bind(&handed.root)
     .bind(handed.last_at.map(micros))
     .bind(handed.failing_since.map(micros))
     .bind(&handed.failure)

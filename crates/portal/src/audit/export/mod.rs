@@ -20,7 +20,11 @@ use self::sheet::Sheet;
 pub(super) use self::sheet::line as jsonl_line;
 use super::{
     AuditQuery, Indexer,
-    sealing::signing::{SignError, agree, introduce, sign_at, sign_hundreds},
+    sealing::{
+        seal::Seal,
+        sign_error::SignError,
+        signing::{begin_to_sign, sign_at, sign_hundreds},
+    },
     search::find::asked,
 };
 use crate::audit::instant_text;
@@ -115,7 +119,7 @@ impl Portal {
     /// what was signed; `LogUnavailable` if the entry cannot be written.
     pub async fn export(&self, actor: &Actor, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let reader = Reader { actor: actor.entry_actor(), visible: actor.readable_teams() };
-        begin(&self.store, &self.indexer, &self.signing_key, reader, query, format).await
+        begin(&self.store, &self.indexer, &self.guard.seal, reader, query, format).await
     }
 }
 
@@ -123,18 +127,18 @@ impl Portal {
 pub(super) async fn export_for(
     store: &Store,
     indexer: &Indexer,
-    key: &Arc<SigningKey>,
+    seal: &Seal,
     actor: EntryActor,
     query: &AuditQuery,
     format: ExportFormat,
 ) -> Result<Export> {
-    begin(store, indexer, key, Reader { actor, visible: None }, query, format).await
+    begin(store, indexer, seal, Reader { actor, visible: None }, query, format).await
 }
 
 async fn begin(
     store: &Store,
     indexer: &Indexer,
-    key: &Arc<SigningKey>,
+    seal: &Seal,
     reader: Reader,
     query: &AuditQuery,
     format: ExportFormat,
@@ -155,7 +159,7 @@ async fn begin(
     }
     if format == ExportFormat::Bundle {
         // The bundle's own checkpoint will be the newest. Those that are due before it are signed first.
-        sign_hundreds(store, key).await.map_err(|error| match error {
+        sign_hundreds(store, seal).await.map_err(|error| match error {
             SignError::Store(error) => Error::LogUnavailable(error),
             error => error.into(),
         })?;
@@ -163,10 +167,10 @@ async fn begin(
     let mut tx = store.write().await.map_err(Error::LogUnavailable)?;
     let mut tree = Tree::default();
     if format == ExportFormat::Bundle {
-        introduce(&mut tx, key).await.map_err(Error::LogUnavailable)?;
-        let head = store::tree::head(&mut tx).await?.sequence;
-        let newest = store::checkpoints::newest(&mut tx).await?;
-        agree(&mut tx, &mut tree, newest.as_ref(), head).await?;
+        (_, _, tree) = begin_to_sign(&mut tx, seal).await.map_err(|error| match error {
+            SignError::Store(error) => Error::LogUnavailable(error),
+            error => error.into(),
+        })?;
     }
     let own = append(&mut tx, draft).await.map_err(Error::LogUnavailable)?.sequence;
     let mut text = Vec::new();
@@ -174,13 +178,18 @@ async fn begin(
         ExportFormat::Jsonl => Writer::Sheet(Sheet::Jsonl),
         ExportFormat::Csv => Writer::Sheet(Sheet::csv(&mut text).map_err(|error| Error::Internal(error.to_string()))?),
         ExportFormat::Bundle => {
-            let checkpoint = sign_at(&mut tx, &mut tree, key, own).await?;
+            let checkpoint = sign_at(&mut tx, &mut tree, &seal.key, own).await?;
             Writer::Bundle(BundleWriter::begin(&checkpoint.note, &mut text).map_err(not_json)?, tree)
         }
     };
     tx.commit().await.map_err(Error::LogUnavailable)?;
+    if format == ExportFormat::Bundle
+        && let Err(error) = seal.raise_mark(store).await
+    {
+        tracing::warn!(%error, "the high-water mark is behind the log until the next checkpoint");
+    }
     let step = if text.is_empty() { Step::Entries(writer) } else { Step::Begin(writer, text) };
-    let (store, key) = (store.clone(), Arc::clone(key));
+    let (store, key) = (store.clone(), Arc::clone(&seal.key));
     Ok(Export { store, key, chosen, own, step })
 }
 
@@ -205,7 +214,8 @@ impl From<SignError> for Error {
         match error {
             SignError::Store(error) => Self::Store(error),
             SignError::Disagrees { size } => Problem::LogChanged { size }.of("format"),
-            error @ SignError::Checkpoint(_) => Self::Internal(error.to_string()),
+            SignError::HistoryInDoubt(_) => Self::HistoryInDoubt,
+            error @ (SignError::Checkpoint(_) | SignError::Mark { .. }) => Self::Internal(error.to_string()),
         }
     }
 }

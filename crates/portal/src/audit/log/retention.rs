@@ -16,7 +16,9 @@ impl Portal {
     /// # Errors
     /// If the log cannot be read or written.
     pub async fn expire_due(&self) -> Result<(), StoreError> {
-        let Some(days) = self.settings.retention_days else { return Ok(()) };
+        let Some(days) = self.settings.retention_days.filter(|_| !self.alarms.history_is_in_doubt()) else {
+            return Ok(());
+        };
         let removed = expire(&self.store, &self.indexer, i64::from(days), OffsetDateTime::now_utc()).await?;
         if removed > 0 {
             tracing::info!(removed, days, "the contents of old entries were removed");

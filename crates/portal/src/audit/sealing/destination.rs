@@ -22,6 +22,9 @@ use evidence::checkpoint::{Checkpoint, CheckpointLine};
 /// How long an address may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long an address's newest checkpoint may be.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
 /// A destination that keeps checkpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -151,6 +154,24 @@ impl Messenger {
                 if status.is_success() { Ok(()) } else { Err(NotTaken::Status(status.as_u16())) }
             }
         }
+    }
+
+    /// What an address answers to GET: `None` if it does not answer with a short text.
+    pub async fn ask(&self, url: &Url) -> Option<Vec<String>> {
+        let request = self.client.as_ref()?.get(url.clone()).header("accept", "text/plain");
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token.expose_secret()),
+            None => request,
+        };
+        let mut answer = request.send().await.ok().filter(|answer| answer.status().is_success())?;
+        let mut text = Vec::new();
+        while let Some(piece) = answer.chunk().await.ok()? {
+            if text.len() + piece.len() > LONGEST_ANSWER {
+                return None;
+            }
+            text.extend_from_slice(&piece);
+        }
+        Some(vec![String::from_utf8(text).ok()?])
     }
 }
 

@@ -12,12 +12,16 @@ use tokio::time::timeout;
 use super::{
     delivery::{Delivery, trouble_with},
     destination::Messenger,
-    signing::{SignError, due, sign_due},
+    sign_error::SignError,
+    signing::{due, sign_due},
+    trust::{Trust, trust},
 };
 use crate::Portal;
 
 /// How long shutting down waits for destinations.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How long the start waits for destinations to be read back. Those that are slower are compared later.
+const GREETING: Duration = Duration::from_secs(3);
 
 impl Portal {
     /// Signs checkpoints that are due: at every hundredth entry, and after a while of what is new.
@@ -33,7 +37,26 @@ impl Portal {
     pub fn deliveries(&self) -> Vec<Delivery> {
         let messenger = Arc::new(Messenger::new(self.settings.checkpoints_token.clone()));
         let destinations = self.settings.checkpoints_to.iter().cloned();
-        destinations.map(|to| Delivery::new(self.store.clone(), to, Arc::clone(&messenger))).collect()
+        destinations.map(|to| Delivery::new(Arc::clone(&self.guard), to, Arc::clone(&messenger))).collect()
+    }
+
+    /// Compares the log with everything that is known about it: the high-water mark, its own checkpoints, and what
+    /// destinations hold. What it contradicts is an alarm.
+    pub(crate) async fn check_history(&self) -> Result<(), StoreError> {
+        let deliveries = self.deliveries();
+        if timeout(GREETING, join_all(deliveries.iter().map(Delivery::read_back))).await.is_err() {
+            tracing::warn!("not every destination of checkpoints could be read yet; they are compared later");
+        }
+        self.guard.check().await
+    }
+
+    /// What the log's signatures rest on.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn trust(&self) -> Result<Trust, StoreError> {
+        let names: Vec<String> = self.settings.checkpoints_to.iter().map(ToString::to_string).collect();
+        trust(&mut self.store.read().await?, &names).await
     }
 
     /// Signs what is new, whenever the last checkpoint was, and delivers it if that is quickly done.
@@ -53,10 +76,18 @@ impl Portal {
     }
 
     async fn sign_if_older_than(&self, every: Duration) -> Result<(), SignError> {
+        self.guard.check().await?;
+        if self.alarms.history_is_in_doubt() {
+            // The alarm says it all.
+            *self.signing_trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            return Ok(());
+        }
+        let seal = &self.guard.seal;
         let signing = async {
             match due(&self.store, every).await? {
-                Some(due) => sign_due(&self.store, &self.signing_key, due).await,
-                None => Ok(()),
+                Some(due) => sign_due(&self.store, seal, due).await,
+                // The mark follows the log even between two checkpoints.
+                None => seal.raise_mark(&self.store).await,
             }
         };
         let signed = signing.await;
@@ -65,7 +96,7 @@ impl Portal {
         signed
     }
 
-    /// What is wrong with checkpoints: that none can be signed, or which destination takes none.
+    /// What is wrong with checkpoints: that none can be signed, or which destination takes none or is behind.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -74,10 +105,11 @@ impl Portal {
         let mut troubles: Vec<_> =
             signing.map(|why| format!("no checkpoint can be signed: {why}")).into_iter().collect();
         let mut conn = self.store.read().await?;
+        let newest = store::checkpoints::newest(&mut conn).await?;
         for destination in &self.settings.checkpoints_to {
             let name = destination.to_string();
             let handed = store::checkpoints::handed(&mut conn, &name).await?;
-            troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed)));
+            troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed, newest.as_ref())));
         }
         Ok(troubles)
     }

@@ -3,41 +3,23 @@
 
 use std::time::Duration;
 
-use evidence::{
-    checkpoint::{Checkpoint, CheckpointError},
-    key::SigningKey,
-};
+use evidence::{checkpoint::Checkpoint, key::SigningKey};
 use store::{
     Action, Draft, EntryActor, Store, StoreError, Target, TargetType, Write, append, checkpoints::StoredCheckpoint,
     tree::Tree,
 };
 use time::OffsetDateTime;
 
+use super::{seal::Seal, sign_error::SignError};
+
 /// A checkpoint is signed at every multiple of this size.
 const EVERY_ENTRIES: i64 = 100;
 /// How many checkpoints are signed in one transaction.
 const BATCH: i64 = 200;
 
-/// Why nothing was signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignError {
-    /// The log cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The checkpoint cannot be signed or read.
-    #[error("the checkpoint: {0}")]
-    Checkpoint(#[from] CheckpointError),
-    /// The entries that the newest checkpoint covers were changed.
-    #[error("the log is not what was signed when it had {size} entries: run `partner-portal audit verify`")]
-    Disagrees {
-        /// The newest checkpoint's size.
-        size: i64,
-    },
-}
-
 /// Which checkpoints are due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(in crate::audit) enum Due {
     /// The ones at each hundred.
     Hundreds,
     /// The ones at each hundred, and one of the log as it is.
@@ -73,12 +55,16 @@ pub(crate) async fn introduce(tx: &mut Write, key: &SigningKey) -> Result<Option
     if store::checkpoints::keys(tx).await?.contains(&verifier) {
         return Ok(None);
     }
-    let draft = Draft::recorded(EntryActor::system(), Action::AuditKeySet)
-        .target(Target::new(TargetType::AuditLog, "signing_key", None))
-        .parameter("verifier_key", &verifier);
-    let entry = append(tx, draft).await?;
+    let entry = append(tx, key_set(&verifier)).await?;
     store::checkpoints::insert_key(tx, &verifier, entry.at).await?;
     Ok(Some(entry.sequence))
+}
+
+/// The entry that names a key.
+pub(super) fn key_set(verifier: &str) -> Draft {
+    Draft::recorded(EntryActor::system(), Action::AuditKeySet)
+        .target(Target::new(TargetType::AuditLog, "signing_key", None))
+        .parameter("verifier_key", verifier)
 }
 
 /// Refuses if the log is not what the newest checkpoint signed.
@@ -98,18 +84,40 @@ pub(crate) async fn agree(
 }
 
 /// Signs at each hundred entries since the newest checkpoint.
-pub(crate) async fn sign_hundreds(store: &Store, key: &SigningKey) -> Result<(), SignError> {
-    sign_due(store, key, Due::Hundreds).await
+pub(crate) async fn sign_hundreds(store: &Store, seal: &Seal) -> Result<(), SignError> {
+    sign_due(store, seal, Due::Hundreds).await
 }
 
-pub(super) async fn sign_due(store: &Store, key: &SigningKey, due: Due) -> Result<(), SignError> {
+/// Signs what is due, and then raises the high-water mark.
+pub(in crate::audit) async fn sign_due(store: &Store, seal: &Seal, due: Due) -> Result<(), SignError> {
+    sign_all(store, seal, due).await?;
+    seal.raise_mark(store).await
+}
+
+/// Makes ready to sign: refuses if the log contradicts what was signed, and names the key if it is new. Returns the
+/// newest checkpoint, the sequence of the entry that names the key, and the tree.
+pub(crate) async fn begin_to_sign(
+    tx: &mut Write,
+    seal: &Seal,
+) -> Result<(Option<StoredCheckpoint>, Option<i64>, Tree), SignError> {
+    let head = store::tree::size(tx).await?;
+    let newest = store::checkpoints::newest(tx).await?;
+    let mut tree = Tree::default();
+    match (agree(tx, &mut tree, newest.as_ref(), head).await, seal.check(tx).await) {
+        // What disagrees was acknowledged.
+        (Ok(()) | Err(SignError::Disagrees { .. }), Ok(())) => {}
+        (Err(error), _) | (Ok(()), Err(error)) => return Err(error),
+    }
+    let introduced = introduce(tx, &seal.key).await?;
+    Ok((store::checkpoints::newest_up_to(tx, head).await?, introduced, tree))
+}
+
+async fn sign_all(store: &Store, seal: &Seal, due: Due) -> Result<(), SignError> {
+    let key = &seal.key;
     loop {
         let mut tx = store.write().await?;
-        let introduced = introduce(&mut tx, key).await?;
+        let (newest, introduced, mut tree) = begin_to_sign(&mut tx, seal).await?;
         let head = store::tree::head(&mut tx).await?.sequence;
-        let newest = store::checkpoints::newest(&mut tx).await?;
-        let mut tree = Tree::default();
-        agree(&mut tx, &mut tree, newest.as_ref(), head).await?;
         let from = newest.map_or(0, |newest| newest.size).max(introduced.map_or(0, |sequence| sequence - 1));
         let mut signed = 0;
         for size in due.sizes(from, head).take(BATCH as usize) {
@@ -131,7 +139,7 @@ pub(super) async fn sign_due(store: &Store, key: &SigningKey, due: Due) -> Resul
 pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, StoreError> {
     let mut conn = store.read().await?;
     let head = store::tree::size(&mut conn).await?;
-    let newest = store::checkpoints::newest(&mut conn).await?;
+    let newest = store::checkpoints::newest_up_to(&mut conn, head).await?;
     let (from, is_old) = match newest {
         Some(newest) => (newest.size, OffsetDateTime::now_utc() - newest.at >= every),
         None => (0, true),
@@ -142,8 +150,19 @@ pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, S
 
 #[cfg(test)]
 mod tests {
-    use super::{Due, SignError, sign_due};
-    use crate::audit::{Checkpoint, VerifierKey, sealing::key_file, test_log::TestLog, verify};
+    use std::sync::Arc;
+
+    use super::{Due, Seal, SignError, sign_due};
+    use crate::{
+        Reason,
+        alarms::Alarm,
+        audit::{
+            Checkpoint, VerifierKey,
+            sealing::{acknowledge::acknowledge, key_file},
+            test_log::TestLog,
+            verify,
+        },
+    };
 
     #[test]
     fn a_checkpoint_is_due_at_every_hundred_and_of_news_at_the_end() {
@@ -161,25 +180,25 @@ mod tests {
         assert_eq!(sizes(Due::News, 350, 120), nothing);
     }
 
-    /// The sizes of the checkpoints that were made, in that order; each with a signature that holds.
+    /// The sizes of the checkpoints that were made; each with a signature that holds.
     async fn signed(log: &TestLog, keys: &[VerifierKey]) -> Vec<i64> {
-        let made = store::checkpoints::made_after(&mut log.store.read().await.unwrap(), 0, 1_000).await.unwrap();
+        let made = store::checkpoints::larger_than(&mut log.store.read().await.unwrap(), 0, 1_000).await.unwrap();
         made.iter().map(|made| Checkpoint::read(&made.note, keys).unwrap().size).collect()
     }
 
     #[tokio::test]
     async fn what_is_signed_is_the_root_and_the_key_is_an_entry_before() {
         let log = TestLog::of(120).await;
-        let key = key_file::in_folder(&log.data_dir(), None).unwrap();
-        let keys = [key.verifier().clone()];
-        sign_due(&log.store, &key, Due::Hundreds).await.unwrap();
+        let seal = log.seal();
+        let keys = [seal.verifier().clone()];
+        sign_due(&log.store, &seal, Due::Hundreds).await.unwrap();
         assert!(signed(&log, &keys).await.is_empty());
-        sign_due(&log.store, &key, Due::News).await.unwrap();
+        sign_due(&log.store, &seal, Due::News).await.unwrap();
         assert_eq!(signed(&log, &keys).await, [121]);
         log.grow_by(209).await;
-        sign_due(&log.store, &key, Due::Hundreds).await.unwrap();
+        sign_due(&log.store, &seal, Due::Hundreds).await.unwrap();
         assert_eq!(signed(&log, &keys).await, [121, 200, 300]);
-        sign_due(&log.store, &key, Due::News).await.unwrap();
+        sign_due(&log.store, &seal, Due::News).await.unwrap();
         assert_eq!(signed(&log, &keys).await, [121, 200, 300, 330]);
         let newest = store::checkpoints::newest(&mut log.store.read().await.unwrap()).await.unwrap().unwrap();
         let verified = verify(&log.store).await.unwrap();
@@ -192,20 +211,28 @@ mod tests {
                 .unwrap();
             file
         });
-        let next = next.unwrap();
+        let next = Seal { key: Arc::new(next.unwrap()), ..seal };
+        // The mark was signed with the key before. Anybody could have replaced both.
+        let refused = sign_due(&log.store, &next, Due::News).await;
+        assert!(matches!(refused, Err(SignError::HistoryInDoubt(_))), "{refused:?}");
+        let reason = Reason::read("A new key").unwrap().unwrap();
+        let acknowledged = acknowledge(&log.store, &next, "root", &reason, &[]).await.unwrap();
+        assert!(matches!(acknowledged[..], [Alarm::MarkInvalid { .. }]), "{acknowledged:?}");
+        log.grow_by(1).await;
         sign_due(&log.store, &next, Due::News).await.unwrap();
-        assert_eq!(signed(&log, &[keys[0].clone(), next.verifier().clone()]).await, [121, 200, 300, 330, 331]);
-        assert_eq!(verify(&log.store).await.unwrap().checkpoints, 5);
+        // The new key and the acknowledgement are an entry each.
+        assert_eq!(signed(&log, &[keys[0].clone(), next.verifier().clone()]).await, [121, 200, 300, 330, 332, 333]);
+        assert_eq!(verify(&log.store).await.unwrap().checkpoints, 6);
     }
 
     #[tokio::test]
     async fn more_is_caught_up_with_than_one_transaction_takes() {
         let log = TestLog::of(1).await;
-        let key = key_file::in_folder(&log.data_dir(), None).unwrap();
-        sign_due(&log.store, &key, Due::News).await.unwrap();
+        let seal = log.seal();
+        sign_due(&log.store, &seal, Due::News).await.unwrap();
         log.grow_by(super::BATCH as usize * 100 + 148).await;
-        sign_due(&log.store, &key, Due::News).await.unwrap();
-        let sizes = signed(&log, &[key.verifier().clone()]).await;
+        sign_due(&log.store, &seal, Due::News).await.unwrap();
+        let sizes = signed(&log, &[seal.verifier().clone()]).await;
         assert_eq!(sizes.len() as i64, super::BATCH + 3);
         assert_eq!(sizes.last(), Some(&(super::BATCH * 100 + 150)));
     }
@@ -218,12 +245,12 @@ mod tests {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER entry_is_never_deleted; DELETE FROM entry WHERE sequence = 11",
         ] {
             let log = TestLog::of(10).await;
-            let key = key_file::in_folder(&log.data_dir(), None).unwrap();
-            sign_due(&log.store, &key, Due::News).await.unwrap();
+            let seal = log.seal();
+            sign_due(&log.store, &seal, Due::News).await.unwrap();
             log.attacker().await.execute(tampering).await.unwrap();
-            let refused = sign_due(&log.store, &key, Due::News).await;
+            let refused = sign_due(&log.store, &seal, Due::News).await;
             assert!(matches!(refused, Err(SignError::Disagrees { size: 11 })), "{refused:?}: {tampering}");
-            assert_eq!(signed(&log, &[key.verifier().clone()]).await, [11]);
+            assert_eq!(signed(&log, &[seal.verifier().clone()]).await, [11]);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Verifying the log: the whole tree recomputed, every derived column compared with the bytes it came from, every
 //! checkpoint compared with the tree. Only checkpoints that somebody else kept can show that the end was cut off.
 
+mod acknowledged;
 mod bundle;
 mod operations;
 mod outside_files;
@@ -11,6 +12,7 @@ mod reviews;
 mod tampering;
 
 use evidence::{
+    key::VerifierKey,
     tree::{GrowingTree, Hash},
     verify::{
         BadEntry, CheckpointCheck, CheckpointMismatch, IN_DATABASE, OutsideCheckpoints, OwnCheckpoint, check_leaf,
@@ -24,16 +26,23 @@ use store::{
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-pub use self::{
-    bundle::{VerifiedBundle, verify_bundle},
-    outside_files::{OutsideFileError, read_outside_checkpoints},
-};
 use self::{
+    acknowledged::Acknowledged,
     operations::Operations,
     reading::{Batch, read_all},
     removals::Removals,
     reviews::Reviews,
 };
+pub use self::{
+    bundle::{VerifiedBundle, verify_bundle},
+    outside_files::{OutsideFileError, read_outside_checkpoints},
+};
+
+use super::sealing::{
+    history::{Held, History},
+    mark::MarkFile,
+};
+use crate::alarms::Alarm;
 
 /// Batches that reading may be ahead of checking.
 const BATCHES_AHEAD: usize = 4;
@@ -67,6 +76,9 @@ pub enum VerifyError {
         /// What is wrong with it.
         why: String,
     },
+    /// The log is whole, but contradicts what was signed or is held elsewhere.
+    #[error("the log contradicts what was signed: {}", codes(.0))]
+    History(Vec<Alarm>),
     /// The log cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,12 +107,42 @@ pub async fn verify(store: &Store) -> Result<Verified, VerifyError> {
 /// # Errors
 /// As [`verify`].
 pub async fn verify_against(store: &Store, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
-    verify_all(&mut store.snapshot().await?, outside).await
+    verify_all(&mut store.snapshot().await?, outside, None).await
 }
 
-async fn verify_all(conn: &mut Read, outside: OutsideCheckpoints) -> Result<Verified, VerifyError> {
+/// Does the same, and compares the log with its high-water mark and with what destinations hold. `own` is the key that
+/// signs, if it is known.
+///
+/// # Errors
+/// As [`verify`], and [`VerifyError::History`] if the log is whole but not the one that was signed.
+pub(in crate::audit) async fn verify_with(
+    store: &Store,
+    outside: OutsideCheckpoints,
+    mark: &MarkFile,
+    own: Option<&VerifierKey>,
+    held: &[Held],
+) -> Result<Verified, VerifyError> {
+    // First the mark: a serving portal may write a newer one meanwhile, and the log can only grow.
+    let mark = mark.read();
+    let mut conn = store.snapshot().await?;
+    let verified = verify_all(&mut conn, outside, own).await?;
+    let alarms = History::of(&mut conn, own).await?.contradictions(&mark, held).await?;
+    if alarms.is_empty() { Ok(verified) } else { Err(VerifyError::History(alarms)) }
+}
+
+fn codes(alarms: &[Alarm]) -> String {
+    let codes: Vec<_> = alarms.iter().map(|alarm| alarm.code().as_str()).collect();
+    codes.join(", ")
+}
+
+async fn verify_all(
+    conn: &mut Read,
+    outside: OutsideCheckpoints,
+    own: Option<&VerifierKey>,
+) -> Result<Verified, VerifyError> {
     let head = store::tree::size(conn).await?;
     let mut check = Check {
+        acknowledged: Acknowledged::of(conn, own).await?,
         checkpoints: CheckpointCheck::new(outside),
         removals: Removals::of(store::retention::runs(conn).await?),
         operations: Operations::default(),
@@ -124,6 +166,7 @@ async fn verify_all(conn: &mut Read, outside: OutsideCheckpoints) -> Result<Veri
 
 /// All that is compared as the log is read.
 struct Check {
+    acknowledged: Acknowledged,
     checkpoints: CheckpointCheck,
     removals: Removals,
     operations: Operations,
@@ -136,7 +179,7 @@ struct Check {
 impl Check {
     fn batch(&mut self, batch: Batch) -> Result<(), VerifyError> {
         self.operations.expect(batch.operations);
-        self.checkpoints.expect(batch.checkpoints.into_iter().map(own));
+        self.checkpoints.expect(self.acknowledged.without(batch.checkpoints).map(own));
         for stored in &batch.entries {
             self.entry(stored)?;
         }
@@ -184,7 +227,7 @@ impl Check {
         self.operations.expect(store::operations::rows_between(conn, self.count, i64::MAX).await?);
         std::mem::take(&mut self.operations).finish()?;
         let beyond = store::checkpoints::of_sizes(conn, self.count, i64::MAX).await?;
-        self.checkpoints.expect(beyond.into_iter().map(own));
+        self.checkpoints.expect(self.acknowledged.without(beyond).map(own));
         self.checkpoints.finish(self.count)?;
         self.compare_with_tables(conn).await?;
         self.removals.finish()?;
@@ -200,8 +243,12 @@ impl Check {
             size: self.checkpoints.agreed(),
             why,
         };
-        if store::checkpoints::last_number(conn).await? != self.checkpoints.own_count() {
+        let missing = store::checkpoints::last_number(conn).await? - self.checkpoints.own_count();
+        if missing > self.acknowledged.missing() {
             return Err(failed("one or more of the log's own checkpoints were removed".to_owned()));
+        }
+        if self.checkpoints.own_count() == 0 && !self.checkpoints.named_keys().is_empty() {
+            return Err(failed("the log was signed, and all of its own checkpoints were removed".to_owned()));
         }
         let named: Vec<String> = self.checkpoints.named_keys().iter().map(ToString::to_string).collect();
         match store::checkpoints::keys(conn).await?.iter().find(|key| !named.contains(key)) {

@@ -79,7 +79,7 @@ async fn after(victim: &Victim, tamper: impl AsyncFnOnce(&mut Write)) -> Result<
     let mut tx = victim.log.store.write().await.unwrap();
     tx.execute("PRAGMA defer_foreign_keys = ON").await.unwrap();
     tamper(&mut tx).await;
-    verify_all(&mut tx, victim.outside.clone()).await
+    verify_all(&mut tx, victim.outside.clone(), None).await
 }
 
 /// The first entry that no checkpoint up to the one before `place` covers: nearer than that, nobody can tell.
