@@ -65,7 +65,7 @@ CREATE TABLE signing_key (
 
 -- Signed notes: the tree's root when the log had `size` entries.
 CREATE TABLE checkpoint (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY CHECK (number > 0),
     size   INTEGER NOT NULL REFERENCES entry (sequence),
     note   TEXT    NOT NULL,
     at     INTEGER NOT NULL
@@ -128,6 +128,18 @@ CREATE TRIGGER entry_is_never_replaced BEFORE INSERT ON entry
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER entry_body_is_never_replaced BEFORE INSERT ON entry_body
     WHEN EXISTS (SELECT 1 FROM entry_body WHERE sequence = NEW.sequence)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER signing_key_is_never_replaced BEFORE INSERT ON signing_key
+    WHEN EXISTS (SELECT 1 FROM signing_key WHERE verifier_key = NEW.verifier_key)
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER checkpoint_is_never_replaced BEFORE INSERT ON checkpoint
+    WHEN EXISTS (SELECT 1 FROM checkpoint WHERE number = NEW.number)
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER retention_run_is_never_replaced BEFORE INSERT ON retention_run
+    WHEN EXISTS (SELECT 1 FROM retention_run WHERE sequence = NEW.sequence)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER removed_body_is_never_replaced BEFORE INSERT ON removed_body
+    WHEN EXISTS (SELECT 1 FROM removed_body WHERE sequence = NEW.sequence)
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
 -- Sessions that have their entry about reading the log of a team that their person does not belong to ('' for all teams).

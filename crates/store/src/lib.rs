@@ -5,6 +5,8 @@
 //! rebuilt from it: the search index and the counts behind the charts ([`index`]).
 
 mod accounts;
+#[cfg(test)]
+mod append_only;
 mod connection;
 mod database;
 mod error;
@@ -19,7 +21,7 @@ mod roles;
 pub mod search;
 mod slug;
 pub mod teams;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod values;
 mod words;

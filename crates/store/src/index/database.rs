@@ -104,7 +104,7 @@ impl Index {
         self.noticing(Progress::read(&mut conn.connection).await)
     }
 
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, StoreError> {
         use sqlx::Executor;
         let mut tx = self.write().await?;

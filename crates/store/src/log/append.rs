@@ -34,7 +34,7 @@ pub async fn append(tx: &mut Write, draft: Draft) -> Result<Entry, StoreError> {
 }
 
 /// Writes an entry at the sequence that it names, whatever stands before it.
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub async fn insert_entry(tx: &mut Write, entry: &Entry, subtrees: &[u8]) -> Result<(), StoreError> {
     let bytes = canonical_bytes(entry)?;
     insert(tx, entry, &bytes, leaf_hash(&bytes), subtrees).await

@@ -19,5 +19,5 @@ pub mod took;
 pub mod tree;
 
 pub use append::append;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub use append::insert_entry;
