@@ -10,7 +10,7 @@ use super::{FilterInput, filtered, of_runtime_users};
 use crate::{
     Error, Portal, Result, TeamReader,
     audit::{Action, Draft},
-    spreadsheet::{BYTE_ORDER_MARK, defused},
+    spreadsheet::{BYTE_ORDER_MARK, write_rows},
     upstream::{Names, Snapshot},
 };
 
@@ -106,7 +106,7 @@ impl ConnectionsFile {
     }
 
     fn cells(&self, connection: &Connection) -> [String; COLUMNS.len()] {
-        let text = |text: &Option<String>| text.as_deref().map(defused).unwrap_or_default();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let tags = connection.tags.as_deref().unwrap_or_default();
         let titles: Vec<&str> = tags.iter().map(|tag| self.names.tag(tag)).collect();
         let handles: Vec<&str> = tags.iter().map(workato::TagHandle::as_str).collect();
@@ -115,15 +115,15 @@ impl ConnectionsFile {
             connection.id.to_string(),
             text(&connection.name),
             text(&connection.application),
-            defused(connection.authorization_status.as_ref().map_or("", |status| status.as_str())),
+            connection.authorization_status.as_ref().map_or("", |status| status.as_str()).to_owned(),
             text(&connection.authorization_error),
             moment(connection.authorized_at),
             moment(connection.connection_lost_at),
             text(&connection.connection_lost_reason),
             connection.folder_id.map(|id| id.to_string()).unwrap_or_default(),
-            folder.map(defused).unwrap_or_default(),
-            defused(&titles.join("; ")),
-            defused(&handles.join("; ")),
+            folder.map(str::to_owned).unwrap_or_default(),
+            titles.join("; "),
+            handles.join("; "),
             text(&connection.external_id),
             connection.parent_id.map(|id| id.to_string()).unwrap_or_default(),
             if self.of_runtime_users.contains(&connection.id) { "yes" } else { "no" }.to_owned(),
@@ -155,11 +155,9 @@ fn column_of(field: &str) -> &str {
 }
 
 fn written(rows: impl IntoIterator<Item = [String; COLUMNS.len()]>) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row).map_err(std::io::Error::other)?;
-    }
-    writer.into_inner().map_err(|error| error.into_error())
+    let mut text = Vec::new();
+    write_rows(rows, &mut text).map_err(std::io::Error::other)?;
+    Ok(text)
 }
 
 fn moment(at: Option<Timestamp>) -> String {
@@ -175,7 +173,7 @@ mod tests {
 
     use super::{CHUNK, ConnectionsFile};
     use crate::{
-        spreadsheet::BYTE_ORDER_MARK,
+        spreadsheet::{BYTE_ORDER_MARK, first_formula},
         upstream::{Names, Snapshot},
     };
 
@@ -191,9 +189,12 @@ mod tests {
         }
     }
 
+    fn text(file: ConnectionsFile) -> String {
+        String::from_utf8(file.chunks().collect::<Result<Vec<_>, _>>().unwrap().concat()).unwrap()
+    }
+
     fn read(file: ConnectionsFile) -> Vec<csv::StringRecord> {
-        let bytes = file.chunks().collect::<Result<Vec<_>, _>>().unwrap().concat();
-        let text = String::from_utf8(bytes).unwrap();
+        let text = text(file);
         let text = text.strip_prefix(BYTE_ORDER_MARK).expect("the mark of UTF-8");
         csv::Reader::from_reader(text.as_bytes()).records().collect::<Result<_, _>>().unwrap()
     }
@@ -218,16 +219,26 @@ mod tests {
     }
 
     #[test]
+    fn no_cell_is_a_formula_if_a_spreadsheet_assumes_another_separator() {
+        let names = ["Acme;=1+1;x", "Acme\t=1+1", "Acme, =1+1", "Acme\r\n＝1+1", "Acme;\"=1+1\"", "＝1+1", "x|@A1"];
+        let connection = |name: &&str| {
+            serde_json::from_value(serde_json::json!({ "id": 1, "name": name, "description": name, "tags": [name] }))
+                .unwrap()
+        };
+        let text = text(file(names.iter().map(connection).collect()));
+        assert_eq!(first_formula(&text), None, "{text}");
+        assert_eq!(&read(file(names.iter().map(connection).collect()))[0][1], "Acme;'=1+1;x");
+    }
+
+    #[test]
     fn no_cell_is_a_formula_and_line_breaks_stay_in_their_cell() {
         let json = r#"{"id":1,"name":"=HYPERLINK(\"https://evil.example\")","application":"+x","authorization_status":
             "-1","authorization_error":"@SUM(A1)","connection_lost_reason":"\tx","external_id":"-7","description":"a\n=b",
             "tags":["=tag"],"updated_at":"2020-12-23T14:11:18.052-08:00"}"#;
+        assert_eq!(first_formula(&text(file(vec![serde_json::from_str(json).unwrap()]))), None);
         let rows = read(file(vec![serde_json::from_str(json).unwrap()]));
-        for cell in &rows[0] {
-            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
-        }
         assert_eq!(&rows[0][1], "'=HYPERLINK(\"https://evil.example\")");
-        assert_eq!(&rows[0][15], "a\n=b");
+        assert_eq!(&rows[0][15], "a\n'=b");
         assert_eq!(&rows[0][17], "2020-12-23T22:11:18.052Z");
     }
 }

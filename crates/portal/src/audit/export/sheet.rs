@@ -3,7 +3,7 @@
 use super::error::ExportError;
 use crate::{
     audit::{Entry, instant_text},
-    spreadsheet::{BYTE_ORDER_MARK, defused},
+    spreadsheet::{BYTE_ORDER_MARK, write_rows},
 };
 use store::{
     StoreError,
@@ -42,9 +42,7 @@ impl Sheet {
     /// Begins a CSV file with its header.
     pub fn csv(out: &mut Vec<u8>) -> Result<Self, csv::Error> {
         out.extend(BYTE_ORDER_MARK.as_bytes());
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(COLUMNS)?;
-        writer.flush()?;
+        write_rows([COLUMNS.map(str::to_owned)], out)?;
         Ok(Self::Csv)
     }
 
@@ -52,11 +50,8 @@ impl Sheet {
         match self {
             Self::Jsonl => entries.iter().for_each(|stored| line(stored, out)),
             Self::Csv => {
-                let mut writer = csv::Writer::from_writer(out);
-                for stored in entries {
-                    writer.write_record(cells(stored)?)?;
-                }
-                writer.flush()?;
+                let rows: Result<Vec<_>, StoreError> = entries.iter().map(cells).collect();
+                write_rows(rows?, out)?;
             }
         }
         Ok(())
@@ -103,13 +98,13 @@ fn told(removed: &RemovedBody) -> String {
 fn cells_of(entry: &Entry, leaf: String) -> [String; COLUMNS.len()] {
     let target = entry.targets.first();
     let said = entry.workato.as_ref();
-    let text = |text: Option<&str>| text.map(defused).unwrap_or_default();
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     [
         entry.sequence.to_string(),
         entry.operation_id.to_string(),
         entry.stage.to_string(),
         instant_text(entry.at),
-        defused(&entry.actor.name),
+        entry.actor.name.clone(),
         text(entry.actor.email.as_deref()),
         text(entry.actor.ip.as_deref()),
         text(entry.team.as_ref().map(|team| team.slug.as_str())),
