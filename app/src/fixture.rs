@@ -52,6 +52,7 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         state: State::Closed,
         first: Some(intent),
         last: Some(last),
+        changed: None,
         review: None,
         about: None,
     }

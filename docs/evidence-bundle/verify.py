@@ -11,6 +11,9 @@ import json
 import sys
 
 FORMAT = "partner-portal-evidence-bundle/1"
+LONGEST_LINE = 16 * 1024 * 1024  # with its line feed
+LARGEST = 2**63 - 1  # sequences, sizes and days
+DEEPEST = 127  # lists and objects in each other
 
 
 class Refused(Exception):
@@ -96,19 +99,29 @@ def decode(text, what):
     return data
 
 
+def foreign(character, allowed):
+    """A control character, a space or a byte order mark that is not allowed."""
+    code = ord(character)
+    return character not in allowed and (code < 0x20 or 0x7F <= code <= 0x9F or code == 0xFEFF or character.isspace())
+
+
 class Key:
     def __init__(self, text):
         parts = text.strip().split("+", 2)
         demand(len(parts) == 3, "the key is not NAME+ID+KEY")
         self.name, number, data = parts
+        demand(self.name and not any(foreign(character, "") for character in self.name), "the key's name is none")
         data = decode(data, "the key")
         demand(len(data) == 33 and data[0] == 1, "the key is none of Ed25519")
         self.public = data[1:]
+        x, y, z, _ = multiply(8, decompress(self.public))
+        demand(x % P or (y - z) % P, "with such a key everybody can sign")
         self.id = sha256(self.name.encode() + b"\n" + data)[:4]
         demand(self.id.hex() == number, "the key's ID does not belong to it")
 
     def open(self, note, what):
         """The text of a note that this key, and nobody else, has signed."""
+        demand(not any(foreign(character, "\n ") for character in note), f"{what} holds unusual characters")
         text, separator, signatures = note.rpartition("\n\n")
         start = f"— {self.name} "
         demand(separator and signatures.startswith(start), f"{what} is not signed by {self.name}")
@@ -127,15 +140,46 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def parse(line):
+def members(pairs):
+    """An object, which must not have a key twice: of two, some parsers take the first and others the last."""
+    demand(len({key for key, _ in pairs}) == len(pairs), "an object has a key twice")
+    return dict(pairs)
+
+
+def number(text):
+    """A number that fits a double. Infinity and NaN are not JSON, although Python's parser takes them."""
+    value = int(text) if text.lstrip("-").isdigit() else float(text)
+    demand(abs(float(value)) < float("inf"), "a number is too large")
+    return value
+
+
+def depth(value):
+    if isinstance(value, (dict, list)):
+        return 1 + max(map(depth, value.values() if isinstance(value, dict) else value), default=0)
+    return 0
+
+
+def parse(line, deepest=DEEPEST):
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
+        # As UTF-8, and not as what the parser guesses from the first bytes.
+        text = line.decode("utf-8")
+        value = json.loads(
+            text, object_pairs_hook=members, parse_int=number, parse_float=number, parse_constant=number
+        )
+        # Half of a surrogate pair is no character.
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        demand(depth(value) <= deepest, "a line is nested too deep")
+        return value
+    except (ValueError, OverflowError, RecursionError):
         raise Refused("a line is not JSON")
 
 
 def is_object(value, *keys):
     return isinstance(value, dict) and sorted(value) == sorted(keys)
+
+
+def is_number(value):
+    return type(value) is int and -LARGEST - 1 <= value <= LARGEST
 
 
 def root_of(sequence, leaf, proof, size):
@@ -169,6 +213,7 @@ def verify(bundle, key):
     demand(bundle.endswith(b"\n"), "the end is missing")  # 1
     lines = bundle[:-1].split(b"\n")
     demand(len(lines) >= 3, "the bundle is too short")
+    demand(all(len(line) < LONGEST_LINE for line in lines), "a line is too long")
 
     # 2: the seal covers all before it; its signature is looked at last, since that takes longest.
     before = bundle[: len(bundle) - len(lines[-1]) - 1]
@@ -187,13 +232,15 @@ def verify(bundle, key):
     demand(len(checkpoint) == 4 and checkpoint[3] == "", "the checkpoint has more lines than it should")
     origin, number, root = checkpoint[0], checkpoint[1], decode(checkpoint[2], "the root")
     demand(origin == key.name, "the checkpoint is of another log")
-    demand(number.isascii() and number.isdigit() and str(int(number)) == number, "the checkpoint's size is none")
+    demand(len(root) == 32, "the root is not a hash")
+    demand(number.isascii() and number.isdigit() and len(number) <= 19, "the checkpoint's size is none")
     size = int(number)
+    demand(str(size) == number and size <= LARGEST, "the checkpoint's size is none")
 
     # 4
     seen, removed, own = set(), 0, None
     for line in lines[1:-1]:
-        value = parse(line)
+        value = parse(line, DEEPEST + 1)
         if line.startswith(b'{"entry":'):
             at = line.rfind(b',"proof":')
             demand(at > 0, "an entry has no proof")
@@ -205,9 +252,12 @@ def verify(bundle, key):
         else:
             demand(is_object(value, "leaf_hash", "proof", "removed", "sequence"), "a line is none of an entry")
             demand(canonical(value) == line, "a line is not in its one spelling")
+            when = value["removed"]
+            demand(is_object(when, "at", "days", "entry") and isinstance(when["at"], str), "a removal is none")
+            demand(all(is_number(when[name]) for name in ("days", "entry")), "a removal is none")
             sequence, leaf = value["sequence"], hashes([value["leaf_hash"]])[0]
             removed, own = removed + 1, None
-        demand(type(sequence) is int, "an entry has no sequence")
+        demand(is_number(sequence), "an entry has no sequence")
         demand(sequence not in seen, f"entry {sequence} stands there twice")
         demand(root_of(sequence, leaf, hashes(value["proof"]), size) == root, f"entry {sequence} is not in the log")
         seen.add(sequence)

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use portal::{PortalRole, audit::OperationSummary};
 
 use super::{Ago, OutcomePill, ReviewColumn, SentenceView};
-use crate::{operation_status::OperationStatus, wording::operations::Sentence};
+use crate::{
+    operation_status::OperationStatus,
+    wording::operations::{self, Sentence},
+};
 
 /// Whether the table has a column for the team. A list of one team does not need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,7 @@ fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, vi
     let status = OperationStatus::of(&operation);
     let sentence = Sentence::of(&operation);
     let detail = sentence.detail.clone();
+    let changed = operation.changed.as_ref().map(operations::changed);
     let (what, when) = (format!("what-{}", operation.id), format!("when-{}", operation.id));
     let named_by = format!("{when} {what}");
     // Only rows that can be reviewed take part in keyboard navigation.
@@ -66,6 +70,7 @@ fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, vi
                 <div class="sentence">
                     <span id=what><SentenceView sentence=sentence viewer=viewer/></span>
                     {detail.map(|detail| view! { <span class="soft">{detail}</span> })}
+                    {changed.map(|words| view! { <strong class="problem">{words}</strong> })}
                 </div>
             </th>
             {with_team.then(|| view! { <td class="minor">{operation.team_name.unwrap_or_default()}</td> })}

@@ -4,11 +4,11 @@ mod clause;
 mod part;
 mod verbs;
 
-use portal::audit::{Action, OperationSummary, Outcome};
+use portal::audit::{Action, BadEntry, OperationSummary, Outcome};
 
 pub use self::part::Part;
 use self::{clause::Clause, part::push_text};
-use super::{answers, targets};
+use super::{answers, numbers::grouped_i64, targets};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
@@ -41,6 +41,11 @@ impl Sentence {
             })
             .collect()
     }
+}
+
+/// The warning beside an operation whose row or entry is not as the log has it.
+pub fn changed(bad: &BadEntry) -> String {
+    format!("Entry {} was changed after it was written, so this may be wrong.", grouped_i64(bad.sequence))
 }
 
 fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {

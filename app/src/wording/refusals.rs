@@ -4,7 +4,7 @@
 use portal::{Error, PublicError};
 use serde_json::Value;
 
-use super::{problems, read_failures, times::wait};
+use super::{numbers::grouped_i64, problems, read_failures, times::wait};
 
 /// The heading of the page that shows `error`.
 pub fn heading(error: &PublicError) -> &'static str {
@@ -18,6 +18,7 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::WrongMethod => "This address does not take such a request",
         PublicError::TooLarge => "This is too much at once",
         PublicError::LogUnavailable | PublicError::HistoryInDoubt => "Nothing was done",
+        PublicError::EntryChanged { .. } => "The audit log was changed",
         PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
         PublicError::WorkatoRateLimited { .. } => "Workato is asked too often",
         PublicError::WorkatoDown { .. } => "Workato does not answer",
@@ -55,6 +56,13 @@ pub fn message(error: &PublicError) -> String {
         PublicError::NoToken => problems::NO_TOKEN,
         PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
         PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
+        PublicError::EntryChanged { entry } => {
+            return format!(
+                "Entry {} of the audit log is not as it was written, so it is not shown. Tell an admin: \
+                 `partner-portal audit verify` shows what was changed.",
+                grouped_i64(*entry)
+            );
+        }
         PublicError::QueueFull { seconds } => {
             return format!(
                 "Too many calls to Workato are waiting in this team; the next turn comes in {}. Nothing was sent. \

@@ -2,12 +2,11 @@
 //! [C2SP `tlog-checkpoint`](https://c2sp.org/tlog-checkpoint).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use signed_note::NoteError;
-use tlog_tiles::{Checkpoint as TreeHead, tlog::Hash as Node};
 
 use crate::{
     key::{SigningKey, VerifierKey},
-    note::open,
+    note::{NoteError, Parsed, decode},
+    signed_text::{SignedText, open, open_single},
     tree::Hash,
 };
 
@@ -41,11 +40,12 @@ pub enum CheckpointError {
     /// The note is malformed, or none of the keys signed it.
     #[error("{0}")]
     Note(#[from] NoteError),
-    /// The note's text is not that of a checkpoint.
+    /// The note's text is not that of a checkpoint: the log's name, a size and a root, one line each. The format allows
+    /// more lines, but this log writes none, so nobody has to decide what they mean.
     #[error("its text is not that of a checkpoint")]
     Malformed,
     /// It is a checkpoint of another log.
-    #[error("it is a checkpoint of {origin}")]
+    #[error("it is a checkpoint of another log, {origin}")]
     Origin {
         /// The log that it names.
         origin: String,
@@ -58,24 +58,40 @@ impl Checkpoint {
     /// # Errors
     /// If the size is negative.
     pub fn sign(key: &SigningKey, size: i64, root: Hash) -> Result<Self, CheckpointError> {
-        let entries = u64::try_from(size).map_err(|_| CheckpointError::Malformed)?;
-        let head =
-            TreeHead::new(key.verifier().name(), entries, Node(root), "").map_err(|_| CheckpointError::Malformed)?;
-        let text = String::from_utf8(head.to_bytes()).map_err(|_| CheckpointError::Malformed)?;
+        if size < 0 {
+            return Err(CheckpointError::Malformed);
+        }
+        let text = format!("{}\n{size}\n{}\n", key.verifier().name(), root_text(&root));
         Ok(Self { size, root, note: key.sign(&text)? })
     }
 
     /// Reads a note that one of the keys signed. Other signatures, such as those of witnesses, are ignored.
     ///
     /// # Errors
-    /// If none of the keys signed it, or it is not a checkpoint of the log that the key belongs to.
+    /// If it is not a checkpoint of the log that the keys belong to, or none of them signed it.
     pub fn read(note: &str, keys: &[VerifierKey]) -> Result<Self, CheckpointError> {
-        let opened = open(note, keys)?;
-        let head = head(&opened.text)?;
-        if head.origin() != opened.key.name() {
-            return Err(CheckpointError::Origin { origin: head.origin().to_owned() });
+        Self::opened(note, keys, open)
+    }
+
+    /// Reads a note that holds one signature, as [`Checkpoint::sign`] makes it.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read`], and if there is a second signature, whoever it is by.
+    pub fn read_single(note: &str, keys: &[VerifierKey]) -> Result<Self, CheckpointError> {
+        Self::opened(note, keys, open_single)
+    }
+
+    fn opened(
+        note: &str,
+        keys: &[VerifierKey],
+        open: impl FnOnce(&str, &[VerifierKey]) -> Result<SignedText, NoteError>,
+    ) -> Result<Self, CheckpointError> {
+        let head = Head::of(Parsed::of(note)?.text)?;
+        let of_another = || CheckpointError::Origin { origin: head.origin.to_owned() };
+        if !keys.is_empty() && !keys.iter().any(|key| key.name() == head.origin) {
+            return Err(of_another());
         }
-        Self::of(&head, note)
+        if open(note, keys)?.key.name() == head.origin { Ok(head.of_note(note)) } else { Err(of_another()) }
     }
 
     /// Reads a note without checking its signature.
@@ -83,13 +99,7 @@ impl Checkpoint {
     /// # Errors
     /// If it is not a checkpoint.
     pub fn read_unchecked(note: &str) -> Result<Self, CheckpointError> {
-        let (text, _) = note.rsplit_once("\n\n").ok_or(CheckpointError::Malformed)?;
-        Self::of(&head(&format!("{text}\n"))?, note)
-    }
-
-    fn of(head: &TreeHead, note: &str) -> Result<Self, CheckpointError> {
-        let size = i64::try_from(head.size()).map_err(|_| CheckpointError::Malformed)?;
-        Ok(Self { size, root: head.hash().0, note: note.to_owned() })
+        Ok(Head::of(Parsed::of(note)?.text)?.of_note(note))
     }
 
     /// The root in base64, as in the note.
@@ -105,8 +115,30 @@ pub fn root_text(root: &Hash) -> String {
     STANDARD.encode(root)
 }
 
-fn head(text: &str) -> Result<TreeHead, CheckpointError> {
-    TreeHead::from_bytes(text.as_bytes()).map_err(|_| CheckpointError::Malformed)
+/// The text of a checkpoint.
+struct Head<'a> {
+    origin: &'a str,
+    size: i64,
+    root: Hash,
+}
+
+impl<'a> Head<'a> {
+    fn of(text: &'a str) -> Result<Self, CheckpointError> {
+        let lines: Vec<&str> = text.split('\n').collect();
+        let [origin, size, root, ""] = lines[..] else { return Err(CheckpointError::Malformed) };
+        let is_number = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+        let size: i64 = size
+            .parse()
+            .ok()
+            .filter(|number: &i64| is_number && number.to_string() == size)
+            .ok_or(CheckpointError::Malformed)?;
+        let root = decode(root).and_then(|root| root.try_into().ok()).ok_or(CheckpointError::Malformed)?;
+        if origin.is_empty() { Err(CheckpointError::Malformed) } else { Ok(Self { origin, size, root }) }
+    }
+
+    fn of_note(&self, note: &str) -> Checkpoint {
+        Checkpoint { size: self.size, root: self.root, note: note.to_owned() }
+    }
 }
 
 /// A checkpoint on a JSON line of its own, for standard output and log collectors.
@@ -146,6 +178,16 @@ pub fn notes_in(text: &str) -> Vec<String> {
     notes
 }
 
+/// Whether a text holds a checkpoint without any signature: anybody could have written it.
+#[must_use]
+pub fn holds_unsigned(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.windows(3).enumerate().any(|(at, window)| {
+        let follows = |from: usize| lines.get(at + from).is_some_and(|line| line.starts_with('—'));
+        Head::of(&format!("{}\n", window.join("\n"))).is_ok() && !follows(4)
+    })
+}
+
 fn on_json_line(line: &str) -> Option<String> {
     let value: serde_json::Value = line.starts_with('{').then(|| serde_json::from_str(line).ok())??;
     Some(value.get("checkpoint")?.as_str()?.to_owned())
@@ -153,6 +195,8 @@ fn on_json_line(line: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
     use super::{Checkpoint, CheckpointError, notes_in};
     use crate::{
         key::{SigningKey, VerifierKey},
@@ -171,7 +215,59 @@ mod tests {
         let checkpoint = Checkpoint::read_unchecked(note).unwrap();
         assert_eq!(checkpoint.size, 20_852_163);
         assert_eq!(checkpoint.root_text(), "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=");
-        assert!(matches!(Checkpoint::read(note, &[key().verifier().clone()]), Err(CheckpointError::Note(_))));
+        let of_another = Checkpoint::read(note, &[key().verifier().clone()]).unwrap_err();
+        assert_eq!(of_another.to_string(), "it is a checkpoint of another log, example.com/behind-the-sofa");
+    }
+
+    #[test]
+    fn a_text_with_more_lines_or_another_spelling_of_a_number_is_no_checkpoint() {
+        let key = key();
+        let (name, root) = (key.verifier().name(), super::root_text(&leaf_hash(b"any")));
+        let keys = [key.verifier().clone()];
+        let read = |text: &str| Checkpoint::read(&key.sign(text).unwrap(), &keys);
+        assert_eq!(read(&format!("{name}\n7\n{root}\n")).unwrap().size, 7);
+        for text in [
+            format!("{name}\n7\n{root}\nan extension\n"),
+            format!("{name}\n7\n{root}\n\n"),
+            format!("{name}\n7\n\n{root}\n"),
+            format!("{name}\n07\n{root}\n"),
+            format!("{name}\n+7\n{root}\n"),
+            format!("{name}\n-7\n{root}\n"),
+            format!("{name}\n 7\n{root}\n"),
+            format!("{name}\n7 \n{root}\n"),
+            format!("{name}\n9223372036854775808\n{root}\n"),
+            format!("{name}\n٧\n{root}\n"),
+            format!("{name}\n7\n{}\n", root.trim_end_matches('=')),
+            format!("{name}\n7\n{root} \n"),
+            format!("{name}\n7\n{}\n", STANDARD.encode([7; 31])),
+            format!("\n7\n{root}\n"),
+            format!("{name}\n7\n"),
+        ] {
+            assert!(matches!(read(&text), Err(CheckpointError::Malformed)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_with_a_second_signature_is_not_one_as_the_log_makes_it() {
+        let key = key();
+        let witness: SigningKey = SigningKey::generate("witness.example.com").unwrap().parse().unwrap();
+        let keys = [key.verifier().clone()];
+        let signed = Checkpoint::sign(&key, 117, leaf_hash(b"any")).unwrap();
+        let text = &signed.note[..signed.note.find("\n\n").unwrap() + 1];
+        let witnessed = signed.note.clone() + witness.sign(text).unwrap().split_once("\n\n").unwrap().1;
+        assert_eq!(Checkpoint::read(&witnessed, &keys).unwrap().size, 117);
+        assert!(Checkpoint::read_single(&witnessed, &keys).is_err());
+        assert_eq!(Checkpoint::read_single(&signed.note, &keys).unwrap(), signed);
+    }
+
+    #[test]
+    fn a_checkpoint_without_a_signature_is_noticed_wherever_it_is() {
+        let signed = Checkpoint::sign(&key(), 117, leaf_hash(b"any")).unwrap().note;
+        let unsigned = signed.split_once("\n\n").unwrap().0;
+        assert!(!super::holds_unsigned(&signed) && !super::holds_unsigned("") && !super::holds_unsigned("no note\n"));
+        for text in [unsigned.to_owned(), format!("{unsigned}\n\n"), format!("{signed}\n{unsigned}\n")] {
+            assert!(super::holds_unsigned(&text), "{text}");
+        }
     }
 
     #[test]

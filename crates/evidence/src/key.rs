@@ -4,12 +4,14 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::SigningKey as Ed25519Key;
+use ed25519_dalek::{SigningKey as Ed25519Key, VerifyingKey};
 use rand::{TryRngCore, rngs::OsRng};
 use signed_note::{
-    Note, NoteError, StandardSigner, StandardVerifier, is_key_name_valid, key_id, new_ed25519_verifier_key,
+    Note, StandardSigner, StandardVerifier, Verifier, is_key_name_valid, key_id, new_ed25519_verifier_key,
 };
 use zeroize::Zeroizing;
+
+use crate::note::{self, NoteError};
 
 /// The number of Ed25519 among C2SP signed-note's signature types.
 const ED25519: u8 = 1;
@@ -101,9 +103,13 @@ impl SigningKey {
     /// # Errors
     /// If the text cannot be the text of a note.
     pub fn sign(&self, text: &str) -> Result<String, NoteError> {
-        let mut note = Note::new(text.as_bytes(), &[])?;
-        note.add_sigs(&[&self.signer])?;
-        String::from_utf8(note.to_bytes()).map_err(|_| NoteError::MalformedNote)
+        let unsignable = |_| NoteError::Malformed("it cannot be the text of a note");
+        let mut note = Note::new(text.as_bytes(), &[]).map_err(unsignable)?;
+        note.add_sigs(&[&self.signer]).map_err(unsignable)?;
+        let note = String::from_utf8(note.to_bytes()).map_err(|_| NoteError::Malformed("it is not UTF-8"))?;
+        // Nothing is signed that would be refused.
+        note::Parsed::of(&note)?;
+        Ok(note)
     }
 }
 
@@ -135,8 +141,7 @@ impl FromStr for VerifierKey {
     type Err = InvalidVerifierKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidVerifierKey> {
-        let verifier = StandardVerifier::new(text).map_err(|_| InvalidVerifierKey)?;
-        Ok(Self { text: text.to_owned(), verifier })
+        Self::from_text(text).ok_or(InvalidVerifierKey)
     }
 }
 
@@ -153,21 +158,43 @@ impl fmt::Debug for VerifierKey {
 }
 
 impl VerifierKey {
+    /// Accepts a key in its one spelling. With a weak key everybody can make signatures that it verifies.
+    fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '+');
+        let (name, data) = (parts.next()?, parts.nth(1)?);
+        let data = note::decode(data)?;
+        let key = VerifyingKey::from_bytes(data.get(1..)?.try_into().ok()?).ok()?;
+        let is_canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
+        let is_name = is_key_name_valid(name) && !name.chars().any(char::is_control);
+        if key.is_weak() || !is_canonical || !is_name || new_ed25519_verifier_key(name, &key) != text {
+            return None;
+        }
+        Some(Self { text: text.to_owned(), verifier: StandardVerifier::new(text).ok()? })
+    }
+
     /// The key's name, which is the origin in its checkpoints.
     #[must_use]
     pub fn name(&self) -> &str {
         self.text.split('+').next().unwrap_or_default()
     }
 
-    pub(crate) fn verifier(&self) -> &StandardVerifier {
-        &self.verifier
+    /// The id that signatures by the key begin with.
+    pub(crate) fn id(&self) -> u32 {
+        self.verifier.key_id()
+    }
+
+    pub(crate) fn has_signed(&self, text: &[u8], signature: &[u8]) -> bool {
+        self.verifier.verify(text, signature)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{NewKeyError, SigningKey, VerifierKey, key_text};
-    use crate::note::open;
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use signed_note::key_id;
+
+    use super::{NewKeyError, SigningKey, VerifierKey, key_text, typed};
+    use crate::signed_text::open;
 
     fn key(name: &str) -> SigningKey {
         SigningKey::generate(name).unwrap().parse().unwrap()
@@ -178,7 +205,7 @@ mod tests {
         let (key, other) = (key("a.example/log"), key("b.example/log"));
         let note = key.sign("some\ntext\n").unwrap();
         let opened = open(&note, &[other.verifier().clone(), key.verifier().clone()]).unwrap();
-        assert_eq!((opened.text.as_str(), opened.has_one_signature), ("some\ntext\n", true));
+        assert_eq!(opened.text, "some\ntext\n");
         assert_eq!(opened.key.name(), "a.example/log");
         assert!(open(&note, &[other.verifier().clone()]).is_err());
         assert!(open(&note.replace("some", "same"), &[key.verifier().clone()]).is_err());
@@ -201,9 +228,28 @@ mod tests {
             assert_eq!(SigningKey::generate(name).err(), Some(NewKeyError::Name), "{name:?}");
         }
         assert!("something else".parse::<SigningKey>().is_err());
-        for text in
-            ["", "name", "name+00000000+AAAA", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"]
-        {
+        for text in [
+            "",
+            "name",
+            "name+00000000+AAAA",
+            "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+            // The right key in another spelling.
+            "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+            "PeterNeumann++c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+            "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW=",
+        ] {
+            assert!(text.parse::<VerifierKey>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_with_which_everybody_can_sign_is_refused() {
+        // Points of small order, the last one in an encoding that is not canonical.
+        for (first, rest, last) in [(1, 0, 0), (0, 0, 0), (0, 0, 0x80), (0xec, 0xff, 0x7f), (0xee, 0xff, 0x7f)] {
+            let mut point = [rest; 32];
+            (point[0], point[31]) = (first, last);
+            let data = typed(&point);
+            let text = format!("weak+{:08x}+{}", key_id("weak", &data), STANDARD.encode(&data));
             assert!(text.parse::<VerifierKey>().is_err(), "{text}");
         }
     }

@@ -7,6 +7,7 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod key;
 pub mod note;
+pub mod signed_text;
 pub mod stored_tree;
 pub mod tree;
 pub mod verify;

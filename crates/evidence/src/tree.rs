@@ -1,7 +1,7 @@
 //! The Merkle tree of RFC 6962, section 2.1, over the entries' exact bytes.
 //! This holds only what it takes to append; `stored_tree` computes roots and proofs from stored hashes.
 
-use tlog_tiles::tlog::{EMPTY_HASH, Hash as Node, node_hash, record_hash};
+use tlog_tiles::tlog::{EMPTY_HASH, Hash as Node, check_record, node_hash, record_hash};
 
 /// A SHA-256.
 pub type Hash = [u8; 32];
@@ -14,6 +14,27 @@ pub type Hash = [u8; 32];
 #[must_use]
 pub fn leaf_hash(bytes: &[u8]) -> Hash {
     record_hash(bytes).0
+}
+
+/// Whether the proof leads from this leaf, the log's entry `sequence`, to the root over its first `size` entries. The
+/// proof is the sibling hashes from the leaf upwards.
+///
+/// ```
+/// use evidence::tree::{GrowingTree, is_included, leaf_hash};
+///
+/// let (first, second) = (leaf_hash(b"first"), leaf_hash(b"second"));
+/// let mut tree = GrowingTree::default();
+/// tree.push(first);
+/// tree.push(second);
+/// assert!(is_included(1, first, &[second], (2, tree.root())));
+/// assert!(!is_included(2, first, &[second], (2, tree.root())));
+/// ```
+#[must_use]
+pub fn is_included(sequence: i64, leaf: Hash, proof: &[Hash], (size, root): (i64, Hash)) -> bool {
+    let index = sequence.checked_sub(1).and_then(|index| u64::try_from(index).ok());
+    let (Some(index), Ok(size)) = (index, u64::try_from(size)) else { return false };
+    let proof: Vec<Node> = proof.iter().copied().map(Node).collect();
+    index < size && check_record(&proof, size, Node(root), index, Node(leaf)).is_ok()
 }
 
 /// A tree that grows leaf by leaf. It keeps one hash per level, so verifying a log of any size needs little memory.

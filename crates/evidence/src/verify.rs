@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    checkpoint::{Checkpoint, notes_in},
+    checkpoint::{Checkpoint, holds_unsigned, notes_in},
     key::VerifierKey,
     tree::{GrowingTree, Hash, leaf_hash},
 };
@@ -92,6 +92,12 @@ pub enum OutsideError {
         /// Where it was looked for.
         place: String,
     },
+    /// One of them has no signature.
+    #[error("{place} holds a checkpoint without a signature, which anybody could have written")]
+    Unsigned {
+        /// Where it was found.
+        place: String,
+    },
     /// One of them is malformed.
     #[error("{place}: {why}")]
     Malformed {
@@ -120,8 +126,11 @@ impl OutsideCheckpoints {
     /// Adds every checkpoint in this text. Messages call its place by this name.
     ///
     /// # Errors
-    /// If the text holds no checkpoint or a malformed one.
+    /// If the text holds no checkpoint, or one that is malformed or not signed.
     pub fn add(&mut self, place: &str, text: &str) -> Result<(), OutsideError> {
+        if holds_unsigned(text) {
+            return Err(OutsideError::Unsigned { place: place.to_owned() });
+        }
         let notes = notes_in(text);
         if notes.is_empty() {
             return Err(OutsideError::Empty { place: place.to_owned() });
@@ -191,6 +200,26 @@ impl CheckpointCheck {
         self.named.push(key);
     }
 
+    /// Checks who signed the checkpoints from outside, before any of them is compared with the log: a checkpoint of
+    /// another log must not look like missing entries. `named` are the keys that the log's keeper lists; they count if
+    /// no others were given.
+    ///
+    /// # Errors
+    /// For the first checkpoint that is not one of this log.
+    pub fn check_outside(&self, named: &[VerifierKey]) -> Result<(), CheckpointMismatch> {
+        self.outside.iter().try_for_each(|claim| self.signed(claim, named).map(|_| ()))
+    }
+
+    /// The checkpoint, if one of the keys signed it.
+    fn signed(&self, claim: &Claim, named: &[VerifierKey]) -> Result<Checkpoint, CheckpointMismatch> {
+        let keys = if self.trusted.is_empty() { named } else { &self.trusted };
+        Checkpoint::read(&claim.said.note, keys).map_err(|error| CheckpointMismatch::Checkpoint {
+            place: format!("in {}", claim.place),
+            size: claim.said.size,
+            why: error.to_string(),
+        })
+    }
+
     /// The keys that the log has named.
     #[must_use]
     pub fn named_keys(&self) -> &[VerifierKey] {
@@ -222,18 +251,12 @@ impl CheckpointCheck {
     pub fn compare(&mut self, tree: &GrowingTree) -> Result<(), CheckpointMismatch> {
         let size = tree.size() as i64;
         while let Some(claim) = self.outside.pop_front_if(|claim| claim.said.size <= size) {
-            let keys = if self.trusted.is_empty() { &self.named } else { &self.trusted };
-            let place = format!("in {}", claim.place);
-            let signed = Checkpoint::read(&claim.said.note, keys).map_err(|error| CheckpointMismatch::Checkpoint {
-                place: place.clone(),
-                size: claim.said.size,
-                why: error.to_string(),
-            })?;
-            self.check(&place, &signed, tree)?;
+            let signed = self.signed(&claim, &self.named)?;
+            self.check(&format!("in {}", claim.place), &signed, tree)?;
         }
         while let Some(own) = self.own.pop_front_if(|own| own.size <= size) {
             let failed = |why: String| CheckpointMismatch::Checkpoint { place: IN_DATABASE.to_owned(), size, why };
-            let signed = Checkpoint::read(&own.note, &self.named).map_err(|error| failed(error.to_string()))?;
+            let signed = Checkpoint::read_single(&own.note, &self.named).map_err(|error| failed(error.to_string()))?;
             if signed.size != own.size {
                 return Err(failed(format!("it is stored as a checkpoint of {} entries", own.size)));
             }
@@ -255,8 +278,9 @@ impl CheckpointCheck {
     /// After the last of `entries` entries: no checkpoint may cover more than there is.
     ///
     /// # Errors
-    /// If the log ends before a checkpoint.
-    pub fn finish(&self, entries: i64) -> Result<(), BadEntry> {
+    /// If the log ends before a checkpoint, or a checkpoint that covers more is not one of this log.
+    pub fn finish(&self, entries: i64) -> Result<(), CheckpointMismatch> {
+        self.check_outside(&self.named)?;
         let own = self.own.front().map(|own| (own.size, IN_DATABASE.to_owned()));
         let beyond = own.or_else(|| self.outside.front().map(|claim| (claim.said.size, format!("in {}", claim.place))));
         match beyond {
@@ -264,7 +288,7 @@ impl CheckpointCheck {
             Some((size, place)) => {
                 let why =
                     format!("it is missing: the checkpoint {place} signed {size} entries, and the log is shorter");
-                Err(BadEntry::new(entries + 1, why))
+                Err(BadEntry::new(entries + 1, why).into())
             }
         }
     }

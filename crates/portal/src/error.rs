@@ -103,6 +103,10 @@ impl Error {
                 tracing::error!(%cause, "a change and its entry cannot be written");
                 PublicError::LogUnavailable
             }
+            Self::Store(StoreError::Changed(bad)) => {
+                tracing::error!(%bad, "an entry of the audit log is not shown");
+                PublicError::EntryChanged { entry: bad.sequence }
+            }
             Self::QueueFull { wait } => PublicError::QueueFull { seconds: wait_in_seconds(*wait) },
             Self::Workato(error) => PublicError::from(&**error),
             Self::NoToken => PublicError::NoToken,

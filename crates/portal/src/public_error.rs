@@ -38,6 +38,11 @@ pub enum PublicError {
     LogUnavailable,
     /// The audit log contradicts what was signed, hence nothing is changed or sent until an admin has looked.
     HistoryInDoubt,
+    /// An entry of the audit log is not as it was written, hence nothing that rests on it is shown.
+    EntryChanged {
+        /// Its sequence.
+        entry: i64,
+    },
     /// Too many calls of this team wait for Workato already.
     QueueFull {
         /// How long the queue is, in whole seconds.
@@ -97,7 +102,7 @@ impl PublicError {
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
             Self::TooManyAttempts => 429,
-            Self::Internal => 500,
+            Self::EntryChanged { .. } | Self::Internal => 500,
         }
     }
 

@@ -47,6 +47,9 @@ pub enum StoreError {
         /// The cause.
         cause: std::io::Error,
     },
+    /// An entry of the audit log is not as it was appended.
+    #[error(transparent)]
+    Changed(#[from] evidence::verify::BadEntry),
     /// A row holds a value that the portal did not write.
     #[error("the database holds a {what} that cannot be read: {why}")]
     Damaged {

@@ -48,7 +48,9 @@ pub use log::{
     summary::{OperationSummary, Review},
     took::Took,
 };
-pub use log::{append, checkpoints, entries, log_reads, operations, retention, reviews, saved_searches, tree};
+pub use log::{
+    append, checkpoints, entries, log_reads, operations, retention, reviews, saved_searches, tree,
+};
 pub use roles::{PortalRole, TeamRole};
 pub use slug::{InvalidSlug, TeamSlug};
 pub use teams::{

@@ -252,6 +252,7 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     operations::later_on_target(&mut tx, &found).await.unwrap();
     operations::rows_between(&mut tx, 0, 10).await.unwrap();
     entries::of_operations(&mut tx, &[1], 10).await.unwrap();
+    entries::newest_of(&mut tx, &[1]).await.unwrap();
     entries::of_operation(&mut tx, id).await.unwrap();
     entries::after(&mut tx, 0, 10).await.unwrap();
     entries::between(&mut tx, 0, 10).try_collect::<Vec<_>>().await.unwrap();

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{Router, extract::State, routing::post};
 use http::{HeaderMap, StatusCode};
-use portal::audit::{Checkpoint, Destination, VerifierKey, notes_in};
+use portal::audit::{Checkpoint, Destination, SigningKey, VerifierKey, notes_in};
 use tokio::{net::TcpListener, process::Command};
 
 use crate::support::{Browser, ChangeKind, Child, Installation, PreparedChange, Targets, TestPortal, eventually};
@@ -154,9 +154,47 @@ async fn verification_compares_the_log_with_checkpoints_kept_elsewhere() {
         assert!(!said.contains(" 0 from outside"), "{said}");
     }
     let (is_whole, said) = verify(&["--key", another.to_str().unwrap()]).await;
-    assert!(!is_whole && said.contains("no verifiable signatures"), "{said}");
+    assert!(!is_whole && said.contains("it is a checkpoint of another log, partner-portal/"), "{said}");
     let (is_whole, said) = verify(&["--key", "no key"]).await;
     assert!(!is_whole && said.contains("not a public key"), "{said}");
+
+    // Larger than the log, but not of the log: nothing is missing.
+    let entries = installation.entries().await.len();
+    let own = std::fs::read_dir(&kept)
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .next()
+        .unwrap();
+    let name = own.lines().next().unwrap();
+    let signed = |name: &str, seed: u8, size: usize| {
+        let key: SigningKey = SigningKey::from_secret(name, &[seed; 32]).parse().unwrap();
+        Checkpoint::sign(&key, size as i64, [7; 32]).unwrap().note
+    };
+    let unsigned = |note: &str| note.split_once("\n\n").unwrap().0.to_owned() + "\n";
+    let garbled = |note: &str| note.replace("\n\n— ", "\n\n— x");
+    for (note, why) in [
+        (signed("another.example/log", 1, entries + 70), "it is a checkpoint of another log, another.example/log"),
+        (signed("another.example/log", 1, 3), "it is a checkpoint of another log, another.example/log"),
+        (signed(name, 1, entries + 70), "it has no signature by"),
+        (signed(name, 1, 3), "it has no signature by"),
+        (garbled(&signed(name, 1, entries + 70)), "it has no signature by"),
+        (unsigned(&signed(name, 1, entries + 70)), "holds a checkpoint without a signature"),
+        (unsigned(&own), "holds a checkpoint without a signature"),
+        (format!("{own}\n{}", unsigned(&own)), "holds a checkpoint without a signature"),
+        (own.replacen(name, "another.example/log", 1), "it is a checkpoint of another log, another.example/log"),
+        (own.replacen('\n', "\n0", 1), "its text is not that of a checkpoint"),
+        (own.clone() + own.split_once("\n\n").unwrap().1, "it has two signatures by one key"),
+        (own.replace("\n\n", "\nmore\n\n"), "its text is not that of a checkpoint"),
+    ] {
+        let file = kept.join("zz.note");
+        std::fs::write(&file, &note).unwrap();
+        for arguments in [vec![], vec!["--key", key.as_str()]] {
+            let (is_whole, said) = verify(&arguments).await;
+            assert!(!is_whole && said.contains(why) && said.contains("zz.note"), "{said}: {note}");
+            assert!(!said.contains("missing"), "{said}");
+        }
+        std::fs::remove_file(file).unwrap();
+    }
 
     // Removes the newest operation and every trace of it in the database.
     installation

@@ -4,6 +4,7 @@
 
 mod altered_history;
 mod audit_log;
+mod bundle_mutations;
 mod checkpoints;
 mod credentials;
 mod every_fault;

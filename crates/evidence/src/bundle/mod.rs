@@ -1,6 +1,7 @@
 //! Evidence bundles: entries, the proof that each is in the log, a signed checkpoint, and a seal over the whole.
 //! One JSON object per line; `docs/evidence-bundle.md` in this repository defines every byte.
 
+mod json;
 mod verify;
 mod write;
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::tree::Hash;
 
 pub use verify::{BundleError, VerifiedBundle, verify_bundle};
-pub use write::{BundleEntry, BundleWriter, SealError};
+pub use write::{BundleEntry, BundleWriter, EntryError, SealError};
 
 /// The name and version of the format.
 pub const FORMAT: &str = "partner-portal-evidence-bundle/1";

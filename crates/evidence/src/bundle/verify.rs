@@ -8,14 +8,13 @@ use std::{
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tlog_tiles::tlog::{Hash as Node, check_record};
 
-use super::{ENTRY, FORMAT, Head, PROOF, RemovedLine, SealLine, seal_text};
+use super::{ENTRY, FORMAT, Head, PROOF, RemovedLine, SealLine, json, seal_text};
 use crate::{
-    checkpoint::{Checkpoint, CheckpointError},
+    checkpoint::Checkpoint,
     key::VerifierKey,
-    note::open,
-    tree::{Hash, leaf_hash},
+    signed_text::open_single,
+    tree::{Hash, is_included, leaf_hash},
 };
 
 /// The longest line, in bytes. No entry is that long.
@@ -115,20 +114,16 @@ fn head(line: &[u8], key: &VerifierKey) -> Checked<Checkpoint> {
     if head.format != FORMAT {
         return Err(format!("its format is {:?} and not {FORMAT:?}", head.format));
     }
-    let opened = open(&head.checkpoint, from_ref(key)).map_err(|error| error.to_string())?;
-    if !opened.has_one_signature {
-        return Err("the checkpoint holds more than one signature".to_owned());
-    }
-    Checkpoint::read(&head.checkpoint, from_ref(key)).map_err(|error: CheckpointError| error.to_string())
+    Checkpoint::read_single(&head.checkpoint, from_ref(key)).map_err(|error| format!("the checkpoint: {error}"))
 }
 
 fn check_seal(line: &[u8], expected: &str, key: &VerifierKey) -> Checked<()> {
     let line: SealLine = exactly(line)?;
-    let opened = open(&line.seal, from_ref(key)).map_err(|error| error.to_string())?;
+    let opened = open_single(&line.seal, from_ref(key)).map_err(|error| format!("the seal: {error}"))?;
     if opened.text != expected {
         return Err("the lines before the seal are not the ones that were sealed".to_owned());
     }
-    if opened.has_one_signature { Ok(()) } else { Err("the seal holds more than one signature".to_owned()) }
+    Ok(())
 }
 
 /// What the lines so far have proved.
@@ -146,7 +141,7 @@ impl Proven {
             let at = find_last(line, PROOF.as_bytes()).ok_or("the line has no proof")?;
             let (bytes, tail) = (&line[ENTRY.len()..at], &line[at + PROOF.len()..]);
             let proof: Vec<String> = exactly(tail.strip_suffix(b"}").ok_or("the line does not end")?)?;
-            let entry: Value = serde_json::from_slice(bytes).map_err(|error| format!("it holds no entry: {error}"))?;
+            let entry = json::parse(bytes).map_err(|error| format!("it holds no entry: {error}"))?;
             let sequence = entry["sequence"].as_i64().ok_or("its entry has no sequence")?;
             self.prove(sequence, leaf_hash(bytes), &proof)?;
             self.last = Some(entry);
@@ -160,11 +155,10 @@ impl Proven {
     }
 
     fn prove(&mut self, sequence: i64, leaf: Hash, proof: &[String]) -> Checked<()> {
-        let index = u64::try_from(sequence - 1).map_err(|_| "its sequence is not a place in the log")?;
-        let size = u64::try_from(self.checkpoint.size).map_err(|_| "the checkpoint's size is negative")?;
-        let proof = proof.iter().map(|text| hash(text).map(Node)).collect::<Checked<Vec<_>>>()?;
-        check_record(&proof, size, Node(self.checkpoint.root), index, Node(leaf))
-            .map_err(|_| format!("the proof does not show that entry {sequence} is in the log"))?;
+        let proof = proof.iter().map(|text| hash(text)).collect::<Checked<Vec<_>>>()?;
+        if !is_included(sequence, leaf, &proof, (self.checkpoint.size, self.checkpoint.root)) {
+            return Err(format!("the proof does not show that entry {sequence} is in the log"));
+        }
         if self.seen.insert(sequence) { Ok(()) } else { Err(format!("entry {sequence} appears twice")) }
     }
 

@@ -3,13 +3,24 @@
 use sha2::{Digest, Sha256};
 
 use super::{ENTRY, FORMAT, Head, PROOF, Removal, RemovedLine, SealLine, seal_text};
-use crate::{key::SigningKey, note::NoteError, tree::Hash};
+use crate::{
+    checkpoint::Checkpoint,
+    key::SigningKey,
+    note::NoteError,
+    tree::{Hash, is_included, leaf_hash},
+    verify::BadEntry,
+};
 
 /// One entry of a bundle.
 #[derive(Clone, Copy, Debug)]
 pub enum BundleEntry<'a> {
     /// An entry with its exact bytes.
-    Kept(&'a [u8]),
+    Kept {
+        /// Its place in the log.
+        sequence: i64,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
     /// An entry whose body was removed; its leaf hash still proves its place.
     Removed {
         /// Its place in the log.
@@ -19,6 +30,26 @@ pub enum BundleEntry<'a> {
         /// When and why the bytes were removed.
         removal: &'a Removal,
     },
+}
+
+impl BundleEntry<'_> {
+    fn place(&self) -> (i64, Hash) {
+        match self {
+            Self::Kept { sequence, bytes } => (*sequence, leaf_hash(bytes)),
+            Self::Removed { sequence, leaf, .. } => (*sequence, *leaf),
+        }
+    }
+}
+
+/// An entry cannot be written into a bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// The proof does not lead from the entry to the checkpoint: the entry is not the one that was appended.
+    #[error(transparent)]
+    Bad(#[from] BadEntry),
+    /// The line is not JSON.
+    #[error("a line of the bundle: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 /// The bundle cannot be sealed.
@@ -49,8 +80,11 @@ pub enum SealError {
 /// let checkpoint = Checkpoint::sign(&key, 1, tree.root())?;
 ///
 /// let mut file = Vec::new();
-/// let mut bundle = BundleWriter::begin(&checkpoint.note, &mut file)?;
-/// bundle.entry(BundleEntry::Kept(entry), &[], &mut file)?; // the only leaf is the root: nothing more to prove
+/// let mut bundle = BundleWriter::begin(&checkpoint, &mut file)?;
+/// let kept = BundleEntry::Kept { sequence: 1, bytes: entry };
+/// bundle.entry(kept, &[], &mut file)?; // the only leaf is the root: nothing more to prove
+/// let changed = BundleEntry::Kept { sequence: 1, bytes: br#"{"action":"order.export","sequence":2}"# };
+/// assert!(bundle.entry(changed, &[], &mut file).is_err());
 /// bundle.seal(&key, &mut file)?;
 ///
 /// let verified = verify_bundle(file.as_slice(), key.verifier())?;
@@ -60,6 +94,7 @@ pub enum SealError {
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct BundleWriter {
+    checkpoint: Checkpoint,
     hasher: Sha256,
     entries: usize,
 }
@@ -69,26 +104,27 @@ impl BundleWriter {
     ///
     /// # Errors
     /// If the line is not JSON.
-    pub fn begin(checkpoint: &str, out: &mut Vec<u8>) -> Result<Self, serde_json::Error> {
-        let head = Head { checkpoint: checkpoint.to_owned(), format: FORMAT.to_owned() };
-        let mut writer = Self { hasher: Sha256::new(), entries: 0 };
+    pub fn begin(checkpoint: &Checkpoint, out: &mut Vec<u8>) -> Result<Self, serde_json::Error> {
+        let head = Head { checkpoint: checkpoint.note.clone(), format: FORMAT.to_owned() };
+        let mut writer = Self { checkpoint: checkpoint.clone(), hasher: Sha256::new(), entries: 0 };
         writer.line(&serde_json::to_vec(&head)?, out);
         Ok(writer)
     }
 
-    /// Writes an entry with its inclusion proof, the sibling nearest to the leaf first.
+    /// Writes an entry with its inclusion proof, the sibling nearest to the leaf first. Checks the proof, so that no
+    /// bundle is sealed that its reader would refuse.
     ///
     /// # Errors
-    /// If the line is not JSON.
-    pub fn entry(
-        &mut self,
-        entry: BundleEntry<'_>,
-        proof: &[Hash],
-        out: &mut Vec<u8>,
-    ) -> Result<(), serde_json::Error> {
+    /// [`EntryError::Bad`] if the proof does not lead from the entry to the checkpoint. Nothing is written then, and the
+    /// bundle should not be sealed.
+    pub fn entry(&mut self, entry: BundleEntry<'_>, proof: &[Hash], out: &mut Vec<u8>) -> Result<(), EntryError> {
+        let (sequence, leaf) = entry.place();
+        if !is_included(sequence, leaf, proof, (self.checkpoint.size, self.checkpoint.root)) {
+            return Err(BadEntry::new(sequence, "it is not the entry that was appended to the log").into());
+        }
         let proof: Vec<String> = proof.iter().map(hex::encode).collect();
         let line = match entry {
-            BundleEntry::Kept(bytes) => {
+            BundleEntry::Kept { bytes, .. } => {
                 [ENTRY.as_bytes(), bytes, PROOF.as_bytes(), &serde_json::to_vec(&proof)?, b"}"].concat()
             }
             BundleEntry::Removed { sequence, leaf, removal } => serde_json::to_vec(&RemovedLine {

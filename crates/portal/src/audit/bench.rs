@@ -128,6 +128,13 @@ async fn what_a_million_entries_cost() {
         table.put("verify all", begun.elapsed());
         println!("verified {} entries", verified.entries);
         bundles(&log, &mut table).await;
+        let entries = store::entries::after(&mut log.portal.store.read().await.expect("a reader"), 0, 1_000).await;
+        let entries = entries.expect("entries");
+        let begun = Instant::now();
+        for stored in &entries {
+            stored.checked().expect("an entry as it was written");
+        }
+        table.put("checking an entry before it is shown", begun.elapsed() / 1_000);
         pages(&log, &auditor, &SEARCHES, &mut table).await;
         pages(&log, &member, &SEARCHES_OF_A_MEMBER, &mut table).await;
         beside_the_list(&log, &auditor, &mut table).await;

@@ -281,6 +281,7 @@ pub(crate) fn operation(action: Action, at: OffsetDateTime) -> OperationSummary 
         state: State::Closed,
         first: Some(first),
         last: Some(last),
+        changed: None,
         review: None,
         about: None,
     }

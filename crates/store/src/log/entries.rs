@@ -76,6 +76,14 @@ pub async fn of_operations(conn: &mut Read, sequences: &[i64], up_to: i64) -> Re
     .collect()
 }
 
+/// The newest entries of these operations, of those that begin at these sequences.
+pub async fn newest_of(conn: &mut Read, sequences: &[i64]) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT last_sequence FROM operation WHERE sequence IN (SELECT value FROM json_each(?))")
+        .bind(json_list(sequences))
+        .fetch_all(conn.sqlite())
+        .await?)
+}
+
 /// Every entry of an operation, oldest first.
 pub async fn of_operation(conn: &mut Read, operation: OperationId) -> Result<Vec<StoredEntry>, StoreError> {
     sqlx::query(select!(

@@ -2,6 +2,7 @@
 
 pub mod action;
 mod append;
+mod checked;
 pub mod checkpoints;
 pub mod doubt;
 pub mod draft;
@@ -18,6 +19,6 @@ pub mod summary;
 pub mod took;
 pub mod tree;
 
-pub use append::append;
 #[cfg(any(test, feature = "testing"))]
 pub use append::insert_entry;
+pub use append::append;

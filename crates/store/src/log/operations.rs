@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use evidence::verify::BadEntry;
 use serde::Deserialize;
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-use super::entries;
+use super::checked;
 use crate::{
     Action, Entry, OperationId, OperationSummary, Outcome, PersonId, Read, Review, ReviewStanding, State, StoreError,
     Target, TargetType, TeamId, TeamSlug, Write,
@@ -131,11 +132,14 @@ fn target_operation(operation: &OperationSummary) -> Option<OperationId> {
     target.id.parse().ok()
 }
 
-/// The entries of these operations by the sequence of the first, oldest first. Entries without a readable body are left
-/// out.
+/// The entries of these operations by the sequence of the first, oldest first. Entries that are not as they were written
+/// are left out, as those without a body are.
 pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i64, Vec<Entry>>, StoreError> {
     let rows = sqlx::query(
-        "SELECT operation.sequence, body FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
+        "SELECT operation.sequence, entry.sequence AS place, body, leaf_hash
+           FROM operation
+           JOIN entry_body ON entry_body.operation_id = operation.id
+           JOIN entry      ON entry.sequence          = entry_body.sequence
           WHERE operation.sequence IN (SELECT value FROM json_each(?))
           ORDER BY entry_body.sequence",
     )
@@ -145,7 +149,9 @@ pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i6
     let mut entries: HashMap<i64, Vec<Entry>> = HashMap::new();
     for row in rows {
         let sequence: i64 = row.try_get("sequence")?;
-        entries.entry(sequence).or_default().extend(body(&row, "body")?);
+        let entry = checked::body(&row, row.try_get("place")?, "body", "leaf_hash")?;
+        let entry = entry.inspect_err(|bad| tracing::error!(%bad, "an entry of the audit log is left out"));
+        entries.entry(sequence).or_default().extend(entry.ok().flatten());
     }
     Ok(entries)
 }
@@ -337,15 +343,31 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
     let action: String = row.try_get("action")?;
     let state: String = row.try_get("state")?;
     let deadline: Option<i64> = row.try_get("deadline")?;
-    let first = body(row, "first_body")?;
+    let (sequence, last_sequence) = (row.try_get("sequence")?, row.try_get("last_sequence")?);
+    let mut changed = None;
+    let mut kept = |entry: Result<Option<Entry>, BadEntry>| {
+        entry.unwrap_or_else(|bad| {
+            changed.get_or_insert(bad);
+            None
+        })
+    };
+    let first = kept(checked::body(row, sequence, "first_body", "first_leaf")?);
+    let last = kept(checked::body(row, last_sequence, "last_body", "last_leaf")?);
+    let review = match text("review_standing")? {
+        None => None,
+        Some(standing) => {
+            let said = checked::body(row, row.try_get("review_sequence")?, "review_body", "review_leaf")?;
+            Some(Review { standing: parsed("review", &standing)?, said: kept(said) })
+        }
+    };
     let mut target = target(row)?;
-    if let (Some(target), Some(named)) = (&mut target, first.as_ref().and_then(|first| first.targets.first())) {
+    if let (Some(target), Some(named)) = (&mut target, first.as_ref().and_then(|first: &Entry| first.targets.first())) {
         target.name_from = named.name_from;
     }
-    Ok(OperationSummary {
+    let mut summary = OperationSummary {
         id: parsed("operation id", &id)?,
-        sequence: row.try_get("sequence")?,
-        last_sequence: row.try_get("last_sequence")?,
+        sequence,
+        last_sequence,
         at: instant(row.try_get("at")?)?,
         actor_id: text("actor_id")?.map(|id| parsed::<PersonId>("person id", &id)).transpose()?,
         actor_name: row.try_get("actor_name")?,
@@ -359,26 +381,16 @@ fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
         outcome: text("outcome")?.map(|outcome| parsed::<Outcome>("outcome", &outcome)).transpose()?,
         state: parsed("operation state", &state)?,
         first,
-        last: body(row, "last_body")?,
-        review: review(row)?,
+        last,
+        changed,
+        review,
         about: None,
-    })
-}
-
-/// An entry, unless retention removed its body. One that cannot be parsed is left out, so that the rest of the log can
-/// be shown; `audit verify` reports it.
-fn body(row: &SqliteRow, column: &str) -> Result<Option<Entry>, StoreError> {
-    let bytes: Option<Vec<u8>> = row.try_get(column)?;
-    Ok(bytes.and_then(|bytes| {
-        entries::read(&bytes)
-            .inspect_err(|error| tracing::error!(%error, "an entry of the audit log cannot be read"))
-            .ok()
-    }))
-}
-
-/// What was last said of an operation by its reviewers or to them.
-fn review(row: &SqliteRow) -> Result<Option<Review>, StoreError> {
-    let standing: Option<String> = row.try_get("review_standing")?;
-    let Some(standing) = standing else { return Ok(None) };
-    Ok(Some(Review { standing: parsed("review", &standing)?, said: body(row, "review_body")? }))
+    };
+    if summary.changed.is_none() {
+        summary.changed = checked::row_agrees(&summary).err();
+    }
+    if let Some(bad) = &summary.changed {
+        tracing::error!(%bad, "an operation is not as the audit log has it");
+    }
+    Ok(summary)
 }

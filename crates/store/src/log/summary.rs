@@ -1,5 +1,6 @@
 //! An operation as lists show it: its row, and its first and newest entry.
 
+use evidence::verify::BadEntry;
 use time::OffsetDateTime;
 
 use super::{
@@ -46,10 +47,12 @@ pub struct OperationSummary {
     pub outcome: Option<Outcome>,
     /// Its state.
     pub state: State,
-    /// Its first entry; `None` if retention removed its contents.
+    /// Its first entry; `None` if retention removed its contents, or if they were changed.
     pub first: Option<Entry>,
-    /// Its newest entry; `None` if retention removed its contents.
+    /// Its newest entry; `None` if retention removed its contents, or if they were changed.
     pub last: Option<Entry>,
+    /// The entry that is not as it was appended, or that the fields above differ from: what this says may be false.
+    pub changed: Option<BadEntry>,
     /// Its last review, flag or answer.
     pub review: Option<Review>,
     /// The operation that it is about, if it is a review, a flag or an answer.
@@ -61,7 +64,7 @@ pub struct OperationSummary {
 pub struct Review {
     /// The standing since then.
     pub standing: ReviewStanding,
-    /// Its entry; `None` if retention removed its contents.
+    /// Its entry; `None` if retention removed its contents, or if they were changed.
     pub said: Option<Entry>,
 }
 

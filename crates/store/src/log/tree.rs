@@ -1,8 +1,11 @@
 //! The log's Merkle tree as it is stored: beside each entry's leaf hash, the hashes of the subtrees that it completes.
 
+use std::collections::BTreeSet;
+
 use evidence::{
     stored_tree::{StoredTree, StoredTreeError},
     tree::Hash,
+    verify::BadEntry,
 };
 use sqlx::Row;
 
@@ -20,7 +23,7 @@ impl Tree {
     /// The root over the first `size` entries.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if a hash is missing.
+    /// [`StoreError::Changed`] if a hash is missing.
     pub async fn root(&mut self, conn: &mut Read, size: i64) -> Result<Hash, StoreError> {
         self.answer(conn, |tree| tree.root(size)).await
     }
@@ -28,7 +31,7 @@ impl Tree {
     /// For each entry, the proof that it is in the log of `size` entries: the sibling hashes from the leaf to the root.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if a hash is missing.
+    /// [`StoreError::Changed`] if a hash is missing.
     pub async fn proofs(
         &mut self,
         conn: &mut Read,
@@ -58,14 +61,14 @@ impl Tree {
             .bind(json_list(&sequences))
             .fetch_all(conn.sqlite())
             .await?;
-            if rows.len() != sequences.len() {
-                return Err(StoreError::damaged(
-                    "audit tree",
-                    "an entry is missing: run `partner-portal audit verify`",
-                ));
-            }
+            let mut missing: BTreeSet<i64> = sequences.into_iter().collect();
             for row in rows {
-                self.learn(row.try_get("sequence")?, row.try_get("leaf_hash")?, row.try_get("subtrees")?)?;
+                let sequence = row.try_get("sequence")?;
+                missing.remove(&sequence);
+                self.learn(sequence, row.try_get("leaf_hash")?, row.try_get("subtrees")?)?;
+            }
+            if let Some(sequence) = missing.first() {
+                return Err(BadEntry::new(*sequence, "it is missing").into());
             }
         }
     }
@@ -117,5 +120,8 @@ impl Head {
 }
 
 fn damaged(error: StoredTreeError) -> StoreError {
+    if let StoredTreeError::Incomplete(sequence) = error {
+        return BadEntry::new(sequence, error.to_string()).into();
+    }
     StoreError::damaged("audit tree", format!("{error}: run `partner-portal audit verify`"))
 }

@@ -180,3 +180,27 @@ async fn a_log_that_differs_from_what_was_signed_exports_no_bundle_and_the_page_
     // The plain export still works, for people who investigate.
     assert_eq!(export(&auditor, "action=session", "jsonl").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_changed_entry_breaks_off_every_download_and_is_named_on_pages() {
+    let portal = TestPortal::start().await;
+    let auditor = portal.browser_of("auditor").await;
+    let form = auditor.get("/audit?action=session").await.form(EXPORT);
+    let changing = "UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), 'succeeded', 'rejected') AS BLOB)
+                     WHERE sequence = (SELECT max(sequence) FROM operation WHERE action = 'session.start')";
+    portal.database().await.tamper(changing).await;
+    let entry = portal.entries().await.into_iter().rfind(|entry| entry.action.as_str() == "session.start").unwrap();
+    for format in ["csv", "jsonl", "bundle"] {
+        let cut = auditor.try_submit(&form.clone().with("format", format)).await;
+        assert!(cut.is_err(), "{format}: {}", cut.unwrap().body);
+    }
+    let list = auditor.get("/audit?action=session").await;
+    list.assert_says(&format!("Entry {} was changed after it was written, so this may be wrong.", entry.sequence));
+    let page = auditor.get(&format!("/audit/{}", entry.operation_id)).await;
+    assert_eq!(page.status, 500);
+    page.assert_says("The audit log was changed");
+    page.assert_says(&format!(
+        "Entry {} of the audit log is not as it was written, so it is not shown.",
+        entry.sequence
+    ));
+}

@@ -124,7 +124,7 @@ async fn the_example_in_the_documentation_is_what_the_portal_writes() {
 
     let checkpoint = Checkpoint::sign(&key, 7, tree.root()).unwrap();
     let mut written = Vec::new();
-    let mut writer = BundleWriter::begin(&checkpoint.note, &mut written).unwrap();
+    let mut writer = BundleWriter::begin(&checkpoint, &mut written).unwrap();
     let mut proofs = Tree::default();
     for sequence in [2, 3, 5, 7] {
         let proof = proofs.proofs(&mut tx, 7, &[sequence]).await.unwrap().remove(0);

@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep};
 use super::jsonl_line;
 use crate::audit::search::saved::read_name;
 use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, random_secret::random_secret};
-use store::{Action, Draft, FeedToken, append};
+use evidence::verify::BadEntry;
+use store::{Action, Draft, FeedToken, StoreError, append, entries::StoredEntry};
 
 /// The prefix of every token, so that scanners for leaked secrets recognise one.
 const PREFIX: &str = "portal-feed-";
@@ -102,8 +103,8 @@ impl Portal {
     /// process is asked to stop. Entries are appended one transaction after the other, so there are no gaps.
     ///
     /// # Errors
-    /// `Invalid` if `after` is beyond the end of the log, which must have been longer; `SignedOut` if the token is
-    /// revoked meanwhile.
+    /// `Invalid` if `after` is beyond the end of the log, which must have been longer; [`StoreError::Changed`] if the
+    /// next entry is not as it was written; `SignedOut` if the token is revoked meanwhile.
     pub async fn feed(&self, collector: &Collector, after: i64, limit: i64, wait: Duration) -> Result<FeedPage> {
         let deadline = Instant::now() + wait;
         let entries = loop {
@@ -130,10 +131,18 @@ impl Portal {
         if token.is_none_or(|token| token.revoked_at.is_some()) {
             return Err(Error::SignedOut);
         }
-        let mut page = FeedPage { next: after, entries: entries.len(), ..FeedPage::default() };
+        let mut page = FeedPage { next: after, ..FeedPage::default() };
         for stored in &entries {
+            if let Err(bad) = is_next(stored, page.next) {
+                // The collector gets what is before it, and the error with its next request.
+                if page.entries == 0 {
+                    return Err(StoreError::Changed(bad).into());
+                }
+                break;
+            }
             jsonl_line(stored, &mut page.lines);
             page.next = stored.sequence;
+            page.entries += 1;
         }
         self.note_use(&collector.token, page.next);
         Ok(page)
@@ -156,6 +165,15 @@ impl Portal {
                 tracing::warn!(%error, "the use of a feed's token could not be noted");
             }
         });
+    }
+}
+
+/// Whether it is the entry after this sequence, as it was written.
+fn is_next(stored: &StoredEntry, after: i64) -> Result<(), BadEntry> {
+    if stored.sequence == after + 1 {
+        stored.checked().map(|_| ())
+    } else {
+        Err(BadEntry::new(after + 1, "it is missing"))
     }
 }
 

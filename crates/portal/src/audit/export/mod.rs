@@ -5,11 +5,12 @@ mod error;
 pub(super) mod feed;
 mod sheet;
 
-use std::{io::Write, sync::Arc};
+use std::{collections::HashSet, io::Write, sync::Arc};
 
 use evidence::{
     bundle::{BundleEntry, BundleWriter, Removal},
     key::SigningKey,
+    verify::BadEntry,
 };
 
 use futures::{Stream, TryStreamExt, stream};
@@ -81,6 +82,7 @@ pub struct Export {
     chosen: Chosen,
     /// The export's own entry. Later entries are not exported.
     own: i64,
+    format: ExportFormat,
     step: Step,
 }
 
@@ -97,6 +99,8 @@ enum Step {
     /// A header or a first line.
     Begin(Writer, Vec<u8>),
     Entries(Writer),
+    /// The export has stopped, and what was written last says so.
+    Failed(ExportError),
     Done,
 }
 
@@ -179,7 +183,7 @@ async fn begin(
         ExportFormat::Csv => Writer::Sheet(Sheet::csv(&mut text).map_err(|error| Error::Internal(error.to_string()))?),
         ExportFormat::Bundle => {
             let checkpoint = sign_at(&mut tx, &mut tree, &seal.key, own).await?;
-            Writer::Bundle(BundleWriter::begin(&checkpoint.note, &mut text).map_err(not_json)?, tree)
+            Writer::Bundle(BundleWriter::begin(&checkpoint, &mut text).map_err(not_json)?, tree)
         }
     };
     tx.commit().await.map_err(Error::LogUnavailable)?;
@@ -190,7 +194,7 @@ async fn begin(
     }
     let step = if text.is_empty() { Step::Entries(writer) } else { Step::Begin(writer, text) };
     let (store, key) = (store.clone(), Arc::clone(&seal.key));
-    Ok(Export { store, key, chosen, own, step })
+    Ok(Export { store, key, chosen, own, format, step })
 }
 
 /// Everything, or what matches now. What happens during the export changes neither.
@@ -221,7 +225,8 @@ impl From<SignError> for Error {
 }
 
 impl Export {
-    /// The export in pieces of some hundred entries, each read when it is polled.
+    /// The export in pieces of some hundred entries, each read when it is polled. If an entry is not as it was written,
+    /// the last piece says so and an error follows, which breaks off the download.
     pub fn stream(self) -> impl Stream<Item = Result<Vec<u8>, ExportError>> + Send {
         stream::try_unfold(self, async |mut export| Ok(export.next().await?.map(|piece| (piece, export))))
             .inspect_err(|error| tracing::error!(%error, "an export stopped halfway"))
@@ -245,7 +250,15 @@ impl Export {
                 self.step = Step::Entries(writer);
                 Ok(Some(text))
             }
-            Step::Entries(writer) => self.entries(writer).await.map(Some),
+            Step::Entries(writer) => Ok(Some(self.entries(writer).await.unwrap_or_else(|error| {
+                let last = match self.format {
+                    ExportFormat::Csv => sheet::broken_off_row(&error.told()),
+                    ExportFormat::Jsonl | ExportFormat::Bundle => sheet::broken_off_line(&error.told()),
+                };
+                self.step = Step::Failed(error);
+                last
+            }))),
+            Step::Failed(error) => Err(error),
             Step::Done => Ok(None),
         }
     }
@@ -281,12 +294,20 @@ impl Export {
     }
 
     /// The next entries; `None` at the end.
-    async fn batch(&mut self, conn: &mut Read) -> Result<Option<Vec<StoredEntry>>, StoreError> {
+    async fn batch(&mut self, conn: &mut Read) -> Result<Option<Vec<StoredEntry>>, ExportError> {
         match &mut self.chosen {
             Chosen::Behind(last) => {
                 let mut entries = store::entries::after(conn, *last, BATCH as i64).await?;
                 entries.retain(|stored| stored.sequence <= self.own);
-                *last = entries.last().map_or(*last, |stored| stored.sequence);
+                for stored in &entries {
+                    *last += 1;
+                    if stored.sequence != *last {
+                        return Err(missing(*last).into());
+                    }
+                }
+                if entries.is_empty() && *last < self.own {
+                    return Err(missing(*last + 1).into());
+                }
                 Ok((!entries.is_empty()).then_some(entries))
             }
             Chosen::Operations(left) => {
@@ -294,28 +315,35 @@ impl Export {
                 if next.is_empty() {
                     return Ok(None);
                 }
-                store::entries::of_operations(conn, &next, self.own).await.map(Some)
+                let entries = store::entries::of_operations(conn, &next, self.own).await?;
+                let mut expected = store::entries::newest_of(conn, &next).await?;
+                expected.retain(|sequence| *sequence <= self.own);
+                expected.extend(next);
+                let found: HashSet<i64> = entries.iter().map(|stored| stored.sequence).collect();
+                match expected.into_iter().filter(|sequence| !found.contains(sequence)).min() {
+                    None => Ok(Some(entries)),
+                    Some(sequence) => Err(missing(sequence).into()),
+                }
             }
         }
     }
 }
 
+fn missing(sequence: i64) -> BadEntry {
+    BadEntry::new(sequence, "it is missing")
+}
+
 /// Writes an entry into a bundle: its bytes, or, where retention removed them, its hash.
-fn put(bundle: &mut BundleWriter, stored: &StoredEntry, proof: &[Hash], out: &mut Vec<u8>) -> Result<(), StoreError> {
-    let written = match (&stored.body, &stored.removed) {
-        (Some(body), _) => bundle.entry(BundleEntry::Kept(&body.bytes), proof, out),
-        (None, Some(removed)) => {
-            let leaf = stored
-                .leaf
-                .as_slice()
-                .try_into()
-                .map_err(|_| StoreError::damaged("leaf hash", "it is not 32 bytes"))?;
-            let removal = Removal { at: instant_text(removed.at), days: removed.days, entry: removed.run };
-            bundle.entry(BundleEntry::Removed { sequence: stored.sequence, leaf, removal: &removal }, proof, out)
-        }
-        (None, None) => return Err(StoreError::damaged("audit entry", format!("{} has no body", stored.sequence))),
-    };
-    written.map_err(not_json)
+fn put(bundle: &mut BundleWriter, stored: &StoredEntry, proof: &[Hash], out: &mut Vec<u8>) -> Result<(), ExportError> {
+    let sequence = stored.sequence;
+    stored.checked()?;
+    if let Some(body) = &stored.body {
+        return Ok(bundle.entry(BundleEntry::Kept { sequence, bytes: &body.bytes }, proof, out)?);
+    }
+    let leaf = stored.leaf.as_slice().try_into().map_err(|_| BadEntry::new(sequence, "its leaf hash is not a hash"))?;
+    let removed = stored.removed.as_ref().ok_or_else(|| missing(sequence))?;
+    let removal = Removal { at: instant_text(removed.at), days: removed.days, entry: removed.run };
+    Ok(bundle.entry(BundleEntry::Removed { sequence, leaf, removal: &removal }, proof, out)?)
 }
 
 fn not_json(error: serde_json::Error) -> StoreError {

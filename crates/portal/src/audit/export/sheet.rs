@@ -5,10 +5,8 @@ use crate::{
     audit::{Entry, instant_text},
     spreadsheet::{BYTE_ORDER_MARK, write_rows},
 };
-use store::{
-    StoreError,
-    entries::{RemovedBody, StoredEntry},
-};
+use evidence::verify::BadEntry;
+use store::entries::{RemovedBody, StoredEntry};
 
 const COLUMNS: [&str; 19] = [
     "sequence",
@@ -46,16 +44,37 @@ impl Sheet {
         Ok(Self::Csv)
     }
 
+    /// Writes entries, each after checking that it is the one that was appended.
     pub fn rows(&self, entries: &[StoredEntry], out: &mut Vec<u8>) -> Result<(), ExportError> {
         match self {
-            Self::Jsonl => entries.iter().for_each(|stored| line(stored, out)),
+            Self::Jsonl => {
+                for stored in entries {
+                    stored.checked()?;
+                    line(stored, out);
+                }
+            }
             Self::Csv => {
-                let rows: Result<Vec<_>, StoreError> = entries.iter().map(cells).collect();
+                let rows: Result<Vec<_>, BadEntry> = entries.iter().map(cells).collect();
                 write_rows(rows?, out)?;
             }
         }
         Ok(())
     }
+}
+
+/// The last line of JSONL or of a bundle that stops before its end. It cannot be taken for an entry.
+pub(super) fn broken_off_line(why: &str) -> Vec<u8> {
+    format!("{}\n", serde_json::json!({ "broken_off": why })).into_bytes()
+}
+
+/// The last row of a CSV file that stops before its end: two cells.
+pub(super) fn broken_off_row(why: &str) -> Vec<u8> {
+    let mut row = Vec::new();
+    // What cannot be written is left out, since the download breaks off in any case.
+    if let Err(error) = write_rows([["BROKEN OFF: this file is incomplete".to_owned(), why.to_owned()]], &mut row) {
+        tracing::error!(%error, "the end of an export cannot be marked");
+    }
+    row
 }
 
 /// Writes the entry's exact bytes, so that its hash can be checked on the part of the line that holds them.
@@ -78,17 +97,17 @@ pub(in crate::audit) fn line(stored: &StoredEntry, out: &mut Vec<u8>) {
     out.extend_from_slice(rest.as_bytes());
 }
 
-fn cells(stored: &StoredEntry) -> Result<[String; COLUMNS.len()], StoreError> {
+fn cells(stored: &StoredEntry) -> Result<[String; COLUMNS.len()], BadEntry> {
     let leaf = hex::encode(&stored.leaf);
-    let Some(body) = &stored.body else {
+    let Some(entry) = stored.checked()? else {
         let mut cells = [const { String::new() }; COLUMNS.len()];
         cells[0] = stored.sequence.to_string();
         cells[1] = stored.removed.as_ref().map(|removed| removed.operation_id.clone()).unwrap_or_default();
         cells[COLUMNS.len() - 2] = leaf;
-        cells[COLUMNS.len() - 1] = stored.removed.as_ref().map_or_else(|| "missing".to_owned(), told);
+        cells[COLUMNS.len() - 1] = stored.removed.as_ref().map(told).unwrap_or_default();
         return Ok(cells);
     };
-    Ok(cells_of(&store::entries::read(&body.bytes)?, leaf))
+    Ok(cells_of(&entry, leaf))
 }
 
 fn told(removed: &RemovedBody) -> String {

@@ -5,10 +5,12 @@ use time::OffsetDateTime;
 
 use super::{Export, ExportFormat};
 use crate::{
-    Error, OperationId, Problem, Result,
+    Error, OperationId, PortalRole, Problem, PublicError, Result,
     audit::{
-        Action, AuditQuery, BundleError, Checkpoint, Draft, Entry, EntryActor, Outcome, Stage, StoredLog,
-        VerifiedBundle, VerifierKey, append, notes_in, read_outside_checkpoints, sealing::key_file, test_log::TestLog,
+        Action, AuditFilter, AuditQuery, BundleError, Checkpoint, Cursor, Draft, Entry, EntryActor, Outcome, Stage,
+        StoredLog, VerifiedBundle, VerifierKey, append, notes_in, read_outside_checkpoints,
+        sealing::key_file,
+        test_log::{TestLog, somebody},
         verify_bundle,
     },
 };
@@ -255,4 +257,127 @@ async fn what_happens_while_an_export_is_handed_out_makes_it_neither_more_nor_le
     assert_eq!(entries_in(&text), open);
     let told = all_of(&log).await.into_iter().find(|entry| entry.action == Action::AuditExport).unwrap();
     assert_eq!(told.parameters["operations"], open.len());
+}
+
+/// What an export wrote before it stopped, and why it stopped.
+async fn broken_off(log: &TestLog, search: &str, format: ExportFormat) -> (String, String) {
+    let mut pieces = std::pin::pin!(export(log, search, format).await.unwrap().stream());
+    let mut text = Vec::new();
+    loop {
+        match pieces.try_next().await {
+            Ok(Some(piece)) => text.extend(piece),
+            Ok(None) => panic!("{search:?} as {format} is whole: {}", String::from_utf8_lossy(&text)),
+            Err(why) => return (String::from_utf8(text).unwrap(), why.to_string()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_was_changed_ends_every_export_and_is_named() {
+    const BODY: &str = "DROP TRIGGER entry_body_is_never_changed;
+         UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), 'Ada', 'Bob') AS BLOB) WHERE sequence = 9";
+    const NAMED: &str = "DROP TRIGGER entry_body_is_never_changed;
+         UPDATE entry_body SET operation_id = (SELECT operation_id FROM entry_body WHERE sequence = 1) WHERE sequence = 9";
+    const SWAPPED: &str = "DROP TRIGGER entry_body_is_never_changed; DROP TRIGGER entry_is_never_changed;
+         UPDATE entry_body SET body = (SELECT body FROM entry_body WHERE sequence = 10) WHERE sequence = 9;
+         UPDATE entry SET leaf_hash = (SELECT leaf_hash FROM entry WHERE sequence = 10) WHERE sequence = 9";
+    const REMOVED: &str = "DROP TRIGGER entry_body_is_never_deleted; DELETE FROM entry_body WHERE sequence = 9";
+    const CUT_OUT: &str = "PRAGMA foreign_keys = OFF;
+         DROP TRIGGER entry_body_is_never_deleted; DROP TRIGGER entry_is_never_deleted;
+         DELETE FROM entry_body WHERE sequence = 9; DELETE FROM entry WHERE sequence = 9";
+    for tampering in [BODY, NAMED, SWAPPED, REMOVED, CUT_OUT] {
+        let log = TestLog::of(20).await;
+        log.portal.indexer.catch_up().await.unwrap();
+        log.attacker().await.execute(tampering).await.unwrap();
+        for format in ExportFormat::ALL {
+            let (text, why) = broken_off(&log, "", *format).await;
+            assert!(why.starts_with("entry 9: "), "{format}: {why}: {tampering}");
+            // Whoever has only the file learns it, too.
+            let last = text.lines().last().unwrap();
+            assert!(last.contains(&why), "{format}: {last}");
+            assert!(!text.contains("\"seal\"") && !text.contains("Bob"), "{format}");
+            match format {
+                ExportFormat::Csv => assert!(last.starts_with("\"BROKEN OFF"), "{last}"),
+                _ => assert!(last.starts_with("{\"broken_off\":"), "{last}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_entry_with_a_changed_hash_gives_no_bundle() {
+    let log = TestLog::of(20).await;
+    let mut tx = log.store.write().await.unwrap();
+    tx.execute("DROP TRIGGER entry_body_is_never_changed; DROP TRIGGER entry_is_never_changed").await.unwrap();
+    let mut entry = store::entries::after(&mut tx, 8, 1).await.unwrap()[0].checked().unwrap().unwrap();
+    entry.actor.name = "Bob".to_owned();
+    let bytes = evidence::canonical::to_bytes(&entry).unwrap();
+    let leaf = evidence::tree::leaf_hash(&bytes);
+    use store::testing::Value::Bytes;
+    tx.execute_with("UPDATE entry_body SET body = ? WHERE sequence = 9", &[Bytes(&bytes)]).await.unwrap();
+    tx.execute_with("UPDATE entry SET leaf_hash = ? WHERE sequence = 9", &[Bytes(&leaf)]).await.unwrap();
+    tx.execute("UPDATE operation SET actor_name = 'Bob' WHERE sequence = 9").await.unwrap();
+    tx.commit().await.unwrap();
+    let (text, why) = broken_off(&log, "", ExportFormat::Bundle).await;
+    assert!(why.starts_with("entry 9: ") && !text.contains("\"seal\""), "{why}");
+    let refused = log.portal.operation(&auditor(), entry.operation_id).await.unwrap_err();
+    assert_eq!(refused.public(), PublicError::EntryChanged { entry: 9 });
+}
+
+#[tokio::test]
+async fn a_filtered_export_notices_that_an_operations_last_entry_is_hidden() {
+    let log = TestLog::of(40).await;
+    log.portal.indexer.catch_up().await.unwrap();
+    let outcome = all_of(&log).await.into_iter().rfind(|entry| entry.stage == Stage::Outcome).unwrap().sequence;
+    let hiding = format!(
+        "DROP TRIGGER entry_body_is_never_changed;
+         UPDATE entry_body SET operation_id = (SELECT operation_id FROM entry_body WHERE stage = 'recorded' LIMIT 1) WHERE sequence = {outcome}"
+    );
+    log.attacker().await.execute(&hiding).await.unwrap();
+    for format in ExportFormat::ALL {
+        let (_, why) = broken_off(&log, "action:connection.delete", *format).await;
+        assert_eq!(why, format!("entry {outcome}: it is missing"), "{format}");
+    }
+}
+
+fn auditor() -> crate::Actor {
+    somebody("Aude Auditor", PortalRole::Auditor, &[])
+}
+
+#[tokio::test]
+async fn an_operation_that_was_changed_is_marked_in_the_list_and_cannot_be_opened_or_reviewed() {
+    let all = all_of(&TestLog::of(20).await).await;
+    let intent = all.iter().find(|entry| entry.stage == Stage::Intent).unwrap().sequence;
+    for (tampering, named) in [
+        ("UPDATE operation SET actor_name = 'Bob' WHERE sequence = ?", 0),
+        ("UPDATE operation SET outcome = 'failed' WHERE sequence = ?", 1),
+        ("UPDATE operation SET target_name = 'Another' WHERE sequence = ?", 1),
+        ("UPDATE operation SET action = 'connection.update' WHERE sequence = ?", 0),
+        ("UPDATE operation SET state = 'waiting' WHERE sequence = ?", 1),
+        ("UPDATE operation SET at = at - 1 WHERE sequence = ?", 0),
+        ("UPDATE operation SET team_name = 'Lending' WHERE sequence = ?", 0),
+        ("UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), 'Ada', 'Bob') AS BLOB) WHERE sequence = ?", 0),
+        ("UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = ?", 0),
+    ] {
+        let log = TestLog::of(20).await;
+        let mut attacker = log.attacker().await;
+        attacker
+            .execute("DROP TRIGGER entry_body_is_never_changed; DROP TRIGGER entry_is_never_changed")
+            .await
+            .unwrap();
+        attacker.execute(&tampering.replace('?', &intent.to_string())).await.unwrap();
+        let filter = AuditFilter { query: AuditQuery::default(), cursor: Cursor::Newest };
+        let page = log.portal.audit_page(&auditor(), &filter).await.unwrap();
+        let (changed, rest): (Vec<_>, Vec<_>) = page.operations.into_iter().partition(|one| one.changed.is_some());
+        assert!(rest.len() > 5 && changed.len() == 1, "{tampering}: {changed:?}");
+        let expected = if named == 0 { changed[0].sequence } else { changed[0].last_sequence };
+        assert_eq!(changed[0].changed.as_ref().unwrap().sequence, expected, "{tampering}");
+        let id = changed[0].id;
+        let refused = log.portal.operation(&auditor(), id).await.unwrap_err().public();
+        assert_eq!(refused, PublicError::EntryChanged { entry: expected }, "{tampering}");
+        let reviewer = log.portal.reviewer(&auditor(), Action::OperationReview, None).await.unwrap();
+        let refused = log.portal.review(&reviewer, id).await.unwrap_err().public();
+        assert_eq!(refused, PublicError::EntryChanged { entry: expected }, "{tampering}");
+        log.portal.operation(&auditor(), rest[0].id).await.unwrap();
+    }
 }

@@ -1,9 +1,17 @@
 //! One operation with all its entries.
 
-use store::{Entry, OperationSummary, StoreError, entries::RemovedBody};
+use evidence::{
+    tree::{Hash, is_included},
+    verify::BadEntry,
+};
+use store::{
+    Entry, OperationSummary, Read, StoreError,
+    entries::{RemovedBody, StoredEntry},
+    tree::Tree,
+};
 use time::OffsetDateTime;
 
-use crate::{Actor, Error, OperationId, Portal, Result, audit::Hash};
+use crate::{Actor, Error, OperationId, Portal, Result};
 
 /// One entry of the log.
 #[derive(Clone, Debug)]
@@ -43,10 +51,11 @@ pub struct RemovedEntry {
 }
 
 impl Portal {
-    /// One operation with all its entries.
+    /// One operation with all its entries, each checked against its hash and its place in the log's tree.
     ///
     /// # Errors
-    /// `NotFound` without such an operation, `Forbidden` if it belongs to a team that the actor may not read.
+    /// `NotFound` without such an operation, `Forbidden` if it belongs to a team that the actor may not read,
+    /// [`StoreError::Changed`] if it is not as it was appended.
     pub async fn operation(&self, actor: &Actor, id: OperationId) -> Result<Logged> {
         let mut conn = self.store.read().await?;
         let Some(summary) = store::operations::find(&mut conn, id).await? else { return Err(Error::NotFound) };
@@ -57,23 +66,45 @@ impl Portal {
         if !may_see {
             return Err(Error::Forbidden { operation: None });
         }
+        if let Some(bad) = summary.changed {
+            return Err(StoreError::Changed(bad).into());
+        }
+        let all = store::entries::of_operation(&mut conn, id).await?;
+        let leaves = in_the_log(&mut conn, &summary, &all).await?;
         let mut logged = Logged { summary, entries: Vec::new(), removed: Vec::new() };
-        for stored in store::entries::of_operation(&mut conn, id).await? {
-            let leaf = stored.leaf.try_into().map_err(|_| StoreError::damaged("leaf hash", "not 32 bytes"))?;
-            match (stored.body, stored.removed) {
-                (Some(body), _) => logged.entries.push(LoggedEntry {
-                    entry: store::entries::read(&body.bytes)?,
-                    json: String::from_utf8_lossy(&body.bytes).into_owned(),
-                    leaf,
-                }),
-                (None, Some(RemovedBody { run, days, at, .. })) => {
+        for (stored, leaf) in all.into_iter().zip(leaves) {
+            match (stored.checked().map_err(StoreError::Changed)?, stored.body, stored.removed) {
+                (Some(entry), Some(body), _) => {
+                    let json = String::from_utf8_lossy(&body.bytes).into_owned();
+                    logged.entries.push(LoggedEntry { entry, json, leaf });
+                }
+                (_, _, Some(RemovedBody { run, days, at, .. })) => {
                     let told = store::operations::beginning_at(&mut conn, run).await?;
                     logged.removed.push(RemovedEntry { sequence: stored.sequence, leaf, at, days, told });
                 }
-                // A body is missing: `audit verify` reports it.
-                (None, None) => {}
+                _ => {}
             }
         }
         Ok(logged)
     }
+}
+
+/// The leaf hashes of an operation's entries, if each leads to the root of the log and the first and the newest are
+/// among them. A changed hash beside a changed body is found here, since the tree above it does not follow.
+async fn in_the_log(conn: &mut Read, summary: &OperationSummary, all: &[StoredEntry]) -> Result<Vec<Hash>, StoreError> {
+    let sequences: Vec<i64> = all.iter().map(|stored| stored.sequence).collect();
+    if let Some(missing) = [summary.sequence, summary.last_sequence].iter().find(|at| !sequences.contains(at)) {
+        return Err(BadEntry::new(*missing, "its body is missing").into());
+    }
+    let size = store::tree::size(conn).await?;
+    let mut tree = Tree::default();
+    let root = tree.root(conn, size).await?;
+    let proofs = tree.proofs(conn, size, &sequences).await?;
+    let leaf = |(stored, proof): (&StoredEntry, Vec<Hash>)| {
+        let leaf = stored.leaf.as_slice().try_into().ok();
+        leaf.filter(|leaf| is_included(stored.sequence, *leaf, &proof, (size, root))).ok_or_else(|| {
+            BadEntry::new(stored.sequence, "its hash does not lead to the log's root: the entry was changed").into()
+        })
+    };
+    all.iter().zip(proofs).map(leaf).collect()
 }

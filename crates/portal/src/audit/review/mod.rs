@@ -8,7 +8,7 @@ use crate::{
     Actor, Attempt, Error, OperationId, PersonId, Portal, Problem, Reason, Result, ReviewObstacle, ReviewProblem,
     audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
 };
-use store::{Read, ReviewStanding, operations::IdUse};
+use store::{Read, ReviewStanding, StoreError, operations::IdUse};
 
 /// The right to review what others did. See [`Portal::reviewer`].
 #[derive(Clone, Debug)]
@@ -185,6 +185,9 @@ impl Portal {
             IdUse::Conflict => return Err(Error::Conflict { operation: saying.entry }),
         }
         let found = store::operations::find(&mut tx, operation).await?.ok_or(Error::NotFound)?;
+        if let Some(bad) = found.changed {
+            return Err(StoreError::Changed(bad).into());
+        }
         if check(&found)? == ToDo::Nothing {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use evidence::{
     canonical,
     checkpoint::Checkpoint,
     key::{SigningKey, VerifierKey},
-    note,
+    signed_text::open_single,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -46,8 +46,8 @@ impl Acknowledgement {
     fn read(mut parameters: Map<String, Value>, keys: &[VerifierKey]) -> Option<Self> {
         let statement = parameters.remove("statement")?;
         let said: Self = serde_json::from_value(Value::Object(parameters)).ok()?;
-        let opened = note::open(statement.as_str()?, keys).ok()?;
-        (opened.has_one_signature && opened.text == said.text(&opened.key).ok()?).then_some(said)
+        let opened = open_single(statement.as_str()?, keys).ok()?;
+        (opened.text == said.text(&opened.key).ok()?).then_some(said)
     }
 
     fn text(&self, key: &VerifierKey) -> Result<String, StoreError> {

@@ -12,7 +12,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use evidence::{
     checkpoint::root_text,
     key::{SigningKey, VerifierKey},
-    note,
+    note::NoteError,
+    signed_text::open_single,
     tree::{GrowingTree, Hash},
 };
 use uuid::Uuid;
@@ -41,7 +42,7 @@ impl Mark {
         Self { size: 0, root: GrowingTree::default().root(), checkpoints: 0, newest: 0 }
     }
 
-    fn sign(&self, key: &SigningKey) -> Result<String, note::NoteError> {
+    fn sign(&self, key: &SigningKey) -> Result<String, NoteError> {
         let Self { size, root, checkpoints, newest } = self;
         let name = key.verifier().name();
         key.sign(&format!("{name}{KIND}\n{size}\n{}\n{checkpoints}\n{newest}\n", root_text(root)))
@@ -49,7 +50,7 @@ impl Mark {
 
     /// Reads the mark that one of the keys signed, or says what is wrong with it.
     pub fn read(text: &str, keys: &[VerifierKey]) -> Result<Self, &'static str> {
-        let opened = note::open(text, keys).map_err(|_| "it is not signed with a key of this log")?;
+        let opened = open_single(text, keys).map_err(|_| "it is not signed with a key of this log")?;
         let mut lines = opened.text.lines();
         let mut number = {
             let mut lines = lines.clone().skip(1);
@@ -60,7 +61,7 @@ impl Mark {
         let (size, checkpoints, newest) = (number(0), number(1), number(0));
         match (size, root, checkpoints, newest) {
             (Some(size), Some(root), Some(checkpoints), Some(newest))
-                if is_ours && opened.has_one_signature && opened.text.lines().count() == 5 =>
+                if is_ours && opened.text.lines().count() == 5 =>
             {
                 Ok(Self { size, root, checkpoints, newest })
             }

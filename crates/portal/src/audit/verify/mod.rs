@@ -15,15 +15,10 @@ use evidence::{
     key::VerifierKey,
     tree::{GrowingTree, Hash},
     verify::{
-        BadEntry, CheckpointCheck, CheckpointMismatch, IN_DATABASE, OutsideCheckpoints, OwnCheckpoint, check_leaf,
-        check_subtrees,
+        BadEntry, CheckpointCheck, CheckpointMismatch, IN_DATABASE, OutsideCheckpoints, OwnCheckpoint, check_subtrees,
     },
 };
-use store::{
-    Action, Entry, OperationId, Read, Store, StoreError,
-    checkpoints::StoredCheckpoint,
-    entries::{RemovedBody, StoredBody, StoredEntry},
-};
+use store::{Action, Entry, Read, Store, StoreError, checkpoints::StoredCheckpoint, entries::StoredEntry};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
@@ -140,10 +135,14 @@ async fn verify_all(
     outside: OutsideCheckpoints,
     own: Option<&VerifierKey>,
 ) -> Result<Verified, VerifyError> {
+    let checkpoints = CheckpointCheck::new(outside);
+    let listed: Vec<VerifierKey> =
+        store::checkpoints::keys(conn).await?.iter().filter_map(|key| key.parse().ok()).collect();
+    checkpoints.check_outside(&listed)?;
     let head = store::tree::size(conn).await?;
     let mut check = Check {
         acknowledged: Acknowledged::of(conn, own).await?,
-        checkpoints: CheckpointCheck::new(outside),
+        checkpoints,
         removals: Removals::of(store::retention::runs(conn).await?),
         operations: Operations::default(),
         reviews: Reviews::default(),
@@ -191,16 +190,19 @@ impl Check {
         if stored.sequence != expected {
             return Err(bad(expected, "it is missing").into());
         }
-        match (&stored.body, &stored.removed) {
-            (Some(body), _) => {
-                let entry = check(stored, body, &mut self.tree)?;
+        let leaf: Hash = stored.leaf.as_slice().try_into().map_err(|_| bad(expected, "its leaf hash is not a hash"))?;
+        match (stored.checked()?, &stored.removed) {
+            (Some(entry), _) => {
+                check_subtrees(&mut self.tree, leaf, expected, &stored.subtrees)?;
                 self.operations.follow(expected, entry.operation_id, Some(&entry))?;
                 self.learn_key(&entry)?;
                 self.removals.learn(&entry)?;
                 self.reviews.follow(&entry);
             }
             (None, Some(removed)) => {
-                let operation = check_removed(stored, removed, &mut self.tree)?;
+                check_subtrees(&mut self.tree, leaf, expected, &stored.subtrees)?;
+                let operation = removed.operation_id.parse();
+                let operation = operation.map_err(|_| bad(expected, "its removal names no operation"))?;
                 self.operations.follow(expected, operation, None)?;
                 self.removals.count(expected, removed)?;
             }
@@ -264,31 +266,4 @@ fn own(stored: StoredCheckpoint) -> OwnCheckpoint {
 
 fn bad(sequence: i64, why: impl Into<String>) -> BadEntry {
     BadEntry::new(sequence, why)
-}
-
-/// Checks one entry and adds it to the tree.
-fn check(stored: &StoredEntry, body: &StoredBody, tree: &mut GrowingTree) -> Result<Entry, BadEntry> {
-    let bad = |why: &str| bad(stored.sequence, why);
-    let leaf = check_leaf(stored.sequence, &body.bytes, &stored.leaf)?;
-    let entry: Entry =
-        serde_json::from_slice(&body.bytes).map_err(|error| bad(&format!("its bytes are not an entry: {error}")))?;
-    if entry.sequence != stored.sequence {
-        return Err(bad("its bytes name another sequence"));
-    }
-    check_subtrees(tree, leaf, stored.sequence, &stored.subtrees)?;
-    if !derived_columns_agree(body, &entry) {
-        return Err(bad("what is derived from it differs from its bytes"));
-    }
-    Ok(entry)
-}
-
-/// Adds an entry without a body to the tree, by its hash, and returns its operation.
-fn check_removed(stored: &StoredEntry, removed: &RemovedBody, tree: &mut GrowingTree) -> Result<OperationId, BadEntry> {
-    let leaf = stored.leaf.as_slice().try_into().map_err(|_| bad(stored.sequence, "its leaf hash is not a hash"))?;
-    check_subtrees(tree, leaf, stored.sequence, &stored.subtrees)?;
-    removed.operation_id.parse().map_err(|_| bad(stored.sequence, "its removal names no operation"))
-}
-
-fn derived_columns_agree(body: &StoredBody, entry: &Entry) -> bool {
-    body.operation_id == entry.operation_id.to_string() && body.stage == entry.stage.as_str()
 }

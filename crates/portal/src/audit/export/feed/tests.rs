@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Collector;
 use crate::{
-    Admin, Error, FeedTokenId, Problem,
+    Admin, Error, FeedTokenId, Problem, PublicError,
     audit::{Action, Entry, EntryActor, leaf_hash, test_log::TestLog},
 };
 use store::StoreError;
@@ -202,4 +202,24 @@ async fn a_token_without_a_name_is_refused() {
         assert!(matches!(&refused, Some(Error::Invalid(problems)) if problems.of("name").is_some()), "{refused:?}");
     }
     assert!(log.portal.feed_tokens(&admin()).await.expect("tokens").is_empty());
+}
+
+#[tokio::test]
+async fn a_collector_gets_what_is_before_a_changed_entry_and_then_an_error_that_names_it() {
+    for tampering in [
+        "DROP TRIGGER entry_body_is_never_changed;
+         UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), 'Ada', 'Bob') AS BLOB) WHERE sequence = 9",
+        "DROP TRIGGER entry_body_is_never_deleted; DELETE FROM entry_body WHERE sequence = 9",
+        "PRAGMA foreign_keys = OFF;
+         DROP TRIGGER entry_body_is_never_deleted; DROP TRIGGER entry_is_never_deleted;
+         DELETE FROM entry_body WHERE sequence = 9; DELETE FROM entry WHERE sequence = 9",
+    ] {
+        let log = TestLog::of(20).await;
+        let collector = collector(&log).await;
+        log.attacker().await.execute(tampering).await.expect("no guard");
+        let page = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries");
+        assert_eq!((sequences(&page.lines), page.next, page.entries), ((1..=8).collect(), 8, 8), "{tampering}");
+        let refused = log.portal.feed(&collector, 8, 1_000, NOW).await.expect_err(tampering);
+        assert_eq!(refused.public(), PublicError::EntryChanged { entry: 9 }, "{tampering}");
+    }
 }
