@@ -10,8 +10,10 @@ use tokio::process::Command;
 
 use crate::support::{Browser, Page, TestPortal};
 
-/// The documentation for collectors.
+/// The documentation for collectors, and the script that it shows.
 const FEED_PAGE: &str = include_str!("../../../../docs/audit-feed.md");
+const SCRIPT: &str = include_str!("../../../../docs/audit-feed/audit-feed.sh");
+const SCRIPT_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/audit-feed/audit-feed.sh");
 
 /// Makes a token by the form. Returns it as the page shows it.
 async fn token(admin: &Browser, name: &str) -> String {
@@ -136,11 +138,9 @@ async fn an_invalid_parameter_is_named_in_the_error(#[case] query: &str, #[case]
 
 /// Runs one round of the documentation's script in a folder.
 async fn one_round(portal: &TestPortal, folder: &Path) -> Output {
-    let from = FEED_PAGE.find("#!/bin/sh").expect("a script");
-    let script = FEED_PAGE[from..].split("```").next().expect("its end");
     let mut command = Command::new("sh");
-    command.args(["-c", script]).env("AUDIT_FEED_ONCE", "yes").env("AUDIT_FEED_DIR", folder);
-    command.env("AUDIT_FEED_URL", format!("{}/api/v1/audit", portal.base));
+    command.arg(SCRIPT_FILE).env("AUDIT_FEED_ONCE", "yes").env("AUDIT_FEED_DIR", folder).env("AUDIT_FEED_PAUSE", "0");
+    command.env("AUDIT_FEED_WAIT", "0").env("AUDIT_FEED_URL", format!("{}/api/v1/audit", portal.base));
     command.env("AUDIT_FEED_HEADER", folder.join("header")).output().await.expect("a shell and curl")
 }
 
@@ -177,4 +177,91 @@ async fn the_documented_script_loses_nothing_wherever_it_is_stopped() {
     expected.push(None);
     expected.extend((1..=last).map(Some));
     assert_eq!(collected(folder.path()), expected);
+}
+
+/// A folder for the script, with the header that it sends.
+fn script_folder(token: &str) -> TempDir {
+    let folder = TempDir::with_prefix("portal-feed-").unwrap();
+    fs::write(folder.path().join("header"), format!("Authorization: Bearer {token}\n")).unwrap();
+    folder
+}
+
+#[test]
+fn the_page_shows_the_script_as_it_is() {
+    assert!(FEED_PAGE.contains(&format!("```sh\n{SCRIPT}```\n")), "docs/audit-feed.md differs from the script");
+}
+
+#[tokio::test]
+async fn the_script_recovers_from_whatever_a_power_cut_left_of_its_place() {
+    let portal = TestPortal::start().await;
+    let token = token(&portal.browser_of("admin").await, "Script").await;
+    let last = portal.entries().await.len() as i64;
+    for left in [
+        &b""[..],
+        b"\n",
+        b"\0",
+        b"\0\0\0\0\0\0\0\0",
+        b"2\0\0",
+        b"\x002",
+        b"2\n3\n",
+        b"2 3",
+        b"-1",
+        b"+2",
+        b"0x2",
+        b"2a",
+        b"two",
+        b"99999999999999999999999999",
+        b"9223372036854775808",
+        "٢".as_bytes(),
+        b"\xff\xfe",
+        b"$(id)",
+        b"*",
+    ] {
+        let folder = script_folder(&token);
+        fs::write(folder.path().join("after"), left).unwrap();
+        let done = one_round(&portal, folder.path()).await;
+        let shown = String::from_utf8_lossy(left);
+        assert!(
+            done.status.success() && done.stderr.is_empty(),
+            "{shown:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        assert_eq!(collected(folder.path()), (1..=last).map(Some).collect::<Vec<_>>(), "{shown:?}");
+        assert_eq!(fs::read_to_string(folder.path().join("after")).unwrap(), format!("{last}\n"), "{shown:?}");
+    }
+    // The end of the file that was not on disk yet may be NULs, too.
+    let folder = script_folder(&token);
+    fs::write(folder.path().join("audit.jsonl"), b"{\"cut\0\0\0\0").unwrap();
+    assert!(one_round(&portal, folder.path()).await.status.success());
+    let expected: Vec<_> = std::iter::once(None).chain((1..=last).map(Some)).collect();
+    assert_eq!(collected(folder.path()), expected);
+    // With nothing new, nothing is written and the place stays.
+    assert!(one_round(&portal, folder.path()).await.status.success());
+    assert_eq!(collected(folder.path()), expected);
+    assert_eq!(fs::read_to_string(folder.path().join("after")).unwrap(), format!("{last}\n"));
+}
+
+#[tokio::test]
+async fn the_script_says_why_the_portal_refuses_and_writes_nothing() {
+    let portal = TestPortal::start().await;
+    let token = token(&portal.browser_of("admin").await, "Script").await;
+    let folder = script_folder(&token);
+    fs::write(folder.path().join("after"), "70000\n").unwrap();
+    let done = one_round(&portal, folder.path()).await;
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(said.contains("answered 422") && said.contains("\"after\""), "{said}");
+    assert!(!folder.path().join("audit.jsonl").exists());
+    assert_eq!(fs::read_to_string(folder.path().join("after")).unwrap(), "70000\n");
+
+    let changing =
+        "UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), 'portal', 'Portal') AS BLOB) WHERE sequence = 1";
+    portal.database().await.tamper(changing).await;
+    fs::write(folder.path().join("after"), "0\n").unwrap();
+    let said = one_round(&portal, folder.path()).await.stderr;
+    let said = String::from_utf8_lossy(&said);
+    assert!(
+        said.contains("answered 500") && said.contains("Entry 1 of the audit log is not as it was written"),
+        "{said}"
+    );
+    assert!(!folder.path().join("audit.jsonl").exists());
 }
