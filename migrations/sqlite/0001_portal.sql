@@ -63,12 +63,13 @@ CREATE TABLE signing_key (
     at           INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Signed notes: the tree's root when the log had `size` entries.
+-- Signed notes: the tree's root when the log had `size` entries. When it was signed, the log had `head` entries.
 CREATE TABLE checkpoint (
     number INTEGER PRIMARY KEY CHECK (number > 0),
     size   INTEGER NOT NULL REFERENCES entry (sequence),
     note   TEXT    NOT NULL,
-    at     INTEGER NOT NULL
+    at     INTEGER NOT NULL,
+    head   INTEGER NOT NULL CHECK (head >= size)
 ) STRICT;
 
 CREATE INDEX checkpoint_by_size ON checkpoint (size);

@@ -134,6 +134,14 @@ mod tests {
                 text(Action::AuditAcknowledge, None, json!({ "alarms": [{ "alarm": "mark_missing" }] })),
                 "Demo operator acknowledged that the audit log contradicts what was signed",
             ),
+            (
+                text(
+                    Action::AuditClockSet,
+                    None,
+                    json!({ "from": "2026-11-22T12:00:00Z", "to": "2026-11-22T10:00:00Z" }),
+                ),
+                "The clock was set back from 2026-11-22T12:00:00Z to 2026-11-22T10:00:00Z",
+            ),
             (text(Action::AuditRead, None, Value::Null), "Demo operator read the audit log of Payments"),
         ] {
             assert_eq!(said, expected);

@@ -105,7 +105,7 @@ async fn a_row_without_a_number_gets_the_next_one_in_an_append_only_table() {
     // A row below all numbers would look as if it were the one that every new row replaces.
     assert!(
         database
-            .execute("INSERT INTO checkpoint (number, size, note, at) VALUES (-1, 2, '', 0)")
+            .execute("INSERT INTO checkpoint (number, size, note, at, head) VALUES (-1, 2, '', 0, 3)")
             .await
             .is_err()
     );

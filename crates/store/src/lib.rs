@@ -49,7 +49,7 @@ pub use log::{
     took::Took,
 };
 pub use log::{
-    append, checkpoints, entries, log_reads, operations, retention, reviews, saved_searches, tree,
+    append, checkpoints, clock, entries, instant_now, log_reads, operations, retention, reviews, saved_searches, tree,
 };
 pub use roles::{PortalRole, TeamRole};
 pub use slug::{InvalidSlug, TeamSlug};

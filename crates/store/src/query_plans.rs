@@ -263,6 +263,7 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     tree::Tree::default().root(&mut tx, 3).await.unwrap();
     checkpoints::insert_key(&mut tx, "key", now()).await.unwrap();
     checkpoints::insert(&mut tx, 3, "note", now()).await.unwrap();
+    crate::instant_now(&mut tx).await.unwrap();
     checkpoints::newest(&mut tx).await.unwrap();
     checkpoints::newest_up_to(&mut tx, 3).await.unwrap();
     checkpoints::of_sizes(&mut tx, 0, 10).await.unwrap();

@@ -82,6 +82,12 @@ async fn verify(
         found.checkpoints,
         found.outside
     );
+    if found.clock_set_back > 0 {
+        text += &format!(
+            "The clock was set back: {} entries say so. To list them, search for action:audit.clock.set.\n",
+            found.clock_set_back
+        );
+    }
     text += &format!("{}\n", trust::sentence(&log.trust(&destinations.checkpoints_to).await?));
     if key_was_given {
         text += &format!("{}\n", trust::KEY_GIVEN);

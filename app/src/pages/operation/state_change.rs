@@ -141,6 +141,7 @@ fn requested(intent: &Entry) -> Map<String, Value> {
         | Action::RecipeShare
         | Action::ConnectionExport
         | Action::AuditExport
+        | Action::AuditClockSet
         | Action::AuditExpire
         | Action::AuditAcknowledge
         | Action::TeamWatch

@@ -91,6 +91,7 @@ impl<'a> Clause<'a> {
                 self.actor_verb(&format!(" of {scope}"))
             }
             Action::AuditExport => self.audit_export(),
+            Action::AuditClockSet => self.audit_clock_set(),
             Action::AuditExpire => self.audit_expire(),
             Action::SessionRefuse => self.session_refuse(),
             Action::SessionEnd => self.session_end(),
@@ -157,6 +158,13 @@ impl<'a> Clause<'a> {
             what.push_str(", of the teams that the actor reads");
         }
         self.actor_verb(&what)
+    }
+
+    fn audit_clock_set(&self) -> Vec<Part> {
+        let (Some(from), Some(to)) = (self.parameter_text("from"), self.parameter_text("to")) else {
+            return self.actor_verb("");
+        };
+        vec![Part::Text(format!("The clock was set back from {from} to {to}"))]
     }
 
     fn audit_expire(&self) -> Vec<Part> {

@@ -43,6 +43,7 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::PersonEnable => ("enabled", "enable"),
         Action::PersonPassword => ("changed the password", "change the password"),
         Action::AuditExport => ("exported the audit log", "export the audit log"),
+        Action::AuditClockSet => ("noticed that the clock was set back", "notice that the clock was set back"),
         Action::AuditExpire => ("removed the contents of old entries", "remove the contents of old entries"),
         Action::AuditAcknowledge => (
             "acknowledged that the audit log contradicts what was signed",

@@ -85,6 +85,8 @@ words! {
         AuditKeySet => "audit.key.set",
         /// An admin acknowledged that the log contradicts what was signed.
         AuditAcknowledge => "audit.alarm.acknowledge",
+        /// The clock was set back by more than a minute.
+        AuditClockSet => "audit.clock.set",
         /// Contents of entries were removed because they were too old.
         AuditExpire => "audit.expire",
     }

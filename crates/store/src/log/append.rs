@@ -8,10 +8,19 @@ use evidence::{
 use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use time::OffsetDateTime;
 
-use super::{action::Outcome, draft::Draft, entry::Entry, reviews, state::State, tree};
+use super::{
+    action::Outcome,
+    clock::{self, Reading},
+    draft::Draft,
+    entry::Entry,
+    reviews,
+    state::State,
+    tree::{self, Head},
+};
 use crate::{connection::Write, error::StoreError, values::micros};
 
-/// Appends `draft` at the end of the log. The entry is there once the transaction is committed, and not before.
+/// Appends `draft` at the end of the log. The entry is there once the transaction is committed, and not before. If the
+/// clock was set back, an entry that says so is appended first.
 ///
 /// # Errors
 /// [`StoreError::Unwritable`] if it cannot be written, [`StoreError::HistoryInDoubt`] while the log contradicts a
@@ -21,9 +30,36 @@ pub async fn append(tx: &mut Write, draft: Draft) -> Result<Entry, StoreError> {
         return Err(StoreError::HistoryInDoubt);
     }
     let head = tree::head(tx).await?;
-    let now = OffsetDateTime::now_utc();
-    // The log keeps microseconds.
-    let at = now.replace_microsecond(now.microsecond()).unwrap_or(now);
+    let now = clock::system_time();
+    match clock::reading(head.newest, now) {
+        Reading::At(at) => append_behind(tx, head, draft, at).await,
+        Reading::SetBack { from } => {
+            append_behind(tx, head, clock::set_back(from, now), now).await?;
+            append_at(tx, draft, now).await
+        }
+    }
+}
+
+/// Appends `draft` with this instant.
+async fn append_at(tx: &mut Write, draft: Draft, at: OffsetDateTime) -> Result<Entry, StoreError> {
+    let head = tree::head(tx).await?;
+    append_behind(tx, head, draft, at).await
+}
+
+/// The instant of something that is written beside the log now, such as a checkpoint. Appends an entry first if the
+/// clock was set back.
+///
+/// # Errors
+/// If the log cannot be read or written.
+pub async fn instant_now(tx: &mut Write) -> Result<OffsetDateTime, StoreError> {
+    let now = clock::system_time();
+    match clock::reading(tree::head(tx).await?.newest, now) {
+        Reading::At(at) => Ok(at),
+        Reading::SetBack { from } => append_at(tx, clock::set_back(from, now), now).await.map(|entry| entry.at),
+    }
+}
+
+async fn append_behind(tx: &mut Write, head: Head, draft: Draft, at: OffsetDateTime) -> Result<Entry, StoreError> {
     let entry = draft.at(head.sequence + 1, at);
     let bytes = canonical_bytes(&entry)?;
     let leaf = leaf_hash(&bytes);

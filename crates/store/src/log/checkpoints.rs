@@ -15,6 +15,8 @@ pub struct StoredCheckpoint {
     pub size: i64,
     pub note: String,
     pub at: OffsetDateTime,
+    /// How many entries the log had when it was signed.
+    pub head: i64,
 }
 
 /// What a destination has taken.
@@ -31,7 +33,7 @@ pub struct Handed {
 
 /// The checkpoint of the largest size.
 pub async fn newest(conn: &mut Read) -> Result<Option<StoredCheckpoint>, StoreError> {
-    sqlx::query("SELECT number, size, note, at FROM checkpoint ORDER BY size DESC, number DESC LIMIT 1")
+    sqlx::query("SELECT number, size, note, at, head FROM checkpoint ORDER BY size DESC, number DESC LIMIT 1")
         .fetch_optional(conn.sqlite())
         .await?
         .map(|row| stored(&row))
@@ -40,29 +42,33 @@ pub async fn newest(conn: &mut Read) -> Result<Option<StoredCheckpoint>, StoreEr
 
 /// The checkpoint of the largest size that is not above `size`.
 pub async fn newest_up_to(conn: &mut Read, size: i64) -> Result<Option<StoredCheckpoint>, StoreError> {
-    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size <= ? ORDER BY size DESC, number DESC LIMIT 1")
-        .bind(size)
-        .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| stored(&row))
-        .transpose()
+    sqlx::query(
+        "SELECT number, size, note, at, head FROM checkpoint WHERE size <= ? ORDER BY size DESC, number DESC LIMIT 1",
+    )
+    .bind(size)
+    .fetch_optional(conn.sqlite())
+    .await?
+    .map(|row| stored(&row))
+    .transpose()
 }
 
 /// Every checkpoint of a size above `from` and up to `to`, smallest first.
 pub async fn of_sizes(conn: &mut Read, from: i64, to: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
-    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size, number")
-        .bind(from)
-        .bind(to)
-        .fetch_all(conn.sqlite())
-        .await?
-        .iter()
-        .map(stored)
-        .collect()
+    sqlx::query(
+        "SELECT number, size, note, at, head FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size, number",
+    )
+    .bind(from)
+    .bind(to)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(stored)
+    .collect()
 }
 
 /// The checkpoints of a size above `size`, smallest first, at most `limit`.
 pub async fn larger_than(conn: &mut Read, size: i64, limit: i64) -> Result<Vec<StoredCheckpoint>, StoreError> {
-    sqlx::query("SELECT number, size, note, at FROM checkpoint WHERE size > ? ORDER BY size, number LIMIT ?")
+    sqlx::query("SELECT number, size, note, at, head FROM checkpoint WHERE size > ? ORDER BY size, number LIMIT ?")
         .bind(size)
         .bind(limit)
         .fetch_all(conn.sqlite())
@@ -115,7 +121,7 @@ pub async fn last_number(conn: &mut Read) -> Result<i64, StoreError> {
 }
 
 pub async fn insert(tx: &mut Write, size: i64, note: &str, at: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO checkpoint (size, note, at) VALUES (?, ?, ?)")
+    sqlx::query("INSERT INTO checkpoint (size, note, at, head) VALUES (?, ?, ?, (SELECT max(sequence) FROM entry))")
         .bind(size)
         .bind(note)
         .bind(micros(at))
@@ -187,5 +193,6 @@ fn stored(row: &SqliteRow) -> Result<StoredCheckpoint, StoreError> {
         size: row.try_get("size")?,
         note: row.try_get("note")?,
         at: instant(row.try_get("at")?)?,
+        head: row.try_get("head")?,
     })
 }

@@ -4,6 +4,7 @@ pub mod action;
 mod append;
 mod checked;
 pub mod checkpoints;
+pub mod clock;
 pub mod doubt;
 pub mod draft;
 pub mod entries;
@@ -21,4 +22,4 @@ pub mod tree;
 
 #[cfg(any(test, feature = "testing"))]
 pub use append::insert_entry;
-pub use append::append;
+pub use append::{append, instant_now};

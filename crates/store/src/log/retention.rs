@@ -39,15 +39,14 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
 }
 
 /// Bodies up to `up_to` that may be removed, oldest first, at most `limit`. Operations that have not ended keep theirs
-/// for settling; entries about keys, removals and acknowledged alarms keep
-/// theirs for verifying.
+/// for settling; entries about keys, the clock, removals and acknowledged alarms keep theirs for verifying.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT entry_body.sequence
            FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
           WHERE entry_body.sequence <= ?
             AND operation.state = 'closed'
-            AND operation.action NOT IN ('audit.key.set', 'audit.expire', 'audit.alarm.acknowledge')
+            AND operation.action NOT IN ('audit.key.set', 'audit.clock.set', 'audit.expire', 'audit.alarm.acknowledge')
           ORDER BY entry_body.sequence LIMIT ?",
     )
     .bind(up_to)

@@ -8,11 +8,12 @@ use evidence::{
     verify::BadEntry,
 };
 use sqlx::Row;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     connection::{Read, Write},
     error::StoreError,
-    values::json_list,
+    values::{instant, json_list},
 };
 
 /// The stored tree, with a cache of the hashes that were needed. Hashes never change, so cached ones stay true.
@@ -82,6 +83,8 @@ impl Tree {
 pub struct Head {
     /// Its sequence: how many entries the log has.
     pub sequence: i64,
+    /// The newest instant that was recorded: the entry's, or that of a checkpoint that was signed after it.
+    pub newest: Option<OffsetDateTime>,
     tree: Tree,
 }
 
@@ -100,12 +103,22 @@ pub async fn leaf(conn: &mut Read, sequence: i64) -> Result<Option<Vec<u8>>, Sto
 
 /// The head, read inside a write transaction and never cached: the command line writes beside the server.
 pub async fn head(tx: &mut Write) -> Result<Head, StoreError> {
-    let row = sqlx::query("SELECT sequence, leaf_hash, subtrees FROM entry ORDER BY sequence DESC LIMIT 1")
-        .fetch_optional(tx.sqlite())
-        .await?;
-    let mut head = Head { sequence: 0, tree: Tree::default() };
+    let row = sqlx::query(
+        "SELECT entry.sequence, leaf_hash, subtrees,
+                iif(json_valid(CAST(body AS TEXT)), CAST(body AS TEXT) ->> 'at', NULL) AS at,
+                (SELECT iif(checkpoint.head = entry.sequence, checkpoint.at, NULL)
+                   FROM checkpoint ORDER BY number DESC LIMIT 1) AS signed_at
+           FROM entry LEFT JOIN entry_body ON entry_body.sequence = entry.sequence
+          ORDER BY entry.sequence DESC LIMIT 1",
+    )
+    .fetch_optional(tx.sqlite())
+    .await?;
+    let mut head = Head { sequence: 0, newest: None, tree: Tree::default() };
     if let Some(row) = row {
         head.sequence = row.try_get("sequence")?;
+        let at: Option<String> = row.try_get("at")?;
+        let at = at.and_then(|at| OffsetDateTime::parse(&at, &Rfc3339).ok());
+        head.newest = at.max(row.try_get::<Option<i64>, _>("signed_at")?.map(instant).transpose()?);
         head.tree.learn(head.sequence, row.try_get("leaf_hash")?, row.try_get("subtrees")?)?;
     }
     Ok(head)

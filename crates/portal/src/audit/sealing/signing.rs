@@ -44,7 +44,8 @@ pub(crate) async fn sign_at(
 ) -> Result<Checkpoint, SignError> {
     let root = tree.root(tx, size).await?;
     let checkpoint = Checkpoint::sign(key, size, root)?;
-    store::checkpoints::insert(tx, size, &checkpoint.note, OffsetDateTime::now_utc()).await?;
+    let at = store::instant_now(tx).await?;
+    store::checkpoints::insert(tx, size, &checkpoint.note, at).await?;
     Ok(checkpoint)
 }
 
@@ -116,6 +117,8 @@ async fn sign_all(store: &Store, seal: &Seal, due: Due) -> Result<(), SignError>
     let key = &seal.key;
     loop {
         let mut tx = store.write().await?;
+        // If the clock was set back, the entry that says so comes before what is signed now.
+        store::instant_now(&mut tx).await?;
         let (newest, introduced, mut tree) = begin_to_sign(&mut tx, seal).await?;
         let head = store::tree::head(&mut tx).await?.sequence;
         let from = newest.map_or(0, |newest| newest.size).max(introduced.map_or(0, |sequence| sequence - 1));
@@ -141,7 +144,8 @@ pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, S
     let head = store::tree::size(&mut conn).await?;
     let newest = store::checkpoints::newest_up_to(&mut conn, head).await?;
     let (from, is_old) = match newest {
-        Some(newest) => (newest.size, OffsetDateTime::now_utc() - newest.at >= every),
+        // After a clock was set back, the newest checkpoint may lie in the future.
+        Some(newest) => (newest.size, (OffsetDateTime::now_utc() - newest.at).abs() >= every),
         None => (0, true),
     };
     let due = if is_old { Due::News } else { Due::Hundreds };

@@ -3,6 +3,7 @@
 
 mod acknowledged;
 mod bundle;
+mod clock;
 mod operations;
 mod outside_files;
 mod reading;
@@ -23,6 +24,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
     acknowledged::Acknowledged,
+    clock::Clock,
     operations::Operations,
     reading::{Batch, read_all},
     removals::Removals,
@@ -53,6 +55,8 @@ pub struct Verified {
     pub checkpoints: i64,
     /// How many checkpoints from outside agree with it: all that were given.
     pub outside: i64,
+    /// How many entries say that the clock was set back.
+    pub clock_set_back: i64,
 }
 
 /// Why the log is not verified.
@@ -146,6 +150,7 @@ async fn verify_all(
         removals: Removals::of(store::retention::runs(conn).await?),
         operations: Operations::default(),
         reviews: Reviews::default(),
+        clock: Clock::default(),
         tree: GrowingTree::default(),
         count: 0,
     };
@@ -170,6 +175,7 @@ struct Check {
     removals: Removals,
     operations: Operations,
     reviews: Reviews,
+    clock: Clock,
     tree: GrowingTree,
     /// How many entries are as they were written.
     count: i64,
@@ -178,7 +184,9 @@ struct Check {
 impl Check {
     fn batch(&mut self, batch: Batch) -> Result<(), VerifyError> {
         self.operations.expect(batch.operations);
-        self.checkpoints.expect(self.acknowledged.without(batch.checkpoints).map(own));
+        let checkpoints: Vec<_> = self.acknowledged.without(batch.checkpoints).collect();
+        self.clock.expect(&checkpoints);
+        self.checkpoints.expect(checkpoints.into_iter().map(own));
         for stored in &batch.entries {
             self.entry(stored)?;
         }
@@ -198,6 +206,7 @@ impl Check {
                 self.learn_key(&entry)?;
                 self.removals.learn(&entry)?;
                 self.reviews.follow(&entry);
+                self.clock.follow(&entry)?;
             }
             (None, Some(removed)) => {
                 check_subtrees(&mut self.tree, leaf, expected, &stored.subtrees)?;
@@ -231,11 +240,13 @@ impl Check {
         let beyond = store::checkpoints::of_sizes(conn, self.count, i64::MAX).await?;
         self.checkpoints.expect(self.acknowledged.without(beyond).map(own));
         self.checkpoints.finish(self.count)?;
+        self.clock.checkpoints_up_to(self.count)?;
         self.compare_with_tables(conn).await?;
         self.removals.finish()?;
         self.reviews.finish(&store::reviews::all(conn).await?)?;
         let (checkpoints, outside) = (self.checkpoints.own_count(), self.checkpoints.outside_count());
-        Ok(Verified { entries: self.count, root: self.tree.root(), checkpoints, outside })
+        let clock_set_back = self.clock.set_back;
+        Ok(Verified { entries: self.count, root: self.tree.root(), checkpoints, outside, clock_set_back })
     }
 
     /// None of the log's own checkpoints may be missing, and every key must be one that the log names.
