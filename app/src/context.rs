@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use http::{Uri, request::Parts};
 use leptos::prelude::*;
-use portal::{
-    Actor, Origin, PersonId, Portal,
-    accounts::{SessionKey, session_key},
-};
+use portal::{Actor, Origin, PersonId, Portal, accounts::SessionKey};
 use secrecy::SecretString;
 use tower_sessions::Session;
 
@@ -38,8 +35,8 @@ pub struct Visitor {
 
 impl Visitor {
     /// The key of the request's session, if it has one.
-    pub fn session_key(&self) -> Option<SessionKey> {
-        self.session.id().map(|id| session_key(&SecretString::from(id.to_string())))
+    pub fn session_key(&self, portal: &Portal) -> Option<SessionKey> {
+        self.session.id().map(|id| portal.session_key(&SecretString::from(id.to_string())))
     }
 }
 

@@ -45,6 +45,9 @@ CREATE TABLE operation (
 
 CREATE INDEX operation_by_team   ON operation (team_id, sequence);
 CREATE INDEX operation_by_target ON operation (team_id, target_type, target_id, sequence);
+-- The newest change of a person or a membership. Failed sign-ins, of which there can be many, are not in it.
+CREATE INDEX operation_on_person ON operation (target_id, team_id, sequence)
+    WHERE target_type = 'person' AND outcome = 'succeeded';
 -- SQLite uses a partial index only where a query repeats its condition.
 CREATE INDEX operation_to_settle ON operation (sequence) WHERE state IN ('open', 'unsettled');
 CREATE INDEX operation_acknowledging ON operation (sequence) WHERE action = 'audit.alarm.acknowledge';
@@ -148,11 +151,16 @@ CREATE TABLE log_read (
     session TEXT    NOT NULL,
     team_id TEXT    NOT NULL,
     at      INTEGER NOT NULL,
+    mac     BLOB    NOT NULL CHECK (length(mac) = 32),
     PRIMARY KEY (session, team_id)
 ) STRICT, WITHOUT ROWID;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- People and teams
+--
+-- Rows with a `mac` are written by the portal alone: it is an HMAC over the row under a key from the master key, and a
+-- row whose HMAC is wrong grants nothing. `recorded_in` is the sequence of the entry that records the row's newest
+-- change, so that an old row with a valid HMAC is noticed as well.
 
 CREATE TABLE person (
     id            TEXT    PRIMARY KEY,
@@ -161,20 +169,26 @@ CREATE TABLE person (
     role          TEXT    NOT NULL CHECK (role IN ('member', 'auditor', 'admin')),
     password_hash TEXT,
     disabled_at   INTEGER,
-    created_at    INTEGER NOT NULL
+    created_at    INTEGER NOT NULL,
+    recorded_in   INTEGER NOT NULL,
+    mac           BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
--- One-time links: `setup` creates the first admin, `invite` lets a person choose a password.
+-- One-time links: `setup` creates the first admin, `invite` lets a person choose a password. The secret is stored as a
+-- keyed hash. `serve` prints the link for the set-up without an entry.
 CREATE TABLE invitation (
     secret_hash BLOB    PRIMARY KEY CHECK (length(secret_hash) = 32),
     purpose     TEXT    NOT NULL CHECK (purpose IN ('setup', 'invite')),
     person_id   TEXT    REFERENCES person (id),
     created_at  INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL,
-    CHECK ((purpose = 'invite') = (person_id IS NOT NULL))
+    recorded_in INTEGER,
+    mac         BLOB    NOT NULL CHECK (length(mac) = 32),
+    CHECK ((purpose = 'invite') = (person_id IS NOT NULL)),
+    CHECK ((purpose = 'invite') = (recorded_in IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
--- A session's id is stored hashed: reading the database is not enough to use one.
+-- A session's id is stored as a keyed hash: neither reading nor writing the database is enough to use one.
 CREATE TABLE session (
     id_hash      BLOB    PRIMARY KEY CHECK (length(id_hash) = 32),
     person_id    TEXT    NOT NULL REFERENCES person (id),
@@ -182,7 +196,9 @@ CREATE TABLE session (
     last_used_at INTEGER NOT NULL,
     expires_at   INTEGER NOT NULL,
     ip           TEXT,
-    user_agent   TEXT
+    user_agent   TEXT,
+    recorded_in  INTEGER NOT NULL,
+    mac          BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_person ON session (person_id);
@@ -195,7 +211,9 @@ CREATE TABLE team (
     workato_url    TEXT    NOT NULL,
     workspace_id   INTEGER,
     workspace_name TEXT,
-    created_at     INTEGER NOT NULL
+    created_at     INTEGER NOT NULL,
+    recorded_in    INTEGER NOT NULL,
+    mac            BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 -- Tokens are sealed with XChaCha20-Poly1305. The fingerprint, a keyed hash, names a token without revealing it.
@@ -205,13 +223,17 @@ CREATE TABLE team_token (
     nonce       BLOB    NOT NULL CHECK (length(nonce) = 24),
     sealed      BLOB    NOT NULL,
     fingerprint TEXT    NOT NULL,
-    set_at      INTEGER NOT NULL
+    set_at      INTEGER NOT NULL,
+    recorded_in INTEGER NOT NULL,
+    mac         BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE membership (
-    team_id   TEXT NOT NULL REFERENCES team (id),
-    person_id TEXT NOT NULL REFERENCES person (id),
-    role      TEXT NOT NULL CHECK (role IN ('viewer', 'operator')),
+    team_id     TEXT    NOT NULL REFERENCES team (id),
+    person_id   TEXT    NOT NULL REFERENCES person (id),
+    role        TEXT    NOT NULL CHECK (role IN ('viewer', 'operator')),
+    recorded_in INTEGER NOT NULL,
+    mac         BLOB    NOT NULL CHECK (length(mac) = 32),
     PRIMARY KEY (team_id, person_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -223,20 +245,23 @@ CREATE TABLE master_key (
     key_id   TEXT NOT NULL
 ) STRICT;
 
--- Searches of the audit log that people saved, for themselves or for everybody.
+-- Searches of the audit log that people saved, for themselves or for everybody. Only shared ones have entries.
 CREATE TABLE saved_search (
-    id         TEXT    PRIMARY KEY,
-    person_id  TEXT    NOT NULL REFERENCES person (id),
-    name       TEXT    NOT NULL,
-    search     TEXT    NOT NULL,
-    shared     INTEGER NOT NULL CHECK (shared IN (0, 1)),
-    created_at INTEGER NOT NULL,
-    UNIQUE (person_id, name)
+    id          TEXT    PRIMARY KEY,
+    person_id   TEXT    NOT NULL REFERENCES person (id),
+    name        TEXT    NOT NULL,
+    search      TEXT    NOT NULL,
+    shared      INTEGER NOT NULL CHECK (shared IN (0, 1)),
+    created_at  INTEGER NOT NULL,
+    recorded_in INTEGER,
+    mac         BLOB    NOT NULL CHECK (length(mac) = 32),
+    UNIQUE (person_id, name),
+    CHECK ((shared = 1) = (recorded_in IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX saved_search_shared ON saved_search (name) WHERE shared = 1;
 
--- Tokens of collectors that read the log, stored as the hash of 256 random bits.
+-- Tokens of collectors that read the log, stored as keyed hashes of 256 random bits.
 CREATE TABLE feed_token (
     id            TEXT    PRIMARY KEY,
     name          TEXT    NOT NULL,
@@ -245,17 +270,23 @@ CREATE TABLE feed_token (
     created_by    TEXT    NOT NULL,
     last_used_at  INTEGER,
     last_sequence INTEGER,
-    revoked_at    INTEGER
+    revoked_at    INTEGER,
+    recorded_in   INTEGER NOT NULL,
+    mac           BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What was last read of each team's Workato, so that changes made without the portal are noticed
 
--- Since when a team is watched, with which token, and when it was last compared.
+-- Since when a team is watched, with which token, when it was last compared, and how many rows of `seen` belong to it,
+-- with a keyed digest of them, so that none can be removed or restored.
 CREATE TABLE watch (
     team_id     TEXT    PRIMARY KEY REFERENCES team (id),
     fingerprint TEXT    NOT NULL,
-    compared_at INTEGER NOT NULL
+    compared_at INTEGER NOT NULL,
+    seen_count  INTEGER NOT NULL,
+    seen_digest BLOB    NOT NULL CHECK (length(seen_digest) = 32),
+    mac         BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 -- A connector's share, or that a connection exists.
@@ -266,5 +297,6 @@ CREATE TABLE seen (
     name           TEXT,
     shared_version INTEGER,
     shared_at      INTEGER,
+    mac            BLOB    NOT NULL CHECK (length(mac) = 32),
     PRIMARY KEY (team_id, kind, id)
 ) STRICT, WITHOUT ROWID;

@@ -152,6 +152,10 @@ pub enum AuditCommand {
         /// log
         #[arg(long, value_name = "KEY")]
         key: Vec<String>,
+        /// The file with the master key. With it, the HMACs of people, memberships, sessions, tokens and the like are
+        /// checked as well
+        #[arg(long, env = "PORTAL_MASTER_KEY_FILE")]
+        master_key_file: Option<PathBuf>,
         #[command(flatten)]
         destinations: DestinationOptions,
         #[command(flatten)]

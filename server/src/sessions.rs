@@ -6,7 +6,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use async_trait::async_trait;
 use portal::{
     Portal,
-    accounts::{SESSION_LENGTH, SessionKey, session_key},
+    accounts::{SESSION_LENGTH, SessionKey},
 };
 use secrecy::SecretString;
 use tower_sessions::{
@@ -19,6 +19,12 @@ use tower_sessions::{
 /// The session store.
 #[derive(Clone)]
 pub struct Sessions(pub Arc<Portal>);
+
+impl Sessions {
+    fn key(&self, id: &Id) -> SessionKey {
+        self.0.session_key(&SecretString::from(id.to_string()))
+    }
+}
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,10 +44,6 @@ pub fn layer(portal: Arc<Portal>, public_url: &str) -> SessionManagerLayer<Sessi
         .with_expiry(Expiry::OnInactivity(SESSION_LENGTH))
 }
 
-fn key(id: &Id) -> SessionKey {
-    session_key(&SecretString::from(id.to_string()))
-}
-
 fn backend(error: impl fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
@@ -59,14 +61,14 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let session = self.0.session(&key(id)).await.map_err(backend)?;
+        let session = self.0.session(&self.key(id)).await.map_err(backend)?;
         Ok(session.map(|session| Record { id: *id, data: HashMap::new(), expiry_date: session.expires_at }))
     }
 
     /// Signing out has removed the row already. Anything else that ends a session ends it in its person's name.
     async fn delete(&self, id: &Id) -> Result<()> {
-        match self.0.session(&key(id)).await.map_err(backend)? {
-            Some(session) => self.0.sign_out(&session.actor, &key(id)).await.map_err(backend),
+        match self.0.session(&self.key(id)).await.map_err(backend)? {
+            Some(session) => self.0.sign_out(&session.actor, &self.key(id)).await.map_err(backend),
             None => Ok(()),
         }
     }

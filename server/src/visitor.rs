@@ -32,7 +32,7 @@ const LONGEST_AGENT: usize = 200;
 
 /// The signed-in person. A cookie whose session has ended is removed.
 async fn find_actor(portal: &Portal, visitor: &Visitor) -> Result<Option<Actor>, Error> {
-    let Some(key) = visitor.session_key() else { return Ok(None) };
+    let Some(key) = visitor.session_key(portal) else { return Ok(None) };
     let found = portal.session(&key).await?;
     if found.is_none() {
         visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;

@@ -22,7 +22,7 @@ pub async fn change_password(
 ) -> Result<(), ApiError> {
     let form = Form { page: PAGE.to_owned(), name: "password", typed: &[] };
     form.answer(async {
-        let (actor, key) = (actor()?, context::visitor().session_key().ok_or(Error::SignedOut)?);
+        let (actor, key) = (actor()?, context::visitor().session_key(&context::portal()).ok_or(Error::SignedOut)?);
         let (old, new) = (SecretString::from(old_password), new_password(password)?);
         context::portal().change_password(&actor, &key, old, new).await?;
         Ok(Done::PasswordChanged.on(PAGE))
@@ -36,7 +36,7 @@ pub async fn revoke_session(#[server(default)] session: String) -> Result<(), Ap
     let form = Form { page: PAGE.to_owned(), name: "session", typed: &[] };
     form.answer(async {
         let actor = actor()?;
-        let own = context::visitor().session_key().is_some_and(|key| key.label() == session);
+        let own = context::visitor().session_key(&context::portal()).is_some_and(|key| key.label() == session);
         if own {
             return end_session().await;
         }

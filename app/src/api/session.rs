@@ -37,7 +37,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// Ends the current session, and returns where to go next.
 pub(super) async fn end_session() -> Result<String, Error> {
     let visitor = context::visitor();
-    if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key()) {
+    if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key(&context::portal())) {
         context::portal().sign_out(actor, &key).await?;
     }
     if visitor.session.id().is_some() {
@@ -57,7 +57,9 @@ pub(super) async fn begin_session(proof: &Proof) -> Result<(), Error> {
         session.save().await
     };
     new_id.await.map_err(internal)?;
-    let key = visitor.session_key().ok_or_else(|| Error::Internal("a saved session has no id".to_owned()))?;
+    let key = visitor
+        .session_key(&context::portal())
+        .ok_or_else(|| Error::Internal("a saved session has no id".to_owned()))?;
     let begun = context::portal().begin_session(proof, &key, &visitor.origin).await;
     if begun.is_err() {
         session.flush().await.map_err(internal)?;

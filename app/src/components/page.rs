@@ -88,7 +88,9 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
         {
             (uri.path_and_query()?.to_string(), "Try again")
         }
-        PublicError::NoToken if frame.actor().is_ok_and(|actor| actor.role() == PortalRole::Admin) => {
+        PublicError::NoToken | PublicError::TokenNotUsed
+            if frame.actor().is_ok_and(|actor| actor.role() == PortalRole::Admin) =>
+        {
             ("/admin/teams".to_owned(), "To the teams and their tokens")
         }
         _ => return None,

@@ -21,7 +21,7 @@ async fn account() -> Result<Rendered, Error> {
     let frame = Frame::signed_in()?.section(Section::Account).title("Account");
     let (portal, actor) = (context::portal(), frame.actor()?.clone());
     let refused = forms::refused("password");
-    let here = context::visitor().session_key().map(|key| key.label());
+    let here = context::visitor().session_key(&portal).map(|key| key.label());
     let sessions = portal.sessions(&actor).await?;
     let mine: Vec<(Team, TeamRole)> = portal
         .teams(&actor)

@@ -203,6 +203,7 @@ mod tests {
             workato_url: "https://www.workato.com".to_owned(),
             workspace: None,
             token: None,
+            token_is_bad: false,
         };
         let known =
             Team { workspace: Some(Workspace { id: 88_213, name: Some("Acme".to_owned()) }), ..unknown.clone() };

@@ -20,6 +20,13 @@ pub fn sentence(alarm: &Alarm) -> String {
         Alarm::RowForged { table, row } => {
             format!("The row {row} of the table {table} was not written by the portal. It is ignored.")
         }
+        Alarm::RowOutdated { table, row } => format!(
+            "The row {row} of the table {table} is older than the audit log says: somebody put it back. It is ignored."
+        ),
+        Alarm::RowsMissing { table, row } => format!(
+            "The row {row} of the table {table} does not have all the rows that belong to it: somebody removed some or \
+             put old ones back."
+        ),
         Alarm::IndexDiffers { indexed, entries } => format!(
             "The search index does not match the audit log: it claims {indexed} entries, and {entries} are expected."
         ),

@@ -25,6 +25,8 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::WorkatoTimedOut { .. } => "Workato did not answer in time",
         PublicError::WorkatoFailed { .. } => "Workato could not be read",
         PublicError::NoToken => "This team has no token yet",
+        PublicError::TokenNotUsed => "This team's token is not used",
+        PublicError::RowNotUsed => "The portal does not use this",
         PublicError::TooManyAttempts => "Too many attempts",
         PublicError::Internal => "Something went wrong here",
     }
@@ -54,6 +56,14 @@ pub fn message(error: &PublicError) -> String {
              still read everything. An admin has to look into it: the audit log's page says what is wrong."
         }
         PublicError::NoToken => problems::NO_TOKEN,
+        PublicError::TokenNotUsed => {
+            "Somebody changed this team's token in the database without the portal, so the portal does not use it. \
+             Nothing was sent to Workato. An admin can set the token again on the Teams page."
+        }
+        PublicError::RowNotUsed => {
+            "Somebody changed this in the database without the portal, so the portal does not use it. Tell an admin: \
+             the server's log names the row, and `partner-portal audit verify` checks everything."
+        }
         PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
         PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
         PublicError::EntryChanged { entry } => {

@@ -27,6 +27,10 @@ store::words! {
         MarkInvalid => "mark_invalid",
         /// See [`Alarm::RowForged`].
         RowForged => "row_forged",
+        /// See [`Alarm::RowOutdated`].
+        RowOutdated => "row_outdated",
+        /// See [`Alarm::RowsMissing`].
+        RowsMissing => "rows_missing",
         /// See [`Alarm::IndexDiffers`].
         IndexDiffers => "index_differs",
     }
@@ -76,6 +80,20 @@ pub enum Alarm {
         /// The row's key, as far as it is no secret.
         row: String,
     },
+    /// A row that the portal wrote, but that a later entry has changed or ended: somebody put it back. It grants nothing.
+    RowOutdated {
+        /// The table.
+        table: String,
+        /// The row's key, as far as it is no secret.
+        row: String,
+    },
+    /// Rows that belong to a row were removed or put back. What the team's Workato had before is not known any more.
+    RowsMissing {
+        /// The table.
+        table: String,
+        /// The row's key, as far as it is no secret.
+        row: String,
+    },
     /// The search index is not what the log says.
     IndexDiffers {
         /// How many entries it claims to hold.
@@ -107,6 +125,8 @@ impl Alarm {
             Self::MarkMissing => AlarmCode::MarkMissing,
             Self::MarkInvalid { .. } => AlarmCode::MarkInvalid,
             Self::RowForged { .. } => AlarmCode::RowForged,
+            Self::RowOutdated { .. } => AlarmCode::RowOutdated,
+            Self::RowsMissing { .. } => AlarmCode::RowsMissing,
             Self::IndexDiffers { .. } => AlarmCode::IndexDiffers,
         }
     }
@@ -120,7 +140,7 @@ impl AlarmCode {
             Self::HistoryContradicted | Self::CheckpointsMissing | Self::MarkMissing | Self::MarkInvalid => {
                 Severity::History
             }
-            Self::RowForged | Self::IndexDiffers => Severity::Local,
+            Self::RowForged | Self::RowOutdated | Self::RowsMissing | Self::IndexDiffers => Severity::Local,
         }
     }
 }

@@ -57,6 +57,9 @@ pub enum Error {
     /// The team has no token.
     #[error("the team has no token")]
     NoToken,
+    /// The team's token was changed outside the portal, so it is not used.
+    #[error("the team's token was changed outside the portal")]
+    TokenNotUsed,
     /// Too many failed attempts to sign in.
     #[error("too many failed attempts")]
     TooManyAttempts,
@@ -110,6 +113,11 @@ impl Error {
             Self::QueueFull { wait } => PublicError::QueueFull { seconds: wait_in_seconds(*wait) },
             Self::Workato(error) => PublicError::from(&**error),
             Self::NoToken => PublicError::NoToken,
+            Self::TokenNotUsed => PublicError::TokenNotUsed,
+            Self::Store(cause @ StoreError::BadRow(_)) => {
+                tracing::error!(%cause, "a row that was changed outside the portal is not used");
+                PublicError::RowNotUsed
+            }
             Self::TooManyAttempts => PublicError::TooManyAttempts,
             Self::Vault(_) | Self::Store(_) | Self::Internal(_) => {
                 tracing::error!(cause = %self, "the portal failed");

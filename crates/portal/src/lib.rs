@@ -8,6 +8,7 @@ pub mod alarms;
 mod attempt;
 pub mod audit;
 mod background;
+mod bad_rows;
 pub mod characters;
 pub mod connections;
 pub mod connectors;

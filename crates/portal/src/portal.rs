@@ -20,6 +20,7 @@ use crate::{
     accounts::{Hasher, RefusedSignIns},
     alarms::Alarms,
     audit::{Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append},
+    bad_rows::{BadRows, alarm},
     each_team::TeamJob,
     operations::{Observer, unobserved},
     upstream::{Upstream, UpstreamSettings},
@@ -144,12 +145,15 @@ impl Portal {
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
         let vault = Vault::from_file(&settings.master_key_file)?;
         make_data_dir(&settings.data_dir)?;
-        let store = Store::open(&settings.data_dir).await?;
+        let bad_rows = BadRows::default();
+        let store = Store::open(&settings.data_dir).await?.with_row_key(bad_rows.key(&vault));
         check_master_key(&store, &vault).await?;
+        let alarms = Arc::new(Alarms::new(store.clone()));
+        bad_rows.report_to(&alarms);
+        check_rows(&store, &alarms).await?;
         let index = Index::open(&settings.data_dir).await?;
         let (key_file, mark_file) = (settings.signing_key_file.as_deref(), settings.mark_file.as_deref());
         let seal = Seal::load(&store, &settings.data_dir, key_file, mark_file).await?;
-        let alarms = Arc::new(Alarms::new(store.clone()));
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone(), index),
             search_counts: SearchCounts::default(),
@@ -284,4 +288,12 @@ async fn check_master_key(store: &Store, vault: &Vault) -> Result<(), StartError
     let sealed_with = store::tokens::master_key(&mut tx, vault.key_id()).await?;
     tx.commit().await?;
     Ok(vault.check(&sealed_with)?)
+}
+
+/// Reports every row that the portal did not write. It grants nothing, so the portal starts all the same.
+async fn check_rows(store: &Store, alarms: &Alarms) -> Result<(), StoreError> {
+    for bad in store::rows::all::bad(&mut store.snapshot().await?).await?.unwrap_or_default() {
+        alarms.raise(alarm(&bad));
+    }
+    Ok(())
 }

@@ -74,6 +74,10 @@ pub enum PublicError {
     },
     /// The team has no token yet, hence Workato cannot be asked.
     NoToken,
+    /// The team's token was changed outside the portal, so it is not used.
+    TokenNotUsed,
+    /// Something that was needed was changed outside the portal, so it is not used.
+    RowNotUsed,
     /// Too many failed attempts to sign in.
     TooManyAttempts,
     /// The portal itself failed; the log knows more under the request's id.
@@ -98,7 +102,9 @@ impl PublicError {
             | Self::QueueFull { .. }
             | Self::WorkatoRateLimited { .. }
             | Self::WorkatoDown { .. }
-            | Self::NoToken => 503,
+            | Self::NoToken
+            | Self::TokenNotUsed
+            | Self::RowNotUsed => 503,
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
             Self::TooManyAttempts => 429,

@@ -5,7 +5,6 @@ mod input;
 mod members;
 mod token;
 
-use time::OffsetDateTime;
 use workato::{BaseUrl, DataCenter};
 
 pub use input::TeamInput;
@@ -117,15 +116,8 @@ impl Portal {
         if store::teams::by_slug(&mut tx, &team.slug).await?.is_some() {
             return Err(taken(&team.slug));
         }
-        store::teams::insert(&mut tx, &team, OffsetDateTime::now_utc()).await?;
-        let draft = Draft::recorded(admin.entry_actor(), Action::TeamCreate)
-            .team(team.entry_team())
-            .target(team.target())
-            .parameter("slug", &team.slug)
-            .parameter("name", &team.name)
-            .parameter("production", team.production)
-            .parameter("workato_url", &team.workato_url);
-        append(&mut tx, draft).await?;
+        let told = append(&mut tx, about(Draft::recorded(admin.entry_actor(), Action::TeamCreate), &team)).await?;
+        store::teams::insert(&mut tx, &team, &told).await?;
         tx.commit().await?;
         Ok(team)
     }
@@ -142,27 +134,21 @@ impl Portal {
         if team.slug != old.slug && store::teams::by_slug(&mut tx, &team.slug).await?.is_some() {
             return Err(taken(&team.slug));
         }
-        if team.workato_url != old.workato_url && old.token.is_some() {
+        if team.workato_url != old.workato_url && (old.token.is_some() || old.token_is_bad) {
             return Err(Problem::DataCenterHasToken.of("workato_url"));
         }
         team.workspace = old.workspace.clone();
         team.token = old.token.clone();
+        team.token_is_bad = old.token_is_bad;
         if team == old {
             return Ok(team);
         }
-        store::teams::update(&mut tx, &team).await?;
         let before = serde_json::json!({
             "slug": old.slug, "name": old.name, "production": old.production, "workato_url": old.workato_url,
         });
-        let draft = Draft::recorded(admin.entry_actor(), Action::TeamUpdate)
-            .team(team.entry_team())
-            .target(team.target())
-            .parameter("slug", &team.slug)
-            .parameter("name", &team.name)
-            .parameter("production", team.production)
-            .parameter("workato_url", &team.workato_url)
-            .before(before);
-        append(&mut tx, draft).await?;
+        let draft = about(Draft::recorded(admin.entry_actor(), Action::TeamUpdate), &team).before(before);
+        let told = append(&mut tx, draft).await?;
+        store::teams::update(&mut tx, &team, &told).await?;
         tx.commit().await?;
         self.upstream.forget(id);
         Ok(team)
@@ -207,10 +193,25 @@ impl Portal {
                 workato_url: url.to_owned(),
                 workspace: None,
                 token: None,
+                token_is_bad: false,
             }),
             _ => Err(Error::Invalid(problems)),
         }
     }
+}
+
+/// An entry about a team, with everything that the log says of it: what it is is derived from the newest entry alone.
+fn about(draft: Draft, team: &Team) -> Draft {
+    draft
+        .team(team.entry_team())
+        .target(team.target())
+        .parameter("slug", &team.slug)
+        .parameter("name", &team.name)
+        .parameter("production", team.production)
+        .parameter("workato_url", &team.workato_url)
+        .parameter("workspace_id", team.workspace.as_ref().map(|workspace| workspace.id))
+        .parameter("workspace_name", team.workspace.as_ref().and_then(|workspace| workspace.name.as_deref()))
+        .parameter("token", team.token.as_ref().map(|token| &token.fingerprint))
 }
 
 fn taken(slug: &TeamSlug) -> Error {

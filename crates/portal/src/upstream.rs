@@ -60,6 +60,9 @@ impl Portal {
     async fn current_token(&self, team: TeamId) -> Result<(Team, SecretString)> {
         let mut snapshot = self.store.snapshot().await?;
         let current = store::teams::by_id(&mut snapshot, team).await?.ok_or(Error::NotFound)?;
+        if current.token_is_bad {
+            return Err(Error::TokenNotUsed);
+        }
         let sealed = store::tokens::get(&mut snapshot, team).await?.ok_or(Error::NoToken)?;
         Ok((current, self.vault.open(team, &sealed)?))
     }

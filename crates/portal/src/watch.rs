@@ -92,11 +92,8 @@ impl Portal {
         let workato = self.workato(team, asker).await?;
         let lists = Lists::read(&workato).await?;
         let view = View { team: team.id, fingerprint: workato.fingerprint().to_owned(), began_at: lists.began_at() };
-        let (watch, known) = {
-            let mut conn = self.store.snapshot().await?;
-            (store::seen::watch(&mut conn, team.id).await?, store::seen::all(&mut conn, team.id).await?)
-        };
-        let Some(watch) = watch.filter(|watch| watch.fingerprint == view.fingerprint) else {
+        let known = store::seen::watch_and_all(&mut self.store.snapshot().await?, team.id).await?;
+        let Some((watch, known)) = known.filter(|(watch, _)| watch.fingerprint == view.fingerprint) else {
             let begun = self.begin_watch(&view, &lists).await.map_err(Error::LogUnavailable)?;
             return Ok(begun.then_some(Compared::Begun));
         };

@@ -4,10 +4,10 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
-use crate::error::StoreError;
+use crate::{error::StoreError, rows::row_key::RowKey};
 
 /// A connection that reads.
-pub struct Read(Source);
+pub struct Read(Source, Option<RowKey>);
 
 enum Source {
     Pool(PoolConnection<Sqlite>),
@@ -16,12 +16,17 @@ enum Source {
 }
 
 impl Read {
-    pub(crate) fn pooled(connection: PoolConnection<Sqlite>) -> Self {
-        Self(Source::Pool(connection))
+    pub(crate) fn pooled(connection: PoolConnection<Sqlite>, key: Option<RowKey>) -> Self {
+        Self(Source::Pool(connection), key)
     }
 
-    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(Source::Transaction(transaction))
+    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>, key: Option<RowKey>) -> Self {
+        Self(Source::Transaction(transaction), key)
+    }
+
+    /// The key that rows are checked with. `None` for commands that read or export a log without the master key.
+    pub(crate) fn row_key(&self) -> Option<RowKey> {
+        self.1.clone()
     }
 
     pub(crate) fn sqlite(&mut self) -> &mut SqliteConnection {
@@ -49,8 +54,8 @@ impl Write {
         self.history_in_doubt
     }
 
-    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, history_in_doubt: bool) -> Self {
-        Self { read: Read::snapshot(transaction), history_in_doubt, appended: 0 }
+    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, key: Option<RowKey>, history_in_doubt: bool) -> Self {
+        Self { read: Read::snapshot(transaction, key), history_in_doubt, appended: 0 }
     }
 
     /// Makes the changes durable.

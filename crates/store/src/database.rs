@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use crate::{
     connection::{Read, Write},
     error::StoreError,
+    rows::row_key::RowKey,
 };
 
 /// The file in the data folder.
@@ -49,6 +50,8 @@ pub struct Store {
     history_in_doubt: Arc<AtomicBool>,
     /// Holds the copy that is read where the original cannot be opened without writing beside it.
     _copy: Option<Arc<TempDir>>,
+    /// Without a key, rows that grant something cannot be written, and are read unchecked.
+    row_key: Option<RowKey>,
 }
 
 impl Store {
@@ -67,7 +70,7 @@ impl Store {
         check_version(&writer).await?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
         let readers = readers().connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON")).await?;
-        Ok(Self { writer: Some(writer), readers, history_in_doubt: Arc::default(), _copy: None })
+        Ok(Self { writer: Some(writer), readers, history_in_doubt: Arc::default(), _copy: None, row_key: None })
     }
 
     /// Opens the database in `folder` for reading. Changes and creates nothing in `folder`, which may be read-only, a
@@ -85,7 +88,14 @@ impl Store {
         let readers = readers().connect_with(source.row_buffer_size(ROWS_AHEAD)).await?;
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
-        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy: copy.map(Arc::new) })
+        let _copy = copy.map(Arc::new);
+        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, row_key: None })
+    }
+
+    /// The same database, with every row that grants something checked when it is read.
+    #[must_use]
+    pub fn with_row_key(self, key: RowKey) -> Self {
+        Self { row_key: Some(key), ..self }
     }
 
     /// Begins a transaction that holds the write lock at once.
@@ -95,7 +105,7 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        Ok(Write::new(transaction, self.is_history_in_doubt()))
+        Ok(Write::new(transaction, self.row_key.clone(), self.is_history_in_doubt()))
     }
 
     /// Whether the log contradicts a signature, as far as [`Store::put_history_in_doubt`] was told.
@@ -115,7 +125,7 @@ impl Store {
     /// # Errors
     /// If none is free in time.
     pub async fn read(&self) -> Result<Read, StoreError> {
-        Ok(Read::pooled(self.readers.acquire().await?))
+        Ok(Read::pooled(self.readers.acquire().await?, self.row_key.clone()))
     }
 
     /// One view of the database, whatever is written meanwhile.
@@ -123,7 +133,7 @@ impl Store {
     /// # Errors
     /// If no connection is free in time.
     pub async fn snapshot(&self) -> Result<Read, StoreError> {
-        Ok(Read::snapshot(self.readers.begin().await?))
+        Ok(Read::snapshot(self.readers.begin().await?, self.row_key.clone()))
     }
 
     /// Writes committed changes from the write-ahead log into the database file and empties the log, so that

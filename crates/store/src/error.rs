@@ -50,6 +50,12 @@ pub enum StoreError {
     /// An entry of the audit log is not as it was appended.
     #[error(transparent)]
     Changed(#[from] evidence::verify::BadEntry),
+    /// A row that grants something was not written by the portal, so it is not used.
+    #[error("{0}")]
+    BadRow(String),
+    /// The database was opened without the master key, so rows that grant something cannot be written.
+    #[error("the database was opened without the master key")]
+    NoRowKey,
     /// A row holds a value that the portal did not write.
     #[error("the database holds a {what} that cannot be read: {why}")]
     Damaged {

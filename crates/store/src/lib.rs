@@ -18,6 +18,7 @@ mod query_plans;
 #[cfg(test)]
 mod read_only;
 mod roles;
+pub mod rows;
 pub mod search;
 mod slug;
 pub mod teams;
@@ -52,6 +53,7 @@ pub use log::{
     append, checkpoints, clock, entries, instant_now, log_reads, operations, retention, reviews, saved_searches, tree,
 };
 pub use roles::{PortalRole, TeamRole};
+pub use rows::row_key::{BadRow, RowFault, RowKey};
 pub use slug::{InvalidSlug, TeamSlug};
 pub use teams::{
     Team, TokenFacts, Workspace, seen,

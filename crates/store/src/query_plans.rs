@@ -44,10 +44,14 @@ const GROWING: [&str; 14] = [
     "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
-const WHOLE: [(&str, &str); 8] = [
+const WHOLE: [(&str, &str); 12] = [
     ("operation.action = 'audit.alarm.acknowledge'", "the index holds only acknowledgements"),
     ("SELECT count(*) FROM checkpoint", "there is one checkpoint for a hundred entries"),
     ("FROM review JOIN operation", "verifying compares every review with the log"),
+    ("SELECT count(*) FROM review", "verifying counts every review"),
+    ("SELECT * FROM session ORDER BY", "verifying checks every session"),
+    ("SELECT * FROM log_read ORDER BY", "verifying checks every reading of the log"),
+    ("SELECT * FROM seen ORDER BY", "verifying checks everything that was seen of Workato"),
     ("FROM entry_body WHERE sequence NOT IN", "verifying looks for bodies without an entry"),
     ("WHERE state IN ('open', 'unsettled')", "the index holds only the operations that can be settled"),
     ("INSERT INTO entry (", "SQLite looks for rows that refer to a new one only while a foreign key is violated"),
@@ -115,7 +119,7 @@ fn now() -> OffsetDateTime {
 
 async fn rows() -> Rows {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = Store::open(folder.path()).await.unwrap().with_row_key(RowKey::new([7; 32], |_| ()));
     let index = Index::open(folder.path()).await.unwrap();
     let team = Team {
         id: TeamId::new(),
@@ -125,6 +129,7 @@ async fn rows() -> Rows {
         workato_url: "https://www.workato.com".to_owned(),
         workspace: None,
         token: None,
+        token_is_bad: false,
     };
     let person = Person {
         id: PersonId::new(),
@@ -141,37 +146,40 @@ async fn rows() -> Rows {
 async fn run_accounts(rows: &Rows) {
     let (team, person) = (&rows.team, &rows.person);
     let mut tx = rows.store.write().await.unwrap();
-    people::insert(&mut tx, person, Some("hash")).await.unwrap();
-    teams::insert(&mut tx, team, now()).await.unwrap();
-    teams::update(&mut tx, team).await.unwrap();
-    teams::set_workspace(&mut tx, team.id, Some(&Workspace { id: 1, name: None })).await.unwrap();
+    let told = append(&mut tx, Draft::recorded(EntryActor::system(), Action::TeamWatch)).await.unwrap();
+    people::insert(&mut tx, person, Some("hash"), &told).await.unwrap();
+    teams::insert(&mut tx, team, &told).await.unwrap();
+    teams::update(&mut tx, team, &told).await.unwrap();
     teams::list(&mut tx).await.unwrap();
-    teams::by_slug(&mut tx, &team.slug).await.unwrap();
-    teams::by_id(&mut tx, team.id).await.unwrap();
+    // Which row is newest is not what is asked here: no entry is about these.
+    let _ = teams::by_slug(&mut tx, &team.slug).await;
+    let _ = teams::by_id(&mut tx, team.id).await;
     let sealed = Sealed { key_id: "key".to_owned(), nonce: vec![0; 24], bytes: vec![0] };
-    tokens::set(&mut tx, team.id, &sealed, "fingerprint", now()).await.unwrap();
+    tokens::set(&mut tx, team.id, &sealed, "fingerprint", &told).await.unwrap();
     tokens::get(&mut tx, team.id).await.unwrap();
-    tokens::master_key(&mut tx, "key").await.unwrap();
+    tokens::known_master_key(&mut tx).await.unwrap();
     let member = Membership { team: team.id, person: person.id, role: TeamRole::Operator };
-    members::set(&mut tx, &member).await.unwrap();
+    members::set(&mut tx, &member, &told).await.unwrap();
     members::role(&mut tx, team.id, person.id).await.unwrap();
     members::list(&mut tx).await.unwrap();
     members::remove(&mut tx, team.id, person.id).await.unwrap();
     people::list(&mut tx).await.unwrap();
-    people::count(&mut tx).await.unwrap();
+    people::were_any(&mut tx).await.unwrap();
     people::by_id(&mut tx, person.id).await.unwrap();
     people::by_email(&mut tx, &person.email).await.unwrap();
     people::password_hash(&mut tx, person.id).await.unwrap();
-    people::set_password(&mut tx, person.id, "hash").await.unwrap();
-    people::set_role(&mut tx, person.id, PortalRole::Admin).await.unwrap();
-    people::set_disabled(&mut tx, person.id, None).await.unwrap();
+    people::set_password(&mut tx, person.id, "hash", &told).await.unwrap();
+    people::set_role(&mut tx, person.id, PortalRole::Admin, &told).await.unwrap();
+    people::set_disabled(&mut tx, person.id, false, &told).await.unwrap();
+    people::note(&mut tx, person.id, &told).await.unwrap();
     people::other_admins(&mut tx, person.id).await.unwrap();
     let invited = InvitationFor::Person(person.id);
-    invitations::insert(&mut tx, &[1; 32], invited, now(), now()).await.unwrap();
+    invitations::insert(&mut tx, &[1; 32], invited, Some(&told), now(), now()).await.unwrap();
     invitations::find(&mut tx, &[1; 32], now()).await.unwrap();
     invitations::remove(&mut tx, invited).await.unwrap();
     let key = SessionKey::from_hash([7; 32]);
-    sessions::insert(&mut tx, &key, person.id, &Origin::default(), now(), now() + Duration::HOUR).await.unwrap();
+    sessions::insert(&mut tx, &key, person.id, &Origin::default(), &told, now() + Duration::HOUR).await.unwrap();
+    sessions::keep(&mut tx, &key, &told).await.unwrap();
     sessions::load(&mut tx, &key, now()).await.unwrap();
     sessions::touch(&mut tx, &key, now()).await.unwrap();
     sessions::list(&mut tx, person.id, now()).await.unwrap();
@@ -188,12 +196,12 @@ async fn run_accounts(rows: &Rows) {
         last_sequence: None,
         revoked_at: None,
     };
-    feed_tokens::insert(&mut tx, &token, &[3; 32]).await.unwrap();
+    feed_tokens::insert(&mut tx, &token, &[3; 32], &told).await.unwrap();
     feed_tokens::list(&mut tx).await.unwrap();
     feed_tokens::find(&mut tx, token.id).await.unwrap();
     feed_tokens::by_hash(&mut tx, &[3; 32]).await.unwrap();
     feed_tokens::touch(&mut tx, token.id, now(), 1).await.unwrap();
-    feed_tokens::revoke(&mut tx, token.id, now()).await.unwrap();
+    feed_tokens::revoke(&mut tx, token.id, &told).await.unwrap();
     let search = SavedSearch {
         id: SavedSearchId::new(),
         person: person.id,
@@ -202,22 +210,26 @@ async fn run_accounts(rows: &Rows) {
         search: "refund".to_owned(),
         shared: true,
     };
-    saved_searches::insert(&mut tx, &search, now()).await.unwrap();
+    saved_searches::insert(&mut tx, &search, Some(&told), now()).await.unwrap();
     saved_searches::list(&mut tx, person.id, Some(8)).await.unwrap();
     saved_searches::find(&mut tx, search.id).await.unwrap();
     saved_searches::kept(&mut tx, person.id, "Refunds", None).await.unwrap();
     saved_searches::shared(&mut tx).await.unwrap();
-    saved_searches::rename(&mut tx, search.id, "Invoices").await.unwrap();
+    saved_searches::rename(&mut tx, search.id, "Invoices", Some(&told)).await.unwrap();
     saved_searches::remove(&mut tx, search.id).await.unwrap();
     let seen = Seen { kind: TargetType::Connection, id: 1, name: None, shared_version: None, shared_at: None };
     seen::set_watch(&mut tx, team.id, &Watch { fingerprint: "f".to_owned(), compared_at: now() }).await.unwrap();
     seen::watch(&mut tx, team.id).await.unwrap();
-    seen::put(&mut tx, team.id, &seen).await.unwrap();
-    seen::all(&mut tx, team.id).await.unwrap();
+    let mut changes = seen::SeenChanges::default();
+    seen::put(&mut tx, team.id, &seen, &mut changes).await.unwrap();
+    seen::watch_and_all(&mut tx, team.id).await.unwrap();
+    seen::note_changes(&mut tx, team.id, &changes).await.unwrap();
+    seen::set_compared(&mut tx, team.id, now()).await.unwrap();
     seen::operations_since(&mut tx, team.id, &seen.target(), now()).await.unwrap();
-    seen::remove(&mut tx, team.id, &seen).await.unwrap();
+    seen::remove(&mut tx, team.id, &seen, &mut changes).await.unwrap();
     seen::forget(&mut tx, team.id).await.unwrap();
     log_reads::note(&mut tx, "session", Some(team.id), now()).await.unwrap();
+    rows::all::stored(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -258,6 +270,7 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     entries::between(&mut tx, 0, 10).try_collect::<Vec<_>>().await.unwrap();
     entries::first_stray_body(&mut tx).await.unwrap();
     reviews::all(&mut tx).await.unwrap();
+    reviews::count(&mut tx).await.unwrap();
     tree::size(&mut tx).await.unwrap();
     tree::leaf(&mut tx, 1).await.unwrap();
     tree::Tree::default().root(&mut tx, 3).await.unwrap();
@@ -281,6 +294,7 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     retention::removable(&mut tx, 2, 10).await.unwrap();
     retention::remove(&mut tx, &last, 30, 1, &[1]).await.unwrap();
     retention::removed_between(&mut tx, 0, 10).await.unwrap();
+    retention::is_removed(&mut tx, 1).await.unwrap();
     retention::runs(&mut tx).await.unwrap();
     search::touched(&mut tx, 0, 10).await.unwrap();
     tx.commit().await.unwrap();

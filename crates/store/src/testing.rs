@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::{Entry, Store, StoreError, Write, index::Index, log};
+use crate::{Entry, Store, StoreError, TeamId, Write, index::Index, log, rows::tables, teams::seen, values::parsed};
 
 /// Somebody with write access to a database file, on a connection of their own.
 pub struct Attacker(SqliteConnection);
@@ -97,6 +97,25 @@ impl Write {
     /// If it cannot be written.
     pub async fn put_entry(&mut self, entry: &Entry, subtrees: &[u8]) -> Result<(), StoreError> {
         log::insert_entry(self, entry, subtrees).await
+    }
+
+    /// Writes the HMACs of every row of a table again, as if the portal had written what is in them.
+    ///
+    /// # Errors
+    /// If there is no such table, or it cannot be written.
+    pub async fn write_macs(&mut self, table: &str) -> Result<(), StoreError> {
+        let found = tables::all().into_iter().find(|known| known.name == table);
+        let table = found.ok_or_else(|| StoreError::damaged("table", "it has no HMACs"))?;
+        table.seal_all(self).await?;
+        if table.name == tables::SEEN.name {
+            for team in sqlx::query_scalar::<_, String>("SELECT team_id FROM watch").fetch_all(self.sqlite()).await? {
+                let team: TeamId = parsed("team id", &team)?;
+                if let Some(watch) = seen::watch(self, team).await? {
+                    seen::set_watch(self, team, &watch).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs statements in this transaction.

@@ -20,10 +20,11 @@ use crate::{
 pub async fn run(command: AuditCommand) -> Result<(), CommandError> {
     match command {
         AuditCommand::Verify { bundle: Some(bundle), key, .. } => verify_bundle(&bundle, &key),
-        AuditCommand::Verify { bundle: None, checkpoints, key, destinations, data } => {
+        AuditCommand::Verify { bundle: None, checkpoints, key, master_key_file, destinations, data } => {
             let keys: Vec<_> = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
             let given = keys.last().cloned();
-            verify(&data, audit::read_outside_checkpoints(&checkpoints, keys)?, &destinations, given).await
+            let outside = audit::read_outside_checkpoints(&checkpoints, keys)?;
+            verify(&data, outside, &destinations, given, master_key_file.as_deref()).await
         }
         AuditCommand::Acknowledge { reason, destinations, data } => acknowledge(&data, &reason, &destinations).await,
         AuditCommand::PublicKey { data } => {
@@ -69,9 +70,13 @@ async fn verify(
     outside: OutsideCheckpoints,
     destinations: &DestinationOptions,
     given: Option<VerifierKey>,
+    master_key_file: Option<&Path>,
 ) -> Result<(), CommandError> {
     let key_was_given = given.is_some();
-    let log = open_read_only(data).await?.with_key(given);
+    let mut log = open_read_only(data).await?.with_key(given);
+    if let Some(file) = master_key_file {
+        log = log.with_master_key(file).await.map_err(|error| CommandError::Input(error.to_string()))?;
+    }
     let witnesses = log.witnesses(&destinations.checkpoints_to, destinations.token()?).await?;
     let found = log.verify_with(outside, &witnesses).await?;
     let mut text = format!(
@@ -88,6 +93,11 @@ async fn verify(
             found.clock_set_back
         );
     }
+    text += &format!("Rows that grant or hide something: {}, all as the log says.\n", found.rows.rows);
+    text += match found.rows.has_macs {
+        true => "Their HMACs are the portal's.\n",
+        false => "Their HMACs were not checked: give the master key with --master-key-file.\n",
+    };
     text += &format!("{}\n", trust::sentence(&log.trust(&destinations.checkpoints_to).await?));
     if key_was_given {
         text += &format!("{}\n", trust::KEY_GIVEN);

@@ -43,6 +43,29 @@ async fn verify_after(installation: &Installation, tampering: &'static str) -> R
 }
 
 #[tokio::test]
+async fn what_no_entry_holds_is_checked_with_the_master_key() {
+    let installation = Installation::new().await;
+    let verified = async |with_key: bool| {
+        let log = StoredLog::open_read_only(&installation.data_dir(), None).await.unwrap();
+        let log = if with_key { log.with_master_key(&installation.key_file()).await.unwrap() } else { log };
+        log.verify(OutsideCheckpoints::default()).await
+    };
+    assert!(verified(true).await.unwrap().rows.has_macs);
+    let swap = "UPDATE person SET password_hash = (SELECT password_hash FROM person AS other
+                                                    WHERE other.email LIKE 'viewer@%') WHERE email LIKE 'admin@%'";
+    installation.database().await.try_run(swap).await.unwrap();
+    assert!(!verified(false).await.unwrap().rows.has_macs);
+    let found = verified(true).await.unwrap_err().to_string();
+    assert!(found.contains("of the table person was not written by the portal"), "{found}");
+    // Another master key is refused in one line, and not taken for a forgery.
+    let other = installation.data_dir().join("other.key");
+    fs::write(&other, portal::vault::Vault::new_key().unwrap().as_bytes()).unwrap();
+    let log = StoredLog::open_read_only(&installation.data_dir(), None).await.unwrap();
+    let refused = log.with_master_key(&other).await.map(drop).unwrap_err().to_string();
+    assert!(refused.contains("sealed with master key"), "{refused}");
+}
+
+#[tokio::test]
 async fn verification_finds_the_first_entry_that_was_changed_by_hand() {
     let installation = written().await;
     let entries = installation.entries().await.len() as i64;

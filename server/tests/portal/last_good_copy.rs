@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 
 use portal::{
     Origin, Portal, TeamReader,
-    accounts::session_key,
     connections::{Filter, FilterInput},
 };
 use rstest::rstest;
@@ -289,7 +288,7 @@ async fn a_change_invalidates_only_what_it_touched() {
 async fn reader(portal: &Portal, who: &str) -> TeamReader {
     let origin = Origin::default();
     let proof = portal.sign_in(&email(who), password(who).into(), &origin).await.unwrap();
-    let key = session_key(&SecretString::from(format!("the session of {who}")));
+    let key = portal.session_key(&SecretString::from(format!("the session of {who}")));
     portal.begin_session(&proof, &key, &origin).await.unwrap();
     let session = portal.session(&key).await.unwrap().unwrap();
     portal.team(&session.actor, PAYMENTS).await.unwrap()

@@ -164,7 +164,7 @@ async fn twenty_thousand_differences_do_not_hold_up_a_change() {
     let share = Targets::of(&portal).prepare(ChangeKind::Share, &operator).await;
     assert!(compare(&operator).await.contains("done=watch-begun"));
     let rename = "UPDATE seen SET name = 'As it was' WHERE kind = 'connection'";
-    portal.database().await.try_run(rename).await.unwrap();
+    portal.write_with_key("seen", rename).await;
     let all = portal.database().await.count(LEFT).await;
     assert!(all >= 20_000, "{all}");
 

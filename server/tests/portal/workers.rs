@@ -77,7 +77,7 @@ async fn a_team_whose_workato_is_slow_delays_no_other_teams_comparison() {
     let installation = Installation::new().await;
     // Teams are listed by name: this one comes before the other.
     let point_at_it = format!("UPDATE team SET workato_url = '{}' WHERE slug = 'lending'", slow.address);
-    installation.database().await.try_run(point_at_it.leak()).await.unwrap();
+    installation.write_with_key("team", &point_at_it).await;
     let portal = TestPortal::serve_with(installation, |settings| {
         settings.watch_every = Duration::from_millis(200);
         settings.workato_hosts.push(slow.address.clone());

@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use super::{
     Password, PersonInput, Proof,
-    one_time_link::{Secret, hash, issue},
+    one_time_link::{Secret, VALID_FOR, hash, issue},
+    people::about,
 };
 use crate::{
     Error, Origin, Portal, PortalRole, Result,
@@ -29,10 +30,11 @@ impl Portal {
     /// `Store` if the database cannot be written.
     pub async fn setup_secret(&self) -> Result<Option<Secret>> {
         let mut tx = self.store.write().await?;
-        if store::people::count(&mut tx).await? > 0 {
+        if store::people::were_any(&mut tx).await? {
             return Ok(None);
         }
-        let secret = issue(&mut tx, InvitationFor::FirstAdmin).await?;
+        let secret =
+            issue(self, &mut tx, InvitationFor::FirstAdmin, OffsetDateTime::now_utc() + VALID_FOR, None).await?;
         tx.commit().await?;
         Ok(Some(secret))
     }
@@ -43,11 +45,11 @@ impl Portal {
     /// `NotFound` if the link is unknown, used, replaced or expired.
     pub async fn invitation(&self, secret: &Secret) -> Result<Invitation> {
         let mut conn = self.store.read().await?;
-        match store::invitations::find(&mut conn, &hash(secret), OffsetDateTime::now_utc()).await? {
+        match store::invitations::find(&mut conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await? {
             None => Err(Error::NotFound),
-            Some(InvitationFor::FirstAdmin) => match store::people::count(&mut conn).await? {
-                0 => Ok(Invitation::FirstAdmin),
-                _ => Err(Error::NotFound),
+            Some(InvitationFor::FirstAdmin) => match store::people::were_any(&mut conn).await? {
+                false => Ok(Invitation::FirstAdmin),
+                true => Err(Error::NotFound),
             },
             Some(InvitationFor::Person(id)) => {
                 let person = store::people::by_id(&mut conn, id).await?.ok_or(Error::NotFound)?;
@@ -72,17 +74,18 @@ impl Portal {
         person.joined = true;
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
-        let found = store::invitations::find(&mut tx, &hash(secret), OffsetDateTime::now_utc()).await?;
-        if found != Some(InvitationFor::FirstAdmin) || store::people::count(&mut tx).await? > 0 {
+        let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
+        if found != Some(InvitationFor::FirstAdmin) || store::people::were_any(&mut tx).await? {
             return Err(Error::NotFound);
         }
-        super::people::insert(&mut tx, &person, Some(&hashed)).await?;
         store::invitations::remove(&mut tx, InvitationFor::FirstAdmin).await?;
-        let draft = Draft::recorded(signed_out(origin), Action::PersonCreate)
-            .target(person.target())
-            .parameter("email", &person.email)
-            .parameter("role", person.role);
-        append(&mut tx, draft).await?;
+        super::people::create(
+            &mut tx,
+            Draft::recorded(signed_out(origin), Action::PersonCreate),
+            &mut person,
+            Some(&hashed),
+        )
+        .await?;
         tx.commit().await?;
         Ok(Proof { person: person.id })
     }
@@ -94,19 +97,20 @@ impl Portal {
     pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
-        let found = store::invitations::find(&mut tx, &hash(secret), OffsetDateTime::now_utc()).await?;
+        let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
         let Some(InvitationFor::Person(id)) = found else { return Err(Error::NotFound) };
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
             return Err(Error::NotFound);
         }
-        store::people::set_password(&mut tx, id, &hashed).await?;
         store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
         store::sessions::remove_all(&mut tx, id, None).await?;
         let mut actor = signed_out(origin);
         (actor.id, actor.email) = (Some(person.id), Some(person.email.clone()));
         actor.name.clone_from(&person.name);
-        append(&mut tx, Draft::recorded(actor, Action::PersonJoin).target(person.target())).await?;
+        let joined = Person { joined: true, ..person };
+        let told = append(&mut tx, about(Draft::recorded(actor, Action::PersonJoin), &joined)).await?;
+        store::people::set_password(&mut tx, id, &hashed, &told).await?;
         tx.commit().await?;
         Ok(Proof { person: id })
     }

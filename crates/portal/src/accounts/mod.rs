@@ -16,5 +16,5 @@ pub(crate) use password::Hasher;
 pub use password::Password;
 pub use people::PersonInput;
 pub(crate) use refused_sign_ins::RefusedSignIns;
-pub use session::{GoodSession, Proof, SESSION_LENGTH, session_key};
+pub use session::{GoodSession, Proof, SESSION_LENGTH};
 pub use store::{Person, SessionFacts, SessionKey};

@@ -1,27 +1,33 @@
-//! Making the secret of a one-time link. Only its hash is stored.
+//! Making the secret of a one-time link. Only its keyed hash is stored.
 
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use store::{InvitationFor, Write};
+use store::{Entry, InvitationFor, Write};
 use time::{Duration, OffsetDateTime};
 
-use crate::{Result, random_secret::random_secret};
+use crate::{Portal, Result, random_secret::random_secret, vault::Vault};
 
 /// How long a link is valid.
-const VALID_FOR: Duration = Duration::days(7);
+pub(super) const VALID_FOR: Duration = Duration::days(7);
 
 /// The secret in a one-time link.
 pub type Secret = SecretString;
 
-/// Makes a link and invalidates every earlier link for the same purpose.
-pub(super) async fn issue(tx: &mut Write, purpose: InvitationFor) -> Result<Secret> {
+/// Makes a link and invalidates every earlier link for the same purpose. `told` is the entry that records it; the link
+/// for the set-up has none.
+pub(super) async fn issue(
+    portal: &Portal,
+    tx: &mut Write,
+    purpose: InvitationFor,
+    expires_at: OffsetDateTime,
+    told: Option<&Entry>,
+) -> Result<Secret> {
     let secret = random_secret("")?;
     let now = OffsetDateTime::now_utc();
     store::invitations::remove(tx, purpose).await?;
-    store::invitations::insert(tx, &hash(&secret), purpose, now, now + VALID_FOR).await?;
+    store::invitations::insert(tx, &hash(&portal.vault, &secret), purpose, told, now, expires_at).await?;
     Ok(secret)
 }
 
-pub(super) fn hash(secret: &Secret) -> [u8; 32] {
-    Sha256::digest(secret.expose_secret().as_bytes()).into()
+pub(super) fn hash(vault: &Vault, secret: &Secret) -> [u8; 32] {
+    vault.keyed_hash("one-time link", [secret.expose_secret().as_bytes()])
 }

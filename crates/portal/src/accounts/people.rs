@@ -4,11 +4,11 @@ use time::OffsetDateTime;
 
 use super::{
     Password,
-    one_time_link::{Secret, issue},
+    one_time_link::{Secret, VALID_FOR, issue},
 };
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
-    audit::{Action, Draft, Target, TargetType, append},
+    audit::{Action, Draft, Entry, append, instant_text},
     fields,
 };
 use store::{InvitationFor, Person, Write};
@@ -95,8 +95,7 @@ impl Portal {
         person.joined = true;
         let hash = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
-        insert(&mut tx, &person, Some(&hash)).await?;
-        append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonCreate), &person)).await?;
+        create(&mut tx, Draft::recorded(admin.entry_actor(), Action::PersonCreate), &mut person, Some(&hash)).await?;
         tx.commit().await?;
         Ok(person)
     }
@@ -106,11 +105,11 @@ impl Portal {
     /// # Errors
     /// `Invalid` with the problems of the input.
     pub async fn invite(&self, admin: &Admin, input: &PersonInput) -> Result<(Person, Secret)> {
-        let person = new_person(input)?;
+        let mut person = new_person(input)?;
         let mut tx = self.store.write().await?;
-        insert(&mut tx, &person, None).await?;
-        let secret = issue(&mut tx, InvitationFor::Person(person.id)).await?;
-        append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
+        let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
+        let told = create(&mut tx, invitation(admin, expires_at), &mut person, None).await?;
+        let secret = issue(self, &mut tx, InvitationFor::Person(person.id), expires_at, Some(&told)).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
@@ -126,8 +125,10 @@ impl Portal {
         if person.disabled_at.is_some() {
             return Err(Problem::PersonDisabled.of("link"));
         }
-        let secret = issue(&mut tx, InvitationFor::Person(id)).await?;
-        append(&mut tx, created(Draft::recorded(admin.entry_actor(), Action::PersonInvite), &person)).await?;
+        let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
+        let told = append(&mut tx, about(invitation(admin, expires_at), &person)).await?;
+        store::people::note(&mut tx, id, &told).await?;
+        let secret = issue(self, &mut tx, InvitationFor::Person(id), expires_at, Some(&told)).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
@@ -145,12 +146,11 @@ impl Portal {
         if person.role == PortalRole::Admin && store::people::other_admins(&mut tx, id).await? == 0 {
             return Err(last_admin("role"));
         }
-        store::people::set_role(&mut tx, id, role).await?;
-        let draft = Draft::recorded(admin.entry_actor(), Action::PersonRole)
-            .target(person.target())
-            .parameter("role", role)
-            .before(serde_json::json!({ "role": person.role }));
-        append(&mut tx, draft).await?;
+        let before = serde_json::json!({ "role": person.role });
+        let changed = Person { role, ..person };
+        let draft = about(Draft::recorded(admin.entry_actor(), Action::PersonRole), &changed).before(before);
+        let told = append(&mut tx, draft).await?;
+        store::people::set_role(&mut tx, id, role, &told).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -168,13 +168,13 @@ impl Portal {
         if person.role == PortalRole::Admin && store::people::other_admins(&mut tx, id).await? == 0 {
             return Err(last_admin("disabled"));
         }
-        store::people::set_disabled(&mut tx, id, Some(OffsetDateTime::now_utc())).await?;
         store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
         let sessions = store::sessions::remove_all(&mut tx, id, None).await?;
-        let draft = Draft::recorded(admin.entry_actor(), Action::PersonDisable)
-            .target(person.target())
-            .parameter("sessions_ended", sessions);
-        append(&mut tx, draft).await?;
+        let draft = about(Draft::recorded(admin.entry_actor(), Action::PersonDisable), &person)
+            .parameter("sessions_ended", sessions)
+            .parameter("disabled", true);
+        let told = append(&mut tx, draft).await?;
+        store::people::set_disabled(&mut tx, id, true, &told).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -189,9 +189,9 @@ impl Portal {
         if person.disabled_at.is_none() {
             return Ok(());
         }
-        store::people::set_disabled(&mut tx, id, None).await?;
-        let draft = Draft::recorded(admin.entry_actor(), Action::PersonEnable).target(person.target());
-        append(&mut tx, draft).await?;
+        let draft = about(Draft::recorded(admin.entry_actor(), Action::PersonEnable), &person);
+        let told = append(&mut tx, draft.parameter("disabled", false)).await?;
+        store::people::set_disabled(&mut tx, id, false, &told).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -213,26 +213,42 @@ impl Portal {
         }
         let hash = self.hasher.hash(new).await?;
         let mut tx = self.store.write().await?;
-        store::people::set_password(&mut tx, actor.id(), &hash).await?;
+        let Some(person) = store::people::by_id(&mut tx, actor.id()).await? else { return Err(Error::SignedOut) };
         let ended = store::sessions::remove_all(&mut tx, actor.id(), Some(key)).await?;
-        let draft = Draft::recorded(actor.entry_actor(), Action::PersonPassword)
-            .target(Target::new(TargetType::Person, actor.id(), Some(actor.name())))
+        let draft = about(Draft::recorded(actor.entry_actor(), Action::PersonPassword), &person)
             .parameter("sessions_ended", ended);
-        append(&mut tx, draft).await?;
+        let told = append(&mut tx, draft).await?;
+        store::people::set_password(&mut tx, actor.id(), &hash, &told).await?;
+        store::sessions::keep(&mut tx, key, &told).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-pub(super) async fn insert(tx: &mut Write, person: &Person, hash: Option<&str>) -> Result<()> {
+/// Creates a person, and the entry that records it.
+pub(super) async fn create(tx: &mut Write, draft: Draft, person: &mut Person, hash: Option<&str>) -> Result<Entry> {
     if store::people::by_email(tx, &person.email).await?.is_some() {
         return Err(Problem::EmailTaken.of("email"));
     }
-    Ok(store::people::insert(tx, person, hash).await?)
+    let told = append(tx, about(draft, person)).await?;
+    person.created_at = told.at;
+    store::people::insert(tx, person, hash, &told).await?;
+    Ok(told)
 }
 
-fn created(draft: Draft, person: &Person) -> Draft {
-    draft.target(person.target()).parameter("email", &person.email).parameter("role", person.role)
+/// The entry of a one-time link.
+fn invitation(admin: &Admin, expires_at: OffsetDateTime) -> Draft {
+    Draft::recorded(admin.entry_actor(), Action::PersonInvite).parameter("expires_at", instant_text(expires_at))
+}
+
+/// An entry about a person, with everything that the log says of them: who they are is derived from the newest entry
+/// alone.
+pub(super) fn about(draft: Draft, person: &Person) -> Draft {
+    draft
+        .target(person.target())
+        .parameter("email", &person.email)
+        .parameter("role", person.role)
+        .parameter("disabled", person.disabled_at.is_some())
 }
 
 fn last_admin(field: &str) -> Error {

@@ -1,14 +1,13 @@
-//! Sessions. The database has the hash of a session's id instead of the id.
+//! Sessions. The database has the keyed hash of a session's id instead of the id.
 
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use store::{SessionFacts, SessionKey};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     Actor, Error, Origin, PersonId, Portal, Result,
     actor::signing_in,
-    audit::{Action, Draft, Target, TargetType, append},
+    audit::{Action, Draft, Target, TargetType, append, instant_text},
 };
 
 /// When a session ends, even if it is in use.
@@ -31,13 +30,13 @@ pub struct Proof {
     pub(super) person: PersonId,
 }
 
-/// The key of the session with this id.
-#[must_use]
-pub fn session_key(id: &SecretString) -> SessionKey {
-    SessionKey::from_hash(Sha256::digest(id.expose_secret().as_bytes()).into())
-}
-
 impl Portal {
+    /// The key of the session with this id.
+    #[must_use]
+    pub fn session_key(&self, id: &SecretString) -> SessionKey {
+        SessionKey::from_hash(self.vault.keyed_hash("session", [id.expose_secret().as_bytes()]))
+    }
+
     /// The session with this key, if it is valid. Costs one read, and once a minute a write in the background.
     ///
     /// # Errors
@@ -82,10 +81,12 @@ impl Portal {
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         let person = store::people::by_id(&mut tx, proof.person).await?.ok_or(Error::NotFound)?;
         store::sessions::remove_expired(&mut tx, now).await?;
-        store::sessions::insert(&mut tx, key, person.id, &origin, now, now + SESSION_LENGTH).await?;
-        let draft =
-            Draft::recorded(signing_in(&person, &origin), Action::SessionStart).target(session_target(&key.label()));
-        append(&mut tx, draft).await.map_err(Error::LogUnavailable)?;
+        let expires_at = now + SESSION_LENGTH;
+        let draft = Draft::recorded(signing_in(&person, &origin), Action::SessionStart)
+            .target(session_target(&key.label()))
+            .parameter("expires_at", instant_text(expires_at));
+        let told = append(&mut tx, draft).await.map_err(Error::LogUnavailable)?;
+        store::sessions::insert(&mut tx, key, person.id, &origin, &told, expires_at).await?;
         tx.commit().await.map_err(Error::LogUnavailable)
     }
 

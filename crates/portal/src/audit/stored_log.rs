@@ -32,7 +32,7 @@ use super::{
     search::{indexer::Indexer, query::AuditQuery},
     verify::{Verified, VerifyError, verify_with},
 };
-use crate::{Problem, Reason, ReasonRequired, Result, alarms::Alarm};
+use crate::{Problem, Reason, ReasonRequired, Result, alarms::Alarm, bad_rows::row_key, vault::Vault};
 
 /// How long a destination may take to be read back.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -95,7 +95,21 @@ impl StoredLog {
         self
     }
 
-    /// Verifies the whole log, also against its high-water mark and checkpoints that somebody else kept.
+    /// The same log with the master key in this file, which the HMACs of rows are checked with.
+    ///
+    /// # Errors
+    /// If the file has no key, or another than this log's.
+    pub async fn with_master_key(self, file: &Path) -> Result<Self> {
+        let vault = Vault::from_file(file)?;
+        if let Some(known) = store::tokens::known_master_key(&mut self.store.read().await?).await? {
+            vault.check(&known)?;
+        }
+        // Verifying reports what is wrong itself.
+        Ok(Self { store: self.store.with_row_key(row_key(&vault, |_| ())), ..self })
+    }
+
+    /// Verifies the whole log and the rows that grant something, also against its high-water mark and checkpoints that
+    /// somebody else kept.
     ///
     /// # Errors
     /// If an entry or a checkpoint is not as it was written, the log contradicts what was signed, or it cannot be read.

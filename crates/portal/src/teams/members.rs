@@ -47,13 +47,13 @@ impl Portal {
         if before == Some(role) {
             return Ok(());
         }
-        store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }).await?;
         let draft = Draft::recorded(admin.entry_actor(), Action::MemberSet)
             .team(team.entry_team())
             .target(person.target())
             .parameter("role", role)
             .before(before.map(|role| serde_json::json!({ "role": role })));
-        append(&mut tx, draft).await?;
+        let told = append(&mut tx, draft).await?;
+        store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }, &told).await?;
         tx.commit().await?;
         Ok(())
     }

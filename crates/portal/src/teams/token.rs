@@ -1,14 +1,12 @@
 //! Setting, replacing and testing teams' tokens. A token is sealed in the database and never shown.
 
-use secrecy::{ExposeSecret, SecretString};
-use time::OffsetDateTime;
-
-use super::TeamInput;
+use super::{TeamInput, about};
 use crate::{
     Admin, Error, Portal, Problem, Result, TeamId,
     audit::{Action, Draft, append},
     upstream::{Asker, workspace_of},
 };
+use secrecy::{ExposeSecret, SecretString};
 use store::{Team, Workspace};
 
 /// The most characters of a token.
@@ -55,19 +53,19 @@ impl Portal {
         let mut tx = self.store.write().await?;
         // Read again under the write lock, so that the entry has the state that is replaced.
         let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
-        store::tokens::set(&mut tx, id, &sealed, &fingerprint, OffsetDateTime::now_utc()).await?;
         if workspace.is_some() {
-            store::teams::set_workspace(&mut tx, id, workspace.as_ref()).await?;
             team.workspace.clone_from(&workspace);
         }
-        let action = if team.token.is_some() { Action::TeamTokenReplace } else { Action::TeamTokenSet };
-        let draft = Draft::recorded(admin.entry_actor(), action)
-            .team(team.entry_team())
-            .target(team.target())
+        let has_token = team.token.is_some() || team.token_is_bad;
+        let action = if has_token { Action::TeamTokenReplace } else { Action::TeamTokenSet };
+        let draft = about(Draft::recorded(admin.entry_actor(), action), &team)
             .parameter("fingerprint", &fingerprint)
+            .parameter("token", &fingerprint)
             .parameter("tested", workspace.is_some())
             .before(team.token.as_ref().map(|token| serde_json::json!({ "fingerprint": token.fingerprint })));
-        append(&mut tx, draft).await?;
+        let told = append(&mut tx, draft).await?;
+        store::teams::update(&mut tx, &team, &told).await?;
+        store::tokens::set(&mut tx, id, &sealed, &fingerprint, &told).await?;
         tx.commit().await?;
         self.upstream.forget(id);
         Ok(workspace)
@@ -87,13 +85,12 @@ impl Portal {
                 return Err(another_workspace());
             }
             let mut tx = self.store.write().await?;
-            store::teams::set_workspace(&mut tx, id, Some(&workspace)).await?;
-            let draft = Draft::recorded(admin.entry_actor(), Action::TeamUpdate)
-                .team(team.entry_team())
-                .target(team.target())
-                .parameter("workspace_id", workspace.id)
-                .parameter("workspace_name", &workspace.name);
-            append(&mut tx, draft).await?;
+            // Read again under the write lock, so that nothing that was changed meanwhile is undone.
+            let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+            team.workspace = Some(workspace.clone());
+            let draft = about(Draft::recorded(admin.entry_actor(), Action::TeamUpdate), &team);
+            let told = append(&mut tx, draft).await?;
+            store::teams::update(&mut tx, &team, &told).await?;
             tx.commit().await?;
         }
         Ok(workspace)

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use store::{
     Read, StoreError, Team, Write,
-    seen::{Seen, Watch},
+    seen::{Seen, SeenChanges, Watch},
 };
 use time::OffsetDateTime;
 use workato::ActivityEvent;
@@ -80,7 +80,8 @@ impl Portal {
                 return Ok(false);
             }
             for seen in batch {
-                store::seen::put(&mut tx, view.team, seen).await?;
+                // The watch is written with all of them at the end.
+                store::seen::put(&mut tx, view.team, seen, &mut SeenChanges::default()).await?;
             }
             tx.commit().await?;
         }
@@ -111,6 +112,7 @@ impl Portal {
         for batch in findings.differences.chunks(BATCH) {
             let mut tx = self.store.write().await?;
             let Some(team) = view.watched_team(&mut tx).await? else { return Ok(None) };
+            let mut changes = SeenChanges::default();
             for difference in batch {
                 // Checked again under the write lock: an operation may have begun or ended since.
                 match explained(&mut tx, view.team, difference, findings.since).await? {
@@ -125,8 +127,9 @@ impl Portal {
                     }
                     Explained::ByAnOperation => {}
                 }
-                note(&mut tx, view.team, difference).await?;
+                note(&mut tx, view.team, difference, &mut changes).await?;
             }
+            store::seen::note_changes(&mut tx, view.team, &changes).await?;
             tx.commit().await?;
         }
         let mut tx = self.store.write().await?;
@@ -135,8 +138,7 @@ impl Portal {
         }
         // The next comparison has to find the pending operations again.
         let compared_at = if has_pending { watch.compared_at.min(view.began_at) } else { view.began_at };
-        let watch = Watch { fingerprint: view.fingerprint.clone(), compared_at };
-        store::seen::set_watch(&mut tx, view.team, &watch).await?;
+        store::seen::set_compared(&mut tx, view.team, compared_at).await?;
         tx.commit().await?;
         Ok(Some(observed))
     }
@@ -158,10 +160,15 @@ pub(super) async fn explained(
     }
 }
 
-async fn note(tx: &mut Write, team: TeamId, difference: &Difference) -> Result<(), StoreError> {
+async fn note(
+    tx: &mut Write,
+    team: TeamId,
+    difference: &Difference,
+    changes: &mut SeenChanges,
+) -> Result<(), StoreError> {
     match difference {
-        Difference::Gone(seen) => store::seen::remove(tx, team, seen).await,
-        Difference::Share { now, .. } | Difference::Noted(now) => store::seen::put(tx, team, now).await,
+        Difference::Gone(seen) => store::seen::remove(tx, team, seen, changes).await,
+        Difference::Share { now, .. } | Difference::Noted(now) => store::seen::put(tx, team, now, changes).await,
     }
 }
 

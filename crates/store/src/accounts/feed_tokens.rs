@@ -1,11 +1,15 @@
-//! The table `feed_token`. A token is stored as its hash.
+//! The table `feed_token`. A token is stored as its keyed hash.
 
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use crate::{
-    FeedTokenId, Read, StoreError, Target, TargetType, Write,
-    values::{instant, micros, parsed},
+    Entry, FeedTokenId, Read, StoreError, Target, TargetType, Write,
+    rows::{
+        cells::{Cell, Checked, Fields},
+        tables::FEED_TOKEN,
+    },
+    values::micros,
 };
 
 /// A token of the feed, without its secret.
@@ -35,54 +39,67 @@ impl FeedToken {
     }
 }
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT feed_token.*, 'log' AS \"table\",
+                    (SELECT sequence FROM operation
+                      WHERE team_id IS NULL AND target_type = 'feed' AND target_id = feed_token.id
+                        AND outcome = 'succeeded'
+                      ORDER BY sequence DESC LIMIT 1) AS newest
+               FROM feed_token ",
+            $rest
+        )
+    };
+}
+
 /// All tokens, newest first.
 pub async fn list(conn: &mut Read) -> Result<Vec<FeedToken>, StoreError> {
-    sqlx::query("SELECT * FROM feed_token ORDER BY created_at DESC, id DESC")
-        .fetch_all(conn.sqlite())
-        .await?
-        .iter()
-        .map(token)
-        .collect()
+    let rows = sqlx::query(select!("ORDER BY created_at DESC, id DESC")).fetch_all(conn.sqlite()).await?;
+    let mut tokens = Vec::new();
+    for row in &rows {
+        tokens.extend(token(conn, row)?);
+    }
+    Ok(tokens)
 }
 
 pub async fn find(conn: &mut Read, id: FeedTokenId) -> Result<Option<FeedToken>, StoreError> {
-    sqlx::query("SELECT * FROM feed_token WHERE id = ?")
-        .bind(id.to_string())
-        .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| token(&row))
-        .transpose()
+    let row = sqlx::query(select!("WHERE id = ?")).bind(id.to_string()).fetch_optional(conn.sqlite()).await?;
+    row.map_or(Ok(None), |row| token(conn, &row))
 }
 
 /// The token with this hash, unless it is revoked.
 pub async fn by_hash(conn: &mut Read, hash: &[u8]) -> Result<Option<FeedToken>, StoreError> {
-    sqlx::query("SELECT * FROM feed_token WHERE hash = ? AND revoked_at IS NULL")
-        .bind(hash)
-        .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| token(&row))
-        .transpose()
+    let row =
+        sqlx::query(select!("WHERE hash = ? AND revoked_at IS NULL")).bind(hash).fetch_optional(conn.sqlite()).await?;
+    row.map_or(Ok(None), |row| token(conn, &row))
 }
 
-pub async fn insert(tx: &mut Write, token: &FeedToken, hash: &[u8]) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO feed_token (id, name, hash, created_at, created_by) VALUES (?, ?, ?, ?, ?)")
-        .bind(token.id.to_string())
-        .bind(&token.name)
-        .bind(hash)
-        .bind(micros(token.created_at))
-        .bind(&token.created_by)
-        .execute(tx.sqlite())
-        .await?;
-    Ok(())
+pub async fn insert(tx: &mut Write, token: &FeedToken, hash: &[u8], told: &Entry) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO feed_token (id, name, hash, created_at, created_by, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, zeroblob(32))",
+    )
+    .bind(token.id.to_string())
+    .bind(&token.name)
+    .bind(hash)
+    .bind(micros(told.at))
+    .bind(&token.created_by)
+    .bind(told.sequence)
+    .execute(tx.sqlite())
+    .await?;
+    FEED_TOKEN.seal(tx, &key(token.id)).await
 }
 
-pub async fn revoke(tx: &mut Write, id: FeedTokenId, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("UPDATE feed_token SET revoked_at = ? WHERE id = ?")
-        .bind(micros(now))
+pub async fn revoke(tx: &mut Write, id: FeedTokenId, told: &Entry) -> Result<(), StoreError> {
+    FEED_TOKEN.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE feed_token SET revoked_at = ?, recorded_in = ? WHERE id = ?")
+        .bind(micros(told.at))
+        .bind(told.sequence)
         .bind(id.to_string())
         .execute(tx.sqlite())
         .await?;
-    Ok(())
+    FEED_TOKEN.seal(tx, &key(id)).await
 }
 
 /// Notes its last use, and the last sequence that was read with it.
@@ -96,18 +113,25 @@ pub async fn touch(tx: &mut Write, id: FeedTokenId, now: OffsetDateTime, sequenc
     Ok(())
 }
 
-fn token(row: &SqliteRow) -> Result<FeedToken, StoreError> {
-    let id: String = row.try_get("id")?;
-    let at = |column: &str| -> Result<Option<OffsetDateTime>, StoreError> {
-        row.try_get::<Option<i64>, _>(column)?.map(instant).transpose()
-    };
-    Ok(FeedToken {
-        id: parsed("feed token", &id)?,
-        name: row.try_get("name")?,
-        created_at: instant(row.try_get("created_at")?)?,
-        created_by: row.try_get("created_by")?,
-        last_used_at: at("last_used_at")?,
-        last_sequence: row.try_get("last_sequence")?,
-        revoked_at: at("revoked_at")?,
-    })
+/// A token, if the portal wrote its row and no later entry has changed it.
+fn token(conn: &Read, row: &SqliteRow) -> Result<Option<FeedToken>, StoreError> {
+    let mut parts = Fields::parts(row)?.into_iter();
+    let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let key = conn.row_key();
+    let Some(row) = FEED_TOKEN.check(key.as_ref(), row) else { return Ok(None) };
+    let newest = Checked::unsealed(log).opt_number("newest")?;
+    let Some(row) = FEED_TOKEN.check_newest(key.as_ref(), row, newest)? else { return Ok(None) };
+    Ok(Some(FeedToken {
+        id: row.parsed("id")?,
+        name: row.text("name")?.to_owned(),
+        created_at: row.instant("created_at")?,
+        created_by: row.text("created_by")?.to_owned(),
+        last_used_at: row.opt_instant("last_used_at")?,
+        last_sequence: row.opt_number("last_sequence")?,
+        revoked_at: row.opt_instant("revoked_at")?,
+    }))
+}
+
+fn key(id: FeedTokenId) -> [Cell; 1] {
+    [id.to_string().into()]
 }

@@ -1,11 +1,14 @@
-//! The table `invitation`: one-time links, stored as the hash of their secret.
+//! The table `invitation`: one-time links, stored as the keyed hash of their secret.
 
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
-    PersonId, Read, StoreError, Write,
-    values::{micros, parsed},
+    Entry, PersonId, Read, StoreError, Write,
+    rows::{
+        cells::{Checked, Fields},
+        tables::INVITATION,
+    },
+    values::micros,
 };
 
 /// Who a link is for.
@@ -17,10 +20,12 @@ pub enum InvitationFor {
     Person(PersonId),
 }
 
+/// Stores a link. The entry about an invitation records it; the link for the set-up has none.
 pub async fn insert(
     tx: &mut Write,
     secret_hash: &[u8],
     purpose: InvitationFor,
+    told: Option<&Entry>,
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<(), StoreError> {
@@ -29,31 +34,49 @@ pub async fn insert(
         InvitationFor::Person(id) => ("invite", Some(id)),
     };
     sqlx::query(
-        "INSERT INTO invitation (secret_hash, purpose, person_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO invitation (secret_hash, purpose, person_id, created_at, expires_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
     .bind(secret_hash)
     .bind(purpose)
     .bind(person.map(|id| id.to_string()))
-    .bind(micros(now))
+    .bind(micros(told.map_or(now, |told| told.at)))
     .bind(micros(expires_at))
+    .bind(told.map(|told| told.sequence))
     .execute(tx.sqlite())
     .await?;
-    Ok(())
+    INVITATION.seal(tx, &[secret_hash.into()]).await
 }
 
-/// Who the link is for, unless it has expired or does not exist.
+/// Who the link is for, unless it has expired, was used or replaced, or does not exist.
 pub async fn find(
     conn: &mut Read,
     secret_hash: &[u8],
     now: OffsetDateTime,
 ) -> Result<Option<InvitationFor>, StoreError> {
-    sqlx::query("SELECT purpose, person_id FROM invitation WHERE secret_hash = ? AND expires_at > ?")
-        .bind(secret_hash)
-        .bind(micros(now))
-        .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| invitation(&row))
-        .transpose()
+    let row = sqlx::query(
+        "SELECT invitation.*, 'log' AS \"table\",
+                (SELECT sequence FROM operation INDEXED BY operation_on_person
+                  WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = invitation.person_id
+                    AND team_id IS NULL AND action IN ('person.invite', 'person.join', 'person.disable')
+                  ORDER BY sequence DESC LIMIT 1) AS newest
+           FROM invitation WHERE secret_hash = ? AND expires_at > ?",
+    )
+    .bind(secret_hash)
+    .bind(micros(now))
+    .fetch_optional(conn.sqlite())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut parts = Fields::parts(&row)?.into_iter();
+    let (Some(link), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let key = conn.row_key();
+    let Some(link) = INVITATION.check(key.as_ref(), link) else { return Ok(None) };
+    let newest = Checked::unsealed(log).opt_number("newest")?;
+    let Some(link) = INVITATION.check_newest(key.as_ref(), link, newest)? else { return Ok(None) };
+    Ok(Some(match link.opt_text("person_id")? {
+        None => InvitationFor::FirstAdmin,
+        Some(_) => InvitationFor::Person(link.parsed("person_id")?),
+    }))
 }
 
 /// Removes every link for the same.
@@ -68,12 +91,4 @@ pub async fn remove(tx: &mut Write, purpose: InvitationFor) -> Result<(), StoreE
         .execute(tx.sqlite())
         .await?;
     Ok(())
-}
-
-fn invitation(row: &SqliteRow) -> Result<InvitationFor, StoreError> {
-    let person: Option<String> = row.try_get("person_id")?;
-    Ok(match person {
-        None => InvitationFor::FirstAdmin,
-        Some(id) => InvitationFor::Person(parsed::<PersonId>("person id", &id)?),
-    })
 }

@@ -1,11 +1,14 @@
 //! The table `person`.
 
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
-    PersonId, PortalRole, Read, StoreError, Target, TargetType, Write,
-    values::{instant, micros, parsed},
+    Entry, PersonId, PortalRole, Read, StoreError, Target, TargetType, Write,
+    rows::{
+        cells::{Cell, Checked, Fields},
+        tables::PERSON,
+    },
+    values::micros,
 };
 
 /// A person.
@@ -35,109 +38,170 @@ impl Person {
     }
 }
 
-pub async fn list(conn: &mut Read) -> Result<Vec<Person>, StoreError> {
-    sqlx::query("SELECT * FROM person ORDER BY lower(name), email")
-        .fetch_all(conn.sqlite())
-        .await?
-        .iter()
-        .map(person)
-        .collect()
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT person.*, 'log' AS \"table\",
+                    (SELECT sequence FROM operation INDEXED BY operation_on_person
+                      WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
+                        AND team_id IS NULL
+                        AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
+                                       'person.disable', 'person.enable', 'person.password')
+                      ORDER BY sequence DESC LIMIT 1) AS newest
+               FROM person ",
+            $rest
+        )
+    };
 }
 
-pub async fn count(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM person").fetch_one(conn.sqlite()).await?)
+const BY_ID: &str = select!("WHERE id = ?");
+const BY_EMAIL: &str = select!("WHERE email = ?");
+const LIST: &str = select!("ORDER BY lower(name), email");
+
+/// Everybody, by name.
+pub async fn list(conn: &mut Read) -> Result<Vec<Person>, StoreError> {
+    let rows = sqlx::query(LIST).fetch_all(conn.sqlite()).await?;
+    let mut people = Vec::new();
+    for row in &rows {
+        if let Some(row) = checked(conn, row)? {
+            people.push(person(&row)?);
+        }
+    }
+    Ok(people)
+}
+
+/// Whether there is anybody, or ever was: if somebody removes everybody from the database, the portal does not set itself
+/// up for a new admin.
+pub async fn were_any(conn: &mut Read) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM person)
+             OR EXISTS (SELECT 1 FROM operation INDEXED BY operation_on_person
+                         WHERE target_type = 'person' AND outcome = 'succeeded')",
+    )
+    .fetch_one(conn.sqlite())
+    .await?)
 }
 
 pub async fn by_id(conn: &mut Read, id: PersonId) -> Result<Option<Person>, StoreError> {
-    sqlx::query("SELECT * FROM person WHERE id = ?")
-        .bind(id.to_string())
-        .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| person(&row))
-        .transpose()
+    find(conn, BY_ID, &id.to_string()).await?.map(|row| person(&row)).transpose()
 }
 
 /// By e-mail, which is kept in lower case.
 pub async fn by_email(conn: &mut Read, email: &str) -> Result<Option<Person>, StoreError> {
-    sqlx::query("SELECT * FROM person WHERE email = ?")
-        .bind(email)
-        .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| person(&row))
-        .transpose()
+    find(conn, BY_EMAIL, email).await?.map(|row| person(&row)).transpose()
 }
 
 /// The stored password of a person who has one.
 pub async fn password_hash(conn: &mut Read, id: PersonId) -> Result<Option<String>, StoreError> {
-    let hash: Option<Option<String>> = sqlx::query_scalar("SELECT password_hash FROM person WHERE id = ?")
-        .bind(id.to_string())
-        .fetch_optional(conn.sqlite())
-        .await?;
-    Ok(hash.flatten())
+    let Some(row) = find(conn, BY_ID, &id.to_string()).await? else { return Ok(None) };
+    Ok(row.opt_text("password_hash")?.map(str::to_owned))
 }
 
-pub async fn insert(tx: &mut Write, person: &Person, password_hash: Option<&str>) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO person (id, email, name, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(person.id.to_string())
-        .bind(&person.email)
-        .bind(&person.name)
-        .bind(person.role.as_str())
-        .bind(password_hash)
-        .bind(micros(person.created_at))
-        .execute(tx.sqlite())
-        .await?;
-    Ok(())
+pub async fn insert(
+    tx: &mut Write,
+    person: &Person,
+    password_hash: Option<&str>,
+    told: &Entry,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO person (id, email, name, role, password_hash, created_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+    )
+    .bind(person.id.to_string())
+    .bind(&person.email)
+    .bind(&person.name)
+    .bind(person.role.as_str())
+    .bind(password_hash)
+    .bind(micros(told.at))
+    .bind(told.sequence)
+    .execute(tx.sqlite())
+    .await?;
+    PERSON.seal(tx, &key(person.id)).await
 }
 
-pub async fn set_password(tx: &mut Write, id: PersonId, hash: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE person SET password_hash = ? WHERE id = ?")
+pub async fn set_password(tx: &mut Write, id: PersonId, hash: &str, told: &Entry) -> Result<(), StoreError> {
+    PERSON.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE person SET password_hash = ?, recorded_in = ? WHERE id = ?")
         .bind(hash)
+        .bind(told.sequence)
         .bind(id.to_string())
         .execute(tx.sqlite())
         .await?;
-    Ok(())
+    PERSON.seal(tx, &key(id)).await
 }
 
-pub async fn set_role(tx: &mut Write, id: PersonId, role: PortalRole) -> Result<(), StoreError> {
-    sqlx::query("UPDATE person SET role = ? WHERE id = ?")
+pub async fn set_role(tx: &mut Write, id: PersonId, role: PortalRole, told: &Entry) -> Result<(), StoreError> {
+    PERSON.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE person SET role = ?, recorded_in = ? WHERE id = ?")
         .bind(role.as_str())
+        .bind(told.sequence)
         .bind(id.to_string())
         .execute(tx.sqlite())
         .await?;
-    Ok(())
+    PERSON.seal(tx, &key(id)).await
 }
 
-pub async fn set_disabled(tx: &mut Write, id: PersonId, at: Option<OffsetDateTime>) -> Result<(), StoreError> {
-    sqlx::query("UPDATE person SET disabled_at = ? WHERE id = ?")
-        .bind(at.map(micros))
+/// Disables a person as of this entry, or enables them again.
+pub async fn set_disabled(tx: &mut Write, id: PersonId, disabled: bool, told: &Entry) -> Result<(), StoreError> {
+    PERSON.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE person SET disabled_at = ?, recorded_in = ? WHERE id = ?")
+        .bind(disabled.then(|| micros(told.at)))
+        .bind(told.sequence)
         .bind(id.to_string())
         .execute(tx.sqlite())
         .await?;
-    Ok(())
+    PERSON.seal(tx, &key(id)).await
+}
+
+/// Notes the newest entry about a person, where it changes nothing else in the row.
+pub async fn note(tx: &mut Write, id: PersonId, told: &Entry) -> Result<(), StoreError> {
+    PERSON.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE person SET recorded_in = ? WHERE id = ?")
+        .bind(told.sequence)
+        .bind(id.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    PERSON.seal(tx, &key(id)).await
 }
 
 /// How many other admins can sign in.
-pub async fn other_admins(tx: &mut Write, id: PersonId) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(*) FROM person
-          WHERE role = 'admin' AND disabled_at IS NULL AND password_hash IS NOT NULL AND id <> ?",
-    )
-    .bind(id.to_string())
-    .fetch_one(tx.sqlite())
-    .await?)
+pub async fn other_admins(tx: &mut Write, id: PersonId) -> Result<usize, StoreError> {
+    let others = |person: &Person| {
+        person.role == PortalRole::Admin && person.disabled_at.is_none() && person.joined && person.id != id
+    };
+    Ok(list(tx).await?.iter().filter(|person| others(person)).count())
 }
 
-fn person(row: &SqliteRow) -> Result<Person, StoreError> {
-    let (id, role): (String, String) = (row.try_get("id")?, row.try_get("role")?);
-    let disabled_at: Option<i64> = row.try_get("disabled_at")?;
-    let password_hash: Option<String> = row.try_get("password_hash")?;
+async fn find(conn: &mut Read, sql: &'static str, by: &str) -> Result<Option<Checked>, StoreError> {
+    let row = sqlx::query(sql).bind(by).fetch_optional(conn.sqlite()).await?;
+    row.map_or(Ok(None), |row| checked(conn, &row))
+}
+
+/// A person's row, if the portal wrote it and no later entry has changed it.
+fn checked(conn: &Read, row: &sqlx::sqlite::SqliteRow) -> Result<Option<Checked>, StoreError> {
+    let mut parts = Fields::parts(row)?.into_iter();
+    let (Some(person), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    newest(conn, person, Checked::unsealed(log).opt_number("newest")?)
+}
+
+/// A person's row, if the portal wrote it and `newest` is the entry that it was last changed by.
+pub(super) fn newest(conn: &Read, fields: Fields, newest: Option<i64>) -> Result<Option<Checked>, StoreError> {
+    let key = conn.row_key();
+    PERSON.check(key.as_ref(), fields).map_or(Ok(None), |row| PERSON.check_newest(key.as_ref(), row, newest))
+}
+
+pub(super) fn person(row: &Checked) -> Result<Person, StoreError> {
     Ok(Person {
-        id: parsed("person id", &id)?,
-        email: row.try_get("email")?,
-        name: row.try_get("name")?,
-        role: parsed("portal role", &role)?,
-        joined: password_hash.is_some(),
-        disabled_at: disabled_at.map(instant).transpose()?,
-        created_at: instant(row.try_get("created_at")?)?,
+        id: row.parsed("id")?,
+        email: row.text("email")?.to_owned(),
+        name: row.text("name")?.to_owned(),
+        role: row.parsed("role")?,
+        joined: row.opt_text("password_hash")?.is_some(),
+        disabled_at: row.opt_instant("disabled_at")?,
+        created_at: row.instant("created_at")?,
     })
+}
+
+fn key(id: PersonId) -> [Cell; 1] {
+    [id.to_string().into()]
 }

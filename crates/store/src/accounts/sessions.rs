@@ -1,16 +1,20 @@
-//! The table `session`. A session is stored under the hash of its id.
+//! The table `session`. A session is stored under the keyed hash of its id.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
+use super::{members, people};
 use crate::{
-    PersonId, PortalRole, Read, StoreError, TeamId, TeamRole, Write,
-    values::{instant, micros, parsed},
+    Entry, PersonId, PortalRole, Read, StoreError, TeamId, TeamRole, Write,
+    rows::{
+        cells::{Cell, Checked, Fields},
+        tables::SESSION,
+    },
+    values::micros,
 };
 
-/// The hash of a session's id. It finds the session's row and cannot be used to sign in.
+/// The keyed hash of a session's id. It finds the session's row and cannot be used to sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionKey([u8; 32]);
 
@@ -23,6 +27,10 @@ impl SessionKey {
 
     pub(crate) const fn as_bytes(&self) -> &[u8] {
         self.0.as_slice()
+    }
+
+    fn cell(&self) -> [Cell; 1] {
+        [self.as_bytes().into()]
     }
 
     /// The session's label in lists and in the log: 16 hexadecimal digits.
@@ -72,55 +80,120 @@ pub struct SessionRow {
     pub last_used_at: OffsetDateTime,
 }
 
+/// Begins a session, which this entry records.
 pub async fn insert(
     tx: &mut Write,
     key: &SessionKey,
     person: PersonId,
     origin: &Origin,
-    now: OffsetDateTime,
+    told: &Entry,
     expires_at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, ip, user_agent)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)",
+        "INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, ip, user_agent, recorded_in, mac)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, zeroblob(32))",
     )
     .bind(key.as_bytes())
     .bind(person.to_string())
-    .bind(micros(now))
+    .bind(micros(told.at))
     .bind(micros(expires_at))
     .bind(origin.ip.map(|ip| ip.to_string()))
     .bind(&origin.user_agent)
+    .bind(told.sequence)
     .execute(tx.sqlite())
     .await?;
-    Ok(())
+    SESSION.seal(tx, &key.cell()).await
 }
+
+/// Keeps a session that this entry would have ended with the person's other sessions.
+pub async fn keep(tx: &mut Write, key: &SessionKey, told: &Entry) -> Result<(), StoreError> {
+    SESSION.guard(tx, &key.cell()).await?;
+    sqlx::query("UPDATE session SET recorded_in = ? WHERE id_hash = ?")
+        .bind(told.sequence)
+        .bind(key.as_bytes())
+        .execute(tx.sqlite())
+        .await?;
+    SESSION.seal(tx, &key.cell()).await
+}
+
+/// What the log says about a session: the newest entry about it, which must be its beginning, and the newest that ended
+/// all sessions of its person.
+macro_rules! session_and_log {
+    () => {
+        "session.*, 'log' AS \"table\",
+                (SELECT action FROM operation
+                  WHERE team_id IS NULL AND target_type = 'session'
+                    AND target_id = lower(substr(hex(session.id_hash), 1, 16)) AND outcome = 'succeeded'
+                  ORDER BY sequence DESC LIMIT 1) AS action,
+                (SELECT sequence FROM operation INDEXED BY operation_on_person
+                  WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = session.person_id
+                    AND team_id IS NULL AND action IN ('person.join', 'person.disable', 'person.password')
+                  ORDER BY sequence DESC LIMIT 1) AS ended_all"
+    };
+}
+
+/// Session, person and memberships in one read; a row for each membership. Nothing counts that the portal did not
+/// write, or that the log has changed or ended since.
+const LOAD: &str = concat!(
+    "SELECT ",
+    session_and_log!(),
+    ", 'person' AS \"table\", person.*, 'log' AS \"table\",
+                (SELECT sequence FROM operation INDEXED BY operation_on_person
+                  WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
+                    AND team_id IS NULL
+                    AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
+                                   'person.disable', 'person.enable', 'person.password')
+                  ORDER BY sequence DESC LIMIT 1) AS newest,
+                'membership' AS \"table\", membership.*, 'log' AS \"table\",
+                (SELECT CASE action WHEN 'member.set' THEN sequence END
+                   FROM operation INDEXED BY operation_on_person
+                  WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
+                    AND team_id = membership.team_id AND action IN ('member.set', 'member.remove')
+                  ORDER BY sequence DESC LIMIT 1) AS newest
+           FROM session JOIN person ON person.id = session.person_id
+                LEFT JOIN membership ON membership.person_id = person.id
+          WHERE id_hash = ? AND expires_at > ? AND person.disabled_at IS NULL"
+);
 
 /// Session, person and memberships in one read.
 pub async fn load(conn: &mut Read, key: &SessionKey, now: OffsetDateTime) -> Result<Option<SessionRow>, StoreError> {
-    let row = sqlx::query(
-        "SELECT person.id, person.name, person.email, person.role, session.expires_at, session.last_used_at,
-                (SELECT json_group_object(team_id, role) FROM membership WHERE person_id = person.id) AS memberships
-           FROM session JOIN person ON person.id = session.person_id
-          WHERE id_hash = ? AND expires_at > ? AND person.disabled_at IS NULL",
-    )
-    .bind(key.as_bytes())
-    .bind(micros(now))
-    .fetch_optional(conn.sqlite())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (id, role): (String, String) = (row.try_get("id")?, row.try_get("role")?);
-    let memberships: String = row.try_get("memberships")?;
-    let memberships: BTreeMap<TeamId, TeamRole> =
-        serde_json::from_str(&memberships).map_err(|error| StoreError::damaged("membership", error))?;
+    let rows = sqlx::query(LOAD).bind(key.as_bytes()).bind(micros(now)).fetch_all(conn.sqlite()).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut parts = Fields::parts(first)?.into_iter();
+    let Some(session) = checked(conn, parts.by_ref().take(2).collect())? else { return Ok(None) };
+    let (Some(person), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let newest = Checked::unsealed(log).opt_number("newest")?;
+    let Some(person) = people::newest(conn, person, newest)? else { return Ok(None) };
+    let person = people::person(&person)?;
+    let mut memberships = BTreeMap::new();
+    for row in &rows {
+        let parts: Vec<Fields> = Fields::parts(row)?.into_iter().skip(4).collect();
+        // A person without any membership.
+        if parts.first().is_none_or(Fields::is_empty) {
+            continue;
+        }
+        memberships.extend(members::membership(conn, parts)?.map(|membership| (membership.team, membership.role)));
+    }
     Ok(Some(SessionRow {
-        person: parsed("person id", &id)?,
-        name: row.try_get("name")?,
-        email: row.try_get("email")?,
-        role: parsed("portal role", &role)?,
+        person: person.id,
+        name: person.name,
+        email: person.email,
+        role: person.role,
         memberships,
-        expires_at: instant(row.try_get("expires_at")?)?,
-        last_used_at: instant(row.try_get("last_used_at")?)?,
+        expires_at: session.instant("expires_at")?,
+        last_used_at: session.instant("last_used_at")?,
     }))
+}
+
+/// A session's row, if the portal wrote it, the log says that it began, and nothing has ended it since.
+fn checked(conn: &Read, parts: Vec<Fields>) -> Result<Option<Checked>, StoreError> {
+    let mut parts = parts.into_iter();
+    let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let (key, log) = (conn.row_key(), Checked::unsealed(log));
+    let Some(row) = SESSION.check(key.as_ref(), row) else { return Ok(None) };
+    let lives = log.opt_text("action")? == Some("session.start")
+        && row.recorded_in()?.unwrap_or_default() >= log.opt_number("ended_all")?.unwrap_or_default();
+    Ok(SESSION.only_if(key.as_ref(), row, lives))
 }
 
 pub async fn touch(tx: &mut Write, key: &SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
@@ -132,16 +205,22 @@ pub async fn touch(tx: &mut Write, key: &SessionKey, now: OffsetDateTime) -> Res
     Ok(())
 }
 
+const LIST: &str = concat!(
+    "SELECT ",
+    session_and_log!(),
+    " FROM session WHERE person_id = ? AND expires_at > ? ORDER BY last_used_at DESC"
+);
+
 /// A person's sessions, most recently used first.
 pub async fn list(conn: &mut Read, person: PersonId, now: OffsetDateTime) -> Result<Vec<SessionFacts>, StoreError> {
-    sqlx::query("SELECT * FROM session WHERE person_id = ? AND expires_at > ? ORDER BY last_used_at DESC")
-        .bind(person.to_string())
-        .bind(micros(now))
-        .fetch_all(conn.sqlite())
-        .await?
-        .iter()
-        .map(facts)
-        .collect()
+    let rows = sqlx::query(LIST).bind(person.to_string()).bind(micros(now)).fetch_all(conn.sqlite()).await?;
+    let mut sessions = Vec::new();
+    for row in &rows {
+        if let Some(row) = checked(conn, Fields::parts(row)?)? {
+            sessions.push(facts(&row)?);
+        }
+    }
+    Ok(sessions)
 }
 
 /// Ends a session. Returns whether there was one.
@@ -175,15 +254,14 @@ pub async fn remove_expired(tx: &mut Write, now: OffsetDateTime) -> Result<(), S
     Ok(())
 }
 
-fn facts(row: &SqliteRow) -> Result<SessionFacts, StoreError> {
-    let hash: Vec<u8> = row.try_get("id_hash")?;
-    let hash: [u8; 32] = hash.try_into().map_err(|_| StoreError::damaged("session", "not 32 bytes"))?;
+fn facts(row: &Checked) -> Result<SessionFacts, StoreError> {
+    let hash = row.bytes("id_hash")?.try_into().map_err(|_| StoreError::damaged("session", "not 32 bytes"))?;
     Ok(SessionFacts {
         label: SessionKey::from_hash(hash).label(),
-        created_at: instant(row.try_get("created_at")?)?,
-        last_used_at: instant(row.try_get("last_used_at")?)?,
-        expires_at: instant(row.try_get("expires_at")?)?,
-        ip: row.try_get("ip")?,
-        user_agent: row.try_get("user_agent")?,
+        created_at: row.instant("created_at")?,
+        last_used_at: row.instant("last_used_at")?,
+        expires_at: row.instant("expires_at")?,
+        ip: row.opt_text("ip")?.map(str::to_owned),
+        user_agent: row.opt_text("user_agent")?.map(str::to_owned),
     })
 }

@@ -38,17 +38,40 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
     }
 }
 
+/// The actions whose newest entry says what a person, a membership, a team, a shared search or a token of the feed is.
+macro_rules! about_rights {
+    () => {
+        "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
+         'person.password', 'member.set', 'member.remove', 'team.create', 'team.update', 'team.token.set',
+         'team.token.replace', 'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
+    };
+}
+
 /// Bodies up to `up_to` that may be removed, oldest first, at most `limit`. Operations that have not ended keep theirs
-/// for settling; entries about keys, the clock, removals and acknowledged alarms keep theirs for verifying.
+/// for settling; entries about keys, the clock, removals and acknowledged alarms, and the newest about each person,
+/// membership, team, shared search and token of the feed keep theirs for verifying.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sqlx::query_scalar(concat!(
         "SELECT entry_body.sequence
            FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
           WHERE entry_body.sequence <= ?
             AND operation.state = 'closed'
             AND operation.action NOT IN ('audit.key.set', 'audit.clock.set', 'audit.expire', 'audit.alarm.acknowledge')
-          ORDER BY entry_body.sequence LIMIT ?",
-    )
+            AND (operation.outcome IS NOT 'succeeded'
+                 OR operation.action NOT IN (",
+        about_rights!(),
+        ")
+                 OR EXISTS (SELECT 1 FROM operation AS later
+                             WHERE later.team_id IS operation.team_id
+                               AND later.target_type = operation.target_type
+                               AND later.target_id = operation.target_id
+                               AND later.sequence > operation.sequence
+                               AND later.outcome = 'succeeded'
+                               AND later.action IN (",
+        about_rights!(),
+        ")))
+          ORDER BY entry_body.sequence LIMIT ?"
+    ))
     .bind(up_to)
     .bind(limit)
     .fetch_all(conn.sqlite())
@@ -96,6 +119,15 @@ pub async fn removed_between(conn: &mut Read, above: i64, up_to: i64) -> Result<
             Ok((sequence, RemovedBody { operation_id, run, days, at: instant(at)? }))
         })
         .collect()
+}
+
+/// Whether retention has removed the body of this entry.
+pub async fn is_removed(conn: &mut Read, sequence: i64) -> Result<bool, StoreError> {
+    let found = sqlx::query("SELECT 1 FROM removed_body WHERE sequence = ?")
+        .bind(sequence)
+        .fetch_optional(conn.sqlite())
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Every run, oldest first.

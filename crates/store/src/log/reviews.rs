@@ -48,6 +48,11 @@ pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many rows there are, also of operations that do not exist.
+pub async fn count(conn: &mut Read) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM review").fetch_one(conn.sqlite()).await?)
+}
+
 /// Every row, by the entry that it rests on.
 pub async fn all(conn: &mut Read) -> Result<Vec<StoredReview>, StoreError> {
     sqlx::query(

@@ -1,11 +1,15 @@
 //! The table `saved_search`.
 
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use crate::{
-    PersonId, Read, SavedSearchId, StoreError, Target, TargetType, Write,
-    values::{micros, parsed},
+    Entry, PersonId, Read, SavedSearchId, StoreError, Target, TargetType, Write,
+    rows::{
+        cells::{Cell, Checked, Fields},
+        tables::SAVED_SEARCH,
+    },
+    values::micros,
 };
 
 /// A saved search.
@@ -33,35 +37,40 @@ impl SavedSearch {
     }
 }
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT saved_search.*, 'log' AS \"table\", person.name AS owner,
+                    (SELECT sequence FROM operation
+                      WHERE team_id IS NULL AND target_type = 'search' AND target_id = saved_search.id
+                        AND outcome = 'succeeded'
+                      ORDER BY sequence DESC LIMIT 1) AS newest
+               FROM saved_search JOIN person ON person.id = saved_search.person_id ",
+            $rest
+        )
+    };
+}
+
+const LIST: &str = select!(
+    "WHERE person_id = ?1 OR shared = 1
+     ORDER BY person_id <> ?1, lower(saved_search.name), saved_search.id
+     LIMIT coalesce(?2, -1)"
+);
+
 /// A person's own searches by name, then shared ones of others; at most `most`.
 pub async fn list(conn: &mut Read, person: PersonId, most: Option<u32>) -> Result<Vec<SavedSearch>, StoreError> {
-    sqlx::query(
-        "SELECT saved_search.*, person.name AS owner
-           FROM saved_search JOIN person ON person.id = saved_search.person_id
-          WHERE person_id = ?1 OR shared = 1
-          ORDER BY person_id <> ?1, lower(saved_search.name), saved_search.id
-          LIMIT coalesce(?2, -1)",
-    )
-    .bind(person.to_string())
-    .bind(most)
-    .fetch_all(conn.sqlite())
-    .await?
-    .iter()
-    .map(search)
-    .collect()
+    let rows = sqlx::query(LIST).bind(person.to_string()).bind(most).fetch_all(conn.sqlite()).await?;
+    let mut searches = Vec::new();
+    for row in &rows {
+        searches.extend(search(conn, row)?);
+    }
+    Ok(searches)
 }
 
 pub async fn find(conn: &mut Read, id: SavedSearchId) -> Result<Option<SavedSearch>, StoreError> {
-    sqlx::query(
-        "SELECT saved_search.*, person.name AS owner
-           FROM saved_search JOIN person ON person.id = saved_search.person_id
-          WHERE saved_search.id = ?",
-    )
-    .bind(id.to_string())
-    .fetch_optional(conn.sqlite())
-    .await?
-    .map(|row| search(&row))
-    .transpose()
+    let row =
+        sqlx::query(select!("WHERE saved_search.id = ?")).bind(id.to_string()).fetch_optional(conn.sqlite()).await?;
+    row.map_or(Ok(None), |row| search(conn, &row))
 }
 
 /// How many searches a person has, and whether another of them has this name.
@@ -86,26 +95,38 @@ pub async fn shared(conn: &mut Read) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM saved_search WHERE shared = 1").fetch_one(conn.sqlite()).await?)
 }
 
-pub async fn insert(tx: &mut Write, search: &SavedSearch, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO saved_search (id, person_id, name, search, shared, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(search.id.to_string())
-        .bind(search.person.to_string())
-        .bind(&search.name)
-        .bind(&search.search)
-        .bind(search.shared)
-        .bind(micros(now))
-        .execute(tx.sqlite())
-        .await?;
-    Ok(())
+/// Saves a search. If it is shared, this entry records it.
+pub async fn insert(
+    tx: &mut Write,
+    search: &SavedSearch,
+    told: Option<&Entry>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO saved_search (id, person_id, name, search, shared, created_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+    )
+    .bind(search.id.to_string())
+    .bind(search.person.to_string())
+    .bind(&search.name)
+    .bind(&search.search)
+    .bind(search.shared)
+    .bind(micros(told.map_or(now, |told| told.at)))
+    .bind(told.map(|told| told.sequence))
+    .execute(tx.sqlite())
+    .await?;
+    SAVED_SEARCH.seal(tx, &key(search.id)).await
 }
 
-pub async fn rename(tx: &mut Write, id: SavedSearchId, name: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE saved_search SET name = ? WHERE id = ?")
+pub async fn rename(tx: &mut Write, id: SavedSearchId, name: &str, told: Option<&Entry>) -> Result<(), StoreError> {
+    SAVED_SEARCH.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE saved_search SET name = ?, recorded_in = ? WHERE id = ?")
         .bind(name)
+        .bind(told.map(|told| told.sequence))
         .bind(id.to_string())
         .execute(tx.sqlite())
         .await?;
-    Ok(())
+    SAVED_SEARCH.seal(tx, &key(id)).await
 }
 
 pub async fn remove(tx: &mut Write, id: SavedSearchId) -> Result<(), StoreError> {
@@ -113,14 +134,25 @@ pub async fn remove(tx: &mut Write, id: SavedSearchId) -> Result<(), StoreError>
     Ok(())
 }
 
-fn search(row: &SqliteRow) -> Result<SavedSearch, StoreError> {
-    let (id, person): (String, String) = (row.try_get("id")?, row.try_get("person_id")?);
-    Ok(SavedSearch {
-        id: parsed("saved search", &id)?,
-        person: parsed("person id", &person)?,
-        owner: row.try_get("owner")?,
-        name: row.try_get("name")?,
-        search: row.try_get("search")?,
-        shared: row.try_get("shared")?,
-    })
+/// A search, if the portal wrote its row and no later entry has changed it.
+fn search(conn: &Read, row: &SqliteRow) -> Result<Option<SavedSearch>, StoreError> {
+    let mut parts = Fields::parts(row)?.into_iter();
+    let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let (key, log) = (conn.row_key(), Checked::unsealed(log));
+    let Some(row) = SAVED_SEARCH.check(key.as_ref(), row) else { return Ok(None) };
+    let Some(row) = SAVED_SEARCH.check_newest(key.as_ref(), row, log.opt_number("newest")?)? else {
+        return Ok(None);
+    };
+    Ok(Some(SavedSearch {
+        id: row.parsed("id")?,
+        person: row.parsed("person_id")?,
+        owner: log.text("owner")?.to_owned(),
+        name: row.text("name")?.to_owned(),
+        search: row.text("search")?.to_owned(),
+        shared: row.number("shared")? != 0,
+    }))
+}
+
+fn key(id: SavedSearchId) -> [Cell; 1] {
+    [id.to_string().into()]
 }

@@ -3,12 +3,16 @@
 pub mod seen;
 pub mod tokens;
 
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use crate::{
-    EntryTeam, EntryWorkspace, Read, StoreError, Target, TargetType, TeamId, TeamSlug, Write,
-    values::{instant, micros, parsed},
+    Entry, EntryTeam, EntryWorkspace, Read, StoreError, Target, TargetType, TeamId, TeamSlug, Write,
+    rows::{
+        cells::{Cell, Checked, Fields},
+        tables::TEAM,
+    },
+    values::micros,
 };
 
 /// A team.
@@ -28,6 +32,8 @@ pub struct Team {
     pub workspace: Option<Workspace>,
     /// Its token, without the secret.
     pub token: Option<TokenFacts>,
+    /// Whether there is a token that the portal does not use, since it was changed outside the portal.
+    pub token_is_bad: bool,
 }
 
 /// A Workato workspace, as Workato last named it.
@@ -70,86 +76,117 @@ impl Team {
     }
 }
 
+/// All teams by name, without those whose rows the portal did not write.
 pub async fn list(conn: &mut Read) -> Result<Vec<Team>, StoreError> {
-    sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " ORDER BY lower(name), slug"))
+    let rows = sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " ORDER BY lower(name), slug"))
         .fetch_all(conn.sqlite())
-        .await?
-        .iter()
-        .map(team)
-        .collect()
+        .await?;
+    let mut teams = Vec::new();
+    for row in &rows {
+        teams.extend(team(conn, row)?);
+    }
+    Ok(teams)
 }
 
+/// The team with this slug.
+///
+/// # Errors
+/// [`StoreError::BadRow`] if the portal did not write its row.
 pub async fn by_slug(conn: &mut Read, slug: &TeamSlug) -> Result<Option<Team>, StoreError> {
-    sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE slug = ?"))
+    let row = sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE slug = ?"))
         .bind(slug.as_str())
         .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| team(&row))
-        .transpose()
+        .await?;
+    one(conn, row)
 }
 
+/// The team with this id.
+///
+/// # Errors
+/// [`StoreError::BadRow`] if the portal did not write its row.
 pub async fn by_id(conn: &mut Read, id: TeamId) -> Result<Option<Team>, StoreError> {
-    sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE id = ?"))
+    let row = sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE id = ?"))
         .bind(id.to_string())
         .fetch_optional(conn.sqlite())
-        .await?
-        .map(|row| team(&row))
-        .transpose()
-}
-
-pub async fn insert(tx: &mut Write, team: &Team, created_at: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO team (id, slug, name, production, workato_url, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(team.id.to_string())
-        .bind(team.slug.as_str())
-        .bind(&team.name)
-        .bind(team.production)
-        .bind(&team.workato_url)
-        .bind(micros(created_at))
-        .execute(tx.sqlite())
         .await?;
-    Ok(())
+    one(conn, row)
 }
 
-pub async fn update(tx: &mut Write, team: &Team) -> Result<(), StoreError> {
-    sqlx::query("UPDATE team SET slug = ?, name = ?, production = ?, workato_url = ? WHERE id = ?")
-        .bind(team.slug.as_str())
-        .bind(&team.name)
-        .bind(team.production)
-        .bind(&team.workato_url)
-        .bind(team.id.to_string())
-        .execute(tx.sqlite())
-        .await?;
-    Ok(())
+fn one(conn: &Read, row: Option<SqliteRow>) -> Result<Option<Team>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    team(conn, &row)?.map(Some).ok_or_else(|| StoreError::BadRow("the row of a team is not used".to_owned()))
 }
 
-/// Stores the workspace that the team's token belongs to; `None` if that is not known.
-pub async fn set_workspace(tx: &mut Write, team: TeamId, workspace: Option<&Workspace>) -> Result<(), StoreError> {
-    sqlx::query("UPDATE team SET workspace_id = ?, workspace_name = ? WHERE id = ?")
-        .bind(workspace.map(|workspace| workspace.id))
-        .bind(workspace.and_then(|workspace| workspace.name.as_deref()))
-        .bind(team.to_string())
-        .execute(tx.sqlite())
-        .await?;
-    Ok(())
+pub async fn insert(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO team (id, slug, name, production, workato_url, created_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+    )
+    .bind(team.id.to_string())
+    .bind(team.slug.as_str())
+    .bind(&team.name)
+    .bind(team.production)
+    .bind(&team.workato_url)
+    .bind(micros(told.at))
+    .bind(told.sequence)
+    .execute(tx.sqlite())
+    .await?;
+    TEAM.seal(tx, &key(team.id)).await
 }
 
-fn team(row: &SqliteRow) -> Result<Team, StoreError> {
-    let (id, slug): (String, String) = (row.try_get("id")?, row.try_get("slug")?);
-    let workspace: Option<i64> = row.try_get("workspace_id")?;
-    let fingerprint: Option<String> = row.try_get("fingerprint")?;
-    Ok(Team {
-        id: parsed("team id", &id)?,
-        slug: parsed("team slug", &slug)?,
-        name: row.try_get("name")?,
-        production: row.try_get("production")?,
-        workato_url: row.try_get("workato_url")?,
-        workspace: match workspace {
-            Some(id) => Some(Workspace { id, name: row.try_get("workspace_name")? }),
+/// Writes a team as it is after this entry, with the workspace that its token belongs to, if that is known.
+pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), StoreError> {
+    TEAM.guard(tx, &key(team.id)).await?;
+    sqlx::query(
+        "UPDATE team
+            SET slug = ?, name = ?, production = ?, workato_url = ?, workspace_id = ?, workspace_name = ?,
+                recorded_in = ?
+          WHERE id = ?",
+    )
+    .bind(team.slug.as_str())
+    .bind(&team.name)
+    .bind(team.production)
+    .bind(&team.workato_url)
+    .bind(team.workspace.as_ref().map(|workspace| workspace.id))
+    .bind(team.workspace.as_ref().and_then(|workspace| workspace.name.as_deref()))
+    .bind(told.sequence)
+    .bind(team.id.to_string())
+    .execute(tx.sqlite())
+    .await?;
+    TEAM.seal(tx, &key(team.id)).await
+}
+
+/// A team, if the portal wrote its row and no later entry has changed it; without its token, if that is not so for it.
+fn team(conn: &Read, row: &SqliteRow) -> Result<Option<Team>, StoreError> {
+    let key = conn.row_key();
+    let mut parts = Fields::parts(row)?.into_iter();
+    let (Some(row), Some(log), Some(token), Some(token_log)) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Ok(None);
+    };
+    let Some(row) = TEAM.check(key.as_ref(), row) else { return Ok(None) };
+    let newest = Checked::unsealed(log).opt_number("newest")?;
+    let Some(row) = TEAM.check_newest(key.as_ref(), row, newest)? else { return Ok(None) };
+    let has_token = !token.is_empty();
+    let token = if has_token { tokens::checked(conn, token, token_log)? } else { None };
+    let facts = |token: Checked| -> Result<TokenFacts, StoreError> {
+        Ok(TokenFacts { fingerprint: token.text("fingerprint")?.to_owned(), set_at: token.instant("set_at")? })
+    };
+    Ok(Some(Team {
+        id: row.parsed("id")?,
+        slug: row.parsed("slug")?,
+        name: row.text("name")?.to_owned(),
+        production: row.number("production")? != 0,
+        workato_url: row.text("workato_url")?.to_owned(),
+        workspace: match row.opt_number("workspace_id")? {
+            Some(id) => Some(Workspace { id, name: row.opt_text("workspace_name")?.map(str::to_owned) }),
             None => None,
         },
-        token: match fingerprint {
-            Some(fingerprint) => Some(TokenFacts { fingerprint, set_at: instant(row.try_get("set_at")?)? }),
-            None => None,
-        },
-    })
+        token_is_bad: has_token && token.is_none(),
+        token: token.map(facts).transpose()?,
+    }))
+}
+
+fn key(id: TeamId) -> [Cell; 1] {
+    [id.to_string().into()]
 }

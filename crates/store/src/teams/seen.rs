@@ -1,12 +1,15 @@
 //! The tables `watch` and `seen`: what was last read of each team's Workato.
 
-use sqlx::Row;
 use time::OffsetDateTime;
 
 use crate::{
-    OperationSummary, Read, StoreError, Target, TargetType, TeamId, Write,
+    BadRow, OperationSummary, Read, RowFault, RowKey, StoreError, Target, TargetType, TeamId, Write,
     log::operations,
-    values::{instant, micros, parsed},
+    rows::{
+        cells::{Cell, Checked, Fields},
+        tables::{SEEN, WATCH},
+    },
+    values::micros,
 };
 
 /// The state of watching a team.
@@ -38,68 +41,201 @@ impl Seen {
     }
 }
 
+/// The fingerprint of a watch that has to begin again.
+const NO_TOKEN: &str = "";
+
+/// How a team is watched.
 pub async fn watch(conn: &mut Read, team: TeamId) -> Result<Option<Watch>, StoreError> {
-    let row = sqlx::query("SELECT fingerprint, compared_at FROM watch WHERE team_id = ?")
+    row_of_watch(conn, team).await?.map(|row| read_watch(&row)).transpose()
+}
+
+async fn row_of_watch(conn: &mut Read, team: TeamId) -> Result<Option<Checked>, StoreError> {
+    let row = sqlx::query("SELECT * FROM watch WHERE team_id = ?")
         .bind(team.to_string())
         .fetch_optional(conn.sqlite())
         .await?;
-    row.map(|row| {
-        Ok(Watch { fingerprint: row.try_get("fingerprint")?, compared_at: instant(row.try_get("compared_at")?)? })
-    })
-    .transpose()
+    match (row, conn.row_key()) {
+        (Some(row), key) => Ok(WATCH.check(key.as_ref(), Fields::of(&row)?)),
+        (None, Some(key)) if was_watched(conn, team).await? => {
+            key.report(&BadRow { table: WATCH.name, row: team.to_string(), fault: RowFault::Incomplete });
+            Ok(None)
+        }
+        (None, _) => Ok(None),
+    }
 }
 
+/// Whether the log says that the portal began to watch a team.
+async fn was_watched(conn: &mut Read, team: TeamId) -> Result<bool, StoreError> {
+    let found = sqlx::query(
+        "SELECT 1 FROM operation
+          WHERE team_id = ?1 AND target_type = 'team' AND target_id = ?1 AND action = 'team.watch' LIMIT 1",
+    )
+    .bind(team.to_string())
+    .fetch_optional(conn.sqlite())
+    .await?;
+    Ok(found.is_some())
+}
+
+fn read_watch(row: &Checked) -> Result<Watch, StoreError> {
+    Ok(Watch { fingerprint: row.text("fingerprint")?.to_owned(), compared_at: row.instant("compared_at")? })
+}
+
+/// How a team is watched, and everything that was last seen of it. `None` as well if a row was changed, removed or put
+/// back outside the portal: the team is then watched from the beginning.
+pub async fn watch_and_all(conn: &mut Read, team: TeamId) -> Result<Option<(Watch, Vec<Seen>)>, StoreError> {
+    let Some(watch) = row_of_watch(conn, team).await? else { return Ok(None) };
+    let key = conn.row_key();
+    let rows =
+        sqlx::query("SELECT * FROM seen WHERE team_id = ?").bind(team.to_string()).fetch_all(conn.sqlite()).await?;
+    let mut checked = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let Some(row) = SEEN.check(key.as_ref(), Fields::of(row)?) else { return Ok(None) };
+        checked.push(row);
+    }
+    let mut macs = Vec::with_capacity(checked.len());
+    for row in &checked {
+        macs.push(row.bytes("mac")?);
+    }
+    if !is_complete(key.as_ref(), &watch, &macs)? {
+        WATCH.report_incomplete(key.as_ref(), &watch);
+        return Ok(None);
+    }
+    let all = checked.iter().map(|row| {
+        Ok(Seen {
+            kind: row.parsed("kind")?,
+            id: row.number("id")?,
+            name: row.opt_text("name")?.map(str::to_owned),
+            shared_version: row.opt_number("shared_version")?,
+            shared_at: row.opt_instant("shared_at")?,
+        })
+    });
+    Ok(Some((read_watch(&watch)?, all.collect::<Result<_, StoreError>>()?)))
+}
+
+/// Whether the rows with these HMACs are those that the watch was written with.
+fn is_complete(key: Option<&RowKey>, watch: &Checked, macs: &[&[u8]]) -> Result<bool, StoreError> {
+    let Some(key) = key else { return Ok(true) };
+    Ok(watch.number("seen_count")? == macs.len() as i64
+        && watch.bytes("seen_digest")? == key.digest(macs.iter().copied()))
+}
+
+/// Begins to watch a team, or notes when it was compared, after the rows of what was seen were written.
 pub async fn set_watch(tx: &mut Write, team: TeamId, watch: &Watch) -> Result<(), StoreError> {
+    let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+    let macs = macs(tx, team).await?;
     sqlx::query(
-        "INSERT INTO watch (team_id, fingerprint, compared_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (team_id) DO UPDATE SET fingerprint = ?2, compared_at = ?3",
+        "INSERT INTO watch (team_id, fingerprint, compared_at, seen_count, seen_digest, mac)
+         VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(32))
+         ON CONFLICT (team_id) DO UPDATE
+            SET fingerprint = ?2, compared_at = ?3, seen_count = ?4, seen_digest = ?5",
     )
     .bind(team.to_string())
     .bind(&watch.fingerprint)
     .bind(micros(watch.compared_at))
+    .bind(macs.len() as i64)
+    .bind(key.digest(macs.iter().map(Vec::as_slice)).to_vec())
     .execute(tx.sqlite())
     .await?;
-    Ok(())
+    WATCH.seal(tx, &[team.to_string().into()]).await
 }
 
-/// Everything that was last seen of a team.
-pub async fn all(conn: &mut Read, team: TeamId) -> Result<Vec<Seen>, StoreError> {
-    sqlx::query("SELECT kind, id, name, shared_version, shared_at FROM seen WHERE team_id = ?")
+/// Notes when a team was compared, where nothing else changed.
+pub async fn set_compared(tx: &mut Write, team: TeamId, at: OffsetDateTime) -> Result<(), StoreError> {
+    let key = [team.to_string().into()];
+    WATCH.guard(tx, &key).await?;
+    sqlx::query("UPDATE watch SET compared_at = ? WHERE team_id = ?")
+        .bind(micros(at))
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    WATCH.seal(tx, &key).await
+}
+
+/// How rows of what was seen have changed, for the watch that they belong to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SeenChanges {
+    count: i64,
+    digest: [u8; 32],
+}
+
+impl SeenChanges {
+    fn add(&mut self, term: [u8; 32], count: i64) {
+        self.count += count;
+        for (sum, byte) in self.digest.iter_mut().zip(term) {
+            *sum ^= byte;
+        }
+    }
+}
+
+/// Notes in the watch how its rows have changed. Rows that somebody removed or put back stay missing: the next
+/// comparison finds them.
+///
+/// # Errors
+/// [`StoreError::BadRow`] if the portal did not write the watch.
+pub async fn note_changes(tx: &mut Write, team: TeamId, changes: &SeenChanges) -> Result<(), StoreError> {
+    let row_key = [team.to_string().into()];
+    WATCH.guard(tx, &row_key).await?;
+    let Some(watch) = row_of_watch(tx, team).await? else { return Ok(()) };
+    let digest = watch.bytes("seen_digest")?.iter().zip(changes.digest).map(|(sum, byte)| sum ^ byte);
+    sqlx::query("UPDATE watch SET seen_count = seen_count + ?, seen_digest = ? WHERE team_id = ?")
+        .bind(changes.count)
+        .bind(digest.collect::<Vec<u8>>())
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    WATCH.seal(tx, &row_key).await
+}
+
+async fn macs(conn: &mut Read, team: TeamId) -> Result<Vec<Vec<u8>>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT mac FROM seen WHERE team_id = ?")
         .bind(team.to_string())
         .fetch_all(conn.sqlite())
-        .await?
-        .iter()
-        .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let shared_at: Option<i64> = row.try_get("shared_at")?;
-            Ok(Seen {
-                kind: parsed("target", &kind)?,
-                id: row.try_get("id")?,
-                name: row.try_get("name")?,
-                shared_version: row.try_get("shared_version")?,
-                shared_at: shared_at.map(instant).transpose()?,
-            })
-        })
-        .collect()
+        .await?)
 }
 
-pub async fn put(tx: &mut Write, team: TeamId, seen: &Seen) -> Result<(), StoreError> {
+/// Writes what was seen. The watch is written after it, in the same transaction or, where it begins, a later one.
+///
+/// # Errors
+/// [`StoreError::BadRow`] if the portal did not write the row that is replaced.
+pub async fn put(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenChanges) -> Result<(), StoreError> {
+    take_out(tx, team, seen, changes).await?;
+    let (shared_at, team) = (seen.shared_at.map(micros), team.to_string());
+    let mac = SEEN.mac_of(
+        tx,
+        vec![
+            ("team_id", Some(team.as_str().into())),
+            ("kind", Some(seen.kind.as_str().into())),
+            ("id", Some(seen.id.into())),
+            ("name", seen.name.as_deref().map(Cell::from)),
+            ("shared_version", seen.shared_version.map(Cell::from)),
+            ("shared_at", shared_at.map(Cell::from)),
+        ],
+    )?;
+    let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+    changes.add(key.digest([mac.as_slice()]), 1);
     sqlx::query(
-        "INSERT INTO seen (team_id, kind, id, name, shared_version, shared_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (team_id, kind, id) DO UPDATE SET name = ?4, shared_version = ?5, shared_at = ?6",
+        "INSERT INTO seen (team_id, kind, id, name, shared_version, shared_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (team_id, kind, id)
+             DO UPDATE SET name = ?4, shared_version = ?5, shared_at = ?6, mac = ?7",
     )
-    .bind(team.to_string())
+    .bind(team)
     .bind(seen.kind.as_str())
     .bind(seen.id)
     .bind(&seen.name)
     .bind(seen.shared_version)
-    .bind(seen.shared_at.map(micros))
+    .bind(shared_at)
+    .bind(mac)
     .execute(tx.sqlite())
     .await?;
     Ok(())
 }
 
-pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen) -> Result<(), StoreError> {
+/// Removes what is not there any more.
+///
+/// # Errors
+/// [`StoreError::BadRow`] if the portal did not write the row.
+pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenChanges) -> Result<(), StoreError> {
+    take_out(tx, team, seen, changes).await?;
     sqlx::query("DELETE FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
         .bind(team.to_string())
         .bind(seen.kind.as_str())
@@ -109,11 +245,38 @@ pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets what was seen of a team and how it was watched, before it is watched with another token.
-pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM watch WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
-    sqlx::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
+/// Takes a row that is replaced or removed out of the digest.
+async fn take_out(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenChanges) -> Result<(), StoreError> {
+    let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+    let row = sqlx::query("SELECT * FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
+        .bind(team.to_string())
+        .bind(seen.kind.as_str())
+        .bind(seen.id)
+        .fetch_optional(tx.sqlite())
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let row = SEEN.check(Some(&key), Fields::of(&row)?);
+    let row = row.ok_or_else(|| StoreError::BadRow("a row of what was seen of Workato is not used".to_owned()))?;
+    changes.add(key.digest([row.bytes("mac")?]), -1);
     Ok(())
+}
+
+/// Forgets what was seen of a team, before it is watched with another token. A team that was watched keeps its row, for
+/// a token that no team has: without the row somebody must have removed it.
+pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
+    let is_watched = sqlx::query("SELECT 1 FROM watch WHERE team_id = ?")
+        .bind(team.to_string())
+        .fetch_optional(tx.sqlite())
+        .await?
+        .is_some();
+    match is_watched {
+        true => {
+            let nothing = Watch { fingerprint: NO_TOKEN.to_owned(), compared_at: OffsetDateTime::now_utc() };
+            set_watch(tx, team, &nothing).await
+        }
+        false => Ok(()),
+    }
 }
 
 /// How many of the newest operations on a target are read.

@@ -1,2 +1,11 @@
-SELECT team.*, team_token.fingerprint, team_token.set_at
+SELECT team.*, 'log' AS "table",
+       (SELECT sequence FROM operation
+         WHERE team_id = team.id AND target_type = 'team' AND target_id = team.id AND outcome = 'succeeded'
+           AND action IN ('team.create', 'team.update', 'team.token.set', 'team.token.replace')
+         ORDER BY sequence DESC LIMIT 1) AS newest,
+       'team_token' AS "table", team_token.*, 'log' AS "table",
+       (SELECT sequence FROM operation
+         WHERE team_id = team.id AND target_type = 'team' AND target_id = team.id AND outcome = 'succeeded'
+           AND action IN ('team.token.set', 'team.token.replace')
+         ORDER BY sequence DESC LIMIT 1) AS newest
   FROM team LEFT JOIN team_token ON team_token.team_id = team.id

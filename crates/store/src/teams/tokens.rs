@@ -1,9 +1,14 @@
 //! The tables `team_token` and `master_key`: sealed tokens, and which key sealed them.
 
-use sqlx::Row;
-use time::OffsetDateTime;
-
-use crate::{Read, StoreError, TeamId, Write, values::micros};
+use crate::{
+    Entry, Read, StoreError, TeamId, Write,
+    log::tree,
+    rows::{
+        cells::{Checked, Fields},
+        tables::TEAM_TOKEN,
+    },
+    values::micros,
+};
 
 /// A sealed token.
 #[derive(Clone, Debug)]
@@ -16,46 +21,80 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
 }
 
+/// Sets or replaces a team's token, whoever wrote the row before.
 pub async fn set(
     tx: &mut Write,
     team: TeamId,
     sealed: &Sealed,
     fingerprint: &str,
-    at: OffsetDateTime,
+    told: &Entry,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO team_token (team_id, key_id, nonce, sealed, fingerprint, set_at) VALUES (?, ?, ?, ?, ?, ?)
+        "INSERT INTO team_token (team_id, key_id, nonce, sealed, fingerprint, set_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))
          ON CONFLICT (team_id) DO UPDATE
             SET key_id = excluded.key_id, nonce = excluded.nonce, sealed = excluded.sealed,
-                fingerprint = excluded.fingerprint, set_at = excluded.set_at",
+                fingerprint = excluded.fingerprint, set_at = excluded.set_at, recorded_in = excluded.recorded_in",
     )
     .bind(team.to_string())
     .bind(&sealed.key_id)
     .bind(&sealed.nonce)
     .bind(&sealed.bytes)
     .bind(fingerprint)
-    .bind(micros(at))
+    .bind(micros(told.at))
+    .bind(told.sequence)
     .execute(tx.sqlite())
     .await?;
-    Ok(())
+    TEAM_TOKEN.seal(tx, &[team.to_string().into()]).await
 }
 
+/// A team's sealed token, if the portal wrote it and it was not replaced since.
 pub async fn get(conn: &mut Read, team: TeamId) -> Result<Option<Sealed>, StoreError> {
-    let row = sqlx::query("SELECT key_id, nonce, sealed FROM team_token WHERE team_id = ?")
-        .bind(team.to_string())
-        .fetch_optional(conn.sqlite())
-        .await?;
-    row.map(|row| {
-        Ok(Sealed { key_id: row.try_get("key_id")?, nonce: row.try_get("nonce")?, bytes: row.try_get("sealed")? })
-    })
-    .transpose()
+    let row = sqlx::query(
+        "SELECT team_token.*, 'log' AS \"table\",
+                (SELECT sequence FROM operation
+                  WHERE team_id = team_token.team_id AND target_type = 'team' AND target_id = team_token.team_id
+                    AND outcome = 'succeeded' AND action IN ('team.token.set', 'team.token.replace')
+                  ORDER BY sequence DESC LIMIT 1) AS newest
+           FROM team_token WHERE team_id = ?",
+    )
+    .bind(team.to_string())
+    .fetch_optional(conn.sqlite())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut parts = Fields::parts(&row)?.into_iter();
+    let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let Some(row) = checked(conn, row, log)? else { return Ok(None) };
+    Ok(Some(Sealed {
+        key_id: row.text("key_id")?.to_owned(),
+        nonce: row.bytes("nonce")?.to_vec(),
+        bytes: row.bytes("sealed")?.to_vec(),
+    }))
 }
 
-/// The id of the master key of this database. Stores `key_id` if there is none yet.
+/// A token's row, if the portal wrote it and it was not replaced since.
+pub(super) fn checked(conn: &Read, row: Fields, log: Fields) -> Result<Option<Checked>, StoreError> {
+    let key = conn.row_key();
+    let newest = Checked::unsealed(log).opt_number("newest")?;
+    TEAM_TOKEN.check(key.as_ref(), row).map_or(Ok(None), |row| TEAM_TOKEN.check_newest(key.as_ref(), row, newest))
+}
+
+/// The id of the master key of this database. Stores `key_id` if the database is new.
+///
+/// # Errors
+/// [`StoreError::Damaged`] if there is a log and no id: somebody removed it.
 pub async fn master_key(tx: &mut Write, key_id: &str) -> Result<String, StoreError> {
-    sqlx::query("INSERT INTO master_key (only_row, key_id) VALUES (1, ?) ON CONFLICT DO NOTHING")
-        .bind(key_id)
-        .execute(tx.sqlite())
-        .await?;
-    Ok(sqlx::query_scalar("SELECT key_id FROM master_key").fetch_one(tx.sqlite()).await?)
+    if let Some(known) = known_master_key(tx).await? {
+        return Ok(known);
+    }
+    if tree::size(tx).await? > 0 {
+        return Err(StoreError::damaged("master key", "its id is missing, though the audit log has entries"));
+    }
+    sqlx::query("INSERT INTO master_key (only_row, key_id) VALUES (1, ?)").bind(key_id).execute(tx.sqlite()).await?;
+    Ok(key_id.to_owned())
+}
+
+/// The id of the master key of this database, if there is one.
+pub async fn known_master_key(conn: &mut Read) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT key_id FROM master_key").fetch_optional(conn.sqlite()).await?)
 }

@@ -408,3 +408,23 @@ async fn a_form_about_something_unknown_gets_an_error_page_and_sends_nothing() {
     }
     assert!(portal.sandbox.ledger().is_empty());
 }
+
+#[tokio::test]
+async fn rows_that_somebody_wrote_into_the_database_grant_nothing_and_the_page_says_so() {
+    let portal = TestPortal::start().await;
+    let (operator, viewer) = (portal.browser_of("operator").await, portal.browser_of("viewer").await);
+    let list = format!("/teams/{PAYMENTS}/connections");
+    assert_eq!(operator.get(&list).await.status, 200);
+    let token = "UPDATE team_token SET sealed = randomblob(length(sealed))";
+    portal.database().await.try_run(token).await.unwrap();
+    let page = operator.get(&list).await;
+    assert_eq!(page.status, 503);
+    page.assert_says("changed this team's token in the database");
+    portal.database().await.try_run("UPDATE person SET role = 'admin'").await.unwrap();
+    assert!(viewer.get("/admin/people").await.location().starts_with("/login"));
+    portal.database().await.try_run("UPDATE team SET production = 0").await.unwrap();
+    let ready = portal.browser().get("/readyz").await.text();
+    for row in ["of the table team_token was not written by the portal", "of the table person was not written"] {
+        assert!(ready.contains(row), "{ready}");
+    }
+}

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use portal::audit::Entry;
-use store::testing::Attacker;
+use portal::{audit::Entry, vault::Vault};
+use store::{RowKey, Store, testing::Attacker};
 
 /// Refuses every new entry, as a full disk does.
 const REFUSE_ENTRIES: &str =
@@ -18,6 +18,18 @@ const TAKE_OUTCOMES: &str = "DROP TRIGGER no_outcomes";
 const DROP_GUARDS: &str = "DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_body_is_never_changed;
                            DROP TRIGGER entry_is_never_deleted; DROP TRIGGER entry_body_is_never_deleted;
                            DROP TRIGGER checkpoint_is_never_deleted;";
+
+/// Changes rows of one table as the portal would write them, with the master key at hand and without an entry.
+pub async fn write_with_key(data_dir: &Path, key_file: &Path, table: &str, statements: &str) {
+    let vault = Vault::from_file(key_file).unwrap();
+    let key = RowKey::new(vault.keyed_hash("row", []), |_| ());
+    let store = Store::open(data_dir).await.unwrap().with_row_key(key);
+    let mut tx = store.write().await.unwrap();
+    tx.execute(statements).await.unwrap();
+    tx.write_macs(table).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+}
 
 /// A connection beside the portal's own.
 pub struct Database(Attacker);

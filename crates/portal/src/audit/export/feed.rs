@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
 use super::jsonl_line;
 use crate::audit::search::saved::read_name;
-use crate::{Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, random_secret::random_secret};
+use crate::{
+    Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, random_secret::random_secret, vault::Vault,
+};
 use evidence::verify::BadEntry;
 use store::{Action, Draft, FeedToken, StoreError, append, entries::StoredEntry};
 
@@ -58,7 +59,7 @@ impl Portal {
             return Err(Error::Invalid(problems));
         }
         let secret = random_secret(PREFIX)?;
-        let token = FeedToken {
+        let mut token = FeedToken {
             id: FeedTokenId::new(),
             name,
             created_at: OffsetDateTime::now_utc(),
@@ -68,8 +69,10 @@ impl Portal {
             revoked_at: None,
         };
         let mut tx = self.store.write().await?;
-        store::feed_tokens::insert(&mut tx, &token, &hash(&secret)).await?;
-        append(&mut tx, Draft::recorded(admin.entry_actor(), Action::FeedCreate).target(token.target())).await?;
+        let draft = about(Draft::recorded(admin.entry_actor(), Action::FeedCreate), &token);
+        let told = append(&mut tx, draft).await?;
+        token.created_at = told.at;
+        store::feed_tokens::insert(&mut tx, &token, &hash(&self.vault, &secret), &told).await?;
         tx.commit().await?;
         Ok((token, secret))
     }
@@ -84,8 +87,9 @@ impl Portal {
         if token.revoked_at.is_some() {
             return Ok(());
         }
-        store::feed_tokens::revoke(&mut tx, id, OffsetDateTime::now_utc()).await?;
-        append(&mut tx, Draft::recorded(admin.entry_actor(), Action::FeedRevoke).target(token.target())).await?;
+        let draft = about(Draft::recorded(admin.entry_actor(), Action::FeedRevoke), &token);
+        let told = append(&mut tx, draft).await?;
+        store::feed_tokens::revoke(&mut tx, id, &told).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -95,7 +99,7 @@ impl Portal {
     /// # Errors
     /// `SignedOut` for an unknown or revoked token.
     pub async fn collector(&self, secret: &SecretString) -> Result<Collector> {
-        let found = store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(secret)).await?;
+        let found = store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(&self.vault, secret)).await?;
         found.map(|token| Collector { token }).ok_or(Error::SignedOut)
     }
 
@@ -177,9 +181,15 @@ fn is_next(stored: &StoredEntry, after: i64) -> Result<(), BadEntry> {
     }
 }
 
-/// A token has 256 random bits, so it needs neither a salt nor a slow hash.
-fn hash(secret: &SecretString) -> [u8; 32] {
-    Sha256::digest(secret.expose_secret().as_bytes()).into()
+/// A token has 256 random bits, so it needs neither a salt nor a slow hash. It has a key, so that nobody without the
+/// master key can write the hash of a token of their own.
+fn hash(vault: &Vault, secret: &SecretString) -> [u8; 32] {
+    vault.keyed_hash("feed token", [secret.expose_secret().as_bytes()])
+}
+
+/// An entry about a token, with everything that the log says of it: what it is is derived from the newest entry alone.
+fn about(draft: Draft, token: &FeedToken) -> Draft {
+    draft.target(token.target()).parameter("name", &token.name).parameter("created_by", &token.created_by)
 }
 
 #[cfg(test)]

@@ -159,13 +159,13 @@ impl Portal {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        store::saved_searches::insert(&mut tx, &saved, OffsetDateTime::now_utc()).await?;
-        if saved.shared {
-            let draft = Draft::recorded(actor.entry_actor(), Action::SearchShare)
-                .target(saved.target())
-                .parameter("search", &saved.search);
-            append(&mut tx, draft).await?;
-        }
+        let told = match saved.shared {
+            true => {
+                Some(append(&mut tx, about(Draft::recorded(actor.entry_actor(), Action::SearchShare), &saved)).await?)
+            }
+            false => None,
+        };
+        store::saved_searches::insert(&mut tx, &saved, told.as_ref(), OffsetDateTime::now_utc()).await?;
         tx.commit().await?;
         Ok(saved)
     }
@@ -190,14 +190,16 @@ impl Portal {
         if saved.name == name {
             return Ok(());
         }
-        store::saved_searches::rename(&mut tx, id, &name).await?;
-        if saved.shared {
-            let draft = Draft::recorded(actor.entry_actor(), Action::SearchRename)
-                .target(saved.target())
-                .parameter("name", &name)
-                .before(serde_json::json!({ "name": saved.name }));
-            append(&mut tx, draft).await?;
-        }
+        let told = match saved.shared {
+            true => {
+                let draft = about(Draft::recorded(actor.entry_actor(), Action::SearchRename), &saved)
+                    .parameter("name", &name)
+                    .before(serde_json::json!({ "name": saved.name }));
+                Some(append(&mut tx, draft).await?)
+            }
+            false => None,
+        };
+        store::saved_searches::rename(&mut tx, id, &name, told.as_ref()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -224,6 +226,16 @@ impl Portal {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// An entry about a shared search, with everything that the log says of it: what it is is derived from the newest entry
+/// alone.
+fn about(draft: Draft, saved: &SavedSearch) -> Draft {
+    draft
+        .target(saved.target())
+        .parameter("name", &saved.name)
+        .parameter("search", &saved.search)
+        .parameter("owner", saved.person)
 }
 
 /// A name that somebody gives to a thing of the audit log: a search, a collector's token.

@@ -9,6 +9,7 @@ mod outside_files;
 mod reading;
 mod removals;
 mod reviews;
+mod rights;
 #[cfg(test)]
 mod tampering;
 
@@ -29,10 +30,12 @@ use self::{
     reading::{Batch, read_all},
     removals::Removals,
     reviews::Reviews,
+    rights::Rights,
 };
 pub use self::{
     bundle::{VerifiedBundle, verify_bundle},
     outside_files::{OutsideFileError, read_outside_checkpoints},
+    rights::{BadRight, CheckedRows},
 };
 
 use super::sealing::{
@@ -57,6 +60,8 @@ pub struct Verified {
     pub outside: i64,
     /// How many entries say that the clock was set back.
     pub clock_set_back: i64,
+    /// The rows that grant or hide something: all agree with it.
+    pub rows: CheckedRows,
 }
 
 /// Why the log is not verified.
@@ -78,6 +83,9 @@ pub enum VerifyError {
     /// The log is whole, but contradicts what was signed or is held elsewhere.
     #[error("the log contradicts what was signed: {}", codes(.0))]
     History(Vec<Alarm>),
+    /// A row that grants or hides something is not what the log says.
+    #[error(transparent)]
+    Right(#[from] BadRight),
     /// The log cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -151,6 +159,7 @@ async fn verify_all(
         operations: Operations::default(),
         reviews: Reviews::default(),
         clock: Clock::default(),
+        rights: Rights::default(),
         tree: GrowingTree::default(),
         count: 0,
     };
@@ -176,6 +185,7 @@ struct Check {
     operations: Operations,
     reviews: Reviews,
     clock: Clock,
+    rights: Rights,
     tree: GrowingTree,
     /// How many entries are as they were written.
     count: i64,
@@ -207,6 +217,7 @@ impl Check {
                 self.removals.learn(&entry)?;
                 self.reviews.follow(&entry);
                 self.clock.follow(&entry)?;
+                self.rights.follow(&entry);
             }
             (None, Some(removed)) => {
                 check_subtrees(&mut self.tree, leaf, expected, &stored.subtrees)?;
@@ -214,6 +225,7 @@ impl Check {
                 let operation = operation.map_err(|_| bad(expected, "its removal names no operation"))?;
                 self.operations.follow(expected, operation, None)?;
                 self.removals.count(expected, removed)?;
+                self.rights.skip();
             }
             (None, None) => return Err(bad(expected, "its body is missing").into()),
         }
@@ -242,11 +254,16 @@ impl Check {
         self.checkpoints.finish(self.count)?;
         self.clock.checkpoints_up_to(self.count)?;
         self.compare_with_tables(conn).await?;
-        self.removals.finish()?;
-        self.reviews.finish(&store::reviews::all(conn).await?)?;
+        std::mem::take(&mut self.removals).finish()?;
+        self.reviews.finish(&store::reviews::all(conn).await?, store::reviews::count(conn).await?)?;
+        if self.count > 0 && store::tokens::known_master_key(conn).await?.is_none() {
+            let why = "is missing".to_owned();
+            return Err(BadRight { table: "master_key", row: "1".to_owned(), why }.into());
+        }
+        let rows = self.rights.finish(conn).await??;
         let (checkpoints, outside) = (self.checkpoints.own_count(), self.checkpoints.outside_count());
         let clock_set_back = self.clock.set_back;
-        Ok(Verified { entries: self.count, root: self.tree.root(), checkpoints, outside, clock_set_back })
+        Ok(Verified { entries: self.count, root: self.tree.root(), checkpoints, outside, clock_set_back, rows })
     }
 
     /// None of the log's own checkpoints may be missing, and every key must be one that the log names.

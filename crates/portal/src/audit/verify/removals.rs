@@ -8,6 +8,7 @@ use evidence::verify::BadEntry;
 use store::{entries::RemovedBody, micros, retention::Run};
 
 /// The runs, and what the log says about each.
+#[derive(Default)]
 pub(super) struct Removals {
     runs: BTreeMap<i64, Found>,
 }

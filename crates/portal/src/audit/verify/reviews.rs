@@ -20,7 +20,10 @@ impl Reviews {
     }
 
     /// Compares with the table. Rows that rest on an entry without a body cannot be compared.
-    pub fn finish(mut self, kept: &[StoredReview]) -> Result<(), BadEntry> {
+    pub fn finish(mut self, kept: &[StoredReview], rows: i64) -> Result<(), BadEntry> {
+        if kept.len() as i64 != rows {
+            return Err(BadEntry::new(1, "the table of reviews has a row about no operation"));
+        }
         for StoredReview { standing, has_body } in kept {
             match self.0.remove(&standing.operation) {
                 Some(said) if said == *standing => {}

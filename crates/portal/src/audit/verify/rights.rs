@@ -1,0 +1,370 @@
+//! Compares the rows that grant or hide something with what the log says: people, memberships, teams, their tokens'
+//! fingerprints, one-time links, sessions, shared searches and tokens of the feed. Each entry about one of them says all
+//! there is to say, so that the newest is enough.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
+use store::{
+    BadRow, Read, StoreError, micros,
+    rows::all::{Cell, StoredRow, bad, stored},
+};
+use time::Duration;
+
+use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
+
+/// For how long an entry about reading the log explains a row, which is kept for two days.
+const READING_KNOWN_FOR: Duration = Duration::days(3);
+
+/// How many sessions and readings are remembered although they have passed, in case the clock was set back since.
+const REMEMBERED: usize = 100_000;
+
+/// A row that is not what the log says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the row {row} of the table {table} {why}")]
+pub struct BadRight {
+    /// Its table.
+    pub table: &'static str,
+    /// The values of its key.
+    pub row: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl From<BadRow> for BadRight {
+    fn from(bad: BadRow) -> Self {
+        Self { table: bad.table, row: bad.row, why: bad.fault.text().to_owned() }
+    }
+}
+
+/// How many rows agree with the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckedRows {
+    /// How many rows there are.
+    pub rows: usize,
+    /// Whether their HMACs were checked, which takes the master key.
+    pub has_macs: bool,
+}
+
+/// What the log says of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Says {
+    /// This value, or NULL.
+    Exactly(Option<Cell>),
+    /// A value that the log does not know, such as a password's hash.
+    Something,
+}
+
+type Columns = BTreeMap<&'static str, Says>;
+
+/// What the log says of the rows, so far.
+#[derive(Default)]
+pub(super) struct Rights {
+    /// Rows that must exist as they are, by table and key.
+    rows: BTreeMap<(&'static str, String), Columns>,
+    /// The one-time link of each person who has one.
+    links: BTreeMap<String, Columns>,
+    /// Sessions by their label, each with its person. They may have been removed when they expired.
+    sessions: BTreeMap<String, (String, Columns)>,
+    /// The sessions that read the log of a team.
+    readings: BTreeMap<String, ()>,
+    /// When what is only kept for a while can be forgotten, in microseconds.
+    forget: VecDeque<(i64, Passing)>,
+    /// Whether retention has removed any body, so that not every first entry is known.
+    is_partial: bool,
+    /// When the newest entry was written, in microseconds.
+    now: i64,
+}
+
+/// What is only kept for a while.
+enum Passing {
+    Session(String),
+    Reading(String),
+}
+
+impl Rights {
+    /// An entry without a body.
+    pub fn skip(&mut self) {
+        self.is_partial = true;
+    }
+
+    pub fn follow(&mut self, entry: &Entry) {
+        if entry.stage != Stage::Recorded || entry.outcome != Some(Outcome::Succeeded) {
+            return;
+        }
+        self.now = micros(entry.at);
+        self.forget_what_has_passed();
+        match entry.action {
+            Action::PersonInvite
+            | Action::PersonCreate
+            | Action::PersonJoin
+            | Action::PersonRole
+            | Action::PersonDisable
+            | Action::PersonEnable
+            | Action::PersonPassword => self.person(entry),
+            Action::MemberSet | Action::MemberRemove => self.member(entry),
+            Action::TeamCreate | Action::TeamUpdate | Action::TeamTokenSet | Action::TeamTokenReplace => {
+                self.team(entry);
+            }
+            Action::TeamWatch => {
+                if let Some(team) = id_of(entry, TargetType::Team) {
+                    self.rows.entry(("watch", team)).or_default();
+                }
+            }
+            Action::SearchShare | Action::SearchRename | Action::SearchDelete => self.search(entry),
+            Action::FeedCreate | Action::FeedRevoke => self.feed(entry),
+            Action::SessionStart | Action::SessionEnd => self.session(entry),
+            Action::AuditRead => {
+                let team = entry.team.as_ref().map_or_else(String::new, |team| team.id.to_string());
+                let reading = format!("{} {team}", entry.actor.session.clone().unwrap_or_default());
+                self.forget.push_back((micros(entry.at + READING_KNOWN_FOR), Passing::Reading(reading.clone())));
+                self.readings.insert(reading, ());
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_what_has_passed(&mut self) {
+        while self.forget.len() > REMEMBERED
+            && let Some((_, passing)) = self.forget.pop_front_if(|(until, _)| *until < self.now)
+        {
+            match passing {
+                Passing::Session(label) => drop(self.sessions.remove(&label)),
+                Passing::Reading(reading) => drop(self.readings.remove(&reading)),
+            }
+        }
+    }
+
+    fn person(&mut self, entry: &Entry) {
+        let Some(person) = id_of(entry, TargetType::Person) else { return };
+        let key = ("person", person.clone());
+        let is_new = !self.rows.contains_key(&key);
+        let columns = self.rows.entry(key).or_default();
+        if is_new && !self.is_partial {
+            columns.insert("created_at", at(entry));
+        }
+        for (column, name) in [("email", "email"), ("role", "role")] {
+            columns.insert(column, parameter(entry, name));
+        }
+        columns
+            .insert("name", Says::Exactly(entry.targets.first().and_then(|target| Some(target.name.clone()?.into()))));
+        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+        let is_disabled = entry.parameters.get("disabled") == Some(&Value::Bool(true));
+        match (is_disabled, entry.action) {
+            (true, Action::PersonDisable) => drop(columns.insert("disabled_at", at(entry))),
+            (true, _) => drop(columns.entry("disabled_at").or_insert(Says::Something)),
+            (false, _) => drop(columns.insert("disabled_at", Says::Exactly(None))),
+        }
+        match entry.action {
+            Action::PersonCreate | Action::PersonJoin | Action::PersonPassword => {
+                columns.insert("password_hash", Says::Something);
+            }
+            Action::PersonInvite if is_new && !self.is_partial => {
+                columns.insert("password_hash", Says::Exactly(None));
+            }
+            _ => {}
+        }
+        match entry.action {
+            Action::PersonInvite => {
+                let link = [
+                    ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
+                    ("created_at", at(entry)),
+                    ("expires_at", instant(entry, "expires_at")),
+                    ("purpose", Says::Exactly(Some("invite".into()))),
+                ];
+                self.links.insert(person, link.into());
+            }
+            Action::PersonJoin | Action::PersonDisable => {
+                self.links.remove(&person);
+                self.sessions.retain(|_, (of, _)| *of != person);
+            }
+            Action::PersonPassword => {
+                let here = entry.actor.session.as_deref();
+                self.sessions.retain(|label, (of, _)| *of != person || Some(label.as_str()) == here);
+                if let Some((_, kept)) = here.and_then(|label| self.sessions.get_mut(label)) {
+                    kept.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn member(&mut self, entry: &Entry) {
+        let (Some(team), Some(person)) = (&entry.team, id_of(entry, TargetType::Person)) else { return };
+        let key = ("membership", format!("{} {person}", team.id));
+        if entry.action == Action::MemberRemove {
+            self.rows.remove(&key);
+            return;
+        }
+        let columns = [("role", parameter(entry, "role")), ("recorded_in", Says::Exactly(Some(entry.sequence.into())))];
+        self.rows.insert(key, columns.into());
+    }
+
+    fn team(&mut self, entry: &Entry) {
+        let Some(team) = id_of(entry, TargetType::Team) else { return };
+        let columns = self.rows.entry(("team", team.clone())).or_default();
+        if entry.action == Action::TeamCreate {
+            columns.insert("created_at", at(entry));
+        }
+        for column in ["slug", "name", "production", "workato_url", "workspace_id", "workspace_name"] {
+            columns.insert(column, parameter(entry, column));
+        }
+        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+        let key = ("team_token", team);
+        match parameter(entry, "token") {
+            Says::Exactly(None) => drop(self.rows.remove(&key)),
+            fingerprint => {
+                let columns = self.rows.entry(key).or_default();
+                columns.insert("fingerprint", fingerprint);
+                if entry.action != Action::TeamUpdate {
+                    columns.insert("set_at", at(entry));
+                    columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+                }
+            }
+        }
+    }
+
+    fn search(&mut self, entry: &Entry) {
+        let Some(search) = id_of(entry, TargetType::Search) else { return };
+        let key = ("saved_search", search);
+        if entry.action == Action::SearchDelete {
+            self.rows.remove(&key);
+            return;
+        }
+        let columns = self.rows.entry(key).or_default();
+        if entry.action == Action::SearchShare {
+            columns.insert("created_at", at(entry));
+        }
+        for (column, name) in [("name", "name"), ("search", "search"), ("person_id", "owner")] {
+            columns.insert(column, parameter(entry, name));
+        }
+        columns.insert("shared", Says::Exactly(Some(1.into())));
+        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+    }
+
+    fn feed(&mut self, entry: &Entry) {
+        let Some(token) = id_of(entry, TargetType::Feed) else { return };
+        let columns = self.rows.entry(("feed_token", token)).or_default();
+        let is_new = entry.action == Action::FeedCreate;
+        if is_new {
+            columns.insert("created_at", at(entry));
+        }
+        for column in ["name", "created_by"] {
+            columns.insert(column, parameter(entry, column));
+        }
+        columns.insert("revoked_at", if is_new { Says::Exactly(None) } else { at(entry) });
+        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+    }
+
+    fn session(&mut self, entry: &Entry) {
+        let Some(label) = id_of(entry, TargetType::Session) else { return };
+        let Some(person) = entry.actor.id.filter(|_| entry.action == Action::SessionStart) else {
+            self.sessions.remove(&label);
+            return;
+        };
+        let text = |text: &Option<String>| Says::Exactly(text.clone().map(Cell::Text));
+        let expires_at = instant(entry, "expires_at");
+        if let Says::Exactly(Some(Cell::Number(until))) = expires_at {
+            self.forget.push_back((until, Passing::Session(label.clone())));
+        }
+        let columns = [
+            ("person_id", Says::Exactly(Some(person.to_string().into()))),
+            ("created_at", at(entry)),
+            ("expires_at", expires_at),
+            ("ip", text(&entry.actor.ip)),
+            ("user_agent", text(&entry.actor.user_agent)),
+            ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
+        ];
+        self.sessions.insert(label, (person.to_string(), columns.into()));
+    }
+
+    /// Compares what the log says with the rows that there are. First the HMACs, if there is the key for them.
+    pub async fn finish(mut self, conn: &mut Read) -> Result<Result<CheckedRows, BadRight>, StoreError> {
+        let forged = bad(conn).await?;
+        let has_macs = forged.is_some();
+        if let Some(bad) = forged.into_iter().flatten().next() {
+            return Ok(Err(bad.into()));
+        }
+        let all = stored(conn).await?;
+        for row in &all {
+            if let Err(bad) = self.compare(conn, row).await? {
+                return Ok(Err(bad));
+            }
+        }
+        let link = self.links.into_keys().next().map(|person| ("invitation", format!("of {person}")));
+        Ok(match self.rows.into_keys().next().or(link) {
+            None => Ok(CheckedRows { rows: all.len(), has_macs }),
+            Some((table, row)) => {
+                Err(BadRight { table, row, why: "is missing, though the log says it is there".to_owned() })
+            }
+        })
+    }
+
+    async fn compare(&mut self, conn: &mut Read, row: &StoredRow) -> Result<Result<(), BadRight>, StoreError> {
+        let text = |column: &str| row.columns.get(column).map_or_else(String::new, Cell::text);
+        let number = |column: &str| match row.columns.get(column) {
+            Some(Cell::Number(number)) => *number,
+            _ => 0,
+        };
+        let said = match row.table {
+            "invitation" if text("purpose") == "setup" => return Ok(Ok(())),
+            "invitation" => self.links.remove(&text("person_id")),
+            "session" if number("expires_at") < self.now => return Ok(Ok(())),
+            "session" => self.sessions.remove(&row.row).map(|(_, columns)| columns),
+            "log_read" if self.readings.contains_key(&row.row) || self.is_partial => return Ok(Ok(())),
+            "log_read" if number("at") < self.now - micros_of(READING_KNOWN_FOR) => return Ok(Ok(())),
+            // Only their HMACs say what is right: the log does not hold each state of Workato, or what is private.
+            "seen" => return Ok(Ok(())),
+            "saved_search" if number("shared") == 0 && !self.rows.contains_key(&(row.table, row.row.clone())) => {
+                return Ok(Ok(()));
+            }
+            table => self.rows.remove(&(table, row.row.clone())),
+        };
+        let wrong = |why: String| BadRight { table: row.table, row: row.row.clone(), why };
+        let Some(said) = said else {
+            // Retention may have removed the contents of the entry that would explain it.
+            let passing = matches!(row.table, "invitation" | "session");
+            if passing && store::retention::is_removed(conn, number("recorded_in")).await? {
+                return Ok(Ok(()));
+            }
+            return Ok(Err(wrong("is not explained by any entry".to_owned())));
+        };
+        let differs = said.iter().find(|(column, says)| match says {
+            Says::Exactly(cell) => row.columns.get(**column) != cell.as_ref(),
+            Says::Something => !row.columns.contains_key(**column),
+        });
+        Ok(match differs {
+            None => Ok(()),
+            Some((column, _)) => Err(wrong(format!("differs from the log in the column {column}"))),
+        })
+    }
+}
+
+fn micros_of(duration: Duration) -> i64 {
+    i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX)
+}
+
+fn id_of(entry: &Entry, kind: TargetType) -> Option<String> {
+    entry.targets.first().filter(|target| target.kind == kind).map(|target| target.id.clone())
+}
+
+fn at(entry: &Entry) -> Says {
+    Says::Exactly(Some(micros(entry.at).into()))
+}
+
+fn instant(entry: &Entry, name: &str) -> Says {
+    let text = entry.parameters.get(name).and_then(Value::as_str);
+    let at =
+        text.and_then(|text| time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok());
+    Says::Exactly(at.map(|at| micros(at).into()))
+}
+
+/// A parameter as a column has it.
+fn parameter(entry: &Entry, name: &str) -> Says {
+    Says::Exactly(match entry.parameters.get(name) {
+        Some(Value::String(text)) => Some(text.as_str().into()),
+        Some(Value::Bool(is_true)) => Some(i64::from(*is_true).into()),
+        Some(Value::Number(number)) => number.as_i64().map(Cell::Number),
+        _ => None,
+    })
+}

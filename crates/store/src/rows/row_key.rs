@@ -1,0 +1,128 @@
+//! The key of the rows' HMACs, which the portal derives from its master key and hands over when it opens the store.
+
+use std::{fmt, sync::Arc};
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::cells::Cell;
+
+/// What is wrong with a row that is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowFault {
+    /// Its HMAC is not the portal's: it was written or changed by somebody else.
+    Forged,
+    /// The portal wrote it, but a later entry has changed it or ended it since: it was put back.
+    Outdated,
+    /// Rows that belong to it were removed or put back.
+    Incomplete,
+}
+
+impl RowFault {
+    /// The fault as a sentence's end.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Forged => "was not written by the portal: its HMAC is wrong",
+            Self::Outdated => "is older than the audit log says: it was put back",
+            Self::Incomplete => "does not have all the rows that belong to it",
+        }
+    }
+}
+
+/// A row that the portal does not use.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BadRow {
+    /// Its table.
+    pub table: &'static str,
+    /// The values of its key; of bytes the first 16 hexadecimal digits.
+    pub row: String,
+    /// What is wrong with it.
+    pub fault: RowFault,
+}
+
+impl fmt::Display for BadRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the row {} of the table {} {}", self.row, self.table, self.fault.text())
+    }
+}
+
+type Alarm = dyn Fn(&BadRow) + Send + Sync;
+
+/// The key of the rows' HMACs, and where a bad row is reported. Cheap to clone.
+#[derive(Clone)]
+pub struct RowKey {
+    key: Arc<Zeroizing<[u8; 32]>>,
+    alarm: Arc<Alarm>,
+}
+
+impl fmt::Debug for RowKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RowKey")
+    }
+}
+
+impl RowKey {
+    /// A key that reports bad rows to `alarm`, which must not wait for anything.
+    pub fn new(key: [u8; 32], alarm: impl Fn(&BadRow) + Send + Sync + 'static) -> Self {
+        Self { key: Arc::new(Zeroizing::new(key)), alarm: Arc::new(alarm) }
+    }
+
+    pub(crate) fn report(&self, bad: &BadRow) {
+        (self.alarm)(bad);
+    }
+
+    /// The HMAC of a table's columns. Each name and value is hashed with its length, and NULL by the absence of its
+    /// name, so that no two rows look alike, and a column that is added later leaves rows without it as they are.
+    pub(super) fn mac<'a>(&self, table: &str, cells: impl Iterator<Item = (&'a str, &'a Cell)>) -> Hmac<Sha256> {
+        let mut mac = self.begin("row");
+        put(&mut mac, table.as_bytes());
+        let mut cells: Vec<_> = cells.collect();
+        cells.sort_unstable_by_key(|(name, _)| *name);
+        for (name, cell) in cells {
+            put(&mut mac, name.as_bytes());
+            match cell {
+                Cell::Number(number) => {
+                    mac.update(b"n");
+                    put(&mut mac, &number.to_be_bytes());
+                }
+                Cell::Text(text) => {
+                    mac.update(b"t");
+                    put(&mut mac, text.as_bytes());
+                }
+                Cell::Bytes(bytes) => {
+                    mac.update(b"b");
+                    put(&mut mac, bytes);
+                }
+            }
+        }
+        mac
+    }
+
+    /// A digest of a set of rows, by their HMACs: keyed, and the same in every order.
+    pub(crate) fn digest<'a>(&self, macs: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+        let mut digest = [0; 32];
+        for mac in macs {
+            let mut one = self.begin("set");
+            put(&mut one, mac);
+            let one: [u8; 32] = one.finalize().into_bytes().into();
+            for (sum, byte) in digest.iter_mut().zip(one) {
+                *sum ^= byte;
+            }
+        }
+        digest
+    }
+
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+    fn begin(&self, purpose: &str) -> Hmac<Sha256> {
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.key.as_slice()).expect("a key of 32 bytes");
+        put(&mut mac, purpose.as_bytes());
+        mac
+    }
+}
+
+fn put(mac: &mut Hmac<Sha256>, bytes: &[u8]) {
+    mac.update(&(bytes.len() as u64).to_be_bytes());
+    mac.update(bytes);
+}

@@ -1,0 +1,161 @@
+//! A table whose rows carry HMACs: checking a row when it is read, and writing its HMAC when it was changed.
+
+use hmac::Mac;
+use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
+
+use super::{
+    cells::{Cell, Checked, Fields},
+    row_key::{BadRow, RowFault, RowKey},
+};
+use crate::{
+    connection::{Read, Write},
+    error::StoreError,
+};
+
+/// The column of the HMAC.
+const MAC: &str = "mac";
+
+/// A table whose rows carry HMACs.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// The columns of its primary key.
+    pub key: &'static [&'static str],
+    /// Columns that the HMAC does not cover, since they change without granting anything.
+    pub uncovered: &'static [&'static str],
+}
+
+type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
+
+impl Table {
+    /// The row, if the portal wrote it. Otherwise it is reported.
+    pub(crate) fn check(&'static self, key: Option<&RowKey>, fields: Fields) -> Option<Checked> {
+        match key {
+            Some(key) if !self.is_genuine(key, &fields) => {
+                key.report(&self.bad(&fields, RowFault::Forged));
+                None
+            }
+            // A command that has no key grants nothing: it shows, exports or verifies.
+            _ => Some(Checked(fields)),
+        }
+    }
+
+    /// The row, if no later entry has changed it: `newest` is the entry that the log has last about it.
+    pub(crate) fn check_newest(
+        &'static self,
+        key: Option<&RowKey>,
+        row: Checked,
+        newest: Option<i64>,
+    ) -> Result<Option<Checked>, StoreError> {
+        let is_newest = row.recorded_in()? == newest;
+        Ok(self.only_if(key, row, is_newest))
+    }
+
+    /// The row, if the log says nothing against it. Otherwise it is reported as outdated.
+    pub(crate) fn only_if(&'static self, key: Option<&RowKey>, row: Checked, holds: bool) -> Option<Checked> {
+        match key {
+            Some(key) if !holds => {
+                key.report(&self.bad(&row.0, RowFault::Outdated));
+                None
+            }
+            _ => Some(row),
+        }
+    }
+
+    /// Reports a row that has not all the rows that belong to it.
+    pub(crate) fn report_incomplete(&'static self, key: Option<&RowKey>, row: &Checked) {
+        if let Some(key) = key {
+            key.report(&self.bad(&row.0, RowFault::Incomplete));
+        }
+    }
+
+    pub(super) fn is_genuine(&self, key: &RowKey, fields: &Fields) -> bool {
+        let Some(Cell::Bytes(mac)) = fields.get(MAC) else { return false };
+        self.mac(key, fields).verify_slice(mac).is_ok()
+    }
+
+    fn mac(&self, key: &RowKey, fields: &Fields) -> hmac::Hmac<sha2::Sha256> {
+        let covered = fields.0.iter().filter(|(name, _)| name != MAC && !self.uncovered.contains(&name.as_str()));
+        key.mac(self.name, covered.map(|(name, cell)| (name.as_str(), cell)))
+    }
+
+    pub(super) fn bad(&self, fields: &Fields, fault: RowFault) -> BadRow {
+        BadRow { table: self.name, row: self.row_of(fields), fault }
+    }
+
+    pub(super) fn row_of(&self, fields: &Fields) -> String {
+        let part = |column: &&str| match fields.get(column) {
+            None => "-".to_owned(),
+            Some(Cell::Bytes(bytes)) => hex::encode(&bytes[..bytes.len().min(8)]),
+            Some(cell) => cell.text(),
+        };
+        self.key.iter().map(part).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The HMAC of a row with these values, for a row that is written in one statement.
+    pub(crate) fn mac_of(&self, tx: &Write, cells: Vec<(&str, Option<Cell>)>) -> Result<Vec<u8>, StoreError> {
+        let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+        let named = cells.into_iter().filter_map(|(name, cell)| Some((name.to_owned(), cell?)));
+        Ok(self.mac(&key, &Fields(named.collect())).finalize().into_bytes().to_vec())
+    }
+
+    /// Refuses to change a row that the portal did not write: its new HMAC would make it genuine.
+    ///
+    /// # Errors
+    /// [`StoreError::BadRow`].
+    pub(crate) async fn guard(&'static self, tx: &mut Write, key: &[Cell]) -> Result<(), StoreError> {
+        let row_key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+        let Some(fields) = self.fetch(tx, key).await? else { return Ok(()) };
+        if self.is_genuine(&row_key, &fields) {
+            return Ok(());
+        }
+        let bad = self.bad(&fields, RowFault::Forged);
+        row_key.report(&bad);
+        Err(StoreError::BadRow(bad.to_string()))
+    }
+
+    /// Writes the HMAC of a row that was written in this transaction.
+    pub(crate) async fn seal(&'static self, tx: &mut Write, key: &[Cell]) -> Result<(), StoreError> {
+        let row_key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+        let Some(fields) = self.fetch(tx, key).await? else { return Ok(()) };
+        let mac = self.mac(&row_key, &fields).finalize().into_bytes().to_vec();
+        let sql = format!("UPDATE {} SET {MAC} = ? WHERE {}", self.name, self.condition());
+        bind(sqlx::query(AssertSqlSafe(sql)).bind(mac), key).execute(tx.sqlite()).await?;
+        Ok(())
+    }
+
+    /// Writes the HMAC of every row.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn seal_all(&'static self, tx: &mut Write) -> Result<(), StoreError> {
+        for fields in self.all(tx).await? {
+            let key: Vec<Cell> = self.key.iter().filter_map(|column| fields.get(column).cloned()).collect();
+            self.seal(tx, &key).await?;
+        }
+        Ok(())
+    }
+
+    async fn fetch(&self, tx: &mut Write, key: &[Cell]) -> Result<Option<Fields>, StoreError> {
+        let sql = format!("SELECT * FROM {} WHERE {}", self.name, self.condition());
+        let row = bind(sqlx::query(AssertSqlSafe(sql)), key).fetch_optional(tx.sqlite()).await?;
+        row.map(|row| Fields::of(&row)).transpose()
+    }
+
+    pub(super) async fn all(&self, conn: &mut Read) -> Result<Vec<Fields>, StoreError> {
+        let sql = format!("SELECT * FROM {} ORDER BY {}", self.name, self.key.join(", "));
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(conn.sqlite()).await?;
+        rows.iter().map(Fields::of).collect()
+    }
+
+    fn condition(&self) -> String {
+        self.key.iter().map(|column| format!("{column} = ?")).collect::<Vec<_>>().join(" AND ")
+    }
+}
+
+fn bind<'a>(statement: Statement<'a>, key: &[Cell]) -> Statement<'a> {
+    key.iter().fold(statement, |statement, cell| match cell.clone() {
+        Cell::Number(number) => statement.bind(number),
+        Cell::Text(text) => statement.bind(text),
+        Cell::Bytes(bytes) => statement.bind(bytes),
+    })
+}

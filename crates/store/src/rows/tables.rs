@@ -1,0 +1,41 @@
+//! The tables whose rows carry HMACs.
+
+use super::table::Table;
+
+macro_rules! with_macs {
+    ($(#[$doc:meta])* $constant:ident, $name:literal, $key:expr, $uncovered:expr) => {
+        $(#[$doc])*
+        pub(crate) static $constant: Table = Table { name: $name, key: &$key, uncovered: &$uncovered };
+    };
+}
+
+with_macs!(PERSON, "person", ["id"], []);
+with_macs!(MEMBERSHIP, "membership", ["team_id", "person_id"], []);
+// The time of the last use is written once a minute, and shown only.
+with_macs!(SESSION, "session", ["id_hash"], ["last_used_at"]);
+with_macs!(INVITATION, "invitation", ["secret_hash"], []);
+with_macs!(TEAM, "team", ["id"], []);
+with_macs!(TEAM_TOKEN, "team_token", ["team_id"], []);
+with_macs!(FEED_TOKEN, "feed_token", ["id"], ["last_used_at", "last_sequence"]);
+with_macs!(SAVED_SEARCH, "saved_search", ["id"], []);
+with_macs!(LOG_READ, "log_read", ["session", "team_id"], []);
+with_macs!(WATCH, "watch", ["team_id"], []);
+with_macs!(SEEN, "seen", ["team_id", "kind", "id"], []);
+
+/// All of them.
+#[must_use]
+pub fn all() -> [&'static Table; 11] {
+    [
+        &PERSON,
+        &MEMBERSHIP,
+        &SESSION,
+        &INVITATION,
+        &TEAM,
+        &TEAM_TOKEN,
+        &FEED_TOKEN,
+        &SAVED_SEARCH,
+        &LOG_READ,
+        &WATCH,
+        &SEEN,
+    ]
+}
