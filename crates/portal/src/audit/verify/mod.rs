@@ -4,6 +4,8 @@
 mod acknowledged;
 mod bundle;
 mod clock;
+#[cfg(test)]
+mod forgeries;
 mod operations;
 mod outside_files;
 mod reading;
@@ -12,6 +14,10 @@ mod reviews;
 mod rights;
 #[cfg(test)]
 mod tampering;
+#[cfg(test)]
+mod test_rows;
+#[cfg(test)]
+mod walk;
 
 use evidence::{
     key::VerifierKey,

@@ -1,0 +1,219 @@
+//! A portal with at least one row in every table, for tests that attack it.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use store::{
+    Action, Draft, EntryActor, Person, Store, Team, append,
+    seen::{Seen, SeenChanges, Watch},
+    testing::Attacker,
+};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+
+use crate::{
+    Actor, Admin, Origin, Portal, PortalRole, Settings, TeamRole,
+    accounts::{Password, PersonInput, Secret, SessionKey},
+    audit::{
+        LogOf, TargetType,
+        sealing::signing,
+        test_log::{Done, somebody, write},
+    },
+    teams::TeamInput,
+    vault::Vault,
+};
+
+/// Nothing listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A portal with people, teams, tokens, sessions, links, searches, a watch, reviews and signed checkpoints.
+pub(crate) struct Installation {
+    pub portal: Arc<Portal>,
+    pub ada: Person,
+    pub olga: Person,
+    pub team: Team,
+    pub feed: SecretString,
+    pub link: Secret,
+    folder: TempDir,
+}
+
+impl Installation {
+    pub async fn new() -> Self {
+        let folder = TempDir::with_prefix("portal-rows-").expect("a folder");
+        let key = folder.path().join("key");
+        std::fs::write(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
+        let mut settings = Settings::new(folder.path().join("data"), key);
+        settings.workato_hosts.push(NOWHERE.to_owned());
+        settings.retention_days = Some(0);
+        let portal = Portal::open(settings).await.expect("a portal");
+        let admin = portal.command_line("tests");
+        portal.setup_secret().await.expect("a link");
+        for name in ["earlier", "later"] {
+            removed(&portal, name).await;
+        }
+        let ada = person(&portal, &admin, "Ada", PortalRole::Admin).await;
+        let olga = person(&portal, &admin, "Olga", PortalRole::Member).await;
+        let gone = person(&portal, &admin, "Gone", PortalRole::Auditor).await;
+        portal.disable(&admin, gone.id).await.expect("it is done");
+        let invited = |name: &str| PersonInput {
+            email: format!("{}@example.com", name.to_lowercase()),
+            name: name.to_owned(),
+            role: PortalRole::Member,
+        };
+        let (_, link) = portal.invite(&admin, &invited("Ivan")).await.expect("a link");
+        portal.invite(&admin, &invited("Irma")).await.expect("a link");
+        let team = team(&portal, &admin, "payments").await;
+        let lending = self::team(&portal, &admin, "lending").await;
+        for team in [&team, &lending] {
+            portal.set_member(&admin, team.id, olga.id, TeamRole::Operator).await.expect("a member");
+        }
+        portal.set_member(&admin, team.id, ada.id, TeamRole::Viewer).await.expect("a member");
+        let (_, feed) = portal.create_feed_token(&admin, "collector").await.expect("a token");
+        let (old, _) = portal.create_feed_token(&admin, "old collector").await.expect("a token");
+        portal.revoke_feed_token(&admin, old.id).await.expect("it is done");
+        let all = Self { portal, ada, olga, team, feed, link, folder };
+        let ada = all.session("ada").await;
+        all.session("olga").await;
+        for (name, shared) in [("Refunds", true), ("Refused", true), ("Mine", false)] {
+            all.portal.save_search(&ada, name, "refund", shared).await.expect("a search");
+        }
+        all.portal.note_reading(&ada, LogOf::EveryTeam).await;
+        all.portal.note_reading(&ada, LogOf::Team(lending.id)).await;
+        all.watch(&all.team).await;
+        all.watch(&lending).await;
+        all.review(&ada).await;
+        all.sign().await;
+        all
+    }
+
+    pub fn store(&self) -> &Store {
+        self.portal.store()
+    }
+
+    pub fn data_dir(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub async fn attacker(&self) -> Attacker {
+        let mut attacker = Attacker::open(&self.data_dir().join(store::DATABASE)).await.expect("a connection");
+        attacker.execute("PRAGMA foreign_keys = OFF").await.expect("a pragma");
+        attacker
+    }
+
+    pub async fn drop_triggers(&self) {
+        let mut attacker = self.attacker().await;
+        attacker.drop_triggers().await.expect("no trigger");
+        attacker.close().await.expect("closed");
+    }
+
+    pub fn key(&self, id: &str) -> SessionKey {
+        self.portal.session_key(&SecretString::from(id))
+    }
+
+    /// Signs a person in, in a session with the person's name as its id.
+    pub async fn session(&self, name: &str) -> Actor {
+        let origin = Origin { ip: "192.0.2.7".parse().ok(), user_agent: Some("Firefox".to_owned()), session: None };
+        let proof =
+            self.portal.sign_in(&format!("{name}@example.com"), PASSWORD.into(), &origin).await.expect("a proof");
+        self.portal.begin_session(&proof, &self.key(name), &origin).await.expect("a session");
+        self.actor(name).await.expect("an actor").coming_from(origin)
+    }
+
+    /// The actor of a session, if it grants anything.
+    pub async fn actor(&self, id: &str) -> Option<Actor> {
+        self.portal.session(&self.key(id)).await.expect("the database").map(|session| session.actor)
+    }
+
+    async fn watch(&self, team: &Team) {
+        let mut tx = self.store().write().await.expect("the writer");
+        for (id, version) in [(1, Some(4)), (2, None), (3, Some(1))] {
+            let (name, shared_at) = (Some("Acme".to_owned()), version.map(|_| OffsetDateTime::UNIX_EPOCH));
+            let seen = Seen { kind: TargetType::Connector, id, name, shared_version: version, shared_at };
+            store::seen::put(&mut tx, team.id, &seen, &mut SeenChanges::default()).await.expect("a row");
+        }
+        let fingerprint = team.token.as_ref().expect("a token").fingerprint.clone();
+        let watch = Watch { fingerprint, compared_at: OffsetDateTime::UNIX_EPOCH };
+        store::seen::set_watch(&mut tx, team.id, &watch).await.expect("a row");
+        let draft =
+            Draft::recorded(EntryActor::system(), Action::TeamWatch).team(team.entry_team()).target(team.target());
+        append(&mut tx, draft).await.expect("an entry");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// Operations of Olga: two that were reviewed, and one that is open.
+    async fn review(&self, reviewer: &Actor) {
+        let olga = self.actor("olga").await.expect("a session");
+        let mut operations = Vec::new();
+        for outcome in [Some(store::Outcome::Succeeded), Some(store::Outcome::Rejected), None] {
+            let done = Done {
+                actor: &olga,
+                team: Some(&self.team),
+                action: Action::ConnectorSuppress,
+                target: (TargetType::Connector, "3066", "Acme Connector"),
+                reason: "It loses invoices",
+                outcome,
+                said: "",
+            };
+            let mut tx = self.store().write().await.expect("the writer");
+            operations.push(write(&mut tx, &done).await);
+            tx.commit().await.expect("a commit");
+        }
+        let right = self.portal.reviewer(reviewer, Action::OperationReview, None).await.expect("the right");
+        for operation in &operations[..2] {
+            self.portal.review(&right, *operation).await.expect("a review");
+        }
+    }
+
+    async fn sign(&self) {
+        let mut tx = self.store().write().await.expect("the writer");
+        signing::introduce(&mut tx, &self.portal.guard.seal.key).await.expect("an entry");
+        tx.commit().await.expect("a commit");
+        for _ in 0..2 {
+            let mut tx = self.store().write().await.expect("the writer");
+            append(&mut tx, Draft::recorded(EntryActor::system(), Action::AuditRead)).await.expect("an entry");
+            let size = store::tree::size(&mut tx).await.expect("a size");
+            let key = &self.portal.guard.seal.key;
+            signing::sign_at(&mut tx, &mut store::tree::Tree::default(), key, size).await.expect("a checkpoint");
+            store::checkpoints::set_handed(&mut tx, &format!("folder {size}"), &store::checkpoints::Handed::default())
+                .await
+                .expect("a destination");
+            tx.commit().await.expect("a commit");
+        }
+        self.portal.guard.seal.raise_mark(self.store()).await.expect("a mark");
+    }
+}
+
+/// An operation whose contents retention has removed.
+async fn removed(portal: &Portal, name: &str) {
+    let actor = somebody(name, PortalRole::Member, &[]);
+    let done = Done {
+        actor: &actor,
+        team: None,
+        action: Action::ConnectorSuppress,
+        target: (TargetType::Connector, "3066", "Acme Connector"),
+        reason: "It loses invoices",
+        outcome: Some(store::Outcome::Succeeded),
+        said: "",
+    };
+    let mut tx = portal.store().write().await.expect("the writer");
+    write(&mut tx, &done).await;
+    tx.commit().await.expect("a commit");
+    portal.expire_due().await.expect("it is removed");
+}
+
+async fn person(portal: &Portal, admin: &Admin, name: &str, role: PortalRole) -> Person {
+    let input = PersonInput { email: format!("{}@example.com", name.to_lowercase()), name: name.to_owned(), role };
+    let password = Password::try_from(SecretString::from(PASSWORD)).expect("a password");
+    portal.create_person(admin, &input, password).await.expect("a person")
+}
+
+async fn team(portal: &Portal, admin: &Admin, slug: &str) -> Team {
+    let input = TeamInput {
+        slug: slug.to_owned(),
+        name: slug.to_owned(),
+        workato_url: NOWHERE.to_owned(),
+        production: slug == "payments",
+    };
+    portal.create_team_with_token(admin, &input, SecretString::from(format!("token-{slug}"))).await.expect("a team")
+}
