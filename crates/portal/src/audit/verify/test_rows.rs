@@ -180,7 +180,7 @@ impl Installation {
                 .expect("a destination");
             tx.commit().await.expect("a commit");
         }
-        self.portal.guard.seal.raise_mark(self.store()).await.expect("a mark");
+        self.portal.guard.seal.reset_mark(&mut self.store().read().await.expect("a view")).await.expect("a mark");
     }
 }
 
