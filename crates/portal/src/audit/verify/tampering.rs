@@ -338,9 +338,17 @@ async fn entries_that_were_cut_off_are_found_where_a_checkpoint_from_outside_cov
 }
 
 #[tokio::test]
-async fn a_log_that_was_cut_off_with_its_checkpoints_looks_whole_to_whoever_kept_none() {
+async fn a_log_that_was_cut_off_with_its_newer_checkpoints_looks_whole_without_a_mark_or_a_witness() {
     let mut victim = victim().await;
     victim.outside = OutsideCheckpoints::default();
-    let found = after(&victim, async |tx: &mut Write| rewrite(tx, &victim.entries[..20], Care::Complete).await).await;
+    let cut_off = async |tx: &mut Write, checkpoints: &str| {
+        rewrite(tx, &victim.entries[..20], Care::Thorough).await;
+        tx.execute(checkpoints).await.unwrap();
+    };
+    let found =
+        after(&victim, async |tx: &mut Write| cut_off(tx, "DELETE FROM checkpoint WHERE size > 20").await).await;
     assert_eq!(found.unwrap().entries, 20);
+    // The log says that a key began to sign.
+    let found = after(&victim, async |tx: &mut Write| cut_off(tx, "DELETE FROM checkpoint").await).await;
+    assert!(matches!(&found, Err(VerifyError::Checkpoint { why, .. }) if why.contains("were removed")), "{found:?}");
 }

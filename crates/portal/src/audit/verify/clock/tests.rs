@@ -4,12 +4,12 @@ use evidence::{
     canonical,
     tree::{GrowingTree, leaf_hash},
 };
-use store::{Action, Entry};
+use store::{Action, Entry, tree::Tree};
 use time::{Duration, OffsetDateTime};
 
 use crate::audit::{
     Verified, VerifyError,
-    sealing::signing::{Due, sign_due},
+    sealing::signing::{Due, sign_at, sign_due},
     test_log::{self, TestLog},
     verify,
 };
@@ -150,10 +150,13 @@ async fn entries_older_than_the_checkpoint_before_them_are_as_they_should_be_if_
     .await;
     let mut tx = log.store.write().await.unwrap();
     store::checkpoints::insert_key(&mut tx, &seal.verifier().to_string(), OffsetDateTime::now_utc()).await.unwrap();
+    // A log that names a key has a checkpoint and a mark.
+    sign_at(&mut tx, &mut Tree::default(), &seal.key, 1).await.unwrap();
     tx.commit().await.unwrap();
-    sign_due(&log.store, &log.seal(), Due::News).await.unwrap();
+    seal.reset_mark(&mut log.store.read().await.unwrap()).await.unwrap();
+    sign_due(&log.store, &seal, Due::News).await.unwrap();
     log.grow_by(10).await;
-    assert_eq!(verify(&log.store).await.unwrap().checkpoints, 3);
+    assert_eq!(verify(&log.store).await.unwrap().checkpoints, 4);
 }
 
 #[tokio::test]
