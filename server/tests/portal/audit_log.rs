@@ -36,7 +36,9 @@ async fn exported(installation: &Installation, format: ExportFormat) -> Vec<u8> 
 /// Runs the statements on a copy of the database, without its triggers, and verifies the copy.
 async fn verify_after(installation: &Installation, tampering: &'static str) -> Result<audit::Verified, VerifyError> {
     let copy = TempDir::with_prefix("portal-copy-").unwrap();
-    fs::copy(installation.data_dir().join("portal.db"), copy.path().join("portal.db")).unwrap();
+    for file in ["portal.db", "signing.key", "signing.mark"] {
+        fs::copy(installation.data_dir().join(file), copy.path().join(file)).unwrap();
+    }
     Database::open(copy.path()).await.tamper(tampering).await;
     let log = StoredLog::open_read_only(copy.path(), None).await.unwrap();
     log.verify(OutsideCheckpoints::default()).await

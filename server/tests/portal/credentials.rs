@@ -142,19 +142,18 @@ async fn sent(installation: &Installation, operator: &Browser) {
                 filled(&form.with("fields[name]", &format!("Secretive {}", way.len())), &way)
             };
             // Refused by the portal: fields that are missing, extra, or for another kind of authentication.
-            let fresh = form().await;
-            for wrong in [
-                fresh.clone().with("fields[name]", " "),
-                fresh.clone().with("credentials[json]", &format!("{{\"a\": {FIELD}")),
-                fresh.clone().with("credentials[json]", &format!("{{\"a\": \"{FIELD}\", \"a\": 1}}")),
-                fresh.clone().with("credentials[fields][1][name]", "email"),
-                fresh.clone().with("credentials[fields][1][value]", FIELD),
-                fresh.clone().with("credentials[access_token]", &format!("{ACCESS_TOKEN} and more")),
-                fresh.clone().with("credentials[refresh_token]", ""),
-                fresh.clone().with("credentials[authentication]", "none"),
-                fresh.clone().with("reason", "x\u{0}y"),
+            for (field, wrong) in [
+                ("fields[name]", " "),
+                ("credentials[json]", format!("{{\"a\": {FIELD}").as_str()),
+                ("credentials[json]", format!("{{\"a\": \"{FIELD}\", \"a\": 1}}").as_str()),
+                ("credentials[fields][1][name]", "email"),
+                ("credentials[fields][1][value]", FIELD),
+                ("credentials[access_token]", format!("{ACCESS_TOKEN} and more").as_str()),
+                ("credentials[refresh_token]", ""),
+                ("credentials[authentication]", "none"),
+                ("reason", "x\u{0}y"),
             ] {
-                operator.submit_and_follow(&wrong).await;
+                operator.submit_and_follow(&form().await.with(field, wrong)).await;
             }
             for fault in ["500", "500-after", "hang", "reset-after", "status 422"] {
                 let call =

@@ -173,6 +173,6 @@ async fn a_log_that_is_not_on_a_terminal_holds_no_colour_codes() {
     let mut log = BufReader::new(process.stderr.take().unwrap());
     let mut line = String::new();
     timeout(SOON, log.read_line(&mut line)).await.expect("it logs").unwrap();
-    assert!(line.contains("INFO") && !line.contains('\x1b'), "{line:?}");
+    assert!(line.contains("WARN") && !line.contains('\x1b'), "{line:?}");
     stop(process).await;
 }

@@ -50,7 +50,7 @@ const fn fault(
 const TOO_MANY: &str = "was refused because too many calls were made in this workspace";
 
 /// Every kind of fault that the sandbox knows.
-const FAULTS: [Fault; 19] = [
+const FAULTS: [Fault; 22] = [
     fault("500", (Unknown, "server_error", No), Some((502, "failed at Workato (500): Server error"))),
     fault("500-after", (Unknown, "server_error", Yes), Some((502, "failed at Workato (500): Server error"))),
     fault("html", (Unknown, "server_error", No), Some((502, "failed at Workato (502): it gave no reason"))),
@@ -70,6 +70,9 @@ const FAULTS: [Fault; 19] = [
     fault("latency-after 60ms", (Succeeded, "answered", Yes), None),
     fault("extra-fields", (Succeeded, "answered", Yes), None),
     fault("absent-fields", (Succeeded, "answered", Yes), None),
+    fault("odd-values", (Succeeded, "answered", Yes), None),
+    fault("odd-field name", (Succeeded, "answered", Yes), None),
+    fault("ignored-query", (Succeeded, "answered", Yes), None),
 ];
 
 /// A portal whose calls to Workato can be made to fail.
