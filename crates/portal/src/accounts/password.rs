@@ -1,4 +1,5 @@
 //! Passwords: which are allowed, and their Argon2id hashes.
+//! They are compared in one spelling of Unicode, since keyboards and systems differ in how they write é or a space.
 //! A hash takes 19 MiB and tens of milliseconds, so few are made at once, on threads for blocking work.
 
 use argon2::{
@@ -7,6 +8,7 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{Error, Problem};
 
@@ -23,12 +25,23 @@ impl TryFrom<SecretString> for Password {
     type Error = Problem;
 
     fn try_from(text: SecretString) -> Result<Self, Problem> {
+        let text = normalized(&text);
         match text.expose_secret().chars().count() {
             0..SHORTEST => Err(Problem::PasswordTooShort { least: SHORTEST }),
             SHORTEST..=LONGEST => Ok(Self(text)),
             _ => Err(Problem::PasswordTooLong { most: LONGEST }),
         }
     }
+}
+
+/// A password in the one spelling in which it is hashed: as OpaqueString of RFC 8265, with composed characters (NFC) and
+/// every space the ASCII one.
+fn normalized(text: &SecretString) -> SecretString {
+    let space = |c| match c {
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        c => c,
+    };
+    text.expose_secret().chars().map(space).nfc().collect::<String>().into()
 }
 
 /// Hashes and checks passwords, at most two at once.
@@ -55,6 +68,7 @@ impl Hasher {
     pub async fn verify(&self, typed: SecretString, stored: Option<String>) -> Result<bool, Error> {
         let _place = self.places.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let known = stored.is_some();
+        let typed = normalized(&typed);
         let stored = stored.unwrap_or_else(|| self.decoy.clone());
         let matches = tokio::task::spawn_blocking(move || {
             let hash = PasswordHash::new(&stored).map_err(|error| Error::Internal(error.to_string()))?;
@@ -93,6 +107,26 @@ mod tests {
         assert!(hasher.verify(secret("correct horse battery"), Some(stored.clone())).await.unwrap());
         assert!(!hasher.verify(secret("correct horse batterz"), Some(stored)).await.unwrap());
         assert!(!hasher.verify(secret("a decoy that no password matches"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_works_in_every_spelling_of_its_characters() {
+        let hasher = Hasher::new().unwrap();
+        let (composed, decomposed) = ("caf\u{e9} au lait dehors", "cafe\u{301} au lait\u{a0}dehors");
+        for (set, typed) in [(composed, decomposed), (decomposed, composed)] {
+            let stored = hasher.hash(Password::try_from(secret(set)).unwrap()).await.unwrap();
+            for typed in [set, typed] {
+                assert!(hasher.verify(secret(typed), Some(stored.clone())).await.unwrap(), "{set} {typed}");
+            }
+            assert!(!hasher.verify(secret("cafe au lait dehors"), Some(stored)).await.unwrap());
+        }
+    }
+
+    #[test]
+    fn characters_are_counted_as_composed() {
+        assert!(Password::try_from(secret(&"e\u{301}".repeat(256))).is_ok());
+        let short = Password::try_from(secret(&"e\u{301}".repeat(11)));
+        assert_eq!(short.err(), Some(Problem::PasswordTooShort { least: 12 }));
     }
 
     #[test]
