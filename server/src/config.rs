@@ -16,7 +16,7 @@ use portal::{
 };
 use secrecy::SecretString;
 
-use crate::origin::network;
+use crate::{PublicUrl, PublicUrlError, ServeError, origin::network};
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
 #[derive(Debug, Parser)]
@@ -277,6 +277,14 @@ pub struct WebOptions {
     /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept for ever
     #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
     pub retention_days: Option<u16>,
+    /// How many requests a session may send in a second, or an address without a session, with bursts of ten times as
+    /// many. 0 for no limit
+    #[arg(long, env = "PORTAL_REQUESTS_PER_SECOND", default_value = "30", value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub requests_per_second: u32,
+    /// The least free space on the data folder's disk, such as 512MiB or 2GiB. With less, the portal changes nothing and
+    /// only reads. 0 switches this off
+    #[arg(long, env = "PORTAL_MIN_FREE_DISK", default_value = "512MiB", value_parser = bytes)]
+    pub min_free_disk: u64,
     /// The address to serve Prometheus metrics on, such as 127.0.0.1:9100. Off by default. Needs no sign-in: keep it
     /// private
     #[arg(long, env = "PORTAL_METRICS_ADDR")]
@@ -322,35 +330,79 @@ pub struct DemoOptions {
 pub struct Config {
     /// The portal's own settings.
     pub portal: Settings,
-    /// The URL that people open, without a slash at the end.
-    pub public_url: String,
+    /// The URL that people open.
+    pub public_url: PublicUrl,
     /// The networks of the proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
+    /// How many requests a session may send in a second, or an address without a session. 0 is no limit.
+    pub requests_per_second: u32,
 }
 
 impl Config {
     /// The configuration for serving on `addr`.
     ///
     /// # Errors
-    /// If the file with the token for checkpoints cannot be read.
-    pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, io::Error> {
+    /// `PublicUrl` if the public URL is invalid, `Io` if the file with the token for checkpoints cannot be read.
+    pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, ServeError> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
         portal.watch_every = Duration::from_secs(web.watch_every);
         portal.retention_days = web.retention_days;
+        portal.min_free_disk = web.min_free_disk;
         portal.checkpoints_to = web.destinations.checkpoints_to.clone();
         portal.checkpoints_token = web.destinations.token()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
-        Ok(Self {
-            portal,
-            public_url: public_url.trim_end_matches('/').to_owned(),
-            trusted_proxies: web.trusted_proxies.clone(),
-        })
+        let public_url =
+            public_url.parse().map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
+        let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
+        Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
     }
+}
+
+/// Parses a number of bytes, such as `512MiB`, `2 GiB` or `1000000`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kib" => Some(1_u64 << 10),
+        "m" | "mib" => Some(1 << 20),
+        "g" | "gib" => Some(1 << 30),
+        "t" | "tib" => Some(1 << 40),
+        "kb" => Some(1_000),
+        "mb" => Some(1_000_000),
+        "gb" => Some(1_000_000_000),
+        "tb" => Some(1_000_000_000_000),
+        _ => None,
+    };
+    let bytes = factor.and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor));
+    bytes.ok_or_else(|| format!("{text:?} is not a number of bytes such as 512MiB"))
 }
 
 /// The token in a file, without surrounding white space.
 fn token(file: &Path) -> Result<SecretString, io::Error> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
     Ok(SecretString::from(fs::read_to_string(file).map_err(named)?.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn a_number_of_bytes_has_a_unit_or_none() {
+        for (text, expected) in [
+            ("0", 0),
+            ("1000", 1_000),
+            ("512MiB", 512 << 20),
+            (" 2 gib ", 2 << 30),
+            ("1T", 1 << 40),
+            ("5MB", 5_000_000),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for bad in ["", "MiB", "-1", "1.5GiB", "1 furlong", "99999999999999999999", "99999999999 TiB"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
 }

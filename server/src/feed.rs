@@ -1,19 +1,24 @@
 //! `GET /api/v1/audit`: the audit log for log collectors, which have tokens of their own. It has no session, no cookie
 //! and no page, and is outside the layers that know people.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use app::wording::refusals;
 use axum::{
     Router,
-    extract::{RawQuery, State},
+    extract::{ConnectInfo, RawQuery, State},
     response::{IntoResponse, Response},
     routing::get,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use portal::{Error, FieldProblems, Portal, Problem, PublicError, audit::FeedPage};
+use portal::{Error, FieldProblems, Origin, Portal, Problem, PublicError, audit::FeedPage};
 use secrecy::SecretString;
 use tower_http::compression::CompressionLayer;
+
+use crate::{
+    limits::Limits,
+    origin::{Clients, user_agent},
+};
 
 /// The default and the maximum number of entries in an answer.
 const USUAL: i64 = 500;
@@ -23,8 +28,16 @@ const LONGEST_WAIT: u64 = 30;
 /// The `after` of the next request.
 const NEXT: HeaderName = HeaderName::from_static("x-audit-next");
 
-pub fn router(portal: Arc<Portal>) -> Router {
-    Router::new().route("/api/v1/audit", get(feed)).with_state(portal).layer(CompressionLayer::new())
+/// What the route needs.
+#[derive(Clone)]
+pub struct Feed {
+    pub portal: Arc<Portal>,
+    pub clients: Arc<Clients>,
+    pub limits: Arc<Limits>,
+}
+
+pub fn router(feed: Feed) -> Router {
+    Router::new().route("/api/v1/audit", get(read_feed)).with_state(feed).layer(CompressionLayer::new())
 }
 
 /// The query's parameters.
@@ -35,10 +48,20 @@ struct FeedQuery {
     wait: Duration,
 }
 
-async fn feed(State(portal): State<Arc<Portal>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+async fn read_feed(
+    State(Feed { portal, clients, limits }): State<Feed>,
+    ConnectInfo(socket): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let client = clients.client(socket, &headers);
+    if let Err(error) = limits.count(None, client) {
+        return refused(&error);
+    }
+    let origin = Origin { ip: Some(client.address), user_agent: user_agent(&headers), ..Origin::default() };
     let answer = async {
         // The token first: without one a request learns nothing about the parameters.
-        let collector = portal.collector(&bearer(&headers).ok_or(Error::SignedOut)?).await?;
+        let collector = portal.collector(bearer(&headers).as_ref(), &origin).await?;
         let query = read(query.as_deref().unwrap_or_default()).map_err(Error::Invalid)?;
         portal.feed(&collector, query.after, query.limit, query.wait).await
     };
@@ -86,6 +109,9 @@ fn lines(page: FeedPage) -> Response {
 fn refused(error: &PublicError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = (status, axum::Json(refusals::json(error))).into_response();
+    if let Some(seconds) = error.retry_after() {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::UNAUTHORIZED {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -29,6 +29,9 @@ use crate::render;
 /// so without a bound anybody could make the portal hash passwords without end.
 const ANONYMOUS_AT_ONCE: usize = 8;
 
+/// Functions that run although the disk is almost full: people sign in to read.
+const RUN_WITHOUT_SPACE: [&str; 3] = ["/api/fn/sign_in", "/api/fn/sign_out", "/api/fn/refresh"];
+
 /// What the route needs.
 #[derive(Clone)]
 pub struct Functions {
@@ -56,6 +59,11 @@ pub async fn call(State(functions): State<Functions>, parts: Parts, body: Result
         Ok(body) => body,
         Err(rejection) => return refuse(services, &parts, unreadable(&rejection)).await,
     };
+    if !RUN_WITHOUT_SPACE.contains(&parts.uri.path())
+        && let Err(error) = services.portal.check_free_space()
+    {
+        return refuse(services, &parts, error.public()).await;
+    }
     let permit = functions.permit(&parts).await;
     let request = Request::from_parts(parts.clone(), Body::from(body));
     let work = {
@@ -112,7 +120,8 @@ fn unreadable(rejection: &BytesRejection) -> PublicError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { PublicError::TooLarge } else { PublicError::Malformed }
 }
 
-async fn refuse(services: &Services, asked: &Parts, error: PublicError) -> Response {
+/// A refusal for a program or a person, as the request asks.
+pub async fn refuse(services: &Services, asked: &Parts, error: PublicError) -> Response {
     if wants_json(&asked.headers) { as_json(&error) } else { render::refusal(services, asked, error).await }
 }
 

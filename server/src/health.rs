@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the answer of a probe is used again: anybody can ask, and each probe waits for the disk.
 const REUSED_FOR: Duration = Duration::from_secs(1);
 
+/// Said while less than `PORTAL_MIN_FREE_DISK` is free.
+const LITTLE_SPACE: &str = "the disk is almost full: less than PORTAL_MIN_FREE_DISK is free, so nothing is changed";
+
 /// What the answers are made from.
 pub struct Health {
     portal: Arc<Portal>,
@@ -67,7 +70,9 @@ async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
         health.portal.store().ping().await?;
         Ok::<_, StoreError>((health.portal.checkpoint_troubles().await?, health.portal.trust().await?))
     };
+    let space = health.portal.check_free_space();
     let (refusal, troubles) = match timeout(PATIENCE, read).await {
+        Ok(Ok((troubles, _))) if space.is_err() => (Some(LITTLE_SPACE), troubles),
         Ok(Ok((mut lines, trust))) if health.is_writable().await => {
             lines.push(trust::sentence(&trust));
             (None, lines)

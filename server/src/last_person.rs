@@ -8,6 +8,8 @@ use portal::{
 };
 use time::{Duration, OffsetDateTime};
 
+use crate::PublicUrl;
+
 /// How often the cookie of a browser in use is renewed.
 const RENEWED_EVERY: Duration = Duration::minutes(10);
 
@@ -19,8 +21,8 @@ pub struct LastPersonCookie {
 }
 
 impl LastPersonCookie {
-    pub fn new(public_url: &str) -> Self {
-        Self { secure: public_url.starts_with("https://") }
+    pub fn new(public_url: &PublicUrl) -> Self {
+        Self { secure: public_url.is_https() }
     }
 
     const fn name(self) -> &'static str {

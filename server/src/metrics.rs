@@ -73,6 +73,11 @@ fn describe() {
         Unit::Seconds,
         "When the worker last succeeded, in seconds since 1970"
     );
+    describe_counter!(
+        "portal_requests_limited_total",
+        "Requests refused because a session, a person or an address had sent too many"
+    );
+    describe_gauge!("portal_free_disk_bytes", Unit::Bytes, "Free space on the data folder's file system");
     describe_gauge!("portal_worker_lag_seconds", Unit::Seconds, "How long ago the worker's next success was due");
     describe_counter!("portal_worker_restarts_total", "Runs of the worker that ended with an error or a panic");
     describe_gauge!("portal_alarms", "Alarms that are raised");

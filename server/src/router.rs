@@ -1,6 +1,8 @@
 //! The router and its layers, outermost first: metrics and headers around every answer; then, for people, the session,
 //! what is refused, and only then pages and server functions. The order is part of the safety.
 
+use std::sync::Arc;
+
 use app::{App, context::Services};
 use axum::{Router, middleware, routing::post};
 use leptos::prelude::provide_context;
@@ -11,12 +13,16 @@ use tower_http::{
 };
 
 use crate::{
-    Config, assets, feed,
+    Config, assets,
+    feed::{self, Feed},
     functions::{self, Functions},
     headers,
     health::{self, Health},
     last_person::LastPersonCookie,
-    metrics, refusals, render,
+    limits::Limits,
+    metrics,
+    origin::Clients,
+    public_url, refusals, render,
     serve_error::ServeError,
     sessions,
     visitor::{self, Visitors},
@@ -31,13 +37,17 @@ const LARGEST_FORM: usize = 256 * 1024;
 /// `PublicUrl` if the public URL is invalid.
 pub fn router(services: &Services, config: &Config, health: Health) -> Result<Router, ServeError> {
     let csrf = CsrfLayer::new()
-        .add_trusted_origin(&config.public_url)
-        .map_err(|error| ServeError::PublicUrl { url: config.public_url.clone(), why: error.to_string() })?;
+        .add_trusted_origin(config.public_url.as_str())
+        .map_err(|error| ServeError::PublicUrl(error.to_string()))?;
     let provided = services.clone();
     let pages = render::pages(move || provide_context(provided.clone()));
+    let clients = Arc::new(Clients::new(config.trusted_proxies.clone()));
+    let limits = Arc::new(Limits::new(config.requests_per_second));
+    let feed = Feed { portal: services.portal.clone(), clients: clients.clone(), limits: limits.clone() };
     let visitors = Visitors {
         services: services.clone(),
-        trusted_proxies: config.trusted_proxies.clone(),
+        clients,
+        limits,
         last_person: LastPersonCookie::new(&config.public_url),
     };
     // Each page is a route, so that metrics know its template. The fallback draws the page that says there is none.
@@ -55,13 +65,14 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))
                 .layer(CatchPanicLayer::new())
+                .layer(middleware::map_request(public_url::normalize_origin))
                 .layer(csrf)
                 .layer(RequestBodyLimitLayer::new(LARGEST_FORM)),
         );
     Ok(Router::new()
         .merge(assets::router())
         .merge(health::router(health))
-        .merge(feed::router(services.portal.clone()))
+        .merge(feed::router(feed))
         .merge(people)
         // Outermost first here as well.
         .layer(

@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, ServeError, health::Health, jobs, metrics, output::announce, router::router};
+use crate::{Config, PublicUrl, ServeError, health::Health, jobs, metrics, output::announce, router::router};
 
 /// The sockets to serve on.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub async fn serve(
     let portal = Portal::open(config.portal.clone()).await?;
     let _data_dir_lock = portal.take_data_dir()?;
     let services =
-        Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.clone() };
+        Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.to_string() };
     let workers = Arc::new(jobs::workers(&portal, &config.portal));
     let router = router(&services, &config, Health::new(portal.clone(), workers.clone()))?;
     let mut greeting = greeting(&portal, &config.public_url).await?;
@@ -62,7 +62,7 @@ pub async fn serve(
              control, or nobody can tell if somebody who can write this machine rewrites the audit log"
         );
     }
-    tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "serving");
+    tracing::info!(address = %listener.local_addr()?, public_url = %config.public_url, "serving");
 
     let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;
     let stop = CancellationToken::new();
@@ -105,7 +105,7 @@ pub async fn serve(
 }
 
 /// What is printed at the start: the address, and while there is no user yet, the link that makes the first one.
-async fn greeting(portal: &Portal, public_url: &str) -> Result<String, StartError> {
+async fn greeting(portal: &Portal, public_url: &PublicUrl) -> Result<String, StartError> {
     let mut text = format!("Partner Portal on {public_url}\n");
     if let Some(secret) = portal.setup_secret().await? {
         text += &format!(

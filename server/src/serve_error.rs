@@ -11,13 +11,8 @@ pub enum ServeError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The public URL is invalid.
-    #[error("PORTAL_PUBLIC_URL {url:?} cannot be used: {why}")]
-    PublicUrl {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        why: String,
-    },
+    #[error("PORTAL_PUBLIC_URL cannot be used: {0}")]
+    PublicUrl(String),
     /// An error of the operating system.
     #[error("serving: {0}")]
     Io(#[from] io::Error),

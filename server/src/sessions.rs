@@ -16,6 +16,8 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
+use crate::PublicUrl;
+
 /// The session store.
 #[derive(Clone)]
 pub struct Sessions(pub Arc<Portal>);
@@ -33,8 +35,8 @@ impl fmt::Debug for Sessions {
 }
 
 /// The layer that reads the session's cookie. Under https the cookie is bound to this host and to TLS.
-pub fn layer(portal: Arc<Portal>, public_url: &str) -> SessionManagerLayer<Sessions> {
-    let secure = public_url.starts_with("https://");
+pub fn layer(portal: Arc<Portal>, public_url: &PublicUrl) -> SessionManagerLayer<Sessions> {
+    let secure = public_url.is_https();
     SessionManagerLayer::new(Sessions(portal))
         .with_name(if secure { "__Host-portal" } else { "portal" })
         .with_secure(secure)

@@ -10,25 +10,32 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, header};
-use ipnet::IpNet;
 use portal::{Actor, Error, Origin, Portal, PublicError};
 use tower_sessions::Session;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
-use crate::{last_person::LastPersonCookie, origin::client_address, render};
+use crate::{
+    functions,
+    last_person::LastPersonCookie,
+    limits::Limits,
+    origin::{Clients, user_agent},
+    render,
+};
 
 /// The state of the middleware.
 #[derive(Clone)]
 pub struct Visitors {
     pub services: Services,
-    pub trusted_proxies: Vec<IpNet>,
+    pub clients: Arc<Clients>,
+    pub limits: Arc<Limits>,
     pub last_person: LastPersonCookie,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// How much of the User-Agent header is kept, in characters.
-const LONGEST_AGENT: usize = 200;
+
+/// How much of the path is kept, in characters.
+const LONGEST_PATH: usize = 200;
 
 /// The signed-in person. A cookie whose session has ended is removed.
 async fn find_actor(portal: &Portal, visitor: &Visitor) -> Result<Option<Actor>, Error> {
@@ -50,14 +57,16 @@ pub async fn layer(
 ) -> Response {
     let request_id = Uuid::now_v7().to_string();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", id = %request_id, %method, path);
+    let (person, email) = (field::Empty, field::Empty);
+    let span = tracing::info_span!("request", id = %request_id, %method, path = path.as_str(), person, email);
     let begun = std::time::Instant::now();
     let headers = request.headers();
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let client = visitors.clients.client(socket, headers);
     let origin = Origin {
         session: None,
-        ip: Some(client_address(socket, headers, &visitors.trusted_proxies)),
-        user_agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+        ip: Some(client.address),
+        user_agent: user_agent(headers),
+        path: Some(path.chars().take(LONGEST_PATH).collect()),
     };
     async move {
         let (portal, cookie) = (Arc::clone(&visitors.services.portal), visitors.last_person);
@@ -66,13 +75,20 @@ pub async fn layer(
         let mut renewed = None;
         let mut response = match find_actor(&portal, &visitor).await {
             Ok(actor) => {
+                let counted = visitors.limits.count(actor.as_ref(), client);
                 match &actor {
-                    Some(actor) => renewed = cookie.renewed(&portal, request.headers(), actor),
+                    Some(actor) => {
+                        Span::current().record("person", field::display(actor.id())).record("email", actor.email());
+                        renewed = cookie.renewed(&portal, request.headers(), actor);
+                    }
                     None => visitor.last_person = cookie.person(&portal, request.headers()),
                 }
                 visitor.actor = actor.map(|actor| actor.coming_from(origin));
                 request.extensions_mut().insert(visitor);
-                next.run(request).await
+                match counted {
+                    Ok(()) => next.run(request).await,
+                    Err(error) => functions::refuse(&visitors.services, &request.into_parts().0, error).await,
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "cannot read a session");

@@ -41,7 +41,7 @@ impl Frame {
         let path = context::uri().path().to_owned();
         let mut parts = path.split('/').skip(1);
         if let (Some("teams"), Some(slug)) = (parts.next(), parts.next())
-            && let Ok((frame, _)) = Self::of_team(slug).await
+            && let Ok(Some(frame)) = Self::of_team_if_readable(slug).await
         {
             let part = parts.next();
             let section = OF_TEAM.iter().find(|(_, path, _)| Some(*path) == part);
@@ -51,6 +51,13 @@ impl Frame {
             };
         }
         Self::of_visitor()
+    }
+
+    /// The team's frame, if the visitor may read the team. Nobody asked for the team itself.
+    async fn of_team_if_readable(slug: &str) -> Result<Option<Self>, Error> {
+        let frame = Self::signed_in()?;
+        let Some(reader) = context::portal().team_if_readable(frame.actor()?, slug).await? else { return Ok(None) };
+        Ok(Some(Self { team: Some(reader), ..frame.with_teams().await? }))
     }
 
     /// The frame of a page for signed-in people.
@@ -66,9 +73,9 @@ impl Frame {
     ///
     /// # Errors
     /// `SignedOut` if nobody is signed in, `Forbidden` for everyone but admins.
-    pub fn admin() -> Result<(Self, portal::Admin), Error> {
+    pub async fn admin() -> Result<(Self, portal::Admin), Error> {
         let frame = Self::signed_in()?;
-        let admin = frame.actor()?.admin()?;
+        let admin = context::portal().page_for_admins(frame.actor()?).await?;
         Ok((frame, admin))
     }
 

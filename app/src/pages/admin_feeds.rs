@@ -18,7 +18,7 @@ pub fn AdminFeedsPage() -> impl IntoView {
 }
 
 async fn admin_feeds() -> Result<Rendered, Error> {
-    let (frame, admin) = Frame::admin()?;
+    let (frame, admin) = Frame::admin().await?;
     let services = context::services();
     let tokens = services.portal.feed_tokens(&admin).await?;
     let maker = frame.actor()?.id();

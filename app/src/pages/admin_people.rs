@@ -18,7 +18,7 @@ pub fn AdminPeoplePage() -> impl IntoView {
 }
 
 async fn admin_people() -> Result<Rendered, Error> {
-    let (frame, admin) = Frame::admin()?;
+    let (frame, admin) = Frame::admin().await?;
     let portal = context::portal();
     let refused = forms::refused("invite");
     let people = portal.people(&admin).await?;

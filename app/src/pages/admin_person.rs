@@ -21,7 +21,7 @@ pub fn AdminPersonPage() -> impl IntoView {
 }
 
 async fn admin_person(id: String) -> Result<Rendered, Error> {
-    let (frame, admin) = Frame::admin()?;
+    let (frame, admin) = Frame::admin().await?;
     let portal = context::portal();
     let [role, disable, link, member] = ["role", "disable", "link", MEMBER_FORM].map(forms::refused);
     let id: PersonId = id.parse().map_err(|_| Error::NotFound)?;

@@ -22,7 +22,7 @@ pub fn AdminTeamPage() -> impl IntoView {
 }
 
 async fn admin_team(slug: String) -> Result<Rendered, Error> {
-    let (frame, admin) = Frame::admin()?;
+    let (frame, admin) = Frame::admin().await?;
     let portal = context::portal();
     let [refused, token, test, member] = ["team", "token", "token-test", MEMBER_FORM].map(forms::refused);
     let team = portal.team_for_admin(&admin, &slug).await?;

@@ -19,7 +19,7 @@ pub fn AdminTeamNewPage() -> impl IntoView {
 }
 
 async fn admin_team_new() -> Result<Rendered, Error> {
-    let (frame, _admin) = Frame::admin()?;
+    let (frame, _admin) = Frame::admin().await?;
     let refused = forms::refused("team");
     let hosts = context::portal().workato_hosts().to_vec();
     let token_problem = refused.problem("token");

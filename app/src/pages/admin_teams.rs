@@ -14,7 +14,7 @@ pub fn AdminTeamsPage() -> impl IntoView {
 }
 
 async fn admin_teams() -> Result<Rendered, Error> {
-    let (frame, _admin) = Frame::admin()?;
+    let (frame, _admin) = Frame::admin().await?;
     let frame = frame.with_teams().await?.section(Section::Teams).title("Teams");
     let teams = context::portal().teams(frame.actor()?).await?;
     let list = match teams.is_empty() {

@@ -29,10 +29,8 @@ pub fn ConnectionEditPage() -> impl IntoView {
 async fn edit(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
-    if !reader.may_operate() {
-        return Err(Error::Forbidden { operation: None });
-    }
     let portal = context::portal();
+    portal.page_for_operators(&reader).await?;
     let found = portal.connection(&reader, id).await?;
     let stale = stale_notice(found.stale(), found.read_at(), Offers::Changes);
     let connection = found.connection;

@@ -28,11 +28,9 @@ pub fn ConnectionNewPage() -> impl IntoView {
 
 async fn new(team: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
-    if !reader.may_operate() {
-        return Err(Error::Forbidden { operation: None });
-    }
-    let frame = frame.section(Section::Connections).title("New connection");
     let portal = context::portal();
+    portal.page_for_operators(&reader).await?;
+    let frame = frame.section(Section::Connections).title("New connection");
     let is_creation = |it: &OperationSummary| it.action == Action::ConnectionCreate && it.was_sent();
     let named = named_operation(&reader, is_creation).await?;
     let summary = named.as_ref().map(|named| &named.logged.summary);

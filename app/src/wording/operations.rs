@@ -25,6 +25,9 @@ impl Sentence {
             return Self { parts: clause.observed(), detail: None };
         }
         let mut parts = clause.done();
+        if let Some(times) = clause.times() {
+            push_text(&mut parts, &times);
+        }
         if let Some(doubt) = doubt(operation.outcome, operation.action) {
             push_text(&mut parts, doubt);
         }

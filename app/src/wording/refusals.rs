@@ -28,6 +28,8 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::TokenNotUsed => "This team's token is not used",
         PublicError::RowNotUsed => "The portal does not use this",
         PublicError::TooManyAttempts => "Too many attempts",
+        PublicError::TooManyRequests { .. } => "Too many requests",
+        PublicError::DiskAlmostFull => "Nothing was changed: the disk is almost full",
         PublicError::Internal => "Something went wrong here",
     }
 }
@@ -65,12 +67,22 @@ pub fn message(error: &PublicError) -> String {
              the server's log names the row, and `partner-portal audit verify` checks everything."
         }
         PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
+        PublicError::DiskAlmostFull => {
+            "The portal's disk is almost full, so it changes nothing until there is more space. You can still read. \
+             Tell whoever runs the portal."
+        }
         PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
         PublicError::EntryChanged { entry } => {
             return format!(
                 "Entry {} of the audit log is not as it was written, so it is not shown. Tell an admin: \
                  `partner-portal audit verify` shows what was changed.",
                 grouped_i64(*entry)
+            );
+        }
+        PublicError::TooManyRequests { seconds } => {
+            let wait = if *seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") };
+            return format!(
+                "The portal got too many requests from you at once and ignored this one. Try again in {wait}."
             );
         }
         PublicError::QueueFull { seconds } => {

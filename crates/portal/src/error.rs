@@ -60,6 +60,20 @@ pub enum Error {
     /// The team's token was changed outside the portal, so it is not used.
     #[error("the team's token was changed outside the portal")]
     TokenNotUsed,
+    /// Too little space is left on the data folder's file system to change anything.
+    #[error("{free} bytes are free on the data folder's file system, less than {least}")]
+    DiskAlmostFull {
+        /// The free bytes.
+        free: u64,
+        /// The least for changes.
+        least: u64,
+    },
+    /// Too much of the same within a short time.
+    #[error("too many; try again in {seconds} s")]
+    TooMany {
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
     /// Too many failed attempts to sign in.
     #[error("too many failed attempts")]
     TooManyAttempts,
@@ -118,6 +132,11 @@ impl Error {
                 tracing::error!(%cause, "a row that was changed outside the portal is not used");
                 PublicError::RowNotUsed
             }
+            Self::DiskAlmostFull { .. } => {
+                tracing::error!(cause = %self, "nothing is changed");
+                PublicError::DiskAlmostFull
+            }
+            Self::TooMany { seconds } => PublicError::TooManyRequests { seconds: *seconds },
             Self::TooManyAttempts => PublicError::TooManyAttempts,
             Self::Vault(_) | Self::Store(_) | Self::Internal(_) => {
                 tracing::error!(cause = %self, "the portal failed");

@@ -16,6 +16,8 @@ pub mod customers;
 mod each_team;
 mod error;
 mod fields;
+mod free_space;
+mod gathering;
 pub mod moment;
 mod names;
 mod one_line;

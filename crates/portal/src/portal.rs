@@ -17,11 +17,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admin, Error, OperationId, Result,
-    accounts::{Hasher, RefusedSignIns},
+    accounts::Hasher,
     alarms::Alarms,
     audit::{Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append},
     bad_rows::{BadRows, alarm},
     each_team::TeamJob,
+    free_space::FreeSpace,
+    gathering::Gatherer,
     operations::{Observer, unobserved},
     upstream::{Upstream, UpstreamSettings},
     vault::{Vault, VaultError},
@@ -54,6 +56,8 @@ pub struct Settings {
     pub checkpoints_token: Option<SecretString>,
     /// How many days the contents of entries are kept. `None` keeps them forever.
     pub retention_days: Option<u16>,
+    /// How many bytes must be free on the data folder's file system for anything to be changed. 0 switches this off.
+    pub min_free_disk: u64,
     /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
@@ -75,6 +79,7 @@ impl Settings {
             checkpoints_to: Vec::new(),
             checkpoints_token: None,
             retention_days: None,
+            min_free_disk: 512 * 1024 * 1024,
             observer: unobserved(),
         }
     }
@@ -121,7 +126,8 @@ pub struct Portal {
     pub(crate) vault: Vault,
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
-    pub(crate) refused: RefusedSignIns,
+    pub(crate) gatherer: Arc<Gatherer>,
+    pub(crate) free_space: FreeSpace,
     pub(crate) running: TaskTracker,
     /// Cancelled when the process is asked to stop.
     pub(crate) leaving: CancellationToken,
@@ -165,7 +171,8 @@ impl Portal {
             vault,
             upstream: Upstream::new(settings.upstream.clone()),
             hasher: Hasher::new()?,
-            refused: RefusedSignIns::default(),
+            gatherer: Arc::default(),
+            free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),
             running: TaskTracker::new(),
             leaving: CancellationToken::new(),
             in_flight: Mutex::default(),
@@ -214,15 +221,26 @@ impl Portal {
         &self.alarms
     }
 
-    /// Appends what is gathered in memory: failed sign-ins whose minute is over, and outcomes that could not be
+    /// Appends what is gathered in memory: what was counted in minutes that are over, and outcomes that could not be
     /// appended earlier.
     ///
     /// # Errors
-    /// If the log cannot be written. Outcomes are kept for the next call; failed sign-ins are not.
+    /// If the log cannot be written. Everything is kept for the next call.
     pub async fn append_gathered(&self) -> Result<(), StoreError> {
-        let sign_ins = self.append_refused_sign_ins(false).await;
+        if let Err(error) = self.check_free_space() {
+            tracing::warn!(%error, "nothing is changed until there is more space");
+        }
+        let counted = self.append_counted(false).await;
         self.append_late_outcomes().await?;
-        sign_ins
+        counted
+    }
+
+    /// Checks that there is enough disk space to change something and to record it.
+    ///
+    /// # Errors
+    /// `DiskAlmostFull`.
+    pub fn check_free_space(&self) -> Result<()> {
+        self.free_space.check()
     }
 
     /// Updates the search index. Stops halfway if the process is asked to stop.
@@ -247,8 +265,8 @@ impl Portal {
     pub async fn close(&self) {
         self.running.close();
         self.running.wait().await;
-        if let Err(error) = self.append_refused_sign_ins(true).await {
-            tracing::error!(%error, "cannot append failed sign-ins to the audit log");
+        if let Err(error) = self.append_counted(true).await {
+            tracing::error!(%error, "cannot append counted attempts to the audit log");
         }
         if let Err(error) = self.append_late_outcomes().await {
             tracing::error!(%error, "cannot append outcomes; they are settled after the next start");

@@ -80,6 +80,13 @@ pub enum PublicError {
     RowNotUsed,
     /// Too many failed attempts to sign in.
     TooManyAttempts,
+    /// Too many requests of a session, a person or an address.
+    TooManyRequests {
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
+    /// Too little disk space is left to change anything.
+    DiskAlmostFull,
     /// The portal itself failed; the log knows more under the request's id.
     Internal,
 }
@@ -104,10 +111,11 @@ impl PublicError {
             | Self::WorkatoDown { .. }
             | Self::NoToken
             | Self::TokenNotUsed
-            | Self::RowNotUsed => 503,
+            | Self::RowNotUsed
+            | Self::DiskAlmostFull => 503,
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
-            Self::TooManyAttempts => 429,
+            Self::TooManyAttempts | Self::TooManyRequests { .. } => 429,
             Self::EntryChanged { .. } | Self::Internal => 500,
         }
     }
@@ -117,6 +125,7 @@ impl PublicError {
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::QueueFull { seconds }
+            | Self::TooManyRequests { seconds }
             | Self::WorkatoRateLimited { seconds, .. }
             | Self::WorkatoDown { seconds, .. } => Some(*seconds),
             Self::TooManyAttempts => Some(60),

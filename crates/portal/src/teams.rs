@@ -13,8 +13,9 @@ pub use members::Member;
 use crate::{
     Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Problem, Result, TeamId, TeamOperator,
     TeamReader, TeamSlug,
-    audit::{Action, Draft, EntryTeam, Outcome, Stage, append},
+    audit::{Action, Draft, EntryTeam, Outcome, Stage, Target, append},
     fields,
+    gathering::{Group, Who},
 };
 
 /// The most characters of a team's name.
@@ -37,12 +38,50 @@ impl Portal {
         Ok(teams)
     }
 
-    /// The right to read a team.
+    /// The right to read a team. A refusal is recorded.
     ///
     /// # Errors
     /// `NotFound` if there is no such team, `Forbidden` if the actor may not read it.
     pub async fn team(&self, actor: &Actor, slug: &str) -> Result<TeamReader> {
-        TeamReader::new(actor, self.team_by_slug(slug).await?).ok_or(Error::Forbidden { operation: None })
+        let team = self.team_by_slug(slug).await?;
+        let (entry_team, target) = (team.entry_team(), team.target());
+        match TeamReader::new(actor, team) {
+            Some(reader) => Ok(reader),
+            None => Err(self.deny(actor, Some(entry_team), reading(actor, Action::TeamRead, Some(target))).await),
+        }
+    }
+
+    /// The right to read a team, for what surrounds a page and nobody asked for. `None` without the right or the team.
+    ///
+    /// # Errors
+    /// `Store` if the database cannot be read.
+    pub async fn team_if_readable(&self, actor: &Actor, slug: &str) -> Result<Option<TeamReader>> {
+        match self.team_by_slug(slug).await {
+            Ok(team) => Ok(TeamReader::new(actor, team)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Checks that the reader may see a page for the team's operators. A refusal is recorded.
+    ///
+    /// # Errors
+    /// `Forbidden` if the reader is not an operator of the team.
+    pub async fn page_for_operators(&self, reader: &TeamReader) -> Result<()> {
+        if reader.may_operate() {
+            return Ok(());
+        }
+        let (actor, team) = (reader.actor(), reader.team());
+        let attempt = reading(actor, Action::TeamRead, Some(team.target()));
+        Err(self.deny(actor, Some(team.entry_team()), attempt).await)
+    }
+
+    /// Checks that the actor may see a page for admins. A refusal is recorded.
+    ///
+    /// # Errors
+    /// `Forbidden` if the actor is not an admin.
+    pub async fn page_for_admins(&self, actor: &Actor) -> Result<Admin> {
+        self.admin(actor, reading(actor, Action::AdminRead, None)).await
     }
 
     async fn team_by_slug(&self, slug: &str) -> Result<Team> {
@@ -88,22 +127,19 @@ impl Portal {
         }
     }
 
-    /// Records an attempt without the right to it.
+    /// Records an attempt without the right to it. The error names its entry, if it has one already: of many attempts
+    /// within a minute, most are counted.
     pub(crate) async fn deny(&self, actor: &Actor, team: Option<EntryTeam>, attempt: Attempt) -> Error {
-        let operation = OperationId::new();
-        // Only people who may open the entry get a link to it.
-        let may_open = team.as_ref().is_none_or(|team| actor.reads(team.id)).then_some(operation);
-        let mut draft = Draft::new(operation, Stage::Denied, actor.entry_actor(), attempt.action).team(team);
+        let group =
+            Group { who: Who::Person(actor.id()), action: attempt.action, team: team.as_ref().map(|team| team.id) };
+        let mut draft = Draft::new(OperationId::new(), Stage::Denied, actor.entry_actor(), attempt.action).team(team);
         draft.outcome = Some(Outcome::Denied);
         draft.targets.extend(attempt.target);
         draft.parameters = attempt.parameters;
-        match self.record(draft).await {
-            Ok(()) => Error::Forbidden { operation: may_open },
-            Err(error) => {
-                tracing::error!(%error, "cannot record a refusal in the audit log");
-                Error::Forbidden { operation: None }
-            }
-        }
+        let operation = self.record_gathered(group, draft).await;
+        // Only people who may open the entry get a link to it.
+        let may_open = group.team.is_none_or(|team| actor.reads(team));
+        Error::Forbidden { operation: operation.filter(|_| may_open) }
     }
 
     /// Creates a team without a token.
@@ -212,6 +248,11 @@ fn about(draft: Draft, team: &Team) -> Draft {
         .parameter("workspace_id", team.workspace.as_ref().map(|workspace| workspace.id))
         .parameter("workspace_name", team.workspace.as_ref().and_then(|workspace| workspace.name.as_deref()))
         .parameter("token", team.token.as_ref().map(|token| &token.fingerprint))
+}
+
+/// An attempt to read something by a page's address.
+pub(crate) fn reading(actor: &Actor, action: Action, target: Option<Target>) -> Attempt {
+    Attempt::new(action, target).with("path", actor.origin().path.as_deref())
 }
 
 fn taken(slug: &TeamSlug) -> Error {

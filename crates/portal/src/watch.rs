@@ -41,7 +41,8 @@ impl Portal {
     /// # Errors
     /// `Store` if the teams cannot be read, `Internal` if the work on a team panicked.
     pub async fn compare_due(self: &Arc<Self>) -> Result<()> {
-        if self.alarms.history_is_in_doubt() {
+        // What it notices is recorded. That must wait until there is more space, and until the history is not in doubt.
+        if self.alarms.history_is_in_doubt() || self.check_free_space().is_err() {
             return Ok(());
         }
         let teams = store::teams::list(&mut self.store.read().await?).await?;

@@ -51,6 +51,24 @@ async fn the_portal_does_not_start_without_the_right_key() {
 }
 
 #[tokio::test]
+async fn a_public_url_with_more_than_scheme_host_and_port_is_one_clear_line() {
+    let installation = Installation::new().await;
+    for (url, words) in [
+        ("https://portal.example.com/portal", "remove everything after the host and port"),
+        ("https://ann:secret-word@portal.example.com", "remove the user name and password"),
+        ("portal.example.com", "it is not a URL such as https://portal.example.com"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
+        command.args(["serve", "--public-url", url]).kill_on_drop(true);
+        command.env("PORTAL_ADDR", "127.0.0.1:0").env("PORTAL_LOG", "error");
+        command.env("PORTAL_DATA_DIR", installation.data_dir()).env("PORTAL_MASTER_KEY_FILE", installation.key_file());
+        let output = timeout(Duration::from_secs(20), command.output()).await.expect("it serves").unwrap();
+        assert_one_line(&output, &format!("PORTAL_PUBLIC_URL cannot be used: {words}"));
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("secret-word"));
+    }
+}
+
+#[tokio::test]
 async fn a_setup_link_is_printed_until_there_is_an_admin_and_each_start_replaces_it() {
     let installation = Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await;
     let mut links = Vec::new();

@@ -3,7 +3,7 @@
 use portal::audit::{Action, Entry, OperationSummary, Stage, Target};
 use serde_json::Value;
 
-use crate::wording::targets;
+use crate::wording::{numbers::grouped_i64, targets};
 
 use super::{
     part::{Part, push_text},
@@ -95,7 +95,9 @@ impl<'a> Clause<'a> {
             Action::AuditExpire => self.audit_expire(),
             Action::SessionRefuse => self.session_refuse(),
             Action::SessionEnd => self.session_end(),
-            Action::SessionStart
+            Action::AdminRead
+            | Action::FeedRead
+            | Action::SessionStart
             | Action::PersonJoin
             | Action::PersonPassword
             | Action::AuditKeySet
@@ -108,6 +110,8 @@ impl<'a> Clause<'a> {
             | Action::ConnectorDelete
             | Action::TeamWatch
             | Action::OperationSettle
+            | Action::TeamRead
+            | Action::OperationRead
             | Action::TeamCreate
             | Action::TeamUpdate
             | Action::TeamTokenSet
@@ -117,6 +121,13 @@ impl<'a> Clause<'a> {
             | Action::PersonDisable
             | Action::PersonEnable => self.to_target("", ""),
         }
+    }
+
+    /// How often it happened, if the entry counts what happened after others that are entries of their own.
+    pub fn times(&self) -> Option<String> {
+        let times = self.number("times")?;
+        let more = if self.parameter("repeats").is_some() { " more" } else { "" };
+        Some(if times == 1 { format!(", once{more}") } else { format!(", {}{more} times", grouped_i64(times)) })
     }
 
     fn share(&self) -> Vec<Part> {

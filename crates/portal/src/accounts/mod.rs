@@ -5,7 +5,6 @@ mod last_person;
 mod one_time_link;
 mod password;
 mod people;
-mod refused_sign_ins;
 mod session;
 mod sign_in;
 
@@ -15,6 +14,5 @@ pub use one_time_link::Secret;
 pub(crate) use password::Hasher;
 pub use password::Password;
 pub use people::PersonInput;
-pub(crate) use refused_sign_ins::RefusedSignIns;
 pub use session::{GoodSession, Proof, SESSION_LENGTH};
 pub use store::{Person, SessionFacts, SessionKey};

@@ -5,11 +5,13 @@ use time::OffsetDateTime;
 use super::{
     Password,
     one_time_link::{Secret, VALID_FOR, issue},
+    password::MOST_FAILURES,
 };
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
-    audit::{Action, Draft, Entry, append, instant_text},
+    audit::{Action, Draft, Entry, Outcome, Target, TargetType, append, instant_text},
     fields,
+    gathering::{Group, Who},
 };
 use store::{InvitationFor, Person, Write};
 
@@ -207,8 +209,14 @@ impl Portal {
         old: secrecy::SecretString,
         new: Password,
     ) -> Result<()> {
+        let group = Group { who: Who::Person(actor.id()), action: Action::PersonPassword, team: None };
+        let Some(_attempt) = self.gatherer.attempt(group, MOST_FAILURES) else { return Err(Error::TooManyAttempts) };
+        let target = Target::new(TargetType::Person, actor.id(), Some(actor.name()));
         let stored = store::people::password_hash(&mut self.store.read().await?, actor.id()).await?;
         if !self.hasher.verify(old, stored).await? {
+            let mut draft = Draft::recorded(actor.entry_actor(), Action::PersonPassword).target(target);
+            draft.outcome = Some(Outcome::Rejected);
+            self.record_gathered(group, draft).await;
             return Err(Problem::WrongPassword.of("old_password"));
         }
         let hash = self.hasher.hash(new).await?;

@@ -2,10 +2,13 @@
 
 use secrecy::SecretString;
 
-use store::StoreError;
-
-use super::{Proof, people::normal_email};
-use crate::{Error, Origin, Portal, Problem, Result};
+use super::{Proof, password::MOST_FAILURES, people::normal_email};
+use crate::{
+    Error, Origin, Portal, Problem, Result,
+    actor::signed_out,
+    audit::{Action, Draft, Outcome},
+    gathering::{Group, Who},
+};
 
 impl Portal {
     /// Checks a person's password. A wrong e-mail, a wrong password and a disabled person get the same answer after the
@@ -19,10 +22,9 @@ impl Portal {
             Some(email) => store::people::by_email(&mut self.store.read().await?, email).await?,
             None => None,
         };
-        let account = person.as_ref().map(|person| person.id);
-        if self.refused.are_too_many(account, origin.ip) {
-            return Err(Error::TooManyAttempts);
-        }
+        let who = Who::signed_out(person.as_ref().map(|person| person.id), origin.ip);
+        let group = Group { who, action: Action::SessionRefuse, team: None };
+        let Some(_attempt) = self.gatherer.attempt(group, MOST_FAILURES) else { return Err(Error::TooManyAttempts) };
         let stored = match &person {
             Some(person) if person.disabled_at.is_none() => {
                 store::people::password_hash(&mut self.store.read().await?, person.id).await?
@@ -33,20 +35,13 @@ impl Portal {
         match person {
             Some(person) if matches => Ok(Proof { person: person.id }),
             person => {
-                self.refused.note(person.as_ref(), origin);
+                // What was typed as the e-mail is not recorded: it may be a password.
+                let mut draft = Draft::recorded(signed_out(origin), Action::SessionRefuse);
+                draft.outcome = Some(Outcome::Rejected);
+                draft.targets.extend(person.as_ref().map(|person| person.target()));
+                self.gatherer.count(group, draft);
                 Err(Problem::SignInRefused.of("password"))
             }
         }
-    }
-
-    /// Appends the failed sign-ins whose minute is over, or all of them.
-    pub(crate) async fn append_refused_sign_ins(&self, everything: bool) -> Result<(), StoreError> {
-        let mut outcome = Ok(());
-        for draft in self.refused.take(everything) {
-            if let Err(error) = self.record(draft).await {
-                outcome = Err(error);
-            }
-        }
-        outcome
     }
 }

@@ -10,6 +10,7 @@ use super::{FilterInput, filtered, of_runtime_users};
 use crate::{
     Error, Portal, Result, TeamReader,
     audit::{Action, Draft},
+    gathering::Exports,
     spreadsheet::{BYTE_ORDER_MARK, write_rows},
     upstream::{Names, Snapshot},
 };
@@ -75,7 +76,12 @@ impl Portal {
             0 => draft,
             left_out => draft.parameter("left_out", left_out),
         };
-        self.record(draft).await.map_err(Error::LogUnavailable)?;
+        let exports = Exports { gatherer: &self.gatherer, person: reader.actor().id() };
+        let team = Some(reader.team().id);
+        if !exports.admit(Action::ConnectionExport, team, &draft)? {
+            self.record(draft.clone()).await.map_err(Error::LogUnavailable)?;
+            exports.wrote(Action::ConnectionExport, team, &draft);
+        }
         let day = now.date().format(format_description!("[year]-[month]-[day]")).unwrap_or_default();
         let team = reader.team().slug.to_string();
         let name = format!("connections-{team}-{day}.csv");

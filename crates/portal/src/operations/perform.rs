@@ -35,6 +35,7 @@ impl Portal {
         if self.is_repeated(request.operation, &binding).await? {
             return Ok(request.operation);
         }
+        self.check_free_space()?;
         let before = self.state_before(operator, &request).await;
         let reason = check(operator, &request, &before)?;
         let client = self.workato(operator.team(), operator.actor()).await?.client();

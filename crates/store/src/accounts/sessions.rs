@@ -66,6 +66,8 @@ pub struct Origin {
     pub ip: Option<IpAddr>,
     /// The browser's User-Agent, cut to 200 characters.
     pub user_agent: Option<String>,
+    /// The path of the request, cut to 200 characters. Never the query, which may hold secrets.
+    pub path: Option<String>,
 }
 
 /// A session that has not expired, with its person and that person's memberships.

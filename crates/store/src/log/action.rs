@@ -77,6 +77,14 @@ words! {
         FeedCreate => "feed.create",
         /// A token of the feed was revoked.
         FeedRevoke => "feed.revoke",
+        /// A person without the right tried to read a team's page.
+        TeamRead => "team.read",
+        /// A person without the right tried to read an operation.
+        OperationRead => "operation.read",
+        /// A person without the right tried to read a page for admins.
+        AdminRead => "admin.read",
+        /// Somebody without a valid token tried to read the feed.
+        FeedRead => "feed.read",
         /// Somebody read a log by their right as an auditor or admin.
         AuditRead => "audit.read",
         /// The audit log was exported.
@@ -119,8 +127,12 @@ impl Action {
                 | Self::SessionRefuse
                 | Self::SessionEnd
                 | Self::AuditExport
-                // Only attempts without the right have this action.
+                // Only attempts without the right have these actions.
                 | Self::OperationSettle
+                | Self::TeamRead
+                | Self::OperationRead
+                | Self::AdminRead
+                | Self::FeedRead
                 | Self::OperationReview
                 | Self::OperationFlag
                 | Self::OperationAnswer

@@ -61,7 +61,7 @@ pub struct Entry {
 pub struct EntryActor {
     /// The person's id; `None` for `system`, the command line and people who are not signed in.
     pub id: Option<PersonId>,
-    /// The person's name, or `system`, `command line`, `signed out`, `outside the portal`.
+    /// The person's name, or `system`, `command line`, `signed out`, `several people`, `outside the portal`.
     pub name: String,
     /// The person's e-mail, or for the command line the system account's name.
     pub email: Option<String>,
@@ -85,6 +85,9 @@ impl EntryActor {
     pub fn command_line(account: &str) -> Self {
         Self { email: Some(account.to_owned()), ..Self::named("command line") }
     }
+
+    /// The actor's name for attempts of more people than are counted one by one.
+    pub const SEVERAL: &str = "several people";
 
     /// The actor's name for changes that were made in Workato without the portal.
     pub const OUTSIDE: &str = "outside the portal";

@@ -139,7 +139,13 @@ async fn child_process_serves_until_it_is_killed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = format!("http://{}", listener.local_addr().unwrap());
     println!("\n{SAYS}serving on {public_url}");
-    serve(Config { portal: settings, public_url, trusted_proxies: Vec::new() }, listener, pending()).await.unwrap();
+    let config = Config {
+        portal: settings,
+        public_url: public_url.parse().unwrap(),
+        trusted_proxies: Vec::new(),
+        requests_per_second: 30,
+    };
+    serve(config, listener, pending()).await.unwrap();
 }
 
 fn holding_for_ever(hold: Option<Step>) -> Observer {

@@ -37,12 +37,21 @@ impl TestPortal {
     }
 
     /// Serves this installation with other settings.
-    pub async fn serve_with(mut installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
+    pub async fn serve_with(installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
+        Self::serve_configured(installation, |config| alter(&mut config.portal)).await
+    }
+
+    /// Serves this installation with another configuration.
+    pub async fn serve_configured(mut installation: Installation, alter: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let mut settings = installation.settings();
-        alter(&mut settings);
-        let config = Config { portal: settings, public_url: base.clone(), trusted_proxies: Vec::new() };
+        let mut config = Config {
+            portal: installation.settings(),
+            public_url: base.parse().unwrap(),
+            trusted_proxies: Vec::new(),
+            requests_per_second: 30,
+        };
+        alter(&mut config);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };

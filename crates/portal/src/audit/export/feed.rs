@@ -10,10 +10,14 @@ use tokio::time::{Instant, sleep};
 use super::jsonl_line;
 use crate::audit::search::saved::read_name;
 use crate::{
-    Admin, Error, FeedTokenId, FieldProblems, Portal, Problem, Result, random_secret::random_secret, vault::Vault,
+    Admin, Error, FeedTokenId, FieldProblems, OperationId, Origin, Portal, Problem, Result,
+    actor::signed_out,
+    gathering::{Group, Who},
+    random_secret::random_secret,
+    vault::Vault,
 };
 use evidence::verify::BadEntry;
-use store::{Action, Draft, FeedToken, StoreError, append, entries::StoredEntry};
+use store::{Action, Draft, FeedToken, Outcome, Stage, StoreError, append, entries::StoredEntry};
 
 /// The prefix of every token, so that scanners for leaked secrets recognise one.
 const PREFIX: &str = "portal-feed-";
@@ -94,13 +98,26 @@ impl Portal {
         Ok(())
     }
 
-    /// The right that a token gives.
+    /// The right that a token gives. A refusal is counted by address, and recorded within a minute.
     ///
     /// # Errors
-    /// `SignedOut` for an unknown or revoked token.
-    pub async fn collector(&self, secret: &SecretString) -> Result<Collector> {
-        let found = store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(&self.vault, secret)).await?;
-        found.map(|token| Collector { token }).ok_or(Error::SignedOut)
+    /// `SignedOut` without a token, and for an unknown or revoked one.
+    pub async fn collector(&self, secret: Option<&SecretString>, origin: &Origin) -> Result<Collector> {
+        let found = match secret {
+            Some(secret) => {
+                store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(&self.vault, secret)).await?
+            }
+            None => None,
+        };
+        if let Some(token) = found {
+            return Ok(Collector { token });
+        }
+        let (operation, actor) = (OperationId::new(), signed_out(origin));
+        let mut draft = Draft::new(operation, Stage::Denied, actor, Action::FeedRead);
+        draft.outcome = Some(Outcome::Denied);
+        let group = Group { who: Who::signed_out(None, origin.ip), action: Action::FeedRead, team: None };
+        self.gatherer.count(group, draft);
+        Err(Error::SignedOut)
     }
 
     /// The entries after `after`, at most `limit`. If there are none, it waits for new ones up to `wait`, or until the

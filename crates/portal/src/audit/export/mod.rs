@@ -29,7 +29,7 @@ use super::{
     search::find::asked,
 };
 use crate::audit::instant_text;
-use crate::{Actor, Error, Portal, Problem, Result, TeamId};
+use crate::{Actor, Error, Portal, Problem, Result, TeamId, gathering::Exports};
 use evidence::tree::Hash;
 use store::{
     Action, Draft, EntryActor, Read, Store, StoreError, Target, TargetType, append,
@@ -80,7 +80,7 @@ pub struct Export {
     store: Store,
     key: Arc<SigningKey>,
     chosen: Chosen,
-    /// The export's own entry. Later entries are not exported.
+    /// The export's own entry, or the last one if it only repeats another. Later entries are not exported.
     own: i64,
     format: ExportFormat,
     step: Step,
@@ -123,7 +123,8 @@ impl Portal {
     /// what was signed; `LogUnavailable` if the entry cannot be written.
     pub async fn export(&self, actor: &Actor, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let reader = Reader { actor: actor.entry_actor(), visible: actor.readable_teams() };
-        begin(&self.store, &self.indexer, &self.guard.seal, reader, query, format).await
+        let exports = Some(Exports { gatherer: &self.gatherer, person: actor.id() });
+        begin(&self.store, &self.indexer, &self.guard.seal, reader, query, format, exports).await
     }
 }
 
@@ -136,7 +137,7 @@ pub(super) async fn export_for(
     query: &AuditQuery,
     format: ExportFormat,
 ) -> Result<Export> {
-    begin(store, indexer, seal, Reader { actor, visible: None }, query, format).await
+    begin(store, indexer, seal, Reader { actor, visible: None }, query, format, None).await
 }
 
 async fn begin(
@@ -146,6 +147,7 @@ async fn begin(
     reader: Reader,
     query: &AuditQuery,
     format: ExportFormat,
+    exports: Option<Exports<'_>>,
 ) -> Result<Export> {
     let asked = asked(store, reader.visible.clone(), query).await?;
     let chosen = choose(store, indexer, asked).await?;
@@ -161,6 +163,12 @@ async fn begin(
     if let Chosen::Operations(chosen) = &chosen {
         draft = draft.parameter("operations", chosen.len());
     }
+    let is_repeated = match &exports {
+        // A bundle has a checkpoint of its own, over its own entry.
+        Some(exports) if format == ExportFormat::Bundle => exports.admit_new(Action::AuditExport, None)?,
+        Some(exports) => exports.admit(Action::AuditExport, None, &draft)?,
+        None => false,
+    };
     if format == ExportFormat::Bundle {
         // The bundle's own checkpoint will be the newest. Those that are due before it are signed first.
         sign_hundreds(store, seal).await.map_err(|error| match error {
@@ -176,7 +184,10 @@ async fn begin(
             error => error.into(),
         })?;
     }
-    let own = append(&mut tx, draft).await.map_err(Error::LogUnavailable)?.sequence;
+    let own = match is_repeated {
+        true => store::tree::head(&mut tx).await?.sequence,
+        false => append(&mut tx, draft.clone()).await.map_err(Error::LogUnavailable)?.sequence,
+    };
     let mut text = Vec::new();
     let writer = match format {
         ExportFormat::Jsonl => Writer::Sheet(Sheet::Jsonl),
@@ -187,6 +198,9 @@ async fn begin(
         }
     };
     tx.commit().await.map_err(Error::LogUnavailable)?;
+    if let Some(exports) = exports.filter(|_| !is_repeated) {
+        exports.wrote(Action::AuditExport, None, &draft);
+    }
     if format == ExportFormat::Bundle
         && let Err(error) = seal.raise_mark(store).await
     {

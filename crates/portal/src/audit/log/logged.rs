@@ -5,13 +5,13 @@ use evidence::{
     verify::BadEntry,
 };
 use store::{
-    Entry, OperationSummary, Read, StoreError,
+    Action, Entry, OperationSummary, Read, StoreError, Target, TargetType,
     entries::{RemovedBody, StoredEntry},
     tree::Tree,
 };
 use time::OffsetDateTime;
 
-use crate::{Actor, Error, OperationId, Portal, Result};
+use crate::{Actor, Error, OperationId, Portal, Result, teams::reading};
 
 /// One entry of the log.
 #[derive(Clone, Debug)]
@@ -54,8 +54,8 @@ impl Portal {
     /// One operation with all its entries, each checked against its hash and its place in the log's tree.
     ///
     /// # Errors
-    /// `NotFound` without such an operation, `Forbidden` if it belongs to a team that the actor may not read,
-    /// [`StoreError::Changed`] if it is not as it was appended.
+    /// `NotFound` without such an operation, `Forbidden` if it belongs to a team that the actor may not read, which is
+    /// recorded, [`StoreError::Changed`] if it is not as it was appended.
     pub async fn operation(&self, actor: &Actor, id: OperationId) -> Result<Logged> {
         let mut conn = self.store.read().await?;
         let Some(summary) = store::operations::find(&mut conn, id).await? else { return Err(Error::NotFound) };
@@ -64,7 +64,14 @@ impl Portal {
             None => actor.role().reads_every_team() || summary.actor_id == Some(actor.id()),
         };
         if !may_see {
-            return Err(Error::Forbidden { operation: None });
+            let team = match summary.team_id {
+                Some(team) => store::teams::by_id(&mut conn, team).await?,
+                None => None,
+            };
+            drop(conn);
+            let target = Target::new(TargetType::Operation, id, None);
+            let attempt = reading(actor, Action::OperationRead, Some(target));
+            return Err(self.deny(actor, team.map(|team| team.entry_team()), attempt).await);
         }
         if let Some(bad) = summary.changed {
             return Err(StoreError::Changed(bad).into());

@@ -217,14 +217,14 @@ async fn a_link_that_was_used_is_used_even_if_it_is_put_back() {
 async fn a_token_of_the_feed_that_was_put_back_after_it_was_revoked_opens_nothing() {
     let all = Installation::new().await;
     let admin = all.portal.command_line("tests");
-    all.portal.collector(&all.feed).await.expect("a collector");
+    all.portal.collector(Some(&all.feed), &Origin::default()).await.expect("a collector");
     let tokens = all.portal.feed_tokens(&admin).await.expect("tokens");
     let id = tokens.iter().find(|token| token.revoked_at.is_none()).expect("a token").id;
     put_back(&all, &["feed_token"], async || {
         all.portal.revoke_feed_token(&admin, id).await.expect("it is done");
     })
     .await;
-    assert!(matches!(all.portal.collector(&all.feed).await, Err(Error::SignedOut)));
+    assert!(matches!(all.portal.collector(Some(&all.feed), &Origin::default()).await, Err(Error::SignedOut)));
     assert_named(&all, "feed_token").await;
 }
 

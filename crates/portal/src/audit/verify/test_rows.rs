@@ -113,7 +113,12 @@ impl Installation {
 
     /// Signs a person in, in a session with the person's name as its id.
     pub async fn session(&self, name: &str) -> Actor {
-        let origin = Origin { ip: "192.0.2.7".parse().ok(), user_agent: Some("Firefox".to_owned()), session: None };
+        let origin = Origin {
+            ip: "192.0.2.7".parse().ok(),
+            user_agent: Some("Firefox".to_owned()),
+            session: None,
+            ..Origin::default()
+        };
         let proof =
             self.portal.sign_in(&format!("{name}@example.com"), PASSWORD.into(), &origin).await.expect("a proof");
         self.portal.begin_session(&proof, &self.key(name), &origin).await.expect("a session");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Collector;
 use crate::{
-    Admin, Error, FeedTokenId, Problem, PublicError,
+    Admin, Error, FeedTokenId, Origin, Problem, PublicError,
     audit::{Action, Entry, EntryActor, leaf_hash, test_log::TestLog},
 };
 use store::StoreError;
@@ -16,7 +16,7 @@ const NOW: Duration = Duration::ZERO;
 
 async fn collector(log: &TestLog) -> Collector {
     let (_, secret) = log.portal.create_feed_token(&admin(), "Vector").await.expect("a token");
-    log.portal.collector(&secret).await.expect("a good token")
+    log.portal.collector(Some(&secret), &Origin::default()).await.expect("a good token")
 }
 
 fn admin() -> Admin {
@@ -156,7 +156,7 @@ async fn a_log_that_was_longer_once_is_told_of() {
 async fn a_token_that_is_revoked_while_it_waits_gets_nothing() {
     let log = TestLog::empty().await;
     let (token, secret) = log.portal.create_feed_token(&admin(), "Vector").await.expect("a token");
-    let collector = log.portal.collector(&secret).await.expect("a good token");
+    let collector = log.portal.collector(Some(&secret), &Origin::default()).await.expect("a good token");
     let head = log.portal.feed(&collector, 0, 1_000, NOW).await.expect("entries").next;
     let portal = log.portal.clone();
     let waiting = tokio::spawn(async move { portal.feed(&collector, head, 10, Duration::from_secs(60)).await });
@@ -174,12 +174,12 @@ async fn a_token_is_kept_hashed_and_good_until_it_is_revoked() {
     assert_eq!(token.name, "Fluent Bit");
     assert!(secret.expose_secret().starts_with("portal-feed-") && secret.expose_secret().len() == 55);
     let (other, _) = log.portal.create_feed_token(&admin(), "Another").await.expect("a token");
-    log.portal.collector(&secret).await.expect("a good token");
+    log.portal.collector(Some(&secret), &Origin::default()).await.expect("a good token");
     log.portal.revoke_feed_token(&admin(), token.id).await.expect("revoked");
     log.portal.revoke_feed_token(&admin(), token.id).await.expect("revoked already");
     let cut = SecretString::from(&secret.expose_secret()[..54]);
     for bad in [secret, cut, SecretString::from(""), SecretString::from("portal-feed-")] {
-        assert!(matches!(log.portal.collector(&bad).await, Err(Error::SignedOut)));
+        assert!(matches!(log.portal.collector(Some(&bad), &Origin::default()).await, Err(Error::SignedOut)));
     }
     let unknown = log.portal.revoke_feed_token(&admin(), FeedTokenId::new()).await;
     assert!(matches!(unknown, Err(Error::NotFound)));
