@@ -21,6 +21,7 @@ pub enum Done {
     MemberRemoved,
     Invited,
     LinkMade,
+    LinkReleased,
     RoleChanged,
     Disabled,
     Enabled,
@@ -37,7 +38,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 27] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -51,6 +52,7 @@ impl Done {
         Self::MemberRemoved,
         Self::Invited,
         Self::LinkMade,
+        Self::LinkReleased,
         Self::RoleChanged,
         Self::Disabled,
         Self::Enabled,
@@ -81,6 +83,7 @@ impl Done {
             Self::MemberRemoved => "member-removed",
             Self::Invited => "invited",
             Self::LinkMade => "link-made",
+            Self::LinkReleased => "link-released",
             Self::RoleChanged => "role-changed",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",

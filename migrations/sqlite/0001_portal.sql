@@ -175,16 +175,21 @@ CREATE TABLE person (
 ) STRICT, WITHOUT ROWID;
 
 -- One-time links: `setup` creates the first admin, `invite` lets a person choose a password. The secret is stored as a
--- keyed hash. `serve` prints the link for the set-up without an entry.
+-- keyed hash. `serve` prints the link for the set-up without an entry. `made_in` is the operation that made the link. A
+-- link for somebody who has a password works only once another admin released it, in `released_in`.
 CREATE TABLE invitation (
-    secret_hash BLOB    PRIMARY KEY CHECK (length(secret_hash) = 32),
-    purpose     TEXT    NOT NULL CHECK (purpose IN ('setup', 'invite')),
-    person_id   TEXT    REFERENCES person (id),
-    created_at  INTEGER NOT NULL,
-    expires_at  INTEGER NOT NULL,
-    recorded_in INTEGER,
-    mac         BLOB    NOT NULL CHECK (length(mac) = 32),
+    secret_hash   BLOB    PRIMARY KEY CHECK (length(secret_hash) = 32),
+    purpose       TEXT    NOT NULL CHECK (purpose IN ('setup', 'invite')),
+    person_id     TEXT    REFERENCES person (id),
+    created_at    INTEGER NOT NULL,
+    expires_at    INTEGER NOT NULL,
+    made_in       TEXT,
+    needs_release INTEGER NOT NULL CHECK (needs_release IN (0, 1)),
+    released_in   TEXT,
+    recorded_in   INTEGER,
+    mac           BLOB    NOT NULL CHECK (length(mac) = 32),
     CHECK ((purpose = 'invite') = (person_id IS NOT NULL)),
+    CHECK ((purpose = 'invite') = (made_in IS NOT NULL)),
     CHECK ((purpose = 'invite') = (recorded_in IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 

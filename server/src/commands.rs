@@ -57,6 +57,14 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             portal.close().await;
             print_done(format!("{} is {} now.", person.email, person.role))
         }
+        Command::User(UserCommand::ReleaseLink { email, store }) => {
+            let portal = open(&store).await?;
+            let admin = portal.command_line(&account());
+            let person = portal.person_by_email(&admin, &email).await?;
+            portal.release_link(&admin, person.id).await?;
+            portal.close().await;
+            print_done(format!("The one-time link of {} works now.", person.email))
+        }
         Command::Team(TeamCommand::Add { slug, name, workato_url, token_stdin: _, production, store }) => {
             let token = SecretString::from(line_from_stdin()?);
             let portal = open(&store).await?;

@@ -91,6 +91,14 @@ pub enum UserCommand {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Release a person's new one-time link in place of a second admin
+    ReleaseLink {
+        /// The person's e-mail address
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
 }
 
 /// Teams.

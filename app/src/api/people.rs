@@ -68,6 +68,19 @@ pub async fn invite_again(#[server(default)] person: String) -> Result<(), ApiEr
     .await
 }
 
+/// `POST /api/fn/release_link`: another admin than the one who made it lets a link work that replaces a password.
+#[server(prefix = "/api/fn", endpoint = "release_link", input = PostUrl)]
+pub async fn release_link(#[server(default)] person: String) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let form = Form { page: page.clone(), name: "release", typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::PersonRelease, TargetType::Person, &person).await?;
+        context::portal().release_link(&admin, person_id(&person)?).await?;
+        Ok(Done::LinkReleased.on(&page))
+    })
+    .await
+}
+
 /// `POST /api/fn/set_role`: the role in the portal, not in a team.
 #[server(prefix = "/api/fn", endpoint = "set_role", input = PostUrl)]
 pub async fn set_role(#[server(default)] person: String, #[server(default)] role: String) -> Result<(), ApiError> {

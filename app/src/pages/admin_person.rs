@@ -1,7 +1,11 @@
 //! `/admin/people/{person}`: a person's role, memberships, one-time link, and whether the account is disabled.
 
 use leptos::prelude::*;
-use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
+use portal::{
+    Error, PersonId, TeamRole,
+    accounts::{Person, WaitingLink},
+    teams::Team,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::admin_people::{State, portal_roles};
@@ -23,7 +27,8 @@ pub fn AdminPersonPage() -> impl IntoView {
 async fn admin_person(id: String) -> Result<Rendered, Error> {
     let (frame, admin) = Frame::admin().await?;
     let portal = context::portal();
-    let [role, disable, link, member] = ["role", "disable", "link", MEMBER_FORM].map(forms::refused);
+    let [role, disable, link, release, member] =
+        ["role", "disable", "link", "release", MEMBER_FORM].map(forms::refused);
     let id: PersonId = id.parse().map_err(|_| Error::NotFound)?;
     let person = portal.person(&admin, id).await?;
     let teams = portal.teams(frame.actor()?).await?;
@@ -42,6 +47,8 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
         })
         .partition(|(_, role)| role.is_some());
     let maker = frame.actor()?.id();
+    let waiting = portal.waiting_link(&admin, id).await?;
+    let waiting = waiting.map(|waiting| waiting_link(waiting, &person, maker, &release));
     let frame = frame.with_teams().await?.section(Section::People).title(person.name.clone());
     // After everything that can fail, because a link that is taken can be shown only now.
     let new_link = context::services().forms.links.take(maker, id);
@@ -55,7 +62,8 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
             <State person=person.clone()/>
         </div>
         <DoneNotice more=None/>
-        {new_link.map(|link| view! { <NewLink link name=person.name.clone()/> })}
+        {new_link.map(|link| view! { <NewLink link name=person.name.clone() waits=waiting.is_some()/> })}
+        {waiting}
         <div class="split">
             <Memberships
                 person=person.clone()
@@ -72,8 +80,9 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
 }
 
 #[component]
-fn NewLink(link: SecretString, name: String) -> impl IntoView {
+fn NewLink(link: SecretString, name: String, waits: bool) -> impl IntoView {
     let link = link.expose_secret().to_owned();
+    let waits = waits.then(|| view! { <p>"It works once another admin has released it."</p> });
     view! {
         <section class="callout info" aria-labelledby="new-link">
             <h2 id="new-link">"One-time link"</h2>
@@ -81,6 +90,7 @@ fn NewLink(link: SecretString, name: String) -> impl IntoView {
                 "Hand it to "{name}" and to nobody else: whoever opens it chooses the password. It is good for seven days and for one use. "
                 <strong>"The portal shows it only now."</strong>
             </p>
+            {waits}
             <div class="field">
                 <label for="link">"Link"</label>
                 <input id="link" class="id" type="text" readonly value=link.clone()/>
@@ -88,6 +98,33 @@ fn NewLink(link: SecretString, name: String) -> impl IntoView {
             <CopyButton text=link label="Copy the link"/>
         </section>
     }
+}
+
+/// The link that waits for a second admin, with the button that releases it for everybody but its maker.
+fn waiting_link(waiting: WaitingLink, person: &Person, viewer: PersonId, refused: &Refused) -> AnyView {
+    let release = if waiting.made_by == Some(viewer) {
+        view! { <p>"You made it, so another admin has to release it. Without one, whoever runs the portal does: "<code>"partner-portal user release-link"</code></p> }
+            .into_any()
+    } else {
+        view! {
+            <p>{format!("Ask {} in person whether they want a new password before you release it.", person.name)}</p>
+            <form method="post" action="/api/fn/release_link">
+                <input type="hidden" name="person" value=person.id.to_string()/>
+                <SubmitOnce label="Release the link" class="primary"/>
+            </form>
+        }
+        .into_any()
+    };
+    let problem = refused.problem("release").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+    view! {
+        <section class="callout warn" aria-labelledby="waiting-link">
+            <h2 id="waiting-link">"A one-time link waits for a second admin"</h2>
+            <p>{waiting.made_by_name}" made it on "<Moment at=waiting.at/>". It replaces the password of "{person.name.clone()}"."</p>
+            {release}
+            {problem}
+        </section>
+    }
+    .into_any()
 }
 
 #[component]
@@ -182,7 +219,7 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
         None => {
             let what = match person.joined {
                 true => {
-                    "A new one-time link lets the person choose a new password; the present one is good until then."
+                    "A new one-time link lets the person choose a new password once another admin has released it. The present one is good until then."
                 }
                 false => "The person has not chosen a password yet. A new one-time link replaces the earlier one.",
             };

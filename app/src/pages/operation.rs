@@ -50,6 +50,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
     let settle = settle.map(|team| settle::form(&logged.summary, team));
     let (title, detail, at) = (sentence.text(), sentence.detail.clone(), logged.summary.at);
     let remarks = portal.reviews(&logged).await?;
+    let obstacle = portal.review_obstacle(&actor, &logged.summary).await?;
     let related = portal.related(&actor, &logged.summary).await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let content = view! {
@@ -75,7 +76,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
                 {related::section(related, viewer)}
             </div>
             <div>
-                {review::panel(&logged, &remarks, &actor)}
+                {review::panel(&logged, &remarks, &actor, obstacle)}
                 {facts::facts(&logged, viewer)}
             </div>
         </div>

@@ -51,6 +51,7 @@ async fn setup() -> Result<Rendered, Error> {
                 <SubmitOnce label="Set up the portal" class="primary"/>
             </form>
         })),
+        Ok(Invitation::AwaitsRelease(_)) => Ok(link_that_waits()),
         Ok(Invitation::Person(person)) => Ok(Frame::bare().title("Choose a password").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/join">
                 <h1>"Welcome, "{person.name}</h1>
@@ -76,6 +77,20 @@ fn NewPassword(#[prop(optional_no_strip)] problem: Option<String>) -> impl IntoV
             problem=problem
         />
     }
+}
+
+/// The page of a link that works only once a second admin has released it.
+fn link_that_waits() -> Rendered {
+    set_status(StatusCode::FORBIDDEN);
+    let heading = "This link is not released yet";
+    Frame::bare().title(heading).render(view! {
+        <section class="panel refusal" aria-labelledby="refusal">
+            <h1 id="refusal">{heading}</h1>
+            <p>"A new link for somebody who has a password needs two admins: one makes it, another releases it."</p>
+            <p>"Ask another admin to release it on your page under People, then open this link again."</p>
+            <p><a class="button" href="/login">"Sign in"</a></p>
+        </section>
+    })
 }
 
 /// The page of an invalid link. It does not say why the link is invalid, so that guessing links reveals nothing.

@@ -17,6 +17,7 @@ pub const fn sentence(done: Done) -> &'static str {
         Done::MemberRemoved => "The membership is ended.",
         Done::Invited => "The person is invited.",
         Done::LinkMade => "There is a new one-time link; earlier ones open nothing any more.",
+        Done::LinkReleased => "The link is released. It works now.",
         Done::RoleChanged => "The role is changed.",
         Done::Disabled => "The person is disabled: every session has ended, and no new one begins.",
         Done::Enabled => "The person can sign in again.",

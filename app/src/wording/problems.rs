@@ -80,6 +80,17 @@ pub fn problem(problem: &Problem) -> String {
         Problem::EmailTaken => "There is a person with this e-mail already.",
         Problem::PersonDisabled => "This person is disabled. Enable first.",
         Problem::LastAdmin => "This is the last admin who can sign in. Make another admin first.",
+        Problem::LinkAwaitsRelease => "This link does not work yet: a second admin has to release it first.",
+        Problem::NoLinkWaits => "No one-time link of this person waits for a second admin.",
+        Problem::ReleasedByItsMaker => "You made this link yourself. Another admin has to release it.",
+        Problem::ReleasedByOnePerson => {
+            "Within the last 30 days, one person could have used both your account and the account that made this link. \
+             Another admin has to release it, or `partner-portal user release-link` on the portal's machine."
+        }
+        Problem::NotIndependent => {
+            "Your password or your role came from the person who did this, within the last 30 days. Somebody else has to \
+             settle it."
+        }
         Problem::WrongPassword => "This is not your password.",
         Problem::SignInRefused => "E-mail and password do not match.",
         Problem::ConnectionNameMissing => "Give it a name, by which people find it.",

@@ -4,6 +4,7 @@ use portal::{
     ReviewObstacle,
     audit::{OperationSummary, ReviewFilter, ReviewStanding},
 };
+use serde_json::{Map, Value};
 
 pub const fn standing(standing: ReviewStanding) -> &'static str {
     match standing {
@@ -20,6 +21,13 @@ pub const fn obstacle(obstacle: ReviewObstacle) -> &'static str {
         ReviewObstacle::OwnOperation => "You did this yourself; somebody else has to review it.",
         ReviewObstacle::FlagWaits => "There is a flag on it that waits for an answer.",
         ReviewObstacle::OwnAnswer => "You answered the flag on it; somebody else has to look again.",
+        ReviewObstacle::ReviewerNotIndependent => {
+            "Your password or your role came from somebody who took part in this, within the last 30 days. Somebody else \
+             has to review it."
+        }
+        ReviewObstacle::ActorNotIndependent => {
+            "You set the password of the person who did this, within the 30 days before. Somebody else has to review it."
+        }
         ReviewObstacle::NotEnded => "It has no certain end yet. Flag it, or review it once it is settled.",
     }
 }
@@ -32,6 +40,13 @@ pub const fn review_filter(review: ReviewFilter) -> &'static str {
         ReviewFilter::Flagged => "flagged",
         ReviewFilter::Answered => "flag answered",
     }
+}
+
+/// Who else could have said this, from the parameters of its entry: whoever set the password in the 30 days before.
+pub fn password_set(parameters: &Map<String, Value>) -> Option<String> {
+    let by: Vec<&str> = parameters.get("password_set_by")?.as_array()?.iter().filter_map(Value::as_str).collect();
+    let day = parameters.get("password_set_at")?.as_str()?.get(..10)?;
+    Some(format!("Password set by {} on {day}", by.join(" and ")))
 }
 
 /// What the review of an operation waits for, if for anything.

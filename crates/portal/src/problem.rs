@@ -156,6 +156,16 @@ pub enum Problem {
     PersonDisabled,
     /// The portal would be left without an admin.
     LastAdmin,
+    /// A one-time link that another admin has to release first.
+    LinkAwaitsRelease,
+    /// No one-time link of the person waits for a second admin.
+    NoLinkWaits,
+    /// The admin who made a link releases it.
+    ReleasedByItsMaker,
+    /// One person could have been both the admin who made a link and the one who releases it.
+    ReleasedByOnePerson,
+    /// The person cannot judge what the other did.
+    NotIndependent,
     /// Not the person's password.
     WrongPassword,
     /// E-mail and password do not match.

@@ -30,7 +30,7 @@ mod words;
 pub use accounts::{feed_tokens, invitations, members, people, sessions};
 pub use accounts::{
     feed_tokens::FeedToken,
-    invitations::InvitationFor,
+    invitations::{InvitationFor, Link, Release},
     people::Person,
     sessions::{Origin, SessionFacts, SessionKey},
 };
@@ -38,6 +38,10 @@ pub use connection::{Read, Write};
 pub use database::{DATABASE, ROWS_AHEAD, Store};
 pub use error::StoreError;
 pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
+pub use log::{
+    about_person, append, checkpoints, clock, entries, instant_now, log_reads, operations, retention, reviews,
+    saved_searches, tree,
+};
 pub use log::{
     action::{Action, Outcome, Stage},
     doubt::Doubt,
@@ -48,9 +52,6 @@ pub use log::{
     state::State,
     summary::{OperationSummary, Review},
     took::Took,
-};
-pub use log::{
-    append, checkpoints, clock, entries, instant_now, log_reads, operations, retention, reviews, saved_searches, tree,
 };
 pub use roles::{PortalRole, TeamRole};
 pub use rows::row_key::{BadRow, RowFault, RowKey};

@@ -174,7 +174,12 @@ async fn run_accounts(rows: &Rows) {
     people::note(&mut tx, person.id, &told).await.unwrap();
     people::other_admins(&mut tx, person.id).await.unwrap();
     let invited = InvitationFor::Person(person.id);
-    invitations::insert(&mut tx, &[1; 32], invited, Some(&told), now(), now()).await.unwrap();
+    let link =
+        Link { secret_hash: [1; 32], purpose: invited, made_in: Some(told.operation_id), release: Release::Needed };
+    invitations::insert(&mut tx, &link, Some(&told), now(), now()).await.unwrap();
+    invitations::of_person(&mut tx, person.id, now()).await.unwrap();
+    invitations::release(&mut tx, &link, &told).await.unwrap();
+    about_person::since(&mut tx, person.id, now()).await.unwrap();
     invitations::find(&mut tx, &[1; 32], now()).await.unwrap();
     invitations::remove(&mut tx, invited).await.unwrap();
     let key = SessionKey::from_hash([7; 32]);

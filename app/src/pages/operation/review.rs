@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use portal::{
-    Actor,
-    audit::{Action, Logged, OperationSummary, ReviewStanding, review_obstacle},
+    Actor, ReviewObstacle,
+    audit::{Action, Logged, OperationSummary, ReviewStanding},
 };
 
 use crate::{
@@ -17,7 +17,12 @@ use crate::{
 };
 
 /// The panel, if the operation can be reviewed.
-pub fn panel(logged: &Logged, remarks: &[OperationSummary], viewer: &Actor) -> Option<AnyView> {
+pub fn panel(
+    logged: &Logged,
+    remarks: &[OperationSummary],
+    viewer: &Actor,
+    obstacle: Option<ReviewObstacle>,
+) -> Option<AnyView> {
     let operation = &logged.summary;
     if !operation.action.is_reviewable() {
         return None;
@@ -34,7 +39,7 @@ pub fn panel(logged: &Logged, remarks: &[OperationSummary], viewer: &Actor) -> O
                 <p class="soft">{reviews::what_follows(operation, standing)}</p>
                 {remarks}
                 {answer(operation, standing, viewer)}
-                {review(operation, standing, viewer)}
+                {review(operation, standing, viewer, obstacle)}
             </section>
         }
         .into_any(),
@@ -49,6 +54,7 @@ fn remark(remark: &OperationSummary) -> AnyView {
         _ => "reviewed it",
     };
     let note = remark.first.as_ref().and_then(|entry| entry.reason.clone());
+    let password = remark.first.as_ref().and_then(|entry| reviews::password_set(&entry.parameters));
     view! {
         <li>
             <p class="row">
@@ -56,6 +62,7 @@ fn remark(remark: &OperationSummary) -> AnyView {
                 <span>{did}</span>
                 <a class="soft" href=format!("/audit/{}", remark.id)><Ago at=remark.at/></a>
             </p>
+            {password.map(|password| view! { <p class="soft">{password}</p> })}
             {note.map(|note| view! { <p class="note">{note}</p> })}
         </li>
     }
@@ -82,13 +89,18 @@ fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer
 }
 
 /// The forms that review and flag, for auditors and admins.
-fn review(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer: &Actor) -> Option<AnyView> {
+fn review(
+    operation: &OperationSummary,
+    standing: Option<ReviewStanding>,
+    viewer: &Actor,
+    obstacle: Option<ReviewObstacle>,
+) -> Option<AnyView> {
     if !viewer.reviews() {
         return None;
     }
     let page = format!("/audit/{}", operation.id);
     let refused = forms::refused(REVIEW_OPERATION).problem("review");
-    let mark = match review_obstacle(operation, viewer.id()).map(reviews::obstacle) {
+    let mark = match obstacle.map(reviews::obstacle) {
         _ if standing == Some(ReviewStanding::Reviewed) => None,
         None => Some(review_button(operation.id, "Mark reviewed", &page, None)),
         Some(why) => Some(view! { <p class="soft">{why}</p> }.into_any()),

@@ -117,6 +117,7 @@ impl<'a> Clause<'a> {
             | Action::TeamTokenSet
             | Action::TeamTokenReplace
             | Action::PersonInvite
+            | Action::PersonRelease
             | Action::PersonCreate
             | Action::PersonDisable
             | Action::PersonEnable => self.to_target("", ""),

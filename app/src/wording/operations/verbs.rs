@@ -41,6 +41,7 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::MemberRemove => ("took", "take"),
         Action::PersonInvite => ("invited", "invite"),
         Action::PersonCreate => ("created", "create"),
+        Action::PersonRelease => ("released the one-time link of", "release the one-time link of"),
         Action::PersonJoin => ("accepted the invitation", "accept the invitation"),
         Action::PersonRole => ("changed the role of", "change the role of"),
         Action::PersonDisable => ("disabled", "disable"),

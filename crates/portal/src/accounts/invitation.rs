@@ -1,15 +1,16 @@
 //! Using one-time links: setting up the portal, and choosing a password.
 
-use store::{InvitationFor, Person};
+use store::{InvitationFor, Person, Release};
 use time::OffsetDateTime;
 
 use super::{
     Password, PersonInput, Proof,
+    influence::with_authors,
     one_time_link::{Secret, VALID_FOR, hash, issue},
     people::about,
 };
 use crate::{
-    Error, Origin, Portal, PortalRole, Result,
+    Error, Origin, Portal, PortalRole, Problem, Result,
     actor::signed_out,
     audit::{Action, Draft, append},
 };
@@ -21,6 +22,8 @@ pub enum Invitation {
     FirstAdmin,
     /// An existing person, who chooses a password.
     Person(Person),
+    /// An existing person, once another admin has released the link.
+    AwaitsRelease(Person),
 }
 
 impl Portal {
@@ -33,8 +36,8 @@ impl Portal {
         if store::people::were_any(&mut tx).await? {
             return Ok(None);
         }
-        let secret =
-            issue(self, &mut tx, InvitationFor::FirstAdmin, OffsetDateTime::now_utc() + VALID_FOR, None).await?;
+        let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
+        let secret = issue(self, &mut tx, InvitationFor::FirstAdmin, expires_at, None, Release::NotNeeded).await?;
         tx.commit().await?;
         Ok(Some(secret))
     }
@@ -45,15 +48,20 @@ impl Portal {
     /// `NotFound` if the link is unknown, used, replaced or expired.
     pub async fn invitation(&self, secret: &Secret) -> Result<Invitation> {
         let mut conn = self.store.read().await?;
-        match store::invitations::find(&mut conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await? {
-            None => Err(Error::NotFound),
-            Some(InvitationFor::FirstAdmin) => match store::people::were_any(&mut conn).await? {
+        let link = store::invitations::find(&mut conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
+        let link = link.ok_or(Error::NotFound)?;
+        match link.purpose {
+            InvitationFor::FirstAdmin => match store::people::were_any(&mut conn).await? {
                 false => Ok(Invitation::FirstAdmin),
                 true => Err(Error::NotFound),
             },
-            Some(InvitationFor::Person(id)) => {
+            InvitationFor::Person(id) => {
                 let person = store::people::by_id(&mut conn, id).await?.ok_or(Error::NotFound)?;
-                if person.disabled_at.is_some() { Err(Error::NotFound) } else { Ok(Invitation::Person(person)) }
+                match link.release {
+                    _ if person.disabled_at.is_some() => Err(Error::NotFound),
+                    Release::Needed => Ok(Invitation::AwaitsRelease(person)),
+                    Release::NotNeeded | Release::Done(_) => Ok(Invitation::Person(person)),
+                }
             }
         }
     }
@@ -75,7 +83,8 @@ impl Portal {
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
         let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
-        if found != Some(InvitationFor::FirstAdmin) || store::people::were_any(&mut tx).await? {
+        let purpose = found.map(|link| link.purpose);
+        if purpose != Some(InvitationFor::FirstAdmin) || store::people::were_any(&mut tx).await? {
             return Err(Error::NotFound);
         }
         store::invitations::remove(&mut tx, InvitationFor::FirstAdmin).await?;
@@ -93,15 +102,19 @@ impl Portal {
     /// Sets the password of the person that the link is for, and ends all of their sessions.
     ///
     /// # Errors
-    /// `NotFound` if the link is invalid.
+    /// `NotFound` if the link is invalid, `Invalid` if another admin has to release it first.
     pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
         let hashed = self.hasher.hash(password).await?;
         let mut tx = self.store.write().await?;
         let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
-        let Some(InvitationFor::Person(id)) = found else { return Err(Error::NotFound) };
+        let link = found.ok_or(Error::NotFound)?;
+        let InvitationFor::Person(id) = link.purpose else { return Err(Error::NotFound) };
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
             return Err(Error::NotFound);
+        }
+        if link.release == Release::Needed {
+            return Err(Problem::LinkAwaitsRelease.of("password"));
         }
         store::invitations::remove(&mut tx, InvitationFor::Person(id)).await?;
         store::sessions::remove_all(&mut tx, id, None).await?;
@@ -109,7 +122,9 @@ impl Portal {
         (actor.id, actor.email) = (Some(person.id), Some(person.email.clone()));
         actor.name.clone_from(&person.name);
         let joined = Person { joined: true, ..person };
-        let told = append(&mut tx, about(Draft::recorded(actor, Action::PersonJoin), &joined)).await?;
+        let draft = about(Draft::recorded(actor, Action::PersonJoin), &joined);
+        let draft = with_authors(&mut tx, draft, &link).await?;
+        let told = append(&mut tx, draft).await?;
         store::people::set_password(&mut tx, id, &hashed, &told).await?;
         tx.commit().await?;
         Ok(Proof { person: id })

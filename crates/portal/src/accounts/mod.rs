@@ -1,10 +1,14 @@
 //! People: accounts, invitations, passwords, sign-in and sessions.
 
+pub(crate) mod influence;
+#[cfg(test)]
+mod influence_tests;
 mod invitation;
 mod last_person;
 mod one_time_link;
 mod password;
 mod people;
+mod release;
 mod session;
 mod sign_in;
 
@@ -14,5 +18,6 @@ pub use one_time_link::Secret;
 pub(crate) use password::Hasher;
 pub use password::Password;
 pub use people::PersonInput;
+pub use release::WaitingLink;
 pub use session::{GoodSession, Proof, SESSION_LENGTH};
 pub use store::{Person, SessionFacts, SessionKey};

@@ -1,7 +1,7 @@
 //! Making the secret of a one-time link. Only its keyed hash is stored.
 
 use secrecy::{ExposeSecret, SecretString};
-use store::{Entry, InvitationFor, Write};
+use store::{Entry, InvitationFor, Link, Release, Write};
 use time::{Duration, OffsetDateTime};
 
 use crate::{Portal, Result, random_secret::random_secret, vault::Vault};
@@ -20,11 +20,14 @@ pub(super) async fn issue(
     purpose: InvitationFor,
     expires_at: OffsetDateTime,
     told: Option<&Entry>,
+    release: Release,
 ) -> Result<Secret> {
     let secret = random_secret("")?;
     let now = OffsetDateTime::now_utc();
     store::invitations::remove(tx, purpose).await?;
-    store::invitations::insert(tx, &hash(&portal.vault, &secret), purpose, told, now, expires_at).await?;
+    let secret_hash = hash(&portal.vault, &secret);
+    let link = Link { secret_hash, purpose, made_in: told.map(|told| told.operation_id), release };
+    store::invitations::insert(tx, &link, told, now, expires_at).await?;
     Ok(secret)
 }
 

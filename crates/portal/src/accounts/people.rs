@@ -13,7 +13,7 @@ use crate::{
     fields,
     gathering::{Group, Who},
 };
-use store::{InvitationFor, Person, Write};
+use store::{InvitationFor, Person, Release, Write};
 
 /// A person, as entered in a form or on the command line.
 #[derive(Clone, Debug)]
@@ -111,13 +111,15 @@ impl Portal {
         let mut tx = self.store.write().await?;
         let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
         let told = create(&mut tx, invitation(admin, expires_at), &mut person, None).await?;
-        let secret = issue(self, &mut tx, InvitationFor::Person(person.id), expires_at, Some(&told)).await?;
+        let purpose = InvitationFor::Person(person.id);
+        let secret = issue(self, &mut tx, purpose, expires_at, Some(&told), Release::NotNeeded).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
 
     /// Makes a new one-time link for a person. Earlier links become invalid. The old password is valid until the link
-    /// is used.
+    /// is used. If the person has a password, the link works only once another admin has released it; the command line,
+    /// which can read every key, needs nobody else.
     ///
     /// # Errors
     /// `Invalid` if the person is disabled, `NotFound` if there is no such person.
@@ -127,10 +129,16 @@ impl Portal {
         if person.disabled_at.is_some() {
             return Err(Problem::PersonDisabled.of("link"));
         }
+        let is_reset = person.joined && admin.person().is_some();
+        let release = if is_reset { Release::Needed } else { Release::NotNeeded };
         let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
-        let told = append(&mut tx, about(invitation(admin, expires_at), &person)).await?;
+        let mut draft = about(invitation(admin, expires_at), &person);
+        if is_reset {
+            draft = draft.parameter("release", "needed");
+        }
+        let told = append(&mut tx, draft).await?;
         store::people::note(&mut tx, id, &told).await?;
-        let secret = issue(self, &mut tx, InvitationFor::Person(id), expires_at, Some(&told)).await?;
+        let secret = issue(self, &mut tx, InvitationFor::Person(id), expires_at, Some(&told), release).await?;
         tx.commit().await?;
         Ok((person, secret))
     }

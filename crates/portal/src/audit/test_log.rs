@@ -114,6 +114,16 @@ impl TestLog {
         tx.commit().await.expect("a commit");
     }
 
+    /// Appends that no read could show what became of an operation.
+    pub async fn wait_for_a_person(&self, id: OperationId) {
+        let mut tx = self.store.write().await.expect("the writer");
+        let found = store::operations::find(&mut tx, id).await.expect("the database").expect("an operation");
+        let mut draft = Draft::follows(&found.first.expect("an intent"), Stage::Waiting, EntryActor::system());
+        draft.outcome = Some(Outcome::Unknown);
+        append(&mut tx, draft).await.expect("an entry");
+        tx.commit().await.expect("a commit");
+    }
+
     /// Runs statements as the portal's own writer.
     pub async fn sql(&self, statements: &str) {
         self.store.execute(statements).await.expect("statements");

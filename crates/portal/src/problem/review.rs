@@ -16,6 +16,10 @@ pub enum ReviewObstacle {
     OwnAnswer,
     /// It has no certain outcome yet.
     NotEnded,
+    /// Who did, settled or answered for it chose the reviewer's password or gave the reviewer's role in the last 30 days.
+    ReviewerNotIndependent,
+    /// The reviewer chose the actor's password in the 30 days before.
+    ActorNotIndependent,
 }
 
 /// Why an operation cannot be reviewed or flagged, or a flag not answered.

@@ -46,7 +46,7 @@ macro_rules! select {
                       WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
                         AND team_id IS NULL
                         AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
-                                       'person.disable', 'person.enable', 'person.password')
+                                       'person.disable', 'person.enable', 'person.password', 'person.release')
                       ORDER BY sequence DESC LIMIT 1) AS newest
                FROM person ",
             $rest

@@ -144,7 +144,7 @@ const LOAD: &str = concat!(
                   WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
                     AND team_id IS NULL
                     AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
-                                   'person.disable', 'person.enable', 'person.password')
+                                   'person.disable', 'person.enable', 'person.password', 'person.release')
                   ORDER BY sequence DESC LIMIT 1) AS newest,
                 'membership' AS \"table\", membership.*, 'log' AS \"table\",
                 (SELECT CASE action WHEN 'member.set' THEN sequence END

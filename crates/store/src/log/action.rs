@@ -49,6 +49,8 @@ words! {
         PersonInvite => "person.invite",
         /// A person was created with a password, by the command line or the set-up.
         PersonCreate => "person.create",
+        /// Another admin released a one-time link for a person who has a password already.
+        PersonRelease => "person.release",
         /// A person accepted an invitation.
         PersonJoin => "person.join",
         /// A person's role in the portal was changed.

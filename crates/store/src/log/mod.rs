@@ -1,5 +1,6 @@
 //! The audit log: entries, the tree over them, and what is derived from them.
 
+pub mod about_person;
 pub mod action;
 mod append;
 mod checked;

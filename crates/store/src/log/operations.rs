@@ -69,7 +69,7 @@ pub async fn find(conn: &mut Read, operation: OperationId) -> Result<Option<Oper
         .bind(operation.to_string())
         .fetch_optional(conn.sqlite())
         .await?;
-    let found = found.map(|row| summary(&row)).transpose()?;
+    let found = found.map(|row| summary_of(&row)).transpose()?;
     Ok(with_what_they_are_about(conn, found.into_iter().collect()).await?.pop())
 }
 
@@ -92,7 +92,7 @@ pub async fn at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<OperationSumma
     .fetch_all(conn.sqlite())
     .await?
     .iter()
-    .map(summary)
+    .map(summary_of)
     .collect();
     with_what_they_are_about(conn, operations?).await
 }
@@ -116,7 +116,7 @@ async fn with_what_they_are_about(
     .fetch_all(conn.sqlite())
     .await?
     .iter()
-    .map(summary)
+    .map(summary_of)
     .collect::<Result<_, _>>()?;
     let targets: HashMap<OperationId, OperationSummary> =
         targets.into_iter().map(|target| (target.id, target)).collect();
@@ -193,7 +193,7 @@ pub async fn on_target(
     .fetch_all(conn.sqlite())
     .await?
     .iter()
-    .map(summary)
+    .map(summary_of)
     .collect()
 }
 
@@ -218,7 +218,7 @@ pub async fn reviews_of(
     .fetch_all(conn.sqlite())
     .await?
     .iter()
-    .map(summary)
+    .map(summary_of)
     .collect();
     with_what_they_are_about(conn, said?).await
 }
@@ -233,7 +233,7 @@ pub async fn to_settle(conn: &mut Read, now: OffsetDateTime) -> Result<Vec<Opera
     .fetch_all(conn.sqlite())
     .await?
     .iter()
-    .map(summary)
+    .map(summary_of)
     .collect()
 }
 
@@ -254,7 +254,7 @@ pub async fn waiting(
     .fetch_all(conn.sqlite())
     .await?
     .iter()
-    .map(summary)
+    .map(summary_of)
     .collect()
 }
 
@@ -337,7 +337,7 @@ fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {
     })
 }
 
-fn summary(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
+pub(super) fn summary_of(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
     let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
     let id: String = row.try_get("id")?;
     let action: String = row.try_get("action")?;

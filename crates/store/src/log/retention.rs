@@ -42,7 +42,7 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
 macro_rules! about_rights {
     () => {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
-         'person.password', 'member.set', 'member.remove', 'team.create', 'team.update', 'team.token.set',
+         'person.password', 'person.release', 'member.set', 'member.remove', 'team.create', 'team.update', 'team.token.set',
          'team.token.replace', 'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
     };
 }

@@ -126,7 +126,7 @@ impl Table {
     }
 
     /// Writes the HMAC of every row.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn seal_all(&'static self, tx: &mut Write) -> Result<(), StoreError> {
         for fields in self.all(tx).await? {
             let key: Vec<Cell> = self.key.iter().filter_map(|column| fields.get(column).cloned()).collect();

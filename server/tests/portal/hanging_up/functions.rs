@@ -233,7 +233,8 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             browser.submit(&save.with("name", "Teams").with("shared", "yes")).await;
             "/audit/searches".to_owned()
         }
-        "/api/fn/review_operation" | "/api/fn/flag_operation" => operation_page(&browser).await,
+        "/api/fn/flag_operation" => operation_page(&browser).await,
+        "/api/fn/review_operation" => page_of_another_persons_operation(portal, &browser).await,
         "/api/fn/create_feed_token" => "/admin/feeds".to_owned(),
         "/api/fn/revoke_feed_token" => {
             let create = browser.get("/admin/feeds").await.form("/api/fn/create_feed_token");
@@ -245,6 +246,12 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
         "/api/fn/set_member" | "/api/fn/remove_member" => format!("/admin/teams/{PAYMENTS}"),
         "/api/fn/invite" => "/admin/people".to_owned(),
         "/api/fn/invite_again" | "/api/fn/set_role" | "/api/fn/disable_person" => leaver(&browser).await,
+        "/api/fn/release_link" => {
+            let second = portal.second_admin().await;
+            let page = leaver(&second).await;
+            second.submit(&second.get(&page).await.form("/api/fn/invite_again")).await;
+            page
+        }
         "/api/fn/enable_person" => {
             let page = leaver(&browser).await;
             browser.submit(&browser.get(&page).await.form("/api/fn/disable_person")).await;
@@ -308,6 +315,16 @@ async fn first_admin(portal: &TestPortal) -> (Browser, Form) {
 /// The page of an operation that was not the auditor's own.
 async fn operation_page(auditor: &Browser) -> String {
     let list = auditor.get("/audit?team=payments&action=team.token.set").await;
+    let operation = list.links().into_iter().find(|link| link.starts_with("/audit/0"));
+    operation.unwrap_or_else(|| panic!("no operation: {}", list.text()))
+}
+
+/// An operation of somebody who did not set the auditor's password, as the command line did.
+async fn page_of_another_persons_operation(portal: &TestPortal, auditor: &Browser) -> String {
+    let admin = portal.browser_of("admin").await;
+    let fields = [("name", "Treasury"), ("slug", "treasury"), ("workato_url", portal.sandbox.base_url.as_str())];
+    admin.post("/api/fn/create_team", &fields).await;
+    let list = auditor.get("/audit?action=team.create&actor=admin").await;
     let operation = list.links().into_iter().find(|link| link.starts_with("/audit/0"));
     operation.unwrap_or_else(|| panic!("no operation: {}", list.text()))
 }

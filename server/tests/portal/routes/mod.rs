@@ -20,6 +20,7 @@ mod login;
 mod odd_values;
 mod reading;
 mod recipes;
+mod release;
 mod review;
 mod rights;
 mod searches;

@@ -285,6 +285,7 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
         form("/api/fn/remove_member", admins, &team_page, &[("team", PAYMENTS), ("person", &leaver)]),
         form("/api/fn/invite", admins, "/admin/people", &[("email", "no e-mail"), ("role", "member")]),
         form("/api/fn/invite_again", admins, &leaver_page, &[("person", &leaver)]),
+        form("/api/fn/release_link", admins, &leaver_page, &[("person", &leaver)]),
         form("/api/fn/set_role", admins, &viewer_page, &[("person", &viewer), ("role", "member")]),
         form("/api/fn/disable_person", admins, &leaver_page, &[("person", &leaver)]),
         form("/api/fn/enable_person", admins, &leaver_page, &[("person", &leaver)]),

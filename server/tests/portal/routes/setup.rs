@@ -155,13 +155,15 @@ async fn a_link_ends_when_a_newer_one_is_made_or_the_person_is_disabled() {
 }
 
 #[tokio::test]
-async fn a_new_link_lets_a_person_choose_a_new_password() {
+async fn a_new_link_lets_a_person_choose_a_new_password_once_it_is_released() {
     let portal = TestPortal::start().await;
     let admin = portal.browser_of("admin").await;
     let person = admin.get("/admin/people").await.link("The viewer");
     let page = admin.submit_and_follow(&admin.get(&person).await.form_with_button("New one-time link")).await;
     let path = portal.path_of(&page.value_of("link").expect("the new link"));
     let browser = portal.browser();
+    assert_eq!(browser.get(&path).await.status, 403);
+    portal.release_link_of("viewer").await;
     let form = browser.get(&path).await.form("/api/fn/join").fill("Password", "another four words");
     assert_eq!(browser.submit(&form).await.location(), "/");
     let old = portal.browser().sign_in(&email("viewer"), &password("viewer")).await;

@@ -2,8 +2,11 @@
 
 use std::ops::Deref;
 
-use portal::{Portal, Settings};
-use secrecy::ExposeSecret;
+use portal::{
+    Portal, PortalRole, Settings,
+    accounts::{Password, PersonInput},
+};
+use secrecy::{ExposeSecret, SecretString};
 use server::{Config, serve};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -83,6 +86,25 @@ impl TestPortal {
         let form = form.with("email", &email("admin")).with("name", "The admin").with("password", &password("admin"));
         assert_eq!(browser.submit(&form).await.location(), "/");
         browser
+    }
+
+    /// Releases somebody's new one-time link by the command line, in place of a second admin.
+    pub async fn release_link_of(&self, who: &str) {
+        let beside = Portal::open(self.installation.settings()).await.unwrap();
+        let root = beside.command_line("tests");
+        let person = beside.person_by_email(&root, &email(who)).await.unwrap();
+        beside.release_link(&root, person.id).await.unwrap();
+        beside.close().await;
+    }
+
+    /// Another admin's browser. The command line made that admin, so nobody in the portal could have been both.
+    pub async fn second_admin(&self) -> Browser {
+        let beside = Portal::open(self.installation.settings()).await.unwrap();
+        let input = PersonInput { email: email("second"), name: "The second".to_owned(), role: PortalRole::Admin };
+        let password = Password::try_from(SecretString::from(password("second"))).unwrap();
+        beside.create_person(&beside.command_line("tests"), &input, password).await.unwrap();
+        beside.close().await;
+        self.browser_of("second").await
     }
 
     /// Invites somebody. Returns the path of the one-time link.

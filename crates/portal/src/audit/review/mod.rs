@@ -3,10 +3,12 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 
 use crate::{
     Actor, Attempt, Error, OperationId, PersonId, Portal, Problem, Reason, Result, ReviewObstacle, ReviewProblem,
-    audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append},
+    accounts::influence::{Party, cannot_judge, could_be, passwords_set},
+    audit::{Action, Draft, EntryTeam, Logged, OperationSummary, State, Target, TargetType, append, instant_text},
 };
 use store::{Read, ReviewStanding, StoreError, operations::IdUse};
 
@@ -108,8 +110,8 @@ impl Portal {
     /// be recorded.
     pub async fn review(&self, reviewer: &Reviewer, operation: OperationId) -> Result<()> {
         let saying = Saying { entry: OperationId::new(), action: Action::OperationReview, words: None };
-        self.say(&reviewer.actor, operation, saying, |found| {
-            if let Some(obstacle) = review_obstacle(found, reviewer.actor.id()) {
+        self.say(&reviewer.actor, operation, saying, |found, dependence| {
+            if let Some(obstacle) = review_obstacle(found, reviewer.actor.id()).or(dependence) {
                 return Err(problem("review", ReviewProblem::NotReviewable { obstacle }));
             }
             let is_reviewed = found.review.as_ref().is_some_and(|it| it.standing == ReviewStanding::Reviewed);
@@ -133,7 +135,7 @@ impl Portal {
     ) -> Result<()> {
         let words = Some(read(note, "note", ReviewProblem::FlagNoteMissing)?);
         let saying = Saying { entry, action: Action::OperationFlag, words };
-        self.say(&reviewer.actor, operation, saying, |found| match found.action.is_reviewable() {
+        self.say(&reviewer.actor, operation, saying, |found, _| match found.action.is_reviewable() {
             true => Ok(ToDo::Write),
             false => Err(problem("note", ReviewProblem::NothingToFlag)),
         })
@@ -148,13 +150,24 @@ impl Portal {
     pub async fn answer_flag(&self, answerer: &Answerer, entry: OperationId, answer: &str) -> Result<()> {
         let words = Some(read(answer, "answer", ReviewProblem::FlagAnswerMissing)?);
         let saying = Saying { entry, action: Action::OperationAnswer, words };
-        self.say(&answerer.actor, answerer.operation, saying, |found| {
+        self.say(&answerer.actor, answerer.operation, saying, |found, _| {
             match found.review.as_ref().map(|review| review.standing) {
                 Some(ReviewStanding::Flagged) => Ok(ToDo::Write),
                 _ => Err(problem("answer", ReviewProblem::NoFlagWaits)),
             }
         })
         .await
+    }
+
+    /// Why this person cannot mark the operation reviewed, as [`review_obstacle`] and by who could have been whom.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn review_obstacle(&self, actor: &Actor, operation: &OperationSummary) -> Result<Option<ReviewObstacle>> {
+        match review_obstacle(operation, actor.id()) {
+            Some(obstacle) => Ok(Some(obstacle)),
+            None => Ok(dependence(&mut self.store.read().await?, operation, actor.id()).await?),
+        }
     }
 
     /// The reviews, flags and answers of an operation, oldest first.
@@ -174,7 +187,7 @@ impl Portal {
         actor: &Actor,
         operation: OperationId,
         saying: Saying,
-        check: impl FnOnce(&OperationSummary) -> Result<ToDo>,
+        check: impl FnOnce(&OperationSummary, Option<ReviewObstacle>) -> Result<ToDo>,
     ) -> Result<()> {
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         // A form that is sent twice may fail the check the second time, because of the first.
@@ -188,7 +201,8 @@ impl Portal {
         if let Some(bad) = found.changed {
             return Err(StoreError::Changed(bad).into());
         }
-        if check(&found)? == ToDo::Nothing {
+        let dependence = dependence(&mut tx, &found, actor.id()).await?;
+        if check(&found, dependence)? == ToDo::Nothing {
             return Ok(());
         }
         let mut draft = Draft::recorded(actor.entry_actor(), saying.action)
@@ -196,6 +210,12 @@ impl Portal {
             .target(Target::new(TargetType::Operation, operation, None))
             .reason(saying.words.map(|words| words.as_str().to_owned()));
         draft.operation_id = saying.entry;
+        let set = passwords_set(&mut tx, actor.id(), OffsetDateTime::now_utc()).await?;
+        if let Some(last) = set.last() {
+            let mut by: Vec<&str> = set.iter().map(|set| set.name.as_str()).collect();
+            by.dedup();
+            draft = draft.parameter("password_set_by", &by).parameter("password_set_at", instant_text(last.at));
+        }
         let write = async {
             append(&mut tx, draft).await?;
             store::operations::bind(&mut tx, saying.entry, &binding).await?;
@@ -203,6 +223,30 @@ impl Portal {
         };
         write.await.map_err(Error::LogUnavailable)
     }
+}
+
+/// Why a person cannot judge an operation, although they have no part in it: whoever has could have been the reviewer,
+/// or the reviewer could have been its actor.
+async fn dependence(
+    conn: &mut Read,
+    operation: &OperationSummary,
+    person: PersonId,
+) -> Result<Option<ReviewObstacle>, StoreError> {
+    let answer = operation.review.as_ref().and_then(|review| review.said.as_ref());
+    let answer = answer.filter(|entry| entry.action == Action::OperationAnswer);
+    let others = operation.last.iter().chain(answer).map(|entry| Party::of(entry.actor.id, &entry.actor.name));
+    let actor = Party::of(operation.actor_id, &operation.actor_name);
+    let parties: Vec<Party> = others.chain([actor]).flatten().collect();
+    let not_judged = cannot_judge(conn, person, OffsetDateTime::now_utc()).await?;
+    if parties.iter().any(|party| not_judged.contains(party)) {
+        return Ok(Some(ReviewObstacle::ReviewerNotIndependent));
+    }
+    if let Some(Party::Person(actor)) = actor
+        && could_be(conn, actor, operation.at).await?.contains(&Party::Person(person))
+    {
+        return Ok(Some(ReviewObstacle::ActorNotIndependent));
+    }
+    Ok(None)
 }
 
 /// The operation's team, as it is now.

@@ -7,7 +7,11 @@ use super::{
     test_rows::{Installation, PASSWORD},
     verify,
 };
-use crate::{Error, Origin, PortalRole, TeamRole, accounts::Password, alarms::Alarm};
+use crate::{
+    Error, Origin, PortalRole, TeamRole,
+    accounts::{Invitation, Password},
+    alarms::Alarm,
+};
 
 async fn tamper(all: &Installation, statements: &str) {
     let mut attacker = all.attacker().await;
@@ -210,6 +214,41 @@ async fn a_link_that_was_used_is_used_even_if_it_is_put_back() {
     })
     .await;
     assert!(matches!(all.portal.invitation(&all.link).await, Err(Error::NotFound)));
+    assert_named(&all, "invitation").await;
+}
+
+#[tokio::test]
+async fn a_link_that_awaits_its_release_is_not_released_in_the_database() {
+    for statement in [
+        "UPDATE invitation SET needs_release = 0 WHERE needs_release = 1 AND released_in IS NULL",
+        "UPDATE invitation SET released_in = made_in WHERE needs_release = 1 AND released_in IS NULL",
+        "UPDATE invitation SET (released_in, recorded_in, mac) =
+            (SELECT released_in, recorded_in, mac FROM invitation WHERE released_in IS NOT NULL)
+          WHERE needs_release = 1 AND released_in IS NULL",
+    ] {
+        let all = Installation::new().await;
+        assert!(matches!(all.portal.invitation(&all.waiting_link).await, Ok(Invitation::AwaitsRelease(_))));
+        tamper(&all, statement).await;
+        assert!(matches!(all.portal.invitation(&all.waiting_link).await, Err(Error::NotFound)), "{statement}");
+        let new = Password::try_from(SecretString::from(PASSWORD)).expect("a password");
+        let joined = all.portal.join(&all.waiting_link, new, &Origin::default()).await;
+        assert!(matches!(joined, Err(Error::NotFound)), "{statement}: {joined:?}");
+        assert_named(&all, "invitation").await;
+    }
+}
+
+#[tokio::test]
+async fn a_released_link_that_was_replaced_and_put_back_is_none() {
+    let all = Installation::new().await;
+    let admin = all.portal.command_line("tests");
+    let person = all.portal.person_by_email(&admin, "rita@example.com").await.expect("a person");
+    all.portal.release_link(&admin, person.id).await.expect("it is released");
+    verify(all.store()).await.expect("it is whole");
+    put_back(&all, &["invitation"], async || {
+        all.portal.invite_again(&admin, person.id).await.expect("another link");
+    })
+    .await;
+    assert!(matches!(all.portal.invitation(&all.waiting_link).await, Err(Error::NotFound)));
     assert_named(&all, "invitation").await;
 }
 

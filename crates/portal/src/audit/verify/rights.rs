@@ -101,7 +101,8 @@ impl Rights {
             | Action::PersonRole
             | Action::PersonDisable
             | Action::PersonEnable
-            | Action::PersonPassword => self.person(entry),
+            | Action::PersonPassword
+            | Action::PersonRelease => self.person(entry),
             Action::MemberSet | Action::MemberRemove => self.member(entry),
             Action::TeamCreate | Action::TeamUpdate | Action::TeamTokenSet | Action::TeamTokenReplace => {
                 self.team(entry);
@@ -171,8 +172,22 @@ impl Rights {
                     ("created_at", at(entry)),
                     ("expires_at", instant(entry, "expires_at")),
                     ("purpose", Says::Exactly(Some("invite".into()))),
+                    ("made_in", operation(entry)),
+                    ("needs_release", Says::Exactly(Some(i64::from(entry.parameters.contains_key("release")).into()))),
+                    ("released_in", Says::Exactly(None)),
                 ];
                 self.links.insert(person, link.into());
+            }
+            Action::PersonRelease => {
+                // Retention may have removed the entry that made the link.
+                let link = self.links.entry(person).or_default();
+                link.extend([
+                    ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
+                    ("purpose", Says::Exactly(Some("invite".into()))),
+                    ("made_in", parameter(entry, "link")),
+                    ("needs_release", Says::Exactly(Some(1.into()))),
+                    ("released_in", operation(entry)),
+                ]);
             }
             Action::PersonJoin | Action::PersonDisable => {
                 self.links.remove(&person);
@@ -346,6 +361,10 @@ fn micros_of(duration: Duration) -> i64 {
 
 fn id_of(entry: &Entry, kind: TargetType) -> Option<String> {
     entry.targets.first().filter(|target| target.kind == kind).map(|target| target.id.clone())
+}
+
+fn operation(entry: &Entry) -> Says {
+    Says::Exactly(Some(entry.operation_id.to_string().into()))
 }
 
 fn at(entry: &Entry) -> Says {

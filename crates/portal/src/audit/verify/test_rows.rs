@@ -35,6 +35,8 @@ pub(crate) struct Installation {
     pub team: Team,
     pub feed: SecretString,
     pub link: Secret,
+    /// The link for a new password of Rita, which no second admin has released.
+    pub waiting_link: Secret,
     folder: TempDir,
 }
 
@@ -63,6 +65,12 @@ impl Installation {
         };
         let (_, link) = portal.invite(&admin, &invited("Ivan")).await.expect("a link");
         portal.invite(&admin, &invited("Irma")).await.expect("a link");
+        let rita = person(&portal, &admin, "Rita", PortalRole::Member).await;
+        let rolf = person(&portal, &admin, "Rolf", PortalRole::Member).await;
+        let by_ada = somebody("Ada", PortalRole::Admin, &[]).with_id(ada.id).admin().expect("an admin");
+        let (_, waiting_link) = portal.invite_again(&by_ada, rita.id).await.expect("a link");
+        portal.invite_again(&by_ada, rolf.id).await.expect("a link");
+        portal.release_link(&admin, rolf.id).await.expect("it is released");
         let team = team(&portal, &admin, "payments").await;
         let lending = self::team(&portal, &admin, "lending").await;
         for team in [&team, &lending] {
@@ -72,7 +80,7 @@ impl Installation {
         let (_, feed) = portal.create_feed_token(&admin, "collector").await.expect("a token");
         let (old, _) = portal.create_feed_token(&admin, "old collector").await.expect("a token");
         portal.revoke_feed_token(&admin, old.id).await.expect("it is done");
-        let all = Self { portal, ada, olga, team, feed, link, folder };
+        let all = Self { portal, ada, olga, team, feed, link, waiting_link, folder };
         let ada = all.session("ada").await;
         all.session("olga").await;
         for (name, shared) in [("Refunds", true), ("Refused", true), ("Mine", false)] {

@@ -1,9 +1,11 @@
 //! Settling by a person, who looks into Workato and records what they found.
 
 use serde_json::json;
+use time::OffsetDateTime;
 
 use crate::{
     Actor, Error, FieldProblems, OperationId, Portal, Problem, Reason, Result, TeamOperator,
+    accounts::influence::{Party, cannot_judge},
     audit::{Draft, OperationSummary, Outcome, Stage, State, append},
 };
 use store::StoreError;
@@ -35,7 +37,7 @@ impl Portal {
     /// Records what a person found out about an operation that waits for one, and how.
     ///
     /// # Errors
-    /// `Invalid` without a note or a finding, `NotFound` for an operation of another team, `Conflict` if the operation
+    /// `Invalid` without a note or a finding, or if whoever did it could have been the operator, `NotFound` for an operation of another team, `Conflict` if the operation
     /// does not wait for a person, `LogUnavailable` if the log cannot be written.
     pub async fn settle_by_hand(
         &self,
@@ -66,6 +68,12 @@ impl Portal {
             let (State::Waiting, Some(newest)) = (found.state, &found.last) else {
                 return Ok(Err(Error::Conflict { operation }));
             };
+            let parties = [Some(newest), found.first.as_ref()].into_iter().flatten();
+            let mut parties = parties.filter_map(|entry| Party::of(entry.actor.id, &entry.actor.name));
+            let not_judged = cannot_judge(&mut tx, operator.actor().id(), OffsetDateTime::now_utc()).await?;
+            if parties.any(|party| not_judged.contains(&party)) {
+                return Ok(Err(Problem::NotIndependent.of("finding")));
+            }
             let mut draft = Draft::follows(newest, Stage::Settled, operator.actor().entry_actor());
             draft.outcome = Some(match finding {
                 Finding::Done => Outcome::Succeeded,
