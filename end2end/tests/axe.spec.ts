@@ -92,7 +92,7 @@ test("the pages on which a connection is created, changed and disconnected", asy
   await expect(form.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
   await expectGoodHere(operator);
   await form.getByLabel("Reason").fill("The contract ended");
-  await form.getByLabel("Type the name to confirm").fill(/Type: (.*)/.exec(await form.innerText())?.[1] ?? "");
+  await form.getByLabel("Type the name to confirm").fill(/Type (.*), or its id/.exec(await form.innerText())?.[1] ?? "");
   await form.getByRole("button", { name: /^Disconnect / }).click();
   await expect(form.getByLabel("By force")).toBeVisible();
   await expectGoodHere(operator);

@@ -244,8 +244,8 @@ test("the filtered list is exported as a file", async ({ viewer, team }) => {
     viewer.getByRole("button", { name: "Export CSV" }).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(new RegExp(`^connections-${team.slug}-\\d{4}-\\d\\d-\\d\\d\\.csv$`));
-  const lines = (await readFile(await download.path(), "utf8")).split("\n").filter((line) => /^\d+,/.test(line));
-  expect(lines.map((line) => Number(line.split(",")[0])).toSorted((a, b) => a - b)).toEqual(
+  const lines = (await readFile(await download.path(), "utf8")).split("\n").filter((line) => /^"\d+",/.test(line));
+  expect(lines.map((line) => Number(line.split('"')[1])).toSorted((a, b) => a - b)).toEqual(
     expected.map((one) => one.id).toSorted((a, b) => a - b),
   );
   await viewer.goto(`/audit?team=${team.slug}&action=connection.export`);

@@ -8,9 +8,9 @@ import { inOneLine } from "./lists";
 const NOTICE = "You were signed out. Nothing was sent.";
 
 test("a form that is sent after signing out in another tab is back after signing in", async ({ page, team }) => {
-  await page.goto("/login");
+  await page.goto("/login?next=/account");
   await signIn(page, PEOPLE.operator);
-  await expect(page).toHaveURL("/");
+  await expect(page).toHaveURL("/account");
   const [connection = missing("an unused connection")] = await unusedConnections(team.workato);
   const name = inOneLine(connection.name ?? String(connection.id));
   const address = `/teams/${team.slug}/connections/${connection.id}`;
