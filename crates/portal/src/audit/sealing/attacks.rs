@@ -164,9 +164,9 @@ impl Scene {
 
     async fn suffer(&self, attack: Attack) {
         match attack {
-            Attack::Rewritten => self.make_anew(change_an_actor).await,
+            Attack::Rewritten => self.make_anew(|entries| change_an_actor(entries)).await,
             Attack::RewrittenAndUnsigned => {
-                self.make_anew(change_an_actor).await;
+                self.make_anew(|entries| change_an_actor(entries)).await;
                 self.sql("DELETE FROM checkpoint; DELETE FROM checkpoint_destination").await;
             }
             Attack::RewrittenAsNew => {
@@ -237,7 +237,7 @@ impl Scene {
     }
 }
 
-fn change_an_actor(entries: &mut Vec<Entry>) {
+fn change_an_actor(entries: &mut [Entry]) {
     let actor = &mut entries[4].actor.name;
     *actor = format!("Not {actor}");
 }
