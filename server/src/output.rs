@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use portal::characters::escaped;
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::command_error::CommandError;
@@ -14,10 +15,11 @@ use crate::command_error::CommandError;
 /// How long serving waits for somebody to read what it prints.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Writes all of `text`, for a command whose result it is.
+/// Writes all of `text`, for a command whose result it is. Characters that nobody sees are written out: names can hold
+/// some that a terminal obeys.
 pub fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(escaped(text).as_bytes())?;
     out.flush()
 }
 

@@ -1,6 +1,8 @@
 //! Renders pages: Leptos renders the whole document and waits for everything in it, so that the answer has its true
 //! status. `app` decides which path is which page.
 
+use std::borrow::Cow;
+
 use crate::assets;
 use any_spawner::Executor;
 use app::{App, RefusalPage, context::Services, shell::shell};
@@ -14,7 +16,7 @@ use http::{Request, request::Parts};
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::handle_response_inner;
 use leptos_integration_utils::{BoxedFnOnce, PinnedFuture, PinnedStream};
-use portal::PublicError;
+use portal::{PublicError, characters::escaped};
 
 /// All pages: GET and HEAD render the page of the path, other methods get 405.
 ///
@@ -65,6 +67,9 @@ fn provide_nonce() {
 
 /// The document and nothing after it. Leptos would append inline scripts with the values of resources; islands get
 /// their data as props and have no resources.
+///
+/// Characters that nobody sees are written out here, in the finished document: names and messages from Workato are
+/// shown in too many places to think of it in each.
 fn whole_document<V: IntoView + 'static>(
     document: V,
     _resource_scripts: BoxedFnOnce<PinnedStream<String>>,
@@ -72,6 +77,10 @@ fn whole_document<V: IntoView + 'static>(
 ) -> PinnedFuture<PinnedStream<String>> {
     Box::pin(async move {
         let html = document.to_html_stream_in_order().collect::<String>().await;
+        let html = match escaped(&html) {
+            Cow::Borrowed(_) => html,
+            Cow::Owned(escaped) => escaped,
+        };
         Box::pin(stream::once(async move { html })) as PinnedStream<String>
     })
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
-use portal::{Actor, Error, TeamReader, audit::CountedSearch, teams::Team};
+use portal::{Actor, Error, TeamReader, audit::CountedSearch, characters::escaped, teams::Team};
 
 use super::{
     rendered::Rendered,
@@ -145,8 +145,9 @@ impl Frame {
             Some(reader) => format!("{} · {} · Partner Portal", self.title, reader.team().name),
             None => format!("{} · Partner Portal", self.title),
         };
-        // The title is not escaped when it is rendered, and names come from Workato and from people.
-        let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        // The title is not escaped when it is rendered, and names come from Workato and from people. It is put into the
+        // document after hidden characters were written out there.
+        let title = escaped(&title).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let production = self.team.as_ref().is_some_and(|reader| reader.team().production);
         let body_class = if production { "production" } else { "" };
         let content = content.into_any();

@@ -2,7 +2,7 @@
 
 use futures::future::join;
 use leptos::prelude::*;
-use portal::{Error, TeamReader};
+use portal::{Error, TeamReader, characters::first_hidden};
 use workato::ConnectorId;
 
 use crate::{
@@ -103,7 +103,7 @@ impl Code {
     fn of(code: &str) -> Self {
         let text = code.replace("\r\n", "\n").replace('\r', "\n");
         let lines = text.lines().count();
-        let deceptive = text.lines().enumerate().filter(|(_, line)| line.contains(is_deceptive));
+        let deceptive = text.lines().enumerate().filter(|(_, line)| first_hidden(line).is_some());
         let deceptive = deceptive.map(|(before, _)| before + 1).collect();
         Self { text, lines, deceptive }
     }
@@ -119,13 +119,6 @@ impl Code {
         }
         numbers
     }
-}
-
-/// Bidirectional controls, zero-width characters and control characters, which can make code look different from what
-/// it does.
-fn is_deceptive(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        || (letter.is_control() && !matches!(letter, '\t' | '\n'))
 }
 
 #[cfg(test)]

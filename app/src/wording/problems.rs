@@ -107,6 +107,9 @@ pub fn problem(problem: &Problem) -> String {
         Problem::ReasonTooLong { most, found } => {
             return format!("A reason has {} characters at most; this one has {found}.", grouped(*most));
         }
+        Problem::HiddenCharacter { character } => {
+            return format!("There is a character in this that cannot be seen ({character}). Remove it.");
+        }
         Problem::TypeExactly { expected } => return format!("Type “{expected}” exactly as it stands here."),
         Problem::ShareUnreadable => {
             "The version that is shared now cannot be read in Workato's answer. Nothing was sent, because it is not known \
@@ -141,6 +144,9 @@ pub fn problem(problem: &Problem) -> String {
         }
         Problem::BeyondTheLog { head } => {
             return format!("The log ends at {head}: since you read so far, something was cut off from it.");
+        }
+        Problem::EntryChanged { entry } => {
+            return format!("entry {entry} is not as it was written: run `partner-portal audit verify`");
         }
         Problem::LogChanged { size } => {
             return format!(

@@ -151,7 +151,7 @@ fn belongs(text: &str, at: usize, letter: char) -> bool {
     let Some(before) = before else { return false };
     match letter {
         JOINER | NON_JOINER if after.is_some_and(|after| joins(before) && joins(after)) => true,
-        JOINER => is_in_emoji(before) && after.is_some_and(is_emoji),
+        JOINER => is_in_emoji(&text[..at]) && after.is_some_and(is_emoji),
         // Digits, `#` and `*` have one for keycaps.
         '\u{fe0e}' | '\u{fe0f}' => before.is_emoji_char(),
         '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => {
@@ -190,9 +190,9 @@ fn is_emoji(letter: char) -> bool {
     !letter.is_ascii() && letter.is_emoji_char()
 }
 
-/// What stands before a joiner in an emoji: an emoji, with or without a selector (skin tones are emoji themselves).
-fn is_in_emoji(letter: char) -> bool {
-    letter == '\u{fe0f}' || is_emoji(letter)
+/// Whether a text ends with an emoji, with or without a selector. Skin tones are emoji themselves.
+fn is_in_emoji(text: &str) -> bool {
+    text.strip_suffix('\u{fe0f}').unwrap_or(text).chars().next_back().is_some_and(is_emoji)
 }
 
 fn is_han(letter: char) -> bool {
@@ -200,8 +200,7 @@ fn is_han(letter: char) -> bool {
 }
 
 fn is_mongolian(letter: char) -> bool {
-    matches!(letter, '\u{1800}'..='\u{18af}')
-        && (is_variation_selector(letter) || letter.general_category_group() == Group::Letter)
+    matches!(letter, '\u{1800}'..='\u{18af}') && letter.general_category_group() == Group::Letter
 }
 
 #[cfg(test)]
@@ -235,6 +234,8 @@ mod tests {
     #[case::two_joiners("می\u{200c}\u{200c}خواهم", "می[U+200C][U+200C]خواهم")]
     #[case::a_selector_on_a_letter("a\u{fe0f}\u{fe01}", "a[U+FE0F][U+FE01]")]
     #[case::two_selectors("\u{2764}\u{fe0f}\u{fe0f}", "\u{2764}\u{fe0f}[U+FE0F]")]
+    #[case::a_joiner_behind_a_selector_of_nothing("a\u{fe0f}\u{200d}\u{1f4bb}", "a[U+FE0F][U+200D]\u{1f4bb}")]
+    #[case::two_selectors_in_mongolian("ᠰ\u{180b}\u{180b}", "ᠰ\u{180b}[U+180B]")]
     #[case::invisible_times("2\u{2062}x", "2[U+2062]x")]
     fn what_cannot_be_seen_is_written_out(#[case] text: &str, #[case] shown: &str) {
         assert_eq!(escaped(text), shown);

@@ -1,6 +1,10 @@
 //! Reading the fields of a filter from a URL. Blank fields do not filter; each problem belongs to a field.
 
-use crate::{FieldProblems, Problem, names::is_blank};
+use crate::{
+    FieldProblems, Problem,
+    characters::{code_point, first_hidden},
+    names::is_blank,
+};
 
 /// The most characters of a field that people type into a filter.
 const LONGEST: usize = 200;
@@ -67,21 +71,39 @@ pub(crate) fn flag(text: &str) -> Result<bool, Problem> {
 pub(crate) fn name(text: &str, most: usize) -> Result<String, Problem> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
-        Err(Problem::NameLength { most })
-    } else {
-        Ok(name.to_owned())
+        return Err(Problem::NameLength { most });
+    }
+    no_hidden(name)?;
+    Ok(name.to_owned())
+}
+
+/// Refuses text that people type and other people read if it has a hidden character.
+pub(crate) fn no_hidden(text: &str) -> Result<(), Problem> {
+    match first_hidden(text) {
+        Some(letter) => Err(Problem::HiddenCharacter { character: code_point(letter) }),
+        None => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::part_of_name;
+    use super::{name, part_of_name};
+    use crate::Problem;
 
     #[test]
     fn any_name_of_a_thousand_characters_can_be_searched_for() {
         let longest = "🚚".repeat(1_000);
         assert_eq!(part_of_name(&longest), Ok(longest));
         assert!(part_of_name(&"x".repeat(1_001)).is_err());
+    }
+
+    #[test]
+    fn a_name_that_looks_like_another_is_refused() {
+        let hidden = |character: &str| Err(Problem::HiddenCharacter { character: character.to_owned() });
+        assert_eq!(name("Olga\u{200b}", 80), hidden("U+200B"));
+        assert_eq!(name("\u{202e}agl\u{202c}O", 80), hidden("U+202E"));
+        assert_eq!(name("\u{e000}1", 80), hidden("U+E000"));
+        assert_eq!(name(" Zoë 👩‍💻 می\u{200c}خواهم ", 80).as_deref(), Ok("Zoë 👩‍💻 می\u{200c}خواهم"));
     }
 
     #[test]

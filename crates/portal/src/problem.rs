@@ -79,6 +79,11 @@ pub enum Problem {
         /// How many there are.
         found: usize,
     },
+    /// A character that nobody sees, or that changes how the text around it looks.
+    HiddenCharacter {
+        /// Its code point, such as `U+202E`.
+        character: String,
+    },
     /// Control characters in a reason or note.
     ReasonControlCharacters,
     /// A reason is required.
@@ -210,6 +215,11 @@ pub enum Problem {
     BeyondTheLog {
         /// The last sequence.
         head: i64,
+    },
+    /// An entry is not as it was written.
+    EntryChanged {
+        /// Its sequence.
+        entry: i64,
     },
     /// The log is not what was signed.
     LogChanged {

@@ -1,6 +1,6 @@
 //! Why somebody changes something, in his or her own words.
 
-use crate::Problem;
+use crate::{Problem, fields::no_hidden};
 
 /// 1 to 1,000 characters that show something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ impl Reason {
     /// Reads a reason; blank is none.
     ///
     /// # Errors
-    /// `ReasonTooLong` or `ReasonControlCharacters`.
+    /// `ReasonTooLong`, `ReasonControlCharacters` or `HiddenCharacter`.
     pub fn read(text: &str) -> Result<Option<Self>, Problem> {
         let text = text.trim();
         if text.is_empty() {
@@ -26,6 +26,7 @@ impl Reason {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             return Err(Problem::ReasonControlCharacters);
         }
+        no_hidden(text)?;
         Ok(Some(Self(text.to_owned())))
     }
 

@@ -6,17 +6,19 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::characters::escaped;
+
 /// Tells spreadsheets that the text is UTF-8. Excel takes it for the computer's own character set without this.
 pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Appends rows to a file.
+/// Appends rows to a file. Hidden characters are written out.
 pub(crate) fn write_rows<const COLUMNS: usize>(
     rows: impl IntoIterator<Item = [String; COLUMNS]>,
     out: &mut Vec<u8>,
 ) -> Result<(), csv::Error> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(out);
     for row in rows {
-        writer.write_record(row.iter().map(|cell| defused(cell)))?;
+        writer.write_record(row.iter().map(|cell| escaped(&defused(cell)).into_owned()))?;
     }
     Ok(writer.flush()?)
 }
@@ -156,6 +158,13 @@ mod tests {
         let mut file = Vec::new();
         write_rows([["1".to_owned(), "a \"b\"".to_owned(), String::new()]], &mut file).unwrap();
         assert_eq!(String::from_utf8(file).unwrap(), "\"1\",\"a \"\"b\"\"\",\"\"\n");
+    }
+
+    #[test]
+    fn hidden_characters_are_written_out() {
+        let mut file = Vec::new();
+        write_rows([["Acme\u{202e}".to_owned(), "\u{200b}=1+1".to_owned()]], &mut file).unwrap();
+        assert_eq!(String::from_utf8(file).unwrap(), "\"Acme[U+202E]\",\"'[U+200B]=1+1\"\n");
     }
 
     proptest! {

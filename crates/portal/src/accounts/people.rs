@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
     audit::{Action, Draft, Entry, Outcome, Target, TargetType, append, instant_text},
-    fields,
+    fields::{self, no_hidden},
     gathering::{Group, Who},
 };
 use store::{InvitationFor, Person, Release, Write};
@@ -58,6 +58,7 @@ pub(crate) fn normal_email(text: &str) -> Option<String> {
     let fine = !local.is_empty()
         && !domain.is_empty()
         && text.len() <= 254
+        && no_hidden(&text).is_ok()
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '<' | '>'));
     fine.then_some(text)
 }

@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 use workato::{Connection, ConnectionDraft, ConnectionId, ConnectionUpdate, Credentials};
 
 use super::CredentialsInput;
-use crate::{Error, FieldProblems, IdOf, Portal, Problem, Result, TeamReader, fields::field, one_line, upstream::soon};
+use crate::{
+    Error, FieldProblems, IdOf, Portal, Problem, Result, TeamReader,
+    fields::{field, no_hidden},
+    one_line,
+    upstream::soon,
+};
 
 /// The longest text that is not a credential, in characters. Workato does not document its own limit.
 const LONGEST: usize = 1_000;
@@ -197,6 +202,10 @@ fn text(problems: &mut FieldProblems, field: &str, typed: &str) -> Option<String
     let typed = typed.trim();
     if typed.chars().count() > LONGEST || typed.chars().any(char::is_control) {
         problems.add(field, Problem::NotPlainText { most: LONGEST });
+        return None;
+    }
+    if let Err(problem) = no_hidden(typed) {
+        problems.add(field, problem);
         return None;
     }
     (!typed.is_empty()).then(|| typed.to_owned())

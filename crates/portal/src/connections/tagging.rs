@@ -2,7 +2,7 @@
 
 use workato::{TagAssignment, TagHandle};
 
-use crate::{FieldProblems, Problem};
+use crate::{FieldProblems, Problem, fields::no_hidden};
 
 /// The tag to remove if the form names one, otherwise the tag to add.
 ///
@@ -13,7 +13,7 @@ pub fn tag_assignment(add: &str, remove: &str) -> Result<TagAssignment, FieldPro
     if handle.is_empty() {
         return Err(FieldProblems::from([(field, Problem::ChooseTag)]));
     }
-    if handle.chars().count() > 200 || handle.chars().any(char::is_control) {
+    if handle.chars().count() > 200 || no_hidden(handle).is_err() {
         return Err(FieldProblems::from([(field, Problem::NotATag)]));
     }
     let handle = vec![TagHandle::new(handle)];

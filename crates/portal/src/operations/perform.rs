@@ -15,6 +15,7 @@ use super::{Change, Request, Step, before::Before, binding::binding};
 use crate::{
     Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRequired, Result, TeamOperator,
     audit::{Draft, Entry, Stage, append},
+    characters::escaped,
     names::{is_blank, normalized},
     one_line,
 };
@@ -195,7 +196,9 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         let expected = one_line(before.name.as_deref().unwrap_or_default());
         let expected = if is_blank(&expected) { id.clone() } else { expected };
         let typed = normalized(&request.typed_name);
-        if typed != normalized(&expected) && typed != id {
+        // Pages write hidden characters out, and people copy what they see.
+        let shown = normalized(&escaped(&expected));
+        if typed != normalized(&expected) && typed != shown && typed != id {
             problems.add("confirm", Problem::TypeExactly { expected });
         }
     }

@@ -24,6 +24,31 @@ fn page_of(id: u64) -> String {
 }
 
 #[tokio::test]
+async fn characters_that_nobody_sees_are_written_out_wherever_a_name_is_shown() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).unused_connection();
+    rename(&portal, id, "Payments\u{200b} \u{202e}tset\u{202c} \u{e000}").await;
+    let shown = "Payments[U+200B] [U+202E]tset[U+202C] [U+E000]";
+    let list = format!("/teams/{PAYMENTS}/connections?q=Payments");
+    for path in [page_of(id), format!("{}/edit", page_of(id)), list] {
+        let page = browser.get(&path).await;
+        assert!(page.body.contains(shown), "{path}: {}", page.body);
+        assert!(!page.body.contains(['\u{200b}', '\u{202e}', '\u{202c}', '\u{e000}']), "{path}");
+    }
+    // A reason with one is refused, and nothing is sent.
+    let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
+    let form = form.with("confirm", "x").with("reason", "Nobody\u{2066} uses it");
+    browser.submit_and_follow(&form).await.assert_says("There is a character in this that cannot be seen (U+2066).");
+    assert_eq!(portal.sandbox.ledger().len(), 0);
+    // The name can be copied from the page.
+    delete(&browser, id, "Payments[U+200B] tset").await;
+    assert_eq!(portal.sandbox.ledger().len(), 0);
+    delete(&browser, id, shown).await;
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+}
+
+#[tokio::test]
 async fn white_space_in_a_typed_name_does_not_matter() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;

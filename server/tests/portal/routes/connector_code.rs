@@ -33,6 +33,8 @@ async fn code_with_invisible_characters_is_marked() {
     let path = rewritten(&portal, "first\nif admin \u{202e}\u{2066}// nothing\n");
     let page = portal.browser_of("viewer").await.get(&path).await;
     page.assert_says("This code holds characters that are not seen and change how it looks, in line 2.");
+    page.assert_says("if admin [U+202E][U+2066]// nothing");
+    assert!(!page.body.contains(['\u{202e}', '\u{2066}']), "a bidirectional control is in the page");
 }
 
 #[tokio::test]
