@@ -160,6 +160,9 @@ pub enum AuditCommand {
         /// log
         #[arg(long, value_name = "KEY")]
         key: Vec<String>,
+        /// Also make the search index again in memory and compare it with index.db, document for document
+        #[arg(long, conflicts_with = "bundle")]
+        deep: bool,
         /// The file with the master key. With it, the HMACs of people, memberships, sessions, tokens and the like are
         /// checked as well
         #[arg(long, env = "PORTAL_MASTER_KEY_FILE")]

@@ -13,6 +13,9 @@ const CHECKPOINTS_EVERY: Duration = Duration::from_secs(5);
 const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
 /// Short, so that a search finds little to wait for.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
+const CHECK_INDEX_EVERY: Duration = Duration::from_secs(86_400);
+/// People come first: comparing a million entries takes about a minute of one core.
+const CHECK_INDEX_AFTER: Duration = Duration::from_secs(15);
 
 /// A worker for each job. Signing and each delivery are workers of their own, so that a slow place delays neither
 /// signing nor another place.
@@ -29,6 +32,9 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
             CHECKPOINTS_EVERY.min(settings.checkpoint_every),
             on(portal, |portal| async move { portal.sign_due().await }),
         ),
+        // Once after the start, since files can change while no portal runs, and daily.
+        Worker::new("check index", CHECK_INDEX_EVERY, on(portal, |portal| async move { portal.check_index().await }))
+            .first_after(CHECK_INDEX_AFTER),
         Worker::new("index", INDEX_EVERY, on(portal, |portal| async move { portal.update_index().await })),
     ];
     for delivery in portal.deliveries() {

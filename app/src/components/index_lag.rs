@@ -1,11 +1,18 @@
-//! Says that the search index does not have the newest entries yet.
+//! Says that the search index does not have the newest entries yet, or that it had to be rebuilt.
 
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 use crate::wording::numbers::grouped_i64;
 
-/// The notice, if `entries` of the newest entries are not indexed yet.
-pub fn index_lag_notice(entries: i64) -> Option<AnyView> {
+/// The notices, if `entries` of the newest entries are not indexed yet, or if the index did not match the log.
+pub fn index_lag_notice(entries: i64, rebuilt: Option<OffsetDateTime>) -> Option<AnyView> {
+    let words: Vec<String> = [mismatch(entries, rebuilt), lag(entries)].into_iter().flatten().collect();
+    let notice = |words| view! { <p class="callout notice warn" role="status">{words}</p> };
+    (!words.is_empty()).then(|| words.into_iter().map(notice).collect_view().into_any())
+}
+
+fn lag(entries: i64) -> Option<String> {
     if entries <= 0 {
         return None;
     }
@@ -14,6 +21,31 @@ pub fn index_lag_notice(entries: i64) -> Option<AnyView> {
     } else {
         format!("The newest {} entries are", grouped_i64(entries))
     };
-    let words = format!("{which} not searched yet: the search index is being filled. Search again in a moment.");
-    Some(view! { <p class="callout notice warn" role="status">{words}</p> }.into_any())
+    Some(format!("{which} not searched yet: the search index is being filled. Search again in a moment."))
+}
+
+fn mismatch(entries: i64, rebuilt: Option<OffsetDateTime>) -> Option<String> {
+    let at = rebuilt?;
+    let time = format!("{:02}:{:02} UTC", at.hour(), at.minute());
+    let what = if entries > 0 { "is being rebuilt from the log" } else { "was rebuilt from the log" };
+    Some(format!(
+        "At {time} the search index did not match the audit log: one of the two files was damaged or changed. The index {what}. \
+         Searches before that may have missed operations; exports and evidence bundles never use the index."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::{lag, mismatch};
+
+    #[test]
+    fn an_index_that_does_not_match_is_told_with_the_time() {
+        let at = Some(datetime!(2026-11-22 09:05 UTC));
+        assert!(mismatch(0, at).is_some_and(|words| words.starts_with("At 09:05 UTC the search index did not match")));
+        assert!(mismatch(7, at).is_some_and(|words| words.contains("The index is being rebuilt from the log.")));
+        assert_eq!((mismatch(0, None), lag(0)), (None, None));
+        assert!(lag(2).is_some_and(|words| words.starts_with("The newest 2 entries are not searched yet")));
+    }
 }

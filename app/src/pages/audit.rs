@@ -112,7 +112,7 @@ impl Log {
 
     fn found(&self, about: &About, query: &AuditQuery, found: Found, count: Count) -> AnyView {
         let viewer = &about.viewer;
-        let behind = index_lag_notice(found.behind);
+        let behind = index_lag_notice(found.behind, found.rebuilt);
         let list = if found.operations.is_empty() {
             self.nothing()
         } else {

@@ -47,9 +47,9 @@ async fn figures() -> Result<Rendered, Error> {
     let (content, problems) = match found {
         Ok((figures, request)) => {
             portal.note_reading(&actor, log).await;
-            let entries = figures.behind;
+            let (entries, rebuilt) = (figures.behind, figures.rebuilt);
             (
-                view! { {index_lag_notice(entries)}{Pictures { figures, request }.render()} }.into_any(),
+                view! { {index_lag_notice(entries, rebuilt)}{Pictures { figures, request }.render()} }.into_any(),
                 FieldProblems::default(),
             )
         }

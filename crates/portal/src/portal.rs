@@ -243,6 +243,15 @@ impl Portal {
         self.free_space.check()
     }
 
+    /// Compares the whole search index with the log, and has it rebuilt if it differs. Stops halfway if the process is
+    /// asked to stop.
+    ///
+    /// # Errors
+    /// If the log or the index cannot be read.
+    pub async fn check_index(&self) -> Result<(), StoreError> {
+        self.leaving.run_until_cancelled(self.indexer.check()).await.unwrap_or(Ok(()))
+    }
+
     /// Updates the search index. Stops halfway if the process is asked to stop.
     ///
     /// # Errors

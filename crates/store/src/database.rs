@@ -220,7 +220,7 @@ pub(crate) fn readers() -> PoolOptions<Sqlite> {
 /// A database in WAL mode is read through its `-shm` file, which SQLite creates if it is missing, even for a reader. So
 /// a database without a log is opened as immutable, one that a portal is serving through the files that are there, and
 /// a copy with a log but without its `-shm` file is copied once more, to a temporary folder.
-fn readable(path: &Path) -> Result<(SqliteConnectOptions, Option<TempDir>), StoreError> {
+pub(crate) fn readable(path: &Path) -> Result<(SqliteConnectOptions, Option<TempDir>), StoreError> {
     let beside = |ending: &str| PathBuf::from(format!("{}{ending}", path.display()));
     let (wal, shm) = (beside("-wal"), beside("-shm"));
     let has_log = fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);

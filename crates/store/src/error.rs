@@ -102,6 +102,19 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether a table or column is missing, so that the file has been changed or has another format.
+    #[must_use]
+    pub fn is_other_format(&self) -> bool {
+        let (Self::Database(sqlx::Error::Database(error)) | Self::Unwritable(sqlx::Error::Database(error))) = self
+        else {
+            return false;
+        };
+        // SQLite has no code of its own for this.
+        error.message().contains("no such table") || error.message().contains("no such column")
+    }
+}
+
 fn advice(found: &str) -> &'static str {
     match found {
         "no schema" => "Is this the portal's data folder?",

@@ -14,9 +14,10 @@ use tracing_subscriber::{Layer, layer::Context, prelude::*, registry::LookupSpan
 use crate::{
     index::{
         Index,
+        contents::{Contents, Fingerprints},
         document::Document,
         documents::Rewriting,
-        facets::{OutcomeFilter, facet_of_outcome},
+        facets::{Exact, OutcomeFilter, facet_of_outcome},
         query::{Column, Criteria, PageStart, Term},
     },
     invitations::InvitationFor,
@@ -44,9 +45,15 @@ const GROWING: [&str; 14] = [
     "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
-const WHOLE: [(&str, &str); 12] = [
+const WHOLE: [(&str, &str); 18] = [
     ("operation.action = 'audit.alarm.acknowledge'", "the index holds only acknowledgements"),
     ("SELECT count(*) FROM checkpoint", "there is one checkpoint for a hundred entries"),
+    ("FROM search_text_docsize", "once at the start and every ten minutes, what the index has is counted"),
+    ("count(*), coalesce(sum(sequence), 0) FROM operation", "it is compared with the operations of the log"),
+    ("SELECT sequence, team_id, at, outcome, took FROM document", "comparing the index reads all of it"),
+    ("FROM operation_count WHERE operations <> 0", "comparing the index reads all counts"),
+    ("FROM operation_took WHERE operations <> 0", "comparing the index reads all counts"),
+    ("SELECT span, earliest, latest FROM span", "comparing the index reads all times"),
     ("FROM review JOIN operation", "verifying compares every review with the log"),
     ("SELECT count(*) FROM review", "verifying counts every review"),
     ("SELECT * FROM session ORDER BY", "verifying checks every session"),
@@ -313,9 +320,10 @@ async fn run_index(rows: &Rows, operation: &OperationSummary) {
         sequence: 1,
         at: operation.at,
         team: operation.team_id,
-        actor: "Ada".to_owned(),
-        target: "Acme".to_owned(),
-        words: "refund".to_owned(),
+        actor: vec!["ada".to_owned()],
+        target: vec!["acme".to_owned()],
+        words: vec!["refund".to_owned()],
+        exact: vec![Exact::Target(TargetType::Connector, "3066".to_owned())],
         facets: vec![facet_of_outcome(OutcomeFilter::Succeeded)],
         counted_actor: "Ada".to_owned(),
         action: operation.action,
@@ -326,10 +334,13 @@ async fn run_index(rows: &Rows, operation: &OperationSummary) {
     index.put(&[document], &progress, 3, &leaf_hash(b"any")).await.unwrap();
     while index.rewrite(Rewriting::Begins).await.unwrap() {}
     let (days, teams) = ((0, 99_999), [rows.team.id]);
+    index.inventory().await.unwrap();
+    let fingerprints = Fingerprints::default();
+    Contents::read(index.folder(), &fingerprints).await.unwrap().unwrap();
     index.by_day(days, Some(&teams)).await.unwrap();
     index.by_actor(days, Some(&teams)).await.unwrap();
     index.by_took(days, Some(&teams)).await.unwrap();
-    let words = Term::Words { column: Column::Any, text: "refund".to_owned(), exact: false };
+    let words = Term::Words { column: Column::Any, tokens: vec!["refund".to_owned()], beginning: true };
     let found = Criteria {
         visible: Some(teams.to_vec()),
         all: vec![words],
@@ -340,6 +351,7 @@ async fn run_index(rows: &Rows, operation: &OperationSummary) {
     };
     let of_team = Criteria { visible: Some(teams.to_vec()), ..Criteria::default() };
     let mut conn = rows.store.read().await.unwrap();
+    search::operations_up_to(&mut conn, 9).await.unwrap();
     for criteria in [&found, &of_team, &Criteria::default()] {
         for from in [PageStart::Newest, PageStart::OlderThan(9), PageStart::NewerThan(0)] {
             search::sequences(&mut conn, index, criteria, from, 10).await.unwrap();

@@ -1,6 +1,8 @@
 //! Finding operations. The index proposes candidates; the operation's own row decides whether somebody may see it and
 //! when it began.
 
+use sqlx::Row;
+
 use crate::{
     OperationId, Read, StoreError, TeamId,
     index::{
@@ -103,12 +105,14 @@ async fn confirmed(conn: &mut Read, asked: &Criteria, sequences: &[i64]) -> Resu
           WHERE sequence IN (SELECT value FROM json_each(?1))
             AND (?2 IS NULL OR team_id IN (SELECT value FROM json_each(?2)))
             AND (?3 IS NULL OR at >= ?3)
-            AND (?4 IS NULL OR at < ?4)",
+            AND (?4 IS NULL OR at < ?4)
+            AND id NOT IN (SELECT value FROM json_each(?5))",
     )
     .bind(json_list(sequences))
     .bind(asked.visible.as_deref().map(json_list))
     .bind(asked.after.map(micros))
     .bind(asked.before.map(micros))
+    .bind(json_list(&asked.except))
     .fetch_all(conn.sqlite())
     .await?)
 }
@@ -119,6 +123,18 @@ async fn sequence(conn: &mut Read, operation: OperationId) -> Result<Option<i64>
         .bind(operation.to_string())
         .fetch_optional(conn.sqlite())
         .await?)
+}
+
+/// How many operations begin with an entry up to this one, and the sum of the sequences of those entries.
+///
+/// # Errors
+/// If the log cannot be read.
+pub async fn operations_up_to(conn: &mut Read, sequence: i64) -> Result<(i64, i64), StoreError> {
+    let row = sqlx::query("SELECT count(*), coalesce(sum(sequence), 0) FROM operation WHERE sequence <= ?")
+        .bind(sequence)
+        .fetch_one(conn.sqlite())
+        .await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
 /// The operations that entries above one sequence and up to another change.

@@ -7,7 +7,9 @@ use std::{
 };
 
 use app::wording::{alarms, trust};
-use portal::audit::{self, AuditQuery, ExportFormat, OutsideCheckpoints, StoredLog, VerifiedBundle, VerifierKey};
+use portal::audit::{
+    self, AuditQuery, ExportFormat, IndexCheck, OutsideCheckpoints, StoredLog, VerifiedBundle, VerifierKey,
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -20,11 +22,12 @@ use crate::{
 pub async fn run(command: AuditCommand) -> Result<(), CommandError> {
     match command {
         AuditCommand::Verify { bundle: Some(bundle), key, .. } => verify_bundle(&bundle, &key),
-        AuditCommand::Verify { bundle: None, checkpoints, key, master_key_file, destinations, data } => {
+        AuditCommand::Verify { bundle: None, checkpoints, key, deep, master_key_file, destinations, data } => {
             let keys: Vec<_> = key.iter().map(|key| verifier_key(key)).collect::<Result<_, _>>()?;
             let given = keys.last().cloned();
             let outside = audit::read_outside_checkpoints(&checkpoints, keys)?;
-            verify(&data, outside, &destinations, given, master_key_file.as_deref()).await
+            let depth = if deep { Depth::Index } else { Depth::Log };
+            verify(&data, outside, &destinations, given, master_key_file.as_deref(), depth).await
         }
         AuditCommand::Acknowledge { reason, destinations, data } => acknowledge(&data, &reason, &destinations).await,
         AuditCommand::PublicKey { data } => {
@@ -65,12 +68,22 @@ fn summary_of(found: &VerifiedBundle) -> String {
     )
 }
 
+/// How much is verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// The log.
+    Log,
+    /// The log, and the search index that was made of it.
+    Index,
+}
+
 async fn verify(
     data: &DataOptions,
     outside: OutsideCheckpoints,
     destinations: &DestinationOptions,
     given: Option<VerifierKey>,
     master_key_file: Option<&Path>,
+    depth: Depth,
 ) -> Result<(), CommandError> {
     let key_was_given = given.is_some();
     let mut log = open_read_only(data).await?.with_key(given);
@@ -108,6 +121,9 @@ async fn verify(
     for (place, why) in &witnesses.unread {
         text += &format!("{place} was not compared: {why}\n");
     }
+    if depth == Depth::Index {
+        text += &index_summary(log.verify_index().await?);
+    }
     print(&text).map_err(CommandError::Output)
 }
 
@@ -133,6 +149,21 @@ async fn open_read_only(data: &DataOptions) -> Result<StoredLog, CommandError> {
 async fn open(data: &DataOptions) -> Result<StoredLog, CommandError> {
     let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
     Ok(log.with_mark_file(data.mark_file.as_deref()))
+}
+
+fn index_summary(found: IndexCheck) -> String {
+    match found {
+        IndexCheck::Agrees { operations, newer: 0 } => {
+            format!("Search index: {operations} operations, all as the log has them.\n")
+        }
+        IndexCheck::Agrees { operations, newer } => format!(
+            "Search index: {operations} operations, all as the log has them. {newer} newer ones are not indexed yet.\n"
+        ),
+        IndexCheck::OtherVersion => {
+            "Search index: made by another version of the portal, which rebuilds it when it starts.\n".to_owned()
+        }
+        _ => "Search index: there is none of this version. The portal makes it when it starts.\n".to_owned(),
+    }
 }
 
 async fn export(data: &DataOptions, search: &str, format: ExportFormat) -> Result<(), CommandError> {

@@ -6,6 +6,7 @@ use std::{
     process::Output,
 };
 
+use store::testing::Attacker;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -103,6 +104,25 @@ async fn a_bundle_is_verified_without_a_database_and_by_a_program_in_another_lan
     accepted(&beside.output().await.unwrap());
     refused(&portal(&["audit", "verify", "--bundle", name], folder.path()).await);
     refused(&portal(&["audit", "verify", "--bundle", "no-such-file", "--key", &key], folder.path()).await);
+}
+
+#[tokio::test]
+async fn a_deep_verification_compares_the_search_index_with_the_log() {
+    let installation = written().await;
+    let data = installation.data_dir().display().to_string();
+    let deep = ["audit", "verify", "--deep", "--data-dir", &data];
+    let folder = TempDir::with_prefix("portal-deep-").unwrap();
+    let said = accepted(&portal(&deep, folder.path()).await);
+    assert!(said.contains("all as they were written") && said.contains("all as the log has them."), "{said}");
+    let mut attacker = Attacker::open(&installation.data_dir().join("index.db")).await.unwrap();
+    attacker.execute("DELETE FROM search_text WHERE rowid = (SELECT max(sequence) FROM document)").await.unwrap();
+    attacker.close().await.unwrap();
+    accepted(&portal(&["audit", "verify", "--data-dir", &data], folder.path()).await);
+    let said = refused(&portal(&deep, folder.path()).await);
+    assert!(said.contains("the search index differs from the log at the operation that begins with entry"), "{said}");
+    std::fs::remove_file(installation.data_dir().join("index.db")).unwrap();
+    let said = accepted(&portal(&deep, folder.path()).await);
+    assert!(said.contains("Search index: there is none of this version."), "{said}");
 }
 
 #[tokio::test]

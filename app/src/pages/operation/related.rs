@@ -18,7 +18,7 @@ pub fn section(related: Related, viewer: PortalRole) -> AnyView {
     view! {
         <section aria-labelledby="related">
             <h2 id="related">"Related operations"</h2>
-            {index_lag_notice(related.behind)}
+            {index_lag_notice(related.behind, None)}
             {related.on_target.map(|relation| list("On the same target", relation))}
             {list("By the same actor", related.by_actor)}
             {list("In the same hour", related.same_hour)}

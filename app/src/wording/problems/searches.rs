@@ -7,6 +7,27 @@ use crate::wording::numbers::grouped;
 pub fn problem(problem: &SearchProblem) -> String {
     let text = match problem {
         SearchProblem::NoWord => "There is no word in this that could be searched for.",
+        SearchProblem::NothingExcluded => {
+            "There is nothing after the - that could be left out. Remove the - or add a word."
+        }
+        SearchProblem::AfterNotBefore { after, before } => {
+            return format!("after:{after} is not earlier than before:{before}, so nothing can match. Swap the two.");
+        }
+        SearchProblem::Contradiction { one, other } => {
+            let either = match (one.split_once(':'), other.split_once(':')) {
+                (Some((key, first)), Some((same, second))) if key == same && !key.starts_with('-') => {
+                    format!(" To find either, write {key}:{first},{second}.")
+                }
+                _ => String::new(),
+            };
+            return format!("No operation can match both {one} and {other}.{either}");
+        }
+        SearchProblem::NetworkNotSearched { network } => {
+            return format!(
+                "You cannot search for a network such as {network}. Search for one address, or for the beginning that \
+                 its addresses share, such as 203.0.113."
+            );
+        }
         SearchProblem::QuoteOpen => "The closing quotation mark is missing.",
         SearchProblem::NoValue => "Give one value, or several with commas between them.",
         SearchProblem::NotAPlace => "This is no place in the log.",
@@ -71,6 +92,15 @@ mod tests {
             ("-before:24h", "Write after:24h instead of -before:."),
             ("\"no end", "The closing quotation mark is missing."),
             ("outcome:,", "Give one value"),
+            ("acme -", "There is nothing after the -"),
+            ("after:24h before:2026-11-20", "after:24h is not earlier than before:2026-11-20"),
+            ("203.0.113.0/24", "You cannot search for a network such as 203.0.113.0/24."),
+            (
+                "team:payments team:lending",
+                "No operation can match both team:payments and team:lending. To find either, write \
+                 team:payments,lending.",
+            ),
+            ("acme -acme", "No operation can match both acme and -acme."),
         ] {
             let refused = AuditQuery::read(typed, datetime!(2026-11-22 12:00 UTC)).expect_err(typed);
             let text = problems::problem(&refused);

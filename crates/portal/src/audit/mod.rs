@@ -47,6 +47,7 @@ pub use self::{
         count::Count,
         figures::{ByActor, Family, Figures, FiguresQuery, Period},
         find::AuditPage,
+        index_check::IndexCheck,
         query::{AnyOf, AuditFilter, AuditQuery, BOX, Clause, Condition, Cursor, FilterInput, Key, When, Words},
         related::{Related, Relation},
         saved::CountedSearch,

@@ -11,7 +11,7 @@ use std::{
 
 use evidence::{key::VerifierKey, verify::OutsideCheckpoints};
 use secrecy::SecretString;
-use store::{EntryActor, Store, StoreError, index::Index};
+use store::{EntryActor, Store, StoreError, index::contents::Difference};
 use tokio::time::timeout;
 
 pub use self::backup::{Restored, restore};
@@ -29,7 +29,10 @@ use super::{
         sign_error::SignError,
         trust::{Trust, trust},
     },
-    search::{indexer::Indexer, query::AuditQuery},
+    search::{
+        index_check::{IndexCheck, compare},
+        query::AuditQuery,
+    },
     verify::{Verified, VerifyError, verify_with},
 };
 use crate::{Problem, Reason, ReasonRequired, Result, alarms::Alarm, bad_rows::row_key, vault::Vault};
@@ -182,6 +185,25 @@ impl StoredLog {
         trust(&mut conn, &names).await
     }
 
+    /// Makes the search index again in memory and compares it with `index.db`. The log itself should be verified first.
+    ///
+    /// # Errors
+    /// [`VerifyError::Index`] if it differs.
+    pub async fn verify_index(&self) -> Result<IndexCheck, VerifyError> {
+        let why = match compare(&self.store, &self.data_dir).await? {
+            IndexCheck::Damaged => "is damaged".to_owned(),
+            IndexCheck::OfAnotherLog => "belongs to another log".to_owned(),
+            IndexCheck::Differs(Difference::Counts) => {
+                "differs from the log in the counts behind the charts".to_owned()
+            }
+            IndexCheck::Differs(Difference::Document(sequence) | Difference::Times(sequence)) => {
+                format!("differs from the log at the operation that begins with entry {sequence}")
+            }
+            agrees => return Ok(agrees),
+        };
+        Err(VerifyError::Index { why })
+    }
+
     /// The public key that checks checkpoints and bundles.
     ///
     /// # Errors
@@ -204,8 +226,7 @@ impl StoredLog {
     /// As [`crate::Portal::export`].
     pub async fn export(&self, account: &str, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let seal = self.seal().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
-        let indexer = Indexer::new(self.store.clone(), Index::open(&self.data_dir).await?);
-        export_for(&self.store, &indexer, &seal, EntryActor::command_line(account), query, format).await
+        export_for(&self.store, &seal, EntryActor::command_line(account), query, format).await
     }
 
     fn mark_file(&self) -> MarkFile {

@@ -44,6 +44,27 @@ pub enum SearchProblem {
         /// The moment, as it was spelled.
         moment: String,
     },
+    /// A dash with nothing behind it that could be excluded.
+    NothingExcluded,
+    /// A range of time that ends before it begins.
+    AfterNotBefore {
+        /// Its beginning, as it was spelled.
+        after: String,
+        /// Its end, as it was spelled.
+        before: String,
+    },
+    /// Conditions that no operation can meet together.
+    Contradiction {
+        /// One, as the search box writes it.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// A network; only addresses can be searched for.
+    NetworkNotSearched {
+        /// The network, as it was spelled.
+        network: String,
+    },
     /// A quotation mark that is not closed.
     QuoteOpen,
     /// Commas without a value.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -26,7 +26,7 @@ use crate::{
 /// The file in the data folder.
 pub const FILE: &str = "index.db";
 /// The version of `index.sql`. A file of another version is replaced.
-const SCHEMA: i64 = 1;
+pub(super) const SCHEMA: i64 = 2;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The index. Cheap to clone.
@@ -37,6 +37,8 @@ pub(super) struct Inner {
     path: PathBuf,
     pub(super) pools: Arc<RwLock<Pools>>,
     is_damaged: AtomicBool,
+    /// Another process wrote into it, and it was not restarted since.
+    is_foreign: AtomicBool,
 }
 
 pub(super) struct Pools {
@@ -44,6 +46,10 @@ pub(super) struct Pools {
     readers: SqlitePool,
     /// Which file this is, so that its removal is noticed.
     file: Option<(u64, u64)>,
+    /// SQLite's counter of what other connections than the writer committed, when it was last looked at.
+    changes: AtomicI64,
+    /// The file came with triggers. The portal adds none, and one could undo what is written.
+    has_triggers: bool,
 }
 
 /// How far the log is indexed.
@@ -53,14 +59,14 @@ pub struct Progress {
     pub version: i64,
     /// The last entry that is indexed.
     pub indexed: i64,
-    /// That entry's leaf hash.
-    pub leaf: Option<Vec<u8>>,
+    /// The root of the log's tree over all entries up to that one: a hash of everything that was indexed.
+    pub root: Option<Vec<u8>>,
 }
 
 impl Progress {
     pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self, StoreError> {
-        let row = sqlx::query("SELECT version, indexed, leaf FROM state").fetch_one(conn).await?;
-        Ok(Self { version: row.try_get("version")?, indexed: row.try_get("indexed")?, leaf: row.try_get("leaf")? })
+        let row = sqlx::query("SELECT version, indexed, root FROM state").fetch_one(conn).await?;
+        Ok(Self { version: row.try_get("version")?, indexed: row.try_get("indexed")?, root: row.try_get("root")? })
     }
 }
 
@@ -72,27 +78,69 @@ impl Index {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
         let pools = open_or_replace(&path).await?;
-        Ok(Self(Arc::new(Inner { path, pools: Arc::new(RwLock::new(pools)), is_damaged: AtomicBool::new(false) })))
+        Ok(Self(Arc::new(Inner {
+            path,
+            pools: Arc::new(RwLock::new(pools)),
+            is_damaged: AtomicBool::new(false),
+            is_foreign: AtomicBool::new(false),
+        })))
     }
 
     /// Makes the index anew if SQLite reported damage since it was opened, or somebody removed or replaced the file.
+    /// Returns whether it did.
     ///
     /// # Errors
     /// If the file cannot be replaced.
-    pub async fn repair(&self) -> Result<(), StoreError> {
+    pub async fn repair(&self) -> Result<bool, StoreError> {
         let is_damaged = self.0.is_damaged.load(Ordering::Relaxed);
         if !is_damaged && self.0.pools.read().await.file == file_id(&self.0.path) {
-            return Ok(());
+            return Ok(false);
         }
         let mut pools = self.0.pools.write().await;
         tracing::warn!(path = %self.0.path.display(), "the search index is missing or damaged and is made anew");
         pools.close().await;
-        if is_damaged {
-            remove(&self.0.path)?;
-        }
+        // A file that somebody put there is not the portal's, whatever it holds.
+        remove(&self.0.path)?;
         *pools = open_or_replace(&self.0.path).await?;
         self.0.is_damaged.store(false, Ordering::Relaxed);
+        self.is_restarted();
+        Ok(true)
+    }
+
+    /// Replaces the file, with whatever somebody may have added to it.
+    ///
+    /// # Errors
+    /// If the file cannot be replaced.
+    pub async fn replace(&self) -> Result<(), StoreError> {
+        self.0.is_damaged.store(true, Ordering::Relaxed);
+        self.repair().await?;
         Ok(())
+    }
+
+    /// Whether the next repair replaces the file.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.0.is_damaged.load(Ordering::Relaxed)
+    }
+
+    /// Whether another process than this one wrote into the index since it was opened or last restarted.
+    /// This process writes through one connection, and SQLite counts for it what all others commit.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub async fn was_written_by_others(&self) -> Result<bool, StoreError> {
+        let pools = self.0.pools.read().await;
+        let changes = self.noticing(changes(&pools.writer).await)?;
+        if pools.has_triggers || pools.changes.load(Ordering::Relaxed) != changes {
+            // First the flag, so that no search that asks meanwhile misses both.
+            self.0.is_foreign.store(true, Ordering::SeqCst);
+            pools.changes.store(changes, Ordering::SeqCst);
+        }
+        Ok(self.0.is_foreign.load(Ordering::SeqCst))
+    }
+
+    pub(super) fn is_restarted(&self) {
+        self.0.is_foreign.store(false, Ordering::SeqCst);
     }
 
     /// How far the log is indexed.
@@ -102,6 +150,12 @@ impl Index {
     pub async fn progress(&self) -> Result<Progress, StoreError> {
         let mut conn = self.read().await?;
         self.noticing(Progress::read(&mut conn.connection).await)
+    }
+
+    /// The folder that the index is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.0.path.parent().unwrap_or(Path::new("."))
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -141,7 +195,7 @@ impl Index {
 
     /// Remembers that the file is damaged, if that is what an error says.
     pub(super) fn noticing<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if result.as_ref().is_err_and(StoreError::is_corruption) {
+        if result.as_ref().is_err_and(|error| error.is_corruption() || error.is_other_format()) {
             self.0.is_damaged.store(true, Ordering::Relaxed);
         }
         result
@@ -191,9 +245,13 @@ async fn open(path: &Path) -> Result<Option<Pools>, StoreError> {
     let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
     let is_empty: bool =
         sqlx::query_scalar("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)").fetch_one(&mut *tx).await?;
+    let has_triggers: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))")
+            .fetch_one(&mut *tx)
+            .await?;
     if is_empty {
         sqlx::raw_sql(include_str!("index.sql")).execute(&mut *tx).await?;
-        sqlx::query("PRAGMA user_version = 1").execute(&mut *tx).await?;
+        sqlx::query("PRAGMA user_version = 2").execute(&mut *tx).await?;
     } else if found != SCHEMA {
         tx.rollback().await?;
         writer.close().await;
@@ -201,7 +259,12 @@ async fn open(path: &Path) -> Result<Option<Pools>, StoreError> {
     }
     tx.commit().await?;
     let readers = readers().connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON")).await?;
-    Ok(Some(Pools { writer, readers, file: file_id(path) }))
+    let changes = AtomicI64::new(changes(&writer).await?);
+    Ok(Some(Pools { writer, readers, file: file_id(path), changes, has_triggers }))
+}
+
+async fn changes(writer: &SqlitePool) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(writer).await?)
 }
 
 fn file_id(path: &Path) -> Option<(u64, u64)> {

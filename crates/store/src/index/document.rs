@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::facets::OutcomeFilter;
+use super::facets::{Exact, OutcomeFilter};
 use crate::{Action, TeamId, Took};
 
 /// What the index holds of one operation.
@@ -14,12 +14,14 @@ pub struct Document {
     pub at: OffsetDateTime,
     /// Its team.
     pub team: Option<TeamId>,
-    /// The text that `actor:` searches.
-    pub actor: String,
-    /// The text that `target:` searches.
-    pub target: String,
-    /// All other text.
-    pub words: String,
+    /// The tokens that `actor:` searches.
+    pub actor: Vec<String>,
+    /// The tokens that `target:` searches.
+    pub target: Vec<String>,
+    /// The tokens of all other text.
+    pub words: Vec<String>,
+    /// What it is found by as a whole.
+    pub exact: Vec<Exact>,
     /// Words such as [`super::facets::facet_of_outcome`] gives.
     pub facets: Vec<String>,
     /// Whose it is counted as: the person's id, or the name of an actor that is not a person.

@@ -8,7 +8,7 @@ use super::{
     counts,
     database::{Index, Progress},
     document::Document,
-    facets::{ALL, facet_token},
+    facets::{ALL, Exact, facet_token},
 };
 use crate::{StoreError, Took, values::micros};
 
@@ -34,15 +34,17 @@ impl Index {
     pub async fn restart(&self, version: i64) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         self.noticing(restart(&mut tx.transaction, version).await)?;
-        self.noticing(tx.transaction.commit().await.map_err(StoreError::Unwritable))
+        self.noticing(tx.transaction.commit().await.map_err(StoreError::Unwritable))?;
+        self.is_restarted();
+        Ok(())
     }
 
-    /// Adds documents, or replaces them, and notes that every entry up to `to`, whose leaf hash is given, is indexed.
+    /// Adds documents, or replaces them, and notes that every entry up to `to`, where the log has this root, is indexed.
     /// Does nothing if another process has indexed more than `from` entries meanwhile.
     ///
     /// # Errors
     /// If the index cannot be written.
-    pub async fn put(&self, documents: &[Document], from: &Progress, to: i64, leaf: &[u8]) -> Result<(), StoreError> {
+    pub async fn put(&self, documents: &[Document], from: &Progress, to: i64, root: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         let put = async {
             if Progress::read(&mut tx.transaction).await? != *from {
@@ -50,9 +52,9 @@ impl Index {
             }
             counts::recount(&mut tx.transaction, documents).await?;
             put(&mut tx.transaction, documents).await?;
-            sqlx::query("UPDATE state SET indexed = ?, leaf = ?")
+            sqlx::query("UPDATE state SET indexed = ?, root = ?")
                 .bind(to)
-                .bind(leaf)
+                .bind(root)
                 .execute(&mut *tx.transaction)
                 .await?;
             Ok(())
@@ -89,7 +91,7 @@ async fn restart(conn: &mut SqliteConnection, version: i64) -> Result<(), StoreE
     ] {
         sqlx::query(statement).execute(&mut *conn).await?;
     }
-    sqlx::query("UPDATE state SET version = ?, indexed = 0, leaf = NULL").bind(version).execute(&mut *conn).await?;
+    sqlx::query("UPDATE state SET version = ?, indexed = 0, root = NULL").bind(version).execute(&mut *conn).await?;
     Ok(())
 }
 
@@ -128,14 +130,17 @@ async fn put(conn: &mut SqliteConnection, documents: &[Document]) -> Result<(), 
             facets.push_str(&facet_token(code));
             facets.push(' ');
         }
-        sqlx::query("INSERT OR REPLACE INTO search_text (rowid, actor, target, words, facets) VALUES (?, ?, ?, ?, ?)")
-            .bind(document.sequence)
-            .bind(&document.actor)
-            .bind(&document.target)
-            .bind(&document.words)
-            .bind(facets)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query(
+            "INSERT OR REPLACE INTO search_text (rowid, actor, target, words, exact, facets) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(document.sequence)
+        .bind(document.actor.join(" "))
+        .bind(document.target.join(" "))
+        .bind(document.words.join(" "))
+        .bind(document.exact.iter().map(Exact::token).collect::<Vec<_>>().join(" "))
+        .bind(facets)
+        .execute(&mut *conn)
+        .await?;
         sqlx::query("INSERT OR REPLACE INTO document (sequence, team_id, at, outcome, took) VALUES (?, ?, ?, ?, ?)")
             .bind(document.sequence)
             .bind(document.team.map(|team| team.to_string()))

@@ -1,21 +1,23 @@
 -- index.db: what is derived from the log for search and charts. Never part of the log's transactions, never in a backup.
 
--- The last entry that was indexed, with its leaf hash, and the version of the documents.
+-- The last entry that was indexed, the log's root up to there, and the version of the documents.
 CREATE TABLE state (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     version  INTEGER NOT NULL,
     indexed  INTEGER NOT NULL,
-    leaf     BLOB
+    root     BLOB
 ) STRICT;
 
-INSERT INTO state (only_row, version, indexed, leaf) VALUES (1, 0, 0, NULL);
+INSERT INTO state (only_row, version, indexed, root) VALUES (1, 0, 0, NULL);
 
 -- One document per operation; its rowid is the sequence of the operation's first entry, so that matches come in order.
--- Words of three to eight letters are found by their beginning without a merge. Facets are words such as
--- `outcome:failed`, each as a short token of its code.
+-- Texts come as tokens with spaces between them, so the tokenizer has only to split them. `exact` holds what is found
+-- as a whole, such as `connector:3066`; `facets` holds words such as `outcome:failed`, each as a short token of its
+-- code. No text reaches these two columns, and a condition on a facet looks in no other. Words of three to eight letters
+-- are found by their beginning without a merge.
 CREATE VIRTUAL TABLE search_text USING fts5 (
-    actor, target, words, facets,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '3 4 5 6 7 8'
+    actor, target, words, exact, facets,
+    content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_:.%'", prefix = '3 4 5 6 7 8'
 );
 
 -- The same documents' columns to filter by, and what each is counted as, so that it can be recounted when its outcome

@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 use super::{
     database::Index,
     documents::SPAN,
-    facets::{ALL, facet_of_team, facet_token, target_phrase},
+    facets::{ALL, Exact, facet_of_team, facet_token},
 };
 use crate::{
-    OperationId, StoreError, TargetType, TeamId,
+    OperationId, StoreError, TeamId,
     values::{json_list, micros},
 };
 
@@ -24,10 +24,10 @@ pub enum Column {
 /// A condition on a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Term {
-    /// A word by its beginning, or, if `exact`, these words in this order.
-    Words { column: Column, text: String, exact: bool },
-    /// This target.
-    Target(TargetType, String),
+    /// These tokens in this order; the last one may be the beginning of a longer token, if `beginning`.
+    Words { column: Column, tokens: Vec<String>, beginning: bool },
+    /// This target or address.
+    Exact(Exact),
     /// One of these facets.
     Facets(Vec<String>),
 }
@@ -43,6 +43,8 @@ pub struct Criteria {
     pub none: Vec<Term>,
     /// Only this operation.
     pub only: Option<OperationId>,
+    /// None of these operations.
+    pub except: Vec<OperationId>,
     /// Begun at this instant or later.
     pub after: Option<OffsetDateTime>,
     /// Begun before this instant.
@@ -55,6 +57,7 @@ impl Criteria {
         self.all.is_empty()
             && self.none.is_empty()
             && self.only.is_none()
+            && self.except.is_empty()
             && self.after.is_none()
             && self.before.is_none()
     }
@@ -172,35 +175,23 @@ async fn expression(conn: &mut SqliteConnection, asked: &Criteria) -> Result<Opt
 
 async fn term_expression(conn: &mut SqliteConnection, term: &Term) -> Result<Option<String>, StoreError> {
     Ok(match term {
-        Term::Words { column, text, exact } => {
+        Term::Words { column, tokens, beginning } => {
             let column = match column {
-                Column::Any => "",
+                Column::Any => "{actor target words} : ",
                 Column::Actor => "actor : ",
                 Column::Target => "target : ",
             };
-            let beginning = if !exact && last_word_length(text) >= SHORTEST_BEGINNING { " *" } else { "" };
-            Some(format!("{column}{}{beginning}", quoted(text)))
+            let beginning = if *beginning { " *" } else { "" };
+            Some(format!("{column}{}{beginning}", quoted(&tokens.join(" "))))
         }
-        Term::Target(kind, id) => Some(format!("target : {}", quoted(&target_phrase(*kind, id)))),
+        Term::Exact(exact) => Some(format!("exact : {}", quoted(&exact.token()))),
         Term::Facets(facets) => facets_expression(conn, facets).await?,
     })
 }
 
-/// Shorter words are matched whole, since too many words begin with the same one or two letters.
-const SHORTEST_BEGINNING: usize = 3;
-
-/// How many letters the last word of a text has, as the tokenizer splits words.
-fn last_word_length(text: &str) -> usize {
-    text.chars()
-        .rev()
-        .skip_while(|letter| !letter.is_alphanumeric())
-        .take_while(|letter| letter.is_alphanumeric())
-        .count()
-}
-
 async fn facets_expression(conn: &mut SqliteConnection, facets: &[String]) -> Result<Option<String>, StoreError> {
     let tokens: Vec<String> = codes(conn, facets).await?.into_iter().map(|code| quoted(&facet_token(code))).collect();
-    Ok((!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR "))))
+    Ok((!tokens.is_empty()).then(|| format!("facets : ({})", tokens.join(" OR "))))
 }
 
 /// An FTS5 string, in which nothing is an operator.
@@ -218,17 +209,10 @@ async fn codes(conn: &mut SqliteConnection, facets: &[String]) -> Result<Vec<i64
 
 #[cfg(test)]
 mod tests {
-    use super::{last_word_length, quoted};
+    use super::quoted;
 
     #[test]
     fn nothing_that_is_typed_is_an_operator_of_the_index() {
         assert_eq!(quoted("a\" OR \"b"), "\"a\"\" OR \"\"b\"");
-    }
-
-    #[test]
-    fn only_the_last_word_counts_for_how_much_of_it_was_typed() {
-        for (text, length) in [("olga", 4), ("olga@ex", 2), ("3066", 4), ("a-b.", 1), ("–", 0)] {
-            assert_eq!(last_word_length(text), length, "{text}");
-        }
     }
 }

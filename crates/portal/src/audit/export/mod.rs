@@ -20,22 +20,21 @@ pub use self::error::ExportError;
 use self::sheet::Sheet;
 pub(super) use self::sheet::line as jsonl_line;
 use super::{
-    AuditQuery, Indexer,
+    AuditQuery,
     sealing::{
         seal::Seal,
         sign_error::SignError,
         signing::{begin_to_sign, sign_at, sign_hundreds},
     },
-    search::find::asked,
+    search::{find::asked, from_log::all_matching},
+    verify::{VerifyError, verify_view},
 };
 use crate::audit::instant_text;
 use crate::{Actor, Error, Portal, Problem, Result, TeamId, gathering::Exports};
 use evidence::tree::Hash;
 use store::{
-    Action, Draft, EntryActor, Read, Store, StoreError, Target, TargetType, append,
-    entries::StoredEntry,
-    index::query::{Criteria, PageStart},
-    tree::Tree,
+    Action, Draft, EntryActor, Read, Store, StoreError, Target, TargetType, append, entries::StoredEntry,
+    index::query::Criteria, tree::Tree,
 };
 
 /// How many entries, or operations with their entries, are read at a time.
@@ -106,7 +105,7 @@ enum Step {
 
 enum Writer {
     Sheet(Sheet),
-    Bundle(BundleWriter, Tree),
+    Bundle(Box<BundleWriter>, Tree),
 }
 
 /// Who exports, and whose operations they may read: `visible` is `None` for all teams.
@@ -124,25 +123,23 @@ impl Portal {
     pub async fn export(&self, actor: &Actor, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let reader = Reader { actor: actor.entry_actor(), visible: actor.readable_teams() };
         let exports = Some(Exports { gatherer: &self.gatherer, person: actor.id() });
-        begin(&self.store, &self.indexer, &self.guard.seal, reader, query, format, exports).await
+        begin(&self.store, &self.guard.seal, reader, query, format, exports).await
     }
 }
 
 /// Does the same for the command line.
 pub(super) async fn export_for(
     store: &Store,
-    indexer: &Indexer,
     seal: &Seal,
     actor: EntryActor,
     query: &AuditQuery,
     format: ExportFormat,
 ) -> Result<Export> {
-    begin(store, indexer, seal, Reader { actor, visible: None }, query, format, None).await
+    begin(store, seal, Reader { actor, visible: None }, query, format, None).await
 }
 
 async fn begin(
     store: &Store,
-    indexer: &Indexer,
     seal: &Seal,
     reader: Reader,
     query: &AuditQuery,
@@ -150,7 +147,14 @@ async fn begin(
     exports: Option<Exports<'_>>,
 ) -> Result<Export> {
     let asked = asked(store, reader.visible.clone(), query).await?;
-    let chosen = choose(store, indexer, asked).await?;
+    if format == ExportFormat::Bundle {
+        // The bundle's own checkpoint will be the newest. Those that are due before it are signed first.
+        sign_hundreds(store, seal).await.map_err(|error| match error {
+            SignError::Store(error) => Error::LogUnavailable(error),
+            error => error.into(),
+        })?;
+    }
+    let chosen = choose(store, seal, asked, format).await?;
     let mut draft = Draft::recorded(reader.actor, Action::AuditExport)
         .target(Target::new(TargetType::AuditLog, "entries", None))
         .parameter("format", format);
@@ -169,13 +173,6 @@ async fn begin(
         Some(exports) => exports.admit(Action::AuditExport, None, &draft)?,
         None => false,
     };
-    if format == ExportFormat::Bundle {
-        // The bundle's own checkpoint will be the newest. Those that are due before it are signed first.
-        sign_hundreds(store, seal).await.map_err(|error| match error {
-            SignError::Store(error) => Error::LogUnavailable(error),
-            error => error.into(),
-        })?;
-    }
     let mut tx = store.write().await.map_err(Error::LogUnavailable)?;
     let mut tree = Tree::default();
     if format == ExportFormat::Bundle {
@@ -194,7 +191,7 @@ async fn begin(
         ExportFormat::Csv => Writer::Sheet(Sheet::csv(&mut text).map_err(|error| Error::Internal(error.to_string()))?),
         ExportFormat::Bundle => {
             let checkpoint = sign_at(&mut tx, &mut tree, &seal.key, own).await?;
-            Writer::Bundle(BundleWriter::begin(&checkpoint, &mut text).map_err(not_json)?, tree)
+            Writer::Bundle(Box::new(BundleWriter::begin(&checkpoint, &mut text).map_err(not_json)?), tree)
         }
     };
     tx.commit().await.map_err(Error::LogUnavailable)?;
@@ -212,18 +209,33 @@ async fn begin(
 }
 
 /// Everything, or what matches now. What happens during the export changes neither.
-async fn choose(store: &Store, indexer: &Indexer, asked: Criteria) -> Result<Chosen> {
+///
+/// The index is not asked: whoever can write its file could hide an operation from it. Every operation is compared with
+/// the conditions instead. For a bundle the whole log is verified first, in the same view of the database, so that the
+/// tables that this reads are known to agree with the entries.
+async fn choose(store: &Store, seal: &Seal, asked: Criteria, format: ExportFormat) -> Result<Chosen> {
     if asked.is_plain() && asked.visible.is_none() {
         return Ok(Chosen::Behind(0));
     }
-    if !asked.is_plain() {
-        indexer.catch_up().await?;
+    let mut conn = store.snapshot().await?;
+    if format == ExportFormat::Bundle {
+        verify_view(&mut conn, seal.key.verifier()).await?;
     }
-    let mut conn = store.read().await?;
-    let mut found =
-        store::search::sequences(&mut conn, indexer.index(), &asked, PageStart::NewerThan(0), i64::MAX).await?;
-    found.sort_unstable();
-    Ok(Chosen::Operations(found.into_iter()))
+    Ok(Chosen::Operations(all_matching(&mut conn, &asked).await?.into_iter()))
+}
+
+/// A log that is not whole is reported beside the form, since trying again does not help.
+impl From<VerifyError> for Error {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Store(error) => Self::Store(error),
+            VerifyError::Bad(bad) => Problem::EntryChanged { entry: bad.sequence }.of("format"),
+            VerifyError::Checkpoint { size, .. } => Problem::LogChanged { size }.of("format"),
+            VerifyError::History(_) => Self::HistoryInDoubt,
+            // Choosing operations checks neither the rows that grant something nor the index.
+            error @ (VerifyError::Right(_) | VerifyError::Index { .. }) => Self::Internal(error.to_string()),
+        }
+    }
 }
 
 /// A log that is not what was signed is reported beside the form, since trying again does not help.

@@ -218,6 +218,8 @@ async fn what_is_sent_twice_is_written_once() {
 #[case::blank("  ", ReviewProblem::FlagNoteMissing)]
 #[case::too_long(&"x".repeat(1_001), Problem::ReasonTooLong { most: 1_000, found: 1_001 })]
 #[case::control("a\u{0}b", Problem::ReasonControlCharacters)]
+#[case::reversed("a\u{202e}b", Problem::HiddenCharacter { character: "U+202E".to_owned() })]
+#[case::blank_to_the_eye("\u{3164}", Problem::HiddenCharacter { character: "U+3164".to_owned() })]
 #[tokio::test]
 async fn a_flag_has_a_note_that_can_be_read(#[case] note: &str, #[case] told: impl Into<Problem>) {
     let day = Day::new().await;

@@ -128,6 +128,8 @@ pub struct Figures {
     pub waits: Vec<(&'static str, Count)>,
     /// How many of the newest entries are not indexed yet.
     pub behind: i64,
+    /// When the index did not match the log and was rebuilt, if that was within the last hour.
+    pub rebuilt: Option<OffsetDateTime>,
 }
 
 /// Searches for what waits for somebody.
@@ -171,7 +173,16 @@ impl Portal {
                 .map_err(|problem| Error::Internal(format!("{search:?} is refused: {problem:?}")))?;
             waits.push((search, self.count_operations(actor, &query).await?));
         }
-        Ok(Figures { days, by_family, by_outcome, by_actor, took: took.into_iter().collect(), waits, behind })
+        Ok(Figures {
+            days,
+            by_family,
+            by_outcome,
+            by_actor,
+            took: took.into_iter().collect(),
+            waits,
+            behind,
+            rebuilt: self.indexer.mismatched_at(),
+        })
     }
 
     /// Who changes the most, and what. People have their present names.

@@ -4,13 +4,15 @@ use super::count::Count;
 use store::{
     OperationSummary, Store, TargetType, TeamId,
     index::{
-        facets::{facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, facet_of_took},
+        facets::{Exact, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team, facet_of_took},
         query::{Column, Criteria, PageStart, Term},
     },
     search::sequences,
 };
+use time::OffsetDateTime;
 
 use super::query::{AuditFilter, AuditQuery, Condition, Cursor, Words};
+use super::tokens::{self, Phrase};
 use crate::{Actor, Error, FieldProblems, Portal, Problem, Result, TeamReader};
 
 /// How many operations a page shows.
@@ -28,10 +30,19 @@ pub struct AuditPage {
     /// How many of the newest entries are not indexed yet: zero, unless the index cannot be written or is being
     /// rebuilt.
     pub behind: i64,
+    /// When the index did not match the log and was rebuilt, if that was within the last hour.
+    pub rebuilt: Option<OffsetDateTime>,
 }
 
-fn words_in(column: Column, words: &Words) -> Term {
-    Term::Words { column, text: words.text.clone(), exact: words.exact }
+/// The term for words: an IP address as a whole, whatever its spelling. `None` if there is no word.
+fn words_in(column: Column, words: &Words) -> Option<Term> {
+    // An address that ends so is the beginning of others.
+    let whole = (column == Column::Any && !words.text.ends_with("::")).then(|| tokens::address(&words.text)).flatten();
+    if let Some(address) = whole {
+        return Some(Term::Exact(Exact::Address(address)));
+    }
+    let Phrase { tokens, beginning } = tokens::of_search(&words.text, words.exact)?;
+    Some(Term::Words { column, tokens, beginning })
 }
 
 fn facets<T: Copy>(values: &[T], facet: impl Fn(T) -> String) -> Term {
@@ -64,6 +75,7 @@ impl Portal {
             newer: first.filter(|_| if back { more } else { filter.cursor != Cursor::Newest }),
             operations: store::operations::at(&mut conn, &sequences).await?,
             behind,
+            rebuilt: self.indexer.mismatched_at().filter(|_| !asked.is_plain()),
         })
     }
 
@@ -104,8 +116,11 @@ impl Portal {
         let (team, id) = (reader.team().id, id.to_string());
         if kind == TargetType::Customer {
             // A customer is the second target of a recipe's share, and only the index has those.
-            let asked =
-                Criteria { visible: Some(vec![team]), all: vec![Term::Target(kind, id)], ..Criteria::default() };
+            let asked = Criteria {
+                visible: Some(vec![team]),
+                all: vec![Term::Exact(Exact::Target(kind, id))],
+                ..Criteria::default()
+            };
             self.indexer.caught_up().await?;
             let mut conn = self.store.read().await?;
             let sequences = sequences(&mut conn, self.indexer.index(), &asked, PageStart::Newest, PAGE).await?;
@@ -134,10 +149,23 @@ pub(in crate::audit) async fn asked(
     let mut conn = store.read().await?;
     for clause in &query.clauses {
         let term = match &clause.condition {
-            Condition::Text(words) => words_in(Column::Any, words),
-            Condition::Actor(words) => words_in(Column::Actor, words),
-            Condition::Target(words) => words_in(Column::Target, words),
-            Condition::ExactTarget(kind, id) => Term::Target(*kind, id.clone()),
+            Condition::Text(words) | Condition::Actor(words) | Condition::Target(words) => {
+                let column = match &clause.condition {
+                    Condition::Actor(_) => Column::Actor,
+                    Condition::Target(_) => Column::Target,
+                    _ => Column::Any,
+                };
+                match words_in(column, words) {
+                    Some(term) => term,
+                    // A name of signs only, which the index does not hold: nobody has it, and nobody is excluded.
+                    None if clause.excluded => continue,
+                    None => {
+                        asked.visible = Some(Vec::new());
+                        continue;
+                    }
+                }
+            }
+            Condition::ExactTarget(kind, id) => Term::Exact(Exact::Target(*kind, id.clone())),
             Condition::Action(any) => facets(&any.values, facet_of_action),
             Condition::Outcome(any) => facets(&any.values, facet_of_outcome),
             Condition::Reviewed(any) => facets(&any.values, facet_of_review),
@@ -150,7 +178,10 @@ pub(in crate::audit) async fn asked(
                 }
                 continue;
             }
-            Condition::Operation(_) => continue,
+            Condition::Operation(id) => {
+                asked.except.push(*id);
+                continue;
+            }
             Condition::After(when) => {
                 asked.after = asked.after.max(Some(when.at));
                 continue;

@@ -1,26 +1,30 @@
 //! Keeping the search index up to date with the log, beside it and in transactions of its own, so that an entry costs
 //! nothing more. A search waits until what was committed before it is indexed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
 
 use store::{
-    Entry, OperationSummary, ReviewStanding, State, Store, StoreError, Took,
-    index::{
-        Index, Progress,
-        document::Document,
-        documents::Rewriting,
-        facets::{
-            OutcomeFilter, ReviewFilter, facet_of_action, facet_of_outcome, facet_of_review, facet_of_team,
-            facet_of_took, target_phrase,
-        },
-    },
+    Store, StoreError,
+    index::{Index, Progress, documents::Rewriting, inventory::Inventory},
+    tree::Tree,
 };
+use time::OffsetDateTime;
 use tokio::{sync::Mutex, time::timeout};
 
-/// The version of the documents that `document` makes. A change fills the index anew.
-const VERSION: i64 = 3;
+use super::{
+    document::{VERSION, documents_at},
+    index_check::{IndexCheck, compare},
+};
+
 /// How many entries one transaction indexes. Few enough that a search that waits gets its turn soon.
 const BATCH: i64 = 256;
+/// How often it is counted whether the index has every operation.
+const COUNTED_EVERY: Duration = Duration::from_secs(600);
+/// How long pages say that the index was rebuilt because it did not match the log.
+const REBUILT_SHOWN_FOR: time::Duration = time::Duration::HOUR;
 /// How long a search waits for the index.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -30,20 +34,44 @@ pub(crate) struct Indexer {
     index: Index,
     /// One task fills it at a time; others wait and find it full.
     filling: Mutex<()>,
+    /// When it was last counted whether the index has every operation.
+    counted: Mutex<Option<Instant>>,
+    /// When the index last did not match the log.
+    mismatch: std::sync::Mutex<Option<OffsetDateTime>>,
 }
 
 impl Indexer {
     pub fn new(store: Store, index: Index) -> Arc<Self> {
-        Arc::new(Self { store, index, filling: Mutex::default() })
+        Arc::new(Self {
+            store,
+            index,
+            filling: Mutex::default(),
+            counted: Mutex::default(),
+            mismatch: std::sync::Mutex::default(),
+        })
     }
 
     pub fn index(&self) -> &Index {
         &self.index
     }
 
-    /// Indexes every entry that was committed before this call.
+    /// Indexes every entry that was committed before this call. An index that does not match the log is made anew.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
-        self.index.repair().await?;
+        match self.catch_up_once().await {
+            // What was damaged is replaced in the second turn.
+            Err(error) if self.index.is_damaged() => {
+                tracing::warn!(%error, "the search index cannot be read and is replaced");
+                self.catch_up_once().await
+            }
+            done => done,
+        }
+    }
+
+    async fn catch_up_once(&self) -> Result<(), StoreError> {
+        if self.index.repair().await? {
+            self.note_mismatch("its file was damaged, removed or replaced");
+        }
+        self.distrust().await?;
         let head = {
             let mut conn = self.store.read().await?;
             let head = store::tree::size(&mut conn).await?;
@@ -60,6 +88,61 @@ impl Indexer {
             lag > 0
         } {}
         Ok(())
+    }
+
+    /// Replaces the index if somebody else wrote into it, or if it lacks operations or has others.
+    async fn distrust(&self) -> Result<(), StoreError> {
+        if self.index.was_written_by_others().await? {
+            let _alone = self.filling.lock().await;
+            if self.index.was_written_by_others().await? {
+                self.replace_for("another process wrote into it").await?;
+            }
+        }
+        let mut counted = self.counted.lock().await;
+        if counted.is_some_and(|counted| counted.elapsed() < COUNTED_EVERY) {
+            return Ok(());
+        }
+        let (progress, found) = self.index.inventory().await?;
+        if progress.version == VERSION {
+            let operations = {
+                let mut conn = self.store.read().await?;
+                store::search::operations_up_to(&mut conn, progress.indexed).await?
+            };
+            if found != Inventory::of(operations) {
+                let _alone = self.filling.lock().await;
+                self.replace_for("it lacks operations of the log, or has others").await?;
+            }
+        }
+        *counted = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Compares the whole index with the log, and replaces it if it differs.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let found = compare(&self.store, self.index.folder()).await?;
+        if matches!(found, IndexCheck::Damaged | IndexCheck::OfAnotherLog | IndexCheck::Differs(_)) {
+            let _alone = self.filling.lock().await;
+            tracing::error!(?found, "the search index differs from the log");
+            self.replace_for("it differs from the log").await?;
+        }
+        Ok(())
+    }
+
+    async fn replace_for(&self, why: &'static str) -> Result<(), StoreError> {
+        self.note_mismatch(why);
+        self.index.replace().await
+    }
+
+    fn note_mismatch(&self, why: &'static str) {
+        tracing::error!(why, "the search index does not match the log and is rebuilt");
+        metrics::counter!("portal_index_mismatches_total").increment(1);
+        *self.mismatch.lock().unwrap_or_else(PoisonError::into_inner) = Some(OffsetDateTime::now_utc());
+    }
+
+    /// When the index was found not to match the log, if that was within the last hour. It is rebuilt since then.
+    pub fn mismatched_at(&self) -> Option<OffsetDateTime> {
+        let at = *self.mismatch.lock().unwrap_or_else(PoisonError::into_inner);
+        at.filter(|at| OffsetDateTime::now_utc() - *at < REBUILT_SHOWN_FOR)
     }
 
     /// Catches up for a search, which waits no longer than [`PATIENCE`]. Returns how many entries are not indexed yet.
@@ -100,6 +183,9 @@ impl Indexer {
         let mut conn = self.store.read().await?;
         let mut progress = self.index.progress().await?;
         if progress.version != VERSION || !is_of_this_log(&mut conn, &progress).await? {
+            if progress.version == VERSION {
+                self.note_mismatch("it is not of this log");
+            }
             self.index.restart(VERSION).await?;
             progress = self.index.progress().await?;
         }
@@ -107,17 +193,10 @@ impl Indexer {
             return Ok(progress.indexed);
         }
         let to = head.min(progress.indexed + BATCH);
-        let Some(leaf) = store::tree::leaf(&mut conn, to).await? else {
-            return Err(StoreError::damaged("audit log", format!("entry {to} is missing")));
-        };
+        let root = Tree::default().root(&mut conn, to).await?;
         let touched = store::search::touched(&mut conn, progress.indexed, to).await?;
-        let operations = store::operations::at(&mut conn, &touched).await?;
-        let mut entries = store::operations::entries_at(&mut conn, &touched).await?;
-        let documents: Vec<Document> = operations
-            .iter()
-            .map(|operation| document(operation, &entries.remove(&operation.sequence).unwrap_or_default()))
-            .collect();
-        self.index.put(&documents, &progress, to, &leaf).await?;
+        let documents: Vec<_> = documents_at(&mut conn, &touched).await?.into_iter().map(|(_, found)| found).collect();
+        self.index.put(&documents, &progress, to, &root).await?;
         Ok(to)
     }
 }
@@ -126,68 +205,10 @@ impl Indexer {
 async fn is_of_this_log(conn: &mut store::Read, progress: &Progress) -> Result<bool, StoreError> {
     match progress.indexed {
         0 => Ok(true),
-        indexed => Ok(store::tree::leaf(conn, indexed).await?.is_some_and(|leaf| progress.leaf == Some(leaf))),
-    }
-}
-
-/// What an operation is found by: its row, and those of its entries that have their contents. Names, reasons and
-/// Workato's words, but no words of the portal's pages.
-fn document(operation: &OperationSummary, entries: &[Entry]) -> Document {
-    let mut words = vec![operation.action.as_str().replace('.', " ")];
-    words.extend(operation.team_name.clone());
-    words.extend(operation.team_slug.as_ref().map(ToString::to_string));
-    for entry in entries {
-        words.extend(entry.reason.clone());
-        words.extend(entry.workato.as_ref().and_then(|said| said.message.clone()));
-    }
-    if let Some(first) = entries.first() {
-        words.extend(first.actor.ip.clone());
-        words.extend(first.parameters.values().filter_map(|value| value.as_str().map(str::to_owned)));
-        let person = first.evidence.as_ref().and_then(|evidence| evidence.pointer("/person/name")?.as_str());
-        words.extend(person.map(str::to_owned));
-    }
-    // A review is found by what it is about.
-    words.extend(operation.about.iter().filter_map(|about| about.target.as_ref()?.name.clone()));
-    let others = entries.first().map(|entry| entry.targets.as_slice()).unwrap_or_default().iter().skip(1);
-    let targets = operation.target.iter().chain(others);
-    let target = targets.map(|target| {
-        let (kind, id) = (target.kind, &target.id);
-        format!("{} {kind} {}", target_phrase(kind, id), target.name.as_deref().unwrap_or_default())
-    });
-    let actor = [Some(operation.actor_name.as_str()), operation.actor_email.as_deref()];
-    let took = Took::between(entries);
-    Document {
-        sequence: operation.sequence,
-        at: operation.at,
-        team: operation.team_id,
-        actor: actor.into_iter().flatten().collect::<Vec<_>>().join("\n"),
-        target: target.collect::<Vec<_>>().join("\n"),
-        words: words.join("\n"),
-        facets: facets(operation, took),
-        counted_actor: operation.actor_id.map_or_else(|| operation.actor_name.clone(), |id| id.to_string()),
-        action: operation.action,
-        outcome: operation.outcome.into(),
-        took,
-    }
-}
-
-fn facets(operation: &OperationSummary, took: Option<Took>) -> Vec<String> {
-    let mut facets = vec![facet_of_action(operation.action), facet_of_outcome(operation.outcome.into())];
-    facets.extend(operation.team_id.map(facet_of_team));
-    facets.extend(took.map(facet_of_took));
-    if operation.state == State::Waiting {
-        facets.push(facet_of_outcome(OutcomeFilter::Waiting));
-    }
-    facets.extend(review_facets(operation).iter().map(|review| facet_of_review(*review)));
-    facets
-}
-
-fn review_facets(operation: &OperationSummary) -> &'static [ReviewFilter] {
-    match operation.review.as_ref().map(|review| review.standing) {
-        Some(ReviewStanding::Reviewed) => &[ReviewFilter::Yes],
-        Some(ReviewStanding::Flagged) => &[ReviewFilter::No, ReviewFilter::Flagged],
-        Some(ReviewStanding::Answered) => &[ReviewFilter::No, ReviewFilter::Answered],
-        None if operation.action.is_reviewable() => &[ReviewFilter::No],
-        None => &[],
+        indexed if indexed < 0 || indexed > store::tree::size(conn).await? => Ok(false),
+        indexed => {
+            let root = Tree::default().root(conn, indexed).await?;
+            Ok(progress.root.as_deref() == Some(root.as_slice()))
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod audit_query;
 mod clause;
+mod contradiction;
 mod form;
 mod grammar;
 mod spelling;

@@ -92,6 +92,15 @@ pub enum VerifyError {
     /// A row that grants or hides something is not what the log says.
     #[error(transparent)]
     Right(#[from] BadRight),
+    /// The search index is not what the log makes it.
+    #[error(
+        "the search index {why}: searches may miss operations, exports and bundles do not. A portal that serves this \
+         folder rebuilds it"
+    )]
+    Index {
+        /// What is wrong with it.
+        why: String,
+    },
     /// The log cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -148,11 +157,27 @@ fn codes(alarms: &[Alarm]) -> String {
     codes.join(", ")
 }
 
+/// Recomputes the log in the caller's view of the database, without the rows that grant something.
+///
+/// # Errors
+/// As [`verify`].
+pub(in crate::audit) async fn verify_view(conn: &mut Read, own: &VerifierKey) -> Result<(), VerifyError> {
+    read_and_check(conn, OutsideCheckpoints::default(), Some(own)).await?.finish_log(conn).await
+}
+
 async fn verify_all(
     conn: &mut Read,
     outside: OutsideCheckpoints,
     own: Option<&VerifierKey>,
 ) -> Result<Verified, VerifyError> {
+    read_and_check(conn, outside, own).await?.finish(conn).await
+}
+
+async fn read_and_check(
+    conn: &mut Read,
+    outside: OutsideCheckpoints,
+    own: Option<&VerifierKey>,
+) -> Result<Check, VerifyError> {
     let checkpoints = CheckpointCheck::new(outside);
     let listed: Vec<VerifierKey> =
         store::checkpoints::keys(conn).await?.iter().filter_map(|key| key.parse().ok()).collect();
@@ -180,7 +205,7 @@ async fn verify_all(
     // If an entry is bad, the check has stopped, and reading stopped because of that.
     let check = checking.await.map_err(|error| StoreError::damaged("verification", error))??;
     read?;
-    check.finish(conn).await
+    Ok(check)
 }
 
 /// All that is compared as the log is read.
@@ -249,7 +274,7 @@ impl Check {
     }
 
     /// After the last entry nothing may be left of what was to come.
-    async fn finish(mut self, conn: &mut Read) -> Result<Verified, VerifyError> {
+    async fn finish_log(&mut self, conn: &mut Read) -> Result<(), VerifyError> {
         if let Some(sequence) = store::entries::first_stray_body(conn).await? {
             return Err(bad(sequence, "has a body but no place in the log").into());
         }
@@ -261,7 +286,14 @@ impl Check {
         self.clock.checkpoints_up_to(self.count)?;
         self.compare_with_tables(conn).await?;
         std::mem::take(&mut self.removals).finish()?;
-        self.reviews.finish(&store::reviews::all(conn).await?, store::reviews::count(conn).await?)?;
+        let reviews = std::mem::take(&mut self.reviews);
+        reviews.finish(&store::reviews::all(conn).await?, store::reviews::count(conn).await?)?;
+        Ok(())
+    }
+
+    /// Then the rows that grant something are compared with what the entries say.
+    async fn finish(mut self, conn: &mut Read) -> Result<Verified, VerifyError> {
+        self.finish_log(conn).await?;
         if self.count > 0 && store::tokens::known_master_key(conn).await?.is_none() {
             let why = "is missing".to_owned();
             return Err(BadRight { table: "master_key", row: "1".to_owned(), why }.into());

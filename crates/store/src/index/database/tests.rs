@@ -16,13 +16,13 @@ async fn progress_survives_a_restart_of_the_process() {
     let (folder, index) = filled().await;
     index.close().await;
     let progress = Index::open(folder.path()).await.expect("an index").progress().await.expect("progress");
-    assert_eq!((progress.version, progress.indexed, progress.leaf.as_deref()), (7, 12, Some([1; 32].as_slice())));
+    assert_eq!((progress.version, progress.indexed, progress.root.as_deref()), (7, 12, Some([1; 32].as_slice())));
 }
 
 #[tokio::test]
 async fn a_process_that_is_behind_another_adds_nothing() {
     let (_folder, index) = filled().await;
-    let stale = Progress { version: 7, indexed: 3, leaf: None };
+    let stale = Progress { version: 7, indexed: 3, root: None };
     index.put(&[], &stale, 4, &[2; 32]).await.expect("nothing to do");
     assert_eq!(index.progress().await.expect("progress").indexed, 12);
 }
@@ -49,9 +49,24 @@ async fn a_file_of_another_format_or_no_database_is_replaced_when_it_is_opened()
 async fn a_file_that_is_removed_while_it_is_open_is_made_anew() {
     let (folder, index) = filled().await;
     std::fs::remove_file(folder.path().join(FILE)).expect("a removal");
-    index.repair().await.expect("a repair");
+    assert!(index.repair().await.expect("a repair"));
     assert_eq!(index.progress().await.expect("progress").indexed, 0);
-    index.repair().await.expect("nothing to repair");
+    assert!(!index.repair().await.expect("nothing to repair"));
+}
+
+#[tokio::test]
+async fn what_another_process_writes_is_noticed_and_what_this_one_writes_is_not() {
+    let (folder, index) = filled().await;
+    let from = index.progress().await.expect("progress");
+    index.put(&[], &from, 13, &[2; 32]).await.expect("an indexed entry");
+    assert!(!index.was_written_by_others().await.expect("the counter"));
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join(FILE));
+    let mut other = sqlx::ConnectOptions::connect(&file).await.expect("a connection");
+    sqlx::query("UPDATE state SET indexed = 1000000000").execute(&mut other).await.expect("an update");
+    assert!(index.was_written_by_others().await.expect("the counter"));
+    assert!(index.was_written_by_others().await.expect("the counter"), "it stays so");
+    index.restart(7).await.expect("a restart");
+    assert!(!index.was_written_by_others().await.expect("the counter"));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     clause::{Clause, Condition},
+    contradiction::contradiction,
     grammar,
 };
 use crate::{Problem, TeamSlug, audit::instant_text, moment};
@@ -23,7 +24,11 @@ impl AuditQuery {
     /// # Errors
     /// What is wrong with it.
     pub fn read(text: &str, now: OffsetDateTime) -> Result<Self, Problem> {
-        Ok(Self { clauses: grammar::from_box(text, now)? })
+        let clauses = grammar::from_box(text, now)?;
+        match contradiction(&clauses) {
+            Some((_, problem)) => Err(problem.into()),
+            None => Ok(Self { clauses }),
+        }
     }
 
     /// Whether nothing restricts.

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::{
     audit_query::AuditQuery,
     clause::{BOX, Clause, Key},
+    contradiction::contradiction,
     grammar::{from_box, from_field},
 };
 use crate::{FieldProblems, Problem, SearchProblem};
@@ -91,6 +92,11 @@ impl FilterInput {
         }
         if query.clauses.len() > MOST {
             problems.add(BOX, SearchProblem::TooManyConditions { most: MOST });
+        }
+        if problems.is_empty()
+            && let Some((field, problem)) = contradiction(&query.clauses)
+        {
+            problems.add(field, problem);
         }
         let cursor = self.cursor(&mut problems);
         if problems.is_empty() { Ok(AuditFilter { query, cursor }) } else { Err(problems) }

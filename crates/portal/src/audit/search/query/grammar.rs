@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     OperationId, Problem, SearchProblem,
-    audit::{Action, TargetType},
+    audit::{
+        Action, TargetType,
+        search::tokens::{has_word, is_network},
+    },
     moment,
 };
 
@@ -20,10 +23,16 @@ pub(super) fn from_box(text: &str, now: OffsetDateTime) -> Result<Vec<Clause>, P
     let mut clauses = Vec::new();
     for Term { excluded, key, piece } in spelling::read(checked(text)?)? {
         let condition = match key {
-            None => text_asks(piece),
+            None => text_asks(piece)?,
             Some(key) => Some(keyed(key, piece, now)?),
         };
-        let Some(condition) = condition else { continue };
+        let Some(condition) = condition else {
+            // Punctuation between words says nothing. An exclusion would be left out without a word.
+            if excluded {
+                return Err(SearchProblem::NothingExcluded.into());
+            }
+            continue;
+        };
         clauses.push(clause(excluded, condition, BOX)?);
     }
     if clauses.is_empty() && !text.trim().is_empty() {
@@ -46,7 +55,7 @@ pub(super) fn from_field(key: Key, text: &str, now: OffsetDateTime) -> Result<Ve
     };
     pieces
         .into_iter()
-        .filter(|(_, piece)| matches!(key, Key::After | Key::Before) || spelling::has_word(&piece.text))
+        .filter(|(excluded, piece)| *excluded || matches!(key, Key::After | Key::Before) || has_word(&piece.text))
         .map(|(excluded, piece)| Ok(clause(excluded, keyed(key, piece, now)?, key.as_str())?))
         .collect::<Result<Vec<_>, Problem>>()
         .and_then(|clauses| match clauses.is_empty() {
@@ -75,11 +84,14 @@ fn clause(excluded: bool, condition: Condition, field: &'static str) -> Result<C
 }
 
 /// The condition of a word without a key; `None` if it is only punctuation.
-fn text_asks(piece: Piece) -> Option<Condition> {
+fn text_asks(piece: Piece) -> Result<Option<Condition>, SearchProblem> {
     if let Ok(id) = piece.text.parse::<OperationId>() {
-        return Some(Condition::Operation(id));
+        return Ok(Some(Condition::Operation(id)));
     }
-    spelling::has_word(&piece.text).then(|| Condition::Text(words(piece)))
+    if is_network(&piece.text) {
+        return Err(SearchProblem::NetworkNotSearched { network: piece.text });
+    }
+    Ok(has_word(&piece.text).then(|| Condition::Text(words(piece))))
 }
 
 fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Condition, Problem> {
@@ -88,7 +100,7 @@ fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Condition, Probl
         // An unencoded `+` in a URL arrives as a space.
         Ok(When { spelled: piece.text.replace(' ', "+"), at })
     };
-    if matches!(key, Key::Actor | Key::Target) && !spelling::has_word(&piece.text) {
+    if matches!(key, Key::Actor | Key::Target) && !has_word(&piece.text) {
         return Err(SearchProblem::NoWordAfter { key }.into());
     }
     Ok(match key {

@@ -4,7 +4,11 @@
 use std::{iter::Peekable, str::Chars};
 
 use super::clause::Key;
-use crate::SearchProblem;
+use crate::{
+    SearchProblem,
+    audit::search::tokens::address,
+    characters::{self, is_invisible, pieces},
+};
 
 /// A word, or words in quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub fn read(text: &str) -> Result<Vec<Term>, SearchProblem> {
     let mut letters = text.chars().peekable();
     let mut all = Vec::new();
     while skip_white(&mut letters) {
-        let excluded = takes_dash(&mut letters);
+        let excluded = takes_dash(&mut letters)?;
         let key = take_key(&mut letters)?;
         if let Some(key) = key
             && !skip_white(&mut letters)
@@ -48,29 +52,28 @@ pub fn words(text: &str) -> Result<Vec<(bool, Piece)>, SearchProblem> {
     let mut letters = text.chars().peekable();
     let mut all = Vec::new();
     while skip_white(&mut letters) {
-        all.push((takes_dash(&mut letters), take_piece(&mut letters)?));
+        all.push((takes_dash(&mut letters)?, take_piece(&mut letters)?));
     }
     Ok(all)
 }
 
-/// Whether it holds a word. Punctuation is not indexed.
-pub fn has_word(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
-}
-
-/// Text with one kind of quotation mark and one kind of space, without the private-use characters of the index.
+/// Text with one kind of quotation mark and one kind of space, without characters that nobody sees.
 fn plain(text: &str) -> String {
-    text.chars()
+    pieces(text)
+        .flat_map(|piece| {
+            match piece {
+                characters::Piece::Plain(plain) => plain,
+                characters::Piece::Hidden(letter) if is_invisible(letter) && !letter.is_control() => "",
+                characters::Piece::Hidden(_) => " ",
+            }
+            .chars()
+        })
         .map(|letter| match letter {
             '“' | '”' | '„' => '"',
-            letter if letter.is_whitespace() || letter.is_control() || is_private(letter) => ' ',
+            letter if letter.is_whitespace() => ' ',
             letter => letter,
         })
         .collect()
-}
-
-fn is_private(letter: char) -> bool {
-    matches!(u32::from(letter), 0xE000..=0xF8FF | 0xF_0000..)
 }
 
 /// Skips white space. Returns whether anything is left.
@@ -79,14 +82,21 @@ fn skip_white(letters: &mut Letters<'_>) -> bool {
     letters.peek().is_some()
 }
 
-/// A dash excludes if it is followed by something other than white space.
-fn takes_dash(letters: &mut Letters<'_>) -> bool {
+/// A dash excludes if it is followed by something other than white space. Between words it is punctuation, and at the
+/// end something is missing behind it.
+fn takes_dash(letters: &mut Letters<'_>) -> Result<bool, SearchProblem> {
     let mut ahead = letters.clone();
-    let excludes = ahead.next() == Some('-') && ahead.next().is_some_and(|letter| !letter.is_whitespace());
-    if excludes {
-        letters.next();
+    if ahead.next() != Some('-') {
+        return Ok(false);
     }
-    excludes
+    match ahead.next() {
+        Some(letter) if letter.is_whitespace() && !ahead.all(char::is_whitespace) => Ok(false),
+        Some(letter) if !letter.is_whitespace() => {
+            letters.next();
+            Ok(true)
+        }
+        _ => Err(SearchProblem::NothingExcluded),
+    }
 }
 
 /// Letters followed by a colon are a key, known or not. Anything else with a colon in it is a word.
@@ -97,6 +107,11 @@ fn take_key(letters: &mut Letters<'_>) -> Result<Option<Key>, SearchProblem> {
         name.push(letter);
     }
     if name.is_empty() || ahead.next() != Some(':') {
+        return Ok(None);
+    }
+    // An IPv6 address may begin with letters.
+    let word: String = letters.clone().take_while(|letter| !letter.is_whitespace()).collect();
+    if address(&word).is_some() {
         return Ok(None);
     }
     *letters = ahead;
