@@ -278,3 +278,19 @@ async fn nobody_settles_what_was_done_by_who_reset_their_password() {
     assert_problem(settle(&operates(&olga)).await, "finding", &Problem::NotIndependent);
     settle(&operates(&otto)).await.expect("somebody else");
 }
+
+#[tokio::test]
+async fn retention_does_not_forget_who_chose_a_password() {
+    let house = House::new().await;
+    let (adam, ada) = (house.person("Adam", PortalRole::Admin).await, house.person("Ada", PortalRole::Admin).await);
+    let aude = house.person("Aude", PortalRole::Auditor).await;
+    house.done_by(&adam).await;
+    house.reset(&adam, &ada, &aude).await;
+    let joined = house.last(Action::PersonJoin).await.sequence;
+    // A newer entry about the same person.
+    house.reset(&ada, &adam, &aude).await;
+    let mut conn = house.log.store.read().await.unwrap();
+    let head = store::tree::size(&mut conn).await.unwrap();
+    let removable = store::retention::removable(&mut conn, head, 1_000).await.unwrap();
+    assert!(!removable.is_empty() && !removable.contains(&joined), "{joined} of {removable:?}");
+}
