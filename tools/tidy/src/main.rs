@@ -1,11 +1,11 @@
-//! The command: checks the workspace it was built from, or the one in the folder given, prints each finding on a line
-//! of its own and exits with 1 if there is any.
+//! The command: checks the workspace in the current folder, or in the one given, prints each finding on a line of its own
+//! and exits with 1 if there is any.
 
 use std::{path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
-    let built_from = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let root = std::env::args_os().nth(1).map_or_else(built_from, PathBuf::from);
+    // Not the folder it was built from: clones that share a target folder share the program.
+    let root = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
     let findings = tidy::check(&root).and_then(|mut findings| {
         findings.extend(tidy::unused_exceptions(&root)?);
         Ok(findings)
