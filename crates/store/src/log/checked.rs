@@ -1,7 +1,7 @@
 //! Whether an entry is still the one that was appended. Everything that shows or hands out the contents of entries asks
 //! here first, so that a row that somebody changed is an error and not an answer.
 //!
-//! Hashing costs 1.1 µs for an entry of a kilobyte and parsing it 5 µs (two cores of a virtual machine, release build).
+//! It costs about 2 µs for an entry (two cores of a virtual machine, release build; `make bench-audit` prints it).
 
 use evidence::verify::{BadEntry, check_leaf};
 use sqlx::{Row, sqlite::SqliteRow};
