@@ -111,7 +111,7 @@ impl<T: Clone> Shelf<T> {
         is_kept.then(|| form.value.clone())
     }
 
-    /// Whether there is a form with this id, whoever it is kept for.
+    /// Whether there is a form with this id, kept for anybody.
     pub fn has(&self, id: Uuid, now: Instant) -> bool {
         let form = self.numbers.get(&id).and_then(|number| self.forms.get(number));
         form.is_some_and(|form| now.duration_since(form.kept_at) < self.bounds.kept_for)

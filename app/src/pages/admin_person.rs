@@ -103,7 +103,7 @@ fn NewLink(link: SecretString, name: String, waits: bool) -> impl IntoView {
 /// The link that waits for a second admin, with the button that releases it for everybody but its maker.
 fn waiting_link(waiting: WaitingLink, person: &Person, viewer: PersonId, refused: &Refused) -> AnyView {
     let release = if waiting.made_by == Some(viewer) {
-        view! { <p>"You made it, so another admin has to release it. Without one, whoever runs the portal does: "<code>"partner-portal user release-link"</code></p> }
+        view! { <p>"You made it, so another admin has to release it. If there is no other admin, run this on the portal's machine: "<code>"partner-portal user release-link"</code></p> }
             .into_any()
     } else {
         view! {

@@ -69,7 +69,7 @@ pub fn message(error: &PublicError) -> String {
         PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
         PublicError::DiskAlmostFull => {
             "The portal's disk is almost full, so it changes nothing until there is more space. You can still read. \
-             Tell whoever runs the portal."
+             Tell the person who runs the portal."
         }
         PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
         PublicError::EntryChanged { entry } => {

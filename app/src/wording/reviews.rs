@@ -42,7 +42,7 @@ pub const fn review_filter(review: ReviewFilter) -> &'static str {
     }
 }
 
-/// Who else could have said this, from the parameters of its entry: whoever set the password in the 30 days before.
+/// Who else could have said this, from the parameters of its entry: the people who set the password in the 30 days before.
 pub fn password_set(parameters: &Map<String, Value>) -> Option<String> {
     let by: Vec<&str> = parameters.get("password_set_by")?.as_array()?.iter().filter_map(Value::as_str).collect();
     let day = parameters.get("password_set_at")?.as_str()?.get(..10)?;

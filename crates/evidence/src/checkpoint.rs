@@ -76,7 +76,7 @@ impl Checkpoint {
     /// Reads a note that holds one signature, as [`Checkpoint::sign`] makes it.
     ///
     /// # Errors
-    /// As [`Checkpoint::read`], and if there is a second signature, whoever it is by.
+    /// As [`Checkpoint::read`], and if there is a second signature, even one by another key.
     pub fn read_single(note: &str, keys: &[VerifierKey]) -> Result<Self, CheckpointError> {
         Self::opened(note, keys, open_single)
     }

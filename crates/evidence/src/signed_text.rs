@@ -41,7 +41,7 @@ pub fn open(note: &str, keys: &[VerifierKey]) -> Result<SignedText, NoteError> {
 /// ```
 ///
 /// # Errors
-/// As [`open`], and if there is a second signature, whoever it is by.
+/// As [`open`], and if there is a second signature, even one by another key.
 pub fn open_single(note: &str, keys: &[VerifierKey]) -> Result<SignedText, NoteError> {
     let parsed = Parsed::of(note)?;
     if parsed.signatures.len() > 1 {

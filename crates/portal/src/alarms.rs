@@ -42,7 +42,7 @@ pub enum Severity {
     /// The log contradicts what was signed or what is held elsewhere. The portal shows everything, but changes and signs
     /// nothing until an admin has acknowledged it on the command line.
     History,
-    /// Something was changed that the portal does not rely on any more. Only that is affected.
+    /// Something was changed, and the portal no longer relies on it. Nothing else is affected.
     Local,
 }
 
@@ -87,7 +87,7 @@ pub enum Alarm {
         /// The row's key, as far as it is no secret.
         row: String,
     },
-    /// Rows that belong to a row were removed or put back. What the team's Workato had before is not known any more.
+    /// Rows that belong to a row were removed or put back. What the team's Workato had before is unknown now.
     RowsMissing {
         /// The table.
         table: String,

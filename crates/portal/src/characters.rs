@@ -1,4 +1,4 @@
-//! Characters that a reader cannot see or that change what he or she sees around them: which they are, where one is a
+//! Characters that a reader cannot see or that change how the text around them looks: which they are, where one is a
 //! legitimate part of a word or an emoji, and how text is shown or compared in spite of them.
 
 use std::borrow::Cow;

@@ -1,5 +1,5 @@
-//! How much space is free on the data folder's file system. With too little, nothing is changed any more, so that what
-//! has begun can still be recorded.
+//! How much space is free on the data folder's file system. With too little, the portal refuses changes, so that
+//! what has begun can still be recorded.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,5 +1,5 @@
-//! Who could have been a person: whoever chose a password for them, or could have. For thirty days after that, such a
-//! person's word on what the other did counts for nothing.
+//! Who could have acted as a person: those who chose a password for them, or could have. For thirty days after that,
+//! the person cannot review or settle what those people did.
 //!
 //! What this rests on are the entries `person.join` (a one-time link was used: who made and who released it),
 //! `person.create` (the command line chose the password) and `person.role`.
@@ -14,7 +14,7 @@ use time::{Duration, OffsetDateTime};
 /// How long a chosen password or a given role counts.
 const COUNTS_FOR: Duration = Duration::days(30);
 
-/// Somebody who acts: a person, or whoever runs the command line.
+/// Somebody who acts: a person, or the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Party {
     Person(PersonId),

@@ -155,7 +155,7 @@ where
         let changed_at = changed_at.filter(|at| *at > copy.began_at);
         let stale = |why| Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) });
         // A page cannot reload itself, so an old copy that says how long to wait is better than an empty window. After
-        // a change it is not: whoever made the change waits to see it.
+        // a change it is not: the person who made the change waits to see it.
         let wait = client.expected_wait(class);
         if wait > LONG_WAIT && changed_at.is_none() {
             return stale(WhyStale::LimitUsedUp(wait));

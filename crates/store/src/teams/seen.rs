@@ -230,7 +230,7 @@ pub async fn put(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenCh
     Ok(())
 }
 
-/// Removes what is not there any more.
+/// Removes what is no longer there.
 ///
 /// # Errors
 /// [`StoreError::BadRow`] if the portal did not write the row.

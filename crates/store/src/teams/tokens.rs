@@ -21,7 +21,7 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
 }
 
-/// Sets or replaces a team's token, whoever wrote the row before.
+/// Sets or replaces a team's token, even if somebody forged the row that was there.
 pub async fn set(
     tx: &mut Write,
     team: TeamId,

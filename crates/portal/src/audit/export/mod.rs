@@ -210,8 +210,8 @@ async fn begin(
 
 /// Everything, or what matches now. What happens during the export changes neither.
 ///
-/// The index is not asked: whoever can write its file could hide an operation from it. Every operation is compared with
-/// the conditions instead. For a bundle the whole log is verified first, in the same view of the database, so that the
+/// The index is not used: somebody who can write its file could hide an operation from it. Every operation is compared
+/// with the conditions instead. For a bundle the whole log is verified first, in the same view of the database, so that the
 /// tables that this reads are known to agree with the entries.
 async fn choose(store: &Store, seal: &Seal, asked: Criteria, format: ExportFormat) -> Result<Chosen> {
     if asked.is_plain() && asked.visible.is_none() {

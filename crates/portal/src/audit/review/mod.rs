@@ -225,8 +225,8 @@ impl Portal {
     }
 }
 
-/// Why a person cannot judge an operation, although they have no part in it: whoever has could have been the reviewer,
-/// or the reviewer could have been its actor.
+/// Why a person cannot judge an operation, although they have no part in it: somebody who has a part in it could have
+/// been the reviewer, or the reviewer could have been its actor.
 async fn dependence(
     conn: &mut Read,
     operation: &OperationSummary,

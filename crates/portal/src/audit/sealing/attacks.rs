@@ -30,7 +30,7 @@ use crate::{
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attack {
-    /// Another actor, every hash made anew, and no checkpoint left.
+    /// Another actor, every hash recomputed, and no checkpoint left.
     RewrittenAndUnsigned,
     /// The same, with the checkpoints left as they were.
     Rewritten,
@@ -164,13 +164,13 @@ impl Scene {
 
     async fn suffer(&self, attack: Attack) {
         match attack {
-            Attack::Rewritten => self.make_anew(|entries| change_an_actor(entries)).await,
+            Attack::Rewritten => self.rewrite(|entries| change_an_actor(entries)).await,
             Attack::RewrittenAndUnsigned => {
-                self.make_anew(|entries| change_an_actor(entries)).await;
+                self.rewrite(|entries| change_an_actor(entries)).await;
                 self.sql("DELETE FROM checkpoint; DELETE FROM checkpoint_destination").await;
             }
             Attack::RewrittenAsNew => {
-                self.make_anew(|entries| {
+                self.rewrite(|entries| {
                     for entry in entries.iter_mut().filter(|entry| entry.action == Action::AuditKeySet) {
                         (entry.action, entry.parameters) = (Action::SessionStart, serde_json::Map::new());
                     }
@@ -197,7 +197,7 @@ impl Scene {
             }
             Attack::CutOff => {
                 self.sql("DELETE FROM checkpoint WHERE size > 240; DELETE FROM checkpoint_destination").await;
-                self.make_anew(|entries| entries.truncate(240)).await;
+                self.rewrite(|entries| entries.truncate(240)).await;
             }
             Attack::OlderDatabase => {
                 fs::copy(self.older.join(store::DATABASE), self.data_dir.join(store::DATABASE)).unwrap();
@@ -216,8 +216,8 @@ impl Scene {
         }
     }
 
-    /// Makes the whole log anew, hashes, lists and all, of its entries after `change`.
-    async fn make_anew(&self, change: impl FnOnce(&mut Vec<Entry>)) {
+    /// Rewrites the whole log, hashes and lists included, from its entries after `change`.
+    async fn rewrite(&self, change: impl FnOnce(&mut Vec<Entry>)) {
         self.sql("SELECT 1").await;
         let store = store::Store::open(&self.data_dir).await.unwrap();
         let stored = store::entries::after(&mut store.read().await.unwrap(), 0, 1_000).await.unwrap();

@@ -184,8 +184,8 @@ impl Place {
             None => true,
         };
         if !is_known || !history.was_delivered(handed.size, &handed.root).await? {
-            let anew = history.all_but_newest().await?;
-            *handed = Handed { failing_since: handed.failing_since, failure: handed.failure.take(), ..anew };
+            let all_but_newest = history.all_but_newest().await?;
+            *handed = Handed { failing_since: handed.failing_since, failure: handed.failure.take(), ..all_but_newest };
         }
         let newest = store::checkpoints::newest_up_to(history.conn, history.size).await?;
         let behind = newest.as_ref().map_or(0, |newest| newest.size - handed.size);

@@ -16,7 +16,7 @@ use store::{
 
 use super::tokens::{addresses, of_document};
 
-/// The version of these documents. A change fills the index anew.
+/// The version of these documents. A change rebuilds the index.
 pub(super) const VERSION: i64 = 4;
 
 /// The operations that begin at these sequences, each with its document.

@@ -16,7 +16,7 @@ use super::{document::VERSION, from_log::for_each_document};
 pub enum IndexCheck {
     /// There is no index, or one in another format, which the portal replaces.
     Missing,
-    /// It was written by another version of the portal, which makes it anew.
+    /// It was written by another version of the portal, which is why this one rebuilds it.
     OtherVersion,
     /// It is as it should be.
     Agrees {

@@ -55,7 +55,7 @@ impl Indexer {
         &self.index
     }
 
-    /// Indexes every entry that was committed before this call. An index that does not match the log is made anew.
+    /// Indexes every entry that was committed before this call. An index that does not match the log is rebuilt.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         match self.catch_up_once().await {
             // What was damaged is replaced in the second turn.

@@ -246,7 +246,7 @@ const SWAPPED: &[(&str, Found)] = &[
     ("invitation", WithKey),
 ];
 
-/// Rows that can be changed unnoticed, since they are not used any more or say nothing of their own.
+/// Rows that can be changed unnoticed, since they are no longer used or say nothing of their own.
 const NOT_LOOKED_AT: &[(&str, &str)] = &[
     // Retention removed what the other rows could be compared with.
     ("operation", "EXISTS (SELECT 1 FROM entry_body WHERE entry_body.sequence = operation.sequence)"),

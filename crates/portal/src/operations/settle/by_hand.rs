@@ -37,8 +37,8 @@ impl Portal {
     /// Records what a person found out about an operation that waits for one, and how.
     ///
     /// # Errors
-    /// `Invalid` without a note or a finding, or if whoever did it could have been the operator, `NotFound` for an operation of another team, `Conflict` if the operation
-    /// does not wait for a person, `LogUnavailable` if the log cannot be written.
+    /// `Invalid` without a note or a finding, or if its actor could have been the operator, `NotFound` for an operation
+    /// of another team, `Conflict` if the operation does not wait for a person, `LogUnavailable` if the log cannot be written.
     pub async fn settle_by_hand(
         &self,
         operator: &TeamOperator,
