@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use store::{EntryActor, Origin, Person, Read, SessionKey, StoreError, Team, sessions::SessionRow};
+use store::{EntryActor, Origin, Person, Read, SessionKey, SignIn, StoreError, Team, sessions::SessionRow};
 use time::OffsetDateTime;
 
 use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole};
@@ -17,6 +17,7 @@ pub struct Actor {
     role: PortalRole,
     memberships: BTreeMap<TeamId, TeamRole>,
     origin: Origin,
+    sign_in: SignIn,
 }
 
 /// A session, and when it was last used.
@@ -33,13 +34,13 @@ impl Actor {
         key: &SessionKey,
         now: OffsetDateTime,
     ) -> Result<Option<LoadedSession>, StoreError> {
-        let Some(SessionRow { person, name, email, role, memberships, expires_at, last_used_at }) =
+        let Some(SessionRow { person, name, email, role, memberships, expires_at, last_used_at, sign_in }) =
             store::sessions::load(conn, key, now).await?
         else {
             return Ok(None);
         };
         let origin = Origin { session: Some(key.label()), ..Origin::default() };
-        let actor = Self { id: person, name, email, role, memberships, origin };
+        let actor = Self { id: person, name, email, role, memberships, origin, sign_in };
         Ok(Some(LoadedSession { actor, expires_at, last_used_at }))
     }
 
@@ -71,6 +72,12 @@ impl Actor {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// How the person signed in to this session, and when they last gave a factor.
+    #[must_use]
+    pub fn sign_in(&self) -> &SignIn {
+        &self.sign_in
     }
 
     /// The same person and session, with the origin of this request.
@@ -242,6 +249,12 @@ impl Actor {
             role,
             memberships,
             origin: Origin::default(),
+            sign_in: SignIn {
+                with: store::SignedInWith::Password,
+                second_factor: false,
+                factor_at: OffsetDateTime::now_utc(),
+                kept: false,
+            },
         }
     }
 

@@ -32,7 +32,7 @@ pub use accounts::{
     feed_tokens::FeedToken,
     invitations::{InvitationFor, Link, Release},
     people::Person,
-    sessions::{Origin, SessionFacts, SessionKey},
+    sessions::{Origin, SessionFacts, SessionKey, SignIn, SignedInWith},
 };
 pub use connection::{Read, Write};
 pub use database::{DATABASE, ROWS_AHEAD, Store};

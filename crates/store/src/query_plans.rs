@@ -190,7 +190,9 @@ async fn run_accounts(rows: &Rows) {
     invitations::find(&mut tx, &[1; 32], now()).await.unwrap();
     invitations::remove(&mut tx, invited).await.unwrap();
     let key = SessionKey::from_hash([7; 32]);
-    sessions::insert(&mut tx, &key, person.id, &Origin::default(), &told, now() + Duration::HOUR).await.unwrap();
+    let sign_in = SignIn { with: SignedInWith::Password, second_factor: false, factor_at: now(), kept: false };
+    let ends = now() + Duration::HOUR;
+    sessions::insert(&mut tx, &key, person.id, &sign_in, &Origin::default(), &told, ends).await.unwrap();
     sessions::keep(&mut tx, &key, &told).await.unwrap();
     sessions::load(&mut tx, &key, now()).await.unwrap();
     sessions::touch(&mut tx, &key, now()).await.unwrap();

@@ -96,7 +96,7 @@ impl Portal {
         )
         .await?;
         tx.commit().await?;
-        Ok(Proof { person: person.id })
+        Ok(Proof::by_password(person.id))
     }
 
     /// Sets the password of the person that the link is for, and ends all of their sessions.
@@ -127,6 +127,6 @@ impl Portal {
         let told = append(&mut tx, draft).await?;
         store::people::set_password(&mut tx, id, &hashed, &told).await?;
         tx.commit().await?;
-        Ok(Proof { person: id })
+        Ok(Proof::by_password(id))
     }
 }

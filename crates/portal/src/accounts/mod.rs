@@ -20,4 +20,4 @@ pub use password::Password;
 pub use people::PersonInput;
 pub use release::WaitingLink;
 pub use session::{GoodSession, Proof, SESSION_LENGTH};
-pub use store::{Person, SessionFacts, SessionKey};
+pub use store::{Person, SessionFacts, SessionKey, SignIn, SignedInWith};

@@ -1,7 +1,7 @@
 //! Sessions. The database has the keyed hash of a session's id instead of the id.
 
 use secrecy::{ExposeSecret, SecretString};
-use store::{SessionFacts, SessionKey};
+use store::{SessionFacts, SessionKey, SignIn, SignedInWith};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -24,10 +24,34 @@ pub struct GoodSession {
     pub expires_at: OffsetDateTime,
 }
 
-/// Proof that a person has just authenticated. Only signing in, setting up and joining make one.
+impl GoodSession {
+    /// How the person signed in.
+    #[must_use]
+    pub fn sign_in(&self) -> &SignIn {
+        self.actor.sign_in()
+    }
+}
+
+/// Proof that a person has just authenticated, and how. Only signing in, setting up and joining make one.
 #[derive(Clone, Debug)]
 pub struct Proof {
     pub(super) person: PersonId,
+    pub(super) with: SignedInWith,
+    /// Whether a second factor was given as well.
+    pub(super) second_factor: bool,
+}
+
+impl Proof {
+    /// Proof by a password alone.
+    pub(super) const fn by_password(person: PersonId) -> Self {
+        Self { person, with: SignedInWith::Password, second_factor: false }
+    }
+
+    /// The person.
+    #[must_use]
+    pub const fn person(&self) -> PersonId {
+        self.person
+    }
 }
 
 impl Portal {
@@ -84,9 +108,13 @@ impl Portal {
         let expires_at = now + SESSION_LENGTH;
         let draft = Draft::recorded(signing_in(&person, &origin), Action::SessionStart)
             .target(session_target(&key.label()))
-            .parameter("expires_at", instant_text(expires_at));
+            .parameter("expires_at", instant_text(expires_at))
+            .parameter("signed_in_with", proof.with)
+            .parameter("second_factor", proof.second_factor)
+            .parameter("kept", false);
         let told = append(&mut tx, draft).await.map_err(Error::LogUnavailable)?;
-        store::sessions::insert(&mut tx, key, person.id, &origin, &told, expires_at).await?;
+        let sign_in = SignIn { with: proof.with, second_factor: proof.second_factor, factor_at: told.at, kept: false };
+        store::sessions::insert(&mut tx, key, person.id, &sign_in, &origin, &told, expires_at).await?;
         tx.commit().await.map_err(Error::LogUnavailable)
     }
 

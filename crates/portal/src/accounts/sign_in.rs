@@ -33,7 +33,7 @@ impl Portal {
         };
         let matches = self.hasher.verify(password, stored).await?;
         match person {
-            Some(person) if matches => Ok(Proof { person: person.id }),
+            Some(person) if matches => Ok(Proof::by_password(person.id)),
             person => {
                 // What was typed as the e-mail is not recorded: it may be a password.
                 let mut draft = Draft::recorded(signed_out(origin), Action::SessionRefuse);

@@ -12,6 +12,7 @@ use crate::{
         tables::SESSION,
     },
     values::micros,
+    words,
 };
 
 /// The keyed hash of a session's id. It finds the session's row and cannot be used to sign in.
@@ -38,6 +39,31 @@ impl SessionKey {
     pub fn label(&self) -> String {
         hex::encode(&self.0[..8])
     }
+}
+
+words! {
+    /// What a person signed in with.
+    pub enum SignedInWith {
+        /// A password.
+        Password => "password",
+        /// A passkey.
+        Passkey => "passkey",
+        /// An account at an OpenID Connect provider.
+        Provider => "provider",
+    }
+}
+
+/// How the person of a session signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// With what.
+    pub with: SignedInWith,
+    /// Whether a second factor was given as well.
+    pub second_factor: bool,
+    /// When a factor was last given.
+    pub factor_at: OffsetDateTime,
+    /// Whether the person wants to stay signed in when the browser is closed.
+    pub kept: bool,
 }
 
 /// A session, as its person sees it.
@@ -80,6 +106,7 @@ pub struct SessionRow {
     pub memberships: BTreeMap<TeamId, TeamRole>,
     pub expires_at: OffsetDateTime,
     pub last_used_at: OffsetDateTime,
+    pub sign_in: SignIn,
 }
 
 /// Begins a session, which this entry records.
@@ -87,18 +114,24 @@ pub async fn insert(
     tx: &mut Write,
     key: &SessionKey,
     person: PersonId,
+    sign_in: &SignIn,
     origin: &Origin,
     told: &Entry,
     expires_at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, ip, user_agent, recorded_in, mac)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, zeroblob(32))",
+        "INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, signed_in_with, second_factor,
+                              factor_at, kept, ip, user_agent, recorded_in, mac)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, zeroblob(32))",
     )
     .bind(key.as_bytes())
     .bind(person.to_string())
     .bind(micros(told.at))
     .bind(micros(expires_at))
+    .bind(sign_in.with.as_str())
+    .bind(sign_in.second_factor)
+    .bind(micros(sign_in.factor_at))
+    .bind(sign_in.kept)
     .bind(origin.ip.map(|ip| ip.to_string()))
     .bind(&origin.user_agent)
     .bind(told.sequence)
@@ -184,7 +217,17 @@ pub async fn load(conn: &mut Read, key: &SessionKey, now: OffsetDateTime) -> Res
         memberships,
         expires_at: session.instant("expires_at")?,
         last_used_at: session.instant("last_used_at")?,
+        sign_in: sign_in(&session)?,
     }))
+}
+
+fn sign_in(row: &Checked) -> Result<SignIn, StoreError> {
+    Ok(SignIn {
+        with: row.parsed("signed_in_with")?,
+        second_factor: row.number("second_factor")? != 0,
+        factor_at: row.instant("factor_at")?,
+        kept: row.number("kept")? != 0,
+    })
 }
 
 /// A session's row, if the portal wrote it, the log says that it began, and nothing has ended it since.

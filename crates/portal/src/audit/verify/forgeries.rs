@@ -82,8 +82,8 @@ async fn a_session_that_was_written_into_the_database_is_none() {
     let plain: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(b"mine").into();
     for hash in [plain, all.portal.vault.keyed_hash("session", [b"mine".as_slice()])].map(hex::encode) {
         let forged = format!(
-            "INSERT INTO session SELECT x'{hash}', person_id, created_at, last_used_at, expires_at, ip, user_agent,
-                                        recorded_in, mac FROM session LIMIT 1"
+            "INSERT INTO session SELECT x'{hash}', person_id, created_at, last_used_at, expires_at, signed_in_with,
+                                        second_factor, factor_at, kept, ip, user_agent, recorded_in, mac FROM session LIMIT 1"
         );
         tamper(&all, &forged).await;
         assert!(all.actor("mine").await.is_none());
