@@ -18,6 +18,9 @@ use crate::{
     query::Query,
 };
 
+/// Why a filter by tag finds nothing although tags were asked for.
+const WITHOUT_TAGS: &str = "Workato sent this list without tags, so connections cannot be found by tag.";
+
 #[component]
 pub fn ConnectionsPage() -> impl IntoView {
     list_page::<Connections>()
@@ -72,9 +75,13 @@ impl Resource for Connections {
             now: self.now,
         };
         let table = connections_table(&found, ConnectionsOf::Team, &names, filter.sort, &url.path, &url.first_page());
+        let items = &found.list.all.items;
+        let tags = filter.tag.is_some() && !items.is_empty() && items.iter().all(|connection| connection.tags.is_none());
+        let tags = tags.then(|| view! { <p class="callout warn" role="note">{WITHOUT_TAGS}</p> }.into_any());
+        let left_out = left_out_note(items.left_out, "connection", "connections");
         Ok(Listing {
             page: Some((&found.list).into()),
-            note: left_out_note(found.list.all.items.left_out, "connection", "connections"),
+            note: (tags.is_some() || left_out.is_some()).then(|| view! { {tags}{left_out} }.into_any()),
             actions: Some(actions(reader, url, found.list.total)),
             ..Listing::new(&found.list.all, fields.filters(), found.list.total, table)
         })

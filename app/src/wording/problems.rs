@@ -146,11 +146,15 @@ pub fn problem(problem: &Problem) -> String {
             return format!("The log ends at {head}: since you read so far, something was cut off from it.");
         }
         Problem::EntryChanged { entry } => {
-            return format!("entry {entry} is not as it was written: run `partner-portal audit verify`");
+            return format!(
+                "entry {entry} is not as it was written. Run `partner-portal audit verify`. To investigate, export the log \
+                 without a search, as JSONL or CSV."
+            );
         }
         Problem::LogChanged { size } => {
             return format!(
-                "the log is not what was signed when it had {size} entries: run `partner-portal audit verify`"
+                "the log is not what was signed when it had {size} entries. Run `partner-portal audit verify`. To \
+                 investigate, export the log without a search, as JSONL or CSV."
             );
         }
         Problem::Credentials(problem) => return credentials::problem(problem),

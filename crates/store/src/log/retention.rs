@@ -3,7 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::{entries::RemovedBody, tree};
+use sha2::{Digest, Sha256};
+
+use super::{
+    entries::RemovedBody,
+    operations::{read_row, row_as_json},
+    tree,
+};
 use crate::{
     Entry, Read, StoreError, Write,
     values::{instant, json_list, micros},
@@ -80,6 +86,46 @@ pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i6
     .await?)
 }
 
+/// The digest of the operations to which these bodies belong. Once the bodies are gone, it is what the rows of these
+/// operations are compared with.
+pub async fn digest_of_bodies(conn: &mut Read, sequences: &[i64]) -> Result<String, StoreError> {
+    let rows = sqlx::query_scalar(concat!(
+        "SELECT ",
+        row_as_json!(),
+        " FROM operation
+         WHERE id IN (SELECT operation_id FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?)))
+         ORDER BY operation.sequence"
+    ))
+    .bind(json_list(sequences))
+    .fetch_all(conn.sqlite())
+    .await?;
+    digest(&rows)
+}
+
+/// The digest of the operations of which a run removed bodies.
+pub async fn digest_of_run(conn: &mut Read, run: i64) -> Result<String, StoreError> {
+    let rows = sqlx::query_scalar(concat!(
+        "SELECT ",
+        row_as_json!(),
+        " FROM operation WHERE id IN (SELECT operation_id FROM removed_body WHERE run = ?) ORDER BY operation.sequence"
+    ))
+    .bind(run)
+    .fetch_all(conn.sqlite())
+    .await?;
+    digest(&rows)
+}
+
+/// SHA-256 over one line of JSON per operation, in hexadecimal digits.
+fn digest(rows: &[String]) -> Result<String, StoreError> {
+    let mut hasher = Sha256::new();
+    for row in rows {
+        let row = serde_json::to_vec(&read_row(row)?);
+        hasher.update(row.map_err(|error| StoreError::damaged("row of an operation", error))?);
+        hasher.update(b"\n");
+    }
+    Ok(hex::encode(hasher.finalize()))
+}
+
 /// Removes these bodies. `told` is the entry that records it.
 pub async fn remove(tx: &mut Write, told: &Entry, days: i64, up_to: i64, sequences: &[i64]) -> Result<(), StoreError> {
     let listed = json_list(sequences);
@@ -149,4 +195,45 @@ pub async fn overwrite_what_is_removed(conn: &mut Read, on: bool) -> Result<(), 
     let statement = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
     sqlx::query(statement).execute(conn.sqlite()).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Action;
+
+    /// Actions about people, memberships, teams, searches and tokens of the feed that change none of them.
+    const CHANGE_NOTHING: [Action; 3] = [Action::TeamWatch, Action::TeamRead, Action::FeedRead];
+
+    #[test]
+    fn what_says_what_somebody_or_something_is_is_kept() {
+        let listed: Vec<&str> = about_rights!().split(',').map(|name| name.trim().trim_matches('\'')).collect();
+        for action in Action::ALL {
+            let (kind, _) = action.as_str().split_once('.').expect("two words");
+            let is_about = ["person", "member", "team", "search", "feed"].contains(&kind);
+            let is_listed = listed.contains(&action.as_str());
+            assert_eq!(is_listed, is_about && !CHANGE_NOTHING.contains(action), "{action}");
+        }
+    }
+
+    #[test]
+    fn every_action_that_a_statement_names_exists() {
+        for (file, least) in [
+            (include_str!("retention.rs"), 20),
+            (include_str!("../accounts/people.rs"), 6),
+            (include_str!("../accounts/sessions.rs"), 4),
+            (include_str!("../accounts/invitations.rs"), 4),
+        ] {
+            let quoted = file.split('\'').skip(1).step_by(2).filter(|text| {
+                text.split_once('.').is_some_and(|(kind, rest)| {
+                    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_lowercase());
+                    is_word(kind) && rest.split('.').all(is_word)
+                })
+            });
+            let named: Vec<&str> = quoted.collect();
+            assert!(named.len() >= least, "{named:?}");
+            for name in named {
+                assert!(name.parse::<Action>().is_ok(), "{name}");
+            }
+        }
+    }
 }

@@ -160,25 +160,28 @@ async fn nothing_is_exported_while_the_log_cannot_be_written() {
 }
 
 #[tokio::test]
-async fn a_log_that_differs_from_what_was_signed_exports_no_bundle_and_the_page_says_so() {
+async fn nothing_is_exported_from_a_search_of_a_log_that_differs_from_what_was_signed_and_the_page_says_so() {
     let portal = TestPortal::start().await;
     let auditor = portal.browser_of("auditor").await;
     assert_eq!(export(&auditor, "action=session", "bundle").await.status, 200);
     let forged = "UPDATE entry SET leaf_hash = zeroblob(32) WHERE sequence = 1;
                   UPDATE entry SET subtrees = zeroblob(length(subtrees))";
     portal.database().await.tamper(forged).await;
-    let answer = export(&auditor, "action=session", "bundle").await;
-    assert!(
-        answer.is_redirect() && answer.location().starts_with("/audit?action=session&problem="),
-        "{}",
-        answer.status
-    );
-    let page = auditor.get(answer.location()).await;
-    assert_eq!(page.status, 200);
-    page.assert_says("Nothing was exported: the log is not what was signed");
-    page.assert_says("partner-portal audit verify");
-    // The plain export still works, for people who investigate.
-    assert_eq!(export(&auditor, "action=session", "jsonl").await.status, 200);
+    for format in ["bundle", "jsonl", "csv"] {
+        let answer = export(&auditor, "action=session", format).await;
+        assert!(
+            answer.is_redirect() && answer.location().starts_with("/audit?action=session&problem="),
+            "{format}: {}",
+            answer.status
+        );
+        let page = auditor.get(answer.location()).await;
+        assert_eq!(page.status, 200);
+        page.assert_says("Nothing was exported: the log is not what was signed");
+        page.assert_says("partner-portal audit verify");
+        page.assert_says("To investigate, export the log without a search");
+    }
+    // For people who investigate, everything can be exported, as it is.
+    assert_eq!(export(&auditor, "", "jsonl").await.status, 200);
 }
 
 #[tokio::test]
@@ -190,13 +193,15 @@ async fn a_changed_entry_breaks_off_every_download_and_is_named_on_pages() {
                      WHERE sequence = (SELECT max(sequence) FROM operation WHERE action = 'session.start')";
     portal.database().await.tamper(changing).await;
     let entry = portal.entries().await.into_iter().rfind(|entry| entry.action.as_str() == "session.start").unwrap();
+    for format in ["csv", "jsonl", "bundle"] {
+        let refused = auditor.submit_and_follow(&form.clone().with("format", format)).await;
+        refused.assert_says(&format!("Nothing was exported: entry {} is not as it was written", entry.sequence));
+    }
+    let whole = auditor.get("/audit").await.form(EXPORT);
     for format in ["csv", "jsonl"] {
-        let cut = auditor.try_submit(&form.clone().with("format", format)).await;
+        let cut = auditor.try_submit(&whole.clone().with("format", format)).await;
         assert!(cut.is_err(), "{format}: {}", cut.unwrap().body);
     }
-    // The whole log is verified before a bundle is made from a search, so there is not even a beginning of it.
-    let refused = auditor.submit_and_follow(&form.with("format", "bundle")).await;
-    refused.assert_says(&format!("Nothing was exported: entry {} is not as it was written", entry.sequence));
     let list = auditor.get("/audit?action=session").await;
     list.assert_says(&format!("Entry {} was changed after it was written, so this may be wrong.", entry.sequence));
     let page = auditor.get(&format!("/audit/{}", entry.operation_id)).await;

@@ -113,3 +113,14 @@ async fn a_filter_that_workato_ignores_is_applied_to_its_answer() {
     let export = entries.iter().find(|entry| entry.action.as_str() == "connection.export").unwrap();
     assert_eq!(export.parameters["count"], expected.len());
 }
+
+#[tokio::test]
+async fn a_filter_by_tag_says_so_if_workato_sends_no_tags() {
+    let path = format!("/teams/{PAYMENTS}/connections?tag=tag-none");
+    let note = "Workato sent this list without tags, so connections cannot be found by tag.";
+    let portal = with_fault("GET /api/connections: ignored-query").await;
+    portal.browser_of("viewer").await.get(&path).await.assert_says(note);
+    let portal = TestPortal::start().await;
+    let page = portal.browser_of("viewer").await.get(&path).await;
+    assert!(!page.body.contains(note));
+}

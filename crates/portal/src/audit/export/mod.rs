@@ -118,8 +118,8 @@ impl Portal {
     /// Records that the actor exports what matches and they may read, and begins the export.
     ///
     /// # Errors
-    /// `Invalid` if the query names a team that the actor may not read, or if a bundle is asked for and the log is not
-    /// what was signed; `LogUnavailable` if the entry cannot be written.
+    /// `Invalid` if the query names a team that the actor may not read, or if the log is not what was signed and either a
+    /// bundle or less than everything is asked for; `LogUnavailable` if the entry cannot be written.
     pub async fn export(&self, actor: &Actor, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let reader = Reader { actor: actor.entry_actor(), visible: actor.readable_teams() };
         let exports = Some(Exports { gatherer: &self.gatherer, person: actor.id() });
@@ -154,7 +154,7 @@ async fn begin(
             error => error.into(),
         })?;
     }
-    let chosen = choose(store, seal, asked, format).await?;
+    let chosen = choose(store, seal, asked).await?;
     let mut draft = Draft::recorded(reader.actor, Action::AuditExport)
         .target(Target::new(TargetType::AuditLog, "entries", None))
         .parameter("format", format);
@@ -211,16 +211,14 @@ async fn begin(
 /// Everything, or what matches now. What happens during the export changes neither.
 ///
 /// The index is not used: somebody who can write its file could hide an operation from it. Every operation is compared
-/// with the conditions instead. For a bundle the whole log is verified first, in the same view of the database, so that the
-/// tables that this reads are known to agree with the entries.
-async fn choose(store: &Store, seal: &Seal, asked: Criteria, format: ExportFormat) -> Result<Chosen> {
+/// with the conditions instead, after the whole log was verified in the same view of the database: the tables that this
+/// reads are known to agree with the entries then.
+async fn choose(store: &Store, seal: &Seal, asked: Criteria) -> Result<Chosen> {
     if asked.is_plain() && asked.visible.is_none() {
         return Ok(Chosen::Behind(0));
     }
     let mut conn = store.snapshot().await?;
-    if format == ExportFormat::Bundle {
-        verify_view(&mut conn, seal.key.verifier()).await?;
-    }
+    verify_view(&mut conn, seal.key.verifier()).await?;
     Ok(Chosen::Operations(all_matching(&mut conn, &asked).await?.into_iter()))
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use evidence::verify::BadEntry;
 use store::entries::{RemovedBody, StoredEntry};
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "sequence",
     "operation_id",
     "stage",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 19] = [
     "target_type",
     "target_id",
     "target_name",
+    "target_name_from",
     "parameters",
     "outcome",
     "workato_status",
@@ -131,6 +132,7 @@ fn cells_of(entry: &Entry, leaf: String) -> [String; COLUMNS.len()] {
         target.map(|target| target.kind.to_string()).unwrap_or_default(),
         text(target.map(|target| target.id.as_str())),
         text(target.and_then(|target| target.name.as_deref())),
+        target.and_then(|target| target.name_from).map(|from| from.to_string()).unwrap_or_default(),
         serde_json::to_string(&entry.parameters).unwrap_or_default(),
         entry.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
         text(said.and_then(|said| said.status.as_deref())),

@@ -42,7 +42,8 @@ async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime
             .parameter("days", days)
             .parameter("from", first)
             .parameter("up_to", last)
-            .parameter("removed", removed);
+            .parameter("removed", removed)
+            .parameter("operations_sha256", store::retention::digest_of_bodies(&mut tx, &sequences).await?);
         let told = append(&mut tx, draft).await?;
         store::retention::overwrite_what_is_removed(&mut tx, true).await?;
         let done = store::retention::remove(&mut tx, &told, days, *last, &sequences).await;

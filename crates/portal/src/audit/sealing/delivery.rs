@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
 use super::{
-    destination::{Destination, Messenger},
+    destination::{Destination, Messenger, label},
     guard::HistoryGuard,
     history::{Held, History, known_keys},
     read_back::read_back,
@@ -50,6 +50,7 @@ pub(in crate::audit) async fn failing_destinations(store: &Store) -> Result<Vec<
 
 /// Says that a destination fails or is behind.
 pub(super) fn trouble_with(name: &str, handed: &Handed, newest: Option<&StoredCheckpoint>) -> Option<String> {
+    let name = label(name);
     if let Some(since) = handed.failing_since {
         let (since, failure) = (instant_text(since), handed.failure.as_deref().unwrap_or("unknown"));
         return Some(format!("{name} has taken no checkpoint since {since}: {failure}"));
@@ -62,19 +63,19 @@ pub(super) fn trouble_with(name: &str, handed: &Handed, newest: Option<&StoredCh
 pub struct Delivery {
     guard: Arc<HistoryGuard>,
     messenger: Arc<Messenger>,
-    name: String,
+    label: String,
     place: Mutex<Place>,
 }
 
 impl Delivery {
     pub(super) fn new(guard: Arc<HistoryGuard>, destination: Destination, messenger: Arc<Messenger>) -> Self {
-        Self { guard, messenger, name: destination.to_string(), place: Mutex::new(Place::new(destination)) }
+        Self { guard, messenger, label: label(&destination.to_string()), place: Mutex::new(Place::new(destination)) }
     }
 
-    /// The destination, as the setting spells it.
+    /// The destination, without an address's path.
     #[must_use]
     pub fn place(&self) -> &str {
-        &self.name
+        &self.label
     }
 
     /// Reads back what the destination holds, and delivers the next checkpoints. Does nothing while a destination that
@@ -94,7 +95,7 @@ impl Delivery {
     /// Reads back what the destination holds, unless that was done a short while ago.
     pub(super) async fn read_back(&self) {
         if let Err(why) = self.place.lock().await.read_back(&self.guard, &self.messenger).await {
-            tracing::warn!(destination = self.name, why, "a destination cannot be read");
+            tracing::warn!(destination = self.label, why, "a destination cannot be read");
         }
     }
 }
@@ -189,7 +190,7 @@ impl Place {
         }
         let newest = store::checkpoints::newest_up_to(history.conn, history.size).await?;
         let behind = newest.as_ref().map_or(0, |newest| newest.size - handed.size);
-        metrics::gauge!("portal_checkpoint_destination_behind_entries", "destination" => self.destination.to_string())
+        metrics::gauge!("portal_checkpoint_destination_behind_entries", "destination" => label(&self.destination.to_string()))
             .set(behind as f64);
         let is_unsure = held.is_none() && self.confirmed.is_none_or(|at| at.elapsed() > REPEATED_EVERY);
         let next = match handed.size {
@@ -247,7 +248,7 @@ async fn all_but_newest(guard: &HistoryGuard) -> Result<Handed, StoreError> {
 }
 
 fn fail(name: &str, why: String, handed: &mut Handed) {
-    tracing::warn!(destination = name, why, "a destination did not take a checkpoint");
+    tracing::warn!(destination = label(name), why, "a destination did not take a checkpoint");
     handed.failing_since.get_or_insert_with(OffsetDateTime::now_utc);
     handed.failure = Some(why);
 }

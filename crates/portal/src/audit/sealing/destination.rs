@@ -77,6 +77,17 @@ impl FromStr for Destination {
     }
 }
 
+/// A destination's name where more people can see it than have the settings: an address without its path, which may be a
+/// secret that lets anybody post there.
+pub(super) fn label(name: &str) -> String {
+    match name.parse() {
+        Ok(Destination::Address(url)) if url.path() != "/" || url.query().is_some() => {
+            format!("{}/…", url.origin().ascii_serialization())
+        }
+        _ => name.to_owned(),
+    }
+}
+
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -95,13 +106,20 @@ pub enum NotTaken {
     Io(#[from] io::Error),
     /// The address cannot be reached.
     #[error("{}", with_causes(.0))]
-    Http(#[from] reqwest::Error),
+    Http(#[source] reqwest::Error),
     /// The address answered with another status than success.
     #[error("it answered {0}")]
     Status(u16),
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls,
+}
+
+impl From<reqwest::Error> for NotTaken {
+    /// The address's path may be a secret, and the error is logged and shown.
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
 }
 
 /// reqwest's own message is "error sending request"; the reason is in its causes.
@@ -214,8 +232,25 @@ fn put_into(folder: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Destination, DestinationError, Messenger, NotTaken};
+    use super::{Destination, DestinationError, Messenger, NotTaken, label};
     use crate::audit::{Checkpoint, leaf_hash, notes_in, sealing::key_file};
+
+    #[tokio::test]
+    async fn an_address_is_shown_without_its_path() {
+        for (name, shown) in [
+            ("https://witness.example.com/", "https://witness.example.com/"),
+            ("https://witness.example.com:8443/hooks/s3cret", "https://witness.example.com:8443/…"),
+            ("https://witness.example.com/?key=s3cret", "https://witness.example.com/…"),
+            ("/mnt/witness", "/mnt/witness"),
+            ("standard output", "standard output"),
+        ] {
+            assert_eq!(label(name), shown);
+        }
+        let note = Checkpoint { note: String::new(), size: 0, root: leaf_hash(b"") };
+        let nobody: Destination = "http://127.0.0.1:9/hooks/s3cret".parse().unwrap();
+        let refused = Messenger::new(None).hand(&nobody, &note).await.unwrap_err().to_string();
+        assert!(!refused.contains("s3cret") && refused.contains("refused"), "{refused}");
+    }
 
     #[test]
     fn a_destination_is_a_folder_standard_output_or_a_safe_address() {

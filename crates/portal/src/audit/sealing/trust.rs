@@ -1,5 +1,6 @@
 //! What a verified log rests on: the portal's own key alone, or also what others hold.
 
+use super::destination::label;
 use store::{Read, StoreError};
 use time::OffsetDateTime;
 
@@ -25,7 +26,7 @@ pub(in crate::audit) async fn trust(conn: &mut Read, destinations: &[String]) ->
     let mut witnesses = Vec::new();
     for name in destinations {
         let handed = store::checkpoints::handed(conn, name).await?;
-        witnesses.extend(handed.and_then(|handed| Some((name.clone(), handed.last_at?))));
+        witnesses.extend(handed.and_then(|handed| Some((label(name), handed.last_at?))));
     }
     Ok(Trust { witnesses, is_delivered: !destinations.is_empty() })
 }

@@ -285,7 +285,7 @@ impl Check {
         self.checkpoints.finish(self.count)?;
         self.clock.checkpoints_up_to(self.count)?;
         self.compare_with_tables(conn).await?;
-        std::mem::take(&mut self.removals).finish()?;
+        std::mem::take(&mut self.removals).finish(conn).await??;
         let reviews = std::mem::take(&mut self.reviews);
         reviews.finish(&store::reviews::all(conn).await?, store::reviews::count(conn).await?)?;
         Ok(())

@@ -1,11 +1,11 @@
 //! Checks missing bodies: a run of retention must have removed each, and each run must agree with the entry that
-//! records it.
+//! records it. The digest in that entry is what the operations are compared with whose bodies are gone.
 
 use std::collections::BTreeMap;
 
 use crate::audit::{Action, Entry};
 use evidence::verify::BadEntry;
-use store::{entries::RemovedBody, micros, retention::Run};
+use store::{Read, StoreError, entries::RemovedBody, micros, retention::Run};
 
 /// The runs, and what the log says about each.
 #[derive(Default)]
@@ -15,13 +15,14 @@ pub(super) struct Removals {
 
 struct Found {
     run: Run,
-    is_told: bool,
+    /// The digest of its operations, once its entry was read.
+    operations: Option<String>,
     removed: i64,
 }
 
 impl Removals {
     pub fn of(runs: Vec<Run>) -> Self {
-        let found = |run: Run| (run.sequence, Found { run, is_told: false, removed: 0 });
+        let found = |run: Run| (run.sequence, Found { run, operations: None, removed: 0 });
         Self { runs: runs.into_iter().map(found).collect() }
     }
 
@@ -49,19 +50,26 @@ impl Removals {
                     && said("removed") == Some(found.run.removed)
                     && micros(entry.at) == found.run.at =>
             {
-                found.is_told = true;
+                let digest = entry.parameters.get("operations_sha256").and_then(serde_json::Value::as_str);
+                found.operations = Some(digest.unwrap_or_default().to_owned());
                 Ok(())
             }
             _ => Err(BadEntry::new(entry.sequence, "it records a removal that the database does not have")),
         }
     }
 
-    /// After the last entry: every run has its entry, and removed as many bodies as it says.
-    pub fn finish(self) -> Result<(), BadEntry> {
-        let differs = |found: &&Found| !found.is_told || found.removed != found.run.removed;
-        match self.runs.values().find(differs) {
-            None => Ok(()),
-            Some(found) => Err(BadEntry::new(found.run.sequence, "more or fewer bodies were removed than it says")),
+    /// After the last entry: every run has its entry, removed as many bodies as it says, and its operations are those of
+    /// which it removed them.
+    pub async fn finish(self, conn: &mut Read) -> Result<Result<(), BadEntry>, StoreError> {
+        for Found { run, operations, removed } in self.runs.into_values() {
+            let Some(operations) = operations.filter(|_| removed == run.removed) else {
+                return Ok(Err(BadEntry::new(run.sequence, "more or fewer bodies were removed than it says")));
+            };
+            if store::retention::digest_of_run(conn, run.sequence).await? != operations {
+                let why = "the list of operations differs from what it was when this removed their contents";
+                return Ok(Err(BadEntry::new(run.sequence, why)));
+            }
         }
+        Ok(Ok(()))
     }
 }

@@ -252,8 +252,6 @@ const SWAPPED: &[(&str, Found)] = &[
 
 /// Rows that can be changed unnoticed, since they are no longer used or say nothing of their own.
 const NOT_LOOKED_AT: &[(&str, &str)] = &[
-    // Retention removed what the other rows could be compared with.
-    ("operation", "EXISTS (SELECT 1 FROM entry_body WHERE entry_body.sequence = operation.sequence)"),
     // A private search is its owner's own business: nobody but the owner misses it.
     ("saved_search", "shared = 1"),
     // The link for the set-up is of no use once there are people.

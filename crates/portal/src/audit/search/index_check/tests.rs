@@ -253,16 +253,18 @@ async fn no_export_leaves_out_what_the_index_hides() {
     "UPDATE entry_body SET body = CAST(replace(CAST(body AS TEXT), 'Customers wait', 'Customers left') AS BLOB) WHERE sequence = SEQUENCE"
 )]
 #[tokio::test]
-async fn no_bundle_is_made_from_a_search_of_a_log_that_is_not_whole(#[case] attack: &str) {
+async fn no_export_is_made_from_a_search_of_a_log_that_is_not_whole(#[case] attack: &str) {
     let crime = Crime::new().await;
     let mut attacker = crime.log.attacker().await;
     attacker.drop_triggers().await.expect("no triggers");
     attacker.execute(&attack.replace("SEQUENCE", &crime.sequence.to_string())).await.expect(attack);
-    match export(&crime, "acme outcome:rejected", ExportFormat::Bundle).await {
-        Err(Error::Invalid(problems)) => {
-            assert_eq!(problems.of("format"), Some(&Problem::EntryChanged { entry: crime.sequence }));
+    for format in ExportFormat::ALL {
+        match export(&crime, "acme outcome:rejected", *format).await {
+            Err(Error::Invalid(problems)) => {
+                assert_eq!(problems.of("format"), Some(&Problem::EntryChanged { entry: crime.sequence }), "{format}");
+            }
+            other => panic!("{format}: {other:?}"),
         }
-        other => panic!("{other:?}"),
     }
 }
 
