@@ -26,10 +26,26 @@ fn mark() -> AnyView {
         .into_any()
 }
 
-/// Says how many rows of a list are not shown, if there are any.
-pub fn left_out_note(count: usize, singular: &str, plural: &str) -> Option<AnyView> {
-    let text = left_out(count, singular, plural)?;
-    Some(view! { <p class="callout warn" role="note">{text}</p> }.into_any())
+/// Says how many rows of a list are not shown, if there are any: those without a readable id, and those whose id another
+/// row has.
+pub fn left_out_note(count: usize, repeats: usize, singular: &str, plural: &str) -> Option<AnyView> {
+    let texts = [left_out(count, singular, plural), repeated(repeats, plural)];
+    let notes: Vec<_> =
+        texts.into_iter().flatten().map(|text| view! { <p class="callout warn" role="note">{text}</p> }).collect();
+    (!notes.is_empty()).then(|| notes.into_any())
+}
+
+fn repeated(count: usize, plural: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!(
+            "Workato sent two {plural} with the same id. They are shown as one; what they differ in is unreadable."
+        )),
+        count => Some(format!(
+            "Workato sent {} {plural} with the id of another. Each id is shown once; what its rows differ in is unreadable.",
+            grouped(count)
+        )),
+    }
 }
 
 fn left_out(count: usize, singular: &str, plural: &str) -> Option<String> {
@@ -44,7 +60,7 @@ fn left_out(count: usize, singular: &str, plural: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::left_out;
+    use super::{left_out, repeated};
 
     #[test]
     fn rows_that_are_not_shown_are_counted() {
@@ -53,6 +69,10 @@ mod tests {
         assert_eq!(
             said(1).as_deref(),
             Some("Workato sent 1 connection whose id cannot be read. It is not shown here.")
+        );
+        assert_eq!(repeated(0, "connections"), None);
+        assert!(
+            repeated(1, "connections").expect("a note").starts_with("Workato sent two connections with the same id")
         );
         assert!(said(12_000).expect("a note").starts_with("Workato sent 12,000 connections whose ids"));
     }

@@ -76,9 +76,10 @@ impl Resource for Connections {
         };
         let table = connections_table(&found, ConnectionsOf::Team, &names, filter.sort, &url.path, &url.first_page());
         let items = &found.list.all.items;
-        let tags = filter.tag.is_some() && !items.is_empty() && items.iter().all(|connection| connection.tags.is_none());
+        let tags =
+            filter.tag.is_some() && !items.is_empty() && items.iter().all(|connection| connection.tags.is_none());
         let tags = tags.then(|| view! { <p class="callout warn" role="note">{WITHOUT_TAGS}</p> }.into_any());
-        let left_out = left_out_note(items.left_out, "connection", "connections");
+        let left_out = left_out_note(items.left_out, items.repeated, "connection", "connections");
         Ok(Listing {
             page: Some((&found.list).into()),
             note: (tags.is_some() || left_out.is_some()).then(|| view! { {tags}{left_out} }.into_any()),

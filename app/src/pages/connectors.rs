@@ -53,7 +53,7 @@ impl Resource for Connectors {
         let filters = self.filters(&FieldProblems::default());
         Ok(Listing {
             above: Some(view! { <DoneNotice more=None/> }.into_any()),
-            note: left_out_note(found.items.left_out, "connector", "connectors"),
+            note: left_out_note(found.items.left_out, found.items.repeated, "connector", "connectors"),
             below: Some(comparison(reader).await?),
             ..Listing::new(&found, filters, found.items.len(), table(&found.items, &url.path))
         })

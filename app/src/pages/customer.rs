@@ -159,8 +159,9 @@ impl ConnectionList {
     }
 
     fn render(&self, filter: &Filter, read: Result<ConnectionPage, Error>) -> AnyView {
-        let left_out = read.as_ref().map_or(0, |found| found.list.all.items.left_out);
-        let note = left_out_note(left_out, "connection", "connections");
+        let items = read.as_ref().map(|found| &found.list.all.items);
+        let (left_out, repeated) = items.map_or((0, 0), |items| (items.left_out, items.repeated));
+        let note = left_out_note(left_out, repeated, "connection", "connections");
         let content = match read {
             Ok(found) if found.list.total == 0 => view! { <p class="soft">"It has no connections."</p> }.into_any(),
             Ok(found) if found.list.places.is_empty() => {

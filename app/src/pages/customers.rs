@@ -36,7 +36,7 @@ pub fn incomplete_note(list: &CustomerList) -> Option<String> {
 
 fn note_of(incomplete: Option<String>, left_out: usize) -> Option<AnyView> {
     let incomplete = incomplete.map(|note| view! { <p class="callout warn" role="note">{note}</p> });
-    let left_out = left_out_note(left_out, "customer", "customers");
+    let left_out = left_out_note(left_out, 0, "customer", "customers");
     (incomplete.is_some() || left_out.is_some()).then(|| view! { {incomplete}{left_out} }.into_any())
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::list::differing;
 use crate::row::{FromField, row};
 use crate::{ConnectionId, FolderId, TagHandle, Timestamp, Unreadable};
 
@@ -43,6 +44,31 @@ pub struct Connection {
     /// The fields that could not be read.
     #[serde(skip)]
     pub unreadable: Unreadable,
+}
+
+impl Connection {
+    /// Makes unreadable what differs in another row with the same id.
+    pub(crate) fn doubt(&mut self, other: &Self) {
+        let differing = differing!(
+            self,
+            other,
+            application,
+            name,
+            description,
+            authorized_at,
+            authorization_status,
+            authorization_error,
+            created_at,
+            updated_at,
+            external_id,
+            folder_id,
+            connection_lost_at,
+            connection_lost_reason,
+            parent_id,
+            tags,
+        );
+        self.unreadable.add(&differing);
+    }
 }
 
 /// The result of a connection's last authorization.

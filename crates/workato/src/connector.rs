@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::list::differing;
 use crate::row::{row, row_as_field};
 use crate::{ConnectorId, ConnectorVersion, Timestamp, Unreadable};
 
@@ -43,6 +44,24 @@ pub struct ReleasedVersion {
     /// The fields that could not be read.
     #[serde(skip)]
     pub unreadable: Unreadable,
+}
+
+impl Connector {
+    /// Makes unreadable what differs in another row with the same id.
+    pub(crate) fn doubt(&mut self, other: &Self) {
+        let differing = differing!(
+            self,
+            other,
+            name,
+            title,
+            latest_released_version,
+            latest_released_version_note,
+            oem_shared_version,
+            oem_shared_at,
+            released_versions,
+        );
+        self.unreadable.add(&differing);
+    }
 }
 
 row! {

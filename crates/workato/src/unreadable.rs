@@ -18,6 +18,12 @@ impl Unreadable {
         self.0.is_empty()
     }
 
+    /// Adds fields.
+    pub(crate) fn add(&mut self, fields: &[&'static str]) {
+        let added: Vec<_> = fields.iter().copied().filter(|field| !self.has(field)).collect();
+        self.0 = self.iter().chain(added).collect();
+    }
+
     /// The fields' names.
     pub fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().copied()

@@ -12,7 +12,7 @@ fn lists(fields: &str) -> [Vec<u8>; 2] {
 fn read(fields: &str) -> Connection {
     let [bare, in_result] = lists(fields).map(|body| reply::connections(&body).expect("a list"));
     assert_eq!(bare, in_result);
-    let List { items, left_out } = bare;
+    let List { items, left_out, .. } = bare;
     let [first, odd, last] = <[Connection; 3]>::try_from(items).expect("three connections");
     assert_eq!((first.id.get(), odd.id.get(), last.id.get(), left_out), (1, 2, 3, 0));
     assert!(first.unreadable.is_empty() && last.unreadable.is_empty());
@@ -170,4 +170,23 @@ fn single_objects_survive_odd_values() {
 
     assert_eq!(reply::connector_code(br#"{"data": {"code": "puts \"\udc00\""}}"#).as_deref(), Ok("puts \"\u{fffd}\""));
     assert!(reply::connector_code(br#"{"data": {"code": {}}}"#).is_err());
+}
+
+#[test]
+fn an_id_that_comes_again_is_one_row_and_is_counted() {
+    let body = br#"[{"id": 1, "name": "Acme"}, {"id": 2, "name": "B"}, {"id": 1, "name": "Other"}]"#;
+    let list = reply::connections(body).expect("a list");
+    let names: Vec<_> = list.iter().map(|one| one.name.as_deref()).collect();
+    // Which of the two names is right is not known.
+    assert_eq!((names, list.repeated, list.left_out), (vec![None, Some("B")], 1, 0));
+    assert!(list[0].unreadable.has("name") && !list[0].unreadable.has("folder_id"));
+    assert_eq!(reply::connectors(body).expect("a list").repeated, 1);
+    let body = br#"[{"id": 7, "oem_shared_version": 5}, {"id": 7, "oem_shared_version": null}]"#;
+    let one =
+        reply::connector(body, workato::ConnectorId::new(7).expect("an id")).expect("an answer").expect("a connector");
+    assert!(!one.is_share_known());
+    let same = br#"[{"id": 7, "oem_shared_version": 5}, {"id": 7, "oem_shared_version": 5}]"#;
+    let one =
+        reply::connector(same, workato::ConnectorId::new(7).expect("an id")).expect("an answer").expect("a connector");
+    assert!(one.is_share_known() && one.unreadable.is_empty());
 }

@@ -201,7 +201,7 @@ async fn read(client: &Client, older: Option<&Names>) -> Held {
         }
     }
     match client.tags().await {
-        Ok(List { items: mut tags, left_out }) => {
+        Ok(List { items: mut tags, left_out, .. }) => {
             names.no_tags = (left_out > 0).then_some(NoNames::Unreadable(left_out));
             tags.sort_by_cached_key(|tag| tag.title.as_deref().unwrap_or(tag.handle.as_str()).to_lowercase());
             names.set_tags(tags);

@@ -103,7 +103,8 @@ impl<'a> TeamWorkato<'a> {
         let filtered = compute(snapshot.items.len(), move || {
             let asked_for =
                 snapshot.items.iter().filter(|one| connectors::is_asked_for(&query, one)).cloned().collect();
-            let items = List { items: asked_for, left_out: snapshot.items.left_out };
+            let List { left_out, repeated, .. } = snapshot.items;
+            let items = List { items: asked_for, left_out, repeated };
             Snapshot { items, began_at: snapshot.began_at, read_at: snapshot.read_at, waited: snapshot.waited }
         });
         Ok(Shown { snapshot: Arc::new(filtered.await), stale })

@@ -76,10 +76,15 @@ impl Lists {
                 id: connector.id.get(),
                 name: connectors::name(connector).map(str::to_owned),
                 shared_version: connector.shared_version().map(|version| version.get()),
-                shared_at: connector.shared_version().and(connector.oem_shared_at).map(|at| at.get()),
+                // In whole seconds: Workato may send the same instant with more or fewer digits.
+                shared_at: connector
+                    .shared_version()
+                    .and(connector.oem_shared_at)
+                    .map(|at| at.get().truncate_to_second()),
             };
             let is_share_known = connector.is_share_known();
-            if is_share_known && !connector.unreadable.has("oem_shared_at") {
+            let is_time_missing = seen.shared_version.is_some() && seen.shared_at.is_none();
+            if is_share_known && !is_time_missing && !connector.unreadable.has("oem_shared_at") {
                 return seen;
             }
             match last_seen(seen.id) {
@@ -115,7 +120,12 @@ mod tests {
     fn snapshot<T: serde::de::DeserializeOwned>(rows: &[Value], left_out: usize) -> Arc<Snapshot<List<T>>> {
         let items = rows.iter().map(|row| serde_json::from_value(row.clone()).unwrap()).collect();
         let now = OffsetDateTime::now_utc();
-        Arc::new(Snapshot { items: List { items, left_out }, began_at: now, read_at: now, waited: Duration::ZERO })
+        Arc::new(Snapshot {
+            items: List { items, left_out, repeated: 0 },
+            began_at: now,
+            read_at: now,
+            waited: Duration::ZERO,
+        })
     }
 
     async fn differences(known: &[Seen], connectors: &[Value], left_out: usize) -> Vec<Difference> {

@@ -151,8 +151,9 @@ impl ReadError {
             | Self::Unreachable { .. }
             | Self::Down { .. }
             | Self::Broken { .. }
-            | Self::Unreadable { .. } => true,
-            Self::Denied { .. } | Self::NotFound { .. } | Self::Refused { .. } | Self::TooLarge { .. } => false,
+            | Self::Unreadable { .. }
+            | Self::TooLarge { .. } => true,
+            Self::Denied { .. } | Self::NotFound { .. } | Self::Refused { .. } => false,
         }
     }
 

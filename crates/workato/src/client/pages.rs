@@ -91,7 +91,7 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn customers(&self) -> Result<CustomerList, ReadError> {
-        let (List { items: customers, left_out }, complete) =
+        let (List { items: customers, left_out, .. }, complete) =
             self.pages(Call::Customers, &["managed_users"], reply::customers, |customer| customer.id).await?;
         Ok(CustomerList { customers, left_out, complete })
     }

@@ -3,9 +3,9 @@
 //! | answer | outcome |
 //! | --- | --- |
 //! | 2xx that reports success, each call in its own way | succeeded |
-//! | `success: false`, or 4xx other than 429 | rejected |
+//! | `success: false`, or 4xx other than 408 and 429 | rejected |
 //! | 429; no connection; nothing sent | failed |
-//! | 5xx, 3xx, time-out, reset, unreadable or cut answer | unknown |
+//! | 5xx, 3xx, 408, time-out, reset, unreadable or cut answer | unknown |
 //!
 //! The body counts whatever the status: Workato can refuse with 200 and `success: false`.
 
@@ -165,6 +165,8 @@ fn judge(answer: &Parsed, success: Option<bool>) -> (CallOutcome, ResponseKind) 
         (200..=299, None) if matches!(answer.body, Content::TimedOut) => (Unknown, TimedOut),
         (..=299, _) => (Unknown, Unreadable),
         (300..=399, _) => (Unknown, Redirected),
+        // A proxy waited for something, perhaps for Workato, which may go on.
+        (408, _) => (Unknown, TimedOut),
         (400..=499, _) => (Rejected, Answered),
         (500.., _) => (Unknown, ServerError),
     }

@@ -16,7 +16,8 @@ use list::Place;
 /// # Errors
 /// [`ReplyError`] if the body is not JSON or is not such a list.
 pub fn connections(body: &[u8]) -> Result<List<Connection>, ReplyError> {
-    list::parse(body, Place::BareOrResult, "a list of connections")
+    let list: List<Connection> = list::parse(body, Place::BareOrResult, "a list of connections")?;
+    Ok(list.without_repeated(|one| one.id, Connection::doubt))
 }
 
 /// Parses a list of custom connectors: `{"result": […]}`, or an array.
@@ -24,7 +25,8 @@ pub fn connections(body: &[u8]) -> Result<List<Connection>, ReplyError> {
 /// # Errors
 /// See [`connections`].
 pub fn connectors(body: &[u8]) -> Result<List<Connector>, ReplyError> {
-    list::parse(body, Place::BareOrResult, "a list of connectors")
+    let list: List<Connector> = list::parse(body, Place::BareOrResult, "a list of connectors")?;
+    Ok(list.without_repeated(|one| one.id, Connector::doubt))
 }
 
 /// Parses the answer to a read of the connector `id`: a list (of one, as documented) or an object, in `result` or not.
@@ -36,7 +38,8 @@ pub fn connector(body: &[u8], id: ConnectorId) -> Result<Option<Connector>, Repl
     const EXPECTED: &str = "a connector";
     let object = |fields| list::parse_one(body, Place::Fields(fields), EXPECTED);
     let connector = match list::parse::<Connector>(body, Place::BareOrResult, EXPECTED) {
-        Ok(List { items, left_out }) => {
+        Ok(list) => {
+            let List { items, left_out, .. } = list.without_repeated(|one| one.id, Connector::doubt);
             let found = items.into_iter().find(|connector| connector.id == id);
             return if found.is_none() && left_out > 0 {
                 Err(ReplyError::IdsUnreadable { count: left_out })

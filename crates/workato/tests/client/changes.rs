@@ -112,6 +112,7 @@ fn raw(text: &str) -> Vec<u8> {
     ResponseKind::RateLimited,
     Some("Slow down")
 )]
+#[case::timed_out_at_a_proxy(html("408 Request Timeout"), CallOutcome::Unknown, ResponseKind::TimedOut, None)]
 #[case::too_many_as_html(html("429 Too Many Requests"), CallOutcome::Failed, ResponseKind::RateLimited, None)]
 #[case::no_flag(json("200 OK", r#"{"status": "deleted"}"#), CallOutcome::Unknown, ResponseKind::Unreadable, None)]
 #[case::a_flag_that_is_text(

@@ -379,11 +379,11 @@ mod tests {
     fn nothing_is_said_to_be_gone_while_rows_are_left_out() {
         let mut intent = intent(Action::ConnectionDelete, None, Some(json!({ "found": true })));
         intent.targets = vec![Target::new(TargetType::Connection, "36", Some("Jira"))];
-        let read = |left_out| word(&of_connections(&intent, &List { items: Vec::new(), left_out }));
+        let read = |left_out| word(&of_connections(&intent, &List { left_out, ..List::default() }));
         assert_eq!([read(0), read(1)], ["done", "neither"]);
         let mut created = intent.clone();
         created.action = Action::ConnectionCreate;
-        let read = |left_out| word(&of_connections(&created, &List { items: Vec::new(), left_out }));
+        let read = |left_out| word(&of_connections(&created, &List { left_out, ..List::default() }));
         assert_eq!([read(0), read(1)], ["not done", "neither"]);
     }
 
