@@ -77,6 +77,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::TeamGone => "There is no such team any more.",
         Problem::NoTeam => "You read no team of this name.",
         Problem::NotAnEmail => "This is no e-mail address.",
+        Problem::NameReserved => "The audit log uses this name for the portal itself. Give another one.",
         Problem::EmailTaken => "There is a person with this e-mail already.",
         Problem::PersonDisabled => "This person is disabled. Enable first.",
         Problem::LastAdmin => "This is the last admin who can sign in. Make another admin first.",

@@ -132,7 +132,7 @@ impl Actor {
 
 /// The actor in the log entry of a request without a session.
 pub(crate) fn signed_out(origin: &Origin) -> EntryActor {
-    from(origin, EntryActor::named("signed out"))
+    from(origin, EntryActor::named(EntryActor::SIGNED_OUT))
 }
 
 /// The actor in the log entry of a sign-in.

@@ -25,7 +25,8 @@ pub fn is_invisible(letter: char) -> bool {
         return letter.is_ascii_control() && !letter.is_whitespace();
     }
     match letter {
-        // A combining mark and letters that are blank by definition.
+        // Combining marks, a joiner and letters that are blank by definition.
+        '\u{2d7f}' | '\u{16fe4}' => true,
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => true,
         letter if is_variation_selector(letter) => true,
         // These are written around the digits or letters that follow.

@@ -37,6 +37,8 @@ pub enum Problem {
         /// The most characters.
         most: usize,
     },
+    /// A name that entries use for an actor who is no person.
+    NameReserved,
     /// Not a whole number in this range.
     NumberBetween {
         /// The least.

@@ -10,10 +10,11 @@ use super::{
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
     audit::{Action, Draft, Entry, Outcome, Target, TargetType, append, instant_text},
-    fields::{self, no_hidden},
+    fields,
     gathering::{Group, Who},
+    names::look_alike,
 };
-use store::{InvitationFor, Person, Release, Write};
+use store::{EntryActor, InvitationFor, Person, Release, Write};
 
 /// A person, as entered in a form or on the command line.
 #[derive(Clone, Debug)]
@@ -36,7 +37,9 @@ pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
     if email.is_none() {
         problems.add("email", Problem::NotAnEmail);
     }
-    let name = fields::name(&input.name, LONGEST_NAME).map_err(|problem| problems.add("name", problem)).ok();
+    let name = fields::name(&input.name, LONGEST_NAME)
+        .and_then(|name| if is_reserved(&name) { Err(Problem::NameReserved) } else { Ok(name) });
+    let name = name.map_err(|problem| problems.add("name", problem)).ok();
     match (email, name) {
         (Some(email), Some(name)) if problems.is_empty() => Ok(Person {
             id: PersonId::new(),
@@ -51,15 +54,21 @@ pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
     }
 }
 
+/// Whether entries use this name for an actor who is no person.
+fn is_reserved(name: &str) -> bool {
+    let name = look_alike(name);
+    EntryActor::RESERVED.iter().any(|reserved| *reserved == name)
+}
+
 /// An e-mail as it is stored: trimmed and in lower case. `None` if the text cannot be an e-mail.
 pub(crate) fn normal_email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (local, domain) = text.rsplit_once('@')?;
+    // ASCII only: addresses that look the same would be two people to the portal and one to everybody else.
     let fine = !local.is_empty()
         && !domain.is_empty()
         && text.len() <= 254
-        && no_hidden(&text).is_ok()
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '<' | '>'));
+        && text.bytes().all(|it| it.is_ascii_graphic() && !matches!(it, b',' | b';' | b'<' | b'>'));
     fine.then_some(text)
 }
 
@@ -274,12 +283,25 @@ fn last_admin(field: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::normal_email;
+    use super::{PersonInput, new_person, normal_email};
+    use crate::{Error, PortalRole, Problem};
+
+    #[test]
+    fn nobody_has_the_name_of_an_actor_who_is_no_person() {
+        for name in
+            ["system", "System", "  Command  Line", "signed\u{a0}out", "ＳＥＶＥＲＡＬ people", "outside the portal"]
+        {
+            let input =
+                PersonInput { email: "a@example.com".to_owned(), name: name.to_owned(), role: PortalRole::Member };
+            let Err(Error::Invalid(problems)) = new_person(&input) else { panic!("{name} is somebody") };
+            assert_eq!(problems.of("name"), Some(&Problem::NameReserved), "{name}");
+        }
+    }
 
     #[test]
     fn emails_are_stored_trimmed_and_in_lower_case() {
         assert_eq!(normal_email("  Ops@Example.COM "), Some("ops@example.com".into()));
-        for bad in ["", "ops", "@example.com", "ops@", "a b@example.com", "<a@b>", "a@b,c@d"] {
+        for bad in ["", "ops", "@example.com", "ops@", "a b@example.com", "<a@b>", "a@b,c@d", "\u{43e}ps@example.com"] {
             assert_eq!(normal_email(bad), None, "{bad}");
         }
     }

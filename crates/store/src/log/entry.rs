@@ -74,16 +74,25 @@ pub struct EntryActor {
 }
 
 impl EntryActor {
+    const SYSTEM: &str = "system";
+    const COMMAND_LINE: &str = "command line";
+
+    /// The actor's name for people who are not signed in.
+    pub const SIGNED_OUT: &str = "signed out";
+
+    /// The names of actors who are no people. No person may have one.
+    pub const RESERVED: [&str; 5] = [Self::SYSTEM, Self::COMMAND_LINE, Self::SIGNED_OUT, Self::SEVERAL, Self::OUTSIDE];
+
     /// The portal itself.
     #[must_use]
     pub fn system() -> Self {
-        Self::named("system")
+        Self::named(Self::SYSTEM)
     }
 
     /// The command line, run by a system account.
     #[must_use]
     pub fn command_line(account: &str) -> Self {
-        Self { email: Some(account.to_owned()), ..Self::named("command line") }
+        Self { email: Some(account.to_owned()), ..Self::named(Self::COMMAND_LINE) }
     }
 
     /// The actor's name for attempts of more people than are counted one by one.

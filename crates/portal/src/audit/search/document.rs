@@ -17,7 +17,7 @@ use store::{
 use super::tokens::{addresses, of_document};
 
 /// The version of these documents. A change rebuilds the index.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// The operations that begin at these sequences, each with its document.
 pub(super) async fn documents_at(

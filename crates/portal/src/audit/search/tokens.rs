@@ -203,11 +203,12 @@ fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded.nfc().collect())
 }
 
-/// Accents on Latin and Greek letters, the dots of `ё`, and points that Hebrew and Arabic are mostly written without.
+/// Accents on Latin and Greek letters, the dots of `ё`, stress marks on Cyrillic ones, and points that Hebrew and Arabic are mostly written without.
 fn is_ignored_mark(mark: char, base: char) -> bool {
     match mark {
         '\u{300}'..='\u{36f}' => {
-            matches!(base, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}' | 'е' | 'Е')
+            let is_stress = matches!(mark, '\u{300}' | '\u{301}') && matches!(base, '\u{400}'..='\u{52f}');
+            matches!(base, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}' | 'е' | 'Е') || is_stress
         }
         '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}' => true,
         _ => false,
