@@ -4,11 +4,13 @@
 -- The audit log
 
 -- The order of the log and its Merkle tree. With each entry stand the hashes of the subtrees that it completes, smallest
--- first. Never changed, never deleted.
+-- first. `mac` is an HMAC over the sequence and the hash under a key from the signing key: nobody else can append an entry
+-- that the portal will sign. Never changed, never deleted.
 CREATE TABLE entry (
     sequence  INTEGER PRIMARY KEY CHECK (sequence > 0),
     leaf_hash BLOB    NOT NULL CHECK (length(leaf_hash) = 32),
-    subtrees  BLOB    NOT NULL CHECK (length(subtrees) % 32 = 0)
+    subtrees  BLOB    NOT NULL CHECK (length(subtrees) % 32 = 0),
+    mac       BLOB    CHECK (length(mac) = 32)
 ) STRICT;
 
 -- The hashed bytes, and columns derived from them. Removed by retention only.

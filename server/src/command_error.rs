@@ -40,6 +40,14 @@ pub enum CommandError {
     /// The log contradicts what was signed.
     #[error("{}", all(.0))]
     History(Vec<Alarm>),
+    /// The log is whole, but a destination could not be read.
+    #[error("{place} was not compared: {why}")]
+    NotCompared {
+        /// The destination.
+        place: String,
+        /// Why it could not be read.
+        why: String,
+    },
     /// The bundle is refused.
     #[error(transparent)]
     Bundle(#[from] BundleError),

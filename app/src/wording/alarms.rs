@@ -1,6 +1,6 @@
 //! What an alarm says: for `/readyz`, the audit log's page and the command line.
 
-use portal::alarms::{Alarm, Holder};
+use portal::alarms::{Alarm, Holder, SchemaFault};
 
 /// One sentence or two about what is wrong.
 pub fn sentence(alarm: &Alarm) -> String {
@@ -13,10 +13,30 @@ pub fn sentence(alarm: &Alarm) -> String {
         Alarm::CheckpointsMissing { signed, found } => {
             format!("Checkpoints were removed: {signed} were signed, and {found} of them are in the database.")
         }
-        Alarm::MarkMissing => "The audit log was signed, but the file with its high-water mark is missing.".to_owned(),
+        Alarm::MarkMissing => "The file with the audit log's high-water mark is missing.".to_owned(),
         Alarm::MarkInvalid { why } => {
             format!("The file with the audit log's high-water mark cannot be used: {why}.")
         }
+        Alarm::EntryForged { sequence } => format!(
+            "Entry {sequence} of the audit log was not written by the portal, or another signing key was in use then."
+        ),
+        Alarm::SchemaChanged { fault, kind, name } => {
+            let what = match fault {
+                SchemaFault::Unexpected => "the portal did not make it",
+                SchemaFault::Changed => "it is not as the portal made it",
+                SchemaFault::Missing => "it is missing",
+            };
+            format!("The database's {kind} {name} was tampered with: {what}.")
+        }
+        Alarm::DatabaseDamaged { why } => format!("The database contradicts itself. SQLite says: {why}."),
+        Alarm::TriggerMissing { name } => {
+            format!("The trigger {name}, which guards the audit log, was removed from the database.")
+        }
+        Alarm::KeyUnknown { place, size, root } => format!(
+            "{place} holds a checkpoint of {size} entries with root {root} that has this log's name, does not match this \
+             log, and is not signed with a key of this log. Find out who replaced the signing key, or who else delivers to \
+             this place."
+        ),
         Alarm::RowForged { table, row } => {
             format!("The row {row} of the table {table} was not written by the portal. It is ignored.")
         }

@@ -5,7 +5,9 @@ use std::{fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{SigningKey as Ed25519Key, VerifyingKey};
+use hmac::{Hmac, Mac};
 use rand::{TryRngCore, rngs::OsRng};
+use sha2::Sha256;
 use signed_note::{
     Note, StandardSigner, StandardVerifier, Verifier, is_key_name_valid, key_id, new_ed25519_verifier_key,
 };
@@ -43,6 +45,7 @@ pub struct InvalidSigningKey;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct SigningKey {
+    secret: Zeroizing<[u8; 32]>,
     signer: StandardSigner,
     verifier: VerifierKey,
 }
@@ -89,7 +92,17 @@ impl SigningKey {
         let data = Zeroizing::new(STANDARD.decode(data).ok()?);
         let secret: Zeroizing<[u8; 32]> = Zeroizing::new(data.get(1..)?.try_into().ok()?);
         let public = Ed25519Key::from_bytes(&secret).verifying_key();
-        Some(Self { signer, verifier: new_ed25519_verifier_key(name, &public).parse().ok()? })
+        Some(Self { verifier: new_ed25519_verifier_key(name, &public).parse().ok()?, secret, signer })
+    }
+
+    /// A secret for another purpose, which says nothing about this key or about the secrets for other purposes:
+    /// HMAC-SHA-256 of the purpose under the private key.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.secret.as_slice()).expect("a key of 32 bytes");
+        mac.update(purpose.as_bytes());
+        Zeroizing::new(mac.finalize().into_bytes().into())
     }
 
     /// The public key.

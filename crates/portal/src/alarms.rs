@@ -9,6 +9,7 @@ use std::{
 use metrics::gauge;
 use serde::{Deserialize, Serialize};
 use store::Store;
+pub use store::schema::SchemaFault;
 use time::OffsetDateTime;
 
 /// How many alarms with the same code are kept. One is enough to act on, and memory is not to be filled.
@@ -25,6 +26,16 @@ store::words! {
         MarkMissing => "mark_missing",
         /// See [`Alarm::MarkInvalid`].
         MarkInvalid => "mark_invalid",
+        /// See [`Alarm::EntryForged`].
+        EntryForged => "entry_forged",
+        /// See [`Alarm::SchemaChanged`].
+        SchemaChanged => "schema_changed",
+        /// See [`Alarm::DatabaseDamaged`].
+        DatabaseDamaged => "database_damaged",
+        /// See [`Alarm::TriggerMissing`].
+        TriggerMissing => "trigger_missing",
+        /// See [`Alarm::KeyUnknown`].
+        KeyUnknown => "key_unknown",
         /// See [`Alarm::RowForged`].
         RowForged => "row_forged",
         /// See [`Alarm::RowOutdated`].
@@ -72,6 +83,42 @@ pub enum Alarm {
     MarkInvalid {
         /// Why, in one line.
         why: String,
+    },
+    /// An entry that no checkpoint covers yet was not appended by the portal: its HMAC is wrong or missing.
+    EntryForged {
+        /// The first such entry.
+        sequence: i64,
+    },
+    /// Something in the database's schema is not what this version of the portal makes: what is written or found may be
+    /// changed by it.
+    SchemaChanged {
+        /// How it differs.
+        fault: SchemaFault,
+        /// What, such as `trigger`.
+        kind: String,
+        /// Its name.
+        name: String,
+    },
+    /// The database contradicts itself: an index lacks rows, or the file is damaged.
+    DatabaseDamaged {
+        /// What SQLite found, in its words.
+        why: String,
+    },
+    /// A trigger that refuses changes of the log is gone. The log can be changed more easily, and whether it was is found
+    /// by other means.
+    TriggerMissing {
+        /// Its name.
+        name: String,
+    },
+    /// A destination holds a checkpoint with this log's name that contradicts the log and that no key of the log signed:
+    /// either the key was replaced and the log rewritten under the new one, or somebody else writes to the destination.
+    KeyUnknown {
+        /// The destination, as the setting spells it.
+        place: String,
+        /// How many entries the checkpoint is of.
+        size: i64,
+        /// The root over them, in base64.
+        root: String,
     },
     /// A row that grants something does not have the portal's seal: something else wrote it. It grants nothing.
     RowForged {
@@ -124,6 +171,11 @@ impl Alarm {
             Self::CheckpointsMissing { .. } => AlarmCode::CheckpointsMissing,
             Self::MarkMissing => AlarmCode::MarkMissing,
             Self::MarkInvalid { .. } => AlarmCode::MarkInvalid,
+            Self::EntryForged { .. } => AlarmCode::EntryForged,
+            Self::SchemaChanged { .. } => AlarmCode::SchemaChanged,
+            Self::DatabaseDamaged { .. } => AlarmCode::DatabaseDamaged,
+            Self::TriggerMissing { .. } => AlarmCode::TriggerMissing,
+            Self::KeyUnknown { .. } => AlarmCode::KeyUnknown,
             Self::RowForged { .. } => AlarmCode::RowForged,
             Self::RowOutdated { .. } => AlarmCode::RowOutdated,
             Self::RowsMissing { .. } => AlarmCode::RowsMissing,
@@ -137,10 +189,19 @@ impl AlarmCode {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Self::HistoryContradicted | Self::CheckpointsMissing | Self::MarkMissing | Self::MarkInvalid => {
-                Severity::History
-            }
-            Self::RowForged | Self::RowOutdated | Self::RowsMissing | Self::IndexDiffers => Severity::Local,
+            Self::HistoryContradicted
+            | Self::CheckpointsMissing
+            | Self::MarkMissing
+            | Self::MarkInvalid
+            | Self::EntryForged
+            | Self::SchemaChanged
+            | Self::DatabaseDamaged => Severity::History,
+            Self::TriggerMissing
+            | Self::KeyUnknown
+            | Self::RowForged
+            | Self::RowOutdated
+            | Self::RowsMissing
+            | Self::IndexDiffers => Severity::Local,
         }
     }
 }

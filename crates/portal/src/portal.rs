@@ -19,7 +19,10 @@ use crate::{
     Admin, Error, OperationId, Result,
     accounts::Hasher,
     alarms::Alarms,
-    audit::{Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append},
+    audit::{
+        Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append,
+        has_signing_key,
+    },
     bad_rows::{BadRows, alarm},
     each_team::TeamJob,
     free_space::FreeSpace,
@@ -159,7 +162,13 @@ impl Portal {
         check_rows(&store, &alarms).await?;
         let index = Index::open(&settings.data_dir).await?;
         let (key_file, mark_file) = (settings.signing_key_file.as_deref(), settings.mark_file.as_deref());
+        // A key that was made here before has had a mark.
+        let is_new_key = key_file.is_some() || !has_signing_key(&settings.data_dir);
         let seal = Seal::load(&store, &settings.data_dir, key_file, mark_file).await?;
+        if is_new_key {
+            seal.begin_mark(&store).await?;
+        }
+        let store = store.with_entry_key(seal.entry_key());
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone(), index),
             search_counts: SearchCounts::default(),
@@ -243,13 +252,17 @@ impl Portal {
         self.free_space.check()
     }
 
-    /// Compares the whole search index with the log, and has it rebuilt if it differs. Stops halfway if the process is
-    /// asked to stop.
+    /// Compares the database's own indexes with its tables, and the whole search index with the log; the latter is rebuilt
+    /// if it differs. Stops halfway if the process is asked to stop.
     ///
     /// # Errors
     /// If the log or the index cannot be read.
     pub async fn check_index(&self) -> Result<(), StoreError> {
-        self.leaving.run_until_cancelled(self.indexer.check()).await.unwrap_or(Ok(()))
+        let check = async {
+            self.guard.check_damage().await?;
+            self.indexer.check().await
+        };
+        self.leaving.run_until_cancelled(check).await.unwrap_or(Ok(()))
     }
 
     /// Updates the search index. Stops halfway if the process is asked to stop.

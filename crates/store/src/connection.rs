@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
-use crate::{error::StoreError, rows::row_key::RowKey};
+use crate::{EntryKey, error::StoreError, rows::row_key::RowKey};
 
 /// A connection that reads.
 pub struct Read(Source, Option<RowKey>);
@@ -43,8 +43,14 @@ pub struct Write {
     read: Read,
     /// Whether the log contradicts a signature, so that most entries are refused.
     history_in_doubt: bool,
+    /// The key of entries' HMACs. `None` only in tests.
+    pub(crate) entry_key: Option<EntryKey>,
     /// How many entries of the log it has appended.
     pub(crate) appended: u64,
+    /// The sequence of the last.
+    pub(crate) last: Option<i64>,
+    /// Rows that it removes.
+    removed: Vec<(&'static str, String)>,
 }
 
 impl Write {
@@ -54,8 +60,20 @@ impl Write {
         self.history_in_doubt
     }
 
-    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, key: Option<RowKey>, history_in_doubt: bool) -> Self {
-        Self { read: Read::snapshot(transaction, key), history_in_doubt, appended: 0 }
+    pub(crate) fn new(
+        transaction: Transaction<'static, Sqlite>,
+        key: Option<RowKey>,
+        entry_key: Option<EntryKey>,
+        history_in_doubt: bool,
+    ) -> Self {
+        let key = key.map(RowKey::for_writing);
+        let read = Read::snapshot(transaction, key);
+        Self { read, history_in_doubt, entry_key, appended: 0, last: None, removed: Vec::new() }
+    }
+
+    /// Takes note that the entry that was appended last removes a row.
+    pub(crate) fn forget(&mut self, table: &'static str, row: String) {
+        self.removed.push((table, row));
     }
 
     /// Makes the changes durable.
@@ -63,9 +81,15 @@ impl Write {
     /// # Errors
     /// [`StoreError::Unwritable`]; nothing is changed then.
     pub async fn commit(self) -> Result<(), StoreError> {
+        let key = self.read.1.map(RowKey::for_reading);
         match self.read.0 {
             Source::Transaction(transaction) => transaction.commit().await.map_err(StoreError::Unwritable)?,
             Source::Pool(_) => {}
+        }
+        if let (Some(key), Some(last)) = (key, self.last) {
+            for (table, row) in self.removed {
+                key.is_older(table, row, last);
+            }
         }
         metrics::counter!("portal_entries_appended_total").increment(self.appended);
         Ok(())

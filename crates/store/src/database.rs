@@ -19,6 +19,7 @@ use sqlx::{
 use tempfile::TempDir;
 
 use crate::{
+    EntryKey,
     connection::{Read, Write},
     error::StoreError,
     rows::row_key::RowKey,
@@ -38,7 +39,7 @@ pub const ROWS_AHEAD: usize = 2_000;
 /// there already (3.40 and 3.51: one more frame of 4,120 bytes in the WAL each time); an UPDATE to the same value
 /// writes nothing.
 const SET_APPLICATION_ID: &str = "PRAGMA application_id = 1466650704";
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -52,6 +53,8 @@ pub struct Store {
     _copy: Option<Arc<TempDir>>,
     /// Without a key, rows that grant something cannot be written, and are read unchecked.
     row_key: Option<RowKey>,
+    /// Without a key, entries have no HMAC, and the portal signs none of them.
+    entry_key: Option<EntryKey>,
 }
 
 impl Store {
@@ -70,7 +73,14 @@ impl Store {
         check_version(&writer).await?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
         let readers = readers().connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON")).await?;
-        Ok(Self { writer: Some(writer), readers, history_in_doubt: Arc::default(), _copy: None, row_key: None })
+        Ok(Self {
+            writer: Some(writer),
+            readers,
+            history_in_doubt: Arc::default(),
+            _copy: None,
+            row_key: None,
+            entry_key: None,
+        })
     }
 
     /// Opens the database in `folder` for reading. Changes and creates nothing in `folder`, which may be read-only, a
@@ -89,13 +99,19 @@ impl Store {
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
         let _copy = copy.map(Arc::new);
-        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, row_key: None })
+        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, row_key: None, entry_key: None })
     }
 
     /// The same database, with every row that grants something checked when it is read.
     #[must_use]
     pub fn with_row_key(self, key: RowKey) -> Self {
         Self { row_key: Some(key), ..self }
+    }
+
+    /// The same database, with an HMAC for every entry that is appended.
+    #[must_use]
+    pub fn with_entry_key(self, key: EntryKey) -> Self {
+        Self { entry_key: Some(key), ..self }
     }
 
     /// Begins a transaction that holds the write lock at once.
@@ -105,7 +121,8 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        Ok(Write::new(transaction, self.row_key.clone(), self.is_history_in_doubt()))
+        let doubt = self.is_history_in_doubt();
+        Ok(Write::new(transaction, self.row_key.clone(), self.entry_key.clone(), doubt))
     }
 
     /// Whether the log contradicts a signature, as far as [`Store::put_history_in_doubt`] was told.

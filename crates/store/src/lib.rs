@@ -19,6 +19,7 @@ mod query_plans;
 mod read_only;
 mod roles;
 pub mod rows;
+pub mod schema;
 pub mod search;
 mod slug;
 pub mod teams;
@@ -47,6 +48,7 @@ pub use log::{
     doubt::Doubt,
     draft::Draft,
     entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, NameFrom, Target, TargetType, WorkatoSaid, instant},
+    entry_key::EntryKey,
     review_standing::ReviewStanding,
     saved_searches::SavedSearch,
     state::State,

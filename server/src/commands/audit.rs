@@ -124,7 +124,11 @@ async fn verify(
     if depth == Depth::Index {
         text += &index_summary(log.verify_index().await?);
     }
-    print(&text).map_err(CommandError::Output)
+    print(&text).map_err(CommandError::Output)?;
+    match witnesses.failed.into_iter().next() {
+        None => Ok(()),
+        Some((place, why)) => Err(CommandError::NotCompared { place, why }),
+    }
 }
 
 async fn acknowledge(data: &DataOptions, reason: &str, destinations: &DestinationOptions) -> Result<(), CommandError> {

@@ -9,8 +9,12 @@ use crate::{command_error::CommandError, config::DataOptions, output::print_done
 
 pub async fn back_up(file: &Path, data: &DataOptions) -> Result<(), CommandError> {
     let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
-    log.with_mark_file(data.mark_file.as_deref()).back_up(file).await?;
-    print_done(format!("Backed up to {}. The keys are not in it: keep them elsewhere.", file.display()))
+    let unsigned = log.with_mark_file(data.mark_file.as_deref()).back_up(file).await?;
+    let mut text = format!("Backed up to {}. The keys are not in it: keep them elsewhere.", file.display());
+    if let Some(why) = unsigned {
+        text += &format!("\nIt has no checkpoint of its last entries, because the log could not be signed: {why}");
+    }
+    print_done(text)
 }
 
 pub async fn restore(file: &Path, data: &DataOptions) -> Result<(), CommandError> {

@@ -61,7 +61,7 @@ pub use self::{
 };
 pub(crate) use self::{
     log::known_readers::KnownReaders,
-    sealing::{guard::HistoryGuard, seal::Seal},
+    sealing::{guard::HistoryGuard, key_file::has_signing_key, seal::Seal},
     search::{indexer::Indexer, search_counts::SearchCounts},
 };
 pub use store::FeedToken;

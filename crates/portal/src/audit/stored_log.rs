@@ -11,7 +11,7 @@ use std::{
 
 use evidence::{key::VerifierKey, verify::OutsideCheckpoints};
 use secrecy::SecretString;
-use store::{EntryActor, Store, StoreError, index::contents::Difference};
+use store::{EntryActor, EntryKey, Store, StoreError, index::contents::Difference};
 use tokio::time::timeout;
 
 pub use self::backup::{Restored, restore};
@@ -22,10 +22,10 @@ use super::{
         delivery::failing_destinations,
         destination::{Destination, Messenger},
         history::{Held, known_keys},
-        key_file::{SigningKeyError, existing_verifier_key},
+        key_file::{SigningKeyError, existing_verifier_key, signing_key_here},
         mark::MarkFile,
         read_back::read_back,
-        seal::Seal,
+        seal::{Seal, entry_key},
         sign_error::SignError,
         trust::{Trust, trust},
     },
@@ -53,8 +53,10 @@ pub struct StoredLog {
 #[derive(Default)]
 pub struct Witnesses {
     pub(in crate::audit) held: Vec<Held>,
-    /// Destinations that could not be read back, and why.
+    /// Destinations that cannot be asked what they hold, and why.
     pub unread: Vec<(String, String)>,
+    /// Destinations that can be asked and could not be read, and why.
+    pub failed: Vec<(String, String)>,
 }
 
 impl StoredLog {
@@ -129,7 +131,8 @@ impl StoredLog {
         outside: OutsideCheckpoints,
         witnesses: &Witnesses,
     ) -> Result<Verified, VerifyError> {
-        verify_with(&self.store, outside, &self.mark_file(), self.own_key().await.as_ref(), &witnesses.held).await
+        let (own, entry_key) = (self.own_key().await, self.entry_key());
+        verify_with(&self.store, outside, &self.mark_file(), own.as_ref(), entry_key.as_ref(), &witnesses.held).await
     }
 
     /// Reads back what destinations hold of this log.
@@ -149,8 +152,8 @@ impl StoredLog {
             match timeout(PATIENCE, read_back(&messenger, destination, &keys)).await {
                 Ok(Ok(Some(held))) => witnesses.held.push(held),
                 Ok(Ok(None)) => witnesses.unread.push((name, "it cannot be asked what it holds".to_owned())),
-                Ok(Err(why)) => witnesses.unread.push((name, why.to_string())),
-                Err(_) => witnesses.unread.push((name, "it does not answer in time".to_owned())),
+                Ok(Err(why)) => witnesses.failed.push((name, why.to_string())),
+                Err(_) => witnesses.failed.push((name, "it does not answer in time".to_owned())),
             }
         }
         Ok(witnesses)
@@ -165,7 +168,8 @@ impl StoredLog {
         let required = || Problem::ReasonRequired { why: ReasonRequired::Destructive }.of("reason");
         let reason = Reason::read(reason).map_err(|problem| problem.of("reason"))?.ok_or_else(required)?;
         let seal = self.seal().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
-        let said = acknowledge(&self.store, &seal, account, &reason, &witnesses.held).await;
+        let store = self.store.clone().with_entry_key(seal.entry_key());
+        let said = acknowledge(&store, &seal, account, &reason, &witnesses.held).await;
         said.map_err(|error| match error {
             SignError::Store(error) => error.into(),
             error => crate::Error::Internal(error.to_string()),
@@ -226,11 +230,19 @@ impl StoredLog {
     /// As [`crate::Portal::export`].
     pub async fn export(&self, account: &str, query: &AuditQuery, format: ExportFormat) -> Result<Export> {
         let seal = self.seal().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
-        export_for(&self.store, &seal, EntryActor::command_line(account), query, format).await
+        let store = self.store.clone().with_entry_key(seal.entry_key());
+        export_for(&store, &seal, EntryActor::command_line(account), query, format).await
     }
 
     fn mark_file(&self) -> MarkFile {
         MarkFile::new(&self.data_dir, self.signing_key_file.as_deref(), self.mark_file.as_deref())
+    }
+
+    /// The key of entries' HMACs, if the key file is here. A key that was given may be another than that in the file.
+    fn entry_key(&self) -> Option<EntryKey> {
+        let key = signing_key_here(&self.data_dir, self.signing_key_file.as_deref())?;
+        let is_other = self.key.as_ref().is_some_and(|given| given.to_string() != key.verifier().to_string());
+        (!is_other).then(|| entry_key(&key))
     }
 
     /// The key that signs, if there is one.

@@ -71,6 +71,7 @@ pub async fn remove(tx: &mut Write, team: TeamId, person: PersonId) -> Result<()
         .bind(person.to_string())
         .execute(tx.sqlite())
         .await?;
+    tx.forget(MEMBERSHIP.name, format!("{team} {person}"));
     Ok(())
 }
 

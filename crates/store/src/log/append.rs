@@ -66,6 +66,7 @@ async fn append_behind(tx: &mut Write, head: Head, draft: Draft, at: OffsetDateT
     let subtrees = head.completed_by_next(tx, leaf).await?;
     insert(tx, &entry, &bytes, leaf, &subtrees).await.map_err(StoreError::while_writing)?;
     tx.appended += 1;
+    tx.last = Some(entry.sequence);
     Ok(entry)
 }
 
@@ -86,7 +87,7 @@ fn canonical_bytes(entry: &Entry) -> Result<Vec<u8>, StoreError> {
 macro_rules! entry_and {
     ($operation:literal) => {
         concat!(
-            "INSERT INTO entry (sequence, leaf_hash, subtrees) VALUES (?, ?, ?);
+            "INSERT INTO entry (sequence, leaf_hash, subtrees, mac) VALUES (?, ?, ?, ?);
              INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?, ?, ?, ?);",
             $operation
         )
@@ -108,10 +109,12 @@ type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
 /// Writes an entry at its place, and updates its operation's row.
 async fn insert(tx: &mut Write, entry: &Entry, bytes: &[u8], leaf: Hash, subtrees: &[u8]) -> Result<(), StoreError> {
     let begins = entry.stage.begins();
+    let mac = tx.entry_key.as_ref().map(|key| key.mac(entry.sequence, leaf.as_slice()).to_vec());
     let statement = sqlx::query(if begins { FIRST_ENTRY } else { LATER_ENTRY })
         .bind(entry.sequence)
         .bind(leaf.as_slice())
         .bind(subtrees)
+        .bind(mac)
         .bind(entry.sequence)
         .bind(bytes)
         .bind(entry.operation_id.to_string())

@@ -1,13 +1,27 @@
 //! Reading the tables `entry` and `entry_body`. `append` writes them, `retention` removes bodies, nothing changes them.
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
-    Entry, OperationId, Read, StoreError,
+    Entry, EntryKey, OperationId, Read, StoreError,
     values::{instant, json_list},
 };
+
+/// The first entry above this place that nobody with the key appended.
+pub async fn first_forged(conn: &mut Read, above: i64, key: &EntryKey) -> Result<Option<i64>, StoreError> {
+    let all = sqlx::query("SELECT sequence, leaf_hash, mac FROM entry WHERE sequence > ? ORDER BY sequence");
+    let mut rows = all.bind(above).fetch(conn.sqlite());
+    while let Some(row) = rows.try_next().await? {
+        let (sequence, leaf): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+        let mac: Option<Vec<u8>> = row.try_get(2)?;
+        if !mac.is_some_and(|mac| key.is_genuine(sequence, &leaf, &mac)) {
+            return Ok(Some(sequence));
+        }
+    }
+    Ok(None)
+}
 
 /// A stored entry that was neither parsed nor verified.
 pub struct StoredEntry {

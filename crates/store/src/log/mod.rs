@@ -10,6 +10,7 @@ pub mod doubt;
 pub mod draft;
 pub mod entries;
 pub mod entry;
+pub mod entry_key;
 pub mod log_reads;
 pub mod operations;
 pub mod retention;

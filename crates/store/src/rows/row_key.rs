@@ -1,6 +1,10 @@
 //! The key of the rows' HMACs, which the portal derives from its master key and hands over when it opens the store.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -55,6 +59,11 @@ type Alarm = dyn Fn(&BadRow) + Send + Sync;
 pub struct RowKey {
     key: Arc<Zeroizing<[u8; 32]>>,
     alarm: Arc<Alarm>,
+    /// The newest entry that each row was known to be recorded in: a row that is older was put back, whatever the database
+    /// says of the entries that changed it since.
+    newest: Arc<Mutex<HashMap<(&'static str, String), i64>>>,
+    /// What is read in a transaction that writes may be taken back.
+    learns: bool,
 }
 
 impl fmt::Debug for RowKey {
@@ -66,7 +75,31 @@ impl fmt::Debug for RowKey {
 impl RowKey {
     /// A key that reports bad rows to `alarm`, which must not wait for anything.
     pub fn new(key: [u8; 32], alarm: impl Fn(&BadRow) + Send + Sync + 'static) -> Self {
-        Self { key: Arc::new(Zeroizing::new(key)), alarm: Arc::new(alarm) }
+        Self { key: Arc::new(Zeroizing::new(key)), alarm: Arc::new(alarm), newest: Arc::default(), learns: true }
+    }
+
+    /// The same key for a transaction that writes.
+    pub(crate) fn for_writing(self) -> Self {
+        Self { learns: false, ..self }
+    }
+
+    /// The same key for what is committed.
+    pub(crate) fn for_reading(self) -> Self {
+        Self { learns: true, ..self }
+    }
+
+    /// Takes note that a row is recorded in this entry, or was removed by it. Returns whether it is older than was known.
+    pub(crate) fn is_older(&self, table: &'static str, row: String, recorded_in: i64) -> bool {
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        match newest.get(&(table, row.clone())) {
+            Some(known) if *known > recorded_in => return true,
+            Some(known) if *known == recorded_in => return false,
+            _ => {}
+        }
+        if self.learns {
+            newest.insert((table, row), recorded_in);
+        }
+        false
     }
 
     pub(crate) fn report(&self, bad: &BadRow) {

@@ -24,6 +24,8 @@ pub struct Table {
     pub key: &'static [&'static str],
     /// Columns that the HMAC does not cover, since they change without granting anything.
     pub uncovered: &'static [&'static str],
+    /// Whether a process remembers the newest row that it has read. Not for what there can be very much of.
+    pub is_remembered: bool,
 }
 
 type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
@@ -34,6 +36,10 @@ impl Table {
         match key {
             Some(key) if !self.is_genuine(key, &fields) => {
                 key.report(&self.bad(&fields, RowFault::Forged));
+                None
+            }
+            Some(key) if self.was_put_back(key, &fields) => {
+                key.report(&self.bad(&fields, RowFault::Outdated));
                 None
             }
             // A command that has no key grants nothing: it shows, exports or verifies.
@@ -78,6 +84,16 @@ impl Table {
     fn mac(&self, key: &RowKey, fields: &Fields) -> hmac::Hmac<sha2::Sha256> {
         let covered = fields.0.iter().filter(|(name, _)| name != MAC && !self.uncovered.contains(&name.as_str()));
         key.mac(self.name, covered.map(|(name, cell)| (name.as_str(), cell)))
+    }
+
+    /// Whether this process has read a newer row.
+    fn was_put_back(&'static self, key: &RowKey, fields: &Fields) -> bool {
+        match fields.get("recorded_in") {
+            Some(Cell::Number(recorded_in)) if self.is_remembered => {
+                key.is_older(self.name, self.row_of(fields), *recorded_in)
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn bad(&self, fields: &Fields, fault: RowFault) -> BadRow {

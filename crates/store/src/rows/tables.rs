@@ -5,7 +5,12 @@ use super::table::Table;
 macro_rules! with_macs {
     ($(#[$doc:meta])* $constant:ident, $name:literal, $key:expr, $uncovered:expr) => {
         $(#[$doc])*
-        pub(crate) static $constant: Table = Table { name: $name, key: &$key, uncovered: &$uncovered };
+        pub(crate) static $constant: Table = Table {
+            name: $name,
+            key: &$key,
+            uncovered: &$uncovered,
+            is_remembered: !matches!($name.as_bytes(), b"session" | b"invitation" | b"log_read" | b"seen"),
+        };
     };
 }
 

@@ -1,5 +1,7 @@
 //! The tables `watch` and `seen`: what was last read of each team's Workato.
 
+use std::collections::BTreeMap;
+
 use time::OffsetDateTime;
 
 use crate::{
@@ -9,8 +11,15 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::{SEEN, WATCH},
     },
-    values::micros,
+    values::{micros, parsed},
 };
+
+/// When each team's Workato was last compared, in microseconds since 1970.
+pub async fn compared(conn: &mut Read) -> Result<BTreeMap<TeamId, i64>, StoreError> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT team_id, compared_at FROM watch").fetch_all(conn.sqlite()).await?;
+    rows.into_iter().map(|(team, at)| Ok((parsed("team id", &team)?, at))).collect()
+}
 
 /// The state of watching a team.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,10 @@ use crate::{
     audit::{
         Action, AuditFilter, AuditQuery, BundleError, Checkpoint, Cursor, Draft, Entry, EntryActor, Outcome, Stage,
         StoredLog, VerifiedBundle, VerifierKey, append, notes_in, read_outside_checkpoints,
-        sealing::key_file,
+        sealing::{
+            key_file,
+            signing::{Due, sign_due},
+        },
         test_log::{TestLog, somebody},
         verify_bundle,
     },
@@ -287,6 +290,7 @@ async fn an_entry_that_was_changed_ends_every_export_and_is_named() {
          DELETE FROM entry_body WHERE sequence = 9; DELETE FROM entry WHERE sequence = 9";
     for tampering in [BODY, NAMED, SWAPPED, REMOVED, CUT_OUT] {
         let log = TestLog::of(20).await;
+        sign_due(&log.store, &log.seal(), Due::News).await.unwrap();
         log.portal.indexer.catch_up().await.unwrap();
         log.attacker().await.execute(tampering).await.unwrap();
         for format in ExportFormat::ALL {
@@ -307,6 +311,7 @@ async fn an_entry_that_was_changed_ends_every_export_and_is_named() {
 #[tokio::test]
 async fn a_changed_entry_with_a_changed_hash_gives_no_bundle() {
     let log = TestLog::of(20).await;
+    sign_due(&log.store, &log.seal(), Due::News).await.unwrap();
     let mut tx = log.store.write().await.unwrap();
     tx.execute("DROP TRIGGER entry_body_is_never_changed; DROP TRIGGER entry_is_never_changed").await.unwrap();
     let mut entry = store::entries::after(&mut tx, 8, 1).await.unwrap()[0].checked().unwrap().unwrap();

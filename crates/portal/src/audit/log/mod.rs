@@ -3,4 +3,4 @@
 pub(super) mod known_readers;
 pub(super) mod logged;
 pub(super) mod reading;
-mod retention;
+pub(super) mod retention;

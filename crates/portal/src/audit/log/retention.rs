@@ -1,10 +1,16 @@
 //! Retention: if it is configured, bodies older than so many days are removed. Entries and hashes stay, so the tree
 //! still verifies, and each run that removed something is an entry.
 
+use evidence::key::{SigningKey, VerifierKey};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::Portal;
-use crate::audit::{Action, Draft, EntryActor, Indexer, Target, TargetType, append, instant_text};
+use crate::audit::{
+    Action, Draft, EntryActor, Indexer, Target, TargetType, append, instant_text,
+    sealing::statement::{self, Kind},
+};
 use store::{Store, StoreError};
 
 /// How many bodies one run removes: few enough that no change waits long.
@@ -19,7 +25,8 @@ impl Portal {
         let Some(days) = self.settings.retention_days.filter(|_| !self.alarms.history_is_in_doubt()) else {
             return Ok(());
         };
-        let removed = expire(&self.store, &self.indexer, i64::from(days), OffsetDateTime::now_utc()).await?;
+        let key = &self.guard.seal.key;
+        let removed = expire(&self.store, &self.indexer, key, i64::from(days), OffsetDateTime::now_utc()).await?;
         if removed > 0 {
             tracing::info!(removed, days, "the contents of old entries were removed");
         }
@@ -27,8 +34,55 @@ impl Portal {
     }
 }
 
-/// Removes every body that is older than `days` at `now`, and its words from the index. Returns how many.
-async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
+/// What a run's entry says. The log's key signs it, since nobody else may remove contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::audit) struct Removal {
+    /// For how many days contents are kept.
+    pub days: i64,
+    /// The first sequence of which contents were removed.
+    pub from: i64,
+    /// The last.
+    pub up_to: i64,
+    /// Their number.
+    pub removed: i64,
+    /// A digest of the operations that they belong to.
+    pub operations_sha256: String,
+}
+
+impl Removal {
+    /// As an entry's parameters, with the signed statement.
+    fn parameters(&self, key: &SigningKey) -> Result<Map<String, Value>, StoreError> {
+        let parameters = serde_json::to_value(self);
+        match parameters.map_err(|error| StoreError::damaged("removal", error))? {
+            Value::Object(mut parameters) => {
+                parameters.insert("statement".to_owned(), statement::sign(Kind::Removal, self, key)?.into());
+                Ok(parameters)
+            }
+            _ => Err(StoreError::damaged("removal", "it is not an object")),
+        }
+    }
+
+    /// Reads it from an entry's parameters, if this key signed it.
+    pub fn read(parameters: &Map<String, Value>, key: &VerifierKey) -> Option<Self> {
+        let mut parameters = parameters.clone();
+        let statement = parameters.remove("statement")?;
+        let said: Self = serde_json::from_value(Value::Object(parameters)).ok()?;
+        statement::is_signed(statement.as_str()?, Kind::Removal, &said, std::slice::from_ref(key)).then_some(said)
+    }
+}
+
+/// Removes every body that is older than `days` at `now`, and its words from the index. Returns how many. A log that does
+/// not name the key yet has not been signed: nothing is removed until it is.
+async fn expire(
+    store: &Store,
+    indexer: &Indexer,
+    key: &SigningKey,
+    days: i64,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    if !store::checkpoints::keys(&mut store.read().await?).await?.contains(&key.verifier().to_string()) {
+        return Ok(0);
+    }
     let before = instant_text(now - time::Duration::days(days));
     let up_to = store::retention::older_than(&mut store.read().await?, &before).await?;
     let mut total = 0;
@@ -37,13 +91,14 @@ async fn expire(store: &Store, indexer: &Indexer, days: i64, now: OffsetDateTime
         let sequences = store::retention::removable(&mut tx, up_to, BATCH).await?;
         let (Some(first), Some(last)) = (sequences.first(), sequences.last()) else { break };
         let removed = sequences.len() as i64;
-        let draft = Draft::recorded(EntryActor::system(), Action::AuditExpire)
-            .target(Target::new(TargetType::AuditLog, "bodies", None))
-            .parameter("days", days)
-            .parameter("from", first)
-            .parameter("up_to", last)
-            .parameter("removed", removed)
-            .parameter("operations_sha256", store::retention::digest_of_bodies(&mut tx, &sequences).await?);
+        let operations_sha256 = store::retention::digest_of_bodies(&mut tx, &sequences).await?;
+        let said = Removal { days, from: *first, up_to: *last, removed, operations_sha256 };
+        let mut draft = Draft::recorded(EntryActor::system(), Action::AuditExpire).target(Target::new(
+            TargetType::AuditLog,
+            "bodies",
+            None,
+        ));
+        draft.parameters = said.parameters(key)?;
         let told = append(&mut tx, draft).await?;
         store::retention::overwrite_what_is_removed(&mut tx, true).await?;
         let done = store::retention::remove(&mut tx, &told, days, *last, &sequences).await;
@@ -69,13 +124,50 @@ mod tests {
         PortalRole,
         audit::{
             Action, AuditFilter, AuditQuery, Cursor, Entry, ExportFormat, Outcome, StoredLog, TargetType, VerifyError,
+            sealing::signing::{Due, sign_due},
             test_log::{Done, TestLog, somebody},
             verify, verify_bundle,
         },
     };
 
     async fn expire(log: &TestLog, days: i64, now: OffsetDateTime) -> Result<i64, StoreError> {
-        super::expire(&log.store, &log.portal.indexer, days, now).await
+        let seal = log.seal();
+        sign_due(&log.store, &seal, Due::News).await.unwrap();
+        super::expire(&log.store, &log.portal.indexer, &seal.key, days, now).await
+    }
+
+    #[tokio::test]
+    async fn nothing_is_removed_from_a_log_that_does_not_name_the_key_yet() {
+        let log = TestLog::of(12).await;
+        let removed = super::expire(&log.store, &log.portal.indexer, &log.seal().key, 0, tomorrow()).await.unwrap();
+        assert_eq!(removed, 0);
+    }
+
+    #[tokio::test]
+    async fn a_removal_that_the_logs_key_did_not_sign_is_found() {
+        let log = TestLog::of(12).await;
+        expire(&log, 0, tomorrow()).await.unwrap();
+        log.grow_by(4).await;
+        verify(&log.store).await.unwrap();
+        let (kept, _) = kept_and_removed(&log.store).await;
+        let told = kept.iter().rfind(|entry| entry.action == Action::AuditExpire).unwrap();
+        let last = kept.last().unwrap();
+        // As careful as somebody can be who has the database alone.
+        let mut tx = log.store.write().await.unwrap();
+        let operations_sha256 = store::retention::digest_of_bodies(&mut tx, &[last.sequence]).await.unwrap();
+        let said = super::Removal { days: 0, from: last.sequence, up_to: last.sequence, removed: 1, operations_sha256 };
+        let other: evidence::key::SigningKey =
+            evidence::key::SigningKey::generate(log.seal().verifier().name()).unwrap().parse().unwrap();
+        let mut draft = super::Draft::recorded(super::EntryActor::system(), Action::AuditExpire)
+            .target(super::Target::new(TargetType::AuditLog, "bodies", None));
+        draft.parameters = said.parameters(&other).unwrap();
+        let forged = super::append(&mut tx, draft).await.unwrap();
+        store::retention::remove(&mut tx, &forged, 0, last.sequence, &[last.sequence]).await.unwrap();
+        tx.commit().await.unwrap();
+        match verify(&log.store).await {
+            Err(VerifyError::Bad(bad)) => assert_eq!(bad.sequence, forged.sequence, "{bad}"),
+            found => panic!("{found:?}, after {told:?}"),
+        }
     }
 
     fn tomorrow() -> OffsetDateTime {
@@ -93,8 +185,8 @@ mod tests {
     #[tokio::test]
     async fn old_bodies_go_and_the_log_says_so_and_still_verifies() {
         let log = TestLog::of(60).await;
-        let before = verify(&log.store).await.unwrap();
         assert_eq!(expire(&log, 2, tomorrow()).await.unwrap(), 0);
+        let before = verify(&log.store).await.unwrap();
         let removed = expire(&log, 0, tomorrow()).await.unwrap();
         let (kept, gone) = kept_and_removed(&log.store).await;
         assert_eq!(gone.len() as i64, removed);
@@ -109,7 +201,7 @@ mod tests {
         assert_eq!(after.entries, before.entries + 1);
         // What tells of itself goes no more than what has not ended.
         let open = kept.iter().filter(|entry| entry.outcome.is_none()).count();
-        assert_eq!(open, kept.len() - 1, "{kept:?}");
+        assert_eq!(open, kept.len() - 2, "{kept:?}");
         assert!(open > 0);
         assert_eq!(expire(&log, 0, tomorrow()).await.unwrap(), 0);
     }
@@ -199,7 +291,7 @@ mod tests {
         let lines = String::from_utf8(written).unwrap();
         let one = lines.lines().find(|line| line.contains("\"removed\"")).unwrap();
         let one: serde_json::Value = serde_json::from_str(one).unwrap();
-        assert_eq!((one["removed"]["days"].as_i64(), one["removed"]["entry"].as_i64()), (Some(0), Some(21)));
+        assert_eq!((one["removed"]["days"].as_i64(), one["removed"]["entry"].as_i64()), (Some(0), Some(22)));
     }
 
     #[tokio::test]

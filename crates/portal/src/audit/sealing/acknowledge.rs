@@ -7,7 +7,7 @@ use store::{
 
 use super::{
     acknowledgement::Acknowledgement,
-    history::{Held, History},
+    history::{Held, History, forged_entry, missing_triggers},
     seal::Seal,
     sign_error::SignError,
     signing::{key_set, sign_at},
@@ -27,7 +27,10 @@ pub(in crate::audit) async fn acknowledge(
     let mut tx = store.write().await?;
     let said = {
         let mut history = History::of(&mut tx, Some(seal.verifier())).await?;
-        let alarms = history.contradictions(&mark, held).await?;
+        let mut alarms = history.contradictions(&mark, held).await?;
+        alarms.extend(forged_entry(history.conn, &seal.entry_key()).await?);
+        alarms.extend(missing_triggers(history.conn).await?);
+        alarms.extend(store::schema::damage(history.conn).await?.map(|why| Alarm::DatabaseDamaged { why }));
         if alarms.is_empty() {
             return Ok(alarms);
         }
@@ -35,6 +38,13 @@ pub(in crate::audit) async fn acknowledge(
         let gaps = last_number - store::checkpoints::count(history.conn).await?;
         Acknowledgement { alarms, last_number, gaps, held: history.contradicting_digests(held).await? }
     };
+    let is_repairable = |alarm: &Alarm| {
+        matches!(alarm, Alarm::SchemaChanged { .. } | Alarm::DatabaseDamaged { .. } | Alarm::TriggerMissing { .. })
+    };
+    if said.alarms.iter().any(is_repairable) {
+        // Before anything is appended, which a trigger could change.
+        store::schema::repair(&mut tx).await?;
+    }
     let verifier = seal.verifier().to_string();
     if !store::checkpoints::is_named(&mut tx, &verifier).await? {
         // Nobody who reads the log would meet the key otherwise.

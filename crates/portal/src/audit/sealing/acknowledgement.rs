@@ -3,20 +3,16 @@
 //! make one. Whatever contradicts the log later is a new alarm.
 
 use evidence::{
-    canonical,
     checkpoint::Checkpoint,
     key::{SigningKey, VerifierKey},
-    signed_text::open_single,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Entry, Read, StoreError};
 
+use super::statement::{self, Kind};
 use crate::alarms::Alarm;
-
-/// What the first line of the statement says after the log's name.
-const KIND: &str = " acknowledgement";
 
 /// What was found and acknowledged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +30,7 @@ pub(in crate::audit) struct Acknowledgement {
 impl Acknowledgement {
     /// As an entry's parameters, with the signed statement.
     pub fn parameters(&self, key: &SigningKey) -> Result<Map<String, Value>, StoreError> {
-        let statement = key.sign(&self.text(key.verifier())?).map_err(|error| damaged(&error))?;
+        let statement = statement::sign(Kind::Acknowledgement, self, key)?;
         let Value::Object(mut parameters) = serde_json::to_value(self).map_err(|error| damaged(&error))? else {
             return Err(StoreError::damaged("acknowledgement", "it is not an object"));
         };
@@ -46,13 +42,7 @@ impl Acknowledgement {
     fn read(mut parameters: Map<String, Value>, keys: &[VerifierKey]) -> Option<Self> {
         let statement = parameters.remove("statement")?;
         let said: Self = serde_json::from_value(Value::Object(parameters)).ok()?;
-        let opened = open_single(statement.as_str()?, keys).ok()?;
-        (opened.text == said.text(&opened.key).ok()?).then_some(said)
-    }
-
-    fn text(&self, key: &VerifierKey) -> Result<String, StoreError> {
-        let bytes = canonical::to_bytes(self).map_err(|error| damaged(&error))?;
-        Ok(format!("{}{KIND}\n{}\n", key.name(), hex::encode(Sha256::digest(&bytes))))
+        statement::is_signed(statement.as_str()?, Kind::Acknowledgement, &said, keys).then_some(said)
     }
 }
 

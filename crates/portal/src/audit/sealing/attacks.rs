@@ -50,9 +50,17 @@ enum Attack {
     MarkDeleted,
     MarkOfAnotherLog,
     MarkFilledWithNothing,
+    /// [`Self::RewrittenAsNew`], with the mark deleted as well.
+    RewrittenAsNewWithoutMark,
+    /// A trigger that would remove what the portal writes.
+    TriggerAdded,
+    /// An entry in somebody's name at the end of the log, with every hash as it should be.
+    EntryAppended,
+    /// The database and the mark are gone, as before the first start. The key is still there.
+    AllGone,
 }
 
-const ATTACKS: [(Attack, AlarmCode); 14] = [
+const ATTACKS: [(Attack, AlarmCode); 18] = [
     (Attack::RewrittenAndUnsigned, AlarmCode::HistoryContradicted),
     (Attack::Rewritten, AlarmCode::HistoryContradicted),
     (Attack::RewrittenAsNew, AlarmCode::HistoryContradicted),
@@ -67,6 +75,10 @@ const ATTACKS: [(Attack, AlarmCode); 14] = [
     (Attack::MarkDeleted, AlarmCode::MarkMissing),
     (Attack::MarkOfAnotherLog, AlarmCode::MarkInvalid),
     (Attack::MarkFilledWithNothing, AlarmCode::MarkInvalid),
+    (Attack::RewrittenAsNewWithoutMark, AlarmCode::MarkMissing),
+    (Attack::TriggerAdded, AlarmCode::SchemaChanged),
+    (Attack::EntryAppended, AlarmCode::EntryForged),
+    (Attack::AllGone, AlarmCode::MarkMissing),
 ];
 
 /// A data folder that belongs to nobody's process, and what is outside of it.
@@ -168,6 +180,32 @@ impl Scene {
             Attack::RewrittenAndUnsigned => {
                 self.rewrite(|entries| change_an_actor(entries)).await;
                 self.sql("DELETE FROM checkpoint; DELETE FROM checkpoint_destination").await;
+            }
+            Attack::RewrittenAsNewWithoutMark => {
+                Box::pin(self.suffer(Attack::RewrittenAsNew)).await;
+                fs::remove_file(self.mark()).unwrap();
+            }
+            Attack::TriggerAdded => {
+                self.sql(
+                    "CREATE TRIGGER t AFTER UPDATE ON operation WHEN NEW.actor_email = 'op@example.com' BEGIN
+                       DELETE FROM operation WHERE id = NEW.id;
+                     END",
+                )
+                .await;
+            }
+            Attack::EntryAppended => {
+                let store = store::Store::open(&self.data_dir).await.unwrap();
+                let mut tx = store.write().await.unwrap();
+                append(&mut tx, Draft::recorded(EntryActor::named("Olga"), Action::ConnectorShare)).await.unwrap();
+                tx.commit().await.unwrap();
+                store.close().await;
+            }
+            Attack::AllGone => {
+                for file in [self.data_dir.join(store::DATABASE), self.mark()] {
+                    fs::remove_file(file).unwrap();
+                }
+                // As `verify` needs one.
+                store::Store::open(&self.data_dir).await.unwrap().close().await;
             }
             Attack::RewrittenAsNew => {
                 self.rewrite(|entries| {
@@ -390,4 +428,67 @@ async fn a_crash_between_the_first_checkpoint_and_its_mark_is_no_alarm() {
         .verify(OutsideCheckpoints::default())
         .await
         .unwrap();
+}
+
+/// Leaves a row out of an index, whose statement stays the same.
+const HIDDEN_FROM_INDEX: &str = "DROP INDEX operation_by_team;
+    CREATE INDEX operation_by_team ON operation (team_id, sequence) WHERE sequence <> 9;
+    PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = 'CREATE INDEX operation_by_team   ON operation (team_id, sequence)'
+     WHERE name = 'operation_by_team';
+    PRAGMA writable_schema = RESET";
+
+#[tokio::test]
+async fn an_index_that_lacks_a_row_is_found_and_filled_again() {
+    let scene = Scene::new().await;
+    let portal = scene.start().await;
+    portal.check_index().await.unwrap();
+    assert!(portal.alarms().list().is_empty());
+    scene.sql(HIDDEN_FROM_INDEX).await;
+    assert!(matches!(scene.verify().await, Err(VerifyError::History(_))));
+    // While it serves: the schema's version has changed.
+    portal.sign_due().await.unwrap();
+    assert!(portal.alarms().list().iter().any(|(alarm, _)| alarm.code() == AlarmCode::DatabaseDamaged));
+    assert!(matches!(append_one(&portal, Action::TeamCreate).await, Err(StoreError::HistoryInDoubt)));
+    portal.close().await;
+    let again = scene.start().await;
+    again.check_index().await.unwrap();
+    assert!(again.alarms().list().iter().any(|(alarm, _)| alarm.code() == AlarmCode::DatabaseDamaged));
+    again.close().await;
+    assert!(!scene.acknowledge().await.is_empty());
+    scene.verify().await.unwrap();
+    let again = scene.start().await;
+    again.check_index().await.unwrap();
+    assert!(again.alarms().list().is_empty(), "{:?}", again.alarms().list());
+}
+
+#[tokio::test]
+async fn triggers_that_are_gone_are_an_alarm_and_stop_nothing() {
+    let scene = Scene::new().await;
+    scene.sql("SELECT 1").await;
+    assert!(matches!(scene.verify().await, Err(VerifyError::History(_))));
+    let portal = scene.start().await;
+    assert!(portal.alarms().list().iter().all(|(alarm, _)| alarm.code() == AlarmCode::TriggerMissing));
+    assert!(portal.alarms().list().len() > 10);
+    append_one(&portal, Action::TeamCreate).await.unwrap();
+    portal.close().await;
+    scene.acknowledge().await;
+    scene.verify().await.unwrap();
+}
+
+/// Somebody who has the keys' folder but not the witness replaces the key and rewrites the log under it.
+#[tokio::test]
+async fn a_log_rewritten_under_a_new_key_of_its_name_contradicts_the_witness() {
+    let scene = Scene::new().await;
+    scene.rewrite(|entries| change_an_actor(entries)).await;
+    scene.sql("DELETE FROM checkpoint; DELETE FROM signing_key; DELETE FROM checkpoint_destination").await;
+    let name = scene.log.seal().verifier().name().to_owned();
+    let text = SigningKey::generate(&name).unwrap();
+    let key: SigningKey = text.parse().unwrap();
+    fs::write(scene.data_dir.join("signing.key"), text.as_bytes()).unwrap();
+    MarkFile::new(&scene.data_dir, None, None).write(&Mark::zero(), &key).unwrap();
+    assert!(matches!(scene.verify().await, Err(_)));
+    let portal = scene.start().await;
+    let found = portal.alarms().list();
+    assert!(found.iter().any(|(alarm, _)| alarm.code() == AlarmCode::KeyUnknown), "{found:?}");
 }

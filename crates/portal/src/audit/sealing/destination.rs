@@ -216,11 +216,12 @@ async fn print(line: String) -> io::Result<()> {
     timeout(TIMEOUT, printed).await.map_err(|_| nobody_reads())?.map_err(io::Error::other)?
 }
 
-/// Writes a file for the checkpoint, in one step. An existing file stays as it is.
+/// Writes a file for the checkpoint, in one step. A file that holds it already stays as it is; one that somebody emptied or
+/// changed is written again.
 fn put_into(folder: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
     let hash = hex::encode(&Sha256::digest(&checkpoint.note)[..4]);
     let path = folder.join(format!("{:012}-{hash}.note", checkpoint.size));
-    if path.exists() {
+    if fs::read(&path).is_ok_and(|held| held == checkpoint.note.as_bytes()) {
         return Ok(());
     }
     let unfinished = path.with_extension("new");

@@ -9,10 +9,14 @@ use evidence::{
     tree::Hash,
 };
 use store::{
-    Read, StoreError,
+    EntryKey, Read, StoreError,
     checkpoints::{Handed, StoredCheckpoint},
+    micros,
+    schema::{SchemaDifference, SchemaFault},
     tree::Tree,
 };
+
+use time::OffsetDateTime;
 
 use super::{
     acknowledgement::{Acknowledgement, acknowledgements, digest},
@@ -30,6 +34,8 @@ pub(in crate::audit) struct Held {
     pub place: String,
     /// Its checkpoints, each signed with a key of this log, the largest first.
     pub checkpoints: Vec<Checkpoint>,
+    /// The largest checkpoint that has this log's name and is not signed with a key of this log.
+    pub foreign: Option<Checkpoint>,
 }
 
 /// The log, as statements about it are compared with it.
@@ -75,7 +81,15 @@ impl<'a> History<'a> {
             if let Some(alarm) = self.compare_held(held).await? {
                 alarms.push(alarm);
             }
+            if let Some(foreign) = &held.foreign
+                && !self.agrees(foreign.size, &foreign.root).await?
+            {
+                let (place, size) = (held.place.clone(), foreign.size);
+                alarms.push(Alarm::KeyUnknown { place, size, root: foreign.root_text() });
+            }
         }
+        let changed = store::schema::differences(self.conn).await?.into_iter().filter(|it| !is_missing_trigger(it));
+        alarms.extend(changed.map(|SchemaDifference { fault, kind, name }| Alarm::SchemaChanged { fault, kind, name }));
         let unique: BTreeSet<Alarm> = alarms.into_iter().collect();
         Ok(unique.into_iter().collect())
     }
@@ -91,12 +105,8 @@ impl<'a> History<'a> {
             FoundMark::Text(text) => Mark::read(text, &self.anchors).map_err(str::to_owned),
             FoundMark::Unreadable(why) => Err(why.clone()),
             FoundMark::Missing => {
-                let was_signed = newest.is_some()
-                    || !store::checkpoints::keys(self.conn).await?.is_empty()
-                    || store::checkpoints::is_key_named(self.conn).await?;
-                if was_signed {
-                    alarms.push(Alarm::MarkMissing);
-                }
+                // It is made before the first entry.
+                alarms.push(Alarm::MarkMissing);
                 return Ok(false);
             }
         };
@@ -117,6 +127,14 @@ impl<'a> History<'a> {
         } else if newest.map_or(0, |newest| newest.size) < mark.newest {
             // As many as there were, but others: what is missing is at least the newest.
             alarms.push(Alarm::CheckpointsMissing { signed: mark.checkpoints, found: mark.checkpoints - 1 });
+        }
+        let compared = store::seen::compared(self.conn).await?;
+        let now = micros(OffsetDateTime::now_utc());
+        for (team, at) in &mark.compared {
+            // An instant that is still to come says that the clock was set back.
+            if compared.get(team).is_some_and(|found| found < at) && *at <= now {
+                alarms.push(Alarm::RowOutdated { table: "watch".to_owned(), row: team.to_string() });
+            }
         }
         Ok(true)
     }
@@ -246,6 +264,23 @@ impl<'a> History<'a> {
         }
         Ok(self.acknowledged.as_deref().unwrap_or_default())
     }
+}
+
+/// The first entry behind the newest checkpoint that the portal did not append. A checkpoint covers all before it.
+pub(in crate::audit) async fn forged_entry(conn: &mut Read, key: &EntryKey) -> Result<Option<Alarm>, StoreError> {
+    let covered = store::checkpoints::newest(conn).await?.map_or(0, |newest| newest.size);
+    let forged = store::entries::first_forged(conn, covered, key).await?;
+    Ok(forged.map(|sequence| Alarm::EntryForged { sequence }))
+}
+
+/// The triggers that refuse changes of the log and are not there.
+pub(in crate::audit) async fn missing_triggers(conn: &mut Read) -> Result<Vec<Alarm>, StoreError> {
+    let missing = store::schema::differences(conn).await?.into_iter().filter(is_missing_trigger);
+    Ok(missing.map(|it| Alarm::TriggerMissing { name: it.name }).collect())
+}
+
+fn is_missing_trigger(difference: &SchemaDifference) -> bool {
+    difference.fault == SchemaFault::Missing && difference.kind == "trigger"
 }
 
 /// The keys that the database knows, and the one that signs.

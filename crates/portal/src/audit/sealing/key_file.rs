@@ -35,6 +35,14 @@ pub enum SigningKeyError {
     /// There is no key file, and no key has signed the log.
     #[error("this log has not been signed yet, and there is no signing key")]
     NotSigned,
+    /// The high-water mark cannot be written.
+    #[error("the high-water mark {path} cannot be written: {cause} (PORTAL_MARK_FILE names another file)")]
+    Mark {
+        /// The file.
+        path: String,
+        /// The cause.
+        cause: io::Error,
+    },
     /// A new key cannot be made.
     #[error(transparent)]
     New(#[from] NewKeyError),
@@ -76,6 +84,16 @@ pub(in crate::audit) async fn existing_verifier_key(
     }
     let keys = store::checkpoints::keys(&mut store.read().await?).await?;
     keys.last().and_then(|key| key.parse().ok()).ok_or(SigningKeyError::NotSigned)
+}
+
+/// The private key, if there is one, without creating it.
+pub(in crate::audit) fn signing_key_here(data_dir: &Path, configured: Option<&Path>) -> Option<SigningKey> {
+    from_file(&configured.map_or_else(|| data_dir.join(FILE), Path::to_owned)).ok()
+}
+
+/// Whether a key was made in the data folder.
+pub(crate) fn has_signing_key(data_dir: &Path) -> bool {
+    data_dir.join(FILE).exists()
 }
 
 /// A new signing key, as text for a key file.

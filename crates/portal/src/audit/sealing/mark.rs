@@ -2,6 +2,7 @@
 //! the database. A database that is older than its mark was taken back; one that differs from it was rewritten.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -16,6 +17,7 @@ use evidence::{
     signed_text::open_single,
     tree::{GrowingTree, Hash},
 };
+use store::TeamId;
 use uuid::Uuid;
 
 /// The file in the data folder, unless the signing key or the mark is configured to be elsewhere.
@@ -24,7 +26,7 @@ const FILE: &str = "signing.mark";
 const KIND: &str = " high-water mark";
 
 /// How far the log had come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::audit) struct Mark {
     /// How many entries there were.
     pub size: i64,
@@ -34,18 +36,22 @@ pub(in crate::audit) struct Mark {
     pub checkpoints: i64,
     /// The largest of their sizes.
     pub newest: i64,
+    /// When each team's Workato had been compared with what was last seen of it, in microseconds since 1970.
+    pub compared: BTreeMap<TeamId, i64>,
 }
 
 impl Mark {
     /// The mark of a log that is not signed yet.
     pub fn zero() -> Self {
-        Self { size: 0, root: GrowingTree::default().root(), checkpoints: 0, newest: 0 }
+        Self { size: 0, root: GrowingTree::default().root(), checkpoints: 0, newest: 0, compared: BTreeMap::new() }
     }
 
     fn sign(&self, key: &SigningKey) -> Result<String, NoteError> {
-        let Self { size, root, checkpoints, newest } = self;
+        let Self { size, root, checkpoints, newest, compared } = self;
         let name = key.verifier().name();
-        key.sign(&format!("{name}{KIND}\n{size}\n{}\n{checkpoints}\n{newest}\n", root_text(root)))
+        let compared: Vec<String> = compared.iter().map(|(team, at)| format!("{team}={at}")).collect();
+        let (root, compared) = (root_text(root), compared.join(" "));
+        key.sign(&format!("{name}{KIND}\n{size}\n{root}\n{checkpoints}\n{newest}\ncompared {compared}\n"))
     }
 
     /// Reads the mark that one of the keys signed, or says what is wrong with it.
@@ -59,15 +65,24 @@ impl Mark {
         let is_ours = lines.next().and_then(|first| first.strip_suffix(KIND)) == Some(opened.key.name());
         let root = lines.nth(1).and_then(|root| STANDARD.decode(root).ok()).and_then(|root| root.try_into().ok());
         let (size, checkpoints, newest) = (number(0), number(1), number(0));
-        match (size, root, checkpoints, newest) {
-            (Some(size), Some(root), Some(checkpoints), Some(newest))
-                if is_ours && opened.text.lines().count() == 5 =>
+        let compared = opened.text.lines().nth(5).and_then(|line| compared_in(line.strip_prefix("compared ")?));
+        match (size, root, checkpoints, newest, compared) {
+            (Some(size), Some(root), Some(checkpoints), Some(newest), Some(compared))
+                if is_ours && opened.text.lines().count() == 6 =>
             {
-                Ok(Self { size, root, checkpoints, newest })
+                Ok(Self { size, root, checkpoints, newest, compared })
             }
             _ => Err("it is not the high-water mark of a log"),
         }
     }
+}
+
+fn compared_in(text: &str) -> Option<BTreeMap<TeamId, i64>> {
+    let one = |pair: &str| {
+        let (team, at) = pair.split_once('=')?;
+        Some((team.parse().ok()?, at.parse().ok()?))
+    };
+    text.split_ascii_whitespace().map(one).collect()
 }
 
 /// What the file holds. Its signature is checked later, with the keys that the log names.
@@ -136,6 +151,8 @@ mod tests {
 
     use evidence::{checkpoint::Checkpoint, key::SigningKey, tree::leaf_hash};
 
+    use store::TeamId;
+
     use super::{FoundMark, Mark, MarkFile};
 
     fn key(name: &str) -> SigningKey {
@@ -143,7 +160,8 @@ mod tests {
     }
 
     fn mark() -> Mark {
-        Mark { size: 131, root: leaf_hash(b"any"), checkpoints: 6, newest: 117 }
+        let compared = [(TeamId::new(), 1_700_000_000_000_000), (TeamId::new(), 0)].into();
+        Mark { size: 131, root: leaf_hash(b"any"), checkpoints: 6, newest: 117, compared }
     }
 
     #[test]

@@ -16,4 +16,5 @@ pub(super) mod read_back;
 pub(super) mod seal;
 pub(super) mod sign_error;
 pub(super) mod signing;
+pub(super) mod statement;
 pub(super) mod trust;

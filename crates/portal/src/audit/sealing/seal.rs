@@ -3,16 +3,16 @@
 use std::{io, path::Path, sync::Arc};
 
 use evidence::key::{SigningKey, VerifierKey};
-use store::{Read, Store, StoreError, Write, tree::Tree};
+use store::{EntryKey, Read, Store, StoreError, Write, tree::Tree};
 use tokio::task::spawn_blocking;
 
 use super::{
-    history::{Held, History},
+    history::{Held, History, forged_entry},
     key_file::{SigningKeyError, load_signing_key},
     mark::{FoundMark, Mark, MarkFile},
     sign_error::SignError,
 };
-use crate::alarms::Alarm;
+use crate::alarms::{Alarm, Severity};
 
 /// The key and the mark's file.
 #[derive(Clone)]
@@ -33,6 +33,25 @@ impl Seal {
         Ok(Self { key: Arc::new(key), mark: MarkFile::new(data_dir, signing_key_file, mark_file) })
     }
 
+    /// Makes the mark of a log without entries. From then on, a log without a mark is an alarm.
+    pub async fn begin_mark(&self, store: &Store) -> Result<(), SigningKeyError> {
+        if !matches!(self.mark.read(), FoundMark::Missing) {
+            return Ok(());
+        }
+        // With the write lock, so that no other process writes a newer one meanwhile.
+        let mut tx = store.write().await?;
+        if store::tree::size(&mut tx).await? == 0 && matches!(self.mark.read(), FoundMark::Missing) {
+            let failed = |cause| SigningKeyError::Mark { path: self.mark.path().display().to_string(), cause };
+            self.put(Mark::zero()).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// The key of entries' HMACs.
+    pub fn entry_key(&self) -> EntryKey {
+        entry_key(&self.key)
+    }
+
     pub fn verifier(&self) -> &VerifierKey {
         self.key.verifier()
     }
@@ -46,27 +65,27 @@ impl Seal {
         // First the mark: another process may write a newer one meanwhile, and the log can only grow.
         let mark = self.mark.read();
         let mut conn = store.snapshot().await?;
-        History::of(&mut conn, Some(self.verifier())).await?.contradictions(&mark, held).await
+        let mut alarms = History::of(&mut conn, Some(self.verifier())).await?.contradictions(&mark, held).await?;
+        alarms.extend(forged_entry(&mut conn, &self.entry_key()).await?);
+        Ok(alarms)
     }
 
-    /// Refuses if the log contradicts its mark or its own checkpoints. Before the first signature, it makes the mark
-    /// of a log without entries: a signed log without a mark is an alarm.
+    /// Refuses if the log contradicts its mark or its own checkpoints.
     pub async fn check(&self, tx: &mut Write) -> Result<(), SignError> {
         if tx.is_history_in_doubt() {
             return Err(SignError::HistoryInDoubt(Vec::new()));
         }
         let mark = self.mark.read();
-        let alarms = History::of(tx, Some(self.verifier())).await?.contradictions(&mark, &[]).await?;
+        let mut alarms = History::of(tx, Some(self.verifier())).await?.contradictions(&mark, &[]).await?;
+        alarms.extend(forged_entry(tx, &self.entry_key()).await?);
+        alarms.retain(|alarm| alarm.code().severity() == Severity::History);
         if !alarms.is_empty() {
             return Err(SignError::HistoryInDoubt(alarms));
-        }
-        if matches!(mark, FoundMark::Missing) {
-            self.write(Mark::zero()).await?;
         }
         Ok(())
     }
 
-    /// Raises the mark to the log's end, unless it is there already or the log is not signed yet. Holds the write lock, so
+    /// Raises the mark to the log's end, unless it is there already. Holds the write lock, so
     /// that no other process writes an older mark after it.
     pub async fn raise_mark(&self, store: &Store) -> Result<(), SignError> {
         let FoundMark::Text(before) = self.mark.read() else { return Ok(()) };
@@ -86,11 +105,19 @@ impl Seal {
     }
 
     async fn write(&self, mark: Mark) -> Result<(), SignError> {
-        let seal = self.clone();
-        let written = spawn_blocking(move || seal.mark.write(&mark, &seal.key)).await.map_err(io::Error::other);
         let failed = |cause| SignError::Mark { path: self.mark.path().display().to_string(), cause };
-        written.and_then(|written| written).map_err(failed)
+        self.put(mark).await.map_err(failed)
     }
+
+    async fn put(&self, mark: Mark) -> io::Result<()> {
+        let seal = self.clone();
+        spawn_blocking(move || seal.mark.write(&mark, &seal.key)).await.map_err(io::Error::other)?
+    }
+}
+
+/// The key of entries' HMACs.
+pub(in crate::audit) fn entry_key(key: &SigningKey) -> EntryKey {
+    EntryKey::new(key.derive("audit entries"))
 }
 
 /// How far the log has come.
@@ -98,5 +125,6 @@ async fn current(conn: &mut Read) -> Result<Mark, StoreError> {
     let size = store::tree::size(conn).await?;
     let root = if size == 0 { Mark::zero().root } else { Tree::default().root(conn, size).await? };
     let newest = store::checkpoints::newest(conn).await?.map_or(0, |newest| newest.size);
-    Ok(Mark { size, root, checkpoints: store::checkpoints::count(conn).await?, newest })
+    let compared = store::seen::compared(conn).await?;
+    Ok(Mark { size, root, checkpoints: store::checkpoints::count(conn).await?, newest, compared })
 }

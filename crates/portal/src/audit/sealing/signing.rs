@@ -192,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_signed_is_the_root_and_the_key_is_an_entry_before() {
-        let log = TestLog::of(120).await;
+        let mut log = TestLog::of(120).await;
         let seal = log.seal();
         let keys = [seal.verifier().clone()];
         sign_due(&log.store, &seal, Due::Hundreds).await.unwrap();
@@ -222,6 +222,8 @@ mod tests {
         let reason = Reason::read("A new key").unwrap().unwrap();
         let acknowledged = acknowledge(&log.store, &next, "root", &reason, &[]).await.unwrap();
         assert!(matches!(acknowledged[..], [Alarm::MarkInvalid { .. }]), "{acknowledged:?}");
+        // A portal that starts with the new key appends with it.
+        log.store = log.store.clone().with_entry_key(next.entry_key());
         log.grow_by(1).await;
         sign_due(&log.store, &next, Due::News).await.unwrap();
         // The new key and the acknowledgement are an entry each.

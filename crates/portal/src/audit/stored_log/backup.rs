@@ -38,19 +38,22 @@ pub struct Restored {
 
 impl StoredLog {
     /// Writes a consistent copy of the database to a new file that only its owner can read, while the portal may serve.
-    /// A checkpoint of all entries is signed first, unless the log contradicts what was signed.
+    /// A checkpoint of all entries is signed first, unless the log contradicts what was signed. Returns why there is none.
     ///
     /// # Errors
     /// If the file exists or cannot be written.
-    pub async fn back_up(&self, file: &Path) -> Result<(), StoreError> {
-        match self.seal().await {
-            Ok(seal) => match sign_due(&self.store, &seal, Due::News).await {
-                Ok(()) => {}
-                Err(SignError::Store(error)) => return Err(error),
-                Err(error) => tracing::warn!(%error, "the backup has no checkpoint of its last entries"),
-            },
-            Err(error) => tracing::warn!(%error, "the backup has no checkpoint of its last entries"),
-        }
+    pub async fn back_up(&self, file: &Path) -> Result<Option<String>, StoreError> {
+        let unsigned = match self.seal().await {
+            Ok(seal) => {
+                let store = self.store.clone().with_entry_key(seal.entry_key());
+                match sign_due(&store, &seal, Due::News).await {
+                    Ok(()) => None,
+                    Err(SignError::Store(error)) => return Err(error),
+                    Err(error) => Some(error.to_string()),
+                }
+            }
+            Err(error) => Some(error.to_string()),
+        };
         let failed = |cause| StoreError::File { path: file.display().to_string(), cause };
         // SQLite takes an empty file, but would create one that everybody can read.
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(failed)?;
@@ -62,7 +65,7 @@ impl StoredLog {
         if copied.is_err() {
             fs::remove_file(file).map_err(failed)?;
         }
-        copied
+        copied.map(|()| unsigned)
     }
 }
 

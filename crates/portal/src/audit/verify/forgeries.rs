@@ -176,6 +176,25 @@ async fn a_membership_that_was_put_back_is_none() {
 }
 
 #[tokio::test]
+async fn a_membership_that_was_put_back_is_none_even_while_its_end_is_hidden() {
+    let all = Installation::new().await;
+    let admin = all.portal.command_line("tests");
+    assert!(all.actor("olga").await.expect("a session").role_in(all.team.id).is_some());
+    put_back(&all, &["membership"], async || {
+        all.portal.remove_member(&admin, all.team.id, all.olga.id).await.expect("it is done");
+    })
+    .await;
+    let mut attacker = all.attacker().await;
+    attacker.execute("UPDATE operation SET outcome = 'failed' WHERE action = 'member.remove'").await.expect("a change");
+    assert_eq!(all.actor("olga").await.expect("a session").role_in(all.team.id), None);
+    attacker
+        .execute("UPDATE operation SET outcome = 'succeeded' WHERE action = 'member.remove'")
+        .await
+        .expect("a change");
+    assert_named(&all, "membership").await;
+}
+
+#[tokio::test]
 async fn a_session_that_was_put_back_after_its_end_is_none() {
     let all = Installation::new().await;
     let olga = all.actor("olga").await.expect("a session");

@@ -26,7 +26,7 @@ use evidence::{
         BadEntry, CheckpointCheck, CheckpointMismatch, IN_DATABASE, OutsideCheckpoints, OwnCheckpoint, check_subtrees,
     },
 };
-use store::{Action, Entry, Read, Store, StoreError, checkpoints::StoredCheckpoint, entries::StoredEntry};
+use store::{Action, Entry, EntryKey, Read, Store, StoreError, checkpoints::StoredCheckpoint, entries::StoredEntry};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
@@ -45,7 +45,7 @@ pub use self::{
 };
 
 use super::sealing::{
-    history::{Held, History},
+    history::{Held, History, forged_entry, missing_triggers},
     mark::MarkFile,
 };
 use crate::alarms::Alarm;
@@ -86,8 +86,9 @@ pub enum VerifyError {
         /// What is wrong with it.
         why: String,
     },
-    /// The log is whole, but contradicts what was signed or is held elsewhere.
-    #[error("the log contradicts what was signed: {}", codes(.0))]
+    /// The entries agree with each other, but not with what was signed or is held elsewhere, or the database was tampered
+    /// with.
+    #[error("the log cannot be trusted: {}", codes(.0))]
     History(Vec<Alarm>),
     /// A row that grants or hides something is not what the log says.
     #[error(transparent)]
@@ -133,7 +134,7 @@ pub async fn verify_against(store: &Store, outside: OutsideCheckpoints) -> Resul
 }
 
 /// Does the same, and compares the log with its high-water mark and with what destinations hold. `own` is the key that
-/// signs, if it is known.
+/// signs, if it is known, and `entry_key` that of entries' HMACs.
 ///
 /// # Errors
 /// As [`verify`], and [`VerifyError::History`] if the log is whole but not the one that was signed.
@@ -142,13 +143,19 @@ pub(in crate::audit) async fn verify_with(
     outside: OutsideCheckpoints,
     mark: &MarkFile,
     own: Option<&VerifierKey>,
+    entry_key: Option<&EntryKey>,
     held: &[Held],
 ) -> Result<Verified, VerifyError> {
     // First the mark: a serving portal may write a newer one meanwhile, and the log can only grow.
     let mark = mark.read();
     let mut conn = store.snapshot().await?;
     let verified = verify_all(&mut conn, outside, own).await?;
-    let alarms = History::of(&mut conn, own).await?.contradictions(&mark, held).await?;
+    let mut alarms = History::of(&mut conn, own).await?.contradictions(&mark, held).await?;
+    if let Some(key) = entry_key {
+        alarms.extend(forged_entry(&mut conn, key).await?);
+    }
+    alarms.extend(missing_triggers(&mut conn).await?);
+    alarms.extend(store::schema::damage(&mut conn).await?.map(|why| Alarm::DatabaseDamaged { why }));
     if alarms.is_empty() { Ok(verified) } else { Err(VerifyError::History(alarms)) }
 }
 
@@ -185,6 +192,8 @@ async fn read_and_check(
     let head = store::tree::size(conn).await?;
     let mut check = Check {
         acknowledged: Acknowledged::of(conn, own).await?,
+        own: own.cloned(),
+        key: None,
         checkpoints,
         removals: Removals::of(store::retention::runs(conn).await?),
         operations: Operations::default(),
@@ -211,6 +220,10 @@ async fn read_and_check(
 /// All that is compared as the log is read.
 struct Check {
     acknowledged: Acknowledged,
+    /// The key that signs now, if it is known.
+    own: Option<VerifierKey>,
+    /// The key that signed when the entry was written.
+    key: Option<VerifierKey>,
     checkpoints: CheckpointCheck,
     removals: Removals,
     operations: Operations,
@@ -245,7 +258,7 @@ impl Check {
                 check_subtrees(&mut self.tree, leaf, expected, &stored.subtrees)?;
                 self.operations.follow(expected, entry.operation_id, Some(&entry))?;
                 self.learn_key(&entry)?;
-                self.removals.learn(&entry)?;
+                self.removals.learn(&entry, self.key.as_ref())?;
                 self.reviews.follow(&entry);
                 self.clock.follow(&entry)?;
                 self.rights.follow(&entry);
@@ -268,7 +281,13 @@ impl Check {
     fn learn_key(&mut self, entry: &Entry) -> Result<(), BadEntry> {
         if entry.action == Action::AuditKeySet {
             let key = entry.parameters.get("verifier_key").and_then(|key| key.as_str()?.parse().ok());
-            self.checkpoints.learn_key(key.ok_or_else(|| bad(entry.sequence, "it names no key"))?);
+            let key: VerifierKey = key.ok_or_else(|| bad(entry.sequence, "it names no key"))?;
+            let is_own = |key: &VerifierKey| self.own.as_ref().is_some_and(|own| own.to_string() == key.to_string());
+            // Once the portal's own key is named, a key that is named later was not named by the portal.
+            if !self.key.as_ref().is_some_and(is_own) {
+                self.key = Some(key.clone());
+            }
+            self.checkpoints.learn_key(key);
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::{Action, Entry};
-use evidence::verify::BadEntry;
+use crate::audit::{Action, Entry, log::retention::Removal};
+use evidence::{key::VerifierKey, verify::BadEntry};
 use store::{Read, StoreError, entries::RemovedBody, micros, retention::Run};
 
 /// The runs, and what the log says about each.
@@ -37,21 +37,20 @@ impl Removals {
         }
     }
 
-    /// Compares a run with the entry that records it.
-    pub fn learn(&mut self, entry: &Entry) -> Result<(), BadEntry> {
+    /// Compares a run with the entry that records it, which must carry a statement by `key`.
+    pub fn learn(&mut self, entry: &Entry, key: Option<&VerifierKey>) -> Result<(), BadEntry> {
         if entry.action != Action::AuditExpire {
             return Ok(());
         }
-        let said = |name: &str| entry.parameters.get(name).and_then(serde_json::Value::as_i64);
+        let Some(said) = key.and_then(|key| Removal::read(&entry.parameters, key)) else {
+            return Err(BadEntry::new(entry.sequence, "the log's key did not sign this removal"));
+        };
         match self.runs.get_mut(&entry.sequence) {
             Some(found)
-                if said("days") == Some(found.run.days)
-                    && said("up_to") == Some(found.run.up_to)
-                    && said("removed") == Some(found.run.removed)
+                if (said.days, said.up_to, said.removed) == (found.run.days, found.run.up_to, found.run.removed)
                     && micros(entry.at) == found.run.at =>
             {
-                let digest = entry.parameters.get("operations_sha256").and_then(serde_json::Value::as_str);
-                found.operations = Some(digest.unwrap_or_default().to_owned());
+                found.operations = Some(said.operations_sha256);
                 Ok(())
             }
             _ => Err(BadEntry::new(entry.sequence, "it records a removal that the database does not have")),

@@ -1,0 +1,195 @@
+//! How the database differs from what the migrations make. Somebody who can write the file can add a trigger that changes
+//! what the portal writes, or leave rows out of an index, and no row would tell.
+
+use std::sync::OnceLock;
+
+use sqlx::{AssertSqlSafe, Executor, SqliteConnection, sqlite::SqlitePoolOptions};
+
+use crate::{Read, StoreError, Write, database::MIGRATIONS};
+
+crate::words! {
+    /// How something differs.
+    pub enum SchemaFault {
+        /// The migrations do not make it.
+        Unexpected => "unexpected",
+        /// It is not as the migrations make it.
+        Changed => "changed",
+        /// It is not there.
+        Missing => "missing",
+    }
+}
+
+/// A table, index, trigger or view that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaDifference {
+    /// How.
+    pub fault: SchemaFault,
+    /// `table`, `index`, `trigger` or `view`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A line of `sqlite_schema`: kind, name, table, and the statement that made it.
+type Object = (String, String, String, Option<String>);
+
+static EXPECTED: OnceLock<Vec<Object>> = OnceLock::new();
+
+/// Everything that differs, in the order of its names.
+pub async fn differences(conn: &mut Read) -> Result<Vec<SchemaDifference>, StoreError> {
+    let expected = expected().await?;
+    let found = objects(conn.sqlite()).await?;
+    let same = |one: &Object, other: &Object| (&one.0, &one.1) == (&other.0, &other.1);
+    let mut differences = Vec::new();
+    for object in &found {
+        let fault = match expected.iter().find(|known| same(known, object)) {
+            Some(known) if known == object => continue,
+            Some(_) => SchemaFault::Changed,
+            None => SchemaFault::Unexpected,
+        };
+        differences.push(SchemaDifference { fault, kind: object.0.clone(), name: object.1.clone() });
+    }
+    let missing = expected.iter().filter(|known| !found.iter().any(|object| same(known, object)));
+    differences.extend(missing.map(|known| SchemaDifference {
+        fault: SchemaFault::Missing,
+        kind: known.0.clone(),
+        name: known.1.clone(),
+    }));
+    Ok(differences)
+}
+
+/// A number that changes with each change of the schema that SQLite makes.
+pub async fn version(conn: &mut Read) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("PRAGMA schema_version").fetch_one(conn.sqlite()).await?)
+}
+
+/// What SQLite finds first if it reads the whole database, such as a row that an index lacks.
+pub async fn damage(conn: &mut Read) -> Result<Option<String>, StoreError> {
+    let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(conn.sqlite()).await?;
+    Ok((found != "ok").then_some(found))
+}
+
+/// Removes triggers, indexes and views that the migrations do not make, makes those that they do, and fills every index
+/// again. Returns what cannot be repaired like this.
+pub async fn repair(tx: &mut Write) -> Result<Vec<SchemaDifference>, StoreError> {
+    let expected = expected().await?;
+    for SchemaDifference { fault, kind, name } in differences(tx).await? {
+        let made = expected.iter().find(|known| (&known.0, &known.1) == (&kind, &name));
+        let made = made.and_then(|known| known.3.clone());
+        if !["trigger", "index", "view"].contains(&kind.as_str()) || name.contains('"') {
+            continue;
+        }
+        if fault != SchemaFault::Missing {
+            run(tx, format!("DROP {kind} IF EXISTS \"{name}\"")).await?;
+        }
+        if let Some(statement) = made {
+            run(tx, statement).await?;
+        }
+    }
+    run(tx, "REINDEX".to_owned()).await?;
+    differences(tx).await
+}
+
+async fn run(tx: &mut Write, statement: String) -> Result<(), StoreError> {
+    tx.sqlite().execute(AssertSqlSafe(statement)).await.map_err(StoreError::Unwritable)?;
+    Ok(())
+}
+
+/// What the migrations make of an empty database.
+async fn expected() -> Result<&'static [Object], StoreError> {
+    if let Some(made) = EXPECTED.get() {
+        return Ok(made);
+    }
+    let empty = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+    MIGRATIONS.run(&empty).await.map_err(StoreError::Migration)?;
+    let made = objects(&mut *empty.acquire().await?).await?;
+    empty.close().await;
+    Ok(EXPECTED.get_or_init(|| made))
+}
+
+/// The whole schema, but for SQLite's own statistics about tables.
+async fn objects(conn: &mut SqliteConnection) -> Result<Vec<Object>, StoreError> {
+    let all = "SELECT type, name, tbl_name, sql FROM sqlite_schema
+                WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))
+                ORDER BY type, name, rowid";
+    Ok(sqlx::query_as(all).fetch_all(conn).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SchemaFault, damage, differences, repair};
+    use crate::{DATABASE, Store, testing::Attacker};
+
+    /// Leaves one row out of an index, whose statement stays the same.
+    const HIDDEN_FROM_INDEX: &str = "
+        INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, recorded_in, mac)
+        VALUES (zeroblob(32), 'p', 0, 0, 0, 1, zeroblob(32));
+        DROP INDEX session_by_person; CREATE INDEX session_by_person ON session (person_id) WHERE person_id <> 'p';
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE INDEX session_by_person ON session (person_id)' WHERE name = 'session_by_person';
+        PRAGMA writable_schema = RESET";
+
+    async fn attacked(statements: &str) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let mut attacker = Attacker::open(&folder.path().join(DATABASE)).await.unwrap();
+        attacker.execute(&format!("PRAGMA foreign_keys = OFF; {statements}")).await.unwrap();
+        attacker.close().await.unwrap();
+        (folder, store)
+    }
+
+    #[tokio::test]
+    async fn what_the_migrations_make_differs_in_nothing() {
+        let (_folder, store) = attacked("ANALYZE").await;
+        let mut conn = store.snapshot().await.unwrap();
+        assert_eq!(differences(&mut conn).await.unwrap(), []);
+        assert_eq!(damage(&mut conn).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn whatever_is_added_changed_or_removed_is_named_and_repaired_if_no_row_depends_on_it() {
+        use SchemaFault::{Changed, Missing, Unexpected};
+        for (statements, fault, kind, name, is_repaired) in [
+            ("CREATE TRIGGER zz AFTER INSERT ON entry BEGIN SELECT 1; END", Unexpected, "trigger", "zz", true),
+            ("CREATE VIEW zz AS SELECT 1", Unexpected, "view", "zz", true),
+            ("CREATE TABLE zz (a)", Unexpected, "table", "zz", false),
+            ("CREATE INDEX zz ON entry (leaf_hash)", Unexpected, "index", "zz", true),
+            ("DROP TRIGGER entry_is_never_changed", Missing, "trigger", "entry_is_never_changed", true),
+            ("DROP INDEX operation_by_team", Missing, "index", "operation_by_team", true),
+            (
+                "DROP INDEX operation_by_team; CREATE INDEX operation_by_team ON operation (team_id) WHERE sequence <> 3",
+                Changed,
+                "index",
+                "operation_by_team",
+                true,
+            ),
+            (
+                "DROP TRIGGER entry_is_never_changed;
+                 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT 1; END",
+                Changed,
+                "trigger",
+                "entry_is_never_changed",
+                true,
+            ),
+            ("ALTER TABLE person ADD COLUMN zz TEXT", Changed, "table", "person", false),
+        ] {
+            let (_folder, store) = attacked(statements).await;
+            let found = differences(&mut store.read().await.unwrap()).await.unwrap();
+            let [found] = &found[..] else { panic!("{found:?}: {statements}") };
+            assert_eq!((found.fault, found.kind.as_str(), found.name.as_str()), (fault, kind, name));
+            let mut tx = store.write().await.unwrap();
+            assert_eq!(repair(&mut tx).await.unwrap().is_empty(), is_repaired, "{statements}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_an_index_lacks_is_found_and_the_index_filled_again() {
+        let (_folder, store) = attacked(HIDDEN_FROM_INDEX).await;
+        let mut tx = store.write().await.unwrap();
+        assert_eq!(differences(&mut tx).await.unwrap(), []);
+        let found = damage(&mut tx).await.unwrap().unwrap();
+        assert!(found.contains("session_by_person"), "{found}");
+        repair(&mut tx).await.unwrap();
+        assert_eq!(damage(&mut tx).await.unwrap(), None);
+    }
+}
