@@ -86,8 +86,8 @@ e2e: setup-browser-tests build ## Run the browser tests in Chromium against the 
 e2e-odd: setup-odd-browser-tests build ## Run them shuffled, on odd dates, on a busy machine (ODD="leap-day busy" for fewer)
 	end2end/odd.sh $(ODD)
 
-soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for a short run)
-	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture
+soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
+	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture --test-threads=1
 
 bench: setup ## Measure parsing, filtering and holding 50,000 connections
 	cargo bench --profile release --workspace --exclude frontend --bench fifty_thousand

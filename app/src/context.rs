@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{Uri, request::Parts};
 use leptos::prelude::*;
-use portal::{Actor, Origin, PersonId, Portal, accounts::SessionKey};
+use portal::{Actor, Origin, Portal, accounts::SessionKey};
 use secrecy::SecretString;
 use tower_sessions::Session;
 
@@ -25,8 +25,6 @@ pub struct Services {
 pub struct Visitor {
     /// The signed-in person, if any.
     pub actor: Option<Actor>,
-    /// Whose session this browser had last, if nobody is signed in now. Only good for keeping that person's form.
-    pub last_person: Option<PersonId>,
     pub origin: Origin,
     /// Identifies the request in the logs and on error pages.
     pub request_id: String,

@@ -24,10 +24,7 @@ pub enum Owner {
 impl Owner {
     /// A stranger at this address. One network of IPv6 has more addresses than there are strangers.
     pub fn stranger(address: Option<IpAddr>) -> Self {
-        Self::Stranger(address.map(|address| match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-            address @ IpAddr::V4(_) => address,
-        }))
+        Self::Stranger(address.map(portal::network))
     }
 
     pub fn person(self) -> Option<PersonId> {

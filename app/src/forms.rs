@@ -67,7 +67,7 @@ pub fn sign_in_page(page: &str, form: &str, typed: &[(&str, &str)]) -> String {
 }
 
 fn keep_signed_out(form: &str, typed: &[(&str, &str)]) -> Option<String> {
-    let person = context::visitor().last_person?;
+    let person = context::visitor().origin.last_person?;
     let sent = Sent { name: form, typed, problems: FieldProblems::default(), why: Why::SignedOut };
     let forms = context::services().forms;
     let id = forms.keep(Owner::Person(person), sent);

@@ -2,13 +2,14 @@
 //! the answer becomes a redirect, a file or a page. A request that is refused before its function runs gets a page,
 //! too.
 //!
-//! Every function runs as a task of its own: a client that hangs up cancels nothing, and shutdown waits for the task.
+//! Every function runs as a task of its own: a client that hangs up cancels nothing halfway, and shutdown waits for the
+//! task.
 
-use std::{panic::resume_unwind, sync::Arc};
+use std::panic::resume_unwind;
 
 use app::{
     answer::{Answer, File, Slot},
-    context::{Services, Visitor},
+    context::Services,
     wording::refusals,
 };
 use axum::{
@@ -20,40 +21,16 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode, header, request::Parts};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 use portal::PublicError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 use crate::render;
 
-/// How many functions run at once for people who are not signed in. Such a function goes on when its client hangs up,
-/// so without a bound anybody could make the portal hash passwords without end.
-const ANONYMOUS_AT_ONCE: usize = 8;
-
 /// Functions that run although the disk is almost full: people sign in to read.
 const RUN_WITHOUT_SPACE: [&str; 3] = ["/api/fn/sign_in", "/api/fn/sign_out", "/api/fn/refresh"];
 
-/// What the route needs.
-#[derive(Clone)]
-pub struct Functions {
-    services: Services,
-    anonymous: Arc<Semaphore>,
-}
-
-impl Functions {
-    pub fn new(services: Services) -> Self {
-        Self { services, anonymous: Arc::new(Semaphore::new(ANONYMOUS_AT_ONCE)) }
-    }
-
-    /// Waits until the function may run. A client that hangs up while it waits has started nothing.
-    async fn permit(&self, parts: &Parts) -> Option<OwnedSemaphorePermit> {
-        let is_signed_in = parts.extensions.get::<Visitor>().is_some_and(|visitor| visitor.actor.is_some());
-        if is_signed_in { None } else { Arc::clone(&self.anonymous).acquire_owned().await.ok() }
-    }
-}
-
 /// `POST /api/fn/…`
-pub async fn call(State(functions): State<Functions>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
-    let services = &functions.services;
+pub async fn call(State(services): State<Services>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
+    let services = &services;
     // The whole body is here before anything starts: half a form does nothing.
     let body = match body {
         Ok(body) => body,
@@ -64,17 +41,12 @@ pub async fn call(State(functions): State<Functions>, parts: Parts, body: Result
     {
         return refuse(services, &parts, error.public()).await;
     }
-    let permit = functions.permit(&parts).await;
     let request = Request::from_parts(parts.clone(), Body::from(body));
     let work = {
         let services = services.clone();
-        async move {
-            let answer = run(services, request).await;
-            drop(permit);
-            answer
-        }
+        async move { run(services, request).await }
     };
-    let answer = match services.portal.spawn(work.in_current_span()).await {
+    let answer = match services.portal.run_request(work.in_current_span()).await {
         Ok(answer) => answer,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
@@ -146,7 +118,11 @@ fn download(file: File) -> Response {
 /// A refusal for a program.
 pub fn as_json(error: &PublicError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, axum::Json(refusals::json(error))).into_response()
+    let mut answer = (status, axum::Json(refusals::json(error))).into_response();
+    if let Some(seconds) = error.retry_after() {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
 }
 
 /// Programs that ask for JSON get it; everybody else is shown a page.

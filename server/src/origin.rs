@@ -48,13 +48,7 @@ pub struct Client {
 impl Client {
     /// What limits count by: the address, or for IPv6 its /64, of which one person has all addresses.
     pub fn network(&self) -> IpAddr {
-        match self.address {
-            IpAddr::V4(_) => self.address,
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-        }
+        portal::network(self.address)
     }
 }
 

@@ -15,8 +15,7 @@ use tower_http::{
 use crate::{
     Config, assets,
     feed::{self, Feed},
-    functions::{self, Functions},
-    headers,
+    functions, headers,
     health::{self, Health},
     last_person::LastPersonCookie,
     limits::Limits,
@@ -56,7 +55,7 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
         .fold(Router::new(), |router, page| router.route_service(page.path(), pages.clone()))
         .route("/api/fn/{*name}", post(functions::call))
         .fallback_service(pages)
-        .with_state(Functions::new(services.clone()))
+        .with_state(services.clone())
         .layer(
             // Outermost first.
             ServiceBuilder::new()

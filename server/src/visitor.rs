@@ -62,16 +62,16 @@ pub async fn layer(
     let begun = std::time::Instant::now();
     let headers = request.headers();
     let client = visitors.clients.client(socket, headers);
-    let origin = Origin {
+    let mut origin = Origin {
         session: None,
         ip: Some(client.address),
         user_agent: user_agent(headers),
         path: Some(path.chars().take(LONGEST_PATH).collect()),
+        last_person: None,
     };
     async move {
         let (portal, cookie) = (Arc::clone(&visitors.services.portal), visitors.last_person);
-        let mut visitor =
-            Visitor { actor: None, last_person: None, origin: origin.clone(), request_id: request_id.clone(), session };
+        let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
         let mut renewed = None;
         let mut response = match find_actor(&portal, &visitor).await {
             Ok(actor) => {
@@ -81,8 +81,9 @@ pub async fn layer(
                         Span::current().record("person", field::display(actor.id())).record("email", actor.email());
                         renewed = cookie.renewed(&portal, request.headers(), actor);
                     }
-                    None => visitor.last_person = cookie.person(&portal, request.headers()),
+                    None => origin.last_person = cookie.person(&portal, request.headers()),
                 }
+                visitor.origin.clone_from(&origin);
                 visitor.actor = actor.map(|actor| actor.coming_from(origin));
                 request.extensions_mut().insert(visitor);
                 match counted {

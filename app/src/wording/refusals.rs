@@ -29,6 +29,7 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::RowNotUsed => "The portal does not use this",
         PublicError::TooManyAttempts => "Too many attempts",
         PublicError::TooManyRequests { .. } => "Too many requests",
+        PublicError::Busy { .. } => "The portal is busy",
         PublicError::DiskAlmostFull => "Nothing was changed: the disk is almost full",
         PublicError::Internal => "Something went wrong here",
     }
@@ -83,6 +84,12 @@ pub fn message(error: &PublicError) -> String {
             let wait = if *seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") };
             return format!(
                 "The portal got too many requests from you at once and ignored this one. Try again in {wait}."
+            );
+        }
+        PublicError::Busy { seconds } => {
+            return format!(
+                "Too many people are signing in at the moment, so the portal did nothing. Try again in {}.",
+                wait(*seconds)
             );
         }
         PublicError::QueueFull { seconds } => {

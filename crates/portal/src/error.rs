@@ -74,6 +74,15 @@ pub enum Error {
         /// When to try again, in whole seconds.
         seconds: u64,
     },
+    /// Too many passwords wait to be hashed. Nothing was changed.
+    #[error("too many passwords wait; try again in {seconds} s")]
+    Busy {
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
+    /// The sender of the request left before anything was done.
+    #[error("the client has hung up")]
+    HungUp,
     /// Too many failed attempts to sign in.
     #[error("too many failed attempts")]
     TooManyAttempts,
@@ -137,6 +146,9 @@ impl Error {
                 PublicError::DiskAlmostFull
             }
             Self::TooMany { seconds } => PublicError::TooManyRequests { seconds: *seconds },
+            Self::Busy { seconds } => PublicError::Busy { seconds: *seconds },
+            // Nobody reads it.
+            Self::HungUp => PublicError::Busy { seconds: 1 },
             Self::TooManyAttempts => PublicError::TooManyAttempts,
             Self::Vault(_) | Self::Store(_) | Self::Internal(_) => {
                 tracing::error!(cause = %self, "the portal failed");

@@ -9,6 +9,7 @@ mod attempt;
 pub mod audit;
 mod background;
 mod bad_rows;
+mod caller;
 pub mod characters;
 pub mod connections;
 pub mod connectors;
@@ -20,6 +21,7 @@ mod free_space;
 mod gathering;
 pub mod moment;
 mod names;
+mod network;
 mod one_line;
 pub mod operations;
 mod paging;
@@ -46,6 +48,7 @@ pub use self::{
     attempt::Attempt,
     error::{Error, Result},
     names::is_blank,
+    network::network,
     one_line::one_line,
     paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},

@@ -12,7 +12,7 @@ use std::{
 
 use secrecy::SecretString;
 use store::{Store, StoreError, index::Index};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
         has_signing_key,
     },
     bad_rows::{BadRows, alarm},
+    caller::with_caller,
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
@@ -281,6 +282,23 @@ impl Portal {
     /// Runs `work` as a task of its own. Dropping the handle does not cancel it, and [`Portal::close`] waits for it.
     pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         self.running.spawn(work)
+    }
+
+    /// Runs the work of a request as a task of its own, as [`Portal::spawn`] does. A sender that hangs up cancels nothing
+    /// halfway; what is expensive and has not begun by then is left out.
+    ///
+    /// # Errors
+    /// If the work panics.
+    pub async fn run_request<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let hung_up = CancellationToken::new();
+        // Cancels it if this future is dropped.
+        let waiting = hung_up.clone().drop_guard();
+        let done = self.running.spawn(with_caller(hung_up, work)).await;
+        waiting.disarm();
+        done
     }
 
     /// Waits for tasks under way, appends what is gathered in memory, signs a last checkpoint, and closes the database.

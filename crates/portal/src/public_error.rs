@@ -85,6 +85,11 @@ pub enum PublicError {
         /// When to try again, in whole seconds.
         seconds: u64,
     },
+    /// Too much is going on at the moment, and nothing was changed.
+    Busy {
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
     /// Too little disk space is left to change anything.
     DiskAlmostFull,
     /// The portal itself failed; the log knows more under the request's id.
@@ -112,6 +117,7 @@ impl PublicError {
             | Self::NoToken
             | Self::TokenNotUsed
             | Self::RowNotUsed
+            | Self::Busy { .. }
             | Self::DiskAlmostFull => 503,
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
@@ -126,6 +132,7 @@ impl PublicError {
         match self {
             Self::QueueFull { seconds }
             | Self::TooManyRequests { seconds }
+            | Self::Busy { seconds }
             | Self::WorkatoRateLimited { seconds, .. }
             | Self::WorkatoDown { seconds, .. } => Some(*seconds),
             Self::TooManyAttempts => Some(60),

@@ -15,6 +15,7 @@ mod kill;
 mod last_good_copy;
 mod limits;
 mod metrics;
+mod password_queue;
 mod public_url;
 mod readiness;
 mod routes;

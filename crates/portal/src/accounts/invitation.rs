@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     Password, PersonInput, Proof,
+    hasher::Turn,
     influence::with_authors,
     one_time_link::{Secret, VALID_FOR, hash, issue},
     people::about,
@@ -80,8 +81,11 @@ impl Portal {
     ) -> Result<Proof> {
         let mut person = super::people::new_person(&PersonInput { email, name, role: PortalRole::Admin })?;
         person.joined = true;
-        let hashed = self.hasher.hash(password).await?;
+        let Invitation::FirstAdmin = self.invitation(secret).await? else { return Err(Error::NotFound) };
+        let hashed = self.hasher.hash(Turn::of_known(None, origin), password).await?;
+        let _place = self.hasher.place().await?;
         let mut tx = self.store.write().await?;
+        // Again: much can happen while a password waits.
         let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
         let purpose = found.map(|link| link.purpose);
         if purpose != Some(InvitationFor::FirstAdmin) || store::people::were_any(&mut tx).await? {
@@ -104,7 +108,13 @@ impl Portal {
     /// # Errors
     /// `NotFound` if the link is invalid, `Invalid` if another admin has to release it first.
     pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
-        let hashed = self.hasher.hash(password).await?;
+        let person = match self.invitation(secret).await? {
+            Invitation::Person(person) => person.id,
+            Invitation::AwaitsRelease(_) => return Err(Problem::LinkAwaitsRelease.of("password")),
+            Invitation::FirstAdmin => return Err(Error::NotFound),
+        };
+        let hashed = self.hasher.hash(Turn::of_known(Some(person), origin), password).await?;
+        let _place = self.hasher.place().await?;
         let mut tx = self.store.write().await?;
         let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
         let link = found.ok_or(Error::NotFound)?;
@@ -128,5 +138,34 @@ impl Portal {
         store::people::set_password(&mut tx, id, &hashed, &told).await?;
         tx.commit().await?;
         Ok(Proof::by_password(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use secrecy::SecretString;
+    use tokio::time::timeout;
+
+    use crate::{
+        Error, Origin,
+        accounts::{Hasher, Password},
+        audit::test_log::TestLog,
+    };
+
+    #[tokio::test]
+    async fn a_password_is_hashed_only_for_a_good_link() {
+        let mut log = TestLog::empty().await;
+        let good = log.portal.setup_secret().await.unwrap().expect("there is nobody yet");
+        // From now on, what is hashed waits for ever.
+        Arc::get_mut(&mut log.portal).expect("nobody else has it").hasher = Hasher::without_threads();
+        let password = || Password::try_from(SecretString::from("four words or five")).unwrap();
+        let (bad, origin) = (SecretString::from("made up"), Origin::default());
+        let set_up = |secret| log.portal.set_up(secret, "a@example.com".into(), "A".into(), password(), &origin);
+        assert!(matches!(log.portal.join(&bad, password(), &origin).await, Err(Error::NotFound)));
+        assert!(matches!(log.portal.join(&good, password(), &origin).await, Err(Error::NotFound)));
+        assert!(matches!(set_up(&bad).await, Err(Error::NotFound)));
+        assert!(timeout(Duration::from_millis(50), set_up(&good)).await.is_err(), "it did not wait to be hashed");
     }
 }

@@ -1,5 +1,7 @@
 //! People: accounts, invitations, passwords, sign-in and sessions.
 
+mod fair_queue;
+mod hasher;
 pub(crate) mod influence;
 #[cfg(test)]
 mod influence_tests;
@@ -12,10 +14,10 @@ mod release;
 mod session;
 mod sign_in;
 
+pub(crate) use hasher::Hasher;
 pub use invitation::Invitation;
 pub use last_person::{LastPerson, MARK_LENGTH};
 pub use one_time_link::Secret;
-pub(crate) use password::Hasher;
 pub use password::Password;
 pub use people::PersonInput;
 pub use release::WaitingLink;

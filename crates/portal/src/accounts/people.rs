@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use super::{
     Password,
+    hasher::Turn,
     one_time_link::{Secret, VALID_FOR, issue},
     password::MOST_FAILURES,
 };
@@ -105,7 +106,8 @@ impl Portal {
     pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
         let mut person = new_person(input)?;
         person.joined = true;
-        let hash = self.hasher.hash(password).await?;
+        let turn = admin.person().map_or_else(Turn::of_command_line, Turn::of_person);
+        let hash = self.hasher.hash(turn, password).await?;
         let mut tx = self.store.write().await?;
         create(&mut tx, Draft::recorded(admin.entry_actor(), Action::PersonCreate), &mut person, Some(&hash)).await?;
         tx.commit().await?;
@@ -231,13 +233,13 @@ impl Portal {
         let Some(_attempt) = self.gatherer.attempt(group, MOST_FAILURES) else { return Err(Error::TooManyAttempts) };
         let target = Target::new(TargetType::Person, actor.id(), Some(actor.name()));
         let stored = store::people::password_hash(&mut self.store.read().await?, actor.id()).await?;
-        if !self.hasher.verify(old, stored).await? {
+        if !self.hasher.verify(Turn::of_person(actor.id()), old, stored).await? {
             let mut draft = Draft::recorded(actor.entry_actor(), Action::PersonPassword).target(target);
             draft.outcome = Some(Outcome::Rejected);
             self.record_gathered(group, draft).await;
             return Err(Problem::WrongPassword.of("old_password"));
         }
-        let hash = self.hasher.hash(new).await?;
+        let hash = self.hasher.hash(Turn::of_person(actor.id()), new).await?;
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, actor.id()).await? else { return Err(Error::SignedOut) };
         let ended = store::sessions::remove_all(&mut tx, actor.id(), Some(key)).await?;

@@ -98,9 +98,11 @@ impl Portal {
     /// Begins a session for a person who has just authenticated.
     ///
     /// # Errors
-    /// `LogUnavailable` if the session's entry cannot be written.
+    /// `LogUnavailable` if the session's entry cannot be written, `HungUp` if the sender of the request left before its
+    /// turn.
     pub async fn begin_session(&self, proof: &Proof, key: &SessionKey, origin: &Origin) -> Result<()> {
         let now = OffsetDateTime::now_utc();
+        let _place = self.hasher.place().await?;
         let origin = Origin { session: Some(key.label()), ..origin.clone() };
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         let person = store::people::by_id(&mut tx, proof.person).await?.ok_or(Error::NotFound)?;

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Proof, password::MOST_FAILURES, people::normal_email};
+use super::{Proof, hasher::Turn, password::MOST_FAILURES, people::normal_email};
 use crate::{
     Error, Origin, Portal, Problem, Result,
     actor::signed_out,
@@ -31,7 +31,11 @@ impl Portal {
             }
             _ => None,
         };
-        let matches = self.hasher.verify(password, stored).await?;
+        let turn = match &person {
+            Some(person) if origin.last_person == Some(person.id) => Turn::of_known(Some(person.id), origin),
+            _ => Turn::of_stranger(origin),
+        };
+        let matches = self.hasher.verify(turn, password, stored).await?;
         match person {
             Some(person) if matches => Ok(Proof::by_password(person.id)),
             person => {

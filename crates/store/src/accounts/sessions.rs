@@ -94,6 +94,8 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The path of the request, cut to 200 characters. Never the query, which may hold secrets.
     pub path: Option<String>,
+    /// Whose session this browser had last, if nobody is signed in.
+    pub last_person: Option<PersonId>,
 }
 
 /// A session that has not expired, with its person and that person's memberships.
