@@ -25,7 +25,7 @@ use crate::{
     demo,
     listen::listen,
     logging,
-    output::{print, print_done},
+    output::{make_output_private, print, print_done},
     serve::{asked_to_stop, serve},
     system_account::account,
 };
@@ -47,6 +47,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
                 Some(name) => new_signing_key(&name)?,
                 None => Vault::new_key()?,
             };
+            make_output_private()?;
             print(&format!("{}\n", key.as_str())).map_err(CommandError::Output)
         }
         Command::User(UserCommand::Add { email, name, role, password_stdin: _, store }) => {

@@ -2,7 +2,7 @@
 //! is a flag and a variable; secrets come from a file or standard input, never as an argument.
 
 use std::{
-    fs, io,
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
     audit::{Destination, ExportFormat},
+    private_file::read_secret,
 };
 use secrecy::SecretString;
 
@@ -392,8 +393,8 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 /// The token in a file, without surrounding white space.
 fn token(file: &Path) -> Result<SecretString, io::Error> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
-    Ok(SecretString::from(fs::read_to_string(file).map_err(named)?.trim()))
+    let named = |error| io::Error::other(format!("{}: {error}", file.display()));
+    Ok(SecretString::from(read_secret(file).map_err(named)?.trim()))
 }
 
 #[cfg(test)]

@@ -11,7 +11,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, PublicUrl, ServeError, health::Health, jobs, metrics, output::announce, router::router};
+use crate::{
+    Config, PublicUrl, ServeError,
+    health::Health,
+    jobs, metrics,
+    output::{announce, hand_over},
+    router::router,
+};
 
 /// The sockets to serve on.
 #[derive(Debug)]
@@ -104,15 +110,20 @@ pub async fn serve(
     Ok(())
 }
 
-/// What is printed at the start: the address, and while there is no user yet, the link that makes the first one.
-async fn greeting(portal: &Portal, public_url: &PublicUrl) -> Result<String, StartError> {
+/// What is printed at the start: the address, and while there is no user yet, how to create the first one.
+async fn greeting(portal: &Portal, public_url: &PublicUrl) -> Result<String, ServeError> {
     let mut text = format!("Partner Portal on {public_url}\n");
-    if let Some(secret) = portal.setup_secret().await? {
-        text += &format!(
-            "There is nobody yet. Open {public_url}/setup?secret={}\n\
-             to make the first admin; the link is good for 7 days, or until the next start.\n",
-            secret.expose_secret()
-        );
+    let file = portal.setup_link_file();
+    match portal.setup_secret().await.map_err(StartError::from)? {
+        Some(secret) => {
+            let link = format!("{public_url}/setup?secret={}", secret.expose_secret()).into();
+            let place = hand_over(&link, &file)?;
+            text += &format!(
+                "There is nobody yet. To create the first admin, {place}\n\
+                 The link is valid for 7 days, or until the next start.\n"
+            );
+        }
+        None => portal.remove_setup_link_file(),
     }
     Ok(text)
 }

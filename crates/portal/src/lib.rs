@@ -38,7 +38,7 @@ mod watch;
 
 pub use store::{
     FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedSearchId, StoreError, TeamId,
-    TeamRole, TeamSlug,
+    TeamRole, TeamSlug, private_file,
 };
 
 pub use self::{

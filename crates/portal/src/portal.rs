@@ -5,13 +5,14 @@ use std::{
     collections::{HashMap, HashSet},
     fs::{self, File, TryLockError},
     io,
+    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use secrecy::SecretString;
-use store::{Store, StoreError, index::Index};
+use store::{Store, StoreError, index::Index, private_file};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -192,8 +193,9 @@ impl Portal {
     /// [`StartError::Taken`] if another process serves it.
     pub fn take_data_dir(&self) -> Result<File, StartError> {
         let path = self.settings.data_dir.join("serve.lock");
+        private_file::mend(&path);
         let failed = |cause| StartError::DataDir { path: path.display().to_string(), cause };
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => {

@@ -1,6 +1,6 @@
 //! Sealing and opening the teams' tokens. The only place that has both the master key and a token in clear text.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
@@ -11,7 +11,10 @@ use hmac::{Hmac, Mac};
 use rand::{TryRngCore, rngs::OsRng};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use store::Sealed;
+use store::{
+    Sealed,
+    private_file::{SecretFileError, read_secret},
+};
 use zeroize::Zeroizing;
 
 use crate::TeamId;
@@ -21,13 +24,13 @@ const NONCE: usize = 24;
 /// Why the vault cannot seal or open a token. No message has a secret in it.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The key file cannot be read.
-    #[error("cannot read the master key file {path}: {cause}")]
+    /// The key file cannot be read, or others can read it as well.
+    #[error("cannot use the master key file {path}: {cause}")]
     KeyFile {
         /// The file.
         path: String,
         /// The cause.
-        cause: io::Error,
+        cause: SecretFileError,
     },
     /// The key file has no key in it.
     #[error("the master key file {path} has no key in it; `partner-portal keygen` prints one")]
@@ -72,9 +75,7 @@ impl Vault {
     /// `KeyFile` if the file cannot be read, `NotAKey` if it has no key in it.
     pub fn from_file(path: &Path) -> Result<Self, VaultError> {
         let shown = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map(Zeroizing::new)
-            .map_err(|cause| VaultError::KeyFile { path: shown.clone(), cause })?;
+        let text = read_secret(path).map_err(|cause| VaultError::KeyFile { path: shown.clone(), cause })?;
         Self::from_text(&text).ok_or(VaultError::NotAKey { path: shown })
     }
 
@@ -118,12 +119,7 @@ impl Vault {
     /// # Errors
     /// `NoRandomness`.
     pub fn seal(&self, team: TeamId, token: &SecretString) -> Result<Sealed, VaultError> {
-        let mut nonce = [0; NONCE];
-        OsRng.try_fill_bytes(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
-        let aad = associated(team, &self.key_id);
-        let payload = Payload { msg: token.expose_secret().as_bytes(), aad: aad.as_bytes() };
-        let bytes = self.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Damaged)?;
-        Ok(Sealed { key_id: self.key_id.clone(), nonce: nonce.to_vec(), bytes })
+        self.seal_for(&of_team(team), token)
     }
 
     /// Opens a team's token.
@@ -131,11 +127,32 @@ impl Vault {
     /// # Errors
     /// `WrongKey` if another key sealed it, `Damaged` if it was changed or belongs to another team.
     pub fn open(&self, team: TeamId, sealed: &Sealed) -> Result<SecretString, VaultError> {
+        self.open_for(&of_team(team), sealed)
+    }
+
+    /// Seals a secret for what `subject` names. It can be opened for the same subject only.
+    ///
+    /// # Errors
+    /// `NoRandomness`.
+    pub fn seal_for(&self, subject: &str, secret: &SecretString) -> Result<Sealed, VaultError> {
+        let mut nonce = [0; NONCE];
+        OsRng.try_fill_bytes(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
+        let aad = associated(subject, &self.key_id);
+        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: aad.as_bytes() };
+        let bytes = self.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Damaged)?;
+        Ok(Sealed { key_id: self.key_id.clone(), nonce: nonce.to_vec(), bytes })
+    }
+
+    /// Opens what [`Vault::seal_for`] sealed.
+    ///
+    /// # Errors
+    /// `WrongKey` if another key sealed it, `Damaged` if it was changed or is for another subject.
+    pub fn open_for(&self, subject: &str, sealed: &Sealed) -> Result<SecretString, VaultError> {
         self.check(&sealed.key_id)?;
         if sealed.nonce.len() != NONCE {
             return Err(VaultError::Damaged);
         }
-        let aad = associated(team, &sealed.key_id);
+        let aad = associated(subject, &sealed.key_id);
         let payload = Payload { msg: &sealed.bytes, aad: aad.as_bytes() };
         let clear = self
             .cipher
@@ -185,9 +202,13 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     <Hmac<Sha256> as Mac>::new_from_slice(key).expect("a key of 32 bytes")
 }
 
-/// The associated data. A sealed token cannot be opened for another team or with another key.
-fn associated(team: TeamId, key_id: &str) -> String {
-    format!("partner-portal token v1 {team} {key_id}")
+fn of_team(team: TeamId) -> String {
+    format!("token v1 {team}")
+}
+
+/// The associated data. A sealed secret cannot be opened for another subject or with another key.
+fn associated(subject: &str, key_id: &str) -> String {
+    format!("partner-portal {subject} {key_id}")
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use crate::{
     connection::{Read, Write},
     error::StoreError,
+    private_file,
     rows::row_key::RowKey,
 };
 
@@ -60,7 +61,10 @@ impl Store {
     /// # Errors
     /// If it cannot be opened or migrated, is newer than this version of the portal, or the SQLite library is too old.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let options = options(&folder.join(DATABASE))
+        let path = folder.join(DATABASE);
+        private_file::prepare_database(&path)
+            .map_err(|cause| StoreError::File { path: path.display().to_string(), cause })?;
+        let options = options(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

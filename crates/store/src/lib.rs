@@ -13,6 +13,7 @@ mod error;
 mod ids;
 pub mod index;
 mod log;
+pub mod private_file;
 #[cfg(test)]
 mod query_plans;
 #[cfg(test)]

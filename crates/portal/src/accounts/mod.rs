@@ -5,6 +5,7 @@ pub(crate) mod influence;
 mod influence_tests;
 mod invitation;
 mod last_person;
+mod link_cookie;
 mod one_time_link;
 mod password;
 mod people;
@@ -14,6 +15,7 @@ mod sign_in;
 
 pub use invitation::Invitation;
 pub use last_person::{LastPerson, MARK_LENGTH};
+pub use link_cookie::LINK_COOKIE_LENGTH;
 pub use one_time_link::Secret;
 pub(crate) use password::Hasher;
 pub use password::Password;

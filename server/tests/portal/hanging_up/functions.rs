@@ -195,7 +195,7 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
             let admin = portal.browser_of("admin").await;
             let link = portal.invite(&admin, "guest", "member").await;
             let browser = portal.browser();
-            let form = browser.get(&link).await.form(function);
+            let form = browser.open_link(&link).await.form(function);
             (browser, form.with("password", "long enough to be one"))
         }
         "/api/fn/settle_operation" => operation_to_settle(portal).await,
@@ -307,7 +307,7 @@ fn invitation(form: Form) -> Form {
 /// Fills in the form of the first admin.
 async fn first_admin(portal: &TestPortal) -> (Browser, Form) {
     let browser = portal.browser();
-    let form = browser.get(&portal.setup_path().await).await.form("/api/fn/set_up");
+    let form = browser.open_link(&portal.setup_path().await).await.form("/api/fn/set_up");
     let form = form.with("email", "first@partner.example").with("name", "The first").with("password", "twelve letters");
     (browser, form)
 }

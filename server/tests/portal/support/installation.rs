@@ -1,11 +1,12 @@
 //! An installed portal: a data folder, a master key, two teams with their people, and a sandbox as their Workato.
 //! Whether a process serves it, and which one, is decided elsewhere.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use portal::{
     OperationId, Settings,
     audit::{self, Entry, Outcome, OutsideCheckpoints, Stage, StoredLog, Target},
+    private_file,
     vault::Vault,
 };
 use sandbox::{Options, Running, Sandbox};
@@ -58,7 +59,7 @@ impl Installation {
     /// Without a data folder, so with no teams and no people yet.
     pub async fn empty(options: Options) -> Self {
         let folder = TempDir::with_prefix("portal-test-").unwrap();
-        fs::write(folder.path().join("key"), Vault::new_key().unwrap().as_bytes()).unwrap();
+        private_file::create(&folder.path().join("key"), Vault::new_key().unwrap().as_bytes()).unwrap();
         let sandbox = Sandbox::start(Self::options(options)).await.unwrap();
         Self { folder, sandbox, template: None }
     }
