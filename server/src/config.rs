@@ -44,6 +44,9 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         signing: Option<String>,
     },
+    /// Manage the keys in the database
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Manage people
     #[command(subcommand)]
     User(UserCommand),
@@ -69,6 +72,17 @@ pub enum Command {
         file: PathBuf,
         #[command(flatten)]
         data: DataOptions,
+    },
+}
+
+/// The keys in the database.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Replace the keys in the database while the portal serves, and seal them with the first key in the master key file.
+    /// Can be stopped and run again
+    Rotate {
+        #[command(flatten)]
+        store: StoreOptions,
     },
 }
 
@@ -246,7 +260,8 @@ impl DestinationOptions {
 pub struct StoreOptions {
     #[command(flatten)]
     pub data: DataOptions,
-    /// The file with the master key that encrypts the tokens. `partner-portal keygen` prints a key
+    /// The file with the master key, on which every secret in the database depends. `partner-portal keygen` prints a key.
+    /// While keys are rotated, it has the new key on its first line and the old one below
     #[arg(long, env = "PORTAL_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
     /// Base URLs that teams may use besides Workato's data centres, comma-separated

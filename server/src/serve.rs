@@ -68,6 +68,9 @@ pub async fn serve(
              control, or nobody can tell if somebody who can write this machine rewrites the audit log"
         );
     }
+    if portal.is_rotation_unfinished().await.map_err(StartError::from)? {
+        tracing::warn!("a key rotation is not finished: run `partner-portal key rotate`");
+    }
     tracing::info!(address = %listener.local_addr()?, public_url = %config.public_url, "serving");
 
     let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;

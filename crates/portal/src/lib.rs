@@ -18,6 +18,7 @@ mod error;
 mod fields;
 mod free_space;
 mod gathering;
+pub mod key_rotation;
 pub mod moment;
 mod names;
 mod one_line;
@@ -44,6 +45,7 @@ pub use store::{
 pub use self::{
     actor::{Actor, Admin, TeamOperator, TeamReader},
     attempt::Attempt,
+    bad_rows::key_ring,
     error::{Error, Result},
     names::is_blank,
     one_line::one_line,

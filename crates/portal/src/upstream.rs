@@ -64,7 +64,7 @@ impl Portal {
             return Err(Error::TokenNotUsed);
         }
         let sealed = store::tokens::get(&mut snapshot, team).await?.ok_or(Error::NoToken)?;
-        Ok((current, self.vault.open(team, &sealed)?))
+        Ok((current, self.vault.open_token(team, &sealed)?))
     }
 }
 

@@ -16,12 +16,16 @@ enum Source {
 }
 
 impl Read {
-    pub(crate) fn pooled(connection: PoolConnection<Sqlite>, key: Option<RowKey>) -> Self {
-        Self(Source::Pool(connection), key)
+    pub(crate) fn pooled(connection: PoolConnection<Sqlite>) -> Self {
+        Self(Source::Pool(connection), None)
     }
 
-    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>, key: Option<RowKey>) -> Self {
-        Self(Source::Transaction(transaction), key)
+    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self(Source::Transaction(transaction), None)
+    }
+
+    pub(crate) fn check_rows_with(&mut self, key: RowKey) {
+        self.1 = Some(key);
     }
 
     /// The key that rows are checked with. `None` for commands that read or export a log without the master key.
@@ -54,8 +58,8 @@ impl Write {
         self.history_in_doubt
     }
 
-    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, key: Option<RowKey>, history_in_doubt: bool) -> Self {
-        Self { read: Read::snapshot(transaction, key), history_in_doubt, appended: 0 }
+    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, history_in_doubt: bool) -> Self {
+        Self { read: Read::snapshot(transaction), history_in_doubt, appended: 0 }
     }
 
     /// Makes the changes durable.

@@ -21,8 +21,8 @@ use tempfile::TempDir;
 use crate::{
     connection::{Read, Write},
     error::StoreError,
+    key_ring::KeyRing,
     private_file,
-    rows::row_key::RowKey,
 };
 
 /// The file in the data folder.
@@ -52,7 +52,7 @@ pub struct Store {
     /// Holds the copy that is read where the original cannot be opened without writing beside it.
     _copy: Option<Arc<TempDir>>,
     /// Without a key, rows that grant something cannot be written, and are read unchecked.
-    row_key: Option<RowKey>,
+    keys: Option<Arc<KeyRing>>,
 }
 
 impl Store {
@@ -69,12 +69,14 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted, such as a withdrawn token or a replaced key, is overwritten.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
         let writer = one_writer().connect_with(options.clone()).await?;
         check_version(&writer).await?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
         let readers = readers().connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON")).await?;
-        Ok(Self { writer: Some(writer), readers, history_in_doubt: Arc::default(), _copy: None, row_key: None })
+        Ok(Self { writer: Some(writer), readers, history_in_doubt: Arc::default(), _copy: None, keys: None })
     }
 
     /// Opens the database in `folder` for reading. Changes and creates nothing in `folder`, which may be read-only, a
@@ -93,13 +95,13 @@ impl Store {
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
         let _copy = copy.map(Arc::new);
-        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, row_key: None })
+        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, keys: None })
     }
 
     /// The same database, with every row that grants something checked when it is read.
     #[must_use]
-    pub fn with_row_key(self, key: RowKey) -> Self {
-        Self { row_key: Some(key), ..self }
+    pub fn with_keys(self, keys: Arc<KeyRing>) -> Self {
+        Self { keys: Some(keys), ..self }
     }
 
     /// Begins a transaction that holds the write lock at once.
@@ -109,7 +111,12 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        Ok(Write::new(transaction, self.row_key.clone(), self.is_history_in_doubt()))
+        let mut tx = Write::new(transaction, self.is_history_in_doubt());
+        if let Some(keys) = &self.keys {
+            let key = keys.for_writing(&mut tx).await?;
+            tx.check_rows_with(key);
+        }
+        Ok(tx)
     }
 
     /// Whether the log contradicts a signature, as far as [`Store::put_history_in_doubt`] was told.
@@ -129,7 +136,7 @@ impl Store {
     /// # Errors
     /// If none is free in time.
     pub async fn read(&self) -> Result<Read, StoreError> {
-        Ok(Read::pooled(self.readers.acquire().await?, self.row_key.clone()))
+        self.checking(Read::pooled(self.readers.acquire().await?)).await
     }
 
     /// One view of the database, whatever is written meanwhile.
@@ -137,7 +144,15 @@ impl Store {
     /// # Errors
     /// If no connection is free in time.
     pub async fn snapshot(&self) -> Result<Read, StoreError> {
-        Ok(Read::snapshot(self.readers.begin().await?, self.row_key.clone()))
+        self.checking(Read::snapshot(self.readers.begin().await?)).await
+    }
+
+    async fn checking(&self, mut conn: Read) -> Result<Read, StoreError> {
+        if let Some(keys) = &self.keys {
+            let key = keys.for_reading(&mut conn).await?;
+            conn.check_rows_with(key);
+        }
+        Ok(conn)
     }
 
     /// Writes committed changes from the write-ahead log into the database file and empties the log, so that

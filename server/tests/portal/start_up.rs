@@ -185,5 +185,5 @@ async fn a_new_key_is_private_whatever_the_shells_umask() {
     let made = Command::new("bash").args(["-c", words, env!("CARGO_BIN_EXE_partner-portal")]).arg(&file).status();
     assert!(made.await.unwrap().success());
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    Vault::from_file(&file).unwrap();
+    Vault::check_file(&file).unwrap();
 }

@@ -48,9 +48,10 @@ impl Portal {
             }
             _ => {}
         }
-        let sealed = self.vault.seal(id, &token)?;
         let fingerprint = self.vault.fingerprint(&token);
         let mut tx = self.store.write().await?;
+        // Under the write lock, so that its key is not replaced meanwhile.
+        let sealed = self.vault.seal(id, &token)?;
         // Read again under the write lock, so that the entry has the state that is replaced.
         let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if workspace.is_some() {

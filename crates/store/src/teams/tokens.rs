@@ -1,13 +1,12 @@
-//! The tables `team_token` and `master_key`: sealed tokens, and which key sealed them.
+//! The table `team_token`: sealed tokens.
 
 use crate::{
-    Entry, Read, StoreError, TeamId, Write,
-    log::tree,
+    Entry, Read, StoreError, TeamId, Write, data_keys,
     rows::{
         cells::{Checked, Fields},
         tables::TEAM_TOKEN,
     },
-    values::micros,
+    values::{micros, parsed},
 };
 
 /// A sealed token.
@@ -29,6 +28,7 @@ pub async fn set(
     fingerprint: &str,
     told: &Entry,
 ) -> Result<(), StoreError> {
+    data_keys::check_sealed(tx, &sealed.key_id).await?;
     sqlx::query(
         "INSERT INTO team_token (team_id, key_id, nonce, sealed, fingerprint, set_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))
@@ -79,22 +79,36 @@ pub(super) fn checked(conn: &Read, row: Fields, log: Fields) -> Result<Option<Ch
     TEAM_TOKEN.check(key.as_ref(), row).map_or(Ok(None), |row| TEAM_TOKEN.check_newest(key.as_ref(), row, newest))
 }
 
-/// The id of the master key of this database. Stores `key_id` if the database is new.
-///
-/// # Errors
-/// [`StoreError::Damaged`] if there is a log and no id: somebody removed it.
-pub async fn master_key(tx: &mut Write, key_id: &str) -> Result<String, StoreError> {
-    if let Some(known) = known_master_key(tx).await? {
-        return Ok(known);
+/// Every sealed token that the portal wrote and that was not replaced since, with its team.
+pub async fn all(conn: &mut Read) -> Result<Vec<(TeamId, Sealed)>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT team_id FROM team_token").fetch_all(conn.sqlite()).await?;
+    let mut tokens = Vec::new();
+    for id in ids {
+        let team = parsed("team_id", &id)?;
+        tokens.extend(get(conn, team).await?.map(|sealed| (team, sealed)));
     }
-    if tree::size(tx).await? > 0 {
-        return Err(StoreError::damaged("master key", "its id is missing, though the audit log has entries"));
-    }
-    sqlx::query("INSERT INTO master_key (only_row, key_id) VALUES (1, ?)").bind(key_id).execute(tx.sqlite()).await?;
-    Ok(key_id.to_owned())
+    Ok(tokens)
 }
 
-/// The id of the master key of this database, if there is one.
-pub async fn known_master_key(conn: &mut Read) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT key_id FROM master_key").fetch_optional(conn.sqlite()).await?)
+/// Stores the same token, sealed with another key.
+pub async fn seal_again(tx: &mut Write, team: TeamId, sealed: &Sealed) -> Result<(), StoreError> {
+    data_keys::check_sealed(tx, &sealed.key_id).await?;
+    let key = [team.to_string().into()];
+    TEAM_TOKEN.guard(tx, &key).await?;
+    sqlx::query("UPDATE team_token SET key_id = ?, nonce = ?, sealed = ? WHERE team_id = ?")
+        .bind(&sealed.key_id)
+        .bind(&sealed.nonce)
+        .bind(&sealed.bytes)
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    TEAM_TOKEN.seal(tx, &key).await
+}
+
+/// How many secrets are sealed with another key than this one.
+pub async fn sealed_with_another_key(conn: &mut Read, key_id: &str) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM team_token WHERE key_id <> ?")
+        .bind(key_id)
+        .fetch_one(conn.sqlite())
+        .await?)
 }
