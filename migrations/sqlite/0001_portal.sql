@@ -222,20 +222,24 @@ CREATE TABLE team (
     workspace_id   INTEGER,
     workspace_name TEXT,
     created_at     INTEGER NOT NULL,
+    retired_at     INTEGER,
     recorded_in    INTEGER NOT NULL,
     mac            BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
--- Tokens are sealed with XChaCha20-Poly1305. The fingerprint, a keyed hash, names a token without revealing it.
+-- Tokens are sealed with XChaCha20-Poly1305. The fingerprint, a keyed hash, names a token without revealing it. A token
+-- that Workato refuses is not used until it is replaced or tested again.
 CREATE TABLE team_token (
-    team_id     TEXT    PRIMARY KEY REFERENCES team (id),
-    key_id      TEXT    NOT NULL,
-    nonce       BLOB    NOT NULL CHECK (length(nonce) = 24),
-    sealed      BLOB    NOT NULL,
-    fingerprint TEXT    NOT NULL,
-    set_at      INTEGER NOT NULL,
-    recorded_in INTEGER NOT NULL,
-    mac         BLOB    NOT NULL CHECK (length(mac) = 32)
+    team_id      TEXT    PRIMARY KEY REFERENCES team (id),
+    key_id       TEXT    NOT NULL,
+    nonce        BLOB    NOT NULL CHECK (length(nonce) = 24),
+    sealed       BLOB    NOT NULL,
+    fingerprint  TEXT    NOT NULL,
+    set_at       INTEGER NOT NULL,
+    refused_at   INTEGER,
+    last_used_at INTEGER,
+    recorded_in  INTEGER NOT NULL,
+    mac          BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE membership (

@@ -148,6 +148,7 @@ async fn rows() -> Rows {
         workato_url: "https://www.workato.com".to_owned(),
         workspace: None,
         token: None,
+        retired_at: None,
         token_is_bad: false,
     };
     let person = Person {
@@ -178,9 +179,11 @@ async fn run_accounts(rows: &Rows) {
     tokens::get(&mut tx, team.id).await.unwrap();
     tokens::seal_again(&mut tx, team.id, &sealed).await.unwrap();
     tokens::all(&mut tx).await.unwrap();
-    tokens::sealed_with_another_key(&mut tx, "key").await.unwrap();
+    tokens::set_refused(&mut tx, team.id, true, &told).await.unwrap();
+    tokens::touch(&mut tx, team.id, told.at).await.unwrap();
     seen::follow_keys(&mut tx, team.id).await.unwrap();
     seen::watched(&mut tx).await.unwrap();
+    tokens::remove(&mut tx, team.id).await.unwrap();
     let member = Membership { team: team.id, person: person.id, role: TeamRole::Operator };
     members::set(&mut tx, &member, &told).await.unwrap();
     members::role(&mut tx, team.id, person.id).await.unwrap();

@@ -121,6 +121,7 @@ impl<'a> Clause<'a> {
             | Action::TeamTokenWithdraw
             | Action::TeamTokenRotate
             | Action::TeamTokenRefuse
+            | Action::TeamTokenAccept
             | Action::TeamRetire
             | Action::PersonInvite
             | Action::PersonRelease

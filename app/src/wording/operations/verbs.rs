@@ -40,6 +40,7 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::TeamTokenWithdraw => ("withdrew the token of", "withdraw the token of"),
         Action::TeamTokenRotate => ("replaced at Workato the token of", "replace at Workato the token of"),
         Action::TeamTokenRefuse => ("stopped using the refused token of", "stop using the token of"),
+        Action::TeamTokenAccept => ("uses the token again of", "use the token again of"),
         Action::TeamRetire => ("retired team", "retire team"),
         Action::KeyRotateBegin => ("began to rotate the portal's keys", "rotate the portal's keys"),
         Action::KeyRotateEnd => ("finished rotating the portal's keys", "finish rotating the portal's keys"),
@@ -77,6 +78,7 @@ pub fn unnamed_target(action: Action) -> &'static str {
         | Action::TeamTokenWithdraw
         | Action::TeamTokenRotate
         | Action::TeamTokenRefuse
+        | Action::TeamTokenAccept
         | Action::TeamRetire => "a team",
         Action::TeamCreate | Action::TeamUpdate => "of the portal",
         Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectorDelete => "a connector",

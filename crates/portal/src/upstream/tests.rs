@@ -92,6 +92,7 @@ fn a_team_without_a_token_has_no_client() {
         workato_url: NOWHERE.to_owned(),
         workspace: None,
         token: None,
+        retired_at: None,
         token_is_bad: false,
     };
     assert!(Upstream::new(UpstreamSettings::default()).client_of(&team).is_none());

@@ -47,6 +47,8 @@ words! {
         TeamTokenRotate => "team.token.rotate",
         /// Workato refuses a team's token. The portal does not use it until it is tested or replaced.
         TeamTokenRefuse => "team.token.refuse",
+        /// Workato accepts a token again that it had refused.
+        TeamTokenAccept => "team.token.accept",
         /// A team was retired: its token is destroyed, and only its past is left.
         TeamRetire => "team.retire",
         /// A person was given a role in a team.
@@ -128,6 +130,7 @@ impl Action {
                 | Self::ConnectionTag
                 | Self::ConnectionDelete
                 | Self::RecipeShare
+                | Self::TeamTokenRotate
         )
     }
 

@@ -1,5 +1,7 @@
 //! The table `team_token`: sealed tokens.
 
+use time::OffsetDateTime;
+
 use crate::{
     Entry, Read, StoreError, TeamId, Write, data_keys,
     rows::{
@@ -34,7 +36,8 @@ pub async fn set(
          VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))
          ON CONFLICT (team_id) DO UPDATE
             SET key_id = excluded.key_id, nonce = excluded.nonce, sealed = excluded.sealed,
-                fingerprint = excluded.fingerprint, set_at = excluded.set_at, recorded_in = excluded.recorded_in",
+                fingerprint = excluded.fingerprint, set_at = excluded.set_at, refused_at = NULL,
+                last_used_at = NULL, recorded_in = excluded.recorded_in",
     )
     .bind(team.to_string())
     .bind(&sealed.key_id)
@@ -54,7 +57,8 @@ pub async fn get(conn: &mut Read, team: TeamId) -> Result<Option<Sealed>, StoreE
         "SELECT team_token.*, 'log' AS \"table\",
                 (SELECT sequence FROM operation
                   WHERE team_id = team_token.team_id AND target_type = 'team' AND target_id = team_token.team_id
-                    AND outcome = 'succeeded' AND action IN ('team.token.set', 'team.token.replace')
+                    AND outcome = 'succeeded' AND action IN ('team.token.set', 'team.token.replace', 'team.token.refuse', 'team.token.accept',
+                                'team.token.withdraw', 'team.retire')
                   ORDER BY sequence DESC LIMIT 1) AS newest
            FROM team_token WHERE team_id = ?",
     )
@@ -77,6 +81,35 @@ pub(super) fn checked(conn: &Read, row: Fields, log: Fields) -> Result<Option<Ch
     let key = conn.row_key();
     let newest = Checked::unsealed(log).opt_number("newest")?;
     TEAM_TOKEN.check(key.as_ref(), row).map_or(Ok(None), |row| TEAM_TOKEN.check_newest(key.as_ref(), row, newest))
+}
+
+/// Notes that Workato refuses a team's token, or with `refused` false that it accepts it again.
+pub async fn set_refused(tx: &mut Write, team: TeamId, refused: bool, told: &Entry) -> Result<(), StoreError> {
+    let key = [team.to_string().into()];
+    TEAM_TOKEN.guard(tx, &key).await?;
+    sqlx::query("UPDATE team_token SET refused_at = ?, recorded_in = ? WHERE team_id = ?")
+        .bind(refused.then(|| micros(told.at)))
+        .bind(told.sequence)
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    TEAM_TOKEN.seal(tx, &key).await
+}
+
+/// Notes when a token was last used.
+pub async fn touch(tx: &mut Write, team: TeamId, now: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query("UPDATE team_token SET last_used_at = ? WHERE team_id = ?")
+        .bind(micros(now))
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    Ok(())
+}
+
+/// Destroys a team's token.
+pub async fn remove(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM team_token WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
+    Ok(())
 }
 
 /// Every sealed token that the portal wrote and that was not replaced since, with its team.
@@ -103,12 +136,4 @@ pub async fn seal_again(tx: &mut Write, team: TeamId, sealed: &Sealed) -> Result
         .execute(tx.sqlite())
         .await?;
     TEAM_TOKEN.seal(tx, &key).await
-}
-
-/// How many secrets are sealed with another key than this one.
-pub async fn sealed_with_another_key(conn: &mut Read, key_id: &str) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM team_token WHERE key_id <> ?")
-        .bind(key_id)
-        .fetch_one(conn.sqlite())
-        .await?)
 }
