@@ -20,3 +20,23 @@ pub fn harden() {
         tracing::warn!(%error, "the process can still be dumped");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    use super::harden;
+
+    #[test]
+    fn nothing_can_dump_the_process_afterwards_and_its_files_are_private() {
+        harden();
+        assert_eq!(dumpable_behavior().expect("Linux says"), DumpableBehavior::NotDumpable);
+        let limit = getrlimit(Resource::Core);
+        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("new");
+        std::fs::write(&file, "x").expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().expect("it is there").permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -242,7 +242,11 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             "/admin/feeds".to_owned()
         }
         "/api/fn/create_team" => "/admin/teams/new".to_owned(),
-        "/api/fn/update_team" | "/api/fn/set_token" | "/api/fn/test_token" => format!("/admin/teams/{PAYMENTS}"),
+        "/api/fn/update_team" | "/api/fn/set_token" | "/api/fn/test_token" | "/api/fn/withdraw_token" => {
+            format!("/admin/teams/{PAYMENTS}")
+        }
+        "/api/fn/retire_team" => format!("/admin/teams/{PAYMENTS}"),
+        "/api/fn/rotate_token" => format!("/admin/teams/{PAYMENTS}/token"),
         "/api/fn/set_member" | "/api/fn/remove_member" => format!("/admin/teams/{PAYMENTS}"),
         "/api/fn/invite" => "/admin/people".to_owned(),
         "/api/fn/invite_again" | "/api/fn/set_role" | "/api/fn/disable_person" => leaver(&browser).await,
@@ -278,6 +282,10 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             .with("token", &admitted_token(portal)),
         "/api/fn/update_team" => form.with("name", "Payouts"),
         "/api/fn/set_token" => form.with("token", &admitted_token(portal)),
+        "/api/fn/withdraw_token" | "/api/fn/retire_team" => form.with("confirm", PAYMENTS).with("reason", "It leaked"),
+        "/api/fn/rotate_token" => {
+            form.with("client", "7002").with("confirm", PAYMENTS).with("reason", "It is 90 days old")
+        }
         "/api/fn/set_member" => form.with("role", "operator"),
         "/api/fn/invite" => invitation(form),
         "/api/fn/set_role" => form.with("role", "auditor"),

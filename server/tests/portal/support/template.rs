@@ -113,7 +113,7 @@ impl Template {
         private_file::create(key_file, &self.key).unwrap();
         fs::create_dir(data_dir).unwrap();
         for (name, contents) in &self.data {
-            fs::write(data_dir.join(name), contents).unwrap();
+            private_file::create(&data_dir.join(name), contents).unwrap();
         }
     }
 }
