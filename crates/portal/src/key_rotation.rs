@@ -212,7 +212,7 @@ impl Portal {
     }
 
     async fn seal_tokens_in(&self, tx: &mut Write) -> Result<(), RotateError> {
-        let current = self.vault.seal_key_id();
+        let current = self.vault.key_id();
         for (team, sealed) in tokens::all(tx).await? {
             if sealed.key_id == current {
                 continue;

@@ -136,7 +136,7 @@ impl Vault {
 
     /// The id of the data key that secrets are sealed with.
     #[must_use]
-    pub fn seal_key_id(&self) -> String {
+    pub fn key_id(&self) -> String {
         self.keys().seal[0].0.clone()
     }
 
