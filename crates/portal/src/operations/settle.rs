@@ -63,6 +63,9 @@ impl Portal {
     /// Settles a team's operations. Reads each list that they need once.
     async fn settle_team(&self, team: TeamId, operations: &[OperationSummary]) -> Result<()> {
         let team = self.team_by_id(team).await?;
+        if team.retired_at.is_some() {
+            return self.leave_to_people(operations).await;
+        }
         let (rotations, operations): (Vec<_>, Vec<_>) =
             operations.iter().cloned().partition(|operation| operation.action == Action::TeamTokenRotate);
         for rotation in &rotations {
@@ -78,6 +81,20 @@ impl Portal {
             let Some(intent) = &operation.first else { continue };
             if let Some(seen) = lists.show(intent, &team) {
                 self.settle_one(operation, intent, seen, workato.fingerprint()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves operations of a retired team to people: Workato cannot be asked any more.
+    async fn leave_to_people(&self, operations: &[OperationSummary]) -> Result<()> {
+        for operation in operations {
+            let Some(intent) = &operation.first else { continue };
+            let mut tx = self.store.write().await?;
+            let state = store::operations::state(&mut tx, operation.id).await?;
+            if matches!(state, Some(State::Open | State::Unsettled)) {
+                append(&mut tx, waiting(intent, json!({ "why": Doubt::NotReadable }))).await?;
+                tx.commit().await?;
             }
         }
         Ok(())
