@@ -19,9 +19,9 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 binary := target/release/partner-portal
 # Build the browser half in a call of its own: in one call, Cargo would merge the features of the two and give the server
 # the hydrating Leptos.
-server_half := --release --workspace --exclude frontend
+server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-browser-tests setup-odd-browser-tests build browser-half server-half run check tidy deny lint unit readme test e2e e2e-odd soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,9 @@ setup: ## Install what is missing to build the portal
 
 setup-checks:
 	@tools/setup.sh --checks
+
+setup-dist:
+	@tools/setup.sh --dist
 
 setup-browser-tests:
 	@tools/setup.sh --browser-tests
@@ -48,7 +51,7 @@ browser-half: setup
 server-half: browser-half
 	@built="$(CARGO_TARGET_DIR)/release/partner-portal"; \
 	exec 9>"$(CARGO_TARGET_DIR)/.lock"; flock 9; \
-	cargo build --release -p server --bin partner-portal; \
+	cargo build --locked --release -p server --bin partner-portal; \
 	if ! cmp -s "$$built" $(binary); then \
 	  mkdir -p $(dir $(binary)); cp "$$built" $(binary).new; mv $(binary).new $(binary); \
 	fi
@@ -60,7 +63,7 @@ check: tidy lint deny unit ## The quick checks: boundaries, formatting, clippy, 
 
 # The first of the checks: it compiles little and reads the sources only.
 tidy: ## Check the boundaries between crates and files (rules: tools/tidy/src/policy.rs)
-	cargo run --release --quiet -p tidy
+	cargo run --locked --release --quiet -p tidy
 
 deny: setup-checks ## Check dependencies: licences, double versions, known vulnerabilities (rules: deny.toml)
 	tools/deny.sh
@@ -68,13 +71,16 @@ deny: setup-checks ## Check dependencies: licences, double versions, known vulne
 lint: setup-checks
 	cargo fmt --all --check
 	cargo clippy $(server_half) --all-targets -- -D warnings
-	cargo clippy --release -p frontend --target-dir "$(CARGO_TARGET_DIR)/browser" -- -D warnings
+	cargo clippy --locked --release -p frontend --target-dir "$(CARGO_TARGET_DIR)/browser" -- -D warnings
 
 unit: setup
 	cargo test $(server_half) --lib --bins
 
 readme: setup ## Rewrite the README's tables of settings and commands from the command line's definition
 	UPDATE_README=1 cargo test $(server_half) --lib readme_tables
+
+dist: setup-dist build ## Put the program and its bills of materials (CycloneDX) into target/dist
+	@tools/dist.sh
 
 test: setup-browser-tests tidy lint deny build ## All checks and tests, in a real browser too
 	cargo test $(server_half)
@@ -90,7 +96,7 @@ soak: setup browser-half ## Simulate ten people for ten minutes with Workato's l
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture --test-threads=1
 
 bench: setup ## Measure parsing, filtering and holding 50,000 connections
-	cargo bench --profile release --workspace --exclude frontend --bench fifty_thousand
+	cargo bench --locked --profile release --workspace --exclude frontend --bench fifty_thousand
 
 bench-audit: setup ## Measure an audit log of a million entries beside one of 10,000 (ENTRIES=100000 for fewer)
 	PORTAL_BENCH_ENTRIES=$(or $(ENTRIES),1000000) cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost

@@ -1,7 +1,7 @@
 // The portal under test: the real server on a data folder of its own, and its command line.
 // Knows nothing about single pages.
 
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -41,6 +41,8 @@ export interface Start {
 
 export class Portal {
   private teams = 0;
+  /** Kept, since the file is removed once the link was used. */
+  private link?: string;
 
   private constructor(
     readonly url: string,
@@ -66,8 +68,8 @@ export class Portal {
   }
 
   /** The link that the first admin sets the portal up with. */
-  setupLink(): string {
-    return this.server.said(/Open (\S+\/setup\?secret=\S+)/);
+  async setupLink(): Promise<string> {
+    return (this.link ??= (await readFile(this.server.said(/open the link in the file (.+)/), "utf8")).trim());
   }
 
   async addPeople(): Promise<void> {

@@ -17,7 +17,7 @@ mkdir -p "$target"
 exec 9>"$target/.lock"
 flock 9
 
-wasm_cargo build --profile wasm-release -p frontend --target-dir "$target"
+wasm_cargo build --locked --profile wasm-release -p frontend --target-dir "$target"
 
 made_from=$(sha256sum "$compiled" frontend/build.sh tools/versions.sh frontend/package-lock.json)
 if [ "$(cat "$bound/made-from" 2>/dev/null)" != "$made_from" ]; then

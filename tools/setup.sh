@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--checks` adds what `make check`
-# needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what `make e2e-odd` needs. Runs without
+# needs, `--dist` what `make dist` needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what `make e2e-odd` needs. Runs without
 # questions, reports each step, and skips what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,10 +13,11 @@ steps=(rust c_compiler node wasm_std wasm_bindgen wasm_opt)
 case ${1:-} in
   "") ;;
   --checks) steps+=(lints cargo_deny) ;;
+  --dist) steps+=(cargo_cyclonedx) ;;
   --browser-tests) steps+=(lints cargo_deny python playwright chromium) ;;
   --odd-browser-tests) steps+=(lints python playwright chromium faketime) ;;
   *)
-    echo "usage: tools/setup.sh [--checks | --browser-tests | --odd-browser-tests]" >&2
+    echo "usage: tools/setup.sh [--checks | --dist | --browser-tests | --odd-browser-tests]" >&2
     exit 2
     ;;
 esac
@@ -133,6 +134,12 @@ setup_cargo_deny() {
   if [ "$("$cargo_deny" --version 2>/dev/null)" = "cargo-deny $cargo_deny_version" ]; then return; fi
   doing "Compiling cargo-deny $cargo_deny_version (two to four minutes)"
   cargo_install cargo-deny "$cargo_deny_version"
+}
+
+setup_cargo_cyclonedx() {
+  if [ "$("$cargo_cyclonedx" cyclonedx --version 2>/dev/null)" = "cargo-cyclonedx-cyclonedx $cargo_cyclonedx_version" ]; then return; fi
+  doing "Compiling cargo-cyclonedx $cargo_cyclonedx_version (one to three minutes)"
+  cargo_install cargo-cyclonedx "$cargo_cyclonedx_version"
 }
 
 setup_python() {

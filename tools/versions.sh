@@ -10,6 +10,9 @@ wasm_bindgen=$portal_cache/tools/bin/wasm-bindgen
 cargo_deny_version=0.20.2
 cargo_deny=$portal_cache/tools/bin/cargo-deny
 
+cargo_cyclonedx_version=0.5.9
+cargo_cyclonedx=$portal_cache/tools/bin/cargo-cyclonedx
+
 # The lock files of frontend/ and end2end/ pin these.
 wasm_opt=frontend/node_modules/.bin/wasm-opt
 chromium=/usr/bin/chromium

@@ -31,6 +31,10 @@ pub struct Visitor {
     pub session: Session,
 }
 
+/// The secret of the one-time link that this browser has opened. The server has it from a cookie.
+#[derive(Clone, Debug)]
+pub struct OneTimeLink(pub SecretString);
+
 impl Visitor {
     /// The key of the request's session, if it has one.
     pub fn session_key(&self, portal: &Portal) -> Option<SessionKey> {
@@ -48,6 +52,12 @@ pub fn portal() -> Arc<Portal> {
 
 pub fn visitor() -> Visitor {
     parts().extensions.get::<Visitor>().cloned().expect("the server's middleware provides a visitor with every request")
+}
+
+/// The secret of the one-time link that this browser has opened. Empty if it has opened none.
+pub fn one_time_link() -> SecretString {
+    let link = parts().extensions.get::<OneTimeLink>().cloned();
+    link.map_or_else(|| SecretString::from(""), |link| link.0)
 }
 
 fn parts() -> Parts {

@@ -17,6 +17,8 @@ pub enum Done {
     TokenSet,
     TokenSetUntested,
     TokenTested,
+    TokenWithdrawn,
+    TeamRetired,
     MemberSet,
     MemberRemoved,
     Invited,
@@ -38,7 +40,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 29] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -48,6 +50,8 @@ impl Done {
         Self::TokenSet,
         Self::TokenSetUntested,
         Self::TokenTested,
+        Self::TokenWithdrawn,
+        Self::TeamRetired,
         Self::MemberSet,
         Self::MemberRemoved,
         Self::Invited,
@@ -79,6 +83,8 @@ impl Done {
             Self::TokenSet => "token-set",
             Self::TokenSetUntested => "token-set-untested",
             Self::TokenTested => "token-tested",
+            Self::TokenWithdrawn => "token-withdrawn",
+            Self::TeamRetired => "team-retired",
             Self::MemberSet => "member-set",
             Self::MemberRemoved => "member-removed",
             Self::Invited => "invited",

@@ -27,6 +27,9 @@ pub mod names {
     pub const FLAG_OPERATION: &str = "flag-operation";
     pub const ANSWER_FLAG: &str = "answer-flag";
     pub const SAVE_SEARCH: &str = "save-search";
+    pub const WITHDRAW_TOKEN: &str = "withdraw-token";
+    pub const ROTATE_TOKEN: &str = "rotate-token";
+    pub const RETIRE_TEAM: &str = "retire-team";
     pub const CREATE_FEED_TOKEN: &str = "create-feed-token";
 }
 

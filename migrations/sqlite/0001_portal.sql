@@ -224,20 +224,24 @@ CREATE TABLE team (
     workspace_id   INTEGER,
     workspace_name TEXT,
     created_at     INTEGER NOT NULL,
+    retired_at     INTEGER,
     recorded_in    INTEGER NOT NULL,
     mac            BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
--- Tokens are sealed with XChaCha20-Poly1305. The fingerprint, a keyed hash, names a token without revealing it.
+-- Tokens are sealed with XChaCha20-Poly1305. The fingerprint, a keyed hash, names a token without revealing it. A token
+-- that Workato refuses is not used until it is replaced or tested again.
 CREATE TABLE team_token (
-    team_id     TEXT    PRIMARY KEY REFERENCES team (id),
-    key_id      TEXT    NOT NULL,
-    nonce       BLOB    NOT NULL CHECK (length(nonce) = 24),
-    sealed      BLOB    NOT NULL,
-    fingerprint TEXT    NOT NULL,
-    set_at      INTEGER NOT NULL,
-    recorded_in INTEGER NOT NULL,
-    mac         BLOB    NOT NULL CHECK (length(mac) = 32)
+    team_id      TEXT    PRIMARY KEY REFERENCES team (id),
+    key_id       TEXT    NOT NULL,
+    nonce        BLOB    NOT NULL CHECK (length(nonce) = 24),
+    sealed       BLOB    NOT NULL,
+    fingerprint  TEXT    NOT NULL,
+    set_at       INTEGER NOT NULL,
+    refused_at   INTEGER,
+    last_used_at INTEGER,
+    recorded_in  INTEGER NOT NULL,
+    mac          BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE membership (
@@ -251,11 +255,17 @@ CREATE TABLE membership (
 
 CREATE INDEX membership_by_person ON membership (person_id);
 
--- The id of the master key that sealed the tokens, so that a wrong key is noticed at the start.
-CREATE TABLE master_key (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    key_id   TEXT NOT NULL
-) STRICT;
+-- The random keys behind every HMAC, keyed hash and sealed secret, each sealed with a master key that is not in the
+-- database. While keys are rotated there are two for a purpose: what is written follows the current one.
+CREATE TABLE data_key (
+    id         TEXT    PRIMARY KEY,
+    purpose    TEXT    NOT NULL CHECK (purpose IN ('hash', 'row', 'seal')),
+    state      TEXT    NOT NULL CHECK (state IN ('announced', 'current', 'old')),
+    key_id     TEXT    NOT NULL,
+    nonce      BLOB    NOT NULL CHECK (length(nonce) = 24),
+    sealed     BLOB    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Searches of the audit log that people saved, for themselves or for everybody. Only shared ones have entries.
 CREATE TABLE saved_search (

@@ -31,6 +31,9 @@ pub enum CommandError {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The keys cannot be rotated.
+    #[error(transparent)]
+    Rotate(#[from] portal::key_rotation::RotateError),
     /// The signing key.
     #[error(transparent)]
     SigningKey(#[from] SigningKeyError),

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod key;
 
 use std::{
     io::{self, Read},
@@ -21,11 +22,11 @@ use secrecy::SecretString;
 use crate::{
     CommandLine, Config, LogFormat, StoreOptions,
     command_error::CommandError,
-    config::{Command, MemberCommand, ServeOptions, TeamCommand, UserCommand},
+    config::{Command, KeyCommand, MemberCommand, ServeOptions, TeamCommand, UserCommand},
     demo,
     listen::listen,
     logging,
-    output::{print, print_done},
+    output::{make_output_private, print, print_done},
     serve::{asked_to_stop, serve},
     system_account::account,
 };
@@ -47,8 +48,10 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
                 Some(name) => new_signing_key(&name)?,
                 None => Vault::new_key()?,
             };
+            make_output_private()?;
             print(&format!("{}\n", key.as_str())).map_err(CommandError::Output)
         }
+        Command::Key(KeyCommand::Rotate { store }) => key::rotate(&store).await,
         Command::User(UserCommand::Add { email, name, role, password_stdin: _, store }) => {
             let password = Password::try_from(SecretString::from(line_from_stdin()?))?;
             let portal = open(&store).await?;

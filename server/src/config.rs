@@ -2,7 +2,7 @@
 //! is a flag and a variable; secrets come from a file or standard input, never as an argument.
 
 use std::{
-    fs, io,
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
     audit::{Destination, ExportFormat},
+    private_file::read_secret,
 };
 use secrecy::SecretString;
 
@@ -43,6 +44,9 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         signing: Option<String>,
     },
+    /// Manage the keys in the database
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Manage people
     #[command(subcommand)]
     User(UserCommand),
@@ -68,6 +72,17 @@ pub enum Command {
         file: PathBuf,
         #[command(flatten)]
         data: DataOptions,
+    },
+}
+
+/// The keys in the database.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Replace the keys in the database while the portal serves, and seal them with the first key in the master key file.
+    /// Can be stopped and run again
+    Rotate {
+        #[command(flatten)]
+        store: StoreOptions,
     },
 }
 
@@ -245,7 +260,8 @@ impl DestinationOptions {
 pub struct StoreOptions {
     #[command(flatten)]
     pub data: DataOptions,
-    /// The file with the master key that encrypts the tokens. `partner-portal keygen` prints a key
+    /// The file with the master key, on which every secret in the database depends. `partner-portal keygen` prints a key.
+    /// While keys are rotated, it has the new key on its first line and the old one below
     #[arg(long, env = "PORTAL_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
     /// Base URLs that teams may use besides Workato's data centres, comma-separated
@@ -392,8 +408,8 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 /// The token in a file, without surrounding white space.
 fn token(file: &Path) -> Result<SecretString, io::Error> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
-    Ok(SecretString::from(fs::read_to_string(file).map_err(named)?.trim()))
+    let named = |error| io::Error::other(format!("{}: {error}", file.display()));
+    Ok(SecretString::from(read_secret(file).map_err(named)?.trim()))
 }
 
 #[cfg(test)]

@@ -1,17 +1,11 @@
 //! The demo: the real portal with a sandbox as its Workato, two teams, and a person who can do everything in them.
 
-use std::{
-    fs::{DirBuilder, OpenOptions},
-    io::{ErrorKind, Write},
-    net::SocketAddr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::Path,
-    sync::Arc,
-};
+use std::{fs::DirBuilder, io::ErrorKind, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use portal::{
     Portal, PortalRole, Settings, TeamRole,
     accounts::{Password, PersonInput},
+    private_file,
     teams::TeamInput,
     vault::Vault,
 };
@@ -98,11 +92,12 @@ fn sandbox_options(options: &DemoOptions, earlier: Option<SocketAddr>) -> Result
 fn key_in(folder: &Path) -> Result<std::path::PathBuf, CommandError> {
     let file = folder.join("demo.key");
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
-        Ok(mut new) => new.write_all(Vault::new_key()?.as_bytes())?,
+    match private_file::create(&file, Vault::new_key()?.as_bytes()) {
+        Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error.into()),
     }
+    private_file::mend(&file);
     Ok(file)
 }
 

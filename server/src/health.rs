@@ -99,7 +99,7 @@ async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, future::pending, io};
+    use std::{future::pending, io};
 
     use axum::body::{Body, to_bytes};
     use http::Request;
@@ -122,7 +122,7 @@ mod tests {
     async fn a_late_worker_is_named_and_the_portal_is_ready_all_the_same() {
         let folder = TempDir::new().expect("a folder");
         let key = folder.path().join("key");
-        fs::write(&key, Vault::new_key().expect("a key").as_bytes()).expect("the key is written");
+        portal::private_file::create(&key, Vault::new_key().expect("a key").as_bytes()).expect("the key is written");
         let portal = Portal::open(Settings::new(folder.path().join("data"), key)).await.expect("it opens");
         let every = Duration::from_millis(5);
         let hanging = Worker::new("hanging", every, pending::<io::Result<()>>);

@@ -6,10 +6,11 @@ use std::{
 };
 
 use clap::Parser;
-use server::{CommandLine, commands};
+use server::{CommandLine, commands, harden};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    harden();
     match commands::run(CommandLine::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,12 +2,14 @@
 //! does.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
+    path::Path,
     thread,
     time::Duration,
 };
 
-use portal::characters::escaped;
+use portal::{characters::escaped, private_file};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::command_error::CommandError;
@@ -42,6 +44,27 @@ pub async fn announce(text: String) {
     if let Err(error) = printing.await {
         tracing::warn!(%error, "cannot write to standard output");
     }
+}
+
+/// If standard output is a file, makes it one that only its owner can read: a key is about to be written to it.
+pub fn make_output_private() -> io::Result<()> {
+    let out = io::stdout();
+    let found = rustix::fs::fstat(&out)?;
+    if rustix::fs::FileType::from_raw_mode(found.st_mode).is_file() {
+        rustix::fs::fchmod(&out, rustix::fs::Mode::from_raw_mode(0o600))?;
+    }
+    Ok(())
+}
+
+/// Says where to find a link that holds a secret, as the end of a sentence: in the text itself if standard output is a
+/// terminal, and else in `file`, which only its owner can read. What is not a terminal is often a log.
+pub fn hand_over(link: &SecretString, file: &Path) -> io::Result<String> {
+    if io::stdout().is_terminal() {
+        return Ok(format!("open {}", link.expose_secret()));
+    }
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+    private_file::replace(file, format!("{}\n", link.expose_secret()).as_bytes()).map_err(named)?;
+    Ok(format!("open the link in the file {}", file.display()))
 }
 
 /// Prints what a command has done. If that fails, the error says that it was done: nobody should do it again.

@@ -20,6 +20,7 @@ use crate::{
     last_person::LastPersonCookie,
     limits::Limits,
     metrics,
+    one_time_link::{self, OneTimeLinks},
     origin::Clients,
     public_url, refusals, render,
     serve_error::ServeError,
@@ -43,6 +44,7 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
     let clients = Arc::new(Clients::new(config.trusted_proxies.clone()));
     let limits = Arc::new(Limits::new(config.requests_per_second));
     let feed = Feed { portal: services.portal.clone(), clients: clients.clone(), limits: limits.clone() };
+    let links = OneTimeLinks::new(services.portal.clone(), &config.public_url);
     let visitors = Visitors {
         services: services.clone(),
         clients,
@@ -61,6 +63,7 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
             ServiceBuilder::new()
                 .layer(sessions::layer(services.portal.clone(), &config.public_url))
                 .layer(middleware::from_fn_with_state(visitors, visitor::layer))
+                .layer(middleware::from_fn_with_state(links, one_time_link::layer))
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))
                 .layer(CatchPanicLayer::new())

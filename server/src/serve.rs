@@ -11,7 +11,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, PublicUrl, ServeError, health::Health, jobs, metrics, output::announce, router::router};
+use crate::{
+    Config, PublicUrl, ServeError,
+    health::Health,
+    jobs, metrics,
+    output::{announce, hand_over},
+    router::router,
+};
 
 /// The sockets to serve on.
 #[derive(Debug)]
@@ -62,6 +68,9 @@ pub async fn serve(
              control, or nobody can tell if somebody who can write this machine rewrites the audit log"
         );
     }
+    if portal.is_rotation_unfinished().await.map_err(StartError::from)? {
+        tracing::warn!("a key rotation is not finished: run `partner-portal key rotate`");
+    }
     tracing::info!(address = %listener.local_addr()?, public_url = %config.public_url, "serving");
 
     let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;
@@ -104,15 +113,20 @@ pub async fn serve(
     Ok(())
 }
 
-/// What is printed at the start: the address, and while there is no user yet, the link that makes the first one.
-async fn greeting(portal: &Portal, public_url: &PublicUrl) -> Result<String, StartError> {
+/// What is printed at the start: the address, and while there is no user yet, how to create the first one.
+async fn greeting(portal: &Portal, public_url: &PublicUrl) -> Result<String, ServeError> {
     let mut text = format!("Partner Portal on {public_url}\n");
-    if let Some(secret) = portal.setup_secret().await? {
-        text += &format!(
-            "There is nobody yet. Open {public_url}/setup?secret={}\n\
-             to make the first admin; the link is good for 7 days, or until the next start.\n",
-            secret.expose_secret()
-        );
+    let file = portal.setup_link_file();
+    match portal.setup_secret().await.map_err(StartError::from)? {
+        Some(secret) => {
+            let link = format!("{public_url}/setup?secret={}", secret.expose_secret()).into();
+            let place = hand_over(&link, &file)?;
+            text += &format!(
+                "There is nobody yet. To create the first admin, {place}\n\
+                 The link is valid for 7 days, or until the next start.\n"
+            );
+        }
+        None => portal.remove_setup_link_file(),
     }
     Ok(text)
 }

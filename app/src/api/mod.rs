@@ -14,6 +14,7 @@ mod reviews;
 mod searches;
 mod session;
 mod setup;
+mod team_tokens;
 mod teams;
 mod watch;
 

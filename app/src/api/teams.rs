@@ -93,6 +93,7 @@ pub async fn test_token(#[server(default)] team: String) -> Result<(), ApiError>
                 Err(Problem::Workato { failure: ReadFailure::from(&*error) }.of("token-test"))
             }
             Err(Error::NoToken) => Err(Problem::NoToken.of("token-test")),
+            Err(Error::TeamRetired) => Err(Problem::TeamRetired.of("token-test")),
             Err(error) => Err(error),
         }
     })
@@ -166,7 +167,7 @@ fn membership(team: &str, person: &str, role: &str) -> Result<(TeamSlug, PersonI
 }
 
 /// The page of a team, or the list if `slug` is invalid.
-fn team_page(slug: &str) -> String {
+pub(super) fn team_page(slug: &str) -> String {
     slug.parse::<TeamSlug>().map_or("/admin/teams".to_owned(), |slug| format!("/admin/teams/{slug}"))
 }
 

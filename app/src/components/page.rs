@@ -88,11 +88,12 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
         {
             (uri.path_and_query()?.to_string(), "Try again")
         }
-        PublicError::NoToken | PublicError::TokenNotUsed
+        PublicError::NoToken | PublicError::TokenNotUsed | PublicError::TokenRefused
             if frame.actor().is_ok_and(|actor| actor.role() == PortalRole::Admin) =>
         {
             ("/admin/teams".to_owned(), "To the teams and their tokens")
         }
+        PublicError::TeamRetired => ("/audit".to_owned(), "To the audit log"),
         _ => return None,
     };
     Some(view! { <a class="button primary" href=href>{label}</a> }.into_any())

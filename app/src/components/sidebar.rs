@@ -44,7 +44,7 @@ impl Sidebar<'_> {
         let others: Vec<_> = self
             .teams
             .iter()
-            .filter(|team| Some(team.id) != current.map(|current| current.id))
+            .filter(|team| team.retired_at.is_none() && Some(team.id) != current.map(|current| current.id))
             .map(|team| {
                 view! {
                     <li>

@@ -187,6 +187,7 @@ mod tests {
             workato_url: "https://www.workato.com".to_owned(),
             workspace: None,
             token: None,
+            retired_at: None,
             token_is_bad: false,
         };
         let teams = [team("Billing"), team("Legal"), team("Payments")];

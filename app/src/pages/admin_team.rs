@@ -1,13 +1,17 @@
 //! `/admin/teams/{team}`: a team's settings, token and members.
 
+mod end_forms;
+mod token;
+
 use leptos::prelude::*;
 use portal::{Error, PersonId, TeamRole, accounts::Person, teams::Team};
+use time::OffsetDateTime;
 
-use super::{admin_team_new::TOKEN_HINT, admin_teams::workspace};
+use self::token::Token;
+use super::admin_teams::workspace;
 use crate::{
     components::{
-        AddMember, DoneNotice, Field, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section,
-        TeamFields, page,
+        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, TeamFields, page,
     },
     context,
     done::Done,
@@ -32,6 +36,25 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
     let more = workspace_note(Done::from_url(), &team);
     let hosts = portal.workato_hosts().to_vec();
     let frame = frame.with_teams().await?.section(Section::Teams).title(team.name.clone());
+    let settings = match team.retired_at {
+        Some(at) => retired(&team, at),
+        None => {
+            let (shown, ending) = (team.clone(), end_forms::forms(&team));
+            view! {
+                <Token team=team.clone() refused=token test/>
+                <section class="panel" aria-labelledby="about">
+                    <h2 id="about">"About this team"</h2>
+                    <form class="fields" method="post" action="/api/fn/update_team">
+                        <input type="hidden" name="team" value=team.slug.to_string()/>
+                        <TeamFields refused team=shown hosts/>
+                        <SubmitOnce label="Save team" class="primary"/>
+                    </form>
+                </section>
+                {ending}
+            }
+            .into_any()
+        }
+    };
     Ok(frame.render(view! {
         <div class="head">
             <div>
@@ -47,18 +70,22 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                 <Members team=team.clone() people roles refused=member/>
             </div>
             <div>
-                <Token team=team.clone() refused=token test/>
-                <section class="panel" aria-labelledby="about">
-                    <h2 id="about">"About this team"</h2>
-                    <form class="fields" method="post" action="/api/fn/update_team">
-                        <input type="hidden" name="team" value=team.slug.to_string()/>
-                        <TeamFields refused team hosts/>
-                        <SubmitOnce label="Save team" class="primary"/>
-                    </form>
-                </section>
+                {settings}
             </div>
         </div>
     }))
+}
+
+/// What is left of a retired team.
+fn retired(team: &Team, at: OffsetDateTime) -> AnyView {
+    view! {
+        <section class="panel" aria-labelledby="retired">
+            <h2 id="retired">"This team is retired"</h2>
+            <p>"It was retired on "<Moment at/>". Its token is destroyed, and nothing of it can be changed."</p>
+            <p><a class="button" href=format!("/audit?team={}", team.slug)>"Its audit log"</a></p>
+        </section>
+    }
+    .into_any()
 }
 
 /// The workspace that Workato has just named, if the form that was sent asked for it.
@@ -68,52 +95,6 @@ fn workspace_note(done: Option<Done>, team: &Team) -> Option<String> {
             workspace(team).map(|workspace| format!("The token opens the workspace {workspace}."))
         }
         _ => None,
-    }
-}
-
-#[component]
-fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
-    let slug = team.slug.to_string();
-    let workspace = workspace(&team).unwrap_or_else(|| "not known yet".to_owned());
-    let label = if team.token.is_some() { "Replace token" } else { "Set token" };
-    let facts = team.token.map(|token| {
-        view! {
-            <dl class="facts">
-                <dt>"Fingerprint"</dt>
-                <dd class="id">{token.fingerprint}</dd>
-                <dt>"Set"</dt>
-                <dd><Moment at=token.set_at/></dd>
-                <dt>"Workspace"</dt>
-                <dd>{workspace}</dd>
-            </dl>
-            {test.problem("token-test").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
-            <form method="post" action="/api/fn/test_token">
-                <input type="hidden" name="team" value=slug.clone()/>
-                <SubmitOnce label="Test the token" class=""/>
-            </form>
-        }
-    });
-    let missing =
-        facts.is_none().then(|| view! { <p class="soft">"no token yet: Workato cannot be asked for this team."</p> });
-    view! {
-        <section class="panel" aria-labelledby="token-heading">
-            <h2 id="token-heading">"Workato token"</h2>
-            {facts}
-            {missing}
-            <form class="fields" method="post" action="/api/fn/set_token">
-                <input type="hidden" name="team" value=team.slug.to_string()/>
-                <Field
-                    label="Token"
-                    name="token"
-                    kind="password"
-                    required=true
-                    autocomplete="off"
-                    hint=TOKEN_HINT
-                    problem=refused.problem("token")
-                />
-                <SubmitOnce label=label class=""/>
-            </form>
-        </section>
     }
 }
 
@@ -203,6 +184,7 @@ mod tests {
             workato_url: "https://www.workato.com".to_owned(),
             workspace: None,
             token: None,
+            retired_at: None,
             token_is_bad: false,
         };
         let known =

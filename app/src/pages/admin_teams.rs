@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{Error, teams::Team};
+use time::OffsetDateTime;
 
 use crate::{
     components::{Ago, Frame, Rendered, Section, center_name, page},
@@ -72,7 +73,15 @@ fn TeamRow(team: Team) -> impl IntoView {
             <td class="minor">{workspace.unwrap_or_else(|| "not known yet".to_owned())}</td>
             <td>
                 {match team.token {
-                    Some(token) => view! { <span class="id">{token.fingerprint}</span>" "<span class="soft">"set "<Ago at=token.set_at/></span> }.into_any(),
+                    _ if team.retired_at.is_some() => view! { <span class="soft">"retired"</span> }.into_any(),
+                    Some(token) => {
+                        let state = if token.refused_at.is_some() {
+                            Some(view! { " "<span class="chip prod">"refused by Workato"</span> }.into_any())
+                        } else {
+                            token.is_due(OffsetDateTime::now_utc()).then(|| view! { " "<span class="chip">"replace it"</span> }.into_any())
+                        };
+                        view! { <span class="id">{token.fingerprint}</span>" "<span class="soft">"set "<Ago at=token.set_at/></span>{state} }.into_any()
+                    }
                     None => view! { <span class="soft">"no token yet"</span> }.into_any(),
                 }}
             </td>

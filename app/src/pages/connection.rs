@@ -1,7 +1,6 @@
 //! `/teams/{team}/connections/{id}`: one connection as Workato has it, its operations, and the forms that tag,
 //! disconnect and delete it. After the connection is deleted, the page shows what the audit log has.
 
-mod collapsed_form;
 mod delete;
 mod disconnect;
 mod facts;

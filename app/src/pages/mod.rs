@@ -6,6 +6,7 @@ mod admin_people;
 mod admin_person;
 mod admin_team;
 mod admin_team_new;
+mod admin_team_token;
 mod admin_teams;
 mod audit;
 mod connection;
@@ -41,6 +42,7 @@ use admin_people::AdminPeoplePage;
 use admin_person::AdminPersonPage;
 use admin_team::AdminTeamPage;
 use admin_team_new::AdminTeamNewPage;
+use admin_team_token::AdminTeamTokenPage;
 use admin_teams::AdminTeamsPage;
 use audit::AuditPage;
 use connection::ConnectionPage;
@@ -90,6 +92,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>
                 <Route path=path!("/admin/teams/new") view=AdminTeamNewPage/>
                 <Route path=path!("/admin/teams/:team") view=AdminTeamPage/>
+                <Route path=path!("/admin/teams/:team/token") view=AdminTeamTokenPage/>
                 <Route path=path!("/admin/feeds") view=AdminFeedsPage/>
                 <Route path=path!("/admin/people") view=AdminPeoplePage/>
                 <Route path=path!("/admin/people/:person") view=AdminPersonPage/>

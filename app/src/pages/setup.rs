@@ -1,9 +1,9 @@
-//! `/setup?secret=…`: a one-time link, with which the first admin or an invited person chooses a password.
+//! `/setup`: a one-time link, with which the first admin or an invited person chooses a password. The server has taken
+//! its secret out of the URL.
 
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{Error, accounts::Invitation};
-use secrecy::SecretString;
 
 use crate::{
     components::{Field, Frame, Rendered, page, set_status},
@@ -19,16 +19,14 @@ pub fn SetupPage() -> impl IntoView {
 }
 
 async fn setup() -> Result<Rendered, Error> {
-    let secret = context::query().get("secret");
     let (set_up, join) = (forms::refused("set-up"), forms::refused("join"));
-    match context::portal().invitation(&SecretString::from(secret.as_str())).await {
+    match context::portal().invitation(&context::one_time_link()).await {
         Err(Error::NotFound) => Ok(invalid_link()),
         Err(error) => Err(error),
         Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/set_up">
                 <h1>"Set up the portal"</h1>
                 <p>"You become its first admin: you set up teams and invite people."</p>
-                <input type="hidden" name="secret" value=secret/>
                 <Field
                     label="Email"
                     name="email"
@@ -56,7 +54,6 @@ async fn setup() -> Result<Rendered, Error> {
             <form class="panel sign-in" method="post" action="/api/fn/join">
                 <h1>"Welcome, "{person.name}</h1>
                 <p>"Choose a password. You sign in with it and "<strong>{person.email}</strong>"."</p>
-                <input type="hidden" name="secret" value=secret/>
                 <NewPassword problem=join.problem("password")/>
                 <SubmitOnce label="Choose password" class="primary"/>
             </form>
@@ -96,15 +93,16 @@ fn link_that_waits() -> Rendered {
 /// The page of an invalid link. It does not say why the link is invalid, so that guessing links reveals nothing.
 fn invalid_link() -> Rendered {
     set_status(StatusCode::NOT_FOUND);
-    let heading = "This link opens nothing any more";
+    let heading = "This link does not work";
     Frame::bare().title(heading).render(view! {
         <section class="panel refusal" aria-labelledby="refusal">
             <p class="soft">"404"</p>
             <h1 id="refusal">{heading}</h1>
-            <p>"It was used, or a newer one has replaced it, or it is more than seven days old."</p>
+            <p>"It was used, or a newer one has replaced it, or it is more than seven days old. If you opened it more than an "
+                "hour ago, open it again."</p>
             <p>
-                "Ask an admin of the portal for a new one. While the portal has no admin yet, whoever runs it starts it again: "
-                "it then prints a new link."
+                "Ask an admin of the portal for a new one. If the portal has no admin yet, restart it: it then makes a new "
+                "link."
             </p>
             <p><a class="button" href="/login">"Sign in"</a></p>
         </section>

@@ -16,8 +16,12 @@ pub fn StartPage() -> impl IntoView {
 async fn start() -> Result<Rendered, Error> {
     let frame = Frame::signed_in()?;
     let teams = context::portal().teams(frame.actor()?).await?;
-    if let Some(team) = teams.first() {
+    if let Some(team) = teams.iter().find(|team| team.retired_at.is_none()) {
         return Ok(redirected(&format!("/teams/{}/connections", team.slug)));
+    }
+    if !teams.is_empty() {
+        // Only the past of retired teams is left.
+        return Ok(redirected("/audit"));
     }
     let next_step = match frame.actor()?.role() {
         PortalRole::Admin => view! {

@@ -61,7 +61,13 @@ impl TargetLog {
             match found {
                 Some(Ok(found)) => Ok(Ok(found)),
                 Some(Err(Error::NotFound)) if known => Ok(Err(format!("This {kind} is not in Workato."))),
-                Some(Err(error @ (Error::Workato(_) | Error::NoToken | Error::TokenNotUsed))) if has_news => {
+                Some(Err(
+                    error @ (Error::Workato(_)
+                    | Error::NoToken
+                    | Error::TokenNotUsed
+                    | Error::TokenRefused
+                    | Error::TeamRetired),
+                )) if has_news => {
                     Ok(Err(format!("The {kind} itself cannot be shown now. {}", refusals::message_of(&error))))
                 }
                 Some(Err(error)) => Err(error),

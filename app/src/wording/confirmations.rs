@@ -13,6 +13,10 @@ pub const fn sentence(done: Done) -> &'static str {
         Done::TokenSet => "The token is kept, and Workato takes it.",
         Done::TokenSetUntested => "The token is kept, but Workato did not say what it opens. Test it to see why.",
         Done::TokenTested => "Workato takes the token.",
+        Done::TokenWithdrawn => {
+            "The token is destroyed. Nothing is read or changed in this team's Workato until you set another."
+        }
+        Done::TeamRetired => "The team is retired and its token is destroyed. The audit log keeps its past.",
         Done::MemberSet => "The membership is saved.",
         Done::MemberRemoved => "The membership is ended.",
         Done::Invited => "The person is invited.",

@@ -74,6 +74,9 @@ pub fn problem(problem: &Problem) -> String {
             "Workato does not tell which workspace this token opens, so it may not be the team's. Try again later."
         }
         Problem::NoToken => NO_TOKEN,
+        Problem::TeamRetired => "This team is retired. Set up a new team instead.",
+        Problem::TokenRefused => "Workato refuses the stored token, so it cannot replace itself. Paste a new one.",
+        Problem::NoSuchApiClient => "Choose one of the API clients in the list.",
         Problem::TeamGone => "There is no such team any more.",
         Problem::NoTeam => "You read no team of this name.",
         Problem::NotAnEmail => "This is no e-mail address.",

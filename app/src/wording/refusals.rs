@@ -26,6 +26,8 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::WorkatoFailed { .. } => "Workato could not be read",
         PublicError::NoToken => "This team has no token yet",
         PublicError::TokenNotUsed => "This team's token is not used",
+        PublicError::TokenRefused => "Workato refuses this team's token",
+        PublicError::TeamRetired => "This team is retired",
         PublicError::RowNotUsed => "The portal does not use this",
         PublicError::TooManyAttempts => "Too many attempts",
         PublicError::TooManyRequests { .. } => "Too many requests",
@@ -62,6 +64,14 @@ pub fn message(error: &PublicError) -> String {
         PublicError::TokenNotUsed => {
             "Somebody changed this team's token in the database without the portal, so the portal does not use it. \
              Nothing was sent to Workato. An admin can set the token again on the Teams page."
+        }
+        PublicError::TokenRefused => {
+            "Workato refuses this team's token, so the portal does not use it. Nothing was sent to Workato. An admin can \
+             test the token or replace it on the Teams page."
+        }
+        PublicError::TeamRetired => {
+            "This team was retired: its token is destroyed, and nothing can be read or changed in its Workato. The audit \
+             log keeps everything that happened."
         }
         PublicError::RowNotUsed => {
             "Somebody changed this in the database without the portal, so the portal does not use it. Tell an admin: \

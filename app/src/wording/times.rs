@@ -46,6 +46,14 @@ pub fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
     }
 }
 
+/// A number of whole days: "1 day", "93 days".
+pub fn days(passed: time::Duration) -> String {
+    match passed.whole_days() {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
 /// How long somebody has to wait, rounded up: "75 s", "4 min 12 s", "14 h 39 min".
 pub fn wait(seconds: u64) -> String {
     let minutes = seconds.div_ceil(60);

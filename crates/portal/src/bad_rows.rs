@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use store::{BadRow, RowFault, RowKey};
+use store::{BadRow, DataKey, KeyRing, RowFault};
 
 use crate::{
     alarms::{Alarm, Alarms},
-    vault::Vault,
+    vault::{Vault, VaultError},
 };
 
 /// Where the store reports bad rows. The alarms come later, since they need the store.
@@ -14,10 +14,10 @@ use crate::{
 pub(crate) struct BadRows(Arc<OnceLock<Weak<Alarms>>>);
 
 impl BadRows {
-    /// The key that the store checks rows with.
-    pub fn key(&self, vault: &Vault) -> RowKey {
+    /// The keys that the store checks rows with.
+    pub fn keys(&self, vault: &Arc<Vault>, sealed: Vec<DataKey>) -> Result<Arc<KeyRing>, VaultError> {
         let reported = self.clone();
-        row_key(vault, move |bad| {
+        key_ring(vault, sealed, move |bad| {
             if let Some(alarms) = reported.0.get().and_then(Weak::upgrade) {
                 alarms.raise(alarm(bad));
             }
@@ -31,9 +31,20 @@ impl BadRows {
     }
 }
 
-/// The key of the rows' HMACs.
-pub(crate) fn row_key(vault: &Vault, alarm: impl Fn(&BadRow) + Send + Sync + 'static) -> RowKey {
-    RowKey::new(vault.keyed_hash("row", []), alarm)
+/// The keys of the rows' HMACs, followed while they are rotated.
+///
+/// # Errors
+/// If the vault cannot open them.
+pub fn key_ring(
+    vault: &Arc<Vault>,
+    sealed: Vec<DataKey>,
+    alarm: impl Fn(&BadRow) + Clone + Send + Sync + 'static,
+) -> Result<Arc<KeyRing>, VaultError> {
+    let first = vault.follow(&sealed, alarm.clone())?;
+    let vault = Arc::clone(vault);
+    Ok(KeyRing::new(sealed, first, move |sealed| {
+        vault.follow(sealed, alarm.clone()).map_err(|error| error.to_string())
+    }))
 }
 
 /// The alarm about a bad row.

@@ -60,6 +60,12 @@ pub enum Error {
     /// The team's token was changed outside the portal, so it is not used.
     #[error("the team's token was changed outside the portal")]
     TokenNotUsed,
+    /// Workato refuses the team's token, so it is not used until it is tested or replaced.
+    #[error("Workato refuses the team's token")]
+    TokenRefused,
+    /// The team is retired.
+    #[error("the team is retired")]
+    TeamRetired,
     /// Too little space is left on the data folder's file system to change anything.
     #[error("{free} bytes are free on the data folder's file system, less than {least}")]
     DiskAlmostFull {
@@ -137,6 +143,8 @@ impl Error {
             Self::Workato(error) => PublicError::from(&**error),
             Self::NoToken => PublicError::NoToken,
             Self::TokenNotUsed => PublicError::TokenNotUsed,
+            Self::TokenRefused => PublicError::TokenRefused,
+            Self::TeamRetired => PublicError::TeamRetired,
             Self::Store(cause @ StoreError::BadRow(_)) => {
                 tracing::error!(%cause, "a row that was changed outside the portal is not used");
                 PublicError::RowNotUsed

@@ -19,6 +19,7 @@ mod error;
 mod fields;
 mod free_space;
 mod gathering;
+pub mod key_rotation;
 pub mod moment;
 mod names;
 mod network;
@@ -40,12 +41,13 @@ mod watch;
 
 pub use store::{
     FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedSearchId, StoreError, TeamId,
-    TeamRole, TeamSlug,
+    TeamRole, TeamSlug, private_file,
 };
 
 pub use self::{
     actor::{Actor, Admin, TeamOperator, TeamReader},
     attempt::Attempt,
+    bad_rows::key_ring,
     error::{Error, Result},
     names::is_blank,
     network::network,

@@ -4,14 +4,16 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use secrecy::SecretString;
-use store::{Store, StoreError, index::Index};
+use store::{DataKey, Store, StoreError, index::Index, micros, private_file};
+use time::OffsetDateTime;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -30,7 +32,7 @@ use crate::{
     gathering::Gatherer,
     operations::{Observer, unobserved},
     upstream::{Upstream, UpstreamSettings},
-    vault::{Vault, VaultError},
+    vault::{MasterKeys, Vault, VaultError},
 };
 
 /// The portal's settings.
@@ -127,7 +129,7 @@ pub struct Portal {
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) search_counts: SearchCounts,
     pub(crate) readers: KnownReaders,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
     pub(crate) gatherer: Arc<Gatherer>,
@@ -153,11 +155,13 @@ impl Portal {
     /// # Errors
     /// See [`StartError`].
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
-        let vault = Vault::from_file(&settings.master_key_file)?;
+        let masters = MasterKeys::from_file(&settings.master_key_file)?;
         make_data_dir(&settings.data_dir)?;
         let bad_rows = BadRows::default();
-        let store = Store::open(&settings.data_dir).await?.with_row_key(bad_rows.key(&vault));
-        check_master_key(&store, &vault).await?;
+        let store = Store::open(&settings.data_dir).await?;
+        let sealed = data_keys(&store, &masters).await?;
+        let vault = Arc::new(Vault::open(masters, &sealed)?);
+        let store = store.with_keys(bad_rows.keys(&vault, sealed)?);
         let alarms = Arc::new(Alarms::new(store.clone()));
         bad_rows.report_to(&alarms);
         check_rows(&store, &alarms).await?;
@@ -201,16 +205,27 @@ impl Portal {
     /// # Errors
     /// [`StartError::Taken`] if another process serves it.
     pub fn take_data_dir(&self) -> Result<File, StartError> {
-        let path = self.settings.data_dir.join("serve.lock");
+        let path = self.serve_lock();
+        private_file::mend(&path);
         let failed = |cause| StartError::DataDir { path: path.display().to_string(), cause };
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let mut file =
+            File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => {
+                // Rotating keys needs to know which keys this process has.
+                let ids = self.vault.masters().ids().collect::<Vec<_>>().join("\n");
+                file.set_len(0).and_then(|()| file.write_all(ids.as_bytes())).map_err(failed)?;
+                Ok(file)
+            }
             Err(TryLockError::WouldBlock) => {
                 Err(StartError::Taken { path: self.settings.data_dir.display().to_string() })
             }
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
+    }
+
+    pub(crate) fn serve_lock(&self) -> PathBuf {
+        self.settings.data_dir.join("serve.lock")
     }
 
     /// Base URLs that a team may have, in addition to those of Workato's data centers.
@@ -341,11 +356,20 @@ fn make_data_dir(path: &PathBuf) -> Result<(), StartError> {
     builder.create(path).map_err(|cause| StartError::DataDir { path: path.display().to_string(), cause })
 }
 
-async fn check_master_key(store: &Store, vault: &Vault) -> Result<(), StartError> {
+/// The database's data keys, which are made if the database is new.
+async fn data_keys(store: &Store, masters: &MasterKeys) -> Result<Vec<DataKey>, StartError> {
     let mut tx = store.write().await?;
-    let sealed_with = store::tokens::master_key(&mut tx, vault.key_id()).await?;
+    let known = store::data_keys::all(&mut tx).await?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let made = masters.new_data_keys(micros(OffsetDateTime::now_utc()))?;
+    for key in &made {
+        store::data_keys::put(&mut tx, key).await?;
+    }
     tx.commit().await?;
-    Ok(vault.check(&sealed_with)?)
+    // In the order of the database.
+    Ok(store::data_keys::all(&mut store.read().await?).await?)
 }
 
 /// Reports every row that the portal did not write. It grants nothing, so the portal starts all the same.

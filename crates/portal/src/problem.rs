@@ -145,6 +145,12 @@ pub enum Problem {
     TokenOfUnknownWorkspace,
     /// The team has no token that could be tested.
     NoToken,
+    /// The team is retired.
+    TeamRetired,
+    /// The token is refused by Workato.
+    TokenRefused,
+    /// No such API client in the workspace.
+    NoSuchApiClient,
     /// Workato could not be read.
     Workato {
         /// Why.

@@ -76,6 +76,10 @@ pub enum PublicError {
     NoToken,
     /// The team's token was changed outside the portal, so it is not used.
     TokenNotUsed,
+    /// Workato refuses the team's token, so it is not used until it is tested or replaced.
+    TokenRefused,
+    /// The team is retired.
+    TeamRetired,
     /// Something that was needed was changed outside the portal, so it is not used.
     RowNotUsed,
     /// Too many failed attempts to sign in.
@@ -116,9 +120,11 @@ impl PublicError {
             | Self::WorkatoDown { .. }
             | Self::NoToken
             | Self::TokenNotUsed
+            | Self::TokenRefused
             | Self::RowNotUsed
             | Self::Busy { .. }
             | Self::DiskAlmostFull => 503,
+            Self::TeamRetired => 410,
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
             Self::TooManyAttempts | Self::TooManyRequests { .. } => 429,

@@ -3,12 +3,17 @@
 pub use store::{Team, TokenFacts, Workspace};
 mod input;
 mod members;
+mod refused;
+mod retire;
+mod rotate;
 mod token;
 
 use workato::{BaseUrl, DataCenter};
 
 pub use input::TeamInput;
 pub use members::Member;
+pub use retire::Confirmed;
+pub use rotate::Rotation;
 
 use crate::{
     Actor, Admin, Attempt, Error, FieldProblems, OperationId, Portal, Problem, Result, TeamId, TeamOperator,
@@ -176,6 +181,9 @@ impl Portal {
         team.workspace = old.workspace.clone();
         team.token = old.token.clone();
         team.token_is_bad = old.token_is_bad;
+        if old.retired_at.is_some() {
+            return Err(Problem::TeamRetired.of("slug"));
+        }
         if team == old {
             return Ok(team);
         }
@@ -229,6 +237,7 @@ impl Portal {
                 workato_url: url.to_owned(),
                 workspace: None,
                 token: None,
+                retired_at: None,
                 token_is_bad: false,
             }),
             _ => Err(Error::Invalid(problems)),

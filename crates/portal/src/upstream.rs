@@ -26,6 +26,10 @@ use self::{clients::TeamClient, settings::PATIENCE};
 use crate::{Error, Portal, Result, TeamId};
 use secrecy::SecretString;
 use store::Team;
+use time::{Duration, OffsetDateTime};
+
+/// How often the time of a token's last use is written.
+const NOTED_EVERY: Duration = Duration::minutes(1);
 
 /// Waits for a read for as long as a page does that can be shown without it, and a little longer than for an older
 /// answer. Returns `None` if that was too short.
@@ -37,8 +41,42 @@ impl Portal {
     /// A team's Workato, called for this asker. Everybody shares one client for as long as the token is the same, since
     /// Workato's limits belong to the token.
     pub(crate) async fn workato(&self, team: &Team, asker: impl Into<Asker>) -> Result<TeamWorkato<'_>> {
+        if team.retired_at.is_some() {
+            return Err(Error::TeamRetired);
+        }
+        if team.token.as_ref().is_some_and(|token| token.refused_at.is_some()) {
+            return Err(Error::TokenRefused);
+        }
         let client = self.client_of(team).await?;
+        self.note_token_use(team);
         Ok(TeamWorkato::new(&self.upstream, client, asker.into()))
+    }
+
+    /// Notes that the team's token is used, once a minute and without delaying the call.
+    fn note_token_use(&self, team: &Team) {
+        let now = OffsetDateTime::now_utc();
+        let Some(token) = &team.token else { return };
+        if token.last_used_at.is_some_and(|last| now - last < NOTED_EVERY) || !self.upstream.is_use_to_note(team.id) {
+            return;
+        }
+        let (store, id) = (self.store.clone(), team.id);
+        self.running.spawn(async move {
+            let noted = async {
+                let mut tx = store.write().await?;
+                store::tokens::touch(&mut tx, id, now).await?;
+                tx.commit().await
+            };
+            if let Err(error) = noted.await {
+                tracing::debug!(%error, "the use of a token could not be noted");
+            }
+        });
+    }
+
+    /// A client of its own with the team's token, whatever Workato said of the token before.
+    pub(crate) async fn trying_client(&self, team: TeamId) -> Result<(Team, workato::Client)> {
+        let (team, token) = self.current_token(team).await?;
+        let client = self.upstream.trying_client(&team, token)?;
+        Ok((team, client))
     }
 
     async fn client_of(&self, team: &Team) -> Result<TeamClient> {
@@ -64,7 +102,7 @@ impl Portal {
             return Err(Error::TokenNotUsed);
         }
         let sealed = store::tokens::get(&mut snapshot, team).await?.ok_or(Error::NoToken)?;
-        Ok((current, self.vault.open(team, &sealed)?))
+        Ok((current, self.vault.open_token(team, &sealed)?))
     }
 }
 

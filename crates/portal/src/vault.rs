@@ -1,6 +1,16 @@
-//! Sealing and opening the teams' tokens. The only place that has both the master key and a token in clear text.
+//! Sealing and opening secrets, and keyed hashes. The only place that has both the keys and a secret in clear text.
+//!
+//! A master key, from a file outside the data folder, seals data keys, which are in the database; data keys do
+//! everything else. So the master key can be replaced while the portal serves, and the data keys with it (`docs/`
+//! `key-rotation.md`).
 
-use std::{fs, io, path::Path};
+mod data_keys;
+mod master_keys;
+
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
@@ -10,24 +20,26 @@ use chacha20poly1305::{
 use hmac::{Hmac, Mac};
 use rand::{TryRngCore, rngs::OsRng};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use store::Sealed;
+use sha2::Sha256;
+use store::{BadRow, DataKey, LockedKey, RowKey, Sealed, private_file::SecretFileError};
 use zeroize::Zeroizing;
 
+use self::data_keys::DataKeys;
+pub use self::master_keys::MasterKeys;
 use crate::TeamId;
 
 const NONCE: usize = 24;
 
-/// Why the vault cannot seal or open a token. No message has a secret in it.
+/// Why the vault cannot seal or open a secret. No message has a secret in it.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The key file cannot be read.
-    #[error("cannot read the master key file {path}: {cause}")]
+    /// The key file cannot be read, or others can read it as well.
+    #[error("cannot use the master key file {path}: {cause}")]
     KeyFile {
         /// The file.
         path: String,
         /// The cause.
-        cause: io::Error,
+        cause: SecretFileError,
     },
     /// The key file has no key in it.
     #[error("the master key file {path} has no key in it; `partner-portal keygen` prints one")]
@@ -35,61 +47,43 @@ pub enum VaultError {
         /// The file.
         path: String,
     },
-    /// The token was sealed with another key.
-    #[error("the tokens were sealed with master key {sealed_with}, but PORTAL_MASTER_KEY_FILE has key {given}")]
+    /// The data keys were sealed with another master key.
+    #[error(
+        "the keys in the database were sealed with master key {sealed_with}, but PORTAL_MASTER_KEY_FILE has {given}"
+    )]
     WrongKey {
-        /// The id of the key that sealed the tokens.
+        /// The id of the key that sealed them.
         sealed_with: String,
-        /// The id of the key in the file.
+        /// The ids of the keys in the file.
         given: String,
     },
-    /// The sealed token was changed or belongs to another team.
-    #[error("a sealed token cannot be opened")]
+    /// The sealed secret was changed or belongs to something else.
+    #[error("a sealed secret cannot be opened")]
     Damaged,
+    /// A data key is missing, or there are two.
+    #[error("the database does not have one current key of purpose {0}")]
+    MissingKey(store::KeyPurpose),
     /// The system provides no random bytes.
     #[error("the system provides no random bytes")]
     NoRandomness,
 }
 
-/// The master key and the keys derived from it.
+/// The master keys, and the data keys that they open.
+#[derive(Debug)]
 pub struct Vault {
-    cipher: XChaCha20Poly1305,
-    fingerprints: Zeroizing<[u8; 32]>,
-    keyed_hashes: Zeroizing<[u8; 32]>,
-    key_id: String,
-}
-
-impl std::fmt::Debug for Vault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Vault").field("key_id", &self.key_id).finish_non_exhaustive()
-    }
+    masters: MasterKeys,
+    keys: RwLock<Arc<DataKeys>>,
 }
 
 impl Vault {
-    /// Reads the master key: 32 bytes in base64, as [`Vault::new_key`] makes them.
+    /// The vault of a database with these data keys.
     ///
     /// # Errors
-    /// `KeyFile` if the file cannot be read, `NotAKey` if it has no key in it.
-    pub fn from_file(path: &Path) -> Result<Self, VaultError> {
-        let shown = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map(Zeroizing::new)
-            .map_err(|cause| VaultError::KeyFile { path: shown.clone(), cause })?;
-        Self::from_text(&text).ok_or(VaultError::NotAKey { path: shown })
-    }
-
-    fn from_text(text: &str) -> Option<Self> {
-        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
-        let key: Zeroizing<[u8; 32]> = Zeroizing::new(bytes.as_slice().try_into().ok()?);
-        let derived = |purpose: &str| -> [u8; 32] {
-            Sha256::new().chain_update(purpose).chain_update([0]).chain_update(key.as_slice()).finalize().into()
-        };
-        Some(Self {
-            cipher: XChaCha20Poly1305::new(key.as_slice().into()),
-            fingerprints: Zeroizing::new(derived("partner-portal token fingerprint")),
-            keyed_hashes: Zeroizing::new(derived("partner-portal keyed hashes")),
-            key_id: hex::encode(&derived("partner-portal key id")[..6]),
-        })
+    /// `WrongKey` if none of the master keys sealed one of them, `Damaged` if it was changed, `MissingKey` if one is
+    /// missing.
+    pub fn open(masters: MasterKeys, sealed: &[DataKey]) -> Result<Self, VaultError> {
+        let keys = RwLock::new(Arc::new(DataKeys::open(&masters, sealed)?));
+        Ok(Self { masters, keys })
     }
 
     /// A new master key, as text for a key file.
@@ -97,20 +91,53 @@ impl Vault {
     /// # Errors
     /// `NoRandomness`.
     pub fn new_key() -> Result<Zeroizing<String>, VaultError> {
-        let mut key = Zeroizing::new([0; 32]);
-        OsRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| VaultError::NoRandomness)?;
+        let key = Zeroizing::new(random::<32>()?);
         Ok(Zeroizing::new(STANDARD.encode(key.as_slice())))
+    }
+
+    /// Checks that this file has a master key in it, and that nobody else can read it.
+    ///
+    /// # Errors
+    /// See [`MasterKeys::from_file`].
+    pub fn check_file(path: &Path) -> Result<(), VaultError> {
+        MasterKeys::from_file(path).map(drop)
     }
 
     #[cfg(test)]
     pub(crate) fn for_test() -> Self {
-        Self::from_text(&Self::new_key().expect("random bytes")).expect("a key")
+        let text = Self::new_key().expect("random bytes");
+        let masters = MasterKeys::from_text(&text).expect("a key");
+        let sealed = masters.new_data_keys(0).expect("random bytes");
+        Self::open(masters, &sealed).expect("its own keys")
     }
 
-    /// Identifies the key without revealing it.
+    /// The master keys.
+    pub(crate) fn masters(&self) -> &MasterKeys {
+        &self.masters
+    }
+
+    /// Uses these data keys from now on, and returns the row keys among them.
+    ///
+    /// # Errors
+    /// As [`Vault::open`]. The vault keeps the keys that it has.
+    pub fn follow(
+        &self,
+        sealed: &[DataKey],
+        alarm: impl Fn(&BadRow) + Send + Sync + 'static,
+    ) -> Result<RowKey, VaultError> {
+        let opened = Arc::new(DataKeys::open(&self.masters, sealed)?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&opened);
+        Ok(opened.row_key(alarm))
+    }
+
+    fn keys(&self) -> Arc<DataKeys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The id of the data key that secrets are sealed with.
     #[must_use]
-    pub fn key_id(&self) -> &str {
-        &self.key_id
+    pub fn key_id(&self) -> String {
+        self.keys().seal[0].0.clone()
     }
 
     /// Seals a team's token.
@@ -118,55 +145,51 @@ impl Vault {
     /// # Errors
     /// `NoRandomness`.
     pub fn seal(&self, team: TeamId, token: &SecretString) -> Result<Sealed, VaultError> {
-        let mut nonce = [0; NONCE];
-        OsRng.try_fill_bytes(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
-        let aad = associated(team, &self.key_id);
-        let payload = Payload { msg: token.expose_secret().as_bytes(), aad: aad.as_bytes() };
-        let bytes = self.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Damaged)?;
-        Ok(Sealed { key_id: self.key_id.clone(), nonce: nonce.to_vec(), bytes })
+        self.seal_for(&of_team(team), token)
     }
 
     /// Opens a team's token.
     ///
     /// # Errors
-    /// `WrongKey` if another key sealed it, `Damaged` if it was changed or belongs to another team.
-    pub fn open(&self, team: TeamId, sealed: &Sealed) -> Result<SecretString, VaultError> {
-        self.check(&sealed.key_id)?;
-        if sealed.nonce.len() != NONCE {
-            return Err(VaultError::Damaged);
-        }
-        let aad = associated(team, &sealed.key_id);
-        let payload = Payload { msg: &sealed.bytes, aad: aad.as_bytes() };
-        let clear = self
-            .cipher
-            .decrypt(XNonce::from_slice(&sealed.nonce), payload)
-            .map(Zeroizing::new)
-            .map_err(|_| VaultError::Damaged)?;
-        std::str::from_utf8(&clear).map(SecretString::from).map_err(|_| VaultError::Damaged)
+    /// As [`Vault::open_for`].
+    pub fn open_token(&self, team: TeamId, sealed: &Sealed) -> Result<SecretString, VaultError> {
+        self.open_for(&of_team(team), sealed)
     }
 
+    /// Seals a secret for what `subject` names. It can be opened for the same subject only.
+    ///
     /// # Errors
-    /// `WrongKey` if `key_id` is not this vault's.
-    pub(crate) fn check(&self, key_id: &str) -> Result<(), VaultError> {
-        if key_id == self.key_id {
-            Ok(())
-        } else {
-            Err(VaultError::WrongKey { sealed_with: key_id.to_owned(), given: self.key_id.clone() })
-        }
+    /// `NoRandomness`.
+    pub fn seal_for(&self, subject: &str, secret: &SecretString) -> Result<Sealed, VaultError> {
+        let keys = self.keys();
+        let (key_id, key) = &keys.seal[0];
+        let (nonce, bytes) = seal(key, &associated(subject, key_id), secret.expose_secret().as_bytes())?;
+        Ok(Sealed { key_id: key_id.clone(), nonce, bytes })
+    }
+
+    /// Opens what [`Vault::seal_for`] sealed.
+    ///
+    /// # Errors
+    /// `Damaged` if it was changed, is for another subject, or its key was replaced.
+    pub fn open_for(&self, subject: &str, sealed: &Sealed) -> Result<SecretString, VaultError> {
+        let keys = self.keys();
+        let key = keys.seal.iter().find(|(id, _)| *id == sealed.key_id).ok_or(VaultError::Damaged)?;
+        let clear = open(&key.1, &associated(subject, &sealed.key_id), &sealed.nonce, &sealed.bytes)?;
+        std::str::from_utf8(&clear).map(SecretString::from).map_err(|_| VaultError::Damaged)
     }
 
     /// Identifies a token without revealing it: 12 hexadecimal digits of a keyed hash.
     #[must_use]
     pub fn fingerprint(&self, token: &SecretString) -> String {
-        hex::encode(&hmac(&self.fingerprints, [token.expose_secret().as_bytes()])[..6])
+        hex::encode(&hmac(&self.keys().fingerprints, [token.expose_secret().as_bytes()])[..6])
     }
 
     /// HMAC-SHA-256 of `parts` under a key for this purpose alone. Each part's length is hashed with it, so that no two
-    /// lists of parts look alike.
+    /// lists of parts look alike. The hash stays the same when keys are rotated.
     #[must_use]
     pub fn keyed_hash<'a>(&self, purpose: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-        let key = Zeroizing::new(hmac(&self.keyed_hashes, [purpose.as_bytes()]));
-        let mut mac = keyed(&key);
+        let key = Zeroizing::new(hmac(&self.keys().keyed_hashes, [purpose.as_bytes()]));
+        let mut mac = keyed(key.as_slice());
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -175,19 +198,47 @@ impl Vault {
     }
 }
 
-fn hmac<'a>(key: &[u8; 32], parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-    let mac = parts.into_iter().fold(keyed(key), |mac, part| mac.chain_update(part));
+fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], VaultError> {
+    let mut bytes = [0; LENGTH];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
+    Ok(bytes)
+}
+
+/// Returns the nonce and the ciphertext.
+fn seal(key: &LockedKey, associated: &str, clear: &[u8]) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
+    let nonce = random::<NONCE>()?;
+    let payload = Payload { msg: clear, aad: associated.as_bytes() };
+    let cipher = XChaCha20Poly1305::new(key.bytes().into());
+    let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Damaged)?;
+    Ok((nonce.to_vec(), sealed))
+}
+
+fn open(key: &LockedKey, associated: &str, nonce: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    if nonce.len() != NONCE {
+        return Err(VaultError::Damaged);
+    }
+    let payload = Payload { msg: sealed, aad: associated.as_bytes() };
+    let cipher = XChaCha20Poly1305::new(key.bytes().into());
+    cipher.decrypt(XNonce::from_slice(nonce), payload).map(Zeroizing::new).map_err(|_| VaultError::Damaged)
+}
+
+fn hmac<'a>(key: &LockedKey, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mac = parts.into_iter().fold(keyed(key.bytes()), |mac, part| mac.chain_update(part));
     mac.finalize().into_bytes().into()
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    <Hmac<Sha256> as Mac>::new_from_slice(key).expect("a key of 32 bytes")
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes every key")
 }
 
-/// The associated data. A sealed token cannot be opened for another team or with another key.
-fn associated(team: TeamId, key_id: &str) -> String {
-    format!("partner-portal token v1 {team} {key_id}")
+fn of_team(team: TeamId) -> String {
+    format!("token v1 {team}")
+}
+
+/// The associated data. A sealed secret cannot be opened for another subject or with another key.
+fn associated(subject: &str, key_id: &str) -> String {
+    format!("partner-portal {subject} {key_id}")
 }
 
 #[cfg(test)]
@@ -205,12 +256,12 @@ mod tests {
     fn a_sealed_token_can_be_opened_only_for_its_team_and_with_its_key() {
         let (vault, team) = (vault(), TeamId::new());
         let sealed = vault.seal(team, &"wrka-secret".into()).unwrap();
-        assert_eq!(vault.open(team, &sealed).unwrap().expose_secret(), "wrka-secret");
-        assert!(matches!(vault.open(TeamId::new(), &sealed), Err(VaultError::Damaged)));
-        assert!(matches!(self::vault().open(team, &sealed), Err(VaultError::WrongKey { .. })));
+        assert_eq!(vault.open_token(team, &sealed).unwrap().expose_secret(), "wrka-secret");
+        assert!(matches!(vault.open_token(TeamId::new(), &sealed), Err(VaultError::Damaged)));
+        assert!(matches!(self::vault().open_token(team, &sealed), Err(VaultError::Damaged)));
         let mut changed = sealed.clone();
         changed.bytes[0] ^= 1;
-        assert!(matches!(vault.open(team, &changed), Err(VaultError::Damaged)));
+        assert!(matches!(vault.open_token(team, &changed), Err(VaultError::Damaged)));
         assert!(!sealed.bytes.windows(6).any(|window| window == b"secret"));
     }
 
@@ -232,12 +283,5 @@ mod tests {
             assert_ne!(hash("row", &["ab", "c"]), hash(purpose, parts), "{purpose} {parts:?}");
         }
         assert_ne!(hash("row", &["ab", "c"]), self::vault().keyed_hash("row", ["ab".as_bytes(), b"c"]));
-    }
-
-    #[test]
-    fn an_invalid_key_is_refused() {
-        for text in ["", "short", "AAAA", "not base64 at all!"] {
-            assert!(Vault::from_text(text).is_none(), "{text}");
-        }
     }
 }

@@ -33,6 +33,11 @@ pub enum Compared {
     Observed(usize),
 }
 
+/// Whether Workato can be asked for the team.
+fn has_usable_token(team: &Team) -> bool {
+    team.token.as_ref().is_some_and(|token| token.refused_at.is_none())
+}
+
 impl Portal {
     /// Compares every team's workspace with the log, all teams at the same time. Skips a team that is being compared
     /// already. If a team's Workato cannot be read, the next call tries again. Does nothing while the log contradicts what
@@ -52,11 +57,14 @@ impl Portal {
                 match portal.compare(&team, Asker::Background).await {
                     Ok(Some(_)) => {}
                     Ok(None) => tracing::info!(team = %team.slug, "the token was replaced during a comparison"),
-                    Err(error) => tracing::warn!(team = %team.slug, %error, "cannot compare a team with the log"),
+                    Err(error) => {
+                        tracing::warn!(team = %team.slug, %error, "cannot compare a team with the log");
+                        portal.note_if_refused(&team, &error).await;
+                    }
                 }
             }
         };
-        let teams = teams.into_iter().filter(|team| team.token.is_some()).map(|team| (team.id, team));
+        let teams = teams.into_iter().filter(has_usable_token).map(|team| (team.id, team));
         self.watching.for_each(teams, compare, self.settings.watch_every, &self.running, &self.leaving).await
     }
 

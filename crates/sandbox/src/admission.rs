@@ -35,6 +35,8 @@ pub struct Caller {
     pub workspaces: Arc<Workspaces>,
     /// The workspace of the token.
     pub workspace: Arc<Workspace>,
+    /// The number of the workspace, from 0.
+    pub number: usize,
     method: Method,
     path: String,
 }
@@ -87,6 +89,7 @@ pub async fn admit(
     let caller = Caller {
         workspaces: Arc::clone(&workspaces),
         workspace,
+        number: grant.workspace,
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
     };

@@ -33,6 +33,8 @@ pub enum Privilege {
     Customers,
     /// `GET /api/activity_logs`.
     ActivityLogs,
+    /// List API clients and give them new tokens.
+    ApiClients,
 }
 
 /// The text is not the name of a privilege.
@@ -83,6 +85,6 @@ mod tests {
             );
         }
         let error = "folder".parse::<Privilege>().expect_err("not a privilege");
-        assert!(error.to_string().ends_with("tags, customers, activity_logs"), "{error}");
+        assert!(error.to_string().ends_with("customers, activity_logs, api_clients"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! The workspaces of a sandbox, their tokens, and what they share: ledger, faults and settings.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU16, Ordering},
@@ -38,6 +38,9 @@ impl Workspace {
     }
 }
 
+/// The id of the first API client.
+const FIRST_CLIENT: u64 = 7_001;
+
 /// What a token gives access to.
 #[derive(Clone, Debug)]
 pub struct Grant {
@@ -59,6 +62,8 @@ pub struct Workspaces {
     /// The spelling of the share path.
     pub share_path: SharePath,
     grants: RwLock<HashMap<String, Grant>>,
+    /// The token of each API client, by the client's id.
+    clients: RwLock<BTreeMap<u64, String>>,
     limited: AtomicBool,
     refusal_status: AtomicU16,
 }
@@ -71,7 +76,10 @@ impl Workspaces {
         faults: Faults,
         share_path: SharePath,
     ) -> Self {
+        let mut tokens: Vec<_> = grants.keys().cloned().collect();
+        tokens.sort();
         Self {
+            clients: RwLock::new((FIRST_CLIENT..).zip(tokens).collect()),
             all,
             ledger,
             faults,
@@ -102,6 +110,29 @@ impl Workspaces {
     /// Adds a token, or changes its role.
     pub fn admit(&self, token: &Token, grant: Grant) {
         self.grants.write().unwrap_or_else(PoisonError::into_inner).insert(token.as_str().to_owned(), grant);
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        if !clients.values().any(|known| known == token.as_str()) {
+            let next = clients.last_key_value().map_or(FIRST_CLIENT, |(id, _)| id + 1);
+            clients.insert(next, token.as_str().to_owned());
+        }
+    }
+
+    /// The ids of a workspace's API clients.
+    pub fn clients_of(&self, workspace: usize) -> Vec<u64> {
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        let is_its = |token: &String| self.grant(token).is_some_and(|grant| grant.workspace == workspace);
+        clients.iter().filter(|(_, token)| is_its(token)).map(|(id, _)| *id).collect()
+    }
+
+    /// Gives an API client a new token and ends the old one. `None` if there is no such client.
+    pub fn regenerate(&self, client: u64) -> Option<String> {
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
+        let token = clients.get_mut(&client)?;
+        let grant = grants.remove(token.as_str())?;
+        *token = format!("wrkaus-regenerated-{client}-{:016x}", rand::random::<u64>());
+        grants.insert(token.clone(), grant);
+        Some(token.clone())
     }
 
     /// Revokes a token. `false` if there is no such token.

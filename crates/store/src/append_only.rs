@@ -8,10 +8,10 @@ use crate::{Action, DATABASE, Draft, EntryActor, Store, append, checkpoints, ret
 const CHANGED: &[(&str, &str)] = &[
     ("_sqlx_migrations", "which migrations were applied"),
     ("checkpoint_destination", "what destinations have taken; they know it themselves"),
+    ("data_key", "rotating keys is an entry"),
     ("feed_token", "revoking a token is an entry"),
     ("invitation", "inviting and joining are entries"),
     ("log_read", "which sessions have their entry"),
-    ("master_key", "replaced together with the key"),
     ("membership", "changes are entries"),
     ("operation", "derived from the entries"),
     ("person", "changes are entries"),

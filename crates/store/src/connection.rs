@@ -16,12 +16,16 @@ enum Source {
 }
 
 impl Read {
-    pub(crate) fn pooled(connection: PoolConnection<Sqlite>, key: Option<RowKey>) -> Self {
-        Self(Source::Pool(connection), key)
+    pub(crate) fn pooled(connection: PoolConnection<Sqlite>) -> Self {
+        Self(Source::Pool(connection), None)
     }
 
-    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>, key: Option<RowKey>) -> Self {
-        Self(Source::Transaction(transaction), key)
+    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self(Source::Transaction(transaction), None)
+    }
+
+    pub(crate) fn check_rows_with(&mut self, key: RowKey) {
+        self.1 = Some(key);
     }
 
     /// The key that rows are checked with. `None` for commands that read or export a log without the master key.
@@ -62,12 +66,10 @@ impl Write {
 
     pub(crate) fn new(
         transaction: Transaction<'static, Sqlite>,
-        key: Option<RowKey>,
         entry_key: Option<EntryKey>,
         history_in_doubt: bool,
     ) -> Self {
-        let key = key.map(RowKey::for_writing);
-        let read = Read::snapshot(transaction, key);
+        let read = Read::snapshot(transaction);
         Self { read, history_in_doubt, entry_key, appended: 0, last: None, removed: Vec::new() }
     }
 

@@ -22,7 +22,8 @@ use crate::{
     EntryKey,
     connection::{Read, Write},
     error::StoreError,
-    rows::row_key::RowKey,
+    key_ring::KeyRing,
+    private_file,
 };
 
 /// The file in the data folder.
@@ -52,7 +53,7 @@ pub struct Store {
     /// Holds the copy that is read where the original cannot be opened without writing beside it.
     _copy: Option<Arc<TempDir>>,
     /// Without a key, rows that grant something cannot be written, and are read unchecked.
-    row_key: Option<RowKey>,
+    keys: Option<Arc<KeyRing>>,
     /// Without a key, entries have no HMAC, and the portal signs none of them.
     entry_key: Option<EntryKey>,
 }
@@ -63,11 +64,16 @@ impl Store {
     /// # Errors
     /// If it cannot be opened or migrated, is newer than this version of the portal, or the SQLite library is too old.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let options = options(&folder.join(DATABASE))
+        let path = folder.join(DATABASE);
+        private_file::prepare_database(&path)
+            .map_err(|cause| StoreError::File { path: path.display().to_string(), cause })?;
+        let options = options(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted, such as a withdrawn token or a replaced key, is overwritten.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
         let writer = one_writer().connect_with(options.clone()).await?;
         check_version(&writer).await?;
@@ -78,7 +84,7 @@ impl Store {
             readers,
             history_in_doubt: Arc::default(),
             _copy: None,
-            row_key: None,
+            keys: None,
             entry_key: None,
         })
     }
@@ -99,13 +105,13 @@ impl Store {
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
         let _copy = copy.map(Arc::new);
-        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, row_key: None, entry_key: None })
+        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, keys: None, entry_key: None })
     }
 
     /// The same database, with every row that grants something checked when it is read.
     #[must_use]
-    pub fn with_row_key(self, key: RowKey) -> Self {
-        Self { row_key: Some(key), ..self }
+    pub fn with_keys(self, keys: Arc<KeyRing>) -> Self {
+        Self { keys: Some(keys), ..self }
     }
 
     /// The same database, with an HMAC for every entry that is appended.
@@ -121,8 +127,12 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        let doubt = self.is_history_in_doubt();
-        Ok(Write::new(transaction, self.row_key.clone(), self.entry_key.clone(), doubt))
+        let mut tx = Write::new(transaction, self.entry_key.clone(), self.is_history_in_doubt());
+        if let Some(keys) = &self.keys {
+            let key = keys.for_writing(&mut tx).await?;
+            tx.check_rows_with(key.for_writing());
+        }
+        Ok(tx)
     }
 
     /// Whether the log contradicts a signature, as far as [`Store::put_history_in_doubt`] was told.
@@ -142,7 +152,7 @@ impl Store {
     /// # Errors
     /// If none is free in time.
     pub async fn read(&self) -> Result<Read, StoreError> {
-        Ok(Read::pooled(self.readers.acquire().await?, self.row_key.clone()))
+        self.checking(Read::pooled(self.readers.acquire().await?)).await
     }
 
     /// One view of the database, whatever is written meanwhile.
@@ -150,7 +160,15 @@ impl Store {
     /// # Errors
     /// If no connection is free in time.
     pub async fn snapshot(&self) -> Result<Read, StoreError> {
-        Ok(Read::snapshot(self.readers.begin().await?, self.row_key.clone()))
+        self.checking(Read::snapshot(self.readers.begin().await?)).await
+    }
+
+    async fn checking(&self, mut conn: Read) -> Result<Read, StoreError> {
+        if let Some(keys) = &self.keys {
+            let key = keys.for_reading(&mut conn).await?;
+            conn.check_rows_with(key);
+        }
+        Ok(conn)
     }
 
     /// Writes committed changes from the write-ahead log into the database file and empties the log, so that

@@ -56,6 +56,12 @@ pub enum StoreError {
     /// The database was opened without the master key, so rows that grant something cannot be written.
     #[error("the database was opened without the master key")]
     NoRowKey,
+    /// The keys in the database changed, and this process cannot open them.
+    #[error("the keys in the database cannot be opened: {0}")]
+    DataKeys(String),
+    /// A secret was sealed with a key that was replaced meanwhile. Doing it again seals it with the new one.
+    #[error("the key that sealed a secret was replaced meanwhile: try again")]
+    SealedWithOldKey,
     /// A row holds a value that the portal did not write.
     #[error("the database holds a {what} that cannot be read: {why}")]
     Damaged {

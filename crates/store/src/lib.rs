@@ -8,11 +8,15 @@ mod accounts;
 #[cfg(test)]
 mod append_only;
 mod connection;
+pub mod data_keys;
 mod database;
 mod error;
 mod ids;
 pub mod index;
+pub mod key_ring;
+pub mod locked_key;
 mod log;
+pub mod private_file;
 #[cfg(test)]
 mod query_plans;
 #[cfg(test)]
@@ -36,9 +40,12 @@ pub use accounts::{
     sessions::{Origin, SessionFacts, SessionKey, SignIn, SignedInWith},
 };
 pub use connection::{Read, Write};
+pub use data_keys::{DataKey, KeyPurpose, KeyState};
 pub use database::{DATABASE, ROWS_AHEAD, Store};
 pub use error::StoreError;
 pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
+pub use key_ring::KeyRing;
+pub use locked_key::LockedKey;
 pub use log::{
     about_person, append, checkpoints, clock, entries, instant_now, log_reads, operations, retention, reviews,
     saved_searches, tree,

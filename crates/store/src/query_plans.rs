@@ -126,7 +126,19 @@ fn now() -> OffsetDateTime {
 
 async fn rows() -> Rows {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap().with_row_key(RowKey::new([7; 32], |_| ()));
+    let store = Store::open(folder.path()).await.unwrap();
+    let seal_key = DataKey {
+        id: "key".to_owned(),
+        purpose: KeyPurpose::Seal,
+        state: KeyState::Current,
+        nonce: vec![0; 24],
+        ..DataKey::default()
+    };
+    let mut tx = store.write().await.unwrap();
+    data_keys::put(&mut tx, &seal_key).await.unwrap();
+    tx.commit().await.unwrap();
+    let row_key = RowKey::new(Arc::new(LockedKey::new(&mut [7; 32])), [], |_| ());
+    let store = store.with_keys(KeyRing::new(vec![seal_key], row_key, |_| Err("they stay the same".to_owned())));
     let index = Index::open(folder.path()).await.unwrap();
     let team = Team {
         id: TeamId::new(),
@@ -136,6 +148,7 @@ async fn rows() -> Rows {
         workato_url: "https://www.workato.com".to_owned(),
         workspace: None,
         token: None,
+        retired_at: None,
         token_is_bad: false,
     };
     let person = Person {
@@ -164,7 +177,13 @@ async fn run_accounts(rows: &Rows) {
     let sealed = Sealed { key_id: "key".to_owned(), nonce: vec![0; 24], bytes: vec![0] };
     tokens::set(&mut tx, team.id, &sealed, "fingerprint", &told).await.unwrap();
     tokens::get(&mut tx, team.id).await.unwrap();
-    tokens::known_master_key(&mut tx).await.unwrap();
+    tokens::seal_again(&mut tx, team.id, &sealed).await.unwrap();
+    tokens::all(&mut tx).await.unwrap();
+    tokens::set_refused(&mut tx, team.id, true, &told).await.unwrap();
+    tokens::touch(&mut tx, team.id, told.at).await.unwrap();
+    seen::follow_keys(&mut tx, team.id).await.unwrap();
+    seen::watched(&mut tx).await.unwrap();
+    tokens::remove(&mut tx, team.id).await.unwrap();
     let member = Membership { team: team.id, person: person.id, role: TeamRole::Operator };
     members::set(&mut tx, &member, &told).await.unwrap();
     members::role(&mut tx, team.id, person.id).await.unwrap();

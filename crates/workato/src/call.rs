@@ -46,6 +46,10 @@ pub enum Call {
     AssignTags,
     /// Shares a recipe with an embedded customer.
     ShareRecipe,
+    /// Lists the workspace's API clients.
+    ApiClients,
+    /// Gives an API client a new token.
+    RegenerateToken,
 }
 
 /// A group of calls that share one rate limit per workspace.
@@ -78,7 +82,12 @@ impl Call {
     #[must_use]
     pub const fn method(self) -> &'static str {
         match self {
-            Self::Share | Self::CreateConnection | Self::Disconnect | Self::AssignTags | Self::ShareRecipe => "POST",
+            Self::Share
+            | Self::CreateConnection
+            | Self::Disconnect
+            | Self::AssignTags
+            | Self::ShareRecipe
+            | Self::RegenerateToken => "POST",
             Self::UpdateConnection => "PUT",
             Self::Suppress | Self::DeleteConnection => "DELETE",
             Self::Workspace
@@ -90,7 +99,8 @@ impl Call {
             | Self::Tags
             | Self::Customers
             | Self::CustomerConnections
-            | Self::ActivityLog => "GET",
+            | Self::ActivityLog
+            | Self::ApiClients => "GET",
         }
     }
 
@@ -111,6 +121,8 @@ impl Call {
             Self::UpdateConnection | Self::DeleteConnection => "/api/connections/:id",
             Self::Disconnect => "/api/connections/:id/disconnect",
             Self::ActivityLog => "/api/activity_logs",
+            Self::ApiClients => "/api/developer_api_clients",
+            Self::RegenerateToken => "/api/developer_api_clients/:id/regenerate",
             Self::AssignTags => "/api/tags_assignments",
             Self::CustomerConnections => "/api/managed_users/:id/connections",
             Self::ShareRecipe => "/api/managed_users/:managed_user_id/recipes/:recipe_id/share",
@@ -132,7 +144,7 @@ impl Call {
             Self::Tags | Self::AssignTags => Class::Tags,
             Self::Customers | Self::ShareRecipe => Class::Customers,
             Self::CustomerConnections => Class::CustomersConnections,
-            Self::Workspace | Self::ActivityLog => Class::Other,
+            Self::Workspace | Self::ActivityLog | Self::ApiClients | Self::RegenerateToken => Class::Other,
         }
     }
 }

@@ -135,6 +135,11 @@ numeric_id!(
     "a connection id"
 );
 numeric_id!(
+    /// The id of an API client, which has one token.
+    ApiClientId,
+    "an API client id"
+);
+numeric_id!(
     /// The id of a custom connector.
     ConnectorId,
     "a connector id"

@@ -8,6 +8,7 @@
 #![cfg_attr(all(doctest, feature = "client"), doc = include_str!("../README.md"))]
 
 mod activity;
+mod api_client;
 mod call;
 mod change;
 mod connection;
@@ -32,6 +33,7 @@ mod workspace;
 mod client;
 
 pub use activity::{ActivityEvent, ActivityQuery, ActivityResource, ActivityUser};
+pub use api_client::ApiClient;
 pub use call::{Call, Class};
 pub use change::{CallOutcome, ChangeAnswer, Force, ResponseKind};
 pub use connection::{AuthorizationStatus, Connection};
@@ -42,8 +44,8 @@ pub use data_center::DataCenter;
 pub use denial::Denial;
 pub use folder::{Folder, FolderTree};
 pub use ids::{
-    ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId, TagHandle,
-    WorkspaceId,
+    ApiClientId, ConnectionId, ConnectorId, ConnectorVersion, CustomerId, FolderId, IdError, ProjectId, RecipeId,
+    TagHandle, WorkspaceId,
 };
 pub use list::List;
 pub use query::{ConnectionQuery, ConnectorQuery};

@@ -3,7 +3,10 @@
 
 use std::fs;
 
-use portal::audit::{self, AuditQuery, ExportFormat, GrowingTree, OutsideCheckpoints, StoredLog, VerifyError};
+use portal::{
+    audit::{self, AuditQuery, ExportFormat, GrowingTree, OutsideCheckpoints, StoredLog, VerifyError},
+    private_file,
+};
 use rstest::rstest;
 use sandbox::Alteration;
 use serde_json::Value;
@@ -61,7 +64,7 @@ async fn what_no_entry_holds_is_checked_with_the_master_key() {
     assert!(found.contains("of the table person was not written by the portal"), "{found}");
     // Another master key is refused in one line, and not taken for a forgery.
     let other = installation.data_dir().join("other.key");
-    fs::write(&other, portal::vault::Vault::new_key().unwrap().as_bytes()).unwrap();
+    private_file::create(&other, portal::vault::Vault::new_key().unwrap().as_bytes()).unwrap();
     let log = StoredLog::open_read_only(&installation.data_dir(), None).await.unwrap();
     let refused = log.with_master_key(&other).await.map(drop).unwrap_err().to_string();
     assert!(refused.contains("sealed with master key"), "{refused}");

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 use portal::teams::Team;
 use workato::Connection;
 
-use super::collapsed_form::CollapsedForm;
 use crate::{
-    components::{NameConfirmation, ReasonField, connection_name},
+    components::{CollapsedForm, NameConfirmation, ReasonField, connection_name},
     forms::{self, names::DELETE_CONNECTION},
     islands::SubmitOnce,
 };

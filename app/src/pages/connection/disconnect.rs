@@ -8,9 +8,8 @@ use portal::{
 };
 use workato::Connection;
 
-use super::collapsed_form::CollapsedForm;
 use crate::{
-    components::{NameConfirmation, Radio, RadioField, ReasonField, connection_name},
+    components::{CollapsedForm, NameConfirmation, Radio, RadioField, ReasonField, connection_name},
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
     islands::SubmitOnce,

@@ -101,6 +101,8 @@ impl<'a> Clause<'a> {
             | Action::PersonJoin
             | Action::PersonPassword
             | Action::AuditKeySet
+            | Action::KeyRotateBegin
+            | Action::KeyRotateEnd
             | Action::AuditAcknowledge => self.actor_verb(""),
             Action::SearchShare
             | Action::SearchDelete
@@ -116,6 +118,11 @@ impl<'a> Clause<'a> {
             | Action::TeamUpdate
             | Action::TeamTokenSet
             | Action::TeamTokenReplace
+            | Action::TeamTokenWithdraw
+            | Action::TeamTokenRotate
+            | Action::TeamTokenRefuse
+            | Action::TeamTokenAccept
+            | Action::TeamRetire
             | Action::PersonInvite
             | Action::PersonRelease
             | Action::PersonCreate

@@ -37,6 +37,13 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::TeamUpdate => ("changed team", "change team"),
         Action::TeamTokenSet => ("set the token of", "set the token of"),
         Action::TeamTokenReplace => ("replaced the token of", "replace the token of"),
+        Action::TeamTokenWithdraw => ("withdrew the token of", "withdraw the token of"),
+        Action::TeamTokenRotate => ("replaced at Workato the token of", "replace at Workato the token of"),
+        Action::TeamTokenRefuse => ("stopped using the refused token of", "stop using the token of"),
+        Action::TeamTokenAccept => ("uses the token again of", "use the token again of"),
+        Action::TeamRetire => ("retired team", "retire team"),
+        Action::KeyRotateBegin => ("began to rotate the portal's keys", "rotate the portal's keys"),
+        Action::KeyRotateEnd => ("finished rotating the portal's keys", "finish rotating the portal's keys"),
         Action::MemberSet => ("made", "make"),
         Action::MemberRemove => ("took", "take"),
         Action::PersonInvite => ("invited", "invite"),
@@ -66,7 +73,13 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
 /// Names the target of an operation that has none, by its kind.
 pub fn unnamed_target(action: Action) -> &'static str {
     match action {
-        Action::TeamTokenSet | Action::TeamTokenReplace => "a team",
+        Action::TeamTokenSet
+        | Action::TeamTokenReplace
+        | Action::TeamTokenWithdraw
+        | Action::TeamTokenRotate
+        | Action::TeamTokenRefuse
+        | Action::TeamTokenAccept
+        | Action::TeamRetire => "a team",
         Action::TeamCreate | Action::TeamUpdate => "of the portal",
         Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectorDelete => "a connector",
         Action::ConnectionCreate

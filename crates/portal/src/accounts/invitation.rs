@@ -1,5 +1,7 @@
 //! Using one-time links: setting up the portal, and choosing a password.
 
+use std::{fs, io, path::PathBuf};
+
 use store::{InvitationFor, Person, Release};
 use time::OffsetDateTime;
 
@@ -41,6 +43,23 @@ impl Portal {
         let secret = issue(self, &mut tx, InvitationFor::FirstAdmin, expires_at, None, Release::NotNeeded).await?;
         tx.commit().await?;
         Ok(Some(secret))
+    }
+
+    /// The file for the link of the first admin, where standard output is no terminal.
+    #[must_use]
+    pub fn setup_link_file(&self) -> PathBuf {
+        self.settings.data_dir.join("setup-link")
+    }
+
+    /// Removes the file for the link of the first admin, if there is one: the link has been used.
+    pub fn remove_setup_link_file(&self) {
+        let file = self.setup_link_file();
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(file = %file.display(), %error, "the file of a used link cannot be removed");
+            }
+            _ => {}
+        }
     }
 
     /// Who a link is for.
@@ -100,6 +119,7 @@ impl Portal {
         )
         .await?;
         tx.commit().await?;
+        self.remove_setup_link_file();
         Ok(Proof::by_password(person.id))
     }
 

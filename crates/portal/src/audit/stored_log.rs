@@ -6,6 +6,7 @@ mod drill;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -35,7 +36,12 @@ use super::{
     },
     verify::{Verified, VerifyError, verify_with},
 };
-use crate::{Problem, Reason, ReasonRequired, Result, alarms::Alarm, bad_rows::row_key, vault::Vault};
+use crate::{
+    Problem, Reason, ReasonRequired, Result,
+    alarms::Alarm,
+    bad_rows::key_ring,
+    vault::{MasterKeys, Vault},
+};
 
 /// How long a destination may take to be read back.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -105,12 +111,11 @@ impl StoredLog {
     /// # Errors
     /// If the file has no key, or another than this log's.
     pub async fn with_master_key(self, file: &Path) -> Result<Self> {
-        let vault = Vault::from_file(file)?;
-        if let Some(known) = store::tokens::known_master_key(&mut self.store.read().await?).await? {
-            vault.check(&known)?;
-        }
+        let masters = MasterKeys::from_file(file)?;
+        let sealed = store::data_keys::all(&mut self.store.read().await?).await?;
+        let vault = Arc::new(Vault::open(masters, &sealed)?);
         // Verifying reports what is wrong itself.
-        Ok(Self { store: self.store.with_row_key(row_key(&vault, |_| ())), ..self })
+        Ok(Self { store: self.store.with_keys(key_ring(&vault, sealed, |_| ())?), ..self })
     }
 
     /// Verifies the whole log and the rows that grant something, also against its high-water mark and checkpoints that

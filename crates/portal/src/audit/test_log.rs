@@ -41,7 +41,7 @@ impl TestLog {
     pub async fn empty() -> Self {
         let folder = TempDir::with_prefix("portal-log-").expect("a folder");
         let key = folder.path().join("key");
-        std::fs::write(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
+        store::private_file::create(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
         let portal = Portal::open(Settings::new(folder.path().join("data"), key)).await.expect("a portal");
         Self { store: portal.store().clone(), portal, folder }
     }

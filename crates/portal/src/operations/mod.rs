@@ -17,3 +17,7 @@ pub use self::{
     settle::Finding,
     step::{Observer, Step, unobserved},
 };
+pub(crate) use self::{
+    outcome::outcome_of,
+    settle::{Seen, Verdict},
+};

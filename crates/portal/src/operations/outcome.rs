@@ -16,8 +16,8 @@ use crate::{
 
 impl Portal {
     /// Appends the outcome. If that fails, keeps it for [`Portal::append_late_outcomes`].
-    pub(super) async fn conclude(&self, intent: &Entry, answer: ChangeAnswer, waited: Duration) {
-        let outcome = draft(intent, answer, waited);
+    pub(crate) async fn conclude(&self, intent: &Entry, answer: ChangeAnswer, waited: Duration) {
+        let outcome = outcome_of(intent, answer, waited);
         if let Some(outcome) = outcome.outcome {
             let labels = [("action", intent.action.as_str()), ("outcome", outcome.as_str())];
             metrics::counter!("portal_operations_total", &labels).increment(1);
@@ -66,7 +66,8 @@ impl Portal {
     }
 }
 
-fn draft(intent: &Entry, answer: ChangeAnswer, waited: Duration) -> Draft {
+/// The entry with the outcome of an operation.
+pub(crate) fn outcome_of(intent: &Entry, answer: ChangeAnswer, waited: Duration) -> Draft {
     let mut draft = Draft::follows(intent, Stage::Outcome, intent.actor.clone());
     if let Some(connection) = answer.connection {
         draft.now_exists(connection);

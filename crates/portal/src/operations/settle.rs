@@ -14,10 +14,11 @@ use store::{Doubt, Team};
 use time::OffsetDateTime;
 use workato::{Connection, Connector, List};
 
-use self::evidence::{ReadBack, Verdict};
+use self::evidence::ReadBack;
+pub(crate) use self::evidence::Verdict;
 use crate::{
     OperationId, Portal, Result, TeamId,
-    audit::{Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append, instant_text},
+    audit::{Action, Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append, instant_text},
     upstream::{Asker, Snapshot, TeamWorkato},
 };
 
@@ -48,6 +49,9 @@ impl Portal {
             let portal = Arc::clone(self);
             async move {
                 if let Err(error) = portal.settle_team(team, &operations).await {
+                    if let Ok(team) = portal.team_by_id(team).await {
+                        portal.note_if_refused(&team, &error).await;
+                    }
                     tracing::warn!(%team, %error, "cannot settle operations yet");
                 }
             }
@@ -59,6 +63,18 @@ impl Portal {
     /// Settles a team's operations. Reads each list that they need once.
     async fn settle_team(&self, team: TeamId, operations: &[OperationSummary]) -> Result<()> {
         let team = self.team_by_id(team).await?;
+        if team.retired_at.is_some() {
+            return self.leave_to_people(operations).await;
+        }
+        let (rotations, operations): (Vec<_>, Vec<_>) =
+            operations.iter().cloned().partition(|operation| operation.action == Action::TeamTokenRotate);
+        for rotation in &rotations {
+            self.settle_rotation(&team, rotation).await?;
+        }
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let operations = &operations;
         let workato = self.workato(&team, Asker::Background).await?;
         let lists = Lists::read(&workato, operations).await?;
         for operation in operations {
@@ -70,8 +86,22 @@ impl Portal {
         Ok(())
     }
 
+    /// Leaves operations of a retired team to people: Workato cannot be asked any more.
+    async fn leave_to_people(&self, operations: &[OperationSummary]) -> Result<()> {
+        for operation in operations {
+            let Some(intent) = &operation.first else { continue };
+            let mut tx = self.store.write().await?;
+            let state = store::operations::state(&mut tx, operation.id).await?;
+            if matches!(state, Some(State::Open | State::Unsettled)) {
+                append(&mut tx, waiting(intent, json!({ "why": Doubt::NotReadable }))).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
     /// `fingerprint` is that of the token with which the lists were read.
-    async fn settle_one(
+    pub(crate) async fn settle_one(
         &self,
         operation: &OperationSummary,
         intent: &Entry,
@@ -109,10 +139,10 @@ struct Lists {
 }
 
 /// What a read says about an operation.
-struct Seen {
-    verdict: Verdict,
+pub(crate) struct Seen {
+    pub verdict: Verdict,
     /// When the read began.
-    began_at: OffsetDateTime,
+    pub began_at: OffsetDateTime,
 }
 
 impl Lists {

@@ -34,6 +34,9 @@ impl Portal {
     pub async fn set_token(&self, admin: &Admin, id: TeamId, token: SecretString) -> Result<Option<Workspace>> {
         let token = read_token(&token)?;
         let team = self.team_by_id(id).await?;
+        if team.retired_at.is_some() {
+            return Err(Problem::TeamRetired.of("token"));
+        }
         let workspace = match self.upstream.ask_workspace(&team, &token).await {
             Ok(workspace) => Some(workspace),
             Err(error) => {
@@ -48,11 +51,15 @@ impl Portal {
             }
             _ => {}
         }
-        let sealed = self.vault.seal(id, &token)?;
         let fingerprint = self.vault.fingerprint(&token);
         let mut tx = self.store.write().await?;
+        // Under the write lock, so that its key is not replaced meanwhile.
+        let sealed = self.vault.seal(id, &token)?;
         // Read again under the write lock, so that the entry has the state that is replaced.
         let Some(mut team) = store::teams::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
+        if team.retired_at.is_some() {
+            return Err(Problem::TeamRetired.of("token"));
+        }
         if workspace.is_some() {
             team.workspace.clone_from(&workspace);
         }
@@ -78,8 +85,17 @@ impl Portal {
     /// team's.
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
-        let asker = admin.person().map_or(Asker::Background, Asker::Person);
-        let workspace = workspace_of(&self.workato(&team, asker).await?.client()).await?;
+        let was_refused = team.token.as_ref().is_some_and(|token| token.refused_at.is_some());
+        let workspace = if was_refused {
+            workspace_of(&self.trying_client(id).await?.1).await?
+        } else {
+            let asker = admin.person().map_or(Asker::Background, Asker::Person);
+            let asked = workspace_of(&self.workato(&team, asker).await?.client()).await;
+            if let Err(error) = &asked {
+                self.note_if_refused(&team, error).await;
+            }
+            asked?
+        };
         if team.workspace.as_ref() != Some(&workspace) {
             if team.workspace.as_ref().is_some_and(|known| known.id != workspace.id) {
                 return Err(another_workspace());
@@ -92,6 +108,9 @@ impl Portal {
             let told = append(&mut tx, draft).await?;
             store::teams::update(&mut tx, &team, &told).await?;
             tx.commit().await?;
+        }
+        if was_refused {
+            self.accept_token(admin, id).await?;
         }
         Ok(workspace)
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use secrecy::SecretString;
@@ -73,11 +74,19 @@ pub(crate) struct Upstream {
     pub(super) reads: Reads,
     pub(super) names: NamesCache,
     clients: Mutex<Clients>,
+    /// When the use of each team's token was last noted.
+    uses: Mutex<HashMap<TeamId, Instant>>,
 }
 
 impl Upstream {
     pub fn new(settings: UpstreamSettings) -> Self {
-        Self { settings, reads: Reads::new(), names: NamesCache::new(), clients: Mutex::default() }
+        Self {
+            settings,
+            reads: Reads::new(),
+            names: NamesCache::new(),
+            clients: Mutex::default(),
+            uses: Mutex::default(),
+        }
     }
 
     fn clients(&self) -> MutexGuard<'_, Clients> {
@@ -137,6 +146,7 @@ impl Upstream {
             clients.by_key.retain(|key, _| key.team != team);
             *clients.versions.entry(team).or_default() += 1;
         }
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner).remove(&team);
         self.forget_answers(team);
     }
 
@@ -165,6 +175,21 @@ impl Upstream {
     pub fn refresh(&self, team: TeamId) {
         self.with_generations(team, Generations::refresh);
         self.names.refresh(team);
+    }
+
+    /// Whether the use of the team's token was not noted within the last minute. The caller notes it now.
+    pub(super) fn is_use_to_note(&self, team: TeamId) -> bool {
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = uses.get(&team).is_none_or(|last| last.elapsed() >= Duration::from_secs(60));
+        if is_due {
+            uses.insert(team, Instant::now());
+        }
+        is_due
+    }
+
+    /// A client for a token that may not work, beside the team's own.
+    pub(super) fn trying_client(&self, team: &Team, token: SecretString) -> Result<Client> {
+        self.new_client(team, token)
     }
 
     /// Asks Workato which workspace a token opens. The token is not the team's yet, so it gets a client of its own.

@@ -16,7 +16,7 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 async fn portals() -> (TempDir, [std::sync::Arc<Portal>; 2]) {
     let folder = tempfile::tempdir().unwrap();
     let key_file = folder.path().join("key");
-    std::fs::write(&key_file, Vault::new_key().unwrap().as_bytes()).unwrap();
+    store::private_file::create(&key_file, Vault::new_key().unwrap().as_bytes()).unwrap();
     let mut settings = Settings::new(folder.path().join("data"), key_file);
     settings.workato_hosts.push(NOWHERE.to_owned());
     settings.upstream.connect_timeout = Duration::from_secs(1);
@@ -92,6 +92,7 @@ fn a_team_without_a_token_has_no_client() {
         workato_url: NOWHERE.to_owned(),
         workspace: None,
         token: None,
+        retired_at: None,
         token_is_bad: false,
     };
     assert!(Upstream::new(UpstreamSettings::default()).client_of(&team).is_none());

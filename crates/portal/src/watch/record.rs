@@ -50,6 +50,8 @@ impl Default for Findings {
 impl View {
     /// The team as it is now. `None` if its token is not the view's.
     async fn team_with_same_token(&self, tx: &mut Write) -> Result<Option<Team>, StoreError> {
+        // Whatever was written with a key that is being replaced comes first: the watch depends on its rows.
+        store::seen::follow_keys(tx, self.team).await?;
         let team = store::teams::by_id(tx, self.team).await?;
         Ok(team.filter(|team| team.token.as_ref().is_some_and(|token| token.fingerprint == self.fingerprint)))
     }

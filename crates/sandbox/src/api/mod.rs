@@ -2,6 +2,7 @@
 //! The control API is in `control`.
 
 mod activity_logs;
+mod api_clients;
 mod connection_changes;
 mod connection_draft;
 mod connections;
@@ -70,6 +71,11 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
         .route("/api/projects", call(get(folders::projects), Privilege::Folders, None))
         .route("/api/tags", call(get(tags::list), Privilege::Tags, None))
         .route("/api/tags_assignments", call(post(tags::assign), Privilege::Tags, Some(Limit::TagAssignments)))
+        .route("/api/developer_api_clients", call(get(api_clients::list), Privilege::ApiClients, None))
+        .route(
+            "/api/developer_api_clients/{id}/regenerate",
+            call(post(api_clients::regenerate), Privilege::ApiClients, None),
+        )
         .route("/api/activity_logs", call(get(activity_logs::list), Privilege::ActivityLogs, None));
 
     let share = || connectors(post(connectors::share), Privilege::ShareConnectors);

@@ -3,6 +3,7 @@
 
 mod activity_logs;
 mod admission;
+mod api_clients;
 mod client;
 mod connection_changes;
 mod connections;

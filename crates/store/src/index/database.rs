@@ -21,6 +21,7 @@ use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use crate::{
     database::{ROWS_AHEAD, one_writer, options, readers},
     error::StoreError,
+    private_file,
 };
 
 /// The file in the data folder.
@@ -234,6 +235,8 @@ async fn open_or_replace(path: &Path) -> Result<Pools, StoreError> {
 
 /// Opens the file, and creates its tables if it is empty. None if it has another format.
 async fn open(path: &Path) -> Result<Option<Pools>, StoreError> {
+    private_file::prepare_database(path)
+        .map_err(|cause| StoreError::File { path: path.display().to_string(), cause })?;
     let options = options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)

@@ -41,6 +41,16 @@ words! {
         TeamTokenSet => "team.token.set",
         /// A team's token was replaced.
         TeamTokenReplace => "team.token.replace",
+        /// A team's token was withdrawn: it is destroyed, and the team has none.
+        TeamTokenWithdraw => "team.token.withdraw",
+        /// A team's token was replaced at Workato itself, by a new one that nobody has seen.
+        TeamTokenRotate => "team.token.rotate",
+        /// Workato refuses a team's token. The portal does not use it until it is tested or replaced.
+        TeamTokenRefuse => "team.token.refuse",
+        /// Workato accepts a token again that it had refused.
+        TeamTokenAccept => "team.token.accept",
+        /// A team was retired: its token is destroyed, and only its past is left.
+        TeamRetire => "team.retire",
         /// A person was given a role in a team.
         MemberSet => "member.set",
         /// A person was removed from a team.
@@ -97,6 +107,10 @@ words! {
         AuditAcknowledge => "audit.alarm.acknowledge",
         /// The clock was set back by more than a minute.
         AuditClockSet => "audit.clock.set",
+        /// The keys in the database began to be replaced.
+        KeyRotateBegin => "key.rotate.begin",
+        /// The keys in the database were replaced.
+        KeyRotateEnd => "key.rotate.end",
         /// Contents of entries were removed because they were too old.
         AuditExpire => "audit.expire",
     }
@@ -116,6 +130,7 @@ impl Action {
                 | Self::ConnectionTag
                 | Self::ConnectionDelete
                 | Self::RecipeShare
+                | Self::TeamTokenRotate
         )
     }
 

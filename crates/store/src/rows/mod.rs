@@ -3,6 +3,7 @@
 
 pub mod all;
 pub(crate) mod cells;
+pub mod follow_keys;
 pub mod row_key;
 pub(crate) mod table;
 pub mod tables;

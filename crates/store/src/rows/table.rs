@@ -1,11 +1,10 @@
 //! A table whose rows carry HMACs: checking a row when it is read, and writing its HMAC when it was changed.
 
-use hmac::Mac;
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 
 use super::{
     cells::{Cell, Checked, Fields},
-    row_key::{BadRow, RowFault, RowKey},
+    row_key::{BadRow, IsCurrent, RowFault, RowKey},
 };
 use crate::{
     connection::{Read, Write},
@@ -77,13 +76,22 @@ impl Table {
     }
 
     pub(super) fn is_genuine(&self, key: &RowKey, fields: &Fields) -> bool {
-        let Some(Cell::Bytes(mac)) = fields.get(MAC) else { return false };
-        self.mac(key, fields).verify_slice(mac).is_ok()
+        self.verify(key, fields).is_some()
     }
 
-    fn mac(&self, key: &RowKey, fields: &Fields) -> hmac::Hmac<sha2::Sha256> {
+    /// Whether the portal wrote the row; and if so, whether with the current key.
+    pub(crate) fn verify(&self, key: &RowKey, fields: &Fields) -> Option<IsCurrent> {
+        let Some(Cell::Bytes(mac)) = fields.get(MAC) else { return None };
+        key.verify(self.name, self.covered(fields), mac)
+    }
+
+    fn mac(&self, key: &RowKey, fields: &Fields) -> [u8; 32] {
+        key.mac(self.name, self.covered(fields))
+    }
+
+    fn covered<'a>(&'a self, fields: &'a Fields) -> impl Iterator<Item = (&'a str, &'a Cell)> {
         let covered = fields.0.iter().filter(|(name, _)| name != MAC && !self.uncovered.contains(&name.as_str()));
-        key.mac(self.name, covered.map(|(name, cell)| (name.as_str(), cell)))
+        covered.map(|(name, cell)| (name.as_str(), cell))
     }
 
     /// Whether this process has read a newer row.
@@ -113,7 +121,7 @@ impl Table {
     pub(crate) fn mac_of(&self, tx: &Write, cells: Vec<(&str, Option<Cell>)>) -> Result<Vec<u8>, StoreError> {
         let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
         let named = cells.into_iter().filter_map(|(name, cell)| Some((name.to_owned(), cell?)));
-        Ok(self.mac(&key, &Fields(named.collect())).finalize().into_bytes().to_vec())
+        Ok(self.mac(&key, &Fields(named.collect())).to_vec())
     }
 
     /// Refuses to change a row that the portal did not write: its new HMAC would make it genuine.
@@ -135,7 +143,7 @@ impl Table {
     pub(crate) async fn seal(&'static self, tx: &mut Write, key: &[Cell]) -> Result<(), StoreError> {
         let row_key = tx.row_key().ok_or(StoreError::NoRowKey)?;
         let Some(fields) = self.fetch(tx, key).await? else { return Ok(()) };
-        let mac = self.mac(&row_key, &fields).finalize().into_bytes().to_vec();
+        let mac = self.mac(&row_key, &fields).to_vec();
         let sql = format!("UPDATE {} SET {MAC} = ? WHERE {}", self.name, self.condition());
         bind(sqlx::query(AssertSqlSafe(sql)).bind(mac), key).execute(tx.sqlite()).await?;
         Ok(())
@@ -149,6 +157,35 @@ impl Table {
             self.seal(tx, &key).await?;
         }
         Ok(())
+    }
+
+    /// Writes the HMACs of at most `limit` rows after `after` with the current key, in the order of the table's key.
+    /// Returns the key of the last row, or `None` at the end. Rows that the portal did not write stay as they are.
+    pub(crate) async fn follow_keys(
+        &'static self,
+        tx: &mut Write,
+        after: Option<&[Cell]>,
+        limit: i64,
+    ) -> Result<Option<Vec<Cell>>, StoreError> {
+        let row_key = tx.row_key().ok_or(StoreError::NoRowKey)?;
+        let columns = self.key.join(", ");
+        let condition = match after {
+            Some(_) => format!("WHERE ({columns}) > ({})", vec!["?"; self.key.len()].join(", ")),
+            None => String::new(),
+        };
+        let sql = format!("SELECT * FROM {} {condition} ORDER BY {columns} LIMIT ?", self.name);
+        let statement = bind(sqlx::query(AssertSqlSafe(sql)), after.unwrap_or_default());
+        let rows = statement.bind(limit).fetch_all(tx.sqlite()).await?;
+        let mut last = None;
+        for row in &rows {
+            let fields = Fields::of(row)?;
+            let key: Vec<Cell> = self.key.iter().filter_map(|column| fields.get(column).cloned()).collect();
+            if self.verify(&row_key, &fields) == Some(IsCurrent(false)) {
+                self.seal(tx, &key).await?;
+            }
+            last = Some(key);
+        }
+        Ok(last)
     }
 
     async fn fetch(&self, tx: &mut Write, key: &[Cell]) -> Result<Option<Fields>, StoreError> {

@@ -20,7 +20,8 @@ with_macs!(MEMBERSHIP, "membership", ["team_id", "person_id"], []);
 with_macs!(SESSION, "session", ["id_hash"], ["last_used_at"]);
 with_macs!(INVITATION, "invitation", ["secret_hash"], []);
 with_macs!(TEAM, "team", ["id"], []);
-with_macs!(TEAM_TOKEN, "team_token", ["team_id"], []);
+// The time of the last use is written once a minute, and shown only.
+with_macs!(TEAM_TOKEN, "team_token", ["team_id"], ["last_used_at"]);
 with_macs!(FEED_TOKEN, "feed_token", ["id"], ["last_used_at", "last_sequence"]);
 with_macs!(SAVED_SEARCH, "saved_search", ["id"], []);
 with_macs!(LOG_READ, "log_read", ["session", "team_id"], []);

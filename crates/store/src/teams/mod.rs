@@ -4,7 +4,7 @@ pub mod seen;
 pub mod tokens;
 
 use sqlx::sqlite::SqliteRow;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     Entry, EntryTeam, EntryWorkspace, Read, StoreError, Target, TargetType, TeamId, TeamSlug, Write,
@@ -32,6 +32,8 @@ pub struct Team {
     pub workspace: Option<Workspace>,
     /// Its token, without the secret.
     pub token: Option<TokenFacts>,
+    /// When it was retired. It has no token then, and only its past is left.
+    pub retired_at: Option<OffsetDateTime>,
     /// Whether there is a token that the portal does not use, since it was changed outside the portal.
     pub token_is_bad: bool,
 }
@@ -52,6 +54,21 @@ pub struct TokenFacts {
     pub fingerprint: String,
     /// When it was set.
     pub set_at: OffsetDateTime,
+    /// Since when Workato refuses it. It is not used then.
+    pub refused_at: Option<OffsetDateTime>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// After how long a token should be replaced.
+const TOKEN_LASTS: Duration = Duration::days(90);
+
+impl TokenFacts {
+    /// Whether it is so old that it should be replaced.
+    #[must_use]
+    pub fn is_due(&self, now: OffsetDateTime) -> bool {
+        now - self.set_at >= TOKEN_LASTS
+    }
 }
 
 impl Team {
@@ -140,7 +157,7 @@ pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
     sqlx::query(
         "UPDATE team
             SET slug = ?, name = ?, production = ?, workato_url = ?, workspace_id = ?, workspace_name = ?,
-                recorded_in = ?
+                retired_at = ?, recorded_in = ?
           WHERE id = ?",
     )
     .bind(team.slug.as_str())
@@ -149,6 +166,7 @@ pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
     .bind(&team.workato_url)
     .bind(team.workspace.as_ref().map(|workspace| workspace.id))
     .bind(team.workspace.as_ref().and_then(|workspace| workspace.name.as_deref()))
+    .bind(team.retired_at.map(micros))
     .bind(told.sequence)
     .bind(team.id.to_string())
     .execute(tx.sqlite())
@@ -170,7 +188,12 @@ fn team(conn: &Read, row: &SqliteRow) -> Result<Option<Team>, StoreError> {
     let has_token = !token.is_empty();
     let token = if has_token { tokens::checked(conn, token, token_log)? } else { None };
     let facts = |token: Checked| -> Result<TokenFacts, StoreError> {
-        Ok(TokenFacts { fingerprint: token.text("fingerprint")?.to_owned(), set_at: token.instant("set_at")? })
+        Ok(TokenFacts {
+            fingerprint: token.text("fingerprint")?.to_owned(),
+            set_at: token.instant("set_at")?,
+            refused_at: token.opt_instant("refused_at")?,
+            last_used_at: token.opt_instant("last_used_at")?,
+        })
     };
     Ok(Some(Team {
         id: row.parsed("id")?,
@@ -182,6 +205,7 @@ fn team(conn: &Read, row: &SqliteRow) -> Result<Option<Team>, StoreError> {
             Some(id) => Some(Workspace { id, name: row.opt_text("workspace_name")?.map(str::to_owned) }),
             None => None,
         },
+        retired_at: row.opt_instant("retired_at")?,
         token_is_bad: has_token && token.is_none(),
         token: token.map(facts).transpose()?,
     }))

@@ -9,6 +9,7 @@ use crate::{
     log::operations,
     rows::{
         cells::{Cell, Checked, Fields},
+        row_key::IsCurrent,
         tables::{SEEN, WATCH},
     },
     values::{micros, parsed},
@@ -124,8 +125,7 @@ pub async fn watch_and_all(conn: &mut Read, team: TeamId) -> Result<Option<(Watc
 /// Whether the rows with these HMACs are those that the watch was written with.
 fn is_complete(key: Option<&RowKey>, watch: &Checked, macs: &[&[u8]]) -> Result<bool, StoreError> {
     let Some(key) = key else { return Ok(true) };
-    Ok(watch.number("seen_count")? == macs.len() as i64
-        && watch.bytes("seen_digest")? == key.digest(macs.iter().copied()))
+    Ok(watch.number("seen_count")? == macs.len() as i64 && key.is_digest_of(watch.bytes("seen_digest")?, macs))
 }
 
 /// Begins to watch a team, or notes when it was compared, after the rows of what was seen were written.
@@ -286,6 +286,58 @@ pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
         }
         false => Ok(()),
     }
+}
+
+/// Writes the HMACs of a team's watch and of everything that was seen of it with the current key, while the key is
+/// rotated: the watch's digest depends on them. Rows that the portal did not write stay as they are, and so does the
+/// watch that does not have all its rows.
+///
+/// # Errors
+/// If the database cannot be written.
+pub async fn follow_keys(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
+    let Some(key) = tx.row_key().filter(RowKey::is_rotating) else { return Ok(()) };
+    let row =
+        sqlx::query("SELECT * FROM watch WHERE team_id = ?").bind(team.to_string()).fetch_optional(tx.sqlite()).await?;
+    let Some(watch) = row.map(|row| Fields::of(&row)).transpose()? else { return Ok(()) };
+    let rows =
+        sqlx::query("SELECT * FROM seen WHERE team_id = ?").bind(team.to_string()).fetch_all(tx.sqlite()).await?;
+    let rows = rows.iter().map(Fields::of).collect::<Result<Vec<_>, _>>()?;
+    let standings: Vec<_> = rows.iter().map(|row| SEEN.verify(&key, row)).collect();
+    let is_current = |standing: &Option<IsCurrent>| *standing == Some(IsCurrent(true));
+    let standing_of_watch = WATCH.verify(&key, &watch);
+    if is_current(&standing_of_watch) && standings.iter().all(is_current) {
+        return Ok(());
+    }
+    let mut macs = Vec::new();
+    for row in &rows {
+        if let Some(Cell::Bytes(mac)) = row.get("mac") {
+            macs.push(mac.as_slice());
+        }
+    }
+    let is_whole = standings.iter().all(Option::is_some)
+        && watch.get("seen_count") == Some(&Cell::Number(rows.len() as i64))
+        && matches!(watch.get("seen_digest"), Some(Cell::Bytes(digest)) if key.is_digest_of(digest, &macs));
+    for (row, standing) in rows.iter().zip(&standings) {
+        if let (Some(IsCurrent(false)), Some(kind), Some(id)) = (standing, row.get("kind"), row.get("id")) {
+            SEEN.seal(tx, &[team.to_string().into(), kind.clone(), id.clone()]).await?;
+        }
+    }
+    match (standing_of_watch, is_whole || watch.get("fingerprint") == Some(&Cell::from(NO_TOKEN))) {
+        (Some(_), true) => {
+            let watch = read_watch(&Checked::unsealed(watch))?;
+            set_watch(tx, team, &watch).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The teams that have a watch.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn watched(conn: &mut Read) -> Result<Vec<TeamId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT team_id FROM watch").fetch_all(conn.sqlite()).await?;
+    ids.iter().map(|id| parsed("team_id", id)).collect()
 }
 
 /// How many of the newest operations on a target are read.

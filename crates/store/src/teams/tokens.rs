@@ -1,13 +1,14 @@
-//! The tables `team_token` and `master_key`: sealed tokens, and which key sealed them.
+//! The table `team_token`: sealed tokens.
+
+use time::OffsetDateTime;
 
 use crate::{
-    Entry, Read, StoreError, TeamId, Write,
-    log::tree,
+    Entry, Read, StoreError, TeamId, Write, data_keys,
     rows::{
         cells::{Checked, Fields},
         tables::TEAM_TOKEN,
     },
-    values::micros,
+    values::{micros, parsed},
 };
 
 /// A sealed token.
@@ -29,12 +30,14 @@ pub async fn set(
     fingerprint: &str,
     told: &Entry,
 ) -> Result<(), StoreError> {
+    data_keys::check_sealed(tx, &sealed.key_id).await?;
     sqlx::query(
         "INSERT INTO team_token (team_id, key_id, nonce, sealed, fingerprint, set_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))
          ON CONFLICT (team_id) DO UPDATE
             SET key_id = excluded.key_id, nonce = excluded.nonce, sealed = excluded.sealed,
-                fingerprint = excluded.fingerprint, set_at = excluded.set_at, recorded_in = excluded.recorded_in",
+                fingerprint = excluded.fingerprint, set_at = excluded.set_at, refused_at = NULL,
+                last_used_at = NULL, recorded_in = excluded.recorded_in",
     )
     .bind(team.to_string())
     .bind(&sealed.key_id)
@@ -54,7 +57,8 @@ pub async fn get(conn: &mut Read, team: TeamId) -> Result<Option<Sealed>, StoreE
         "SELECT team_token.*, 'log' AS \"table\",
                 (SELECT sequence FROM operation
                   WHERE team_id = team_token.team_id AND target_type = 'team' AND target_id = team_token.team_id
-                    AND outcome = 'succeeded' AND action IN ('team.token.set', 'team.token.replace')
+                    AND outcome = 'succeeded' AND action IN ('team.token.set', 'team.token.replace', 'team.token.refuse', 'team.token.accept',
+                                'team.token.withdraw', 'team.retire')
                   ORDER BY sequence DESC LIMIT 1) AS newest
            FROM team_token WHERE team_id = ?",
     )
@@ -79,22 +83,57 @@ pub(super) fn checked(conn: &Read, row: Fields, log: Fields) -> Result<Option<Ch
     TEAM_TOKEN.check(key.as_ref(), row).map_or(Ok(None), |row| TEAM_TOKEN.check_newest(key.as_ref(), row, newest))
 }
 
-/// The id of the master key of this database. Stores `key_id` if the database is new.
-///
-/// # Errors
-/// [`StoreError::Damaged`] if there is a log and no id: somebody removed it.
-pub async fn master_key(tx: &mut Write, key_id: &str) -> Result<String, StoreError> {
-    if let Some(known) = known_master_key(tx).await? {
-        return Ok(known);
-    }
-    if tree::size(tx).await? > 0 {
-        return Err(StoreError::damaged("master key", "its id is missing, though the audit log has entries"));
-    }
-    sqlx::query("INSERT INTO master_key (only_row, key_id) VALUES (1, ?)").bind(key_id).execute(tx.sqlite()).await?;
-    Ok(key_id.to_owned())
+/// Notes that Workato refuses a team's token, or with `refused` false that it accepts it again.
+pub async fn set_refused(tx: &mut Write, team: TeamId, refused: bool, told: &Entry) -> Result<(), StoreError> {
+    let key = [team.to_string().into()];
+    TEAM_TOKEN.guard(tx, &key).await?;
+    sqlx::query("UPDATE team_token SET refused_at = ?, recorded_in = ? WHERE team_id = ?")
+        .bind(refused.then(|| micros(told.at)))
+        .bind(told.sequence)
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    TEAM_TOKEN.seal(tx, &key).await
 }
 
-/// The id of the master key of this database, if there is one.
-pub async fn known_master_key(conn: &mut Read) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT key_id FROM master_key").fetch_optional(conn.sqlite()).await?)
+/// Notes when a token was last used.
+pub async fn touch(tx: &mut Write, team: TeamId, now: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query("UPDATE team_token SET last_used_at = ? WHERE team_id = ?")
+        .bind(micros(now))
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    Ok(())
+}
+
+/// Destroys a team's token.
+pub async fn remove(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM team_token WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
+    Ok(())
+}
+
+/// Every sealed token that the portal wrote and that was not replaced since, with its team.
+pub async fn all(conn: &mut Read) -> Result<Vec<(TeamId, Sealed)>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT team_id FROM team_token").fetch_all(conn.sqlite()).await?;
+    let mut tokens = Vec::new();
+    for id in ids {
+        let team = parsed("team_id", &id)?;
+        tokens.extend(get(conn, team).await?.map(|sealed| (team, sealed)));
+    }
+    Ok(tokens)
+}
+
+/// Stores the same token, sealed with another key.
+pub async fn seal_again(tx: &mut Write, team: TeamId, sealed: &Sealed) -> Result<(), StoreError> {
+    data_keys::check_sealed(tx, &sealed.key_id).await?;
+    let key = [team.to_string().into()];
+    TEAM_TOKEN.guard(tx, &key).await?;
+    sqlx::query("UPDATE team_token SET key_id = ?, nonce = ?, sealed = ? WHERE team_id = ?")
+        .bind(&sealed.key_id)
+        .bind(&sealed.nonce)
+        .bind(&sealed.bytes)
+        .bind(team.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    TEAM_TOKEN.seal(tx, &key).await
 }

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout_at;
@@ -14,10 +15,10 @@ use super::credentials::Credentials;
 use super::limiter::Permit;
 use super::parse;
 use super::transport::Answer;
-use super::verdict::Success;
+use super::verdict::{self, Success};
 use crate::{
-    Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId, ConnectorVersion,
-    CustomerRef, Force, RecipeId, TagAssignment, reply,
+    ApiClientId, Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId,
+    ConnectorVersion, CustomerRef, Force, RecipeId, TagAssignment, reply,
 };
 
 /// The two spellings of a share's path in Workato's API reference. The first one is used more often there.
@@ -139,6 +140,25 @@ impl Client {
     pub async fn share_recipe(&self, permit: Permit, customer: &CustomerRef, recipe: RecipeId) -> ChangeAnswer {
         let path = ["managed_users", &customer.to_string(), "recipes", &recipe.to_string(), "share"];
         self.send_change(permit, Call::ShareRecipe, path, None, Success::Flag, None).await
+    }
+
+    /// Gives an API client a new token, and returns it: `POST /api/developer_api_clients/:id/regenerate` (Workato API
+    /// reference, Developer API clients). The client's old token ends at once. If the answer is lost, so is the new token.
+    pub async fn regenerate_token(&self, permit: Permit, client: ApiClientId) -> (ChangeAnswer, Option<SecretString>) {
+        let call = Call::RegenerateToken;
+        let mut deadlines = match self.start_change(permit, call).await {
+            Ok(deadlines) => deadlines,
+            Err(refused) => return (refused, None),
+        };
+        let path = ["developer_api_clients", &client.to_string(), "regenerate"];
+        match self.change(call, path, None, &mut deadlines).await {
+            Ok(answer) => {
+                let answer = verdict::Parsed::from(answer).await;
+                let denial = || self.inner.successes.explain_denial(call);
+                (verdict::of_answer(&answer, Success::Token, None, denial), answer.token())
+            }
+            Err(no_answer) => (verdict::without_answer(&no_answer), None),
+        }
     }
 
     /// Waits in the queue, sends the change, and returns its outcome.

@@ -6,7 +6,8 @@ use super::client::Client;
 use super::error::ReadError;
 use super::parse;
 use crate::{
-    Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, List, Workspace, reply,
+    ApiClient, Call, Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerRef, List, Workspace,
+    reply,
 };
 
 impl Client {
@@ -60,6 +61,15 @@ impl Client {
     pub async fn connector_code(&self, id: ConnectorId) -> Result<String, ReadError> {
         let body = self.get(Call::ConnectorCode, self.url(&["custom_connectors", &id.to_string(), "code"])).await?;
         parse::reply(Call::ConnectorCode, body, reply::connector_code).await
+    }
+
+    /// Lists the workspace's API clients: `GET /api/developer_api_clients` (Workato API reference, Developer API clients).
+    ///
+    /// # Errors
+    /// See [`ReadError`]; [`ReadError::Denied`] if the token's role lacks the privilege.
+    pub async fn api_clients(&self) -> Result<List<ApiClient>, ReadError> {
+        let body = self.get(Call::ApiClients, self.url(&["developer_api_clients"])).await?;
+        parse::reply(Call::ApiClients, body, reply::api_clients).await
     }
 
     /// Lists an embedded customer's connections: `GET /api/managed_users/:id/connections`, which has no pages (Workato

@@ -11,6 +11,7 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ pub(super) enum Success {
     Connection(Option<ConnectionId>),
     /// With a 2xx and no error message.
     NoError,
+    /// With a token.
+    Token,
 }
 
 /// An answer to a change, with its body parsed.
@@ -57,6 +60,19 @@ impl Parsed {
             Body::Truncated(_) | Body::TooLong => Content::Unreadable,
         };
         Self { status: answer.status, retry_after: answer.retry_after, body }
+    }
+
+    /// The token in a successful answer: `token`, bare, in `result` or in `data`. No document says which.
+    pub(super) fn token(&self) -> Option<SecretString> {
+        if !(200..=299).contains(&self.status) || flag_of(self.json()) == Some(false) {
+            return None;
+        }
+        let places =
+            ["/token", "/result/token", "/data/token", "/token/value", "/result/token/value", "/data/token/value"];
+        let body = self.json()?;
+        let found = places.iter().find_map(|place| body.pointer(place)?.as_str())?;
+        let is_token = !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_graphic());
+        is_token.then(|| found.into())
     }
 
     fn json(&self) -> Option<&Value> {
@@ -107,16 +123,21 @@ pub(super) fn of_answer(
     let body = answer.json();
     let connection = match success {
         Success::Connection(wanted) => body.and_then(|body| connection_of(body, wanted)),
-        Success::Flag | Success::NoError => None,
+        Success::Flag | Success::NoError | Success::Token => None,
     };
     let is_done = flag_of(body).or_else(|| match success {
         Success::Flag => None,
         Success::Connection(_) => connection.as_ref().map(|_| true),
         Success::NoError => has_no_error(&answer.body).then_some(true),
+        Success::Token => answer.token().map(|_| true),
     });
     let (outcome, detail) = judge(answer, is_done);
     let mut found = body.and_then(message::in_answer);
     let mut status = body.and_then(status_in);
+    if success == Success::Token && outcome == CallOutcome::Succeeded {
+        // Nothing of an answer with a secret in it is kept.
+        (found, status) = (None, None);
+    }
     if let Some(connection) = &connection {
         status = connection.authorization_status.as_ref().map(|status| status.as_str().to_owned());
         found = found.or_else(|| connection.authorization_error.clone());

@@ -6,7 +6,7 @@ mod list;
 mod repair;
 
 use crate::row::row;
-use crate::{ActivityEvent, Connection, Connector, ConnectorId, Customer, Folder, List, Tag, Workspace};
+use crate::{ActivityEvent, ApiClient, Connection, Connector, ConnectorId, Customer, Folder, List, Tag, Workspace};
 
 pub use error::ReplyError;
 use list::Place;
@@ -73,6 +73,14 @@ row! {
     CodeFields => Code {
         code: String,
     } by |fields| fields.code.value.map(Self)
+}
+
+/// Parses a list of API clients: an array, or `{"result": […]}`.
+///
+/// # Errors
+/// See [`connections`].
+pub fn api_clients(body: &[u8]) -> Result<List<ApiClient>, ReplyError> {
+    list::parse(body, Place::BareOrResult, "a list of API clients")
 }
 
 /// Parses a page of folders: an array, or `{"result": […]}`.

@@ -5,6 +5,7 @@ mod changes;
 mod connections;
 mod denials;
 mod metrics;
+mod new_token;
 mod off_thread;
 mod reads;
 mod retries;

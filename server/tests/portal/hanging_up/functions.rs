@@ -195,7 +195,7 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
             let admin = portal.browser_of("admin").await;
             let link = portal.invite(&admin, "guest", "member").await;
             let browser = portal.browser();
-            let form = browser.get(&link).await.form(function);
+            let form = browser.open_link(&link).await.form(function);
             (browser, form.with("password", "long enough to be one"))
         }
         "/api/fn/settle_operation" => operation_to_settle(portal).await,
@@ -242,7 +242,11 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             "/admin/feeds".to_owned()
         }
         "/api/fn/create_team" => "/admin/teams/new".to_owned(),
-        "/api/fn/update_team" | "/api/fn/set_token" | "/api/fn/test_token" => format!("/admin/teams/{PAYMENTS}"),
+        "/api/fn/update_team" | "/api/fn/set_token" | "/api/fn/test_token" | "/api/fn/withdraw_token" => {
+            format!("/admin/teams/{PAYMENTS}")
+        }
+        "/api/fn/retire_team" => format!("/admin/teams/{PAYMENTS}"),
+        "/api/fn/rotate_token" => format!("/admin/teams/{PAYMENTS}/token"),
         "/api/fn/set_member" | "/api/fn/remove_member" => format!("/admin/teams/{PAYMENTS}"),
         "/api/fn/invite" => "/admin/people".to_owned(),
         "/api/fn/invite_again" | "/api/fn/set_role" | "/api/fn/disable_person" => leaver(&browser).await,
@@ -278,6 +282,10 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             .with("token", &admitted_token(portal)),
         "/api/fn/update_team" => form.with("name", "Payouts"),
         "/api/fn/set_token" => form.with("token", &admitted_token(portal)),
+        "/api/fn/withdraw_token" | "/api/fn/retire_team" => form.with("confirm", PAYMENTS).with("reason", "It leaked"),
+        "/api/fn/rotate_token" => {
+            form.with("client", "7002").with("confirm", PAYMENTS).with("reason", "It is 90 days old")
+        }
         "/api/fn/set_member" => form.with("role", "operator"),
         "/api/fn/invite" => invitation(form),
         "/api/fn/set_role" => form.with("role", "auditor"),
@@ -307,7 +315,7 @@ fn invitation(form: Form) -> Form {
 /// Fills in the form of the first admin.
 async fn first_admin(portal: &TestPortal) -> (Browser, Form) {
     let browser = portal.browser();
-    let form = browser.get(&portal.setup_path().await).await.form("/api/fn/set_up");
+    let form = browser.open_link(&portal.setup_path().await).await.form("/api/fn/set_up");
     let form = form.with("email", "first@partner.example").with("name", "The first").with("password", "twelve letters");
     (browser, form)
 }

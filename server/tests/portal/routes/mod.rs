@@ -26,6 +26,7 @@ mod rights;
 mod searches;
 mod setup;
 mod start;
+mod team_tokens;
 
 /// Parts of a page that differ between runs, and what snapshots have instead.
 const ADDRESSES_AND_IDS: [(&str, &str); 5] = [

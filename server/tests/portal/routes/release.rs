@@ -26,14 +26,13 @@ async fn a_link_that_replaces_a_password_waits_for_an_independent_admin() {
     assert!(made.forms("/api/fn/release_link").is_empty(), "its maker has no button");
     let link = portal.path_of(&made.value_of("link").expect("the link is shown"));
     let visitor = portal.browser();
-    let waiting = visitor.get(&link).await;
+    let waiting = visitor.open_link(&link).await;
     assert_eq!(waiting.status, 403);
     waiting.assert_says("This link is not released yet");
-    let secret = link.split_once("secret=").unwrap().1;
     let new_password = ("password", "chosen by the admin");
-    let answer = visitor.post("/api/fn/join", &[("secret", secret), new_password]).await;
+    let answer = visitor.post("/api/fn/join", &[new_password]).await;
     assert!(answer.location().starts_with("/setup?"), "{}", answer.location());
-    assert!(visitor.cookie().is_none(), "a session");
+    assert!(!visitor.has_session());
     assert_eq!(portal.browser().sign_in(&email("auditor"), &password("auditor")).await.location(), "/");
 
     // Neither the maker, by a form of one's own, nor an admin whom the maker has just set up.
@@ -42,7 +41,7 @@ async fn a_link_that_replaces_a_password_waits_for_an_independent_admin() {
     own.assert_says("You made this link yourself. Another admin has to release it.");
     let refused = second.submit_and_follow(&page_of(&second, "auditor").await.form("/api/fn/release_link")).await;
     refused.assert_says("one person could have used both your account and the account that made this link");
-    assert_eq!(visitor.get(&link).await.status, 403);
+    assert_eq!(visitor.open_link(&link).await.status, 403);
     let entries = portal.entries().await;
     assert!(entries.iter().all(|entry| entry.action != Action::PersonRelease), "{entries:?}");
 
@@ -62,7 +61,7 @@ async fn a_link_that_replaces_a_password_waits_for_an_independent_admin() {
     );
     let child = Child::start_program(&installation, &[]).await;
     let visitor = Browser::new(&child.base);
-    let form = visitor.get(&link).await.form("/api/fn/join").with("password", "chosen by the auditor");
+    let form = visitor.open_link(&link).await.form("/api/fn/join").with("password", "chosen by the auditor");
     assert_eq!(visitor.submit(&form).await.location(), "/");
     child.stop().await;
     let entries = installation.entries().await;

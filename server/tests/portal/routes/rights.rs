@@ -75,7 +75,7 @@ async fn every_page_checks_the_visitors_rights() {
 
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
-    let table: [(String, [Answers; 6]); 47] = [
+    let table: [(String, [Answers; 6]); 49] = [
         ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/setup".into(), NOBODY_FINDS),
@@ -115,7 +115,9 @@ async fn every_page_checks_the_visitors_rights() {
         ("/admin/teams".into(), ADMINS),
         ("/admin/teams/new".into(), ADMINS),
         (format!("/admin/teams/{PAYMENTS}"), ADMINS),
+        (format!("/admin/teams/{PAYMENTS}/token"), ADMINS),
         ("/admin/teams/nowhere".into(), ADMINS_FIND_NOTHING),
+        ("/admin/teams/nowhere/token".into(), ADMINS_FIND_NOTHING),
         ("/admin/people".into(), ADMINS),
         (format!("/admin/people/{viewer}"), ADMINS),
         (format!("/admin/people/{unknown}"), ADMINS_FIND_NOTHING),
@@ -200,12 +202,11 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
     let some = OperationId::new().to_string();
     let done = entries.iter().find(|entry| entry.action == Action::TeamTokenSet).expect("the first team's token");
     let done = done.operation_id.to_string();
-    let secret = ("secret", "opens-nothing");
     let long = ("password", "long enough to be one");
     let table = [
         form("/api/fn/sign_in", everybody_elsewhere, "/login", &[]),
-        form("/api/fn/set_up", everybody_elsewhere, "/setup", &[secret, long]),
-        form("/api/fn/join", everybody_elsewhere, "/setup", &[secret, long]),
+        form("/api/fn/set_up", everybody_elsewhere, "/setup", &[long]),
+        form("/api/fn/join", everybody_elsewhere, "/setup", &[long]),
         form("/api/fn/change_password", signed_in, "/account", &[("old_password", "wrong"), long]),
         form("/api/fn/revoke_session", signed_in, "/account", &[("session", "0123456789abcdef")]),
         form("/api/fn/refresh", readers, &list, &[("team", PAYMENTS), ("page", &list)]),
@@ -281,6 +282,9 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
         form("/api/fn/update_team", admins, &team_page, &[("team", PAYMENTS), ("name", "")]),
         form("/api/fn/set_token", admins, &team_page, &[("team", PAYMENTS), ("token", "")]),
         form("/api/fn/test_token", admins, &team_page, &[("team", PAYMENTS)]),
+        form("/api/fn/withdraw_token", admins, &team_page, &[("team", PAYMENTS)]),
+        form("/api/fn/retire_team", admins, &team_page, &[("team", PAYMENTS)]),
+        form("/api/fn/rotate_token", admins, &format!("{team_page}/token"), &[("team", PAYMENTS), ("client", "x")]),
         form("/api/fn/set_member", admins, &team_page, &[("team", PAYMENTS), ("person", &viewer), ("role", "king")]),
         form("/api/fn/remove_member", admins, &team_page, &[("team", PAYMENTS), ("person", &leaver)]),
         form("/api/fn/invite", admins, "/admin/people", &[("email", "no e-mail"), ("role", "member")]),

@@ -68,6 +68,18 @@ impl Browser {
         self.send(self.client.get(self.url(path))).await.unwrap()
     }
 
+    /// Opens a one-time link: its secret is exchanged for a cookie, and the page has an address without it.
+    pub async fn open_link(&self, path: &str) -> Page {
+        let answer = self.get(path).await;
+        assert_eq!((answer.status, answer.location()), (303, "/setup"));
+        self.get("/setup").await
+    }
+
+    /// Whether it has a session, or had one that it was not told the end of.
+    pub fn has_session(&self) -> bool {
+        self.cookie().is_some_and(|cookies| cookies.split("; ").any(|cookie| cookie.starts_with("portal=")))
+    }
+
     /// Sends a form without following the answer.
     pub async fn submit(&self, form: &Form) -> Page {
         self.try_submit(form).await.unwrap()

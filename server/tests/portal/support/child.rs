@@ -97,6 +97,14 @@ impl Child {
         }
     }
 
+    /// The secret of the link for the first admin, from the file that it names.
+    pub async fn setup_secret(&mut self, installation: &Installation) -> String {
+        let file = self.line_with("open the link in the file ").await;
+        let link = std::fs::read_to_string(file.trim()).unwrap();
+        assert_eq!(std::path::Path::new(file.trim()), installation.data_dir().join("setup-link"));
+        link.trim().split_once("/setup?secret=").expect("a link").1.to_owned()
+    }
+
     pub fn id(&self) -> u32 {
         self.process.id().expect("it still runs")
     }

@@ -1,10 +1,14 @@
 //! The portal's database, opened beside the portal by somebody who can write its file.
 //! No other file of these tests runs SQL.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use portal::{audit::Entry, vault::Vault};
-use store::{RowKey, Store, testing::Attacker};
+use portal::{
+    audit::Entry,
+    key_ring,
+    vault::{MasterKeys, Vault},
+};
+use store::{Store, testing::Attacker};
 
 /// Refuses every new entry, as a full disk does.
 const REFUSE_ENTRIES: &str =
@@ -21,9 +25,10 @@ const DROP_GUARDS: &str = "DROP TRIGGER entry_is_never_changed; DROP TRIGGER ent
 
 /// Changes rows of one table as the portal would write them, with the master key at hand and without an entry.
 pub async fn write_with_key(data_dir: &Path, key_file: &Path, table: &str, statements: &str) {
-    let vault = Vault::from_file(key_file).unwrap();
-    let key = RowKey::new(vault.keyed_hash("row", []), |_| ());
-    let store = Store::open(data_dir).await.unwrap().with_row_key(key);
+    let store = Store::open(data_dir).await.unwrap();
+    let sealed = store::data_keys::all(&mut store.read().await.unwrap()).await.unwrap();
+    let vault = Arc::new(Vault::open(MasterKeys::from_file(key_file).unwrap(), &sealed).unwrap());
+    let store = store.with_keys(key_ring(&vault, sealed, |_| ()).unwrap());
     let mut tx = store.write().await.unwrap();
     tx.execute(statements).await.unwrap();
     tx.write_macs(table).await.unwrap();

@@ -14,6 +14,7 @@ use std::{
 use portal::{
     Portal, PortalRole, TeamRole,
     accounts::{Password, PersonInput},
+    private_file,
     teams::TeamInput,
 };
 use sandbox::{Options, Running, Sandbox};
@@ -109,10 +110,10 @@ impl Template {
     }
 
     fn copy_to(&self, key_file: &Path, data_dir: &Path) {
-        fs::write(key_file, &self.key).unwrap();
+        private_file::create(key_file, &self.key).unwrap();
         fs::create_dir(data_dir).unwrap();
         for (name, contents) in &self.data {
-            fs::write(data_dir.join(name), contents).unwrap();
+            private_file::create(&data_dir.join(name), contents).unwrap();
         }
     }
 }

@@ -82,7 +82,7 @@ impl TestPortal {
     /// Signs up the first admin. Returns the signed-in browser.
     pub async fn first_admin(&self) -> Browser {
         let browser = self.browser();
-        let form = browser.get(&self.setup_path().await).await.form("/api/fn/set_up");
+        let form = browser.open_link(&self.setup_path().await).await.form("/api/fn/set_up");
         let form = form.with("email", &email("admin")).with("name", "The admin").with("password", &password("admin"));
         assert_eq!(browser.submit(&form).await.location(), "/");
         browser
@@ -118,7 +118,7 @@ impl TestPortal {
     /// Invites somebody, who signs up with the link. Returns the signed-in browser.
     pub async fn invited(&self, admin: &Browser, who: &str, role: &str) -> Browser {
         let (browser, path) = (self.browser(), self.invite(admin, who, role).await);
-        let form = browser.get(&path).await.form("/api/fn/join");
+        let form = browser.open_link(&path).await.form("/api/fn/join");
         assert_eq!(browser.submit(&form.with("password", &password(who))).await.location(), "/");
         browser
     }

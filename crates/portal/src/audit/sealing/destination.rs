@@ -2,8 +2,9 @@
 
 use std::{
     fmt,
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
@@ -226,6 +227,10 @@ fn put_into(folder: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
     }
     let unfinished = path.with_extension("new");
     let mut file = File::create(&unfinished)?;
+    // The process creates private files only, but checkpoints are there for others to read.
+    file.set_permissions(Permissions::from_mode(0o644))?;
+    // The process creates private files only, but checkpoints are there for others to read.
+    file.set_permissions(Permissions::from_mode(0o644))?;
     file.write_all(checkpoint.note.as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, &path)

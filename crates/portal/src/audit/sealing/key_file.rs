@@ -1,14 +1,15 @@
 //! The file that holds the key that signs the log. It is not the master key: neither helps to get at the other.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use evidence::key::{NewKeyError, SigningKey, VerifierKey};
-use store::{Store, StoreError};
+use store::{
+    Store, StoreError,
+    private_file::{self, SecretFileError, read_secret},
+};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -24,7 +25,7 @@ pub enum SigningKeyError {
         /// The file.
         path: String,
         /// The cause.
-        cause: io::Error,
+        cause: SecretFileError,
     },
     /// The file does not hold a key.
     #[error("the signing key file {path} does not hold a key: `partner-portal keygen --signing NAME` prints one")]
@@ -106,8 +107,7 @@ pub fn new_signing_key(name: &str) -> Result<Zeroizing<String>, SigningKeyError>
 
 pub(crate) fn from_file(path: &Path) -> Result<SigningKey, SigningKeyError> {
     let shown = || path.display().to_string();
-    let text =
-        fs::read_to_string(path).map(Zeroizing::new).map_err(|cause| SigningKeyError::File { path: shown(), cause })?;
+    let text = read_secret(path).map_err(|cause| SigningKeyError::File { path: shown(), cause })?;
     text.parse().map_err(|_| SigningKeyError::NotAKey { path: shown() })
 }
 
@@ -117,18 +117,18 @@ pub(crate) fn in_folder(folder: &Path, earlier_name: Option<&str>) -> Result<Sig
         let name = earlier_name.map_or_else(|| format!("partner-portal/{}", Uuid::new_v4().simple()), str::to_owned);
         let key = SigningKey::generate(&name)?;
         create_file(&path, key.as_bytes())
-            .map_err(|cause| SigningKeyError::File { path: path.display().to_string(), cause })?;
+            .map_err(|cause| SigningKeyError::File { path: path.display().to_string(), cause: cause.into() })?;
     }
+    // The portal made it, so the portal corrects its permissions.
+    private_file::mend(&path);
     from_file(&path)
 }
 
 /// Creates the file in one step, so that it is never there in part. An existing file stays as it is.
 fn create_file(path: &PathBuf, content: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{}.new", Uuid::new_v4().simple()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-    file.write_all(content)?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
+    let line = Zeroizing::new([content, b"\n"].concat());
+    private_file::create(&unfinished, &line)?;
     let linked = fs::hard_link(&unfinished, path);
     fs::remove_file(&unfinished)?;
     match linked {
@@ -141,7 +141,7 @@ fn create_file(path: &PathBuf, content: &[u8]) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{SigningKeyError, in_folder};
+    use super::{SigningKeyError, from_file, in_folder};
 
     #[test]
     fn a_key_is_created_once_and_only_its_owner_can_read_it() {
@@ -153,6 +153,19 @@ mod tests {
         assert_eq!(names, ["signing.key"]);
         let mode = folder.path().join("signing.key").metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_portals_own_key_becomes_private_and_anybody_elses_is_refused_until_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("signing.key");
+        in_folder(folder.path(), None).unwrap();
+        let open_to_all = || std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        open_to_all();
+        let refused = from_file(&file).map(drop).unwrap_err().to_string();
+        assert!(refused.ends_with(&format!("Run: chmod 600 {}", file.display())), "{refused}");
+        in_folder(folder.path(), None).unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

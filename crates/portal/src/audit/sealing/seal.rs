@@ -3,7 +3,7 @@
 use std::{io, path::Path, sync::Arc};
 
 use evidence::key::{SigningKey, VerifierKey};
-use store::{EntryKey, Read, Store, StoreError, Write, tree::Tree};
+use store::{EntryKey, Read, Store, StoreError, Write, private_file, tree::Tree};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -30,7 +30,9 @@ impl Seal {
         mark_file: Option<&Path>,
     ) -> Result<Self, SigningKeyError> {
         let key = load_signing_key(store, data_dir, signing_key_file).await?;
-        Ok(Self { key: Arc::new(key), mark: MarkFile::new(data_dir, signing_key_file, mark_file) })
+        let mark = MarkFile::new(data_dir, signing_key_file, mark_file);
+        private_file::mend(mark.path());
+        Ok(Self { key: Arc::new(key), mark })
     }
 
     /// Makes the mark of a log without entries. From then on, a log without a mark is an alarm.

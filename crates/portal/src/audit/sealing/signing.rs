@@ -211,8 +211,11 @@ mod tests {
 
         let next = key_file::from_file(&{
             let file = log.data_dir().join("next.key");
-            std::fs::write(&file, evidence::key::SigningKey::generate("audit.example.com/portal").unwrap().as_bytes())
-                .unwrap();
+            store::private_file::create(
+                &file,
+                evidence::key::SigningKey::generate("audit.example.com/portal").unwrap().as_bytes(),
+            )
+            .unwrap();
             file
         });
         let next = Seal { key: Arc::new(next.unwrap()), ..seal };

@@ -4,6 +4,7 @@
 mod acknowledged;
 mod bundle;
 mod clock;
+mod data_keys;
 #[cfg(test)]
 mod forgeries;
 mod operations;
@@ -32,6 +33,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 use self::{
     acknowledged::Acknowledged,
     clock::Clock,
+    data_keys::{Rotations, check_data_keys},
     operations::Operations,
     reading::{Batch, read_all},
     removals::Removals,
@@ -200,6 +202,7 @@ async fn read_and_check(
         reviews: Reviews::default(),
         clock: Clock::default(),
         rights: Rights::default(),
+        rotations: Rotations::default(),
         tree: GrowingTree::default(),
         count: 0,
     };
@@ -230,6 +233,7 @@ struct Check {
     reviews: Reviews,
     clock: Clock,
     rights: Rights,
+    rotations: Rotations,
     tree: GrowingTree,
     /// How many entries are as they were written.
     count: i64,
@@ -262,6 +266,7 @@ impl Check {
                 self.reviews.follow(&entry);
                 self.clock.follow(&entry)?;
                 self.rights.follow(&entry);
+                self.rotations.follow(&entry);
             }
             (None, Some(removed)) => {
                 check_subtrees(&mut self.tree, leaf, expected, &stored.subtrees)?;
@@ -313,9 +318,8 @@ impl Check {
     /// Then the rows that grant something are compared with what the entries say.
     async fn finish(mut self, conn: &mut Read) -> Result<Verified, VerifyError> {
         self.finish_log(conn).await?;
-        if self.count > 0 && store::tokens::known_master_key(conn).await?.is_none() {
-            let why = "is missing".to_owned();
-            return Err(BadRight { table: "master_key", row: "1".to_owned(), why }.into());
+        if self.count > 0 {
+            check_data_keys(conn, &self.rotations).await?;
         }
         let rows = self.rights.finish(conn).await??;
         let (checkpoints, outside) = (self.checkpoints.own_count(), self.checkpoints.outside_count());

@@ -104,9 +104,13 @@ impl Rights {
             | Action::PersonPassword
             | Action::PersonRelease => self.person(entry),
             Action::MemberSet | Action::MemberRemove => self.member(entry),
-            Action::TeamCreate | Action::TeamUpdate | Action::TeamTokenSet | Action::TeamTokenReplace => {
-                self.team(entry);
-            }
+            Action::TeamCreate
+            | Action::TeamUpdate
+            | Action::TeamTokenSet
+            | Action::TeamTokenReplace
+            | Action::TeamTokenWithdraw
+            | Action::TeamRetire => self.team(entry),
+            Action::TeamTokenRefuse | Action::TeamTokenAccept => self.refused_token(entry),
             Action::TeamWatch => {
                 if let Some(team) = id_of(entry, TargetType::Team) {
                     self.rows.entry(("watch", team)).or_default();
@@ -224,6 +228,11 @@ impl Rights {
         for column in ["slug", "name", "production", "workato_url", "workspace_id", "workspace_name"] {
             columns.insert(column, parameter(entry, column));
         }
+        if entry.action == Action::TeamRetire {
+            columns.insert("retired_at", at(entry));
+        } else {
+            columns.entry("retired_at").or_insert(Says::Exactly(None));
+        }
         columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
         let key = ("team_token", team);
         match parameter(entry, "token") {
@@ -233,10 +242,20 @@ impl Rights {
                 columns.insert("fingerprint", fingerprint);
                 if entry.action != Action::TeamUpdate {
                     columns.insert("set_at", at(entry));
+                    columns.insert("refused_at", Says::Exactly(None));
                     columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
                 }
             }
         }
+    }
+
+    fn refused_token(&mut self, entry: &Entry) {
+        let Some(team) = id_of(entry, TargetType::Team) else { return };
+        let columns = self.rows.entry(("team_token", team)).or_default();
+        columns.insert("fingerprint", parameter(entry, "token"));
+        let refused = entry.action == Action::TeamTokenRefuse;
+        columns.insert("refused_at", if refused { at(entry) } else { Says::Exactly(None) });
+        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
     }
 
     fn search(&mut self, entry: &Entry) {

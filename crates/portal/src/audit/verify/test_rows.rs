@@ -44,7 +44,7 @@ impl Installation {
     pub async fn new() -> Self {
         let folder = TempDir::with_prefix("portal-rows-").expect("a folder");
         let key = folder.path().join("key");
-        std::fs::write(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
+        store::private_file::create(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
         let mut settings = Settings::new(folder.path().join("data"), key);
         settings.workato_hosts.push(NOWHERE.to_owned());
         settings.retention_days = Some(0);

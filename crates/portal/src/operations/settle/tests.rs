@@ -25,7 +25,7 @@ async fn found(portal: &Portal, id: OperationId) -> OperationSummary {
 async fn a_list_that_was_read_with_a_replaced_token_settles_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let key_file = folder.path().join("key");
-    std::fs::write(&key_file, Vault::new_key().unwrap().as_bytes()).unwrap();
+    store::private_file::create(&key_file, Vault::new_key().unwrap().as_bytes()).unwrap();
     let mut settings = Settings::new(folder.path().join("data"), key_file);
     settings.workato_hosts.push(NOWHERE.to_owned());
     settings.upstream.connect_timeout = Duration::from_secs(1);

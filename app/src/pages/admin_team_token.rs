@@ -1,0 +1,100 @@
+//! `/admin/teams/{team}/token`: replacing a team's token at Workato itself.
+
+use leptos::prelude::*;
+use portal::{Error, teams::Team};
+use workato::{ApiClient, List};
+
+use crate::{
+    components::{Frame, NameConfirmation, ReasonField, Rendered, Section, SelectField, page},
+    context,
+    forms::{self, names::ROTATE_TOKEN},
+    islands::SubmitOnce,
+    wording::refusals,
+};
+
+#[component]
+pub fn AdminTeamTokenPage() -> impl IntoView {
+    page(rotate(context::path_part("team")))
+}
+
+async fn rotate(slug: String) -> Result<Rendered, Error> {
+    let (frame, admin) = Frame::admin().await?;
+    let portal = context::portal();
+    let team = portal.team_for_admin(&admin, &slug).await?;
+    let body = match portal.api_clients(&admin, team.id).await {
+        Ok(clients) => form(&team, &clients),
+        Err(error @ Error::Workato(_)) => cannot(&team, &error),
+        Err(error) => return Err(error),
+    };
+    let frame = frame.with_teams().await?.section(Section::Teams).title("Replace the token at Workato");
+    Ok(frame.render(view! {
+        <div class="head">
+            <div>
+                <p class="soft">
+                    <a href="/admin/teams">"Teams"</a>" / "<a href=format!("/admin/teams/{}", team.slug)>{team.name.clone()}</a>
+                </p>
+                <h1>"Replace the token at Workato"</h1>
+            </div>
+        </div>
+        {body}
+    }))
+}
+
+/// What to do where the token's role may not replace tokens.
+fn cannot(team: &Team, error: &Error) -> AnyView {
+    let back = format!("/admin/teams/{}", team.slug);
+    view! {
+        <section class="panel">
+            <p class="callout notice bad" role="alert">{refusals::message_of(error)}</p>
+            <p>
+                "The token's role needs the privilege to manage developer API clients. Without it, make a new token in "
+                "Workato and paste it on the team's page."
+            </p>
+            <p><a class="button" href=back>"Back to the team"</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+fn form(team: &Team, clients: &List<ApiClient>) -> AnyView {
+    let refused = forms::refused(ROTATE_TOKEN);
+    let label = |client: &ApiClient| {
+        let name = client.name.as_deref().unwrap_or("no name");
+        (client.id.to_string(), format!("{name} ({})", client.id))
+    };
+    let mut options: Vec<_> = vec![(String::new(), "Choose the API client".to_owned())];
+    options.extend(clients.iter().map(label));
+    let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason".to_owned(), initial: "" };
+    let confirmation = NameConfirmation::new(Some(&team.name), &team.slug);
+    view! {
+        <section class="panel">
+            <form class="fields" method="post" action="/api/fn/rotate_token" novalidate>
+                {refused.alert()}
+                <div class="callout">
+                    <p>
+                        "Workato makes a new token for the API client that you choose, and the portal stores it. Nobody sees "
+                        "it. The client's old token stops working at once, wherever else it is used."
+                    </p>
+                    <p>
+                        "Choose the API client whose token "<strong>{team.name.clone()}</strong>" uses: Workato does not say "
+                        "which one it is. If Workato's answer is lost, so is the new token, and you have to make another one "
+                        "in Workato."
+                    </p>
+                </div>
+                <input type="hidden" name="team" value=team.slug.to_string()/>
+                <input type="hidden" name="operation" value=refused.operation().to_string()/>
+                <SelectField
+                    label="API client"
+                    name="client"
+                    options=options
+                    chosen=refused.value("client", "")
+                    problem=refused.problem("client")
+                />
+                {confirmation.render(&refused, "confirm")}
+                {reason.render()}
+                <SubmitOnce label="Replace the token" class="danger"/>
+            </form>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,27 @@
+//! The commands about the keys in the database.
+
+use super::open;
+use crate::{
+    command_error::CommandError,
+    config::StoreOptions,
+    output::{print, print_done},
+    system_account::account,
+};
+
+pub async fn rotate(options: &StoreOptions) -> Result<(), CommandError> {
+    let portal = open(options).await?;
+    // The portal serves meanwhile, so this may take a while. Whether anybody reads it does not matter.
+    let _ = print("Rotating the keys. You can stop this at any time and run it again.\n");
+    let rotated = portal.rotate_keys(&portal.command_line(&account())).await;
+    portal.close().await;
+    let rotated = rotated?;
+    let mut done = format!("Every key in the database is new or newly sealed, with master key {}.", rotated.master);
+    if !rotated.unused.is_empty() {
+        let unused = rotated.unused.join(" and ");
+        done += &format!(
+            "\nNothing in the database depends on {unused} any longer. Remove the lines below the first from the master \
+             key file, and restart the portal.\nOlder backups still need it: make a new backup now."
+        );
+    }
+    print_done(done)
+}
