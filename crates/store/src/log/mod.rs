@@ -12,6 +12,7 @@ pub mod entries;
 pub mod entry;
 pub mod entry_key;
 pub mod log_reads;
+mod operation_row;
 pub mod operations;
 pub mod retention;
 pub mod review_standing;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use evidence::verify::BadEntry;
-use serde::{Deserialize, Serialize};
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::checked;
+pub use super::operation_row::{OperationRow, rows_between};
 use crate::{
     Action, Entry, OperationId, OperationSummary, Outcome, PersonId, Read, Review, ReviewStanding, State, StoreError,
-    Target, TargetType, TeamId, TeamSlug, Write,
+    Target, TargetType, TeamId, Write,
     values::{instant, json_list, micros, parsed},
 };
 
@@ -284,58 +284,6 @@ pub async fn later_on_target(
             Ok((parsed("operation id", &id)?, parsed("operation state", &state)?))
         })
         .transpose()
-}
-
-/// A row as it is stored, to be compared with the log. As JSON it is what [`crate::retention`] hashes, so its fields keep
-/// their names and their order.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct OperationRow {
-    pub id: OperationId,
-    pub sequence: i64,
-    pub last_sequence: i64,
-    /// In microseconds since 1970, like the deadline.
-    pub at: i64,
-    pub actor_id: Option<PersonId>,
-    pub actor_name: String,
-    pub actor_email: Option<String>,
-    pub team_id: Option<TeamId>,
-    pub team_slug: Option<TeamSlug>,
-    pub team_name: Option<String>,
-    pub action: Action,
-    pub target_type: Option<TargetType>,
-    pub target_id: Option<String>,
-    pub target_name: Option<String>,
-    pub deadline: Option<i64>,
-    pub outcome: Option<Outcome>,
-    pub state: State,
-}
-
-/// An [`OperationRow`] as one column: reading seventeen took longer than all other reads of a verification.
-macro_rules! row_as_json {
-    () => {
-        "json_array(operation.id, operation.sequence, last_sequence, at, actor_id, actor_name, actor_email, team_id,
-                    team_slug, team_name, action, target_type, target_id, target_name, deadline, outcome, state)"
-    };
-}
-pub(super) use row_as_json;
-
-/// The rows whose first entries are above one sequence and up to another, in the order of the log.
-pub async fn rows_between(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec<OperationRow>, StoreError> {
-    let rows: Vec<String> = sqlx::query_scalar(concat!(
-        "SELECT ",
-        row_as_json!(),
-        " FROM operation WHERE sequence > ? AND sequence <= ? ORDER BY sequence"
-    ))
-    .bind(above)
-    .bind(up_to)
-    .fetch_all(conn.sqlite())
-    .await?;
-    rows.iter().map(|row| read_row(row)).collect()
-}
-
-/// A row that was read by `row_as_json`.
-pub(super) fn read_row(row: &str) -> Result<OperationRow, StoreError> {
-    serde_json::from_str(row).map_err(|error| StoreError::damaged("row of an operation", error))
 }
 
 fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {

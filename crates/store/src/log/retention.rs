@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     entries::RemovedBody,
-    operations::{read_row, row_as_json},
+    operation_row::{read_row, row_as_json},
     tree,
 };
 use crate::{
