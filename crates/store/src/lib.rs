@@ -25,6 +25,7 @@ mod roles;
 pub mod rows;
 pub mod schema;
 pub mod search;
+mod sealed;
 mod slug;
 pub mod teams;
 #[cfg(any(test, feature = "testing"))]
@@ -64,10 +65,8 @@ pub use log::{
 };
 pub use roles::{PortalRole, TeamRole};
 pub use rows::row_key::{BadRow, RowFault, RowKey};
+pub use sealed::Sealed;
 pub use slug::{InvalidSlug, TeamSlug};
-pub use teams::{
-    Team, TokenFacts, Workspace, seen,
-    tokens::{self, Sealed},
-};
+pub use teams::{Team, TokenFacts, Workspace, seen, tokens};
 pub use values::micros;
 pub use words::UnknownWord;

@@ -5,7 +5,7 @@ use super::{
     table::Table,
     tables,
 };
-use crate::{Read, StoreError, Write, data_keys, teams::tokens::Sealed};
+use crate::{Read, StoreError, Write, data_keys, sealed::Sealed};
 
 /// A row with a sealed secret. The portal wrote it.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     connection::{Read, Write},
     error::StoreError,
-    teams::tokens::Sealed,
+    sealed::Sealed,
 };
 
 /// The column of the HMAC.

@@ -3,24 +3,13 @@
 use time::OffsetDateTime;
 
 use crate::{
-    Entry, Read, StoreError, TeamId, Write, data_keys,
+    Entry, Read, Sealed, StoreError, TeamId, Write, data_keys,
     rows::{
         cells::{Checked, Fields},
         tables::TEAM_TOKEN,
     },
     values::micros,
 };
-
-/// A sealed token.
-#[derive(Clone, Debug)]
-pub struct Sealed {
-    /// The id of the key that sealed it.
-    pub key_id: String,
-    /// 24 random bytes.
-    pub nonce: Vec<u8>,
-    /// The ciphertext.
-    pub bytes: Vec<u8>,
-}
 
 /// Sets or replaces a team's token, even if somebody forged the row that was there.
 pub async fn set(
