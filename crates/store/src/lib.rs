@@ -24,8 +24,8 @@ mod read_only;
 mod roles;
 pub mod rows;
 pub mod schema;
-pub mod search;
 mod sealed;
+pub mod search;
 mod slug;
 pub mod teams;
 #[cfg(any(test, feature = "testing"))]
