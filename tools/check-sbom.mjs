@@ -23,6 +23,7 @@ for (const { name, version, source } of direct) {
   else if (source && !component.purl) faults.push(`${name} ${version} has no address`);
   else if (source && !component.licenses?.length) faults.push(`${name} ${version} has no licence`);
 }
+if (JSON.stringify(bill).includes(process.cwd())) faults.push("it says where it was made");
 if (direct.length < 3) faults.push(`${crate} has only ${direct.length} direct dependencies`);
 
 if (faults.length > 0) {

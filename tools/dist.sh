@@ -21,6 +21,7 @@ bill() { # bill CRATE TARGET FILE
   "$cargo_cyclonedx" cyclonedx --format json --spec-version 1.5 --target "$2" --manifest-path "$1/Cargo.toml" \
     --override-filename "$name" --quiet
   mv "$1/$name.json" "$dist/$3"
+  node tools/trim-sbom.mjs "$1" "$2" "$dist/$3"
 }
 host=$(rustc -vV | sed -n 's/^host: //p')
 bill server "$host" partner-portal.cdx.json

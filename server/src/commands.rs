@@ -51,7 +51,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             make_output_private()?;
             print(&format!("{}\n", key.as_str())).map_err(CommandError::Output)
         }
-        Command::Key(KeyCommand::Rotate { store }) => key::rotate(&store).await,
+        Command::Key(KeyCommand::Rotate { store }) => key::rotate(open(&store).await?).await,
         Command::User(UserCommand::Add { email, name, role, password_stdin: _, store }) => {
             let password = Password::try_from(SecretString::from(line_from_stdin()?))?;
             let portal = open(&store).await?;

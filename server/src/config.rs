@@ -1,23 +1,21 @@
 //! The command line and the environment, defined once: `--help` and the README's tables come from here. Every setting
 //! is a flag and a variable; secrets come from a file or standard input, never as an argument.
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
     audit::{Destination, ExportFormat},
-    private_file::read_secret,
 };
 use secrecy::SecretString;
 
-use crate::{PublicUrl, PublicUrlError, ServeError, origin::network};
+use crate::{
+    PublicUrl, PublicUrlError, ServeError,
+    origin::network,
+    setting_values::{bytes, token},
+};
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
 #[derive(Debug, Parser)]
@@ -383,53 +381,5 @@ impl Config {
             public_url.parse().map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
         let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
         Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
-    }
-}
-
-/// Parses a number of bytes, such as `512MiB`, `2 GiB` or `1000000`.
-fn bytes(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => Some(1),
-        "k" | "kib" => Some(1_u64 << 10),
-        "m" | "mib" => Some(1 << 20),
-        "g" | "gib" => Some(1 << 30),
-        "t" | "tib" => Some(1 << 40),
-        "kb" => Some(1_000),
-        "mb" => Some(1_000_000),
-        "gb" => Some(1_000_000_000),
-        "tb" => Some(1_000_000_000_000),
-        _ => None,
-    };
-    let bytes = factor.and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor));
-    bytes.ok_or_else(|| format!("{text:?} is not a number of bytes such as 512MiB"))
-}
-
-/// The token in a file, without surrounding white space.
-fn token(file: &Path) -> Result<SecretString, io::Error> {
-    let named = |error| io::Error::other(format!("{}: {error}", file.display()));
-    Ok(SecretString::from(read_secret(file).map_err(named)?.trim()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn a_number_of_bytes_has_a_unit_or_none() {
-        for (text, expected) in [
-            ("0", 0),
-            ("1000", 1_000),
-            ("512MiB", 512 << 20),
-            (" 2 gib ", 2 << 30),
-            ("1T", 1 << 40),
-            ("5MB", 5_000_000),
-        ] {
-            assert_eq!(bytes(text), Ok(expected), "{text}");
-        }
-        for bad in ["", "MiB", "-1", "1.5GiB", "1 furlong", "99999999999999999999", "99999999999 TiB"] {
-            assert!(bytes(bad).is_err(), "{bad}");
-        }
     }
 }

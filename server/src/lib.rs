@@ -30,6 +30,7 @@ mod router;
 mod serve;
 mod serve_error;
 mod sessions;
+mod setting_values;
 mod system_account;
 mod visitor;
 mod workers;

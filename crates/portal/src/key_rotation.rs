@@ -16,8 +16,10 @@ use store::{
     DataKey, KeyPurpose, KeyState, StoreError, Write, data_keys,
     key_ring::LOOKED_EVERY,
     micros,
-    rows::follow_keys::{follow_keys, of_other_keys},
-    tokens,
+    rows::{
+        follow_keys::{follow_keys, of_other_keys},
+        sealed::{seal_again, sealed_with_another_key},
+    },
 };
 
 use crate::{
@@ -50,11 +52,16 @@ pub enum RotateError {
         /// The id of the key.
         newest: String,
     },
-    /// A token cannot be moved.
-    #[error("the token of team {team} cannot be opened, so the old key is kept. Set a new token and run this again")]
-    Token {
-        /// The team's id.
-        team: store::TeamId,
+    /// A sealed secret cannot be moved.
+    #[error(
+        "the secret in the row {row} of the table {table} cannot be opened, so the old key is kept. Replace it (a team's \
+         token on the Teams page), and run this again"
+    )]
+    Secret {
+        /// Its table.
+        table: &'static str,
+        /// The values of its key.
+        row: String,
     },
     /// Rows that were written with the old key keep appearing.
     #[error("{0} rows still depend on the old key, so it is kept. Run this again")]
@@ -193,7 +200,7 @@ impl Portal {
 
     async fn move_everything(&self) -> Result<(), RotateError> {
         for _ in 0..ROUNDS {
-            self.seal_tokens_again().await?;
+            self.seal_secrets_again().await?;
             follow_keys(&self.store).await?;
             if of_other_keys(&mut self.store.snapshot().await?).await? == 0 {
                 break;
@@ -202,23 +209,21 @@ impl Portal {
         Ok(())
     }
 
-    /// Seals every token with the current key. One that cannot be opened stops the rotation: without the old key, nobody
-    /// could ever open it.
-    async fn seal_tokens_again(&self) -> Result<(), RotateError> {
+    async fn seal_secrets_again(&self) -> Result<(), RotateError> {
         let mut tx = self.store.write().await?;
-        self.seal_tokens_in(&mut tx).await?;
+        self.seal_secrets_in(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn seal_tokens_in(&self, tx: &mut Write) -> Result<(), RotateError> {
-        let current = self.vault.key_id();
-        for (team, sealed) in tokens::all(tx).await? {
-            if sealed.key_id == current {
-                continue;
-            }
-            let token = self.vault.open_token(team, &sealed).map_err(|_| RotateError::Token { team })?;
-            tokens::seal_again(tx, team, &self.vault.seal(team, &token)?).await?;
+    /// Seals every secret with the current key. One that cannot be opened stops the rotation: without the old key, nobody
+    /// could ever open it.
+    async fn seal_secrets_in(&self, tx: &mut Write) -> Result<(), RotateError> {
+        for row in sealed_with_another_key(tx, &self.vault.key_id()).await? {
+            let failed = || RotateError::Secret { table: row.table, row: row.row.clone() };
+            let subject = subject(row.table, &row.row).ok_or_else(failed)?;
+            let secret = self.vault.open_for(&subject, &row.sealed).map_err(|_| failed())?;
+            seal_again(tx, &row, &self.vault.seal_for(&subject, &secret)?).await?;
         }
         Ok(())
     }
@@ -227,7 +232,7 @@ impl Portal {
     async fn end(&self, admin: &Admin) -> Result<(), RotateError> {
         let masters = self.vault.masters();
         let mut tx = self.store.write().await?;
-        self.seal_tokens_in(&mut tx).await?;
+        self.seal_secrets_in(&mut tx).await?;
         let left = of_other_keys(&mut tx).await?;
         if left > 0 {
             return Err(RotateError::Left(left));
@@ -248,6 +253,15 @@ impl Portal {
         append(&mut tx, draft).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// What the secret of a row is sealed for. `None` for a table that nobody has named here.
+fn subject(table: &str, row: &str) -> Option<String> {
+    match table {
+        "team_token" => Some(format!("token v1 {row}")),
+        "factor" => Some(format!("factor v1 {row}")),
+        _ => None,
     }
 }
 

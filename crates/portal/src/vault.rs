@@ -5,7 +5,9 @@
 //! `key-rotation.md`).
 
 mod data_keys;
+mod error;
 mod master_keys;
+mod primitives;
 
 use std::{
     path::Path,
@@ -13,60 +15,17 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
-use hmac::{Hmac, Mac};
-use rand::{TryRngCore, rngs::OsRng};
+use hmac::Mac;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
-use store::{BadRow, DataKey, LockedKey, RowKey, Sealed, private_file::SecretFileError};
+use store::{BadRow, DataKey, RowKey, Sealed};
 use zeroize::Zeroizing;
 
-use self::data_keys::DataKeys;
-pub use self::master_keys::MasterKeys;
+use self::{
+    data_keys::DataKeys,
+    primitives::{hmac, keyed, open, random, seal},
+};
+pub use self::{error::VaultError, master_keys::MasterKeys};
 use crate::TeamId;
-
-const NONCE: usize = 24;
-
-/// Why the vault cannot seal or open a secret. No message has a secret in it.
-#[derive(Debug, thiserror::Error)]
-pub enum VaultError {
-    /// The key file cannot be read, or others can read it as well.
-    #[error("cannot use the master key file {path}: {cause}")]
-    KeyFile {
-        /// The file.
-        path: String,
-        /// The cause.
-        cause: SecretFileError,
-    },
-    /// The key file has no key in it.
-    #[error("the master key file {path} has no key in it; `partner-portal keygen` prints one")]
-    NotAKey {
-        /// The file.
-        path: String,
-    },
-    /// The data keys were sealed with another master key.
-    #[error(
-        "the keys in the database were sealed with master key {sealed_with}, but PORTAL_MASTER_KEY_FILE has {given}"
-    )]
-    WrongKey {
-        /// The id of the key that sealed them.
-        sealed_with: String,
-        /// The ids of the keys in the file.
-        given: String,
-    },
-    /// The sealed secret was changed or belongs to something else.
-    #[error("a sealed secret cannot be opened")]
-    Damaged,
-    /// A data key is missing, or there are two.
-    #[error("the database does not have one current key of purpose {0}")]
-    MissingKey(store::KeyPurpose),
-    /// The system provides no random bytes.
-    #[error("the system provides no random bytes")]
-    NoRandomness,
-}
 
 /// The master keys, and the data keys that they open.
 #[derive(Debug)]
@@ -196,40 +155,6 @@ impl Vault {
         }
         mac.finalize().into_bytes().into()
     }
-}
-
-fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], VaultError> {
-    let mut bytes = [0; LENGTH];
-    OsRng.try_fill_bytes(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
-    Ok(bytes)
-}
-
-/// Returns the nonce and the ciphertext.
-fn seal(key: &LockedKey, associated: &str, clear: &[u8]) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
-    let nonce = random::<NONCE>()?;
-    let payload = Payload { msg: clear, aad: associated.as_bytes() };
-    let cipher = XChaCha20Poly1305::new(key.bytes().into());
-    let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Damaged)?;
-    Ok((nonce.to_vec(), sealed))
-}
-
-fn open(key: &LockedKey, associated: &str, nonce: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    if nonce.len() != NONCE {
-        return Err(VaultError::Damaged);
-    }
-    let payload = Payload { msg: sealed, aad: associated.as_bytes() };
-    let cipher = XChaCha20Poly1305::new(key.bytes().into());
-    cipher.decrypt(XNonce::from_slice(nonce), payload).map(Zeroizing::new).map_err(|_| VaultError::Damaged)
-}
-
-fn hmac<'a>(key: &LockedKey, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-    let mac = parts.into_iter().fold(keyed(key.bytes()), |mac, part| mac.chain_update(part));
-    mac.finalize().into_bytes().into()
-}
-
-#[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes every key")
 }
 
 fn of_team(team: TeamId) -> String {

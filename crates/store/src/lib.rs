@@ -24,6 +24,7 @@ mod read_only;
 mod roles;
 pub mod rows;
 pub mod schema;
+mod sealed;
 pub mod search;
 mod slug;
 pub mod teams;
@@ -64,10 +65,8 @@ pub use log::{
 };
 pub use roles::{PortalRole, TeamRole};
 pub use rows::row_key::{BadRow, RowFault, RowKey};
+pub use sealed::Sealed;
 pub use slug::{InvalidSlug, TeamSlug};
-pub use teams::{
-    Team, TokenFacts, Workspace, seen,
-    tokens::{self, Sealed},
-};
+pub use teams::{Team, TokenFacts, Workspace, seen, tokens};
 pub use values::micros;
 pub use words::UnknownWord;

@@ -177,8 +177,6 @@ async fn run_accounts(rows: &Rows) {
     let sealed = Sealed { key_id: "key".to_owned(), nonce: vec![0; 24], bytes: vec![0] };
     tokens::set(&mut tx, team.id, &sealed, "fingerprint", &told).await.unwrap();
     tokens::get(&mut tx, team.id).await.unwrap();
-    tokens::seal_again(&mut tx, team.id, &sealed).await.unwrap();
-    tokens::all(&mut tx).await.unwrap();
     tokens::set_refused(&mut tx, team.id, true, &told).await.unwrap();
     tokens::touch(&mut tx, team.id, told.at).await.unwrap();
     seen::follow_keys(&mut tx, team.id).await.unwrap();

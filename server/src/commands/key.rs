@@ -1,15 +1,16 @@
 //! The commands about the keys in the database.
 
-use super::open;
+use std::sync::Arc;
+
+use portal::Portal;
+
 use crate::{
     command_error::CommandError,
-    config::StoreOptions,
     output::{print, print_done},
     system_account::account,
 };
 
-pub async fn rotate(options: &StoreOptions) -> Result<(), CommandError> {
-    let portal = open(options).await?;
+pub async fn rotate(portal: Arc<Portal>) -> Result<(), CommandError> {
     // The portal serves meanwhile, so this may take a while. Whether anybody reads it does not matter.
     let _ = print("Rotating the keys. You can stop this at any time and run it again.\n");
     let rotated = portal.rotate_keys(&portal.command_line(&account())).await;

@@ -172,6 +172,8 @@ async fn tokens(admin: &Browser, installation: &Installation) {
     assert!(installation.sandbox.revoke(SECOND_TOKEN));
     admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await;
     installation.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
+    // A refused token is not used again before it was tested.
+    admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await.assert_says("Workato takes the token.");
 }
 
 /// Invites somebody, who chooses a password with the link. Returns the link's secret.

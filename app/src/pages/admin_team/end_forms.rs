@@ -24,8 +24,9 @@ pub fn forms(team: &Team) -> AnyView {
             "/api/fn/withdraw_token",
             "withdraw",
             "Withdraw the token",
-            "The token is destroyed here. The team, its people and its log stay. Nothing can be read or changed in its \
-             Workato until you set another token. The token still works at Workato: delete it there as well.",
+            "This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another \
+             token, the portal reads and changes nothing in the team's Workato. The token itself still works: delete it \
+             in Workato as well.",
         );
         CollapsedForm { id: "withdraw", title: "Withdraw the token", open: !withdraw.is_empty(), form }.render()
     });
@@ -35,8 +36,8 @@ pub fn forms(team: &Team) -> AnyView {
         "/api/fn/retire_team",
         "retire",
         "Retire this team",
-        "The token is destroyed, and nothing of the team can be changed any more. The audit log keeps its past. It \
-         cannot be taken back.",
+        "This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps \
+         its past. You cannot undo this.",
     );
     let retire_form =
         CollapsedForm { id: "retire", title: "Retire this team", open: !retire.is_empty(), form }.render();

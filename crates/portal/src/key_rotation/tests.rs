@@ -143,7 +143,7 @@ async fn a_rotation_that_was_stopped_after_any_step_works_and_can_be_finished() 
             portal.switch().await.unwrap();
         }
         if steps > 2 {
-            portal.seal_tokens_again().await.unwrap();
+            portal.seal_secrets_again().await.unwrap();
         }
         if steps > 3 {
             store::rows::follow_keys::follow_keys(&portal.store).await.unwrap();
@@ -220,6 +220,16 @@ async fn a_rotation_waits_until_the_serving_process_has_the_new_key_and_runs_onc
 }
 
 #[tokio::test]
+async fn a_rotation_knows_every_table_with_secrets() {
+    let rotation = Rotation::new();
+    let portal = rotation.open().await;
+    let tables = store::rows::sealed::tables_with_secrets(&mut portal.store.read().await.unwrap()).await.unwrap();
+    assert!(tables.contains(&"team_token"), "{tables:?}");
+    let unknown: Vec<_> = tables.iter().filter(|table| super::subject(table, "row").is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[tokio::test]
 async fn a_forged_row_does_not_become_genuine_and_a_token_that_cannot_be_opened_keeps_the_old_key() {
     let rotation = Rotation::new();
     let portal = rotation.open().await;
@@ -232,11 +242,12 @@ async fn a_forged_row_does_not_become_genuine_and_a_token_that_cannot_be_opened_
     assert_eq!(bad.iter().map(|bad| bad.table).collect::<Vec<_>>(), ["person"]);
 
     // Genuine, but sealed for another team.
-    let other = portal.vault.seal(TeamId::new(), &"wrkaus-x".into()).unwrap();
     let mut tx = portal.store.write().await.unwrap();
-    store::tokens::seal_again(&mut tx, team, &other).await.unwrap();
+    let other = portal.vault.seal(TeamId::new(), &"wrkaus-x".into()).unwrap();
+    let row = store::rows::sealed::sealed_with_another_key(&mut tx, "none").await.unwrap().remove(0);
+    store::rows::sealed::seal_again(&mut tx, &row, &other).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(matches!(portal.rotate_keys(&admin).await, Err(RotateError::Token { .. })));
+    assert!(matches!(portal.rotate_keys(&admin).await, Err(RotateError::Secret { table: "team_token", .. })));
     portal.set_token(&admin, team, "wrkaus-new".into()).await.unwrap();
     portal.rotate_keys(&admin).await.unwrap();
     assert_eq!(token(&portal, team).await, "wrkaus-new");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::{BadRow, DataKey, KeyPurpose, KeyState, LockedKey, RowKey};
 
-use super::{MasterKeys, VaultError, hmac};
+use super::{error::VaultError, master_keys::MasterKeys, primitives::hmac};
 
 /// The opened data keys. Of each purpose, the current one comes first.
 #[derive(Debug)]

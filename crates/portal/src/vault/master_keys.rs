@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 use store::{DataKey, KeyPurpose, KeyState, LockedKey, private_file::read_secret};
 use zeroize::Zeroizing;
 
-use super::{VaultError, open, random, seal};
+use super::{
+    error::VaultError,
+    primitives::{open, random, seal},
+};
 
 /// The most keys in a file: a new one and those that it replaces.
 const MOST: usize = 8;
@@ -23,7 +26,7 @@ struct MasterKey {
 }
 
 impl MasterKeys {
-    /// Reads the keys: one on each line, 32 bytes in base64, as [`super::Vault::new_key`] makes them.
+    /// Reads the keys: one on each line, 32 bytes in base64, as [`crate::vault::Vault::new_key`] makes them.
     ///
     /// # Errors
     /// `KeyFile` if the file cannot be read or others can read it, `NotAKey` if a line is not a key.
@@ -71,7 +74,7 @@ impl MasterKeys {
     /// The same data key in another state, sealed with the same master key as before.
     ///
     /// # Errors
-    /// As [`super::Vault::open`].
+    /// As [`crate::vault::Vault::open`].
     pub(crate) fn with_state(&self, sealed: &DataKey, state: KeyState) -> Result<DataKey, VaultError> {
         let (master, key) = self.open(sealed)?;
         master.seal(DataKey { state, ..sealed.clone() }, &key)
@@ -80,7 +83,7 @@ impl MasterKeys {
     /// The same data key, sealed with the newest master key.
     ///
     /// # Errors
-    /// As [`super::Vault::open`].
+    /// As [`crate::vault::Vault::open`].
     pub(crate) fn sealed_with_newest(&self, sealed: &DataKey) -> Result<DataKey, VaultError> {
         let (_, key) = self.open(sealed)?;
         self.0[0].seal(sealed.clone(), &key)

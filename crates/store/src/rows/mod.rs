@@ -5,5 +5,6 @@ pub mod all;
 pub(crate) mod cells;
 pub mod follow_keys;
 pub mod row_key;
+pub mod sealed;
 pub(crate) mod table;
 pub mod tables;

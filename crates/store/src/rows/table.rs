@@ -9,6 +9,7 @@ use super::{
 use crate::{
     connection::{Read, Write},
     error::StoreError,
+    sealed::Sealed,
 };
 
 /// The column of the HMAC.
@@ -186,6 +187,22 @@ impl Table {
             last = Some(key);
         }
         Ok(last)
+    }
+
+    /// Whether its rows have a sealed secret.
+    pub(super) async fn has_secrets(&self, conn: &mut Read) -> Result<bool, StoreError> {
+        let columns = "SELECT count(*) FROM pragma_table_info(?) WHERE name IN ('key_id', 'nonce', 'sealed')";
+        let columns: i64 = sqlx::query_scalar(columns).bind(self.name).fetch_one(conn.sqlite()).await?;
+        Ok(columns == 3)
+    }
+
+    /// Replaces the sealed secret of a row.
+    pub(super) async fn put_sealed(&self, tx: &mut Write, key: &[Cell], sealed: &Sealed) -> Result<(), StoreError> {
+        let sql = format!("UPDATE {} SET key_id = ?, nonce = ?, sealed = ? WHERE {}", self.name, self.condition());
+        let statement = sqlx::query(AssertSqlSafe(sql)).bind(sealed.key_id.clone());
+        let statement = statement.bind(sealed.nonce.clone()).bind(sealed.bytes.clone());
+        bind(statement, key).execute(tx.sqlite()).await?;
+        Ok(())
     }
 
     async fn fetch(&self, tx: &mut Write, key: &[Cell]) -> Result<Option<Fields>, StoreError> {

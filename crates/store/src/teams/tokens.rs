@@ -3,24 +3,13 @@
 use time::OffsetDateTime;
 
 use crate::{
-    Entry, Read, StoreError, TeamId, Write, data_keys,
+    Entry, Read, Sealed, StoreError, TeamId, Write, data_keys,
     rows::{
         cells::{Checked, Fields},
         tables::TEAM_TOKEN,
     },
-    values::{micros, parsed},
+    values::micros,
 };
-
-/// A sealed token.
-#[derive(Clone, Debug)]
-pub struct Sealed {
-    /// The id of the key that sealed it.
-    pub key_id: String,
-    /// 24 random bytes.
-    pub nonce: Vec<u8>,
-    /// The ciphertext.
-    pub bytes: Vec<u8>,
-}
 
 /// Sets or replaces a team's token, even if somebody forged the row that was there.
 pub async fn set(
@@ -110,30 +99,4 @@ pub async fn touch(tx: &mut Write, team: TeamId, now: OffsetDateTime) -> Result<
 pub async fn remove(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM team_token WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
     Ok(())
-}
-
-/// Every sealed token that the portal wrote and that was not replaced since, with its team.
-pub async fn all(conn: &mut Read) -> Result<Vec<(TeamId, Sealed)>, StoreError> {
-    let ids: Vec<String> = sqlx::query_scalar("SELECT team_id FROM team_token").fetch_all(conn.sqlite()).await?;
-    let mut tokens = Vec::new();
-    for id in ids {
-        let team = parsed("team_id", &id)?;
-        tokens.extend(get(conn, team).await?.map(|sealed| (team, sealed)));
-    }
-    Ok(tokens)
-}
-
-/// Stores the same token, sealed with another key.
-pub async fn seal_again(tx: &mut Write, team: TeamId, sealed: &Sealed) -> Result<(), StoreError> {
-    data_keys::check_sealed(tx, &sealed.key_id).await?;
-    let key = [team.to_string().into()];
-    TEAM_TOKEN.guard(tx, &key).await?;
-    sqlx::query("UPDATE team_token SET key_id = ?, nonce = ?, sealed = ? WHERE team_id = ?")
-        .bind(&sealed.key_id)
-        .bind(&sealed.nonce)
-        .bind(&sealed.bytes)
-        .bind(team.to_string())
-        .execute(tx.sqlite())
-        .await?;
-    TEAM_TOKEN.seal(tx, &key).await
 }

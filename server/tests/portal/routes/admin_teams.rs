@@ -84,9 +84,12 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     FINGERPRINT
     Set
     TIME
+    Last used
+    never
     Workspace
     Tillpoint Payments (17293)
     (Test the token)
+    Have Workato replace the token
     Token []
     In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
     (Replace token)
@@ -98,6 +101,20 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     [x] Production
     Customers depend on it: its pages are marked, and every change needs a reason.
     (Save team)
+    Withdraw the token
+    This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal reads and changes nothing in the team's Workato. The token itself still works: delete it in Workato as well.
+    Type the name to confirm []
+    Type Treasury, or its id, treasury
+    Reason []
+    It stands in the audit log, beside your name.
+    (Withdraw the token)
+    Retire this team
+    This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps its past. You cannot undo this.
+    Type the name to confirm []
+    Type Treasury, or its id, treasury
+    Reason []
+    It stands in the audit log, beside your name.
+    (Retire this team)
     ") });
     let entries = portal.entries().await.split_off(before);
     let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
@@ -164,9 +181,12 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     FINGERPRINT
     Set
     TIME
+    Last used
+    never
     Workspace
     Tillpoint Payments (17293)
     (Test the token)
+    Have Workato replace the token
     Token []
     In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
     (Replace token)
@@ -178,6 +198,20 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     [ ] Production
     Customers depend on it: its pages are marked, and every change needs a reason.
     (Save team)
+    Withdraw the token
+    This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal reads and changes nothing in the team's Workato. The token itself still works: delete it in Workato as well.
+    Type the name to confirm []
+    Type Payments, or its id, payments
+    Reason []
+    It stands in the audit log, beside your name.
+    (Withdraw the token)
+    Retire this team
+    This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps its past. You cannot undo this.
+    Type the name to confirm []
+    Type Payments, or its id, payments
+    Reason []
+    It stands in the audit log, beside your name.
+    (Retire this team)
     ") });
 }
 
@@ -227,7 +261,10 @@ async fn a_token_is_replaced_and_tested_and_only_its_fingerprint_is_shown() {
 
     assert!(portal.sandbox.revoke(TOKEN));
     let page = admin.submit_and_follow(&admin.get(TEAM).await.form_with_button("Test the token")).await;
-    assert_snapshot!(page.alerts().join("\n"), @"GET /api/users/me was refused (401): Unauthorized. Either the token is not valid, or its role lacks the privilege for this call; check both in Workato.");
+    assert_snapshot!(page.alerts().join("\n"), @r"
+    Workato refuses this token Noticed just now . The portal does not use the token until you test it successfully or set another. If Workato has just replaced the token and the portal did not get the new one, make another one in Workato and paste it here.
+    GET /api/users/me was refused (401): Unauthorized. Either the token is not valid, or its role lacks the privilege for this call; check both in Workato.
+    ");
 }
 
 #[tokio::test]

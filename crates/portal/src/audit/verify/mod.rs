@@ -13,6 +13,7 @@ mod reading;
 mod removals;
 mod reviews;
 mod rights;
+mod said;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]
@@ -319,7 +320,7 @@ impl Check {
     async fn finish(mut self, conn: &mut Read) -> Result<Verified, VerifyError> {
         self.finish_log(conn).await?;
         if self.count > 0 {
-            check_data_keys(conn, &self.rotations).await?;
+            check_data_keys(conn, &self.rotations).await??;
         }
         let rows = self.rights.finish(conn).await??;
         let (checkpoints, outside) = (self.checkpoints.own_count(), self.checkpoints.outside_count());

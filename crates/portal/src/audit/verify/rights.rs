@@ -11,6 +11,7 @@ use store::{
 };
 use time::Duration;
 
+use super::said::{Columns, Says, at, id_of, instant, operation, parameter};
 use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
 
 /// For how long an entry about reading the log explains a row, which is kept for two days.
@@ -45,17 +46,6 @@ pub struct CheckedRows {
     /// Whether their HMACs were checked, which takes the master key.
     pub has_macs: bool,
 }
-
-/// What the log says of a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Says {
-    /// This value, or NULL.
-    Exactly(Option<Cell>),
-    /// A value that the log does not know, such as a password's hash.
-    Something,
-}
-
-type Columns = BTreeMap<&'static str, Says>;
 
 /// What the log says of the rows, so far.
 #[derive(Default)]
@@ -380,33 +370,4 @@ impl Rights {
 
 fn micros_of(duration: Duration) -> i64 {
     i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX)
-}
-
-fn id_of(entry: &Entry, kind: TargetType) -> Option<String> {
-    entry.targets.first().filter(|target| target.kind == kind).map(|target| target.id.clone())
-}
-
-fn operation(entry: &Entry) -> Says {
-    Says::Exactly(Some(entry.operation_id.to_string().into()))
-}
-
-fn at(entry: &Entry) -> Says {
-    Says::Exactly(Some(micros(entry.at).into()))
-}
-
-fn instant(entry: &Entry, name: &str) -> Says {
-    let text = entry.parameters.get(name).and_then(Value::as_str);
-    let at =
-        text.and_then(|text| time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok());
-    Says::Exactly(at.map(|at| micros(at).into()))
-}
-
-/// A parameter as a column has it.
-fn parameter(entry: &Entry, name: &str) -> Says {
-    Says::Exactly(match entry.parameters.get(name) {
-        Some(Value::String(text)) => Some(text.as_str().into()),
-        Some(Value::Bool(is_true)) => Some(i64::from(*is_true).into()),
-        Some(Value::Number(number)) => number.as_i64().map(Cell::Number),
-        _ => None,
-    })
 }
