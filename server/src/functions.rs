@@ -23,7 +23,7 @@ use leptos_axum::handle_server_fns_with_context;
 use portal::PublicError;
 use tracing::Instrument;
 
-use crate::render;
+use crate::{render, transport::TooSlow};
 
 /// Functions that run although the disk is almost full: people sign in to read.
 const RUN_WITHOUT_SPACE: [&str; 3] = ["/api/fn/sign_in", "/api/fn/sign_out", "/api/fn/refresh"];
@@ -89,7 +89,13 @@ async fn run(services: Services, request: Request<Body>) -> Option<Answer> {
 }
 
 fn unreadable(rejection: &BytesRejection) -> PublicError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { PublicError::TooLarge } else { PublicError::Malformed }
+    if TooSlow::caused(rejection) {
+        PublicError::TooSlow
+    } else if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        PublicError::TooLarge
+    } else {
+        PublicError::Malformed
+    }
 }
 
 /// A refusal for a program or a person, as the request asks.

@@ -2,6 +2,7 @@
 //! What the portal does is in `portal`, and what people see in `app`.
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic where nothing can be written; use `output`")]
 
+mod addressing;
 mod assets;
 mod command_error;
 pub mod commands;
@@ -31,6 +32,7 @@ mod serve;
 mod serve_error;
 mod sessions;
 mod system_account;
+mod transport;
 mod visitor;
 mod workers;
 

@@ -28,6 +28,7 @@ mod standard_output;
 mod start_up;
 mod stolen;
 mod support;
+mod transport;
 mod twenty_thousand;
 mod unconfirmed_names;
 mod unrecorded;
