@@ -17,7 +17,12 @@ use portal::{
 };
 use secrecy::SecretString;
 
-use crate::{PublicUrl, PublicUrlError, ServeError, origin::network};
+use crate::{
+    PublicUrl, PublicUrlError, ServeError,
+    number_of_bytes::bytes,
+    origin::network,
+    plain_http::{InsecureHttp, check},
+};
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
 #[derive(Debug, Parser)]
@@ -287,6 +292,10 @@ pub struct WebOptions {
     /// The URL that people open, such as https://portal.example.com. By default http://localhost with the port
     #[arg(long, env = "PORTAL_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// yes: serve plain http although other machines can reach it. Passwords then cross the network as they are typed, unless
+    /// only a proxy that speaks TLS reaches the address
+    #[arg(long, env = "PORTAL_INSECURE_HTTP", value_enum, default_value = "no")]
+    pub insecure_http: InsecureHttp,
     /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
     #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
@@ -369,7 +378,8 @@ impl Config {
     /// The configuration for serving on `addr`.
     ///
     /// # Errors
-    /// `PublicUrl` if the public URL is invalid, `Io` if the file with the token for checkpoints cannot be read.
+    /// `PublicUrl` if the public URL is invalid, `PlainHttp` if http would leave this machine, `Io` if the file with the token
+    /// for checkpoints cannot be read.
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, ServeError> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
@@ -381,55 +391,14 @@ impl Config {
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
         let public_url =
             public_url.parse().map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
+        check(web.insecure_http, addr, &public_url)?;
         let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
         Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
     }
-}
-
-/// Parses a number of bytes, such as `512MiB`, `2 GiB` or `1000000`.
-fn bytes(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => Some(1),
-        "k" | "kib" => Some(1_u64 << 10),
-        "m" | "mib" => Some(1 << 20),
-        "g" | "gib" => Some(1 << 30),
-        "t" | "tib" => Some(1 << 40),
-        "kb" => Some(1_000),
-        "mb" => Some(1_000_000),
-        "gb" => Some(1_000_000_000),
-        "tb" => Some(1_000_000_000_000),
-        _ => None,
-    };
-    let bytes = factor.and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor));
-    bytes.ok_or_else(|| format!("{text:?} is not a number of bytes such as 512MiB"))
 }
 
 /// The token in a file, without surrounding white space.
 fn token(file: &Path) -> Result<SecretString, io::Error> {
     let named = |error| io::Error::other(format!("{}: {error}", file.display()));
     Ok(SecretString::from(read_secret(file).map_err(named)?.trim()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn a_number_of_bytes_has_a_unit_or_none() {
-        for (text, expected) in [
-            ("0", 0),
-            ("1000", 1_000),
-            ("512MiB", 512 << 20),
-            (" 2 gib ", 2 << 30),
-            ("1T", 1 << 40),
-            ("5MB", 5_000_000),
-        ] {
-            assert_eq!(bytes(text), Ok(expected), "{text}");
-        }
-        for bad in ["", "MiB", "-1", "1.5GiB", "1 furlong", "99999999999999999999", "99999999999 TiB"] {
-            assert!(bytes(bad).is_err(), "{bad}");
-        }
-    }
 }

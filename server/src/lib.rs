@@ -19,9 +19,11 @@ mod limits;
 mod listen;
 mod logging;
 mod metrics;
+mod number_of_bytes;
 mod one_time_link;
 mod origin;
 mod output;
+mod plain_http;
 mod public_url;
 #[cfg(test)]
 mod readme_tables;

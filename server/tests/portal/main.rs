@@ -17,6 +17,7 @@ mod last_good_copy;
 mod limits;
 mod metrics;
 mod password_queue;
+mod plain_http;
 mod public_url;
 mod readiness;
 mod routes;
