@@ -16,6 +16,7 @@ mod kill;
 mod last_good_copy;
 mod limits;
 mod metrics;
+mod odd_forms;
 mod password_queue;
 mod plain_http;
 mod public_url;
