@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
@@ -18,7 +18,7 @@ use portal::{
 use secrecy::SecretString;
 
 use crate::{
-    PublicUrl, PublicUrlError, ServeError,
+    LogFormat, PublicUrl, PublicUrlError, ServeError,
     number_of_bytes::bytes,
     origin::network,
     plain_http::{InsecureHttp, check},
@@ -331,15 +331,6 @@ pub struct WebOptions {
     /// The format of the log: text or json
     #[arg(long, env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
-}
-
-/// The format of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For log collectors: one JSON object a line.
-    Json,
 }
 
 /// How to run the demo.

@@ -39,9 +39,9 @@ mod visitor;
 mod workers;
 
 pub use command_error::CommandError;
-pub use config::{CommandLine, Config, LogFormat, ServeOptions, StoreOptions};
+pub use config::{CommandLine, Config, ServeOptions, StoreOptions};
 pub use hardening::harden;
-pub use logging::start as start_logging;
+pub use logging::{LogFormat, start as start_logging};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use serve::{Listeners, serve};
 pub use serve_error::ServeError;

@@ -16,7 +16,10 @@ async fn a_client_gets_a_new_token_and_the_old_one_ends_at_once() {
     let again = renewed.get("/api/developer_api_clients").await.json(200);
     assert_eq!(again, list);
     let done = test.running.ledger().pop().unwrap();
-    assert_eq!((done.action, done.targets[0].id.as_str()), ("api_client.regenerate", client["id"].to_string().as_str()));
+    assert_eq!(
+        (done.action, done.targets[0].id.as_str()),
+        ("api_client.regenerate", client["id"].to_string().as_str())
+    );
     assert!(!format!("{done:?}").contains(answer["token"].as_str().unwrap()), "the token is in the ledger");
 }
 
