@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -84,13 +84,16 @@ dist: setup-dist build ## Put the program and its bills of materials (CycloneDX)
 
 test: setup-browser-tests tidy lint deny build ## All checks and tests, in a real browser too
 	cargo test $(server_half)
-	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory e2e observatory
 
 e2e: setup-browser-tests build ## Run the browser tests in Chromium against the real server
 	cd end2end && npx --no-install tsc --noEmit && npx --no-install playwright test
 
 e2e-odd: setup-odd-browser-tests build ## Run them shuffled, on odd dates, on a busy machine (ODD="leap-day busy" for fewer)
 	end2end/odd.sh $(ODD)
+
+observatory: setup-browser-tests build ## Score the security headers with Mozilla's HTTP Observatory, offline
+	tools/observatory/score.sh $(binary)
 
 soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture --test-threads=1

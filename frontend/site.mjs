@@ -35,8 +35,8 @@ const manifest = {
   scripts: {
     theme: add("theme", "js", readFileSync("frontend/js/theme.js")),
     boot: add("boot", "js", readFileSync("frontend/js/boot.js")),
-    module: add("portal", "js", readFileSync(join(bound, "portal.js"))).href,
-    wasm: add("portal", "wasm", readFileSync(join(bound, "portal.wasm"))).href,
+    module: add("portal", "js", readFileSync(join(bound, "portal.js"))),
+    wasm: add("portal", "wasm", readFileSync(join(bound, "portal.wasm"))),
   },
 };
 files.set("manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
@@ -60,7 +60,7 @@ for (const entry of readdirSync(site, { recursive: true, withFileTypes: true }))
   const path = join(entry.parentPath ?? entry.path, entry.name);
   if (entry.isFile() && !wanted.has(relative(site, path))) rmSync(path);
 }
-const wasm = manifest.scripts.wasm.slice(1);
+const wasm = manifest.scripts.wasm.href.slice(1);
 console.log(`Browser half: ${kilobytes(wasm)} of WebAssembly, ${kilobytes(`${wasm}.br`)} as it travels`);
 
 function write(path, content) {

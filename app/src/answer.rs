@@ -22,6 +22,8 @@ pub enum Answer {
     SeeOther(String),
     /// Send this file.
     File(File),
+    /// Redirect to the form, which shows the input again with its problems. A program gets the problems.
+    Invalid { page: String, problems: FieldProblems },
     /// Show this error on a page of its own.
     Refused(PublicError),
     /// The form's operation id was used before for something else. Show that, and offer the form again with a new id.
@@ -109,11 +111,14 @@ impl Form<'_> {
         let answer = match work.await {
             Ok(answer) => answer.into(),
             Err(Error::SignedOut) => Answer::SeeOther(forms::sign_in_page(&self.page, self.name, self.typed)),
-            Err(Error::Invalid(problems)) => Answer::SeeOther(self.page_with_problems(problems)),
+            Err(Error::Invalid(problems)) => {
+                Answer::Invalid { page: self.page_with_problems(problems.clone()), problems }
+            }
             Err(error) => self.refusal(error.public()),
         };
         let returned = match &answer {
             Answer::SeeOther(_) | Answer::File(_) => Ok(()),
+            Answer::Invalid { problems, .. } => Err(ApiError(PublicError::Invalid(problems.clone()))),
             Answer::Refused(error) | Answer::Conflict { error, .. } => Err(ApiError(error.clone())),
         };
         slot.put(answer);

@@ -21,8 +21,11 @@ use crate::{
 pub const OPERATION: &str = "operation";
 const KEPT_FOR: Duration = Duration::from_secs(3_600);
 const OF_PEOPLE: Bounds = Bounds { bytes_per_owner: 512 << 10, bytes_in_all: 32 << 20, kept_for: KEPT_FOR };
-/// Only forms for people who have no session yet: they sign in, join, or set up the portal.
+/// Only forms for people who have no session yet: they sign in, join, or set up the portal. Of these, the e-mail is kept.
 const OF_STRANGERS: Bounds = Bounds { bytes_per_owner: 32 << 10, bytes_in_all: 4 << 20, kept_for: KEPT_FOR };
+/// The field of a stranger's form that is kept, and its longest value.
+const OF_STRANGERS_KEPT: &str = "email";
+const LONGEST_EMAIL: usize = 254;
 /// A longer value is not kept. Its problem says that it is too long.
 const LONGEST_VALUE: usize = 8_192;
 
@@ -140,10 +143,14 @@ impl FormMemory {
     /// when it is shown.
     pub fn keep(&self, owner: Owner, sent: Sent<'_>) -> String {
         let has_its_id = sent.why == Why::Refused;
+        let is_kept = |field: &str, value: &str| match owner {
+            Owner::Person(_) => value.len() <= LONGEST_VALUE && (has_its_id || field != OPERATION),
+            Owner::Stranger(_) => value.len() <= LONGEST_EMAIL && field == OF_STRANGERS_KEPT,
+        };
         let typed = sent
             .typed
             .iter()
-            .filter(|(field, value)| value.len() <= LONGEST_VALUE && (has_its_id || *field != OPERATION))
+            .filter(|(field, value)| is_kept(field, value))
             .map(|(field, value)| ((*field).to_owned(), (*value).to_owned()))
             .collect();
         let refused = Refused { typed, problems: sent.problems };
@@ -185,7 +192,9 @@ impl FormMemory {
 mod tests {
     use portal::{FieldProblems, OperationId, PersonId};
 
-    use super::{FormMemory, OPERATION, Owner, Sent, Why};
+    use std::net::IpAddr;
+
+    use super::{FormMemory, OF_STRANGERS, OPERATION, Owner, Sent, Why};
 
     #[test]
     fn only_a_refused_form_keeps_the_id_of_its_operation() {
@@ -207,12 +216,42 @@ mod tests {
 
     #[test]
     fn a_value_that_is_too_long_is_left_out() {
-        let (memory, long) = (FormMemory::default(), "x".repeat(8_193));
-        let typed = [("email", long.as_str()), ("name", "Ada")];
-        let sent = Sent { name: "sign-in", typed: &typed, problems: FieldProblems::default(), why: Why::Refused };
-        let id = memory.keep(Owner::stranger(None), sent);
-        let kept = memory.refused(None, "sign-in", &id);
-        assert_eq!((kept.typed("email"), kept.typed("name")), (None, Some("Ada")));
-        assert!(!memory.waits_for_sign_in(&id));
+        let (memory, long, person) = (FormMemory::default(), "x".repeat(8_193), PersonId::new());
+        let typed = [("reason", long.as_str()), ("name", "Ada")];
+        let sent = Sent { name: "share", typed: &typed, problems: FieldProblems::default(), why: Why::Refused };
+        let id = memory.keep(Owner::Person(person), sent);
+        let kept = memory.refused(Some(person), "share", &id);
+        assert_eq!((kept.typed("reason"), kept.typed("name")), (None, Some("Ada")));
+    }
+
+    #[test]
+    fn of_a_strangers_form_nothing_but_the_e_mail_is_kept() {
+        let memory = FormMemory::default();
+        let long = "x".repeat(255);
+        for (email, expected) in [("ada@example.com", Some("ada@example.com")), (long.as_str(), None)] {
+            let typed = [("email", email), ("name", "Ada"), ("operation", "an id")];
+            let sent = Sent { name: "set-up", typed: &typed, problems: FieldProblems::default(), why: Why::Refused };
+            let id = memory.keep(Owner::stranger(None), sent);
+            let kept = memory.refused(None, "set-up", &id);
+            assert_eq!((kept.typed("email"), kept.typed("name"), kept.typed("operation")), (expected, None, None));
+            assert!(!memory.waits_for_sign_in(&id));
+        }
+    }
+
+    #[test]
+    fn refused_forms_of_strangers_do_not_take_the_room_of_people() {
+        let (memory, person) = (FormMemory::default(), PersonId::new());
+        let keep = |owner: Owner, typed: &[(&str, &str)]| {
+            let sent = Sent { name: "form", typed, problems: FieldProblems::default(), why: Why::Refused };
+            memory.keep(owner, sent)
+        };
+        let kept = keep(Owner::Person(person), &[("reason", "They asked")]);
+        for number in 0..12_000_u32 {
+            let stranger = Owner::stranger(Some(IpAddr::from(number.to_be_bytes())));
+            keep(stranger, &[("email", "somebody@example.com"), ("name", &"x".repeat(8_000))]);
+        }
+        assert_eq!(memory.refused(Some(person), "form", &kept).typed("reason"), Some("They asked"));
+        let bytes = memory.of_strangers.lock().expect("nobody panics").bytes();
+        assert!(bytes <= OF_STRANGERS.bytes_in_all, "{bytes}");
     }
 }

@@ -114,6 +114,12 @@ impl<T: Clone> Shelf<T> {
         form.is_some_and(|form| now.duration_since(form.kept_at) < self.bounds.kept_for)
     }
 
+    /// How many bytes are kept.
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The owner's oldest form, if this many bytes more are more than the owner's share.
     fn over_its_share(&self, owner: Owner, bytes: usize) -> Option<u64> {
         let owned = self.owners.get(&owner)?;

@@ -26,8 +26,8 @@ pub struct Scripts {
     /// Hydrates the page's islands, if it has any.
     pub boot: SiteFile,
     /// What `boot` loads: the JavaScript glue and the WebAssembly module.
-    pub module: String,
-    pub wasm: String,
+    pub module: SiteFile,
+    pub wasm: SiteFile,
 }
 
 /// Renders the document around `body`.
@@ -66,8 +66,10 @@ fn boot_script(scripts: Scripts) -> impl IntoView {
             nonce=use_nonce()
             src=scripts.boot.href
             integrity=scripts.boot.integrity
-            data-module=scripts.module
-            data-wasm=scripts.wasm
+            data-module=scripts.module.href
+            data-module-integrity=scripts.module.integrity
+            data-wasm=scripts.wasm.href
+            data-wasm-integrity=scripts.wasm.integrity
         ></script>
     }
 }

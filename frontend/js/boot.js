@@ -7,12 +7,25 @@ globalThis.__SERIALIZED_ERRORS ??= [];
 globalThis.__INCOMPLETE_CHUNKS ??= [];
 
 if (document.querySelector("leptos-island")) {
-  const { module, wasm } = document.querySelector("script[data-module]").dataset;
-  const bytes = fetch(wasm); // in parallel with the module
+  const script = document.querySelector("script[data-module]");
+  const { module, moduleIntegrity, wasm, wasmIntegrity } = script.dataset;
+  const bytes = fetch(wasm, { integrity: wasmIntegrity ?? "" }); // in parallel with the module
+  await verify(module, moduleIntegrity, script.nonce);
   const exports = await import(module);
   await exports.default({ module_or_path: bytes });
   exports.hydrate();
   await hydrateIslands(document.body, exports, []);
+}
+
+// Loads a module and compares it with its hash, for which an import has no attribute. The import then takes what was loaded.
+function verify(href, integrity, nonce) {
+  const link = document.createElement("link");
+  if (!integrity || !link.relList.supports("modulepreload")) return;
+  return new Promise((resolve, reject) => {
+    Object.assign(link, { rel: "modulepreload", href, integrity, nonce, onload: resolve });
+    link.onerror = () => reject(new Error(`${href} cannot be loaded, or is not the file that the portal was built with.`));
+    document.head.append(link);
+  });
 }
 
 // Hydrates outer islands before inner ones. `parents` are functions that outer islands left on their `leptos-children`.

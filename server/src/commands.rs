@@ -100,7 +100,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
 async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
     logging::start(&options.web.log, options.web.log_format)?;
     let settings = settings(&options.store)?;
-    let listeners = listen(&options.web).await?;
+    let listeners = listen(&options.web)?;
     let config = Config::new(settings, &options.web, listeners.portal.local_addr()?)?;
     Ok(serve(config, listeners, asked_to_stop()).await?)
 }

@@ -3,7 +3,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use portal::{
     PortalRole, Settings, TeamRole,
@@ -12,8 +12,9 @@ use portal::{
 use secrecy::SecretString;
 
 use crate::{
-    PublicUrl, PublicUrlError, ServeError,
+    LogFormat, PublicUrl, PublicUrlError, ServeError,
     origin::network,
+    plain_http::{InsecureHttp, check},
     setting_values::{bytes, token},
 };
 
@@ -285,6 +286,10 @@ pub struct WebOptions {
     /// The URL that people open, such as https://portal.example.com. By default http://localhost with the port
     #[arg(long, env = "PORTAL_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// yes: serve plain http although other machines can reach it. Passwords then cross the network as they are typed, unless
+    /// only a proxy that speaks TLS reaches the address
+    #[arg(long, env = "PORTAL_INSECURE_HTTP", value_enum, default_value = "no")]
+    pub insecure_http: InsecureHttp,
     /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
     #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
@@ -320,15 +325,6 @@ pub struct WebOptions {
     /// The format of the log: text or json
     #[arg(long, env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
-}
-
-/// The format of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For log collectors: one JSON object a line.
-    Json,
 }
 
 /// How to run the demo.
@@ -367,7 +363,8 @@ impl Config {
     /// The configuration for serving on `addr`.
     ///
     /// # Errors
-    /// `PublicUrl` if the public URL is invalid, `Io` if the file with the token for checkpoints cannot be read.
+    /// `PublicUrl` if the public URL is invalid, `PlainHttp` if http would leave this machine, `Io` if the file with the token
+    /// for checkpoints cannot be read.
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, ServeError> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
@@ -379,6 +376,7 @@ impl Config {
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
         let public_url =
             public_url.parse().map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
+        check(web.insecure_http, addr, &public_url)?;
         let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
         Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
     }

@@ -54,7 +54,7 @@ pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
         portal.close().await;
         password
     };
-    let listeners = listen(&options.web).await?;
+    let listeners = listen(&options.web)?;
     let config = Config::new(settings, &options.web, listeners.portal.local_addr()?)?;
     announce(format!(
         "\n  Open      {}\n  Email     {EMAIL}\n  Password  {}\n\n  \

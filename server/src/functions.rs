@@ -23,7 +23,10 @@ use leptos_axum::handle_server_fns_with_context;
 use portal::PublicError;
 use tracing::Instrument;
 
-use crate::render;
+use crate::{
+    render,
+    transport::{LONGEST_URL, TooSlow},
+};
 
 /// Functions that run although the disk is almost full: people sign in to read.
 const RUN_WITHOUT_SPACE: [&str; 3] = ["/api/fn/sign_in", "/api/fn/sign_out", "/api/fn/refresh"];
@@ -57,7 +60,14 @@ pub async fn call(State(services): State<Services>, parts: Parts, body: Result<B
         },
     };
     match answer {
-        Some(Answer::SeeOther(path)) => see_other(&path),
+        Some(Answer::Invalid { problems, .. }) if wants_json(&parts.headers) => {
+            as_json(&PublicError::Invalid(problems))
+        }
+        // No URL of the portal is longer: something that was typed would come back in it.
+        Some(Answer::SeeOther(path) | Answer::Invalid { page: path, .. }) if path.len() > LONGEST_URL => {
+            refuse(services, &parts, PublicError::TooLarge).await
+        }
+        Some(Answer::SeeOther(path) | Answer::Invalid { page: path, .. }) => see_other(&path),
         Some(Answer::File(file)) => download(file),
         Some(Answer::Refused(error)) => refuse(services, &parts, error).await,
         Some(Answer::Conflict { error, .. }) if wants_json(&parts.headers) => as_json(&error),
@@ -89,7 +99,13 @@ async fn run(services: Services, request: Request<Body>) -> Option<Answer> {
 }
 
 fn unreadable(rejection: &BytesRejection) -> PublicError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { PublicError::TooLarge } else { PublicError::Malformed }
+    if TooSlow::caused(rejection) {
+        PublicError::TooSlow
+    } else if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        PublicError::TooLarge
+    } else {
+        PublicError::Malformed
+    }
 }
 
 /// A refusal for a program or a person, as the request asks.

@@ -1,6 +1,9 @@
 //! For monitoring: `/healthz` says that the process runs, `/readyz` whether it can do its work. Without a database that
-//! answers and can be written it is not ready. An alarm, a late worker, or a place that takes no checkpoints is named but
-//! does not make it unready: people can still read, and no restart would help.
+//! answers and can be written it is not ready. An alarm, a late worker, or a place that takes no checkpoints does not make
+//! it unready: people can still read, and no restart would help.
+//!
+//! Anybody can ask the public listener, so it says no more than that. Why, and what else is wrong, is said by the listener
+//! for metrics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,12 +63,25 @@ impl Health {
     }
 }
 
-pub fn router(health: Health) -> Router {
+/// For everybody.
+pub fn router(health: Arc<Health>) -> Router {
     let router = Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready));
-    router.with_state(Arc::new(health))
+    router.with_state(health)
 }
 
-async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
+/// For those who may know more.
+pub fn detailed_router(health: Arc<Health>) -> Router {
+    Router::new().route("/readyz", get(details)).with_state(health)
+}
+
+async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, &'static str) {
+    match details(State(health)).await.0 {
+        StatusCode::OK => (StatusCode::OK, "ready\n"),
+        status => (status, "not ready\n"),
+    }
+}
+
+async fn details(State(health): State<Arc<Health>>) -> (StatusCode, String) {
     let read = async {
         health.portal.store().ping().await?;
         Ok::<_, StoreError>((health.portal.checkpoint_troubles().await?, health.portal.trust().await?))
@@ -136,7 +152,8 @@ mod tests {
             let (workers, stop) = (workers.clone(), stop.clone());
             async move { workers.run(stop, Duration::ZERO).await }
         });
-        let router = router(Health::new(portal.clone(), workers));
+        let health = Arc::new(Health::new(portal.clone(), workers));
+        let (public, router) = (router(Arc::clone(&health)), detailed_router(health));
         let (status, text) = ask(&router).await;
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(status, StatusCode::OK);
@@ -152,6 +169,7 @@ mod tests {
         assert_eq!(status, StatusCode::OK);
         let lines: Vec<_> = text.lines().collect();
         assert!(matches!(lines[..], ["ready", late, _] if late.starts_with("worker hanging is late: ")), "{text}");
+        assert_eq!(ask(&public).await, (StatusCode::OK, "ready\n".to_owned()));
         stop.cancel();
         working.await.expect("the workers stop");
         portal.close().await;

@@ -2,6 +2,7 @@
 //! What the portal does is in `portal`, and what people see in `app`.
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic where nothing can be written; use `output`")]
 
+mod addressing;
 mod assets;
 mod command_error;
 pub mod commands;
@@ -21,6 +22,7 @@ mod metrics;
 mod one_time_link;
 mod origin;
 mod output;
+mod plain_http;
 mod public_url;
 #[cfg(test)]
 mod readme_tables;
@@ -32,13 +34,14 @@ mod serve_error;
 mod sessions;
 mod setting_values;
 mod system_account;
+mod transport;
 mod visitor;
 mod workers;
 
 pub use command_error::CommandError;
-pub use config::{CommandLine, Config, LogFormat, ServeOptions, StoreOptions};
+pub use config::{CommandLine, Config, ServeOptions, StoreOptions};
 pub use hardening::harden;
-pub use logging::start as start_logging;
+pub use logging::{LogFormat, start as start_logging};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use serve::{Listeners, serve};
 pub use serve_error::ServeError;

@@ -5,9 +5,17 @@ use std::{
     io::{self, IsTerminal},
 };
 
+use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
-use crate::LogFormat;
+/// The format of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For log collectors: one JSON object a line.
+    Json,
+}
 
 /// Starts logging. A second call, as tests make, has no effect.
 ///

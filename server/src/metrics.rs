@@ -12,34 +12,31 @@ use std::{
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    middleware::Next,
+    middleware::{Next, map_response},
     response::Response,
     routing::get,
 };
-use http::{Method, header};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use http::{HeaderValue, Method, header};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::{
     net::TcpListener,
-    sync::Semaphore,
-    time::{Instant, interval, sleep, timeout},
+    time::{Instant, interval},
 };
 
-use crate::workers::Workers;
+use crate::{
+    health::{Health, detailed_router},
+    transport::{self, Bounds, Stop},
+    workers::Workers,
+};
 
 /// Upper bounds of the histograms' buckets, in seconds: from a page out of memory to a call that is cut at its
 /// deadline.
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0, 60.0];
 /// How often recorded durations are sorted into their buckets; until then they are kept one by one.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-/// Connections that are served at once; others are closed at once. One scraper needs one.
-const CONNECTIONS: usize = 8;
-/// How long a connection may last, however slowly its other end reads.
-const LONGEST_CONNECTION: Duration = Duration::from_secs(10);
+/// Connections that are served at once. One scraper needs one.
+const CONNECTIONS: Bounds = Bounds { in_all: 8, per_network: 8 };
 /// The route of a request that matches none. Never its path: anybody could make up new ones.
 const NO_ROUTE: &str = "unmatched";
 
@@ -76,6 +73,16 @@ fn describe() {
     describe_counter!(
         "portal_requests_limited_total",
         "Requests refused because a session, a person or an address had sent too many"
+    );
+    describe_gauge!("portal_connections", "Open connections");
+    describe_counter!("portal_connections_refused_total", "Connections for which there was no place");
+    describe_counter!(
+        "portal_connections_closed_total",
+        "Connections closed because their place was needed or their client was too slow"
+    );
+    describe_counter!(
+        "portal_password_hashes_refused_total",
+        "Passwords that were not checked because too many waited"
     );
     describe_gauge!("portal_free_disk_bytes", Unit::Bytes, "Free space on the data folder's file system");
     describe_gauge!("portal_worker_lag_seconds", Unit::Seconds, "How long ago the worker's next success was due");
@@ -129,10 +136,19 @@ struct Scraped {
     workers: Arc<Workers>,
 }
 
-/// Serves `/metrics` for as long as it is polled.
-pub async fn serve(listener: TcpListener, recorded: PrometheusHandle, workers: Arc<Workers>) {
-    let router =
-        Router::new().route("/metrics", get(scrape)).with_state(Scraped { recorded: recorded.clone(), workers });
+/// Serves `/metrics` and the details of `/readyz` until `stop`.
+pub async fn serve(
+    listener: TcpListener,
+    recorded: PrometheusHandle,
+    workers: Arc<Workers>,
+    health: Arc<Health>,
+    stop: Stop,
+) {
+    let router = Router::new()
+        .route("/metrics", get(scrape))
+        .with_state(Scraped { recorded: recorded.clone(), workers })
+        .merge(detailed_router(health))
+        .layer(map_response(close));
     let upkeep = async {
         let mut every = interval(UPKEEP_EVERY);
         loop {
@@ -140,39 +156,18 @@ pub async fn serve(listener: TcpListener, recorded: PrometheusHandle, workers: A
             recorded.run_upkeep();
         }
     };
-    tokio::join!(accept(listener, router), upkeep);
+    let serving = transport::serve(listener, router, CONNECTIONS, Arc::default(), stop);
+    tokio::join!(serving, upkeep);
+}
+
+/// A scraper comes back after seconds or minutes, and there are few places.
+async fn close(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn scrape(State(scraped): State<Scraped>) -> ([(header::HeaderName, &'static str); 1], String) {
     scraped.workers.measure();
     process::measure();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], scraped.recorded.render())
-}
-
-/// Not `axum::serve`, which limits neither the number of connections nor how long one lasts.
-async fn accept(listener: TcpListener, router: Router) {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection for metrics");
-                sleep(Duration::from_secs(1)).await;
-                continue;
-            }
-        };
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { continue };
-        let service = TowerToHyperService::new(router.clone());
-        tokio::spawn(async move {
-            let _slot = slot;
-            let mut http = hyper::server::conn::http1::Builder::new();
-            http.timer(TokioTimer::new()).keep_alive(false);
-            let connection = http.serve_connection(TokioIo::new(stream), service);
-            match timeout(LONGEST_CONNECTION, connection).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(%error, "a connection for metrics ended badly"),
-                Err(_) => tracing::debug!("a connection for metrics took too long and was closed"),
-            }
-        });
-    }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use axum::extract::Request;
 use http::{HeaderValue, header};
-use url::Url;
+use url::{Host, Url};
 
 /// The URL that people open: scheme, host, and a port if it is not the scheme's usual one. No slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,13 @@ impl PublicUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.origin
+    }
+
+    /// The host.
+    pub(crate) fn host(&self) -> Host {
+        let url = Url::parse(&self.origin).ok();
+        let host = url.as_ref().and_then(Url::host).map(|host| host.to_owned());
+        host.unwrap_or_else(|| Host::Domain(String::new()))
     }
 
     /// Whether people reach the portal over TLS.
@@ -62,6 +69,15 @@ impl FromStr for PublicUrl {
             return Err(PublicUrlError::TooMuch);
         }
         Ok(Self { origin: url.origin().ascii_serialization() })
+    }
+}
+
+/// Whether a host is this machine, and only it.
+pub(crate) fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The router and its layers, outermost first: metrics and headers around every answer; then, for people, the session,
-//! what is refused, and only then pages and server functions. The order is part of the safety.
+//! The router and its layers, outermost first: metrics, headers and the check of the host around every answer; then, for
+//! people, the session, what is refused, and only then pages and server functions. The order is part of the safety.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tower_http::{
 };
 
 use crate::{
-    Config, assets,
+    Config, addressing, assets,
     feed::{self, Feed},
     functions, headers,
     health::{self, Health},
@@ -35,7 +35,7 @@ const LARGEST_FORM: usize = 256 * 1024;
 ///
 /// # Errors
 /// `PublicUrl` if the public URL is invalid.
-pub fn router(services: &Services, config: &Config, health: Health) -> Result<Router, ServeError> {
+pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Result<Router, ServeError> {
     let csrf = CsrfLayer::new()
         .add_trusted_origin(config.public_url.as_str())
         .map_err(|error| ServeError::PublicUrl(error.to_string()))?;
@@ -68,6 +68,7 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))
                 .layer(CatchPanicLayer::new())
                 .layer(middleware::map_request(public_url::normalize_origin))
+                .layer(middleware::from_fn_with_state(config.public_url.clone(), addressing::only_own_origin))
                 .layer(csrf)
                 .layer(RequestBodyLimitLayer::new(LARGEST_FORM)),
         );
@@ -78,6 +79,9 @@ pub fn router(services: &Services, config: &Config, health: Health) -> Result<Ro
         .merge(people)
         // Outermost first here as well.
         .layer(
-            ServiceBuilder::new().layer(middleware::from_fn(metrics::layer)).layer(middleware::from_fn(headers::layer)),
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(metrics::layer))
+                .layer(middleware::from_fn_with_state(config.public_url.is_https(), headers::layer))
+                .layer(middleware::from_fn_with_state(config.public_url.clone(), addressing::layer)),
         ))
 }

@@ -1,6 +1,6 @@
 //! Serving the whole portal, as one function that tests call with listeners of their own.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use app::{context::Services, form_memory::FormMemory};
 use portal::{Portal, StartError};
@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -15,8 +16,10 @@ use crate::{
     Config, PublicUrl, ServeError,
     health::Health,
     jobs, metrics,
+    origin::Clients,
     output::{announce, hand_over},
     router::router,
+    transport::{self, Stop},
 };
 
 /// The sockets to serve on.
@@ -41,7 +44,7 @@ const LONGER_THAN_A_CALL: Duration = Duration::from_secs(5);
 /// Serves until `shutdown`, then waits for the operations under way.
 ///
 /// # Errors
-/// `Start` or `PublicUrl` if nothing could be served, `Io` if the operating system stops it.
+/// `Start` or `PublicUrl` if nothing could be served, `Io` if the operating system refuses what serving needs.
 pub async fn serve(
     config: Config,
     listeners: impl Into<Listeners>,
@@ -56,10 +59,12 @@ pub async fn serve(
     let services =
         Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.to_string() };
     let workers = Arc::new(jobs::workers(&portal, &config.portal));
-    let router = router(&services, &config, Health::new(portal.clone(), workers.clone()))?;
+    let health = Arc::new(Health::new(portal.clone(), workers.clone()));
+    let router = router(&services, &config, Arc::clone(&health))?;
     let mut greeting = greeting(&portal, &config.public_url).await?;
-    if let Some(listener) = &metrics_listener {
-        greeting += &format!("Metrics on http://{}/metrics\n", listener.local_addr()?);
+    let monitoring = metrics_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    if let Some(address) = monitoring {
+        greeting += &format!("Metrics on http://{address}/metrics\n");
     }
     announce(greeting).await;
     if !portal.trust().await.map_err(StartError::from)?.is_delivered {
@@ -71,7 +76,8 @@ pub async fn serve(
     if portal.is_rotation_unfinished().await.map_err(StartError::from)? {
         tracing::warn!("a key rotation is not finished: run `partner-portal key rotate`");
     }
-    tracing::info!(address = %listener.local_addr()?, public_url = %config.public_url, "serving");
+    let monitoring = monitoring.map(tracing::field::display);
+    tracing::info!(address = %listener.local_addr()?, public_url = %config.public_url, metrics = monitoring, "serving");
 
     let patience = config.portal.upstream.timeout + LONGER_THAN_A_CALL;
     let stop = CancellationToken::new();
@@ -79,27 +85,19 @@ pub async fn serve(
         let (workers, stop) = (workers.clone(), stop.clone());
         async move { workers.run(stop, patience).await }
     });
-    let scraping = metrics_listener
-        .zip(recorded)
-        .map(|(listener, recorded)| tokio::spawn(metrics::serve(listener, recorded, workers)));
-    let leaving = CancellationToken::new();
-    let asked_to_leave = {
-        let (portal, leaving) = (portal.clone(), leaving.clone());
-        async move {
-            shutdown.await;
-            leaving.cancel();
-            portal.leave();
-        }
-    };
-    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(asked_to_leave);
-    let out_of_patience = async {
-        leaving.cancelled().await;
-        tokio::time::sleep(patience).await;
-    };
-    tokio::select! {
-        served = serving.into_future() => served?,
-        () = out_of_patience => tracing::warn!("stopping although connections are still open"),
+    let connections = Stop::default();
+    let scraping = metrics_listener.zip(recorded).map(|(listener, recorded)| {
+        tokio::spawn(metrics::serve(listener, recorded, workers, health, connections.clone()))
+    });
+    let clients = Arc::new(Clients::new(config.trusted_proxies.clone()));
+    let serving = transport::serve(listener, router, transport::bounds(), clients, connections.clone());
+    let mut serving = tokio::spawn(serving);
+    shutdown.await;
+    connections.soon.cancel();
+    portal.leave();
+    if timeout(patience, &mut serving).await.is_err() {
+        tracing::warn!("stopping although connections are still open");
+        connections.now.cancel();
     }
     tracing::info!("stopping: waiting for operations and workers");
     stop.cancel();
@@ -107,6 +105,7 @@ pub async fn serve(
         tracing::error!(%error, "the workers ended badly");
     }
     portal.close().await;
+    connections.now.cancel();
     if let Some(scraping) = scraping {
         scraping.abort();
     }

@@ -1,6 +1,6 @@
 //! Creating, changing and deleting connections, and exporting their list.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use futures::{StreamExt, stream};
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use portal::{
     connections::{ConnectionFields, CredentialsInput, DraftInput, FilterInput, UpdateInput, is_name, tag_assignment},
     operations::{Change, Request},
 };
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::PostUrl;
 use workato::{ConnectionId, Force};
@@ -28,12 +29,16 @@ use crate::{
     },
 };
 
+/// The most rows that a form's fields of credentials have.
+const MOST_ROWS: usize = 50;
+
 /// Credentials as a form sends them.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TypedCredentials {
     authentication: String,
-    fields: Vec<TypedField>,
+    /// By row: a row that somebody left out is not another row.
+    fields: BTreeMap<usize, TypedField>,
     json: String,
     access_token: String,
     refresh_token: String,
@@ -257,8 +262,9 @@ impl KeptInput {
         ] {
             kept.0.push((field.to_owned(), value.to_owned()));
         }
-        for (row, field) in credentials.fields.iter().enumerate().filter(|(_, field)| is_name(field.name.trim())) {
-            kept.0.push((row_name(row), field.name.clone()));
+        let rows = credentials.fields.iter().take_while(|(row, _)| **row < MOST_ROWS);
+        for (row, field) in rows.filter(|(_, field)| is_name(field.name.trim())) {
+            kept.0.push((row_name(*row), field.name.clone()));
         }
         kept
     }
@@ -288,10 +294,15 @@ impl KeptInput {
 
 impl From<TypedCredentials> for CredentialsInput {
     fn from(typed: TypedCredentials) -> Self {
-        let field = |TypedField { name, value }| (name, value.into());
+        let mut fields = Vec::new();
+        for (row, TypedField { name, value }) in typed.fields {
+            // One row more than a form has is enough to be too many.
+            fields.resize_with(row.min(MOST_ROWS), || (String::new(), SecretString::default()));
+            fields.push((name, value.into()));
+        }
         Self {
             authentication: typed.authentication,
-            fields: typed.fields.into_iter().map(field).collect(),
+            fields,
             json: typed.json.into(),
             access_token: typed.access_token.into(),
             refresh_token: typed.refresh_token.into(),

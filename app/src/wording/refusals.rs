@@ -17,6 +17,9 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::Elsewhere => "This came from another site",
         PublicError::WrongMethod => "This address does not take such a request",
         PublicError::TooLarge => "This is too much at once",
+        PublicError::TooSlow => "This arrived too slowly",
+        PublicError::UrlTooLong => "This address is too long",
+        PublicError::WrongHost => "The portal has another address",
         PublicError::LogUnavailable | PublicError::HistoryInDoubt => "Nothing was done",
         PublicError::EntryChanged { .. } => "The audit log was changed",
         PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
@@ -53,6 +56,14 @@ pub fn message(error: &PublicError) -> String {
         }
         PublicError::WrongMethod => "This address does not take such a request.",
         PublicError::TooLarge => "This is more than the portal takes at once.",
+        PublicError::TooSlow => {
+            "The form did not arrive in time, so the portal did nothing. Check your connection and send it again."
+        }
+        PublicError::UrlTooLong => "The URL is longer than the portal accepts (8 KiB).",
+        PublicError::WrongHost => {
+            "The portal is not served under this host name. If you run it: PORTAL_PUBLIC_URL has to be the address that \
+             people open, and a proxy in front has to pass on the Host header."
+        }
         PublicError::LogUnavailable => {
             "The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin."
         }

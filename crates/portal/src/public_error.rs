@@ -34,6 +34,12 @@ pub enum PublicError {
     WrongMethod,
     /// The request is larger than any form of the portal.
     TooLarge,
+    /// The request's body arrives too slowly.
+    TooSlow,
+    /// The URL is longer than any of the portal's.
+    UrlTooLong,
+    /// The request is addressed to another host.
+    WrongHost,
     /// The audit log cannot be written, hence nothing was sent.
     LogUnavailable,
     /// The audit log contradicts what was signed, hence nothing is changed or sent until an admin has looked.
@@ -108,7 +114,10 @@ impl PublicError {
             Self::SignedOut => 401,
             Self::Forbidden { .. } | Self::Elsewhere => 403,
             Self::WrongMethod => 405,
+            Self::TooSlow => 408,
             Self::TooLarge => 413,
+            Self::UrlTooLong => 414,
+            Self::WrongHost => 421,
             Self::NotFound => 404,
             Self::Conflict { .. } => 409,
             Self::Invalid(_) => 422,

@@ -15,8 +15,8 @@ pub fn files() -> SiteFiles {
         scripts: Some(Scripts {
             theme: plain("/pkg/theme.js"),
             boot: plain("/pkg/boot.js"),
-            module: "/pkg/portal.js".to_owned(),
-            wasm: "/pkg/portal.wasm".to_owned(),
+            module: plain("/pkg/portal.js"),
+            wasm: plain("/pkg/portal.wasm"),
         }),
     }
 }

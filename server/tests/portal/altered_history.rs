@@ -50,7 +50,7 @@ async fn changes_are_refused_until_an_admin_acknowledges_that_the_log_is_another
     assert!(!found.status.success() && said(&found).contains("changed or cut off"), "{}", said(&found));
 
     let portal = TestPortal::serve(installation).await;
-    let ready = portal.browser().get("/readyz").await;
+    let ready = portal.readiness().await;
     assert_eq!(ready.status, 200, "people can still read");
     assert!(ready.body.contains("alarm history_contradicted: "), "{}", ready.body);
     let auditor = portal.browser_of("auditor").await;
@@ -83,7 +83,7 @@ async fn changes_are_refused_until_an_admin_acknowledges_that_the_log_is_another
     let done = program(&data_dir, &["audit", "acknowledge", "--reason", "Restored after the fire"]).await;
     assert!(done.status.success() && said(&done).contains("Recorded."), "{}", said(&done));
     eventually("the alarm is over", SOON, || async {
-        (!portal.browser().get("/readyz").await.body.contains("alarm")).then_some(())
+        (!portal.readiness().await.body.contains("alarm")).then_some(())
     })
     .await;
     // The same forms work: the refusals did not use up their operation ids.
@@ -144,7 +144,7 @@ async fn a_restore_drill_brings_everything_back() {
     let done = program(&data_dir, &["audit", "acknowledge", "--reason", "The disk was lost"]).await;
     assert!(done.status.success(), "{}", said(&done));
     eventually("changes are allowed", SOON, || async {
-        (!portal.browser().get("/readyz").await.body.contains("alarm")).then_some(())
+        (!portal.readiness().await.body.contains("alarm")).then_some(())
     })
     .await;
     let change = Targets::of(&portal).prepare(ChangeKind::Tag, &browser).await;

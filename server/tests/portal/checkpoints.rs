@@ -84,7 +84,7 @@ async fn a_destination_that_fails_is_shown_in_readyz_and_delays_nothing() {
     .await;
     let browser = portal.browser_of("operator").await;
     let shown = eventually("the trouble is shown", SOON, || async {
-        let page = portal.browser().get("/readyz").await;
+        let page = portal.readiness().await;
         assert_eq!(page.status, 200);
         page.text().contains("has taken no checkpoint since").then(|| page.text())
     })
@@ -95,7 +95,7 @@ async fn a_destination_that_fails_is_shown_in_readyz_and_delays_nothing() {
     delete_a_connection(&portal, &browser).await;
     witness.is_willing.store(true, Ordering::Relaxed);
     eventually("the trouble is over", SOON, || async {
-        let page = portal.browser().get("/readyz").await;
+        let page = portal.readiness().await;
         (page.text().starts_with("ready") && !page.text().contains("no checkpoint")).then_some(())
     })
     .await;
@@ -237,7 +237,7 @@ async fn a_forged_record_of_deliveries_does_not_silence_an_address() {
     let installation = portal.stop().await;
     installation.database().await.tamper("UPDATE checkpoint_destination SET size = 1000000").await;
     let portal = serve(installation).await;
-    let page = portal.browser().get("/readyz").await;
+    let page = portal.readiness().await;
     assert!(page.body.contains("alarm history_contradicted: ") && page.body.contains("1000000"), "{}", page.body);
     portal.stop().await;
 }
@@ -256,7 +256,7 @@ async fn an_address_that_shows_what_it_took_gives_an_older_copy_of_the_data_fold
         .await
     };
     let portal = serve(Installation::new().await).await;
-    assert_eq!(portal.browser().get("/readyz").await.status, 200);
+    assert_eq!(portal.readiness().await.status, 200);
     let installation = portal.stop().await;
     let names = ["portal.db", "signing.mark"];
     let older = names.map(|name| std::fs::read(installation.data_dir().join(name)).unwrap());
@@ -268,7 +268,7 @@ async fn an_address_that_shows_what_it_took_gives_an_older_copy_of_the_data_fold
         std::fs::write(installation.data_dir().join(name), content).unwrap();
     }
     let portal = serve(installation).await;
-    let page = portal.browser().get("/readyz").await;
+    let page = portal.readiness().await;
     assert!(page.body.contains(&format!("{address} holds a signature")), "{}", page.body);
     assert!(page.body.contains("held by"), "{}", page.body);
     let auditor = portal.browser_of("auditor").await;

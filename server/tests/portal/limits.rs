@@ -98,7 +98,7 @@ async fn with_too_little_disk_space_people_can_read_and_nothing_is_changed() {
         assert_eq!(operator.post(path, fields).await.status, 503, "{path}");
     }
     assert_eq!(portal.entries().await.len(), before);
-    let ready = portal.browser().get("/readyz").await;
+    let ready = portal.readiness().await;
     assert_eq!(ready.status, 503);
     assert!(
         ready.body.starts_with("the disk is almost full: less than PORTAL_MIN_FREE_DISK is free"),

@@ -11,6 +11,7 @@ async fn sign_in_from(portal: &TestPortal, origin: &str) -> (u16, String) {
         .finish();
     let browser = portal.browser();
     let request = browser.request(Method::POST, "/api/fn/sign_in").header("origin", origin);
+    let request = request.header("host", "portal.example.com");
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
     let answer = browser.send(request).await.unwrap();
     (answer.status, answer.header("set-cookie").to_owned())

@@ -23,6 +23,8 @@ async fn a_portal_whose_database_is_locked_is_not_ready_and_says_so_soon() {
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let asked = Instant::now();
     let page = browser.get("/readyz").await;
+    assert_eq!((page.status, page.body.trim()), (503, "not ready"), "strangers learn no more");
+    let page = portal.readiness().await;
     assert_eq!((page.status, page.body.trim()), (503, "the database cannot be written"));
     // SQLite would wait for the lock for 5 s.
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
@@ -36,10 +38,13 @@ async fn a_portal_whose_disk_is_full_is_not_ready() {
     let installation = Installation::new().await;
     // In KiB: enough for SQLite's shared memory, too little for many transactions in the log beside the database.
     let limited = ["bash", "-c", "ulimit -S -f 32 && exec \"$@\"", "limited"];
-    let child = Child::start_program(&installation, &limited).await;
+    let limited = ["env", "PORTAL_METRICS_ADDR=127.0.0.1:0"].into_iter().chain(limited).collect::<Vec<_>>();
+    let mut child = Child::start_program(&installation, &limited).await;
     let browser = Browser::new(&child.base);
+    let monitoring = child.line_with("Metrics on ").await;
+    let monitoring = Browser::new(monitoring.trim().trim_end_matches("/metrics"));
     eventually("it is not ready", SOON, || async {
-        let page = browser.get("/readyz").await;
+        let page = monitoring.get("/readyz").await;
         (page.status == 503 && page.body.trim() == "the database cannot be written").then_some(())
     })
     .await;

@@ -52,18 +52,23 @@ fn program(data_dir: &Path, key_file: &Path) -> Command {
         .env("PORTAL_DATA_DIR", data_dir)
         .env("PORTAL_MASTER_KEY_FILE", key_file)
         .env("PORTAL_ADDR", "127.0.0.1:0")
+        .env("PORTAL_METRICS_ADDR", "127.0.0.1:0")
         .env("PORTAL_WORKATO_TIMEOUT", "1");
     command
 }
 
-/// Reads the log until it says where the portal is served.
-async fn serving_on(log: &mut BufReader<ChildStderr>) -> String {
+/// Reads the log until it says where the portal and its metrics are served.
+async fn serving_on(log: &mut BufReader<ChildStderr>) -> (String, String) {
     let mut all = String::new();
     let found = async {
         while log.read_line(&mut all).await.unwrap() > 0 {
             let line = all.lines().next_back().unwrap_or_default();
-            if let Some((_, rest)) = line.split_once("\"message\":\"serving\",\"address\":\"") {
-                return rest.split('"').next().map(|address| format!("http://{address}"));
+            if line.contains("\"message\":\"serving\"") {
+                let address = |name: &str| {
+                    let (_, rest) = line.split_once(&format!("\"{name}\":\""))?;
+                    Some(format!("http://{}", rest.split('"').next()?))
+                };
+                return address("address").zip(address("metrics"));
             }
         }
         None
@@ -93,7 +98,7 @@ async fn serving_goes_on(
     command.env("PORTAL_CHECKPOINTS_TO", "-").env("PORTAL_LOG_FORMAT", "json");
     let mut process = command.spawn().unwrap();
     let mut log = BufReader::new(process.stderr.take().unwrap());
-    let base = serving_on(&mut log).await;
+    let (base, monitoring) = serving_on(&mut log).await;
     let reading = tokio::spawn(async move {
         let mut rest = String::new();
         while log.read_line(&mut rest).await.unwrap() > 0 {}
@@ -103,7 +108,7 @@ async fn serving_goes_on(
     // Signing in is an entry, hence a checkpoint that standard output does not take.
     let browser = Browser::of(&base, "operator").await;
     let trouble = eventually("the trouble is shown", SOON, || async {
-        let page = browser.get("/readyz").await;
+        let page = Browser::new(&monitoring).get("/readyz").await;
         assert_eq!(page.status, 200);
         page.body.contains("standard output has taken no checkpoint since").then_some(page.body)
     })

@@ -42,6 +42,9 @@ pub fn problem(problem: &CredentialsProblem) -> String {
         CredentialsProblem::JsonTooLong { most } => {
             return format!("This is too long: {} bytes of JSON at most.", grouped(*most));
         }
+        CredentialsProblem::JsonTooDeep { most } => {
+            return format!("This is nested too deeply: {most} levels of objects and lists at most.");
+        }
         CredentialsProblem::JsonNameTwice { line, column } => {
             return format!("A name stands twice in it (line {line}, column {column}).");
         }

@@ -18,6 +18,8 @@ const MOST_FIELDS: usize = 50;
 const LONGEST_NAME: usize = 100;
 /// The longest value, in bytes.
 const LONGEST_VALUE: usize = 16 * 1024;
+/// The most levels of objects and lists in JSON.
+const MOST_LEVELS: usize = 16;
 /// The longest JSON, in bytes.
 const LONGEST_JSON: usize = 64 * 1024;
 
@@ -38,7 +40,7 @@ store::words! {
 pub struct CredentialsInput {
     /// An [`Authentication`].
     pub authentication: String,
-    /// Names and values. Empty rows are ignored.
+    /// Names and values by row. Empty rows are ignored.
     pub fields: Vec<(String, SecretString)>,
     /// Names and values as a JSON object.
     pub json: SecretString,
@@ -102,6 +104,10 @@ impl CredentialsInput {
 
     /// The typed fields. `None` if one of them is invalid.
     fn fields(&self, problems: &mut FieldProblems) -> Option<Map<String, Value>> {
+        if self.fields.len() > MOST_FIELDS {
+            problems.add(field(0), TOO_MANY);
+            return None;
+        }
         let mut fields = Map::new();
         let mut good = true;
         for (at, (name, value)) in self.fields.iter().enumerate() {
@@ -125,10 +131,6 @@ impl CredentialsInput {
                 problems.add(field(at), problem);
                 good = false;
             }
-        }
-        if fields.len() > MOST_FIELDS {
-            problems.add(field(0), TOO_MANY);
-            good = false;
         }
         good.then_some(fields)
     }
@@ -181,6 +183,9 @@ fn read_json(text: &str) -> Result<Credentials, CredentialsProblem> {
     if text.len() > LONGEST_JSON {
         return Err(CredentialsProblem::JsonTooLong { most: LONGEST_JSON });
     }
+    if levels(text) > MOST_LEVELS {
+        return Err(CredentialsProblem::JsonTooDeep { most: MOST_LEVELS });
+    }
     if let Err(error) = serde_json::from_str::<NothingTwice>(text)
         && error.is_data()
     {
@@ -199,6 +204,23 @@ fn read_json(text: &str) -> Result<Credentials, CredentialsProblem> {
     } else {
         Err(CredentialsProblem::JsonNotAFieldName { most: LONGEST_NAME })
     }
+}
+
+/// How deeply objects and lists are nested in a text.
+fn levels(text: &str) -> usize {
+    let (mut level, mut deepest, mut is_in_text, mut is_escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_in_text => is_escaped = true,
+            b'"' => is_in_text = !is_in_text,
+            b'{' | b'[' if !is_in_text => level += 1,
+            b'}' | b']' if !is_in_text => level = level.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(level);
+    }
+    deepest
 }
 
 /// JSON in which no object has the same name twice.
@@ -328,7 +350,10 @@ mod tests {
     #[case::a_name_twice(json(r#"{"a":"s3cr3t-value","a":1}"#), "credentials_json: json_name_twice")]
     #[case::deep_down(json(r#"{"x":[{"a":1,"a":"s3cr3t-value"}]}"#), "credentials_json: json_name_twice")]
     #[case::huge(json(&format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST_JSON))), "credentials_json: json_too_long")]
-    #[case::too_deep(json(&"[".repeat(500)), "credentials_json: not_whole_json")]
+    #[case::too_deep(json(&"[".repeat(500)), "credentials_json: json_too_deep")]
+    #[case::nested_128_deep(json(&nested(128)), "credentials_json: json_too_deep")]
+    #[case::nested_17_deep(json(&nested(17)), "credentials_json: json_too_deep")]
+    #[case::brackets_after_a_quote(json(&format!(r#"{{"a\"":{}}}"#, nested(16))), "credentials_json: json_too_deep")]
     #[case::an_unnamed_one(json(r#"{"":"s3cr3t-value"}"#), "credentials_json: json_not_a_field_name")]
     #[case::no_access_token(tokens("", SECRET), "access_token: oauth_token_missing")]
     #[case::no_refresh_token(tokens(SECRET, " "), "refresh_token: oauth_token_missing")]
@@ -336,6 +361,18 @@ mod tests {
     fn each_problem_is_at_its_field_and_has_no_secret_in_it(#[case] input: CredentialsInput, #[case] expected: &str) {
         let (names, problems) = read(&input);
         assert!(names.is_empty() && problems.len() == 1 && problems[0] == expected, "{problems:?}");
+    }
+
+    /// An object within an object, and so on.
+    fn nested(levels: usize) -> String {
+        format!("{}\"s3cr3t-value\"{}", r#"{"a":"#.repeat(levels), "}".repeat(levels))
+    }
+
+    #[test]
+    fn brackets_in_a_text_are_no_levels() {
+        assert_eq!(read(&json(&nested(16))).1, [""; 0]);
+        let brackets = format!(r#"{{"a":"\"{}","b":"\\"}}"#, "[{".repeat(100));
+        assert_eq!(read(&json(&brackets)), (vec!["a".to_owned(), "b".to_owned()], vec![]));
     }
 
     #[test]

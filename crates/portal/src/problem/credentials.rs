@@ -51,6 +51,11 @@ pub enum CredentialsProblem {
         /// The most bytes.
         most: usize,
     },
+    /// JSON in JSON in JSON.
+    JsonTooDeep {
+        /// The most levels.
+        most: usize,
+    },
     /// A name is used twice in one object.
     JsonNameTwice {
         /// The line, from 1.

@@ -425,7 +425,7 @@ async fn rows_that_somebody_wrote_into_the_database_grant_nothing_and_the_page_s
     portal.database().await.try_run("UPDATE person SET role = 'admin'").await.unwrap();
     assert!(viewer.get("/admin/people").await.location().starts_with("/login"));
     portal.database().await.try_run("UPDATE team SET production = 0").await.unwrap();
-    let ready = portal.browser().get("/readyz").await.text();
+    let ready = portal.readiness().await.text();
     for row in ["of the table team_token was not written by the portal", "of the table person was not written"] {
         assert!(ready.contains(row), "{ready}");
     }

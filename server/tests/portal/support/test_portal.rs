@@ -7,15 +7,17 @@ use portal::{
     accounts::{Password, PersonInput},
 };
 use secrecy::{ExposeSecret, SecretString};
-use server::{Config, serve};
+use server::{Config, Listeners, serve};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::{Browser, Installation, email, password};
+use super::{Browser, Installation, Page, email, password};
 
 /// A portal that is being served. It dereferences to its installation.
 pub struct TestPortal {
     pub installation: Installation,
     pub base: String,
+    /// The address of the listener for metrics.
+    pub monitoring: String,
     serving: JoinHandle<()>,
     stop: oneshot::Sender<()>,
 }
@@ -47,7 +49,10 @@ impl TestPortal {
     /// Serves this installation with another configuration.
     pub async fn serve_configured(mut installation: Installation, alter: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let metrics = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let [base, monitoring] =
+            [&listener, &metrics].map(|listener| format!("http://{}", listener.local_addr().unwrap()));
+        let listeners = Listeners { portal: listener, metrics: Some(metrics) };
         let mut config = Config {
             portal: installation.settings(),
             public_url: base.parse().unwrap(),
@@ -58,10 +63,10 @@ impl TestPortal {
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            serve(config, listener, shutdown).await.unwrap();
+            serve(config, listeners, shutdown).await.unwrap();
         });
         installation.set_served(true);
-        Self { installation, base, serving, stop }
+        Self { installation, base, monitoring, serving, stop }
     }
 
     /// Somebody's browser, signed in.
@@ -131,6 +136,11 @@ impl TestPortal {
     /// A browser that was never here.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.base)
+    }
+
+    /// What monitoring is told.
+    pub async fn readiness(&self) -> Page {
+        Browser::new(&self.monitoring).get("/readyz").await
     }
 
     /// Stops serving and waits for everything under way.
