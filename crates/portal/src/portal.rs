@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admin, Error, OperationId, Result,
-    accounts::Hasher,
+    accounts::{Hasher, attempts},
     alarms::Alarms,
     audit::{
         Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append,
@@ -132,6 +132,7 @@ pub struct Portal {
     pub(crate) vault: Arc<Vault>,
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
+    pub(crate) attempts: Arc<attempts::Ledger>,
     pub(crate) gatherer: Arc<Gatherer>,
     pub(crate) free_space: FreeSpace,
     pub(crate) running: TaskTracker,
@@ -185,6 +186,7 @@ impl Portal {
             vault,
             upstream: Upstream::new(settings.upstream.clone()),
             hasher: Hasher::new()?,
+            attempts: Arc::default(),
             gatherer: Arc::default(),
             free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),
             running: TaskTracker::new(),

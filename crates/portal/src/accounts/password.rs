@@ -6,9 +6,6 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::Problem;
 
-/// How many attempts may fail in a minute, per account and address, or per address if the account is unknown. Further
-/// attempts are refused without checking the password.
-pub(super) const MOST_FAILURES: u32 = 20;
 /// The fewest characters: fewer do not withstand guessing.
 const SHORTEST: usize = 12;
 /// The most characters: nobody types more.

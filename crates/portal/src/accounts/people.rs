@@ -4,9 +4,9 @@ use time::OffsetDateTime;
 
 use super::{
     Password,
+    attempts::{Guess, GuessedSecret},
     hasher::Turn,
     one_time_link::{Secret, VALID_FOR, issue},
-    password::MOST_FAILURES,
 };
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
@@ -221,7 +221,7 @@ impl Portal {
     /// Changes the actor's own password and ends all of their other sessions.
     ///
     /// # Errors
-    /// `Invalid` if the old password is wrong.
+    /// `Invalid` if the old password is wrong, `TooManyAttempts` after too many wrong ones.
     pub async fn change_password(
         &self,
         actor: &Actor,
@@ -230,15 +230,24 @@ impl Portal {
         new: Password,
     ) -> Result<()> {
         let group = Group { who: Who::Person(actor.id()), action: Action::PersonPassword, team: None };
-        let Some(_attempt) = self.gatherer.attempt(group, MOST_FAILURES) else { return Err(Error::TooManyAttempts) };
+        let attempt = self.attempt(Guess::signed_in(GuessedSecret::OldPassword, &self.vault, actor))?;
         let target = Target::new(TargetType::Person, actor.id(), Some(actor.name()));
         let stored = store::people::password_hash(&mut self.store.read().await?, actor.id()).await?;
-        if !self.hasher.verify(Turn::of_person(actor.id()), old, stored).await? {
+        let matches = match self.hasher.verify(Turn::of_person(actor.id()), old, stored).await {
+            Ok(matches) => matches,
+            Err(error) => {
+                // Nothing was checked.
+                attempt.give_back();
+                return Err(error);
+            }
+        };
+        if !matches {
             let mut draft = Draft::recorded(actor.entry_actor(), Action::PersonPassword).target(target);
             draft.outcome = Some(Outcome::Rejected);
             self.record_gathered(group, draft).await;
             return Err(Problem::WrongPassword.of("old_password"));
         }
+        attempt.give_back();
         let hash = self.hasher.hash(Turn::of_person(actor.id()), new).await?;
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, actor.id()).await? else { return Err(Error::SignedOut) };
