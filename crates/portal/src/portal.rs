@@ -64,6 +64,8 @@ pub struct Settings {
     pub retention_days: Option<u16>,
     /// How many bytes must be free on the data folder's file system for anything to be changed. 0 switches this off.
     pub min_free_disk: u64,
+    /// The URL that people open, if it is known: no password may be made of it.
+    pub public_url: Option<String>,
     /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
@@ -86,6 +88,7 @@ impl Settings {
             checkpoints_token: None,
             retention_days: None,
             min_free_disk: 512 * 1024 * 1024,
+            public_url: None,
             observer: unobserved(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{fs, io, path::PathBuf};
 
+use secrecy::ExposeSecret;
 use store::{InvitationFor, Link, Person, Read, Release};
 use time::OffsetDateTime;
 
@@ -11,6 +12,7 @@ use super::{
     hasher::Turn,
     influence::with_authors,
     one_time_link::{Secret, VALID_FOR, hash, issue},
+    password_rules::Chooser,
     people::about,
 };
 use crate::{
@@ -101,7 +103,8 @@ impl Portal {
         let mut person = super::people::new_person(&PersonInput { email, name, role: PortalRole::Admin })?;
         person.joined = true;
         let Invitation::FirstAdmin = self.invitation(secret, origin).await? else { return Err(Error::NotFound) };
-        let hashed = self.hasher.hash(Turn::of_known(None, origin), password).await?;
+        let chooser = Chooser { name: &person.name, email: &person.email };
+        let hashed = self.hash_chosen(Turn::of_known(None, origin), password, chooser).await?;
         let _place = self.hasher.place().await?;
         let mut tx = self.store.write().await?;
         // Again: much can happen while a password waits.
@@ -127,12 +130,13 @@ impl Portal {
     /// # Errors
     /// `NotFound` if the link is invalid, `Invalid` if another admin has to release it first.
     pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
-        let person = match self.invitation(secret, origin).await? {
-            Invitation::Person(person) => person.id,
+        let invited = match self.invitation(secret, origin).await? {
+            Invitation::Person(person) => person,
             Invitation::AwaitsRelease(_) => return Err(Problem::LinkAwaitsRelease.of("password")),
             Invitation::FirstAdmin => return Err(Error::NotFound),
         };
-        let hashed = self.hasher.hash(Turn::of_known(Some(person), origin), password).await?;
+        let chooser = Chooser { name: &invited.name, email: &invited.email };
+        let hashed = self.hash_chosen(Turn::of_known(Some(invited.id), origin), password, chooser).await?;
         let _place = self.hasher.place().await?;
         let mut tx = self.store.write().await?;
         let link = self.link(&mut tx, secret, origin).await?;
@@ -160,6 +164,9 @@ impl Portal {
 
     /// The link with this secret.
     async fn link(&self, conn: &mut Read, secret: &Secret, origin: &Origin) -> Result<Link> {
+        if secret.expose_secret().is_empty() {
+            return Err(Error::NotFound);
+        }
         let account = Account::token(&self.vault, secret);
         let attempt = self.attempt(Guess::signed_out(GuessedSecret::OneTimeLink, account, None, origin))?;
         let found = store::invitations::find(conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;

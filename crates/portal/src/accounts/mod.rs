@@ -1,6 +1,7 @@
 //! People: accounts, invitations, passwords, sign-in and sessions.
 
 pub(crate) mod attempts;
+mod common_passwords;
 mod fair_queue;
 mod hasher;
 pub(crate) mod influence;
@@ -12,6 +13,7 @@ mod last_person;
 mod link_cookie;
 mod one_time_link;
 mod password;
+mod password_rules;
 mod people;
 mod release;
 mod session;

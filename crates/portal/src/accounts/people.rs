@@ -7,6 +7,7 @@ use super::{
     attempts::{Guess, GuessedSecret},
     hasher::Turn,
     one_time_link::{Secret, VALID_FOR, issue},
+    password_rules::Chooser,
 };
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
@@ -102,12 +103,12 @@ impl Portal {
     /// Creates a person with a password.
     ///
     /// # Errors
-    /// `Invalid` with the problems of the input.
+    /// `Invalid` with the problems of the input, or of the password.
     pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
         let mut person = new_person(input)?;
         person.joined = true;
         let turn = admin.person().map_or_else(Turn::of_command_line, Turn::of_person);
-        let hash = self.hasher.hash(turn, password).await?;
+        let hash = self.hash_chosen(turn, password, Chooser { name: &person.name, email: &person.email }).await?;
         let mut tx = self.store.write().await?;
         create(&mut tx, Draft::recorded(admin.entry_actor(), Action::PersonCreate), &mut person, Some(&hash)).await?;
         tx.commit().await?;
@@ -248,7 +249,8 @@ impl Portal {
             return Err(Problem::WrongPassword.of("old_password"));
         }
         attempt.give_back();
-        let hash = self.hasher.hash(Turn::of_person(actor.id()), new).await?;
+        let chooser = Chooser { name: actor.name(), email: actor.email() };
+        let hash = self.hash_chosen(Turn::of_person(actor.id()), new, chooser).await?;
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, actor.id()).await? else { return Err(Error::SignedOut) };
         let ended = store::sessions::remove_all(&mut tx, actor.id(), Some(key)).await?;
