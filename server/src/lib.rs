@@ -14,6 +14,7 @@ mod hardening;
 mod headers;
 mod health;
 mod jobs;
+mod known_devices;
 mod last_person;
 mod limits;
 mod listen;

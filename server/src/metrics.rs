@@ -84,6 +84,10 @@ fn describe() {
         "portal_password_hashes_refused_total",
         "Passwords that were not checked because too many waited"
     );
+    describe_counter!(
+        "portal_attempts_refused_total",
+        "Attempts to guess a secret that were refused because too many before had failed"
+    );
     describe_gauge!("portal_free_disk_bytes", Unit::Bytes, "Free space on the data folder's file system");
     describe_gauge!("portal_worker_lag_seconds", Unit::Seconds, "How long ago the worker's next success was due");
     describe_counter!("portal_worker_restarts_total", "Runs of the worker that ended with an error or a panic");

@@ -17,6 +17,7 @@ use crate::{
     feed::{self, Feed},
     functions, headers,
     health::{self, Health},
+    known_devices::KnownDevicesCookie,
     last_person::LastPersonCookie,
     limits::Limits,
     metrics,
@@ -50,6 +51,7 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
         clients,
         limits,
         last_person: LastPersonCookie::new(&config.public_url),
+        known_devices: KnownDevicesCookie::new(&config.public_url),
     };
     // Each page is a route, so that metrics know its template. The fallback draws the page that says there is none.
     let people = generate_route_list(App)

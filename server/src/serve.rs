@@ -3,7 +3,7 @@
 use std::{future::Future, io, sync::Arc, time::Duration};
 
 use app::{context::Services, form_memory::FormMemory};
-use portal::{Portal, StartError};
+use portal::{Portal, Settings, StartError};
 use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
@@ -54,7 +54,8 @@ pub async fn serve(
     survive_full_files()?;
     // Before anything is counted.
     let recorded = metrics_listener.is_some().then(metrics::record).transpose()?;
-    let portal = Portal::open(config.portal.clone()).await?;
+    let public_url = Some(config.public_url.to_string());
+    let portal = Portal::open(Settings { public_url, ..config.portal.clone() }).await?;
     let _data_dir_lock = portal.take_data_dir()?;
     let services =
         Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.to_string() };

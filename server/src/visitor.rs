@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     functions,
+    known_devices::KnownDevicesCookie,
     last_person::LastPersonCookie,
     limits::Limits,
     origin::{Clients, user_agent},
@@ -30,6 +31,7 @@ pub struct Visitors {
     pub clients: Arc<Clients>,
     pub limits: Arc<Limits>,
     pub last_person: LastPersonCookie,
+    pub known_devices: KnownDevicesCookie,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -62,24 +64,27 @@ pub async fn layer(
     let begun = std::time::Instant::now();
     let headers = request.headers();
     let client = visitors.clients.client(socket, headers);
+    let devices = visitors.known_devices.read(&visitors.services.portal, headers);
     let mut origin = Origin {
         session: None,
         ip: Some(client.address),
         user_agent: user_agent(headers),
         path: Some(path.chars().take(LONGEST_PATH).collect()),
         last_person: None,
+        devices: devices.ids(),
     };
     async move {
         let (portal, cookie) = (Arc::clone(&visitors.services.portal), visitors.last_person);
         let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
-        let mut renewed = None;
+        let mut renewed = Vec::new();
         let mut response = match find_actor(&portal, &visitor).await {
             Ok(actor) => {
                 let counted = visitors.limits.count(actor.as_ref(), client);
                 match &actor {
                     Some(actor) => {
                         Span::current().record("person", field::display(actor.id())).record("email", actor.email());
-                        renewed = cookie.renewed(&portal, request.headers(), actor);
+                        renewed.extend(cookie.renewed(&portal, request.headers(), actor));
+                        renewed.extend(visitors.known_devices.renewed(&portal, &devices, actor));
                     }
                     None => origin.last_person = cookie.person(&portal, request.headers()),
                 }
@@ -98,7 +103,7 @@ pub async fn layer(
                 render::refusal(&visitors.services, &parts, PublicError::Internal).await
             }
         };
-        if let Some(cookie) = renewed {
+        for cookie in renewed {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         if let Ok(id) = HeaderValue::from_str(&request_id) {

@@ -20,7 +20,7 @@ pub fn SetupPage() -> impl IntoView {
 
 async fn setup() -> Result<Rendered, Error> {
     let (set_up, join) = (forms::refused("set-up"), forms::refused("join"));
-    match context::portal().invitation(&context::one_time_link()).await {
+    match context::portal().invitation(&context::one_time_link(), &context::visitor().origin).await {
         Err(Error::NotFound) => Ok(invalid_link()),
         Err(error) => Err(error),
         Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").render(view! {

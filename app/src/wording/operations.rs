@@ -126,6 +126,10 @@ mod tests {
                 "3 attempts to sign in with an unknown e-mail failed",
             ),
             (
+                text(Action::AttemptRefuse, person(), json!({ "times": 100, "secret": "password" })),
+                "Too many failed attempts to give a password of Ada; more were not checked, 100 times",
+            ),
+            (
                 text(Action::AuditExport, None, json!({ "operations": 2, "search": "team:payments" })),
                 "Demo operator exported the audit log, 2 operations, only team:payments",
             ),

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod customers;
+mod passwords;
 mod searches;
 
 use portal::{BaseUrlFault, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired, ReviewProblem};
@@ -137,7 +138,7 @@ pub fn problem(problem: &Problem) -> String {
         }
         Problem::Workato { failure } => return read_failures::sentence(failure),
         Problem::PasswordTooShort { least } => return format!("A password has at least {least} characters."),
-        Problem::PasswordTooLong { most } => return format!("A password has {most} characters at most."),
+        Problem::PasswordTooLong { most } => return format!("A password has at most {most} characters."),
         Problem::ParentOfAnotherApplication { parent, application, expected } => {
             return format!(
                 "Connection {parent} is of {application}; a parent is of the same application, {expected}."
@@ -162,6 +163,7 @@ pub fn problem(problem: &Problem) -> String {
             );
         }
         Problem::Credentials(problem) => return credentials::problem(problem),
+        Problem::Password(problem) => return passwords::problem(*problem).to_owned(),
         Problem::Customer(problem) => return customers::problem(problem),
         Problem::Search(problem) => return searches::problem(problem),
         Problem::Review(problem) => return review(*problem).to_owned(),

@@ -32,7 +32,7 @@ pub fn heading(error: &PublicError) -> &'static str {
         PublicError::TokenRefused => "Workato refuses this team's token",
         PublicError::TeamRetired => "This team is retired",
         PublicError::RowNotUsed => "The portal does not use this",
-        PublicError::TooManyAttempts => "Too many attempts",
+        PublicError::TooManyAttempts { .. } => "Too many attempts",
         PublicError::TooManyRequests { .. } => "Too many requests",
         PublicError::Busy { .. } => "The portal is busy",
         PublicError::DiskAlmostFull => "Nothing was changed: the disk is almost full",
@@ -88,7 +88,6 @@ pub fn message(error: &PublicError) -> String {
             "Somebody changed this in the database without the portal, so the portal does not use it. Tell an admin: \
              the server's log names the row, and `partner-portal audit verify` checks everything."
         }
-        PublicError::TooManyAttempts => "Too many failed attempts. Wait a minute and try again.",
         PublicError::DiskAlmostFull => {
             "The portal's disk is almost full, so it changes nothing until there is more space. You can still read. \
              Tell the person who runs the portal."
@@ -100,6 +99,12 @@ pub fn message(error: &PublicError) -> String {
                  `partner-portal audit verify` shows what was changed.",
                 grouped_i64(*entry)
             );
+        }
+        PublicError::TooManyAttempts { seconds } => {
+            return match seconds.div_ceil(60) {
+                0 | 1 => "Too many failed attempts. Wait a minute and try again.".to_owned(),
+                minutes => format!("Too many failed attempts. Wait {minutes} minutes and try again."),
+            };
         }
         PublicError::TooManyRequests { seconds } => {
             let wait = if *seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") };

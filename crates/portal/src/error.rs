@@ -89,9 +89,12 @@ pub enum Error {
     /// The sender of the request left before anything was done.
     #[error("the client has hung up")]
     HungUp,
-    /// Too many failed attempts to sign in.
-    #[error("too many failed attempts")]
-    TooManyAttempts,
+    /// Too many failed attempts to guess a secret.
+    #[error("too many failed attempts; try again in {seconds} s")]
+    TooManyAttempts {
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
     /// The vault cannot seal or open a token.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -157,7 +160,7 @@ impl Error {
             Self::Busy { seconds } => PublicError::Busy { seconds: *seconds },
             // Nobody reads it.
             Self::HungUp => PublicError::Busy { seconds: 1 },
-            Self::TooManyAttempts => PublicError::TooManyAttempts,
+            Self::TooManyAttempts { seconds } => PublicError::TooManyAttempts { seconds: *seconds },
             Self::Vault(_) | Self::Store(_) | Self::Internal(_) => {
                 tracing::error!(cause = %self, "the portal failed");
                 PublicError::Internal

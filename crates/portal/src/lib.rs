@@ -55,8 +55,8 @@ pub use self::{
     paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},
     problem::{
-        BaseUrlFault, CredentialsProblem, CustomerProblem, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired,
-        ReviewObstacle, ReviewProblem, SearchProblem, Typed,
+        BaseUrlFault, CredentialsProblem, CustomerProblem, FieldProblem, FieldProblems, Guessable, IdOf,
+        PasswordProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
     },
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},

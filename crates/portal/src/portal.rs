@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admin, Error, OperationId, Result,
-    accounts::Hasher,
+    accounts::{Hasher, attempts},
     alarms::Alarms,
     audit::{
         Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append,
@@ -64,6 +64,8 @@ pub struct Settings {
     pub retention_days: Option<u16>,
     /// How many bytes must be free on the data folder's file system for anything to be changed. 0 switches this off.
     pub min_free_disk: u64,
+    /// The URL that people open, if it is known: no password may be made of it.
+    pub public_url: Option<String>,
     /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
@@ -86,6 +88,7 @@ impl Settings {
             checkpoints_token: None,
             retention_days: None,
             min_free_disk: 512 * 1024 * 1024,
+            public_url: None,
             observer: unobserved(),
         }
     }
@@ -132,6 +135,7 @@ pub struct Portal {
     pub(crate) vault: Arc<Vault>,
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
+    pub(crate) attempts: Arc<attempts::Ledger>,
     pub(crate) gatherer: Arc<Gatherer>,
     pub(crate) free_space: FreeSpace,
     pub(crate) running: TaskTracker,
@@ -185,6 +189,7 @@ impl Portal {
             vault,
             upstream: Upstream::new(settings.upstream.clone()),
             hasher: Hasher::new()?,
+            attempts: Arc::default(),
             gatherer: Arc::default(),
             free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),
             running: TaskTracker::new(),

@@ -3,6 +3,7 @@
 
 mod credentials;
 mod customer;
+mod password;
 mod review;
 mod search;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     credentials::{CredentialsProblem, Typed},
     customer::CustomerProblem,
+    password::{Guessable, PasswordProblem},
     review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
 };
@@ -241,6 +243,9 @@ pub enum Problem {
     /// The customer that a form names.
     #[serde(untagged)]
     Customer(CustomerProblem),
+    /// A password that is too easy to guess.
+    #[serde(untagged)]
+    Password(PasswordProblem),
     /// A search of the audit log.
     #[serde(untagged)]
     Search(SearchProblem),
@@ -304,6 +309,12 @@ impl From<CredentialsProblem> for Problem {
 impl From<CustomerProblem> for Problem {
     fn from(problem: CustomerProblem) -> Self {
         Self::Customer(problem)
+    }
+}
+
+impl From<PasswordProblem> for Problem {
+    fn from(problem: PasswordProblem) -> Self {
+        Self::Password(problem)
     }
 }
 

@@ -88,8 +88,11 @@ pub enum PublicError {
     TeamRetired,
     /// Something that was needed was changed outside the portal, so it is not used.
     RowNotUsed,
-    /// Too many failed attempts to sign in.
-    TooManyAttempts,
+    /// Too many failed attempts to sign in, or to give another secret.
+    TooManyAttempts {
+        /// When to try again, in whole seconds.
+        seconds: u64,
+    },
     /// Too many requests of a session, a person or an address.
     TooManyRequests {
         /// When to try again, in whole seconds.
@@ -136,7 +139,7 @@ impl PublicError {
             Self::TeamRetired => 410,
             Self::WorkatoTimedOut { .. } => 504,
             Self::WorkatoFailed { .. } => 502,
-            Self::TooManyAttempts | Self::TooManyRequests { .. } => 429,
+            Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => 429,
             Self::EntryChanged { .. } | Self::Internal => 500,
         }
     }
@@ -146,11 +149,11 @@ impl PublicError {
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::QueueFull { seconds }
+            | Self::TooManyAttempts { seconds }
             | Self::TooManyRequests { seconds }
             | Self::Busy { seconds }
             | Self::WorkatoRateLimited { seconds, .. }
             | Self::WorkatoDown { seconds, .. } => Some(*seconds),
-            Self::TooManyAttempts => Some(60),
             _ => None,
         }
     }

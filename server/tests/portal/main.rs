@@ -10,6 +10,7 @@ mod credentials;
 mod every_fault;
 mod evidence;
 mod gathering;
+mod guessing;
 mod hanging_up;
 mod key_rotation;
 mod kill;

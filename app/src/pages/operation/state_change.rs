@@ -147,6 +147,7 @@ fn requested(intent: &Entry) -> Map<String, Value> {
         | Action::TeamWatch
         | Action::PersonDisable
         | Action::PersonPassword
+        | Action::AttemptRefuse
         | Action::SessionRefuse => Map::new(),
         _ => intent.parameters.clone(),
     }

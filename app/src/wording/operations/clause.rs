@@ -94,6 +94,7 @@ impl<'a> Clause<'a> {
             Action::AuditClockSet => self.audit_clock_set(),
             Action::AuditExpire => self.audit_expire(),
             Action::SessionRefuse => self.session_refuse(),
+            Action::AttemptRefuse => self.attempt_refuse(),
             Action::SessionEnd => self.session_end(),
             Action::AdminRead
             | Action::FeedRead
@@ -207,6 +208,22 @@ impl<'a> Clause<'a> {
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
         let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
         vec![Part::Text(format!("{attempts} to sign in {whom} failed{from}"))]
+    }
+
+    fn attempt_refuse(&self) -> Vec<Part> {
+        let secret = match self.parameter_text("secret") {
+            Some("password" | "old_password") => "a password",
+            Some("second_factor") => "a code",
+            Some("recovery_code") => "a recovery code",
+            Some("one_time_link") => "a one-time link",
+            Some("feed_token") => "a feed token",
+            _ => "a secret",
+        };
+        let whose =
+            self.operation.target.as_ref().map_or_else(String::new, |target| format!(" of {}", targets::label(target)));
+        let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
+        let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
+        vec![Part::Text(format!("Too many failed attempts to give {secret}{whose}{from}; more were not checked"))]
     }
 
     fn session_end(&self) -> Vec<Part> {

@@ -32,6 +32,7 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::ConnectionExport => ("exported", "export"),
         Action::SessionStart => ("signed in", "sign in"),
         Action::SessionRefuse => ("was refused", "sign in"),
+        Action::AttemptRefuse => ("was refused", "guess a secret"),
         Action::SessionEnd => ("signed out", "sign out"),
         Action::TeamCreate => ("set up team", "set up team"),
         Action::TeamUpdate => ("changed team", "change team"),

@@ -114,7 +114,10 @@ async fn no_admin_alone_can_become_somebody_who_has_a_password() {
     let aude = house.person("Aude", PortalRole::Auditor).await;
     assert_problem(house.release(&ada, &aude).await, "release", &Problem::NoLinkWaits);
     let secret = house.link(&adam, &aude).await;
-    assert!(matches!(house.log.portal.invitation(&secret).await, Ok(Invitation::AwaitsRelease(_))));
+    assert!(matches!(
+        house.log.portal.invitation(&secret, &crate::Origin::default()).await,
+        Ok(Invitation::AwaitsRelease(_))
+    ));
     assert_problem(house.join(&secret).await, "password", &Problem::LinkAwaitsRelease);
     assert_problem(house.release(&adam, &aude).await, "release", &Problem::ReleasedByItsMaker);
     let waiting = house.log.portal.waiting_link(&ada.admin().unwrap(), aude.id()).await.unwrap().expect("a link");

@@ -2,14 +2,17 @@
 
 use std::{fs, io, path::PathBuf};
 
-use store::{InvitationFor, Person, Release};
+use secrecy::ExposeSecret;
+use store::{InvitationFor, Link, Person, Read, Release};
 use time::OffsetDateTime;
 
 use super::{
     Password, PersonInput, Proof,
+    attempts::{Account, Guess, GuessedSecret},
     hasher::Turn,
     influence::with_authors,
     one_time_link::{Secret, VALID_FOR, hash, issue},
+    password_rules::Chooser,
     people::about,
 };
 use crate::{
@@ -65,11 +68,10 @@ impl Portal {
     /// Who a link is for.
     ///
     /// # Errors
-    /// `NotFound` if the link is unknown, used, replaced or expired.
-    pub async fn invitation(&self, secret: &Secret) -> Result<Invitation> {
+    /// `NotFound` if the link is unknown, used, replaced or expired, `TooManyAttempts` after too many such links.
+    pub async fn invitation(&self, secret: &Secret, origin: &Origin) -> Result<Invitation> {
         let mut conn = self.store.read().await?;
-        let link = store::invitations::find(&mut conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
-        let link = link.ok_or(Error::NotFound)?;
+        let link = self.link(&mut conn, secret, origin).await?;
         match link.purpose {
             InvitationFor::FirstAdmin => match store::people::were_any(&mut conn).await? {
                 false => Ok(Invitation::FirstAdmin),
@@ -100,14 +102,14 @@ impl Portal {
     ) -> Result<Proof> {
         let mut person = super::people::new_person(&PersonInput { email, name, role: PortalRole::Admin })?;
         person.joined = true;
-        let Invitation::FirstAdmin = self.invitation(secret).await? else { return Err(Error::NotFound) };
-        let hashed = self.hasher.hash(Turn::of_known(None, origin), password).await?;
+        let Invitation::FirstAdmin = self.invitation(secret, origin).await? else { return Err(Error::NotFound) };
+        let chooser = Chooser { name: &person.name, email: &person.email };
+        let hashed = self.hash_chosen(Turn::of_known(None, origin), password, chooser).await?;
         let _place = self.hasher.place().await?;
         let mut tx = self.store.write().await?;
         // Again: much can happen while a password waits.
-        let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
-        let purpose = found.map(|link| link.purpose);
-        if purpose != Some(InvitationFor::FirstAdmin) || store::people::were_any(&mut tx).await? {
+        let link = self.link(&mut tx, secret, origin).await?;
+        if link.purpose != InvitationFor::FirstAdmin || store::people::were_any(&mut tx).await? {
             return Err(Error::NotFound);
         }
         store::invitations::remove(&mut tx, InvitationFor::FirstAdmin).await?;
@@ -128,16 +130,16 @@ impl Portal {
     /// # Errors
     /// `NotFound` if the link is invalid, `Invalid` if another admin has to release it first.
     pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
-        let person = match self.invitation(secret).await? {
-            Invitation::Person(person) => person.id,
+        let invited = match self.invitation(secret, origin).await? {
+            Invitation::Person(person) => person,
             Invitation::AwaitsRelease(_) => return Err(Problem::LinkAwaitsRelease.of("password")),
             Invitation::FirstAdmin => return Err(Error::NotFound),
         };
-        let hashed = self.hasher.hash(Turn::of_known(Some(person), origin), password).await?;
+        let chooser = Chooser { name: &invited.name, email: &invited.email };
+        let hashed = self.hash_chosen(Turn::of_known(Some(invited.id), origin), password, chooser).await?;
         let _place = self.hasher.place().await?;
         let mut tx = self.store.write().await?;
-        let found = store::invitations::find(&mut tx, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
-        let link = found.ok_or(Error::NotFound)?;
+        let link = self.link(&mut tx, secret, origin).await?;
         let InvitationFor::Person(id) = link.purpose else { return Err(Error::NotFound) };
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
@@ -158,6 +160,20 @@ impl Portal {
         store::people::set_password(&mut tx, id, &hashed, &told).await?;
         tx.commit().await?;
         Ok(Proof::by_password(id))
+    }
+
+    /// The link with this secret.
+    async fn link(&self, conn: &mut Read, secret: &Secret, origin: &Origin) -> Result<Link> {
+        if secret.expose_secret().is_empty() {
+            return Err(Error::NotFound);
+        }
+        let account = Account::token(&self.vault, secret);
+        let attempt = self.attempt(Guess::signed_out(GuessedSecret::OneTimeLink, account, None, origin))?;
+        let found = store::invitations::find(conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
+        if found.is_some() {
+            attempt.give_back();
+        }
+        found.ok_or(Error::NotFound)
     }
 }
 

@@ -6,17 +6,21 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::Problem;
 
-/// How many attempts may fail in a minute, per account and address, or per address if the account is unknown. Further
-/// attempts are refused without checking the password.
-pub(super) const MOST_FAILURES: u32 = 20;
 /// The fewest characters: fewer do not withstand guessing.
 const SHORTEST: usize = 12;
-/// The most characters: nobody types more.
-const LONGEST: usize = 256;
+/// The most characters.
+const LONGEST: usize = 128;
 
-/// A password that can be set: 12 to 256 characters.
+/// A password of 12 to 128 characters. Whether it can be chosen depends on who chooses it: see `password_rules`.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
+
+impl Password {
+    /// The text, in the spelling in which it is hashed.
+    pub(super) fn text(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
 
 impl TryFrom<SecretString> for Password {
     type Error = Problem;
@@ -61,14 +65,14 @@ mod tests {
 
     #[test]
     fn characters_are_counted_as_composed() {
-        assert!(Password::try_from(secret(&"e\u{301}".repeat(256))).is_ok());
+        assert!(Password::try_from(secret(&"e\u{301}".repeat(128))).is_ok());
         let short = Password::try_from(secret(&"e\u{301}".repeat(11)));
         assert_eq!(short.err(), Some(Problem::PasswordTooShort { least: 12 }));
     }
 
     #[test]
-    fn a_password_has_12_to_256_characters() {
+    fn a_password_has_12_to_128_characters() {
         assert_eq!(Password::try_from(secret("short")).err(), Some(Problem::PasswordTooShort { least: 12 }));
-        assert_eq!(Password::try_from(secret(&"x".repeat(257))).err(), Some(Problem::PasswordTooLong { most: 256 }));
+        assert_eq!(Password::try_from(secret(&"x".repeat(129))).err(), Some(Problem::PasswordTooLong { most: 128 }));
     }
 }

@@ -4,9 +4,10 @@ use time::OffsetDateTime;
 
 use super::{
     Password,
+    attempts::{Guess, GuessedSecret},
     hasher::Turn,
     one_time_link::{Secret, VALID_FOR, issue},
-    password::MOST_FAILURES,
+    password_rules::Chooser,
 };
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
@@ -102,12 +103,12 @@ impl Portal {
     /// Creates a person with a password.
     ///
     /// # Errors
-    /// `Invalid` with the problems of the input.
+    /// `Invalid` with the problems of the input, or of the password.
     pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
         let mut person = new_person(input)?;
         person.joined = true;
         let turn = admin.person().map_or_else(Turn::of_command_line, Turn::of_person);
-        let hash = self.hasher.hash(turn, password).await?;
+        let hash = self.hash_chosen(turn, password, Chooser { name: &person.name, email: &person.email }).await?;
         let mut tx = self.store.write().await?;
         create(&mut tx, Draft::recorded(admin.entry_actor(), Action::PersonCreate), &mut person, Some(&hash)).await?;
         tx.commit().await?;
@@ -221,7 +222,7 @@ impl Portal {
     /// Changes the actor's own password and ends all of their other sessions.
     ///
     /// # Errors
-    /// `Invalid` if the old password is wrong.
+    /// `Invalid` if the old password is wrong, `TooManyAttempts` after too many wrong ones.
     pub async fn change_password(
         &self,
         actor: &Actor,
@@ -230,16 +231,26 @@ impl Portal {
         new: Password,
     ) -> Result<()> {
         let group = Group { who: Who::Person(actor.id()), action: Action::PersonPassword, team: None };
-        let Some(_attempt) = self.gatherer.attempt(group, MOST_FAILURES) else { return Err(Error::TooManyAttempts) };
+        let attempt = self.attempt(Guess::signed_in(GuessedSecret::OldPassword, &self.vault, actor))?;
         let target = Target::new(TargetType::Person, actor.id(), Some(actor.name()));
         let stored = store::people::password_hash(&mut self.store.read().await?, actor.id()).await?;
-        if !self.hasher.verify(Turn::of_person(actor.id()), old, stored).await? {
+        let matches = match self.hasher.verify(Turn::of_person(actor.id()), old, stored).await {
+            Ok(matches) => matches,
+            Err(error) => {
+                // Nothing was checked.
+                attempt.give_back();
+                return Err(error);
+            }
+        };
+        if !matches {
             let mut draft = Draft::recorded(actor.entry_actor(), Action::PersonPassword).target(target);
             draft.outcome = Some(Outcome::Rejected);
             self.record_gathered(group, draft).await;
             return Err(Problem::WrongPassword.of("old_password"));
         }
-        let hash = self.hasher.hash(Turn::of_person(actor.id()), new).await?;
+        attempt.give_back();
+        let chooser = Chooser { name: actor.name(), email: actor.email() };
+        let hash = self.hash_chosen(Turn::of_person(actor.id()), new, chooser).await?;
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, actor.id()).await? else { return Err(Error::SignedOut) };
         let ended = store::sessions::remove_all(&mut tx, actor.id(), Some(key)).await?;

@@ -2,9 +2,14 @@
 
 use secrecy::SecretString;
 
-use super::{Proof, hasher::Turn, password::MOST_FAILURES, people::normal_email};
+use super::{
+    Proof,
+    attempts::{Account, Guess, GuessedSecret},
+    hasher::Turn,
+    people::normal_email,
+};
 use crate::{
-    Error, Origin, Portal, Problem, Result,
+    Origin, PersonId, Portal, Problem, Result,
     actor::signed_out,
     audit::{Action, Draft, Outcome},
     gathering::{Group, Who},
@@ -17,33 +22,43 @@ impl Portal {
     /// # Errors
     /// `Invalid` if they do not match, `TooManyAttempts` after too many failed attempts.
     pub async fn sign_in(&self, email: &str, password: SecretString, origin: &Origin) -> Result<Proof> {
-        let email = normal_email(email);
+        let typed = email;
+        let email = normal_email(typed);
         let person = match &email {
             Some(email) => store::people::by_email(&mut self.store.read().await?, email).await?,
             None => None,
         };
-        let who = Who::signed_out(person.as_ref().map(|person| person.id), origin.ip);
-        let group = Group { who, action: Action::SessionRefuse, team: None };
-        let Some(_attempt) = self.gatherer.attempt(group, MOST_FAILURES) else { return Err(Error::TooManyAttempts) };
-        let stored = match &person {
-            Some(person) if person.disabled_at.is_none() => {
-                store::people::password_hash(&mut self.store.read().await?, person.id).await?
-            }
-            _ => None,
-        };
+        let account = Account::email(&self.vault, email.as_deref().unwrap_or(typed));
+        let guess = Guess::signed_out(GuessedSecret::Password, account, person.as_ref(), origin);
+        let attempt = self.attempt(guess)?;
+        // Somebody who may not sign in is looked up all the same, so that the answer takes the same time.
+        let may_sign_in = person.as_ref().filter(|person| person.disabled_at.is_none()).map(|person| person.id);
+        let id = may_sign_in.unwrap_or_else(PersonId::new);
+        let stored = store::people::password_hash(&mut self.store.read().await?, id).await?;
         let turn = match &person {
-            Some(person) if origin.last_person == Some(person.id) => Turn::of_known(Some(person.id), origin),
+            Some(person) if origin.knows(person.id) => Turn::of_known(Some(person.id), origin),
             _ => Turn::of_stranger(origin),
         };
-        let matches = self.hasher.verify(turn, password, stored).await?;
+        let matches = match self.hasher.verify(turn, password, stored).await {
+            Ok(matches) => matches,
+            Err(error) => {
+                // Nothing was checked.
+                attempt.give_back();
+                return Err(error);
+            }
+        };
         match person {
-            Some(person) if matches => Ok(Proof::by_password(person.id)),
+            Some(person) if matches => {
+                attempt.give_back();
+                Ok(Proof::by_password(person.id))
+            }
             person => {
                 // What was typed as the e-mail is not recorded: it may be a password.
                 let mut draft = Draft::recorded(signed_out(origin), Action::SessionRefuse);
                 draft.outcome = Some(Outcome::Rejected);
                 draft.targets.extend(person.as_ref().map(|person| person.target()));
-                self.gatherer.count(group, draft);
+                let who = Who::signed_out(person.as_ref().map(|person| person.id), origin.ip);
+                self.gatherer.count(Group { who, action: Action::SessionRefuse, team: None }, draft);
                 Err(Problem::SignInRefused.of("password"))
             }
         }

@@ -40,18 +40,22 @@ pub enum Who {
 }
 
 impl Who {
-    /// Somebody without a session, by the account that they claim and their address. One person has all addresses of an
-    /// IPv6 /64, so these count as one.
+    /// Somebody without a session, by the account that they claim and their network.
     pub fn signed_out(account: Option<PersonId>, ip: Option<IpAddr>) -> Self {
-        let network = ip.map(|ip| match ip {
-            IpAddr::V6(ip) => {
-                let [a, b, c, d, ..] = ip.segments();
-                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-            }
-            ip => ip,
-        });
+        let network = network(ip);
         account.map_or(Self::Address(network), |account| Self::Account(account, network))
     }
+}
+
+/// What counts as one address: an IPv4 address, or an IPv6 /64, of which one person has all addresses.
+pub fn network(ip: Option<IpAddr>) -> Option<IpAddr> {
+    ip.map(|ip| match ip.to_canonical() {
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+        ip => ip,
+    })
 }
 
 /// What is gathered in one entry.
@@ -100,52 +104,15 @@ struct Kept {
     windows: HashMap<Group, Window>,
     /// What is due, and was not written yet.
     due: HashMap<Group, Rest>,
-    /// Attempts whose outcome is not known yet.
-    pending: HashMap<Group, u32>,
 }
 
 /// Everything that is gathered.
 #[derive(Debug, Default)]
 pub struct Gatherer(Mutex<Kept>);
 
-/// An attempt, such as a sign-in, that counts from its beginning, so that many at once cannot get past a limit.
-#[derive(Debug)]
-pub struct Attempted<'a> {
-    gatherer: &'a Gatherer,
-    group: Group,
-}
-
-impl Drop for Attempted<'_> {
-    fn drop(&mut self) {
-        let mut kept = self.gatherer.lock();
-        if let Some(pending) = kept.pending.get_mut(&self.group) {
-            *pending -= 1;
-            if *pending == 0 {
-                kept.pending.remove(&self.group);
-            }
-        }
-    }
-}
-
 impl Gatherer {
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins an attempt, unless `most` of the group have failed within a minute or are under way.
-    pub fn attempt(&self, group: Group, most: u32) -> Option<Attempted<'_>> {
-        let mut kept = self.lock();
-        let failed = kept.windows.get(&group).filter(|window| window.since.elapsed() < MINUTE);
-        let failed = failed.map_or(0, |window| window.count);
-        let pending = kept.pending.entry(group).or_default();
-        if failed + *pending >= most {
-            if *pending == 0 {
-                kept.pending.remove(&group);
-            }
-            return None;
-        }
-        *pending += 1;
-        Some(Attempted { gatherer: self, group })
     }
 
     /// Gathers one, whose first few are to be written at once.
@@ -300,6 +267,10 @@ impl Rest {
         self.first_at = self.first_at.min(other.first_at);
         self.last_at = self.last_at.max(other.last_at);
         self.repeats = self.repeats.or(other.repeats);
+        // The entry says which secret was guessed only if it was the same each time.
+        if self.draft.parameters.get("secret") != other.draft.parameters.get("secret") {
+            self.draft.parameters.remove("secret");
+        }
         for target in other.draft.targets {
             if self.draft.targets.len() < NAMED && !self.draft.targets.contains(&target) {
                 self.draft.targets.push(target);
@@ -429,22 +400,6 @@ mod tests {
         assert!(due.len() <= MOST_GROUPS + 1, "{}", due.len());
         let others = due.iter().find(|(group, _)| group.who == Who::Others).expect("others");
         assert_eq!(others.1.entry().actor.name, "several people");
-    }
-
-    #[test]
-    fn attempts_count_from_their_beginning() {
-        let (gatherer, account) = (Gatherer::default(), group(Who::signed_out(Some(PersonId::new()), None)));
-        let under_way: Vec<_> = (0..25).filter_map(|_| gatherer.attempt(account, 20)).collect();
-        assert_eq!(under_way.len(), 20);
-        drop(under_way);
-        for _ in 0..20 {
-            assert!(gatherer.attempt(account, 20).is_some());
-            gatherer.count(account, attempt_on(1));
-        }
-        assert!(gatherer.attempt(account, 20).is_none());
-        wait_a_minute(&gatherer);
-        assert!(gatherer.attempt(account, 20).is_some());
-        assert!(gatherer.lock().pending.is_empty());
     }
 
     #[test]

@@ -5,4 +5,4 @@ mod gatherer;
 mod record;
 
 pub(crate) use exports::Exports;
-pub(crate) use gatherer::{Gatherer, Group, Who};
+pub(crate) use gatherer::{Gatherer, Group, Who, network};

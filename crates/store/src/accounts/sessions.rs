@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{members, people};
 use crate::{
@@ -96,6 +97,16 @@ pub struct Origin {
     pub path: Option<String>,
     /// Whose session this browser had last, if nobody is signed in.
     pub last_person: Option<PersonId>,
+    /// Who has signed in on the device before, each with the device's id. Not in the log.
+    pub devices: Vec<(PersonId, Uuid)>,
+}
+
+impl Origin {
+    /// Whether this person was signed in on the device before.
+    #[must_use]
+    pub fn knows(&self, person: PersonId) -> bool {
+        self.last_person == Some(person) || self.devices.iter().any(|(known, _)| *known == person)
+    }
 }
 
 /// A session that has not expired, with its person and that person's memberships.

@@ -31,6 +31,8 @@ words! {
         SessionStart => "session.start",
         /// Attempts to sign in failed.
         SessionRefuse => "session.refuse",
+        /// Attempts to guess a secret were not checked, because too many before had failed.
+        AttemptRefuse => "attempt.refuse",
         /// A person signed out, or a session was revoked.
         SessionEnd => "session.end",
         /// A team was set up.
@@ -142,6 +144,7 @@ impl Action {
             self,
             Self::SessionStart
                 | Self::SessionRefuse
+                | Self::AttemptRefuse
                 | Self::SessionEnd
                 | Self::AuditExport
                 // Only attempts without the right have these actions.

@@ -11,6 +11,7 @@ use super::jsonl_line;
 use crate::audit::search::saved::read_name;
 use crate::{
     Admin, Error, FeedTokenId, FieldProblems, OperationId, Origin, Portal, Problem, Result,
+    accounts::attempts::{Account, Guess, GuessedSecret},
     actor::signed_out,
     gathering::{Group, Who},
     random_secret::random_secret,
@@ -101,16 +102,16 @@ impl Portal {
     /// The right that a token gives. A refusal is counted by address, and recorded within a minute.
     ///
     /// # Errors
-    /// `SignedOut` without a token, and for an unknown or revoked one.
+    /// `SignedOut` without a token, and for an unknown or revoked one; `TooManyAttempts` after too many wrong ones.
     pub async fn collector(&self, secret: Option<&SecretString>, origin: &Origin) -> Result<Collector> {
-        let found = match secret {
-            Some(secret) => {
-                store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(&self.vault, secret)).await?
+        if let Some(secret) = secret {
+            let account = Account::token(&self.vault, secret);
+            let attempt = self.attempt(Guess::signed_out(GuessedSecret::FeedToken, account, None, origin))?;
+            let found = store::feed_tokens::by_hash(&mut self.store.read().await?, &hash(&self.vault, secret)).await?;
+            if let Some(token) = found {
+                attempt.give_back();
+                return Ok(Collector { token });
             }
-            None => None,
-        };
-        if let Some(token) = found {
-            return Ok(Collector { token });
         }
         let (operation, actor) = (OperationId::new(), signed_out(origin));
         let mut draft = Draft::new(operation, Stage::Denied, actor, Action::FeedRead);

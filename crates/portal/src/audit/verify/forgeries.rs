@@ -232,7 +232,7 @@ async fn a_link_that_was_used_is_used_even_if_it_is_put_back() {
         all.portal.join(&all.link, new, &Origin::default()).await.expect("it is done");
     })
     .await;
-    assert!(matches!(all.portal.invitation(&all.link).await, Err(Error::NotFound)));
+    assert!(matches!(all.portal.invitation(&all.link, &Origin::default()).await, Err(Error::NotFound)));
     assert_named(&all, "invitation").await;
 }
 
@@ -246,9 +246,15 @@ async fn a_link_that_awaits_its_release_is_not_released_in_the_database() {
           WHERE needs_release = 1 AND released_in IS NULL",
     ] {
         let all = Installation::new().await;
-        assert!(matches!(all.portal.invitation(&all.waiting_link).await, Ok(Invitation::AwaitsRelease(_))));
+        assert!(matches!(
+            all.portal.invitation(&all.waiting_link, &Origin::default()).await,
+            Ok(Invitation::AwaitsRelease(_))
+        ));
         tamper(&all, statement).await;
-        assert!(matches!(all.portal.invitation(&all.waiting_link).await, Err(Error::NotFound)), "{statement}");
+        assert!(
+            matches!(all.portal.invitation(&all.waiting_link, &Origin::default()).await, Err(Error::NotFound)),
+            "{statement}"
+        );
         let new = Password::try_from(SecretString::from(PASSWORD)).expect("a password");
         let joined = all.portal.join(&all.waiting_link, new, &Origin::default()).await;
         assert!(matches!(joined, Err(Error::NotFound)), "{statement}: {joined:?}");
@@ -267,7 +273,7 @@ async fn a_released_link_that_was_replaced_and_put_back_is_none() {
         all.portal.invite_again(&admin, person.id).await.expect("another link");
     })
     .await;
-    assert!(matches!(all.portal.invitation(&all.waiting_link).await, Err(Error::NotFound)));
+    assert!(matches!(all.portal.invitation(&all.waiting_link, &Origin::default()).await, Err(Error::NotFound)));
     assert_named(&all, "invitation").await;
 }
 
