@@ -9,7 +9,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Account, GuessedSecret};
+use super::claim::{Account, GuessedSecret};
 
 /// How many buckets are kept. The limits on everybody together leave at most about 15,000 that are not full.
 const MOST_BUCKETS: usize = 50_000;

@@ -18,6 +18,7 @@
 //! allows some attempts at once, and then one at a time. A device on which the person has signed in before
 //! has a limit of its own and needs no room in the others, so that nobody can keep people out by guessing.
 
+mod claim;
 mod ledger;
 
 use std::{
@@ -26,37 +27,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use secrecy::{ExposeSecret, SecretString};
 use store::{Action, Draft, EntryActor, Origin, Outcome, Person, PersonId, Stage, Target, TargetType};
 use uuid::Uuid;
 
-pub(crate) use self::ledger::Ledger;
+pub use self::claim::GuessedSecret;
 use self::ledger::{Key, Rate};
+pub(crate) use self::{claim::Account, ledger::Ledger};
 use crate::{
     Actor, Error, OperationId, Portal, Result,
     actor::signed_out,
     gathering::{Group, Who, network},
     vault::Vault,
 };
-
-/// A kind of secret that somebody could guess. Each has limits of its own: wrong tokens of a program keep nobody at the
-/// same address from signing in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum GuessedSecret {
-    /// A password, at sign-in.
-    Password,
-    /// A person's own password, while signed in.
-    OldPassword,
-    /// A code of a second factor. It has six digits, so its limits are stricter.
-    SecondFactor,
-    /// A recovery code.
-    RecoveryCode,
-    /// The secret of a one-time link.
-    OneTimeLink,
-    /// A token of the feed.
-    FeedToken,
-}
 
 /// How many attempts each limit of a secret allows.
 struct Limits {
@@ -66,50 +48,18 @@ struct Limits {
     all: Rate,
 }
 
-impl GuessedSecret {
-    fn limits(self) -> Limits {
-        let per_minute = |attempts: u32| Duration::from_secs(60) / attempts;
-        let (claim_here, claim) = match self {
-            // With its clock skew, three of a million codes are right at any time. 576 guesses a day by somebody who has
-            // the password succeed once in a year and a half.
-            Self::SecondFactor => (Rate::new(10, Duration::from_secs(300)), Rate::new(30, Duration::from_secs(150))),
-            _ => (Rate::new(20, per_minute(1)), Rate::new(60, per_minute(3))),
-        };
-        Limits { claim_here, claim, network: Rate::new(60, per_minute(30)), all: Rate::new(1_000, per_minute(600)) }
-    }
-
-    fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// What is claimed with a guess, as a keyed hash, whether the portal knows it or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Account([u8; 16]);
-
-impl Account {
-    /// The account that somebody claims by an e-mail.
-    pub fn email(vault: &Vault, email: &str) -> Self {
-        Self::of(vault, "email", email.as_bytes())
-    }
-
-    /// The account of a person who is known already.
-    pub fn person(vault: &Vault, person: PersonId) -> Self {
-        Self::of(vault, "person", person.to_string().as_bytes())
-    }
-
-    /// A secret that names its own account, such as a token or a link: the same wrong one again and again counts as one
-    /// account, and leaves room for others in its network.
-    pub fn token(vault: &Vault, token: &SecretString) -> Self {
-        Self::of(vault, "token", token.expose_secret().as_bytes())
-    }
-
-    fn of(vault: &Vault, kind: &str, text: &[u8]) -> Self {
-        let hash = vault.keyed_hash("account of an attempt", [kind.as_bytes(), text]);
-        let mut half = [0; 16];
-        half.copy_from_slice(&hash[..16]);
-        Self(half)
-    }
+/// How many attempts each limit of this secret allows.
+fn limits(secret: GuessedSecret) -> Limits {
+    let per_minute = |attempts: u32| Duration::from_secs(60) / attempts;
+    let (claim_here, claim) = match secret {
+        // With its clock skew, three of a million codes are right at any time. 576 guesses a day by somebody who has the
+        // password succeed once in a year and a half.
+        GuessedSecret::SecondFactor => {
+            (Rate::new(10, Duration::from_secs(300)), Rate::new(30, Duration::from_secs(150)))
+        }
+        _ => (Rate::new(20, per_minute(1)), Rate::new(60, per_minute(3))),
+    };
+    Limits { claim_here, claim, network: Rate::new(60, per_minute(30)), all: Rate::new(1_000, per_minute(600)) }
 }
 
 /// An attempt that is about to be made.
@@ -159,7 +109,7 @@ impl Guess {
     }
 
     fn keys(&self) -> Vec<(Key, Rate)> {
-        let (secret, account, limits) = (self.secret, self.account, self.secret.limits());
+        let (secret, account, limits) = (self.secret, self.account, limits(self.secret));
         match self.device {
             Some(device) => vec![(Key::Device(secret, account, device), limits.claim_here)],
             None => vec![
