@@ -72,7 +72,7 @@ fn notice(token: &TokenFacts, now: OffsetDateTime) -> Option<AnyView> {
     if let Some(at) = token.refused_at {
         return Some(
             view! {
-                <div class="callout notice bad" role="alert">
+                <div class="callout notice bad">
                     <p><strong>"Workato refuses this token"</strong></p>
                     <p>
                         "Noticed "<Ago at/>". The portal does not use the token until you test it successfully or set another. "
