@@ -19,6 +19,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// Its features.
     pub features: Vec<Feature>,
+    /// Whether it has the lints of the workspace.
+    pub has_shared_lints: bool,
 }
 
 /// One dependency.
@@ -104,7 +106,9 @@ impl Manifest {
             turns_on: strings(turns_on),
             line: line_at(&text, name.span().start),
         });
-        Ok(Self { path: relative(root, &path), name, dependencies, features: features.collect() })
+        let shared = table(manifest, "lints").and_then(|lints| lints.get("workspace")?.get_ref().as_bool());
+        let has_shared_lints = shared == Some(true);
+        Ok(Self { path: relative(root, &path), name, dependencies, features: features.collect(), has_shared_lints })
     }
 }
 

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 /// A workspace with this one's crates, each of one documented file, and nothing wrong.
 struct Tree(TempDir);
 
+const LINTS: &str = "\n[lints]\nworkspace = true\n";
+
 impl Tree {
     fn tidy() -> Self {
         let tree = Self(TempDir::new().unwrap());
@@ -33,14 +35,16 @@ impl Tree {
         tree.write("Cargo.toml", &format!("[workspace]\nmembers = [{}]\n", folders.join(", ")));
         for (folder, sections) in members {
             let name = folder.rsplit('/').next().unwrap();
-            tree.write(&format!("{folder}/Cargo.toml"), &format!("[package]\nname = \"{name}\"\n\n{sections}"));
+            tree.write(&format!("{folder}/Cargo.toml"), &format!("[package]\nname = \"{name}\"\n\n{sections}{LINTS}"));
             tree.write(&format!("{folder}/src/lib.rs"), "//! A crate.\n");
         }
         tree
     }
 
+    /// With this file. A crate's manifest gets the workspace's lints, unless it has some.
     fn with(self, path: &str, text: &str) -> Self {
-        self.write(path, text);
+        let lints = path.ends_with("/Cargo.toml") && !text.contains("[lints]");
+        self.write(path, &format!("{text}{}", if lints { LINTS } else { "" }));
         self
     }
 
@@ -365,6 +369,12 @@ fn a_file_that_is_not_rust_or_a_module_without_a_file_is_an_error() {
         "crates/portal/src/lost/mod.rs: this file of a module is missing"
     );
     assert!(problem(portal(&[("lib.rs", "fn {")])).starts_with("crates/portal/src/lib.rs:3: "));
+}
+
+#[test]
+fn a_crate_without_the_workspaces_lints_is_a_finding() {
+    let own = "[package]\nname = \"evidence\"\n\n[lints]\nrust.unsafe_code = \"allow\"\n";
+    Tree::tidy().with("crates/evidence/Cargo.toml", own).has_one("crates/evidence/Cargo.toml:1", &["forbid `unsafe`"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod dependencies;
 mod length;
 mod module_docs;
 mod removed_features;
+mod shared_lints;
 mod sql;
 
 use crate::{
@@ -24,6 +25,7 @@ pub const ALL: &[Rule] = &[
     confined_libraries::check,
     sql::check,
     removed_features::check,
+    shared_lints::check,
     module_docs::check,
     length::check,
     cycles::check,
