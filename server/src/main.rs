@@ -10,7 +10,9 @@ use server::{CommandLine, commands, harden};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    harden();
+    if let Err(error) = harden() {
+        let _ = writeln!(io::stderr(), "partner-portal: core dumps cannot be switched off: {error}");
+    }
     match commands::run(CommandLine::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
