@@ -72,11 +72,10 @@ impl Portal {
         });
     }
 
-    /// A client of its own with the team's token, whatever Workato said of the token before.
-    pub(crate) async fn trying_client(&self, team: TeamId) -> Result<(Team, workato::Client)> {
-        let (team, token) = self.current_token(team).await?;
-        let client = self.upstream.trying_client(&team, token)?;
-        Ok((team, client))
+    /// The team's client, even if Workato has refused its token: to find out whether Workato takes it now. It keeps the
+    /// team's limits like every other.
+    pub(crate) async fn asking_client(&self, team: &Team, asker: Asker) -> Result<workato::Client> {
+        Ok(asker.client(&self.client_of(team).await?.client))
     }
 
     async fn client_of(&self, team: &Team) -> Result<TeamClient> {

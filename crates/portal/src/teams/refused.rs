@@ -7,6 +7,7 @@ use super::about;
 use crate::{
     Admin, Error, Portal, Result,
     audit::{Action, Draft, EntryActor, append},
+    upstream::Asker,
 };
 
 impl Portal {
@@ -18,9 +19,9 @@ impl Portal {
             return;
         }
         let refused = async {
-            let (team, client) = self.trying_client(team.id).await?;
+            let client = self.asking_client(team, Asker::Background).await?;
             match is_refused(&client).await {
-                Some(true) => self.refuse_token(&team).await.map_err(Error::from),
+                Some(true) => self.refuse_token(team).await.map_err(Error::from),
                 _ => Ok(()),
             }
         };

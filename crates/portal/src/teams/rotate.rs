@@ -158,7 +158,7 @@ impl Portal {
         let verdict = if then != Some(token.fingerprint.as_str()) {
             Verdict::Neither(json!({ "token": "replaced" }), store::Doubt::NotReadable)
         } else {
-            let (_, client) = self.trying_client(team.id).await?;
+            let client = self.asking_client(team, Asker::Background).await?;
             match is_refused(&client).await {
                 Some(true) => Verdict::Done(json!({ "token": "refused" })),
                 Some(false) => Verdict::NotDone(json!({ "token": "accepted" })),

@@ -86,10 +86,10 @@ impl Portal {
     pub async fn test_token(&self, admin: &Admin, id: TeamId) -> Result<Workspace> {
         let team = self.team_by_id(id).await?;
         let was_refused = team.token.as_ref().is_some_and(|token| token.refused_at.is_some());
+        let asker = admin.person().map_or(Asker::Background, Asker::Person);
         let workspace = if was_refused {
-            workspace_of(&self.trying_client(id).await?.1).await?
+            workspace_of(&self.asking_client(&team, asker).await?).await?
         } else {
-            let asker = admin.person().map_or(Asker::Background, Asker::Person);
             let asked = workspace_of(&self.workato(&team, asker).await?.client()).await;
             if let Err(error) = &asked {
                 self.note_if_refused(&team, error).await;

@@ -187,11 +187,6 @@ impl Upstream {
         is_due
     }
 
-    /// A client for a token that may not work, beside the team's own.
-    pub(super) fn trying_client(&self, team: &Team, token: SecretString) -> Result<Client> {
-        self.new_client(team, token)
-    }
-
     /// Asks Workato which workspace a token opens. The token is not the team's yet, so it gets a client of its own.
     pub async fn ask_workspace(&self, team: &Team, token: &SecretString) -> Result<Workspace> {
         workspace_of(&self.new_client(team, token.clone())?).await
