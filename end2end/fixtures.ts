@@ -8,16 +8,43 @@ import { createHash } from "node:crypto";
 
 import { test as base, expect, type BrowserContext, type Page, type TestInfo } from "@playwright/test";
 
-import { PEOPLE, Portal, type Person, type Team } from "./portal";
+import { PEOPLE, Portal, type Person, type Role, type Team } from "./portal";
 import type { Environment } from "./program";
 import { Sandbox, type Size } from "./sandbox";
-import { sessionOf, templateFolder, type Session } from "./template";
+import { sessionOf, signedIn, templateFolder, type Session } from "./template";
 
 /** Errors and warnings in the browser's console. Any that a test does not expect fails it. */
 export interface Complaints {
   /** Expects the line that the browser logs for a response with this status. */
   expect(status: number): void;
   hear(context: BrowserContext): void;
+}
+
+/** The pages of a test's people. A new membership ends a person's sessions, so they sign in again after a team was set up. */
+class Sessions {
+  private areOver = false;
+  private readonly contexts: [Role, BrowserContext][] = [];
+
+  constructor(
+    private readonly portal: Portal,
+    private readonly open: (session?: Session) => Promise<Page>,
+  ) {}
+
+  async page(role: Role): Promise<Page> {
+    const page = await this.open(this.areOver ? await signedIn(this.portal.url, role) : await sessionOf(role));
+    this.contexts.push([role, page.context()]);
+    return page;
+  }
+
+  /** Signs everybody in again. */
+  async begin(): Promise<void> {
+    this.areOver = true;
+    for (const [role, context] of this.contexts) {
+      const { cookies } = await signedIn(this.portal.url, role);
+      await context.clearCookies();
+      await context.addCookies(cookies);
+    }
+  }
 }
 
 interface ForEachTest {
@@ -36,6 +63,7 @@ interface ForEachTest {
   complaints: Complaints;
   /** Opens a page in a browser context of its own, signed in with this session or not at all. */
   open: (session?: Session) => Promise<Page>;
+  sessions: Sessions;
   operator: Page;
   viewer: Page;
   auditor: Page;
@@ -62,6 +90,7 @@ export const test = base.extend<ForEachTest>({
       settings: {
         PORTAL_WATCH_EVERY: "86400", // a comparison would use up faults that strike once
         PORTAL_SETTLE_EVERY: "86400", // what a test has left unknown stays unknown while the test looks at it
+        PORTAL_SESSION_IDLE: "600", // the template's sessions are used for as long as the tests run
         ...settings,
       },
     });
@@ -71,7 +100,11 @@ export const test = base.extend<ForEachTest>({
 
   baseURL: async ({ portal }, use) => use(portal.url),
 
-  team: async ({ portal, sandbox, production }, use) => use(await portal.addTeam(sandbox, { production })),
+  team: async ({ portal, sandbox, production, sessions }, use) => {
+    const team = await portal.addTeam(sandbox, { production });
+    await sessions.begin();
+    await use(team);
+  },
 
   complaints: async ({}, use) => {
     const expected: RegExp[] = [];
@@ -107,10 +140,11 @@ export const test = base.extend<ForEachTest>({
     for (const context of opened) await context.close();
   },
 
-  operator: async ({ open }, use) => use(await open(await sessionOf("operator"))),
-  viewer: async ({ open }, use) => use(await open(await sessionOf("viewer"))),
-  auditor: async ({ open }, use) => use(await open(await sessionOf("auditor"))),
-  admin: async ({ open }, use) => use(await open(await sessionOf("admin"))),
+  sessions: async ({ portal, open }, use) => use(new Sessions(portal, open)),
+  operator: async ({ sessions }, use) => use(await sessions.page("operator")),
+  viewer: async ({ sessions }, use) => use(await sessions.page("viewer")),
+  auditor: async ({ sessions }, use) => use(await sessions.page("auditor")),
+  admin: async ({ sessions }, use) => use(await sessions.page("admin")),
 });
 
 export { expect, PEOPLE };

@@ -18,15 +18,12 @@ export default async function makeTemplate(): Promise<() => Promise<void>> {
   const portal = await Portal.start();
   await portal.addPeople();
   const sessions: Partial<Record<Role, Session>> = {};
-  for (const role of ["operator", "viewer", "auditor", "admin"] as const) {
-    const context = await request.newContext({ baseURL: portal.url });
-    const { email, password } = PEOPLE[role];
-    await post(context, "sign_in", { email, password }, "/");
-    if (role === "admin") await post(context, "create_team", ELSEWHERE, `/admin/teams/${ELSEWHERE.slug}`);
-    sessions[role] = await context.storageState();
-    await context.dispose();
-  }
+  sessions.admin = await signedIn(portal.url, "admin", async (context) => {
+    await post(context, "create_team", ELSEWHERE, `/admin/teams/${ELSEWHERE.slug}`);
+  });
+  // Before they sign in: a new membership ends a person's sessions.
   for (const role of ["operator", "viewer"] as const) await portal.setMember(ELSEWHERE.slug, role, role);
+  for (const role of ["operator", "viewer", "auditor"] as const) sessions[role] = await signedIn(portal.url, role);
   await portal.stop();
   await writeFile(join(portal.folder, "sessions.json"), JSON.stringify(sessions));
   // Workers inherit it.
@@ -44,6 +41,21 @@ export function templateFolder(): string {
 export async function sessionOf(role: Role): Promise<Session> {
   const sessions = JSON.parse(await readFile(join(templateFolder(), "sessions.json"), "utf8")) as Record<Role, Session>;
   return sessions[role];
+}
+
+/** Signs somebody in, and does something in the session. */
+export async function signedIn(
+  url: string,
+  role: Role,
+  work?: (context: APIRequestContext) => Promise<void>,
+): Promise<Session> {
+  const context = await request.newContext({ baseURL: url });
+  const { email, password } = PEOPLE[role];
+  await post(context, "sign_in", { email, password }, "/");
+  await work?.(context);
+  const session = await context.storageState();
+  await context.dispose();
+  return session;
 }
 
 /** Posts a form, which leads to this path unless it is refused. */

@@ -20,6 +20,8 @@ use crate::{context, form_memory::OPERATION, forms, wording::refusals};
 pub enum Answer {
     /// Redirect to this path.
     SeeOther(String),
+    /// The same, after the browser's session was ended. The browser is to forget what it stores for the portal.
+    SignedOut(String),
     /// Send this file.
     File(File),
     /// Redirect to the form, which shows the input again with its problems. A program gets the problems.
@@ -117,7 +119,7 @@ impl Form<'_> {
             Err(error) => self.refusal(error.public()),
         };
         let returned = match &answer {
-            Answer::SeeOther(_) | Answer::File(_) => Ok(()),
+            Answer::SeeOther(_) | Answer::SignedOut(_) | Answer::File(_) => Ok(()),
             Answer::Invalid { problems, .. } => Err(ApiError(PublicError::Invalid(problems.clone()))),
             Answer::Refused(error) | Answer::Conflict { error, .. } => Err(ApiError(error.clone())),
         };

@@ -5,9 +5,15 @@ use std::sync::Arc;
 
 use http::{Uri, request::Parts};
 use leptos::prelude::*;
-use portal::{Actor, Origin, Portal, accounts::SessionKey};
+use portal::{
+    Actor, Origin, Portal,
+    accounts::{Elsewhere, SessionFacts, SessionKey},
+};
 use secrecy::SecretString;
-use tower_sessions::Session;
+use tower_sessions::{
+    Expiry, Session,
+    session::{self, Id},
+};
 
 use crate::{form_memory::FormMemory, query::Query};
 
@@ -29,17 +35,43 @@ pub struct Visitor {
     /// Identifies the request in the logs and on error pages.
     pub request_id: String,
     pub session: Session,
+    /// The id of a session that this request begins, and of its session if that has to get a new one.
+    pub new_id: Id,
+    /// The use of the session on another network with another browser.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// The secret of the one-time link that this browser has opened. The server has it from a cookie.
 #[derive(Clone, Debug)]
 pub struct OneTimeLink(pub SecretString);
 
+/// Where `tower-sessions` finds the id that a new record gets.
+pub const NEW_ID: &str = "id";
+
 impl Visitor {
     /// The key of the request's session, if it has one.
     pub fn session_key(&self, portal: &Portal) -> Option<SessionKey> {
-        self.session.id().map(|id| portal.session_key(&SecretString::from(id.to_string())))
+        self.session.id().map(|id| key_of(portal, id))
     }
+}
+
+/// The key of the session with this id.
+pub fn key_of(portal: &Portal, id: Id) -> SessionKey {
+    portal.session_key(&SecretString::from(id.to_string()))
+}
+
+/// Gives the browser the id of a session that has just begun, or of its session that has a new id. The cookie ends with
+/// the browser, unless the person wants to stay signed in.
+///
+/// # Errors
+/// If `tower-sessions` fails.
+pub async fn hand_over(session: &Session, id: Id, facts: &SessionFacts) -> Result<(), session::Error> {
+    if session.id().is_some() {
+        session.flush().await?;
+    }
+    session.insert(NEW_ID, id.to_string()).await?;
+    session.set_expiry(facts.sign_in.kept.then_some(Expiry::AtDateTime(facts.expires_at)));
+    session.save().await
 }
 
 pub fn services() -> Services {

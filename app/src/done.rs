@@ -11,6 +11,8 @@ pub enum Done {
     PasswordChanged,
     SessionRevoked,
     SessionOver,
+    SessionsRevoked,
+    SessionsEnded,
     OwnRoleChanged,
     TeamCreated,
     TeamSaved,
@@ -40,10 +42,12 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 29] = [
+    const ALL: [Self; 31] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
+        Self::SessionsRevoked,
+        Self::SessionsEnded,
         Self::OwnRoleChanged,
         Self::TeamCreated,
         Self::TeamSaved,
@@ -77,6 +81,8 @@ impl Done {
             Self::PasswordChanged => "password-changed",
             Self::SessionRevoked => "session-revoked",
             Self::SessionOver => "session-over",
+            Self::SessionsRevoked => "sessions-revoked",
+            Self::SessionsEnded => "sessions-ended",
             Self::OwnRoleChanged => "own-role-changed",
             Self::TeamCreated => "team-created",
             Self::TeamSaved => "team-saved",

@@ -9,8 +9,10 @@ import type { Team } from "../portal";
 import { post, share } from "../tests/posts";
 
 const test = base.extend({
-  team: async ({ portal, sandbox }, use) => {
-    await use(await portal.addTeam(sandbox, { name: "Payments", production: true }));
+  team: async ({ portal, sandbox, sessions }, use) => {
+    const team = await portal.addTeam(sandbox, { name: "Payments", production: true });
+    await sessions.begin();
+    await use(team);
   },
 });
 

@@ -162,7 +162,7 @@ test("a password is changed and a session revoked from the account page", async 
   await page.goto("/account");
   const sessions = page.getByRole("table", { name: "Your sessions, the most recently used first" });
   await sessions.getByRole("button", { name: /^Revoke (?!this)/ }).click();
-  await expect(page.getByRole("status")).toContainText("The session is revoked: it opens nothing any more.");
+  await expect(page.getByRole("status")).toContainText("The session has ended.");
   await elsewhere.goto("/account");
   await expect(elsewhere).toHaveURL("/login?next=%2Faccount");
 

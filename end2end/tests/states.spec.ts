@@ -3,7 +3,7 @@
 
 import type { Page, Response } from "@playwright/test";
 
-import { expect, test } from "../fixtures";
+import { expect, PEOPLE, signIn, test } from "../fixtures";
 import { missing } from "./choose";
 import { rowsOf } from "./lists";
 import { post } from "./posts";
@@ -135,6 +135,13 @@ test("a change is refused if the right has been taken away in the meantime, and 
   const connector = connectors.find((one) => one.shared) ?? missing("a shared connector");
   await operator.goto(`/teams/${team.slug}/connectors/${connector.id}`);
   await portal.setMember(team.slug, "operator", "viewer");
+
+  // Other rights end the session. The form is still there in this tab when the person signs in again in another.
+  const otherTab = await operator.context().newPage();
+  await otherTab.goto("/account");
+  await signIn(otherTab, PEOPLE.operator);
+  await expect(otherTab).toHaveURL("/account");
+  await otherTab.close();
 
   await operator.getByRole("button", { name: /^Share version / }).first().click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You have no right to this");

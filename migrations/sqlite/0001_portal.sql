@@ -195,22 +195,28 @@ CREATE TABLE invitation (
     CHECK ((purpose = 'invite') = (recorded_in IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
--- A session's id is stored as a keyed hash: neither reading nor writing the database is enough to use one. `factor_at` is
--- when its person last gave a factor. `kept` says that the person wants to stay signed in when the browser is closed.
+-- A session's id is stored as a keyed hash: neither reading nor writing the database is enough to use one. The id changes
+-- when a factor is given again or a right changes; the label, by which lists and entries name the session, does not.
+-- `factor_at` is when its person last gave a factor. `kept` says that the person wants to stay signed in when the browser
+-- is closed. `elsewhere_…` says when and from where the session was last used on another network with another browser.
 CREATE TABLE session (
-    id_hash        BLOB    PRIMARY KEY CHECK (length(id_hash) = 32),
-    person_id      TEXT    NOT NULL REFERENCES person (id),
-    created_at     INTEGER NOT NULL,
-    last_used_at   INTEGER NOT NULL,
-    expires_at     INTEGER NOT NULL,
-    signed_in_with TEXT    NOT NULL CHECK (signed_in_with IN ('password', 'passkey', 'provider')),
-    second_factor  INTEGER NOT NULL CHECK (second_factor IN (0, 1)),
-    factor_at      INTEGER NOT NULL,
-    kept           INTEGER NOT NULL CHECK (kept IN (0, 1)),
-    ip             TEXT,
-    user_agent     TEXT,
-    recorded_in    INTEGER NOT NULL,
-    mac            BLOB    NOT NULL CHECK (length(mac) = 32)
+    id_hash              BLOB    PRIMARY KEY CHECK (length(id_hash) = 32),
+    label                TEXT    NOT NULL UNIQUE,
+    person_id            TEXT    NOT NULL REFERENCES person (id),
+    created_at           INTEGER NOT NULL,
+    last_used_at         INTEGER NOT NULL,
+    expires_at           INTEGER NOT NULL,
+    signed_in_with       TEXT    NOT NULL CHECK (signed_in_with IN ('password', 'passkey', 'provider')),
+    second_factor        INTEGER NOT NULL CHECK (second_factor IN (0, 1)),
+    factor_at            INTEGER NOT NULL,
+    kept                 INTEGER NOT NULL CHECK (kept IN (0, 1)),
+    ip                   TEXT,
+    user_agent           TEXT,
+    elsewhere_at         INTEGER,
+    elsewhere_ip         TEXT,
+    elsewhere_user_agent TEXT,
+    recorded_in          INTEGER NOT NULL,
+    mac                  BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_person ON session (person_id);

@@ -97,10 +97,12 @@ fn is_known(request: &HeaderMap, tag: &HeaderValue) -> bool {
     listed(request, header::IF_NONE_MATCH).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
+/// The media type by the file's name, with the charset of what is text.
 fn kind_of(path: &str) -> HeaderValue {
-    mime_guess::from_path(path)
-        .first_raw()
-        .map_or(HeaderValue::from_static("application/octet-stream"), HeaderValue::from_static)
+    let kind = mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream");
+    let with_charset = || HeaderValue::try_from(format!("{kind}; charset=utf-8")).ok();
+    let is_text = kind.starts_with("text/") || kind.ends_with("+xml");
+    is_text.then(with_charset).flatten().unwrap_or(HeaderValue::from_static(kind))
 }
 
 fn accepts_brotli(request: &HeaderMap) -> bool {
@@ -148,7 +150,7 @@ mod tests {
     async fn a_file_has_its_media_type_and_can_be_cached_for_ever() {
         let answer = ask(STYLESHEET, &[]).await;
         assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
         assert_eq!(answer.headers()[header::CACHE_CONTROL], FOREVER);
         assert!(!answer.headers().contains_key(header::CONTENT_ENCODING));
     }
@@ -164,7 +166,7 @@ mod tests {
         let packed = ask(STYLESHEET, &[(header::ACCEPT_ENCODING, "gzip, deflate, br;q=0.9")]).await;
         assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
         assert_eq!(packed.headers()[header::CONTENT_ENCODING], "br");
-        assert_eq!(packed.headers()[header::CONTENT_TYPE], "text/css");
+        assert_eq!(packed.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
         assert_ne!(plain.headers()[header::ETAG], packed.headers()[header::ETAG]);
     }
 

@@ -15,6 +15,7 @@ use crate::{
     LogFormat, PublicUrl, PublicUrlError, ServeError,
     origin::network,
     plain_http::{InsecureHttp, check},
+    session_options::SessionOptions,
     setting_values::{bytes, token},
 };
 
@@ -311,6 +312,8 @@ pub struct WebOptions {
     /// many. 0 for no limit
     #[arg(long, env = "PORTAL_REQUESTS_PER_SECOND", default_value = "30", value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub requests_per_second: u32,
+    #[command(flatten)]
+    pub sessions: SessionOptions,
     /// The least free space on the data folder's disk, such as 512MiB or 2GiB. With less, the portal changes nothing and
     /// only reads. 0 switches this off
     #[arg(long, env = "PORTAL_MIN_FREE_DISK", default_value = "512MiB", value_parser = bytes)]
@@ -371,6 +374,7 @@ impl Config {
         portal.watch_every = Duration::from_secs(web.watch_every);
         portal.retention_days = web.retention_days;
         portal.min_free_disk = web.min_free_disk;
+        portal.sessions = web.sessions.settings();
         portal.checkpoints_to = web.destinations.checkpoints_to.clone();
         portal.checkpoints_token = web.destinations.token()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));

@@ -17,7 +17,7 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 use portal::PublicError;
@@ -28,8 +28,17 @@ use crate::{
     transport::{LONGEST_URL, TooSlow},
 };
 
-/// Functions that run although the disk is almost full: people sign in to read.
-const RUN_WITHOUT_SPACE: [&str; 3] = ["/api/fn/sign_in", "/api/fn/sign_out", "/api/fn/refresh"];
+/// Functions that run although the disk is almost full: people sign in to read, and end sessions that are not theirs.
+const RUN_WITHOUT_SPACE: [&str; 6] = [
+    "/api/fn/sign_in",
+    "/api/fn/sign_out",
+    "/api/fn/revoke_session",
+    "/api/fn/revoke_sessions",
+    "/api/fn/end_sessions",
+    "/api/fn/refresh",
+];
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// `POST /api/fn/…`
 pub async fn call(State(services): State<Services>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
@@ -68,6 +77,7 @@ pub async fn call(State(services): State<Services>, parts: Parts, body: Result<B
             refuse(services, &parts, PublicError::TooLarge).await
         }
         Some(Answer::SeeOther(path) | Answer::Invalid { page: path, .. }) => see_other(&path),
+        Some(Answer::SignedOut(path)) => forgetting(see_other(&path)),
         Some(Answer::File(file)) => download(file),
         Some(Answer::Refused(error)) => refuse(services, &parts, error).await,
         Some(Answer::Conflict { error, .. }) if wants_json(&parts.headers) => as_json(&error),
@@ -121,6 +131,14 @@ fn see_other(path: &str) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Tells the browser to forget what it stores for the portal. Not its cache, where no page of the portal is: Chromium takes
+/// seconds to clear it, and the page hangs meanwhile. Not its cookies: that would be those of every site on the same domain.
+/// The session's own cookie is removed by name.
+fn forgetting(mut answer: Response) -> Response {
+    answer.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
+    answer
 }
 
 fn download(file: File) -> Response {

@@ -32,6 +32,7 @@ mod render;
 mod router;
 mod serve;
 mod serve_error;
+mod session_options;
 mod sessions;
 mod setting_values;
 mod system_account;

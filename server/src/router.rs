@@ -63,6 +63,7 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
         .layer(
             // Outermost first.
             ServiceBuilder::new()
+                .layer(middleware::map_response(sessions::complete_removals))
                 .layer(sessions::layer(services.portal.clone(), &config.public_url))
                 .layer(middleware::from_fn_with_state(visitors, visitor::layer))
                 .layer(middleware::from_fn_with_state(links, one_time_link::layer))

@@ -3,15 +3,18 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::context::{Services, Visitor};
+use app::context::{Services, Visitor, hand_over, key_of};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, header};
-use portal::{Actor, Error, Origin, Portal, PublicError};
-use tower_sessions::Session;
+use portal::{
+    Error, Origin, Portal, PublicError,
+    accounts::{GoodSession, Renewal},
+};
+use tower_sessions::{Session, session::Id};
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
@@ -39,14 +42,27 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How much of the path is kept, in characters.
 const LONGEST_PATH: usize = 200;
 
-/// The signed-in person. A cookie whose session has ended is removed.
-async fn find_actor(portal: &Portal, visitor: &Visitor) -> Result<Option<Actor>, Error> {
+/// The request's session, and how it gets a new id. The cookie of a session that has ended stays: it may be a late request
+/// with an old id, and the browser may have the new one already.
+async fn find_session(portal: &Arc<Portal>, visitor: &Visitor) -> Result<Option<(GoodSession, Renewal)>, Error> {
     let Some(key) = visitor.session_key(portal) else { return Ok(None) };
-    let found = portal.session(&key).await?;
-    if found.is_none() {
-        visitor.session.flush().await.map_err(|error| Error::Internal(error.to_string()))?;
+    let Some(session) = portal.session(&key).await? else { return Ok(None) };
+    portal.note_session_use(&session, &visitor.origin);
+    let renewal = Renewal::new(key, key_of(portal, visitor.new_id));
+    Ok(Some((session, renewal)))
+}
+
+/// Gives the browser the new id of its session, if the request used it.
+async fn hand_over_renewed(portal: &Portal, session: &Session, new_id: Id, renewal: &Renewal) {
+    let Some(key) = renewal.used() else { return };
+    let handed_over = async {
+        // Without a session of this id, the change was not committed, and the old id is still good.
+        let Some(renewed) = portal.session(key).await.map_err(|error| error.to_string())? else { return Ok(()) };
+        hand_over(session, new_id, &renewed.facts).await.map_err(|error| error.to_string())
+    };
+    if let Err(error) = handed_over.await {
+        tracing::error!(error, "cannot give a browser the new id of its session");
     }
-    Ok(found.map(|session| session.actor))
 }
 
 /// Middleware inside the session layer.
@@ -75,13 +91,22 @@ pub async fn layer(
     };
     async move {
         let (portal, cookie) = (Arc::clone(&visitors.services.portal), visitors.last_person);
-        let mut visitor = Visitor { actor: None, origin: origin.clone(), request_id: request_id.clone(), session };
+        let new_id = Id::default();
+        let mut visitor = Visitor {
+            actor: None,
+            origin: origin.clone(),
+            request_id: request_id.clone(),
+            session: session.clone(),
+            new_id,
+            elsewhere: None,
+        };
         let mut renewed = Vec::new();
-        let mut response = match find_actor(&portal, &visitor).await {
-            Ok(actor) => {
-                let counted = visitors.limits.count(actor.as_ref(), client);
-                match &actor {
-                    Some(actor) => {
+        let mut renewal = None;
+        let mut response = match find_session(&portal, &visitor).await {
+            Ok(found) => {
+                let counted = visitors.limits.count(found.as_ref().map(|(session, _)| &session.actor), client);
+                match &found {
+                    Some((GoodSession { actor, .. }, _)) => {
                         Span::current().record("person", field::display(actor.id())).record("email", actor.email());
                         renewed.extend(cookie.renewed(&portal, request.headers(), actor));
                         renewed.extend(visitors.known_devices.renewed(&portal, &devices, actor));
@@ -89,7 +114,11 @@ pub async fn layer(
                     None => origin.last_person = cookie.person(&portal, request.headers()),
                 }
                 visitor.origin.clone_from(&origin);
-                visitor.actor = actor.map(|actor| actor.coming_from(origin));
+                if let Some((session, new)) = found {
+                    visitor.actor = Some(session.actor.coming_from(origin).renewing(new.clone()));
+                    visitor.elsewhere = session.facts.elsewhere;
+                    renewal = Some(new);
+                }
                 request.extensions_mut().insert(visitor);
                 match counted {
                     Ok(()) => next.run(request).await,
@@ -103,6 +132,9 @@ pub async fn layer(
                 render::refusal(&visitors.services, &parts, PublicError::Internal).await
             }
         };
+        if let Some(renewal) = renewal {
+            hand_over_renewed(&portal, &session, new_id, &renewal).await;
+        }
         for cookie in renewed {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

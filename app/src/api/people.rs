@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    Error, PersonId, PortalRole, Problem, TeamRole,
+    Error, PersonId, PortalRole, Problem, Reason, TeamRole,
     accounts::{PersonInput, Secret},
     audit::{Action, TargetType},
 };
@@ -119,6 +119,32 @@ pub async fn enable_person(#[server(default)] person: String) -> Result<(), ApiE
         let admin = admin(Action::PersonEnable, TargetType::Person, &person).await?;
         context::portal().enable(&admin, person_id(&person)?).await?;
         Ok(Done::Enabled.on(&page))
+    })
+    .await
+}
+
+/// `POST /api/fn/end_sessions`: one session of a person, or without a `session` all of them.
+#[server(prefix = "/api/fn", endpoint = "end_sessions", input = PostUrl)]
+pub async fn end_sessions(
+    #[server(default)] person: String,
+    #[server(default)] session: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let typed = [("session", &*session), ("reason", &reason)];
+    let form = Form { page: page.clone(), name: "sessions", typed: &typed };
+    form.answer(async {
+        let admin = admin(Action::SessionEnd, TargetType::Person, &person).await?;
+        let reason = Reason::read(&reason).map_err(|problem| problem.of("reason"))?;
+        let label = Some(&*session).filter(|session| !session.is_empty());
+        let id = person_id(&person)?;
+        let ended = context::portal().end_sessions_of(&admin, id, label, reason.as_ref()).await?;
+        Ok(match (ended, label) {
+            (0, _) => Done::SessionOver,
+            (_, Some(_)) => Done::SessionRevoked,
+            (_, None) => Done::SessionsEnded,
+        }
+        .on(&page))
     })
     .await
 }

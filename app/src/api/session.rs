@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use server_fn::codec::PostUrl;
 
 use crate::{
-    answer::{ApiError, Form, safe_next, sign_in_path},
+    answer::{Answer, ApiError, Form, safe_next, sign_in_path},
     context,
 };
 
@@ -15,13 +15,15 @@ use crate::{
 pub async fn sign_in(
     #[server(default)] email: String,
     #[server(default)] password: String,
+    #[server(default)] keep: String,
     #[server(default)] next: String,
 ) -> Result<(), ApiError> {
     let next = safe_next(&next);
-    let form = Form { page: sign_in_path(&next), name: "sign-in", typed: &[("email", &email)] };
+    let form = Form { page: sign_in_path(&next), name: "sign-in", typed: &[("email", &email), ("keep", &keep)] };
     form.answer(async {
         let visitor = context::visitor();
         let proof = context::portal().sign_in(&email, SecretString::from(password), &visitor.origin).await?;
+        let proof = if keep == "yes" { proof.to_keep() } else { proof };
         begin_session(&proof).await?;
         Ok(next.clone())
     })
@@ -35,7 +37,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
 }
 
 /// Ends the current session, and returns where to go next.
-pub(super) async fn end_session() -> Result<String, Error> {
+pub(super) async fn end_session() -> Result<Answer, Error> {
     let visitor = context::visitor();
     if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key(&context::portal())) {
         context::portal().sign_out(actor, &key).await?;
@@ -43,28 +45,16 @@ pub(super) async fn end_session() -> Result<String, Error> {
     if visitor.session.id().is_some() {
         visitor.session.flush().await.map_err(internal)?;
     }
-    Ok("/login".to_owned())
+    Ok(Answer::SignedOut("/login".to_owned()))
 }
 
 /// Starts a session for the person that `proof` names, under a new id. A current session ends.
 pub(super) async fn begin_session(proof: &Proof) -> Result<(), Error> {
     end_session().await?;
-    let visitor = context::visitor();
-    let session = &visitor.session;
-    let new_id = async {
-        // Marks the session as changed, so that its cookie is set.
-        session.insert("signed_in", true).await?;
-        session.save().await
-    };
-    new_id.await.map_err(internal)?;
-    let key = visitor
-        .session_key(&context::portal())
-        .ok_or_else(|| Error::Internal("a saved session has no id".to_owned()))?;
-    let begun = context::portal().begin_session(proof, &key, &visitor.origin).await;
-    if begun.is_err() {
-        session.flush().await.map_err(internal)?;
-    }
-    begun
+    let (portal, visitor) = (context::portal(), context::visitor());
+    let key = context::key_of(&portal, visitor.new_id);
+    let begun = portal.begin_session(proof, &key, &visitor.origin).await?;
+    context::hand_over(&visitor.session, visitor.new_id, &begun).await.map_err(internal)
 }
 
 fn internal(error: tower_sessions::session::Error) -> Error {

@@ -5,6 +5,7 @@ use leptos_meta::{Body, Title};
 use portal::{Actor, Error, TeamReader, audit::CountedSearch, characters::escaped, teams::Team};
 
 use super::{
+    elsewhere::elsewhere_notice,
     rendered::Rendered,
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
@@ -174,6 +175,7 @@ impl Frame {
                         {sidebar.render()}
                         <main class="main" id="content">
                             {forms::is_back().then(unsent_notice)}
+                            {context::visitor().elsewhere.map(elsewhere_notice)}
                             {content}
                         </main>
                     </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::{Actor, Error, TeamRole, accounts::SessionFacts, teams::Team};
 
 use crate::{
-    components::{Ago, DoneNotice, Field, Frame, Moment, Rendered, Section, page},
+    components::{DoneNotice, Field, Frame, Rendered, Section, SessionActions, page, session_row, sessions_table},
     context,
     form_memory::Refused,
     forms,
@@ -21,7 +21,7 @@ async fn account() -> Result<Rendered, Error> {
     let frame = Frame::signed_in()?.section(Section::Account).title("Account");
     let (portal, actor) = (context::portal(), frame.actor()?.clone());
     let refused = forms::refused("password");
-    let here = context::visitor().session_key(&portal).map(|key| key.label());
+    let here = actor.origin().session.clone();
     let sessions = portal.sessions(&actor).await?;
     let mine: Vec<(Team, TeamRole)> = portal
         .teams(&actor)
@@ -78,7 +78,7 @@ fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="password-heading">
             <h2 id="password-heading">"Password"</h2>
-            <p class="soft">"Changing it ends every other session of yours."</p>
+            <p class="soft">"Changing it ends all your other sessions."</p>
             <form class="fields" method="post" action="/api/fn/change_password">
                 // For password managers, which otherwise store the new password without a user name.
                 <input type="text" name="username" autocomplete="username" value=email hidden/>
@@ -107,53 +107,40 @@ fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
 
 #[component]
 fn Sessions(sessions: Vec<SessionFacts>, here: Option<String>) -> impl IntoView {
+    let are_others = sessions.len() > 1;
     let rows = sessions
         .into_iter()
         .map(|session| {
             let this = here.as_deref() == Some(session.label.as_str());
             let button = if this { "Revoke this session" } else { "Revoke" };
-            view! {
-                <tr>
-                    <th scope="row">
-                        <span class="id">{session.label.clone()}</span>
-                        {this.then(|| view! { " "<span class="chip on">"this session"</span> })}
-                    </th>
-                    <td class="minor"><Moment at=session.created_at/></td>
-                    <td><Ago at=session.last_used_at/></td>
-                    <td class="minor">{session.ip.unwrap_or_else(|| "unknown".to_owned())}</td>
-                    <td class="minor">{session.user_agent.unwrap_or_else(|| "unknown".to_owned())}</td>
-                    <td>
-                        <form method="post" action="/api/fn/revoke_session">
-                            <input type="hidden" name="session" value=session.label.clone()/>
-                            <button class="button" type="submit" aria-label=format!("{button} {}", session.label)>
-                                {button}
-                            </button>
-                        </form>
-                    </td>
-                </tr>
-            }
+            let label = session.label.clone();
+            let form = view! {
+                <form method="post" action="/api/fn/revoke_session">
+                    <input type="hidden" name="session" value=label.clone()/>
+                    <button class="button" type="submit" aria-label=format!("{button} {label}")>{button}</button>
+                </form>
+            };
+            session_row(session, this, Some(form.into_any()))
         })
         .collect_view();
+    let all = are_others.then(|| {
+        view! {
+            <div class="row">
+                <form method="post" action="/api/fn/revoke_sessions">
+                    <button class="button" type="submit" name="which" value="others">"Revoke all other sessions"</button>
+                </form>
+                <form method="post" action="/api/fn/revoke_sessions">
+                    <button class="button" type="submit" name="which" value="all">"Sign out everywhere"</button>
+                </form>
+            </div>
+        }
+    });
     view! {
         <section class="panel" aria-labelledby="sessions">
             <h2 id="sessions">"Sessions"</h2>
-            <p class="soft">"Where you are signed in. Revoke what you do not know; revoking this one signs you out."</p>
-            <div class="sheet">
-                <table class="cards">
-                    <caption>"Your sessions, the most recently used first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Session"</th>
-                            <th scope="col" class="minor">"Since"</th>
-                            <th scope="col" aria-sort="descending">"Last used"</th>
-                            <th scope="col" class="minor">"Address"</th>
-                            <th scope="col" class="minor">"Browser"</th>
-                            <th scope="col">"Action"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <p class="soft">"Where you are signed in. Revoke any session that you don't recognise. Revoking this one signs you out."</p>
+            {sessions_table("Your sessions, the most recently used first".to_owned(), rows.into_any(), SessionActions::Each)}
+            {all}
         </section>
     }
 }

@@ -8,7 +8,10 @@ use portal::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::admin_people::{State, portal_roles};
+use super::{
+    admin_people::{State, portal_roles},
+    admin_person_sessions::person_sessions,
+};
 use crate::{
     components::{
         AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField, page,
@@ -27,8 +30,8 @@ pub fn AdminPersonPage() -> impl IntoView {
 async fn admin_person(id: String) -> Result<Rendered, Error> {
     let (frame, admin) = Frame::admin().await?;
     let portal = context::portal();
-    let [role, disable, link, release, member] =
-        ["role", "disable", "link", "release", MEMBER_FORM].map(forms::refused);
+    let [role, disable, link, release, member, ending] =
+        ["role", "disable", "link", "release", MEMBER_FORM, "sessions"].map(forms::refused);
     let id: PersonId = id.parse().map_err(|_| Error::NotFound)?;
     let person = portal.person(&admin, id).await?;
     let teams = portal.teams(frame.actor()?).await?;
@@ -47,6 +50,7 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
         })
         .partition(|(_, role)| role.is_some());
     let maker = frame.actor()?.id();
+    let sessions = portal.sessions_of(&admin, id).await?;
     let waiting = portal.waiting_link(&admin, id).await?;
     let waiting = waiting.map(|waiting| waiting_link(waiting, &person, maker, &release));
     let frame = frame.with_teams().await?.section(Section::People).title(person.name.clone());
@@ -73,9 +77,10 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
             />
             <div>
                 <RoleForm person=person.clone() refused=role/>
-                <SigningIn person disable link/>
+                <SigningIn person=person.clone() disable link/>
             </div>
         </div>
+        {person_sessions(&person, sessions, &ending)}
     }))
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod admin_feeds;
 mod admin_people;
 mod admin_person;
+mod admin_person_sessions;
 mod admin_team;
 mod admin_team_new;
 mod admin_team_token;

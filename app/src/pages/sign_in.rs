@@ -9,6 +9,7 @@ use crate::{
     context,
     forms::{self, Unsent},
     islands::SubmitOnce,
+    wording::numbers,
 };
 
 #[component]
@@ -24,6 +25,24 @@ async fn sign_in() -> Result<Rendered, Error> {
     let refused = forms::refused("sign-in");
     let email = refused.value("email", "");
     let problem = refused.problem("password");
+    let sessions = context::portal().session_settings();
+    let keep = sessions.offers_keeping().then(|| {
+        let days = numbers::days(sessions.kept);
+        view! {
+            <div class="field check">
+                <input
+                    type="checkbox"
+                    id="keep"
+                    name="keep"
+                    value="yes"
+                    checked=refused.typed("keep") == Some("yes")
+                    aria-describedby="keep-hint"
+                />
+                <label for="keep">"Keep me signed in"</label>
+                <p class="hint" id="keep-hint">{format!("For {days}, also after you close the browser. Only on a device of your own.")}</p>
+            </div>
+        }
+    });
     Ok(Frame::bare().title("Sign in").render(view! {
         <form class="panel sign-in" method="post" action="/api/fn/sign_in">
             <h1>"Sign in"</h1>
@@ -31,6 +50,7 @@ async fn sign_in() -> Result<Rendered, Error> {
             <input type="hidden" name="next" value=next/>
             <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
             <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>
+            {keep}
             <SubmitOnce label="Sign in" class="primary"/>
         </form>
     }))

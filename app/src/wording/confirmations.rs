@@ -5,8 +5,10 @@ use crate::done::Done;
 pub const fn sentence(done: Done) -> &'static str {
     match done {
         Done::PasswordChanged => "Your password is changed. Every other session of yours has ended.",
-        Done::SessionRevoked => "The session is revoked: it opens nothing any more.",
+        Done::SessionRevoked => "The session has ended.",
         Done::SessionOver => "That session had ended already.",
+        Done::SessionsRevoked => "Your other sessions have ended.",
+        Done::SessionsEnded => "Every session of this person has ended.",
         Done::OwnRoleChanged => "Your role is changed.",
         Done::TeamCreated => "The team is set up.",
         Done::TeamSaved => "The team is saved.",

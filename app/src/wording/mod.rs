@@ -7,6 +7,7 @@ pub mod confirmations;
 pub mod connections;
 pub mod connectors;
 pub mod denials;
+pub mod devices;
 pub mod doubts;
 pub mod missing_names;
 pub mod notices;

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use std::time::Duration;
+
 use portal::audit::Count;
 
 /// A number with its thousands separated: "20,000".
@@ -33,6 +35,14 @@ pub fn operations(number: Count) -> String {
     match number {
         Count::Exactly(1) => "1 operation".to_owned(),
         number => format!("{} operations", count(number)),
+    }
+}
+
+/// "14 days".
+pub fn days(length: Duration) -> String {
+    match length.as_secs() / (24 * 60 * 60) {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
     }
 }
 

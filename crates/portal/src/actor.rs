@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use store::{EntryActor, Origin, Person, Read, SessionKey, SignIn, StoreError, Team, sessions::SessionRow};
-use time::OffsetDateTime;
+use store::{
+    Alive, EntryActor, Origin, Person, Read, SessionFacts, SessionKey, SignIn, StoreError, Team, sessions::SessionRow,
+};
 
-use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole};
+use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole, accounts::Renewal};
 
 /// The signed-in person, as of when the request arrived.
 #[derive(Clone, Debug)]
@@ -18,30 +19,22 @@ pub struct Actor {
     memberships: BTreeMap<TeamId, TeamRole>,
     origin: Origin,
     sign_in: SignIn,
-}
-
-/// A session, and when it was last used.
-pub(crate) struct LoadedSession {
-    pub actor: Actor,
-    pub expires_at: OffsetDateTime,
-    pub last_used_at: OffsetDateTime,
+    /// The new id that the session gets if this request changes what the person may do.
+    renewal: Option<Renewal>,
 }
 
 impl Actor {
-    /// The person of a session that has not expired.
+    /// The person of a session that has not ended, and the session.
     pub(crate) async fn load(
         conn: &mut Read,
         key: &SessionKey,
-        now: OffsetDateTime,
-    ) -> Result<Option<LoadedSession>, StoreError> {
-        let Some(SessionRow { person, name, email, role, memberships, expires_at, last_used_at, sign_in }) =
-            store::sessions::load(conn, key, now).await?
-        else {
-            return Ok(None);
-        };
-        let origin = Origin { session: Some(key.label()), ..Origin::default() };
-        let actor = Self { id: person, name, email, role, memberships, origin, sign_in };
-        Ok(Some(LoadedSession { actor, expires_at, last_used_at }))
+        alive: Alive,
+    ) -> Result<Option<(Self, SessionFacts)>, StoreError> {
+        let Some(row) = store::sessions::load(conn, key, alive).await? else { return Ok(None) };
+        let SessionRow { person, name, email, role, memberships, session } = row;
+        let origin = Origin { session: Some(session.label.clone()), ..Origin::default() };
+        let sign_in = session.sign_in;
+        Ok(Some((Self { id: person, name, email, role, memberships, origin, sign_in, renewal: None }, session)))
     }
 
     /// The person's id.
@@ -87,6 +80,16 @@ impl Actor {
         Self { origin: Origin { session, ..origin }, ..self }
     }
 
+    /// The same person and session. If the request changes what the person may do, the session gets this id.
+    #[must_use]
+    pub fn renewing(self, renewal: Renewal) -> Self {
+        Self { renewal: Some(renewal), ..self }
+    }
+
+    pub(crate) fn renewal(&self) -> Option<&Renewal> {
+        self.renewal.as_ref()
+    }
+
     /// The person's role in a team, if they are a member.
     #[must_use]
     pub fn role_in(&self, team: TeamId) -> Option<TeamRole> {
@@ -116,7 +119,7 @@ impl Actor {
     /// [`Error::Forbidden`] if the person is not an admin.
     pub fn admin(&self) -> Result<Admin> {
         match self.role {
-            PortalRole::Admin => Ok(Admin { actor: self.entry_actor() }),
+            PortalRole::Admin => Ok(Admin { actor: self.entry_actor(), renewal: self.renewal.clone() }),
             PortalRole::Member | PortalRole::Auditor => Err(Error::Forbidden { operation: None }),
         }
     }
@@ -156,12 +159,17 @@ fn from(origin: &Origin, actor: EntryActor) -> EntryActor {
 #[derive(Clone, Debug)]
 pub struct Admin {
     actor: EntryActor,
+    renewal: Option<Renewal>,
 }
 
 impl Admin {
     /// The right of a person who runs the command line, who can read the portal's keys and database anyway.
     pub(crate) fn command_line(account: &str) -> Self {
-        Self { actor: EntryActor::command_line(account) }
+        Self { actor: EntryActor::command_line(account), renewal: None }
+    }
+
+    pub(crate) fn renewal(&self) -> Option<&Renewal> {
+        self.renewal.as_ref()
     }
 
     /// The admin in log entries.
@@ -252,9 +260,10 @@ impl Actor {
             sign_in: SignIn {
                 with: store::SignedInWith::Password,
                 second_factor: false,
-                factor_at: OffsetDateTime::now_utc(),
+                factor_at: time::OffsetDateTime::now_utc(),
                 kept: false,
             },
+            renewal: None,
         }
     }
 

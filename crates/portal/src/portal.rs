@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admin, Error, OperationId, Result,
-    accounts::{Hasher, attempts},
+    accounts::{Hasher, SessionSettings, SessionUses, attempts},
     alarms::Alarms,
     audit::{
         Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append,
@@ -66,6 +66,8 @@ pub struct Settings {
     pub min_free_disk: u64,
     /// The URL that people open, if it is known: no password may be made of it.
     pub public_url: Option<String>,
+    /// How long sessions last.
+    pub sessions: SessionSettings,
     /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
@@ -89,6 +91,7 @@ impl Settings {
             retention_days: None,
             min_free_disk: 512 * 1024 * 1024,
             public_url: None,
+            sessions: SessionSettings::default(),
             observer: unobserved(),
         }
     }
@@ -137,6 +140,7 @@ pub struct Portal {
     pub(crate) hasher: Hasher,
     pub(crate) attempts: Arc<attempts::Ledger>,
     pub(crate) gatherer: Arc<Gatherer>,
+    pub(crate) session_uses: SessionUses,
     pub(crate) free_space: FreeSpace,
     pub(crate) running: TaskTracker,
     /// Cancelled when the process is asked to stop.
@@ -191,6 +195,7 @@ impl Portal {
             hasher: Hasher::new()?,
             attempts: Arc::default(),
             gatherer: Arc::default(),
+            session_uses: SessionUses::default(),
             free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),
             running: TaskTracker::new(),
             leaving: CancellationToken::new(),

@@ -38,7 +38,7 @@ pub use accounts::{
     feed_tokens::FeedToken,
     invitations::{InvitationFor, Link, Release},
     people::Person,
-    sessions::{Origin, SessionFacts, SessionKey, SignIn, SignedInWith},
+    session::{Alive, Elsewhere, NewSession, Origin, SessionFacts, SessionKey, SignIn, SignedInWith},
 };
 pub use connection::{Read, Write};
 pub use data_keys::{DataKey, KeyPurpose, KeyState};

@@ -62,7 +62,7 @@ const WHOLE: [(&str, &str); 18] = [
     ("FROM entry_body WHERE sequence NOT IN", "verifying looks for bodies without an entry"),
     ("WHERE state IN ('open', 'unsettled')", "the index holds only the operations that can be settled"),
     ("INSERT INTO entry (", "SQLite looks for rows that refer to a new one only while a foreign key is violated"),
-    ("DELETE FROM session WHERE expires_at <= ?", "sessions end within twelve hours, so there are few"),
+    ("DELETE FROM session WHERE NOT", "each person has at most ten sessions"),
     ("DELETE FROM log_read WHERE at < ?", "rows are kept for two days, so there are few"),
 ];
 /// Statements that empty the index to fill it anew.
@@ -192,6 +192,7 @@ async fn run_accounts(rows: &Rows) {
     people::by_id(&mut tx, person.id).await.unwrap();
     people::by_email(&mut tx, &person.email).await.unwrap();
     people::password_hash(&mut tx, person.id).await.unwrap();
+    people::recorded_in(&mut tx, person.id).await.unwrap();
     people::set_password(&mut tx, person.id, "hash", &told).await.unwrap();
     people::set_role(&mut tx, person.id, PortalRole::Admin, &told).await.unwrap();
     people::set_disabled(&mut tx, person.id, false, &told).await.unwrap();
@@ -209,15 +210,20 @@ async fn run_accounts(rows: &Rows) {
     let key = SessionKey::from_hash([7; 32]);
     let sign_in = SignIn { with: SignedInWith::Password, second_factor: false, factor_at: now(), kept: false };
     let ends = now() + Duration::HOUR;
-    sessions::insert(&mut tx, &key, person.id, &sign_in, &Origin::default(), &told, ends).await.unwrap();
-    sessions::keep(&mut tx, &key, &told).await.unwrap();
-    sessions::load(&mut tx, &key, now()).await.unwrap();
+    let origin = Origin::default();
+    let new = NewSession { key: &key, person: person.id, sign_in, origin: &origin, expires_at: ends };
+    let before = now() - Duration::HOUR;
+    let alive = Alive { now: now(), used_after: before, begun_after: before, kept_begun_after: before };
+    sessions::insert(&mut tx, &new, &told).await.unwrap();
+    sessions::renew(&mut tx, &key, &key, &sign_in, &told).await.unwrap();
+    sessions::note_elsewhere(&mut tx, &key, &told).await.unwrap();
+    sessions::load(&mut tx, &key, alive).await.unwrap();
     sessions::touch(&mut tx, &key, now()).await.unwrap();
-    sessions::list(&mut tx, person.id, now()).await.unwrap();
+    sessions::list(&mut tx, person.id, alive).await.unwrap();
     sessions::remove_by_label(&mut tx, person.id, "0707070707070707").await.unwrap();
     sessions::remove_all(&mut tx, person.id, Some(&key)).await.unwrap();
     sessions::remove(&mut tx, &key).await.unwrap();
-    sessions::remove_expired(&mut tx, now()).await.unwrap();
+    sessions::remove_ended(&mut tx, alive).await.unwrap();
     let token = FeedToken {
         id: FeedTokenId::new(),
         name: "collector".to_owned(),

@@ -148,7 +148,9 @@ fn requested(intent: &Entry) -> Map<String, Value> {
         | Action::PersonDisable
         | Action::PersonPassword
         | Action::AttemptRefuse
-        | Action::SessionRefuse => Map::new(),
+        | Action::SessionRefuse
+        | Action::SessionEnd
+        | Action::SessionElsewhere => Map::new(),
         _ => intent.parameters.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! The main clause of an operation's sentence, by action.
 
-use portal::audit::{Action, Entry, OperationSummary, Stage, Target};
+use portal::audit::{Action, Entry, OperationSummary, Stage, Target, TargetType};
 use serde_json::Value;
 
 use crate::wording::{numbers::grouped_i64, targets};
@@ -96,6 +96,8 @@ impl<'a> Clause<'a> {
             Action::SessionRefuse => self.session_refuse(),
             Action::AttemptRefuse => self.attempt_refuse(),
             Action::SessionEnd => self.session_end(),
+            Action::SessionRenew => self.session_renew(),
+            Action::SessionElsewhere => self.session_elsewhere(),
             Action::AdminRead
             | Action::FeedRead
             | Action::SessionStart
@@ -227,11 +229,55 @@ impl<'a> Clause<'a> {
     }
 
     fn session_end(&self) -> Vec<Part> {
+        let Some(target) = &self.operation.target else { return self.actor_verb("") };
+        let text = |text: String| vec![Part::Text(text)];
+        let (actor, why) = (&self.operation.actor_name, self.parameter_text("why").unwrap_or_default());
+        if target.kind == TargetType::Person {
+            let which = match self.number("sessions_ended") {
+                Some(1) => "1 session of ".to_owned(),
+                Some(sessions) => format!("{sessions} sessions of "),
+                None => "the sessions of ".to_owned(),
+            };
+            return match why {
+                "revoked" | "admin" => {
+                    let mut parts = text(format!("{actor} ended {which}"));
+                    parts.push(self.target());
+                    parts
+                }
+                _ => {
+                    let mut parts = text(format!("A change by {actor} ended {which}"));
+                    parts.push(self.target());
+                    parts
+                }
+            };
+        }
+        if why == "too_many" {
+            let mut parts = text(format!("{actor} signed in again, which ended "));
+            parts.push(self.target());
+            return parts;
+        }
         let own = self.first.and_then(|entry| entry.actor.session.as_deref());
-        if self.operation.target.as_ref().map(|target| target.id.as_str()) == own {
+        if Some(target.id.as_str()) == own {
             return self.actor_verb("");
         }
-        vec![Part::Text(format!("{} revoked ", self.operation.actor_name)), self.target()]
+        let mut parts = text(format!("{actor} ended "));
+        parts.push(self.target());
+        if let Some(person) = self.first.and_then(|entry| entry.targets.get(1)) {
+            push_text(&mut parts, " of ");
+            parts.push(Part::Target(person.clone(), None));
+        }
+        parts
+    }
+
+    fn session_renew(&self) -> Vec<Part> {
+        vec![Part::Text(format!("The session of {} got a new id", self.operation.actor_name))]
+    }
+
+    fn session_elsewhere(&self) -> Vec<Part> {
+        let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
+        let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
+        let actor = &self.operation.actor_name;
+        vec![Part::Text(format!("A session of {actor} was used on another network with another browser{from}"))]
     }
 
     /// Quotes the sentence of the operation that this one is about.

@@ -34,6 +34,8 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::SessionRefuse => ("was refused", "sign in"),
         Action::AttemptRefuse => ("was refused", "guess a secret"),
         Action::SessionEnd => ("signed out", "sign out"),
+        Action::SessionRenew => ("got a new session id", "get a new session id"),
+        Action::SessionElsewhere => ("used a session elsewhere", "use a session elsewhere"),
         Action::TeamCreate => ("set up team", "set up team"),
         Action::TeamUpdate => ("changed team", "change team"),
         Action::TeamTokenSet => ("set the token of", "set the token of"),

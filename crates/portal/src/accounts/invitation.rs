@@ -113,16 +113,11 @@ impl Portal {
             return Err(Error::NotFound);
         }
         store::invitations::remove(&mut tx, InvitationFor::FirstAdmin).await?;
-        super::people::create(
-            &mut tx,
-            Draft::recorded(signed_out(origin), Action::PersonCreate),
-            &mut person,
-            Some(&hashed),
-        )
-        .await?;
+        let draft = Draft::recorded(signed_out(origin), Action::PersonCreate);
+        let told = super::people::create(&mut tx, draft, &mut person, Some(&hashed)).await?;
         tx.commit().await?;
         self.remove_setup_link_file();
-        Ok(Proof::by_password(person.id))
+        Ok(Proof::by_password(person.id, told.sequence))
     }
 
     /// Sets the password of the person that the link is for, and ends all of their sessions.
@@ -159,7 +154,7 @@ impl Portal {
         let told = append(&mut tx, draft).await?;
         store::people::set_password(&mut tx, id, &hashed, &told).await?;
         tx.commit().await?;
-        Ok(Proof::by_password(id))
+        Ok(Proof::by_password(id, told.sequence))
     }
 
     /// The link with this secret.

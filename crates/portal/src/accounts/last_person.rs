@@ -5,11 +5,10 @@ use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 
-use super::SESSION_LENGTH;
 use crate::{Actor, PersonId, Portal, vault::Vault};
 
 /// How long after the session was last seen a form is kept: a person may come back to an open tab the next morning.
-pub const MARK_LENGTH: Duration = SESSION_LENGTH.saturating_mul(2);
+pub const MARK_LENGTH: Duration = Duration::hours(24);
 
 /// Whose session a browser had last, and when the portal saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 pub(crate) mod attempts;
 mod common_passwords;
+mod device;
+mod ending;
 mod fair_queue;
 mod hasher;
 pub(crate) mod influence;
@@ -11,23 +13,35 @@ mod invitation;
 mod known_device;
 mod last_person;
 mod link_cookie;
+mod new_id;
 mod one_time_link;
 mod password;
 mod password_rules;
 mod people;
 mod release;
+mod renewal;
 mod session;
+mod session_entries;
+mod session_settings;
+#[cfg(test)]
+mod session_tests;
+mod session_use;
+mod session_uses;
 mod sign_in;
 
 pub use attempts::GuessedSecret;
+pub use device::Device;
 pub(crate) use hasher::Hasher;
 pub use invitation::Invitation;
 pub use known_device::{DEVICE_KNOWN_FOR, KnownDevices};
 pub use last_person::{LastPerson, MARK_LENGTH};
 pub use link_cookie::LINK_COOKIE_LENGTH;
+pub use new_id::Renewal;
 pub use one_time_link::Secret;
 pub use password::Password;
 pub use people::PersonInput;
 pub use release::WaitingLink;
-pub use session::{GoodSession, Proof, SESSION_LENGTH};
-pub use store::{Person, SessionFacts, SessionKey, SignIn, SignedInWith};
+pub use session::{GoodSession, MOST_SESSIONS, Proof};
+pub use session_settings::SessionSettings;
+pub(crate) use session_uses::SessionUses;
+pub use store::{Elsewhere, Person, SessionFacts, SessionKey, SignIn, SignedInWith};

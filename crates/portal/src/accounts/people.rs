@@ -8,6 +8,7 @@ use super::{
     hasher::Turn,
     one_time_link::{Secret, VALID_FOR, issue},
     password_rules::Chooser,
+    renewal::Renewing,
 };
 use crate::{
     Actor, Admin, Error, FieldProblems, PersonId, Portal, PortalRole, Problem, Result,
@@ -156,7 +157,7 @@ impl Portal {
         Ok((person, secret))
     }
 
-    /// Changes a person's role in the whole portal.
+    /// Changes a person's role in the whole portal, and ends their sessions.
     ///
     /// # Errors
     /// `Invalid` if the portal would have no admin left, `NotFound` if there is no such person.
@@ -174,6 +175,8 @@ impl Portal {
         let draft = about(Draft::recorded(admin.entry_actor(), Action::PersonRole), &changed).before(before);
         let told = append(&mut tx, draft).await?;
         store::people::set_role(&mut tx, id, role, &told).await?;
+        self.end_after_change(&mut tx, admin.entry_actor(), admin.renewal(), &changed, Action::PersonRole, None)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -219,17 +222,11 @@ impl Portal {
         Ok(())
     }
 
-    /// Changes the actor's own password and ends all of their other sessions.
+    /// Changes the actor's own password and ends all of their other sessions. The present one gets a new id.
     ///
     /// # Errors
     /// `Invalid` if the old password is wrong, `TooManyAttempts` after too many wrong ones.
-    pub async fn change_password(
-        &self,
-        actor: &Actor,
-        key: &super::SessionKey,
-        old: secrecy::SecretString,
-        new: Password,
-    ) -> Result<()> {
+    pub async fn change_password(&self, actor: &Actor, old: secrecy::SecretString, new: Password) -> Result<()> {
         let group = Group { who: Who::Person(actor.id()), action: Action::PersonPassword, team: None };
         let attempt = self.attempt(Guess::signed_in(GuessedSecret::OldPassword, &self.vault, actor))?;
         let target = Target::new(TargetType::Person, actor.id(), Some(actor.name()));
@@ -253,12 +250,15 @@ impl Portal {
         let hash = self.hash_chosen(Turn::of_person(actor.id()), new, chooser).await?;
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, actor.id()).await? else { return Err(Error::SignedOut) };
-        let ended = store::sessions::remove_all(&mut tx, actor.id(), Some(key)).await?;
+        let own = self.begin_renewal(&mut tx, actor.id(), actor.renewal()).await?;
+        let ended = store::sessions::remove_all(&mut tx, actor.id(), own.as_ref().map(Renewing::key)).await?;
         let draft = about(Draft::recorded(actor.entry_actor(), Action::PersonPassword), &person)
             .parameter("sessions_ended", ended);
         let told = append(&mut tx, draft).await?;
         store::people::set_password(&mut tx, actor.id(), &hash, &told).await?;
-        store::sessions::keep(&mut tx, key, &told).await?;
+        if let Some(own) = own {
+            own.finish(&mut tx, actor.entry_actor(), Action::PersonPassword, None).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -1,56 +1,62 @@
-//! Sessions. The database has the keyed hash of a session's id instead of the id.
+//! Sessions: beginning, reading and listing them. The database has the keyed hash of a session's id instead of the id.
 
 use secrecy::{ExposeSecret, SecretString};
-use store::{SessionFacts, SessionKey, SignIn, SignedInWith};
-use time::{Duration, OffsetDateTime};
+use store::{Alive, NewSession, SessionFacts, SessionKey, SignIn, SignedInWith, Write};
+use time::OffsetDateTime;
 
+use super::{
+    session_entries::{Ended, described, ended, session_target},
+    session_settings::SessionSettings,
+};
 use crate::{
-    Actor, Error, Origin, PersonId, Portal, Result,
+    Actor, Error, Origin, PersonId, Portal, Problem, Result,
     actor::signing_in,
-    audit::{Action, Draft, Target, TargetType, append, instant_text},
+    audit::{Action, Draft, append},
 };
 
-/// When a session ends, even if it is in use.
-pub const SESSION_LENGTH: Duration = Duration::hours(12);
-/// How often the time of a session's last use is written.
-const NOTED_EVERY: Duration = Duration::minutes(1);
+/// The most sessions of one person. The oldest ends when another begins.
+pub const MOST_SESSIONS: usize = 10;
 
 /// A valid session.
 #[derive(Clone, Debug)]
 pub struct GoodSession {
     /// The person.
     pub actor: Actor,
-    /// When it ends.
-    pub expires_at: OffsetDateTime,
-}
-
-impl GoodSession {
-    /// How the person signed in.
-    #[must_use]
-    pub fn sign_in(&self) -> &SignIn {
-        self.actor.sign_in()
-    }
+    /// The session.
+    pub facts: SessionFacts,
 }
 
 /// Proof that a person has just authenticated, and how. Only signing in, setting up and joining make one.
 #[derive(Clone, Debug)]
 pub struct Proof {
     pub(super) person: PersonId,
+    /// The newest entry about the person when it was checked. If there is another since, the proof is void: the person may
+    /// have been disabled, or have another password.
+    pub(super) as_of: i64,
     pub(super) with: SignedInWith,
     /// Whether a second factor was given as well.
     pub(super) second_factor: bool,
+    /// Whether the person wants to stay signed in when the browser is closed.
+    pub(super) keep: bool,
 }
 
 impl Proof {
     /// Proof by a password alone.
-    pub(super) const fn by_password(person: PersonId) -> Self {
-        Self { person, with: SignedInWith::Password, second_factor: false }
+    pub(super) const fn by_password(person: PersonId, as_of: i64) -> Self {
+        Self { person, as_of, with: SignedInWith::Password, second_factor: false, keep: false }
     }
 
     /// The person.
     #[must_use]
     pub const fn person(&self) -> PersonId {
         self.person
+    }
+
+    /// The same proof, of a person who wants to stay signed in when the browser is closed. It counts only where the
+    /// setting allows it.
+    #[must_use]
+    pub const fn to_keep(self) -> Self {
+        Self { keep: true, ..self }
     }
 }
 
@@ -61,29 +67,23 @@ impl Portal {
         SessionKey::from_hash(self.vault.keyed_hash("session", [id.expose_secret().as_bytes()]))
     }
 
-    /// The session with this key, if it is valid. Costs one read, and once a minute a write in the background.
+    /// How long sessions last.
+    #[must_use]
+    pub fn session_settings(&self) -> SessionSettings {
+        self.settings.sessions
+    }
+
+    pub(super) fn alive(&self) -> Alive {
+        self.settings.sessions.alive(OffsetDateTime::now_utc())
+    }
+
+    /// The session with this key, if it is valid. Costs one read.
     ///
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn session(&self, key: &SessionKey) -> Result<Option<GoodSession>> {
-        let now = OffsetDateTime::now_utc();
-        let loaded = Actor::load(&mut self.store.read().await?, key, now).await?;
-        let Some(loaded) = loaded else { return Ok(None) };
-        if now - loaded.last_used_at >= NOTED_EVERY {
-            // In the background: the request must not wait for the writer.
-            let (store, key) = (self.store.clone(), key.clone());
-            self.running.spawn(async move {
-                let noted = async {
-                    let mut tx = store.write().await?;
-                    store::sessions::touch(&mut tx, &key, now).await?;
-                    tx.commit().await
-                };
-                if let Err(error) = noted.await {
-                    tracing::warn!(%error, "cannot write the time of a session's last use");
-                }
-            });
-        }
-        Ok(Some(GoodSession { actor: loaded.actor, expires_at: loaded.expires_at }))
+        let loaded = Actor::load(&mut self.store.read().await?, key, self.alive()).await?;
+        Ok(loaded.map(|(actor, facts)| GoodSession { actor, facts }))
     }
 
     /// The actor's own sessions, the most recently used first.
@@ -91,67 +91,62 @@ impl Portal {
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionFacts>> {
-        let now = OffsetDateTime::now_utc();
-        Ok(store::sessions::list(&mut self.store.read().await?, actor.id(), now).await?)
+        Ok(store::sessions::list(&mut self.store.read().await?, actor.id(), self.alive()).await?)
     }
 
     /// Begins a session for a person who has just authenticated.
     ///
     /// # Errors
-    /// `LogUnavailable` if the session's entry cannot be written, `HungUp` if the sender of the request left before its
-    /// turn.
-    pub async fn begin_session(&self, proof: &Proof, key: &SessionKey, origin: &Origin) -> Result<()> {
-        let now = OffsetDateTime::now_utc();
+    /// `Invalid` if the person was disabled or changed since, `LogUnavailable` if the session's entry cannot be written,
+    /// `HungUp` if the sender of the request left before its turn.
+    pub async fn begin_session(&self, proof: &Proof, key: &SessionKey, origin: &Origin) -> Result<SessionFacts> {
+        let settings = self.settings.sessions;
         let _place = self.hasher.place().await?;
         let origin = Origin { session: Some(key.label()), ..origin.clone() };
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         let person = store::people::by_id(&mut tx, proof.person).await?.ok_or(Error::NotFound)?;
-        store::sessions::remove_expired(&mut tx, now).await?;
-        let expires_at = now + SESSION_LENGTH;
-        let draft = Draft::recorded(signing_in(&person, &origin), Action::SessionStart)
-            .target(session_target(&key.label()))
-            .parameter("expires_at", instant_text(expires_at))
-            .parameter("signed_in_with", proof.with)
-            .parameter("second_factor", proof.second_factor)
-            .parameter("kept", false);
-        let told = append(&mut tx, draft).await.map_err(Error::LogUnavailable)?;
-        let sign_in = SignIn { with: proof.with, second_factor: proof.second_factor, factor_at: told.at, kept: false };
-        store::sessions::insert(&mut tx, key, person.id, &sign_in, &origin, &told, expires_at).await?;
-        tx.commit().await.map_err(Error::LogUnavailable)
-    }
-
-    /// Ends the session with this key.
-    ///
-    /// # Errors
-    /// `Store` if the database cannot be written. The session is still valid then.
-    pub async fn sign_out(&self, actor: &Actor, key: &SessionKey) -> Result<()> {
-        let mut tx = self.store.write().await?;
-        if store::sessions::remove(&mut tx, key).await? {
-            append(&mut tx, ended(actor, &key.label())).await?;
+        let as_of = store::people::recorded_in(&mut tx, proof.person).await?;
+        if person.disabled_at.is_some() || as_of != Some(proof.as_of) {
+            return Err(Problem::SignInRefused.of("password"));
         }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Ends one of the actor's own sessions. Returns whether there was one with this label.
-    ///
-    /// # Errors
-    /// `Store` if the database cannot be written.
-    pub async fn revoke_session(&self, actor: &Actor, label: &str) -> Result<bool> {
-        let mut tx = self.store.write().await?;
-        let found = store::sessions::remove_by_label(&mut tx, actor.id(), label).await?;
-        if found {
-            append(&mut tx, ended(actor, label)).await?;
-        }
-        tx.commit().await?;
-        Ok(found)
+        let alive = self.alive();
+        store::sessions::remove_ended(&mut tx, alive).await?;
+        end_oldest(&mut tx, &person, &origin, alive).await?;
+        let kept = proof.keep && settings.offers_keeping();
+        let expires_at = alive.now + if kept { settings.kept } else { settings.length };
+        let draft = Draft::recorded(signing_in(&person, &origin), Action::SessionStart);
+        let sign_in = SignIn { with: proof.with, second_factor: proof.second_factor, factor_at: alive.now, kept };
+        let told = append(&mut tx, described(draft, &key.label(), key, &sign_in, expires_at))
+            .await
+            .map_err(Error::LogUnavailable)?;
+        let sign_in = SignIn { factor_at: told.at, ..sign_in };
+        let new = NewSession { key, person: person.id, sign_in, origin: &origin, expires_at };
+        store::sessions::insert(&mut tx, &new, &told).await?;
+        tx.commit().await.map_err(Error::LogUnavailable)?;
+        Ok(SessionFacts {
+            key: key.clone(),
+            label: key.label(),
+            created_at: told.at,
+            last_used_at: told.at,
+            expires_at,
+            sign_in,
+            ip: origin.ip.map(|ip| ip.to_string()),
+            user_agent: origin.user_agent,
+            elsewhere: None,
+        })
     }
 }
 
-fn ended(actor: &Actor, label: &str) -> Draft {
-    Draft::recorded(actor.entry_actor(), Action::SessionEnd).target(session_target(label))
-}
-
-fn session_target(label: &str) -> Target {
-    Target::new(TargetType::Session, label, None)
+/// Ends the oldest sessions of a person, so that there is room for another.
+async fn end_oldest(tx: &mut Write, person: &store::Person, origin: &Origin, alive: Alive) -> Result<()> {
+    let mut sessions = store::sessions::list(tx, person.id, alive).await?;
+    sessions.sort_by_key(|session| session.created_at);
+    let too_many = (sessions.len() + 1).saturating_sub(MOST_SESSIONS);
+    for session in &sessions[..too_many] {
+        store::sessions::remove(tx, &session.key).await?;
+        append(tx, ended(signing_in(person, origin), session_target(&session.label), Ended::TooMany))
+            .await
+            .map_err(Error::LogUnavailable)?;
+    }
+    Ok(())
 }

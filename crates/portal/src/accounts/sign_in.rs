@@ -34,6 +34,8 @@ impl Portal {
         // Somebody who may not sign in is looked up all the same, so that the answer takes the same time.
         let may_sign_in = person.as_ref().filter(|person| person.disabled_at.is_none()).map(|person| person.id);
         let id = may_sign_in.unwrap_or_else(PersonId::new);
+        // Read before the password, so that the proof is void if the password or the person changes meanwhile.
+        let as_of = store::people::recorded_in(&mut self.store.read().await?, id).await?;
         let stored = store::people::password_hash(&mut self.store.read().await?, id).await?;
         let turn = match &person {
             Some(person) if origin.knows(person.id) => Turn::of_known(Some(person.id), origin),
@@ -47,12 +49,12 @@ impl Portal {
                 return Err(error);
             }
         };
-        match person {
-            Some(person) if matches => {
+        match (person, as_of) {
+            (Some(person), Some(as_of)) if matches => {
                 attempt.give_back();
-                Ok(Proof::by_password(person.id))
+                Ok(Proof::by_password(person.id, as_of))
             }
-            person => {
+            (person, _) => {
                 // What was typed as the e-mail is not recorded: it may be a password.
                 let mut draft = Draft::recorded(signed_out(origin), Action::SessionRefuse);
                 draft.outcome = Some(Outcome::Rejected);

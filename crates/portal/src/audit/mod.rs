@@ -11,7 +11,7 @@ mod search;
 mod stored_log;
 #[cfg(test)]
 pub(crate) mod test_log;
-mod verify;
+pub(crate) mod verify;
 
 pub use evidence::{
     bundle::BundleError,

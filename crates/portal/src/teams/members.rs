@@ -35,7 +35,7 @@ impl Portal {
         Ok(all.into_iter().map(|membership| (membership.person, membership.team, membership.role)).collect())
     }
 
-    /// Adds a person to a team, or changes their role in it.
+    /// Adds a person to a team, or changes their role in it, and ends their sessions.
     ///
     /// # Errors
     /// `NotFound` if there is no such team or person.
@@ -54,11 +54,12 @@ impl Portal {
             .before(before.map(|role| serde_json::json!({ "role": role })));
         let told = append(&mut tx, draft).await?;
         store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }, &told).await?;
+        self.end_after_change(&mut tx, admin.entry_actor(), admin.renewal(), &person, Action::MemberSet, None).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Removes a person from a team.
+    /// Removes a person from a team, and ends their sessions.
     ///
     /// # Errors
     /// `NotFound` if there is no such team or person.
@@ -73,6 +74,8 @@ impl Portal {
             .target(person.target())
             .before(serde_json::json!({ "role": role }));
         append(&mut tx, draft).await?;
+        self.end_after_change(&mut tx, admin.entry_actor(), admin.renewal(), &person, Action::MemberRemove, None)
+            .await?;
         tx.commit().await?;
         Ok(())
     }

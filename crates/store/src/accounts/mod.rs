@@ -4,4 +4,5 @@ pub mod feed_tokens;
 pub mod invitations;
 pub mod members;
 pub mod people;
+pub mod session;
 pub mod sessions;

@@ -97,6 +97,12 @@ pub async fn password_hash(conn: &mut Read, id: PersonId) -> Result<Option<Strin
     Ok(row.opt_text("password_hash")?.map(str::to_owned))
 }
 
+/// The entry that records the newest change of a person.
+pub async fn recorded_in(conn: &mut Read, id: PersonId) -> Result<Option<i64>, StoreError> {
+    let Some(row) = find(conn, BY_ID, &id.to_string()).await? else { return Ok(None) };
+    row.recorded_in()
+}
+
 pub async fn insert(
     tx: &mut Write,
     person: &Person,

@@ -1,115 +1,26 @@
 //! The table `session`. A session is stored under the keyed hash of its id.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
+use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::{members, people};
+use super::{
+    members, people,
+    session::{Alive, Elsewhere, NewSession, SessionFacts, SessionKey, SignIn},
+};
 use crate::{
     Entry, PersonId, PortalRole, Read, StoreError, TeamId, TeamRole, Write,
     rows::{
-        cells::{Cell, Checked, Fields},
+        cells::{Checked, Fields},
         tables::SESSION,
     },
     values::micros,
-    words,
 };
 
-/// The keyed hash of a session's id. It finds the session's row and cannot be used to sign in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionKey([u8; 32]);
+type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
 
-impl SessionKey {
-    /// The key with this hash.
-    #[must_use]
-    pub const fn from_hash(hash: [u8; 32]) -> Self {
-        Self(hash)
-    }
-
-    pub(crate) const fn as_bytes(&self) -> &[u8] {
-        self.0.as_slice()
-    }
-
-    fn cell(&self) -> [Cell; 1] {
-        [self.as_bytes().into()]
-    }
-
-    /// The session's label in lists and in the log: 16 hexadecimal digits.
-    #[must_use]
-    pub fn label(&self) -> String {
-        hex::encode(&self.0[..8])
-    }
-}
-
-words! {
-    /// What a person signed in with.
-    pub enum SignedInWith {
-        /// A password.
-        Password => "password",
-        /// A passkey.
-        Passkey => "passkey",
-        /// An account at an OpenID Connect provider.
-        Provider => "provider",
-    }
-}
-
-/// How the person of a session signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignIn {
-    /// With what.
-    pub with: SignedInWith,
-    /// Whether a second factor was given as well.
-    pub second_factor: bool,
-    /// When a factor was last given.
-    pub factor_at: OffsetDateTime,
-    /// Whether the person wants to stay signed in when the browser is closed.
-    pub kept: bool,
-}
-
-/// A session, as its person sees it.
-#[derive(Clone, Debug)]
-pub struct SessionFacts {
-    /// Its label.
-    pub label: String,
-    /// When it began.
-    pub created_at: OffsetDateTime,
-    /// When it was last used, to the minute.
-    pub last_used_at: OffsetDateTime,
-    /// When it expires.
-    pub expires_at: OffsetDateTime,
-    /// The address that it began from.
-    pub ip: Option<String>,
-    /// The browser that it began with.
-    pub user_agent: Option<String>,
-}
-
-/// Where a request came from.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// The session's label.
-    pub session: Option<String>,
-    /// The client's address.
-    pub ip: Option<IpAddr>,
-    /// The browser's User-Agent, cut to 200 characters.
-    pub user_agent: Option<String>,
-    /// The path of the request, cut to 200 characters. Never the query, which may hold secrets.
-    pub path: Option<String>,
-    /// Whose session this browser had last, if nobody is signed in.
-    pub last_person: Option<PersonId>,
-    /// Who has signed in on the device before, each with the device's id. Not in the log.
-    pub devices: Vec<(PersonId, Uuid)>,
-}
-
-impl Origin {
-    /// Whether this person was signed in on the device before.
-    #[must_use]
-    pub fn knows(&self, person: PersonId) -> bool {
-        self.last_person == Some(person) || self.devices.iter().any(|(known, _)| *known == person)
-    }
-}
-
-/// A session that has not expired, with its person and that person's memberships.
+/// A session that has not ended, with its person and that person's memberships.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
     pub person: PersonId,
@@ -117,30 +28,22 @@ pub struct SessionRow {
     pub email: String,
     pub role: PortalRole,
     pub memberships: BTreeMap<TeamId, TeamRole>,
-    pub expires_at: OffsetDateTime,
-    pub last_used_at: OffsetDateTime,
-    pub sign_in: SignIn,
+    pub session: SessionFacts,
 }
 
 /// Begins a session, which this entry records.
-pub async fn insert(
-    tx: &mut Write,
-    key: &SessionKey,
-    person: PersonId,
-    sign_in: &SignIn,
-    origin: &Origin,
-    told: &Entry,
-    expires_at: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut Write, new: &NewSession<'_>, told: &Entry) -> Result<(), StoreError> {
+    let NewSession { key, person, sign_in, origin, expires_at } = new;
     sqlx::query(
-        "INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, signed_in_with, second_factor,
-                              factor_at, kept, ip, user_agent, recorded_in, mac)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, zeroblob(32))",
+        "INSERT INTO session (id_hash, label, person_id, created_at, last_used_at, expires_at, signed_in_with,
+                              second_factor, factor_at, kept, ip, user_agent, recorded_in, mac)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, zeroblob(32))",
     )
     .bind(key.as_bytes())
+    .bind(key.label())
     .bind(person.to_string())
     .bind(micros(told.at))
-    .bind(micros(expires_at))
+    .bind(micros(*expires_at))
     .bind(sign_in.with.as_str())
     .bind(sign_in.second_factor)
     .bind(micros(sign_in.factor_at))
@@ -153,30 +56,58 @@ pub async fn insert(
     SESSION.seal(tx, &key.cell()).await
 }
 
-/// Keeps a session that this entry would have ended with the person's other sessions.
-pub async fn keep(tx: &mut Write, key: &SessionKey, told: &Entry) -> Result<(), StoreError> {
-    SESSION.guard(tx, &key.cell()).await?;
-    sqlx::query("UPDATE session SET recorded_in = ? WHERE id_hash = ?")
-        .bind(told.sequence)
-        .bind(key.as_bytes())
-        .execute(tx.sqlite())
-        .await?;
-    SESSION.seal(tx, &key.cell()).await
+/// Gives a session a new key, which this entry records. The old one finds nothing from then on. Where its person is now
+/// is where it belongs.
+pub async fn renew(
+    tx: &mut Write,
+    old: &SessionKey,
+    new: &SessionKey,
+    sign_in: &SignIn,
+    told: &Entry,
+) -> Result<(), StoreError> {
+    SESSION.guard(tx, &old.cell()).await?;
+    sqlx::query(
+        "UPDATE session
+            SET id_hash = ?2, last_used_at = ?3, signed_in_with = ?4, second_factor = ?5, factor_at = ?6, ip = ?7,
+                user_agent = ?8, elsewhere_at = NULL, elsewhere_ip = NULL, elsewhere_user_agent = NULL, recorded_in = ?9
+          WHERE id_hash = ?1",
+    )
+    .bind(old.as_bytes())
+    .bind(new.as_bytes())
+    .bind(micros(told.at))
+    .bind(sign_in.with.as_str())
+    .bind(sign_in.second_factor)
+    .bind(micros(sign_in.factor_at))
+    .bind(&told.actor.ip)
+    .bind(&told.actor.user_agent)
+    .bind(told.sequence)
+    .execute(tx.sqlite())
+    .await?;
+    SESSION.seal(tx, &new.cell()).await
 }
 
-/// What the log says about a session: the newest entry about it, which must be its beginning, and the newest that ended
-/// all sessions of its person.
+/// What the log says about a session: the newest entry that gave it a key, if it has not ended since, and the newest that
+/// ended all sessions of its person.
 macro_rules! session_and_log {
     () => {
         "session.*, 'log' AS \"table\",
-                (SELECT action FROM operation
-                  WHERE team_id IS NULL AND target_type = 'session'
-                    AND target_id = lower(substr(hex(session.id_hash), 1, 16)) AND outcome = 'succeeded'
-                  ORDER BY sequence DESC LIMIT 1) AS action,
+                (SELECT CASE action WHEN 'session.end' THEN NULL ELSE sequence END FROM operation
+                  WHERE team_id IS NULL AND target_type = 'session' AND target_id = session.label
+                    AND outcome = 'succeeded' AND action IN ('session.start', 'session.renew', 'session.end')
+                  ORDER BY sequence DESC LIMIT 1) AS keyed,
                 (SELECT sequence FROM operation INDEXED BY operation_on_person
                   WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = session.person_id
-                    AND team_id IS NULL AND action IN ('person.join', 'person.disable', 'person.password')
+                    AND team_id IS NULL
+                    AND action IN ('person.join', 'person.disable', 'person.enable', 'person.password', 'session.end')
                   ORDER BY sequence DESC LIMIT 1) AS ended_all"
+    };
+}
+
+/// Whether a session has not ended by time.
+macro_rules! alive {
+    () => {
+        "expires_at > ?1
+            AND (kept = 1 AND session.created_at > ?4 OR last_used_at > ?2 AND session.created_at > ?3)"
     };
 }
 
@@ -200,12 +131,13 @@ const LOAD: &str = concat!(
                   ORDER BY sequence DESC LIMIT 1) AS newest
            FROM session JOIN person ON person.id = session.person_id
                 LEFT JOIN membership ON membership.person_id = person.id
-          WHERE id_hash = ? AND expires_at > ? AND person.disabled_at IS NULL"
+          WHERE id_hash = ?5 AND person.disabled_at IS NULL AND ",
+    alive!()
 );
 
 /// Session, person and memberships in one read.
-pub async fn load(conn: &mut Read, key: &SessionKey, now: OffsetDateTime) -> Result<Option<SessionRow>, StoreError> {
-    let rows = sqlx::query(LOAD).bind(key.as_bytes()).bind(micros(now)).fetch_all(conn.sqlite()).await?;
+pub async fn load(conn: &mut Read, key: &SessionKey, alive: Alive) -> Result<Option<SessionRow>, StoreError> {
+    let rows = bind(sqlx::query(LOAD), alive).bind(key.as_bytes()).fetch_all(conn.sqlite()).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let mut parts = Fields::parts(first)?.into_iter();
     let Some(session) = checked(conn, parts.by_ref().take(2).collect())? else { return Ok(None) };
@@ -228,10 +160,15 @@ pub async fn load(conn: &mut Read, key: &SessionKey, now: OffsetDateTime) -> Res
         email: person.email,
         role: person.role,
         memberships,
-        expires_at: session.instant("expires_at")?,
-        last_used_at: session.instant("last_used_at")?,
-        sign_in: sign_in(&session)?,
+        session: facts(&session)?,
     }))
+}
+
+fn bind(statement: Statement<'_>, alive: Alive) -> Statement<'_> {
+    let Alive { now, used_after, begun_after, kept_begun_after } = alive;
+    [now, used_after, begun_after, kept_begun_after]
+        .into_iter()
+        .fold(statement, |statement, at| statement.bind(micros(at)))
 }
 
 fn sign_in(row: &Checked) -> Result<SignIn, StoreError> {
@@ -243,35 +180,52 @@ fn sign_in(row: &Checked) -> Result<SignIn, StoreError> {
     })
 }
 
-/// A session's row, if the portal wrote it, the log says that it began, and nothing has ended it since.
+/// A session's row, if the portal wrote it, no later entry gave it another key, and nothing has ended it since.
 fn checked(conn: &Read, parts: Vec<Fields>) -> Result<Option<Checked>, StoreError> {
     let mut parts = parts.into_iter();
     let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
     let (key, log) = (conn.row_key(), Checked::unsealed(log));
     let Some(row) = SESSION.check(key.as_ref(), row) else { return Ok(None) };
-    let lives = log.opt_text("action")? == Some("session.start")
-        && row.recorded_in()?.unwrap_or_default() >= log.opt_number("ended_all")?.unwrap_or_default();
+    let keyed = log.opt_number("keyed")?;
+    let lives = keyed.is_some() && row.recorded_in()? == keyed && keyed >= log.opt_number("ended_all")?;
     Ok(SESSION.only_if(key.as_ref(), row, lives))
 }
 
+/// Notes that a session was used.
 pub async fn touch(tx: &mut Write, key: &SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("UPDATE session SET last_used_at = ? WHERE id_hash = ?")
+    SESSION.guard(tx, &key.cell()).await?;
+    sqlx::query("UPDATE session SET last_used_at = max(last_used_at, ?) WHERE id_hash = ?")
         .bind(micros(now))
         .bind(key.as_bytes())
         .execute(tx.sqlite())
         .await?;
-    Ok(())
+    SESSION.seal(tx, &key.cell()).await
+}
+
+/// Notes that a session was used elsewhere, which this entry records.
+pub async fn note_elsewhere(tx: &mut Write, key: &SessionKey, told: &Entry) -> Result<(), StoreError> {
+    SESSION.guard(tx, &key.cell()).await?;
+    sqlx::query("UPDATE session SET elsewhere_at = ?, elsewhere_ip = ?, elsewhere_user_agent = ? WHERE id_hash = ?")
+        .bind(micros(told.at))
+        .bind(&told.actor.ip)
+        .bind(&told.actor.user_agent)
+        .bind(key.as_bytes())
+        .execute(tx.sqlite())
+        .await?;
+    SESSION.seal(tx, &key.cell()).await
 }
 
 const LIST: &str = concat!(
     "SELECT ",
     session_and_log!(),
-    " FROM session WHERE person_id = ? AND expires_at > ? ORDER BY last_used_at DESC"
+    " FROM session WHERE person_id = ?5 AND ",
+    alive!(),
+    " ORDER BY last_used_at DESC, label"
 );
 
 /// A person's sessions, most recently used first.
-pub async fn list(conn: &mut Read, person: PersonId, now: OffsetDateTime) -> Result<Vec<SessionFacts>, StoreError> {
-    let rows = sqlx::query(LIST).bind(person.to_string()).bind(micros(now)).fetch_all(conn.sqlite()).await?;
+pub async fn list(conn: &mut Read, person: PersonId, alive: Alive) -> Result<Vec<SessionFacts>, StoreError> {
+    let rows = bind(sqlx::query(LIST), alive).bind(person.to_string()).fetch_all(conn.sqlite()).await?;
     let mut sessions = Vec::new();
     for row in &rows {
         if let Some(row) = checked(conn, Fields::parts(row)?)? {
@@ -289,9 +243,9 @@ pub async fn remove(tx: &mut Write, key: &SessionKey) -> Result<bool, StoreError
 
 /// Ends a person's session by its label. Returns whether there was one.
 pub async fn remove_by_label(tx: &mut Write, person: PersonId, label: &str) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM session WHERE person_id = ? AND lower(substr(hex(id_hash), 1, 16)) = ?")
-        .bind(person.to_string())
+    let done = sqlx::query("DELETE FROM session WHERE label = ? AND person_id = ?")
         .bind(label)
+        .bind(person.to_string())
         .execute(tx.sqlite())
         .await?;
     Ok(done.rows_affected() > 0)
@@ -307,19 +261,30 @@ pub async fn remove_all(tx: &mut Write, person: PersonId, keep: Option<&SessionK
     Ok(done.rows_affected())
 }
 
-pub async fn remove_expired(tx: &mut Write, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM session WHERE expires_at <= ?").bind(micros(now)).execute(tx.sqlite()).await?;
+const REMOVE_ENDED: &str = concat!("DELETE FROM session WHERE NOT (", alive!(), ")");
+
+/// Removes sessions that have ended by time.
+pub async fn remove_ended(tx: &mut Write, alive: Alive) -> Result<(), StoreError> {
+    bind(sqlx::query(REMOVE_ENDED), alive).execute(tx.sqlite()).await?;
     Ok(())
 }
 
 fn facts(row: &Checked) -> Result<SessionFacts, StoreError> {
     let hash = row.bytes("id_hash")?.try_into().map_err(|_| StoreError::damaged("session", "not 32 bytes"))?;
+    let text = |column| Ok::<_, StoreError>(row.opt_text(column)?.map(str::to_owned));
+    let elsewhere = match row.opt_instant("elsewhere_at")? {
+        Some(at) => Some(Elsewhere { at, ip: text("elsewhere_ip")?, user_agent: text("elsewhere_user_agent")? }),
+        None => None,
+    };
     Ok(SessionFacts {
-        label: SessionKey::from_hash(hash).label(),
+        key: SessionKey::from_hash(hash),
+        label: row.text("label")?.to_owned(),
         created_at: row.instant("created_at")?,
         last_used_at: row.instant("last_used_at")?,
         expires_at: row.instant("expires_at")?,
-        ip: row.opt_text("ip")?.map(str::to_owned),
-        user_agent: row.opt_text("user_agent")?.map(str::to_owned),
+        sign_in: sign_in(row)?,
+        ip: text("ip")?,
+        user_agent: text("user_agent")?,
+        elsewhere,
     })
 }

@@ -33,8 +33,12 @@ words! {
         SessionRefuse => "session.refuse",
         /// Attempts to guess a secret were not checked, because too many before had failed.
         AttemptRefuse => "attempt.refuse",
-        /// A person signed out, or a session was revoked.
+        /// A session, or every session of a person, was ended.
         SessionEnd => "session.end",
+        /// A session got a new id.
+        SessionRenew => "session.renew",
+        /// A session was used on another network with another browser.
+        SessionElsewhere => "session.elsewhere",
         /// A team was set up.
         TeamCreate => "team.create",
         /// A team's name, slug, data centre or production mark was changed.
@@ -146,6 +150,8 @@ impl Action {
                 | Self::SessionRefuse
                 | Self::AttemptRefuse
                 | Self::SessionEnd
+                | Self::SessionRenew
+                | Self::SessionElsewhere
                 | Self::AuditExport
                 // Only attempts without the right have these actions.
                 | Self::OperationSettle

@@ -107,6 +107,8 @@ impl Draft {
                 Action::SessionStart
                     | Action::SessionRefuse
                     | Action::SessionEnd
+                    | Action::SessionRenew
+                    | Action::SessionElsewhere
                     | Action::AuditRead
                     | Action::AuditExport
                     | Action::AuditAcknowledge

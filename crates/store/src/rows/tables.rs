@@ -16,8 +16,7 @@ macro_rules! with_macs {
 
 with_macs!(PERSON, "person", ["id"], []);
 with_macs!(MEMBERSHIP, "membership", ["team_id", "person_id"], []);
-// The time of the last use is written once a minute, and shown only.
-with_macs!(SESSION, "session", ["id_hash"], ["last_used_at"]);
+with_macs!(SESSION, "session", ["id_hash"], []);
 with_macs!(INVITATION, "invitation", ["secret_hash"], []);
 with_macs!(TEAM, "team", ["id"], []);
 // The time of the last use is written once a minute, and shown only.

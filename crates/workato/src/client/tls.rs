@@ -35,6 +35,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_client_offers_only_tls_1_2_and_1_3() {
+        let config = tls_config().expect("a configuration");
+        let suites = &config.crypto_provider().cipher_suites;
+        assert!(suites.iter().any(|suite| suite.version() == &rustls::version::TLS13));
+        for suite in suites {
+            let version = suite.version();
+            assert!([&rustls::version::TLS12, &rustls::version::TLS13].contains(&version), "{suite:?}");
+            let name = format!("{:?}", suite.suite());
+            let is_strong = name.contains("GCM") || name.contains("CHACHA20_POLY1305");
+            let is_forward_secret = name.starts_with("TLS13_") || name.starts_with("TLS_ECDHE_");
+            assert!(is_strong && is_forward_secret, "{name}");
+        }
+    }
+
+    #[test]
     fn a_system_without_certificate_authorities_uses_mozillas() {
         assert_eq!(roots(Vec::new()).len(), webpki_roots::TLS_SERVER_ROOTS.len());
         let unreadable = vec![CertificateDer::from(b"not a certificate".to_vec())];

@@ -216,7 +216,9 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
 async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
     let who = match function {
         "/api/fn/review_operation" | "/api/fn/flag_operation" | "/api/fn/export_audit" => "auditor",
-        "/api/fn/sign_out" | "/api/fn/change_password" | "/api/fn/revoke_session" => "viewer",
+        "/api/fn/sign_out" | "/api/fn/change_password" | "/api/fn/revoke_session" | "/api/fn/revoke_sessions" => {
+            "viewer"
+        }
         "/api/fn/refresh" | "/api/fn/compare_with_log" | "/api/fn/export_connections" => "operator",
         "/api/fn/save_search" | "/api/fn/rename_search" | "/api/fn/delete_search" => "operator",
         _ => "admin",
@@ -262,9 +264,13 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             page
         }
         "/api/fn/sign_out" | "/api/fn/change_password" => "/account".to_owned(),
-        "/api/fn/revoke_session" => {
+        "/api/fn/revoke_session" | "/api/fn/revoke_sessions" => {
             portal.browser_of(who).await;
             "/account".to_owned()
+        }
+        "/api/fn/end_sessions" => {
+            portal.browser_of("leaver").await;
+            leaver(&browser).await
         }
         _ => panic!("no scene for {function}"),
     };
@@ -289,6 +295,7 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
         "/api/fn/set_member" => form.with("role", "operator"),
         "/api/fn/invite" => invitation(form),
         "/api/fn/set_role" => form.with("role", "auditor"),
+        "/api/fn/end_sessions" => form.with("reason", "A lost laptop"),
         "/api/fn/change_password" => {
             form.with("old_password", &password(who)).with("password", "an entirely different pass phrase")
         }

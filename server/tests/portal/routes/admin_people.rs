@@ -94,6 +94,8 @@ async fn an_invitation_shows_its_link_once() {
     (New one-time link)
     Disabling ends every session at once. No new one begins, and one-time links open nothing. Memberships stay.
     (Disable The guest)
+    Sessions
+    The guest is not signed in anywhere.
     ") });
     assert!(page.value_of("link").is_some());
     assert!(admin.get(answer.location()).await.value_of("link").is_none(), "it is shown a second time");
@@ -137,14 +139,16 @@ async fn an_invalid_invitation_shows_a_message_for_each_field_and_invites_nobody
 }
 
 #[tokio::test]
-async fn a_new_role_applies_from_the_next_request() {
+async fn a_new_role_ends_the_session_and_applies_from_the_next_sign_in() {
     let portal = TestPortal::start().await;
     let (admin, viewer) = (portal.browser_of("admin").await, portal.browser_of("viewer").await);
     assert_eq!(viewer.get("/teams/lending/connections").await.status, 403);
     let form = page_of(&admin, "viewer").await.form_with_button("Save role");
     let form = form.fill("Role", "auditor: reads every team and the whole audit log");
     admin.submit_and_follow(&form).await.assert_says("The role is changed.");
-    assert_eq!(viewer.get("/teams/lending/connections").await.status, 200);
+    let path = "/teams/lending/connections";
+    assert!(viewer.get(path).await.location().starts_with("/login"), "the session goes on with other rights");
+    assert_eq!(portal.browser_of("viewer").await.get(path).await.status, 200);
     let entry = portal.entries().await.into_iter().rfind(|entry| entry.action == Action::PersonRole).unwrap();
     assert_eq!((&entry.parameters["role"], entry.actor.name.as_str()), (&json!("auditor"), "The admin"));
 }
@@ -204,6 +208,8 @@ async fn a_disabled_person_is_signed_out_and_can_sign_in_again_once_enabled() {
     Signing in
     Disabled since TIME.
     (Enable The viewer)
+    Sessions
+    The viewer is not signed in anywhere.
     ") });
     assert!(viewer.get("/account").await.is_redirect());
     assert_ne!(portal.browser().sign_in(&email("viewer"), &password("viewer")).await.location(), "/");

@@ -24,6 +24,8 @@ mod release;
 mod review;
 mod rights;
 mod searches;
+mod security_page;
+mod sessions;
 mod setup;
 mod start;
 mod team_tokens;

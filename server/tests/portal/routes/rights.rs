@@ -209,6 +209,7 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
         form("/api/fn/join", everybody_elsewhere, "/setup", &[long]),
         form("/api/fn/change_password", signed_in, "/account", &[("old_password", "wrong"), long]),
         form("/api/fn/revoke_session", signed_in, "/account", &[("session", "0123456789abcdef")]),
+        form("/api/fn/end_sessions", admins, &viewer_page, &[("person", &viewer), ("session", "0123456789abcdef")]),
         form("/api/fn/refresh", readers, &list, &[("team", PAYMENTS), ("page", &list)]),
         form("/api/fn/compare_with_log", readers, &format!("/teams/{PAYMENTS}/connectors"), &[("team", PAYMENTS)]),
         form(
@@ -297,8 +298,8 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
 
     let known: BTreeSet<&str> = app::functions().collect();
     let mut tested: BTreeSet<&str> = table.iter().map(|posted| posted.path).collect();
-    // It ends the session, so it has a test of its own.
-    tested.insert("/api/fn/sign_out");
+    // They end the session or give it a new id, so they have tests of their own.
+    tested.extend(["/api/fn/sign_out", "/api/fn/revoke_sessions"]);
     assert_eq!(known, tested, "every form of the portal is in this table, and no other");
 
     let mut wrong = Vec::new();

@@ -59,6 +59,11 @@ impl Database {
         count[0].parse().unwrap()
     }
 
+    /// A number that changes whenever somebody else has written anything.
+    pub async fn version(&mut self) -> String {
+        self.0.column("PRAGMA data_version").await.unwrap().remove(0)
+    }
+
     /// Runs statements with the guards in place.
     ///
     /// # Errors

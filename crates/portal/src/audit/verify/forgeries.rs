@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Origin, PortalRole, TeamRole,
-    accounts::{Invitation, Password},
+    accounts::{Invitation, Password, Renewal},
     alarms::Alarm,
 };
 
@@ -67,7 +67,7 @@ async fn a_row_that_somebody_changed_is_not_made_genuine_by_the_next_change() {
     let olga = all.actor("olga").await.expect("a session");
     tamper(&all, "UPDATE person SET role = 'admin' WHERE name = 'Olga'").await;
     let new = Password::try_from(SecretString::from("another horse battery")).expect("a password");
-    let changed = all.portal.change_password(&olga, &all.key("olga"), PASSWORD.into(), new).await;
+    let changed = all.portal.change_password(&olga, PASSWORD.into(), new).await;
     assert!(changed.is_err());
     let admin = all.portal.command_line("tests");
     assert!(all.portal.set_role(&admin, all.olga.id, PortalRole::Auditor).await.is_err());
@@ -82,8 +82,9 @@ async fn a_session_that_was_written_into_the_database_is_none() {
     let plain: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(b"mine").into();
     for hash in [plain, all.portal.vault.keyed_hash("session", [b"mine".as_slice()])].map(hex::encode) {
         let forged = format!(
-            "INSERT INTO session SELECT x'{hash}', person_id, created_at, last_used_at, expires_at, signed_in_with,
-                                        second_factor, factor_at, kept, ip, user_agent, recorded_in, mac FROM session LIMIT 1"
+            "INSERT INTO session SELECT x'{hash}', substr('{hash}', 1, 16), person_id, created_at, last_used_at, expires_at,
+                                        signed_in_with, second_factor, factor_at, kept, ip, user_agent, elsewhere_at,
+                                        elsewhere_ip, elsewhere_user_agent, recorded_in, mac FROM session LIMIT 1"
         );
         tamper(&all, &forged).await;
         assert!(all.actor("mine").await.is_none());
@@ -171,7 +172,7 @@ async fn a_membership_that_was_put_back_is_none() {
         all.portal.remove_member(&admin, all.team.id, all.olga.id).await.expect("it is done");
     })
     .await;
-    assert_eq!(all.actor("olga").await.expect("a session").role_in(all.team.id), None);
+    assert_eq!(all.session("olga").await.role_in(all.team.id), None);
     assert_named(&all, "membership").await;
 }
 
@@ -207,20 +208,26 @@ async fn a_session_that_was_put_back_after_its_end_is_none() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_other_sessions_for_good_and_keeps_its_own() {
+async fn a_new_password_ends_the_other_sessions_for_good_and_its_own_goes_on_under_a_new_id() {
     let all = Installation::new().await;
     let origin = Origin::default();
     let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &origin).await.expect("a proof");
     all.portal.begin_session(&proof, &all.key("elsewhere"), &origin).await.expect("a session");
-    let olga = all.actor("olga").await.expect("a session");
+    let renewal = Renewal::new(all.key("olga"), all.key("olga's next"));
+    let olga = all.actor("olga").await.expect("a session").renewing(renewal.clone());
     put_back(&all, &["session"], async || {
         let new = Password::try_from(SecretString::from("another horse battery")).expect("a password");
-        all.portal.change_password(&olga, &all.key("olga"), PASSWORD.into(), new).await.expect("it is done");
-        assert!(all.actor("olga").await.is_some());
+        all.portal.change_password(&olga, PASSWORD.into(), new).await.expect("it is done");
+        assert_eq!(renewal.used(), Some(&all.key("olga's next")));
+        let next = all.actor("olga's next").await.expect("the session goes on");
+        assert_eq!(next.origin().session, olga.origin().session, "its label changed");
+        assert!(all.actor("olga").await.is_none(), "the old id still works");
         verify(all.store()).await.expect("it is whole");
     })
     .await;
-    assert!(all.actor("elsewhere").await.is_none());
+    for ended in ["elsewhere", "olga"] {
+        assert!(all.actor(ended).await.is_none(), "{ended}");
+    }
     assert_named(&all, "session").await;
 }
 

@@ -17,7 +17,7 @@ mod said;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]
-mod test_rows;
+pub(crate) mod test_rows;
 #[cfg(test)]
 mod walk;
 

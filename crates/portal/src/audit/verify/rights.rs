@@ -11,7 +11,7 @@ use store::{
 };
 use time::Duration;
 
-use super::said::{Columns, Says, at, id_of, instant, operation, parameter};
+use super::said::{Columns, Says, at, id_of, instant, operation, parameter, text};
 use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
 
 /// For how long an entry about reading the log explains a row, which is kept for two days.
@@ -19,6 +19,9 @@ const READING_KNOWN_FOR: Duration = Duration::days(3);
 
 /// How many sessions and readings are remembered although they have passed, in case the clock was set back since.
 const REMEMBERED: usize = 100_000;
+
+/// Stands for the key of a row, of which the log has the first 16 digits.
+const ID: &str = "id_hash (first 16 digits)";
 
 /// A row that is not what the log says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -108,7 +111,9 @@ impl Rights {
             }
             Action::SearchShare | Action::SearchRename | Action::SearchDelete => self.search(entry),
             Action::FeedCreate | Action::FeedRevoke => self.feed(entry),
-            Action::SessionStart | Action::SessionEnd => self.session(entry),
+            Action::SessionStart | Action::SessionRenew => self.session(entry),
+            Action::SessionEnd => self.session_end(entry),
+            Action::SessionElsewhere => self.session_elsewhere(entry),
             Action::AuditRead => {
                 let team = entry.team.as_ref().map_or_else(String::new, |team| team.id.to_string());
                 let reading = format!("{} {team}", entry.actor.session.clone().unwrap_or_default());
@@ -170,11 +175,11 @@ impl Rights {
                     ("needs_release", Says::Exactly(Some(i64::from(entry.parameters.contains_key("release")).into()))),
                     ("released_in", Says::Exactly(None)),
                 ];
-                self.links.insert(person, link.into());
+                self.links.insert(person.clone(), link.into());
             }
             Action::PersonRelease => {
                 // Retention may have removed the entry that made the link.
-                let link = self.links.entry(person).or_default();
+                let link = self.links.entry(person.clone()).or_default();
                 link.extend([
                     ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
                     ("purpose", Says::Exactly(Some("invite".into()))),
@@ -183,17 +188,15 @@ impl Rights {
                     ("released_in", operation(entry)),
                 ]);
             }
+            _ => {}
+        }
+        match entry.action {
             Action::PersonJoin | Action::PersonDisable => {
                 self.links.remove(&person);
-                self.sessions.retain(|_, (of, _)| *of != person);
+                self.end_sessions_of(&person);
             }
-            Action::PersonPassword => {
-                let here = entry.actor.session.as_deref();
-                self.sessions.retain(|label, (of, _)| *of != person || Some(label.as_str()) == here);
-                if let Some((_, kept)) = here.and_then(|label| self.sessions.get_mut(label)) {
-                    kept.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
-                }
-            }
+            // An own session goes on under a new id, which has an entry of its own.
+            Action::PersonPassword | Action::PersonEnable => self.end_sessions_of(&person),
             _ => {}
         }
     }
@@ -280,30 +283,54 @@ impl Rights {
         columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
     }
 
+    /// A session that began, or got a new id.
     fn session(&mut self, entry: &Entry) {
-        let Some(label) = id_of(entry, TargetType::Session) else { return };
-        let Some(person) = entry.actor.id.filter(|_| entry.action == Action::SessionStart) else {
-            self.sessions.remove(&label);
-            return;
-        };
-        let text = |text: &Option<String>| Says::Exactly(text.clone().map(Cell::Text));
+        let (Some(label), Some(person)) = (id_of(entry, TargetType::Session), entry.actor.id) else { return };
+        let since = |name: &str| if entry.parameters.contains_key(name) { instant(entry, name) } else { at(entry) };
         let expires_at = instant(entry, "expires_at");
         if let Says::Exactly(Some(Cell::Number(until))) = expires_at {
             self.forget.push_back((until, Passing::Session(label.clone())));
         }
         let columns = [
+            ("label", Says::Exactly(Some(label.as_str().into()))),
             ("person_id", Says::Exactly(Some(person.to_string().into()))),
-            ("created_at", at(entry)),
+            ("created_at", since("began_at")),
             ("expires_at", expires_at),
             ("signed_in_with", parameter(entry, "signed_in_with")),
             ("second_factor", parameter(entry, "second_factor")),
-            ("factor_at", at(entry)),
+            ("factor_at", since("factor_at")),
             ("kept", parameter(entry, "kept")),
             ("ip", text(&entry.actor.ip)),
             ("user_agent", text(&entry.actor.user_agent)),
+            ("elsewhere_at", Says::Exactly(None)),
+            ("elsewhere_ip", Says::Exactly(None)),
+            ("elsewhere_user_agent", Says::Exactly(None)),
             ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
+            (ID, parameter(entry, "id_hash")),
         ];
         self.sessions.insert(label, (person.to_string(), columns.into()));
+    }
+
+    fn session_elsewhere(&mut self, entry: &Entry) {
+        let Some(label) = id_of(entry, TargetType::Session) else { return };
+        let Some((_, columns)) = self.sessions.get_mut(&label) else { return };
+        columns.insert("elsewhere_at", at(entry));
+        columns.insert("elsewhere_ip", text(&entry.actor.ip));
+        columns.insert("elsewhere_user_agent", text(&entry.actor.user_agent));
+    }
+
+    /// The end of a session, or of every session of a person.
+    fn session_end(&mut self, entry: &Entry) {
+        if let Some(label) = id_of(entry, TargetType::Session) {
+            self.sessions.remove(&label);
+        }
+        if let Some(person) = id_of(entry, TargetType::Person) {
+            self.end_sessions_of(&person);
+        }
+    }
+
+    fn end_sessions_of(&mut self, person: &str) {
+        self.sessions.retain(|_, (of, _)| of != person);
     }
 
     /// Compares what the log says with the rows that there are. First the HMACs, if there is the key for them.
@@ -338,7 +365,7 @@ impl Rights {
             "invitation" if text("purpose") == "setup" => return Ok(Ok(())),
             "invitation" => self.links.remove(&text("person_id")),
             "session" if number("expires_at") < self.now => return Ok(Ok(())),
-            "session" => self.sessions.remove(&row.row).map(|(_, columns)| columns),
+            "session" => self.sessions.remove(&text("label")).map(|(_, columns)| columns),
             "log_read" if self.readings.contains_key(&row.row) || self.is_partial => return Ok(Ok(())),
             "log_read" if number("at") < self.now - micros_of(READING_KNOWN_FOR) => return Ok(Ok(())),
             // Only their HMACs say what is right: the log does not hold each state of Workato, or what is private.
@@ -358,6 +385,7 @@ impl Rights {
             return Ok(Err(wrong("is not explained by any entry".to_owned())));
         };
         let differs = said.iter().find(|(column, says)| match says {
+            Says::Exactly(cell) if **column == ID => Some(&Cell::Text(row.row.clone())) != cell.as_ref(),
             Says::Exactly(cell) => row.columns.get(**column) != cell.as_ref(),
             Says::Something => !row.columns.contains_key(**column),
         });

@@ -46,3 +46,8 @@ pub(super) fn parameter(entry: &Entry, name: &str) -> Says {
         _ => None,
     })
 }
+
+/// Text that may be missing.
+pub(super) fn text(text: &Option<String>) -> Says {
+    Says::Exactly(text.clone().map(Cell::Text))
+}

@@ -123,9 +123,10 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
         "session",
         &[
             ("id_hash", ByVerify),
+            ("label", ByVerify),
             ("person_id", ByVerify),
             ("created_at", ByVerify),
-            ("last_used_at", LAST_USED),
+            ("last_used_at", WithKey),
             ("expires_at", ByVerify),
             ("signed_in_with", ByVerify),
             ("second_factor", ByVerify),
@@ -133,6 +134,9 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("kept", ByVerify),
             ("ip", ByVerify),
             ("user_agent", ByVerify),
+            ("elsewhere_at", ByVerify),
+            ("elsewhere_ip", ByVerify),
+            ("elsewhere_user_agent", ByVerify),
             ("recorded_in", ByVerify),
             ("mac", WithKey),
         ],
@@ -494,7 +498,7 @@ async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
 
     // Its key, and what else must be there once, is new.
     let new = |(name, is_key): &(String, bool)| {
-        let is_unique = ["email", "slug", "hash", "last_sequence"].contains(&name.as_str())
+        let is_unique = ["email", "slug", "hash", "label", "last_sequence"].contains(&name.as_str())
             || (table, name.as_str()) == ("operation", "sequence")
             || (table, name.as_str()) == ("saved_search", "name");
         match (is_key, name.as_str()) {
@@ -514,7 +518,8 @@ async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
 
     let other = row_at(table, columns, 1);
     let contents: Vec<&str> = columns.iter().filter(|(_, is_key)| !is_key).map(|(name, _)| name.as_str()).collect();
-    let contents: Vec<&str> = contents.into_iter().filter(|name| !["email", "slug", "hash"].contains(name)).collect();
+    let contents: Vec<&str> =
+        contents.into_iter().filter(|name| !["email", "slug", "hash", "label"].contains(name)).collect();
     let mut attacker = walk.installation.attacker().await;
     let rows = attacker.column(&format!("SELECT count(*) FROM {table}")).await.expect("a count");
     attacker.close().await.expect("closed");
