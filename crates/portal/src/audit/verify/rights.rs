@@ -11,7 +11,7 @@ use store::{
 };
 use time::Duration;
 
-use super::said::{Columns, Says, at, id_of, instant, operation, parameter, text};
+use super::said::{Columns, Says, at, id_of, instant, micros_of, operation, parameter, text};
 use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
 
 /// For how long an entry about reading the log explains a row, which is kept for two days.
@@ -394,8 +394,4 @@ impl Rights {
             Some((column, _)) => Err(wrong(format!("differs from the log in the column {column}"))),
         })
     }
-}
-
-fn micros_of(duration: Duration) -> i64 {
-    i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX)
 }

@@ -51,3 +51,8 @@ pub(super) fn parameter(entry: &Entry, name: &str) -> Says {
 pub(super) fn text(text: &Option<String>) -> Says {
     Says::Exactly(text.clone().map(Cell::Text))
 }
+
+/// A duration as instants are stored.
+pub(super) fn micros_of(duration: time::Duration) -> i64 {
+    i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX)
+}
