@@ -49,13 +49,7 @@ impl Who {
 
 /// What counts as one address: an IPv4 address, or an IPv6 /64, of which one person has all addresses.
 pub fn network(ip: Option<IpAddr>) -> Option<IpAddr> {
-    ip.map(|ip| match ip.to_canonical() {
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-        ip => ip,
-    })
+    ip.map(crate::network)
 }
 
 /// What is gathered in one entry.
