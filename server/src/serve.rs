@@ -52,6 +52,8 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let Listeners { portal: listener, metrics: metrics_listener } = listeners.into();
     survive_full_files()?;
+    // It listens for signals from now on, before anybody is told that the portal is served.
+    let shutdown = tokio::spawn(shutdown);
     // Before anything is counted.
     let recorded = metrics_listener.is_some().then(metrics::record).transpose()?;
     let public_url = Some(config.public_url.to_string());
@@ -93,7 +95,9 @@ pub async fn serve(
     let clients = Arc::new(Clients::new(config.trusted_proxies.clone()));
     let serving = transport::serve(listener, router, transport::bounds(), clients, connections.clone());
     let mut serving = tokio::spawn(serving);
-    shutdown.await;
+    if let Err(error) = shutdown.await {
+        tracing::error!(%error, "waiting for the order to stop failed");
+    }
     connections.soon.cancel();
     portal.leave();
     if timeout(patience, &mut serving).await.is_err() {

@@ -33,8 +33,8 @@ use crate::origin::Clients;
 
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 32 * 1024;
-/// The most connections of one network.
-const PER_NETWORK: usize = 256;
+/// The most connections of one network. Many people can share one.
+const PER_NETWORK: usize = 1_024;
 /// How many connections may be closing while others take their places.
 const CLOSING: usize = 64;
 /// How long to wait when the operating system has no file for a connection.

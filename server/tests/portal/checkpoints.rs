@@ -89,7 +89,9 @@ async fn a_destination_that_fails_is_shown_in_readyz_and_delays_nothing() {
         page.text().contains("has taken no checkpoint since").then(|| page.text())
     })
     .await;
-    assert!(shown.contains(&address.to_string()) && shown.contains("it answered 507"), "{shown}");
+    // The path of an address may be a secret.
+    let place = address.to_string().replace("/checkpoints", "/… ");
+    assert!(shown.contains(&place) && shown.contains("it answered 507"), "{shown}");
     assert!(!shown.contains("of-the-witness") && !shown.contains(&folder.display().to_string()), "{shown}");
 
     delete_a_connection(&portal, &browser).await;

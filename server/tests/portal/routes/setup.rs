@@ -58,7 +58,7 @@ async fn the_setup_link_makes_the_first_admin_and_works_once() {
 }
 
 #[tokio::test]
-async fn a_refused_form_keeps_everything_but_the_password() {
+async fn a_refused_form_keeps_the_e_mail_and_nothing_else_of_somebody_who_is_not_signed_in() {
     let portal = nobody_yet().await;
     let (browser, path) = (portal.browser(), portal.setup_path().await);
     let form =
@@ -66,8 +66,10 @@ async fn a_refused_form_keeps_everything_but_the_password() {
     let refused = browser.submit_and_follow(&form.clone().fill("Password", "too short")).await;
     assert_eq!(refused.problem("password").as_deref(), Some("A password has at least 12 characters."));
     let again = refused.form("/api/fn/set_up");
-    assert_eq!((again.get("email"), again.get("name"), again.get("password")), ("ada@partner.example", "Ada", ""));
-    let refused = browser.submit_and_follow(&again.fill("Email", "ada").fill("Password", "four words of ada")).await;
+    assert_eq!((again.get("email"), again.get("name"), again.get("password")), ("ada@partner.example", "", ""));
+    let refused = browser
+        .submit_and_follow(&again.fill("Email", "ada").fill("Name", "Ada").fill("Password", "four words of ada"))
+        .await;
     assert_eq!(refused.problem("email").as_deref(), Some("This is no e-mail address."));
     assert!(portal.entries().await.iter().all(|entry| entry.action != Action::PersonCreate));
 }
