@@ -17,6 +17,8 @@ import { sessionOf, signedIn, templateFolder, type Session } from "./template";
 export interface Complaints {
   /** Expects the line that the browser logs for a response with this status. */
   expect(status: number): void;
+  /** Expects lines like this one. */
+  expectLine(line: RegExp): void;
   hear(context: BrowserContext): void;
 }
 
@@ -111,6 +113,7 @@ export const test = base.extend<ForEachTest>({
     const heard: string[] = [];
     await use({
       expect: (status) => expected.push(new RegExp(`^Failed to load resource: .* status of ${status}\\b`)),
+      expectLine: (line) => expected.push(line),
       hear: (context) => {
         context.on("console", (message) => {
           if (message.type() !== "error" && message.type() !== "warning") return;

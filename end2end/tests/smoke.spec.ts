@@ -43,3 +43,18 @@ test("the theme switch hydrates, and its choice outlasts a reload", async ({ ope
   await theme.selectOption("System");
   await expect(operator.locator("html")).not.toHaveAttribute("data-theme");
 });
+
+for (const kind of ["js", "wasm"]) {
+  test(`a module (.${kind}) that is not of this build does not run`, async ({ operator, complaints, javaScriptEnabled }) => {
+    complaints.expectLine(/integrity|is not the file that the portal was built with|Failed to fetch/);
+    let altered = 0;
+    await operator.route(`**/pkg/portal-*.${kind}`, async (route) => {
+      const answer = await route.fetch();
+      altered += 1;
+      await route.fulfill({ response: answer, body: Buffer.concat([await answer.body(), Buffer.from("\n")]) });
+    });
+    await operator.goto("/account", { waitUntil: "networkidle" });
+    await expect(operator.getByLabel("Theme")).toBeHidden();
+    expect(altered).toBe(javaScriptEnabled ? 1 : 0);
+  });
+}
