@@ -122,8 +122,9 @@ mod tests {
 
     /// Leaves one row out of an index, whose statement stays the same.
     const HIDDEN_FROM_INDEX: &str = "
-        INSERT INTO session (id_hash, person_id, created_at, last_used_at, expires_at, recorded_in, mac)
-        VALUES (zeroblob(32), 'p', 0, 0, 0, 1, zeroblob(32));
+        INSERT INTO session (id_hash, label, person_id, created_at, last_used_at, expires_at, signed_in_with,
+                             second_factor, factor_at, kept, recorded_in, mac)
+        VALUES (zeroblob(32), 'l', 'p', 0, 0, 0, 'password', 0, 0, 0, 1, zeroblob(32));
         DROP INDEX session_by_person; CREATE INDEX session_by_person ON session (person_id) WHERE person_id <> 'p';
         PRAGMA writable_schema = ON;
         UPDATE sqlite_schema SET sql = 'CREATE INDEX session_by_person ON session (person_id)' WHERE name = 'session_by_person';

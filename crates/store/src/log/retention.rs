@@ -49,7 +49,8 @@ macro_rules! about_rights {
     () => {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
          'person.password', 'person.release', 'member.set', 'member.remove', 'team.create', 'team.update', 'team.token.set',
-         'team.token.replace', 'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
+         'team.token.replace', 'team.token.withdraw', 'team.token.refuse', 'team.token.accept', 'team.retire',
+         'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
     };
 }
 
@@ -202,7 +203,9 @@ mod tests {
     use crate::Action;
 
     /// Actions about people, memberships, teams, searches and tokens of the feed that change none of them.
-    const CHANGE_NOTHING: [Action; 3] = [Action::TeamWatch, Action::TeamRead, Action::FeedRead];
+    // The new token of a rotation is in an entry of its own.
+    const CHANGE_NOTHING: [Action; 4] =
+        [Action::TeamWatch, Action::TeamRead, Action::FeedRead, Action::TeamTokenRotate];
 
     #[test]
     fn what_says_what_somebody_or_something_is_is_kept() {

@@ -102,8 +102,9 @@ impl Rights {
             | Action::TeamTokenSet
             | Action::TeamTokenReplace
             | Action::TeamTokenWithdraw
+            | Action::TeamTokenRefuse
+            | Action::TeamTokenAccept
             | Action::TeamRetire => self.team(entry),
-            Action::TeamTokenRefuse | Action::TeamTokenAccept => self.refused_token(entry),
             Action::TeamWatch => {
                 if let Some(team) = id_of(entry, TargetType::Team) {
                     self.rows.entry(("watch", team)).or_default();
@@ -214,6 +215,9 @@ impl Rights {
 
     fn team(&mut self, entry: &Entry) {
         let Some(team) = id_of(entry, TargetType::Team) else { return };
+        let recorded_in = Says::Exactly(Some(entry.sequence.into()));
+        // Whether Workato refuses the token is not in the team's own row.
+        let is_about_refusal = matches!(entry.action, Action::TeamTokenRefuse | Action::TeamTokenAccept);
         let columns = self.rows.entry(("team", team.clone())).or_default();
         if entry.action == Action::TeamCreate {
             columns.insert("created_at", at(entry));
@@ -221,34 +225,33 @@ impl Rights {
         for column in ["slug", "name", "production", "workato_url", "workspace_id", "workspace_name"] {
             columns.insert(column, parameter(entry, column));
         }
-        if entry.action == Action::TeamRetire {
-            columns.insert("retired_at", at(entry));
-        } else {
-            columns.entry("retired_at").or_insert(Says::Exactly(None));
+        match entry.action {
+            Action::TeamRetire => drop(columns.insert("retired_at", at(entry))),
+            _ => drop(columns.entry("retired_at").or_insert(Says::Exactly(None))),
         }
-        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+        if !is_about_refusal {
+            columns.insert("recorded_in", recorded_in.clone());
+        }
         let key = ("team_token", team);
         match parameter(entry, "token") {
             Says::Exactly(None) => drop(self.rows.remove(&key)),
             fingerprint => {
                 let columns = self.rows.entry(key).or_default();
                 columns.insert("fingerprint", fingerprint);
+                match entry.action {
+                    Action::TeamUpdate => {}
+                    Action::TeamTokenRefuse => drop(columns.insert("refused_at", at(entry))),
+                    Action::TeamTokenAccept => drop(columns.insert("refused_at", Says::Exactly(None))),
+                    _ => {
+                        columns.insert("set_at", at(entry));
+                        columns.insert("refused_at", Says::Exactly(None));
+                    }
+                }
                 if entry.action != Action::TeamUpdate {
-                    columns.insert("set_at", at(entry));
-                    columns.insert("refused_at", Says::Exactly(None));
-                    columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
+                    columns.insert("recorded_in", recorded_in);
                 }
             }
         }
-    }
-
-    fn refused_token(&mut self, entry: &Entry) {
-        let Some(team) = id_of(entry, TargetType::Team) else { return };
-        let columns = self.rows.entry(("team_token", team)).or_default();
-        columns.insert("fingerprint", parameter(entry, "token"));
-        let refused = entry.action == Action::TeamTokenRefuse;
-        columns.insert("refused_at", if refused { at(entry) } else { Says::Exactly(None) });
-        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
     }
 
     fn search(&mut self, entry: &Entry) {
