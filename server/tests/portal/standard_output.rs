@@ -183,3 +183,34 @@ async fn a_log_that_is_not_on_a_terminal_holds_no_colour_codes() {
     assert!(!lines.contains('\x1b'), "{lines:?}");
     stop(process).await;
 }
+
+#[tokio::test]
+async fn a_line_of_the_process_log_cannot_be_forged() {
+    let installation = Installation::new().await;
+    let mut command = program(&installation.data_dir(), &installation.key_file());
+    command.arg("serve").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.env("PORTAL_LOG", "debug").env("PORTAL_LOG_FORMAT", "json").env("PORTAL_TRUSTED_PROXIES", "127.0.0.1");
+    let mut process = command.spawn().unwrap();
+    let mut log = BufReader::new(process.stderr.take().unwrap());
+    let base = serving_on(&mut log).await;
+    let reading = tokio::spawn(async move {
+        let mut rest = String::new();
+        while log.read_line(&mut rest).await.unwrap() > 0 {}
+        rest
+    });
+    let forged = r#"{"level":"ERROR","fields":{"message":"forged"}}"#;
+    let browser = Browser::new(&base);
+    for path in [format!("/%0A{forged}"), format!("/a%0D%0A{forged}?b=%0A{forged}"), format!("/%E2%80%A8{forged}")] {
+        let request =
+            browser.request(reqwest::Method::GET, &path).header("x-forwarded-for", format!("1.2.3.4, {forged}"));
+        browser.send(request.header("user-agent", forged)).await.unwrap();
+    }
+    browser.sign_in(&format!("a@b\n{forged}"), forged).await;
+    stop(process).await;
+    let log = reading.await.unwrap();
+    assert!(log.lines().count() > 4, "{log}");
+    for line in log.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_ne!(event["fields"]["message"], "forged", "{line}");
+    }
+}

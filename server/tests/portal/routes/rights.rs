@@ -1,6 +1,6 @@
 //! Who may see and do what: every route and every form, for each kind of visitor.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use portal::{
     OperationId,
@@ -146,6 +146,61 @@ async fn every_page_checks_the_visitors_rights() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let of_one_team = |path: &str| !path.starts_with(&format!("/teams/{LENDING}"));
+    let pages = table
+        .iter()
+        .filter(|(path, answers)| of_one_team(path) && answers.contains(&OK) && !answers.contains(&Status(422)));
+    assert_documented("pages", pages.map(|(path, answers)| (template(path), *answers)));
+}
+
+/// A path without what differs between teams and runs.
+fn template(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let is_id = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+            && part.contains(|c: char| c.is_ascii_digit())
+    };
+    let parts = path.split('/').map(|part| match part {
+        PAYMENTS | LENDING => "{team}",
+        part if is_id(part) => "{id}",
+        part => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Holds a table of docs/security.md against what the portal answered. `UPDATE_DOCS=1` rewrites the table.
+#[track_caller]
+fn assert_documented(name: &str, rows: impl Iterator<Item = (String, [Answers; 6])>) {
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/security.md");
+    let word = |answer: &Answers| match answer {
+        Status(401 | 403) | SignIn => "no",
+        Status(_) | Elsewhere => "yes",
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for (what, answers) in rows {
+        let line = format!("| `{what}` | {} |", answers.each_ref().map(word).join(" | "));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    let heading = "| | nobody | in another team | viewer | operator | auditor | admin |\n| --- | --- | --- | --- | --- | --- | --- |";
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    // The tables are of two tests, which run at the same time.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap();
+    let page = std::fs::read_to_string(PAGE).unwrap();
+    let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("no {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap();
+    let wanted = format!("{before}{begin}\n{heading}\n{}\n\n{end}{after}", lines.join("\n"));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(PAGE, wanted).unwrap();
+    } else {
+        assert!(
+            wanted == page,
+            "the table of {name} in docs/security.md is not what the portal answers; UPDATE_DOCS=1 rewrites it"
+        );
+    }
 }
 
 /// The page that the sign-in page leads back to, without its fragment.
@@ -330,6 +385,8 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(portal.sandbox.ledger().len() <= 1, "more than the operator's share was sent");
+    let forms = table.iter().filter(|posted| posted.answers[0] == SignIn);
+    assert_documented("forms", forms.map(|posted| (posted.path.to_owned(), posted.answers)));
 }
 
 #[tokio::test]
