@@ -185,6 +185,9 @@ async fn a_membership_that_was_put_back_is_none_even_while_its_end_is_hidden() {
         all.portal.remove_member(&admin, all.team.id, all.olga.id).await.expect("it is done");
     })
     .await;
+    // Its end has ended the session as well.
+    assert!(all.actor("olga").await.is_none());
+    all.session("olga").await;
     let mut attacker = all.attacker().await;
     attacker.execute("UPDATE operation SET outcome = 'failed' WHERE action = 'member.remove'").await.expect("a change");
     assert_eq!(all.actor("olga").await.expect("a session").role_in(all.team.id), None);
