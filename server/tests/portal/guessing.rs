@@ -221,17 +221,17 @@ async fn wrong_links_are_limited_and_a_right_one_works_while_others_are_guessed(
     let link = portal.invite(&portal.browser_of("admin").await, "newcomer", "member").await;
     // The same wrong link again and again leaves room for others.
     for number in 0..30 {
-        let page = browser.get("/setup?secret=wrong").await;
+        let page = browser.open_link("/setup?secret=wrong").await;
         assert_eq!(page.status, if number < 20 { 404 } else { 429 });
     }
-    assert_eq!(browser.get(&link).await.status, 200);
+    assert_eq!(portal.browser().open_link(&link).await.status, 200);
     let (begun, mut refused) = (Instant::now(), 0);
     for number in 0..60 {
-        refused += usize::from(browser.get(&format!("/setup?secret=wrong-{number}")).await.status == 429);
+        refused += usize::from(browser.open_link(&format!("/setup?secret=wrong-{number}")).await.status == 429);
     }
     assert!(refused >= 20 - more_since(begun, 2), "{refused}");
-    let fields = [("secret", "wrong"), ("password", "tangerine lantern orbit")];
-    assert_eq!(browser.post("/api/fn/join", &fields).await.status, 429);
+    browser.open_link("/setup?secret=wrong").await;
+    assert_eq!(browser.post("/api/fn/join", &[("password", "tangerine lantern orbit")]).await.status, 429);
 }
 
 #[tokio::test]

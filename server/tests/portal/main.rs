@@ -19,6 +19,7 @@ mod limits;
 mod metrics;
 mod odd_forms;
 mod password_queue;
+mod passwords;
 mod plain_http;
 mod public_url;
 mod readiness;
