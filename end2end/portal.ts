@@ -60,6 +60,7 @@ export class Portal {
       PORTAL_ADDR: "127.0.0.1:0",
       PORTAL_DATA_DIR: join(folder, "data"),
       PORTAL_MASTER_KEY_FILE: key,
+      PORTAL_SECOND_FACTOR: "optional", // most tests sign in with a password alone
       ...(workatoUrl ? { PORTAL_WORKATO_HOSTS: workatoUrl } : {}),
       ...settings,
     };
@@ -100,6 +101,18 @@ export class Portal {
   async setMember(slug: string, who: Role, role: "operator" | "viewer"): Promise<void> {
     const member = ["--team", slug, "--email", PEOPLE[who].email, "--role", role];
     await run(["member", "add", ...member], this.environment);
+  }
+
+  /** A one-time link of the command line for a person who has lost every second factor. */
+  async recoveryLink(email: string): Promise<string> {
+    const printed = await run(["user", "recover", email, "--public-url", this.url], this.environment);
+    const file = /open the link in the file (.+)/.exec(printed)![1]!;
+    return (await readFile(file, "utf8")).trim();
+  }
+
+  /** Releases a person's one-time link in place of a second admin. */
+  async releaseLink(email: string): Promise<void> {
+    await run(["user", "release-link", "--email", email], this.environment);
   }
 
   /** The audit log's public key, which an outsider needs to verify evidence. */

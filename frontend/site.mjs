@@ -34,6 +34,7 @@ const manifest = {
   stylesheet: add("portal", "css", styles()),
   scripts: {
     theme: add("theme", "js", readFileSync("frontend/js/theme.js")),
+    passkeys: add("passkeys", "js", readFileSync("frontend/js/passkeys.js")),
     boot: add("boot", "js", readFileSync("frontend/js/boot.js")),
     module: add("portal", "js", readFileSync(join(bound, "portal.js"))),
     wasm: add("portal", "wasm", readFileSync(join(bound, "portal.wasm"))),

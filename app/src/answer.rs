@@ -13,7 +13,7 @@ use portal::{Error, FieldProblems, PublicError};
 use serde::{Deserialize, Serialize, Serializer};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-pub use crate::urls::{safe_next, sign_in_path, with_parameter};
+pub use crate::urls::{confirm_path, safe_next, second_step_path, sign_in_path, with_parameter};
 use crate::{context, form_memory::OPERATION, forms, wording::refusals};
 
 /// The response to a form.
@@ -113,6 +113,7 @@ impl Form<'_> {
         let answer = match work.await {
             Ok(answer) => answer.into(),
             Err(Error::SignedOut) => Answer::SeeOther(forms::sign_in_page(&self.page, self.name, self.typed)),
+            Err(Error::FactorNeeded) => Answer::SeeOther(forms::confirm_page(&self.page, self.name, self.typed)),
             Err(Error::Invalid(problems)) => {
                 Answer::Invalid { page: self.page_with_problems(problems.clone()), problems }
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use http::{Uri, request::Parts};
 use leptos::prelude::*;
 use portal::{
-    Actor, Origin, Portal,
-    accounts::{Elsewhere, SessionFacts, SessionKey},
+    Actor, Error, Origin, Portal,
+    accounts::{Elsewhere, SecondStep, SessionFacts, SessionKey},
 };
 use secrecy::SecretString;
 use tower_sessions::{
@@ -15,7 +15,7 @@ use tower_sessions::{
     session::{self, Id},
 };
 
-use crate::{form_memory::FormMemory, query::Query};
+use crate::{form_memory::FormMemory, query::Query, second_step::SecondStepCookie};
 
 /// What lives as long as the process.
 #[derive(Clone)]
@@ -39,6 +39,7 @@ pub struct Visitor {
     pub new_id: Id,
     /// The use of the session on another network with another browser.
     pub elsewhere: Option<Elsewhere>,
+    pub second_step: SecondStepCookie,
 }
 
 /// The secret of the one-time link that this browser has opened. The server has it from a cookie.
@@ -99,6 +100,14 @@ fn parts() -> Parts {
 /// The path and query of the request.
 pub fn uri() -> Uri {
     parts().uri
+}
+
+/// Who has to give a second factor in this browser, if somebody has.
+pub async fn second_step() -> Result<Option<SecondStep>, Error> {
+    match &visitor().second_step.given {
+        Some(token) => portal().second_step(token).await,
+        None => Ok(None),
+    }
 }
 
 /// A parameter of the route, such as `team`. Call this while the page's component runs, not later in its future.

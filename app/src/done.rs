@@ -39,10 +39,13 @@ pub enum Done {
     SearchDeleted,
     FeedCreated,
     FeedRevoked,
+    FactorAdded,
+    FactorRemoved,
+    RecoveryCodesMade,
 }
 
 impl Done {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 34] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -74,6 +77,9 @@ impl Done {
         Self::SearchDeleted,
         Self::FeedCreated,
         Self::FeedRevoked,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodesMade,
     ];
 
     const fn word(self) -> &'static str {
@@ -109,6 +115,9 @@ impl Done {
             Self::SearchDeleted => "search-deleted",
             Self::FeedCreated => "feed-created",
             Self::FeedRevoked => "feed-revoked",
+            Self::FactorAdded => "factor-added",
+            Self::FactorRemoved => "factor-removed",
+            Self::RecoveryCodesMade => "recovery-codes-made",
         }
     }
 

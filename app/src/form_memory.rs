@@ -95,6 +95,8 @@ pub enum Why {
     Refused,
     /// The session had ended when it was sent.
     SignedOut,
+    /// Its sender had to confirm first who they are.
+    FactorNeeded,
     /// The id of its operation was used before, for something else.
     IdUsed,
 }
@@ -125,6 +127,8 @@ pub struct FormMemory {
     pub links: ShownOnce<PersonId>,
     /// Feed tokens that were not shown yet.
     pub tokens: ShownOnce<FeedTokenId>,
+    /// Recovery codes that were not shown yet, one a line.
+    pub recovery_codes: ShownOnce<()>,
 }
 
 impl Default for FormMemory {
@@ -134,6 +138,7 @@ impl Default for FormMemory {
             of_strangers: Arc::new(Mutex::new(Shelf::new(OF_STRANGERS))),
             links: ShownOnce::default(),
             tokens: ShownOnce::default(),
+            recovery_codes: ShownOnce::default(),
         }
     }
 }
@@ -200,7 +205,9 @@ mod tests {
     fn only_a_refused_form_keeps_the_id_of_its_operation() {
         let (memory, person, id) = (FormMemory::default(), PersonId::new(), OperationId::new());
         let drawn = id.to_string();
-        for (why, keeps) in [(Why::Refused, true), (Why::SignedOut, false), (Why::IdUsed, false)] {
+        for (why, keeps) in
+            [(Why::Refused, true), (Why::SignedOut, false), (Why::FactorNeeded, false), (Why::IdUsed, false)]
+        {
             let typed = [(OPERATION, drawn.as_str()), ("reason", "They asked")];
             let sent = Sent { name: "share", typed: &typed, problems: FieldProblems::default(), why };
             let kept = memory.keep(Owner::Person(person), sent);

@@ -8,7 +8,7 @@ use crate::{
     form_memory::{Refused, Sent, Why},
     form_shelf::Owner,
     query::Query,
-    urls::{sign_in_path, with_parameter},
+    urls::{confirm_path, sign_in_path, with_parameter},
 };
 
 /// The names of forms, shared by the page that shows a form and the server function that receives it.
@@ -31,6 +31,13 @@ pub mod names {
     pub const ROTATE_TOKEN: &str = "rotate-token";
     pub const RETIRE_TEAM: &str = "retire-team";
     pub const CREATE_FEED_TOKEN: &str = "create-feed-token";
+    pub const SIGN_IN_CODE: &str = "sign-in-code";
+    pub const SIGN_IN_PASSKEY: &str = "sign-in-passkey";
+    pub const ADD_TOTP: &str = "add-totp";
+    pub const ADD_PASSKEY: &str = "add-passkey";
+    pub const REMOVE_FACTOR: &str = "remove-factor";
+    pub const RECOVERY_CODES: &str = "recovery-codes";
+    pub const CONFIRM: &str = "confirm";
 }
 
 /// The URL parameter with the id of a form to show again.
@@ -69,6 +76,15 @@ pub fn sign_in_page(page: &str, form: &str, typed: &[(&str, &str)]) -> String {
     }
 }
 
+/// The page on which the sender of a form of `page` confirms who they are. The form is kept, and `page` shows it again
+/// afterwards.
+pub fn confirm_page(page: &str, form: &str, typed: &[(&str, &str)]) -> String {
+    let Some(person) = person() else { return sign_in_path(page) };
+    let sent = Sent { name: form, typed, problems: FieldProblems::default(), why: Why::FactorNeeded };
+    let id = context::services().forms.keep(Owner::Person(person), sent);
+    confirm_path(&with_parameter(page, PARAMETER, &id))
+}
+
 fn keep_signed_out(form: &str, typed: &[(&str, &str)]) -> Option<String> {
     let person = context::visitor().origin.last_person?;
     let sent = Sent { name: form, typed, problems: FieldProblems::default(), why: Why::SignedOut };
@@ -91,9 +107,10 @@ pub enum Unsent {
     Lost,
 }
 
-/// Whether this page shows a form again that was sent after its session ended.
-pub fn is_back() -> bool {
-    context::services().forms.why(person(), &context::query().get(PARAMETER)) == Some(Why::SignedOut)
+/// Why this page shows a form again that was not sent.
+pub fn back() -> Option<Why> {
+    let why = context::services().forms.why(person(), &context::query().get(PARAMETER));
+    why.filter(|why| matches!(why, Why::SignedOut | Why::FactorNeeded))
 }
 
 /// What became of the form that led to the sign-in page. `next` is the page after it.

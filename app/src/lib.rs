@@ -31,6 +31,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 mod query;
 #[cfg(feature = "ssr")]
+pub mod second_step;
+#[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
 mod shown_once;

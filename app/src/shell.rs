@@ -23,9 +23,12 @@ pub struct SiteFile {
 pub struct Scripts {
     /// Sets the stored theme before the first paint.
     pub theme: SiteFile,
-    /// Hydrates the page's islands, if it has any.
+    /// Loads what the page needs: its islands, and the script for passkeys.
     pub boot: SiteFile,
-    /// What `boot` loads: the JavaScript glue and the WebAssembly module.
+    /// What `boot` loads for forms that ask for a passkey.
+    #[serde(default)]
+    pub passkeys: Option<SiteFile>,
+    /// What `boot` loads for islands: the JavaScript glue and the WebAssembly module.
     pub module: SiteFile,
     pub wasm: SiteFile,
 }
@@ -70,6 +73,8 @@ fn boot_script(scripts: Scripts) -> impl IntoView {
             data-module-integrity=scripts.module.integrity
             data-wasm=scripts.wasm.href
             data-wasm-integrity=scripts.wasm.integrity
+            data-passkeys=scripts.passkeys.as_ref().map(|file| file.href.clone())
+            data-passkeys-integrity=scripts.passkeys.and_then(|file| file.integrity)
         ></script>
     }
 }

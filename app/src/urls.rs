@@ -7,6 +7,16 @@ pub fn sign_in_path(next: &str) -> String {
     if next == "/" { "/login".to_owned() } else { Query::default().with("next", next).on("/login") }
 }
 
+/// The page that asks for the second factor after the password, and redirects to `next` afterwards.
+pub fn second_step_path(next: &str) -> String {
+    if next == "/" { "/login/code".to_owned() } else { Query::default().with("next", next).on("/login/code") }
+}
+
+/// The page that asks a person to confirm who they are, and redirects to `next` afterwards.
+pub fn confirm_path(next: &str) -> String {
+    Query::default().with("next", next).on("/account/confirm")
+}
+
 /// `page` with this parameter set. A fragment stays at the end.
 pub fn with_parameter(page: &str, name: &str, value: &str) -> String {
     let (page, fragment) = page.split_once('#').map_or((page, String::new()), |(page, at)| (page, format!("#{at}")));
@@ -21,7 +31,7 @@ pub fn safe_next(next: &str) -> String {
         && !next.starts_with("//")
         && !next.chars().any(|c| c.is_control() || c == '\\')
         && next.len() <= 2_048;
-    let loops = ["/login", "/setup", "/api/"].iter().any(|path| next.starts_with(path));
+    let loops = ["/login", "/setup", "/account/confirm", "/api/"].iter().any(|path| next.starts_with(path));
     if is_local && !loops { next.to_owned() } else { "/".to_owned() }
 }
 
@@ -34,9 +44,16 @@ mod tests {
         for good in ["/", "/audit?team=payments", "/teams/a/connections?q=%2F"] {
             assert_eq!(safe_next(good), good);
         }
-        for bad in
-            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\n/evil", "/login?next=/login", "audit"]
-        {
+        for bad in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/\n/evil",
+            "/login?next=/login",
+            "audit",
+            "/account/confirm?next=%2F",
+        ] {
             assert_eq!(safe_next(bad), "/", "{bad:?}");
         }
     }

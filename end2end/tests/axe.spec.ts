@@ -14,7 +14,7 @@ test("pages before signing in", async ({ page, complaints }) => {
   await page.goto("/login");
   await page.getByLabel("Email").fill("nobody@example.com");
   await page.getByLabel("Password").fill("not a password");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
   await expectGoodHere(page);
 });

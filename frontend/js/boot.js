@@ -1,14 +1,20 @@
-// Hydrates the islands of a page. A page without islands loads only this script.
-// Leptos has an inline script that does the same; as a file, this one needs no 'unsafe-inline'.
+// Loads what a page needs: the script for passkeys, and the islands with their module. Other pages load only this script.
+// Leptos has an inline script that hydrates islands; as a file, this one needs no 'unsafe-inline'.
 
 // Leptos looks here for resources sent with the page. Islands get their data as props, so there are none.
 globalThis.__RESOLVED_RESOURCES ??= [];
 globalThis.__SERIALIZED_ERRORS ??= [];
 globalThis.__INCOMPLETE_CHUNKS ??= [];
 
+const script = document.querySelector("script[data-module]");
+const { module, moduleIntegrity, wasm, wasmIntegrity, passkeys, passkeysIntegrity } = script.dataset;
+
+if (passkeys && document.querySelector("form[data-passkey]")) {
+  await verify(passkeys, passkeysIntegrity, script.nonce);
+  await import(passkeys);
+}
+
 if (document.querySelector("leptos-island")) {
-  const script = document.querySelector("script[data-module]");
-  const { module, moduleIntegrity, wasm, wasmIntegrity } = script.dataset;
   const bytes = fetch(wasm, { integrity: wasmIntegrity ?? "" }); // in parallel with the module
   await verify(module, moduleIntegrity, script.nonce);
   const exports = await import(module);

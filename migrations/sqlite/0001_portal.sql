@@ -171,14 +171,47 @@ CREATE TABLE person (
     role          TEXT    NOT NULL CHECK (role IN ('member', 'auditor', 'admin')),
     password_hash TEXT,
     disabled_at   INTEGER,
+    factors       TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     recorded_in   INTEGER NOT NULL,
     mac           BLOB    NOT NULL CHECK (length(mac) = 32)
 ) STRICT, WITHOUT ROWID;
 
+-- Second factors. `person.factors` has the ids of those that count, separated by spaces, so that none can be taken away or
+-- put back. What is sealed with XChaCha20-Poly1305 is the shared key of an authenticator app, or a passkey's public key.
+-- `used_up_to` is the time step of the newest code that was used, or the passkey's signature counter.
+CREATE TABLE factor (
+    id              TEXT    PRIMARY KEY,
+    person_id       TEXT    NOT NULL REFERENCES person (id),
+    kind            TEXT    NOT NULL CHECK (kind IN ('totp', 'passkey')),
+    name            TEXT    NOT NULL,
+    key_id          TEXT    NOT NULL,
+    nonce           BLOB    NOT NULL CHECK (length(nonce) = 24),
+    sealed          BLOB    NOT NULL,
+    credential_hash BLOB    UNIQUE CHECK (length(credential_hash) = 32),
+    used_up_to      INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    last_used_at    INTEGER,
+    recorded_in     INTEGER NOT NULL,
+    mac             BLOB    NOT NULL CHECK (length(mac) = 32),
+    CHECK ((kind = 'passkey') = (credential_hash IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX factor_by_person ON factor (person_id);
+
+-- The recovery codes that a person has not used yet: their keyed hashes, one after the other.
+CREATE TABLE recovery_codes (
+    person_id   TEXT    PRIMARY KEY REFERENCES person (id),
+    hashes      BLOB    NOT NULL CHECK (length(hashes) % 32 = 0),
+    left_over   INTEGER NOT NULL CHECK (left_over = length(hashes) / 32),
+    recorded_in INTEGER NOT NULL,
+    mac         BLOB    NOT NULL CHECK (length(mac) = 32)
+) STRICT, WITHOUT ROWID;
+
 -- One-time links: `setup` creates the first admin, `invite` lets a person choose a password. The secret is stored as a
 -- keyed hash. `serve` prints the link for the set-up without an entry. `made_in` is the operation that made the link. A
--- link for somebody who has a password works only once another admin released it, in `released_in`.
+-- link for somebody who has a password works only once another admin released it, in `released_in`. One that `recovers`
+-- also removes the person's second factors.
 CREATE TABLE invitation (
     secret_hash   BLOB    PRIMARY KEY CHECK (length(secret_hash) = 32),
     purpose       TEXT    NOT NULL CHECK (purpose IN ('setup', 'invite')),
@@ -188,6 +221,7 @@ CREATE TABLE invitation (
     made_in       TEXT,
     needs_release INTEGER NOT NULL CHECK (needs_release IN (0, 1)),
     released_in   TEXT,
+    recovers      INTEGER NOT NULL CHECK (recovers IN (0, 1)),
     recorded_in   INTEGER,
     mac           BLOB    NOT NULL CHECK (length(mac) = 32),
     CHECK ((purpose = 'invite') = (person_id IS NOT NULL)),

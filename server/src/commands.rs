@@ -17,16 +17,16 @@ use portal::{
     teams::TeamInput,
     vault::Vault,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    CommandLine, Config, LogFormat, StoreOptions,
+    CommandLine, Config, LogFormat, PublicUrl, PublicUrlError, ServeError, StoreOptions,
     command_error::CommandError,
     config::{Command, KeyCommand, MemberCommand, ServeOptions, TeamCommand, UserCommand},
     demo,
     listen::listen,
     logging,
-    output::{make_output_private, print, print_done},
+    output::{hand_over, make_output_private, print, print_done},
     serve::{asked_to_stop, serve},
     system_account::account,
 };
@@ -59,6 +59,24 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let person = portal.create_person(&admin, &PersonInput { email, name, role }, password).await?;
             portal.close().await;
             print_done(format!("{} is {} now.", person.email, person.role))
+        }
+        Command::User(UserCommand::Recover { email, public_url, store }) => {
+            let public_url: PublicUrl = public_url
+                .public_url
+                .parse()
+                .map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
+            let portal = open(&store).await?;
+            let admin = portal.command_line(&account());
+            let person = portal.person_by_email(&admin, &email).await?;
+            let (person, secret) = portal.recover(&admin, person.id).await?;
+            portal.close().await;
+            let link = format!("{public_url}/setup?secret={}", secret.expose_secret()).into();
+            let place = hand_over(&link, &store.data.data_dir.join("recovery-link"))?;
+            print_done(format!(
+                "To choose a new password and remove the second factors of {}, {place}\n\
+                 The link works once, for 7 days. Give it to {} and to nobody else.",
+                person.email, person.name
+            ))
         }
         Command::User(UserCommand::ReleaseLink { email, store }) => {
             let portal = open(&store).await?;

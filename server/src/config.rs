@@ -13,6 +13,7 @@ use secrecy::SecretString;
 
 use crate::{
     LogFormat, PublicUrl, PublicUrlError, ServeError,
+    factor_options::{FactorOptions, RecoveryUrl},
     origin::network,
     plain_http::{InsecureHttp, check},
     session_options::SessionOptions,
@@ -103,6 +104,15 @@ pub enum UserCommand {
         /// Read the password from standard input
         #[arg(long, required = true)]
         password_stdin: bool,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Make a one-time link that lets a person choose a new password, and that removes their second factors
+    Recover {
+        /// The person's e-mail address
+        email: String,
+        #[command(flatten)]
+        public_url: RecoveryUrl,
         #[command(flatten)]
         store: StoreOptions,
     },
@@ -291,6 +301,8 @@ pub struct WebOptions {
     /// only a proxy that speaks TLS reaches the address
     #[arg(long, env = "PORTAL_INSECURE_HTTP", value_enum, default_value = "no")]
     pub insecure_http: InsecureHttp,
+    #[command(flatten)]
+    pub factors: FactorOptions,
     /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
     #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
@@ -378,9 +390,10 @@ impl Config {
         portal.checkpoints_to = web.destinations.checkpoints_to.clone();
         portal.checkpoints_token = web.destinations.token()?;
         let public_url = web.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
-        let public_url =
+        let public_url: PublicUrl =
             public_url.parse().map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
         check(web.insecure_http, addr, &public_url)?;
+        web.factors.apply(&mut portal);
         let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
         Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
     }

@@ -19,6 +19,7 @@ use crate::{
     Config,
     command_error::CommandError,
     config::DemoOptions,
+    factor_options::SecondFactor,
     listen::listen,
     logging,
     output::announce,
@@ -34,7 +35,9 @@ const TEAMS: [(&str, &str, bool); 2] = [("demo", "Demo", false), ("payments", "P
 ///
 /// # Errors
 /// One line for the person at the terminal.
-pub async fn run(options: DemoOptions) -> Result<(), CommandError> {
+pub async fn run(mut options: DemoOptions) -> Result<(), CommandError> {
+    // The demo's people sign in with a password alone, unless somebody wants to see more.
+    options.web.factors.second_factor.get_or_insert(SecondFactor::Optional);
     logging::start(&options.web.log, options.web.log_format)?;
     let fresh = TempDir::with_prefix("partner-portal-")?;
     let folder = options.data_dir.as_deref().unwrap_or(fresh.path());

@@ -13,7 +13,7 @@ use tower_http::{
 };
 
 use crate::{
-    Config, addressing, assets,
+    Config, addressing, assets, factor_setup,
     feed::{self, Feed},
     functions, headers,
     health::{self, Health},
@@ -24,6 +24,7 @@ use crate::{
     one_time_link::{self, OneTimeLinks},
     origin::Clients,
     public_url, refusals, render,
+    second_step::StepCookie,
     serve_error::ServeError,
     sessions,
     visitor::{self, Visitors},
@@ -52,6 +53,7 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
         limits,
         last_person: LastPersonCookie::new(&config.public_url),
         known_devices: KnownDevicesCookie::new(&config.public_url),
+        second_step: StepCookie::new(&config.public_url),
     };
     // Each page is a route, so that metrics know its template. The fallback draws the page that says there is none.
     let people = generate_route_list(App)
@@ -66,6 +68,7 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
                 .layer(middleware::map_response(sessions::complete_removals))
                 .layer(sessions::layer(services.portal.clone(), &config.public_url))
                 .layer(middleware::from_fn_with_state(visitors, visitor::layer))
+                .layer(middleware::from_fn_with_state(services.clone(), factor_setup::layer))
                 .layer(middleware::from_fn_with_state(links, one_time_link::layer))
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))

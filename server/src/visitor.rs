@@ -25,6 +25,7 @@ use crate::{
     limits::Limits,
     origin::{Clients, user_agent},
     render,
+    second_step::StepCookie,
 };
 
 /// The state of the middleware.
@@ -35,6 +36,7 @@ pub struct Visitors {
     pub limits: Arc<Limits>,
     pub last_person: LastPersonCookie,
     pub known_devices: KnownDevicesCookie,
+    pub second_step: StepCookie,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -89,6 +91,7 @@ pub async fn layer(
         last_person: None,
         devices: devices.ids(),
     };
+    let second_step = visitors.second_step.of(headers);
     async move {
         let (portal, cookie) = (Arc::clone(&visitors.services.portal), visitors.last_person);
         let new_id = Id::default();
@@ -99,6 +102,7 @@ pub async fn layer(
             session: session.clone(),
             new_id,
             elsewhere: None,
+            second_step: second_step.clone(),
         };
         let mut renewed = Vec::new();
         let mut renewal = None;
@@ -134,6 +138,9 @@ pub async fn layer(
         };
         if let Some(renewal) = renewal {
             hand_over_renewed(&portal, &session, new_id, &renewal).await;
+        }
+        if let Some(cookie) = visitors.second_step.changed(&second_step) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         for cookie in renewed {
             response.headers_mut().append(header::SET_COOKIE, cookie);

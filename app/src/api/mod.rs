@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod connections;
 mod connectors;
+mod factors;
 mod feeds;
 mod operations;
 mod people;

@@ -68,6 +68,20 @@ pub async fn invite_again(#[server(default)] person: String) -> Result<(), ApiEr
     .await
 }
 
+/// `POST /api/fn/recover_person`: a one-time link that also removes the person's second factors.
+#[server(prefix = "/api/fn", endpoint = "recover_person", input = PostUrl)]
+pub async fn recover_person(#[server(default)] person: String) -> Result<(), ApiError> {
+    let page = person_page(&person);
+    let form = Form { page: page.clone(), name: "link", typed: &[] };
+    form.answer(async {
+        let admin = admin(Action::PersonInvite, TargetType::Person, &person).await?;
+        let (person, secret) = context::portal().recover(&admin, person_id(&person)?).await?;
+        show_once(person.id, &secret)?;
+        Ok(Done::LinkMade.on(&page))
+    })
+    .await
+}
+
 /// `POST /api/fn/release_link`: another admin than the one who made it lets a link work that replaces a password.
 #[server(prefix = "/api/fn", endpoint = "release_link", input = PostUrl)]
 pub async fn release_link(#[server(default)] person: String) -> Result<(), ApiError> {

@@ -1,12 +1,15 @@
 //! Signing in and out.
 
 use leptos::prelude::*;
-use portal::{Error, accounts::Proof};
+use portal::{
+    Error,
+    accounts::{FirstStep, Proof},
+};
 use secrecy::SecretString;
 use server_fn::codec::PostUrl;
 
 use crate::{
-    answer::{Answer, ApiError, Form, safe_next, sign_in_path},
+    answer::{Answer, ApiError, Form, safe_next, second_step_path, sign_in_path},
     context,
 };
 
@@ -22,12 +25,25 @@ pub async fn sign_in(
     let form = Form { page: sign_in_path(&next), name: "sign-in", typed: &[("email", &email), ("keep", &keep)] };
     form.answer(async {
         let visitor = context::visitor();
-        let proof = context::portal().sign_in(&email, SecretString::from(password), &visitor.origin).await?;
-        let proof = if keep == "yes" { proof.to_keep() } else { proof };
-        begin_session(&proof).await?;
-        Ok(next.clone())
+        let first = context::portal().sign_in(&email, SecretString::from(password), &visitor.origin).await?;
+        let first = if keep == "yes" { first.to_keep() } else { first };
+        after_first_step(first, &next).await
     })
     .await
+}
+
+/// Signs a person in, or asks for their second factor if they have one. Returns where to go.
+pub(super) async fn after_first_step(first: FirstStep, next: &str) -> Result<String, Error> {
+    match first {
+        FirstStep::Proved(proof) => {
+            begin_session(&proof).await?;
+            Ok(next.to_owned())
+        }
+        FirstStep::NeedsFactor(step) => {
+            context::visitor().second_step.set(context::portal().second_step_token(&step)?);
+            Ok(second_step_path(next))
+        }
+    }
 }
 
 /// `POST /api/fn/sign_out`

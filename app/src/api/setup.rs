@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use portal::{
     Error,
-    accounts::{Password, Proof},
+    accounts::{FirstStep, Password},
 };
 use secrecy::SecretString;
 use server_fn::codec::PostUrl;
 
-use super::session::begin_session;
+use super::session::after_first_step;
 use crate::{
     answer::{ApiError, Form},
     context,
@@ -28,7 +28,8 @@ pub async fn set_up(
     form.answer(async {
         let (secret, password) = (context::one_time_link(), new_password(password)?);
         let origin = context::visitor().origin;
-        sign_in_by_link(context::portal().set_up(&secret, email.clone(), name.clone(), password, &origin).await).await
+        let made = context::portal().set_up(&secret, email.clone(), name.clone(), password, &origin).await;
+        sign_in_by_link(made.map(FirstStep::Proved)).await
     })
     .await
 }
@@ -44,13 +45,10 @@ pub async fn join(#[server(default)] password: String) -> Result<(), ApiError> {
     .await
 }
 
-/// Signs in the person that `proof` names. If the link is no longer valid, redirects to its page, which says so.
-async fn sign_in_by_link(proof: Result<Proof, Error>) -> Result<String, Error> {
-    match proof {
-        Ok(proof) => {
-            begin_session(&proof).await?;
-            Ok("/".to_owned())
-        }
+/// Signs in the person, or asks for the second factor. If the link is no longer valid, redirects to its page, which says so.
+async fn sign_in_by_link(first: Result<FirstStep, Error>) -> Result<String, Error> {
+    match first {
+        Ok(first) => after_first_step(first, "/").await,
         Err(Error::NotFound) => Ok(PAGE.to_owned()),
         Err(error) => Err(error),
     }

@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
-use portal::{Actor, Error, TeamReader, audit::CountedSearch, characters::escaped, teams::Team};
+use portal::{Actor, Error, TeamReader, accounts::Notice, audit::CountedSearch, characters::escaped, teams::Team};
 
 use super::{
+    account_notices::account_notices,
     elsewhere::elsewhere_notice,
     rendered::Rendered,
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
     status_shapes::StatusShapes,
 };
-use crate::{context, forms, islands::LocalTimes};
+use crate::{context, form_memory::Why, forms, islands::LocalTimes};
 
 /// The most saved searches in the sidebar.
 const MOST_SEARCHES: u32 = 8;
@@ -22,6 +23,7 @@ pub struct Frame {
     team: Option<TeamReader>,
     teams: Vec<Team>,
     searches: Vec<CountedSearch>,
+    notices: Vec<Notice>,
     section: Option<Section>,
     title: String,
 }
@@ -29,7 +31,15 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page that needs no sign-in.
     pub fn bare() -> Self {
-        Self { actor: None, team: None, teams: Vec::new(), searches: Vec::new(), section: None, title: String::new() }
+        Self {
+            actor: None,
+            team: None,
+            teams: Vec::new(),
+            searches: Vec::new(),
+            notices: Vec::new(),
+            section: None,
+            title: String::new(),
+        }
     }
 
     /// The frame for the visitor, signed in or not.
@@ -109,7 +119,7 @@ impl Frame {
         Ok((Self::signed_in()?.with_teams().await?, None))
     }
 
-    /// Adds the teams and saved searches for the sidebar.
+    /// Adds the teams and saved searches for the sidebar, and what the person should know about their account.
     ///
     /// # Errors
     /// `SignedOut` if nobody is signed in, `Store` if the teams cannot be read.
@@ -121,7 +131,8 @@ impl Frame {
             tracing::error!(%error, "cannot read the saved searches for the sidebar");
             Vec::new()
         });
-        Ok(Self { teams, searches, ..self })
+        let notices = portal.notices(actor).await?;
+        Ok(Self { teams, searches, notices, ..self })
     }
 
     pub fn section(self, section: Section) -> Self {
@@ -174,7 +185,8 @@ impl Frame {
                     <div class="shell">
                         {sidebar.render()}
                         <main class="main" id="content">
-                            {forms::is_back().then(unsent_notice)}
+                            {account_notices(self.notices)}
+                            {forms::back().map(unsent_notice)}
                             {context::visitor().elsewhere.map(elsewhere_notice)}
                             {content}
                         </main>
@@ -197,11 +209,15 @@ impl Frame {
     }
 }
 
-/// Says that the session had ended when the form was sent.
-fn unsent_notice() -> AnyView {
+/// Says why the form on this page was not sent.
+fn unsent_notice(why: Why) -> AnyView {
+    let what = match why {
+        Why::FactorNeeded => "Thank you. Nothing was sent yet.",
+        _ => "You were signed out. Nothing was sent.",
+    };
     view! {
         <p class="callout warn notice" role="alert">
-            <strong>"You were signed out. Nothing was sent."</strong>
+            <strong>{what}</strong>
             <span>"The form has what you typed, except passwords, tokens and credentials. Check it and send it again."</span>
         </p>
     }

@@ -1,5 +1,6 @@
 //! Pieces of pages, rendered on the server. What needs a browser is in `islands`.
 
+mod account_notices;
 mod active_filters;
 mod alarms;
 mod bars;
@@ -27,6 +28,7 @@ mod operations_table;
 mod outcome;
 mod page;
 mod pager;
+mod passkey_form;
 mod radio;
 mod reason_field;
 mod rendered;
@@ -74,6 +76,7 @@ pub use operations_table::{OperationsTable, TeamColumn};
 pub use outcome::OutcomePill;
 pub use page::{page, page_of_refusal, redirected, set_status, set_status_of, unsent_notice};
 pub use pager::{Page, Pager};
+pub use passkey_form::{PasskeyForm, PasskeyVerb};
 pub use radio::{Radio, RadioField};
 pub use reason_field::ReasonField;
 pub use rendered::Rendered;

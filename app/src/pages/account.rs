@@ -39,6 +39,7 @@ async fn account() -> Result<Rendered, Error> {
         </div>
         <DoneNotice more=None/>
         <Rights actor=actor.clone() mine/>
+        <SecondFactor has_factor=actor.has_factor()/>
         <PasswordForm refused email=actor.email().to_owned()/>
         <Sessions sessions here/>
     }))
@@ -69,6 +70,21 @@ fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
                 <dt>"Teams"</dt>
                 <dd>{teams}</dd>
             </dl>
+        </section>
+    }
+}
+
+#[component]
+fn SecondFactor(has_factor: bool) -> impl IntoView {
+    let (text, link) = match has_factor {
+        true => ("You give a second factor after your password.", "Manage your second factors"),
+        false => ("Your password alone signs you in.", "Set up a second factor"),
+    };
+    view! {
+        <section class="panel" aria-labelledby="second-factor">
+            <h2 id="second-factor">"Second factor"</h2>
+            <p>{text}</p>
+            <p><a class="button" href="/account/second-factor">{link}</a></p>
         </section>
     }
 }

@@ -166,6 +166,7 @@ mod tests {
             role: PortalRole::Member,
             joined: false,
             disabled_at: None,
+            factors: Vec::new(),
             created_at: datetime!(2026-11-22 12:00 UTC),
         };
         let active = Person { joined: true, ..invited.clone() };

@@ -120,11 +120,15 @@ fn waiting_link(waiting: WaitingLink, person: &Person, viewer: PersonId, refused
         }
         .into_any()
     };
+    let what = match waiting.recovers {
+        true => format!("It replaces the password of {} and removes the second factors.", person.name),
+        false => format!("It replaces the password of {}.", person.name),
+    };
     let problem = refused.problem("release").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
         <section class="callout warn" aria-labelledby="waiting-link">
             <h2 id="waiting-link">"A one-time link waits for a second admin"</h2>
-            <p>{waiting.made_by_name}" made it on "<Moment at=waiting.at/>". It replaces the password of "{person.name.clone()}"."</p>
+            <p>{waiting.made_by_name}" made it on "<Moment at=waiting.at/>". "{what}</p>
             {release}
             {problem}
         </section>
@@ -234,6 +238,13 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
                     <input type="hidden" name="person" value=id.clone()/>
                     <SubmitOnce label="New one-time link" class=""/>
                 </form>
+                {(person.joined && !person.factors.is_empty()).then(|| view! {
+                    <p class="soft">"If the person has lost every second factor and every recovery code, a recovery link also removes the second factors."</p>
+                    <form method="post" action="/api/fn/recover_person">
+                        <input type="hidden" name="person" value=id.clone()/>
+                        <SubmitOnce label="New recovery link" class=""/>
+                    </form>
+                })}
                 <div class="callout">
                     <strong>"Disabling ends every session at once."</strong>
                     <span>"No new one begins, and one-time links open nothing. Memberships stay."</span>

@@ -10,6 +10,7 @@ mod admin_team_new;
 mod admin_team_token;
 mod admin_teams;
 mod audit;
+mod confirm;
 mod connection;
 mod connection_edit;
 mod connection_new;
@@ -25,6 +26,8 @@ mod operation;
 mod recipes;
 mod refusal;
 mod searches;
+mod second_factor;
+mod second_step;
 mod setup;
 mod sign_in;
 mod start;
@@ -46,6 +49,7 @@ use admin_team_new::AdminTeamNewPage;
 use admin_team_token::AdminTeamTokenPage;
 use admin_teams::AdminTeamsPage;
 use audit::AuditPage;
+use confirm::ConfirmPage;
 use connection::ConnectionPage;
 use connection_edit::ConnectionEditPage;
 use connection_new::ConnectionNewPage;
@@ -61,6 +65,8 @@ use recipes::RecipesPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
 use searches::SearchesPage;
+use second_factor::SecondFactorPage;
+use second_step::SecondStepPage;
 use setup::SetupPage;
 use sign_in::SignInPage;
 use start::StartPage;
@@ -74,8 +80,11 @@ pub fn App() -> AnyView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=StartPage/>
                 <Route path=path!("/login") view=SignInPage/>
+                <Route path=path!("/login/code") view=SecondStepPage/>
                 <Route path=path!("/setup") view=SetupPage/>
                 <Route path=path!("/account") view=AccountPage/>
+                <Route path=path!("/account/second-factor") view=SecondFactorPage/>
+                <Route path=path!("/account/confirm") view=ConfirmPage/>
                 <Route path=path!("/teams/:team/connections") view=ConnectionsPage/>
                 <Route path=path!("/teams/:team/connections/new") view=ConnectionNewPage/>
                 <Route path=path!("/teams/:team/connections/:id") view=ConnectionPage/>

@@ -50,6 +50,16 @@ async fn setup() -> Result<Rendered, Error> {
             </form>
         })),
         Ok(Invitation::AwaitsRelease(_)) => Ok(link_that_waits()),
+        Ok(Invitation::Recovers(person)) => Ok(Frame::bare().title("Choose a new password").render(view! {
+            <form class="panel sign-in" method="post" action="/api/fn/join">
+                <h1>"Welcome back, "{person.name}</h1>
+                <p>
+                    "Choose a new password for "<strong>{person.email}</strong>". This link also removes your authenticator apps, passkeys and recovery codes, so that you can set up new ones."
+                </p>
+                <NewPassword problem=join.problem("password")/>
+                <SubmitOnce label="Choose password" class="primary"/>
+            </form>
+        })),
         Ok(Invitation::Person(person)) => Ok(Frame::bare().title("Choose a password").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/join">
                 <h1>"Welcome, "{person.name}</h1>

@@ -1,13 +1,13 @@
-//! `/login`: sign-in with e-mail and password.
+//! `/login`: sign-in with e-mail and password, or with a passkey alone.
 
 use leptos::prelude::*;
 use portal::Error;
 
 use crate::{
     answer::safe_next,
-    components::{Field, Frame, Rendered, page, redirected},
+    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, page, redirected},
     context,
-    forms::{self, Unsent},
+    forms::{self, Unsent, names::SIGN_IN_PASSKEY},
     islands::SubmitOnce,
     wording::numbers,
 };
@@ -43,16 +43,34 @@ async fn sign_in() -> Result<Rendered, Error> {
             </div>
         }
     });
+    let passkey_problem = forms::refused(SIGN_IN_PASSKEY).problem("passkey");
+    let passkey = context::portal().challenge_for_sign_in()?.map(|challenge| {
+        view! {
+            <PasskeyForm
+                verb=PasskeyVerb::Get
+                challenge
+                action="/api/fn/sign_in_with_passkey"
+                label="Sign in with a passkey"
+                next=Some(next.clone())
+                problem=passkey_problem
+            >
+                <input type="hidden" name="alone" value="true"/>
+            </PasskeyForm>
+        }
+    });
     Ok(Frame::bare().title("Sign in").render(view! {
-        <form class="panel sign-in" method="post" action="/api/fn/sign_in">
+        <div class="panel sign-in">
             <h1>"Sign in"</h1>
             {forms::unsent(&next).map(unsent_note)}
-            <input type="hidden" name="next" value=next/>
-            <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
-            <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>
-            {keep}
-            <SubmitOnce label="Sign in" class="primary"/>
-        </form>
+            <form class="fields" method="post" action="/api/fn/sign_in">
+                <input type="hidden" name="next" value=next/>
+                <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
+                <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>
+                {keep}
+                <SubmitOnce label="Sign in" class="primary"/>
+            </form>
+            {passkey}
+        </div>
     }))
 }
 

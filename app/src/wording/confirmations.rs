@@ -36,6 +36,9 @@ pub const fn sentence(done: Done) -> &'static str {
         Done::SearchRenamed => "The search has its new name.",
         Done::SearchDeleted => "The search is deleted.",
         Done::FeedCreated => "The token is made.",
+        Done::FactorAdded => "Your second factor is set up. Every other session of yours has ended.",
+        Done::FactorRemoved => "Your second factor is removed. Every other session of yours has ended.",
+        Done::RecoveryCodesMade => "You have new recovery codes. The earlier ones no longer work.",
         Done::FeedRevoked => "The token is revoked: it opens nothing any more.",
     }
 }

@@ -1,6 +1,7 @@
 //! The sentences and words that pages make from codes and values: refusals, outcomes, operations, numbers, times.
 //! Another language would be added here. Headings, labels and hints stay in the page that shows them.
 
+pub mod account_notices;
 pub mod alarms;
 pub mod answers;
 pub mod confirmations;

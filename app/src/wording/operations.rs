@@ -130,6 +130,24 @@ mod tests {
                 "Too many failed attempts to give a password of Ada; more were not checked, 100 times",
             ),
             (
+                text(Action::FactorAdd, person(), json!({ "kind": "passkey", "name": "Laptop" })),
+                "Demo operator added the passkey Laptop",
+            ),
+            (
+                text(Action::FactorRemove, person(), json!({ "kind": "totp", "name": "Phone" })),
+                "Demo operator removed the authenticator app Phone",
+            ),
+            (
+                text(Action::FactorRefuse, person(), json!({ "times": 3 })),
+                "A wrong code, passkey or password was given for Ada, 3 times",
+            ),
+            (text(Action::RecoveryUse, person(), json!({ "left": 9 })), "Demo operator used a recovery code, 9 left"),
+            (
+                text(Action::PersonInvite, person(), json!({ "resets": "password and factors" })),
+                "Demo operator made a one-time link for Ada, which replaces the password and removes the second factors",
+            ),
+            (text(Action::PersonInvite, person(), Value::Null), "Demo operator invited Ada"),
+            (
                 text(Action::AuditExport, None, json!({ "operations": 2, "search": "team:payments" })),
                 "Demo operator exported the audit log, 2 operations, only team:payments",
             ),

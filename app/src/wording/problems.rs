@@ -2,6 +2,7 @@
 
 mod credentials;
 mod customers;
+mod factors;
 mod passwords;
 mod searches;
 
@@ -167,6 +168,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Customer(problem) => return customers::problem(problem),
         Problem::Search(problem) => return searches::problem(problem),
         Problem::Review(problem) => return review(*problem).to_owned(),
+        Problem::Factor(problem) => return factors::problem(*problem),
     };
     text.to_owned()
 }

@@ -11,6 +11,8 @@ pub fn heading(error: &PublicError) -> &'static str {
     match error {
         PublicError::SignedOut => "You are signed out",
         PublicError::Forbidden { .. } => "You have no right to this",
+        PublicError::FactorNeeded => "Confirm that it is you",
+        PublicError::FactorMissing => "Set up a second factor first",
         PublicError::NotFound => "There is no such page",
         PublicError::Conflict { .. } => "This form was used before",
         PublicError::Invalid(_) | PublicError::Malformed => "The portal does not understand this",
@@ -45,6 +47,10 @@ pub fn message(error: &PublicError) -> String {
     let text = match error {
         PublicError::SignedOut => "You are signed out.",
         PublicError::Forbidden { .. } => "You have no right to do this.",
+        PublicError::FactorNeeded => "Nothing was done. Confirm first that it is you, then try again.",
+        PublicError::FactorMissing => {
+            "Nothing was done. Your role needs a second factor. Set one up under Account, then try again."
+        }
         PublicError::NotFound => "The address leads nowhere, or what stood here is gone.",
         PublicError::Conflict { .. } => {
             "The portal received this form before, with other content. Nothing was sent this time."

@@ -21,6 +21,7 @@ pub struct Actor {
     sign_in: SignIn,
     /// The new id that the session gets if this request changes what the person may do.
     renewal: Option<Renewal>,
+    has_factor: bool,
 }
 
 impl Actor {
@@ -31,10 +32,13 @@ impl Actor {
         alive: Alive,
     ) -> Result<Option<(Self, SessionFacts)>, StoreError> {
         let Some(row) = store::sessions::load(conn, key, alive).await? else { return Ok(None) };
-        let SessionRow { person, name, email, role, memberships, session } = row;
+        let SessionRow { person, name, email, role, memberships, has_factor, session } = row;
         let origin = Origin { session: Some(session.label.clone()), ..Origin::default() };
         let sign_in = session.sign_in;
-        Ok(Some((Self { id: person, name, email, role, memberships, origin, sign_in, renewal: None }, session)))
+        Ok(Some((
+            Self { id: person, name, email, role, memberships, origin, sign_in, has_factor, renewal: None },
+            session,
+        )))
     }
 
     /// The person's id.
@@ -71,6 +75,18 @@ impl Actor {
     #[must_use]
     pub fn sign_in(&self) -> &SignIn {
         &self.sign_in
+    }
+
+    /// Whether the person has a second factor.
+    #[must_use]
+    pub fn has_factor(&self) -> bool {
+        self.has_factor
+    }
+
+    /// Whether the person has this role in any team.
+    #[must_use]
+    pub fn has_team_role(&self, role: TeamRole) -> bool {
+        self.memberships.values().any(|of_team| *of_team == role)
     }
 
     /// The same person and session, with the origin of this request.
@@ -264,6 +280,7 @@ impl Actor {
                 kept: false,
             },
             renewal: None,
+            has_factor: false,
         }
     }
 
@@ -273,6 +290,11 @@ impl Actor {
 
     pub(crate) fn with_id(self, id: PersonId) -> Self {
         Self { id, ..self }
+    }
+
+    /// As if a factor had last been given this long ago.
+    pub(crate) fn with_factor_given(self, ago: time::Duration) -> Self {
+        Self { sign_in: SignIn { factor_at: time::OffsetDateTime::now_utc() - ago, ..self.sign_in }, ..self }
     }
 
     pub(crate) fn in_session(self, session: &str) -> Self {

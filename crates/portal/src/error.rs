@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use workato::{ReadError, wait_in_seconds};
 
-use crate::{FieldProblems, OperationId, Problem, PublicError, vault::VaultError};
+use crate::{FactorProblem, FieldProblems, OperationId, Problem, PublicError, vault::VaultError};
 use store::StoreError;
 
 /// What the portal's own calls answer.
@@ -17,6 +17,9 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("signed out")]
     SignedOut,
+    /// The actor has to prove again who they are first.
+    #[error("no fresh factor")]
+    FactorNeeded,
     /// The actor has no right to it; where it was an attempted change, `operation` is its entry, if the actor may read
     /// it.
     #[error("no right")]
@@ -116,12 +119,21 @@ impl Problem {
     }
 }
 
+impl FactorProblem {
+    /// This problem of `field`, as an error.
+    #[must_use]
+    pub fn of(self, field: impl Into<String>) -> Error {
+        Problem::from(self).of(field)
+    }
+}
+
 impl Error {
     /// What a person is told. The cause of what is the portal's own fault is logged here, and nowhere else.
     #[must_use]
     pub fn public(&self) -> PublicError {
         match self {
             Self::SignedOut => PublicError::SignedOut,
+            Self::FactorNeeded => PublicError::FactorNeeded,
             Self::Forbidden { operation } => PublicError::Forbidden { operation: *operation },
             Self::NotFound => PublicError::NotFound,
             Self::Conflict { operation } => PublicError::Conflict { operation: *operation },

@@ -34,6 +34,8 @@ mod read_failure;
 mod reason;
 mod spreadsheet;
 pub mod teams;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod unreadable;
 pub mod upstream;
 pub mod vault;
@@ -55,7 +57,7 @@ pub use self::{
     paging::{ListPage, PAGE_SIZE},
     portal::{Portal, Settings, StartError},
     problem::{
-        BaseUrlFault, CredentialsProblem, CustomerProblem, FieldProblem, FieldProblems, Guessable, IdOf,
+        BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem, FieldProblem, FieldProblems, Guessable, IdOf,
         PasswordProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
     },
     public_error::PublicError,

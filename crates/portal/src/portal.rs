@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admin, Error, OperationId, Result,
-    accounts::{Hasher, SessionSettings, SessionUses, attempts},
+    accounts::{FRESH_FOR, FactorSetup, Hasher, SecondFactorRule, SessionSettings, SessionUses, attempts},
     alarms::Alarms,
     audit::{
         Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append,
@@ -44,6 +44,10 @@ pub struct Settings {
     pub master_key_file: PathBuf,
     /// Base URLs that teams may have, in addition to Workato's data centers.
     pub workato_hosts: Vec<String>,
+    /// Whether people who can do harm need a second factor.
+    pub second_factor: SecondFactorRule,
+    /// How long a factor that was given counts as fresh, at most [`FRESH_FOR`].
+    pub fresh_factor: Duration,
     /// How Workato is called.
     pub upstream: UpstreamSettings,
     /// How often operations without a known outcome are settled.
@@ -80,6 +84,8 @@ impl Settings {
             data_dir,
             master_key_file,
             workato_hosts: Vec::new(),
+            second_factor: SecondFactorRule::Required,
+            fresh_factor: FRESH_FOR,
             upstream: UpstreamSettings::default(),
             settle_every: Duration::from_secs(60),
             watch_every: Duration::from_secs(300),
@@ -139,6 +145,7 @@ pub struct Portal {
     pub(crate) upstream: Upstream,
     pub(crate) hasher: Hasher,
     pub(crate) attempts: Arc<attempts::Ledger>,
+    pub(crate) factor_setup: FactorSetup,
     pub(crate) gatherer: Arc<Gatherer>,
     pub(crate) session_uses: SessionUses,
     pub(crate) free_space: FreeSpace,
@@ -194,6 +201,7 @@ impl Portal {
             upstream: Upstream::new(settings.upstream.clone()),
             hasher: Hasher::new()?,
             attempts: Arc::default(),
+            factor_setup: FactorSetup::at(settings.public_url.as_deref()),
             gatherer: Arc::default(),
             session_uses: SessionUses::default(),
             free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),

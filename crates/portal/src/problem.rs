@@ -3,6 +3,7 @@
 
 mod credentials;
 mod customer;
+mod factor;
 mod password;
 mod review;
 mod search;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     credentials::{CredentialsProblem, Typed},
     customer::CustomerProblem,
+    factor::FactorProblem,
     password::{Guessable, PasswordProblem},
     review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
@@ -252,6 +254,9 @@ pub enum Problem {
     /// The review of an operation.
     #[serde(untagged)]
     Review(ReviewProblem),
+    /// A second factor.
+    #[serde(untagged)]
+    Factor(FactorProblem),
 }
 
 /// What an id is of.
@@ -321,6 +326,12 @@ impl From<PasswordProblem> for Problem {
 impl From<SearchProblem> for Problem {
     fn from(problem: SearchProblem) -> Self {
         Self::Search(problem)
+    }
+}
+
+impl From<FactorProblem> for Problem {
+    fn from(problem: FactorProblem) -> Self {
+        Self::Factor(problem)
     }
 }
 

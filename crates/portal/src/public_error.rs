@@ -12,6 +12,10 @@ use crate::{FieldProblems, OperationId, ReadCause, ReadFailure};
 pub enum PublicError {
     /// Nobody is signed in, or the session has ended.
     SignedOut,
+    /// The person has to prove again who they are first.
+    FactorNeeded,
+    /// The person has to set up a second factor first.
+    FactorMissing,
     /// The person has no right to this; an attempted change is in the audit log under `operation`.
     Forbidden {
         /// The audit log's record of the attempt.
@@ -115,7 +119,7 @@ impl PublicError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::Forbidden { .. } | Self::Elsewhere => 403,
+            Self::Forbidden { .. } | Self::Elsewhere | Self::FactorNeeded | Self::FactorMissing => 403,
             Self::WrongMethod => 405,
             Self::TooSlow => 408,
             Self::TooLarge => 413,

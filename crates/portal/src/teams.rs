@@ -124,11 +124,12 @@ impl Portal {
     /// The right to administer the portal. A refusal is recorded.
     ///
     /// # Errors
-    /// `Forbidden` if the actor is not an admin.
+    /// `Forbidden` if the actor is not an admin, `FactorNeeded` if the action needs a fresh factor and there is none.
     pub async fn admin(&self, actor: &Actor, attempt: impl Into<Attempt>) -> Result<Admin> {
+        let attempt = attempt.into();
         match actor.admin() {
-            Ok(admin) => Ok(admin),
-            Err(_) => Err(self.deny(actor, None, attempt.into()).await),
+            Ok(admin) => self.require_fresh_factor(actor, attempt.action).map(|()| admin),
+            Err(_) => Err(self.deny(actor, None, attempt).await),
         }
     }
 

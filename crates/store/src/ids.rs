@@ -63,6 +63,10 @@ uuid_id! {
     SavedSearchId
 }
 uuid_id! {
+    /// A person's second factor.
+    FactorId
+}
+uuid_id! {
     /// A token of the audit log's feed.
     FeedTokenId
 }

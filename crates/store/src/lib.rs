@@ -33,8 +33,9 @@ pub mod testing;
 mod values;
 mod words;
 
-pub use accounts::{feed_tokens, invitations, members, people, sessions};
+pub use accounts::{factors, feed_tokens, invitations, members, people, recovery_codes, sessions};
 pub use accounts::{
+    factors::{Factor, FactorKind, StoredFactor},
     feed_tokens::FeedToken,
     invitations::{InvitationFor, Link, Release},
     people::Person,
@@ -44,7 +45,7 @@ pub use connection::{Read, Write};
 pub use data_keys::{DataKey, KeyPurpose, KeyState};
 pub use database::{DATABASE, ROWS_AHEAD, Store};
 pub use error::StoreError;
-pub use ids::{FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
+pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
 pub use key_ring::KeyRing;
 pub use locked_key::LockedKey;
 pub use log::{

@@ -158,9 +158,33 @@ async fn rows() -> Rows {
         role: PortalRole::Member,
         joined: true,
         disabled_at: None,
+        factors: Vec::new(),
         created_at: now(),
     };
     Rows { _folder: folder, store, index, team, person }
+}
+
+async fn run_factors(tx: &mut Write, person: &Person, told: &Entry) {
+    let factor = Factor {
+        id: FactorId::new(),
+        person: person.id,
+        kind: FactorKind::Passkey,
+        name: "Laptop".to_owned(),
+        created_at: now(),
+        last_used_at: None,
+    };
+    let sealed = Sealed { key_id: "key".to_owned(), nonce: vec![0; 24], bytes: vec![0] };
+    let stored = StoredFactor { factor, sealed, used_up_to: 1 };
+    factors::insert(tx, &stored, Some(&[2; 32]), told).await.unwrap();
+    factors::is_known(tx, &[2; 32]).await.unwrap();
+    factors::of_person(tx, person).await.unwrap();
+    factors::advance(tx, &stored, 2, now()).await.unwrap();
+    factors::reseal(tx, stored.factor.id, &stored.sealed).await.unwrap();
+    factors::remove(tx, stored.factor.id).await.unwrap();
+    factors::remove_all(tx, person.id).await.unwrap();
+    recovery_codes::set(tx, person.id, &[[3; 32]], told).await.unwrap();
+    recovery_codes::of_person(tx, person.id).await.unwrap();
+    recovery_codes::remove(tx, person.id).await.unwrap();
 }
 
 async fn run_accounts(rows: &Rows) {
@@ -198,13 +222,21 @@ async fn run_accounts(rows: &Rows) {
     people::set_disabled(&mut tx, person.id, false, &told).await.unwrap();
     people::note(&mut tx, person.id, &told).await.unwrap();
     people::other_admins(&mut tx, person.id).await.unwrap();
+    people::set_factors(&mut tx, person, &told).await.unwrap();
+    run_factors(&mut tx, person, &told).await;
     let invited = InvitationFor::Person(person.id);
-    let link =
-        Link { secret_hash: [1; 32], purpose: invited, made_in: Some(told.operation_id), release: Release::Needed };
+    let link = Link {
+        secret_hash: [1; 32],
+        purpose: invited,
+        made_in: Some(told.operation_id),
+        release: Release::Needed,
+        recovers: false,
+    };
     invitations::insert(&mut tx, &link, Some(&told), now(), now()).await.unwrap();
     invitations::of_person(&mut tx, person.id, now()).await.unwrap();
     invitations::release(&mut tx, &link, &told).await.unwrap();
     about_person::since(&mut tx, person.id, now()).await.unwrap();
+    about_person::unseen(&mut tx, person.id).await.unwrap();
     invitations::find(&mut tx, &[1; 32], now()).await.unwrap();
     invitations::remove(&mut tx, invited).await.unwrap();
     let key = SessionKey::from_hash([7; 32]);

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use portal::{
     Origin, Portal, TeamReader,
+    accounts::FirstStep,
     connections::{Filter, FilterInput},
 };
 use rstest::rstest;
@@ -287,7 +288,8 @@ async fn a_change_invalidates_only_what_it_touched() {
 /// Somebody's right to read the team, without a browser.
 async fn reader(portal: &Portal, who: &str) -> TeamReader {
     let origin = Origin::default();
-    let proof = portal.sign_in(&email(who), password(who).into(), &origin).await.unwrap();
+    let first = portal.sign_in(&email(who), password(who).into(), &origin).await.unwrap();
+    let FirstStep::Proved(proof) = first else { panic!("a second factor") };
     let key = portal.session_key(&SecretString::from(format!("the session of {who}")));
     portal.begin_session(&proof, &key, &origin).await.unwrap();
     let session = portal.session(&key).await.unwrap().unwrap();

@@ -38,14 +38,18 @@ async fn each_is_refused(browser: &Browser, send: impl AsyncFn(&str) -> Page) {
         let page = browser.get(answer.location()).await;
         let problem = page.problem("password").unwrap_or_default();
         assert!(problem.contains(expected), "{chosen}: {problem}");
-        assert!(chosen.is_empty() || *chosen == "            " || !page.body.contains(chosen), "{chosen} is on the page");
+        assert!(
+            chosen.is_empty() || *chosen == "            " || !page.body.contains(chosen),
+            "{chosen} is on the page"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_invited_person_chooses_a_password_that_is_hard_to_guess() {
     let portal = TestPortal::start().await;
-    let (browser, link) = (portal.browser(), portal.invite(&portal.browser_of("admin").await, "newcomer", "member").await);
+    let (browser, link) =
+        (portal.browser(), portal.invite(&portal.browser_of("admin").await, "newcomer", "member").await);
     browser.open_link(&link).await;
     each_is_refused(&browser, async |chosen| browser.post("/api/fn/join", &[("password", chosen)]).await).await;
     let taken = browser.post("/api/fn/join", &[("password", &longest())]).await;
@@ -55,7 +59,8 @@ async fn an_invited_person_chooses_a_password_that_is_hard_to_guess() {
 
 #[tokio::test]
 async fn the_first_admin_chooses_a_password_that_is_hard_to_guess() {
-    let portal = TestPortal::serve(Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await).await;
+    let portal =
+        TestPortal::serve(Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await).await;
     let (browser, link) = (portal.browser(), portal.setup_path().await);
     browser.open_link(&link).await;
     let set_up = async |chosen: &str| {

@@ -148,6 +148,11 @@ fn requested(intent: &Entry) -> Map<String, Value> {
         | Action::PersonDisable
         | Action::PersonPassword
         | Action::AttemptRefuse
+        | Action::FactorAdd
+        | Action::FactorRemove
+        | Action::FactorRefuse
+        | Action::RecoveryCreate
+        | Action::RecoveryUse
         | Action::SessionRefuse
         | Action::SessionEnd
         | Action::SessionElsewhere => Map::new(),

@@ -98,9 +98,18 @@ impl<'a> Clause<'a> {
             Action::SessionEnd => self.session_end(),
             Action::SessionRenew => self.session_renew(),
             Action::SessionElsewhere => self.session_elsewhere(),
+            Action::FactorAdd | Action::FactorRemove => self.factor(),
+            Action::FactorRefuse => self.factor_refuse(),
+            Action::RecoveryUse => {
+                let left = self.number("left").map_or_else(String::new, |left| format!(", {left} left"));
+                self.actor_verb(&left)
+            }
+            Action::PersonInvite if self.parameter("resets").is_some() => self.new_link(),
             Action::AdminRead
             | Action::FeedRead
             | Action::SessionStart
+            | Action::RecoveryCreate
+            | Action::NoticeDismiss
             | Action::PersonJoin
             | Action::PersonPassword
             | Action::AuditKeySet
@@ -226,6 +235,38 @@ impl<'a> Clause<'a> {
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
         let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
         vec![Part::Text(format!("Too many failed attempts to give {secret}{whose}{from}; more were not checked"))]
+    }
+
+    fn factor(&self) -> Vec<Part> {
+        let kind = match self.parameter_text("kind") {
+            Some("totp") => "the authenticator app",
+            Some("passkey") => "the passkey",
+            _ => "a second factor",
+        };
+        let name = self.parameter_text("name").map_or_else(String::new, |name| format!(" {name}"));
+        self.actor_verb(&format!(" {kind}{name}"))
+    }
+
+    fn factor_refuse(&self) -> Vec<Part> {
+        let whom = match &self.operation.target {
+            Some(target) => format!(" for {}", targets::label(target)),
+            None => String::new(),
+        };
+        let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
+        let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
+        vec![Part::Text(format!("A wrong code, passkey or password was given{whom}{from}"))]
+    }
+
+    /// A one-time link for somebody who has joined.
+    fn new_link(&self) -> Vec<Part> {
+        let resets = match self.parameter_text("resets") {
+            Some("password") => ", which replaces the password",
+            _ => ", which replaces the password and removes the second factors",
+        };
+        let mut parts =
+            vec![Part::Text(format!("{} made a one-time link for ", self.operation.actor_name)), self.target()];
+        push_text(&mut parts, resets);
+        parts
     }
 
     fn session_end(&self) -> Vec<Part> {

@@ -36,6 +36,14 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::SessionEnd => ("signed out", "sign out"),
         Action::SessionRenew => ("got a new session id", "get a new session id"),
         Action::SessionElsewhere => ("used a session elsewhere", "use a session elsewhere"),
+        Action::FactorAdd => ("added", "add"),
+        Action::FactorRemove => ("removed", "remove"),
+        Action::FactorRefuse => ("was refused", "give a second factor"),
+        Action::RecoveryCreate => ("made new recovery codes", "make new recovery codes"),
+        Action::RecoveryUse => ("used a recovery code", "use a recovery code"),
+        Action::NoticeDismiss => {
+            ("dismissed the notices about their account", "dismiss the notices about their account")
+        }
         Action::TeamCreate => ("set up team", "set up team"),
         Action::TeamUpdate => ("changed team", "change team"),
         Action::TeamTokenSet => ("set the token of", "set the token of"),

@@ -7,11 +7,11 @@ use store::{InvitationFor, Link, Person, Read, Release};
 use time::OffsetDateTime;
 
 use super::{
-    Password, PersonInput, Proof,
+    FirstStep, Password, PersonInput, Proof,
     attempts::{Account, Guess, GuessedSecret},
     hasher::Turn,
     influence::with_authors,
-    one_time_link::{Secret, VALID_FOR, hash, issue},
+    one_time_link::{Resets, Secret, VALID_FOR, hash, issue},
     password_rules::Chooser,
     people::about,
 };
@@ -28,6 +28,8 @@ pub enum Invitation {
     FirstAdmin,
     /// An existing person, who chooses a password.
     Person(Person),
+    /// An existing person, who chooses a password and loses the second factors.
+    Recovers(Person),
     /// An existing person, once another admin has released the link.
     AwaitsRelease(Person),
 }
@@ -43,7 +45,9 @@ impl Portal {
             return Ok(None);
         }
         let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
-        let secret = issue(self, &mut tx, InvitationFor::FirstAdmin, expires_at, None, Release::NotNeeded).await?;
+        let secret =
+            issue(self, &mut tx, InvitationFor::FirstAdmin, expires_at, None, Release::NotNeeded, Resets::Password)
+                .await?;
         tx.commit().await?;
         Ok(Some(secret))
     }
@@ -82,6 +86,7 @@ impl Portal {
                 match link.release {
                     _ if person.disabled_at.is_some() => Err(Error::NotFound),
                     Release::Needed => Ok(Invitation::AwaitsRelease(person)),
+                    Release::NotNeeded | Release::Done(_) if link.recovers => Ok(Invitation::Recovers(person)),
                     Release::NotNeeded | Release::Done(_) => Ok(Invitation::Person(person)),
                 }
             }
@@ -120,13 +125,14 @@ impl Portal {
         Ok(Proof::by_password(person.id, told.sequence))
     }
 
-    /// Sets the password of the person that the link is for, and ends all of their sessions.
+    /// Sets the password of the person that the link is for, and ends all of their sessions. Second factors stay, and one
+    /// has to be given next, unless the link was made to remove them.
     ///
     /// # Errors
     /// `NotFound` if the link is invalid, `Invalid` if another admin has to release it first.
-    pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<Proof> {
+    pub async fn join(&self, secret: &Secret, password: Password, origin: &Origin) -> Result<FirstStep> {
         let invited = match self.invitation(secret, origin).await? {
-            Invitation::Person(person) => person,
+            Invitation::Person(person) | Invitation::Recovers(person) => person,
             Invitation::AwaitsRelease(_) => return Err(Problem::LinkAwaitsRelease.of("password")),
             Invitation::FirstAdmin => return Err(Error::NotFound),
         };
@@ -148,13 +154,26 @@ impl Portal {
         let mut actor = signed_out(origin);
         (actor.id, actor.email) = (Some(person.id), Some(person.email.clone()));
         actor.name.clone_from(&person.name);
-        let joined = Person { joined: true, ..person };
-        let draft = about(Draft::recorded(actor, Action::PersonJoin), &joined);
+        let (had, person_had_password) = (person.factors.len(), person.joined);
+        let factors = if link.recovers { Vec::new() } else { person.factors };
+        let joined = Person { joined: true, factors, ..person };
+        let mut draft = about(Draft::recorded(actor, Action::PersonJoin), &joined);
+        if person_had_password {
+            draft = draft.parameter("resets", link_resets(&link).as_str());
+        }
+        if link.recovers {
+            draft = draft.parameter("factors_removed", had);
+        }
         let draft = with_authors(&mut tx, draft, &link).await?;
         let told = append(&mut tx, draft).await?;
         store::people::set_password(&mut tx, id, &hashed, &told).await?;
+        if link.recovers {
+            store::people::set_factors(&mut tx, &joined, &told).await?;
+            store::factors::remove_all(&mut tx, id).await?;
+            store::recovery_codes::remove(&mut tx, id).await?;
+        }
         tx.commit().await?;
-        Ok(Proof::by_password(id, told.sequence))
+        Ok(FirstStep::of(joined, Proof::by_password(id, told.sequence)))
     }
 
     /// The link with this secret.
@@ -170,6 +189,10 @@ impl Portal {
         }
         found.ok_or(Error::NotFound)
     }
+}
+
+fn link_resets(link: &Link) -> Resets {
+    if link.recovers { Resets::PasswordAndFactors } else { Resets::Password }
 }
 
 #[cfg(test)]

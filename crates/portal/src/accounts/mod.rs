@@ -1,9 +1,10 @@
-//! People: accounts, invitations, passwords, sign-in and sessions.
+//! People: accounts, invitations, passwords, second factors, sign-in and sessions.
 
 pub(crate) mod attempts;
 mod common_passwords;
 mod device;
 mod ending;
+mod factors;
 mod fair_queue;
 mod hasher;
 pub(crate) mod influence;
@@ -14,6 +15,7 @@ mod known_device;
 mod last_person;
 mod link_cookie;
 mod new_id;
+mod notices;
 mod one_time_link;
 mod password;
 mod password_rules;
@@ -31,12 +33,20 @@ mod sign_in;
 
 pub use attempts::GuessedSecret;
 pub use device::Device;
+pub(crate) use factors::FactorSetup;
+#[cfg(test)]
+pub(crate) use factors::code_of;
+pub use factors::{
+    Challenge, FRESH_FOR, FactorList, FirstStep, Given, NewTotp, SECOND_STEP_FOR, SecondFactorRule, SecondStep,
+    needs_fresh_factor,
+};
 pub(crate) use hasher::Hasher;
 pub use invitation::Invitation;
 pub use known_device::{DEVICE_KNOWN_FOR, KnownDevices};
 pub use last_person::{LastPerson, MARK_LENGTH};
 pub use link_cookie::LINK_COOKIE_LENGTH;
 pub use new_id::Renewal;
+pub use notices::{Notice, NoticeOf};
 pub use one_time_link::Secret;
 pub use password::Password;
 pub use people::PersonInput;
@@ -44,4 +54,4 @@ pub use release::WaitingLink;
 pub use session::{GoodSession, MOST_SESSIONS, Proof};
 pub use session_settings::SessionSettings;
 pub(crate) use session_uses::SessionUses;
-pub use store::{Elsewhere, Person, SessionFacts, SessionKey, SignIn, SignedInWith};
+pub use store::{Elsewhere, Factor, FactorId, FactorKind, Person, SessionFacts, SessionKey, SignIn, SignedInWith};

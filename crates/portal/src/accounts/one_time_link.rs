@@ -12,6 +12,25 @@ pub(super) const VALID_FOR: Duration = Duration::days(7);
 /// The secret in a one-time link.
 pub type Secret = SecretString;
 
+/// What a link replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resets {
+    /// The password.
+    Password,
+    /// The password, and every second factor is removed.
+    PasswordAndFactors,
+}
+
+impl Resets {
+    /// How entries name it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::PasswordAndFactors => "password and factors",
+        }
+    }
+}
+
 /// Makes a link and invalidates every earlier link for the same purpose. `told` is the entry that records it; the link
 /// for the set-up has none.
 pub(super) async fn issue(
@@ -21,12 +40,14 @@ pub(super) async fn issue(
     expires_at: OffsetDateTime,
     told: Option<&Entry>,
     release: Release,
+    resets: Resets,
 ) -> Result<Secret> {
     let secret = random_secret("")?;
     let now = OffsetDateTime::now_utc();
     store::invitations::remove(tx, purpose).await?;
     let secret_hash = hash(&portal.vault, &secret);
-    let link = Link { secret_hash, purpose, made_in: told.map(|told| told.operation_id), release };
+    let recovers = resets == Resets::PasswordAndFactors;
+    let link = Link { secret_hash, purpose, made_in: told.map(|told| told.operation_id), release, recovers };
     store::invitations::insert(tx, &link, told, now, expires_at).await?;
     Ok(secret)
 }

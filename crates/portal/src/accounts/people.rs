@@ -6,7 +6,7 @@ use super::{
     Password,
     attempts::{Guess, GuessedSecret},
     hasher::Turn,
-    one_time_link::{Secret, VALID_FOR, issue},
+    one_time_link::{Resets, Secret, VALID_FOR, issue},
     password_rules::Chooser,
     renewal::Renewing,
 };
@@ -51,6 +51,7 @@ pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
             role: input.role,
             joined: false,
             disabled_at: None,
+            factors: Vec::new(),
             created_at: OffsetDateTime::now_utc(),
         }),
         _ => Err(Error::Invalid(problems)),
@@ -126,7 +127,8 @@ impl Portal {
         let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
         let told = create(&mut tx, invitation(admin, expires_at), &mut person, None).await?;
         let purpose = InvitationFor::Person(person.id);
-        let secret = issue(self, &mut tx, purpose, expires_at, Some(&told), Release::NotNeeded).await?;
+        let secret =
+            issue(self, &mut tx, purpose, expires_at, Some(&told), Release::NotNeeded, Resets::Password).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
@@ -138,6 +140,19 @@ impl Portal {
     /// # Errors
     /// `Invalid` if the person is disabled, `NotFound` if there is no such person.
     pub async fn invite_again(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
+        self.link_for(admin, id, Resets::Password).await
+    }
+
+    /// Makes a one-time link for a person who has lost every second factor: it lets them choose a password, and removes the
+    /// factors. As with [`Portal::invite_again`], another admin has to release it, except on the command line.
+    ///
+    /// # Errors
+    /// `Invalid` if the person is disabled, `NotFound` if there is no such person.
+    pub async fn recover(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
+        self.link_for(admin, id, Resets::PasswordAndFactors).await
+    }
+
+    async fn link_for(&self, admin: &Admin, id: PersonId, resets: Resets) -> Result<(Person, Secret)> {
         let mut tx = self.store.write().await?;
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
@@ -150,9 +165,12 @@ impl Portal {
         if is_reset {
             draft = draft.parameter("release", "needed");
         }
+        if person.joined || resets == Resets::PasswordAndFactors {
+            draft = draft.parameter("resets", resets.as_str());
+        }
         let told = append(&mut tx, draft).await?;
         store::people::note(&mut tx, id, &told).await?;
-        let secret = issue(self, &mut tx, InvitationFor::Person(id), expires_at, Some(&told), release).await?;
+        let secret = issue(self, &mut tx, InvitationFor::Person(id), expires_at, Some(&told), release, resets).await?;
         tx.commit().await?;
         Ok((person, secret))
     }
@@ -288,6 +306,7 @@ pub(super) fn about(draft: Draft, person: &Person) -> Draft {
         .parameter("email", &person.email)
         .parameter("role", person.role)
         .parameter("disabled", person.disabled_at.is_some())
+        .parameter("factors", person.factors_text())
 }
 
 fn last_admin(field: &str) -> Error {

@@ -19,6 +19,8 @@ pub struct WaitingLink {
     pub made_by_name: String,
     /// When it was made.
     pub at: OffsetDateTime,
+    /// Whether it also removes the person's second factors.
+    pub recovers: bool,
 }
 
 impl Portal {
@@ -35,7 +37,7 @@ impl Portal {
             None => None,
         };
         let (made_by, made_by_name) = maker.map(|maker| (maker.actor_id, maker.actor_name)).unwrap_or_default();
-        Ok(Some(WaitingLink { made_by, made_by_name, at }))
+        Ok(Some(WaitingLink { made_by, made_by_name, at, recovers: link.recovers }))
     }
 
     /// Releases the link of a person that waits for a second admin.

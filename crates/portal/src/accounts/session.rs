@@ -46,6 +46,16 @@ impl Proof {
         Self { person, as_of, with: SignedInWith::Password, second_factor: false, keep: false }
     }
 
+    /// Proof by a passkey alone, which the device gave only after it had verified its user.
+    pub(super) const fn by_passkey(person: PersonId, as_of: i64) -> Self {
+        Self { person, as_of, with: SignedInWith::Passkey, second_factor: true, keep: false }
+    }
+
+    /// The same, with a second factor.
+    pub(super) const fn and_second_factor(self) -> Self {
+        Self { second_factor: true, ..self }
+    }
+
     /// The person.
     #[must_use]
     pub const fn person(&self) -> PersonId {

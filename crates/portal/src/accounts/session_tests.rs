@@ -22,7 +22,8 @@ fn origin(ip: &str, user_agent: &str) -> Origin {
 /// Begins another session of a person, with this id.
 async fn begin(all: &Installation, name: &str, id: &str) -> Result<SessionFacts, Error> {
     let from = origin("192.0.2.7", "Firefox");
-    let proof = all.portal.sign_in(&format!("{name}@example.com"), PASSWORD.into(), &from).await.expect("a proof");
+    let proof =
+        all.portal.sign_in(&format!("{name}@example.com"), PASSWORD.into(), &from).await.expect("a proof").proof();
     all.portal.begin_session(&proof, &all.key(id), &from).await
 }
 
@@ -108,7 +109,7 @@ async fn a_kept_session_lasts_without_use_where_the_setting_allows_it_and_only_t
     let keeping = Portal::open(settings).await.expect("a portal");
     let from = origin("192.0.2.7", "Firefox");
     let proof = async |portal: &Portal| {
-        portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof").to_keep()
+        portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof").proof().to_keep()
     };
     let kept = keeping.begin_session(&proof(&keeping).await, &all.key("kept"), &from).await.unwrap();
     let lasts =
@@ -149,7 +150,7 @@ async fn an_eleventh_session_ends_the_oldest_which_is_an_entry() {
 async fn many_sign_ins_at_once_never_make_more_than_ten_sessions() {
     let all = Installation::new().await;
     let from = origin("192.0.2.7", "Firefox");
-    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof");
+    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof").proof();
     let ids: Vec<SessionKey> = (0..50).map(|number| all.key(&format!("at once {number}"))).collect();
     let begun = join_all(ids.iter().map(|key| all.portal.begin_session(&proof, key, &from))).await;
     assert!(begun.iter().all(Result::is_ok));
@@ -161,7 +162,7 @@ async fn many_sign_ins_at_once_never_make_more_than_ten_sessions() {
 async fn a_password_that_was_checked_before_a_person_was_disabled_begins_no_session_ever() {
     let all = Installation::new().await;
     let (from, admin) = (origin("192.0.2.7", "Firefox"), all.portal.command_line("tests"));
-    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof");
+    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof").proof();
     let begin = async |id: &str| all.portal.begin_session(&proof, &all.key(id), &from).await;
     all.portal.disable(&admin, all.olga.id).await.unwrap();
     assert!(matches!(begin("while disabled").await, Err(Error::Invalid(_))));
@@ -178,7 +179,7 @@ async fn a_password_that_was_checked_before_a_person_was_disabled_begins_no_sess
 async fn a_password_that_was_changed_meanwhile_begins_no_session() {
     let all = Installation::new().await;
     let from = origin("192.0.2.7", "Firefox");
-    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof");
+    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &from).await.expect("a proof").proof();
     let new = Password::try_from(SecretString::from("another horse battery")).expect("a password");
     all.portal.change_password(&all.actor("olga").await.unwrap(), PASSWORD.into(), new).await.unwrap();
     let begun = all.portal.begin_session(&proof, &all.key("late"), &from).await;

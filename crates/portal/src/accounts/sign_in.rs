@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
-    Proof,
+    FirstStep, Proof,
     attempts::{Account, Guess, GuessedSecret},
     hasher::Turn,
     people::normal_email,
@@ -16,12 +16,12 @@ use crate::{
 };
 
 impl Portal {
-    /// Checks a person's password. A wrong e-mail, a wrong password and a disabled person get the same answer after the
+    /// Checks a person's password, the first step of signing in. A wrong e-mail, a wrong password and a disabled person get the same answer after the
     /// same time.
     ///
     /// # Errors
     /// `Invalid` if they do not match, `TooManyAttempts` after too many failed attempts.
-    pub async fn sign_in(&self, email: &str, password: SecretString, origin: &Origin) -> Result<Proof> {
+    pub async fn sign_in(&self, email: &str, password: SecretString, origin: &Origin) -> Result<FirstStep> {
         let typed = email;
         let email = normal_email(typed);
         let person = match &email {
@@ -52,7 +52,8 @@ impl Portal {
         match (person, as_of) {
             (Some(person), Some(as_of)) if matches => {
                 attempt.give_back();
-                Ok(Proof::by_password(person.id, as_of))
+                let proof = Proof::by_password(person.id, as_of);
+                Ok(FirstStep::of(person, proof))
             }
             (person, _) => {
                 // What was typed as the e-mail is not recorded: it may be a password.

@@ -42,6 +42,8 @@ pub struct Link {
     /// The operation that made it. The link for the set-up has none.
     pub made_in: Option<OperationId>,
     pub release: Release,
+    /// Whether it also removes the person's second factors.
+    pub recovers: bool,
 }
 
 macro_rules! select {
@@ -75,8 +77,8 @@ pub async fn insert(
     };
     sqlx::query(
         "INSERT INTO invitation (secret_hash, purpose, person_id, created_at, expires_at, made_in, needs_release,
-                                 released_in, recorded_in, mac)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+                                 released_in, recovers, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
     .bind(link.secret_hash.as_slice())
     .bind(purpose)
@@ -86,6 +88,7 @@ pub async fn insert(
     .bind(link.made_in.map(|operation| operation.to_string()))
     .bind(needs_release)
     .bind(released_in.map(|operation| operation.to_string()))
+    .bind(link.recovers)
     .bind(told.map(|told| told.sequence))
     .execute(tx.sqlite())
     .await?;
@@ -182,5 +185,6 @@ fn link(row: &Checked) -> Result<Link, StoreError> {
             (true, None) => Release::Needed,
             (true, Some(operation)) => Release::Done(operation),
         },
+        recovers: row.number("recovers")? != 0,
     })
 }

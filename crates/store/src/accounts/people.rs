@@ -3,12 +3,12 @@
 use time::OffsetDateTime;
 
 use crate::{
-    Entry, PersonId, PortalRole, Read, StoreError, Target, TargetType, Write,
+    Entry, FactorId, PersonId, PortalRole, Read, StoreError, Target, TargetType, Write,
     rows::{
         cells::{Cell, Checked, Fields},
         tables::PERSON,
     },
-    values::micros,
+    values::{micros, parsed},
 };
 
 /// A person.
@@ -26,6 +26,8 @@ pub struct Person {
     pub joined: bool,
     /// Since when the person cannot sign in, if so.
     pub disabled_at: Option<OffsetDateTime>,
+    /// The second factors, oldest first.
+    pub factors: Vec<FactorId>,
     /// When the person was created.
     pub created_at: OffsetDateTime,
 }
@@ -35,6 +37,12 @@ impl Person {
     #[must_use]
     pub fn target(&self) -> Target {
         Target::new(TargetType::Person, self.id, Some(&self.name))
+    }
+
+    /// The second factors as they are stored and as entries name them: their ids, separated by spaces.
+    #[must_use]
+    pub fn factors_text(&self) -> String {
+        self.factors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -46,7 +54,8 @@ macro_rules! select {
                       WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
                         AND team_id IS NULL
                         AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
-                                       'person.disable', 'person.enable', 'person.password', 'person.release')
+                                       'person.disable', 'person.enable', 'person.password', 'person.release',
+                                       'factor.add', 'factor.remove')
                       ORDER BY sequence DESC LIMIT 1) AS newest
                FROM person ",
             $rest
@@ -110,14 +119,15 @@ pub async fn insert(
     told: &Entry,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO person (id, email, name, role, password_hash, created_at, recorded_in, mac)
-         VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+        "INSERT INTO person (id, email, name, role, password_hash, factors, created_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
     .bind(person.id.to_string())
     .bind(&person.email)
     .bind(&person.name)
     .bind(person.role.as_str())
     .bind(password_hash)
+    .bind(person.factors_text())
     .bind(micros(told.at))
     .bind(told.sequence)
     .execute(tx.sqlite())
@@ -134,6 +144,18 @@ pub async fn set_password(tx: &mut Write, id: PersonId, hash: &str, told: &Entry
         .execute(tx.sqlite())
         .await?;
     PERSON.seal(tx, &key(id)).await
+}
+
+/// Writes which second factors a person has.
+pub async fn set_factors(tx: &mut Write, person: &Person, told: &Entry) -> Result<(), StoreError> {
+    PERSON.guard(tx, &key(person.id)).await?;
+    sqlx::query("UPDATE person SET factors = ?, recorded_in = ? WHERE id = ?")
+        .bind(person.factors_text())
+        .bind(told.sequence)
+        .bind(person.id.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    PERSON.seal(tx, &key(person.id)).await
 }
 
 pub async fn set_role(tx: &mut Write, id: PersonId, role: PortalRole, told: &Entry) -> Result<(), StoreError> {
@@ -204,6 +226,7 @@ pub(super) fn person(row: &Checked) -> Result<Person, StoreError> {
         role: row.parsed("role")?,
         joined: row.opt_text("password_hash")?.is_some(),
         disabled_at: row.opt_instant("disabled_at")?,
+        factors: row.text("factors")?.split_whitespace().map(|id| parsed("factors", id)).collect::<Result<_, _>>()?,
         created_at: row.instant("created_at")?,
     })
 }

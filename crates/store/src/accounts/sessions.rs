@@ -28,6 +28,8 @@ pub struct SessionRow {
     pub email: String,
     pub role: PortalRole,
     pub memberships: BTreeMap<TeamId, TeamRole>,
+    /// Whether the person has a second factor.
+    pub has_factor: bool,
     pub session: SessionFacts,
 }
 
@@ -121,7 +123,8 @@ const LOAD: &str = concat!(
                   WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = person.id
                     AND team_id IS NULL
                     AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
-                                   'person.disable', 'person.enable', 'person.password', 'person.release')
+                                   'person.disable', 'person.enable', 'person.password', 'person.release',
+                                   'factor.add', 'factor.remove')
                   ORDER BY sequence DESC LIMIT 1) AS newest,
                 'membership' AS \"table\", membership.*, 'log' AS \"table\",
                 (SELECT CASE action WHEN 'member.set' THEN sequence END
@@ -160,6 +163,7 @@ pub async fn load(conn: &mut Read, key: &SessionKey, alive: Alive) -> Result<Opt
         email: person.email,
         role: person.role,
         memberships,
+        has_factor: !person.factors.is_empty(),
         session: facts(&session)?,
     }))
 }

@@ -1,4 +1,4 @@
-//! Operations that decide who could have been a person: who chose the password, and who gave the role.
+//! Operations about a person: those that decide who could have been the person, and those that the person should know of.
 
 use time::OffsetDateTime;
 
@@ -35,4 +35,26 @@ pub async fn since(
         }
     }
     Ok(found)
+}
+
+/// The operations about a person's ways to sign in since the person last dismissed the notices about them, newest first.
+pub async fn unseen(conn: &mut Read, person: PersonId) -> Result<Vec<OperationSummary>, StoreError> {
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE operation.team_id IS NULL AND operation.target_type = 'person' AND operation.target_id = ?1
+            AND operation.outcome = 'succeeded'
+            AND operation.action IN ('person.invite', 'person.release', 'person.join', 'recovery.use')
+            AND operation.sequence > coalesce(
+                (SELECT sequence FROM operation AS seen INDEXED BY operation_on_person
+                  WHERE seen.target_type = 'person' AND seen.outcome = 'succeeded' AND seen.target_id = ?1
+                    AND seen.team_id IS NULL AND seen.action = 'notice.dismiss'
+                  ORDER BY seen.sequence DESC LIMIT 1), 0)
+          ORDER BY operation.sequence DESC LIMIT 20"
+    ))
+    .bind(person.to_string())
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary_of)
+    .collect()
 }

@@ -39,6 +39,18 @@ words! {
         SessionRenew => "session.renew",
         /// A session was used on another network with another browser.
         SessionElsewhere => "session.elsewhere",
+        /// A person got a second factor.
+        FactorAdd => "factor.add",
+        /// A person's second factor was removed.
+        FactorRemove => "factor.remove",
+        /// Wrong codes or passkeys were given for a person.
+        FactorRefuse => "factor.refuse",
+        /// A person got new recovery codes, which replace the earlier ones.
+        RecoveryCreate => "recovery.create",
+        /// A recovery code was used.
+        RecoveryUse => "recovery.use",
+        /// A person dismissed the notices about their account.
+        NoticeDismiss => "notice.dismiss",
         /// A team was set up.
         TeamCreate => "team.create",
         /// A team's name, slug, data centre or production mark was changed.
@@ -152,6 +164,9 @@ impl Action {
                 | Self::SessionEnd
                 | Self::SessionRenew
                 | Self::SessionElsewhere
+                | Self::FactorRefuse
+                | Self::RecoveryUse
+                | Self::NoticeDismiss
                 | Self::AuditExport
                 // Only attempts without the right have these actions.
                 | Self::OperationSettle

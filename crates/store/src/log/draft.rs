@@ -98,7 +98,7 @@ impl Draft {
     }
 
     /// Whether the entry is written even while the log contradicts a signature: what became of a call that was made, that
-    /// somebody signed in to look or was refused, what they read and took away, and the acknowledgement itself. All
+    /// somebody signed in to look (with a recovery code, too) or was refused, what they read and took away, and the acknowledgement itself. All
     /// else would be a change that rests on a forged log.
     pub(super) const fn is_written_in_doubt(&self) -> bool {
         matches!(self.stage, Stage::Outcome | Stage::Denied)
@@ -109,6 +109,8 @@ impl Draft {
                     | Action::SessionEnd
                     | Action::SessionRenew
                     | Action::SessionElsewhere
+                    | Action::FactorRefuse
+                    | Action::RecoveryUse
                     | Action::AuditRead
                     | Action::AuditExport
                     | Action::AuditAcknowledge

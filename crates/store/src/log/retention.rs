@@ -48,9 +48,9 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
 macro_rules! about_rights {
     () => {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
-         'person.password', 'person.release', 'member.set', 'member.remove', 'team.create', 'team.update', 'team.token.set',
-         'team.token.replace', 'team.token.withdraw', 'team.token.refuse', 'team.token.accept', 'team.retire',
-         'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
+         'person.password', 'person.release', 'factor.add', 'factor.remove', 'member.set', 'member.remove', 'team.create',
+         'team.update', 'team.token.set', 'team.token.replace', 'team.token.withdraw', 'team.token.refuse',
+         'team.token.accept', 'team.retire', 'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
     };
 }
 
@@ -204,15 +204,15 @@ mod tests {
 
     /// Actions about people, memberships, teams, searches and tokens of the feed that change none of them.
     // The new token of a rotation is in an entry of its own.
-    const CHANGE_NOTHING: [Action; 4] =
-        [Action::TeamWatch, Action::TeamRead, Action::FeedRead, Action::TeamTokenRotate];
+    const CHANGE_NOTHING: [Action; 5] =
+        [Action::TeamWatch, Action::TeamRead, Action::FeedRead, Action::TeamTokenRotate, Action::FactorRefuse];
 
     #[test]
     fn what_says_what_somebody_or_something_is_is_kept() {
         let listed: Vec<&str> = about_rights!().split(',').map(|name| name.trim().trim_matches('\'')).collect();
         for action in Action::ALL {
             let (kind, _) = action.as_str().split_once('.').expect("two words");
-            let is_about = ["person", "member", "team", "search", "feed"].contains(&kind);
+            let is_about = ["person", "factor", "member", "team", "search", "feed"].contains(&kind);
             let is_listed = listed.contains(&action.as_str());
             assert_eq!(is_listed, is_about && !CHANGE_NOTHING.contains(action), "{action}");
         }

@@ -17,6 +17,9 @@ macro_rules! with_macs {
 with_macs!(PERSON, "person", ["id"], []);
 with_macs!(MEMBERSHIP, "membership", ["team_id", "person_id"], []);
 with_macs!(SESSION, "session", ["id_hash"], []);
+// The time of the last use is shown only.
+with_macs!(FACTOR, "factor", ["id"], ["last_used_at"]);
+with_macs!(RECOVERY_CODES, "recovery_codes", ["person_id"], []);
 with_macs!(INVITATION, "invitation", ["secret_hash"], []);
 with_macs!(TEAM, "team", ["id"], []);
 // The time of the last use is written once a minute, and shown only.
@@ -29,11 +32,13 @@ with_macs!(SEEN, "seen", ["team_id", "kind", "id"], []);
 
 /// All of them.
 #[must_use]
-pub fn all() -> [&'static Table; 11] {
+pub fn all() -> [&'static Table; 13] {
     [
         &PERSON,
         &MEMBERSHIP,
         &SESSION,
+        &FACTOR,
+        &RECOVERY_CODES,
         &INVITATION,
         &TEAM,
         &TEAM_TOKEN,

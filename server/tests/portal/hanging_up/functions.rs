@@ -4,13 +4,19 @@
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
-use portal::audit::{Action, Outcome, Stage};
+use portal::{
+    Settings,
+    audit::{Action, Outcome, Stage},
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sandbox::Options;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use super::{request, send};
-use crate::support::{Browser, ChangeKind, Form, Installation, PAYMENTS, Targets, TestPortal, email, password};
+use crate::support::{
+    AuthenticatorApp, Browser, ChangeKind, FACTOR_PAGE, Form, Installation, PAYMENTS, Targets, TestPortal, add_app,
+    add_passkey, email, give_passkey, new_passkey, password,
+};
 
 /// What a function leaves behind: its entries, and the changes that it made in Workato.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +29,8 @@ struct Effect {
 const WRITES_NOTHING: [&str; 2] = ["/api/fn/refresh", "/api/fn/test_token"];
 /// How many functions are tried at once.
 const AT_ONCE: usize = 4;
+/// How long a factor counts as fresh in the scenes that wait until it does not.
+const FRESH_FOR: Duration = Duration::from_secs(4);
 const RANDOM_MOMENTS: usize = 3;
 const SEED: u64 = 20_261_127;
 
@@ -59,13 +67,19 @@ impl Scene {
             "/api/fn/set_up" => Installation::empty(Options { connections: 10, ..Options::on_any_port() }).await,
             _ => Installation::new().await,
         };
-        let portal = TestPortal::serve_with(installation, |settings| {
+        let alter = |settings: &mut Settings| {
             // An operation that waits for a person needs a call that times out. No other call may.
             if function != "/api/fn/settle_operation" {
                 settings.upstream.timeout = Duration::from_secs(20);
             }
-        })
-        .await;
+            if function.starts_with("/api/fn/confirm") {
+                settings.fresh_factor = FRESH_FOR;
+            }
+        };
+        let portal = match function.contains("passkey") {
+            true => TestPortal::at_localhost_with(installation, alter).await,
+            false => TestPortal::serve_with(installation, alter).await,
+        };
         let (browser, form) = filled_in(&portal, function).await;
         assert_eq!(form.action, function);
         let before = Before { entries: portal.entries().await.len(), calls: portal.sandbox.ledger().len() };
@@ -198,6 +212,12 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
             let form = browser.open_link(&link).await.form(function);
             (browser, form.with("password", "long enough to be one"))
         }
+        "/api/fn/add_totp"
+        | "/api/fn/add_passkey"
+        | "/api/fn/sign_in_with_code"
+        | "/api/fn/sign_in_with_passkey"
+        | "/api/fn/confirm"
+        | "/api/fn/confirm_with_passkey" => about_a_factor(portal, function).await,
         "/api/fn/settle_operation" => operation_to_settle(portal).await,
         "/api/fn/answer_flag" => {
             let auditor = portal.browser_of("auditor").await;
@@ -209,6 +229,46 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
             (browser, form.with("answer", "It was"))
         }
         _ => on_a_page(portal, function).await,
+    }
+}
+
+/// A form with a code or a passkey.
+async fn about_a_factor(portal: &TestPortal, function: &str) -> (Browser, Form) {
+    let browser = portal.browser_of("viewer").await;
+    match function {
+        "/api/fn/add_totp" => {
+            let page = browser.get(FACTOR_PAGE).await;
+            let app = AuthenticatorApp::with_key_on(&page);
+            (browser, page.form(function).with("code", &app.code(0)))
+        }
+        "/api/fn/add_passkey" => {
+            let (_, form) = new_passkey(&browser).await;
+            (browser, form)
+        }
+        "/api/fn/sign_in_with_code" => {
+            let (app, _) = add_app(&browser).await;
+            let browser = portal.browser();
+            let answer = browser.sign_in(&email("viewer"), &password("viewer")).await;
+            let form = browser.get(answer.location()).await.form(function);
+            (browser, form.with("code", &app.code(0)))
+        }
+        "/api/fn/sign_in_with_passkey" => {
+            let mut passkey = add_passkey(&browser).await;
+            let browser = portal.browser();
+            let page = browser.get("/login").await;
+            (browser, give_passkey(&mut passkey, &page))
+        }
+        "/api/fn/confirm_with_passkey" => {
+            let mut passkey = add_passkey(&browser).await;
+            sleep(FRESH_FOR).await;
+            let page = browser.get("/account/confirm").await;
+            (browser, give_passkey(&mut passkey, &page))
+        }
+        _ => {
+            sleep(FRESH_FOR).await;
+            let form = browser.get("/account/confirm").await.form(function);
+            (browser, form.with("password", &password("viewer")))
+        }
     }
 }
 
@@ -262,6 +322,23 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             let page = leaver(&browser).await;
             browser.submit(&browser.get(&page).await.form("/api/fn/disable_person")).await;
             page
+        }
+        "/api/fn/remove_factor" | "/api/fn/new_recovery_codes" => {
+            add_app(&browser).await;
+            FACTOR_PAGE.to_owned()
+        }
+        "/api/fn/dismiss_notices" => {
+            let (_, codes) = add_app(&browser).await;
+            let again = portal.browser();
+            let answer = again.sign_in(&email(who), &password(who)).await;
+            let form = again.get(answer.location()).await.form("/api/fn/sign_in_with_code");
+            again.submit(&form.with("code", &codes[0])).await;
+            let form = again.get("/account").await.form(function);
+            return (again, form);
+        }
+        "/api/fn/recover_person" => {
+            add_app(&portal.browser_of("leaver").await).await;
+            leaver(&browser).await
         }
         "/api/fn/sign_out" | "/api/fn/change_password" => "/account".to_owned(),
         "/api/fn/revoke_session" | "/api/fn/revoke_sessions" => {

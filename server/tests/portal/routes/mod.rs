@@ -24,6 +24,7 @@ mod release;
 mod review;
 mod rights;
 mod searches;
+mod second_factor;
 mod security_page;
 mod sessions;
 mod setup;

@@ -75,11 +75,14 @@ async fn every_page_checks_the_visitors_rights() {
 
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
-    let table: [(String, [Answers; 6]); 49] = [
+    let table: [(String, [Answers; 6]); 52] = [
         ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
+        ("/login/code".into(), [Status(303); 6]),
         ("/setup".into(), NOBODY_FINDS),
         ("/account".into(), SIGNED_IN),
+        ("/account/second-factor".into(), SIGNED_IN),
+        ("/account/confirm".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         (format!("{team}/connections"), READERS),
         (format!("{team}/connections?status=failed&page=1"), READERS),
         (format!("{team}/connections/{connection}"), READERS),
@@ -262,6 +265,16 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
         form("/api/fn/sign_in", everybody_elsewhere, "/login", &[]),
         form("/api/fn/set_up", everybody_elsewhere, "/setup", &[long]),
         form("/api/fn/join", everybody_elsewhere, "/setup", &[long]),
+        form("/api/fn/sign_in_with_code", everybody_elsewhere, "/login", &[("code", "000000")]),
+        form("/api/fn/sign_in_with_passkey", everybody_elsewhere, "/login", &[("challenge", ""), ("answer", "")]),
+        form("/api/fn/add_totp", signed_in, "/account/second-factor", &[("name", "Phone"), ("code", "000000")]),
+        form("/api/fn/add_passkey", signed_in, "/account/second-factor", &[("name", "Laptop")]),
+        form("/api/fn/remove_factor", signed_in_find_nothing, "/account/second-factor", &[("factor", &some)]),
+        form("/api/fn/new_recovery_codes", signed_in, "/account/second-factor", &[]),
+        form("/api/fn/confirm", signed_in, "/account/confirm?next=%2F", &[("password", "wrong")]),
+        form("/api/fn/confirm_with_passkey", signed_in, "/account/confirm?next=%2F", &[]),
+        form("/api/fn/dismiss_notices", signed_in, "/account", &[("page", "/account")]),
+        form("/api/fn/recover_person", admins, &leaver_page, &[("person", &leaver)]),
         form("/api/fn/change_password", signed_in, "/account", &[("old_password", "wrong"), long]),
         form("/api/fn/revoke_session", signed_in, "/account", &[("session", "0123456789abcdef")]),
         form("/api/fn/end_sessions", admins, &viewer_page, &[("person", &viewer), ("session", "0123456789abcdef")]),

@@ -55,6 +55,7 @@ impl Child {
             .env("PORTAL_DATA_DIR", installation.data_dir())
             .env("PORTAL_MASTER_KEY_FILE", installation.key_file())
             .env("PORTAL_WORKATO_HOSTS", &installation.sandbox.base_url)
+            .env("PORTAL_SECOND_FACTOR", "optional")
             .env("PORTAL_WORKATO_TIMEOUT", "1")
             .env("PORTAL_SETTLE_EVERY", "1")
             .env("PORTAL_LOG", "debug")

@@ -9,6 +9,7 @@ pub mod database;
 mod form;
 mod installation;
 mod page;
+mod second_factor;
 mod template;
 mod test_portal;
 
@@ -21,6 +22,9 @@ pub use child::Child;
 pub use form::Form;
 pub use installation::{Installation, LENDING, PAYMENTS, email, password};
 pub use page::Page;
+pub use second_factor::{
+    AuthenticatorApp, PAGE as FACTOR_PAGE, add_app, add_passkey, give_passkey, new_passkey, recovery_codes,
+};
 pub use test_portal::TestPortal;
 
 /// Looks every 40 ms until there is something to see.

@@ -69,6 +69,22 @@ impl TestPortal {
         Self { installation, base, monitoring, serving, stop }
     }
 
+    /// Serves this installation at `localhost`, where browsers have passkeys.
+    pub async fn at_localhost(installation: Installation) -> Self {
+        Self::at_localhost_with(installation, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn at_localhost_with(installation: Installation, alter: impl FnOnce(&mut Settings)) -> Self {
+        let localhost = |base: &str| base.replace("127.0.0.1", "localhost");
+        let portal = Self::serve_configured(installation, |config| {
+            config.public_url = localhost(config.public_url.as_str()).parse().unwrap();
+            alter(&mut config.portal);
+        })
+        .await;
+        Self { base: localhost(&portal.base), ..portal }
+    }
+
     /// Somebody's browser, signed in.
     pub async fn browser_of(&self, who: &str) -> Browser {
         Browser::of(&self.base, who).await

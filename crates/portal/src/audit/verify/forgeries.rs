@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Origin, PortalRole, TeamRole,
-    accounts::{Invitation, Password, Renewal},
+    accounts::{FirstStep, Invitation, Password, Renewal},
     alarms::Alarm,
 };
 
@@ -214,7 +214,8 @@ async fn a_session_that_was_put_back_after_its_end_is_none() {
 async fn a_new_password_ends_the_other_sessions_for_good_and_its_own_goes_on_under_a_new_id() {
     let all = Installation::new().await;
     let origin = Origin::default();
-    let proof = all.portal.sign_in("olga@example.com", PASSWORD.into(), &origin).await.expect("a proof");
+    let first = all.portal.sign_in("olga@example.com", PASSWORD.into(), &origin).await.expect("the right password");
+    let FirstStep::Proved(proof) = first else { panic!("Olga has a second factor") };
     all.portal.begin_session(&proof, &all.key("elsewhere"), &origin).await.expect("a session");
     let renewal = Renewal::new(all.key("olga"), all.key("olga's next"));
     let olga = all.actor("olga").await.expect("a session").renewing(renewal.clone());

@@ -5,8 +5,10 @@ mod acknowledged;
 mod bundle;
 mod clock;
 mod data_keys;
+mod factor_rows;
 #[cfg(test)]
 mod forgeries;
+mod link_rows;
 mod operations;
 mod outside_files;
 mod reading;

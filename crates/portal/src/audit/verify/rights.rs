@@ -1,6 +1,6 @@
-//! Compares the rows that grant or hide something with what the log says: people, memberships, teams, their tokens'
-//! fingerprints, one-time links, sessions, shared searches and tokens of the feed. Each entry about one of them says all
-//! there is to say, so that the newest is enough.
+//! Compares the rows that grant or hide something with what the log says: people, their second factors, memberships,
+//! teams, their tokens' fingerprints, one-time links, sessions, shared searches and tokens of the feed. Each entry about
+//! one of them says all there is to say, so that the newest is enough.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,7 +11,10 @@ use store::{
 };
 use time::Duration;
 
-use super::said::{Columns, Says, at, id_of, instant, micros_of, operation, parameter, text};
+use super::{
+    factor_rows, link_rows,
+    said::{Columns, Says, at, id_of, instant, micros_of, parameter, text},
+};
 use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
 
 /// For how long an entry about reading the log explains a row, which is kept for two days.
@@ -95,7 +98,10 @@ impl Rights {
             | Action::PersonDisable
             | Action::PersonEnable
             | Action::PersonPassword
-            | Action::PersonRelease => self.person(entry),
+            | Action::PersonRelease
+            | Action::FactorAdd
+            | Action::FactorRemove => self.person(entry),
+            Action::RecoveryCreate | Action::RecoveryUse => factor_rows::follow_recovery(&mut self.rows, entry),
             Action::MemberSet | Action::MemberRemove => self.member(entry),
             Action::TeamCreate
             | Action::TeamUpdate
@@ -144,7 +150,7 @@ impl Rights {
         if is_new && !self.is_partial {
             columns.insert("created_at", at(entry));
         }
-        for (column, name) in [("email", "email"), ("role", "role")] {
+        for (column, name) in [("email", "email"), ("role", "role"), ("factors", "factors")] {
             columns.insert(column, parameter(entry, name));
         }
         columns
@@ -165,33 +171,11 @@ impl Rights {
             }
             _ => {}
         }
+        factor_rows::follow(&mut self.rows, entry, &person);
         match entry.action {
-            Action::PersonInvite => {
-                let link = [
-                    ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
-                    ("created_at", at(entry)),
-                    ("expires_at", instant(entry, "expires_at")),
-                    ("purpose", Says::Exactly(Some("invite".into()))),
-                    ("made_in", operation(entry)),
-                    ("needs_release", Says::Exactly(Some(i64::from(entry.parameters.contains_key("release")).into()))),
-                    ("released_in", Says::Exactly(None)),
-                ];
-                self.links.insert(person.clone(), link.into());
-            }
-            Action::PersonRelease => {
-                // Retention may have removed the entry that made the link.
-                let link = self.links.entry(person.clone()).or_default();
-                link.extend([
-                    ("recorded_in", Says::Exactly(Some(entry.sequence.into()))),
-                    ("purpose", Says::Exactly(Some("invite".into()))),
-                    ("made_in", parameter(entry, "link")),
-                    ("needs_release", Says::Exactly(Some(1.into()))),
-                    ("released_in", operation(entry)),
-                ]);
-            }
-            _ => {}
-        }
-        match entry.action {
+            Action::PersonInvite => drop(self.links.insert(person.clone(), link_rows::made(entry))),
+            // Retention may have removed the entry that made the link.
+            Action::PersonRelease => link_rows::release(self.links.entry(person.clone()).or_default(), entry),
             Action::PersonJoin | Action::PersonDisable => {
                 self.links.remove(&person);
                 self.end_sessions_of(&person);
@@ -381,7 +365,7 @@ impl Rights {
         let wrong = |why: String| BadRight { table: row.table, row: row.row.clone(), why };
         let Some(said) = said else {
             // Retention may have removed the contents of the entry that would explain it.
-            let passing = matches!(row.table, "invitation" | "session");
+            let passing = matches!(row.table, "invitation" | "session" | "factor" | "recovery_codes");
             if passing && store::retention::is_removed(conn, number("recorded_in")).await? {
                 return Ok(Ok(()));
             }

@@ -13,18 +13,20 @@ use time::OffsetDateTime;
 
 use crate::{
     Actor, Admin, Origin, Portal, PortalRole, Settings, TeamRole,
-    accounts::{Password, PersonInput, Secret, SessionKey},
+    accounts::{FirstStep, Password, PersonInput, Renewal, Secret, SessionKey, code_of},
     audit::{
         LogOf, TargetType,
         sealing::signing,
         test_log::{Done, somebody, write},
     },
     teams::TeamInput,
+    testing::SoftPasskey,
     vault::Vault,
 };
 
 /// Nothing listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
+const PUBLIC_URL: &str = "https://portal.example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A portal with people, teams, tokens, sessions, links, searches, a watch, reviews and signed checkpoints.
@@ -47,6 +49,7 @@ impl Installation {
         store::private_file::create(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
         let mut settings = Settings::new(folder.path().join("data"), key);
         settings.workato_hosts.push(NOWHERE.to_owned());
+        settings.public_url = Some(PUBLIC_URL.to_owned());
         settings.retention_days = Some(0);
         let portal = Portal::open(settings).await.expect("a portal");
         let admin = portal.command_line("tests");
@@ -81,6 +84,10 @@ impl Installation {
         let (old, _) = portal.create_feed_token(&admin, "old collector").await.expect("a token");
         portal.revoke_feed_token(&admin, old.id).await.expect("it is done");
         let all = Self { portal, ada, olga, team, feed, link, waiting_link, folder };
+        for name in ["fay", "finn"] {
+            person(&all.portal, &admin, name, PortalRole::Member).await;
+            all.two_factors(name).await;
+        }
         let ada = all.session("ada").await;
         all.session("olga").await;
         for (name, shared) in [("Refunds", true), ("Refused", true), ("Mine", false)] {
@@ -127,10 +134,22 @@ impl Installation {
             session: None,
             ..Origin::default()
         };
-        let proof =
-            self.portal.sign_in(&format!("{name}@example.com"), PASSWORD.into(), &origin).await.expect("a proof");
+        let first = self.portal.sign_in(&format!("{name}@example.com"), PASSWORD.into(), &origin).await;
+        let FirstStep::Proved(proof) = first.expect("the right password") else { panic!("{name} has a second factor") };
         self.portal.begin_session(&proof, &self.key(name), &origin).await.expect("a session");
         self.actor(name).await.expect("an actor").coming_from(origin)
+    }
+
+    /// Sets up an authenticator app and a passkey for a person.
+    async fn two_factors(&self, name: &str) {
+        let renewal = Renewal::new(self.key(name), self.key("a phone"));
+        let actor = self.session(name).await.renewing(renewal);
+        let key = self.portal.new_totp(&actor).expect("a key").key;
+        self.portal.add_totp(&actor, "Phone", &code_of(&key)).await.expect("a factor");
+        let actor = self.actor("a phone").await.expect("an actor");
+        let challenge = self.portal.challenge_for_new_passkey(&actor).await.expect("a challenge");
+        let (_, answer) = SoftPasskey::create(&challenge.options, PUBLIC_URL);
+        self.portal.add_passkey(&actor, "Laptop", &challenge.id, &answer).await.expect("a factor");
     }
 
     /// The actor of a session, if it grants anything.

@@ -99,7 +99,36 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("role", ByVerify),
             ("password_hash", WithKey),
             ("disabled_at", ByVerify),
+            ("factors", ByVerify),
             ("created_at", WithKey),
+            ("recorded_in", ByVerify),
+            ("mac", WithKey),
+        ],
+    ),
+    (
+        "factor",
+        &[
+            ("id", ByVerify),
+            ("person_id", ByVerify),
+            ("kind", ByVerify),
+            ("name", ByVerify),
+            ("key_id", WithKey),
+            ("nonce", WithKey),
+            ("sealed", WithKey),
+            ("credential_hash", WithKey),
+            ("used_up_to", WithKey),
+            ("created_at", ByVerify),
+            ("last_used_at", LAST_USED),
+            ("recorded_in", ByVerify),
+            ("mac", WithKey),
+        ],
+    ),
+    (
+        "recovery_codes",
+        &[
+            ("person_id", ByVerify),
+            ("hashes", WithKey),
+            ("left_over", ByVerify),
             ("recorded_in", ByVerify),
             ("mac", WithKey),
         ],
@@ -115,6 +144,7 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("made_in", WithKey),
             ("needs_release", WithKey),
             ("released_in", WithKey),
+            ("recovers", WithKey),
             ("recorded_in", WithKey),
             ("mac", WithKey),
         ],
@@ -498,7 +528,7 @@ async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
 
     // Its key, and what else must be there once, is new.
     let new = |(name, is_key): &(String, bool)| {
-        let is_unique = ["email", "slug", "hash", "label", "last_sequence"].contains(&name.as_str())
+        let is_unique = ["email", "slug", "hash", "credential_hash", "label", "last_sequence"].contains(&name.as_str())
             || (table, name.as_str()) == ("operation", "sequence")
             || (table, name.as_str()) == ("saved_search", "name");
         match (is_key, name.as_str()) {
@@ -518,8 +548,10 @@ async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
 
     let other = row_at(table, columns, 1);
     let contents: Vec<&str> = columns.iter().filter(|(_, is_key)| !is_key).map(|(name, _)| name.as_str()).collect();
-    let contents: Vec<&str> =
-        contents.into_iter().filter(|name| !["email", "slug", "hash", "label"].contains(name)).collect();
+    let contents: Vec<&str> = contents
+        .into_iter()
+        .filter(|name| !["email", "slug", "hash", "credential_hash", "label"].contains(name))
+        .collect();
     let mut attacker = walk.installation.attacker().await;
     let rows = attacker.column(&format!("SELECT count(*) FROM {table}")).await.expect("a count");
     attacker.close().await.expect("closed");

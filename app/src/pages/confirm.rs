@@ -1,0 +1,92 @@
+//! `/account/confirm`: a person proves again who they are before something that needs a fresh factor.
+
+use leptos::prelude::*;
+use portal::{Error, accounts::SignedInWith};
+
+use crate::{
+    answer::safe_next,
+    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, Section, page, redirected},
+    context,
+    forms::{self, names::CONFIRM},
+    islands::SubmitOnce,
+};
+
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    page(ask())
+}
+
+async fn ask() -> Result<Rendered, Error> {
+    let next = safe_next(&context::query().get("next"));
+    let frame = Frame::signed_in()?.section(Section::Account).title("Confirm that it is you");
+    let actor = frame.actor()?.clone();
+    let refused = forms::refused(CONFIRM);
+    if context::portal().has_fresh_factor(&actor) && !refused.has_problems() {
+        return Ok(redirected(&next));
+    }
+    let challenge = context::portal().challenge_for_actor(&actor).await?;
+    let passkey = challenge.map(|challenge| {
+        view! {
+            <PasskeyForm
+                verb=PasskeyVerb::Get
+                challenge
+                action="/api/fn/confirm_with_passkey"
+                label="Use a passkey"
+                next=Some(next.clone())
+                problem=refused.problem("passkey")
+            />
+        }
+    });
+    let asks = match (actor.has_factor(), actor.sign_in().with) {
+        (true, _) => view! {
+            <form class="fields" method="post" action="/api/fn/confirm">
+                <input type="hidden" name="next" value=next/>
+                <Field
+                    label="Code"
+                    name="code"
+                    required=true
+                    autocomplete="one-time-code"
+                    hint="The six digits in your authenticator app, or one of your recovery codes."
+                    problem=refused.problem("code")
+                />
+                <SubmitOnce label="Confirm" class="primary"/>
+            </form>
+            {passkey}
+        }
+        .into_any(),
+        (false, SignedInWith::Provider) => view! {
+            <p>"Sign in again to confirm that it is you."</p>
+            <form method="post" action="/api/fn/sign_out">
+                <button class="button primary" type="submit">"Sign out"</button>
+            </form>
+        }
+        .into_any(),
+        (false, _) => view! {
+            <form class="fields" method="post" action="/api/fn/confirm">
+                <input type="hidden" name="next" value=next/>
+                <input type="text" name="username" autocomplete="username" value=actor.email().to_owned() hidden/>
+                <Field
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    required=true
+                    autocomplete="current-password"
+                    problem=refused.problem("password").or_else(|| refused.problem("code"))
+                />
+                <SubmitOnce label="Confirm" class="primary"/>
+            </form>
+        }
+        .into_any(),
+    };
+    Ok(frame.with_teams().await?.render(view! {
+        <div class="head">
+            <div>
+                <h1>"Confirm that it is you"</h1>
+                <p class="soft">
+                    "Changes to tokens, keys, feeds, roles and ways to sign in need this once every ten minutes. What you typed is kept, except passwords, tokens and credentials."
+                </p>
+            </div>
+        </div>
+        <section class="panel keep" aria-label="Confirm that it is you">{asks}</section>
+    }))
+}
