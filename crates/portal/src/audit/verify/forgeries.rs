@@ -11,6 +11,7 @@ use crate::{
     Error, Origin, PortalRole, TeamRole,
     accounts::{FirstStep, Invitation, Password, Renewal},
     alarms::Alarm,
+    teams::Confirmed,
 };
 
 async fn tamper(all: &Installation, statements: &str) {
@@ -330,4 +331,54 @@ async fn rows_are_checked_when_the_portal_starts() {
     let again = crate::Portal::open(all.portal.settings.clone()).await.expect("it starts");
     let forged = |(alarm, _): &(Alarm, _)| matches!(alarm, Alarm::RowForged { table, .. } if table == "saved_search");
     assert!(again.alarms().list().iter().any(forged));
+}
+
+#[tokio::test]
+async fn a_withdrawn_token_that_is_put_back_is_not_used_and_a_retired_team_stays_retired() {
+    let all = Installation::new().await;
+    let (portal, admin) = (&all.portal, all.portal.command_line("tests"));
+    let mut attacker = all.attacker().await;
+    attacker.execute("CREATE TEMP TABLE kept AS SELECT * FROM team_token").await.expect("a copy");
+    let confirmed = |name: &str| Confirmed { name: name.to_owned(), reason: "It leaked".to_owned() };
+    portal.withdraw_token(&admin, all.team.id, &confirmed("payments")).await.expect("it is withdrawn");
+    let put_back = "INSERT INTO team_token SELECT * FROM kept WHERE team_id NOT IN (SELECT team_id FROM team_token)";
+    assert_eq!(attacker.execute(put_back).await.expect("a row"), 1);
+    let team = portal.team_by_id(all.team.id).await.expect("a team");
+    assert!(team.token.is_none() && team.token_is_bad);
+    let refused = portal.workato(&team, crate::upstream::Asker::Background).await.map(drop);
+    assert!(matches!(refused, Err(Error::TokenNotUsed)), "{refused:?}");
+    let lending = portal.team_for_admin(&admin, "lending").await.expect("a team");
+    portal.retire_team(&admin, lending.id, &confirmed("lending")).await.expect("it is retired");
+    tamper(&all, "UPDATE team SET retired_at = NULL WHERE slug = 'lending'").await;
+    assert!(matches!(portal.team_by_id(lending.id).await, Err(Error::Store(_))));
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_taken_away_is_noticed() {
+    let all = Installation::new().await;
+    all.portal.refuse_token(&all.team).await.expect("it is recorded");
+    let refused = all.portal.team_by_id(all.team.id).await.expect("a team");
+    assert!(refused.token.expect("a token").refused_at.is_some());
+    verify(all.store()).await.expect("the log agrees");
+    tamper(&all, "UPDATE team_token SET refused_at = NULL WHERE refused_at IS NOT NULL").await;
+    assert!(all.portal.team_by_id(all.team.id).await.expect("a team").token_is_bad);
+    assert_named(&all, "team_token").await;
+}
+
+#[tokio::test]
+async fn what_became_of_tokens_agrees_with_the_log_whatever_retention_removes() {
+    let all = Installation::new().await;
+    let (portal, admin) = (&all.portal, all.portal.command_line("tests"));
+    portal.refuse_token(&all.team).await.expect("it is recorded");
+    let lending = portal.team_for_admin(&admin, "lending").await.expect("a team");
+    let confirmed = Confirmed { name: "lending".to_owned(), reason: "It is merged".to_owned() };
+    portal.retire_team(&admin, lending.id, &confirmed).await.expect("it is retired");
+    verify(all.store()).await.expect("the log agrees");
+    portal.sign_and_deliver_news().await;
+    portal.expire_due().await.expect("old contents are removed");
+    verify(all.store()).await.expect("it still agrees");
+    portal.set_token(&admin, all.team.id, SecretString::from("a-new-one")).await.expect("it is set");
+    portal.sign_and_deliver_news().await;
+    portal.expire_due().await.expect("old contents are removed");
+    verify(all.store()).await.expect("it still agrees");
 }
