@@ -192,7 +192,7 @@ async fn a_line_of_the_process_log_cannot_be_forged() {
     command.env("PORTAL_LOG", "debug").env("PORTAL_LOG_FORMAT", "json").env("PORTAL_TRUSTED_PROXIES", "127.0.0.1");
     let mut process = command.spawn().unwrap();
     let mut log = BufReader::new(process.stderr.take().unwrap());
-    let base = serving_on(&mut log).await;
+    let (base, _) = serving_on(&mut log).await;
     let reading = tokio::spawn(async move {
         let mut rest = String::new();
         while log.read_line(&mut rest).await.unwrap() > 0 {}
