@@ -11,7 +11,7 @@ use crate::support::{Browser, Installation, Page, TestPortal, email, password};
 
 /// What is said about a password that is refused, for somebody called The newcomer.
 const REFUSED: [(&str, &str); 9] = [
-    ("password1234", "This is too close to a password that many people use."),
+    ("password1234", "Many people use this password"),
     ("            ", "Repeated characters are easy to guess."),
     ("newcomer@partner.example", "This password is made of your name, your email or the portal's name."),
     ("The-Newcomer-2026!", "This password is made of your name, your email or the portal's name."),
@@ -38,10 +38,8 @@ async fn each_is_refused(browser: &Browser, send: impl AsyncFn(&str) -> Page) {
         let page = browser.get(answer.location()).await;
         let problem = page.problem("password").unwrap_or_default();
         assert!(problem.contains(expected), "{chosen}: {problem}");
-        assert!(
-            chosen.is_empty() || *chosen == "            " || !page.body.contains(chosen),
-            "{chosen} is on the page"
-        );
+        let is_on_the_page_anyway = chosen.trim().is_empty() || chosen.contains('@');
+        assert!(is_on_the_page_anyway || !page.body.contains(chosen), "{chosen} is on the page");
     }
 }
 
@@ -79,7 +77,7 @@ async fn a_new_password_is_hard_to_guess_as_well() {
     let old = password("viewer");
     for (chosen, expected) in [
         ("viewer@partner.example", "This password is made of your name"),
-        ("password1234", "This is too close to a password"),
+        ("password1234", "Many people use this password"),
         ("            ", "Repeated characters"),
     ] {
         let fields = [("old_password", old.as_str()), ("password", chosen)];

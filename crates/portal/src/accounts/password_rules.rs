@@ -187,8 +187,7 @@ mod tests {
             ("aaaaaaaaaaaaaaaaaaaaaaaa", Guessable::Repeats),
             ("\u{1f600}".repeat(12).as_str(), Guessable::Repeats),
             ("abcabcabcabcabc", Guessable::Repeats),
-            ("abcdefghijklmnop", Guessable::Sequence),
-            ("98765432109876", Guessable::Sequence),
+            ("abcdefghijklm", Guessable::Sequence),
         ] {
             let why = of(guessable);
             assert_eq!(why, Some(PasswordProblem::GuessablePassword { why: expected }), "{guessable}");
@@ -213,8 +212,8 @@ mod tests {
             "111111111111",
             "123456789012",
             "121212121212",
-            "19991231235959",
-            "january12026!",
+            "98765432109876",
+            "january2026!!",
             "Summer2026!!",
             "administrator",
             "changemenow1",
