@@ -131,7 +131,8 @@ fn the_box_and_the_fields_ask_the_same() {
 fn the_beginning_of_an_actions_name_is_all_that_begin_so() {
     let Condition::Action(any) = read("action:team.token").clauses.remove(0).condition else { panic!("no action") };
     let names: Vec<_> = any.values.iter().map(|action| action.as_str()).collect();
-    assert_eq!(names, ["team.token.set", "team.token.replace"]);
+    assert!(names.len() > 2 && names.iter().all(|name| name.starts_with("team.token.")), "{names:?}");
+    assert!(names.contains(&"team.token.set") && names.contains(&"team.token.replace"));
 }
 
 #[test]
