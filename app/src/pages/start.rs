@@ -35,7 +35,7 @@ async fn start() -> Result<Rendered, Error> {
         PortalRole::Member => "You belong to no team yet",
         PortalRole::Admin | PortalRole::Auditor => "There is no team yet",
     };
-    Ok(frame.title(heading).render(view! {
+    Ok(frame.with_teams().await?.title(heading).render(view! {
         <div class="panel empty">
             <h1>{heading}</h1>
             {next_step}
