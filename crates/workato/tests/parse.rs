@@ -198,10 +198,14 @@ fn count(kind: &str, body: &str) -> Result<usize, ReplyError> {
 #[test]
 fn all_fields_of_all_elements_may_be_absent_null_or_new() {
     for (kind, fields) in FIELDS {
-        let id = if kind == "tags" { r#""handle": "tag-1""# } else { r#""id": 1"# };
+        let id = |number: u8| match kind {
+            "tags" => format!(r#""handle": "tag-{number}""#),
+            _ => format!(r#""id": {number}"#),
+        };
+        let [one, two, three, four] = [1, 2, 3, 4].map(id);
         let nulls: String = fields.iter().map(|field| format!(r#", "{field}": null"#)).collect();
         let new = r#", "a_new_field": {"deep": [1, {"deeper": null}]}, "another": "x""#;
-        let all = format!("[{{{id}}}, {{{id}{nulls}}}, {{{id}{new}}}, {{{id}{nulls}{new}}}]");
+        let all = format!("[{{{one}}}, {{{two}{nulls}}}, {{{three}{new}}}, {{{four}{nulls}{new}}}]");
         let shapes = match kind {
             "tags" => vec![format!(r#"{{"data": {{"tags": {all}, "new": 1}}, "new": 1}}"#)],
             _ => vec![all.clone(), format!(r#" {{"result": {all}, "count": 4, "page": 1, "new": null}}"#)],

@@ -30,7 +30,8 @@ async fn sign_in_from(browser: &Browser, address: &str, email: &str, password: &
 /// How many of the answers say that the password was checked and is wrong. All others must say that it was not checked.
 fn checked(answers: &[Page]) -> usize {
     for answer in answers {
-        assert!(matches!(answer.status, 303 | 429), "{answer:?}");
+        // 503: too many passwords wait to be hashed, so this one was not checked either.
+        assert!(matches!(answer.status, 303 | 429 | 503), "{answer:?}");
         if answer.status == 429 {
             assert_eq!(answer.header("retry-after"), "60");
             answer.assert_says("Too many failed attempts. Wait a minute and try again.");
@@ -112,7 +113,10 @@ async fn whatever_is_guessed_a_known_and_an_unknown_email_get_the_same_answers()
             let leads_to =
                 answer.headers.get("location").map(|_| answer.location().split('=').next().unwrap().to_owned());
             let page = match answer.status {
-                303 => browser.get(answer.location()).await.text().replace(email, "EMAIL"),
+                303 => {
+                    let text = browser.get(answer.location()).await.text();
+                    if email.is_empty() { text } else { text.replace(email, "EMAIL") }
+                }
                 // After that comes the request's id.
                 _ => answer.text().split("Request").next().unwrap().to_owned(),
             };

@@ -13,9 +13,20 @@ use crate::{
 };
 
 const SAYS: &str = "You were signed out. Nothing was sent.";
-/// Functions for people who have no session, and those that only end one or read again.
-const WITHOUT_A_FORM_TO_KEEP: [&str; 5] =
-    ["/api/fn/sign_in", "/api/fn/sign_out", "/api/fn/set_up", "/api/fn/join", "/api/fn/refresh"];
+/// Forms that are for people who are not signed in, that hold nothing, or whose code or key is of no use later.
+const WITHOUT_A_FORM_TO_KEEP: [&str; 11] = [
+    "/api/fn/sign_in",
+    "/api/fn/sign_in_with_code",
+    "/api/fn/sign_in_with_passkey",
+    "/api/fn/sign_out",
+    "/api/fn/set_up",
+    "/api/fn/join",
+    "/api/fn/refresh",
+    "/api/fn/add_totp",
+    "/api/fn/add_passkey",
+    "/api/fn/confirm",
+    "/api/fn/confirm_with_passkey",
+];
 /// How many functions are tried at once.
 const AT_ONCE: usize = 4;
 

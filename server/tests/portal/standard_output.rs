@@ -53,6 +53,7 @@ fn program(data_dir: &Path, key_file: &Path) -> Command {
         .env("PORTAL_MASTER_KEY_FILE", key_file)
         .env("PORTAL_ADDR", "127.0.0.1:0")
         .env("PORTAL_METRICS_ADDR", "127.0.0.1:0")
+        .env("PORTAL_SECOND_FACTOR", "optional")
         .env("PORTAL_WORKATO_TIMEOUT", "1");
     command
 }

@@ -127,7 +127,9 @@ async fn every_page_for_people_has_a_button_to_sign_out() {
 async fn pages_with_passwords(portal: &TestPortal) -> Vec<(Browser, String)> {
     let admin = portal.browser_of("admin").await;
     let link = portal.invite(&admin, "guest", "member").await;
-    vec![(portal.browser(), "/login".to_owned()), (admin, "/account".to_owned()), (portal.browser(), link)]
+    let guest = portal.browser();
+    guest.open_link(&link).await;
+    vec![(portal.browser(), "/login".to_owned()), (admin, "/account".to_owned()), (guest, "/setup".to_owned())]
 }
 
 #[tokio::test]
