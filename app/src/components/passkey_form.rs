@@ -47,7 +47,10 @@ pub fn PasskeyForm(
             data-passkey=verb.as_str()
             data-options=challenge.options
         >
-            <noscript><p class="soft">"Passkeys need JavaScript, which is switched off in this browser."</p></noscript>
+            // The script removes this.
+            <p class="soft" data-passkey-without-script>
+                "Passkeys need JavaScript, which is switched off in this browser."
+            </p>
             {children.map(|children| children())}
             <input type="hidden" name="challenge" value=challenge.id/>
             <input type="hidden" name="answer" value=""/>
