@@ -224,7 +224,7 @@ mod tests {
     async fn nothing_is_given_up_while_a_request_is_answered_and_then_the_next_may_take_longer() {
         let (mut client, mut stream, activity) = watched();
         client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-        stream.read(&mut [0; 64]).await.unwrap();
+        assert_eq!(stream.read(&mut [0; 64]).await.unwrap(), 27);
         activity.set_answering(true);
         let read = tokio::time::timeout(Duration::from_secs(3_600), stream.read(&mut [0; 64])).await;
         assert!(read.is_err(), "it waits for as long as the portal works");

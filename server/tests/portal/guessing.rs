@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use futures::future::join_all;
+use futures::{StreamExt, future::join_all, stream};
 use ipnet::IpNet;
 use portal::audit::{Action, Entry, Outcome, Stage, TargetType};
 use reqwest::Method;
@@ -25,6 +25,11 @@ async fn sign_in_from(browser: &Browser, address: &str, email: &str, password: &
     let request = browser.request(Method::POST, "/api/fn/sign_in").header("x-forwarded-for", address);
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
     browser.send(request).await.unwrap()
+}
+
+/// Waits for all, fewer at once than may wait to be hashed.
+async fn some_at_once<T>(attempts: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    stream::iter(attempts).buffer_unordered(16).collect().await
 }
 
 /// How many of the answers say that the password was checked and is wrong. All others must say that it was not checked.
@@ -77,13 +82,13 @@ async fn all_addresses_of_an_ipv6_network_share_their_attempts() {
         let (browser, address) = (browser.clone(), format!("2001:db8:1:2::{number:x}"));
         async move { sign_in_from(&browser, &address, &email("operator"), "wrong").await }
     });
-    let found = checked(&join_all(one).await);
+    let found = checked(&some_at_once(one).await);
     assert!((20..=20 + more_since(begun, 60)).contains(&found), "{found}");
     let many = (0..400).map(|number| {
         let (browser, address) = (browser.clone(), format!("2001:db8:1:3::{number:x}"));
         async move { sign_in_from(&browser, &address, &format!("person{number}@partner.example"), "wrong").await }
     });
-    let found = checked(&join_all(many).await);
+    let found = checked(&some_at_once(many).await);
     assert!((60..=60 + more_since(begun, 2)).contains(&found), "{found}");
     // Another network has attempts of its own.
     let other = sign_in_from(&browser, "2001:db8:1:4::1", &email("viewer"), &password("viewer")).await;
@@ -98,7 +103,7 @@ async fn one_person_is_guessed_slowly_from_however_many_networks() {
         let (browser, address) = (browser.clone(), format!("203.0.113.{number}"));
         async move { sign_in_from(&browser, &address, &email("operator"), "wrong").await }
     });
-    let found = checked(&join_all(guesses).await);
+    let found = checked(&some_at_once(guesses).await);
     assert!((60..=60 + more_since(begun, 20)).contains(&found), "{found}");
 }
 
@@ -156,7 +161,7 @@ async fn guesses_keep_neither_a_colleague_at_the_same_address_out_nor_the_person
         let stranger = stranger.clone();
         async move { stranger.sign_in(&format!("person{number}@partner.example"), "wrong").await.status }
     });
-    assert!(join_all(many).await.contains(&429));
+    assert!(some_at_once(many).await.contains(&429));
     let operator = device.sign_in(&email("operator"), &password("operator")).await;
     assert_eq!((operator.status, operator.location()), (303, "/"), "a known device needs no room in the network");
     device.post("/api/fn/sign_out", &[]).await;

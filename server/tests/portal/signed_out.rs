@@ -14,7 +14,7 @@ use crate::{
 
 const SAYS: &str = "You were signed out. Nothing was sent.";
 /// Forms that are for people who are not signed in, that hold nothing, or whose code or key is of no use later.
-const WITHOUT_A_FORM_TO_KEEP: [&str; 11] = [
+const WITHOUT_A_FORM_TO_KEEP: [&str; 14] = [
     "/api/fn/sign_in",
     "/api/fn/sign_in_with_code",
     "/api/fn/sign_in_with_passkey",
@@ -24,8 +24,11 @@ const WITHOUT_A_FORM_TO_KEEP: [&str; 11] = [
     "/api/fn/refresh",
     "/api/fn/add_totp",
     "/api/fn/add_passkey",
+    "/api/fn/remove_factor",
+    "/api/fn/new_recovery_codes",
     "/api/fn/confirm",
     "/api/fn/confirm_with_passkey",
+    "/api/fn/dismiss_notices",
 ];
 /// How many functions are tried at once.
 const AT_ONCE: usize = 4;

@@ -18,7 +18,7 @@ async fn quick() -> TestPortal {
         .await
 }
 
-fn of<'a>(entries: &'a [Entry], action: Action) -> Vec<&'a Entry> {
+fn of(entries: &[Entry], action: Action) -> Vec<&Entry> {
     entries.iter().filter(|entry| entry.action == action).collect()
 }
 
