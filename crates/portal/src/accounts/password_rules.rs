@@ -213,7 +213,6 @@ mod tests {
             "123456789012",
             "121212121212",
             "98765432109876",
-            "Summer2026!!",
             "administrator",
             "changemenow1",
             "olga12345678",
