@@ -94,11 +94,13 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await expect(bea.getByRole("heading", { level: 1 })).toHaveText("You belong to no team yet");
   });
 
-  await test.step("membership and role take effect immediately", async () => {
+  await test.step("membership and role take effect immediately, and end the sessions of before", async () => {
     await page.getByLabel("Team", { exact: true }).selectOption("Payments");
     await page.getByRole("button", { name: "Add to team" }).click();
     await says("The membership is saved.");
     await bea.goto("/");
+    await expect(bea).toHaveURL("/login");
+    await signIn(bea, BEA);
     await expect(bea).toHaveURL("/teams/payments/connections");
     const { connectors } = await workspace.inside();
     const connector = connectors.find((one) => one.shared)?.id;
@@ -110,12 +112,14 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await page.getByRole("button", { name: "Change role in Payments" }).click();
     await says("The membership is saved.");
     await bea.reload();
+    await signIn(bea, BEA);
     await expect(bea.getByRole("button", { name: /^Share version / })).not.toHaveCount(0);
 
     await page.getByLabel("Role", { exact: true }).selectOption("auditor");
     await page.getByRole("button", { name: "Save role" }).click();
     await says("The role is changed.");
     await bea.goto("/audit");
+    await signIn(bea, BEA);
     await expect(bea.getByText("Everything that was done through the portal, in every team.")).toBeVisible();
   });
 
