@@ -20,7 +20,8 @@ test("the account page names the device and ends all other sessions", async ({ o
   const [before] = await operator.context().cookies();
   await operator.getByRole("button", { name: OTHERS }).click();
   await expect(operator.getByRole("status")).toContainText("Your other sessions have ended.");
-  await expect(table.getByRole("row")).toHaveCount(2);
+  // Narrow windows hide the row of headings.
+  await expect(table.locator("tbody").getByRole("row")).toHaveCount(1);
   await expect(operator.getByRole("button", { name: OTHERS })).toHaveCount(0);
 
   // The present session has a new id, and the old one is worth nothing.
