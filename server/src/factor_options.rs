@@ -12,7 +12,7 @@ pub struct FactorOptions {
     /// in the demo optional
     #[arg(long, env = "PORTAL_SECOND_FACTOR", value_enum)]
     pub second_factor: Option<SecondFactor>,
-    /// For how many seconds a factor counts as fresh before changes to tokens, keys, feeds, roles and ways to sign in
+    /// For how many seconds a factor counts as fresh before changes to tokens, keys, feeds, roles, sessions and ways to sign in
     #[arg(long, env = "PORTAL_FRESH_FACTOR", default_value = "600", value_parser = clap::value_parser!(u64).range(5..=600))]
     pub fresh_factor: u64,
 }

@@ -1,5 +1,5 @@
-//! Whoever needs a second factor and has none can do nothing but set one up, or sign out. It is decided here, for every
-//! page and every function, before any of them runs.
+//! People who need a second factor and have none can only set one up or sign out. This is enforced here, for every page and
+//! every function, before any of them runs.
 
 use app::context::{Services, Visitor};
 use axum::{

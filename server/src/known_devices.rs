@@ -1,4 +1,4 @@
-//! The cookie that says who has signed in on this device before. It outlives sessions and opens nothing: it lets these
+//! The cookie that says who has signed in on this device before. It outlives sessions and gives no access: it lets these
 //! people try their password while others are slowed down for guessing it.
 
 use http::{HeaderMap, HeaderValue, header};

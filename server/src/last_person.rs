@@ -1,5 +1,5 @@
 //! The cookie that says whose session this browser had last. It outlives the session, so that a form that is sent after
-//! the session ended can be kept for its person. It opens nothing.
+//! the session ended can be kept for its person. It gives no access.
 
 use http::{HeaderMap, HeaderValue, header};
 use portal::{

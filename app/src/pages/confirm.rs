@@ -83,7 +83,7 @@ async fn ask() -> Result<Rendered, Error> {
             <div>
                 <h1>"Confirm that it is you"</h1>
                 <p class="soft">
-                    "Changes to tokens, keys, feeds, roles and ways to sign in need this once every ten minutes. What you typed is kept, except passwords, tokens and credentials."
+                    "Changes to tokens, keys, feeds, roles, sessions and ways to sign in need this once every ten minutes. What you typed is kept, except passwords, tokens and credentials."
                 </p>
             </div>
         </div>

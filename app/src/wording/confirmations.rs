@@ -39,6 +39,6 @@ pub const fn sentence(done: Done) -> &'static str {
         Done::FactorAdded => "Your second factor is set up. Every other session of yours has ended.",
         Done::FactorRemoved => "Your second factor is removed. Every other session of yours has ended.",
         Done::RecoveryCodesMade => "You have new recovery codes. The earlier ones no longer work.",
-        Done::FeedRevoked => "The token is revoked: it opens nothing any more.",
+        Done::FeedRevoked => "The token is revoked. It can no longer read the log.",
     }
 }

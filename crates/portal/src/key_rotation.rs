@@ -28,8 +28,8 @@ use crate::{
     vault::VaultError,
 };
 
-/// The keys that a rotation makes anew. The hash key stays: what it hashes cannot be hashed again, and has so many
-/// random bits that the key helps nobody to guess it.
+/// The keys that a rotation replaces. The hash key stays: what it hashes cannot be hashed again, and has so many random
+/// bits that knowing the key does not help to guess it.
 const RENEWED: [KeyPurpose; 2] = [KeyPurpose::Row, KeyPurpose::Seal];
 /// How long every process gets to notice the announced keys.
 const NOTICE: Duration = Duration::from_millis(2_500);

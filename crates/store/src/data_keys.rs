@@ -1,5 +1,5 @@
 //! The table `data_key`: the random keys that rows, hashes and sealed secrets depend on, each sealed with a master key.
-//! What they are for is decided by whoever opens them.
+//! What they are used for is up to the caller.
 
 use sqlx::{Row, sqlite::SqliteRow};
 

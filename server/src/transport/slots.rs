@@ -1,6 +1,6 @@
 //! The list of open connections. It is bounded in all and per network. A newcomer takes the place of the connection that
-//! has kept the portal waiting for the longest time: whoever holds connections open without using them loses them, and
-//! never keeps anybody else out.
+//! has kept the portal waiting for the longest time: a client that holds connections open without using them loses them, and
+//! never keeps others out.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Ending sessions: one's own, somebody else's by an admin, and all of a person's when what they may do changes.
+//! Ending sessions: by their person, by an admin, and all of a person's when what they may do changes.
 
 use store::{SessionFacts, SessionKey};
 
@@ -29,8 +29,9 @@ impl Portal {
     /// Ends one of the actor's own sessions. Returns whether there was one with this label.
     ///
     /// # Errors
-    /// `Store` if the database cannot be written.
+    /// `FactorNeeded` if the actor has to confirm first who they are.
     pub async fn revoke_session(&self, actor: &Actor, label: &str) -> Result<bool> {
+        self.require_fresh(actor)?;
         let mut tx = self.store.write().await?;
         let found = store::sessions::remove_by_label(&mut tx, actor.id(), label).await?;
         if found {
@@ -43,8 +44,9 @@ impl Portal {
     /// Ends all of the actor's other sessions. The present one gets a new id.
     ///
     /// # Errors
-    /// `SignedOut` if the present session has ended meanwhile.
+    /// `SignedOut` if the present session has ended meanwhile, `FactorNeeded` if the actor has to confirm first who they are.
     pub async fn revoke_other_sessions(&self, actor: &Actor) -> Result<()> {
+        self.require_fresh(actor)?;
         let mut tx = self.store.write().await?;
         let person = store::people::by_id(&mut tx, actor.id()).await?.ok_or(Error::SignedOut)?;
         let own = self.begin_renewal(&mut tx, actor.id(), actor.renewal()).await?;
@@ -59,8 +61,9 @@ impl Portal {
     /// Ends all of the actor's sessions, the present one as well.
     ///
     /// # Errors
-    /// `Store` if the database cannot be written.
+    /// `FactorNeeded` if the actor has to confirm first who they are.
     pub async fn revoke_all_sessions(&self, actor: &Actor) -> Result<()> {
+        self.require_fresh(actor)?;
         let mut tx = self.store.write().await?;
         let person = store::people::by_id(&mut tx, actor.id()).await?.ok_or(Error::SignedOut)?;
         end_all(&mut tx, actor.entry_actor(), &person, None, Ended::Revoked, None).await?;

@@ -1,4 +1,4 @@
-//! Devices on which somebody has signed in before. A device's mark opens nothing: it lets its person try a password
+//! Devices on which somebody has signed in before. A device's mark gives no access: it lets its person try a password
 //! while others are slowed down for guessing it. See `attempts`.
 
 use std::str::FromStr;
@@ -66,7 +66,7 @@ fn read(vault: &Vault, marks: &str, now: OffsetDateTime) -> KnownDevices {
 fn read_one(vault: &Vault, mark: &str, now: OffsetDateTime) -> Option<Mark> {
     let mut parts = mark.splitn(4, '.');
     let (person, device, seen_at, hashed) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    // The comparison may take longer the more of the hash is right: a mark opens nothing.
+    // The comparison may take longer the more of the hash is right: a mark gives no access.
     if hash(vault, person, device, seen_at) != hashed {
         return None;
     }

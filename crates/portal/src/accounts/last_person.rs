@@ -1,4 +1,4 @@
-//! Marks that say whose session a browser had last. A mark opens nothing. It lets the portal keep a form that is sent
+//! Marks that say whose session a browser had last. A mark gives no access. It lets the portal keep a form that is sent
 //! after its session ended, for that person and nobody else.
 
 use std::str::FromStr;
@@ -41,7 +41,7 @@ fn mark(vault: &Vault, person: PersonId, seen_at: OffsetDateTime) -> String {
 fn read(vault: &Vault, mark: &str, now: OffsetDateTime) -> Option<LastPerson> {
     let mut parts = mark.splitn(3, '.');
     let (person, seen_at, hashed) = (parts.next()?, parts.next()?, parts.next()?);
-    // The comparison may take longer the more of the hash is right: a mark opens nothing.
+    // The comparison may take longer the more of the hash is right: a mark gives no access.
     if hash(vault, person, seen_at) != hashed {
         return None;
     }

@@ -172,8 +172,8 @@ async fn a_password_that_was_checked_before_a_person_was_disabled_begins_no_sess
     for id in ["olga", "while disabled", "after it"] {
         assert!(!lives(&all.portal, &all.key(id)).await, "{id}");
     }
-    self::begin(&all, "olga", "from anew").await.unwrap();
-    assert!(lives(&all.portal, &all.key("from anew")).await);
+    self::begin(&all, "olga", "begun since").await.unwrap();
+    assert!(lives(&all.portal, &all.key("begun since")).await);
 }
 
 #[tokio::test]

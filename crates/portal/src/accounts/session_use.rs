@@ -1,10 +1,7 @@
 //! What is noted when a session is used: the time, once a minute, and a use on another network with another browser. Both
 //! are written in the background, since a request does not wait for the writer.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use store::SessionFacts;
 use time::{Duration, OffsetDateTime};
@@ -13,21 +10,11 @@ use super::{GoodSession, device::differ, session_entries::session_target, sessio
 use crate::{
     Actor, Origin, Portal, Result,
     audit::{Action, Draft, append},
+    network,
 };
 
 /// How often the time of a session's last use is written. Less often than a tenth of the time without use that ends it.
 const NOTED_EVERY: Duration = Duration::minutes(1);
-
-/// The network of an address: itself, or for IPv6 its /64, of which one person has all addresses.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-    }
-}
 
 /// Whether a request comes from another network and another browser than the session's own.
 fn is_elsewhere(session: &SessionFacts, origin: &Origin) -> bool {

@@ -226,7 +226,7 @@ async fn the_command_line_prints_a_recovery_link() {
 }
 
 /// The functions that need a fresh factor.
-const DELICATE: [&str; 21] = [
+const DELICATE: [&str; 23] = [
     "/api/fn/add_passkey",
     "/api/fn/add_totp",
     "/api/fn/create_feed_token",
@@ -242,6 +242,8 @@ const DELICATE: [&str; 21] = [
     "/api/fn/remove_member",
     "/api/fn/retire_team",
     "/api/fn/revoke_feed_token",
+    "/api/fn/revoke_session",
+    "/api/fn/revoke_sessions",
     "/api/fn/rotate_token",
     "/api/fn/set_member",
     "/api/fn/set_role",
@@ -283,7 +285,7 @@ async fn after_the_password_is_confirmed_the_form_is_back_with_what_was_typed() 
     let answer = admin.submit(&form).await;
     assert!(answer.location().starts_with("/account/confirm?next="), "{}", answer.location());
     let page = admin.get(answer.location()).await;
-    page.assert_says("Changes to tokens, keys, feeds, roles and ways to sign in need this");
+    page.assert_says("Changes to tokens, keys, feeds, roles, sessions and ways to sign in need this");
     let confirm = page.form("/api/fn/confirm");
     let wrong = admin.submit_and_follow(&confirm.clone().with("password", "not the password")).await;
     wrong.assert_says("This is not your password.");

@@ -1,5 +1,5 @@
-//! Proving again who one is before a delicate change: within ten minutes before it, a person must have given a factor. A
-//! stolen session or an unlocked screen alone then changes nobody's rights and takes no token.
+//! Confirming who somebody is before a delicate change: they must have given a factor within the ten minutes before it. So
+//! a stolen session or an unlocked screen is not enough to change rights or take a token.
 
 use time::{Duration, OffsetDateTime};
 
@@ -24,7 +24,15 @@ impl Portal {
     /// # Errors
     /// `FactorNeeded`.
     pub(crate) fn require_fresh_factor(&self, actor: &Actor, action: Action) -> Result<()> {
-        if needs_fresh_factor(action) && !self.has_fresh_factor(actor) { Err(Error::FactorNeeded) } else { Ok(()) }
+        if needs_fresh_factor(action) { self.require_fresh(actor) } else { Ok(()) }
+    }
+
+    /// Refuses if the actor gave no factor within the last ten minutes. For what has no action of its own.
+    ///
+    /// # Errors
+    /// `FactorNeeded`.
+    pub(crate) fn require_fresh(&self, actor: &Actor) -> Result<()> {
+        if self.has_fresh_factor(actor) { Ok(()) } else { Err(Error::FactorNeeded) }
     }
 
     /// Proves again who the person of the actor's session is: by a second factor, or by the password if they have none. The

@@ -1,4 +1,4 @@
-//! Adding and removing one's own second factors. Each change ends every other session of the person, and the present one
+//! How people add and remove their second factors. Each change ends every other session of the person, and the present one
 //! gets a new id.
 
 use secrecy::{ExposeSecret, SecretString};

@@ -1,5 +1,5 @@
-//! Second factors: codes of authenticator apps, passkeys, recovery codes; the second step of signing in, and proving again
-//! who one is before a delicate change.
+//! Second factors: codes of authenticator apps, passkeys, recovery codes; the second step of signing in, and confirming
+//! who somebody is before a delicate change.
 
 mod challenges;
 mod checking;

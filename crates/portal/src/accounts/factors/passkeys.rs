@@ -110,7 +110,7 @@ impl Portal {
         self.note_passkey_use(person, checked).await
     }
 
-    /// A challenge for whoever signs in with a passkey alone. `None` if there are no passkeys at this address.
+    /// A challenge for signing in with a passkey alone. `None` if there are no passkeys at this address.
     ///
     /// # Errors
     /// `Internal` if none can be made.

@@ -235,7 +235,7 @@ async fn a_recovery_code_works_once_for_its_person_and_new_codes_replace_the_old
 }
 
 #[tokio::test]
-async fn whoever_writes_the_database_removes_no_second_factor_and_brings_no_code_back() {
+async fn writing_the_database_removes_no_second_factor_and_brings_no_code_back() {
     let house = House::new().await;
     house.person("Ada", PortalRole::Admin).await;
     let (_, codes, _) = house.with_app("Ada").await;
@@ -347,6 +347,9 @@ async fn a_stale_session_may_not_touch_what_needs_a_fresh_factor() {
     assert!(matches!(house.portal.challenge_for_new_passkey(&stale).await, Err(Error::FactorNeeded)));
     assert!(matches!(house.portal.add_passkey(&stale, "x", "", "").await, Err(Error::FactorNeeded)));
     assert!(matches!(house.portal.new_recovery_codes(&stale).await, Err(Error::FactorNeeded)));
+    assert!(matches!(house.portal.revoke_session(&stale, "0123456789abcdef").await, Err(Error::FactorNeeded)));
+    assert!(matches!(house.portal.revoke_other_sessions(&stale).await, Err(Error::FactorNeeded)));
+    assert!(matches!(house.portal.revoke_all_sessions(&stale).await, Err(Error::FactorNeeded)));
     let factor = house.portal.factors(&actor).await.unwrap().factors.remove(0).id;
     assert!(matches!(house.portal.remove_factor(&stale, factor).await, Err(Error::FactorNeeded)));
 

@@ -38,7 +38,8 @@ pub struct Restored {
 
 impl StoredLog {
     /// Writes a consistent copy of the database to a new file that only its owner can read, while the portal may serve.
-    /// A checkpoint of all entries is signed first, unless the log contradicts what was signed. Returns why there is none.
+    /// A checkpoint of all entries is signed first, unless the log contradicts what was signed. Returns the reason if
+    /// it could not be signed.
     ///
     /// # Errors
     /// If the file exists or cannot be written.
