@@ -9,10 +9,10 @@ use crate::{
     values::{instant, json_list},
 };
 
-/// The first entry above this place that nobody with the key appended.
-pub async fn first_forged(conn: &mut Read, above: i64, key: &EntryKey) -> Result<Option<i64>, StoreError> {
-    let all = sqlx::query("SELECT sequence, leaf_hash, mac FROM entry WHERE sequence > ? ORDER BY sequence");
-    let mut rows = all.bind(above).fetch(conn.sqlite());
+/// The first entry above one place and up to another that nobody with the key appended.
+pub async fn first_forged(conn: &mut Read, above: i64, up_to: i64, key: &EntryKey) -> Result<Option<i64>, StoreError> {
+    let all = "SELECT sequence, leaf_hash, mac FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence";
+    let mut rows = sqlx::query(all).bind(above).bind(up_to).fetch(conn.sqlite());
     while let Some(row) = rows.try_next().await? {
         let (sequence, leaf): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let mac: Option<Vec<u8>> = row.try_get(2)?;

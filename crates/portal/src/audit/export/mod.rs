@@ -190,6 +190,7 @@ async fn begin(
         ExportFormat::Jsonl => Writer::Sheet(Sheet::Jsonl),
         ExportFormat::Csv => Writer::Sheet(Sheet::csv(&mut text).map_err(|error| Error::Internal(error.to_string()))?),
         ExportFormat::Bundle => {
+            seal.check_entries(&mut tx, own).await?;
             let checkpoint = sign_at(&mut tx, &mut tree, &seal.key, own).await?;
             Writer::Bundle(Box::new(BundleWriter::begin(&checkpoint, &mut text).map_err(not_json)?), tree)
         }

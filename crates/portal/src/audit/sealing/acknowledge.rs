@@ -28,7 +28,7 @@ pub(in crate::audit) async fn acknowledge(
     let said = {
         let mut history = History::of(&mut tx, Some(seal.verifier())).await?;
         let mut alarms = history.contradictions(&mark, held).await?;
-        alarms.extend(forged_entry(history.conn, &seal.entry_key()).await?);
+        alarms.extend(forged_entry(history.conn, &seal.entry_key(), i64::MAX).await?);
         alarms.extend(missing_triggers(history.conn).await?);
         alarms.extend(store::schema::damage(history.conn).await?.map(|why| Alarm::DatabaseDamaged { why }));
         if alarms.is_empty() {

@@ -266,10 +266,15 @@ impl<'a> History<'a> {
     }
 }
 
-/// The first entry behind the newest checkpoint that the portal did not append. A checkpoint covers all before it.
-pub(in crate::audit) async fn forged_entry(conn: &mut Read, key: &EntryKey) -> Result<Option<Alarm>, StoreError> {
+/// The first entry behind the newest checkpoint, and up to this one, that the portal did not append. A checkpoint covers all
+/// before it.
+pub(in crate::audit) async fn forged_entry(
+    conn: &mut Read,
+    key: &EntryKey,
+    up_to: i64,
+) -> Result<Option<Alarm>, StoreError> {
     let covered = store::checkpoints::newest(conn).await?.map_or(0, |newest| newest.size);
-    let forged = store::entries::first_forged(conn, covered, key).await?;
+    let forged = store::entries::first_forged(conn, covered, up_to, key).await?;
     Ok(forged.map(|sequence| Alarm::EntryForged { sequence }))
 }
 

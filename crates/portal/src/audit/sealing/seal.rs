@@ -68,7 +68,7 @@ impl Seal {
         let mark = self.mark.read();
         let mut conn = store.snapshot().await?;
         let mut alarms = History::of(&mut conn, Some(self.verifier())).await?.contradictions(&mark, held).await?;
-        alarms.extend(forged_entry(&mut conn, &self.entry_key()).await?);
+        alarms.extend(forged_entry(&mut conn, &self.entry_key(), i64::MAX).await?);
         Ok(alarms)
     }
 
@@ -79,12 +79,19 @@ impl Seal {
         }
         let mark = self.mark.read();
         let mut alarms = History::of(tx, Some(self.verifier())).await?.contradictions(&mark, &[]).await?;
-        alarms.extend(forged_entry(tx, &self.entry_key()).await?);
         alarms.retain(|alarm| alarm.code().severity() == Severity::History);
         if !alarms.is_empty() {
             return Err(SignError::HistoryInDoubt(alarms));
         }
         Ok(())
+    }
+
+    /// Refuses to sign entries that the portal did not append. Nothing above `up_to` is about to be signed.
+    pub async fn check_entries(&self, tx: &mut Write, up_to: i64) -> Result<(), SignError> {
+        match forged_entry(tx, &self.entry_key(), up_to).await? {
+            Some(alarm) => Err(SignError::HistoryInDoubt(vec![alarm])),
+            None => Ok(()),
+        }
     }
 
     /// Raises the mark to the log's end, unless it is there already. Holds the write lock, so
@@ -98,6 +105,7 @@ impl Seal {
         drop(conn);
         let mut tx = store.write().await?;
         self.check(&mut tx).await?;
+        self.check_entries(&mut tx, i64::MAX).await?;
         self.write(current(&mut tx).await?).await
     }
 

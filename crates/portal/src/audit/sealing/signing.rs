@@ -122,8 +122,13 @@ async fn sign_all(store: &Store, seal: &Seal, due: Due) -> Result<(), SignError>
         let (newest, introduced, mut tree) = begin_to_sign(&mut tx, seal).await?;
         let head = store::tree::head(&mut tx).await?.sequence;
         let from = newest.map_or(0, |newest| newest.size).max(introduced.map_or(0, |sequence| sequence - 1));
+        let sizes: Vec<i64> = due.sizes(from, head).take(BATCH as usize).collect();
+        if let Some(last) = sizes.last() {
+            // Not to the log's end: what is caught up with in many transactions is checked once.
+            seal.check_entries(&mut tx, *last).await?;
+        }
         let mut signed = 0;
-        for size in due.sizes(from, head).take(BATCH as usize) {
+        for size in sizes {
             sign_at(&mut tx, &mut tree, key, size).await?;
             signed += 1;
         }

@@ -157,7 +157,7 @@ pub(in crate::audit) async fn verify_with(
     let verified = verify_all(&mut conn, outside, own).await?;
     let mut alarms = History::of(&mut conn, own).await?.contradictions(&mark, held).await?;
     if let Some(key) = entry_key {
-        alarms.extend(forged_entry(&mut conn, key).await?);
+        alarms.extend(forged_entry(&mut conn, key, i64::MAX).await?);
     }
     alarms.extend(missing_triggers(&mut conn).await?);
     alarms.extend(store::schema::damage(&mut conn).await?.map(|why| Alarm::DatabaseDamaged { why }));
