@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory scan soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,6 +40,9 @@ setup-browser-tests:
 
 setup-odd-browser-tests:
 	@tools/setup.sh --odd-browser-tests
+
+setup-scan:
+	@tools/setup.sh --scan
 
 build: setup browser-half server-half ## Build target/release/partner-portal, with the browser half inside
 
@@ -94,6 +97,9 @@ e2e-odd: setup-odd-browser-tests build ## Run them shuffled, on odd dates, on a 
 
 observatory: setup-browser-tests build ## Score the security headers with Mozilla's HTTP Observatory, offline
 	tools/observatory/score.sh $(binary)
+
+scan: setup-scan build ## Scan the portal with wapiti, as a stranger and as each role (some minutes a role)
+	tools/wapiti/scan.sh $(binary)
 
 soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture --test-threads=1

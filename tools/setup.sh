@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--checks` adds what `make check`
-# needs, `--dist` what `make dist` needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what `make e2e-odd` needs. Runs without
-# questions, reports each step, and skips what is there.
+# needs, `--dist` what `make dist` needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what
+# `make e2e-odd` needs, `--scan` what `make scan` needs. Runs without questions, reports each step, and skips what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/wasm-compiler.sh
@@ -16,8 +16,9 @@ case ${1:-} in
   --dist) steps+=(cargo_cyclonedx) ;;
   --browser-tests) steps+=(lints cargo_deny python playwright chromium) ;;
   --odd-browser-tests) steps+=(lints python playwright chromium faketime) ;;
+  --scan) steps+=(python wapiti) ;;
   *)
-    echo "usage: tools/setup.sh [--checks | --dist | --browser-tests | --odd-browser-tests]" >&2
+    echo "usage: tools/setup.sh [--checks | --dist | --browser-tests | --odd-browser-tests | --scan]" >&2
     exit 2
     ;;
 esac
@@ -140,6 +141,14 @@ setup_cargo_cyclonedx() {
   if [ "$("$cargo_cyclonedx" cyclonedx --version 2>/dev/null)" = "cargo-cyclonedx-cyclonedx $cargo_cyclonedx_version" ]; then return; fi
   doing "Compiling cargo-cyclonedx $cargo_cyclonedx_version (one to three minutes)"
   cargo_install cargo-cyclonedx "$cargo_cyclonedx_version"
+}
+
+setup_wapiti() {
+  if [ -x "$wapiti" ]; then return; fi
+  doing "Installing wapiti $wapiti_version with pip"
+  python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || missing "Python's venv" "apt-get install python3-venv"
+  python3 -m venv "${wapiti%/bin/wapiti}" && "${wapiti%/wapiti}/pip" install --quiet --disable-pip-version-check "wapiti3==$wapiti_version" ||
+    missing wapiti "pip install wapiti3==$wapiti_version"
 }
 
 setup_python() {

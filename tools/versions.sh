@@ -13,6 +13,9 @@ cargo_deny=$portal_cache/tools/bin/cargo-deny
 cargo_cyclonedx_version=0.5.9
 cargo_cyclonedx=$portal_cache/tools/bin/cargo-cyclonedx
 
+wapiti_version=3.2.3
+wapiti=$portal_cache/tools/wapiti-$wapiti_version/bin/wapiti
+
 # The lock files of frontend/ and end2end/ pin these.
 wasm_opt=frontend/node_modules/.bin/wasm-opt
 chromium=/usr/bin/chromium

@@ -41,6 +41,8 @@ fn add_to(headers: &mut HeaderMap, nonce: &Nonce, is_https: bool) {
     }
     for (name, value) in [
         (header::REFERRER_POLICY, "same-origin"),
+        // For scanners and old browsers; others follow `frame-ancestors`.
+        (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
@@ -126,6 +128,7 @@ mod tests {
             ("cross-origin-embedder-policy", "require-corp"),
             ("cross-origin-resource-policy", "same-origin"),
             ("referrer-policy", "same-origin"),
+            ("x-frame-options", "DENY"),
         ] {
             assert_eq!(answer.headers()[name], expected);
         }
