@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, test as base } from "../fixtures";
 import type { Team } from "../portal";
+import { navigation } from "../tests/frame";
 import { post, share } from "../tests/posts";
 
 const test = base.extend({
@@ -31,7 +32,7 @@ test("the pictures of the README", async ({ operator, viewer, team }) => {
   await expect(operator.getByText("is shared now")).toBeVisible();
   await picture(operator, "connector");
 
-  await operator.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Audit log" }).click();
+  await (await navigation(operator)).getByRole("link", { name: "Audit log" }).click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText("Audit log");
   await picture(operator, "audit");
 });

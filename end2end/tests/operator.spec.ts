@@ -5,6 +5,7 @@ import { expect, PEOPLE, signIn, test } from "../fixtures";
 import type { Team } from "../portal";
 import type { Connection, Connector, Workspace } from "../sandbox";
 import { missing, plainConnections, unusedConnections } from "./choose";
+import { signOut } from "./frame";
 import { inOneLine, rowsOf } from "./lists";
 
 const HOUR = 3_600_000;
@@ -22,11 +23,11 @@ test("an operator signs in and lands on the requested page", async ({ page, team
 
   await signIn(page, PEOPLE.operator);
   await expect(page).toHaveURL(asked);
-  await expect(page.getByRole("banner")).toContainText("Olga Operator · operator");
+  await expect(page.getByRole("banner")).toContainText("Olga Operator Operator");
 
   const cookie = (await page.context().cookies()).find((one) => one.name === "portal");
   expect(cookie).toBeDefined();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await signOut(page);
   await expect(page).toHaveURL("/login");
   if (cookie) await page.context().addCookies([cookie]);
   await page.goto(asked);
@@ -324,7 +325,7 @@ test.describe("in a production team", () => {
     const version = versions.find((one) => one !== connector.shared?.version);
     await operator.goto(path);
     // The team switcher, which is closed, has marks of other teams.
-    const marks = operator.getByRole("banner").getByText("production").filter({ visible: true });
+    const marks = operator.getByRole("banner").getByText("Production").filter({ visible: true });
     await expect(marks).toHaveCount(1);
 
     const share = operator.getByRole("form", { name: `Version ${version}` });

@@ -5,12 +5,13 @@ import { expect, test } from "../fixtures";
 import type { Team } from "../portal";
 import type { Connector, Customer, Recipe } from "../sandbox";
 import { missing } from "./choose";
+import { navigation } from "./frame";
 import { rowsOf } from "./lists";
 
 test("a customer is found, and its page shows what Workato has about it", async ({ viewer, team }) => {
   const { customers } = await team.workato.inside();
   await viewer.goto(`/teams/${team.slug}/connections`);
-  await viewer.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Customers" }).click();
+  await (await navigation(viewer)).getByRole("link", { name: "Customers" }).click();
   await expect(rowsOf(viewer, "Customers by name")).toHaveCount(50);
   const names = await rowsOf(viewer, "Customers by name").allInnerTexts();
   const everyName = customers.map((one) => one.name).toSorted(byLetters);

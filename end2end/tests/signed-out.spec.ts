@@ -3,6 +3,7 @@
 
 import { expect, PEOPLE, signIn, test } from "../fixtures";
 import { missing, unusedConnections } from "./choose";
+import { signOut } from "./frame";
 import { inOneLine } from "./lists";
 
 const NOTICE = "You were signed out. Nothing was sent.";
@@ -22,7 +23,7 @@ test("a form that is sent after signing out in another tab is back after signing
 
   const otherTab = await page.context().newPage();
   await otherTab.goto("/account");
-  await otherTab.getByRole("button", { name: "Sign out" }).click();
+  await signOut(otherTab);
   await expect(otherTab).toHaveURL("/login");
   await otherTab.close();
 
@@ -35,7 +36,7 @@ test("a form that is sent after signing out in another tab is back after signing
   await signIn(page, PEOPLE.viewer);
   await expect(page).toHaveURL(new RegExp(`${address}\\?problem=`));
   await expect(page.getByText(NOTICE)).toHaveCount(0);
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await signOut(page);
 
   await page.goto(signInPage);
   await signIn(page, PEOPLE.operator);

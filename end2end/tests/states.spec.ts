@@ -5,6 +5,7 @@ import type { Page, Response } from "@playwright/test";
 
 import { expect, PEOPLE, signIn, test } from "../fixtures";
 import { missing } from "./choose";
+import { navigation } from "./frame";
 import { rowsOf } from "./lists";
 import { post } from "./posts";
 
@@ -145,7 +146,7 @@ test("a change is refused if the right has been taken away in the meantime, and 
 
   await operator.getByRole("button", { name: /^Share version / }).first().click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You have no right to this");
-  await expect(operator.getByRole("navigation", { name: "Portal" })).toBeVisible();
+  await expect(await navigation(operator)).toBeVisible();
   expect(await team.workato.carriedOut()).toEqual([]);
   await operator.getByRole("main").getByRole("link", { name: /^[0-9a-f-]{36}$/ }).click();
   await expect(operator.getByRole("heading", { level: 1 })).toContainText("Olga Operator had no right to share");
@@ -156,5 +157,5 @@ async function expectRefusal(page: Page, answer: Response | null, status: number
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
   await expect(page.getByRole("main")).toContainText(/Request \S+/);
   await expect(page.getByRole("link", { name: "To the start page" })).toBeVisible();
-  await expect(page.getByRole("navigation", { name: "Portal" })).toBeVisible();
+  await expect(await navigation(page)).toBeVisible();
 }

@@ -8,6 +8,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { verifyBundle, type Team } from "../portal";
 import { missing } from "./choose";
+import { navigation } from "./frame";
 import { rowsOf } from "./lists";
 import { post } from "./posts";
 
@@ -138,8 +139,8 @@ test("a kept search is listed in the sidebar with its count", async ({ auditor, 
   await form.getByLabel("Name").fill(`To review in ${team.name}`);
   await form.getByRole("button", { name: "Keep it" }).click();
   await expect(auditor.getByRole("status").filter({ hasText: "The search is kept" })).toBeVisible();
-  if ((viewport?.width ?? 0) > 760 && !isMobile) {
-    const link = auditor.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: `To review in ${team.name} 1` });
+  if ((viewport?.width ?? 0) >= 1024 && !isMobile) {
+    const link = (await navigation(auditor)).getByRole("link", { name: `To review in ${team.name} 1` });
     await link.click();
     await expect(rowsOf(auditor, LOG)).toHaveCount(1);
   }

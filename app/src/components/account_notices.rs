@@ -29,7 +29,7 @@ pub fn account_notices(notices: Vec<Notice>) -> Option<AnyView> {
             <p>"If you did not expect this, tell an admin at once."</p>
             <form method="post" action="/api/fn/dismiss_notices">
                 <input type="hidden" name="page" value=here/>
-                <button class="button" type="submit">"Dismiss"</button>
+                <button class="btn" type="submit">"Dismiss"</button>
             </form>
         </section>
     };

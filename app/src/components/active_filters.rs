@@ -20,7 +20,7 @@ pub fn ActiveFilters(filters: Vec<ActiveFilter>, #[prop(into)] path: String, cle
             .into_iter()
             .map(|filter| {
                 let label = format!("Remove the filter {}", filter.words);
-                view! { <a class="chip on" href=filter.without.on(&path) aria-label=label>{filter.words}" ×"</a> }
+                view! { <a class="badge info" href=filter.without.on(&path) aria-label=label>{filter.words}" ×"</a> }
             })
             .collect_view();
         view! {

@@ -27,7 +27,7 @@ pub async fn comparison(reader: &TeamReader) -> Result<AnyView, Error> {
         <form class="row soft watched" method="post" action="/api/fn/compare_with_log">
             <span>{when}" · "<a href=changes>"changes outside the portal"</a></span>
             <input type="hidden" name="team" value=team/>
-            <button type="submit" class="button quiet">"Compare now"</button>
+            <button type="submit" class="btn quiet">"Compare now"</button>
         </form>
     }
     .into_any())

@@ -51,7 +51,7 @@ pub fn connections_table(
         .connections()
         .map(|connection| {
             let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
-            let mark = of_runtime_user.then(|| view! { " "<span class="chip">"runtime user"</span> }.into_any());
+            let mark = of_runtime_user.then(|| view! { " "<span class="badge">"runtime user"</span> }.into_any());
             row(connection, names, page(connection), mark)
         })
         .collect();

@@ -7,10 +7,10 @@ use portal::{Actor, Error, TeamReader, accounts::Notice, audit::CountedSearch, c
 use super::{
     account_notices::account_notices,
     elsewhere::elsewhere_notice,
+    icon::{mark, sprite},
     rendered::Rendered,
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
-    status_shapes::StatusShapes,
 };
 use crate::{context, form_memory::Why, forms, islands::LocalTimes};
 
@@ -26,6 +26,16 @@ pub struct Frame {
     notices: Vec<Notice>,
     section: Option<Section>,
     title: String,
+    width: Width,
+    /// Whether the page has a list with the id `list`, to which people can skip.
+    has_list: bool,
+}
+
+/// How wide a page's content gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Width {
+    List,
+    Document,
 }
 
 impl Frame {
@@ -39,6 +49,8 @@ impl Frame {
             notices: Vec::new(),
             section: None,
             title: String::new(),
+            width: Width::List,
+            has_list: false,
         }
     }
 
@@ -143,6 +155,16 @@ impl Frame {
         Self { title: title.into(), ..self }
     }
 
+    /// For a page that is read rather than scanned: its lines stay short.
+    pub fn document(self) -> Self {
+        Self { width: Width::Document, ..self }
+    }
+
+    /// For a page with a list whose id is `list`: adds a link that skips to it.
+    pub fn with_list(self) -> Self {
+        Self { has_list: true, ..self }
+    }
+
     /// The person who sees the page.
     ///
     /// # Errors
@@ -161,15 +183,18 @@ impl Frame {
         // document after hidden characters were written out there.
         let title = escaped(&title).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let production = self.team.as_ref().is_some_and(|reader| reader.team().production);
-        let body_class = if production { "production" } else { "" };
+        let body_class = if production { "prod" } else { "" };
+        let page_class = match self.width {
+            Width::List => "page",
+            Width::Document => "page doc",
+        };
+        let skip_to_list = self.has_list.then(|| view! { <a class="skip" href="#list">"Skip to the list"</a> });
         let content = content.into_any();
         let framed = match self.actor.clone() {
             None => view! {
-                <main class="main alone" id="content">
-                    <div class="alone-content">
-                        <p class="word">"Partner Portal"</p>
-                        {content}
-                    </div>
+                <main class="alone" id="main" tabindex="-1">
+                    <p class="brand">{mark()}<span>"Partner Portal"</span></p>
+                    {content}
                 </main>
             }
             .into_any(),
@@ -184,11 +209,13 @@ impl Frame {
                 view! {
                     <div class="shell">
                         {sidebar.render()}
-                        <main class="main" id="content">
-                            {account_notices(self.notices)}
-                            {forms::back().map(unsent_notice)}
-                            {context::visitor().elsewhere.map(elsewhere_notice)}
-                            {content}
+                        <main class="main" id="main" tabindex="-1">
+                            <div class=page_class>
+                                {account_notices(self.notices)}
+                                {forms::back().map(unsent_notice)}
+                                {context::visitor().elsewhere.map(elsewhere_notice)}
+                                {content}
+                            </div>
                         </main>
                     </div>
                 }
@@ -199,8 +226,9 @@ impl Frame {
             view! {
                 <Title text=title/>
                 <Body attr:class=body_class/>
-                <a class="skip" href="#content">"Skip to the content"</a>
-                <StatusShapes/>
+                <a class="skip" href="#main">"Skip to main content"</a>
+                {skip_to_list}
+                {sprite()}
                 {framed}
                 <LocalTimes/>
             }

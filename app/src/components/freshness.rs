@@ -30,7 +30,7 @@ pub fn Freshness(
             <input type="hidden" name="team" value=team/>
             <input type="hidden" name="page" value=here/>
             {what}
-            <button type="submit" class="button quiet">"Refresh"</button>
+            <button type="submit" class="btn quiet">"Refresh"</button>
         </form>
     }
 }

@@ -61,11 +61,11 @@ pub fn MemberForms(
                 <select name="role" aria-label=format!("Role {whose}")>
                     <Options options=roles chosen=chosen/>
                 </select>
-                <button class="button" type="submit" aria-label=format!("Change role {whose}")>"Change role"</button>
+                <button class="btn" type="submit" aria-label=format!("Change role {whose}")>"Change role"</button>
             </form>
             <form method="post" action="/api/fn/remove_member">
                 {hidden()}
-                <button class="button" type="submit" aria-label=format!("Remove {from_where}")>"Remove"</button>
+                <button class="btn" type="submit" aria-label=format!("Remove {from_where}")>"Remove"</button>
             </form>
         </div>
     }

@@ -1,27 +1,23 @@
-//! The status of an operation as a shape, a colour and a word.
+//! The status of an operation as a glyph, a colour and a word.
 
 use leptos::prelude::*;
 
+use super::{Glyph, Tone, state};
 use crate::{operation_status::OperationStatus, wording::outcomes};
 
 #[component]
 pub fn OutcomePill(status: OperationStatus) -> impl IntoView {
-    let (shape, class) = shape_and_class(status);
-    view! {
-        <span class=class>
-            <svg aria-hidden="true"><use href=shape></use></svg>
-            {outcomes::status(status)}
-        </span>
-    }
+    let (glyph, tone) = glyph_and_tone(status);
+    state(glyph, tone, outcomes::status(status))
 }
 
-/// The id of the shape, which the frame defines, and the CSS class of the colour.
-fn shape_and_class(status: OperationStatus) -> (&'static str, &'static str) {
+const fn glyph_and_tone(status: OperationStatus) -> (Glyph, Tone) {
     match status {
-        OperationStatus::Succeeded => ("#s-ok", "status ok"),
-        OperationStatus::Rejected | OperationStatus::Failed => ("#s-bad", "status bad"),
-        OperationStatus::Unknown | OperationStatus::Waiting => ("#s-unk", "status warn"),
-        OperationStatus::Denied => ("#s-exc", "status none"),
-        OperationStatus::NotRecorded => ("#s-none", "status none"),
+        OperationStatus::Succeeded => (Glyph::Ok, Tone::Good),
+        OperationStatus::Rejected | OperationStatus::Failed => (Glyph::Bad, Tone::Bad),
+        OperationStatus::Unknown => (Glyph::Unk, Tone::Warn),
+        OperationStatus::Waiting => (Glyph::Wait, Tone::Warn),
+        OperationStatus::Denied => (Glyph::Exc, Tone::None),
+        OperationStatus::NotRecorded => (Glyph::None, Tone::None),
     }
 }

@@ -53,7 +53,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<Stri
         _ => None,
     };
     let next_step = match fresh_form {
-        Some(form) => Some(view! { <a class="button primary" href=form>"Open a fresh form"</a> }.into_any()),
+        Some(form) => Some(view! { <a class="btn primary" href=form>"Open a fresh form"</a> }.into_any()),
         None => next_step(&error, &frame),
     };
     let fresh = matches!(&error, PublicError::Conflict { .. }) && next_step.is_some();
@@ -69,7 +69,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<Stri
             })}
             {kept}
             <p class="soft">"Request "<span class="id">{request}</span></p>
-            <p class="row">{next_step}<a class="button" href="/">"To the start page"</a></p>
+            <p class="row">{next_step}<a class="btn" href="/">"To the start page"</a></p>
         </section>
     });
     page.0
@@ -96,7 +96,7 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
         PublicError::TeamRetired => ("/audit".to_owned(), "To the audit log"),
         _ => return None,
     };
-    Some(view! { <a class="button primary" href=href>{label}</a> }.into_any())
+    Some(view! { <a class="btn primary" href=href>{label}</a> }.into_any())
 }
 
 /// Shows the problems of a form that the page cannot show again.

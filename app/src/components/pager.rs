@@ -39,7 +39,7 @@ impl Page {
 pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoView {
     let link = |number: usize, label: &'static str, rel: &'static str| {
         let number = if number == 1 { String::new() } else { number.to_string() };
-        view! { <a class="button" rel=rel href=query.with("page", &number).on(&path)>{label}</a> }
+        view! { <a class="btn" rel=rel href=query.with("page", &number).on(&path)>{label}</a> }
     };
     let previous = (page.number > 1).then(|| link(page.number - 1, "Previous", "prev"));
     let next = (page.number < page.of).then(|| link(page.number + 1, "Next", "next"));

@@ -57,7 +57,7 @@ pub fn PasskeyForm(
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
             // The script writes here what goes wrong in the browser.
             <p class="problem" role="alert" data-passkey-problem>{problem}</p>
-            <button type="submit" class=format!("button {class}")>{label}</button>
+            <button type="submit" class=format!("btn {class}")>{label}</button>
         </form>
     }
     .into_any()

@@ -7,6 +7,7 @@ use portal::{
     audit::{OperationSummary, ReviewStanding, review_obstacle},
 };
 
+use super::{Glyph, Tone, state};
 use crate::wording::reviews;
 
 /// What a table of operations needs for its review column.
@@ -54,24 +55,18 @@ pub fn button(id: OperationId, label: &'static str, page: &str, next: Option<Ope
             <input type="hidden" name="id" value=id.to_string()/>
             <input type="hidden" name="page" value=page.to_owned()/>
             {next.map(|next| view! { <input type="hidden" name="next" value=next.to_string()/> })}
-            <button type="submit" class="button" aria-describedby=format!("what-{id}")>{label}</button>
+            <button type="submit" class="btn" aria-describedby=format!("what-{id}")>{label}</button>
         </form>
     }
     .into_any()
 }
 
-/// The standing as a shape, a colour and a word.
+/// The standing as a glyph, a colour and a word.
 pub fn mark(standing: ReviewStanding) -> AnyView {
-    let (class, shape) = match standing {
-        ReviewStanding::Reviewed => ("status none", "#s-check"),
-        ReviewStanding::Flagged => ("status warn", "#s-flag"),
-        ReviewStanding::Answered => ("status none", "#s-flag"),
+    let (shape, tone) = match standing {
+        ReviewStanding::Reviewed => (Glyph::Check, Tone::None),
+        ReviewStanding::Flagged => (Glyph::Flag, Tone::Warn),
+        ReviewStanding::Answered => (Glyph::Flag, Tone::None),
     };
-    view! {
-        <span class=class>
-            <svg aria-hidden="true"><use href=shape></use></svg>
-            {reviews::standing(standing)}
-        </span>
-    }
-    .into_any()
+    state(shape, tone, reviews::standing(standing))
 }

@@ -21,8 +21,8 @@ pub fn session_row(session: SessionFacts, is_this: bool, action: Option<AnyView>
         <tr>
             <th scope="row">
                 <span title=session.user_agent.clone()>{device(session.user_agent.as_deref())}</span>
-                {is_this.then(|| view! { " "<span class="chip on">"this session"</span> })}
-                {session.sign_in.kept.then(|| view! { " "<span class="chip">"kept signed in"</span> })}
+                {is_this.then(|| view! { " "<span class="badge info">"this session"</span> })}
+                {session.sign_in.kept.then(|| view! { " "<span class="badge">"kept signed in"</span> })}
                 " "
                 <span class="id soft">{session.label}</span>
                 {elsewhere}

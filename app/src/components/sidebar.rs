@@ -8,7 +8,7 @@ use portal::{
 };
 
 use super::{
-    search_path,
+    Icon, icon, mark, monogram, person_monogram, search_path,
     section::{OF_TEAM, Section},
 };
 use crate::{islands::ThemeSwitch, wording::numbers};
@@ -25,12 +25,30 @@ pub struct Sidebar<'a> {
 
 impl Sidebar<'_> {
     pub fn render(&self) -> AnyView {
+        let team = self.team.map(|reader| {
+            let team = reader.team();
+            view! {
+                <p class="side-team">
+                    <span>{team.name.clone()}</span>
+                    {team.production.then(production_badge)}
+                </p>
+            }
+        });
         view! {
             <header class="side">
-                <a class="word" href="/">"Partner Portal"</a>
-                {self.switcher()}
-                {self.navigation()}
-                {self.foot()}
+                <div class="side-top">
+                    <a class="brand" href="/">{mark()}<span>"Partner Portal"</span></a>
+                    {team}
+                </div>
+                // Below 1024 px this is a menu; on wider screens the style sheet keeps it open.
+                <details class="menu">
+                    <summary class="icon-btn" aria-label="Menu">{icon(Icon::Menu)}</summary>
+                    <div class="menu-body">
+                        {self.switcher()}
+                        {self.navigation()}
+                        {self.person()}
+                    </div>
+                </details>
             </header>
         }
         .into_any()
@@ -48,9 +66,10 @@ impl Sidebar<'_> {
             .map(|team| {
                 view! {
                     <li>
-                        <a href=format!("/teams/{}/{section}", team.slug)>
+                        <a class="menu-row" href=format!("/teams/{}/{section}", team.slug)>
+                            {monogram(&team.name, team.slug.as_str())}
                             <span>{team.name.clone()}</span>
-                            {team.production.then(|| view! { <span class="chip prod">"production"</span> })}
+                            {team.production.then(production_badge)}
                         </a>
                     </li>
                 }
@@ -58,23 +77,23 @@ impl Sidebar<'_> {
             .collect();
         let shown = current.map(|team| {
             view! {
-                <span>
-                    <strong>{team.name.clone()}</strong>
-                    <span class="soft">{workspace(team)}</span>
-                </span>
-                {team.production.then(|| view! { <span class="chip prod">"production"</span> })}
+                {monogram(&team.name, team.slug.as_str())}
+                <strong>{team.name.clone()}</strong>
+                {(!others.is_empty()).then(|| icon(Icon::UpDown))}
+                <span class="sub">{team.production.then(production_badge)}{workspace(team)}</span>
             }
             .into_any()
         });
         if others.is_empty() {
             return shown.map(|team| view! { <div class="team">{team}</div> }.into_any());
         }
-        let shown = shown.unwrap_or_else(|| view! { <strong>"Choose a team"</strong> }.into_any());
+        let shown = shown.unwrap_or_else(|| view! { <strong>"Choose a team"</strong>{icon(Icon::UpDown)} }.into_any());
+        let spoken = current.map(|_| view! { <span class="vh">"Switch team. Current team:"</span> });
         Some(
             view! {
-                <details class="teams">
-                    <summary class="team" aria-label="Switch team">{shown}</summary>
-                    <ul aria-label="Other teams">{others}</ul>
+                <details class="drop">
+                    <summary class="team">{spoken}{shown}</summary>
+                    <ul class="drop-body" aria-label="Other teams">{others}</ul>
                 </details>
             }
             .into_any(),
@@ -82,36 +101,49 @@ impl Sidebar<'_> {
     }
 
     fn navigation(&self) -> AnyView {
-        let link = |section: Section, href: String, label: &'static str| {
-            let here = (self.section == Some(section)).then_some("page");
-            view! { <li><a href=href aria-current=here>{label}</a></li> }
-        };
-        let of_team = self.team.map(|reader| {
-            let slug = &reader.team().slug;
-            OF_TEAM.map(|(section, path, label)| link(section, format!("/teams/{slug}/{path}"), label)).collect_view()
-        });
-        let audit = match self.team {
-            Some(reader) => format!("/audit?team={}", reader.team().slug),
-            None => "/audit".to_owned(),
+        let (team, audit) = match self.team {
+            Some(reader) => {
+                let Team { slug, name, .. } = reader.team();
+                let links = OF_TEAM
+                    .map(|(section, path, label)| self.link(section, format!("/teams/{slug}/{path}"), label))
+                    .collect_view();
+                let links = view! {
+                    <p class="nav-head" aria-hidden="true">{name.clone()}</p>
+                    <ul class="nav" aria-label=name.clone()>{links}</ul>
+                };
+                (Some(links), format!("/audit?team={slug}"))
+            }
+            None => (None, "/audit".to_owned()),
         };
         let of_admin = (self.actor.role() == PortalRole::Admin).then(|| {
             view! {
-                {link(Section::Teams, "/admin/teams".to_owned(), "Teams")}
-                {link(Section::People, "/admin/people".to_owned(), "People")}
-                {link(Section::Feeds, "/admin/feeds".to_owned(), "Log feeds")}
+                <p class="nav-head" aria-hidden="true">"Admin"</p>
+                <ul class="nav" aria-label="Admin">
+                    {self.link(Section::Teams, "/admin/teams".to_owned(), "Teams")}
+                    {self.link(Section::People, "/admin/people".to_owned(), "People")}
+                    {self.link(Section::Streams, "/admin/feeds".to_owned(), "Log streams")}
+                </ul>
             }
         });
         view! {
             <nav aria-label="Portal">
-                <ul>
-                    {of_team}
-                    {link(Section::Audit, audit, "Audit log")}
+                <ul class="nav">{self.link(Section::Home, "/".to_owned(), "Home")}</ul>
+                {team}
+                <p class="nav-head" aria-hidden="true">"Oversight"</p>
+                <ul class="nav" aria-label="Oversight">
+                    {self.link(Section::Audit, audit, "Audit log")}
                     {self.saved_searches()}
-                    {of_admin}
+                    {self.link(Section::Activity, "/audit/figures".to_owned(), "Activity")}
                 </ul>
+                {of_admin}
             </nav>
         }
         .into_any()
+    }
+
+    fn link(&self, section: Section, href: String, label: &'static str) -> AnyView {
+        let here = (self.section == Some(section)).then_some("page");
+        view! { <li><a href=href aria-current=here>{icon(section.icon())}<span>{label}</span></a></li> }.into_any()
     }
 
     /// The person's saved searches with their counts. Hidden on narrow screens, where `/audit/searches` lists them.
@@ -121,7 +153,7 @@ impl Sidebar<'_> {
         }
         let links = self.searches.iter().map(|search| {
             let count = match search.finds {
-                Finds::Operations(count) => Some(view! { <span class="count">{numbers::count(count)}</span> }),
+                Finds::Operations(count) => Some(view! { <span class="n">{numbers::count(count)}</span> }),
                 Finds::NotCounted | Finds::CannotBeAsked => None,
             };
             let (name, href) = (search.saved.name.clone(), search_path(&search.saved.search));
@@ -130,10 +162,10 @@ impl Sidebar<'_> {
         let links = links.collect_view();
         Some(
             view! {
-                <li class="searches">
+                <li class="nav-below">
                     <ul aria-label="Searches">
                         {links}
-                        <li><a class="soft" href="/audit/searches">"All searches"</a></li>
+                        <li><a href="/audit/searches">"All searches"</a></li>
                     </ul>
                 </li>
             }
@@ -141,25 +173,45 @@ impl Sidebar<'_> {
         )
     }
 
-    fn foot(&self) -> AnyView {
-        let role = match self.team.and_then(|reader| self.actor.role_in(reader.team().id)) {
-            Some(TeamRole::Operator) => "operator".to_owned(),
-            Some(TeamRole::Viewer) => "viewer".to_owned(),
-            None => self.actor.role().to_string(),
+    /// The signed-in person, and a menu for what concerns nobody else.
+    fn person(&self) -> AnyView {
+        let team = match self.team.and_then(|reader| self.actor.role_in(reader.team().id)) {
+            Some(TeamRole::Operator) => Some("Operator"),
+            Some(TeamRole::Viewer) => Some("Viewer"),
+            None => None,
+        };
+        let roles = match (team, self.actor.role()) {
+            (Some(team), PortalRole::Member) => team.to_owned(),
+            (Some(team), portal) => format!("{team} and {portal}"),
+            (None, PortalRole::Member) => "Member".to_owned(),
+            (None, PortalRole::Auditor) => "Auditor".to_owned(),
+            (None, PortalRole::Admin) => "Admin".to_owned(),
         };
         let here = (self.section == Some(Section::Account)).then_some("page");
+        let name = self.actor.name().to_owned();
         view! {
-            <div class="foot soft">
-                <span>{self.actor.name().to_owned()}" · "{role}</span>
-                <a href="/account" aria-current=here>"Account"</a>
-                <ThemeSwitch/>
-                <form method="post" action="/api/fn/sign_out">
-                    <button class="button" type="submit">"Sign out"</button>
-                </form>
-            </div>
+            <details class="drop upward me">
+                <summary>
+                    {person_monogram(&name)}
+                    <span>{name.clone()}" "<small>{roles}</small></span>
+                    {icon(Icon::UpDown)}
+                </summary>
+                <div class="drop-body">
+                    <a class="menu-row" href="/account" aria-current=here>{icon(Icon::User)}"Account and sessions"</a>
+                    <ThemeSwitch/>
+                    <hr/>
+                    <form method="post" action="/api/fn/sign_out">
+                        <button class="menu-row" type="submit">{icon(Icon::Exit)}"Sign out"</button>
+                    </form>
+                </div>
+            </details>
         }
         .into_any()
     }
+}
+
+fn production_badge() -> AnyView {
+    view! { <span class="badge prod">"Production"</span> }.into_any()
 }
 
 /// The data centre and the id of the team's workspace.

@@ -19,12 +19,12 @@ pub struct ConnectionStatus {
 impl ConnectionStatus {
     pub fn of(connection: &Connection) -> Self {
         let (shape, class) = match &connection.authorization_status {
-            Some(AuthorizationStatus::Success) => ("#s-ok", "status ok"),
-            Some(AuthorizationStatus::Failed) => ("#s-bad", "status bad"),
-            Some(AuthorizationStatus::Exception) => ("#s-exc", "status warn"),
-            Some(AuthorizationStatus::Other(_)) => ("#s-unk", "status none"),
-            None if connection.unreadable.has("authorization_status") => ("#s-unk", "status none"),
-            None => ("#s-none", "status none"),
+            Some(AuthorizationStatus::Success) => ("#g-ok", "st ok"),
+            Some(AuthorizationStatus::Failed) => ("#g-bad", "st bad"),
+            Some(AuthorizationStatus::Exception) => ("#g-exc", "st warn"),
+            Some(AuthorizationStatus::Other(_)) => ("#g-unk", "st none"),
+            None if connection.unreadable.has("authorization_status") => ("#g-unk", "st none"),
+            None => ("#g-none", "st none"),
         };
         Self { shape, class, words: connections::status(connection) }
     }

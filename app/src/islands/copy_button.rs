@@ -16,7 +16,7 @@ pub fn CopyButton(
     Effect::new(move |_| set_hydrated.set(true));
 
     view! {
-        <button type="button" class="button copy" hidden=move || !hydrated.get() on:click=move |_| copy(text_to_copy(text.as_deref(), of.as_deref()), set_copied)>
+        <button type="button" class="btn copy" hidden=move || !hydrated.get() on:click=move |_| copy(text_to_copy(text.as_deref(), of.as_deref()), set_copied)>
             {label}
         </button>
         <span role="status" class="soft">

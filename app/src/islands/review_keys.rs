@@ -51,7 +51,7 @@ pub fn ReviewKeys() -> impl IntoView {
     };
 
     view! {
-        <button type="button" class="button" hidden=move || !hydrated.get() on:click=move |_| show_help()>
+        <button type="button" class="btn" hidden=move || !hydrated.get() on:click=move |_| show_help()>
             "Keyboard"
         </button>
         <dialog node_ref=dialog aria-labelledby="keys-title">
@@ -64,7 +64,7 @@ pub fn ReviewKeys() -> impl IntoView {
                 <label for="keys-on">"Listen to these keys"</label>
             </p>
             <form method="dialog">
-                <button class="button">"Close"</button>
+                <button class="btn">"Close"</button>
             </form>
         </dialog>
     }

@@ -27,7 +27,7 @@ pub fn SubmitOnce(
         // Not `disabled`, which would move the focus and leave the button's value out of the form.
         <button
             type="submit"
-            class=format!("button {class}")
+            class=format!("btn {class}")
             node_ref=button
             aria-disabled=move || busy.get().then_some("true")
             aria-busy=move || busy.get().then_some("true")

@@ -11,7 +11,7 @@ enum Theme {
 }
 
 impl Theme {
-    const ALL: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::System];
+    const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
 
     fn name(self) -> &'static str {
         match self {
@@ -44,20 +44,22 @@ pub fn ThemeSwitch() -> impl IntoView {
         set_theme.set(stored());
         set_hydrated.set(true);
     });
-    let choose = move |event| {
-        if let Some(chosen) = Theme::named(&event_target_value(&event)) {
-            store(chosen);
-            set_theme.set(chosen);
+    let button = move |choice: Theme| {
+        let choose = move |_| {
+            store(choice);
+            set_theme.set(choice);
+        };
+        view! {
+            <button type="button" aria-pressed=move || (theme.get() == choice).to_string() on:click=choose>
+                {choice.label()}
+            </button>
         }
     };
 
     view! {
-        <label class="theme-switch" hidden=move || !hydrated.get()>
-            "Theme"
-            <select prop:value=move || theme.get().name() on:change=choose>
-                {Theme::ALL.map(|choice| view! { <option value=choice.name()>{choice.label()}</option> })}
-            </select>
-        </label>
+        <div class="seg" role="group" aria-label="Theme" hidden=move || !hydrated.get()>
+            {Theme::ALL.map(button).collect_view()}
+        </div>
     }
 }
 

@@ -84,7 +84,7 @@ fn SecondFactor(has_factor: bool) -> impl IntoView {
         <section class="panel" aria-labelledby="second-factor">
             <h2 id="second-factor">"Second factor"</h2>
             <p>{text}</p>
-            <p><a class="button" href="/account/second-factor">{link}</a></p>
+            <p><a class="btn" href="/account/second-factor">{link}</a></p>
         </section>
     }
 }
@@ -133,7 +133,7 @@ fn Sessions(sessions: Vec<SessionFacts>, here: Option<String>) -> impl IntoView 
             let form = view! {
                 <form method="post" action="/api/fn/revoke_session">
                     <input type="hidden" name="session" value=label.clone()/>
-                    <button class="button" type="submit" aria-label=format!("{button} {label}")>{button}</button>
+                    <button class="btn" type="submit" aria-label=format!("{button} {label}")>{button}</button>
                 </form>
             };
             session_row(session, this, Some(form.into_any()))
@@ -143,10 +143,10 @@ fn Sessions(sessions: Vec<SessionFacts>, here: Option<String>) -> impl IntoView 
         view! {
             <div class="row">
                 <form method="post" action="/api/fn/revoke_sessions">
-                    <button class="button" type="submit" name="which" value="others">"Revoke all other sessions"</button>
+                    <button class="btn" type="submit" name="which" value="others">"Revoke all other sessions"</button>
                 </form>
                 <form method="post" action="/api/fn/revoke_sessions">
-                    <button class="button" type="submit" name="which" value="all">"Sign out everywhere"</button>
+                    <button class="btn" type="submit" name="which" value="all">"Sign out everywhere"</button>
                 </form>
             </div>
         }

@@ -35,7 +35,7 @@ async fn admin_feeds() -> Result<Rendered, Error> {
     let fresh = fresh.collect_view();
     let address = format!("{}/api/v1/audit", services.public_url.trim_end_matches('/'));
     let refused = forms::refused(CREATE_FEED_TOKEN);
-    let frame = frame.with_teams().await?.section(Section::Feeds).title("Log feeds");
+    let frame = frame.with_teams().await?.section(Section::Streams).title("Log feeds");
     let list = if tokens.is_empty() {
         view! { <p class="soft">"No collector reads the audit log yet."</p> }.into_any()
     } else {
@@ -68,7 +68,7 @@ async fn admin_feeds() -> Result<Rendered, Error> {
         </div>
         <DoneNotice/>
         {fresh}
-        <div class="split">
+        <div class="cols">
             <div>{list}</div>
             <section class="panel" aria-labelledby="create">
                 <h2 id="create">"Let a collector in"</h2>
@@ -91,8 +91,8 @@ async fn admin_feeds() -> Result<Rendered, Error> {
 
 fn row(token: FeedToken) -> AnyView {
     let (class, shape, word) = match token.revoked_at {
-        Some(_) => ("status none", "#s-none", "revoked"),
-        None => ("status ok", "#s-ok", "good"),
+        Some(_) => ("st none", "#g-none", "revoked"),
+        None => ("st ok", "#g-ok", "good"),
     };
     let used = token.last_used_at.map_or_else(
         || view! { <span class="soft">"not used yet"</span> }.into_any(),
@@ -106,14 +106,14 @@ fn row(token: FeedToken) -> AnyView {
         view! {
             <form method="post" action="/api/fn/revoke_feed_token">
                 <input type="hidden" name="id" value=token.id.to_string()/>
-                <button class="button danger" type="submit" aria-label=format!("Revoke {}", token.name)>"Revoke"</button>
+                <button class="btn danger" type="submit" aria-label=format!("Revoke {}", token.name)>"Revoke"</button>
             </form>
         }
     });
     view! {
         <tr>
             <th scope="row">{token.name.clone()}</th>
-            <td><span class=class><svg aria-hidden="true"><use href=shape></use></svg>{word}</span></td>
+            <td><span class=class><svg class="g" aria-hidden="true"><use href=shape></use></svg>{word}</span></td>
             <td>{used}</td>
             <td class="minor"><Moment at=token.created_at/>" by "{token.created_by}</td>
             <td>{revoke}</td>

@@ -46,7 +46,7 @@ async fn admin_people() -> Result<Rendered, Error> {
         <div class="head">
             <div><h1>"People"</h1></div>
         </div>
-        <div class="split">
+        <div class="cols">
             <div class="sheet">
                 <table class="cards">
                     <caption>"People by name"</caption>
@@ -83,12 +83,12 @@ pub(super) fn portal_roles() -> Vec<(String, String)> {
 #[component]
 pub(super) fn State(person: Person) -> impl IntoView {
     let (class, shape) = match (person.disabled_at, person.joined) {
-        (Some(_), _) => ("bad", "#s-bad"),
-        (None, false) => ("none", "#s-none"),
-        (None, true) => ("ok", "#s-ok"),
+        (Some(_), _) => ("bad", "#g-bad"),
+        (None, false) => ("none", "#g-none"),
+        (None, true) => ("ok", "#g-ok"),
     };
     view! {
-        <span class=format!("status {class}")>
+        <span class=format!("st {class}")>
             <svg aria-hidden="true"><use href=shape/></svg>
             {people::state(&person)}
         </span>

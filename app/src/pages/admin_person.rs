@@ -68,7 +68,7 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
         <DoneNotice more=None/>
         {new_link.map(|link| view! { <NewLink link name=person.name.clone() waits=waiting.is_some()/> })}
         {waiting}
-        <div class="split">
+        <div class="cols">
             <Memberships
                 person=person.clone()
                 mine=mine.into_iter().filter_map(|(team, role)| Some((team, role?))).collect()
@@ -145,7 +145,7 @@ fn Memberships(person: Person, mine: Vec<(Team, TeamRole)>, others: Vec<Team>, r
                 <tr>
                     <th scope="row">
                         <a href=format!("/admin/teams/{}", team.slug)>{team.name.clone()}</a>
-                        {team.production.then(|| view! { " "<span class="chip prod">"production"</span> })}
+                        {team.production.then(|| view! { " "<span class="badge prod">"production"</span> })}
                     </th>
                     <td>
                         <MemberForms

@@ -61,11 +61,11 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                 <p class="soft"><a href="/admin/teams">"Teams"</a>" / "<span class="id">{team.slug.to_string()}</span></p>
                 <h1>{team.name.clone()}</h1>
             </div>
-            {team.production.then(|| view! { <span class="chip prod">"production"</span> })}
-            <a class="button" href=format!("/teams/{}/connections", team.slug)>"Connections"</a>
+            {team.production.then(|| view! { <span class="badge prod">"production"</span> })}
+            <a class="btn" href=format!("/teams/{}/connections", team.slug)>"Connections"</a>
         </div>
         <DoneNotice more/>
-        <div class="split">
+        <div class="cols">
             <div>
                 <Members team=team.clone() people roles refused=member/>
             </div>
@@ -82,7 +82,7 @@ fn retired(team: &Team, at: OffsetDateTime) -> AnyView {
         <section class="panel" aria-labelledby="retired">
             <h2 id="retired">"This team is retired"</h2>
             <p>"It was retired on "<Moment at/>". Its token is destroyed, and nothing of it can be changed."</p>
-            <p><a class="button" href=format!("/audit?team={}", team.slug)>"Its audit log"</a></p>
+            <p><a class="btn" href=format!("/audit?team={}", team.slug)>"Its audit log"</a></p>
         </section>
     }
     .into_any()
@@ -116,7 +116,7 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
                     <th scope="row">
                         <a href=format!("/admin/people/{}", person.id)>{person.name.clone()}</a>
                         <span class="soft">" "{person.email}</span>
-                        {person.disabled_at.map(|_| view! { " "<span class="chip">"disabled"</span> })}
+                        {person.disabled_at.map(|_| view! { " "<span class="badge">"disabled"</span> })}
                     </th>
                     <td>
                         <MemberForms

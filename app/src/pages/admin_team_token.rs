@@ -50,7 +50,7 @@ fn cannot(team: &Team, error: &Error) -> AnyView {
                 "The token's role needs the privilege to manage developer API clients. Without it, make a new token in "
                 "Workato and paste it on the team's page."
             </p>
-            <p><a class="button" href=back>"Back to the team"</a></p>
+            <p><a class="btn" href=back>"Back to the team"</a></p>
         </section>
     }
     .into_any()

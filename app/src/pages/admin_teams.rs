@@ -23,7 +23,7 @@ async fn admin_teams() -> Result<Rendered, Error> {
             <div class="panel empty">
                 <h2>"There is no team yet"</h2>
                 <p>"A team is one Workato workspace, its token, and the people who work with it."</p>
-                <p><a class="button primary" href="/admin/teams/new">"Set up the first team"</a></p>
+                <p><a class="btn primary" href="/admin/teams/new">"Set up the first team"</a></p>
             </div>
         }
         .into_any(),
@@ -32,7 +32,7 @@ async fn admin_teams() -> Result<Rendered, Error> {
     Ok(frame.render(view! {
         <div class="head">
             <div><h1>"Teams"</h1></div>
-            <a class="button primary" href="/admin/teams/new">"New team"</a>
+            <a class="btn primary" href="/admin/teams/new">"New team"</a>
         </div>
         {list}
     }))
@@ -66,7 +66,7 @@ fn TeamRow(team: Team) -> impl IntoView {
         <tr>
             <th scope="row">
                 <a href=format!("/admin/teams/{}", team.slug)>{team.name}</a>
-                {team.production.then(|| view! { " "<span class="chip prod">"production"</span> })}
+                {team.production.then(|| view! { " "<span class="badge prod">"production"</span> })}
             </th>
             <td class="minor id">{team.slug.to_string()}</td>
             <td class="minor">{center_name(&team.workato_url)}</td>
@@ -76,9 +76,9 @@ fn TeamRow(team: Team) -> impl IntoView {
                     _ if team.retired_at.is_some() => view! { <span class="soft">"retired"</span> }.into_any(),
                     Some(token) => {
                         let state = if token.refused_at.is_some() {
-                            Some(view! { " "<span class="chip prod">"refused by Workato"</span> }.into_any())
+                            Some(view! { " "<span class="badge prod">"refused by Workato"</span> }.into_any())
                         } else {
-                            token.is_due(OffsetDateTime::now_utc()).then(|| view! { " "<span class="chip">"replace it"</span> }.into_any())
+                            token.is_due(OffsetDateTime::now_utc()).then(|| view! { " "<span class="badge">"replace it"</span> }.into_any())
                         };
                         view! { <span class="id">{token.fingerprint}</span>" "<span class="soft">"set "<Ago at=token.set_at/></span>{state} }.into_any()
                     }

@@ -190,11 +190,11 @@ impl Log {
         let query = self.query.without(&PAGING);
         let link = |sequence: Option<i64>, parameter: &str, label: &'static str, rel: &'static str| {
             let href = query.with(parameter, &sequence?.to_string()).on(PATH);
-            Some(view! { <a class="button" rel=rel href=href>{label}</a> })
+            Some(view! { <a class="btn" rel=rel href=href>{label}</a> })
         };
         let newer = link(found.newer, "newer", "Newer", "prev");
         let older = link(found.older, "older", "Older", "next");
-        let newest = found.newer.is_some().then(|| view! { <a class="button" href=query.on(PATH)>"Newest"</a> });
+        let newest = found.newer.is_some().then(|| view! { <a class="btn" href=query.on(PATH)>"Newest"</a> });
         view! {
             <nav class="pager" aria-label="Pages">
                 <span>{numbers::operations(count)}</span>
@@ -218,8 +218,8 @@ fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
         <div class="head">
             <div><h1>"Audit log"</h1><p class="soft">{scope}</p></div>
             <div class="row">
-                <a class="button" href=figures>"Figures"</a>
-                <a class="button" href="/audit/searches">"Searches"</a>
+                <a class="btn" href=figures>"Figures"</a>
+                <a class="btn" href="/audit/searches">"Searches"</a>
                 {keys}
             </div>
         </div>

@@ -57,7 +57,7 @@ async fn ask() -> Result<Rendered, Error> {
         (false, SignedInWith::Provider) => view! {
             <p>"Sign in again to confirm that it is you."</p>
             <form method="post" action="/api/fn/sign_out">
-                <button class="button primary" type="submit">"Sign out"</button>
+                <button class="btn primary" type="submit">"Sign out"</button>
             </form>
         }
         .into_any(),

@@ -60,7 +60,7 @@ fn content(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log:
     let offers = if changes.is_some() { Offers::Changes } else { Offers::Nothing };
     let layout = changes.is_some().then_some("split");
     let of_runtime_user = found.of_runtime_user.then(|| {
-        view! { <span class="chip" title="Workato lists it only when runtime users' connections are asked for">"of a runtime user"</span> }
+        view! { <span class="badge" title="Workato lists it only when runtime users' connections are asked for">"of a runtime user"</span> }
     });
     view! {
         {log.breadcrumb()}
@@ -102,8 +102,8 @@ fn actions(reader: &TeamReader, found: &FoundConnection) -> AnyView {
         .on(&format!("{list}/new"));
     view! {
         <p class="row">
-            <a class="button" href=child>"Derive another"</a>
-            <a class="button" href=edit>"Edit"</a>
+            <a class="btn" href=child>"Derive another"</a>
+            <a class="btn" href=edit>"Edit"</a>
         </p>
     }
     .into_any()

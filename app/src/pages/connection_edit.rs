@@ -99,7 +99,7 @@ fn form(
             {reason.render()}
             <p class="row">
                 <SubmitOnce label=format!("Update {name}") class="primary"/>
-                <a class="button" href=page>"Cancel"</a>
+                <a class="btn" href=page>"Cancel"</a>
             </p>
         </form>
     }

@@ -64,7 +64,7 @@ fn unresolved(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
         <div class="head"><div><h1>"New connection"</h1></div></div>
         {notice}
         <p class="row">
-            <a class="button" href=list>"To the list"</a>
+            <a class="btn" href=list>"To the list"</a>
             <a href=another>"Create another connection"</a>
         </p>
     }

@@ -111,7 +111,7 @@ impl Resource for Connections {
 /// The buttons that export the list and create a connection.
 fn actions(reader: &TeamReader, url: &ListUrl, total: usize) -> AnyView {
     let new = format!("{}/new", url.path);
-    let new = reader.may_operate().then(|| view! { <a class="button primary" href=new>"New connection"</a> });
+    let new = reader.may_operate().then(|| view! { <a class="btn primary" href=new>"New connection"</a> });
     let filter: Vec<_> = url
         .first_page()
         .pairs()
@@ -123,7 +123,7 @@ fn actions(reader: &TeamReader, url: &ListUrl, total: usize) -> AnyView {
                 <input type="hidden" name="team" value=url.team.clone()/>
                 <input type="hidden" name="page" value=url.query.on(&url.path)/>
                 {filter}
-                <button type="submit" class="button">"Export CSV"</button>
+                <button type="submit" class="btn">"Export CSV"</button>
             </form>
         }
     });

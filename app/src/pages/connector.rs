@@ -46,15 +46,15 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
     let by = shared::shared_by(connector, &log.history);
     let refused = forms::refused(SHARE_VERSION);
     let shared_chip = match connector.shared_version() {
-        Some(version) => view! { <span class="chip on">{format!("shared: version {version}")}</span> },
+        Some(version) => view! { <span class="badge info">{format!("shared: version {version}")}</span> },
         None if !connector.is_share_known() => {
-            view! { <span class="chip">{format!("shared version: {UNREADABLE}")}</span> }
+            view! { <span class="badge">{format!("shared version: {UNREADABLE}")}</span> }
         }
-        None => view! { <span class="chip">{"not shared".to_owned()}</span> },
+        None => view! { <span class="badge">{"not shared".to_owned()}</span> },
     };
     let latest_chip = connector
         .latest_version()
-        .map(|version| view! { <span class="chip">{format!("latest released: {version}")}</span> });
+        .map(|version| view! { <span class="badge">{format!("latest released: {version}")}</span> });
     let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
     let stop = (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known()))
         .then(|| stop_sharing::form(reader.team(), connector, name));
@@ -75,12 +75,12 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
             </div>
             {shared_chip}
             {latest_chip}
-            <a class="button" href=code>"Code"</a>
+            <a class="btn" href=code>"Code"</a>
         </div>
         {notice}
         {stale_notice(found.stale.as_ref(), found.read_at, offers)}
         {unsent.map(unsent_notice)}
-        <div class="split">
+        <div class="cols">
             <div>
                 {versions::versions(reader, connector, by.as_ref(), &refused)}
                 {log.operations()}

@@ -169,14 +169,14 @@ struct Share {
 impl Share {
     fn of(connector: &Connector) -> Self {
         let (shape, class, words) = match connector.shared_version() {
-            None if !connector.is_share_known() => ("#s-unk", "status none", UNREADABLE.to_owned()),
+            None if !connector.is_share_known() => ("#g-unk", "st none", UNREADABLE.to_owned()),
             None if connector.latest_version().is_none() && connector.are_releases_known() => {
-                ("#s-none", "status none", "nothing: never released".to_owned())
+                ("#g-none", "st none", "nothing: never released".to_owned())
             }
-            None => ("#s-none", "status none", "nothing: not shared".to_owned()),
+            None => ("#g-none", "st none", "nothing: not shared".to_owned()),
             Some(version) => match behind(connector) {
-                Some(behind) => ("#s-exc", "status warn", format!("version {version}, {behind}")),
-                None => ("#s-ok", "status ok", format!("version {version}, the latest")),
+                Some(behind) => ("#g-exc", "st warn", format!("version {version}, {behind}")),
+                None => ("#g-ok", "st ok", format!("version {version}, the latest")),
             },
         };
         Self { shape, class, words }
@@ -204,9 +204,9 @@ mod tests {
             let share = Share::of(&connector(shared, latest, released));
             (share.shape, share.words)
         };
-        assert_eq!(share(None, None, &[]), ("#s-none", "nothing: never released".to_owned()));
-        assert_eq!(share(None, Some(4), &[4]), ("#s-none", "nothing: not shared".to_owned()));
-        assert_eq!(share(Some(4), Some(4), &[4]), ("#s-ok", "version 4, the latest".to_owned()));
-        assert_eq!(share(Some(2), Some(4), &[4, 2]), ("#s-exc", "version 2, one release behind".to_owned()));
+        assert_eq!(share(None, None, &[]), ("#g-none", "nothing: never released".to_owned()));
+        assert_eq!(share(None, Some(4), &[4]), ("#g-none", "nothing: not shared".to_owned()));
+        assert_eq!(share(Some(4), Some(4), &[4]), ("#g-ok", "version 4, the latest".to_owned()));
+        assert_eq!(share(Some(2), Some(4), &[4, 2]), ("#g-exc", "version 2, one release behind".to_owned()));
     }
 }

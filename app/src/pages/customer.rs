@@ -77,7 +77,7 @@ fn content(
     let team = &reader.team().slug;
     let share = reader.may_operate().then(|| {
         let href = Query::default().with("customer", &id.to_string()).on(&format!("/teams/{team}/recipes"));
-        view! { <a class="button" href=href>"Share a recipe with it"</a> }
+        view! { <a class="btn" href=href>"Share a recipe with it"</a> }
     });
     let freshness = match found {
         Some(found) => view! {

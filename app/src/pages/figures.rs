@@ -34,7 +34,7 @@ async fn figures() -> Result<Rendered, Error> {
     let team = request.as_ref().ok().and_then(|request| request.team.as_ref()).map(ToString::to_string);
     let (frame, reader) = Frame::of_filter(team.as_deref()).await?;
     let log = reader.map_or(LogOf::EveryTeam, |reader| LogOf::Team(reader.team().id));
-    let frame = frame.section(Section::Audit).title("Figures");
+    let frame = frame.section(Section::Activity).title("Figures");
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let found = match request {
@@ -104,7 +104,7 @@ fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {
         <form class="filters" role="search" aria-label="What is shown" method="get" action=PATH>
             <ChoiceField label="Team" name="team" none="all" choices=teams chosen=query.get("team") problem=problem("team")/>
             <SelectField label="The last" name="days" options=periods chosen=days problem=problem("days")/>
-            <button class="button" type="submit">"Show"</button>
+            <button class="btn" type="submit">"Show"</button>
         </form>
     }
     .into_any()

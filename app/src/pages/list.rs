@@ -207,7 +207,7 @@ fn form<R: Resource>(url: &ListUrl, filters: Filters) -> AnyView {
     view! {
         <form class="filters" role="search" aria-label=R::FORM_LABEL method="get" action=url.path.clone()>
             {filters.fields}
-            <button type="submit" class="button">"Filter"</button>
+            <button type="submit" class="btn">"Filter"</button>
         </form>
         <ActiveFilters filters=active.collect() path=url.path.clone() cleared=url.unfiltered()/>
     }

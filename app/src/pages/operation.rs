@@ -69,7 +69,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
         <DoneNotice/>
         {outcomes::what_follows(status, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}
         {settle}
-        <div class="split">
+        <div class="cols">
             <div>
                 {change::table(&logged)}
                 {entries::entries(&logged)}

@@ -90,7 +90,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
                         autocomplete="off"
                         problem=refused.problem("name")
                     />
-                    <button class="button" type="submit">"Rename"</button>
+                    <button class="btn" type="submit">"Rename"</button>
                 </form>
             </details>
         }
@@ -99,7 +99,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
         view! {
             <form method="post" action="/api/fn/delete_search">
                 <input type="hidden" name="id" value=saved.id.to_string()/>
-                <button class="button" type="submit" aria-label=format!("Delete {}", saved.name)>"Delete"</button>
+                <button class="btn" type="submit" aria-label=format!("Delete {}", saved.name)>"Delete"</button>
             </form>
         }
     });

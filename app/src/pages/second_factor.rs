@@ -53,7 +53,7 @@ async fn second_factor() -> Result<Rendered, Error> {
             <section class="panel" aria-labelledby="add">
                 <h2 id="add">"Add a second factor"</h2>
                 <p>"Confirm that it is you before you add, remove or replace anything here."</p>
-                <p><a class="button primary" href=confirm_path("/account/second-factor")>"Confirm that it is you"</a></p>
+                <p><a class="btn primary" href=confirm_path("/account/second-factor")>"Confirm that it is you"</a></p>
             </section>
         }
         .into_any(),
@@ -70,7 +70,7 @@ async fn second_factor() -> Result<Rendered, Error> {
         {must_set_up.then(required_notice)}
         {codes.map(new_codes)}
         <Factors list=list.clone()/>
-        <div class="split factors">{adding}</div>
+        <div class="cols factors">{adding}</div>
         <RecoveryCodes list/>
     }))
 }
@@ -82,7 +82,7 @@ fn required_notice() -> AnyView {
             <span>"Set one up to go on: an authenticator app on your phone, or a passkey. Nothing else works until then."</span>
         </div>
         <form method="post" action="/api/fn/sign_out">
-            <button class="button" type="submit">"Sign out"</button>
+            <button class="btn" type="submit">"Sign out"</button>
         </form>
     }
     .into_any()
@@ -100,7 +100,7 @@ fn new_codes(codes: SecretString) -> AnyView {
             <pre id="codes" class="id">{codes}</pre>
             <p class="row">
                 <CopyButton of="codes" label="Copy the codes"/>
-                <a class="button primary" href="/">"I have kept them: continue"</a>
+                <a class="btn primary" href="/">"I have kept them: continue"</a>
             </p>
         </section>
     }
@@ -153,7 +153,7 @@ fn row(factor: Factor) -> AnyView {
             <td>
                 <form method="post" action="/api/fn/remove_factor">
                     <input type="hidden" name="factor" value=factor.id.to_string()/>
-                    <button class="button danger" type="submit" aria-label=format!("Remove {}", factor.name)>"Remove"</button>
+                    <button class="btn danger" type="submit" aria-label=format!("Remove {}", factor.name)>"Remove"</button>
                 </form>
             </td>
         </tr>

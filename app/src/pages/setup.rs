@@ -95,7 +95,7 @@ fn link_that_waits() -> Rendered {
             <h1 id="refusal">{heading}</h1>
             <p>"A new link for somebody who has a password needs two admins: one makes it, another releases it."</p>
             <p>"Ask another admin to release it on your page under People, then open this link again."</p>
-            <p><a class="button" href="/login">"Sign in"</a></p>
+            <p><a class="btn" href="/login">"Sign in"</a></p>
         </section>
     })
 }
@@ -114,7 +114,7 @@ fn invalid_link() -> Rendered {
                 "Ask an admin of the portal for a new one. If the portal has no admin yet, restart it: it then makes a new "
                 "link."
             </p>
-            <p><a class="button" href="/login">"Sign in"</a></p>
+            <p><a class="btn" href="/login">"Sign in"</a></p>
         </section>
     })
 }

@@ -18,7 +18,7 @@ pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
         .collect();
     let button = |format: &'static str, label: &'static str, what: &'static str| {
         view! {
-            <button type="submit" class="button" name="format" value=format aria-describedby=format!("export-{format}")>
+            <button type="submit" class="btn" name="format" value=format aria-describedby=format!("export-{format}")>
                 {label}
             </button>
             <span class="soft" id=format!("export-{format}")>{what}</span>

@@ -67,7 +67,7 @@ impl FilterForm<'_> {
         };
         view! {
             <form class="filters search" role="search" aria-label="Search the audit log" method="get" action=self.path>
-                <div class="box">
+                <div class="search-box">
                     <Field
                         label="Search"
                         name=BOX
@@ -77,10 +77,10 @@ impl FilterForm<'_> {
                         list="searches"
                         problem=self.problem(BOX)
                     />
-                    <button type="submit" class="button primary">"Search"</button>
+                    <button type="submit" class="btn primary">"Search"</button>
                 </div>
                 // Collapsed only on narrow screens, where the list would otherwise start below the fold.
-                <details class="fold" open=self.is_used()>
+                <details class="filter-fold" open=self.is_used()>
                     <summary>"Filters"</summary>
                     <div class="fold-fields">
                         {choice(Key::Team, "Team", "all", teams, &self.input.team)}

@@ -52,7 +52,7 @@ fn present(handle: &TagHandle, names: &Names) -> AnyView {
     view! {
         <li>
             {tag(handle, names)}
-            <button type="submit" class="button quiet" name="remove" value=handle.to_string() aria-label=format!("Remove the tag {title}")>
+            <button type="submit" class="btn quiet" name="remove" value=handle.to_string() aria-label=format!("Remove the tag {title}")>
                 "Remove"
             </button>
         </li>
@@ -73,7 +73,7 @@ fn add(present: &[TagHandle], names: &Names, refused: &Refused) -> AnyView {
     view! {
         <div class="row beside">
             {field.render()}
-            <button type="submit" class="button">"Add tag"</button>
+            <button type="submit" class="btn">"Add tag"</button>
         </div>
     }
     .into_any()

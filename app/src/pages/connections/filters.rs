@@ -136,7 +136,7 @@ impl FilterFields<'_> {
             .iter()
             .map(|(word, label)| {
                 let here = self.input.updated_after == *word;
-                let class = if here { "chip on" } else { "chip" };
+                let class = if here { "badge info" } else { "badge" };
                 let href = base.with("updated_after", word).on(&self.url.path);
                 view! { <li><a class=class href=href aria-current=here.then_some("true")>{*label}</a></li> }
             })

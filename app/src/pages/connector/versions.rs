@@ -33,7 +33,7 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
                 reader.may_operate().then(|| share_form(reader.team(), connector, released.version, refused));
             item(connector, released, by, operator_form)
         });
-        view! { <ol class="line">{items.collect_view()}</ol> }.into_any()
+        view! { <ol class="trail">{items.collect_view()}</ol> }.into_any()
     };
     // The version of the refused form may be gone, and with it the form that would show the problem.
     let elsewhere = refused
@@ -83,7 +83,7 @@ fn item(connector: &Connector, released: &ReleasedVersion, by: Option<&SharedBy>
         });
         let by = by.map(|by| format!(" by {}", by.actor));
         view! {
-            <span class="chip on">"shared"{since}{by}</span>
+            <span class="badge info">"shared"{since}{by}</span>
             {operation}
         }
     });

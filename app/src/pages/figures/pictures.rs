@@ -107,7 +107,7 @@ impl Pictures {
             nothing()
         } else {
             view! {
-                <div class="chart">
+                <div class="plot">
                     <span class="soft scale">{grouped_i64(top)}</span>
                     <div class="drawing" inner_html=drawn></div>
                     <div class="axis soft">

@@ -19,7 +19,7 @@ pub fn entries(logged: &Logged) -> AnyView {
     view! {
         <section aria-labelledby="entries">
             <h2 id="entries">"Entries"</h2>
-            <ol class="line">{line.into_iter().map(|(_, item)| item).collect_view()}</ol>
+            <ol class="trail">{line.into_iter().map(|(_, item)| item).collect_view()}</ol>
         </section>
     }
     .into_any()

@@ -63,7 +63,7 @@ fn remark(remark: &OperationSummary) -> AnyView {
                 <a class="soft" href=format!("/audit/{}", remark.id)><Ago at=remark.at/></a>
             </p>
             {password.map(|password| view! { <p class="soft">{password}</p> })}
-            {note.map(|note| view! { <p class="note">{note}</p> })}
+            {note.map(|note| view! { <p class="quoted">{note}</p> })}
         </li>
     }
     .into_any()

@@ -1,0 +1,62 @@
+//! Two letters on a coloured ground, for an application, a team or a person: never a logo.
+
+use leptos::prelude::*;
+
+/// How many grounds `style/status.css` has.
+const HUES: u32 = 8;
+
+/// `key` chooses the ground, so that things of one kind look alike; `name` gives the letters. Screen readers skip it.
+pub fn monogram(name: &str, key: &str) -> AnyView {
+    in_class("app", name, key)
+}
+
+/// A person's.
+pub fn person_monogram(name: &str) -> AnyView {
+    in_class("app round", name, name)
+}
+
+fn in_class(class: &'static str, name: &str, key: &str) -> AnyView {
+    let class = format!("{class} h{}", hue(key));
+    view! { <i class=class data-m=letters(name) aria-hidden="true"></i> }.into_any()
+}
+
+/// The initials of the first two words, or the first two letters of the only one.
+fn letters(name: &str) -> String {
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let upper = |word: &str| word.chars().next().into_iter().flat_map(char::to_uppercase).take(1).collect::<String>();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => {
+            one.chars().nth(1).map_or_else(|| upper(one), |second| upper(one) + &second.to_lowercase().to_string())
+        }
+        [one, two, ..] => upper(one) + &upper(two),
+    }
+}
+
+fn hue(key: &str) -> u32 {
+    // FNV-1a, which spreads short names well.
+    key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) % HUES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hue, letters};
+
+    #[test]
+    fn the_letters_are_initials_or_the_first_two() {
+        assert_eq!(letters("Payments Sandbox"), "PS");
+        assert_eq!(letters("salesforce"), "Sa");
+        assert_eq!(letters("net_suite – EU"), "NS");
+        assert_eq!(letters("x"), "X");
+        assert_eq!(letters(" – "), "");
+        assert_eq!(letters("日本"), "日本");
+        assert_eq!(letters("ßeta"), "Se");
+    }
+
+    #[test]
+    fn the_same_key_has_the_same_ground() {
+        assert_eq!(hue("salesforce"), hue("salesforce"));
+        let hues: std::collections::BTreeSet<_> = (0..100).map(|key| hue(&key.to_string())).collect();
+        assert_eq!(hues.len(), 8);
+    }
+}
