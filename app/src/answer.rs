@@ -13,7 +13,7 @@ use portal::{Error, FieldProblems, PublicError};
 use serde::{Deserialize, Serialize, Serializer};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-pub use crate::urls::{confirm_path, safe_next, second_step_path, sign_in_path, with_parameter};
+pub use crate::urls::{SIGNED_OUT, confirm_path, safe_next, second_step_path, sign_in_path, with_parameter};
 use crate::{context, form_memory::OPERATION, forms, wording::refusals};
 
 /// The response to a form.

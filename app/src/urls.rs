@@ -12,6 +12,22 @@ pub fn second_step_path(next: &str) -> String {
     if next == "/" { "/login/code".to_owned() } else { Query::default().with("next", next).on("/login/code") }
 }
 
+/// The page after signing out, for people who sign in at the provider.
+pub const SIGNED_OUT: &str = "/login/signed-out";
+
+/// Leads to the provider's own page for signing out.
+pub const PROVIDER_SIGN_OUT: &str = "/login/provider/sign-out";
+
+/// Sets out to sign in at the provider.
+pub fn provider_path(next: &str) -> String {
+    if next == "/" { "/login/provider".to_owned() } else { Query::default().with("next", next).on("/login/provider") }
+}
+
+/// Sets out to confirm at the provider who the person of the session is.
+pub fn provider_confirm_path(next: &str) -> String {
+    Query::default().with("confirm", "yes").with("next", next).on("/login/provider")
+}
+
 /// The page that asks a person to confirm who they are, and redirects to `next` afterwards.
 pub fn confirm_path(next: &str) -> String {
     Query::default().with("next", next).on("/account/confirm")

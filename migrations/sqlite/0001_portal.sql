@@ -170,11 +170,14 @@ CREATE TABLE person (
     name          TEXT    NOT NULL,
     role          TEXT    NOT NULL CHECK (role IN ('member', 'auditor', 'admin')),
     password_hash TEXT,
+    -- The account at an OpenID Connect provider: issuer and subject, separated by a space. It takes the place of a password.
+    subject       TEXT    UNIQUE,
     disabled_at   INTEGER,
     factors       TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     recorded_in   INTEGER NOT NULL,
-    mac           BLOB    NOT NULL CHECK (length(mac) = 32)
+    mac           BLOB    NOT NULL CHECK (length(mac) = 32),
+    CHECK (password_hash IS NULL OR subject IS NULL)
 ) STRICT, WITHOUT ROWID;
 
 -- Second factors. `person.factors` has the ids of those that count, separated by spaces, so that none can be taken away or

@@ -1,23 +1,21 @@
 //! The command line and the environment, defined once: `--help` and the README's tables come from here. Every setting
 //! is a flag and a variable; secrets come from a file or standard input, never as an argument.
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
-use portal::{
-    PortalRole, Settings, TeamRole,
-    audit::{Destination, ExportFormat},
-};
-use secrecy::SecretString;
+use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
 
 use crate::{
     LogFormat, PublicUrl, PublicUrlError, ServeError,
+    destination_options::DestinationOptions,
     factor_options::{FactorOptions, RecoveryUrl},
     origin::network,
     plain_http::{InsecureHttp, check},
+    provider_options::ProviderOptions,
     session_options::SessionOptions,
-    setting_values::{bytes, token},
+    setting_values::bytes,
 };
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
@@ -243,28 +241,6 @@ pub struct DataOptions {
     pub mark_file: Option<PathBuf>,
 }
 
-/// Where checkpoints are delivered.
-#[derive(Args, Clone, Debug)]
-pub struct DestinationOptions {
-    /// Where to send the audit log's checkpoints, comma-separated: an existing folder, an https:// address that accepts
-    /// POST, or - for standard output
-    #[arg(long, env = "PORTAL_CHECKPOINTS_TO", value_delimiter = ',')]
-    pub checkpoints_to: Vec<Destination>,
-    /// The file with the bearer token for these https:// addresses
-    #[arg(long, env = "PORTAL_CHECKPOINTS_TOKEN_FILE")]
-    pub checkpoints_token_file: Option<PathBuf>,
-}
-
-impl DestinationOptions {
-    /// The bearer token.
-    ///
-    /// # Errors
-    /// If its file cannot be read.
-    pub fn token(&self) -> Result<Option<SecretString>, io::Error> {
-        self.checkpoints_token_file.as_deref().map(token).transpose()
-    }
-}
-
 /// Where the data is and which key opens the tokens in it.
 #[derive(Args, Clone, Debug)]
 pub struct StoreOptions {
@@ -303,6 +279,8 @@ pub struct WebOptions {
     pub insecure_http: InsecureHttp,
     #[command(flatten)]
     pub factors: FactorOptions,
+    #[command(flatten)]
+    pub provider: ProviderOptions,
     /// Addresses or networks of the proxies whose X-Forwarded-For header is trusted, comma-separated
     #[arg(long, env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
@@ -379,7 +357,7 @@ impl Config {
     ///
     /// # Errors
     /// `PublicUrl` if the public URL is invalid, `PlainHttp` if http would leave this machine, `Io` if the file with the token
-    /// for checkpoints cannot be read.
+    /// for checkpoints or the client secret cannot be read.
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, ServeError> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
@@ -394,6 +372,7 @@ impl Config {
             public_url.parse().map_err(|error: PublicUrlError| ServeError::PublicUrl(error.to_string()))?;
         check(web.insecure_http, addr, &public_url)?;
         web.factors.apply(&mut portal);
+        portal.provider = web.provider.settings()?;
         let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
         Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
     }

@@ -8,16 +8,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::Method;
-use portal::PublicError;
+use portal::{PublicError, accounts::provider::CALLBACK};
 
 use crate::functions;
 
 /// The page that sets a factor up.
 const SET_UP: &str = "/account/second-factor";
 /// What else there is.
-const ALLOWED: [&str; 8] = [
+const ALLOWED: [&str; 10] = [
     SET_UP,
     "/account/confirm",
+    "/login/provider",
+    CALLBACK,
     "/api/fn/add_totp",
     "/api/fn/add_passkey",
     "/api/fn/confirm",

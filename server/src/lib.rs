@@ -8,6 +8,7 @@ mod command_error;
 pub mod commands;
 mod config;
 mod demo;
+mod destination_options;
 mod factor_options;
 mod factor_setup;
 mod feed;
@@ -26,6 +27,8 @@ mod one_time_link;
 mod origin;
 mod output;
 mod plain_http;
+mod provider;
+mod provider_options;
 mod public_url;
 #[cfg(test)]
 mod readme_tables;

@@ -4,9 +4,13 @@
 use std::sync::Arc;
 
 use app::{App, context::Services};
-use axum::{Router, middleware, routing::post};
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
 use leptos::prelude::provide_context;
 use leptos_axum::generate_route_list;
+use portal::accounts::provider::CALLBACK;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
@@ -23,7 +27,7 @@ use crate::{
     metrics,
     one_time_link::{self, OneTimeLinks},
     origin::Clients,
-    public_url, refusals, render,
+    provider, public_url, refusals, render,
     second_step::StepCookie,
     serve_error::ServeError,
     sessions,
@@ -60,6 +64,9 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
         .iter()
         .fold(Router::new(), |router, page| router.route_service(page.path(), pages.clone()))
         .route("/api/fn/{*name}", post(functions::call))
+        .route("/login/provider", get(provider::set_out))
+        .route(CALLBACK, get(provider::come_back))
+        .route("/login/provider/sign-out", get(provider::sign_out))
         .fallback_service(pages)
         .with_state(services.clone())
         .layer(

@@ -1,4 +1,4 @@
-//! The cookie between the password and the second factor. It lasts five minutes and signs nobody in.
+//! The cookie between the password, or the provider, and the second factor. It lasts five minutes and signs nobody in.
 
 use app::second_step::{Change, SecondStepCookie};
 use http::{HeaderMap, HeaderValue, header};
@@ -30,14 +30,14 @@ impl StepCookie {
         SecondStepCookie::given(pairs.find(|(name, _)| *name == self.name()).map(|(_, value)| value))
     }
 
-    /// The header that changes the cookie, if the answer changes it.
+    /// The header that changes the cookie, if the answer changes it. `Lax` and not `Strict`: the provider's page leads here,
+    /// and browsers would keep a strict cookie back.
     pub fn changed(self, cookie: &SecondStepCookie) -> Option<HeaderValue> {
         let (value, length) = match cookie.change()? {
             Change::Set(token) => (token.expose_secret().to_owned(), SECOND_STEP_FOR.whole_seconds()),
             Change::Remove => (String::new(), 0),
         };
         let (name, secure) = (self.name(), if self.secure { "; Secure" } else { "" });
-        HeaderValue::try_from(format!("{name}={value}; Path=/; Max-Age={length}; HttpOnly; SameSite=Strict{secure}"))
-            .ok()
+        HeaderValue::try_from(format!("{name}={value}; Path=/; Max-Age={length}; HttpOnly; SameSite=Lax{secure}")).ok()
     }
 }

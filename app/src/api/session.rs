@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use server_fn::codec::PostUrl;
 
 use crate::{
-    answer::{Answer, ApiError, Form, safe_next, second_step_path, sign_in_path},
-    context,
+    answer::{Answer, ApiError, Form, SIGNED_OUT, safe_next, second_step_path, sign_in_path},
+    browser_session, context,
 };
 
 /// `POST /api/fn/sign_in`
@@ -54,25 +54,15 @@ pub async fn sign_out() -> Result<(), ApiError> {
 
 /// Ends the current session, and returns where to go next.
 pub(super) async fn end_session() -> Result<Answer, Error> {
-    let visitor = context::visitor();
-    if let (Some(actor), Some(key)) = (&visitor.actor, visitor.session_key(&context::portal())) {
-        context::portal().sign_out(actor, &key).await?;
-    }
-    if visitor.session.id().is_some() {
-        visitor.session.flush().await.map_err(internal)?;
-    }
-    Ok(Answer::SignedOut("/login".to_owned()))
+    let (portal, visitor) = (context::portal(), context::visitor());
+    browser_session::end(&portal, &visitor).await?;
+    // At the provider the person may still be signed in.
+    let at_provider =
+        visitor.actor.is_some_and(|actor| actor.signs_in_at_provider()) && portal.provider_name().is_some();
+    Ok(Answer::SignedOut(if at_provider { SIGNED_OUT } else { "/login" }.to_owned()))
 }
 
 /// Starts a session for the person that `proof` names, under a new id. A current session ends.
 pub(super) async fn begin_session(proof: &Proof) -> Result<(), Error> {
-    end_session().await?;
-    let (portal, visitor) = (context::portal(), context::visitor());
-    let key = context::key_of(&portal, visitor.new_id);
-    let begun = portal.begin_session(proof, &key, &visitor.origin).await?;
-    context::hand_over(&visitor.session, visitor.new_id, &begun).await.map_err(internal)
-}
-
-fn internal(error: tower_sessions::session::Error) -> Error {
-    Error::Internal(error.to_string())
+    browser_session::begin(&context::portal(), &context::visitor(), proof).await
 }

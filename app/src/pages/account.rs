@@ -39,8 +39,11 @@ async fn account() -> Result<Rendered, Error> {
         </div>
         <DoneNotice more=None/>
         <Rights actor=actor.clone() mine/>
-        <SecondFactor has_factor=actor.has_factor()/>
-        <PasswordForm refused email=actor.email().to_owned()/>
+        <SecondFactor actor=actor.clone()/>
+        {match actor.signs_in_at_provider() {
+            true => view! { <AtProvider/> }.into_any(),
+            false => view! { <PasswordForm refused email=actor.email().to_owned()/> }.into_any(),
+        }}
         <Sessions sessions here/>
     }))
 }
@@ -75,16 +78,30 @@ fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
 }
 
 #[component]
-fn SecondFactor(has_factor: bool) -> impl IntoView {
-    let (text, link) = match has_factor {
-        true => ("You give a second factor after your password.", "Manage your second factors"),
-        false => ("Your password alone signs you in.", "Set up a second factor"),
+fn SecondFactor(actor: Actor) -> impl IntoView {
+    let text = match (actor.has_factor(), actor.signs_in_at_provider()) {
+        (true, false) => "You give a second factor after your password.",
+        (true, true) => "You give a second factor here, unless your identity provider has checked one.",
+        (false, false) => "Your password alone signs you in.",
+        (false, true) => "You have no second factor of this portal.",
     };
+    let link = if actor.has_factor() { "Manage your second factors" } else { "Set up a second factor" };
     view! {
         <section class="panel" aria-labelledby="second-factor">
             <h2 id="second-factor">"Second factor"</h2>
             <p>{text}</p>
             <p><a class="btn" href="/account/second-factor">{link}</a></p>
+        </section>
+    }
+}
+
+#[component]
+fn AtProvider() -> impl IntoView {
+    let name = context::portal().provider_name().unwrap_or("your identity provider").to_owned();
+    view! {
+        <section class="panel" aria-labelledby="provider-heading">
+            <h2 id="provider-heading">"Signing in"</h2>
+            <p>{format!("You sign in with {name}. You have no password in this portal.")}</p>
         </section>
     }
 }

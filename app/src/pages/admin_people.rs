@@ -160,6 +160,7 @@ mod tests {
     #[test]
     fn a_disabled_person_is_disabled_whether_joined_or_not() {
         let invited = Person {
+            subject: None,
             id: PersonId::new(),
             email: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),

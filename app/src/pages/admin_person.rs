@@ -226,7 +226,11 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
         }
         .into_any(),
         None => {
+            let at_provider = person.subject.is_some();
             let what = match person.joined {
+                _ if at_provider => {
+                    "The person signs in with the identity provider and has no password here. If groups decide about roles, they are set again at each sign-in."
+                }
                 true => {
                     "A new one-time link lets the person choose a new password once another admin has released it. The present one is good until then."
                 }
@@ -234,11 +238,13 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
             };
             view! {
                 <p class="soft">{what}</p>
-                <form method="post" action="/api/fn/invite_again">
-                    <input type="hidden" name="person" value=id.clone()/>
-                    <SubmitOnce label="New one-time link" class=""/>
-                </form>
-                {(person.joined && !person.factors.is_empty()).then(|| view! {
+                {(!at_provider).then(|| view! {
+                    <form method="post" action="/api/fn/invite_again">
+                        <input type="hidden" name="person" value=id.clone()/>
+                        <SubmitOnce label="New one-time link" class=""/>
+                    </form>
+                })}
+                {(person.joined && !at_provider && !person.factors.is_empty()).then(|| view! {
                     <p class="soft">"If the person has lost every second factor and every recovery code, a recovery link also removes the second factors."</p>
                     <form method="post" action="/api/fn/recover_person">
                         <input type="hidden" name="person" value=id.clone()/>

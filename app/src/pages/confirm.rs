@@ -1,7 +1,7 @@
 //! `/account/confirm`: a person proves again who they are before something that needs a fresh factor.
 
 use leptos::prelude::*;
-use portal::{Error, accounts::SignedInWith};
+use portal::{Error, accounts::provider::ProviderRefusal};
 
 use crate::{
     answer::safe_next,
@@ -9,6 +9,8 @@ use crate::{
     context,
     forms::{self, names::CONFIRM},
     islands::SubmitOnce,
+    urls::provider_confirm_path,
+    wording::provider,
 };
 
 #[component]
@@ -37,7 +39,11 @@ async fn ask() -> Result<Rendered, Error> {
             />
         }
     });
-    let asks = match (actor.has_factor(), actor.sign_in().with) {
+    let provider = context::portal().provider_name().unwrap_or("your identity provider").to_owned();
+    let why: Option<ProviderRefusal> = context::query().get("provider").parse().ok();
+    let refused_there =
+        why.map(|why| view! { <p class="callout bad" role="alert">{provider::refusal(why, &provider)}</p> });
+    let asks = match (actor.has_factor(), actor.signs_in_at_provider()) {
         (true, _) => view! {
             <form class="fields" method="post" action="/api/fn/confirm">
                 <input type="hidden" name="next" value=next/>
@@ -54,14 +60,13 @@ async fn ask() -> Result<Rendered, Error> {
             {passkey}
         }
         .into_any(),
-        (false, SignedInWith::Provider) => view! {
-            <p>"Sign in again to confirm that it is you."</p>
-            <form method="post" action="/api/fn/sign_out">
-                <button class="btn primary" type="submit">"Sign out"</button>
-            </form>
+        (false, true) => view! {
+            {refused_there}
+            <p>{format!("Sign in again at {provider} to confirm that it is you.")}</p>
+            <p><a class="btn primary" href=provider_confirm_path(&next) rel="external">{format!("Confirm with {provider}")}</a></p>
         }
         .into_any(),
-        (false, _) => view! {
+        (false, false) => view! {
             <form class="fields" method="post" action="/api/fn/confirm">
                 <input type="hidden" name="next" value=next/>
                 <input type="text" name="username" autocomplete="username" value=actor.email().to_owned() hidden/>

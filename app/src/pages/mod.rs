@@ -30,6 +30,7 @@ mod second_factor;
 mod second_step;
 mod setup;
 mod sign_in;
+mod signed_out;
 mod start;
 mod target;
 
@@ -69,6 +70,7 @@ use second_factor::SecondFactorPage;
 use second_step::SecondStepPage;
 use setup::SetupPage;
 use sign_in::SignInPage;
+use signed_out::SignedOutPage;
 use start::StartPage;
 
 /// The root component. It returns `AnyView`, so that the pages are compiled in this crate and not again in the server.
@@ -81,6 +83,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/") view=StartPage/>
                 <Route path=path!("/login") view=SignInPage/>
                 <Route path=path!("/login/code") view=SecondStepPage/>
+                <Route path=path!("/login/signed-out") view=SignedOutPage/>
                 <Route path=path!("/setup") view=SetupPage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/second-factor") view=SecondFactorPage/>

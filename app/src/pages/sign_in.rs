@@ -1,7 +1,7 @@
-//! `/login`: sign-in with e-mail and password, or with a passkey alone.
+//! `/login`: sign-in with e-mail and password, with a passkey alone, or at the OpenID Connect provider.
 
 use leptos::prelude::*;
-use portal::Error;
+use portal::{Error, accounts::provider::ProviderRefusal};
 
 use crate::{
     answer::safe_next,
@@ -9,7 +9,8 @@ use crate::{
     context,
     forms::{self, Unsent, names::SIGN_IN_PASSKEY},
     islands::SubmitOnce,
-    wording::numbers,
+    urls::provider_path,
+    wording::{numbers, provider},
 };
 
 #[component]
@@ -43,6 +44,7 @@ async fn sign_in() -> Result<Rendered, Error> {
             </div>
         }
     });
+    let provider = context::portal().provider_name().map(|name| at_provider(name, &next));
     let passkey_problem = forms::refused(SIGN_IN_PASSKEY).problem("passkey");
     let passkey = context::portal().challenge_for_sign_in()?.map(|challenge| {
         view! {
@@ -62,6 +64,7 @@ async fn sign_in() -> Result<Rendered, Error> {
         <div class="panel sign-in">
             <h1>"Sign in"</h1>
             {forms::unsent(&next).map(unsent_note)}
+            {provider}
             <form class="fields" method="post" action="/api/fn/sign_in">
                 <input type="hidden" name="next" value=next/>
                 <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
@@ -72,6 +75,18 @@ async fn sign_in() -> Result<Rendered, Error> {
             {passkey}
         </div>
     }))
+}
+
+/// The link to the provider, and why it did not sign somebody in. Not a form: those may lead to the portal alone.
+fn at_provider(name: &str, next: &str) -> AnyView {
+    let why: Option<ProviderRefusal> = context::query().get("provider").parse().ok();
+    let problem = why.map(|why| view! { <p class="callout bad" role="alert">{provider::refusal(why, name)}</p> });
+    view! {
+        {problem}
+        <p><a class="btn primary" href=provider_path(next) rel="external">{format!("Sign in with {name}")}</a></p>
+        <p class="soft">"Or with a password of this portal:"</p>
+    }
+    .into_any()
 }
 
 /// Says what became of the form that led here.

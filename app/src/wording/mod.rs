@@ -17,6 +17,7 @@ pub mod operations;
 pub mod outcomes;
 pub mod people;
 pub mod problems;
+pub mod provider;
 pub mod read_failures;
 pub mod refusals;
 pub mod reviews;

@@ -85,6 +85,9 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NameReserved => "The audit log uses this name for the portal itself. Give another one.",
         Problem::EmailTaken => "There is a person with this e-mail already.",
         Problem::PersonDisabled => "This person is disabled. Enable first.",
+        Problem::SignsInAtProvider => {
+            "This person signs in with the identity provider, so there is no password to choose or to reset here."
+        }
         Problem::LastAdmin => "This is the last admin who can sign in. Make another admin first.",
         Problem::LinkAwaitsRelease => "This link does not work yet: a second admin has to release it first.",
         Problem::NoLinkWaits => "No one-time link of this person waits for a second admin.",

@@ -22,6 +22,7 @@ pub struct Actor {
     /// The new id that the session gets if this request changes what the person may do.
     renewal: Option<Renewal>,
     has_factor: bool,
+    at_provider: bool,
 }
 
 impl Actor {
@@ -32,11 +33,22 @@ impl Actor {
         alive: Alive,
     ) -> Result<Option<(Self, SessionFacts)>, StoreError> {
         let Some(row) = store::sessions::load(conn, key, alive).await? else { return Ok(None) };
-        let SessionRow { person, name, email, role, memberships, has_factor, session } = row;
+        let SessionRow { person, name, email, role, memberships, has_factor, at_provider, session } = row;
         let origin = Origin { session: Some(session.label.clone()), ..Origin::default() };
         let sign_in = session.sign_in;
         Ok(Some((
-            Self { id: person, name, email, role, memberships, origin, sign_in, has_factor, renewal: None },
+            Self {
+                id: person,
+                name,
+                email,
+                role,
+                memberships,
+                origin,
+                sign_in,
+                has_factor,
+                at_provider,
+                renewal: None,
+            },
             session,
         )))
     }
@@ -81,6 +93,12 @@ impl Actor {
     #[must_use]
     pub fn has_factor(&self) -> bool {
         self.has_factor
+    }
+
+    /// Whether the person signs in at an OpenID Connect provider and has no password.
+    #[must_use]
+    pub fn signs_in_at_provider(&self) -> bool {
+        self.at_provider
     }
 
     /// Whether the person has this role in any team.
@@ -281,6 +299,7 @@ impl Actor {
             },
             renewal: None,
             has_factor: false,
+            at_provider: false,
         }
     }
 

@@ -19,7 +19,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Admin, Error, OperationId, Result,
-    accounts::{FRESH_FOR, FactorSetup, Hasher, SecondFactorRule, SessionSettings, SessionUses, attempts},
+    accounts::{
+        FRESH_FOR, FactorSetup, Hasher, SecondFactorRule, SessionSettings, SessionUses, attempts,
+        provider::{Provider, ProviderSettings},
+    },
     alarms::Alarms,
     audit::{
         Destination, Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append,
@@ -72,6 +75,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// How long sessions last.
     pub sessions: SessionSettings,
+    /// The OpenID Connect provider that people can sign in at.
+    pub provider: Option<ProviderSettings>,
     /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
@@ -98,6 +103,7 @@ impl Settings {
             min_free_disk: 512 * 1024 * 1024,
             public_url: None,
             sessions: SessionSettings::default(),
+            provider: None,
             observer: unobserved(),
         }
     }
@@ -146,6 +152,7 @@ pub struct Portal {
     pub(crate) hasher: Hasher,
     pub(crate) attempts: Arc<attempts::Ledger>,
     pub(crate) factor_setup: FactorSetup,
+    pub(crate) provider: Option<Provider>,
     pub(crate) gatherer: Arc<Gatherer>,
     pub(crate) session_uses: SessionUses,
     pub(crate) free_space: FreeSpace,
@@ -201,6 +208,7 @@ impl Portal {
             upstream: Upstream::new(settings.upstream.clone()),
             hasher: Hasher::new()?,
             attempts: Arc::default(),
+            provider: settings.provider.clone().map(Provider::new),
             factor_setup: FactorSetup::at(settings.public_url.as_deref()),
             gatherer: Arc::default(),
             session_uses: SessionUses::default(),

@@ -171,6 +171,8 @@ pub enum Problem {
     EmailTaken,
     /// The person is disabled.
     PersonDisabled,
+    /// The person signs in at an OpenID Connect provider, so there is no password to choose.
+    SignsInAtProvider,
     /// The portal would be left without an admin.
     LastAdmin,
     /// A one-time link that another admin has to release first.

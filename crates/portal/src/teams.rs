@@ -12,6 +12,7 @@ use workato::{BaseUrl, DataCenter};
 
 pub use input::TeamInput;
 pub use members::Member;
+pub(crate) use members::{give, take};
 pub use retire::Confirmed;
 pub use rotate::Rotation;
 

@@ -157,6 +157,7 @@ async fn rows() -> Rows {
         name: "Ada".to_owned(),
         role: PortalRole::Member,
         joined: true,
+        subject: None,
         disabled_at: None,
         factors: Vec::new(),
         created_at: now(),
@@ -215,6 +216,10 @@ async fn run_accounts(rows: &Rows) {
     people::were_any(&mut tx).await.unwrap();
     people::by_id(&mut tx, person.id).await.unwrap();
     people::by_email(&mut tx, &person.email).await.unwrap();
+    people::by_subject(&mut tx, "https://login.example.com 1").await.unwrap();
+    let elsewhere = Person { id: PersonId::new(), email: "eve@example.com".to_owned(), ..person.clone() };
+    people::insert(&mut tx, &elsewhere, None, &told).await.unwrap();
+    people::set_subject(&mut tx, elsewhere.id, "https://login.example.com 1", &told).await.unwrap();
     people::password_hash(&mut tx, person.id).await.unwrap();
     people::recorded_in(&mut tx, person.id).await.unwrap();
     people::set_password(&mut tx, person.id, "hash", &told).await.unwrap();

@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 
 use crate::{
     command_error::CommandError,
-    config::{AuditCommand, DataOptions, DestinationOptions},
+    config::{AuditCommand, DataOptions},
+    destination_options::DestinationOptions,
     output::{print, print_done},
     system_account::account,
 };

@@ -82,7 +82,8 @@ pub const CONFINED: &[Confined] = &[
         home: "workato",
         reason: "Workato is called through its client and limits alone",
         exceptions: &[
-            except("crates/portal/Cargo.toml [dependencies]", "delivers checkpoints"),
+            except("crates/portal/Cargo.toml [dependencies]", "delivers checkpoints, and calls the identity provider"),
+            except("crates/portal/src/accounts/provider/http.rs", "calls the identity provider"),
             except(
                 "crates/portal/src/audit/sealing/destination.rs",
                 "delivers checkpoints to addresses that are not Workato's",

@@ -111,6 +111,7 @@ impl<'a> Clause<'a> {
             | Action::RecoveryCreate
             | Action::NoticeDismiss
             | Action::PersonJoin
+            | Action::PersonProvider
             | Action::PersonPassword
             | Action::AuditKeySet
             | Action::KeyRotateBegin
@@ -228,6 +229,7 @@ impl<'a> Clause<'a> {
             Some("recovery_code") => "a recovery code",
             Some("one_time_link") => "a one-time link",
             Some("feed_token") => "a feed token",
+            Some("provider_code") => "an answer of the identity provider",
             _ => "a secret",
         };
         let whose =

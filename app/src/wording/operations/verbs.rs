@@ -61,6 +61,9 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::PersonCreate => ("created", "create"),
         Action::PersonRelease => ("released the one-time link of", "release the one-time link of"),
         Action::PersonJoin => ("accepted the invitation", "accept the invitation"),
+        Action::PersonProvider => {
+            ("signed in with the identity provider for the first time", "sign in with the identity provider")
+        }
         Action::PersonRole => ("changed the role of", "change the role of"),
         Action::PersonDisable => ("disabled", "disable"),
         Action::PersonEnable => ("enabled", "enable"),

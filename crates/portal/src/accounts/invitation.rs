@@ -84,7 +84,7 @@ impl Portal {
             InvitationFor::Person(id) => {
                 let person = store::people::by_id(&mut conn, id).await?.ok_or(Error::NotFound)?;
                 match link.release {
-                    _ if person.disabled_at.is_some() => Err(Error::NotFound),
+                    _ if person.disabled_at.is_some() || person.subject.is_some() => Err(Error::NotFound),
                     Release::Needed => Ok(Invitation::AwaitsRelease(person)),
                     Release::NotNeeded | Release::Done(_) if link.recovers => Ok(Invitation::Recovers(person)),
                     Release::NotNeeded | Release::Done(_) => Ok(Invitation::Person(person)),
@@ -143,7 +143,7 @@ impl Portal {
         let link = self.link(&mut tx, secret, origin).await?;
         let InvitationFor::Person(id) = link.purpose else { return Err(Error::NotFound) };
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
-        if person.disabled_at.is_some() {
+        if person.disabled_at.is_some() || person.subject.is_some() {
             return Err(Error::NotFound);
         }
         if link.release == Release::Needed {

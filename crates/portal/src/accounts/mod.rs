@@ -20,6 +20,7 @@ mod one_time_link;
 mod password;
 mod password_rules;
 mod people;
+pub mod provider;
 mod release;
 mod renewal;
 mod session;

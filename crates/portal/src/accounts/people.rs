@@ -50,6 +50,7 @@ pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
             name,
             role: input.role,
             joined: false,
+            subject: None,
             disabled_at: None,
             factors: Vec::new(),
             created_at: OffsetDateTime::now_utc(),
@@ -138,7 +139,7 @@ impl Portal {
     /// which can read every key, needs nobody else.
     ///
     /// # Errors
-    /// `Invalid` if the person is disabled, `NotFound` if there is no such person.
+    /// `Invalid` if the person is disabled or signs in at the provider, `NotFound` if there is no such person.
     pub async fn invite_again(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
         self.link_for(admin, id, Resets::Password).await
     }
@@ -147,7 +148,7 @@ impl Portal {
     /// factors. As with [`Portal::invite_again`], another admin has to release it, except on the command line.
     ///
     /// # Errors
-    /// `Invalid` if the person is disabled, `NotFound` if there is no such person.
+    /// `Invalid` if the person is disabled or signs in at the provider, `NotFound` if there is no such person.
     pub async fn recover(&self, admin: &Admin, id: PersonId) -> Result<(Person, Secret)> {
         self.link_for(admin, id, Resets::PasswordAndFactors).await
     }
@@ -157,6 +158,9 @@ impl Portal {
         let Some(person) = store::people::by_id(&mut tx, id).await? else { return Err(Error::NotFound) };
         if person.disabled_at.is_some() {
             return Err(Problem::PersonDisabled.of("link"));
+        }
+        if person.subject.is_some() {
+            return Err(Problem::SignsInAtProvider.of("link"));
         }
         let is_reset = person.joined && admin.person().is_some();
         let release = if is_reset { Release::Needed } else { Release::NotNeeded };
@@ -243,8 +247,12 @@ impl Portal {
     /// Changes the actor's own password and ends all of their other sessions. The present one gets a new id.
     ///
     /// # Errors
-    /// `Invalid` if the old password is wrong, `TooManyAttempts` after too many wrong ones.
+    /// `Invalid` if the old password is wrong or the actor signs in at the provider, `TooManyAttempts` after too many wrong
+    /// ones.
     pub async fn change_password(&self, actor: &Actor, old: secrecy::SecretString, new: Password) -> Result<()> {
+        if actor.signs_in_at_provider() {
+            return Err(Problem::SignsInAtProvider.of("old_password"));
+        }
         let group = Group { who: Who::Person(actor.id()), action: Action::PersonPassword, team: None };
         let attempt = self.attempt(Guess::signed_in(GuessedSecret::OldPassword, &self.vault, actor))?;
         let target = Target::new(TargetType::Person, actor.id(), Some(actor.name()));
@@ -301,8 +309,12 @@ fn invitation(admin: &Admin, expires_at: OffsetDateTime) -> Draft {
 /// An entry about a person, with everything that the log says of them: who they are is derived from the newest entry
 /// alone.
 pub(super) fn about(draft: Draft, person: &Person) -> Draft {
+    let draft = draft.target(person.target());
+    let draft = match &person.subject {
+        Some(subject) => draft.parameter("subject", subject),
+        None => draft,
+    };
     draft
-        .target(person.target())
         .parameter("email", &person.email)
         .parameter("role", person.role)
         .parameter("disabled", person.disabled_at.is_some())

@@ -44,8 +44,8 @@ impl Renewing<'_> {
         let Self { renewal, session } = self;
         let now = store::instant_now(tx).await?;
         let sign_in = proved.map_or(session.sign_in, |proved| SignIn {
-            // A passkey or a provider is not less for a password that is given after it.
-            with: if proved.with == SignedInWith::Password { session.sign_in.with } else { proved.with },
+            // A passkey or a provider is not less for what is given after it.
+            with: if session.sign_in.with == SignedInWith::Password { proved.with } else { session.sign_in.with },
             second_factor: session.sign_in.second_factor || proved.second_factor,
             factor_at: now,
             kept: session.sign_in.kept,

@@ -46,6 +46,11 @@ impl Proof {
         Self { person, as_of, with: SignedInWith::Password, second_factor: false, keep: false }
     }
 
+    /// Proof by the provider, with a second factor if it checked one that the settings trust.
+    pub(super) const fn by_provider(person: PersonId, as_of: i64, second_factor: bool) -> Self {
+        Self { person, as_of, with: SignedInWith::Provider, second_factor, keep: false }
+    }
+
     /// Proof by a passkey alone, which the device gave only after it had verified its user.
     pub(super) const fn by_passkey(person: PersonId, as_of: i64) -> Self {
         Self { person, as_of, with: SignedInWith::Passkey, second_factor: true, keep: false }

@@ -4,7 +4,7 @@ use crate::{
     Admin, Error, PersonId, Portal, Result, TeamId, TeamRole,
     audit::{Action, Draft, append},
 };
-use store::members::Membership;
+use store::{Person, Team, Write, members::Membership};
 
 /// A member of a team.
 #[derive(Clone, Debug)]
@@ -43,17 +43,10 @@ impl Portal {
         let mut tx = self.store.write().await?;
         let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
         let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
-        let before = store::members::role(&mut tx, team.id, person.id).await?;
-        if before == Some(role) {
+        let draft = Draft::recorded(admin.entry_actor(), Action::MemberSet);
+        if !give(&mut tx, draft, &team, &person, role).await? {
             return Ok(());
         }
-        let draft = Draft::recorded(admin.entry_actor(), Action::MemberSet)
-            .team(team.entry_team())
-            .target(person.target())
-            .parameter("role", role)
-            .before(before.map(|role| serde_json::json!({ "role": role })));
-        let told = append(&mut tx, draft).await?;
-        store::members::set(&mut tx, &Membership { team: team.id, person: person.id, role }, &told).await?;
         self.end_after_change(&mut tx, admin.entry_actor(), admin.renewal(), &person, Action::MemberSet, None).await?;
         tx.commit().await?;
         Ok(())
@@ -67,16 +60,38 @@ impl Portal {
         let mut tx = self.store.write().await?;
         let Some(team) = store::teams::by_id(&mut tx, team).await? else { return Err(Error::NotFound) };
         let Some(person) = store::people::by_id(&mut tx, person).await? else { return Err(Error::NotFound) };
-        let Some(role) = store::members::role(&mut tx, team.id, person.id).await? else { return Ok(()) };
-        store::members::remove(&mut tx, team.id, person.id).await?;
-        let draft = Draft::recorded(admin.entry_actor(), Action::MemberRemove)
-            .team(team.entry_team())
-            .target(person.target())
-            .before(serde_json::json!({ "role": role }));
-        append(&mut tx, draft).await?;
+        let draft = Draft::recorded(admin.entry_actor(), Action::MemberRemove);
+        if !take(&mut tx, draft, &team, &person).await? {
+            return Ok(());
+        }
         self.end_after_change(&mut tx, admin.entry_actor(), admin.renewal(), &person, Action::MemberRemove, None)
             .await?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Gives a person a role in a team, which the entry that `draft` begins records. Returns whether they had another.
+pub(crate) async fn give(tx: &mut Write, draft: Draft, team: &Team, person: &Person, role: TeamRole) -> Result<bool> {
+    let before = store::members::role(tx, team.id, person.id).await?;
+    if before == Some(role) {
+        return Ok(false);
+    }
+    let draft = draft
+        .team(team.entry_team())
+        .target(person.target())
+        .parameter("role", role)
+        .before(before.map(|role| serde_json::json!({ "role": role })));
+    let told = append(tx, draft).await?;
+    store::members::set(tx, &Membership { team: team.id, person: person.id, role }, &told).await?;
+    Ok(true)
+}
+
+/// Removes a person from a team, which the entry that `draft` begins records. Returns whether they were in it.
+pub(crate) async fn take(tx: &mut Write, draft: Draft, team: &Team, person: &Person) -> Result<bool> {
+    let Some(role) = store::members::role(tx, team.id, person.id).await? else { return Ok(false) };
+    store::members::remove(tx, team.id, person.id).await?;
+    let draft = draft.team(team.entry_team()).target(person.target()).before(serde_json::json!({ "role": role }));
+    append(tx, draft).await?;
+    Ok(true)
 }

@@ -53,7 +53,8 @@ macro_rules! select {
                     (SELECT sequence FROM operation INDEXED BY operation_on_person
                       WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = invitation.person_id
                         AND team_id IS NULL
-                        AND action IN ('person.invite', 'person.release', 'person.join', 'person.disable')
+                        AND action IN ('person.invite', 'person.release', 'person.join', 'person.provider',
+                                       'person.disable')
                       ORDER BY sequence DESC LIMIT 1) AS newest
                FROM invitation ",
             $rest

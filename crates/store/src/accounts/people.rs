@@ -22,8 +22,11 @@ pub struct Person {
     pub name: String,
     /// The role in the whole portal.
     pub role: PortalRole,
-    /// Whether a password has been chosen.
+    /// Whether the person can sign in: with a password, or with an account at the provider.
     pub joined: bool,
+    /// The account at an OpenID Connect provider, which takes the place of a password: issuer and subject, separated by
+    /// a space.
+    pub subject: Option<String>,
     /// Since when the person cannot sign in, if so.
     pub disabled_at: Option<OffsetDateTime>,
     /// The second factors, oldest first.
@@ -55,7 +58,7 @@ macro_rules! select {
                         AND team_id IS NULL
                         AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
                                        'person.disable', 'person.enable', 'person.password', 'person.release',
-                                       'factor.add', 'factor.remove')
+                                       'person.provider', 'factor.add', 'factor.remove')
                       ORDER BY sequence DESC LIMIT 1) AS newest
                FROM person ",
             $rest
@@ -65,6 +68,7 @@ macro_rules! select {
 
 const BY_ID: &str = select!("WHERE id = ?");
 const BY_EMAIL: &str = select!("WHERE email = ?");
+const BY_SUBJECT: &str = select!("WHERE subject = ?");
 const LIST: &str = select!("ORDER BY lower(name), email");
 
 /// Everybody, by name.
@@ -100,6 +104,11 @@ pub async fn by_email(conn: &mut Read, email: &str) -> Result<Option<Person>, St
     find(conn, BY_EMAIL, email).await?.map(|row| person(&row)).transpose()
 }
 
+/// By the account at an OpenID Connect provider.
+pub async fn by_subject(conn: &mut Read, subject: &str) -> Result<Option<Person>, StoreError> {
+    find(conn, BY_SUBJECT, subject).await?.map(|row| person(&row)).transpose()
+}
+
 /// The stored password of a person who has one.
 pub async fn password_hash(conn: &mut Read, id: PersonId) -> Result<Option<String>, StoreError> {
     let Some(row) = find(conn, BY_ID, &id.to_string()).await? else { return Ok(None) };
@@ -119,14 +128,15 @@ pub async fn insert(
     told: &Entry,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO person (id, email, name, role, password_hash, factors, created_at, recorded_in, mac)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+        "INSERT INTO person (id, email, name, role, password_hash, subject, factors, created_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
     .bind(person.id.to_string())
     .bind(&person.email)
     .bind(&person.name)
     .bind(person.role.as_str())
     .bind(password_hash)
+    .bind(&person.subject)
     .bind(person.factors_text())
     .bind(micros(told.at))
     .bind(told.sequence)
@@ -139,6 +149,18 @@ pub async fn set_password(tx: &mut Write, id: PersonId, hash: &str, told: &Entry
     PERSON.guard(tx, &key(id)).await?;
     sqlx::query("UPDATE person SET password_hash = ?, recorded_in = ? WHERE id = ?")
         .bind(hash)
+        .bind(told.sequence)
+        .bind(id.to_string())
+        .execute(tx.sqlite())
+        .await?;
+    PERSON.seal(tx, &key(id)).await
+}
+
+/// Links a person who has no password with an account at an OpenID Connect provider.
+pub async fn set_subject(tx: &mut Write, id: PersonId, subject: &str, told: &Entry) -> Result<(), StoreError> {
+    PERSON.guard(tx, &key(id)).await?;
+    sqlx::query("UPDATE person SET subject = ?, recorded_in = ? WHERE id = ?")
+        .bind(subject)
         .bind(told.sequence)
         .bind(id.to_string())
         .execute(tx.sqlite())
@@ -224,7 +246,8 @@ pub(super) fn person(row: &Checked) -> Result<Person, StoreError> {
         email: row.text("email")?.to_owned(),
         name: row.text("name")?.to_owned(),
         role: row.parsed("role")?,
-        joined: row.opt_text("password_hash")?.is_some(),
+        joined: row.opt_text("password_hash")?.is_some() || row.opt_text("subject")?.is_some(),
+        subject: row.opt_text("subject")?.map(str::to_owned),
         disabled_at: row.opt_instant("disabled_at")?,
         factors: row.text("factors")?.split_whitespace().map(|id| parsed("factors", id)).collect::<Result<_, _>>()?,
         created_at: row.instant("created_at")?,

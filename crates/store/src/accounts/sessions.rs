@@ -30,6 +30,8 @@ pub struct SessionRow {
     pub memberships: BTreeMap<TeamId, TeamRole>,
     /// Whether the person has a second factor.
     pub has_factor: bool,
+    /// Whether the person signs in at an OpenID Connect provider and has no password.
+    pub at_provider: bool,
     pub session: SessionFacts,
 }
 
@@ -100,7 +102,8 @@ macro_rules! session_and_log {
                 (SELECT sequence FROM operation INDEXED BY operation_on_person
                   WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = session.person_id
                     AND team_id IS NULL
-                    AND action IN ('person.join', 'person.disable', 'person.enable', 'person.password', 'session.end')
+                    AND action IN ('person.join', 'person.provider', 'person.disable', 'person.enable',
+                                   'person.password', 'session.end')
                   ORDER BY sequence DESC LIMIT 1) AS ended_all"
     };
 }
@@ -124,7 +127,7 @@ const LOAD: &str = concat!(
                     AND team_id IS NULL
                     AND action IN ('person.invite', 'person.create', 'person.join', 'person.role',
                                    'person.disable', 'person.enable', 'person.password', 'person.release',
-                                   'factor.add', 'factor.remove')
+                                   'person.provider', 'factor.add', 'factor.remove')
                   ORDER BY sequence DESC LIMIT 1) AS newest,
                 'membership' AS \"table\", membership.*, 'log' AS \"table\",
                 (SELECT CASE action WHEN 'member.set' THEN sequence END
@@ -164,6 +167,7 @@ pub async fn load(conn: &mut Read, key: &SessionKey, alive: Alive) -> Result<Opt
         role: person.role,
         memberships,
         has_factor: !person.factors.is_empty(),
+        at_provider: person.subject.is_some(),
         session: facts(&session)?,
     }))
 }

@@ -81,6 +81,8 @@ words! {
         PersonRelease => "person.release",
         /// A person accepted an invitation.
         PersonJoin => "person.join",
+        /// A person signed in at an OpenID Connect provider for the first time, and has that account from then on.
+        PersonProvider => "person.provider",
         /// A person's role in the portal was changed.
         PersonRole => "person.role",
         /// A person was disabled.

@@ -48,7 +48,7 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
 macro_rules! about_rights {
     () => {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
-         'person.password', 'person.release', 'factor.add', 'factor.remove', 'member.set', 'member.remove', 'team.create',
+         'person.password', 'person.release', 'person.provider', 'factor.add', 'factor.remove', 'member.set', 'member.remove', 'team.create',
          'team.update', 'team.token.set', 'team.token.replace', 'team.token.withdraw', 'team.token.refuse',
          'team.token.accept', 'team.retire', 'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
     };

@@ -18,6 +18,7 @@ mod feed;
 mod figures;
 mod login;
 mod odd_values;
+mod provider;
 mod reading;
 mod recipes;
 mod release;

@@ -9,6 +9,7 @@ pub mod database;
 mod form;
 mod installation;
 mod page;
+pub mod provider;
 mod second_factor;
 mod template;
 mod test_portal;

@@ -22,6 +22,8 @@ pub enum GuessedSecret {
     OneTimeLink,
     /// A token of the feed.
     FeedToken,
+    /// What the provider's page sends a browser back with.
+    ProviderCode,
 }
 
 impl GuessedSecret {

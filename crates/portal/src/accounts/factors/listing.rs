@@ -36,8 +36,8 @@ impl Portal {
         })
     }
 
-    /// Whether the actor needs a second factor, by their role in the portal or in a team. Who signed in at a provider
-    /// gives it there.
+    /// Whether the actor needs a second factor, by their role in the portal or in a team. Somebody who has none here does
+    /// not need one if the provider checked one.
     #[must_use]
     pub fn requires_factor(&self, actor: &Actor) -> bool {
         let is_mighty = match actor.role() {
@@ -46,7 +46,7 @@ impl Portal {
         };
         self.settings.second_factor == SecondFactorRule::Required
             && is_mighty
-            && actor.sign_in().with != SignedInWith::Provider
+            && !(actor.sign_in().with == SignedInWith::Provider && actor.sign_in().second_factor && !actor.has_factor())
     }
 
     /// Whether the actor needs a second factor and has none. Until they have set one up, they can do nothing else.
@@ -65,7 +65,7 @@ impl Portal {
     }
 
     /// The actor's own row, if the person may still sign in.
-    pub(super) async fn own_person(&self, actor: &Actor) -> Result<Person> {
+    pub(in crate::accounts) async fn own_person(&self, actor: &Actor) -> Result<Person> {
         let person = store::people::by_id(&mut self.store.read().await?, actor.id()).await?;
         person.filter(|person| person.disabled_at.is_none()).ok_or(Error::SignedOut)
     }

@@ -157,7 +157,8 @@ impl Portal {
             let as_of = store::people::recorded_in(&mut conn, id).await?;
             (store::people::by_id(&mut conn, id).await?, as_of)
         };
-        let person = person.filter(|person| person.disabled_at.is_none());
+        // Whoever leaves the provider is not to come in past it.
+        let person = person.filter(|person| person.disabled_at.is_none() && person.subject.is_none());
         let (Some(person), Some(as_of)) = (person, as_of) else { return Ok(None) };
         let known = self.passkeys_of(&person).await?;
         let Some((_, passkey)) = known.iter().find(|(_, passkey)| passkey.cred_id().as_slice() == credential) else {

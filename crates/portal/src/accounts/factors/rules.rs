@@ -62,6 +62,7 @@ pub const fn needs_fresh_factor(action: Action) -> bool {
         | Action::RecoveryUse
         | Action::NoticeDismiss
         | Action::PersonJoin
+        | Action::PersonProvider
         | Action::PersonPassword
         | Action::OperationSettle
         | Action::OperationReview

@@ -1,5 +1,5 @@
-//! Between the password and the second factor: the person is not signed in. What the browser holds meanwhile is a token
-//! that proves the password was right, for five minutes. It is void as soon as there is a newer entry about the person,
+//! Between the password, or the provider, and the second factor: the person is not signed in. What the browser holds
+//! meanwhile is a token that proves the first step, for five minutes. It is void as soon as there is a newer entry about the person,
 //! such as another password.
 
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use crate::{Origin, PersonId, Portal, Result, accounts::Proof, random_secret::ra
 /// How long the second step may take.
 pub const SECOND_STEP_FOR: Duration = Duration::minutes(5);
 
-/// What a password or a one-time link is worth.
+/// What a password, a one-time link or the provider's word is worth.
 #[derive(Debug)]
 pub enum FirstStep {
     /// The person is who they say: they have no second factor.
@@ -26,7 +26,8 @@ pub enum FirstStep {
 impl FirstStep {
     /// What the proof of a first step is worth.
     pub(in crate::accounts) fn of(person: Person, proof: Proof) -> Self {
-        if person.factors.is_empty() {
+        // The provider may have checked a second factor already.
+        if person.factors.is_empty() || proof.second_factor {
             Self::Proved(proof)
         } else {
             Self::NeedsFactor(SecondStep { person, first: proof })
@@ -79,8 +80,8 @@ impl Portal {
     pub fn second_step_token(&self, step: &SecondStep) -> Result<SecretString> {
         let until = (OffsetDateTime::now_utc() + SECOND_STEP_FOR).unix_timestamp();
         let nonce = random_secret("")?;
-        let Proof { person, as_of, keep, .. } = step.first;
-        let text = format!("{person}.{as_of}.{keep}.{until}.{}", nonce.expose_secret());
+        let Proof { person, as_of, keep, with, .. } = step.first;
+        let text = format!("{person}.{as_of}.{keep}.{with}.{until}.{}", nonce.expose_secret());
         Ok(format!("{text}.{}", hex::encode(self.second_step_hash(&text))).into())
     }
 
@@ -97,10 +98,11 @@ impl Portal {
             return Ok(None);
         }
         let parts: Vec<&str> = text.split('.').collect();
-        let &[person, as_of, keep, until, _] = &parts[..] else { return Ok(None) };
+        let &[person, as_of, keep, with, until, _] = &parts[..] else { return Ok(None) };
         let (Ok(id), Ok(as_of), Ok(until)) = (PersonId::from_str(person), as_of.parse(), until.parse::<i64>()) else {
             return Ok(None);
         };
+        let Ok(with) = with.parse() else { return Ok(None) };
         let left = until - OffsetDateTime::now_utc().unix_timestamp();
         if !(1..=SECOND_STEP_FOR.whole_seconds()).contains(&left) {
             return Ok(None);
@@ -108,7 +110,7 @@ impl Portal {
         let mut conn = self.store.read().await?;
         let Some(person) = store::people::by_id(&mut conn, id).await? else { return Ok(None) };
         let is_same = store::people::recorded_in(&mut conn, id).await? == Some(as_of);
-        let proof = Proof::by_password(id, as_of);
+        let proof = Proof { with, ..Proof::by_password(id, as_of) };
         let first = if keep == "true" { proof.to_keep() } else { proof };
         let waits = is_same && person.disabled_at.is_none() && !person.factors.is_empty();
         Ok(waits.then_some(SecondStep { person, first }))

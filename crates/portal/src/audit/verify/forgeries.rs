@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     Error, Origin, PortalRole, TeamRole,
-    accounts::{FirstStep, Invitation, Password, Renewal},
+    accounts::{
+        FirstStep, Invitation, Password, Renewal,
+        provider::test_people::{ISSUER, sign_in},
+    },
     alarms::Alarm,
     teams::Confirmed,
 };
@@ -59,6 +62,29 @@ async fn a_password_that_was_written_into_the_database_opens_nothing() {
     tamper(&all, theirs).await;
     let refused = all.portal.sign_in("ada@example.com", PASSWORD.into(), &Origin::default()).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    assert_named(&all, "person").await;
+}
+
+#[tokio::test]
+async fn an_account_at_the_provider_that_was_written_into_the_database_opens_nothing() {
+    let all = Installation::new().await;
+    let theirs = format!("UPDATE person SET subject = '{ISSUER} id of eve', password_hash = NULL WHERE name = 'Ada'");
+    tamper(&all, &theirs).await;
+    let refused = sign_in(&all.portal, "eve", &["staff"]).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert_named(&all, "person").await;
+}
+
+#[tokio::test]
+async fn a_row_from_before_the_provider_took_somebodys_role_is_noticed() {
+    let all = Installation::new().await;
+    sign_in(&all.portal, "paula", &["admins"]).await.expect("an admin");
+    verify(all.store()).await.expect("the log agrees");
+    put_back(&all, &["person"], async || {
+        sign_in(&all.portal, "paula", &["staff"]).await.expect("a member");
+    })
+    .await;
+    assert!(sign_in(&all.portal, "paula", &["staff"]).await.is_err());
     assert_named(&all, "person").await;
 }
 

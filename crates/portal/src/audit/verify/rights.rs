@@ -99,6 +99,7 @@ impl Rights {
             | Action::PersonEnable
             | Action::PersonPassword
             | Action::PersonRelease
+            | Action::PersonProvider
             | Action::FactorAdd
             | Action::FactorRemove => self.person(entry),
             Action::RecoveryCreate | Action::RecoveryUse => factor_rows::follow_recovery(&mut self.rows, entry),
@@ -150,7 +151,7 @@ impl Rights {
         if is_new && !self.is_partial {
             columns.insert("created_at", at(entry));
         }
-        for (column, name) in [("email", "email"), ("role", "role"), ("factors", "factors")] {
+        for (column, name) in [("email", "email"), ("role", "role"), ("subject", "subject"), ("factors", "factors")] {
             columns.insert(column, parameter(entry, name));
         }
         columns
@@ -166,6 +167,8 @@ impl Rights {
             Action::PersonCreate | Action::PersonJoin | Action::PersonPassword => {
                 columns.insert("password_hash", Says::Something);
             }
+            // Somebody who signs in at the provider has none.
+            Action::PersonProvider => drop(columns.insert("password_hash", Says::Exactly(None))),
             Action::PersonInvite if is_new && !self.is_partial => {
                 columns.insert("password_hash", Says::Exactly(None));
             }
@@ -176,7 +179,7 @@ impl Rights {
             Action::PersonInvite => drop(self.links.insert(person.clone(), link_rows::made(entry))),
             // Retention may have removed the entry that made the link.
             Action::PersonRelease => link_rows::release(self.links.entry(person.clone()).or_default(), entry),
-            Action::PersonJoin | Action::PersonDisable => {
+            Action::PersonJoin | Action::PersonProvider | Action::PersonDisable => {
                 self.links.remove(&person);
                 self.end_sessions_of(&person);
             }

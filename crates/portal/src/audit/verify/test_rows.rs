@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Actor, Admin, Origin, Portal, PortalRole, Settings, TeamRole,
-    accounts::{FirstStep, Password, PersonInput, Renewal, Secret, SessionKey, code_of},
+    accounts::{FirstStep, Password, PersonInput, Renewal, Secret, SessionKey, code_of, provider::test_people},
     audit::{
         LogOf, TargetType,
         sealing::signing,
@@ -74,6 +74,7 @@ impl Installation {
         let (_, waiting_link) = portal.invite_again(&by_ada, rita.id).await.expect("a link");
         portal.invite_again(&by_ada, rolf.id).await.expect("a link");
         portal.release_link(&admin, rolf.id).await.expect("it is released");
+        test_people::sign_in(&portal, "paula", &["staff"]).await.expect("a person of the provider");
         let team = team(&portal, &admin, "payments").await;
         let lending = self::team(&portal, &admin, "lending").await;
         for team in [&team, &lending] {

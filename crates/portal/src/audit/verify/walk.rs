@@ -98,6 +98,7 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("name", ByVerify),
             ("role", ByVerify),
             ("password_hash", WithKey),
+            ("subject", ByVerify),
             ("disabled_at", ByVerify),
             ("factors", ByVerify),
             ("created_at", WithKey),
