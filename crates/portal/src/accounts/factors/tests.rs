@@ -285,15 +285,16 @@ async fn the_second_step_ends_with_its_time_a_new_password_and_the_account() {
     let other = house.person("Bo", PortalRole::Admin).await.to_string();
     let later = (OffsetDateTime::now_utc() + Duration::seconds(290)).unix_timestamp().to_string();
     let parts: Vec<&str> = token.expose_secret().split('.').collect();
-    assert_eq!(parts.len(), 6);
-    for (at, forged) in [(0, &*other), (1, "9"), (2, "true"), (3, &later), (4, "nonce"), (5, ""), (5, &"0".repeat(64))]
-    {
+    assert_eq!(parts.len(), 7);
+    let zeros = "0".repeat(64);
+    let with_parts = [(2, "true"), (3, "provider"), (4, &*later), (5, "nonce"), (6, ""), (6, &*zeros)];
+    for (at, forged) in [(0, &*other), (1, "9")].into_iter().chain(with_parts) {
         let mut changed = parts.clone();
         changed[at] = forged;
         let changed = changed.join(".");
         assert!(house.portal.second_step(&changed.as_str().into()).await.unwrap().is_none(), "{changed}");
     }
-    for forged in ["", ".....", token.expose_secret().trim_end_matches(parts[5])] {
+    for forged in ["", "......", token.expose_secret().trim_end_matches(parts[6])] {
         assert!(house.portal.second_step(&forged.into()).await.unwrap().is_none(), "{forged}");
     }
     // Disabled, and even enabled again.
