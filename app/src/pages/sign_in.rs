@@ -45,6 +45,7 @@ async fn sign_in() -> Result<Rendered, Error> {
         }
     });
     let provider = context::portal().provider_name().map(|name| at_provider(name, &next));
+    let is_alone = provider.is_none();
     let passkey_problem = forms::refused(SIGN_IN_PASSKEY).problem("passkey");
     let passkey = context::portal().challenge_for_sign_in()?.map(|challenge| {
         view! {
@@ -70,7 +71,7 @@ async fn sign_in() -> Result<Rendered, Error> {
                 <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
                 <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>
                 {keep}
-                <SubmitOnce label="Sign in" class="primary"/>
+                <SubmitOnce label="Sign in" class=if is_alone { "primary" } else { "" }/>
             </form>
             {passkey}
         </div>

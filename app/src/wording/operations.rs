@@ -126,6 +126,14 @@ mod tests {
                 "3 attempts to sign in with an unknown e-mail failed",
             ),
             (
+                text(Action::SessionRefuse, person(), json!({ "count": 1, "why": "no_group" })),
+                "1 attempt to sign in as Ada with the identity provider failed",
+            ),
+            (
+                text(Action::PersonProvider, person(), json!({ "created": true })),
+                "Demo operator signed in with the identity provider for the first time",
+            ),
+            (
                 text(Action::AttemptRefuse, person(), json!({ "times": 100, "secret": "password" })),
                 "Too many failed attempts to give a password of Ada; more were not checked, 100 times",
             ),

@@ -213,9 +213,12 @@ impl<'a> Clause<'a> {
             1 => "1 attempt".to_owned(),
             count => format!("{count} attempts"),
         };
-        let whom = match &self.operation.target {
-            Some(target) => format!("as {}", targets::label(target)),
-            None => "with an unknown e-mail".to_owned(),
+        let at_provider = self.parameter("why").is_some();
+        let whom = match (&self.operation.target, at_provider) {
+            (Some(target), false) => format!("as {}", targets::label(target)),
+            (Some(target), true) => format!("as {} with the identity provider", targets::label(target)),
+            (None, false) => "with an unknown e-mail".to_owned(),
+            (None, true) => "with the identity provider".to_owned(),
         };
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
         let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
