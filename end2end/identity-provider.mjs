@@ -19,8 +19,6 @@ const provider = new Provider(issuer, {
     {
       client_id: "portal",
       client_secret: process.env.SECRET,
-      // Loopback addresses of native clients may have any port: the portal's is known only when it is served.
-      application_type: "native",
       redirect_uris: ["http://localhost/login/provider/callback"],
       post_logout_redirect_uris: ["http://localhost/login"],
     },
@@ -28,7 +26,7 @@ const provider = new Provider(issuer, {
   jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "first" }] },
   cookies: { keys: [randomBytes(32).toString("hex")] },
   pkce: { required: () => true },
-  claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups"] },
+  claims: { openid: ["sub", "amr", "auth_time"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups"] },
   conformIdTokenClaims: false,
   features: {
     devInteractions: { enabled: false },
@@ -48,6 +46,8 @@ const provider = new Provider(issuer, {
     return grant;
   },
 });
+// With any port: the portal's is known only when it is served.
+provider.Client.prototype.redirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/login\/provider\/callback$/.test(uri);
 provider.Client.prototype.postLogoutRedirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/login$/.test(uri);
 
 const page = (heading, body) =>

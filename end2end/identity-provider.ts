@@ -34,13 +34,16 @@ export class IdentityProvider {
     const folder = await mkdtemp(join(tmpdir(), "identity-provider-"));
     await writeFile(join(folder, "secret"), SECRET, { mode: 0o600 });
     const program = resolve(import.meta.dirname, "identity-provider.mjs");
-    const started = spawn(process.execPath, [program], { env: { ...process.env, SECRET }, stdio: ["ignore", "pipe", "inherit"] });
+    const started = spawn(process.execPath, [program], { env: { ...process.env, SECRET }, stdio: ["ignore", "pipe", "pipe"] });
+    // It warns that it is not fit for production.
+    let complaints = "";
+    started.stderr.on("data", (chunk) => (complaints += chunk));
     process.once("exit", () => started.kill("SIGKILL"));
-    for await (const line of createInterface({ input: started.stdout! })) {
+    for await (const line of createInterface({ input: started.stdout })) {
       const url = /^Identity provider on (.+)$/.exec(line)?.[1];
       if (url) return new IdentityProvider(url, started, folder);
     }
-    throw new Error(`the identity provider ended with ${started.exitCode}`);
+    throw new Error(`the identity provider ended with ${started.exitCode}:\n${complaints}`);
   }
 
   /** The portal's settings for this provider. */
