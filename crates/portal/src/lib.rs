@@ -32,6 +32,7 @@ mod public_error;
 mod random_secret;
 mod read_failure;
 mod reason;
+mod settings;
 mod spreadsheet;
 pub mod teams;
 #[cfg(any(test, feature = "testing"))]
@@ -55,7 +56,7 @@ pub use self::{
     network::network,
     one_line::one_line,
     paging::{ListPage, PAGE_SIZE},
-    portal::{Portal, Settings, StartError},
+    portal::{Portal, StartError},
     problem::{
         BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem, FieldProblem, FieldProblems, Guessable, IdOf,
         PasswordProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
@@ -63,5 +64,6 @@ pub use self::{
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},
     reason::Reason,
+    settings::Settings,
     watch::Compared,
 };

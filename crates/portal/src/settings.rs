@@ -1,0 +1,83 @@
+//! The settings of a portal, with their defaults.
+
+use std::{path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+
+use crate::{
+    accounts::{FRESH_FOR, SecondFactorRule, SessionSettings, provider::ProviderSettings},
+    audit::Destination,
+    operations::{Observer, unobserved},
+    upstream::UpstreamSettings,
+};
+
+/// The portal's settings.
+#[derive(Clone)]
+pub struct Settings {
+    /// The folder that holds the database.
+    pub data_dir: PathBuf,
+    /// The file with the master key.
+    pub master_key_file: PathBuf,
+    /// Base URLs that teams may have, in addition to Workato's data centers.
+    pub workato_hosts: Vec<String>,
+    /// Whether people who can do harm need a second factor.
+    pub second_factor: SecondFactorRule,
+    /// How long a factor that was given counts as fresh, at most [`FRESH_FOR`].
+    pub fresh_factor: Duration,
+    /// How Workato is called.
+    pub upstream: UpstreamSettings,
+    /// How often operations without a known outcome are settled.
+    pub settle_every: Duration,
+    /// How often each team's workspace is compared with the log.
+    pub watch_every: Duration,
+    /// The file with the key that signs checkpoints. By default, a file in the data folder, created if it is missing.
+    pub signing_key_file: Option<PathBuf>,
+    /// The file with the log's high-water mark. By default, it is beside the signing key.
+    pub mark_file: Option<PathBuf>,
+    /// How often new entries of the audit log are signed, in addition to every hundredth entry.
+    pub checkpoint_every: Duration,
+    /// Where checkpoints are delivered.
+    pub checkpoints_to: Vec<Destination>,
+    /// The bearer token for delivering checkpoints.
+    pub checkpoints_token: Option<SecretString>,
+    /// How many days the contents of entries are kept. `None` keeps them forever.
+    pub retention_days: Option<u16>,
+    /// How many bytes must be free on the data folder's file system for anything to be changed. 0 switches this off.
+    pub min_free_disk: u64,
+    /// The URL that people open, if it is known: no password may be made of it.
+    pub public_url: Option<String>,
+    /// How long sessions last.
+    pub sessions: SessionSettings,
+    /// The OpenID Connect provider that people can sign in at.
+    pub provider: Option<ProviderSettings>,
+    /// Called at each step of an operation. For tests that stop the process at a step.
+    pub observer: Observer,
+}
+
+impl Settings {
+    /// The defaults, for this data folder and master key.
+    #[must_use]
+    pub fn new(data_dir: PathBuf, master_key_file: PathBuf) -> Self {
+        Self {
+            data_dir,
+            master_key_file,
+            workato_hosts: Vec::new(),
+            second_factor: SecondFactorRule::Required,
+            fresh_factor: FRESH_FOR,
+            upstream: UpstreamSettings::default(),
+            settle_every: Duration::from_secs(60),
+            watch_every: Duration::from_secs(300),
+            signing_key_file: None,
+            mark_file: None,
+            checkpoint_every: Duration::from_secs(600),
+            checkpoints_to: Vec::new(),
+            checkpoints_token: None,
+            retention_days: None,
+            min_free_disk: 512 * 1024 * 1024,
+            public_url: None,
+            sessions: SessionSettings::default(),
+            provider: None,
+            observer: unobserved(),
+        }
+    }
+}
