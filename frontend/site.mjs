@@ -20,11 +20,15 @@ function add(name, extension, content) {
   return { href: `/${path}`, integrity };
 }
 
-/** All of style/, by name. The layers are put in order first, so that no rule depends on its file's name. */
+/**
+ * All of style/, by name, without comments and indentation, which are a tenth of what travels. The layers are put in
+ * order first, so that no rule depends on its file's name.
+ */
 function styles() {
   const sheets = existsSync("style") ? readdirSync("style").filter((name) => name.endsWith(".css")).sort() : [];
   const layers = "@layer reset, tokens, base, components, utilities;\n";
-  return Buffer.from(layers + sheets.map((name) => readFileSync(join("style", name), "utf8")).join("\n"));
+  const rules = sheets.map((name) => readFileSync(join("style", name), "utf8")).join("\n");
+  return Buffer.from(layers + rules.replace(/\/\*[^]*?\*\//g, "").replace(/\s+/g, " ").replace(/ *([{};,]) */g, "$1"));
 }
 
 if (existsSync(join(bound, "snippets"))) {

@@ -8,6 +8,7 @@ import { expect, test as base } from "../fixtures";
 import type { Team } from "../portal";
 import { navigation } from "../tests/frame";
 import { post, share } from "../tests/posts";
+import { openVersion } from "../tests/versions";
 
 const test = base.extend({
   team: async ({ portal, sandbox, sessions }, use) => {
@@ -26,7 +27,7 @@ test("the pictures of the README", async ({ operator, viewer, team }) => {
   await picture(operator, "connections");
 
   await operator.goto(`${home}/connectors/${connector}`);
-  const share = operator.getByRole("form", { name: "Version 5" });
+  const share = await openVersion(operator, 5);
   await share.getByLabel("Reason").fill("Approved in the release meeting");
   await share.getByRole("button", { name: "Share version 5" }).click();
   await expect(operator.getByText("is shared now")).toBeVisible();

@@ -7,6 +7,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { missing, unusedConnections } from "./choose";
 import { post } from "./posts";
+import { openNewestVersion } from "./versions";
 
 test("pages before signing in", async ({ page, complaints }) => {
   complaints.expect(404);
@@ -53,10 +54,11 @@ test("the pages on which an operator changes something", async ({ operator, team
   const { connectors } = await team.workato.inside();
   const connector = connectors.find((one) => one.shared)?.id;
   await expectGood(operator, `/teams/${team.slug}/connectors/${connector}`);
+  await operator.getByRole("heading", { name: "Suppress this connector" }).click();
   await operator.getByRole("button", { name: /^Suppress / }).click();
   await expect(operator.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
   await expectGoodHere(operator);
-  await operator.getByRole("button", { name: /^Share version / }).last().click();
+  await (await openNewestVersion(operator)).getByRole("button").click();
   await expect(operator.getByRole("status").filter({ hasText: "is shared now" })).toBeVisible();
   await expectGoodHere(operator);
   await operator.getByRole("link", { name: "See it in the audit log" }).click();
@@ -94,7 +96,7 @@ test("the pages on which a connection is created, changed and disconnected", asy
   await form.getByLabel("Reason").fill("The contract ended");
   await form.getByLabel("Type the name to confirm").fill(/Type (.*), or its id/.exec(await form.innerText())?.[1] ?? "");
   await form.getByRole("button", { name: /^Disconnect / }).click();
-  await expect(form.getByLabel("By force")).toBeVisible();
+  await expect(form.getByLabel("Force")).toBeVisible();
   await expectGoodHere(operator);
 });
 

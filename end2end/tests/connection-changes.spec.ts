@@ -17,7 +17,7 @@ test("a shell is created with a folder, a parent and an external id, and is list
 }) => {
   const [parent = missing("an unused connection")] = await unusedConnections(team.workato);
   await operator.goto(`/teams/${team.slug}/connections/${parent.id}`);
-  await operator.getByRole("link", { name: "Derive another" }).click();
+  await operator.getByRole("link", { name: "New child connection" }).click();
   const form = operator.getByRole("form", { name: "New connection" });
   await expect(form.getByLabel("Application")).toHaveValue(parent.application);
   await expect(form.getByLabel("Parent")).toHaveValue(String(parent.id));
@@ -30,12 +30,12 @@ test("a shell is created with a folder, a parent and an external id, and is list
   await expect(operator).toHaveURL(/\/connections\/\d+\?operation=/);
   await expect(said(operator)).toContainText("Connection Derived (shell) is created.");
   await expect(said(operator)).toContainText("It is a shell");
-  await expect(operator.getByText("Never authorised")).toBeVisible();
-  const facts = operator.getByRole("region", { name: "As Workato has it" });
+  await expect(operator.getByRole("main").getByText("Never connected")).toBeVisible();
+  const facts = operator.getByRole("region", { name: "Details" });
   await expect(facts).toContainText("U-1/ä %");
   await facts.getByRole("link", { name: inOneLine(parent.name ?? "") }).click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText(inOneLine(parent.name ?? ""));
-  const derived = operator.getByRole("region", { name: "Derived from it" });
+  const derived = operator.getByRole("region", { name: "Child connections" });
   await expect(derived.getByRole("link", { name: "Derived (shell)" })).toBeVisible();
 
   const [made] = await team.workato.mutations();
@@ -184,12 +184,12 @@ test("a connection is disconnected, by force if active recipes use it", async ({
   await expect(alert).toContainText("“You can't disconnect a connection used by active recipes”");
   await expect(alert).toContainText("choose “By force” under Disconnect");
   await expect(form.getByLabel("Only if no active recipe uses it")).toBeChecked();
-  await form.getByLabel("By force").check();
+  await form.getByLabel("Force").check();
   await form.getByLabel("Type the name to confirm").fill(inOneLine(used.name ?? ""));
   await form.getByLabel("Reason").fill("The contract ended");
   await form.getByRole("button", { name: /^Disconnect / }).click();
   await expect(said(operator)).toContainText("is disconnected.");
-  await expect(form.getByLabel("By force")).toHaveCount(0);
+  await expect(form.getByLabel("Force")).toHaveCount(0);
   expect((await team.workato.mutations()).map((one) => one.parameters)).toEqual([{ force: false }, { force: true }]);
 });
 
@@ -214,7 +214,7 @@ test("a connection is deleted once neither recipes nor audit log streaming use i
   await ask(operator, team, connection, "Delete");
   await expect(said(operator)).toContainText("is deleted.");
   expect(await team.workato.carriedOut()).toEqual([`connection.delete ${connection.id}`]);
-  const rows = operator.getByRole("table", { name: "Operations on this connection" }).getByRole("rowheader");
+  const rows = operator.getByRole("list", { name: "History" }).getByRole("listitem");
   await expect(rows).toContainText(["deleted connection", "tried to delete", "tried to delete"]);
 });
 
@@ -223,7 +223,7 @@ test("a connection is tagged by title and untagged by a button", async ({ operat
   const connection = unused.find((one) => !one.tags?.length) ?? missing("an unused connection without tags");
   await operator.goto(`/teams/${team.slug}/connections/${connection.id}`);
   const form = operator.getByRole("form", { name: "Tags" });
-  await expect(form).toContainText("It has no tags.");
+  await expect(form).toContainText("No tags");
   await form.getByLabel("Add a tag").selectOption({ label: "Payroll" });
   await form.getByRole("button", { name: "Add tag" }).click();
   await expect(said(operator)).toContainText("The tags of connection");
@@ -231,7 +231,7 @@ test("a connection is tagged by title and untagged by a button", async ({ operat
   await expect(tags.getByRole("listitem")).toContainText(["Payroll"]);
   expect((await find(team, connection.id)).tags).toHaveLength(1);
   await form.getByRole("button", { name: "Remove the tag Payroll" }).click();
-  await expect(form).toContainText("It has no tags.");
+  await expect(form).toContainText("No tags");
   expect((await find(team, connection.id)).tags).toEqual([]);
 });
 

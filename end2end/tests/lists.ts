@@ -11,3 +11,16 @@ export function rowsOf(page: Page, caption: string): Locator {
 export function inOneLine(text: string): string {
   return text.trim().split(/\s+/).join(" ");
 }
+
+/** Opens the fields of a list's filter form, which are behind a button unless one has a problem. */
+export async function openFilters(filters: Locator): Promise<void> {
+  const button = filters.getByRole("button", { name: "Filter", exact: true });
+  if (await button.isVisible()) await button.click();
+}
+
+/** Submits a list's filter form. */
+export async function applyFilters(filters: Locator): Promise<void> {
+  const apply = filters.getByRole("button", { name: "Apply filters" });
+  if (!(await apply.isVisible())) await openFilters(filters);
+  await apply.click();
+}

@@ -6,7 +6,8 @@ import type { Team } from "../portal";
 import type { Connection, Connector, Workspace } from "../sandbox";
 import { missing, plainConnections, unusedConnections } from "./choose";
 import { signOut } from "./frame";
-import { inOneLine, rowsOf } from "./lists";
+import { applyFilters, inOneLine, openFilters, rowsOf } from "./lists";
+import { openVersion } from "./versions";
 
 const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;
@@ -48,10 +49,11 @@ test("a connection is found by its folder, its tag and the time of its last upda
 
   await operator.goto(`/teams/${team.slug}/connections`);
   const filters = operator.getByRole("search", { name: "Filter connections" });
+  await openFilters(filters);
   await filters.getByLabel("Folder").selectOption(String(sought.folder_id));
   await filters.getByLabel("Tag").selectOption(tag);
   await filters.getByLabel("Updated after").fill(moment);
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await applyFilters(filters);
 
   const asked = new URL(operator.url()).searchParams;
   expect([asked.get("folder_id"), asked.get("tag"), asked.get("updated_after")]).toEqual([
@@ -60,26 +62,27 @@ test("a connection is found by its folder, its tag and the time of its last upda
     moment,
   ]);
   await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(expected));
-  await expect(operator.getByText(`${expected.length} match`)).toBeVisible();
+  await expect(operator.getByText(`${expected.length} matching`)).toBeVisible();
   await expect(filters.getByLabel("Updated after")).toHaveValue(moment);
   await expect(filters.getByLabel("Folder")).toHaveValue(String(sought.folder_id));
 
   await operator.getByRole("link", { name: /^Remove the filter tag: / }).click();
   await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(answer));
   await operator.getByRole("link", { name: /^Remove the filter updated after / }).click();
-  await expect(operator.getByText(`${inFolder(all, sought)} match`)).toBeVisible();
+  await expect(operator.getByText(`${inFolder(all, sought)} matching`)).toBeVisible();
   await operator.getByRole("link", { name: "Clear all" }).click();
   await expect(operator.getByText(`1–50 of ${all.length}`)).toBeVisible();
 
+  await openFilters(filters);
   await operator.getByRole("list", { name: "Updated within the last" }).getByRole("link", { name: "7 days" }).click();
   const week = new Date(Date.now() - WEEK).toISOString().replace(/\.\d+Z$/, "Z");
   const recent = (await team.workato.connections({ updated_after: week })).length;
-  await expect(operator.getByText(`${recent} match`)).toBeVisible();
+  await expect(operator.getByText(`${recent} matching`)).toBeVisible();
   await expect(operator.getByRole("link", { name: "Remove the filter updated in the last 7 days" })).toBeVisible();
 
   await operator.getByRole("link", { name: "Clear all" }).click();
   await filters.getByLabel("Name").fill(sought.name ?? "");
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await applyFilters(filters);
   await rowsOf(operator, "Connections").getByRole("link").click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText(inOneLine(sought.name ?? ""));
 });
@@ -95,7 +98,7 @@ test("a connection is found by its whole name, however long or odd", async ({ op
     const expected = all.filter((one) => inOneLine(one.name ?? "").toLowerCase().includes(shown.toLowerCase()));
     await operator.goto(`/teams/${team.slug}/connections`);
     await filters.getByLabel("Name").fill(name ?? "");
-    await filters.getByRole("button", { name: "Filter" }).click();
+    await applyFilters(filters);
     await expect(rowsOf(operator, "Connections")).toHaveText(newestFirst(expected));
     const answer = await operator.goto(`/teams/${team.slug}/connections?q=${encodeURIComponent(shown)}`);
     expect(answer?.status()).toBe(200);
@@ -122,8 +125,9 @@ test("the list is sorted by its column headings and paged", async ({ operator, t
   if ((viewport?.width ?? 0) < 640) {
     // A phone shows cards, which have no column headings.
     const filters = operator.getByRole("search", { name: "Filter connections" });
+    await openFilters(filters);
     await filters.getByLabel("Order").selectOption("oldest update first");
-    await filters.getByRole("button", { name: "Filter" }).click();
+    await applyFilters(filters);
   } else {
     await expect(headings.filter({ hasText: "Updated" })).toHaveAttribute("aria-sort", "descending");
     await headings.getByRole("link", { name: "Updated" }).click();
@@ -141,13 +145,13 @@ test("an invalid filter shows a message beside its field, and no list", async ({
 }) => {
   complaints.expect(422);
   const list = `/teams/${team.slug}/connections`;
-  const answer = await operator.goto(`${list}?updated_after=yesterday-ish&status=broken`);
+  const answer = await operator.goto(`${list}?updated_after=yesterday-ish&status=odd`);
   expect(answer?.status()).toBe(422);
   const filters = operator.getByRole("search", { name: "Filter connections" });
   await expect(filters.getByLabel("Updated after")).toHaveValue("yesterday-ish");
   await expect(filters.getByLabel("Updated after")).toHaveAccessibleDescription(/Give a date and time such as/);
-  await expect(filters.getByLabel("Status")).toHaveAccessibleDescription(/success, failed, exception or none/);
-  await expect(operator.getByRole("alert")).toContainText("Nothing is listed");
+  await expect(filters.getByLabel("Status")).toHaveAccessibleDescription(/success, broken, failed, exception or none/);
+  await expect(operator.getByRole("alert")).toContainText("Part of the filter isn’t valid");
   await expect(operator.getByRole("table")).toHaveCount(0);
 
   expect((await operator.goto(`${list}?page=-1`))?.status()).toBe(422);
@@ -189,7 +193,7 @@ test("a connection is deleted once nothing uses it, and refusals are shown in Wo
     await expect(operator).toHaveURL(/\?operation=/);
     await expect(operator.getByRole("alert")).toContainText(`Workato refused to delete connection ${name}.`);
     await expect(operator.getByRole("alert")).toContainText(words);
-    await expect(operator.getByRole("table", { name: "Operations on this connection" })).toContainText("rejected");
+    await expect(operator.getByRole("list", { name: "History" })).toContainText("rejected");
   }
   expect(await team.workato.carriedOut()).toEqual([]);
 
@@ -197,7 +201,7 @@ test("a connection is deleted once nothing uses it, and refusals are shown in Wo
   await operator.goto(`/teams/${team.slug}/connections/${dead.id}`);
   await operator.getByRole("heading", { name: "Delete this connection" }).click();
   const form = operator.getByRole("form", { name: "Delete this connection" });
-  await expect(form).toContainText("It cannot be taken back.");
+  await expect(form).toContainText("This can’t be undone.");
   await form.getByLabel("Type the name to confirm").fill("something else");
   await form.getByLabel("Reason").fill("The customer has left");
   await form.getByRole("button", { name: `Delete ${name}` }).click();
@@ -223,29 +227,33 @@ test("a version is shared, updated, rolled back, and the connector suppressed", 
   if (connector.shared) await team.workato.alter({ do: "suppress_connector", connector_id: connector.id });
 
   await operator.goto(`/teams/${team.slug}/connectors`);
-  await rowsOf(operator, "Connectors by title").getByRole("link", { name: title }).click();
+  await rowsOf(operator, "Connectors").getByRole("link", { name: title }).click();
   await expect(operator).toHaveURL(path);
-  await expect(operator.getByText(`Create the share: embedded customers would get version ${second}`)).toBeVisible();
+  const share = await openVersion(operator, second);
+  await expect(share).toHaveAccessibleDescription(`Create the share: embedded customers would get version ${second}; they get none now.`);
   await expect(operator.getByRole("button", { name: `Suppress ${title}` })).toHaveCount(0);
 
   const said = operator.getByRole("status").filter({ hasText: "See it in the audit log" });
-  const share = operator.getByRole("form", { name: `Version ${second}` });
   await share.getByLabel("Reason").fill("First customers are ready");
   await share.getByRole("button", { name: `Share version ${second}` }).click();
   await expect(said).toContainText(`Version ${second} of ${title} is shared now; none was before.`);
-  const shared = operator.getByRole("listitem").filter({ hasText: `Version ${second}` }).first();
-  await expect(shared).toContainText("by Olga Operator");
+  await expect(operator.locator(`#version-${second}`)).toContainText("by Olga Operator");
 
-  await expect(operator.getByText(`embedded customers would move from ${second} to ${third}`)).toBeVisible();
-  await operator.getByRole("button", { name: `Share version ${third}` }).click();
+  const update = await openVersion(operator, third);
+  await expect(update).toHaveAccessibleDescription(new RegExp(`move from ${second} to ${third}`));
+  await update.getByRole("button", { name: `Share version ${third}` }).click();
   await expect(said).toContainText(`Version ${third} of ${title} is shared now; it was ${second}.`);
 
-  await expect(operator.getByText(`Roll back to version ${first}`)).toBeVisible();
-  await operator.getByRole("button", { name: `Share version ${first}` }).click();
+  // A roll back cannot be taken for a share: it has its own verb.
+  const rollBack = await openVersion(operator, first);
+  await expect(rollBack).toContainText(`${third} → ${first}`);
+  await expect(rollBack.getByRole("button", { name: /^Share version/ })).toHaveCount(0);
+  await rollBack.getByRole("button", { name: `Roll back to version ${first}` }).click();
   await expect(said).toContainText(`Version ${first} of ${title} is shared now; it was ${third}.`);
 
-  const stop = operator.getByRole("form", { name: "Stop sharing" });
-  await expect(stop).toContainText("Recipes of every embedded customer that uses it will break.");
+  await operator.getByRole("heading", { name: "Suppress this connector" }).click();
+  const stop = operator.getByRole("form", { name: "Suppress this connector" });
+  await expect(stop).toContainText("Recipes of every customer that uses it will fail.");
   await stop.getByLabel("Type the name to confirm").fill("Another Connector");
   await stop.getByRole("button", { name: `Suppress ${title}` }).click();
   await expect(stop.getByLabel("Type the name to confirm")).toHaveAccessibleDescription(/exactly as it stands here/);
@@ -272,7 +280,7 @@ test("a share asks for confirmation when another version has been shared in the 
   const [first, second, third] = versions;
   await team.workato.alter({ do: "share_connector", connector_id: connector.id, version: first });
   await operator.goto(path);
-  const share = operator.getByRole("form", { name: `Version ${third}` });
+  const share = await openVersion(operator, third);
   await share.getByLabel("Reason").fill("Customers wait for the fix");
   await team.workato.alter({ do: "share_connector", connector_id: connector.id, version: second });
   await share.getByRole("button", { name: `Share version ${third}` }).click();
@@ -281,7 +289,7 @@ test("a share asks for confirmation when another version has been shared in the 
     `Meanwhile version ${second} is shared; it was version ${first} when you decided. Share version ${third} all the same?`,
   );
   await expect(share.getByLabel("Reason")).toHaveValue("Customers wait for the fix");
-  await expect(operator.getByText(`embedded customers would move from ${second} to ${third}`)).toBeVisible();
+  await expect(share).toHaveAccessibleDescription(new RegExp(`move from ${second} to ${third}`));
   expect(await team.workato.carriedOut()).toEqual([]);
 
   await share.getByRole("button", { name: `Share version ${third}` }).click();
@@ -297,7 +305,7 @@ test("sharing a version that no longer exists shows Workato's refusal", async ({
   const { connector, title, path, versions } = await withThreeVersions(team);
   await operator.goto(path);
   await team.workato.alter({ do: "remove_connector", connector_id: connector.id });
-  await operator.getByRole("button", { name: `Share version ${versions[0]}` }).click();
+  await (await openVersion(operator, versions[0] ?? 0)).getByRole("button").click();
   await expect(operator.getByRole("alert")).toContainText(/Workato refused to share version \d+ of /);
   await expect(operator.getByRole("alert")).toContainText("Not found");
   await expect(operator.getByText("This connector is not in Workato.")).toBeVisible();
@@ -310,7 +318,7 @@ test("a change that Workato did not answer is shown as unknown, not as failed", 
   const version = versions.find((one) => one !== connector.shared?.version);
   await operator.goto(path);
   await team.workato.sandbox.misbehave("POST /api/custom_connectors/**: reset-after x1");
-  await operator.getByRole("button", { name: `Share version ${version}` }).click();
+  await (await openVersion(operator, version ?? 0)).getByRole("button").click();
   await expect(operator.getByRole("alert")).toContainText(
     `Whether version ${version} of ${title} was shared is not known.`,
   );
@@ -328,14 +336,14 @@ test.describe("in a production team", () => {
     const marks = operator.getByRole("banner").getByText("Production").filter({ visible: true });
     await expect(marks).toHaveCount(1);
 
-    const share = operator.getByRole("form", { name: `Version ${version}` });
-    await share.getByRole("button", { name: `Share version ${version}` }).click();
+    const share = await openVersion(operator, version ?? 0);
+    await share.getByRole("button").click();
     await expect(share.getByLabel("Reason")).toHaveAccessibleDescription(/a reason is required for every change/);
     await expect(operator.getByText("a reason is required for every change")).toHaveCount(1);
     expect(await team.workato.carriedOut()).toEqual([]);
 
     await share.getByLabel("Reason").fill("Approved in the release meeting");
-    await share.getByRole("button", { name: `Share version ${version}` }).click();
+    await share.getByRole("button").click();
     await expect(operator.getByText(`Version ${version} of ${title} is shared now`)).toBeVisible();
     expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`]);
   });

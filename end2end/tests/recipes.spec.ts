@@ -7,6 +7,7 @@ import type { Connector, Customer, Recipe } from "../sandbox";
 import { missing } from "./choose";
 import { navigation } from "./frame";
 import { rowsOf } from "./lists";
+import { openNewestVersion } from "./versions";
 
 test("a customer is found, and its page shows what Workato has about it", async ({ viewer, team }) => {
   const { customers } = await team.workato.inside();
@@ -21,20 +22,20 @@ test("a customer is found, and its page shows what Workato has about it", async 
 
   const sought = customers.find((one) => one.external_id?.includes("/")) ?? missing("an awkward external id");
   const search = viewer.getByRole("search", { name: "Filter the customers" });
-  await search.getByLabel("Name or id").fill(sought.external_id ?? "");
-  await search.getByRole("button", { name: "Filter" }).click();
+  await search.getByLabel("Name or ID").fill(sought.external_id ?? "");
+  await search.getByLabel("Name or ID").press("Enter");
   await expect(rowsOf(viewer, "Customers by name")).toHaveText([sought.name]);
   await viewer.getByRole("link", { name: sought.name }).click();
   await expect(viewer.getByRole("heading", { level: 1 })).toHaveText(sought.name);
   await expect(viewer.getByRole("main")).toContainText(sought.external_id ?? "");
   await expect(rowsOf(viewer, "Connections")).not.toHaveCount(0);
-  await expect(viewer.getByRole("link", { name: "Share a recipe with it" })).toHaveCount(0);
+  await expect(viewer.getByRole("link", { name: "Share a recipe" })).toHaveCount(0);
 });
 
 test("a recipe is refused because of its connector, and shared once the connector is", async ({ operator, team }) => {
   const { recipe, connector, customer } = await withUnsharedConnector(team);
   await operator.goto(`/teams/${team.slug}/customers/${customer.id}`);
-  await operator.getByRole("link", { name: "Share a recipe with it" }).click();
+  await operator.getByRole("link", { name: "Share a recipe" }).click();
   const form = operator.getByRole("form", { name: "Share a recipe with a customer" });
   await expect(form.getByLabel("Customer", { exact: true })).toHaveValue(`${customer.name} (${customer.id})`);
   await form.getByLabel("Recipe id").fill(String(recipe.id));
@@ -48,7 +49,7 @@ test("a recipe is refused because of its connector, and shared once the connecto
   expect(await team.workato.carriedOut()).toEqual([]);
   const way = operator.getByRole("region", { name: "The way on" });
   await way.getByRole("link", { name: connector.title }).click();
-  await operator.getByRole("button", { name: /^Share version / }).first().click();
+  await (await openNewestVersion(operator)).getByRole("button").click();
   await expect(operator.getByText("is shared now")).toBeVisible();
 
   await operator.goBack();

@@ -6,7 +6,8 @@ import type { Page, Response } from "@playwright/test";
 import { expect, PEOPLE, signIn, test } from "../fixtures";
 import { missing } from "./choose";
 import { navigation } from "./frame";
-import { rowsOf } from "./lists";
+import { applyFilters, openFilters, rowsOf } from "./lists";
+import { openNewestVersion } from "./versions";
 import { post } from "./posts";
 
 test("the pages of an empty workspace say so, and what will appear there", async ({ operator, team }) => {
@@ -19,13 +20,13 @@ test("the pages of an empty workspace say so, and what will appear there", async
   await operator.getByRole("link", { name: "when they are asked for" }).click();
   await expect(operator).toHaveURL(/include_runtime_connections=true/);
   await operator.goto(`/teams/${team.slug}/connectors`);
-  await expect(operator.getByRole("heading", { name: "There is no connector yet" })).toBeVisible();
+  await expect(operator.getByRole("heading", { name: "No connectors yet" })).toBeVisible();
 });
 
 test("a filter without a match links to the whole list", async ({ operator, team }) => {
   for (const [list, heading, back, caption] of [
     [`/teams/${team.slug}/connections?q=no+such+name`, "No connection matches", "show all connections", "Connections"],
-    [`/teams/${team.slug}/connectors?title=no+such`, "No connector matches", "show all connectors", "Connectors by title"],
+    [`/teams/${team.slug}/connectors?title=no+such`, "No connector matches", "show all connectors", "Connectors"],
     ["/audit?q=no+such+words", "No operation matches", "show all operations", "Operations, newest first"],
   ] as const) {
     const answer = await operator.goto(list);
@@ -37,7 +38,7 @@ test("a filter without a match links to the whole list", async ({ operator, team
   }
   await operator.goto(`/teams/${team.slug}/connections?page=99`);
   await expect(operator.getByRole("heading", { name: "There is no page 99" })).toBeVisible();
-  await operator.getByRole("link", { name: "To the last page" }).click();
+  await operator.getByRole("link", { name: "Go to the last page" }).click();
   await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
 });
 
@@ -82,11 +83,12 @@ test("with a token that may not read names, pages show ids, say why, and otherwi
   await operator.goto(`/teams/${team.slug}/connections`);
   await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
   const filters = operator.getByRole("search", { name: "Filter connections" });
+  await openFilters(filters);
   await expect(filters.getByRole("textbox", { name: "Folder" })).toHaveAccessibleDescription(/privilege/);
   await expect(filters.getByRole("textbox", { name: "Tag" })).toHaveAccessibleDescription(/privilege/);
   const handles = (await team.workato.connections()).flatMap((one) => one.tags ?? []);
   await filters.getByRole("textbox", { name: "Tag" }).fill(handles[0] ?? missing("a tagged connection"));
-  await filters.getByRole("button", { name: "Filter" }).click();
+  await applyFilters(filters);
   await expect(rowsOf(operator, "Connections")).not.toHaveCount(0);
 });
 
@@ -102,7 +104,7 @@ test("a team without a token has no pages yet, and is forbidden to people of oth
   await post(admin, "create_team", { name: "To be", slug, workato_url: team.workato.sandbox.url });
 
   await expectRefusal(admin, await admin.goto(`/teams/${slug}/connections`), 503, "This team has no token yet");
-  await admin.getByRole("link", { name: "To the teams and their tokens" }).click();
+  await admin.getByRole("link", { name: "Teams and their tokens" }).click();
   await expect(admin).toHaveURL("/admin/teams");
 
   for (const path of [`/teams/${slug}/connections`, `/teams/${slug}/connectors`, "/admin/teams", "/admin/people"]) {
@@ -144,7 +146,7 @@ test("a change is refused if the right has been taken away in the meantime, and 
   await expect(otherTab).toHaveURL("/account");
   await otherTab.close();
 
-  await operator.getByRole("button", { name: /^Share version / }).first().click();
+  await (await openNewestVersion(operator)).getByRole("button").click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You have no right to this");
   await expect(await navigation(operator)).toBeVisible();
   expect(await team.workato.carriedOut()).toEqual([]);
@@ -155,7 +157,7 @@ test("a change is refused if the right has been taken away in the meantime, and 
 async function expectRefusal(page: Page, answer: Response | null, status: number, heading: string): Promise<void> {
   expect(answer?.status()).toBe(status);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
-  await expect(page.getByRole("main")).toContainText(/Request \S+/);
-  await expect(page.getByRole("link", { name: "To the start page" })).toBeVisible();
+  await expect(page.getByRole("main")).toContainText(/Request ID \S+/);
+  await expect(page.getByRole("link", { name: "Go to home" })).toBeVisible();
   await expect(await navigation(page)).toBeVisible();
 }

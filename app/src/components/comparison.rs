@@ -11,7 +11,7 @@ pub fn changes_outside(team: &str) -> String {
     Query::default().with("team", team).with("actor", EntryActor::OUTSIDE).on("/audit")
 }
 
-/// "Compared with the audit log 3 min ago · changes outside the portal · Compare now".
+/// "Checked for outside changes 3 min ago · Changes outside the portal", and a button that checks now.
 ///
 /// # Errors
 /// `Store` if the database cannot be read.
@@ -20,14 +20,14 @@ pub async fn comparison(reader: &TeamReader) -> Result<AnyView, Error> {
     let team = reader.team().slug.to_string();
     let changes = changes_outside(&team);
     let when = match compared_at {
-        Some(at) => view! { "Compared with the audit log "<Age at=at/> }.into_any(),
-        None => "Not compared with the audit log yet".into_any(),
+        Some(at) => view! { "Checked for outside changes "<Age at=at/> }.into_any(),
+        None => "Not checked for outside changes yet".into_any(),
     };
     Ok(view! {
-        <form class="row soft watched" method="post" action="/api/fn/compare_with_log">
-            <span>{when}" · "<a href=changes>"changes outside the portal"</a></span>
+        <form class="row t3 sm" method="post" action="/api/fn/compare_with_log">
+            <span>{when}" · "<a href=changes>"Changes outside the portal"</a></span>
             <input type="hidden" name="team" value=team/>
-            <button type="submit" class="btn quiet">"Compare now"</button>
+            <button type="submit" class="btn sm">"Check now"</button>
         </form>
     }
     .into_any())

@@ -7,19 +7,11 @@ use portal::{
 };
 use workato::Connection;
 
-use super::{Ago, ConnectionStatus, StatusPill, connection_name, dash, or_unreadable, partly_unreadable, tags};
+use super::{
+    Ago, Column, ListLook, connection_name, dash, monogram, or_unreadable, partly_unreadable, sort_heading,
+    status_cell, tags_in_row,
+};
 use crate::query::Query;
-
-/// The columns: heading, CSS class, and sort key.
-const COLUMNS: [(&str, Option<&str>, Option<SortKey>); 7] = [
-    ("Name", None, Some(SortKey::Name)),
-    ("Application", Some("minor"), Some(SortKey::Application)),
-    ("Status", None, Some(SortKey::Status)),
-    ("Folder", Some("minor"), None),
-    ("Tags", Some("minor"), None),
-    ("External id", Some("minor"), None),
-    ("Updated", Some("num minor"), Some(SortKey::UpdatedAt)),
-];
 
 /// Whose connections the table shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +28,24 @@ pub fn connections_table(
     of: ConnectionsOf,
     names: &Names,
     sort: Sort,
+    look: &ListLook,
     path: &str,
     query: &Query,
 ) -> AnyView {
-    let heads = COLUMNS.map(|(label, class, key)| match key {
-        Some(key) => sortable(label, class, key, sort, |sort| query.with("sort", &sort.to_string()).on(path)),
-        None => view! { <th scope="col" class=class>{label}</th> }.into_any(),
-    });
+    let fixed = [("Name", "c-name", Some(SortKey::Name)), ("Status", "c-status", Some(SortKey::Status))];
+    let chosen = look.columns.iter().map(|column| (column.label(), column.class(), column.sort_key()));
+    let heads: Vec<_> = fixed
+        .into_iter()
+        .chain(chosen)
+        .map(|(label, class, key)| match key {
+            Some(key) => {
+                let sorted = (sort.key == key).then_some(sort.reverse);
+                let href = query.with("sort", &next_order(sort, key).to_string()).on(path);
+                sort_heading(label, class, sorted, href)
+            }
+            None => view! { <th scope="col" class=class>{label}</th> }.into_any(),
+        })
+        .collect();
     let page = |connection: &Connection| match of {
         ConnectionsOf::Team => Some(format!("{path}/{}", connection.id)),
         ConnectionsOf::Customer => None,
@@ -51,37 +54,18 @@ pub fn connections_table(
         .connections()
         .map(|connection| {
             let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
-            let mark = of_runtime_user.then(|| view! { " "<span class="badge">"runtime user"</span> }.into_any());
-            row(connection, names, page(connection), mark)
+            let mark = of_runtime_user.then(|| view! { <span class="badge">"Runtime user"</span> }.into_any());
+            row(connection, names, &look.columns, page(connection), mark)
         })
         .collect();
     view! {
-        <div class="sheet">
-            <table class="cards">
-                <caption>"Connections"</caption>
-                <thead><tr>{Vec::from(heads)}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <table class=look.density.table_class("data t-conn") id="list" tabindex="-1">
+            <caption>"Connections"</caption>
+            <thead><tr>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
     .into_any()
-}
-
-fn sortable(
-    label: &'static str,
-    class: Option<&'static str>,
-    key: SortKey,
-    sort: Sort,
-    href: impl FnOnce(Sort) -> String,
-) -> AnyView {
-    let (direction, arrow) = match (sort.key == key, sort.reverse) {
-        (false, _) => (None, None),
-        (true, false) => (Some("ascending"), Some("↑")),
-        (true, true) => (Some("descending"), Some("↓")),
-    };
-    let arrow = arrow.map(|arrow| view! { <span aria-hidden="true">" "{arrow}</span> });
-    view! { <th scope="col" class=class aria-sort=direction><a href=href(next_order(sort, key))>{label}{arrow}</a></th> }
-        .into_any()
 }
 
 /// The order after a click on a heading: the reverse if the list is sorted by it, otherwise the more useful direction.
@@ -93,52 +77,61 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     }
 }
 
-/// `mark` is rendered after the name.
-fn row(connection: &Connection, names: &Names, page: Option<String>, mark: Option<AnyView>) -> AnyView {
+/// `mark` is rendered after the name. What a cell cuts off is in its title, and a row with the focus shows all.
+fn row(
+    connection: &Connection,
+    names: &Names,
+    columns: &[Column],
+    page: Option<String>,
+    mark: Option<AnyView>,
+) -> AnyView {
     let name = connection_name(connection);
+    let app = connection.application.clone().unwrap_or_default();
+    let letters = monogram(if app.is_empty() { &name } else { &app }, &app);
+    let title = name.clone();
     let name = match page {
         Some(href) => view! { <a href=href>{name}</a> }.into_any(),
-        None => name.into_any(),
+        None => view! { <span>{name}</span> }.into_any(),
     };
-    let folder = connection.folder_id.map(|id| match names.folder(id) {
-        Some(path) => path.to_owned().into_any(),
-        None => view! { <span class="id">{id.to_string()}</span> }.into_any(),
-    });
-    let external_id = connection.external_id.clone().filter(|id| !id.is_empty());
-    let external_id = external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any());
-    let application = connection.application.clone().unwrap_or_default().into_any();
-    let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
-    let unreadable = &connection.unreadable;
-    let application_field = if unreadable.has("provider") { "provider" } else { "application" };
-    let application = if connection.application.is_some() {
-        application
-    } else {
-        or_unreadable(unreadable, application_field, application)
-    };
+    let cells: Vec<_> = columns.iter().map(|column| cell(connection, names, *column)).collect();
     view! {
         <tr>
-            <th scope="row">{name}{mark}</th>
-            <td class="minor"><span class="soft">{application}</span></td>
-            <td><StatusPill status=ConnectionStatus::of(connection)/>{lost(connection)}</td>
-            <td class="minor">{or_unreadable(unreadable, "folder_id", folder.unwrap_or_else(dash))}</td>
-            <td class="minor">{partly_unreadable(unreadable, "tags", tags(connection.tags.as_deref(), names))}</td>
-            <td class="minor">{or_unreadable(unreadable, "external_id", external_id)}</td>
-            <td class="num soft minor">{or_unreadable(unreadable, "updated_at", updated)}</td>
+            <th scope="row" class="c-name" title=title><span class="nm">{letters}{name}{mark}</span></th>
+            <td class="c-status">{status_cell(connection)}</td>
+            {cells}
         </tr>
     }
     .into_any()
 }
 
-/// When and why Workato lost the connection.
-fn lost(connection: &Connection) -> Option<AnyView> {
-    let since = connection.connection_lost_at;
-    let why = connection.connection_lost_reason.clone().filter(|why| !why.trim().is_empty());
-    if since.is_none() && why.is_none() {
-        return None;
-    }
-    let since = since.map(|at| view! { " "<Ago at=at.get()/> });
-    let why = why.map(|why| format!(": {why}"));
-    Some(view! { <div class="soft lost">"Lost"{since}{why}</div> }.into_any())
+fn cell(connection: &Connection, names: &Names, column: Column) -> AnyView {
+    let unreadable = &connection.unreadable;
+    let text = |text: &Option<String>| text.clone().map_or_else(dash, IntoAny::into_any);
+    let (title, content) = match column {
+        Column::Application => {
+            let field = if unreadable.has("provider") { "provider" } else { "application" };
+            let application = connection.application.clone();
+            let shown = application.clone().map(IntoAny::into_any);
+            (application, shown.unwrap_or_else(|| or_unreadable(unreadable, field, dash())))
+        }
+        Column::Folder => {
+            let folder =
+                connection.folder_id.map(|id| names.folder(id).map_or_else(|| id.to_string(), ToOwned::to_owned));
+            let shown = or_unreadable(unreadable, "folder_id", text(&folder));
+            (folder, shown)
+        }
+        Column::Tags => (None, partly_unreadable(unreadable, "tags", tags_in_row(connection.tags.as_deref(), names))),
+        Column::ExternalId => {
+            let id = connection.external_id.clone().filter(|id| !id.is_empty());
+            let shown = or_unreadable(unreadable, "external_id", text(&id));
+            (id, shown)
+        }
+        Column::Updated => {
+            let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
+            (None, or_unreadable(unreadable, "updated_at", updated))
+        }
+    };
+    view! { <td class=column.class() title=title>{content}</td> }.into_any()
 }
 
 #[cfg(test)]

@@ -23,14 +23,13 @@ pub fn moment_fact(at: Option<Timestamp>) -> AnyView {
     at.map_or_else(dash, |at| view! { <Moment at=at.get()/> }.into_any())
 }
 
-/// A panel of facts about a target, as Workato has it.
+/// A card of facts about a target in Workato.
 pub fn facts_panel(facts: impl IntoIterator<Item = (&'static str, AnyView)>, note: AnyView) -> AnyView {
     let facts: Vec<_> = facts.into_iter().map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> }).collect();
     view! {
-        <section class="panel" aria-labelledby="facts">
-            <h2 id="facts">"As Workato has it"</h2>
-            <dl class="facts">{facts}</dl>
-            {note}
+        <section class="card" aria-labelledby="facts">
+            <div class="card-head"><h2 id="facts">"Details"</h2></div>
+            <div class="card-body"><dl class="facts">{facts}</dl>{note}</div>
         </section>
     }
     .into_any()

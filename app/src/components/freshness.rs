@@ -5,14 +5,14 @@ use std::time::Duration;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use super::Age;
+use super::{Age, Icon, icon};
 use crate::context;
 
-/// "412 · as Workato had it 12 s ago, after 7 s of waiting for a turn · Refresh". `shown` is the first part. Waits
-/// below one second are not shown.
+/// "412 connections, synced 12 s ago, after 7 s in the queue", and a button that reads again. `shown` is the first part.
+/// Waits below one second are not shown.
 #[component]
 pub fn Freshness(
-    #[prop(into)] shown: String,
+    #[prop(optional_no_strip)] shown: Option<String>,
     read_at: OffsetDateTime,
     waited: Duration,
     #[prop(into)] team: String,
@@ -21,16 +21,20 @@ pub fn Freshness(
     customers: bool,
 ) -> impl IntoView {
     let waited = waited.as_secs();
-    let waited = (waited > 0).then(|| format!(", after {waited} s of waiting for a turn"));
+    let waited = (waited > 0).then(|| format!(", after {waited} s in the queue"));
     let what = customers.then(|| view! { <input type="hidden" name="what" value="customers"/> });
     let here = context::uri().path_and_query().map_or("/".to_owned(), ToString::to_string);
+    let synced = match shown {
+        Some(shown) => format!("{shown}, synced "),
+        None => "Synced ".to_owned(),
+    };
     view! {
-        <form class="row soft freshness" method="post" action="/api/fn/refresh">
-            <span>{shown}" · as Workato had it "<Age at=read_at/>{waited}</span>
+        <form class="fresh" method="post" action="/api/fn/refresh">
+            <span>{synced}<Age at=read_at/>{waited}</span>
             <input type="hidden" name="team" value=team/>
             <input type="hidden" name="page" value=here/>
             {what}
-            <button type="submit" class="btn quiet">"Refresh"</button>
+            <button type="submit" class="icon-btn" aria-label="Refresh" title="Refresh">{icon(Icon::Refresh)}</button>
         </form>
     }
 }

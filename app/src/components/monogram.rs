@@ -15,6 +15,11 @@ pub fn person_monogram(name: &str) -> AnyView {
     in_class("app round", name, name)
 }
 
+/// Beside the heading of a page.
+pub fn large_monogram(name: &str, key: &str) -> AnyView {
+    in_class("app lg", name, key)
+}
+
 fn in_class(class: &'static str, name: &str, key: &str) -> AnyView {
     let class = format!("{class} h{}", hue(key));
     view! { <i class=class data-m=letters(name) aria-hidden="true"></i> }.into_any()

@@ -11,7 +11,7 @@ pub fn OutcomePill(status: OperationStatus) -> impl IntoView {
     state(glyph, tone, outcomes::status(status))
 }
 
-const fn glyph_and_tone(status: OperationStatus) -> (Glyph, Tone) {
+pub const fn glyph_and_tone(status: OperationStatus) -> (Glyph, Tone) {
     match status {
         OperationStatus::Succeeded => (Glyph::Ok, Tone::Good),
         OperationStatus::Rejected | OperationStatus::Failed => (Glyph::Bad, Tone::Bad),

@@ -60,16 +60,16 @@ pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<Stri
     let kept = fresh.then(|| view! { <p>"The fresh form has what you typed, except credentials."</p> });
     let request = context::visitor().request_id;
     let page = frame.title(heading).render(view! {
-        <section class="panel refusal" aria-labelledby="refusal">
-            <p class="soft">{status.as_u16()}</p>
+        <section class="oops" aria-labelledby="refusal">
+            <p class="t3 xs">"Error "{status.as_u16()}</p>
             <h1 id="refusal">{heading}</h1>
             <p>{refusals::message(&error)}</p>
             {operation.map(|(text, operation)| view! {
                 <p>{text}<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
             })}
             {kept}
-            <p class="soft">"Request "<span class="id">{request}</span></p>
-            <p class="row">{next_step}<a class="btn" href="/">"To the start page"</a></p>
+            <p class="t3 xs">"Request ID "<span class="id">{request}</span></p>
+            <p class="row">{next_step}<a class="btn" href="/">"Go to home"</a></p>
         </section>
     });
     page.0
@@ -91,9 +91,9 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
         PublicError::NoToken | PublicError::TokenNotUsed | PublicError::TokenRefused
             if frame.actor().is_ok_and(|actor| actor.role() == PortalRole::Admin) =>
         {
-            ("/admin/teams".to_owned(), "To the teams and their tokens")
+            ("/admin/teams".to_owned(), "Teams and their tokens")
         }
-        PublicError::TeamRetired => ("/audit".to_owned(), "To the audit log"),
+        PublicError::TeamRetired => ("/audit".to_owned(), "Open the audit log"),
         _ => return None,
     };
     Some(view! { <a class="btn primary" href=href>{label}</a> }.into_any())

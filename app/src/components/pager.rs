@@ -2,7 +2,7 @@
 //! instead.
 
 use leptos::prelude::*;
-use portal::{ListPage, PAGE_SIZE};
+use portal::{ListPage, PAGE_SIZES};
 
 use crate::{query::Query, wording::numbers::grouped};
 
@@ -21,7 +21,7 @@ pub struct Page {
 
 impl<T> From<&ListPage<T>> for Page {
     fn from(list: &ListPage<T>) -> Self {
-        Self { number: list.page, of: list.pages(), size: PAGE_SIZE, total: list.total }
+        Self { number: list.paging.page, of: list.pages(), size: list.paging.rows, total: list.total }
     }
 }
 
@@ -39,16 +39,30 @@ impl Page {
 pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoView {
     let link = |number: usize, label: &'static str, rel: &'static str| {
         let number = if number == 1 { String::new() } else { number.to_string() };
-        view! { <a class="btn" rel=rel href=query.with("page", &number).on(&path)>{label}</a> }
+        view! { <a class="btn sm" rel=rel href=query.with("page", &number).on(&path)>{label}</a> }
     };
     let previous = (page.number > 1).then(|| link(page.number - 1, "Previous", "prev"));
     let next = (page.number < page.of).then(|| link(page.number + 1, "Next", "next"));
     view! {
-        <nav class="pager" aria-label="Pages">
+        <nav class="foot" aria-label="Pages">
             <span>{page.range()}</span>
-            <span class="row">{previous}{next}</span>
+            {sizes(page, &path, &query)}
+            <span class="acts">{previous}{next}</span>
         </nav>
     }
+}
+
+/// Links to the list with other numbers of rows a page, if the list is longer than its shortest page.
+fn sizes(page: Page, path: &str, query: &Query) -> Option<AnyView> {
+    let [default, ..] = PAGE_SIZES;
+    (page.total > default).then(|| {
+        let links = PAGE_SIZES.map(|size| {
+            let rows = if size == default { String::new() } else { size.to_string() };
+            let here = (size == page.size).then_some("true");
+            view! { <a class="btn sm quiet" href=query.with("rows", &rows).on(path) aria-current=here>{size}</a> }
+        });
+        view! { <span class="acts sizes"><span>"Rows"</span>{links.collect_view()}</span> }.into_any()
+    })
 }
 
 #[cfg(test)]

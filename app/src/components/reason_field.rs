@@ -22,9 +22,9 @@ impl ReasonField<'_> {
     pub fn render(self) -> AnyView {
         let Self { refused, team, destructive, id, initial } = self;
         let hint = match (destructive, team.production) {
-            (true, _) => "It stands in the audit log, beside your name.",
-            (false, true) => "Required: this is a production team.",
-            (false, false) => "Optional.",
+            (true, _) => "Recorded in the audit log with your name.",
+            (false, true) => "Required for production teams. Recorded in the audit log.",
+            (false, false) => "Optional. Recorded in the audit log.",
         };
         view! {
             <Field

@@ -80,7 +80,7 @@ impl Sidebar<'_> {
                 {monogram(&team.name, team.slug.as_str())}
                 <strong>{team.name.clone()}</strong>
                 {(!others.is_empty()).then(|| icon(Icon::UpDown))}
-                <span class="sub">{team.production.then(production_badge)}{workspace(team)}</span>
+                <span class="sub">{team.production.then(production_badge)}<span>{workspace(team)}</span></span>
             }
             .into_any()
         });

@@ -10,6 +10,8 @@ pub enum Tone {
     Good,
     Bad,
     Warn,
+    /// Something newer or going on: blue.
+    Info,
     /// Grey: nothing to look at.
     None,
 }
@@ -21,9 +23,22 @@ impl Tone {
             Self::Good => "st ok",
             Self::Bad => "st bad",
             Self::Warn => "st warn",
+            Self::Info => "st info c-info",
             Self::None => "st none",
         }
     }
+}
+
+/// The glyph alone in the colour of a tone, where the words stand elsewhere.
+pub fn toned_glyph(shape: Glyph, tone: Tone) -> AnyView {
+    let class = match tone {
+        Tone::Good => "g c-good",
+        Tone::Bad => "g c-bad",
+        Tone::Warn => "g c-warn",
+        Tone::Info => "g c-info",
+        Tone::None => "g t3",
+    };
+    view! { <svg class=class aria-hidden="true"><use href=shape.href()></use></svg> }.into_any()
 }
 
 pub fn state(shape: Glyph, tone: Tone, words: impl Into<String>) -> AnyView {

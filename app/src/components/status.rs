@@ -1,32 +1,66 @@
-//! The status of a connection as a shape, a colour and words. `outcome` has the status of operations.
+//! The status of a connection as a shape, a colour and words, and its error on demand. `outcome` has the status of
+//! operations.
 
 use leptos::prelude::*;
 use portal::is_blank;
 use workato::{AuthorizationStatus, Connection};
 
-use crate::wording::connections;
+use super::{Ago, Glyph, Icon, Tone, UNREADABLE, glyph, icon, state};
+use crate::wording::{connection_errors::Cause, connections};
 
 /// The status of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionStatus {
-    /// The id of the shape, which the frame defines.
-    shape: &'static str,
-    /// The CSS class of the colour.
-    class: &'static str,
+    glyph: Glyph,
+    tone: Tone,
     words: String,
+    cause: Option<Cause>,
+    /// The application's error, word for word.
+    error: Option<String>,
+    /// Why Workato lost the connection, word for word.
+    lost: Option<String>,
 }
 
 impl ConnectionStatus {
     pub fn of(connection: &Connection) -> Self {
-        let (shape, class) = match &connection.authorization_status {
-            Some(AuthorizationStatus::Success) => ("#g-ok", "st ok"),
-            Some(AuthorizationStatus::Failed) => ("#g-bad", "st bad"),
-            Some(AuthorizationStatus::Exception) => ("#g-exc", "st warn"),
-            Some(AuthorizationStatus::Other(_)) => ("#g-unk", "st none"),
-            None if connection.unreadable.has("authorization_status") => ("#g-unk", "st none"),
-            None => ("#g-none", "st none"),
+        let (glyph, tone) = match &connection.authorization_status {
+            Some(AuthorizationStatus::Success) => (Glyph::Ok, Tone::Good),
+            Some(AuthorizationStatus::Failed) => (Glyph::Bad, Tone::Bad),
+            Some(AuthorizationStatus::Exception) => (Glyph::Exc, Tone::Warn),
+            Some(AuthorizationStatus::Other(_)) => (Glyph::Unk, Tone::None),
+            None if connection.unreadable.has("authorization_status") => (Glyph::Unk, Tone::None),
+            None => (Glyph::None, Tone::None),
         };
-        Self { shape, class, words: connections::status(connection) }
+        let said = |text: &Option<String>| text.clone().filter(|text| !is_blank(text));
+        Self {
+            glyph,
+            tone,
+            words: connections::status(connection),
+            cause: connections::cause(connection),
+            error: if connection.unreadable.has("authorization_error") {
+                Some(UNREADABLE.to_owned())
+            } else {
+                said(&connection.authorization_error)
+            },
+            lost: said(&connection.connection_lost_reason),
+        }
+    }
+
+    /// Whether the connection does not work although it once did.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.tone, Tone::Bad | Tone::Warn)
+    }
+
+    /// What to do about it, if the error is known.
+    pub fn advice(&self) -> Option<&'static str> {
+        self.cause.filter(|_| self.is_broken()).map(Cause::advice)
+    }
+
+    /// What Workato and the application say, word for word.
+    pub fn raw(&self) -> Option<AnyView> {
+        let lost = self.lost.clone().map(|text| view! { <p><span class="t3">"Workato: "</span>{text}</p> });
+        let error = self.error.clone().map(|text| view! { <pre>{text}</pre> });
+        (lost.is_some() || error.is_some()).then(|| view! { {lost}{error} }.into_any())
     }
 }
 
@@ -41,12 +75,38 @@ pub fn connection_name(connection: &Connection) -> String {
 
 #[component]
 pub fn StatusPill(status: ConnectionStatus) -> impl IntoView {
-    view! {
-        <span class=status.class>
-            <svg aria-hidden="true"><use href=status.shape></use></svg>
-            <span>{status.words}</span>
-        </span>
+    state(status.glyph, status.tone, status.words)
+}
+
+/// The status in a row: a broken one is a button that opens what is known about it, without script.
+pub fn status_cell(connection: &Connection) -> AnyView {
+    let status = ConnectionStatus::of(connection);
+    if !status.is_broken() {
+        return view! { <StatusPill status=status/> }.into_any();
     }
+    let since = connection.connection_lost_at.map(|at| view! { <span class="t3 xs"><Ago at=at.get()/></span> });
+    let (id, title) = (format!("error-{}", connection.id), format!("error-{}-title", connection.id));
+    let advice = match status.advice() {
+        Some(advice) => advice,
+        None if status.raw().is_some() => "The portal doesn’t know this error. Here is what Workato says:",
+        None => "Workato gives no reason.",
+    };
+    view! {
+        <div class="state">
+            <button type="button" class=status.tone.class() popovertarget=id.clone()>
+                {glyph(status.glyph)}
+                <span>{status.words.clone()}</span>
+                {icon(Icon::Down)}
+            </button>
+            {since}
+        </div>
+        <div class="pop" id=id popover="auto" role="dialog" aria-labelledby=title>
+            <h2 id=title.clone()>{status.words.clone()}</h2>
+            <p>{advice}</p>
+            {status.raw()}
+        </div>
+    }
+    .into_any()
 }
 
 #[cfg(test)]
@@ -75,7 +135,7 @@ mod tests {
     #[test]
     fn different_statuses_have_different_shapes() {
         let shapes: std::collections::BTreeSet<_> = ["\"success\"", "\"failed\"", "\"exception\"", "\"new\"", "null"]
-            .map(|word| status(&format!(r#"{{"id":1,"authorization_status":{word}}}"#)).shape)
+            .map(|word| status(&format!(r#"{{"id":1,"authorization_status":{word}}}"#)).glyph.href())
             .into();
         assert_eq!(shapes.len(), 5);
     }

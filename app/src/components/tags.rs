@@ -12,6 +12,27 @@ pub fn tags(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
     }
 }
 
+/// The first tag, and how many others there are; screen readers and the title have them all.
+pub fn tags_in_row(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
+    match handles {
+        None | Some([]) => dash(),
+        Some([one]) => tag(one, names),
+        Some([first, others @ ..]) => {
+            let titles: Vec<_> = others.iter().map(|handle| names.tag(handle)).collect();
+            let titles = titles.join(", ");
+            view! {
+                {tag(first, names)}
+                " "
+                <span class="t3 xs" title=titles>
+                    <span aria-hidden="true">"+"{others.len()}</span>
+                    <span class="vh">{titles.clone()}</span>
+                </span>
+            }
+            .into_any()
+        }
+    }
+}
+
 /// One tag.
 pub fn tag(handle: &TagHandle, names: &Names) -> AnyView {
     let class = class(names.tag_color(handle));

@@ -15,11 +15,14 @@ use workato::ConnectionId;
 use super::target::TargetLog;
 use crate::{
     components::{
-        ConnectionStatus, Frame, Freshness, Offers, Rendered, Section, StatusPill, connection_name, page, stale_notice,
+        Ago, ConnectionStatus, Frame, Freshness, Glyph, Icon, Moment, Offers, Rendered, Section, StatusPill, Tone,
+        connection_name, danger_zone, dash, icon, id_fact, large_monogram, page, stale_notice, strip, text_fact,
+        toned_glyph,
     },
     context,
     forms::names::{DELETE_CONNECTION, DISCONNECT_CONNECTION, TAG_CONNECTION},
     query::Query,
+    wording::numbers::grouped,
 };
 
 #[component]
@@ -30,7 +33,7 @@ pub fn ConnectionPage() -> impl IntoView {
 async fn connection(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
-    let frame = frame.section(Section::Connections);
+    let frame = frame.section(Section::Connections).document();
     let portal = context::portal();
     let forms = [TAG_CONNECTION, DISCONNECT_CONNECTION, DELETE_CONNECTION];
     let log = TargetLog::read(&reader, TargetType::Connection, id, &forms).await?;
@@ -48,44 +51,105 @@ async fn connection(team: String, id: String) -> Result<Rendered, Error> {
 fn content(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: TargetLog) -> AnyView {
     let (connection, team) = (&found.connection, reader.team());
     let notice = log.notice();
-    let changes = reader.may_operate().then(|| {
-        view! {
-            <div>
-                {tagging::form(team, connection, names)}
-                {disconnect::form(team, connection, &log.history)}
-                {delete::form(team, connection)}
-            </div>
-        }
-    });
-    let offers = if changes.is_some() { Offers::Changes } else { Offers::Nothing };
-    let layout = changes.is_some().then_some("split");
+    let status = ConnectionStatus::of(connection);
+    let operates = reader.may_operate();
+    let offers = if operates { Offers::Changes } else { Offers::Nothing };
+    let name = connection_name(connection);
+    let application = connection.application.clone().unwrap_or_default();
     let of_runtime_user = found.of_runtime_user.then(|| {
-        view! { <span class="badge" title="Workato lists it only when runtime users' connections are asked for">"of a runtime user"</span> }
+        view! { <span class="badge" title="Workato lists it only with runtime users’ connections">"Runtime user"</span> }
     });
+    let broken = status.is_broken().then(|| broken_note(reader, found, &status));
+    let dangers = operates
+        .then(|| danger_zone(vec![disconnect::form(team, connection, &log.history), delete::form(team, connection)]));
+    let letters = if application.is_empty() { name.clone() } else { application.clone() };
     view! {
-        {log.breadcrumb()}
         <div class="head">
-            <div>
-                <h1>{connection_name(connection)}</h1>
-                <p class="row"><StatusPill status=ConnectionStatus::of(connection)/>{of_runtime_user}</p>
+            <div class="head-main">
+                {log.breadcrumb()}
+                <div class="title">
+                    {large_monogram(&letters, &application)}
+                    <h1>{name}</h1>
+                    <StatusPill status=status/>
+                    {of_runtime_user}
+                </div>
+            </div>
+            <div class="head-acts">
                 <Freshness
-                    shown=connection.application.clone().unwrap_or_else(|| "Connection".to_owned())
                     read_at=found.read_at()
                     waited=found.waited()
                     team=team.slug.to_string()
                 />
+                {operates.then(|| actions(reader, found))}
             </div>
-            {reader.may_operate().then(|| actions(reader, found))}
         </div>
         {notice}
         {stale_notice(found.stale(), found.read_at(), offers)}
-        <div class=layout>
+        {summary(found, names)}
+        {broken}
+        <div class="cols">
+            <div>
+                {log.operations()}
+                {dangers}
+            </div>
             <div>
                 {facts::facts(found, names, team)}
+                {operates.then(|| tagging::form(team, connection, names))}
                 {family::children(found, team)}
-                {log.operations()}
             </div>
-            {changes}
+        </div>
+    }
+    .into_any()
+}
+
+/// The facts that people look for first.
+fn summary(found: &FoundConnection, names: &Names) -> AnyView {
+    let connection = &found.connection;
+    let since = match (connection.connection_lost_at, connection.authorized_at) {
+        (Some(at), _) if ConnectionStatus::of(connection).is_broken() => {
+            ("Broken since", view! { <Moment at=at.get()/> }.into_any(), None)
+        }
+        (_, Some(at)) => ("Signed in", view! { <Moment at=at.get()/> }.into_any(), None),
+        (_, None) => ("Signed in", "Never".into_any(), None),
+    };
+    let folder = connection.folder_id.map(|id| names.folder(id).map_or_else(|| id.to_string(), ToOwned::to_owned));
+    let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
+    let children = found.children().count();
+    strip(vec![
+        since,
+        ("Folder", text_fact(folder.as_deref()), None),
+        ("External ID", id_fact(connection.external_id.as_deref()), None),
+        ("Child connections", grouped(children).into_any(), None),
+        ("Updated", updated, None),
+    ])
+}
+
+/// What is wrong with a broken connection, what to do about it, and what Workato says.
+fn broken_note(reader: &TeamReader, found: &FoundConnection, status: &ConnectionStatus) -> AnyView {
+    let edit = format!("/teams/{}/connections/{}/edit", reader.team().slug, found.connection.id);
+    let act = reader.may_operate().then(|| {
+        view! { <p class="acts"><a class="btn sm primary" href=edit>{icon(Icon::Key)}"Enter new credentials"</a></p> }
+    });
+    let advice = status.advice().unwrap_or("The portal doesn’t know this error. Workato’s answer is below.");
+    let raw = status.raw().map(|raw| {
+        view! {
+            <details class="fold">
+                <summary>
+                    <svg class="i i-turn" aria-hidden="true"><use href=Icon::Right.href()></use></svg>
+                    "Answer from Workato"
+                </summary>
+                <div>{raw}</div>
+            </details>
+        }
+    });
+    view! {
+        <div class="note bad">
+            {toned_glyph(Glyph::Bad, Tone::Bad)}
+            <div>
+                <p><strong>{advice}</strong>" Recipes that use this connection fail until then."</p>
+                {act}
+                {raw}
+            </div>
         </div>
     }
     .into_any()
@@ -101,10 +165,8 @@ fn actions(reader: &TeamReader, found: &FoundConnection) -> AnyView {
         .with("parent_id", &connection.id.to_string())
         .on(&format!("{list}/new"));
     view! {
-        <p class="row">
-            <a class="btn" href=child>"Derive another"</a>
-            <a class="btn" href=edit>"Edit"</a>
-        </p>
+        <a class="btn" href=child>{icon(Icon::Plus)}"New child connection"</a>
+        <a class="btn" href=edit>{icon(Icon::Edit)}"Edit"</a>
     }
     .into_any()
 }

@@ -12,7 +12,8 @@ use workato::{Connector, ConnectorId};
 use super::target::TargetLog;
 use crate::{
     components::{
-        Frame, Freshness, Offers, Rendered, Section, UNREADABLE, connector_name, page, stale_notice, unsent_notice,
+        Frame, Freshness, Glyph, Icon, Offers, Rendered, Section, connector_name, glyph, icon, large_monogram, page,
+        stale_notice, unsent_notice,
     },
     context,
     forms::{
@@ -29,7 +30,7 @@ pub fn ConnectorPage() -> impl IntoView {
 async fn connector(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
-    let frame = frame.section(Section::Connectors);
+    let frame = frame.section(Section::Connectors).document();
     let forms = [SHARE_VERSION, SUPPRESS_CONNECTOR];
     let log = TargetLog::read(&reader, TargetType::Connector, id, &forms).await?;
     match log.find(context::portal().connector(&reader, id)).await? {
@@ -45,16 +46,8 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
     let connector = &found.items;
     let by = shared::shared_by(connector, &log.history);
     let refused = forms::refused(SHARE_VERSION);
-    let shared_chip = match connector.shared_version() {
-        Some(version) => view! { <span class="badge info">{format!("shared: version {version}")}</span> },
-        None if !connector.is_share_known() => {
-            view! { <span class="badge">{format!("shared version: {UNREADABLE}")}</span> }
-        }
-        None => view! { <span class="badge">{"not shared".to_owned()}</span> },
-    };
-    let latest_chip = connector
-        .latest_version()
-        .map(|version| view! { <span class="badge">{format!("latest released: {version}")}</span> });
+    let badge = (connector.is_behind() && connector.shared_version().is_some())
+        .then(|| view! { <span class="badge info">{glyph(Glyph::Lag)}"Update available"</span> });
     let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
     let stop = (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known()))
         .then(|| stop_sharing::form(reader.team(), connector, name));
@@ -62,20 +55,19 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
     let notice = log.notice();
     let offers = if reader.may_operate() { Offers::Changes } else { Offers::Nothing };
     view! {
-        {log.breadcrumb()}
         <div class="head">
-            <div>
-                <h1>{name.to_owned()}</h1>
+            <div class="head-main">
+                {log.breadcrumb()}
+                <div class="title">{large_monogram(name, name)}<h1>{name.to_owned()}</h1>{badge}</div>
+            </div>
+            <div class="head-acts">
                 <Freshness
-                    shown=format!("Id {}", connector.id)
                     read_at=found.read_at
                     waited=found.waited
                     team=reader.team().slug.to_string()
                 />
+                <a class="btn" href=code>{icon(Icon::Code)}"Code"</a>
             </div>
-            {shared_chip}
-            {latest_chip}
-            <a class="btn" href=code>"Code"</a>
         </div>
         {notice}
         {stale_notice(found.stale.as_ref(), found.read_at, offers)}
@@ -84,11 +76,9 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
             <div>
                 {versions::versions(reader, connector, by.as_ref(), &refused)}
                 {log.operations()}
-            </div>
-            <div>
-                {shared::panel(connector, by.as_ref())}
                 {stop}
             </div>
+            <div>{shared::panel(connector, by.as_ref())}</div>
         </div>
     }
     .into_any()

@@ -20,8 +20,9 @@ use super::{
 };
 use crate::{
     components::{
-        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, connections_table, facts_panel, id_fact,
-        left_out_note, moment_fact, or_unreadable, page, set_status, stale_notice, text_fact,
+        Column, ConnectionsOf, Frame, Freshness, ListLook, Offers, Pager, Rendered, Section, connections_table,
+        facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable, page, set_status,
+        stale_notice, text_fact,
     },
     context,
     query::Query,
@@ -39,7 +40,7 @@ pub fn CustomerPage() -> impl IntoView {
 async fn customer(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: CustomerId = id.parse().map_err(|_| Error::NotFound)?;
-    let frame = frame.section(Section::Customers);
+    let frame = frame.section(Section::Customers).document();
     let log = TargetLog::read(&reader, TargetType::Customer, id, &[]).await?;
     let list = ConnectionList::new(&team, id);
     let portal = context::portal();
@@ -77,35 +78,32 @@ fn content(
     let team = &reader.team().slug;
     let share = reader.may_operate().then(|| {
         let href = Query::default().with("customer", &id.to_string()).on(&format!("/teams/{team}/recipes"));
-        view! { <a class="btn" href=href>"Share a recipe with it"</a> }
+        view! { <a class="btn primary" href=href>"Share a recipe"</a> }
     });
-    let freshness = match found {
-        Some(found) => view! {
-            <Freshness
-                shown=format!("Account {id}")
-                read_at=found.read_at
-                waited=found.waited
-                team=team.to_string()
-                customers=true
-            />
-        }
-        .into_any(),
-        None => view! { <p class="soft">"Account "<span class="id">{id.to_string()}</span></p> }.into_any(),
+    let freshness = found.map(|found| {
+        view! { <Freshness read_at=found.read_at waited=found.waited team=team.to_string() customers=true/> }
+    });
+    let facts = match found {
+        Some(found) => facts(&found.customer),
+        None => facts_panel([("Account ID", id_fact(Some(&id.to_string())))], ().into_any()),
     };
     view! {
-        {log.breadcrumb()}
         <div class="head">
-            <div>
-                <h1>{name.to_owned()}</h1>
-                {freshness}
+            <div class="head-main">
+                {log.breadcrumb()}
+                <div class="title">{large_monogram(name, name)}<h1>{name.to_owned()}</h1></div>
             </div>
-            {share}
+            <div class="head-acts">{freshness}{share}</div>
         </div>
         {found.and_then(|found| stale_notice(found.stale.as_ref(), found.read_at, Offers::Nothing))}
         {found.is_none().then(not_in_list)}
-        {found.map(|found| facts(&found.customer))}
-        {connections}
-        {log.operations()}
+        <div class="cols">
+            <div>
+                {connections}
+                {log.operations()}
+            </div>
+            <div>{facts}</div>
+        </div>
     }
     .into_any()
 }
@@ -122,11 +120,11 @@ fn not_in_list() -> AnyView {
 fn facts(customer: &Customer) -> AnyView {
     let it = |field, shown| or_unreadable(&customer.unreadable, field, shown);
     let facts = [
-        ("Account id", view! { <span class="id">{customer.id.to_string()}</span> }.into_any()),
-        ("External id", it("external_id", id_fact(customer.external_id.as_deref()))),
+        ("Account ID", view! { <span class="id">{customer.id.to_string()}</span> }.into_any()),
+        ("External ID", it("external_id", id_fact(customer.external_id.as_deref()))),
         ("Plan", it("plan_id", text_fact(customer.plan_id.as_deref()))),
         ("Trial", it("in_trial", trial(customer))),
-        ("Notified by e-mail", it("notification_email", text_fact(customer.notification_email.as_deref()))),
+        ("Notified by email", it("notification_email", text_fact(customer.notification_email.as_deref()))),
         ("Created", it("created_at", moment_fact(customer.created_at))),
         ("Updated", it("updated_at", moment_fact(customer.updated_at))),
     ];
@@ -163,11 +161,11 @@ impl ConnectionList {
         let (left_out, repeated) = items.map_or((0, 0), |items| (items.left_out, items.repeated));
         let note = left_out_note(left_out, repeated, "connection", "connections");
         let content = match read {
-            Ok(found) if found.list.total == 0 => view! { <p class="soft">"It has no connections."</p> }.into_any(),
+            Ok(found) if found.list.total == 0 => view! { <p class="soft">"No connections"</p> }.into_any(),
             Ok(found) if found.list.places.is_empty() => {
                 let first = self.query.without(&["page"]).on(&self.path);
                 let total = grouped(found.list.total);
-                view! { <p>{format!("The list of its {total} connections ends before this page. ")}<a href=first>"To the first page"</a></p> }
+                view! { <p>{format!("The list of its {total} connections ends before this page. ")}<a href=first>"Go to the first page"</a></p> }
                     .into_any()
             }
             Ok(found) => self.table(filter, &found),
@@ -183,7 +181,8 @@ impl ConnectionList {
         let (list, query) = (&found.list, self.query.without(&["page"]));
         // Folders and tags are in the customer's own workspace, whose names the team's token cannot read.
         let names = Names::default();
-        let table = connections_table(found, ConnectionsOf::Customer, &names, filter.sort, &self.path, &query);
+        let look = ListLook { columns: vec![Column::Application, Column::Updated], ..ListLook::default() };
+        let table = connections_table(found, ConnectionsOf::Customer, &names, filter.sort, &look, &self.path, &query);
         let pager = (list.pages() > 1).then(|| view! { <Pager page=list.into() path=self.path.clone() query=query/> });
         let stale = stale_notice(list.all.stale.as_ref(), list.all.read_at, Offers::Nothing);
         view! { {stale}{table}{pager} }.into_any()
@@ -193,10 +192,10 @@ impl ConnectionList {
         let first = self.path.clone();
         section(
             view! {
-                <div class="panel empty" role="alert">
-                    <h3>"Nothing is listed"</h3>
+                <div class="card empty" role="alert">
+                    <h3>"No list is shown"</h3>
                     <p class="problem">{problem}</p>
-                    <p><a href=first>"To the first page"</a></p>
+                    <p><a href=first>"Go to the first page"</a></p>
                 </div>
             }
             .into_any(),

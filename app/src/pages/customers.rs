@@ -10,7 +10,7 @@ use workato::{Customer, CustomerList};
 
 use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{Ago, Field, Section, dash, left_out_note, or_unreadable},
+    components::{Ago, Search, Section, dash, left_out_note, monogram, or_unreadable},
     context,
     query::Query,
     wording::{numbers::grouped, problems},
@@ -30,7 +30,7 @@ pub fn customer_name(customer: &Customer) -> String {
 pub fn incomplete_note(list: &CustomerList) -> Option<String> {
     let read = grouped(list.customers.len());
     (!list.complete).then(|| {
-        format!("Workato may have more customers than the {read} that the portal reads at once. Whoever is missing here can be named by id.")
+        format!("Workato may have more customers than the {read} that the portal reads at once. Open a missing one by its ID.")
     })
 }
 
@@ -50,13 +50,13 @@ impl Resource for Customers {
     const PLURAL: &'static str = "customers";
     const SINGULAR: &'static str = "customer";
     const FORM_LABEL: &'static str = "Filter the customers";
-    const ON_NO_MATCH: &'static str = "Give less of the name";
-    const PARAMETERS: &'static [&'static str] = &["q", "page"];
-    const ORDER: &'static [&'static str] = &["page"];
+    const ON_NO_MATCH: &'static str = "Try a shorter name";
+    const PARAMETERS: &'static [&'static str] = &["q", "page", "rows"];
+    const ORDER: &'static [&'static str] = &["page", "rows"];
     type Filter = Filter;
 
     fn new(query: &Query) -> Self {
-        Self { input: FilterInput { q: query.get("q"), page: query.get("page") } }
+        Self { input: FilterInput { q: query.get("q"), page: query.get("page"), rows: query.get("rows") } }
     }
 
     fn filter(&self) -> Result<Filter, FieldProblems> {
@@ -80,9 +80,9 @@ impl Resource for Customers {
 
     fn empty(_url: &ListUrl) -> AnyView {
         view! {
-            <div class="panel empty">
-                <h2>"There is no embedded customer yet"</h2>
-                <p>"Customers are added in Workato. They appear here within minutes, or at once with Refresh."</p>
+            <div class="card empty">
+                <h2>"No customers yet"</h2>
+                <p>"Add embedded customers in Workato. They appear here within minutes; Refresh shows them at once."</p>
             </div>
         }
         .into_any()
@@ -91,60 +91,57 @@ impl Resource for Customers {
 
 impl Customers {
     fn filters(&self, problems: &FieldProblems) -> Filters {
-        let fields = view! {
-            <Field
-                label="Name or id"
-                name="q"
-                kind="search"
-                value=self.input.q.clone()
-                placeholder="Part of a name or external id"
-                problem=problems::of_field(problems, "q")
-            />
+        let search = Search {
+            name: "q",
+            label: "Name or ID",
+            placeholder: "Name or ID",
+            value: self.input.q.clone(),
+            problem: problems::of_field(problems, "q"),
         };
         let q = self.input.q.trim();
-        let active = (!q.is_empty()).then(|| ("q", format!("name or id: {q}")));
-        Filters { fields: fields.into_any(), active: active.into_iter().collect() }
+        let active = (!q.is_empty()).then(|| ("q", format!("name or ID: {q}")));
+        Filters { search, fields: None, active: active.into_iter().collect() }
     }
 }
 
 fn table<'a>(customers: impl Iterator<Item = &'a Customer>, path: &str) -> AnyView {
     let rows: Vec<_> = customers.map(|customer| row(customer, path)).collect();
     view! {
-        <div class="sheet">
-            <table class="cards">
-                <caption>"Customers by name"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" aria-sort="ascending">"Name"</th>
-                        <th scope="col" class="num minor">"Account id"</th>
-                        <th scope="col">"External id"</th>
-                        <th scope="col" class="minor">"Plan"</th>
-                        <th scope="col" class="minor">"Trial"</th>
-                        <th scope="col" class="num minor">"Created"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <table class="data t-cust" id="list" tabindex="-1">
+            <caption>"Customers by name"</caption>
+            <thead>
+                <tr>
+                    <th scope="col" class="c-name" aria-sort="ascending">"Name"</th>
+                    <th scope="col" class="c-id">"Account ID"</th>
+                    <th scope="col" class="c-ext">"External ID"</th>
+                    <th scope="col" class="c-plan">"Plan"</th>
+                    <th scope="col" class="c-trial">"Trial"</th>
+                    <th scope="col" class="c-when">"Created"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
     .into_any()
 }
 
 fn row(customer: &Customer, path: &str) -> AnyView {
-    let href = format!("{path}/{}", customer.id);
-    let external_id = customer.external_id.clone().filter(|id| !id.is_empty());
-    let external_id = external_id.map_or_else(dash, |id| view! { <span class="id">{id}</span> }.into_any());
+    let (href, name) = (format!("{path}/{}", customer.id), customer_name(customer));
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let (external_id, plan) = (text(&customer.external_id), text(&customer.plan_id));
+    let shown = |text: &Option<String>| text.clone().map_or_else(dash, IntoAny::into_any);
     let created = customer.created_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
-    let plan = customer.plan_id.clone().unwrap_or_default().into_any();
     let it = |field, shown| or_unreadable(&customer.unreadable, field, shown);
     view! {
         <tr>
-            <th scope="row"><a href=href>{customer_name(customer)}</a></th>
-            <td class="num minor"><span class="id">{customer.id.to_string()}</span></td>
-            <td>{it("external_id", external_id)}</td>
-            <td class="minor"><span class="soft">{it("plan_id", plan)}</span></td>
-            <td class="minor">{it("in_trial", trial(customer))}</td>
-            <td class="num soft minor">{it("created_at", created)}</td>
+            <th scope="row" class="c-name" title=name.clone()>
+                <span class="nm">{monogram(&name, &name)}<a href=href>{name.clone()}</a></span>
+            </th>
+            <td class="c-id">{customer.id.to_string()}</td>
+            <td class="c-ext" title=external_id.clone()>{it("external_id", shown(&external_id))}</td>
+            <td class="c-plan" title=plan.clone()>{it("plan_id", shown(&plan))}</td>
+            <td class="c-trial">{it("in_trial", trial(customer))}</td>
+            <td class="c-when">{it("created_at", created)}</td>
         </tr>
     }
     .into_any()
@@ -153,7 +150,7 @@ fn row(customer: &Customer, path: &str) -> AnyView {
 /// Whether the customer is on trial.
 pub fn trial(customer: &Customer) -> AnyView {
     match customer.in_trial {
-        Some(true) => "on trial".into_any(),
+        Some(true) => "On trial".into_any(),
         Some(false) | None => dash(),
     }
 }

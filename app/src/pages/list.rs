@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 
 use crate::{
     components::{
-        ActiveFilter, ActiveFilters, Frame, Freshness, Offers, Page, Pager, Rendered, Section, page, set_status,
-        stale_notice,
+        Frame, Freshness, Icon, Offers, Page, Pager, Rendered, Search, Section, View, filter_chip, icon, page,
+        set_status, stale_notice, view_tabs,
     },
     context,
     query::Query,
@@ -70,8 +70,10 @@ pub trait Resource: Sized + Send + Sync + 'static {
 
 /// The filter form of a list.
 pub struct Filters {
-    /// The content of the form, without its button.
-    pub fields: AnyView,
+    /// The box that searches for a name.
+    pub search: Search,
+    /// The other fields, which open below a button.
+    pub fields: Option<AnyView>,
     /// The active filters: the parameter, and how it reads.
     pub active: Vec<(&'static str, String)>,
 }
@@ -91,6 +93,10 @@ pub struct Listing {
     pub page: Option<Page>,
     /// Buttons beside the heading.
     pub actions: Option<AnyView>,
+    /// What is at the end of the bar with the search box.
+    pub tools: Option<AnyView>,
+    /// Views of the list, as tabs.
+    pub views: Vec<View>,
     /// What limits the list.
     pub note: Option<AnyView>,
     pub above: Option<AnyView>,
@@ -108,6 +114,8 @@ impl Listing {
             table,
             page: None,
             actions: None,
+            tools: None,
+            views: Vec::new(),
             note: None,
             above: None,
             below: None,
@@ -136,7 +144,7 @@ impl ListUrl {
     }
 
     /// The query of the unfiltered list, in the same order.
-    fn unfiltered(&self) -> Query {
+    pub fn unfiltered(&self) -> Query {
         self.query.only(self.order).without(&["page"])
     }
 
@@ -152,7 +160,7 @@ pub fn list_page<R: Resource>() -> AnyView {
 
 async fn list<R: Resource>(team: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
-    let frame = frame.section(R::SECTION).title(R::HEADING);
+    let frame = frame.section(R::SECTION).title(R::HEADING).with_list();
     let given = context::query();
     let (resource, url) = (R::new(&given), ListUrl::of::<R>(&reader, &given));
     match given.with_filter(R::PARAMETERS, resource.filter()) {
@@ -166,8 +174,11 @@ async fn list<R: Resource>(team: String) -> Result<Rendered, Error> {
 }
 
 fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
-    let Listing { filters, total, read_at, waited, stale, table, page, actions, note, above, below } = listing;
-    let shown = if url.is_filtered() { format!("{} match", grouped(total)) } else { grouped(total) };
+    let Listing { filters, total, read_at, waited, stale, table, page, actions, tools, views, note, above, below } =
+        listing;
+    let noun = if total == 1 { R::SINGULAR } else { R::PLURAL };
+    let found = if url.is_filtered() { "matching " } else { "" };
+    let shown = format!("{} {found}{noun}", grouped(total));
     let rows = match page {
         _ if total == 0 && url.is_filtered() => no_match::<R>(url),
         _ if total == 0 => R::empty(url),
@@ -177,11 +188,11 @@ fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
     };
     view! {
         {above}
-        <div class="head">
-            <div>
+        <div class="head list-head">
+            <div class="head-main">
                 <h1>{R::HEADING}</h1>
                 <Freshness
-                    shown=shown
+                    shown=Some(shown)
                     read_at=read_at
                     waited=waited
                     team=url.team.clone()
@@ -192,24 +203,62 @@ fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
         </div>
         {stale_notice(stale.as_ref(), read_at, Offers::Nothing)}
         {note}
-        {form::<R>(url, filters)}
+        {view_tabs(views)}
+        {form::<R>(url, filters, tools, &FieldProblems::default())}
         {rows}
         {below}
     }
     .into_any()
 }
 
-fn form<R: Resource>(url: &ListUrl, filters: Filters) -> AnyView {
+/// The search box, the active filters as chips, and a button that opens the other fields. Fields with problems stand
+/// open. Everything is one form, whose state is in the URL.
+fn form<R: Resource>(url: &ListUrl, filters: Filters, tools: Option<AnyView>, problems: &FieldProblems) -> AnyView {
+    let Filters { search, fields, active } = filters;
+    let open =
+        problems.iter().any(|problem| problem.field != search.name && !R::ORDER.contains(&problem.field.as_str()));
     // The list without one of its filters starts at its first page.
-    let without = |parameter: &str| url.query.without(&["page", parameter]);
-    let active =
-        filters.active.into_iter().map(|(parameter, words)| ActiveFilter { words, without: without(parameter) });
+    let chips: Vec<_> = active
+        .into_iter()
+        .map(|(parameter, words)| filter_chip(&words, &url.query.without(&["page", parameter]).on(&url.path)))
+        .collect();
+    let clear = (!chips.is_empty()).then(|| {
+        view! { <a class="sm" href=url.unfiltered().on(&url.path)>"Clear all"</a> }
+    });
+    // The form keeps how the list is shown. Its order is among the fields.
+    let kept: Vec<_> = R::ORDER
+        .iter()
+        .filter(|name| !["page", "sort"].contains(*name) && problems.of(name).is_none())
+        .filter_map(|name| Some((*name, url.query.get(name))).filter(|(_, value)| !value.is_empty()))
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect();
+    let (button, fields) = match fields {
+        None => (None, None),
+        Some(fields) => {
+            let apply =
+                view! { <p class="acts"><button type="submit" class="btn primary">"Apply filters"</button></p> };
+            let fields = view! { <div class="filter-fields">{fields}</div>{apply} };
+            if open {
+                (None, Some(view! { <div class="card card-body filters-open">{fields}</div> }.into_any()))
+            } else {
+                let button = view! {
+                    <button type="button" class="add" popovertarget="filters">{icon(Icon::Plus)}"Filter"</button>
+                };
+                let fields = view! {
+                    <div class="pop wide from-below" id="filters" popover="auto" role="dialog" aria-label="Filters">{fields}</div>
+                };
+                (Some(button), Some(fields.into_any()))
+            }
+        }
+    };
     view! {
-        <form class="filters" role="search" aria-label=R::FORM_LABEL method="get" action=url.path.clone()>
-            {filters.fields}
-            <button type="submit" class="btn">"Filter"</button>
+        <form class="bar" role="search" aria-label=R::FORM_LABEL method="get" action=url.path.clone()>
+            {search.render()}
+            <div class="chips">{chips}{button}{clear}</div>
+            {tools}
+            {kept}
+            {fields}
         </form>
-        <ActiveFilters filters=active.collect() path=url.path.clone() cleared=url.unfiltered()/>
     }
     .into_any()
 }
@@ -217,9 +266,9 @@ fn form<R: Resource>(url: &ListUrl, filters: Filters) -> AnyView {
 fn no_match<R: Resource>(url: &ListUrl) -> AnyView {
     let all = url.unfiltered().on(&url.path);
     view! {
-        <div class="panel empty">
+        <div class="card empty">
             <h2>{format!("No {} matches", R::SINGULAR)}</h2>
-            <p>{R::ON_NO_MATCH}", or "<a href=all>{format!("show all {}", R::PLURAL)}</a>"."</p>
+            <p>{R::ON_NO_MATCH}" or "<a href=all>{format!("show all {}", R::PLURAL)}</a>"."</p>
         </div>
     }
     .into_any()
@@ -230,9 +279,9 @@ fn past_the_end<R: Resource>(url: &ListUrl, page: Page) -> AnyView {
     let length = if page.of == 1 { "one page".to_owned() } else { format!("{} pages", grouped(page.of)) };
     let total = grouped(page.total);
     view! {
-        <div class="panel empty">
+        <div class="card empty">
             <h2>{format!("There is no page {}", grouped(page.number))}</h2>
-            <p>{format!("The list has {length}, with {total} {}. ", R::PLURAL)}<a href=last>"To the last page"</a></p>
+            <p>{format!("The list has {length}, with {total} {}. ", R::PLURAL)}<a href=last>"Go to the last page"</a></p>
         </div>
     }
     .into_any()
@@ -249,14 +298,14 @@ fn invalid_filter<R: Resource>(url: &ListUrl, filters: Filters, problems: &Field
         .collect();
     let first = (!without_field.is_empty()).then(|| {
         let href = url.query.without(R::ORDER).on(&url.path);
-        view! { <p><a href=href>"To the first page"</a></p> }
+        view! { <p><a href=href>"Go to the first page"</a></p> }
     });
     view! {
-        <div class="head"><div><h1>{R::HEADING}</h1></div></div>
-        {form::<R>(url, filters)}
-        <div class="panel empty" role="alert">
-            <h2>"Nothing is listed"</h2>
-            <p>"The portal does not understand a part of this filter; it shows no list that could be the wrong one."</p>
+        <div class="head"><div class="head-main"><h1>{R::HEADING}</h1></div></div>
+        {form::<R>(url, filters, None, problems)}
+        <div class="card empty" role="alert">
+            <h2>"Fix the filter to see results"</h2>
+            <p>"Part of the filter isn’t valid, so no list is shown."</p>
             {without_field}
             {first}
         </div>

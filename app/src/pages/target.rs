@@ -11,7 +11,7 @@ use portal::{
 };
 
 use crate::{
-    components::{OperationsTable, TeamColumn, operation_notice, unsent_notice, unsettled_warning},
+    components::{history, operation_notice, unsent_notice, unsettled_warning},
     context, forms,
     wording::{refusals, targets::label},
 };
@@ -81,7 +81,10 @@ impl TargetLog {
     /// The link to the list.
     pub fn breadcrumb(&self) -> AnyView {
         let list = format!("/teams/{}/{}s", self.reader.team().slug, self.kind);
-        view! { <p class="back"><a href=list>{format!("All {}s", self.kind)}</a></p> }.into_any()
+        let kind = self.kind.as_str();
+        let label = format!("{}{}s", kind[..1].to_ascii_uppercase(), &kind[1..]);
+        view! { <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href=list>{label}</a></li></ol></nav> }
+            .into_any()
     }
 
     /// The notice about the operation that the URL names, or else a warning about an earlier operation without a final
@@ -109,16 +112,16 @@ impl TargetLog {
     pub fn page(mut self, why: String) -> AnyView {
         let notice = self.notice();
         view! {
-            {self.breadcrumb()}
             <div class="head">
-                <div>
+                <div class="head-main">
+                    {self.breadcrumb()}
                     <h1>{self.name()}</h1>
-                    <p class="soft">"Id "<span class="id">{self.id.clone()}</span></p>
+                    <p class="soft">"ID "<span class="id">{self.id.clone()}</span></p>
                 </div>
             </div>
             {notice}
             {self.unsent.take().map(unsent_notice)}
-            <p class="panel">{why}</p>
+            <p class="card card-body">{why}</p>
             {self.operations()}
         }
         .into_any()
@@ -127,26 +130,6 @@ impl TargetLog {
     /// The target's operations, newest first.
     pub fn operations(self) -> AnyView {
         let all = format!("/audit?team={}&target={}%3A{}", self.reader.team().slug, self.kind, self.id);
-        let content = if self.history.is_empty() {
-            view! { <p class="soft">"Nothing was done to it through the portal yet."</p> }.into_any()
-        } else {
-            view! {
-                <OperationsTable
-                    operations=self.history
-                    caption=format!("Operations on this {}", self.kind)
-                    teams=TeamColumn::Left
-                    viewer=self.reader.actor().role()
-                />
-                <p><a href=all>"See them in the audit log"</a></p>
-            }
-            .into_any()
-        };
-        view! {
-            <section aria-labelledby="operations">
-                <h2 id="operations">"Operations"</h2>
-                {content}
-            </section>
-        }
-        .into_any()
+        history(self.history, self.reader.actor().role(), all)
     }
 }

@@ -119,9 +119,23 @@ const SIGNS: &[(Cause, &[Sign])] = &[
     ),
     (
         Cause::CertificateInvalid,
-        &[Part("certificate verify failed"), Part("certificate has expired"), Part("self-signed certificate"), Part("self signed certificate")],
+        &[
+            Part("certificate verify failed"),
+            Part("certificate has expired"),
+            Part("self-signed certificate"),
+            Part("self signed certificate"),
+        ],
     ),
-    (Cause::TlsFailed, &[Part("ssl_connect"), Part("sslerror"), Part("ssl handshake"), Part("tls handshake"), Part("handshake failure")]),
+    (
+        Cause::TlsFailed,
+        &[
+            Part("ssl_connect"),
+            Part("sslerror"),
+            Part("ssl handshake"),
+            Part("tls handshake"),
+            Part("handshake failure"),
+        ],
+    ),
     (
         Cause::TimedOut,
         &[
@@ -136,12 +150,33 @@ const SIGNS: &[(Cause, &[Sign])] = &[
     ),
     (
         Cause::Unreachable,
-        &[Part("connection refused"), Word("econnrefused"), Word("ehostunreach"), Part("no route to host"), Part("connection reset")],
+        &[
+            Part("connection refused"),
+            Word("econnrefused"),
+            Word("ehostunreach"),
+            Part("no route to host"),
+            Part("connection reset"),
+        ],
     ),
-    (Cause::SignInRefused, &[Part("invalid_login_attempt"), Part("invalid login"), Part("authentication failed"), Part("login failed")]),
-    (Cause::AccessDenied, &[Word("403"), Part("forbidden"), Part("permission denied"), Part("insufficient privileges"), Part("insufficient_scope")]),
+    (
+        Cause::SignInRefused,
+        &[Part("invalid_login_attempt"), Part("invalid login"), Part("authentication failed"), Part("login failed")],
+    ),
+    (
+        Cause::AccessDenied,
+        &[
+            Word("403"),
+            Part("forbidden"),
+            Part("permission denied"),
+            Part("insufficient privileges"),
+            Part("insufficient_scope"),
+        ],
+    ),
     (Cause::SignInRefused, &[Word("401"), Part("unauthorized")]),
-    (Cause::AppError, &[Part("internal server error"), Part("bad gateway"), Part("service unavailable"), Word("502"), Word("503")]),
+    (
+        Cause::AppError,
+        &[Part("internal server error"), Part("bad gateway"), Part("service unavailable"), Word("502"), Word("503")],
+    ),
 ];
 
 impl Cause {
@@ -181,7 +216,9 @@ impl Cause {
             Self::AccessRevoked => "Someone withdrew the access in the application. Ask its owner to connect it again.",
             Self::AgentOffline => "Workato can’t reach the on-prem agent. Start it on the customer’s network.",
             Self::WrongPassword => "The application didn’t accept the password. Enter the current one in Workato.",
-            Self::KeyRejected => "The application no longer accepts the API key. Create a new one and enter it in Workato.",
+            Self::KeyRejected => {
+                "The application no longer accepts the API key. Create a new one and enter it in Workato."
+            }
             Self::SignInExpired => "The sign-in to the application has expired. Connect it again in Workato.",
             Self::ClientRejected => "The application didn’t accept Workato’s client ID or secret. Check the OAuth app.",
             Self::RateLimited => "The application limits requests. Wait, or raise the limit in the application.",
@@ -191,7 +228,9 @@ impl Cause {
             Self::TimedOut => "The application didn’t answer in time. Try again, or check if it is down.",
             Self::Unreachable => "The application refused or dropped the connection. Check its address and firewall.",
             Self::SignInRefused => "The application refused the sign-in. Check the credentials in Workato.",
-            Self::AccessDenied => "The account isn’t allowed to do this. Give it the missing permission in the application.",
+            Self::AccessDenied => {
+                "The account isn’t allowed to do this. Give it the missing permission in the application."
+            }
             Self::AppError => "The application reported an error of its own. Try again later.",
         }
     }
@@ -280,7 +319,8 @@ mod tests {
 
     #[test]
     fn the_more_specific_of_two_texts_wins_whichever_comes_first() {
-        for texts in [["401 Unauthorized", "User access was revoked"], ["User access was revoked", "401 Unauthorized"]] {
+        for texts in [["401 Unauthorized", "User access was revoked"], ["User access was revoked", "401 Unauthorized"]]
+        {
             assert_eq!(Cause::of(texts), Some(Cause::AccessRevoked));
         }
     }

@@ -5,6 +5,7 @@ pub mod account_notices;
 pub mod alarms;
 pub mod answers;
 pub mod confirmations;
+pub mod connection_errors;
 pub mod connections;
 pub mod connectors;
 pub mod denials;

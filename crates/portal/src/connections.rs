@@ -38,6 +38,26 @@ pub struct ConnectionPage {
     pub list: ListPage<List<Connection>>,
     /// The connections on this page that belong to runtime users.
     pub of_runtime_users: HashSet<ConnectionId>,
+    /// How many connections the views have, if Workato's answer is the whole list.
+    pub views: Option<ViewCounts>,
+}
+
+/// How many connections each view of the list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewCounts {
+    /// All connections.
+    pub all: usize,
+    /// Those with [`StatusFilter::Broken`].
+    pub broken: usize,
+    /// Those with [`StatusFilter::None`].
+    pub never_connected: usize,
+}
+
+impl ViewCounts {
+    fn of(connections: &[Connection]) -> Self {
+        let count = |status: StatusFilter| connections.iter().filter(|one| status.is_of(one)).count();
+        Self { all: connections.len(), broken: count(StatusFilter::Broken), never_connected: count(StatusFilter::None) }
+    }
 }
 
 impl ConnectionPage {
@@ -49,8 +69,12 @@ impl ConnectionPage {
     /// The page of Workato's answer that a filter selects.
     pub async fn of(all: Shown<List<Connection>>, filter: &Filter) -> Self {
         let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
-        let places = compute(all.items.len(), move || filtering.places(&snapshot.items));
-        Self { list: ListPage::new(all, places.await, filter.page), of_runtime_users: HashSet::new() }
+        let (places, views) = compute(all.items.len(), move || {
+            let views = filtering.asks_for_all().then(|| ViewCounts::of(&snapshot.items));
+            (filtering.places(&snapshot.items), views)
+        })
+        .await;
+        Self { list: ListPage::new(all, places, filter.paging), of_runtime_users: HashSet::new(), views }
     }
 }
 

@@ -66,7 +66,7 @@ impl Portal {
             let customers = snapshot.items.customers.iter().enumerate();
             customers.filter(|(_, customer)| filtering.matches(customer)).map(|(place, _)| place).collect()
         });
-        Ok(CustomerPage::new(all, places.await, filter.page))
+        Ok(CustomerPage::new(all, places.await, filter.paging))
     }
 
     /// An embedded customer. `None` if the list does not have it but may be incomplete.

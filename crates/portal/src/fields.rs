@@ -1,7 +1,7 @@
 //! Reading the fields of a filter from a URL. Blank fields do not filter; each problem belongs to a field.
 
 use crate::{
-    FieldProblems, Problem,
+    FieldProblems, PAGE_SIZES, Paging, Problem,
     characters::{code_point, first_hidden},
     names::is_blank,
 };
@@ -57,9 +57,18 @@ pub(crate) fn part_of_name(text: &str) -> Result<String, Problem> {
 }
 
 /// The number of a page, counted from 1.
-pub(crate) fn page(text: &str) -> Result<usize, Problem> {
+fn page(text: &str) -> Result<usize, Problem> {
     let page = text.parse().ok().filter(|page: &usize| (1..=1_000_000).contains(page));
     page.ok_or(Problem::NotAPage)
+}
+
+/// The page of a list, and its rows.
+pub(crate) fn paging(problems: &mut FieldProblems, number: &str, rows: &str) -> Paging {
+    let known = |text: &str| text.parse().ok().filter(|rows| PAGE_SIZES.contains(rows)).ok_or(Problem::NotRows);
+    Paging {
+        page: field(problems, "page", number, page).unwrap_or(1),
+        rows: field(problems, "rows", rows, known).unwrap_or(PAGE_SIZES[0]),
+    }
 }
 
 /// `true` or `false`.

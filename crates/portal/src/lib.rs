@@ -55,7 +55,7 @@ pub use self::{
     names::is_blank,
     network::network,
     one_line::one_line,
-    paging::{ListPage, PAGE_SIZE},
+    paging::{ListPage, PAGE_SIZES, Paging},
     portal::{Portal, StartError},
     problem::{
         BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem, FieldProblem, FieldProblems, Guessable, IdOf,

@@ -2,8 +2,17 @@
 
 use crate::upstream::Shown;
 
-/// Rows on one page of a list.
-pub const PAGE_SIZE: usize = 50;
+/// How many rows a page of a list can have. The first is the default.
+pub const PAGE_SIZES: [usize; 3] = [50, 100, 200];
+
+/// Which page of a list, of how many rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// The number of the page, counted from 1.
+    pub page: usize,
+    /// Rows of a full page: one of [`PAGE_SIZES`].
+    pub rows: usize,
+}
 
 /// One page of a list. The list itself is one copy that all readers share; a page holds positions in it.
 #[derive(Clone, Debug)]
@@ -14,25 +23,25 @@ pub struct ListPage<T> {
     pub places: Vec<usize>,
     /// Rows in the whole filtered list.
     pub total: usize,
-    /// The number of this page, counted from 1.
-    pub page: usize,
+    /// Which page this is.
+    pub paging: Paging,
 }
 
 impl<T> ListPage<T> {
     /// Takes from the positions of a filtered list those on this page.
-    pub(crate) fn new(all: Shown<T>, mut places: Vec<usize>, page: usize) -> Self {
+    pub(crate) fn new(all: Shown<T>, mut places: Vec<usize>, paging: Paging) -> Self {
         let total = places.len();
-        let start = (page - 1).saturating_mul(PAGE_SIZE).min(total);
+        let start = (paging.page - 1).saturating_mul(paging.rows).min(total);
         places.drain(..start);
-        places.truncate(PAGE_SIZE);
+        places.truncate(paging.rows);
         // Otherwise a page of 50,000 rows holds half a megabyte.
         places.shrink_to_fit();
-        Self { all, places, total, page }
+        Self { all, places, total, paging }
     }
 
     /// The number of pages: at least one, even if nothing matches.
     #[must_use]
     pub fn pages(&self) -> usize {
-        self.total.div_ceil(PAGE_SIZE).max(1)
+        self.total.div_ceil(self.paging.rows).max(1)
     }
 }

@@ -52,6 +52,8 @@ pub enum Problem {
     },
     /// Not the number of a page.
     NotAPage,
+    /// Not a number of rows that a page can have.
+    NotRows,
     /// Neither `true` nor `false`.
     NotTrueOrFalse,
     /// Not a date and time.
@@ -67,6 +69,10 @@ pub enum Problem {
     NotAStatus,
     /// Not a column that connections are sorted by.
     NotASort,
+    /// Not a column of the list.
+    NotAColumn,
+    /// Neither of the two densities of a list.
+    NotADensity,
     /// Not a period of the figures.
     NotAPeriod,
     /// Nothing is chosen.

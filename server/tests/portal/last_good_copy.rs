@@ -217,9 +217,9 @@ async fn unhurried(limits: impl FnOnce(Option<Limit>) -> Limits) -> TestPortal {
 async fn a_short_wait_in_the_queue_is_shown_afterwards() {
     let portal = unhurried(|one| Limits { connections_list: one, ..Limits::none() }).await;
     let browser = portal.browser_of("operator").await;
-    assert!(!browser.get(LIST).await.text().contains("waiting for a turn"));
+    assert!(!browser.get(LIST).await.text().contains("in the queue"));
     let page = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;
-    page.assert_says(", after 1 s of waiting for a turn");
+    page.assert_says(", after 1 s in the queue");
 }
 
 #[tokio::test]
@@ -236,7 +236,7 @@ async fn a_change_that_was_queued_says_for_how_long() {
     for change in &changes {
         let page = browser.get(&change.result_page()).await;
         page.assert_says("is deleted.");
-        waited += usize::from(page.text().contains("s of waiting for a turn"));
+        waited += usize::from(page.text().contains("s in the queue"));
     }
     assert_eq!(waited, 2, "all but the first were queued");
 }

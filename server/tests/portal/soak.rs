@@ -70,7 +70,7 @@ impl Statistics {
         self.pages.push(took);
         let text = page.text();
         self.stale += usize::from(text.contains("This is how it was"));
-        self.waited += usize::from(text.contains("of waiting for a turn"));
+        self.waited += usize::from(text.contains("s in the queue"));
         if page.status == 503 {
             self.refused += 1;
             self.in_this_row += 1;

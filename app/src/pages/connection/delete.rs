@@ -5,13 +5,13 @@ use portal::teams::Team;
 use workato::Connection;
 
 use crate::{
-    components::{CollapsedForm, NameConfirmation, ReasonField, connection_name},
+    components::{Danger, Icon, NameConfirmation, ReasonField, connection_name},
     forms::{self, names::DELETE_CONNECTION},
     islands::SubmitOnce,
 };
 
 /// The form, with the input of a refused one.
-pub fn form(team: &Team, connection: &Connection) -> AnyView {
+pub fn form(team: &Team, connection: &Connection) -> Danger {
     let refused = forms::refused(DELETE_CONNECTION);
     let called = connection_name(connection);
     let application = connection.application.as_deref().map_or_else(String::new, |name| format!("{name}, "));
@@ -21,11 +21,11 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
         ReasonField { refused: &refused, team, destructive: true, id: "delete-reason".to_owned(), initial: "" };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let form = view! {
-        <form method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
+        <form class="form" method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {refused.alert()}
             <div class="callout">
                 <p>"This deletes "<strong>{called.clone()}</strong>{what}</p>
-                <p>"Recipes that use it stop until they are given another connection. It cannot be taken back."</p>
+                <p>"Recipes that use it stop until they are given another connection. This can’t be undone."</p>
                 {in_production}
             </div>
             <p class="soft">"Workato refuses as long as an active recipe or audit log streaming uses it."</p>
@@ -34,9 +34,17 @@ pub fn form(team: &Team, connection: &Connection) -> AnyView {
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "delete-confirm")}
             {reason.render()}
-            <SubmitOnce label=format!("Delete {called}") class="danger"/>
+            <p class="acts"><SubmitOnce label=format!("Delete {called}") class="danger solid"/></p>
         </form>
     }
     .into_any();
-    CollapsedForm { id: "delete", title: "Delete this connection", open: !refused.is_empty(), form }.render()
+    Danger {
+        id: "delete",
+        title: "Delete this connection",
+        what: "Deletes it from Workato. This can’t be undone.".to_owned(),
+        icon: Icon::Trash,
+        verb: "Delete…",
+        open: !refused.is_empty(),
+        form,
+    }
 }

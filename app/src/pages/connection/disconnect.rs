@@ -9,14 +9,14 @@ use portal::{
 use workato::Connection;
 
 use crate::{
-    components::{CollapsedForm, NameConfirmation, Radio, RadioField, ReasonField, connection_name},
+    components::{Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, connection_name},
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
     islands::SubmitOnce,
 };
 
 /// The form, with the input of a refused one. `history` has the connection's operations, newest first.
-pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) -> AnyView {
+pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) -> Danger {
     let refused = forms::refused(DISCONNECT_CONNECTION);
     let called = connection_name(connection);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
@@ -34,7 +34,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
     } else {
         view! {
             <div class="callout">
-                <p>"This ends the authorisation of "<strong>{called.clone()}</strong>". It stays in the workspace, without credentials, until somebody authorises it again."</p>
+                <p>"This removes the sign-in of "<strong>{called.clone()}</strong>". The connection stays in the workspace, without credentials, and can be signed in to again."</p>
                 {in_production}
             </div>
         }
@@ -42,7 +42,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
     };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let form = view! {
-        <form method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
+        <form class="form" method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
             {refused.alert()}
             {would}
             <p class="soft">"Workato refuses as long as an active recipe uses it."</p>
@@ -52,11 +52,19 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "disconnect-confirm")}
             {reason.render()}
-            <SubmitOnce label=format!("Disconnect {called}") class="danger"/>
+            <p class="acts"><SubmitOnce label=format!("Disconnect {called}") class="danger solid"/></p>
         </form>
     }
     .into_any();
-    CollapsedForm { id: "disconnect", title: "Disconnect", open: in_use || !refused.is_empty(), form }.render()
+    Danger {
+        id: "disconnect",
+        title: "Disconnect",
+        what: "Removes the saved sign-in. The connection stays and can be signed in to again.".to_owned(),
+        icon: Icon::Unplug,
+        verb: "Disconnect…",
+        open: in_use || !refused.is_empty(),
+        form,
+    }
 }
 
 fn force(refused: &Refused) -> AnyView {
@@ -68,7 +76,7 @@ fn force(refused: &Refused) -> AnyView {
         },
         Radio {
             value: "true",
-            label: "By force".to_owned(),
+            label: "Force".to_owned(),
             hint: "Active recipes that use it go on running and fail at their next step that needs it.".to_owned(),
         },
     ];

@@ -14,27 +14,25 @@ pub fn facts(found: &FoundConnection, names: &Names, team: &Team) -> AnyView {
     let connection = &found.connection;
     let authorised = match connection.authorized_at {
         Some(at) => moment_fact(Some(at)),
-        None => view! { <span class="soft">"never"</span> }.into_any(),
+        None => view! { <span class="soft">"Never"</span> }.into_any(),
     };
     let it = |field, shown| or_unreadable(&connection.unreadable, field, shown);
     let facts = [
-        ("Id", view! { <span class="id">{connection.id.to_string()}</span> }.into_any()),
+        ("ID", view! { <span class="id">{connection.id.to_string()}</span> }.into_any()),
         ("Application", it("application", text_fact(connection.application.as_deref()))),
         ("Description", it("description", text_fact(connection.description.as_deref()))),
         (
-            "Status in Workato's word",
+            "Status in Workato",
             it(
                 "authorization_status",
                 text_fact(connection.authorization_status.as_ref().map(|status| status.as_str())),
             ),
         ),
-        ("Authorised", it("authorized_at", authorised)),
-        ("Authorisation error", it("authorization_error", text_fact(connection.authorization_error.as_deref()))),
+        ("Signed in", it("authorized_at", authorised)),
         ("Lost", it("connection_lost_at", moment_fact(connection.connection_lost_at))),
-        ("Lost because", it("connection_lost_reason", text_fact(connection.connection_lost_reason.as_deref()))),
         ("Folder", it("folder_id", folder(connection, names))),
         ("Tags", partly_unreadable(&connection.unreadable, "tags", tags(connection.tags.as_deref(), names))),
-        ("External id", it("external_id", text_fact(connection.external_id.as_deref()))),
+        ("External ID", it("external_id", text_fact(connection.external_id.as_deref()))),
         ("Parent", it("parent_id", family::parent(found, team))),
         ("Created", it("created_at", moment_fact(connection.created_at))),
         ("Updated", it("updated_at", moment_fact(connection.updated_at))),

@@ -35,22 +35,24 @@ pub fn children(found: &FoundConnection, team: &Team) -> AnyView {
     let with_runtime = of_it.with("include_runtime_connections", "true").on(&path);
     let rows: Vec<_> = children.iter().take(MOST).map(|child| row(child, &path)).collect();
     let list = if rows.is_empty() {
-        view! { <p class="soft">"No connection is derived from it."</p> }.into_any()
+        view! { <p class="sm t3">"No child connections"</p> }.into_any()
     } else {
         view! { <ul class="children">{rows}</ul> }.into_any()
     };
     let all = (children.len() > MOST).then(|| {
         let href = of_it.on(&path);
-        view! { <a href=href>{format!("All {} of them", grouped(children.len()))}</a> }
+        view! { <a href=href>{format!("View all {}", grouped(children.len()))}</a> }
     });
     view! {
-        <section class="panel" aria-labelledby="children">
-            <h2 id="children">"Derived from it"</h2>
-            {list}
-            <p class="row">
-                {all}
-                <a href=with_runtime>"Those of runtime users, too"</a>
-            </p>
+        <section class="card" aria-labelledby="children">
+            <div class="card-head"><h2 id="children">"Child connections"</h2></div>
+            <div class="card-body">
+                {list}
+                <p class="row sm">
+                    {all}
+                    <a href=with_runtime>"Include runtime users’ connections"</a>
+                </p>
+            </div>
         </section>
     }
     .into_any()

@@ -17,7 +17,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
     let tags = connection.tags.as_deref().unwrap_or_default();
     let present: Vec<_> = tags.iter().map(|handle| present(handle, names)).collect();
     let present = if present.is_empty() {
-        view! { <p class="soft">"It has no tags."</p> }.into_any()
+        view! { <p class="soft">"No tags"</p> }.into_any()
     } else {
         view! { <ul class="tags" aria-label="Tags of this connection">{present}</ul> }.into_any()
     };

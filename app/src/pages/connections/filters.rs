@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use workato::TagHandle;
 
 use crate::{
-    components::{ChoiceField, Field, FolderField, Hint, TagField, described_by},
+    components::{ChoiceField, Field, FolderField, Hint, Search, TagField, described_by},
     pages::list::{Filters, ListUrl},
     wording::{connections::status_filter, problems, times},
 };
@@ -28,9 +28,6 @@ const ORDERS: [(&str, &str); 7] = [
 ];
 /// Quick choices of an age: the value in the URL, and how it reads.
 const QUICK: [(&str, &str); 3] = [("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days")];
-/// Rarely used filters, which are collapsed unless one of them is active.
-const RARE: [&str; 3] = ["external_id", "parent_id", "include_runtime_connections"];
-
 /// What the form is rendered from.
 pub struct FilterFields<'a> {
     pub url: &'a ListUrl,
@@ -47,7 +44,6 @@ impl FilterFields<'_> {
     pub fn filters(self) -> Filters {
         let statuses = StatusFilter::ALL.iter().map(|status| (status.to_string(), status_filter(*status).to_owned()));
         let fields = view! {
-            <Field label="Name" name="q" value=self.input.q.clone() placeholder="Part of a name" problem=self.problem("q")/>
             {self.folder()}
             {self.tag()}
             {self.application()}
@@ -63,23 +59,25 @@ impl FilterFields<'_> {
             {self.rare()}
             {self.sort()}
         };
-        Filters { fields: fields.into_any(), active: self.active() }
+        let search = Search {
+            name: "q",
+            label: "Name or ID",
+            placeholder: "Name or ID",
+            value: self.input.q.clone(),
+            problem: self.problem("q"),
+        };
+        Filters { search, fields: Some(fields.into_any()), active: self.active() }
     }
 
-    /// Visible only on narrow screens, where the table has no headings to sort by. On all screens it keeps the order
-    /// when the filter changes.
+    /// The order, which the headings set on wide screens only.
     fn sort(&self) -> AnyView {
         let mut chosen = self.url.query.get("sort");
         if self.problem("sort").is_some() || chosen == Sort::default().to_string() {
             chosen.clear();
         }
         let choices = ORDERS.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
-        view! {
-            <div class="narrow">
-                <ChoiceField label="Order" name="sort" none="newest update first" choices=choices chosen=chosen/>
-            </div>
-        }
-        .into_any()
+        view! { <ChoiceField label="Order" name="sort" none="newest update first" choices=choices chosen=chosen/> }
+            .into_any()
     }
 
     fn problem(&self, field: &str) -> Option<String> {
@@ -160,39 +158,33 @@ impl FilterFields<'_> {
     }
 
     fn rare(&self) -> AnyView {
-        let open = RARE.iter().any(|name| !self.url.query.get(name).is_empty() || self.problem(name).is_some());
         let runtime_problem = self.problem("include_runtime_connections");
         view! {
-            <details class="more" open=open>
-                <summary>"More filters"</summary>
-                <div class="row">
-                    <Field
-                        label="External id"
-                        name="external_id"
-                        value=self.input.external_id.clone()
-                        problem=self.problem("external_id")
-                    />
-                    <Field
-                        label="Parent id"
-                        name="parent_id"
-                        value=self.input.parent_id.clone()
-                        placeholder="A connection's id"
-                        problem=self.problem("parent_id")
-                    />
-                    <div class="field check">
-                        <input
-                            type="checkbox"
-                            id="include_runtime_connections"
-                            name="include_runtime_connections"
-                            value="true"
-                            checked=self.input.include_runtime_connections.trim() == "true"
-                            aria-describedby=described_by("include_runtime_connections", false, runtime_problem.is_some())
-                        />
-                        <label for="include_runtime_connections">"Include runtime connections"</label>
-                        <Hint id="include_runtime_connections".to_owned() hint=None problem=runtime_problem/>
-                    </div>
-                </div>
-            </details>
+            <Field
+                label="External ID"
+                name="external_id"
+                value=self.input.external_id.clone()
+                problem=self.problem("external_id")
+            />
+            <Field
+                label="Parent ID"
+                name="parent_id"
+                value=self.input.parent_id.clone()
+                placeholder="A connection’s ID"
+                problem=self.problem("parent_id")
+            />
+            <div class="field check">
+                <input
+                    type="checkbox"
+                    id="include_runtime_connections"
+                    name="include_runtime_connections"
+                    value="true"
+                    checked=self.input.include_runtime_connections.trim() == "true"
+                    aria-describedby=described_by("include_runtime_connections", false, runtime_problem.is_some())
+                />
+                <label for="include_runtime_connections">"Include runtime users’ connections"</label>
+                <Hint id="include_runtime_connections".to_owned() hint=None problem=runtime_problem/>
+            </div>
         }
         .into_any()
     }
@@ -208,13 +200,13 @@ impl FilterFields<'_> {
             ("provider", words(&input.provider, |text| format!("application: {text}"))),
             ("status", words(&input.status, |text| format!("status: {}", status(text)))),
             ("updated_after", words(&input.updated_after, |text| updated_after(text, self.now))),
-            ("external_id", words(&input.external_id, |text| format!("external id: {text}"))),
+            ("external_id", words(&input.external_id, |text| format!("external ID: {text}"))),
             ("parent_id", words(&input.parent_id, |text| format!("parent: {text}"))),
             (
                 "include_runtime_connections",
                 words(&input.include_runtime_connections, |text| match text {
-                    "false" => "without runtime connections".to_owned(),
-                    _ => "with runtime connections".to_owned(),
+                    "false" => "without runtime users’ connections".to_owned(),
+                    _ => "with runtime users’ connections".to_owned(),
                 }),
             ),
         ];
@@ -265,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_unknown_status_reads_as_it_was_given() {
-        assert_eq!((status("failed"), status("broken")), ("Failed", "broken"));
+        assert_eq!((status("failed"), status("odd")), ("Failed", "odd"));
     }
 
     #[test]

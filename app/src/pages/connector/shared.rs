@@ -9,7 +9,7 @@ use time::Duration;
 use workato::Connector;
 
 use crate::{
-    components::{Moment, dash},
+    components::{Moment, dash, or_unreadable},
     wording::connectors::behind,
 };
 
@@ -38,11 +38,16 @@ pub fn shared_by(connector: &Connector, history: &[OperationSummary]) -> Option<
 
 pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
     let (big, beside) = match connector.shared_version() {
-        Some(version) => (version.to_string(), behind(connector).unwrap_or_else(|| "the latest release".to_owned())),
-        None if !connector.is_share_known() => {
-            ("?".to_owned(), "unreadable: Workato sent a version that the portal cannot read".to_owned())
+        Some(version) => {
+            (format!("Version {version}"), behind(connector).unwrap_or_else(|| "The latest release".to_owned()))
         }
-        None => ("–".to_owned(), "nothing: it is not shared".to_owned()),
+        None if !connector.is_share_known() => {
+            ("Unreadable".to_owned(), "Workato sent a version that the portal can’t read".to_owned())
+        }
+        None if connector.latest_version().is_none() && connector.are_releases_known() => {
+            ("Nothing".to_owned(), "Never released".to_owned())
+        }
+        None => ("Nothing".to_owned(), "Not shared".to_owned()),
     };
     let shared_at = connector.shared_version().and(connector.oem_shared_at);
     let shared_at = shared_at.map_or_else(dash, |at| view! { <Moment at=at.get()/> }.into_any());
@@ -50,17 +55,23 @@ pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
         let href = format!("/audit/{}", by.operation);
         view! { <dt>"By"</dt><dd><a href=href>{by.actor.clone()}</a></dd> }
     });
+    let latest = connector.latest_version().map_or_else(dash, |version| format!("Version {version}").into_any());
+    let latest = or_unreadable(&connector.unreadable, "latest_released_version", latest);
     let technical = connector.name.clone().filter(|name| !name.trim().is_empty());
     let technical = technical.map_or_else(dash, |name| view! { <span class="id">{name}</span> }.into_any());
     view! {
-        <section class="panel" aria-labelledby="customers-get">
-            <h2 id="customers-get">"What embedded customers get"</h2>
-            <div class="row"><span class="big">{big}</span><span class="soft">{beside}</span></div>
-            <dl class="facts">
-                <dt>"Shared"</dt><dd>{shared_at}</dd>
-                {by}
-                <dt>"Name"</dt><dd>{technical}</dd>
-            </dl>
+        <section class="card" aria-labelledby="customers-get">
+            <div class="card-head"><h2 id="customers-get">"What customers get"</h2></div>
+            <div class="card-body">
+                <div><p class="move">{big}</p><p class="sm t2">{beside}</p></div>
+                <dl class="facts">
+                    <dt>"Shared"</dt><dd>{shared_at}</dd>
+                    {by}
+                    <dt>"Latest"</dt><dd>{latest}</dd>
+                    <dt>"Name"</dt><dd>{technical}</dd>
+                    <dt>"ID"</dt><dd><span class="id">{connector.id.to_string()}</span></dd>
+                </dl>
+            </div>
         </section>
     }
     .into_any()

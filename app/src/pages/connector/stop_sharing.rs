@@ -5,7 +5,7 @@ use portal::{connectors, teams::Team};
 use workato::Connector;
 
 use crate::{
-    components::{NameConfirmation, ReasonField},
+    components::{Danger, Icon, NameConfirmation, ReasonField, danger_zone},
     forms::{self, names::SUPPRESS_CONNECTOR},
     islands::SubmitOnce,
 };
@@ -15,26 +15,24 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
     let refused = forms::refused(SUPPRESS_CONNECTOR);
     let confirmation = NameConfirmation::new(connectors::name(connector), connector.id);
     let now = match connector.shared_version() {
-        Some(version) => format!("They get version {version} of "),
-        None => "They may get a version of ".to_owned(),
+        Some(version) => format!("They have version {version} of "),
+        None => "They may have a version of ".to_owned(),
     };
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason".to_owned(), initial: "" };
-    view! {
+    let form = view! {
         // The portal shows problems beside the fields.
         <form
-            id="stop-sharing"
-            class="panel danger"
+            class="form"
             method="post"
             action="/api/fn/suppress_connector"
-            aria-labelledby="stop-sharing-title"
+            aria-labelledby="suppress-title"
             novalidate
         >
-            <h2 id="stop-sharing-title">"Stop sharing"</h2>
             {refused.alert()}
             <div class="callout">
-                <p><strong>"Recipes of every embedded customer that uses it will break."</strong></p>
-                <p>{now}<strong>{called.to_owned()}</strong>" now, and would get none. The connector itself stays in this workspace."</p>
+                <p><strong>"Recipes of every customer that uses it will fail."</strong></p>
+                <p>{now}<strong>{called.to_owned()}</strong>" now, and lose it. The connector stays in this workspace."</p>
                 {in_production}
             </div>
             <input type="hidden" name="team" value=team.slug.to_string()/>
@@ -42,8 +40,17 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "confirm")}
             {reason.render()}
-            <SubmitOnce label=format!("Suppress {called}") class="danger"/>
+            <p class="acts"><SubmitOnce label=format!("Suppress {called}") class="danger solid"/></p>
         </form>
     }
-    .into_any()
+    .into_any();
+    danger_zone(vec![Danger {
+        id: "suppress",
+        title: "Suppress this connector",
+        what: "Stops sharing it. Recipes of all customers that use it fail at once.".to_owned(),
+        icon: Icon::Ban,
+        verb: "Suppress…",
+        open: !refused.is_empty(),
+        form,
+    }])
 }

@@ -1,20 +1,32 @@
-//! The released versions of a connector on a time line, newest first, each with the form that shares it.
+//! The released versions of a connector, newest first: one line each, which opens to the form that shares it.
 
 use leptos::prelude::*;
-use portal::{TeamReader, connectors::SharedVersion, one_line, teams::Team};
+use portal::{
+    TeamReader,
+    connectors::{ShareKind, SharedVersion},
+    one_line,
+    teams::Team,
+};
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
-    components::{Moment, ReasonField},
+    components::{Ago, Glyph, Icon, Moment, ReasonField, glyph, icon},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::connectors,
 };
 
-/// The time line. Operators get a form for each version. `refused` is the refused form, if any.
+/// What a version without a release note says.
+const NO_NOTE: &str = "No release note";
+
+/// The versions. Operators get a form for each version. `refused` is the refused form, if any.
 pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy>, refused: &Refused) -> AnyView {
     let released = newest_first(connector);
+    let count = match released.len() {
+        0 | 1 => String::new(),
+        many => format!("{many}, newest first"),
+    };
     let unreadable = (!connector.are_releases_known()).then(|| {
         view! { <p class="callout warn" role="note">"Workato sent released versions whose numbers cannot be read. They are not shown here."</p> }
     });
@@ -22,18 +34,12 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
         ().into_any()
     } else if released.is_empty() {
         view! {
-            <p class="panel empty">
-                "No version of it is released yet, so there is nothing to share. Release one in Workato; it then appears here."
-            </p>
+            <p class="card card-body sm">"No version is released yet. Release one in Workato; it then appears here."</p>
         }
         .into_any()
     } else {
-        let items = released.into_iter().map(|released| {
-            let operator_form =
-                reader.may_operate().then(|| share_form(reader.team(), connector, released.version, refused));
-            item(connector, released, by, operator_form)
-        });
-        view! { <ol class="trail">{items.collect_view()}</ol> }.into_any()
+        let items = released.iter().map(|one| item(reader, connector, one, &released, by, refused)).collect_view();
+        view! { <div class="vers">{items}</div> }.into_any()
     };
     // The version of the refused form may be gone, and with it the form that would show the problem.
     let elsewhere = refused
@@ -49,7 +55,10 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
         });
     view! {
         <section aria-labelledby="versions">
-            <h2 id="versions">"Versions"</h2>
+            <div class="row">
+                <h2 id="versions">"Versions"</h2>
+                <span class="push t3 xs">{count}</span>
+            </div>
             {elsewhere}
             {unreadable}
             {line}
@@ -65,69 +74,161 @@ fn newest_first(connector: &Connector) -> Vec<&ReleasedVersion> {
     released
 }
 
-fn item(connector: &Connector, released: &ReleasedVersion, by: Option<&SharedBy>, form: Option<AnyView>) -> AnyView {
+/// One version: a line that opens to its notes and the form that shares it. Only one is open at a time.
+fn item(
+    reader: &TeamReader,
+    connector: &Connector,
+    released: &ReleasedVersion,
+    all: &[&ReleasedVersion],
+    by: Option<&SharedBy>,
+    refused: &Refused,
+) -> AnyView {
     let version = released.version;
     let is_shared = connector.shared_version() == Some(version);
-    let at = |word: &'static str, at: Option<workato::Timestamp>| {
-        at.map(|at| view! { <span class="soft">{word}" "<Moment at=at.get()/></span> })
+    let is_latest = connector.latest_version() == Some(version);
+    let kind = connector.is_share_known().then(|| ShareKind::of(connector, version));
+    let is_refused = refused.typed("version") == Some(version.to_string().as_str());
+    let is_next = reader.may_operate() && is_latest && !is_shared;
+    let note = note(released);
+    let badge = match (is_shared, is_latest) {
+        (true, _) => view! { <span class="badge ok">{glyph(Glyph::Ok)}"Customers get this"</span> }.into_any(),
+        (false, true) => view! { <span class="badge">"Latest"</span> }.into_any(),
+        (false, false) => view! { <span></span> }.into_any(),
     };
-    let note = released.version_note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-    let note = match note {
-        Some(note) => view! { <p>{note.to_owned()}</p> }.into_any(),
-        None => view! { <p class="soft">"No note."</p> }.into_any(),
-    };
-    let mark = is_shared.then(|| {
-        let since = connector.oem_shared_at.map(|at| view! { " since "<Moment at=at.get()/> });
-        let operation = by.map(|by| {
-            view! { <a class="push" href=format!("/audit/{}", by.operation)>"See who and why"</a> }
-        });
-        let by = by.map(|by| format!(" by {}", by.actor));
-        view! {
-            <span class="badge info">"shared"{since}{by}</span>
-            {operation}
-        }
-    });
-    let effect = form.is_some().then(|| {
-        view! { <p class="soft" id=effect_id(version)>{connectors::sharing(connector, version)}</p> }
-    });
+    let date = released.released_at.or(released.created_at);
+    let date = date.map(|at| view! { <Ago at=at.get()/> });
+    let verb = reader.may_operate().then(|| verb(kind)).flatten();
+    let verb = verb.unwrap_or_else(|| view! { <span></span> }.into_any());
     view! {
-        <li class=is_shared.then_some("current") id=format!("version-{version}")>
-            <div class="row">
-                <strong>{format!("Version {version}")}</strong>
-                {at("released", released.released_at)}
-                {at("made", released.created_at)}
-                {mark}
+        <details class=if is_shared { "ver now" } else { "ver" } name="version" open=is_refused || (is_next && refused.is_empty())>
+            <summary>
+                <svg class="i i-turn" aria-hidden="true"><use href=Icon::Right.href()></use></svg>
+                <b>"v"{version.to_string()}</b>
+                <span class="what">{note.clone().unwrap_or_else(|| NO_NOTE.to_owned())}</span>
+                {badge}
+                <span class="date">{date}</span>
+                {verb}
+            </summary>
+            // A link to the id opens the line.
+            <div class="ver-body" id=format!("version-{version}")>
+                {about(connector, released, all, note, kind, by)}
+                {reader.may_operate().then(|| share_form(reader.team(), connector, version, kind, refused))}
             </div>
-            {note}
-            {effect}
-            {form}
-        </li>
+        </details>
     }
     .into_any()
+}
+
+fn note(released: &ReleasedVersion) -> Option<String> {
+    released.version_note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(ToOwned::to_owned)
+}
+
+/// What looks like a button at the end of the line, which opens the form.
+fn verb(kind: Option<ShareKind>) -> Option<AnyView> {
+    let (class, of, words) = match kind {
+        Some(ShareKind::RollBack) => ("btn sm back", Icon::Undo, "Roll back…"),
+        Some(ShareKind::Update) => ("btn sm", Icon::Up, "Update…"),
+        Some(ShareKind::Create) | None => ("btn sm", Icon::Up, "Share…"),
+        Some(ShareKind::Again) => return None,
+    };
+    Some(view! { <span class=class aria-hidden="true">{icon(of)}{words}</span> }.into_any())
+}
+
+/// What is known about a version, and what sharing it would change for customers.
+fn about(
+    connector: &Connector,
+    released: &ReleasedVersion,
+    all: &[&ReleasedVersion],
+    note: Option<String>,
+    kind: Option<ShareKind>,
+    by: Option<&SharedBy>,
+) -> AnyView {
+    let version = released.version;
+    let at = |word: &'static str, at: Option<workato::Timestamp>| {
+        at.map(|at| view! { <span>{word}" "<Moment at=at.get()/></span> })
+    };
+    let shared = (connector.shared_version() == Some(version)).then(|| {
+        let since = connector.oem_shared_at.map(|at| view! { " since "<Moment at=at.get()/> });
+        let by = by.map(|by| {
+            let href = format!("/audit/{}", by.operation);
+            view! { ", by "{by.actor.clone()}". "<a href=href>"View operation"</a> }
+        });
+        view! { <p class="sm">"Shared"{since}{by}</p> }
+    });
+    let effect = view! { <p class="sm" id=effect_id(version)>{connectors::sharing(connector, version)}</p> };
+    let effect = if kind == Some(ShareKind::RollBack) {
+        view! { <div class="note warn">{glyph(Glyph::Exc)}<div>{effect}</div></div> }.into_any()
+    } else {
+        effect.into_any()
+    };
+    let between = between(connector, version, all);
+    let between = (!between.is_empty()).then(|| {
+        let heading = if kind == Some(ShareKind::RollBack) { "Customers lose" } else { "What customers gain" };
+        let notes = between.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+        view! { <h3>{heading}</h3><ul class="bullets">{notes}</ul> }
+    });
+    view! {
+        <div>
+            {effect}
+            {between}
+            {note.map(|note| view! { <h3>"Release note"</h3><p class="sm note-text">{note}</p> })}
+            {shared}
+            <p class="row t3 xs">{at("Released", released.released_at)}{at("Created", released.created_at)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The releases between the shared version and this one, which customers would gain or lose, newest first.
+fn between(connector: &Connector, version: ConnectorVersion, all: &[&ReleasedVersion]) -> Vec<String> {
+    let Some(shared) = connector.shared_version() else { return Vec::new() };
+    let (older, newer) = if shared < version { (shared, version) } else { (version, shared) };
+    all.iter()
+        .filter(|released| released.version > older && released.version <= newer)
+        .map(|released| {
+            let note = note(released).unwrap_or_else(|| NO_NOTE.to_owned());
+            format!("{}: {}", released.version, one_line(&note))
+        })
+        .collect()
 }
 
 fn effect_id(version: ConnectorVersion) -> String {
     format!("share-{version}-would")
 }
 
-fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, refused: &Refused) -> AnyView {
+fn share_form(
+    team: &Team,
+    connector: &Connector,
+    version: ConnectorVersion,
+    kind: Option<ShareKind>,
+    refused: &Refused,
+) -> AnyView {
     let nothing = Refused::default();
     let is_this = refused.typed("version") == Some(version.to_string().as_str());
     let refused = if is_this { refused } else { &nothing };
     let reason = ReasonField { refused, team, destructive: false, id: format!("share-{version}-reason"), initial: "" };
-    let is_next = connector.latest_version() == Some(version) && connector.shared_version() != Some(version);
     let shown_name = portal::connectors::name(connector).map(one_line).unwrap_or_default();
     let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+    let (ask, class, label) = match kind {
+        Some(ShareKind::RollBack) => ("ask back form", "back solid", format!("Roll back to version {version}")),
+        Some(ShareKind::Again) => ("ask form", "", format!("Share version {version} again")),
+        Some(ShareKind::Create | ShareKind::Update) | None => {
+            ("ask form", "primary", format!("Share version {version}"))
+        }
+    };
+    let from = connector.shared_version().filter(|shared| *shared != version);
+    let from = from.map(|from| view! { {from.to_string()}" "<span>"→"</span>" " });
     view! {
         // The portal shows problems beside the fields.
         <form
-            class="row share"
+            class=ask
             method="post"
             action="/api/fn/share_version"
             aria-label=format!("Version {version}")
             aria-describedby=effect_id(version)
             novalidate
         >
+            <p class="move">{from}{version.to_string()}</p>
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>
             <input type="hidden" name="version" value=version.to_string()/>
@@ -136,7 +237,7 @@ fn share_form(team: &Team, connector: &Connector, version: ConnectorVersion, ref
             <input type="hidden" name="name" value=shown_name/>
             {meanwhile}
             {reason.render()}
-            <SubmitOnce label=format!("Share version {version}") class=if is_next { "primary" } else { "" }/>
+            <SubmitOnce label=label class=class/>
         </form>
     }
     .into_any()
@@ -147,11 +248,23 @@ mod tests {
     use serde_json::json;
     use workato::Connector;
 
-    use super::newest_first;
+    use super::{between, newest_first};
 
     fn connector() -> Connector {
-        let released = [1, 4, 2].map(|version| json!({ "version": version }));
-        serde_json::from_value(json!({ "id": 3066, "released_versions": released })).expect("a connector")
+        let released = [(1, ""), (4, "Faster"), (2, " Retries ")]
+            .map(|(version, note)| json!({ "version": version, "version_note": note }));
+        serde_json::from_value(json!({ "id": 3066, "oem_shared_version": 2, "released_versions": released }))
+            .expect("a connector")
+    }
+
+    #[test]
+    fn customers_gain_or_lose_the_releases_between_two_versions() {
+        let connector = connector();
+        let all = newest_first(&connector);
+        let notes = |at: usize| between(&connector, all[at].version, &all);
+        assert_eq!(notes(0), ["4: Faster"]);
+        assert_eq!(notes(1), [""; 0]);
+        assert_eq!(notes(2), ["2: Retries"]);
     }
 
     #[test]

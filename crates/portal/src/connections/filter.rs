@@ -8,8 +8,8 @@ use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, Updat
 
 use super::Sort;
 use crate::{
-    FieldProblems, IdOf, Problem,
-    fields::{field, flag, page, part_of_name, short},
+    FieldProblems, IdOf, Paging, Problem,
+    fields::{field, flag, paging, part_of_name, short},
     moment,
     names::folded,
 };
@@ -19,6 +19,8 @@ store::words! {
     pub enum StatusFilter {
         /// Authorized.
         Success => "success",
+        /// Broken in either of the two ways below.
+        Broken => "broken",
         /// Broken: Workato could not authorize it, or the authorization was lost.
         Failed => "failed",
         /// Broken: the application answered with an error.
@@ -54,6 +56,8 @@ pub struct FilterInput {
     pub sort: String,
     /// The number of the page, counted from 1.
     pub page: String,
+    /// How many rows a page has.
+    pub rows: String,
 }
 
 /// A valid filter.
@@ -69,8 +73,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// The order.
     pub sort: Sort,
-    /// The number of the page, counted from 1.
-    pub page: usize,
+    /// Which page, of how many rows.
+    pub paging: Paging,
 }
 
 impl FilterInput {
@@ -124,7 +128,7 @@ impl FilterInput {
             status: field(&mut problems, "status", &self.status, |text| text.parse().map_err(|_| Problem::NotAStatus)),
             text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
             sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),
-            page: field(&mut problems, "page", &self.page, page).unwrap_or(1),
+            paging: paging(&mut problems, &self.page, &self.rows),
         };
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
     }
@@ -149,6 +153,12 @@ impl Filter {
             && self.has_text(connection)
     }
 
+    /// Whether Workato's answer is the whole list, which it is unless the query filters.
+    #[must_use]
+    pub fn asks_for_all(&self) -> bool {
+        self.query == ConnectionQuery::default()
+    }
+
     /// Whether the connection is one that the query asks Workato for. Whether it belongs to a runtime user cannot be
     /// seen from a connection.
     fn is_asked_for(&self, connection: &Connection) -> bool {
@@ -166,21 +176,28 @@ impl Filter {
     }
 
     fn has_status(&self, connection: &Connection) -> bool {
-        match (self.status, connection.authorization_status.as_ref()) {
-            (None, _) => true,
-            (Some(StatusFilter::Success), status) => status == Some(&AuthorizationStatus::Success),
-            (Some(StatusFilter::Failed), status) => status == Some(&AuthorizationStatus::Failed),
-            (Some(StatusFilter::Exception), status) => status == Some(&AuthorizationStatus::Exception),
-            (Some(StatusFilter::None), status) => {
-                status.is_none() && !connection.unreadable.has("authorization_status")
-            }
-        }
+        self.status.is_none_or(|status| status.is_of(connection))
     }
 
     fn has_text(&self, connection: &Connection) -> bool {
         let Some(text) = &self.text else { return true };
         connection.name.as_ref().is_some_and(|name| folded(name).contains(text.as_str()))
             || text.parse() == Ok(connection.id)
+    }
+}
+
+impl StatusFilter {
+    /// Whether it is the status of this connection.
+    #[must_use]
+    pub fn is_of(self, connection: &Connection) -> bool {
+        let status = connection.authorization_status.as_ref();
+        match self {
+            Self::Success => status == Some(&AuthorizationStatus::Success),
+            Self::Broken => matches!(status, Some(AuthorizationStatus::Failed | AuthorizationStatus::Exception)),
+            Self::Failed => status == Some(&AuthorizationStatus::Failed),
+            Self::Exception => status == Some(&AuthorizationStatus::Exception),
+            Self::None => status.is_none() && !connection.unreadable.has("authorization_status"),
+        }
     }
 }
 
@@ -208,16 +225,25 @@ mod tests {
             folder_id: "x".into(),
             parent_id: "-1".into(),
             updated_after: "yesterday-ish".into(),
-            status: "broken".into(),
+            status: "odd".into(),
             include_runtime_connections: "1".into(),
             sort: "colour".into(),
             page: "-1".into(),
+            rows: "1000000".into(),
             ..FilterInput::default()
         };
         let mut found = problems(input);
         found.sort();
-        let expected =
-            ["folder_id", "include_runtime_connections", "page", "parent_id", "sort", "status", "updated_after"];
+        let expected = [
+            "folder_id",
+            "include_runtime_connections",
+            "page",
+            "parent_id",
+            "rows",
+            "sort",
+            "status",
+            "updated_after",
+        ];
         assert_eq!(found, expected);
     }
 

@@ -4,8 +4,8 @@ use workato::Customer;
 
 use super::name::name;
 use crate::{
-    FieldProblems,
-    fields::{field, page, part_of_name},
+    FieldProblems, Paging,
+    fields::{field, paging, part_of_name},
     names::folded,
 };
 
@@ -16,6 +16,8 @@ pub struct FilterInput {
     pub q: String,
     /// The number of the page, counted from 1.
     pub page: String,
+    /// How many rows a page has.
+    pub rows: String,
 }
 
 /// A valid filter.
@@ -23,8 +25,8 @@ pub struct FilterInput {
 pub struct Filter {
     /// Part of a name or of an external id, as [`folded`], or an account id.
     text: Option<String>,
-    /// The number of the page, counted from 1.
-    pub page: usize,
+    /// Which page, of how many rows.
+    pub paging: Paging,
 }
 
 impl FilterInput {
@@ -36,7 +38,7 @@ impl FilterInput {
         let mut problems = FieldProblems::default();
         let filter = Filter {
             text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
-            page: field(&mut problems, "page", &self.page, page).unwrap_or(1),
+            paging: paging(&mut problems, &self.page, &self.rows),
         };
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
     }
@@ -63,7 +65,7 @@ mod tests {
         let customer: Customer =
             serde_json::from_value(json!({ "id": 19029, "external_id": "U/7 b", "name": "Škoda & Søn" }))
                 .expect("a customer");
-        FilterInput { q: q.to_owned(), page: String::new() }.read().expect("a filter").matches(&customer)
+        FilterInput { q: q.to_owned(), ..FilterInput::default() }.read().expect("a filter").matches(&customer)
     }
 
     #[test]
@@ -78,8 +80,8 @@ mod tests {
 
     #[test]
     fn each_invalid_value_has_a_problem_at_its_field() {
-        let input = FilterInput { q: "x".repeat(1_001), page: "0".to_owned() };
+        let input = FilterInput { q: "x".repeat(1_001), page: "0".to_owned(), rows: "51".to_owned() };
         let problems = input.read().expect_err("problems");
-        assert!(problems.of("q").is_some() && problems.of("page").is_some());
+        assert!(["q", "page", "rows"].iter().all(|field| problems.of(field).is_some()));
     }
 }

@@ -69,7 +69,7 @@ async fn a_connection_is_created_with_the_folder_parent_and_external_id_of_its_f
     let (id, page) = created(&browser, &form).await;
     page.assert_says("Connection Prod (shell) is created.");
     page.assert_says("It is a shell: somebody has to authorise it");
-    page.assert_says("Never authorised");
+    page.assert_says("Never connected");
 
     let parameters = json!({ "name": "Prod (shell)", "provider": application, "folder_id": folder,
                              "parent_id": parent.id, "external_id": "U-1", "shell_connection": true });

@@ -14,7 +14,7 @@ const LIST: &str = "/teams/payments/connections";
 #[case("page=0", "page")]
 #[case("page=99999999999999999999", "page")]
 #[case("page=1&page=1", "page")]
-#[case("status=broken", "status")]
+#[case("status=odd", "status")]
 #[case("status=failed&status=success", "status")]
 #[case("folder_id=abc", "folder_id")]
 #[case("folder_id=-5", "folder_id")]
