@@ -223,7 +223,7 @@ impl Alarms {
     /// Raises an alarm and logs it, unless it is raised already.
     pub fn raise(&self, alarm: Alarm) {
         let mut raised = self.lock();
-        add(&mut raised, alarm);
+        add(&mut raised, alarm, self.store.now());
         self.publish(&raised);
     }
 
@@ -240,7 +240,7 @@ impl Alarms {
         let mut raised = self.lock();
         raised.retain(|alarm, _| !codes.contains(&alarm.code()) || found.contains(alarm));
         for alarm in found {
-            add(&mut raised, alarm);
+            add(&mut raised, alarm, self.store.now());
         }
         self.publish(&raised);
     }
@@ -276,14 +276,14 @@ fn is_in_doubt(raised: &BTreeMap<Alarm, OffsetDateTime>) -> bool {
     raised.keys().any(|alarm| alarm.code().severity() == Severity::History)
 }
 
-fn add(raised: &mut BTreeMap<Alarm, OffsetDateTime>, alarm: Alarm) {
+fn add(raised: &mut BTreeMap<Alarm, OffsetDateTime>, alarm: Alarm, now: OffsetDateTime) {
     let code = alarm.code();
     if raised.contains_key(&alarm) || raised.keys().filter(|other| other.code() == code).count() >= MOST_OF_A_CODE {
         return;
     }
     let details = serde_json::to_string(&alarm).unwrap_or_default();
     tracing::error!(alarm = code.as_str(), details, "alarm");
-    raised.insert(alarm, OffsetDateTime::now_utc());
+    raised.insert(alarm, now);
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod characters;
 pub mod connections;
 pub mod connectors;
 pub mod customers;
+mod data_dir;
 mod each_team;
 mod error;
 mod fields;
@@ -43,8 +44,8 @@ pub mod vault;
 mod watch;
 
 pub use store::{
-    FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedSearchId, StoreError, TeamId,
-    TeamRole, TeamSlug, private_file,
+    DATABASE, FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedSearchId,
+    StoreError, TeamId, TeamRole, TeamSlug, clock::Clock, private_file,
 };
 
 pub use self::{

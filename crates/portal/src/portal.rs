@@ -3,14 +3,12 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File, TryLockError},
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt,
+    io,
     path::PathBuf,
     sync::{Arc, Mutex},
 };
 
-use store::{DataKey, Store, StoreError, index::Index, micros, private_file};
+use store::{DataKey, Store, StoreError, index::Index, micros};
 use time::OffsetDateTime;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,6 +20,7 @@ use crate::{
     audit::{Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append, has_signing_key},
     bad_rows::{BadRows, alarm},
     caller::with_caller,
+    data_dir::make_data_dir,
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
@@ -101,7 +100,7 @@ impl Portal {
         let masters = MasterKeys::from_file(&settings.master_key_file)?;
         make_data_dir(&settings.data_dir)?;
         let bad_rows = BadRows::default();
-        let store = Store::open(&settings.data_dir).await?;
+        let store = Store::open(&settings.data_dir).await?.with_clock(settings.clock.clone());
         let sealed = data_keys(&store, &masters).await?;
         let vault = Arc::new(Vault::open(masters, &sealed)?);
         let store = store.with_keys(bad_rows.keys(&vault, sealed)?);
@@ -126,12 +125,12 @@ impl Portal {
             store,
             signing_trouble: Mutex::default(),
             vault,
-            upstream: Upstream::new(settings.upstream.clone()),
+            upstream: Upstream::new(settings.upstream.clone(), settings.clock.clone()),
             hasher: Hasher::new()?,
             attempts: Arc::default(),
             provider: settings.provider.clone().map(Provider::new),
-            factor_setup: FactorSetup::at(settings.public_url.as_deref()),
-            gatherer: Arc::default(),
+            factor_setup: FactorSetup::at(settings.public_url.as_deref(), settings.clock.clone()),
+            gatherer: Arc::new(Gatherer::new(settings.clock.clone())),
             session_uses: SessionUses::default(),
             free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),
             running: TaskTracker::new(),
@@ -147,32 +146,10 @@ impl Portal {
         Ok(portal)
     }
 
-    /// Locks the data folder for serving. Only one process can serve it; the command line can write at the same time.
-    ///
-    /// # Errors
-    /// [`StartError::Taken`] if another process serves it.
-    pub fn take_data_dir(&self) -> Result<File, StartError> {
-        let path = self.serve_lock();
-        private_file::mend(&path);
-        let failed = |cause| StartError::DataDir { path: path.display().to_string(), cause };
-        let mut file =
-            File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {
-                // Rotating keys needs to know which keys this process has.
-                let ids = self.vault.masters().ids().collect::<Vec<_>>().join("\n");
-                file.set_len(0).and_then(|()| file.write_all(ids.as_bytes())).map_err(failed)?;
-                Ok(file)
-            }
-            Err(TryLockError::WouldBlock) => {
-                Err(StartError::Taken { path: self.settings.data_dir.display().to_string() })
-            }
-            Err(TryLockError::Error(cause)) => Err(failed(cause)),
-        }
-    }
-
-    pub(crate) fn serve_lock(&self) -> PathBuf {
-        self.settings.data_dir.join("serve.lock")
+    /// What the portal's clock says.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.settings.clock.now()
     }
 
     /// Base URLs that a team may have, in addition to those of Workato's data centers.
@@ -292,17 +269,6 @@ impl Portal {
     }
 }
 
-fn make_data_dir(path: &PathBuf) -> Result<(), StartError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path).map_err(|cause| StartError::DataDir { path: path.display().to_string(), cause })
-}
-
 /// The database's data keys, which are made if the database is new.
 async fn data_keys(store: &Store, masters: &MasterKeys) -> Result<Vec<DataKey>, StartError> {
     let mut tx = store.write().await?;
@@ -310,7 +276,7 @@ async fn data_keys(store: &Store, masters: &MasterKeys) -> Result<Vec<DataKey>, 
     if !known.is_empty() {
         return Ok(known);
     }
-    let made = masters.new_data_keys(micros(OffsetDateTime::now_utc()))?;
+    let made = masters.new_data_keys(micros(store.now()))?;
     for key in &made {
         store::data_keys::put(&mut tx, key).await?;
     }

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
+use store::clock::Clock;
 
 use crate::{
     accounts::{FRESH_FOR, SecondFactorRule, SessionSettings, provider::ProviderSettings},
@@ -50,6 +51,8 @@ pub struct Settings {
     pub sessions: SessionSettings,
     /// The OpenID Connect provider that people can sign in at.
     pub provider: Option<ProviderSettings>,
+    /// Where the portal reads the time.
+    pub clock: Clock,
     /// Called at each step of an operation. For tests that stop the process at a step.
     pub observer: Observer,
 }
@@ -77,6 +80,7 @@ impl Settings {
             public_url: None,
             sessions: SessionSettings::default(),
             provider: None,
+            clock: Clock::system(),
             observer: unobserved(),
         }
     }

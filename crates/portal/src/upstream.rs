@@ -26,7 +26,7 @@ use self::{clients::TeamClient, settings::PATIENCE};
 use crate::{Error, Portal, Result, TeamId};
 use secrecy::SecretString;
 use store::Team;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 /// How often the time of a token's last use is written.
 const NOTED_EVERY: Duration = Duration::minutes(1);
@@ -54,7 +54,7 @@ impl Portal {
 
     /// Notes that the team's token is used, once a minute and without delaying the call.
     fn note_token_use(&self, team: &Team) {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let Some(token) = &team.token else { return };
         if token.last_used_at.is_some_and(|last| now - last < NOTED_EVERY) || !self.upstream.is_use_to_note(team.id) {
             return;

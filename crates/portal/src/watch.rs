@@ -146,7 +146,7 @@ impl Portal {
             }
         }
         if unexplained > 0 {
-            let activity = workato.activity(ActivityQuery { from: since, to: OffsetDateTime::now_utc() }).await;
+            let activity = workato.activity(ActivityQuery { from: since, to: self.now() }).await;
             // The token may lack the privilege to read it.
             findings.events = activity.unwrap_or_else(|error| {
                 tracing::debug!(team = %team.slug, %error, "cannot read Workato's activity log");

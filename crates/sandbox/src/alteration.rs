@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{pacific_time::PacificTime, world::World};
+use crate::world::World;
 
 /// A change outside the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,13 +131,13 @@ impl World {
             Alteration::RenameConnection { connection_id, name } => {
                 self.connections.get(*connection_id).cloned().map(|mut connection| {
                     connection.name = Some(name.clone());
-                    connection.updated_at = PacificTime::now();
+                    connection.updated_at = self.clock.now();
                     self.replace_connection(connection, by);
                 })
             }
             Alteration::LoseConnection { connection_id, reason } => {
                 self.connections.get_mut(*connection_id).map(|connection| {
-                    let now = PacificTime::now();
+                    let now = self.clock.now();
                     connection.authorization_status = Some("failed".to_owned());
                     connection.authorization_error = Some(reason.clone());
                     connection.connection_lost_at = Some(now);

@@ -14,6 +14,7 @@ mod admission;
 mod alteration;
 mod answers;
 mod api;
+mod clock;
 mod control;
 mod fault_injection;
 mod faults;
@@ -33,6 +34,7 @@ mod workspaces;
 mod world;
 
 pub use alteration::{Alteration, AlterationError};
+pub use clock::Clock;
 pub use faults::{Fault, FaultKind, FaultSyntaxError, Faults, Moment, Pattern, RetryAfter, SetFault};
 pub use ledger::{Entry, Target};
 pub use limits::Calls;

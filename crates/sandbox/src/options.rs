@@ -9,8 +9,9 @@ use std::{
 
 use axum::http::StatusCode;
 use clap::{Args, ValueEnum};
+use time::OffsetDateTime;
 
-use crate::{faults::Fault, privileges::Privilege};
+use crate::{clock::Clock, faults::Fault, privileges::Privilege};
 
 /// The options of a sandbox.
 #[derive(Args, Clone, Debug)]
@@ -75,6 +76,14 @@ pub struct Options {
     /// Act as if the Home assets folder was converted to a project: new connections need a folder
     #[arg(long)]
     pub home_is_project: bool,
+
+    /// The instant that the dates of the generated data count back from. By default, now
+    #[arg(skip)]
+    pub started_at: Option<OffsetDateTime>,
+
+    /// Where the time of changes is read
+    #[arg(skip)]
+    pub clock: Clock,
 }
 
 impl Options {
@@ -112,6 +121,8 @@ impl Default for Options {
             share_path: SharePath::Both,
             oddities: false,
             home_is_project: false,
+            started_at: None,
+            clock: Clock::default(),
         }
     }
 }

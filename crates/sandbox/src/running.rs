@@ -75,6 +75,7 @@ impl Sandbox {
             .map(|number| {
                 let mut world = population::populate(&Plan::of(options, number));
                 world.home_is_project = options.home_is_project;
+                world.clock = options.clock.clone();
                 Arc::new(Workspace::new(world))
             })
             .collect();

@@ -3,11 +3,12 @@
 use std::ops::{Deref, DerefMut};
 
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+use time::OffsetDateTime;
 
-use crate::{EntryKey, error::StoreError, rows::row_key::RowKey};
+use crate::{EntryKey, clock::Clock, error::StoreError, rows::row_key::RowKey};
 
 /// A connection that reads.
-pub struct Read(Source, Option<RowKey>);
+pub struct Read(Source, Option<RowKey>, Clock);
 
 enum Source {
     Pool(PoolConnection<Sqlite>),
@@ -16,12 +17,18 @@ enum Source {
 }
 
 impl Read {
-    pub(crate) fn pooled(connection: PoolConnection<Sqlite>) -> Self {
-        Self(Source::Pool(connection), None)
+    pub(crate) fn pooled(connection: PoolConnection<Sqlite>, clock: Clock) -> Self {
+        Self(Source::Pool(connection), None, clock)
     }
 
-    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(Source::Transaction(transaction), None)
+    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>, clock: Clock) -> Self {
+        Self(Source::Transaction(transaction), None, clock)
+    }
+
+    /// What the database's clock says.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.2.now()
     }
 
     pub(crate) fn check_rows_with(&mut self, key: RowKey) {
@@ -68,8 +75,9 @@ impl Write {
         transaction: Transaction<'static, Sqlite>,
         entry_key: Option<EntryKey>,
         history_in_doubt: bool,
+        clock: Clock,
     ) -> Self {
-        let read = Read::snapshot(transaction);
+        let read = Read::snapshot(transaction, clock);
         Self { read, history_in_doubt, entry_key, appended: 0, last: None, removed: Vec::new() }
     }
 

@@ -17,9 +17,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tempfile::TempDir;
+use time::OffsetDateTime;
 
 use crate::{
     EntryKey,
+    clock::Clock,
     connection::{Read, Write},
     error::StoreError,
     key_ring::KeyRing,
@@ -56,6 +58,8 @@ pub struct Store {
     keys: Option<Arc<KeyRing>>,
     /// Without a key, entries have no HMAC, and the portal signs none of them.
     entry_key: Option<EntryKey>,
+    /// Where the instants of what is written come from.
+    clock: Clock,
 }
 
 impl Store {
@@ -86,6 +90,7 @@ impl Store {
             _copy: None,
             keys: None,
             entry_key: None,
+            clock: Clock::system(),
         })
     }
 
@@ -105,7 +110,20 @@ impl Store {
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
         let _copy = copy.map(Arc::new);
-        Ok(Self { writer: None, readers, history_in_doubt: Arc::default(), _copy, keys: None, entry_key: None })
+        let (history_in_doubt, clock) = (Arc::default(), Clock::system());
+        Ok(Self { writer: None, readers, history_in_doubt, _copy, keys: None, entry_key: None, clock })
+    }
+
+    /// The same database, with another clock than the system's.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// What the database's clock says.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
     }
 
     /// The same database, with every row that grants something checked when it is read.
@@ -127,7 +145,7 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        let mut tx = Write::new(transaction, self.entry_key.clone(), self.is_history_in_doubt());
+        let mut tx = Write::new(transaction, self.entry_key.clone(), self.is_history_in_doubt(), self.clock.clone());
         if let Some(keys) = &self.keys {
             let key = keys.for_writing(&mut tx).await?;
             tx.check_rows_with(key.for_writing());
@@ -152,7 +170,7 @@ impl Store {
     /// # Errors
     /// If none is free in time.
     pub async fn read(&self) -> Result<Read, StoreError> {
-        self.checking(Read::pooled(self.readers.acquire().await?)).await
+        self.checking(Read::pooled(self.readers.acquire().await?, self.clock.clone())).await
     }
 
     /// One view of the database, whatever is written meanwhile.
@@ -160,7 +178,7 @@ impl Store {
     /// # Errors
     /// If no connection is free in time.
     pub async fn snapshot(&self) -> Result<Read, StoreError> {
-        self.checking(Read::snapshot(self.readers.begin().await?)).await
+        self.checking(Read::snapshot(self.readers.begin().await?, self.clock.clone())).await
     }
 
     async fn checking(&self, mut conn: Read) -> Result<Read, StoreError> {

@@ -4,7 +4,6 @@ use std::{fs, io, path::PathBuf};
 
 use secrecy::ExposeSecret;
 use store::{InvitationFor, Link, Person, Read, Release};
-use time::OffsetDateTime;
 
 use super::{
     FirstStep, Password, PersonInput, Proof,
@@ -44,7 +43,7 @@ impl Portal {
         if store::people::were_any(&mut tx).await? {
             return Ok(None);
         }
-        let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
+        let expires_at = self.now() + VALID_FOR;
         let secret =
             issue(self, &mut tx, InvitationFor::FirstAdmin, expires_at, None, Release::NotNeeded, Resets::Password)
                 .await?;
@@ -105,7 +104,7 @@ impl Portal {
         password: Password,
         origin: &Origin,
     ) -> Result<Proof> {
-        let mut person = super::people::new_person(&PersonInput { email, name, role: PortalRole::Admin })?;
+        let mut person = super::people::new_person(&PersonInput { email, name, role: PortalRole::Admin }, self.now())?;
         person.joined = true;
         let Invitation::FirstAdmin = self.invitation(secret, origin).await? else { return Err(Error::NotFound) };
         let chooser = Chooser { name: &person.name, email: &person.email };
@@ -183,7 +182,7 @@ impl Portal {
         }
         let account = Account::token(&self.vault, secret);
         let attempt = self.attempt(Guess::signed_out(GuessedSecret::OneTimeLink, account, None, origin))?;
-        let found = store::invitations::find(conn, &hash(&self.vault, secret), OffsetDateTime::now_utc()).await?;
+        let found = store::invitations::find(conn, &hash(&self.vault, secret), self.now()).await?;
         if found.is_some() {
             attempt.give_back();
         }

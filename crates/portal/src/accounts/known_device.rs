@@ -49,13 +49,13 @@ impl Portal {
     /// What a device's marks say. Marks that are too old, or that the portal did not make, say nothing.
     #[must_use]
     pub fn known_devices(&self, marks: &str) -> KnownDevices {
-        read(&self.vault, marks, OffsetDateTime::now_utc())
+        read(&self.vault, marks, self.now())
     }
 
     /// The marks of a device that this person is using now, in addition to the people whom it knew.
     #[must_use]
     pub fn device_marks(&self, known: &KnownDevices, actor: &Actor) -> String {
-        write(&self.vault, known, actor.id(), OffsetDateTime::now_utc())
+        write(&self.vault, known, actor.id(), self.now())
     }
 }
 

@@ -23,13 +23,13 @@ impl Portal {
     /// The mark for a browser from which this person has just sent a request.
     #[must_use]
     pub fn mark_of(&self, actor: &Actor) -> String {
-        mark(&self.vault, actor.id(), OffsetDateTime::now_utc())
+        mark(&self.vault, actor.id(), self.now())
     }
 
     /// What a mark says, unless it is too old or the portal did not make it.
     #[must_use]
     pub fn last_person(&self, mark: &str) -> Option<LastPerson> {
-        read(&self.vault, mark, OffsetDateTime::now_utc())
+        read(&self.vault, mark, self.now())
     }
 }
 

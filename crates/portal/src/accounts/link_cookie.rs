@@ -21,13 +21,13 @@ impl Portal {
     /// The value of the cookie for a link's secret, valid or not. `None` for what cannot be a link's secret.
     #[must_use]
     pub fn link_cookie(&self, secret: &Secret) -> Option<String> {
-        write(&self.vault, secret, OffsetDateTime::now_utc())
+        write(&self.vault, secret, self.now())
     }
 
     /// The secret in a cookie, if this portal made it within the last hour.
     #[must_use]
     pub fn link_in_cookie(&self, value: &str) -> Option<Secret> {
-        read(&self.vault, value, OffsetDateTime::now_utc())
+        read(&self.vault, value, self.now())
     }
 }
 

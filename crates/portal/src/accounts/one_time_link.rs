@@ -43,7 +43,7 @@ pub(super) async fn issue(
     resets: Resets,
 ) -> Result<Secret> {
     let secret = random_secret("")?;
-    let now = OffsetDateTime::now_utc();
+    let now = tx.now();
     store::invitations::remove(tx, purpose).await?;
     let secret_hash = hash(&portal.vault, &secret);
     let recovers = resets == Resets::PasswordAndFactors;

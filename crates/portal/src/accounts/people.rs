@@ -34,7 +34,7 @@ pub struct PersonInput {
 const LONGEST_NAME: usize = 80;
 
 /// A new person, if the input is valid.
-pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
+pub(super) fn new_person(input: &PersonInput, now: OffsetDateTime) -> Result<Person> {
     let mut problems = FieldProblems::default();
     let email = normal_email(&input.email);
     if email.is_none() {
@@ -53,7 +53,7 @@ pub(super) fn new_person(input: &PersonInput) -> Result<Person> {
             subject: None,
             disabled_at: None,
             factors: Vec::new(),
-            created_at: OffsetDateTime::now_utc(),
+            created_at: now,
         }),
         _ => Err(Error::Invalid(problems)),
     }
@@ -108,7 +108,7 @@ impl Portal {
     /// # Errors
     /// `Invalid` with the problems of the input, or of the password.
     pub async fn create_person(&self, admin: &Admin, input: &PersonInput, password: Password) -> Result<Person> {
-        let mut person = new_person(input)?;
+        let mut person = new_person(input, self.now())?;
         person.joined = true;
         let turn = admin.person().map_or_else(Turn::of_command_line, Turn::of_person);
         let hash = self.hash_chosen(turn, password, Chooser { name: &person.name, email: &person.email }).await?;
@@ -123,9 +123,9 @@ impl Portal {
     /// # Errors
     /// `Invalid` with the problems of the input.
     pub async fn invite(&self, admin: &Admin, input: &PersonInput) -> Result<(Person, Secret)> {
-        let mut person = new_person(input)?;
+        let mut person = new_person(input, self.now())?;
         let mut tx = self.store.write().await?;
-        let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
+        let expires_at = self.now() + VALID_FOR;
         let told = create(&mut tx, invitation(admin, expires_at), &mut person, None).await?;
         let purpose = InvitationFor::Person(person.id);
         let secret =
@@ -164,7 +164,7 @@ impl Portal {
         }
         let is_reset = person.joined && admin.person().is_some();
         let release = if is_reset { Release::Needed } else { Release::NotNeeded };
-        let expires_at = OffsetDateTime::now_utc() + VALID_FOR;
+        let expires_at = self.now() + VALID_FOR;
         let mut draft = about(invitation(admin, expires_at), &person);
         if is_reset {
             draft = draft.parameter("release", "needed");
@@ -337,7 +337,9 @@ mod tests {
         {
             let input =
                 PersonInput { email: "a@example.com".to_owned(), name: name.to_owned(), role: PortalRole::Member };
-            let Err(Error::Invalid(problems)) = new_person(&input) else { panic!("{name} is somebody") };
+            let Err(Error::Invalid(problems)) = new_person(&input, time::OffsetDateTime::UNIX_EPOCH) else {
+                panic!("{name} is somebody")
+            };
             assert_eq!(problems.of("name"), Some(&Problem::NameReserved), "{name}");
         }
     }

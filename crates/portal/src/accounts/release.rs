@@ -30,7 +30,7 @@ impl Portal {
     /// `Store` if the database cannot be read.
     pub async fn waiting_link(&self, _admin: &Admin, person: PersonId) -> Result<Option<WaitingLink>> {
         let mut conn = self.store.read().await?;
-        let found = store::invitations::of_person(&mut conn, person, OffsetDateTime::now_utc()).await?;
+        let found = store::invitations::of_person(&mut conn, person, self.now()).await?;
         let Some((link, at)) = found.filter(|(link, _)| link.release == Release::Needed) else { return Ok(None) };
         let maker = match link.made_in {
             Some(operation) => store::operations::find(&mut conn, operation).await?,
@@ -46,7 +46,7 @@ impl Portal {
     /// `Invalid` if no link waits, for the admin who made it, and if one person could have been both admins; `NotFound`
     /// if there is no such person.
     pub async fn release_link(&self, admin: &Admin, id: PersonId) -> Result<Person> {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let mut tx = self.store.write().await?;
         let person = store::people::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let link = store::invitations::of_person(&mut tx, id, now).await?.map(|(link, _)| link);

@@ -2,7 +2,6 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use store::{Alive, NewSession, SessionFacts, SessionKey, SignIn, SignedInWith, Write};
-use time::OffsetDateTime;
 
 use super::{
     session_entries::{Ended, described, ended, session_target},
@@ -89,7 +88,7 @@ impl Portal {
     }
 
     pub(super) fn alive(&self) -> Alive {
-        self.settings.sessions.alive(OffsetDateTime::now_utc())
+        self.settings.sessions.alive(self.now())
     }
 
     /// The session with this key, if it is valid. Costs one read.

@@ -26,7 +26,7 @@ fn is_elsewhere(session: &SessionFacts, origin: &Origin) -> bool {
 impl Portal {
     /// Notes that a session was used by a request from `origin`.
     pub fn note_session_use(self: &Arc<Self>, session: &GoodSession, origin: &Origin) {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let idle = Duration::try_from(self.settings.sessions.idle).unwrap_or(Duration::MAX);
         let every = NOTED_EVERY.min(idle / 10);
         let due = self.session_uses.due(&session.facts, is_elsewhere(&session.facts, origin), every, now);

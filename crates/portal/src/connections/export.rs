@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{format_description::well_known::Rfc3339, macros::format_description};
 use workato::{Connection, ConnectionId, List, Timestamp};
 
 use super::{FilterInput, filtered, of_runtime_users};
@@ -62,7 +62,7 @@ impl Portal {
     /// `Invalid` for an invalid filter, `Workato` if the list cannot be read, `LogUnavailable` if the log cannot be
     /// written.
     pub async fn export_connections(&self, reader: &TeamReader, input: &FilterInput) -> Result<ConnectionsFile> {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let filter = input.read(now).map_err(Error::Invalid)?;
         let workato = self.workato(reader.team(), reader.actor()).await?;
         let (snapshot, places) = filtered(&workato, &filter).await?;
@@ -174,7 +174,6 @@ fn moment(at: Option<Timestamp>) -> String {
 mod tests {
     use std::{collections::HashSet, sync::Arc};
 
-    use time::OffsetDateTime;
     use workato::Connection;
 
     use super::{CHUNK, ConnectionsFile};
@@ -184,7 +183,7 @@ mod tests {
     };
 
     fn file(items: Vec<Connection>) -> ConnectionsFile {
-        let (began_at, read_at) = (OffsetDateTime::now_utc(), OffsetDateTime::now_utc());
+        let (began_at, read_at) = (time::OffsetDateTime::now_utc(), time::OffsetDateTime::now_utc());
         ConnectionsFile {
             name: String::new(),
             team: "payments".to_owned(),

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{Action, Draft, EntryActor, OperationId, PersonId, TeamId, instant};
+use store::{Action, Draft, EntryActor, OperationId, PersonId, TeamId, clock::Clock, instant};
 use time::OffsetDateTime;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -102,11 +102,18 @@ struct Kept {
 
 /// Everything that is gathered.
 #[derive(Debug, Default)]
-pub struct Gatherer(Mutex<Kept>);
+pub struct Gatherer {
+    kept: Mutex<Kept>,
+    clock: Clock,
+}
 
 impl Gatherer {
+    pub fn new(clock: Clock) -> Self {
+        Self { kept: Mutex::default(), clock }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gathers one, whose first few are to be written at once.
@@ -118,14 +125,14 @@ impl Gatherer {
         window.count = window.count.saturating_add(1);
         if let Some((_, written)) = window.written.iter().find(|(written, _)| *written == what) {
             let written = *written;
-            window.count_in_rest(group, draft);
+            window.count_in_rest(group, draft, self.clock.now());
             return Gathered::Counted(Some(written));
         }
         if window.written.len() < WRITTEN_AT_ONCE && group.who != Who::Others {
             window.written.push((what, draft.operation_id));
             return Gathered::Write(Box::new(draft));
         }
-        window.count_in_rest(group, draft);
+        window.count_in_rest(group, draft, self.clock.now());
         Gathered::Counted(None)
     }
 
@@ -135,7 +142,7 @@ impl Gatherer {
         let group = kept.group(group);
         let window = kept.window(group);
         window.written.retain(|(_, written)| *written != draft.operation_id);
-        window.count_in_rest(group, draft);
+        window.count_in_rest(group, draft, self.clock.now());
     }
 
     /// Gathers one of which none is written at once.
@@ -144,7 +151,7 @@ impl Gatherer {
         let group = kept.group(group);
         let window = kept.window(group);
         window.count = window.count.saturating_add(1);
-        window.count_in_rest(group, draft);
+        window.count_in_rest(group, draft, self.clock.now());
     }
 
     /// Gathers one if an equal one was written within the minute. Otherwise it has to be written, and then named to
@@ -154,7 +161,7 @@ impl Gatherer {
         let window = kept.window(group);
         let is_repeated = window.written.iter().any(|(written, _)| *written == what);
         if is_repeated {
-            window.count_in_rest(group, draft.clone());
+            window.count_in_rest(group, draft.clone(), self.clock.now());
         }
         is_repeated
     }
@@ -233,8 +240,7 @@ impl Kept {
 }
 
 impl Window {
-    fn count_in_rest(&mut self, group: Group, draft: Draft) {
-        let now = OffsetDateTime::now_utc();
+    fn count_in_rest(&mut self, group: Group, draft: Draft, now: OffsetDateTime) {
         let path = draft.parameters.get("path").and_then(|path| path.as_str()).map(str::to_owned);
         let one = Rest {
             times: 1,

@@ -38,6 +38,14 @@ impl Portal {
         matches!(writing.await, Ok(true)).then_some(operation)
     }
 
+    /// Appends everything that was counted in memory, even if its minute is not over.
+    ///
+    /// # Errors
+    /// If the log cannot be written. Everything is kept for the next call.
+    pub async fn append_all_gathered(&self) -> Result<(), StoreError> {
+        self.append_counted(true).await
+    }
+
     /// Appends what was gathered and whose minute is over, or everything.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ impl Portal {
             .reserve(request.change.call().class())
             .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
         // The call begins before the permit expires, or not at all.
-        let deadline = OffsetDateTime::now_utc() + permit.time_left() + client.timeout() + SLACK;
+        let deadline = self.now() + permit.time_left() + client.timeout() + SLACK;
         let intent = intent(operator, &request, before, reason, deadline);
         self.reached(Step::BeforeIntent).await;
         let (portal, operation) = (Arc::clone(self), request.operation);

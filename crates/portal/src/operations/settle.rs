@@ -33,7 +33,7 @@ impl Portal {
         if self.alarms.history_is_in_doubt() {
             return Ok(());
         }
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let mut open = store::operations::to_settle(&mut self.store.read().await?, now).await?;
         open.retain(|operation| {
             !self.in_flight().contains(&operation.id) && !self.unrecorded().contains_key(&operation.id)
@@ -76,7 +76,7 @@ impl Portal {
         }
         let operations = &operations;
         let workato = self.workato(&team, Asker::Background).await?;
-        let lists = Lists::read(&workato, operations).await?;
+        let lists = Lists::read(&workato, operations, self).await?;
         for operation in operations {
             let Some(intent) = &operation.first else { continue };
             if let Some(seen) = lists.show(intent, &team) {
@@ -146,7 +146,7 @@ pub(crate) struct Seen {
 }
 
 impl Lists {
-    async fn read(workato: &TeamWorkato<'_>, operations: &[OperationSummary]) -> Result<Self> {
+    async fn read(workato: &TeamWorkato<'_>, operations: &[OperationSummary], portal: &Portal) -> Result<Self> {
         let needs = |list| operations.iter().any(|operation| ReadBack::of(operation.action) == list);
         let connections = match needs(ReadBack::Connections) {
             true => Some(workato.every_connection_now().await?),
@@ -156,7 +156,7 @@ impl Lists {
             true => Some(workato.connectors_now().await?),
             false => None,
         };
-        Ok(Self { connections, connectors, read_at: OffsetDateTime::now_utc() })
+        Ok(Self { connections, connectors, read_at: portal.now() })
     }
 
     /// `None` if the list was not read.

@@ -1,7 +1,5 @@
 //! Withdrawing a team's token, and retiring a team. Both destroy the token; neither touches the log.
 
-use time::OffsetDateTime;
-
 use super::about;
 use crate::{
     Admin, Error, FieldProblems, Portal, Problem, Reason, ReasonRequired, Result, TeamId,
@@ -63,7 +61,7 @@ impl Portal {
             return Err(Problem::TeamRetired.of("confirm"));
         }
         let reason = confirmed.read(&team)?;
-        team.retired_at = Some(OffsetDateTime::now_utc());
+        team.retired_at = Some(self.now());
         self.destroy_token(tx, admin, Action::TeamRetire, team, reason).await
     }
 

@@ -7,7 +7,6 @@ use std::{sync::Arc, time::Duration};
 use secrecy::SecretString;
 use serde_json::json;
 use store::{StoreError, Team, operations::IdUse};
-use time::OffsetDateTime;
 use workato::{ApiClient, ApiClientId, Call, ChangeAnswer, List, QueueFull};
 
 use super::{about, refused::is_refused};
@@ -66,7 +65,7 @@ impl Portal {
         let client = self.workato(&team, asker).await?.client();
         let call = Call::RegenerateToken;
         let permit = client.reserve(call.class()).map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
-        let deadline = OffsetDateTime::now_utc() + permit.time_left() + client.timeout() + SLACK;
+        let deadline = self.now() + permit.time_left() + client.timeout() + SLACK;
         let mut intent = Draft::new(rotation.operation, Stage::Intent, admin.entry_actor(), Action::TeamTokenRotate)
             .team(team.entry_team())
             .target(team.target())
@@ -153,7 +152,7 @@ impl Portal {
     /// was not replaced; if Workato refuses it, it was, and the new one is lost.
     pub(crate) async fn settle_rotation(&self, team: &Team, operation: &OperationSummary) -> Result<()> {
         let (Some(intent), Some(token)) = (&operation.first, &team.token) else { return Ok(()) };
-        let began_at = OffsetDateTime::now_utc();
+        let began_at = self.now();
         let then = intent.before.as_ref().and_then(|before| before.get("fingerprint")?.as_str());
         let verdict = if then != Some(token.fingerprint.as_str()) {
             Verdict::Neither(json!({ "token": "replaced" }), store::Doubt::NotReadable)

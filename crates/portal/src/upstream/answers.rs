@@ -4,6 +4,7 @@
 use std::{fmt, future::Future, hash::Hash, sync::Arc, time::Duration};
 
 use moka::{future, policy::EvictionPolicy, sync};
+use store::clock::Clock;
 use time::OffsetDateTime;
 use tokio::{task::JoinHandle, time::timeout};
 use tracing::Instrument;
@@ -69,6 +70,7 @@ pub(super) struct Answers<Q, T> {
     fresh: future::Cache<Key<Q>, Arc<Snapshot<T>>>,
     kept: sync::Cache<(TeamId, u64, Q), Kept<T>>,
     is_kept: fn(&Q) -> bool,
+    clock: Clock,
 }
 
 impl<Q, T> fmt::Debug for Answers<Q, T> {
@@ -94,7 +96,7 @@ where
     Q: Hash + Eq + Clone + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
-    pub fn new(bounds: Bounds<Q, T>) -> Arc<Self> {
+    pub fn new(bounds: Bounds<Q, T>, clock: Clock) -> Arc<Self> {
         let Bounds { fresh_for, elements, most_elements, is_kept } = bounds;
         // An empty answer counts as one element.
         let weight = move |items: &T| u32::try_from(elements(items).max(1)).unwrap_or(u32::MAX);
@@ -111,7 +113,7 @@ where
             .eviction_policy(EvictionPolicy::lru())
             .support_invalidation_closures()
             .build();
-        Arc::new(Self { fresh, kept, is_kept })
+        Arc::new(Self { fresh, kept, is_kept, clock })
     }
 
     /// The last good answer to `query` of this team under this token.
@@ -200,7 +202,7 @@ where
         client: Client,
         call: impl FnOnce(Client) -> F,
     ) -> Result<Arc<Snapshot<T>>> {
-        let snapshot = made(client, call).await.map_err(Arc::new)?;
+        let snapshot = made(client, call, &self.clock).await.map_err(Arc::new)?;
         self.fresh.insert(key.clone(), Arc::clone(&snapshot)).await;
         self.keep(&key, &snapshot);
         Ok(snapshot)
@@ -216,7 +218,7 @@ where
         let this = Arc::clone(self);
         let read = async move {
             let init = async {
-                let answer = made(client, call).await;
+                let answer = made(client, call, &this.clock).await;
                 match &answer {
                     Ok(snapshot) => this.keep(&key, snapshot),
                     // What Workato no longer has must not be shown later.
@@ -245,10 +247,14 @@ where
     }
 }
 
-async fn made<T, F: Answer<T>>(client: Client, call: impl FnOnce(Client) -> F) -> Result<Arc<Snapshot<T>>, ReadError> {
-    let began_at = OffsetDateTime::now_utc();
+async fn made<T, F: Answer<T>>(
+    client: Client,
+    call: impl FnOnce(Client) -> F,
+    clock: &Clock,
+) -> Result<Arc<Snapshot<T>>, ReadError> {
+    let began_at = clock.now();
     let items = call(client.clone()).await?;
-    Ok(Arc::new(Snapshot { items, began_at, read_at: OffsetDateTime::now_utc(), waited: client.waited() }))
+    Ok(Arc::new(Snapshot { items, began_at, read_at: clock.now(), waited: client.waited() }))
 }
 
 /// The answer of a call that ran as a task.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use secrecy::SecretString;
-use store::{Team, Workspace};
+use store::{Team, Workspace, clock::Clock};
 use workato::{Client, ClientOptions};
 
 use super::{
@@ -76,16 +76,18 @@ pub(crate) struct Upstream {
     clients: Mutex<Clients>,
     /// When the use of each team's token was last noted.
     uses: Mutex<HashMap<TeamId, Instant>>,
+    clock: Clock,
 }
 
 impl Upstream {
-    pub fn new(settings: UpstreamSettings) -> Self {
+    pub fn new(settings: UpstreamSettings, clock: Clock) -> Self {
         Self {
             settings,
-            reads: Reads::new(),
+            reads: Reads::new(&clock),
             names: NamesCache::new(),
             clients: Mutex::default(),
             uses: Mutex::default(),
+            clock,
         }
     }
 
@@ -163,7 +165,8 @@ impl Upstream {
 
     /// A change was sent to a target of this kind. The next read of such targets shows its effect.
     pub fn changed(&self, team: TeamId, kind: TargetType) {
-        self.with_generations(team, |generations| generations.changed(kind));
+        let at = self.clock.now();
+        self.with_generations(team, |generations| generations.changed(kind, at));
     }
 
     /// Somebody asked for the team's current customers. Reading them may take many calls.

@@ -22,7 +22,7 @@ pub(super) struct Generations {
 
 impl Generations {
     /// A change was sent to a target of this kind.
-    pub fn changed(&mut self, kind: TargetType) {
+    pub fn changed(&mut self, kind: TargetType, at: OffsetDateTime) {
         let generation = match kind {
             TargetType::Connection => &mut self.connections,
             TargetType::Connector => &mut self.connectors,
@@ -30,7 +30,7 @@ impl Generations {
             _ => return,
         };
         generation.number += 1;
-        generation.changed_at = Some(OffsetDateTime::now_utc());
+        generation.changed_at = Some(at);
     }
 
     /// Somebody asked for the current connections and connectors.

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use store::clock::Clock;
 use workato::{Connection, ConnectionQuery, Connector, ConnectorId, ConnectorQuery, CustomerId, CustomerList, List};
 
 use super::answers::{Answers, Bounds};
@@ -34,46 +35,54 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    pub fn new() -> Self {
+    pub fn new(clock: &Clock) -> Self {
         Self {
             // Filtered lists are not kept: if Workato does not answer, the complete list is filtered here.
-            connections: Answers::new(Bounds {
-                fresh_for: FRESH,
-                elements: |list| list.items.len(),
-                most_elements: MOST_CONNECTIONS,
-                is_kept: |query| *query == whole(query),
-            }),
-            connectors: Answers::new(Bounds {
-                fresh_for: FRESH,
-                elements: |list| list.items.len(),
-                most_elements: MOST_OTHERS,
-                is_kept: |query| *query == ConnectorQuery::default(),
-            }),
-            connector: Answers::new(Bounds {
-                fresh_for: FRESH,
-                elements: |_| 1,
-                most_elements: MOST_OTHERS,
-                is_kept: |_| true,
-            }),
+            connections: Answers::new(
+                Bounds {
+                    fresh_for: FRESH,
+                    elements: |list| list.items.len(),
+                    most_elements: MOST_CONNECTIONS,
+                    is_kept: |query| *query == whole(query),
+                },
+                clock.clone(),
+            ),
+            connectors: Answers::new(
+                Bounds {
+                    fresh_for: FRESH,
+                    elements: |list| list.items.len(),
+                    most_elements: MOST_OTHERS,
+                    is_kept: |query| *query == ConnectorQuery::default(),
+                },
+                clock.clone(),
+            ),
+            connector: Answers::new(
+                Bounds { fresh_for: FRESH, elements: |_| 1, most_elements: MOST_OTHERS, is_kept: |_| true },
+                clock.clone(),
+            ),
             // Code may be a customer's trade secret, so it is held only while it is fresh.
-            connector_code: Answers::new(Bounds {
-                fresh_for: FRESH,
-                elements: String::len,
-                most_elements: MOST_CODE,
-                is_kept: |_| false,
-            }),
-            customers: Answers::new(Bounds {
-                fresh_for: LASTING,
-                elements: |list| list.customers.len(),
-                most_elements: MOST_OTHERS,
-                is_kept: |()| true,
-            }),
-            customer_connections: Answers::new(Bounds {
-                fresh_for: FRESH,
-                elements: |list| list.items.len(),
-                most_elements: MOST_CONNECTIONS / 4,
-                is_kept: |_| true,
-            }),
+            connector_code: Answers::new(
+                Bounds { fresh_for: FRESH, elements: String::len, most_elements: MOST_CODE, is_kept: |_| false },
+                clock.clone(),
+            ),
+            customers: Answers::new(
+                Bounds {
+                    fresh_for: LASTING,
+                    elements: |list| list.customers.len(),
+                    most_elements: MOST_OTHERS,
+                    is_kept: |()| true,
+                },
+                clock.clone(),
+            ),
+            customer_connections: Answers::new(
+                Bounds {
+                    fresh_for: FRESH,
+                    elements: |list| list.items.len(),
+                    most_elements: MOST_CONNECTIONS / 4,
+                    is_kept: |_| true,
+                },
+                clock.clone(),
+            ),
         }
     }
 

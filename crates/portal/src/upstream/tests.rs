@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use store::Team;
+use store::{Team, clock::Clock};
 use tempfile::TempDir;
 
 use super::{Upstream, UpstreamSettings};
@@ -95,5 +95,5 @@ fn a_team_without_a_token_has_no_client() {
         retired_at: None,
         token_is_bad: false,
     };
-    assert!(Upstream::new(UpstreamSettings::default()).client_of(&team).is_none());
+    assert!(Upstream::new(UpstreamSettings::default(), Clock::system()).client_of(&team).is_none());
 }

@@ -9,7 +9,6 @@ use crate::{
     admission::Caller,
     answers::{Answer, Refusal, ok},
     ledger::Target,
-    pacific_time::PacificTime,
     query::{Query, id, object},
     world::connection::Connection,
 };
@@ -21,7 +20,7 @@ pub async fn create(Extension(caller): Extension<Caller>, body: Bytes) -> Answer
     if draft.folder_id.is_none() && world.home_is_project {
         return Err(Refusal::Invalid { field: "folder_id", message: "can't be blank".to_owned() });
     }
-    let now = PacificTime::now();
+    let now = world.clock.now();
     let mut connection = Connection {
         id: world.connections.next_id(),
         name: None,
@@ -58,7 +57,7 @@ pub async fn update(Extension(caller): Extension<Caller>, Path(path): Path<Strin
     if draft.provider.is_some() && draft.provider != before.provider {
         return Err(Refusal::Invalid { field: "provider", message: "can't be changed".to_owned() });
     }
-    let now = PacificTime::now();
+    let now = world.clock.now();
     let mut after = before.clone();
     draft.apply(&mut after, &world, now)?;
     if after == *before {

@@ -7,13 +7,12 @@ use time::Duration;
 use crate::{
     admission::Caller,
     answers::{Answer, ok},
-    pacific_time::PacificTime,
 };
 
 /// The fields of the sample in Workato's API reference (Workspace details).
 pub async fn details(Extension(caller): Extension<Caller>) -> Answer {
     let world = caller.workspace.world();
-    let now = PacificTime::now();
+    let now = world.clock.now();
     let period_start = now.minus(Duration::days(12));
     Ok(ok(&json!({
         "id": world.id,

@@ -15,7 +15,7 @@ mod vocabulary;
 use rand::{SeedableRng, rngs::StdRng};
 use time::Duration;
 
-use crate::world::World;
+use crate::{clock::Clock, world::World};
 
 pub use plan::Plan;
 
@@ -54,6 +54,7 @@ pub fn populate(plan: &Plan) -> World {
         recipes,
         audit_log_destination,
         activity: history::empty_log(plan),
+        clock: Clock::default(),
     };
     history::fill(&mut world, plan);
     world

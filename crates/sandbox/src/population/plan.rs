@@ -34,7 +34,7 @@ impl Plan {
             connectors: options.connectors,
             customers: options.customers,
             oddities: options.oddities,
-            now: PacificTime::now(),
+            now: options.started_at.map_or_else(PacificTime::now, PacificTime::from),
         }
     }
 

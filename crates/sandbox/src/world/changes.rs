@@ -10,7 +10,6 @@ use super::{
     connection::{Connection, Connections},
     connector::{Connector, ShareStatus, Shared, Version},
 };
-use crate::pacific_time::PacificTime;
 
 impl World {
     /// The user that API tokens act as.
@@ -25,7 +24,7 @@ impl World {
 
     /// Shares a version of a connector, in place of the shared one if there is one.
     pub fn share(&mut self, connector_id: u64, version: u64, by: User) -> Option<ShareStatus> {
-        let now = PacificTime::now();
+        let now = self.clock.now();
         let connector = self.connector_mut(connector_id)?;
         let status = connector.share_status();
         let before = connector.shared.map(|shared| shared.version);
@@ -42,13 +41,13 @@ impl World {
         let shared = connector.shared.take()?;
         let resource = adapter(connector);
         let details = json!({ "oem_shared_version": null, "previous_version": shared.version });
-        self.activity.push(PacificTime::now(), "connector_updated", by, resource, details);
+        self.activity.push(self.clock.now(), "connector_updated", by, resource, details);
         Some(shared)
     }
 
     /// Saves and releases the next version of a connector, and returns its number.
     pub fn release(&mut self, connector_id: u64, note: Option<String>, by: User) -> Option<u64> {
-        let now = PacificTime::now();
+        let now = self.clock.now();
         let connector = self.connector_mut(connector_id)?;
         let version = connector.versions.last().map_or(1, |last| last.version + 1);
         connector.versions.push(Version { version, note, created_at: now, released_at: Some(now) });
@@ -61,7 +60,7 @@ impl World {
     pub fn remove_connector(&mut self, connector_id: u64, by: User) -> Option<Connector> {
         let position = self.connectors.iter().position(|connector| connector.id == connector_id)?;
         let connector = self.connectors.remove(position);
-        self.activity.push(PacificTime::now(), "connector_deleted", by, adapter(&connector), Value::Null);
+        self.activity.push(self.clock.now(), "connector_deleted", by, adapter(&connector), Value::Null);
         Some(connector)
     }
 
@@ -69,19 +68,19 @@ impl World {
     pub fn add_connection(&mut self, connection: Connection, by: User) {
         let resource = resource(&connection);
         self.connections.insert(connection);
-        self.activity.push(PacificTime::now(), "connection_created", by, resource, Value::Null);
+        self.activity.push(self.clock.now(), "connection_created", by, resource, Value::Null);
     }
 
     /// Replaces the connection with the same id.
     pub fn replace_connection(&mut self, connection: Connection, by: User) {
         let resource = resource(&connection);
         self.connections.insert(connection);
-        self.activity.push(PacificTime::now(), "connection_updated", by, resource, Value::Null);
+        self.activity.push(self.clock.now(), "connection_updated", by, resource, Value::Null);
     }
 
     /// Ends a connection's authorization. Unlike a shell, it keeps `authorized_at`.
     pub fn disconnect(&mut self, connection_id: u64, by: User) -> Option<()> {
-        let now = PacificTime::now();
+        let now = self.clock.now();
         let connection = self.connections.get_mut(connection_id)?;
         connection.authorization_status = None;
         connection.authorization_error = None;
@@ -111,14 +110,14 @@ impl World {
         if self.audit_log_destination == Some(connection_id) {
             self.audit_log_destination = None;
         }
-        self.activity.push(PacificTime::now(), "connection_deleted", by, resource(&connection), Value::Null);
+        self.activity.push(self.clock.now(), "connection_deleted", by, resource(&connection), Value::Null);
         Some(connection)
     }
 
     /// Adds an embedded customer without connections.
     pub fn add_customer(&mut self, name: &str, external_id: Option<String>) {
         let id = self.customers.iter().map(|customer| customer.id).max().unwrap_or(self.id) + 1;
-        let now = PacificTime::now();
+        let now = self.clock.now();
         self.customers.push(Customer {
             id,
             external_id,
@@ -150,7 +149,7 @@ impl World {
         }
         let resource = Resource { id: recipe.id, name: recipe.name.clone(), kind: "Recipe" };
         let details = json!({ "managed_user_id": customer_id });
-        self.activity.push(PacificTime::now(), "recipe_shared", by, resource, details);
+        self.activity.push(self.clock.now(), "recipe_shared", by, resource, details);
         Some(())
     }
 }

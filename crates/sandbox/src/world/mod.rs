@@ -11,7 +11,7 @@ use assets::{Customer, Folder, Project, Recipe, Tag};
 use connection::Connections;
 use connector::Connector;
 
-use crate::pacific_time::PacificTime;
+use crate::{clock::Clock, pacific_time::PacificTime};
 
 /// The state of one workspace.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub struct World {
     pub audit_log_destination: Option<u64>,
     /// The activity log.
     pub activity: ActivityLog,
+    /// Where the time is read.
+    pub clock: Clock,
 }
 
 impl World {

@@ -30,7 +30,7 @@ pub async fn append(tx: &mut Write, draft: Draft) -> Result<Entry, StoreError> {
         return Err(StoreError::HistoryInDoubt);
     }
     let head = tree::head(tx).await?;
-    let now = clock::system_time();
+    let now = clock::in_micros(tx.now());
     match clock::reading(head.newest, now) {
         Reading::At(at) => append_behind(tx, head, draft, at).await,
         Reading::SetBack { from } => {
@@ -52,7 +52,7 @@ async fn append_at(tx: &mut Write, draft: Draft, at: OffsetDateTime) -> Result<E
 /// # Errors
 /// If the log cannot be read or written.
 pub async fn instant_now(tx: &mut Write) -> Result<OffsetDateTime, StoreError> {
-    let now = clock::system_time();
+    let now = clock::in_micros(tx.now());
     match clock::reading(tree::head(tx).await?.newest, now) {
         Reading::At(at) => Ok(at),
         Reading::SetBack { from } => append_at(tx, clock::set_back(from, now), now).await.map(|entry| entry.at),

@@ -2,6 +2,11 @@
 //! written keeps the last instant until the clock has caught up. If it was set back by more, an entry says so first, and
 //! the log goes on from there. Refusing instead would stop all work after a wrong clock was corrected.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -9,9 +14,53 @@ use super::{
     draft::Draft,
     entry::{EntryActor, Target, TargetType, instant},
 };
+use crate::values;
 
 /// How far the clock may be set back without an entry. Time servers correct more than that only once, at the start.
 pub const TOLERATED: Duration = Duration::MINUTE;
+
+/// Where instants come from: the system's clock, or one that is set by hand. Clones tell the same time.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands still at this instant until it is set.
+    #[must_use]
+    pub fn at(instant: OffsetDateTime) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(values::micros(instant)))))
+    }
+
+    /// Sets a clock that was made by [`Clock::at`]. The system's clock cannot be set.
+    pub fn set(&self, instant: OffsetDateTime) {
+        if let Some(set) = &self.0 {
+            set.store(values::micros(instant), Ordering::Release);
+        }
+    }
+
+    /// Makes a clock that was made by [`Clock::at`] follow the system's clock.
+    pub fn follow_system(&self) {
+        if let Some(set) = &self.0 {
+            set.store(FOLLOWS_SYSTEM, Ordering::Release);
+        }
+    }
+
+    /// What the clock says.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        let set = self.0.as_ref().map(|set| set.load(Ordering::Acquire)).filter(|set| *set != FOLLOWS_SYSTEM);
+        let set = set.and_then(|set| values::instant(set).ok());
+        set.unwrap_or_else(OffsetDateTime::now_utc)
+    }
+}
+
+/// The value of a clock that follows the system's.
+const FOLLOWS_SYSTEM: i64 = i64::MIN;
 
 /// What the clock says, compared with the newest instant of the log.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,9 +82,8 @@ pub(super) fn reading(newest: Option<OffsetDateTime>, now: OffsetDateTime) -> Re
     }
 }
 
-/// The clock's time in the log's resolution, microseconds.
-pub(super) fn system_time() -> OffsetDateTime {
-    let now = OffsetDateTime::now_utc();
+/// An instant in the log's resolution, microseconds.
+pub(super) fn in_micros(now: OffsetDateTime) -> OffsetDateTime {
     now.replace_microsecond(now.microsecond()).unwrap_or(now)
 }
 
@@ -50,9 +98,22 @@ pub(super) fn set_back(from: OffsetDateTime, to: OffsetDateTime) -> Draft {
 
 #[cfg(test)]
 mod tests {
-    use time::{Duration, macros::datetime};
+    use time::{Duration, OffsetDateTime, macros::datetime};
 
-    use super::{Reading, reading};
+    use super::{Clock, Reading, reading};
+
+    #[test]
+    fn a_clock_that_is_set_stands_still_for_every_clone_until_it_follows_the_system() {
+        let clock = Clock::at(datetime!(2026-10-25 02:30 UTC));
+        let clone = clock.clone();
+        clock.set(datetime!(2026-10-26 02:30 UTC));
+        assert_eq!(clone.now(), datetime!(2026-10-26 02:30 UTC));
+        clone.follow_system();
+        assert!((OffsetDateTime::now_utc() - clock.now()).abs() < Duration::MINUTE);
+        let system = Clock::system();
+        system.set(datetime!(2026-10-26 02:30 UTC));
+        assert!((OffsetDateTime::now_utc() - system.now()).abs() < Duration::MINUTE, "nobody sets the system's clock");
+    }
 
     #[test]
     fn the_log_waits_for_a_clock_that_is_a_minute_late_and_no_longer() {

@@ -281,7 +281,7 @@ pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
         .is_some();
     match is_watched {
         true => {
-            let nothing = Watch { fingerprint: NO_TOKEN.to_owned(), compared_at: OffsetDateTime::now_utc() };
+            let nothing = Watch { fingerprint: NO_TOKEN.to_owned(), compared_at: tx.now() };
             set_watch(tx, team, &nothing).await
         }
         false => Ok(()),

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
+use store::clock::Clock;
 use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
@@ -52,10 +53,11 @@ pub(crate) struct Passkeys {
     used: Cache<Uuid, ()>,
     /// Which challenges were answered before is not known.
     since: OffsetDateTime,
+    clock: Clock,
 }
 
 impl Passkeys {
-    pub fn at(public_url: Option<&str>) -> Self {
+    pub fn at(public_url: Option<&str>, clock: Clock) -> Self {
         // Browsers have passkeys under https and on localhost, at a name and not at an address.
         let is_secure = |url: &Url| url.scheme() == "https" || url.domain() == Some("localhost");
         let url = public_url.and_then(|url| Url::parse(url).ok()).filter(is_secure);
@@ -63,7 +65,7 @@ impl Passkeys {
             let builder = WebauthnBuilder::new(url.domain()?, &url).ok()?;
             builder.rp_name("Partner Portal").timeout(CHALLENGE_FOR).build().ok()
         });
-        Self { webauthn, waiting: cache(), used: cache(), since: OffsetDateTime::now_utc() }
+        Self { webauthn, waiting: cache(), used: cache(), since: clock.now(), clock }
     }
 
     /// Notes that a challenge of the sign-in page was answered. Returns whether it is the first answer.
@@ -73,7 +75,7 @@ impl Passkeys {
 
     /// Whether a challenge that was made then can be answered.
     pub(super) fn is_valid(&self, made_at: i64) -> bool {
-        let age = OffsetDateTime::now_utc().unix_timestamp() - made_at;
+        let age = self.clock.now().unix_timestamp() - made_at;
         made_at >= self.since.unix_timestamp() && u64::try_from(age).is_ok_and(|age| age < CHALLENGE_FOR.as_secs())
     }
 

@@ -3,7 +3,6 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use store::{FactorKind, Person};
-use time::OffsetDateTime;
 
 use super::{recovery_codes, subject, totp::TotpKey};
 use crate::{
@@ -103,7 +102,7 @@ impl Portal {
             return Ok(is_used_up);
         }
         let code: String = typed.expose_secret().chars().filter(|c| !c.is_whitespace()).collect();
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let factors = store::factors::of_person(&mut self.store.read().await?, person).await?;
         for stored in factors.iter().filter(|stored| stored.factor.kind == FactorKind::Totp) {
             let key = TotpKey::stored(self.vault.open_for(&subject(stored.factor.id), &stored.sealed)?);

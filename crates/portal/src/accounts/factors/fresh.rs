@@ -1,7 +1,7 @@
 //! Confirming who somebody is before a delicate change: they must have given a factor within the ten minutes before it. So
 //! a stolen session or an unlocked screen is not enough to change rights or take a token.
 
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use super::{FRESH_FOR, Given, checking::Giver, needs_fresh_factor};
 use crate::{
@@ -14,7 +14,7 @@ impl Portal {
     /// Whether the actor gave a factor within the last ten minutes, or as many seconds as the settings say.
     #[must_use]
     pub fn has_fresh_factor(&self, actor: &Actor) -> bool {
-        let ago = OffsetDateTime::now_utc() - actor.sign_in().factor_at;
+        let ago = self.now() - actor.sign_in().factor_at;
         // If the clock was set back since, it is not known how long ago that was.
         ago >= Duration::ZERO && ago < self.settings.fresh_factor.min(FRESH_FOR)
     }

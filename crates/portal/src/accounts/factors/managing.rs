@@ -3,7 +3,6 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use store::{Factor, FactorId, FactorKind, Person, StoredFactor};
-use time::OffsetDateTime;
 
 use super::{recovery_codes, subject, totp::TotpKey};
 use crate::{
@@ -68,9 +67,7 @@ impl Portal {
         let name = factor_name(name)?;
         let key = self.factor_setup.pending_keys.get(actor.id()).ok_or_else(|| FactorProblem::KeyExpired.of("code"))?;
         let code: String = code.expose_secret().chars().filter(|c| !c.is_whitespace()).collect();
-        let step = key
-            .step_of(&code, OffsetDateTime::now_utc(), 0)?
-            .ok_or_else(|| FactorProblem::WrongFirstCode.of("code"))?;
+        let step = key.step_of(&code, self.now(), 0)?.ok_or_else(|| FactorProblem::WrongFirstCode.of("code"))?;
         let secret = key.text().clone();
         let new = NewFactor { kind: FactorKind::Totp, name, secret, credential_hash: None, used_up_to: step };
         let added = self.add_factor(actor, new).await?;
@@ -148,7 +145,7 @@ impl Portal {
             person: person.id,
             kind: new.kind,
             name: new.name,
-            created_at: OffsetDateTime::now_utc(),
+            created_at: self.now(),
             last_used_at: None,
         };
         person.factors.push(factor.id);

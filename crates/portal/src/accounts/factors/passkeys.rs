@@ -7,7 +7,6 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use store::{FactorKind, Person, Sealed, StoredFactor};
-use time::OffsetDateTime;
 use uuid::Uuid;
 use webauthn_rs::prelude::{
     AuthenticationResult, Passkey, PublicKeyCredential, RegisterPublicKeyCredential, WebauthnError,
@@ -119,7 +118,7 @@ impl Portal {
         let (mut options, state) = webauthn.start_discoverable_authentication().map_err(internal)?;
         // A button asks for it, not the field for the e-mail.
         options.mediation = None;
-        let stranger = Stranger { id: Uuid::new_v4(), at: OffsetDateTime::now_utc().unix_timestamp(), state };
+        let stranger = Stranger { id: Uuid::new_v4(), at: self.now().unix_timestamp(), state };
         let sealed = self.vault.seal_for(CHALLENGE, &json(&stranger)?.into())?;
         let id = format!("{}.{}", URL_SAFE_NO_PAD.encode(&sealed.nonce), URL_SAFE_NO_PAD.encode(&sealed.bytes));
         Ok(Some(Challenge { id, options: json(&options)? }))
@@ -225,8 +224,7 @@ impl Portal {
                 return Ok(false);
             }
             let is_first =
-                store::factors::advance(&mut tx, &stored, counter.max(stored.used_up_to), OffsetDateTime::now_utc())
-                    .await?;
+                store::factors::advance(&mut tx, &stored, counter.max(stored.used_up_to), self.now()).await?;
             if is_changed {
                 let sealed = self.vault.seal_for(&subject(stored.factor.id), &json(&passkey)?.into())?;
                 store::factors::reseal(&mut tx, stored.factor.id, &sealed).await?;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
 use store::Person;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use super::{Challenge, Given, checking::Giver};
 use crate::{Origin, PersonId, Portal, Result, accounts::Proof, random_secret::random_secret};
@@ -78,7 +78,7 @@ impl Portal {
     /// # Errors
     /// If the system provides no random bytes.
     pub fn second_step_token(&self, step: &SecondStep) -> Result<SecretString> {
-        let until = (OffsetDateTime::now_utc() + SECOND_STEP_FOR).unix_timestamp();
+        let until = (self.now() + SECOND_STEP_FOR).unix_timestamp();
         let nonce = random_secret("")?;
         let Proof { person, as_of, keep, with, .. } = step.first;
         let text = format!("{person}.{as_of}.{keep}.{with}.{until}.{}", nonce.expose_secret());
@@ -103,7 +103,7 @@ impl Portal {
             return Ok(None);
         };
         let Ok(with) = with.parse() else { return Ok(None) };
-        let left = until - OffsetDateTime::now_utc().unix_timestamp();
+        let left = until - self.now().unix_timestamp();
         if !(1..=SECOND_STEP_FOR.whole_seconds()).contains(&left) {
             return Ok(None);
         }

@@ -584,9 +584,9 @@ async fn there_are_no_passkeys_where_browsers_have_none() {
         ("https://192.0.2.1", false),
         ("http://127.0.0.1:3000", false),
     ] {
-        assert_eq!(super::Passkeys::at(Some(url)).work(), work, "{url}");
+        assert_eq!(super::Passkeys::at(Some(url), store::clock::Clock::system()).work(), work, "{url}");
     }
-    assert!(!super::Passkeys::at(None).work());
+    assert!(!super::Passkeys::at(None, store::clock::Clock::system()).work());
 }
 
 impl House {

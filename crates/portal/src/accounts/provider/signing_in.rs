@@ -72,7 +72,7 @@ impl Portal {
     /// Why the provider cannot be used.
     pub async fn set_out(&self, next: &str, confirms: Option<&Actor>) -> Result<SetOut, ProviderError> {
         let provider = self.provider()?;
-        let pending = Pending::new(next, confirms.map(Actor::id), OffsetDateTime::now_utc())?;
+        let pending = Pending::new(next, confirms.map(Actor::id), self.now())?;
         let challenge = PendingChallenge::of(self, &pending)?;
         let url = provider.authorization_url(challenge.as_ref(), confirms.is_some()).await?;
         Ok(SetOut { url, cookie: pending.cookie(&self.vault)? })
@@ -168,7 +168,7 @@ impl Portal {
     }
 
     fn pending(&self, cookie: Option<&str>) -> Option<Pending> {
-        Pending::read(&self.vault, cookie?, OffsetDateTime::now_utc())
+        Pending::read(&self.vault, cookie?, self.now())
     }
 
     /// Compares keyed hashes, so that how long it takes says nothing about the text.

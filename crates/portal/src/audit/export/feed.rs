@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
 use super::jsonl_line;
@@ -67,7 +66,7 @@ impl Portal {
         let mut token = FeedToken {
             id: FeedTokenId::new(),
             name,
-            created_at: OffsetDateTime::now_utc(),
+            created_at: self.now(),
             created_by: admin.entry_actor().name,
             last_used_at: None,
             last_sequence: None,
@@ -172,7 +171,7 @@ impl Portal {
 
     /// Updates the last use of a token, once a minute and without delaying the request.
     fn note_use(&self, token: &FeedToken, sequence: i64) {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         if token.last_used_at.is_some_and(|last| now - last < NOTED_EVERY) {
             return;
         }

@@ -4,7 +4,6 @@
 use super::known_readers::LogOf;
 use std::{sync::Arc, time::Duration};
 
-use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::audit::{Action, AuditQuery, Draft, Target, TargetType, append};
@@ -55,7 +54,7 @@ impl Portal {
             LogOf::EveryTeam => None,
         };
         let id = team.as_ref().map(|team| team.id);
-        if store::log_reads::note(&mut tx, session, id, OffsetDateTime::now_utc()).await? {
+        if store::log_reads::note(&mut tx, session, id, self.now()).await? {
             let draft = Draft::recorded(actor.entry_actor(), Action::AuditRead)
                 .team(team.map(|team| team.entry_team()))
                 .target(Target::new(TargetType::AuditLog, "entries", None));

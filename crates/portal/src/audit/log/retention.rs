@@ -26,7 +26,7 @@ impl Portal {
             return Ok(());
         };
         let key = &self.guard.seal.key;
-        let removed = expire(&self.store, &self.indexer, key, i64::from(days), OffsetDateTime::now_utc()).await?;
+        let removed = expire(&self.store, &self.indexer, key, i64::from(days), self.now()).await?;
         if removed > 0 {
             tracing::info!(removed, days, "the contents of old entries were removed");
         }

@@ -3,7 +3,6 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
 
 use crate::{
     Actor, Attempt, Error, OperationId, PersonId, Portal, Problem, Reason, Result, ReviewObstacle, ReviewProblem,
@@ -210,7 +209,7 @@ impl Portal {
             .target(Target::new(TargetType::Operation, operation, None))
             .reason(saying.words.map(|words| words.as_str().to_owned()));
         draft.operation_id = saying.entry;
-        let set = passwords_set(&mut tx, actor.id(), OffsetDateTime::now_utc()).await?;
+        let set = passwords_set(&mut tx, actor.id(), self.now()).await?;
         if let Some(last) = set.last() {
             let mut by: Vec<&str> = set.iter().map(|set| set.name.as_str()).collect();
             by.dedup();
@@ -237,7 +236,7 @@ async fn dependence(
     let others = operation.last.iter().chain(answer).map(|entry| Party::of(entry.actor.id, &entry.actor.name));
     let actor = Party::of(operation.actor_id, &operation.actor_name);
     let parties: Vec<Party> = others.chain([actor]).flatten().collect();
-    let not_judged = cannot_judge(conn, person, OffsetDateTime::now_utc()).await?;
+    let not_judged = cannot_judge(conn, person, conn.now()).await?;
     if parties.iter().any(|party| not_judged.contains(party)) {
         return Ok(Some(ReviewObstacle::ReviewerNotIndependent));
     }

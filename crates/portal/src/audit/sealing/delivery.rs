@@ -43,19 +43,24 @@ pub(in crate::audit) async fn failing_destinations(store: &Store) -> Result<Vec<
     let mut troubles = Vec::new();
     for name in store::checkpoints::destinations(&mut conn).await? {
         let handed = store::checkpoints::handed(&mut conn, &name).await?;
-        troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed, newest.as_ref())));
+        troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed, newest.as_ref(), store.now())));
     }
     Ok(troubles)
 }
 
 /// Says that a destination fails or is behind.
-pub(super) fn trouble_with(name: &str, handed: &Handed, newest: Option<&StoredCheckpoint>) -> Option<String> {
+pub(super) fn trouble_with(
+    name: &str,
+    handed: &Handed,
+    newest: Option<&StoredCheckpoint>,
+    now: OffsetDateTime,
+) -> Option<String> {
     let name = label(name);
     if let Some(since) = handed.failing_since {
         let (since, failure) = (instant_text(since), handed.failure.as_deref().unwrap_or("unknown"));
         return Some(format!("{name} has taken no checkpoint since {since}: {failure}"));
     }
-    let newest = newest.filter(|newest| newest.size > handed.size && OffsetDateTime::now_utc() - newest.at > SOON)?;
+    let newest = newest.filter(|newest| newest.size > handed.size && now - newest.at > SOON)?;
     Some(format!("{name} is behind: it holds the log up to entry {} of {}", handed.size, newest.size))
 }
 
@@ -148,7 +153,7 @@ impl Place {
                 let due = self.due(guard, held.as_ref(), &mut handed).await?;
                 self.hand_all(guard, messenger, due, held, &mut handed).await;
             }
-            Err(why) => fail(&name, why, &mut handed),
+            Err(why) => fail(&name, why, &mut handed, guard.store.now()),
         }
         if handed.failure.is_some() {
             self.next_try = Instant::now() + self.patience;
@@ -222,13 +227,13 @@ impl Place {
         }
         for checkpoint in due {
             if let Err(why) = messenger.hand(&self.destination, &checkpoint).await {
-                fail(&self.destination.to_string(), why.to_string(), handed);
+                fail(&self.destination.to_string(), why.to_string(), handed, guard.store.now());
                 // It may have lost what it held.
                 self.asked = None;
                 break;
             }
             let (size, root) = (checkpoint.size, checkpoint.root_text());
-            *handed = Handed { size, root, last_at: Some(OffsetDateTime::now_utc()), ..Handed::default() };
+            *handed = Handed { size, root, last_at: Some(guard.store.now()), ..Handed::default() };
             self.confirmed = Some(Instant::now());
             if let Some(held) = &mut held {
                 held.checkpoints.push(checkpoint);
@@ -247,9 +252,9 @@ async fn all_but_newest(guard: &HistoryGuard) -> Result<Handed, StoreError> {
     History::of(&mut conn, Some(guard.seal.verifier())).await?.all_but_newest().await
 }
 
-fn fail(name: &str, why: String, handed: &mut Handed) {
+fn fail(name: &str, why: String, handed: &mut Handed, now: OffsetDateTime) {
     tracing::warn!(destination = label(name), why, "a destination did not take a checkpoint");
-    handed.failing_since.get_or_insert_with(OffsetDateTime::now_utc);
+    handed.failing_since.get_or_insert(now);
     handed.failure = Some(why);
 }
 

@@ -16,8 +16,6 @@ use store::{
     tree::Tree,
 };
 
-use time::OffsetDateTime;
-
 use super::{
     acknowledgement::{Acknowledgement, acknowledgements, digest},
     mark::{FoundMark, Mark},
@@ -129,7 +127,7 @@ impl<'a> History<'a> {
             alarms.push(Alarm::CheckpointsMissing { signed: mark.checkpoints, found: mark.checkpoints - 1 });
         }
         let compared = store::seen::compared(self.conn).await?;
-        let now = micros(OffsetDateTime::now_utc());
+        let now = micros(self.conn.now());
         for (team, at) in &mark.compared {
             // An instant that is still to come says that the clock was set back.
             if compared.get(team).is_some_and(|found| found < at) && *at <= now {

@@ -109,7 +109,7 @@ impl Portal {
         for destination in &self.settings.checkpoints_to {
             let name = destination.to_string();
             let handed = store::checkpoints::handed(&mut conn, &name).await?;
-            troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed, newest.as_ref())));
+            troubles.extend(handed.and_then(|handed| trouble_with(&name, &handed, newest.as_ref(), self.now())));
         }
         Ok(troubles)
     }

@@ -8,7 +8,6 @@ use store::{
     Action, Draft, EntryActor, Store, StoreError, Target, TargetType, Write, append, checkpoints::StoredCheckpoint,
     tree::Tree,
 };
-use time::OffsetDateTime;
 
 use super::{seal::Seal, sign_error::SignError};
 
@@ -150,7 +149,7 @@ pub(super) async fn due(store: &Store, every: Duration) -> Result<Option<Due>, S
     let newest = store::checkpoints::newest_up_to(&mut conn, head).await?;
     let (from, is_old) = match newest {
         // After a clock was set back, the newest checkpoint may lie in the future.
-        Some(newest) => (newest.size, (OffsetDateTime::now_utc() - newest.at).abs() >= every),
+        Some(newest) => (newest.size, (store.now() - newest.at).abs() >= every),
         None => (0, true),
     };
     let due = if is_old { Due::News } else { Due::Hundreds };

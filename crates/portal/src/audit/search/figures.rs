@@ -152,7 +152,7 @@ impl Portal {
             },
         };
         let behind = self.indexer.caught_up().await?;
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let today = now.date();
         let days: Vec<Date> =
             (0..asked.period.days()).rev().filter_map(|back| today.checked_sub(Duration::days(back))).collect();

@@ -136,13 +136,13 @@ impl Indexer {
     fn note_mismatch(&self, why: &'static str) {
         tracing::error!(why, "the search index does not match the log and is rebuilt");
         metrics::counter!("portal_index_mismatches_total").increment(1);
-        *self.mismatch.lock().unwrap_or_else(PoisonError::into_inner) = Some(OffsetDateTime::now_utc());
+        *self.mismatch.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.store.now());
     }
 
     /// When the index was found not to match the log, if that was within the last hour. It is rebuilt since then.
     pub fn mismatched_at(&self) -> Option<OffsetDateTime> {
         let at = *self.mismatch.lock().unwrap_or_else(PoisonError::into_inner);
-        at.filter(|at| OffsetDateTime::now_utc() - *at < REBUILT_SHOWN_FOR)
+        at.filter(|at| self.store.now() - *at < REBUILT_SHOWN_FOR)
     }
 
     /// Catches up for a search, which waits no longer than [`PATIENCE`]. Returns how many entries are not indexed yet.

@@ -11,7 +11,6 @@ use std::{
 };
 use store::SavedSearch;
 
-use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::audit::{Action, AuditQuery, Draft, append};
@@ -108,7 +107,7 @@ impl Portal {
     }
 
     async fn count_all(&self, actor: &Actor, saved: &[SavedSearch]) -> Result<Arc<Counts>> {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         let mut counts = Counts { begun: Instant::now(), finds: HashMap::new() };
         for saved in saved {
             let finds = match AuditQuery::read(&saved.search, now) {
@@ -132,7 +131,7 @@ impl Portal {
     pub async fn save_search(&self, actor: &Actor, name: &str, search: &str, shared: bool) -> Result<SavedSearch> {
         let mut problems = FieldProblems::default();
         let name = read_name(name, &mut problems);
-        let query = AuditQuery::read(search, OffsetDateTime::now_utc()).unwrap_or_else(|problem| {
+        let query = AuditQuery::read(search, self.now()).unwrap_or_else(|problem| {
             problems.add("search", problem);
             AuditQuery::default()
         });
@@ -165,7 +164,7 @@ impl Portal {
             }
             false => None,
         };
-        store::saved_searches::insert(&mut tx, &saved, told.as_ref(), OffsetDateTime::now_utc()).await?;
+        store::saved_searches::insert(&mut tx, &saved, told.as_ref(), self.now()).await?;
         tx.commit().await?;
         Ok(saved)
     }

@@ -1,7 +1,6 @@
 //! Settling by a person, who looks into Workato and records what they found.
 
 use serde_json::json;
-use time::OffsetDateTime;
 
 use crate::{
     Actor, Error, FieldProblems, OperationId, Portal, Problem, Reason, Result, TeamOperator,
@@ -70,7 +69,7 @@ impl Portal {
             };
             let parties = [Some(newest), found.first.as_ref()].into_iter().flatten();
             let mut parties = parties.filter_map(|entry| Party::of(entry.actor.id, &entry.actor.name));
-            let not_judged = cannot_judge(&mut tx, operator.actor().id(), OffsetDateTime::now_utc()).await?;
+            let not_judged = cannot_judge(&mut tx, operator.actor().id(), self.now()).await?;
             if parties.any(|party| not_judged.contains(&party)) {
                 return Ok(Err(Problem::NotIndependent.of("finding")));
             }
