@@ -92,7 +92,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await expect(bea.getByRole("heading", { level: 1 })).toHaveText(`Welcome, ${BEA.name}`);
     await bea.getByLabel("Password").fill(BEA.password);
     await bea.getByRole("button", { name: "Choose password" }).click();
-    await expect(bea.getByRole("heading", { level: 1 })).toHaveText("You belong to no team yet");
+    await expect(bea.getByRole("heading", { level: 1 })).toHaveText("You’re not in a team yet");
   });
 
   await test.step("membership and role take effect immediately, and end the sessions of before", async () => {
@@ -102,7 +102,8 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await bea.goto("/");
     await expect(bea).toHaveURL("/login");
     await signIn(bea, BEA);
-    await expect(bea).toHaveURL("/teams/payments/connections");
+    await expect(bea).toHaveURL("/");
+    await expect(bea.getByRole("link", { name: "Payments", exact: true }).first()).toBeVisible();
     const { connectors } = await workspace.inside();
     const connector = connectors.find((one) => one.shared)?.id;
     await bea.goto(`/teams/payments/connectors/${connector}`);

@@ -43,6 +43,7 @@ test("the pages that an operator reads", async ({ operator, team, complaints }) 
     `${home}/customers/${customers[0]?.id}`,
     `${home}/recipes?customer=${customers[0]?.id}`,
     `${home}/recipes?recipe=x`,
+    "/",
     "/audit",
     "/account",
   ]) {

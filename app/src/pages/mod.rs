@@ -21,6 +21,7 @@ mod connectors;
 mod customer;
 mod customers;
 mod figures;
+mod home;
 mod list;
 mod operation;
 mod recipes;
@@ -31,7 +32,6 @@ mod second_step;
 mod setup;
 mod sign_in;
 mod signed_out;
-mod start;
 mod target;
 
 use leptos::prelude::*;
@@ -61,6 +61,7 @@ use connectors::ConnectorsPage;
 use customer::CustomerPage;
 use customers::CustomersPage;
 use figures::FiguresPage;
+use home::HomePage;
 use operation::OperationPage;
 use recipes::RecipesPage;
 use refusal::NotFoundPage;
@@ -71,7 +72,6 @@ use second_step::SecondStepPage;
 use setup::SetupPage;
 use sign_in::SignInPage;
 use signed_out::SignedOutPage;
-use start::StartPage;
 
 /// The root component. It returns `AnyView`, so that the pages are compiled in this crate and not again in the server.
 #[component]
@@ -80,7 +80,7 @@ pub fn App() -> AnyView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/") view=StartPage/>
+                <Route path=path!("/") view=HomePage/>
                 <Route path=path!("/login") view=SignInPage/>
                 <Route path=path!("/login/code") view=SecondStepPage/>
                 <Route path=path!("/login/signed-out") view=SignedOutPage/>

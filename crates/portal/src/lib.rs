@@ -20,6 +20,7 @@ mod error;
 mod fields;
 mod free_space;
 mod gathering;
+pub mod home;
 pub mod key_rotation;
 pub mod moment;
 mod names;

@@ -13,6 +13,14 @@ pub struct ReadFailure {
     pub cause: ReadCause,
 }
 
+impl ReadFailure {
+    /// Whether the token works and only lacks the privilege for this call.
+    #[must_use]
+    pub const fn is_lack_of_privilege(&self) -> bool {
+        matches!(self.cause, ReadCause::Denied { denial: Denial::Privilege { .. }, .. })
+    }
+}
+
 /// What went wrong with a read of Workato. `said` is Workato's own words, if it had any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]

@@ -31,6 +31,8 @@ pub struct Settings {
     pub settle_every: Duration,
     /// How often each team's workspace is compared with the log.
     pub watch_every: Duration,
+    /// How long after the start the first comparison is made. By default, a fifth of `watch_every`.
+    pub first_watch_after: Option<Duration>,
     /// The file with the key that signs checkpoints. By default, a file in the data folder, created if it is missing.
     pub signing_key_file: Option<PathBuf>,
     /// The file with the log's high-water mark. By default, it is beside the signing key.
@@ -70,6 +72,7 @@ impl Settings {
             upstream: UpstreamSettings::default(),
             settle_every: Duration::from_secs(60),
             watch_every: Duration::from_secs(300),
+            first_watch_after: None,
             signing_key_file: None,
             mark_file: None,
             checkpoint_every: Duration::from_secs(600),

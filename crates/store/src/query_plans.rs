@@ -335,6 +335,7 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     operations::reviews_of(&mut tx, &found, 10).await.unwrap();
     operations::to_settle(&mut tx, now()).await.unwrap();
     operations::waiting(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
+    operations::teams_of(&mut tx, &[1]).await.unwrap();
     operations::later_on_target(&mut tx, &found).await.unwrap();
     operations::rows_between(&mut tx, 0, 10).await.unwrap();
     entries::of_operations(&mut tx, &[1], 10).await.unwrap();

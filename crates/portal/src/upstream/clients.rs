@@ -8,10 +8,15 @@ use std::{
 
 use secrecy::SecretString;
 use store::{Team, Workspace, clock::Clock};
-use workato::{Client, ClientOptions};
+use workato::{Client, ClientOptions, Connection, ConnectionQuery, Connector, ConnectorQuery, List};
 
 use super::{
-    generations::Generations, names::NamesCache, pace::Pace, reads::Reads, settings::UpstreamSettings,
+    generations::Generations,
+    names::{Names, NamesCache},
+    pace::Pace,
+    reads::Reads,
+    settings::UpstreamSettings,
+    snapshot::Snapshot,
     workspace::workspace_of,
 };
 use crate::{Error, Result, TeamId, audit::TargetType};
@@ -50,6 +55,14 @@ impl TeamClient {
     pub fn generations(&self) -> MutexGuard<'_, Generations> {
         self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The last good copies of a team's complete lists.
+#[derive(Debug)]
+pub(crate) struct Copies {
+    /// The connections, and whether those of runtime users are among them.
+    pub connections: Option<(Arc<Snapshot<List<Connection>>>, bool)>,
+    pub connectors: Option<Arc<Snapshot<List<Connector>>>>,
 }
 
 /// The clients: one for each team.
@@ -98,6 +111,25 @@ impl Upstream {
     /// The client of the token that the team has according to this row.
     pub(super) fn client_of(&self, team: &Team) -> Option<TeamClient> {
         self.clients().by_key.get(&ClientKey::of(team)?).cloned()
+    }
+
+    /// The last good copies of a team's complete lists, if its client has read any. Calls nothing.
+    pub(crate) fn copies_of(&self, team: &Team) -> Option<Copies> {
+        let client = self.client_of(team)?;
+        let copy = |include_runtime_connections| {
+            let query = ConnectionQuery { include_runtime_connections, ..ConnectionQuery::default() };
+            let copy = self.reads.connections.kept(client.team, client.epoch, &query)?;
+            Some((copy, include_runtime_connections))
+        };
+        let newest = [copy(false), copy(true)].into_iter().flatten().max_by_key(|(list, _)| list.began_at);
+        let connectors = self.reads.connectors.kept(client.team, client.epoch, &ConnectorQuery::default());
+        Some(Copies { connections: newest, connectors })
+    }
+
+    /// The names that were last read for a team. Calls nothing.
+    pub(crate) async fn names_in_copy(&self, team: &Team) -> Option<Arc<Names>> {
+        let client = self.client_of(team)?;
+        self.names.in_copy(client.team, client.epoch).await
     }
 
     /// How often the team's client was forgotten. Ask before you read the token; [`Upstream::add_client`] compares.

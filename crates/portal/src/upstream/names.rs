@@ -132,6 +132,11 @@ impl NamesCache {
         Self(Cache::builder().max_capacity(1_000).support_invalidation_closures().build())
     }
 
+    /// The names that are held, however old.
+    pub async fn in_copy(&self, team: TeamId, epoch: u64) -> Option<Arc<Names>> {
+        Some(Arc::clone(&self.0.get(&(team, epoch)).await?.names))
+    }
+
     pub fn forget(&self, team: TeamId) {
         if let Err(error) = self.0.invalidate_entries_if(move |(of, _), _| *of == team) {
             tracing::error!(%error, "cannot drop the names of a team");

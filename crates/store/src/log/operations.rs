@@ -97,6 +97,34 @@ pub async fn at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<OperationSumma
     with_what_they_are_about(conn, operations?).await
 }
 
+/// Where an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The sequence of its first entry.
+    pub sequence: i64,
+    /// Its team, if it belongs to one.
+    pub team: Option<TeamId>,
+    /// When it began.
+    pub at: OffsetDateTime,
+}
+
+/// The teams and times of the operations whose first entries have these sequences, newest first.
+pub async fn teams_of(conn: &mut Read, sequences: &[i64]) -> Result<Vec<Place>, StoreError> {
+    let rows: Vec<(i64, Option<String>, i64)> = sqlx::query_as(
+        "SELECT sequence, team_id, at FROM operation
+          WHERE sequence IN (SELECT value FROM json_each(?)) ORDER BY sequence DESC",
+    )
+    .bind(json_list(sequences))
+    .fetch_all(conn.sqlite())
+    .await?;
+    rows.into_iter()
+        .map(|(sequence, team, at)| {
+            let team = team.map(|team| parsed("team id", &team)).transpose()?;
+            Ok(Place { sequence, team, at: instant(at)? })
+        })
+        .collect()
+}
+
 /// Adds to operations whose target is an operation, such as reviews, that operation.
 async fn with_what_they_are_about(
     conn: &mut Read,

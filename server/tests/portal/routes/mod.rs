@@ -16,6 +16,7 @@ mod customers;
 mod every_answer;
 mod feed;
 mod figures;
+mod home;
 mod login;
 mod odd_values;
 mod provider;
@@ -29,7 +30,6 @@ mod second_factor;
 mod security_page;
 mod sessions;
 mod setup;
-mod start;
 mod team_tokens;
 
 /// Parts of a page that differ between runs, and what snapshots have instead.

@@ -76,7 +76,7 @@ async fn every_page_checks_the_visitors_rights() {
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
     let table: [(String, [Answers; 6]); 56] = [
-        ("/".into(), [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
+        ("/".into(), SIGNED_IN),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login/code".into(), [Status(303); 6]),
         ("/login/signed-out".into(), [Status(303); 6]),

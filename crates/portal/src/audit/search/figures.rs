@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::audit::{Action, AuditQuery, Count, OutcomeFilter, Took};
-use crate::{Actor, Error, Portal, Problem, Result, TeamSlug};
+use crate::{Actor, Error, Portal, Problem, Result, TeamId, TeamSlug};
 use store::Person;
 use store::index::counts::{ActorCount, day_of};
 
@@ -183,6 +183,25 @@ impl Portal {
             behind,
             rebuilt: self.indexer.mismatched_at(),
         })
+    }
+
+    /// How many changes of each of the last days had each outcome, oldest first, in these teams or in all.
+    pub(crate) async fn changes_by_day(
+        &self,
+        teams: Option<Vec<TeamId>>,
+        days: i64,
+    ) -> Result<Vec<(Date, BTreeMap<OutcomeFilter, i64>)>> {
+        let today = self.now().date();
+        let mut by_day: BTreeMap<Date, BTreeMap<OutcomeFilter, i64>> =
+            (0..days).filter_map(|back| Some((today.checked_sub(Duration::days(back))?, BTreeMap::new()))).collect();
+        let range = (by_day.first_key_value().map_or(0, |(day, _)| number(*day)), number(today));
+        for counts in self.indexer.index().by_day(range, teams.as_deref()).await? {
+            let of_day = date(counts.day).filter(|_| Family::of(counts.action).changes());
+            if let Some(of_day) = of_day.and_then(|day| by_day.get_mut(&day)) {
+                *of_day.entry(counts.outcome).or_default() += counts.operations;
+            }
+        }
+        Ok(by_day.into_iter().collect())
     }
 
     /// Who changes the most, and what. People have their present names.

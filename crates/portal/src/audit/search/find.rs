@@ -132,7 +132,7 @@ impl Portal {
     }
 
     /// The criteria of a query, for this actor.
-    pub(in crate::audit) async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Criteria> {
+    pub(crate) async fn asked(&self, actor: &Actor, query: &AuditQuery) -> Result<Criteria> {
         asked(&self.store, actor.readable_teams(), query).await
     }
 }
