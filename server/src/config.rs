@@ -9,6 +9,7 @@ use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
 
 use crate::{
     LogFormat, PublicUrl, PublicUrlError, ServeError,
+    demo_options::DemoOptions,
     destination_options::DestinationOptions,
     factor_options::{FactorOptions, RecoveryUrl},
     origin::network,
@@ -32,7 +33,7 @@ pub struct CommandLine {
 pub enum Command {
     /// Serve the portal
     Serve(ServeOptions),
-    /// Serve the portal with a sandbox as its Workato, two demo teams and a demo operator
+    /// Serve the portal with a sandbox as its Workato, two demo teams, a month of history, an operator and an auditor
     Demo(DemoOptions),
     /// Serve a simulated Workato, for demos and for tests of Workato clients
     Sandbox(sandbox::Options),
@@ -318,25 +319,6 @@ pub struct WebOptions {
     /// The format of the log: text or json
     #[arg(long, env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
-}
-
-/// How to run the demo.
-#[derive(Args, Clone, Debug)]
-pub struct DemoOptions {
-    /// Keep the data in this folder. By default the demo uses a new folder and deletes it when it stops
-    #[arg(long, env = "PORTAL_DATA_DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Connections in each of the sandbox's workspaces
-    #[arg(long, default_value = "412")]
-    pub connections: usize,
-    /// Custom connectors in each of the sandbox's workspaces
-    #[arg(long, default_value = "18")]
-    pub connectors: usize,
-    /// Turn off the rate limits of the sandbox and the portal
-    #[arg(long)]
-    pub no_limits: bool,
-    #[command(flatten)]
-    pub web: WebOptions,
 }
 
 /// The configuration for serving.

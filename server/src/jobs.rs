@@ -25,7 +25,7 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
         Worker::new("settle", settings.settle_every, on(portal, |portal| async move { portal.settle_due().await })),
         // Soon, but not at once: people and settling come first.
         Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
-            .first_after(settings.watch_every / 5),
+            .first_after(settings.first_watch_after.unwrap_or(settings.watch_every / 5)),
         Worker::new("append", APPEND_EVERY, on(portal, |portal| async move { portal.append_gathered().await })),
         Worker::new(
             "sign",

@@ -8,6 +8,7 @@ mod command_error;
 pub mod commands;
 mod config;
 mod demo;
+mod demo_options;
 mod destination_options;
 mod factor_options;
 mod factor_setup;

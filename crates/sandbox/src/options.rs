@@ -9,7 +9,7 @@ use std::{
 
 use axum::http::StatusCode;
 use clap::{Args, ValueEnum};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{clock::Clock, faults::Fault, privileges::Privilege};
 
@@ -81,6 +81,10 @@ pub struct Options {
     #[arg(skip)]
     pub started_at: Option<OffsetDateTime>,
 
+    /// How long before that instant no connector's version was released
+    #[arg(skip)]
+    pub no_releases_for: Duration,
+
     /// Where the time of changes is read
     #[arg(skip)]
     pub clock: Clock,
@@ -122,6 +126,7 @@ impl Default for Options {
             oddities: false,
             home_is_project: false,
             started_at: None,
+            no_releases_for: Duration::ZERO,
             clock: Clock::default(),
         }
     }

@@ -7,6 +7,7 @@ mod audit_log;
 mod bundle_mutations;
 mod checkpoints;
 mod credentials;
+mod demo;
 mod every_fault;
 mod evidence;
 mod gathering;

@@ -110,7 +110,7 @@ fn versions(plan: &Plan, sharing: &Sharing, rng: &mut StdRng) -> Vec<Version> {
         Sharing::Unreleased => rng.random_range(1..=2),
         _ => rng.random_range(3..=9),
     };
-    let mut created_at = plan.ago(rng, Duration::days(2), Duration::days(20));
+    let mut created_at = plan.ago(rng, Duration::days(2), Duration::days(20)).minus(plan.no_releases_for);
     let mut versions: Vec<Version> = (1..=count)
         .rev()
         .map(|version| {

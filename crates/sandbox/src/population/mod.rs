@@ -75,6 +75,7 @@ mod tests {
             customers: 64,
             oddities: true,
             now: datetime!(2026-05-04 12:00 UTC).into(),
+            no_releases_for: Duration::ZERO,
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Plan {
     pub oddities: bool,
     /// The instant that all dates count back from.
     pub now: PacificTime,
+    /// How long before that no connector's version was released.
+    pub no_releases_for: Duration,
 }
 
 impl Plan {
@@ -35,6 +37,7 @@ impl Plan {
             customers: options.customers,
             oddities: options.oddities,
             now: options.started_at.map_or_else(PacificTime::now, PacificTime::from),
+            no_releases_for: options.no_releases_for,
         }
     }
 

@@ -20,6 +20,7 @@ pub use breakpoint::Breakpoint;
 pub use browser::{Browser, Transcript};
 pub use changes::{ChangeKind, PreparedChange, Targets};
 pub use child::Child;
+pub use database::Database;
 pub use form::Form;
 pub use installation::{Installation, LENDING, PAYMENTS, email, password};
 pub use page::Page;
