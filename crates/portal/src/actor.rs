@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use store::{
-    Alive, EntryActor, Origin, Person, Read, SessionFacts, SessionKey, SignIn, StoreError, Team, sessions::SessionRow,
+    Alive, EntryActor, OperationSummary, Origin, Person, Read, SessionFacts, SessionKey, SignIn, StoreError, Team,
+    sessions::SessionRow,
 };
 
 use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole, accounts::Renewal};
@@ -140,6 +141,14 @@ impl Actor {
     #[must_use]
     pub fn operates(&self, team: TeamId) -> bool {
         self.role_in(team) == Some(TeamRole::Operator)
+    }
+
+    /// Whether the person may see an operation: of a team that they read, or of nobody's team if it is their own.
+    pub(crate) fn sees(&self, operation: &OperationSummary) -> bool {
+        match operation.team_id {
+            Some(team) => self.reads(team),
+            None => self.role.reads_every_team() || operation.actor_id == Some(self.id),
+        }
     }
 
     /// The teams that the person may read. `None` means all teams.

@@ -18,6 +18,7 @@ mod data_dir;
 mod each_team;
 mod error;
 mod fields;
+pub mod find;
 mod free_space;
 mod gathering;
 pub mod home;

@@ -4,6 +4,7 @@
 mod answers;
 mod asker;
 mod clients;
+mod copies;
 mod generations;
 mod names;
 mod pace;
@@ -15,7 +16,9 @@ mod workspace;
 
 use std::future::Future;
 
-pub(crate) use self::{asker::Asker, clients::Upstream, team_workato::TeamWorkato, workspace::workspace_of};
+pub(crate) use self::{
+    asker::Asker, clients::Upstream, copies::Copies, team_workato::TeamWorkato, workspace::workspace_of,
+};
 pub use self::{
     names::{Names, NoNames},
     settings::UpstreamSettings,

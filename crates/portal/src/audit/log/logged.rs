@@ -59,11 +59,7 @@ impl Portal {
     pub async fn operation(&self, actor: &Actor, id: OperationId) -> Result<Logged> {
         let mut conn = self.store.read().await?;
         let Some(summary) = store::operations::find(&mut conn, id).await? else { return Err(Error::NotFound) };
-        let may_see = match summary.team_id {
-            Some(team) => actor.reads(team),
-            None => actor.role().reads_every_team() || summary.actor_id == Some(actor.id()),
-        };
-        if !may_see {
+        if !actor.sees(&summary) {
             let team = match summary.team_id {
                 Some(team) => store::teams::by_id(&mut conn, team).await?,
                 None => None,
