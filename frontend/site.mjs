@@ -39,6 +39,7 @@ const manifest = {
   scripts: {
     theme: add("theme", "js", readFileSync("frontend/js/theme.js")),
     passkeys: add("passkeys", "js", readFileSync("frontend/js/passkeys.js")),
+    palette: add("palette", "js", readFileSync("frontend/js/palette.js")),
     boot: add("boot", "js", readFileSync("frontend/js/boot.js")),
     module: add("portal", "js", readFileSync(join(bound, "portal.js"))),
     wasm: add("portal", "wasm", readFileSync(join(bound, "portal.wasm"))),

@@ -23,11 +23,14 @@ pub struct SiteFile {
 pub struct Scripts {
     /// Sets the stored theme before the first paint.
     pub theme: SiteFile,
-    /// Loads what the page needs: its islands, and the script for passkeys.
+    /// Loads what the page needs: the palette, its islands, and the script for passkeys.
     pub boot: SiteFile,
     /// What `boot` loads for forms that ask for a passkey.
     #[serde(default)]
     pub passkeys: Option<SiteFile>,
+    /// What `boot` loads where there is something to search.
+    #[serde(default)]
+    pub palette: Option<SiteFile>,
     /// What `boot` loads for islands: the JavaScript glue and the WebAssembly module.
     pub module: SiteFile,
     pub wasm: SiteFile,
@@ -75,6 +78,8 @@ fn boot_script(scripts: Scripts) -> impl IntoView {
             data-wasm-integrity=scripts.wasm.integrity
             data-passkeys=scripts.passkeys.as_ref().map(|file| file.href.clone())
             data-passkeys-integrity=scripts.passkeys.and_then(|file| file.integrity)
+            data-palette=scripts.palette.as_ref().map(|file| file.href.clone())
+            data-palette-integrity=scripts.palette.and_then(|file| file.integrity)
         ></script>
     }
 }

@@ -1,4 +1,4 @@
-// Loads what a page needs: the script for passkeys, and the islands with their module. Other pages load only this script.
+// Loads what a page needs: the palette, the script for passkeys, and the islands with their module. Other pages load only this script.
 // Leptos has an inline script that hydrates islands; as a file, this one needs no 'unsafe-inline'.
 
 // Leptos looks here for resources sent with the page. Islands get their data as props, so there are none.
@@ -7,7 +7,12 @@ globalThis.__SERIALIZED_ERRORS ??= [];
 globalThis.__INCOMPLETE_CHUNKS ??= [];
 
 const script = document.querySelector("script[data-module]");
-const { module, moduleIntegrity, wasm, wasmIntegrity, passkeys, passkeysIntegrity } = script.dataset;
+const { module, moduleIntegrity, wasm, wasmIntegrity, passkeys, passkeysIntegrity, palette, paletteIntegrity } = script.dataset;
+
+if (palette && document.querySelector("form[data-palette]")) {
+  await verify(palette, paletteIntegrity, script.nonce);
+  await import(palette);
+}
 
 if (passkeys && document.querySelector("form[data-passkey]")) {
   await verify(passkeys, passkeysIntegrity, script.nonce);

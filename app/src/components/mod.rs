@@ -100,7 +100,7 @@ pub use rendered::Rendered;
 pub use review::{ReviewColumn, button as review_button, mark as review_mark};
 pub use save_search::save_search;
 pub use search_path::search_path;
-pub use section::Section;
+pub use section::{OF_TEAM as SECTIONS_OF_TEAM, Section};
 pub use select::{Options, SelectField};
 pub use sentence::{SentenceView, target_path};
 pub use sessions_table::{Actions as SessionActions, session_row, sessions_table};

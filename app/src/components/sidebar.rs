@@ -44,6 +44,7 @@ impl Sidebar<'_> {
                 <details class="menu">
                     <summary class="icon-btn" aria-label="Menu">{icon(Icon::Menu)}</summary>
                     <div class="menu-body">
+                        {search_box()}
                         {self.switcher()}
                         {self.navigation()}
                         {self.person()}
@@ -208,6 +209,19 @@ impl Sidebar<'_> {
         }
         .into_any()
     }
+}
+
+/// The palette's script opens a dialog in its place; without script it leads to the search page.
+fn search_box() -> AnyView {
+    view! {
+        <form class="find" method="get" action="/search" role="search" data-palette="">
+            <label>
+                <span class="vh">"Search or jump to"</span>
+                <input type="search" name="q" autocomplete="off" placeholder="Search (Ctrl K)"/>
+            </label>
+        </form>
+    }
+    .into_any()
 }
 
 fn production_badge() -> AnyView {

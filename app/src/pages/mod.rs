@@ -26,6 +26,7 @@ mod list;
 mod operation;
 mod recipes;
 mod refusal;
+mod search;
 mod searches;
 mod second_factor;
 mod second_step;
@@ -66,6 +67,7 @@ use operation::OperationPage;
 use recipes::RecipesPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
+use search::SearchPage;
 use searches::SearchesPage;
 use second_factor::SecondFactorPage;
 use second_step::SecondStepPage;
@@ -85,6 +87,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/login/code") view=SecondStepPage/>
                 <Route path=path!("/login/signed-out") view=SignedOutPage/>
                 <Route path=path!("/setup") view=SetupPage/>
+                <Route path=path!("/search") view=SearchPage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/second-factor") view=SecondFactorPage/>
                 <Route path=path!("/account/confirm") view=ConfirmPage/>

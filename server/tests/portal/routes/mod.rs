@@ -25,6 +25,7 @@ mod recipes;
 mod release;
 mod review;
 mod rights;
+mod search;
 mod searches;
 mod second_factor;
 mod security_page;

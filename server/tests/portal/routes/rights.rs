@@ -75,7 +75,7 @@ async fn every_page_checks_the_visitors_rights() {
 
     let connector = shared.page.clone();
     let customer = portal.sandbox.workspace(0).unwrap().customers()[0].id;
-    let table: [(String, [Answers; 6]); 56] = [
+    let table: [(String, [Answers; 6]); 57] = [
         ("/".into(), SIGNED_IN),
         ("/login".into(), [OK, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere]),
         ("/login/code".into(), [Status(303); 6]),
@@ -116,6 +116,7 @@ async fn every_page_checks_the_visitors_rights() {
         ("/audit/figures".into(), SIGNED_IN),
         (format!("/audit/figures?team={PAYMENTS}"), [SignIn, Status(422), OK, OK, OK, OK]),
         ("/audit/searches".into(), SIGNED_IN),
+        ("/search".into(), SIGNED_IN),
         ("/admin/feeds".into(), ADMINS),
         ("/api/v1/audit".into(), [Status(401); 6]),
         ("/audit/x".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
