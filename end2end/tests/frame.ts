@@ -19,7 +19,7 @@ export async function signOut(page: Page): Promise<void> {
   await page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();
 }
 
-async function openMenu(page: Page): Promise<void> {
+export async function openMenu(page: Page): Promise<void> {
   const menu = page.getByRole("banner").getByLabel("Menu", { exact: true });
   if (await menu.isVisible()) await menu.click();
 }

@@ -10,7 +10,7 @@ const PAUSE = 60;
 function recent() {
   try {
     const stored = JSON.parse(localStorage.getItem(RECENT));
-    return stored.filter(({ label, href }) => typeof label === "string" && href.startsWith("/") && !href.startsWith("//"));
+    return stored.filter(({ label, href }) => typeof label === "string" && new URL(href, location.href).origin === location.origin);
   } catch {
     return [];
   }
