@@ -4,7 +4,6 @@
 use std::{
     collections::{HashMap, HashSet},
     io,
-    path::PathBuf,
     sync::{Arc, Mutex},
 };
 

@@ -2,6 +2,7 @@
 //! nobody but somebody who was invited and has chosen no password yet.
 
 use store::{EntryActor, InvitationFor, Person, Write};
+use time::OffsetDateTime;
 
 use super::{
     ProviderError, ProviderRefusal,
@@ -102,7 +103,7 @@ impl Portal {
             Some(person) => link(tx, person, identity, origin).await?,
             None => {
                 let role = granted.as_ref().and_then(|granted| granted.role).unwrap_or(PortalRole::Member);
-                new(tx, email, role, identity, origin).await?
+                new(tx, email, role, identity, origin, self.now()).await?
             }
         };
         Ok(match granted {
@@ -184,11 +185,12 @@ async fn new(
     role: PortalRole,
     identity: &Identity,
     origin: &Origin,
+    now: OffsetDateTime,
 ) -> Result<Person, ProviderError> {
     let input = |name: &str| PersonInput { email: email.clone(), name: name.to_owned(), role };
     // A name that nobody can have here is no reason to keep somebody out.
-    let named = new_person(&input(identity.name.as_deref().unwrap_or_default()));
-    let person = named.or_else(|_| new_person(&input(&email))).map_err(|_| ProviderRefusal::NoEmail)?;
+    let named = new_person(&input(identity.name.as_deref().unwrap_or_default()), now);
+    let person = named.or_else(|_| new_person(&input(&email), now)).map_err(|_| ProviderRefusal::NoEmail)?;
     let mut person = Person { joined: true, subject: Some(identity.key()), ..person };
     let draft = Draft::recorded(signing_in(&person, origin), Action::PersonProvider).parameter("created", true);
     create(tx, draft, &mut person, None).await?;
