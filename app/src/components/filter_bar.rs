@@ -48,7 +48,7 @@ pub fn filter_chip(words: &str, without: &str) -> AnyView {
     view! {
         <span class="chip">
             <span>{what}<b>{value}</b></span>
-            <a href=without.to_owned() aria-label=label>{icon(Icon::X)}</a>
+            <a href=without.to_owned()><span class="vh">{label}</span>{icon(Icon::X)}</a>
         </span>
     }
     .into_any()

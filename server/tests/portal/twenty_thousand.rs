@@ -47,7 +47,7 @@ async fn assert_shows(browser: &Browser, query: &str, mut expected: Vec<u64>) {
     for number in 1..=expected.len().div_ceil(A_PAGE) {
         let page = browser.get(&format!("/teams/{PAYMENTS}/connections?{query}&page={number}")).await;
         assert_eq!(page.status, 200, "{}", page.text());
-        page.assert_says(&format!("{} match", grouped(expected.len())));
+        page.assert_says(&format!("{} matching connection", grouped(expected.len())));
         page.assert_says(&format!("of {}", grouped(expected.len())));
         let here = rows(&page.links());
         assert_eq!(here.len(), A_PAGE.min(expected.len() - shown.len()), "page {number} of {query}");

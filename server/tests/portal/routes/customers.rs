@@ -34,7 +34,7 @@ async fn customers_are_listed_by_name_in_pages_and_found_by_name_and_by_either_i
     for asked in ["škoda", "%3Cb%3E", "EU%2F7+100%25", &odd.to_string()] {
         let found = browser.get(&format!("{}?q={asked}", list())).await;
         assert_eq!(found.status, 200);
-        found.assert_says("1 match");
+        found.assert_says("1 matching customer, synced");
         found.assert_says("Škoda & <b>Søn</b>");
         found.assert_says("eu/7 100%");
     }
@@ -48,7 +48,7 @@ fn is_a_customer(href: &str) -> bool {
 async fn an_empty_list_says_why() {
     let portal = with_customers(0).await;
     let browser = portal.browser_of("viewer").await;
-    browser.get(&list()).await.assert_says("There is no embedded customer yet");
+    browser.get(&list()).await.assert_says("No customers yet");
     browser.get(&format!("{}?q=x", list())).await.assert_says("No customer matches");
     let past = browser.get(&format!("{}?page=2", list())).await;
     assert_eq!(past.status, 200);

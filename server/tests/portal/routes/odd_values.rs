@@ -94,7 +94,7 @@ async fn a_filter_that_workato_ignores_is_applied_to_its_answer() {
     let expected = of(&provider);
     let path = format!("/teams/{PAYMENTS}/connections?provider={provider}");
     let page = browser.get(&path).await;
-    page.assert_says(&format!("{} match", expected.len()));
+    page.assert_says(&format!("{} matching connection", expected.len()));
     let listed: std::collections::BTreeSet<String> = page
         .links()
         .iter()
