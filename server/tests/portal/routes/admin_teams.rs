@@ -106,14 +106,14 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Type the name to confirm []
     Type Treasury, or its id, treasury
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps its past. You cannot undo this.
     Type the name to confirm []
     Type Treasury, or its id, treasury
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Retire this team)
     ") });
     let entries = portal.entries().await.split_off(before);
@@ -203,14 +203,14 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     Type the name to confirm []
     Type Payments, or its id, payments
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps its past. You cannot undo this.
     Type the name to confirm []
     Type Payments, or its id, payments
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Retire this team)
     ") });
 }
