@@ -109,6 +109,19 @@ pub const SQL_EXCEPTIONS: &[Exception] = TIDY_ITSELF;
 /// Crates whose tests may contain SQL, because they tamper with the database as somebody who can write its file.
 pub const SQL_IN_TESTS: &[&str] = &["portal", "server"];
 
+/// Crates that answer with codes and values. Sentences for people are in `app`.
+pub const WITHOUT_SENTENCES: &[&str] = &["portal", "store"];
+
+/// Where these crates may have sentences.
+pub const SENTENCE_EXCEPTIONS: &[Exception] = &[
+    except("crates/portal/src/key_rotation.rs", "why keys were not rotated, for the person at the terminal"),
+    except(
+        "crates/store/src/error.rs",
+        "why a database file is refused at start-up, for the terminal and the server's log",
+    ),
+    except("crates/store/src/private_file.rs", "names the command that makes a key file private, for the terminal"),
+];
+
 /// Features that no source may ask for: (feature, reason).
 pub const REMOVED_FEATURES: &[(&str, &str)] =
     &[("server", "`portal` and `workato` are for the server alone, so there is nothing to switch off")];

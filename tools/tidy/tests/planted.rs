@@ -213,6 +213,41 @@ fn words_that_sql_shares_with_english_and_http_pass() {
 }
 
 #[test]
+fn sentences_for_people_are_in_app_alone() {
+    for (text, path) in [
+        ("The team was saved.", "crates/portal/src/lib.rs"),
+        ("cannot do this. Try again", "crates/portal/src/lib.rs"),
+        ("ask your admin", "crates/store/src/lib.rs"),
+        ("Do you want {this}?", "crates/store/src/lib.rs"),
+    ] {
+        let source = format!("//! A crate.\n\n/// What you read.\npub const SAID: &str = {text:?};\n");
+        Tree::tidy().with(path, &source).has_one(&format!("{path}:4"), &["belongs in `app/src/wording`"]);
+        Tree::tidy().with("app/src/lib.rs", &source).is_tidy();
+        Tree::tidy().with("server/src/lib.rs", &source).is_tidy();
+        let test = format!("//! A crate.\n\n#[cfg(test)]\nmod tests {{\n    const SAID: &str = {text:?};\n}}\n");
+        Tree::tidy().with(path, &test).is_tidy();
+    }
+    let formatted = "//! A crate.\n\npub fn said(name: &str) -> String {\n    format!(\"{name} was saved. Your team sees it.\")\n}\n";
+    Tree::tidy().with("crates/portal/src/lib.rs", formatted).has_one("crates/portal/src/lib.rs:4", &["sentence"]);
+}
+
+#[test]
+fn what_logs_errors_and_machines_read_is_no_sentence_for_people() {
+    for text in [
+        "the audit log cannot be written: {0}",
+        "the token is refused; it is not used until somebody tests it",
+        "Partner Portal",
+        "Customer {number}",
+        "SHA-256 of e.g. a.b",
+        "partner-portal token v1 {id}",
+        "audit.example.com/portal",
+    ] {
+        let source = format!("//! A crate.\n\npub const SAID: &str = {text:?};\n");
+        Tree::tidy().with("crates/portal/src/lib.rs", &source).is_tidy();
+    }
+}
+
+#[test]
 fn only_the_workato_crate_names_reqwest() {
     Tree::tidy()
         .with("app/src/lib.rs", "//! A crate.\n\npub type Client = reqwest::Client;\n")

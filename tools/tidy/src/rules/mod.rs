@@ -6,13 +6,16 @@ mod dependencies;
 mod length;
 mod module_docs;
 mod removed_features;
+mod sentences;
 mod shared_lints;
 mod sql;
 
 use crate::{
     error::Error,
     finding::Finding,
-    policy::{CONFINED, CYCLES, Exception, LONG_FILES, REMOVED_FEATURE_EXCEPTIONS, SQL_EXCEPTIONS},
+    policy::{
+        CONFINED, CYCLES, Exception, LONG_FILES, REMOVED_FEATURE_EXCEPTIONS, SENTENCE_EXCEPTIONS, SQL_EXCEPTIONS,
+    },
     workspace::Workspace,
 };
 
@@ -24,6 +27,7 @@ pub const ALL: &[Rule] = &[
     dependencies::check,
     confined_libraries::check,
     sql::check,
+    sentences::check,
     removed_features::check,
     shared_lints::check,
     module_docs::check,
@@ -34,7 +38,12 @@ pub const ALL: &[Rule] = &[
 /// Exceptions for places that are not there.
 pub fn unused_exceptions(workspace: &Workspace) -> Result<Vec<Finding>, Error> {
     let confined = CONFINED.iter().flat_map(|confined| confined.exceptions);
-    let exceptions = confined.chain(SQL_EXCEPTIONS).chain(REMOVED_FEATURE_EXCEPTIONS).chain(LONG_FILES).chain(CYCLES);
+    let exceptions = confined
+        .chain(SQL_EXCEPTIONS)
+        .chain(SENTENCE_EXCEPTIONS)
+        .chain(REMOVED_FEATURE_EXCEPTIONS)
+        .chain(LONG_FILES)
+        .chain(CYCLES);
     let is_there = |exception: &Exception| {
         let manifests = workspace.crates.iter().map(|member| &member.manifest.path);
         let file = exception.path.split(' ').next().unwrap_or_default();

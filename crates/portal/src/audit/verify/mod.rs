@@ -100,7 +100,7 @@ pub enum VerifyError {
     Right(#[from] BadRight),
     /// The search index is not what the log makes it.
     #[error(
-        "the search index {why}: searches may miss operations, exports and bundles do not. A portal that serves this \
+        "the search index {why}: searches may miss operations, exports and bundles do not; a portal that serves this \
          folder rebuilds it"
     )]
     Index {
