@@ -59,10 +59,8 @@ impl Refused {
 
     /// The alert above a refused form. The problems are shown beside the fields.
     pub fn alert(&self) -> Option<AnyView> {
-        self.has_problems().then(|| {
-            view! { <p class="problem" role="alert">"Nothing was sent: something below needs another look."</p> }
-                .into_any()
-        })
+        self.has_problems()
+            .then(|| view! { <p class="problem" role="alert">"Not sent. Fix the fields below."</p> }.into_any())
     }
 
     /// The problems in one line, for a page that cannot show the form again.

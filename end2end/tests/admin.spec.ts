@@ -37,7 +37,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     complaints.expect(404);
     const stranger = await open();
     expect((await stranger.goto(await portal.setupLink()))?.status()).toBe(404);
-    await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("This link does not work");
+    await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("This link has expired");
   });
 
   await test.step("a team is set up", async () => {
@@ -52,7 +52,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await expect(page.getByLabel("Production")).toBeChecked();
     await page.getByLabel("Slug").fill("payments");
     await page.getByRole("button", { name: "Create team" }).click();
-    await says("The team is set up.");
+    await says("Team created.");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Payments");
   });
 
@@ -60,19 +60,19 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     const panel = page.getByRole("region", { name: "Workato token" });
     await panel.getByLabel("Token").fill("unknown-to-workato");
     await panel.getByRole("button", { name: "Set token" }).click();
-    await says("The token is kept, but Workato did not say what it opens.");
+    await says("Token saved, but Workato did not confirm that it works.");
     await panel.getByRole("button", { name: "Test the token" }).click();
     await expect(panel.getByRole("alert")).toContainText("GET /api/users/me was refused (401): Unauthorized.");
 
     await panel.getByLabel("Token").fill(workspace.token);
     await panel.getByRole("button", { name: "Replace token" }).click();
-    await says(`The token opens the workspace ${(await workspace.inside()).name}`);
+    await says(`The token belongs to workspace ${(await workspace.inside()).name}`);
     await panel.getByRole("button", { name: "Test the token" }).click();
-    await says("Workato takes the token.");
+    await says("The token works.");
 
     await panel.getByLabel("Token").fill(another.token);
     await panel.getByRole("button", { name: "Replace token" }).click();
-    await expect(panel.getByLabel("Token")).toHaveAccessibleDescription(/opens another workspace than the team's/);
+    await expect(panel.getByLabel("Token")).toHaveAccessibleDescription(/belongs to another workspace/);
     await expect(panel.getByLabel("Token")).toHaveValue("");
     expect(await page.content()).not.toContain(workspace.token);
   });
@@ -83,7 +83,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await page.getByLabel("Email").fill(BEA.email);
     await page.getByLabel("Name", { exact: true }).fill(BEA.name);
     await page.getByRole("button", { name: "Invite" }).click();
-    await says("The person is invited.");
+    await says("Person invited.");
     const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
     await page.reload();
     await expect(page.getByRole("textbox", { name: "Link" })).toHaveCount(0);
@@ -98,7 +98,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
   await test.step("membership and role take effect immediately, and end the sessions of before", async () => {
     await page.getByLabel("Team", { exact: true }).selectOption("Payments");
     await page.getByRole("button", { name: "Add to team" }).click();
-    await says("The membership is saved.");
+    await says("Membership saved.");
     await bea.goto("/");
     await expect(bea).toHaveURL("/login");
     await signIn(bea, BEA);
@@ -114,22 +114,22 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
 
     await page.getByLabel("Role in Payments", { exact: true }).selectOption("operator");
     await page.getByRole("button", { name: "Change role in Payments" }).click();
-    await says("The membership is saved.");
+    await says("Membership saved.");
     await bea.reload();
     await signIn(bea, BEA);
     await expect((await openNewestVersion(bea)).getByRole("button")).toHaveText(/^Share version /);
 
     await page.getByLabel("Role", { exact: true }).selectOption("auditor");
     await page.getByRole("button", { name: "Save role" }).click();
-    await says("The role is changed.");
+    await says("Role changed.");
     await bea.goto("/audit");
     await signIn(bea, BEA);
-    await expect(bea.getByText("Everything that was done through the portal, in every team.")).toBeVisible();
+    await expect(bea.getByText("All changes in all teams")).toBeVisible();
   });
 
   await test.step("a disabled person is signed out immediately and cannot sign in", async () => {
     await page.getByRole("button", { name: `Disable ${BEA.name}` }).click();
-    await says("The person is disabled");
+    await says("Person disabled");
     await bea.reload();
     await expect(bea).toHaveURL("/login?next=%2Faudit");
     await signIn(bea, BEA);
@@ -152,7 +152,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
       `invited ${BEA.name}`,
       "replaced the token of Payments",
       "the token of Payments",
-      "set up team Payments",
+      "created team Payments",
     ]);
   });
 });
@@ -170,7 +170,7 @@ test("a password is changed and a session revoked from the account page", async 
   await expect(elsewhere).toHaveURL("/");
 
   await page.goto("/account");
-  const sessions = page.getByRole("table", { name: "Your sessions, the most recently used first" });
+  const sessions = page.getByRole("table", { name: "Your sessions, most recently used first" });
   await sessions.getByRole("button", { name: /^Revoke (?!this)/ }).click();
   await expect(page.getByRole("status")).toContainText("The session has ended.");
   await elsewhere.goto("/account");
@@ -183,7 +183,7 @@ test("a password is changed and a session revoked from the account page", async 
   await page.getByLabel("Old password").fill(ADA.password);
   await page.getByLabel("New password").fill("a new one, and a longer one");
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(page.getByRole("status")).toContainText("Your password is changed.");
+  await expect(page.getByRole("status")).toContainText("Password changed.");
   await signIn(elsewhere, { ...ADA, password: "a new one, and a longer one" });
   await expect(elsewhere).toHaveURL("/account");
 });

@@ -30,21 +30,21 @@ test("an auditor sees every operation of a team, including those that failed or 
   await filters.getByRole("button", { name: "Search" }).click();
   await expect(auditor).toHaveURL(new RegExp(`team=${team.slug}`));
   await expect(rowsOf(auditor, LOG)).toContainText([
-    `Vito Viewer had no right to share version 1 of connector ${connector}`,
+    `Vito Viewer wasn't allowed to share version 1 of connector ${connector}`,
     `Olga Operator suppressed ${title}`,
     `Olga Operator tried to suppress ${title}`,
     `Olga Operator tried to delete connection ${connection}`,
-    "whether Workato did it is not known",
+    "outcome unknown",
     `Olga Operator tried to share version 999 of ${title}`,
     `Olga Operator shared version 1 of ${title}`,
-    `command line made Vito Viewer viewer of ${team.name}`,
-    `command line made Olga Operator operator of ${team.name}`,
+    `command line made Vito Viewer a viewer of ${team.name}`,
+    `command line made Olga Operator an operator of ${team.name}`,
     `command line set the token of ${team.name}`,
-    `command line set up team ${team.name}`,
+    `command line created team ${team.name}`,
   ]);
   const table = auditor.getByRole("table", { name: LOG });
   for (const [outcome, beside] of [
-    ["denied", "had no right"],
+    ["denied", "wasn't allowed"],
     ["succeeded", "It loses invoices"],
     ["failed", "Too many requests"],
     ["rejected", "“You can't delete a connection used by active recipes”"],
@@ -69,7 +69,7 @@ test("the log is filtered by actor, action, outcome, target, text and time", asy
   await filters.getByLabel("Actor").fill("VITO@example");
   await filters.getByLabel("Outcome").selectOption("denied");
   await filters.getByRole("button", { name: "Search" }).click();
-  await expect(rows).toContainText(["Vito Viewer had no right to share"]);
+  await expect(rows).toContainText(["Vito Viewer wasn't allowed to share"]);
   await auditor.getByRole("link", { name: "Remove the filter outcome: denied" }).click();
   await expect(rows).toHaveCount(1);
 
@@ -95,11 +95,11 @@ test("the log is filtered by actor, action, outcome, target, text and time", asy
   await auditor.goto(`${log}&target=connector%3A${connector}`);
   await filters.getByLabel("After").fill(noon);
   await filters.getByRole("button", { name: "Search" }).click();
-  await expect(rows).toContainText(["had no right", "suppressed", "tried to suppress"]);
+  await expect(rows).toContainText(["wasn't allowed", "suppressed", "tried to suppress"]);
   await filters.getByLabel("After").fill("");
   await filters.getByLabel("Before").fill(noon);
   await filters.getByRole("button", { name: "Search" }).click();
-  await expect(rows).toContainText(["not known", "tried to share version 999", "shared version"]);
+  await expect(rows).toContainText(["outcome unknown", "tried to share version 999", "shared version"]);
 });
 
 test("a log longer than a page is paged to older and newer operations", async ({ auditor, viewer, team }) => {
@@ -155,7 +155,7 @@ test("an operation's page shows its entries, their JSON, and the bytes that are 
       team: { name: team.name },
       targets: [{ type: "connector", id: String(connector.id), name: connector.title }],
     });
-    await entry.getByText("Exact bytes, as they are hashed").click();
+    await entry.getByText("Exact bytes, as hashed").click();
     const bytes = (await entry.getByRole("region", { name: /exact bytes$/ }).textContent()) ?? "";
     expect(JSON.parse(bytes)).toEqual(read);
     const leaf = createHash("sha256").update(Buffer.from([0])).update(bytes).digest("hex");
@@ -183,11 +183,11 @@ test("an auditor is offered no change, and one that is sent anyway is refused an
   const { answer } = await suppress(auditor, team, connector);
   expect(answer.status()).toBe(403);
   const page = await answer.text();
-  expect(page).toContain("You have no right to this");
+  expect(page).toContain("You don't have permission");
   expect(await team.workato.carriedOut()).toEqual([]);
 
   await auditor.goto(/href="(\/audit\/[^"]+)" class="id"/.exec(page)?.[1] ?? missing("a link to the entry"));
-  await expect(auditor.getByRole("heading", { level: 1 })).toContainText("Aude Auditor had no right to suppress");
+  await expect(auditor.getByRole("heading", { level: 1 })).toContainText("Aude Auditor wasn't allowed to suppress");
   const entries = auditor.getByRole("region", { name: "Entries" }).getByRole("listitem");
   await expect(entries).toContainText(["Denied"]);
   await expect(entries).toContainText(["nothing was sent"]);

@@ -29,7 +29,7 @@ async function addApp(page: Page): Promise<{ key: string; recovery: string[] }> 
   const key = await page.locator("#totp-key").innerText();
   await page.getByLabel("Code", { exact: true }).fill(code(key, -1));
   await page.getByRole("button", { name: "Add the app" }).click();
-  await expect(page.getByText("Your second factor is set up.")).toBeVisible();
+  await expect(page.getByText("Second factor added.")).toBeVisible();
   return { key, recovery: (await page.locator("#codes").innerText()).split("\n") };
 }
 
@@ -54,7 +54,7 @@ test("the first admin sets up an app, signs in with it and with a recovery code,
   await expect(page).toHaveURL("/account/second-factor");
   const { key, recovery } = await addApp(page);
   expect(new Set(recovery).size).toBe(10);
-  await page.getByRole("link", { name: "I have kept them: continue" }).click();
+  await page.getByRole("link", { name: "I saved them, continue" }).click();
   await expect(page.getByRole("heading", HEADING)).toHaveText("There is no team yet");
   await page.goto("/account/second-factor");
   await expect(page.locator("#codes")).toHaveCount(0);
@@ -63,7 +63,7 @@ test("the first admin sets up an app, signs in with it and with a recovery code,
     await signOut(page);
     await signIn(page, ADA);
     await giveCode(page, "000000");
-    await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/This code is wrong, or it was used already/);
+    await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/This code is incorrect or already used/);
     const used = code(key);
     await giveCode(page, used);
     await expect(page.getByRole("heading", HEADING)).toHaveText("There is no team yet");
@@ -98,7 +98,7 @@ test("the first admin sets up an app, signs in with it and with a recovery code,
     await addApp(ada);
     await ada.goto("/");
     await expect(ada.getByRole("region", { name: "About your account" })).toContainText(
-      "command line made a one-time link for you, to set a new password and remove your second factors.",
+      "command line created a one-time link for you to set a new password and remove your second factors.",
     );
     await page.goto("/account");
     await expect(page).toHaveURL("/login?next=%2Faccount");
@@ -146,7 +146,7 @@ test.describe("with sessions that go stale after eight seconds", () => {
     await page.getByLabel("Workato data centre").selectOption(sandbox.url);
     await page.waitForTimeout(STALE);
     await page.getByRole("button", { name: "Create team" }).click();
-    await expect(page.getByRole("heading", HEADING)).toHaveText("Confirm that it is you");
+    await expect(page.getByRole("heading", HEADING)).toHaveText("Confirm that it's you");
     await page.getByLabel("Code").fill("000000");
     await page.getByRole("button", { name: "Confirm" }).click();
     await expect(page.getByLabel("Code")).toHaveAttribute("aria-invalid", "true");
@@ -160,13 +160,13 @@ test.describe("with sessions that go stale after eight seconds", () => {
     await page.waitForTimeout(STALE);
     await panel.getByLabel("Token").fill(workspace.token);
     await panel.getByRole("button", { name: "Set token" }).click();
-    await expect(page.getByRole("heading", HEADING)).toHaveText("Confirm that it is you");
+    await expect(page.getByRole("heading", HEADING)).toHaveText("Confirm that it's you");
     expect(await page.content()).not.toContain(workspace.token);
     await page.getByLabel("Code").fill(code(key, 1));
     await page.getByRole("button", { name: "Confirm" }).click();
     await panel.getByLabel("Token").fill(workspace.token);
     await panel.getByRole("button", { name: "Set token" }).click();
-    await expect(page.getByRole("status").filter({ hasText: "The token opens the workspace" })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "The token belongs to workspace" })).toBeVisible();
   });
 });
 
@@ -205,7 +205,7 @@ test.describe("with JavaScript", () => {
     await bea.getByRole("button", { name: "Choose password" }).click();
     await bea.getByLabel("Name of the passkey").fill("Laptop");
     await bea.getByRole("button", { name: "Add a passkey" }).click();
-    await expect(bea.getByText("Your second factor is set up.")).toBeVisible();
+    await expect(bea.getByText("Second factor added.")).toBeVisible();
     await expect(bea.getByRole("rowheader", { name: "Laptop" })).toBeVisible();
 
     await signOut(bea);
@@ -235,8 +235,8 @@ test.describe("without JavaScript", () => {
 
   test("without JavaScript, the page says that passkeys need it", async ({ page }) => {
     await page.goto("/login");
-    await expect(page.getByText("Passkeys need JavaScript, which is switched off in this browser.")).toBeVisible();
+    await expect(page.getByText("Passkeys need JavaScript, which is off in this browser.")).toBeVisible();
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-    await expect(page.getByText("The portal does not accept this passkey.")).toBeVisible();
+    await expect(page.getByText("This passkey wasn't accepted.")).toBeVisible();
   });
 });

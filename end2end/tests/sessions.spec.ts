@@ -13,7 +13,7 @@ test("the account page names the device and ends all other sessions", async ({ o
   await expect(elsewhere).toHaveURL("/account");
 
   await operator.goto("/account");
-  const table = operator.getByRole("table", { name: "Your sessions, the most recently used first" });
+  const table = operator.getByRole("table", { name: "Your sessions, most recently used first" });
   const here = table.getByRole("row").filter({ hasText: "this session" });
   await expect(table.getByRole("row").filter({ hasText: "Chrome on Linux" }).first()).toContainText("127.0.0.1");
   await expect(here).toHaveCount(1);
@@ -80,8 +80,8 @@ test("an admin ends somebody's sessions and says why", async ({ admin, viewer })
   await panel.getByLabel("Session").selectOption("All sessions");
   await panel.getByLabel("Reason").fill("A lost laptop");
   await panel.getByRole("button", { name: "End sessions" }).click();
-  await expect(admin.getByRole("status")).toContainText("Every session of this person has ended.");
-  await expect(panel).toContainText(`${PEOPLE.viewer.name} is not signed in anywhere.`);
+  await expect(admin.getByRole("status")).toContainText("All sessions of this person have ended.");
+  await expect(panel).toContainText(`${PEOPLE.viewer.name} isn't signed in anywhere.`);
   await viewer.reload();
   await expect(viewer).toHaveURL("/login?next=%2Faccount");
 
@@ -117,7 +117,7 @@ test.describe("behind a proxy that says where requests come from", () => {
     await page.getByLabel("Old password").fill(PEOPLE.auditor.password);
     await page.getByLabel("New password").fill("aude reads each line again");
     await page.getByRole("button", { name: "Change password" }).click();
-    await expect(page.getByRole("status")).toContainText("Your password is changed.");
+    await expect(page.getByRole("status")).toContainText("Password changed.");
     await expect(notice).toHaveCount(0);
     expect((await thief.get("/account", { maxRedirects: 0 })).status()).toBe(303);
     await thief.dispose();

@@ -46,6 +46,6 @@ test("a form that is sent after signing out in another tab is back after signing
   expect((await team.workato.connections()).map((one) => one.id)).toContain(connection.id);
 
   await form.getByRole("button", { name: /^Delete / }).click();
-  await expect(page.getByRole("status").first()).toContainText("is deleted");
+  await expect(page.getByRole("status").first()).toContainText("was deleted");
   expect((await team.workato.connections()).map((one) => one.id)).not.toContain(connection.id);
 });

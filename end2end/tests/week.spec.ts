@@ -30,14 +30,14 @@ test("an operation is opened, flagged, answered, reviewed, exported and verified
   // Open it, and see what it changed.
   await auditor.getByRole("link", { name: `suppressed ${title}` }).click();
   await expect(auditor.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
-  await expect(auditor.getByRole("table", { name: "What it was before, and what it is after" })).toContainText("shared version");
+  await expect(auditor.getByRole("table", { name: "Before and after" })).toContainText("shared version");
   const page = auditor.url();
 
   // Flag it with a note.
   const review = auditor.getByRole("region", { name: "Review" });
-  await review.getByLabel("What needs an answer").fill("Was the customer told?");
+  await review.getByLabel("Question").fill("Was the customer told?");
   await review.getByRole("button", { name: "Flag it" }).click();
-  await expect(auditor.getByRole("status").filter({ hasText: "The operation is flagged" })).toBeVisible();
+  await expect(auditor.getByRole("status").filter({ hasText: "Operation flagged" })).toBeVisible();
   await auditor.goto(`/audit?team=${team.slug}&reviewed=flagged`);
   await expect(rowsOf(auditor, LOG)).toContainText([`suppressed ${title}`]);
 
@@ -48,7 +48,7 @@ test("an operation is opened, flagged, answered, reviewed, exported and verified
   await expect(operator.getByRole("button", { name: "Mark reviewed" })).toHaveCount(0);
   await operator.getByLabel("Answer", { exact: true }).fill("Yes, by mail on Monday");
   await operator.getByRole("button", { name: "Answer the flag" }).click();
-  await expect(operator.getByRole("status").filter({ hasText: "The flag is answered" })).toBeVisible();
+  await expect(operator.getByRole("status").filter({ hasText: "Flag answered" })).toBeVisible();
 
   // Read the answer and mark the operation reviewed.
   await auditor.goto(page);
@@ -56,7 +56,7 @@ test("an operation is opened, flagged, answered, reviewed, exported and verified
   await auditor.getByRole("button", { name: "Mark reviewed" }).click();
   await expect(auditor.getByRole("status").filter({ hasText: "marked reviewed" })).toBeVisible();
   await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress&reviewed=no`);
-  await expect(auditor.getByRole("heading", { name: "No operation matches" })).toBeVisible();
+  await expect(auditor.getByRole("heading", { name: "No operations match" })).toBeVisible();
 
   // Export it, and verify the export without the portal.
   await auditor.goto(`/audit?team=${team.slug}&reviewed=yes`);
@@ -81,7 +81,7 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
   const rows = auditor.getByRole("table", { name: LOG }).locator("tbody").getByRole("row");
 
   await auditor.keyboard.press("?");
-  await expect(auditor.getByRole("dialog", { name: "By keyboard" })).toBeVisible();
+  await expect(auditor.getByRole("dialog", { name: "Shortcuts" })).toBeVisible();
   await auditor.keyboard.press("j");
   await auditor.keyboard.press("Escape");
   await expect(auditor.getByRole("dialog")).toHaveCount(0);
@@ -114,12 +114,12 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
   await open(auditor, list);
   await auditor.keyboard.press("j");
   await auditor.keyboard.press("f");
-  await expect(auditor.getByLabel("What needs an answer")).toBeFocused();
+  await expect(auditor.getByLabel("Question")).toBeFocused();
 
   // Once switched off, keys stay off: people who use speech input would press them by accident.
   await open(auditor, list);
   await auditor.keyboard.press("?");
-  await auditor.getByLabel("Listen to these keys").uncheck();
+  await auditor.getByLabel("Enable shortcuts").uncheck();
   await auditor.keyboard.press("Escape");
   await open(auditor, list);
   await rows.nth(0).focus();
@@ -135,26 +135,26 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
 test("a kept search is listed in the sidebar with its count", async ({ auditor, operator, team, isMobile, viewport }) => {
   await suppressOne(operator, team);
   await auditor.goto(`/audit?team=${team.slug}&reviewed=no&action=connector.suppress`);
-  const form = auditor.getByRole("form", { name: "Keep this search" });
+  const form = auditor.getByRole("form", { name: "Save this view" });
   await form.getByLabel("Name").fill(`To review in ${team.name}`);
-  await form.getByRole("button", { name: "Keep it" }).click();
-  await expect(auditor.getByRole("status").filter({ hasText: "The search is kept" })).toBeVisible();
-  if ((viewport?.width ?? 0) >= 1024 && !isMobile) {
-    const link = (await navigation(auditor)).getByRole("link", { name: `To review in ${team.name} 1` });
+  await form.getByRole("button", { name: "Save this view" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "View saved" })).toBeVisible();
+  if ((viewport?.width ?? 0) > 760 && !isMobile) {
+    const link = auditor.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: `To review in ${team.name} 1` });
     await link.click();
     await expect(rowsOf(auditor, LOG)).toHaveCount(1);
   }
   await auditor.goto("/audit/searches");
   await auditor.getByRole("button", { name: `Delete To review in ${team.name}` }).click();
-  await expect(auditor.getByRole("status").filter({ hasText: "The search is deleted" })).toBeVisible();
+  await expect(auditor.getByRole("status").filter({ hasText: "View deleted" })).toBeVisible();
 });
 
 test("figures link to the operations that they count", async ({ auditor, operator, team }) => {
   await suppressOne(operator, team);
   await auditor.goto(`/audit/figures?team=${team.slug}&days=7`);
-  const done = auditor.getByRole("region", { name: "What was done each day" });
-  await done.getByText("As a table").click();
-  await done.getByRole("table").getByRole("link", { name: /connectors and recipes/ }).first().click();
+  const done = auditor.getByRole("region", { name: "Changes per day" });
+  await done.getByText("Show as table").click();
+  await done.getByRole("table").getByRole("link", { name: /Connectors and recipes/ }).first().click();
   await expect(rowsOf(auditor, LOG)).toContainText(["Olga Operator suppressed"]);
 });
 

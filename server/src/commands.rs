@@ -73,8 +73,8 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let link = format!("{public_url}/setup?secret={}", secret.expose_secret()).into();
             let place = hand_over(&link, &store.data.data_dir.join("recovery-link"))?;
             print_done(format!(
-                "To choose a new password and remove the second factors of {}, {place}\n\
-                 The link works once, for 7 days. Give it to {} and to nobody else.",
+                "To choose a new password and remove the second factors of {}, {place}\nThe link works once, for 7 \
+                 days. Send it only to {}.",
                 person.email, person.name
             ))
         }
@@ -93,9 +93,9 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             let team = portal.create_team_with_token(&portal.command_line(&account()), &input, token).await?;
             portal.close().await;
             print_done(match team.workspace {
-                Some(workspace) => format!("Team {} opens workspace {}.", team.slug, workspace.id),
+                Some(workspace) => format!("Team {} uses workspace {}.", team.slug, workspace.id),
                 None => format!(
-                    "Team {} is set up, but Workato did not tell which workspace its token opens: test it on the Teams page.",
+                    "Team {} was created, but Workato did not confirm its token. Test the token on the Teams page.",
                     team.slug
                 ),
             })

@@ -91,7 +91,7 @@ pub enum KeyCommand {
 pub enum UserCommand {
     /// Create a person with a password
     Add {
-        /// The person's e-mail address
+        /// The person's email address
         #[arg(long)]
         email: String,
         /// The person's name
@@ -108,7 +108,7 @@ pub enum UserCommand {
     },
     /// Make a one-time link that lets a person choose a new password, and that removes their second factors
     Recover {
-        /// The person's e-mail address
+        /// The person's email address
         email: String,
         #[command(flatten)]
         public_url: RecoveryUrl,
@@ -117,7 +117,7 @@ pub enum UserCommand {
     },
     /// Release a person's new one-time link in place of a second admin
     ReleaseLink {
-        /// The person's e-mail address
+        /// The person's email address
         #[arg(long)]
         email: String,
         #[command(flatten)]
@@ -158,7 +158,7 @@ pub enum MemberCommand {
         /// The team's slug
         #[arg(long)]
         team: String,
-        /// The person's e-mail
+        /// The person's email
         #[arg(long)]
         email: String,
         /// The role in the team: viewer or operator
@@ -296,7 +296,7 @@ pub struct WebOptions {
     pub watch_every: u64,
     #[command(flatten)]
     pub destinations: DestinationOptions,
-    /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept for ever
+    /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept forever
     #[arg(long, env = "PORTAL_RETENTION_DAYS", value_parser = clap::value_parser!(u16).range(30..))]
     pub retention_days: Option<u16>,
     /// How many requests a session may send in a second, or an address without a session, with bursts of ten times as

@@ -157,7 +157,7 @@ mod tests {
         let (status, text) = ask(&router).await;
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(status, StatusCode::OK);
-        assert!(matches!(lines[..], ["ready", trust] if trust.contains("held by nobody else")), "{text}");
+        assert!(matches!(lines[..], ["ready", trust] if trust.contains("No one else holds a checkpoint")), "{text}");
 
         tokio::time::pause();
         tokio::time::advance(Duration::from_secs(120)).await;

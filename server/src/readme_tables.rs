@@ -9,7 +9,7 @@ use crate::CommandLine;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 
-/// The README with its tables made anew, each between `<!-- NAME -->` and `<!-- end of NAME -->`.
+/// The README with its tables made again, each between `<!-- NAME -->` and `<!-- end of NAME -->`.
 fn with_tables(readme: &str) -> String {
     let command_line = CommandLine::command();
     let serve = command_line.find_subcommand("serve").expect("`serve` is a command");

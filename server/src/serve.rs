@@ -126,8 +126,8 @@ async fn greeting(portal: &Portal, public_url: &PublicUrl) -> Result<String, Ser
             let link = format!("{public_url}/setup?secret={}", secret.expose_secret()).into();
             let place = hand_over(&link, &file)?;
             text += &format!(
-                "There is nobody yet. To create the first admin, {place}\n\
-                 The link is valid for 7 days, or until the next start.\n"
+                "No one has an account yet. To create the first admin, {place}\nThe link is valid for 7 days, or until \
+                 the next start.\n"
             );
         }
         None => portal.remove_setup_link_file(),

@@ -15,7 +15,7 @@ pub fn elsewhere_notice(elsewhere: Elsewhere) -> AnyView {
             <strong>"This session is also used on another network with another browser."</strong>
             <span>
                 "It was used "{from}<Ago at=elsewhere.at/>". If that was not you, "<a href="/account">"change your password"</a>
-                ": that ends every other session and gives this one a new id. Then tell an admin."
+                ", which signs you out everywhere else. Then tell an admin."
             </span>
         </p>
     }

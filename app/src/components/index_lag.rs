@@ -21,7 +21,7 @@ fn lag(entries: i64) -> Option<String> {
     } else {
         format!("The newest {} entries are", grouped_i64(entries))
     };
-    Some(format!("{which} not searched yet: the search index is being filled. Search again in a moment."))
+    Some(format!("{which} not searchable yet. Search again in a moment."))
 }
 
 fn mismatch(entries: i64, rebuilt: Option<OffsetDateTime>) -> Option<String> {
@@ -46,6 +46,6 @@ mod tests {
         assert!(mismatch(0, at).is_some_and(|words| words.starts_with("At 09:05 UTC the search index did not match")));
         assert!(mismatch(7, at).is_some_and(|words| words.contains("The index is being rebuilt from the log.")));
         assert_eq!((mismatch(0, None), lag(0)), (None, None));
-        assert!(lag(2).is_some_and(|words| words.starts_with("The newest 2 entries are not searched yet")));
+        assert!(lag(2).is_some_and(|words| words.starts_with("The newest 2 entries are not searchable yet")));
     }
 }

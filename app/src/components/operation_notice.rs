@@ -82,7 +82,7 @@ fn is_overtaken(id: OperationId, history: &[OperationSummary]) -> bool {
 
 /// `waited` is how many seconds the call waited for its turn.
 fn render(notice: Notice, operation: &OperationSummary, waited: Option<u64>) -> AnyView {
-    let waited = waited.map(|seconds| format!(" · after {seconds} s of waiting for a turn"));
+    let waited = waited.map(|seconds| format!(" · after {seconds} s in the queue"));
     let (class, role) = match notice.tone {
         Tone::Good => ("callout notice ok", "status"),
         Tone::Waiting => ("callout notice info", "status"),
@@ -95,7 +95,7 @@ fn render(notice: Notice, operation: &OperationSummary, waited: Option<u64>) -> 
             <p><strong>{notice.text}</strong></p>
             {notice.quote.map(|words| view! { <p>"“"{words}"”"</p> })}
             {notice.advice.map(|advice| view! { <p>{advice}</p> })}
-            <p class="soft"><Ago at=operation.at/>{waited}" · "<a href=href>"See it in the audit log"</a></p>
+            <p class="soft"><Ago at=operation.at/>{waited}" · "<a href=href>"View operation"</a></p>
         </div>
     }
     .into_any()

@@ -49,7 +49,7 @@ pub fn PasskeyForm(
         >
             // The script removes this.
             <p class="soft" data-passkey-without-script>
-                "Passkeys need JavaScript, which is switched off in this browser."
+                "Passkeys need JavaScript, which is off in this browser."
             </p>
             {children.map(|children| children())}
             <input type="hidden" name="challenge" value=challenge.id/>

@@ -20,7 +20,7 @@ fn form(query: &AuditQuery, page: &str) -> AnyView {
     let problem = refused.problem("search");
     view! {
         <form class="panel fields keep" id="save" method="post" action="/api/fn/save_search" aria-labelledby="save-title">
-            <h2 id="save-title">"Keep this search"</h2>
+            <h2 id="save-title">"Save this view"</h2>
             <p><code id="search-text">{search.clone()}</code>" "<CopyButton of="search-text" label="Copy it"/></p>
             {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
             <input type="hidden" name="search" value=search/>
@@ -31,14 +31,14 @@ fn form(query: &AuditQuery, page: &str) -> AnyView {
                 value=refused.value("name", "")
                 required=true
                 autocomplete="off"
-                hint="It stands in the sidebar, with how many operations it finds."
+                hint="Shown in the sidebar with its count."
                 problem=refused.problem("name")
             />
             <div class="field check">
                 <input type="checkbox" id="shared" name="shared" value="yes" checked=refused.typed("shared") == Some("yes")/>
-                <label for="shared">"For everybody"</label>
+                <label for="shared">"Share with everyone"</label>
             </div>
-            <SubmitOnce label="Keep it" class=""/>
+            <SubmitOnce label="Save this view" class=""/>
         </form>
     }
     .into_any()

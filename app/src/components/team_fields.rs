@@ -29,7 +29,7 @@ pub fn TeamFields(
             <p class="field">
                 <span>"Workato data centre"</span>
                 <span>{center_name(&url)}</span>
-                <span class="hint">"It stays as it is: the token was given for it. Set up a new team for another workspace."</span>
+                <span class="hint">"Fixed, because the token belongs to it. Create a new team for another workspace."</span>
             </p>
             {problem.map(|problem| view! { <p class="problem">{problem}</p> })}
         }
@@ -41,7 +41,7 @@ pub fn TeamFields(
                 name="workato_url"
                 options=centers(&hosts, &url)
                 chosen=url
-                hint="Where you sign in to Workato: a token is good in its own data centre only."
+                hint="Where you sign in to Workato. A token works only in its own data centre."
                 problem=refused.problem("workato_url")
             />
         }
@@ -54,7 +54,7 @@ pub fn TeamFields(
             name="slug"
             value=refused.value("slug", &slug)
             required=true
-            hint="Stands in addresses: lower-case letters, digits and single hyphens between them."
+            hint="Used in URLs: a–z, 0–9, hyphens"
             problem=refused.problem("slug")
         />
         {center}
@@ -69,7 +69,7 @@ pub fn TeamFields(
             />
             <label for="production">"Production"</label>
             <p class="hint" id="production-hint">
-                "Customers depend on it: its pages are marked, and every change needs a reason."
+                "Its pages are marked, and every change needs a reason."
             </p>
         </div>
     }

@@ -22,18 +22,18 @@ pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error>
     let viewer = actor.role();
     let words = match operations.len() {
         0 => return Ok(None),
-        1 => "1 operation waits for a person".to_owned(),
-        count => format!("{count} operations wait for a person"),
+        1 => "1 operation needs a check".to_owned(),
+        count => format!("{count} operations need a check"),
     };
     Ok(Some(WaitingQueue {
         above: view! { <p class="callout notice warn"><a href="#waiting">{words}</a></p> }.into_any(),
         below: view! {
             <section class="panel" aria-labelledby="waiting">
-                <h2 id="waiting">"Waiting for a person"</h2>
+                <h2 id="waiting">"Check needed"</h2>
                 <p class="soft">
-                    "No read of Workato could tell what became of these. An operator of the team looks into Workato and settles each on its page."
+                    "The portal can't tell if these went through. Check in Workato, then record the outcome."
                 </p>
-                <OperationsTable operations caption="Operations that wait for a person" teams=TeamColumn::Shown viewer/>
+                <OperationsTable operations caption="Operations that need a check" teams=TeamColumn::Shown viewer/>
             </section>
         }
         .into_any(),
@@ -53,8 +53,8 @@ pub fn unsettled_warning(history: &[OperationSummary]) -> Option<AnyView> {
     Some(
         view! {
             <p class="callout notice warn">
-                "What became of an earlier operation is not known: "<a href=href>{sentence}</a>
-                ". A change on top of it makes that harder to find out."
+                "The outcome of an earlier change is unknown: "<a href=href>{sentence}</a>
+                ". Another change makes it harder to find out."
             </p>
         }
         .into_any(),

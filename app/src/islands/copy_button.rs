@@ -23,7 +23,7 @@ pub fn CopyButton(
             {move || match copied.get() {
                 None => "",
                 Some(true) => "Copied",
-                Some(false) => "This browser does not let a page copy",
+                Some(false) => "This browser doesn't allow copying",
             }}
         </span>
     }

@@ -7,12 +7,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlFormElement, KeyboardEvent};
 
 const KEYS: [(&str, &str); 6] = [
-    ("j", "the next operation"),
-    ("k", "the one before"),
-    ("Enter", "open it"),
-    ("r", "mark it reviewed"),
-    ("f", "flag it, with a note"),
-    ("?", "this list"),
+    ("j", "Next operation"),
+    ("k", "Previous operation"),
+    ("Enter", "Open operation"),
+    ("r", "Mark reviewed"),
+    ("f", "Flag with a note"),
+    ("?", "Show shortcuts"),
 ];
 /// The key in local storage that says that the shortcuts are off.
 const STORAGE_KEY: &str = "review-keys";
@@ -55,13 +55,13 @@ pub fn ReviewKeys() -> impl IntoView {
             "Keyboard"
         </button>
         <dialog node_ref=dialog aria-labelledby="keys-title">
-            <h2 id="keys-title">"By keyboard"</h2>
+            <h2 id="keys-title">"Shortcuts"</h2>
             <dl class="facts">
                 {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> })}
             </dl>
             <p class="field check">
                 <input type="checkbox" id="keys-on" prop:checked=move || on.get() on:change=switch/>
-                <label for="keys-on">"Listen to these keys"</label>
+                <label for="keys-on">"Enable shortcuts"</label>
             </p>
             <form method="dialog">
                 <button class="btn">"Close"</button>

@@ -51,7 +51,7 @@ async fn account() -> Result<Rendered, Error> {
 #[component]
 fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
     let teams = match mine.is_empty() {
-        true => view! { "none: an admin makes people members of teams" }.into_any(),
+        true => view! { "None. Ask an admin to add you to a team." }.into_any(),
         false => view! {
             <ul>
                 {mine
@@ -78,12 +78,10 @@ fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
 }
 
 #[component]
-fn SecondFactor(actor: Actor) -> impl IntoView {
-    let text = match (actor.has_factor(), actor.signs_in_at_provider()) {
-        (true, false) => "You give a second factor after your password.",
-        (true, true) => "You give a second factor here, unless your identity provider has checked one.",
-        (false, false) => "Your password alone signs you in.",
-        (false, true) => "You have no second factor of this portal.",
+fn SecondFactor(has_factor: bool) -> impl IntoView {
+    let (text, link) = match has_factor {
+        true => ("You enter a second factor after your password.", "Manage your second factors"),
+        false => ("You sign in with your password only.", "Set up a second factor"),
     };
     let link = if actor.has_factor() { "Manage your second factors" } else { "Set up a second factor" };
     view! {
@@ -111,7 +109,7 @@ fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="password-heading">
             <h2 id="password-heading">"Password"</h2>
-            <p class="soft">"Changing it ends all your other sessions."</p>
+            <p class="soft">"Signs you out everywhere else."</p>
             <form class="fields" method="post" action="/api/fn/change_password">
                 // For password managers, which otherwise store the new password without a user name.
                 <input type="text" name="username" autocomplete="username" value=email hidden/>
@@ -171,8 +169,8 @@ fn Sessions(sessions: Vec<SessionFacts>, here: Option<String>) -> impl IntoView 
     view! {
         <section class="panel" aria-labelledby="sessions">
             <h2 id="sessions">"Sessions"</h2>
-            <p class="soft">"Where you are signed in. Revoke any session that you don't recognise. Revoking this one signs you out."</p>
-            {sessions_table("Your sessions, the most recently used first".to_owned(), rows.into_any(), SessionActions::Each)}
+            <p class="soft">"Where you are signed in. Revoke any you don't recognise. Revoking this one signs you out."</p>
+            {sessions_table("Your sessions, most recently used first".to_owned(), rows.into_any(), SessionActions::Each)}
             {all}
         </section>
     }

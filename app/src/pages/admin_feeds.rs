@@ -27,23 +27,23 @@ async fn admin_feeds() -> Result<Rendered, Error> {
         let id = format!("token-{}", token.id);
         Some(view! {
             <div class="callout ok notice" role="status">
-                <p><strong>{format!("This is the token of {}. It is not shown again.", token.name)}</strong></p>
-                <p><code id=id.clone()>{secret.expose_secret().to_owned()}</code>" "<CopyButton of=id label="Copy the token"/></p>
+                <p><strong>{format!("Token of {}. Copy it now. It won't be shown again.", token.name)}</strong></p>
+                <p><code id=id.clone()>{secret.expose_secret().to_owned()}</code>" "<CopyButton of=id label="Copy token"/></p>
             </div>
         })
     });
     let fresh = fresh.collect_view();
     let address = format!("{}/api/v1/audit", services.public_url.trim_end_matches('/'));
     let refused = forms::refused(CREATE_FEED_TOKEN);
-    let frame = frame.with_teams().await?.section(Section::Streams).title("Log feeds");
+    let frame = frame.with_teams().await?.section(Section::Feeds).title("Log streams");
     let list = if tokens.is_empty() {
-        view! { <p class="soft">"No collector reads the audit log yet."</p> }.into_any()
+        view! { <p class="soft">"No log streams yet"</p> }.into_any()
     } else {
         let rows = tokens.into_iter().map(row).collect_view();
         view! {
             <div class="sheet">
                 <table class="cards">
-                    <caption>"Tokens of the feed, newest first"</caption>
+                    <caption>"Log streams, newest first"</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Name"</th>
@@ -62,8 +62,8 @@ async fn admin_feeds() -> Result<Rendered, Error> {
     Ok(frame.render(view! {
         <div class="head">
             <div>
-                <h1>"Log feeds"</h1>
-                <p class="soft">"Collectors such as Vector or Fluent Bit read the audit log at "<code>{address}</code>", each with a token of its own that opens nothing else."</p>
+                <h1>"Log streams"</h1>
+                <p class="soft">"Collectors such as Vector or Fluent Bit can read the audit log at "<code>{address}</code>". Each has its own token, which gives access to nothing else."</p>
             </div>
         </div>
         <DoneNotice/>
@@ -71,7 +71,7 @@ async fn admin_feeds() -> Result<Rendered, Error> {
         <div class="cols">
             <div>{list}</div>
             <section class="panel" aria-labelledby="create">
-                <h2 id="create">"Let a collector in"</h2>
+                <h2 id="create">"Add a log stream"</h2>
                 <form class="fields" method="post" action="/api/fn/create_feed_token">
                     <Field
                         label="Name"
@@ -79,10 +79,10 @@ async fn admin_feeds() -> Result<Rendered, Error> {
                         value=refused.value("name", "")
                         required=true
                         autocomplete="off"
-                        hint="What reads it, such as Vector in the cluster."
+                        hint="Such as Vector in the cluster"
                         problem=refused.problem("name")
                     />
-                    <SubmitOnce label="Make a token" class="primary"/>
+                    <SubmitOnce label="Create token" class="primary"/>
                 </form>
             </section>
         </div>

@@ -102,8 +102,8 @@ fn Invite(refused: Refused, teams: Vec<Team>) -> impl IntoView {
         std::iter::once(no_team).chain(teams.iter().map(|team| (team.slug.to_string(), team.name.clone()))).collect();
     view! {
         <section class="panel" aria-labelledby="invite">
-            <h2 id="invite">"Invite somebody"</h2>
-            <p class="soft">"You get a one-time link to hand over; the person chooses a password with it."</p>
+            <h2 id="invite">"Invite a person"</h2>
+            <p class="soft">"You get a one-time link to send to the person, who uses it to choose a password."</p>
             <form class="fields" method="post" action="/api/fn/invite">
                 <Field
                     label="Email"

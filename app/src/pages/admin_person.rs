@@ -87,20 +87,20 @@ async fn admin_person(id: String) -> Result<Rendered, Error> {
 #[component]
 fn NewLink(link: SecretString, name: String, waits: bool) -> impl IntoView {
     let link = link.expose_secret().to_owned();
-    let waits = waits.then(|| view! { <p>"It works once another admin has released it."</p> });
+    let waits = waits.then(|| view! { <p>"It works after another admin has released it."</p> });
     view! {
         <section class="callout info" aria-labelledby="new-link">
             <h2 id="new-link">"One-time link"</h2>
             <p>
-                "Hand it to "{name}" and to nobody else: whoever opens it chooses the password. It is good for seven days and for one use. "
-                <strong>"The portal shows it only now."</strong>
+                "Send this link only to "{name}", because anyone who opens it can choose the password. It works once, within seven days. "
+                <strong>"Copy it now. It won't be shown again."</strong>
             </p>
             {waits}
             <div class="field">
                 <label for="link">"Link"</label>
                 <input id="link" class="id" type="text" readonly value=link.clone()/>
             </div>
-            <CopyButton text=link label="Copy the link"/>
+            <CopyButton text=link label="Copy link"/>
         </section>
     }
 }
@@ -108,27 +108,27 @@ fn NewLink(link: SecretString, name: String, waits: bool) -> impl IntoView {
 /// The link that waits for a second admin, with the button that releases it for everybody but its maker.
 fn waiting_link(waiting: WaitingLink, person: &Person, viewer: PersonId, refused: &Refused) -> AnyView {
     let release = if waiting.made_by == Some(viewer) {
-        view! { <p>"You made it, so another admin has to release it. If there is no other admin, run this on the portal's machine: "<code>"partner-portal user release-link"</code></p> }
+        view! { <p>"You created it, so another admin has to release it. If there is no other admin, run this on the portal's machine: "<code>"partner-portal user release-link"</code></p> }
             .into_any()
     } else {
         view! {
             <p>{format!("Ask {} in person whether they want a new password before you release it.", person.name)}</p>
             <form method="post" action="/api/fn/release_link">
                 <input type="hidden" name="person" value=person.id.to_string()/>
-                <SubmitOnce label="Release the link" class="primary"/>
+                <SubmitOnce label="Release link" class="primary"/>
             </form>
         }
         .into_any()
     };
     let what = match waiting.recovers {
-        true => format!("It replaces the password of {} and removes the second factors.", person.name),
-        false => format!("It replaces the password of {}.", person.name),
+        true => format!("It resets the password of {} and removes the second factors.", person.name),
+        false => format!("It resets the password of {}.", person.name),
     };
     let problem = refused.problem("release").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
         <section class="callout warn" aria-labelledby="waiting-link">
-            <h2 id="waiting-link">"A one-time link waits for a second admin"</h2>
-            <p>{waiting.made_by_name}" made it on "<Moment at=waiting.at/>". "{what}</p>
+            <h2 id="waiting-link">"A one-time link needs a second admin"</h2>
+            <p>{waiting.made_by_name}" created it on "<Moment at=waiting.at/>". "{what}</p>
             {release}
             {problem}
         </section>
@@ -163,7 +163,7 @@ fn Memberships(person: Person, mine: Vec<(Team, TeamRole)>, others: Vec<Team>, r
         })
         .collect();
     let list = match rows.is_empty() {
-        true => view! { <p class="empty">{person.name.clone()}" belongs to no team."</p> }.into_any(),
+        true => view! { <p class="empty">{person.name.clone()}" isn't in a team yet."</p> }.into_any(),
         false => view! {
             <div class="sheet">
                 <table class="cards">
@@ -232,28 +232,26 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
                     "The person signs in with the identity provider and has no password here. If groups decide about roles, they are set again at each sign-in."
                 }
                 true => {
-                    "A new one-time link lets the person choose a new password once another admin has released it. The present one is good until then."
+                    "A new one-time link lets the person choose a new password after another admin has released it. The current password works until then."
                 }
-                false => "The person has not chosen a password yet. A new one-time link replaces the earlier one.",
+                false => "This person hasn't chosen a password yet. A new one-time link replaces the earlier one.",
             };
             view! {
                 <p class="soft">{what}</p>
-                {(!at_provider).then(|| view! {
-                    <form method="post" action="/api/fn/invite_again">
-                        <input type="hidden" name="person" value=id.clone()/>
-                        <SubmitOnce label="New one-time link" class=""/>
-                    </form>
-                })}
-                {(person.joined && !at_provider && !person.factors.is_empty()).then(|| view! {
-                    <p class="soft">"If the person has lost every second factor and every recovery code, a recovery link also removes the second factors."</p>
+                <form method="post" action="/api/fn/invite_again">
+                    <input type="hidden" name="person" value=id.clone()/>
+                    <SubmitOnce label="New one-time link" class=""/>
+                </form>
+                {(person.joined && !person.factors.is_empty()).then(|| view! {
+                    <p class="soft">"If the person has lost all second factors and recovery codes, a recovery link also removes the second factors."</p>
                     <form method="post" action="/api/fn/recover_person">
                         <input type="hidden" name="person" value=id.clone()/>
                         <SubmitOnce label="New recovery link" class=""/>
                     </form>
                 })}
                 <div class="callout">
-                    <strong>"Disabling ends every session at once."</strong>
-                    <span>"No new one begins, and one-time links open nothing. Memberships stay."</span>
+                    <strong>"Disabling ends all sessions at once."</strong>
+                    <span>"The person can't sign in or use one-time links. Memberships stay."</span>
                 </div>
                 {disable.problem("disabled").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
                 <form method="post" action="/api/fn/disable_person">

@@ -14,7 +14,7 @@ use crate::{
 pub fn person_sessions(person: &Person, sessions: Vec<SessionFacts>, refused: &Refused) -> AnyView {
     let name = person.name.clone();
     let content = if sessions.is_empty() {
-        view! { <p class="empty">{name.clone()}" is not signed in anywhere."</p> }.into_any()
+        view! { <p class="empty">{name.clone()}" isn't signed in anywhere."</p> }.into_any()
     } else {
         let chosen = refused.value("session", "");
         let options = sessions
@@ -29,7 +29,7 @@ pub fn person_sessions(person: &Person, sessions: Vec<SessionFacts>, refused: &R
             .collect_view();
         let rows = sessions.into_iter().map(|session| session_row(session, false, None)).collect_view();
         view! {
-            {sessions_table(format!("Sessions of {name}, the most recently used first"), rows.into_any(), SessionActions::Nothing)}
+            {sessions_table(format!("Sessions of {name}, most recently used first"), rows.into_any(), SessionActions::Nothing)}
             <form class="fields" method="post" action="/api/fn/end_sessions">
                 <input type="hidden" name="person" value=person.id.to_string()/>
                 <div class="field">
@@ -46,7 +46,7 @@ pub fn person_sessions(person: &Person, sessions: Vec<SessionFacts>, refused: &R
                     value=refused.value("reason", "")
                     required=true
                     autocomplete="off"
-                    hint="The audit log keeps it with your name."
+                    hint="Recorded in the audit log with your name."
                     problem=refused.problem("reason")
                 />
                 <SubmitOnce label="End sessions" class="danger"/>

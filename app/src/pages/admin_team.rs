@@ -81,7 +81,7 @@ fn retired(team: &Team, at: OffsetDateTime) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="retired">
             <h2 id="retired">"This team is retired"</h2>
-            <p>"It was retired on "<Moment at/>". Its token is destroyed, and nothing of it can be changed."</p>
+            <p>"Retired on "<Moment at/>". Its token is destroyed, and nothing in it can be changed."</p>
             <p><a class="btn" href=format!("/audit?team={}", team.slug)>"Its audit log"</a></p>
         </section>
     }
@@ -92,7 +92,7 @@ fn retired(team: &Team, at: OffsetDateTime) -> AnyView {
 fn workspace_note(done: Option<Done>, team: &Team) -> Option<String> {
     match done? {
         Done::TeamCreated | Done::TokenSet | Done::TokenTested => {
-            workspace(team).map(|workspace| format!("The token opens the workspace {workspace}."))
+            workspace(team).map(|workspace| format!("The token belongs to workspace {workspace}."))
         }
         _ => None,
     }
@@ -134,7 +134,7 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
         })
         .collect();
     let list = match rows.is_empty() {
-        true => view! { <p class="empty">"Nobody belongs to this team yet."</p> }.into_any(),
+        true => view! { <p class="empty">"This team has no members yet."</p> }.into_any(),
         false => view! {
             <div class="sheet">
                 <table class="cards">
@@ -152,8 +152,12 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
         .into_any(),
     };
     let add = match others.is_empty() {
-        true => view! { <p class="soft">"Everybody belongs to it already. "<a href="/admin/people">"Invite somebody"</a>"."</p> }.into_any(),
-        false => view! { <AddMember page=MembersOf::Team known=team.slug.to_string() others refused button="Add member"/> }.into_any(),
+        true => view! { <p class="soft">"Everyone is a member. "<a href="/admin/people">"Invite a person"</a>"."</p> }
+            .into_any(),
+        false => {
+            view! { <AddMember page=MembersOf::Team known=team.slug.to_string() others refused button="Add member"/> }
+                .into_any()
+        }
     };
     view! {
         <section aria-labelledby="members">
@@ -190,7 +194,7 @@ mod tests {
         let known =
             Team { workspace: Some(Workspace { id: 88_213, name: Some("Acme".to_owned()) }), ..unknown.clone() };
         let note = workspace_note(Some(Done::TokenTested), &known);
-        assert_eq!(note.as_deref(), Some("The token opens the workspace Acme (88213)."));
+        assert_eq!(note.as_deref(), Some("The token belongs to workspace Acme (88213)."));
         assert_eq!(workspace_note(Some(Done::TeamCreated), &unknown), None);
         assert_eq!(workspace_note(Some(Done::MemberSet), &known), None);
         assert_eq!(workspace_note(None, &known), None);

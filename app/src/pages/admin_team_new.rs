@@ -10,8 +10,7 @@ use crate::{
 };
 
 /// Where to get a token in Workato.
-pub(super) const TOKEN_HINT: &str =
-    "In Workato: Workspace admin, API clients. It is kept sealed and never shown again.";
+pub(super) const TOKEN_HINT: &str = "In Workato: Workspace admin, API clients. Stored encrypted, never shown again.";
 
 #[component]
 pub fn AdminTeamNewPage() -> impl IntoView {
@@ -38,7 +37,7 @@ async fn admin_team_new() -> Result<Rendered, Error> {
                 name="token"
                 kind="password"
                 autocomplete="off"
-                hint=format!("Optional: it can be set later. {TOKEN_HINT}")
+                hint=format!("You can set it later. {TOKEN_HINT}")
                 problem=token_problem
             />
             <SubmitOnce label="Create team" class="primary"/>

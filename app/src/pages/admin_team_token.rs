@@ -26,14 +26,14 @@ async fn rotate(slug: String) -> Result<Rendered, Error> {
         Err(error @ Error::Workato(_)) => cannot(&team, &error),
         Err(error) => return Err(error),
     };
-    let frame = frame.with_teams().await?.section(Section::Teams).title("Replace the token at Workato");
+    let frame = frame.with_teams().await?.section(Section::Teams).title("Replace the token in Workato");
     Ok(frame.render(view! {
         <div class="head">
             <div>
                 <p class="soft">
                     <a href="/admin/teams">"Teams"</a>" / "<a href=format!("/admin/teams/{}", team.slug)>{team.name.clone()}</a>
                 </p>
-                <h1>"Replace the token at Workato"</h1>
+                <h1>"Replace the token in Workato"</h1>
             </div>
         </div>
         {body}
@@ -47,10 +47,10 @@ fn cannot(team: &Team, error: &Error) -> AnyView {
         <section class="panel">
             <p class="callout notice bad" role="alert">{refusals::message_of(error)}</p>
             <p>
-                "The token's role needs the privilege to manage developer API clients. Without it, make a new token in "
+                "The token's role needs the privilege to manage developer API clients. Without it, create a new token in "
                 "Workato and paste it on the team's page."
             </p>
-            <p><a class="btn" href=back>"Back to the team"</a></p>
+            <p><a class="btn" href=back>"Back to team"</a></p>
         </section>
     }
     .into_any()
@@ -72,12 +72,12 @@ fn form(team: &Team, clients: &List<ApiClient>) -> AnyView {
                 {refused.alert()}
                 <div class="callout">
                     <p>
-                        "Workato makes a new token for the API client that you choose, and the portal stores it. Nobody sees "
-                        "it. The client's old token stops working at once, wherever else it is used."
+                        "Workato creates a new token for the API client you choose, and the portal stores it. No one sees "
+                        "it. The client's old token stops working at once, everywhere it is used."
                     </p>
                     <p>
                         "Choose the API client whose token "<strong>{team.name.clone()}</strong>" uses: Workato does not say "
-                        "which one it is. If Workato's answer is lost, so is the new token, and you have to make another one "
+                        "which one it is. If Workato's answer is lost, the new token is lost too, and you have to create another one "
                         "in Workato."
                     </p>
                 </div>

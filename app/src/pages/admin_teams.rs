@@ -70,15 +70,15 @@ fn TeamRow(team: Team) -> impl IntoView {
             </th>
             <td class="minor id">{team.slug.to_string()}</td>
             <td class="minor">{center_name(&team.workato_url)}</td>
-            <td class="minor">{workspace.unwrap_or_else(|| "not known yet".to_owned())}</td>
+            <td class="minor">{workspace.unwrap_or_else(|| "Unknown".to_owned())}</td>
             <td>
                 {match team.token {
                     _ if team.retired_at.is_some() => view! { <span class="soft">"retired"</span> }.into_any(),
                     Some(token) => {
                         let state = if token.refused_at.is_some() {
-                            Some(view! { " "<span class="badge prod">"refused by Workato"</span> }.into_any())
+                            Some(view! { " "<span class="badge prod">"rejected by Workato"</span> }.into_any())
                         } else {
-                            token.is_due(OffsetDateTime::now_utc()).then(|| view! { " "<span class="badge">"replace it"</span> }.into_any())
+                            token.is_due(OffsetDateTime::now_utc()).then(|| view! { " "<span class="badge">"Replace it"</span> }.into_any())
                         };
                         view! { <span class="id">{token.fingerprint}</span>" "<span class="soft">"set "<Ago at=token.set_at/></span>{state} }.into_any()
                     }

@@ -154,8 +154,8 @@ impl Log {
             <div class="head"><div><h1>"Audit log"</h1></div></div>
             {self.form(about, &AuditQuery::default(), problems)}
             <div class="panel empty" role="alert">
-                <h2>"Nothing is listed"</h2>
-                <p>"The portal does not understand a part of this filter; it shows no list that could be the wrong one."</p>
+                <h2>"Fix the filter to see results"</h2>
+                <p>"Part of the filter isn't valid, so no list is shown."</p>
                 {elsewhere}
                 {newest}
             </div>
@@ -166,16 +166,13 @@ impl Log {
     fn nothing(&self) -> AnyView {
         let is_paged = self.query.without(&PAGING) != self.query;
         let (heading, content) = if is_paged {
-            ("The list ends here", view! { <p>"No operation is beyond this one."</p>{self.to_newest()} }.into_any())
+            ("End of the list", view! { <p>"There are no operations past this one."</p>{self.to_newest()} }.into_any())
         } else if self.query.is_empty() {
-            (
-                "Nothing was done yet",
-                view! { <p>"Whatever people do in the portal stands here from then on."</p> }.into_any(),
-            )
+            ("No changes yet", view! { <p>"Every change made here appears in this list."</p> }.into_any())
         } else {
             (
-                "No operation matches",
-                view! { <p>"Loosen a filter, or "<a href=PATH>"show all operations"</a>"."</p> }.into_any(),
+                "No operations match",
+                view! { <p>"Change or clear the filters, or "<a href=PATH>"show all operations"</a>"."</p> }.into_any(),
             )
         };
         view! { <div class="panel empty"><h2>{heading}</h2>{content}</div> }.into_any()
@@ -183,7 +180,7 @@ impl Log {
 
     fn to_newest(&self) -> AnyView {
         let newest = self.query.without(&PAGING).on(PATH);
-        view! { <p><a href=newest>"To the newest operations"</a></p> }.into_any()
+        view! { <p><a href=newest>"Go to the newest operations"</a></p> }.into_any()
     }
 
     fn pager(&self, found: &Found, count: Count) -> AnyView {
@@ -206,11 +203,7 @@ impl Log {
 }
 
 fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
-    let scope = if viewer.role().reads_every_team() {
-        "Everything that was done through the portal, in every team."
-    } else {
-        "Everything that was done through the portal in your teams."
-    };
+    let scope = if viewer.role().reads_every_team() { "All changes in all teams" } else { "All changes in your teams" };
     let team = query.team().map(ToString::to_string).unwrap_or_default();
     let figures = Query::default().with("team", &team).on("/audit/figures");
     let keys = viewer.reviews().then(|| view! { <ReviewKeys/> });
@@ -218,8 +211,8 @@ fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
         <div class="head">
             <div><h1>"Audit log"</h1><p class="soft">{scope}</p></div>
             <div class="row">
-                <a class="btn" href=figures>"Figures"</a>
-                <a class="btn" href="/audit/searches">"Searches"</a>
+                <a class="btn" href=figures>"Activity"</a>
+                <a class="btn" href="/audit/searches">"Saved views"</a>
                 {keys}
             </div>
         </div>

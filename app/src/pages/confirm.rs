@@ -20,7 +20,7 @@ pub fn ConfirmPage() -> impl IntoView {
 
 async fn ask() -> Result<Rendered, Error> {
     let next = safe_next(&context::query().get("next"));
-    let frame = Frame::signed_in()?.section(Section::Account).title("Confirm that it is you");
+    let frame = Frame::signed_in()?.section(Section::Account).title("Confirm that it's you");
     let actor = frame.actor()?.clone();
     let refused = forms::refused(CONFIRM);
     if context::portal().has_fresh_factor(&actor) && !refused.has_problems() {
@@ -60,10 +60,11 @@ async fn ask() -> Result<Rendered, Error> {
             {passkey}
         }
         .into_any(),
-        (false, true) => view! {
-            {refused_there}
-            <p>{format!("Sign in again at {provider} to confirm that it is you.")}</p>
-            <p><a class="btn primary" href=provider_confirm_path(&next) rel="external">{format!("Confirm with {provider}")}</a></p>
+        (false, SignedInWith::Provider) => view! {
+            <p>"Sign in again to confirm that it's you."</p>
+            <form method="post" action="/api/fn/sign_out">
+                <button class="btn primary" type="submit">"Sign out"</button>
+            </form>
         }
         .into_any(),
         (false, false) => view! {
@@ -86,12 +87,12 @@ async fn ask() -> Result<Rendered, Error> {
     Ok(frame.with_teams().await?.render(view! {
         <div class="head">
             <div>
-                <h1>"Confirm that it is you"</h1>
+                <h1>"Confirm that it's you"</h1>
                 <p class="soft">
-                    "Changes to tokens, keys, feeds, roles, sessions and ways to sign in need this once every ten minutes. What you typed is kept, except passwords, tokens and credentials."
+                    "Changes to tokens, keys, log streams, roles, sessions and sign-in methods need this every ten minutes. The form keeps what you typed, except passwords, tokens and credentials."
                 </p>
             </div>
         </div>
-        <section class="panel keep" aria-label="Confirm that it is you">{asks}</section>
+        <section class="panel keep" aria-label="Confirm that it's you">{asks}</section>
     }))
 }

@@ -34,7 +34,7 @@ async fn figures() -> Result<Rendered, Error> {
     let team = request.as_ref().ok().and_then(|request| request.team.as_ref()).map(ToString::to_string);
     let (frame, reader) = Frame::of_filter(team.as_deref()).await?;
     let log = reader.map_or(LogOf::EveryTeam, |reader| LogOf::Team(reader.team().id));
-    let frame = frame.section(Section::Activity).title("Figures");
+    let frame = frame.section(Section::Audit).title("Activity");
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let found = match request {
@@ -57,8 +57,8 @@ async fn figures() -> Result<Rendered, Error> {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
             let nothing = view! {
                 <div class="panel empty" role="alert">
-                    <h2>"Nothing is shown"</h2>
-                    <p>"The portal does not understand a part of what was asked for."</p>
+                    <h2>"Fix the filter to see results"</h2>
+                    <p>"Part of the filter isn't valid, so nothing is shown."</p>
                 </div>
             };
             (nothing.into_any(), problems)
@@ -67,7 +67,7 @@ async fn figures() -> Result<Rendered, Error> {
     Ok(frame.render(view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
-            <div><h1>"Figures"</h1><p class="soft">"The audit log in pictures. Days are those of UTC."</p></div>
+            <div><h1>"Activity"</h1><p class="soft">"Changes recorded in the audit log. Days are in UTC."</p></div>
         </div>
         {form(&query, &teams, &problems)}
         {content}

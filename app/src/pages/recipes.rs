@@ -50,7 +50,7 @@ async fn recipes(team: String) -> Result<Rendered, Error> {
         <div class="head">
             <div>
                 <h1>"Recipes"</h1>
-                <p class="soft">"Give an embedded customer a recipe. The custom connectors that it uses have to be shared before."</p>
+                <p class="soft">"Share a recipe with an embedded customer. Share the custom connectors it uses first."</p>
             </div>
         </div>
         {notice}
@@ -88,12 +88,12 @@ async fn customers(reader: &TeamReader) -> Result<Shown<CustomerList>, String> {
     match soon(context::portal().customers(reader)).await {
         Some(Ok(customers)) => Ok(customers),
         Some(Err(error)) => Err(refusals::message_of(&error)),
-        None => Err("Workato has not listed them yet; reload this page in a while.".to_owned()),
+        None => Err("Workato has not listed them yet; reload this page later.".to_owned()),
     }
 }
 
 fn operators_only() -> AnyView {
-    view! { <p class="panel">"Only operators of this team share recipes."</p> }.into_any()
+    view! { <p class="panel">"Only operators of this team can share recipes."</p> }.into_any()
 }
 
 fn latest(reader: &TeamReader, shares: Vec<OperationSummary>) -> AnyView {
@@ -102,16 +102,16 @@ fn latest(reader: &TeamReader, shares: Vec<OperationSummary>) -> AnyView {
         .with("action", Action::RecipeShare.as_str())
         .on("/audit");
     let content = if shares.is_empty() {
-        view! { <p class="soft">"No recipe was shared through the portal yet."</p> }.into_any()
+        view! { <p class="soft">"No recipes shared yet"</p> }.into_any()
     } else {
         view! {
             <OperationsTable
                 operations=shares
-                caption="Latest shares of recipes"
+                caption="Latest recipe shares"
                 teams=TeamColumn::Left
                 viewer=reader.actor().role()
             />
-            <p><a href=all>"See them in the audit log"</a></p>
+            <p><a href=all>"Open in audit log"</a></p>
         }
         .into_any()
     };

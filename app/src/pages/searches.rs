@@ -18,14 +18,14 @@ pub fn SearchesPage() -> impl IntoView {
 }
 
 async fn searches() -> Result<Rendered, Error> {
-    let frame = Frame::signed_in()?.with_teams().await?.section(Section::Audit).title("Searches");
+    let frame = Frame::signed_in()?.with_teams().await?.section(Section::Audit).title("Saved views");
     let actor = frame.actor()?.clone();
     let searches = context::portal().saved_searches(&actor, None).await?;
     let content = if searches.is_empty() {
         view! {
             <div class="panel empty">
-                <h2>"Nobody keeps a search yet"</h2>
-                <p>"Search "<a href="/audit">"the audit log"</a>", then keep the search below its list."</p>
+                <h2>"No saved views yet"</h2>
+                <p>"Search "<a href="/audit">"the audit log"</a>", then save the view below the list."</p>
             </div>
         }
         .into_any()
@@ -34,7 +34,7 @@ async fn searches() -> Result<Rendered, Error> {
         view! {
             <div class="sheet">
                 <table class="cards">
-                    <caption>"Searches, your own first"</caption>
+                    <caption>"Saved views, your own first"</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Name"</th>
@@ -53,7 +53,7 @@ async fn searches() -> Result<Rendered, Error> {
     Ok(frame.render(view! {
         <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
-            <div><h1>"Searches"</h1><p class="soft">"Your own, and those that are there for everybody."</p></div>
+            <div><h1>"Saved views"</h1><p class="soft">"Your own views, and those shared with everyone."</p></div>
         </div>
         <DoneNotice/>
         {content}
@@ -64,14 +64,14 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
     let saved = &counted.saved;
     let own = actor.may_rename(saved);
     let owner = match (own, saved.shared) {
-        (true, true) => "yours, for everybody".to_owned(),
+        (true, true) => "Yours, shared with everyone".to_owned(),
         (true, false) => "yours".to_owned(),
-        (false, _) => format!("{}'s, for everybody", saved.owner),
+        (false, _) => format!("From {}, shared with everyone", saved.owner),
     };
     let finds = match counted.finds {
         Finds::Operations(count) => numbers::count(count),
-        Finds::NotCounted => "not counted yet".to_owned(),
-        Finds::CannotBeAsked => "cannot be asked".to_owned(),
+        Finds::NotCounted => "Not counted yet".to_owned(),
+        Finds::CannotBeAsked => "Not valid any longer".to_owned(),
     };
     let form = format!("rename-{}", saved.id);
     let refused = forms::refused(&form);

@@ -52,8 +52,8 @@ async fn second_factor() -> Result<Rendered, Error> {
         None => view! {
             <section class="panel" aria-labelledby="add">
                 <h2 id="add">"Add a second factor"</h2>
-                <p>"Confirm that it is you before you add, remove or replace anything here."</p>
-                <p><a class="btn primary" href=confirm_path("/account/second-factor")>"Confirm that it is you"</a></p>
+                <p>"Confirm that it's you before you add, remove or replace anything here."</p>
+                <p><a class="btn primary" href=confirm_path("/account/second-factor")>"Confirm that it's you"</a></p>
             </section>
         }
         .into_any(),
@@ -63,7 +63,7 @@ async fn second_factor() -> Result<Rendered, Error> {
             <div>
                 <p class="soft"><a href="/account">"Account"</a></p>
                 <h1>"Second factor"</h1>
-                <p class="soft">"You give it after your password when you sign in, and before delicate changes."</p>
+                <p class="soft">"You enter it after your password when you sign in, and before sensitive changes."</p>
             </div>
         </div>
         <DoneNotice/>
@@ -79,7 +79,7 @@ fn required_notice() -> AnyView {
     view! {
         <div class="callout warn notice" role="status">
             <strong>"Your role needs a second factor."</strong>
-            <span>"Set one up to go on: an authenticator app on your phone, or a passkey. Nothing else works until then."</span>
+            <span>"Set one up to continue: an authenticator app on your phone, or a passkey."</span>
         </div>
         <form method="post" action="/api/fn/sign_out">
             <button class="btn" type="submit">"Sign out"</button>
@@ -94,13 +94,13 @@ fn new_codes(codes: SecretString) -> AnyView {
         <section class="callout ok notice" aria-labelledby="new-codes">
             <h2 id="new-codes">"Your recovery codes"</h2>
             <p>
-                "Each works once, in place of a code from your app. Keep them where you find them without your phone. "
-                <strong>"The portal shows them only now."</strong>
+                "Each works once, instead of a code from your app. Keep them somewhere you can reach without your phone. "
+                <strong>"Copy them now. They won't be shown again."</strong>
             </p>
             <pre id="codes" class="id">{codes}</pre>
             <p class="row">
-                <CopyButton of="codes" label="Copy the codes"/>
-                <a class="btn primary" href="/">"I have kept them: continue"</a>
+                <CopyButton of="codes" label="Copy codes"/>
+                <a class="btn primary" href="/">"I saved them, continue"</a>
             </p>
         </section>
     }
@@ -169,7 +169,7 @@ fn NewApp(totp: NewTotp, refused: Refused) -> AnyView {
             <h2 id="add-app">"Add an authenticator app"</h2>
             <ol>
                 <li>"Scan this code with your app, "<a href=totp.uri.expose_secret().to_owned()>"open it on this device"</a>", or type the key."</li>
-                <li>"Enter the six digits that the app shows."</li>
+                <li>"Enter the six digits the app shows."</li>
             </ol>
             <div class="qr" role="img" aria-label="QR code with the key below" inner_html=totp.svg.expose_secret().to_owned()></div>
             <p>"Key: "<code class="id" id="totp-key">{key}</code></p>
@@ -201,11 +201,11 @@ fn NewApp(totp: NewTotp, refused: Refused) -> AnyView {
 fn NewPasskey(#[prop(optional_no_strip)] challenge: Option<Challenge>, refused: Refused) -> AnyView {
     let content = match challenge {
         None => view! {
-            <p>"Passkeys do not work at this address of the portal: browsers have them under https, at a host with a name."</p>
+            <p>"Passkeys don't work at this address. Browsers need https and a host name."</p>
         }
         .into_any(),
         Some(challenge) => view! {
-            <p>"Your device or security key signs in for you, with your fingerprint, face or PIN. A passkey also works alone, without the password."</p>
+            <p>"Sign in with your device or security key, using your fingerprint, face or PIN. A passkey also works without your password."</p>
             <PasskeyForm
                 verb=PasskeyVerb::Create
                 challenge
@@ -250,10 +250,10 @@ fn RecoveryCodes(list: FactorList) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="recovery-codes">
             <h2 id="recovery-codes">"Recovery codes"</h2>
-            <p>{left}" Each works once, if you do not have your phone or passkey."</p>
+            <p>{left}" Each works once, when you don't have your phone or passkey."</p>
             {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
             <form method="post" action="/api/fn/new_recovery_codes">
-                <SubmitOnce label="Make ten new codes" class=""/>
+                <SubmitOnce label="Create ten new codes" class=""/>
             </form>
             <p class="hint">"New codes replace the earlier ones."</p>
         </section>

@@ -60,7 +60,7 @@ async fn ask() -> Result<Rendered, Error> {
             <p class="soft">
                 "You have five minutes. "<a href=again>"Start again"</a>
             </p>
-            <p class="soft">"If you have lost every second factor and every recovery code, ask an admin for a recovery link."</p>
+            <p class="soft">"If you lost all second factors and recovery codes, ask an admin for a recovery link."</p>
         </div>
     }))
 }

@@ -11,7 +11,7 @@ use crate::{
     islands::SubmitOnce,
 };
 
-const RULE: &str = "At least 12 characters. A few words that only you would put together are best.";
+const RULE: &str = "At least 12 characters. A few unrelated words work best.";
 
 #[component]
 pub fn SetupPage() -> impl IntoView {
@@ -26,7 +26,7 @@ async fn setup() -> Result<Rendered, Error> {
         Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/set_up">
                 <h1>"Set up the portal"</h1>
-                <p>"You become its first admin: you set up teams and invite people."</p>
+                <p>"You become its first admin, who creates teams and invites people."</p>
                 <Field
                     label="Email"
                     name="email"
@@ -42,7 +42,7 @@ async fn setup() -> Result<Rendered, Error> {
                     value=set_up.value("name", "")
                     required=true
                     autocomplete="name"
-                    hint="As the audit log is to name you."
+                    hint="Your name in the audit log"
                     problem=set_up.problem("name")
                 />
                 <NewPassword problem=set_up.problem("password")/>
@@ -89,11 +89,11 @@ fn NewPassword(#[prop(optional_no_strip)] problem: Option<String>) -> impl IntoV
 /// The page of a link that works only once a second admin has released it.
 fn link_that_waits() -> Rendered {
     set_status(StatusCode::FORBIDDEN);
-    let heading = "This link is not released yet";
+    let heading = "This link isn't released yet";
     Frame::bare().title(heading).render(view! {
         <section class="panel refusal" aria-labelledby="refusal">
             <h1 id="refusal">{heading}</h1>
-            <p>"A new link for somebody who has a password needs two admins: one makes it, another releases it."</p>
+            <p>"A new link for someone who already has a password needs two admins: one creates it, another releases it."</p>
             <p>"Ask another admin to release it on your page under People, then open this link again."</p>
             <p><a class="btn" href="/login">"Sign in"</a></p>
         </section>
@@ -103,15 +103,15 @@ fn link_that_waits() -> Rendered {
 /// The page of an invalid link. It does not say why the link is invalid, so that guessing links reveals nothing.
 fn invalid_link() -> Rendered {
     set_status(StatusCode::NOT_FOUND);
-    let heading = "This link does not work";
+    let heading = "This link has expired";
     Frame::bare().title(heading).render(view! {
         <section class="panel refusal" aria-labelledby="refusal">
             <p class="soft">"404"</p>
             <h1 id="refusal">{heading}</h1>
-            <p>"It was used, or a newer one has replaced it, or it is more than seven days old. If you opened it more than an "
+            <p>"It was used or replaced by a newer one, or it is more than seven days old. If you opened it more than an "
                 "hour ago, open it again."</p>
             <p>
-                "Ask an admin of the portal for a new one. If the portal has no admin yet, restart it: it then makes a new "
+                "Ask an admin for a new one. If the portal has no admin yet, restart it to get a new "
                 "link."
             </p>
             <p><a class="btn" href="/login">"Sign in"</a></p>

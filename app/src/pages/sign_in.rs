@@ -40,7 +40,8 @@ async fn sign_in() -> Result<Rendered, Error> {
                     aria-describedby="keep-hint"
                 />
                 <label for="keep">"Keep me signed in"</label>
-                <p class="hint" id="keep-hint">{format!("For {days}, also after you close the browser. Only on a device of your own.")}</p>
+                <p class="hint" id="keep-hint">{format!("For {days}, even after you close the browser. Use only on \
+                                                         your own device.")}</p>
             </div>
         }
     });
@@ -93,7 +94,7 @@ fn at_provider(name: &str, next: &str) -> AnyView {
 /// Says what became of the form that led here.
 fn unsent_note(unsent: Unsent) -> AnyView {
     let next = match unsent {
-        Unsent::Kept => "Sign in to get the form back with what you typed.",
+        Unsent::Kept => "Sign in to return to the form with what you typed.",
         Unsent::Lost => "Sign in and fill in the form again.",
     };
     view! { <p class="callout warn" role="alert">"You were signed out. Nothing was sent. "{next}</p> }.into_any()

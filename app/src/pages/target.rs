@@ -72,7 +72,7 @@ impl TargetLog {
                 }
                 Some(Err(error)) => Err(error),
                 None => Ok(Err(format!(
-                    "The {kind} itself cannot be shown now: Workato has not told of it yet. Reload this page in a while."
+                    "The {kind} itself cannot be shown now: Workato has not told of it yet. Reload this page later."
                 ))),
             }
         }

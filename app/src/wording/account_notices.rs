@@ -5,9 +5,11 @@ use portal::accounts::{Notice, NoticeOf};
 pub fn sentence(notice: &Notice) -> String {
     let by = &notice.by;
     match notice.what {
-        NoticeOf::LinkMade { recovers: false } => format!("{by} made a one-time link for you, to set a new password."),
+        NoticeOf::LinkMade { recovers: false } => {
+            format!("{by} created a one-time link for you to set a new password.")
+        }
         NoticeOf::LinkMade { recovers: true } => {
-            format!("{by} made a one-time link for you, to set a new password and remove your second factors.")
+            format!("{by} created a one-time link for you to set a new password and remove your second factors.")
         }
         NoticeOf::LinkReleased => format!("{by} released a one-time link for you."),
         NoticeOf::LinkUsed { recovered: false } => "Your password was changed with a one-time link.".to_owned(),
@@ -16,7 +18,7 @@ pub fn sentence(notice: &Notice) -> String {
         }
         NoticeOf::RecoveryCodeUsed { left } => {
             let left = match left {
-                Some(0) => "None is left: make new ones.".to_owned(),
+                Some(0) => "None are left. Create new ones.".to_owned(),
                 Some(1) => "1 is left.".to_owned(),
                 Some(left) => format!("{left} are left."),
                 None => String::new(),
@@ -39,10 +41,10 @@ mod tests {
     #[test]
     fn a_notice_says_who_did_what() {
         for (what, expected) in [
-            (NoticeOf::LinkMade { recovers: false }, "Adam made a one-time link for you, to set a new password."),
+            (NoticeOf::LinkMade { recovers: false }, "Adam created a one-time link for you to set a new password."),
             (NoticeOf::LinkReleased, "Adam released a one-time link for you."),
             (NoticeOf::RecoveryCodeUsed { left: Some(9) }, "A recovery code was used. 9 are left."),
-            (NoticeOf::RecoveryCodeUsed { left: Some(0) }, "A recovery code was used. None is left: make new ones."),
+            (NoticeOf::RecoveryCodeUsed { left: Some(0) }, "A recovery code was used. None are left. Create new ones."),
             (NoticeOf::RecoveryCodeUsed { left: None }, "A recovery code was used."),
         ] {
             let at = datetime!(2026-11-27 12:00 UTC);

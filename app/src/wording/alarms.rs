@@ -6,7 +6,7 @@ use portal::alarms::{Alarm, Holder, SchemaFault};
 pub fn sentence(alarm: &Alarm) -> String {
     match alarm {
         Alarm::HistoryContradicted { holder, size, root } => format!(
-            "The audit log was changed or cut off: {} a signature for {size} entries with root {root}, and the log \
+            "The audit log was changed or truncated: {} a signature for {size} entries with root {root}, and the log \
              does not match it.",
             holds(holder)
         ),
@@ -22,13 +22,13 @@ pub fn sentence(alarm: &Alarm) -> String {
         ),
         Alarm::SchemaChanged { fault, kind, name } => {
             let what = match fault {
-                SchemaFault::Unexpected => "the portal did not make it",
-                SchemaFault::Changed => "it is not as the portal made it",
+                SchemaFault::Unexpected => "the portal did not create it",
+                SchemaFault::Changed => "it differs from what the portal created",
                 SchemaFault::Missing => "it is missing",
             };
             format!("The database's {kind} {name} was tampered with: {what}.")
         }
-        Alarm::DatabaseDamaged { why } => format!("The database contradicts itself. SQLite says: {why}."),
+        Alarm::DatabaseDamaged { why } => format!("The database is damaged. SQLite reports: {why}."),
         Alarm::TriggerMissing { name } => {
             format!("The trigger {name}, which guards the audit log, was removed from the database.")
         }
@@ -38,18 +38,17 @@ pub fn sentence(alarm: &Alarm) -> String {
              this place."
         ),
         Alarm::RowForged { table, row } => {
-            format!("The row {row} of the table {table} was not written by the portal. It is ignored.")
+            format!("Row {row} of table {table} was not written by the portal. It is ignored.")
         }
         Alarm::RowOutdated { table, row } => format!(
-            "The row {row} of the table {table} is older than the audit log says: somebody put it back. It is ignored."
+            "Row {row} of table {table} is older than the audit log says: someone restored an old copy. It is ignored."
         ),
         Alarm::RowsMissing { table, row } => format!(
-            "The row {row} of the table {table} does not have all the rows that belong to it: somebody removed some or \
-             put old ones back."
+            "Row {row} of table {table} lacks rows that belong to it: someone removed them or restored old ones."
         ),
-        Alarm::IndexDiffers { indexed, entries } => format!(
-            "The search index does not match the audit log: it claims {indexed} entries, and {entries} are expected."
-        ),
+        Alarm::IndexDiffers { indexed, entries } => {
+            format!("The search index does not match the audit log: it has {indexed} entries instead of {entries}.")
+        }
     }
 }
 
@@ -59,8 +58,8 @@ pub const CHANGES_ARE_REFUSED: &str = "The portal refuses every change and signs
 
 fn holds(holder: &Holder) -> String {
     match holder {
-        Holder::Mark => "the high-water mark beside the signing key is".to_owned(),
-        Holder::Database => "a checkpoint in the database is".to_owned(),
+        Holder::Mark => "the high-water mark beside the signing key has".to_owned(),
+        Holder::Database => "a checkpoint in the database has".to_owned(),
         Holder::Destination(place) => format!("{place} holds"),
     }
 }

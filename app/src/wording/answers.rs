@@ -21,13 +21,13 @@ fn without_words(answer: &WorkatoSaid, outcome: Option<Outcome>) -> Option<Strin
     let text = match (answer.http_status, answer.detail.as_str()) {
         (None, "not_sent") => {
             return Some(format!(
-                "Nothing was sent, because Workato has not answered the last calls to this workspace. {}",
+                "Nothing was sent, because Workato didn't answer the last calls to this workspace. {}",
                 asked_again(seconds)
             ));
         }
         (None, "rate_limited") => {
             return Some(format!(
-                "Nothing was sent: the queue for Workato is too long, and the next turn comes in {}",
+                "Nothing was sent: too many calls to Workato are queued. The next one can start in {}",
                 wait(seconds)
             ));
         }
@@ -35,12 +35,12 @@ fn without_words(answer: &WorkatoSaid, outcome: Option<Outcome>) -> Option<Strin
             let cause = answer.cause.as_deref().map(|cause| format!(": {cause}")).unwrap_or_default();
             return Some(format!("Workato could not be reached, so nothing was sent{cause}"));
         }
-        (None, "timed_out") => "Workato did not answer in time. It may have made the change.",
-        (None, "reset") => "The connection to Workato ended before it answered. It may have made the change.",
-        (Some(_), "timed_out") => "Workato's answer did not end in time. It may have made the change.",
+        (None, "timed_out") => "Workato took too long to answer. It may have made the change.",
+        (None, "reset") => "The connection to Workato broke before it answered. It may have made the change.",
+        (Some(_), "timed_out") => "Workato's answer was cut off by the timeout. It may have made the change.",
         (Some(_), "rate_limited") => "Workato refused the call because too many were made in this workspace.",
         (Some(_), "unreadable") => "Workato's answer does not say whether it made the change.",
-        (Some(_), "server_error") => "Workato failed over the change. It may have made it.",
+        (Some(_), "server_error") => "Workato returned a server error. It may have made the change.",
         (Some(_), "redirected") => "Workato redirected the call, which was not followed. It may have made the change.",
         _ if outcome != Some(Outcome::Rejected) => return None,
         (Some(401 | 403), _) if answer.denial.is_some() => "Workato refused the call.",
@@ -93,8 +93,8 @@ mod tests {
                     "http_status": 403, "detail": "answered", "denial": { "meaning": "token_or_privilege" }
                 }),
                 Some(
-                    "Workato refused the call. Either the token is not valid, or its role lacks the privilege for this \
-                     call; check both in Workato.",
+                    "Workato refused the call. Either the token is invalid, or its role lacks the privilege for this \
+                     call. Check both in Workato.",
                 ),
             ),
             (
@@ -106,8 +106,8 @@ mod tests {
                 Outcome::Failed,
                 json!({ "detail": "not_sent", "retry_after_seconds": 3 }),
                 Some(
-                    "Nothing was sent, because Workato has not answered the last calls to this workspace. It is asked \
-                     again in 3 s.",
+                    "Nothing was sent, because Workato didn't answer the last calls to this workspace. Next try in 3 \
+                     s.",
                 ),
             ),
             (
@@ -118,12 +118,12 @@ mod tests {
             (
                 Outcome::Unknown,
                 json!({ "detail": "timed_out" }),
-                Some("Workato did not answer in time. It may have made the change."),
+                Some("Workato took too long to answer. It may have made the change."),
             ),
             (
                 Outcome::Unknown,
                 json!({ "http_status": 502, "detail": "server_error" }),
-                Some("Workato failed over the change. It may have made it."),
+                Some("Workato returned a server error. It may have made the change."),
             ),
         ] {
             assert_eq!(text(outcome, answer.clone()).as_deref(), expected, "{answer}");

@@ -5,21 +5,18 @@ use workato::{Connector, ConnectorVersion};
 
 use super::numbers::grouped;
 
-/// "two releases behind", if the shared version is not the latest.
+/// "2 releases behind", if the shared version is not the latest.
 pub fn behind(connector: &Connector) -> Option<String> {
-    const NUMBERS: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let releases = connectors::releases_behind(connector)?;
     if !connector.are_releases_known() {
         let behind = if connector.is_behind() { "behind" } else { "perhaps behind" };
         return Some(format!("{behind}: a released version is unreadable"));
     }
-    let number = releases.checked_sub(1).and_then(|at| NUMBERS.get(at));
-    match (releases, number) {
+    match releases {
         // Workato names a newer release but does not list it.
-        (0, _) => connector.is_behind().then(|| "behind".to_owned()),
-        (1, _) => Some("one release behind".to_owned()),
-        (_, Some(number)) => Some(format!("{number} releases behind")),
-        (releases, None) => Some(format!("{} releases behind", grouped(releases))),
+        0 => connector.is_behind().then(|| "behind".to_owned()),
+        1 => Some("1 release behind".to_owned()),
+        releases => Some(format!("{} releases behind", grouped(releases))),
     }
 }
 
@@ -27,19 +24,19 @@ pub fn behind(connector: &Connector) -> Option<String> {
 pub fn sharing(connector: &Connector, version: ConnectorVersion) -> String {
     let from = connector.shared_version().map_or_else(String::new, |shared| shared.to_string());
     if !connector.is_share_known() {
-        return "The version that is shared now is unreadable, so it is not known what would be replaced.".to_owned();
+        return "The shared version is unreadable, so the portal can't tell what this would replace.".to_owned();
     }
     match ShareKind::of(connector, version) {
         ShareKind::Create => {
-            format!("Create the share: embedded customers would get version {version}; they get none now.")
+            format!("Customers start to get version {version}.")
         }
         ShareKind::Update => {
-            format!("Update to version {version}: embedded customers would move from {from} to {version}.")
+            format!("Customers move from {from} to {version}.")
         }
         ShareKind::RollBack => {
-            format!("Roll back to version {version}: embedded customers would go back from {from} to {version}.")
+            format!("This is a roll back. Customers go from {from} back to {version}.")
         }
-        ShareKind::Again => format!("Share again: embedded customers have version {version} already."),
+        ShareKind::Again => format!("Customers already have this version."),
     }
 }
 
@@ -61,8 +58,8 @@ mod tests {
     #[test]
     fn a_share_is_behind_by_releases_and_not_by_version_numbers() {
         let releases: Vec<i64> = (1..=20).collect();
-        assert_eq!(behind(&connector(Some(2), Some(9), &[9, 4, 2])).as_deref(), Some("two releases behind"));
-        assert_eq!(behind(&connector(Some(4), Some(9), &[9, 4, 2])).as_deref(), Some("one release behind"));
+        assert_eq!(behind(&connector(Some(2), Some(9), &[9, 4, 2])).as_deref(), Some("2 releases behind"));
+        assert_eq!(behind(&connector(Some(4), Some(9), &[9, 4, 2])).as_deref(), Some("1 release behind"));
         assert_eq!(behind(&connector(Some(1), Some(20), &releases)).as_deref(), Some("19 releases behind"));
         assert_eq!(behind(&connector(Some(9), Some(9), &[9, 4, 2])), None);
         assert_eq!(behind(&connector(None, Some(9), &[9])), None);
@@ -91,9 +88,9 @@ mod tests {
         let sharing = |shared, version: i64| {
             sharing(&connector(shared, None, &[1, 4, 2]), version.try_into().expect("a version"))
         };
-        assert!(sharing(None, 4).starts_with("Create the share"));
-        assert!(sharing(Some(2), 4).ends_with("would move from 2 to 4."));
-        assert!(sharing(Some(2), 1).starts_with("Roll back to version 1"));
-        assert!(sharing(Some(2), 2).starts_with("Share again"));
+        assert!(sharing(None, 4).starts_with("Customers start to get version 4"));
+        assert!(sharing(Some(2), 4).ends_with("move from 2 to 4."));
+        assert!(sharing(Some(2), 1).ends_with("go from 2 back to 1."));
+        assert!(sharing(Some(2), 2).ends_with("already have this version."));
     }
 }

@@ -5,21 +5,21 @@ use portal::audit::Doubt;
 /// The end of the sentence "Not certain, because …".
 pub const fn because(doubt: Doubt) -> &'static str {
     match doubt {
-        Doubt::LaterOperation => "another operation touched the target since",
-        Doubt::AnotherWorkspace => "the team's token opens another workspace than it did then",
-        Doubt::NotReadable => "no call of Workato's tells it",
+        Doubt::LaterOperation => "another operation has changed the target since",
+        Doubt::AnotherWorkspace => "the team's token now belongs to another workspace",
+        Doubt::NotReadable => "Workato has no call that shows it",
         Doubt::NotReadBack => "what was sent cannot be read back",
-        Doubt::Unreadable => "a part of Workato's answer that it depends on cannot be read",
+        Doubt::Unreadable => "the relevant part of Workato's answer is unreadable",
         Doubt::NoTarget => "the intent names no target",
         Doubt::ConnectionGone => "the connection is no longer there",
         Doubt::ConnectorGone => "the connector is no longer there",
-        Doubt::ConnectionWasNotThere => "the connection was not there before, either",
+        Doubt::ConnectionWasNotThere => "the connection did not exist before either",
         Doubt::UnknownBefore => "the state before was not known",
         Doubt::SameAsBefore => "it was like this before, so the read cannot tell",
-        Doubt::ChangedOtherwise => "it is neither as before nor as asked for",
-        Doubt::NoneAsAskedFor => "there are new connections, but none is as asked for",
-        Doubt::SeveralAsAskedFor => "more than one new connection is as asked for",
-        Doubt::WasNotConnected => "it was not connected before, either",
-        Doubt::ConnectedSince => "it was connected anew since",
+        Doubt::ChangedOtherwise => "it matches neither the earlier state nor the requested one",
+        Doubt::NoneAsAskedFor => "there are new connections, but none matches the request",
+        Doubt::SeveralAsAskedFor => "more than one new connection matches the request",
+        Doubt::WasNotConnected => "it was not connected before either",
+        Doubt::ConnectedSince => "it has been connected again since",
     }
 }

@@ -6,10 +6,10 @@ use super::read_failures;
 
 pub fn why(missing: &NoNames) -> String {
     match missing {
-        NoNames::StillReading => "Workato has not told the names yet; reload in a moment.".to_owned(),
-        NoNames::NotAllFolders => "There are more folders than could be read; some show their ids.".to_owned(),
-        NoNames::Unreadable(1) => "One has no readable id in Workato's answer and is left out.".to_owned(),
-        NoNames::Unreadable(count) => format!("{count} have no readable id in Workato's answer and are left out."),
+        NoNames::StillReading => "The names are still loading. Reload in a moment.".to_owned(),
+        NoNames::NotAllFolders => "Not all folders could be read, so some show their IDs.".to_owned(),
+        NoNames::Unreadable(1) => "1 was left out because its ID is unreadable.".to_owned(),
+        NoNames::Unreadable(count) => format!("{count} were left out because their IDs are unreadable."),
         NoNames::Failed(failure) => read_failures::sentence(failure),
     }
 }

@@ -32,7 +32,7 @@ pub enum Tone {
 }
 
 const LOOKED_UP: &str =
-    "The portal looks it up by itself; reload this page to see whether it is settled. Do not repeat it until then.";
+    "The portal is checking in Workato. Reload this page to see the outcome, and don't repeat the change until then.";
 
 impl Notice {
     /// `unrecorded` is an outcome that is known but could not be written to the log. `overtaken` says whether a later
@@ -63,19 +63,19 @@ impl Notice {
                 ..plain(Tone::Bad, format!("Workato refused to {}.", change.infinitive))
             },
             OperationStatus::Failed => Self {
-                advice: Some("Nothing was changed; it is safe to try again."),
+                advice: Some("Nothing was changed. It is safe to try again."),
                 ..plain(Tone::Bad, with_cause(format!("{}.", change.not_done), message))
             },
             OperationStatus::Unknown => Self {
                 advice: Some(LOOKED_UP),
-                ..plain(Tone::Doubtful, with_cause(format!("Whether {} is not known.", change.passive), message))
+                ..plain(Tone::Doubtful, with_cause(format!("It's not known whether {}.", change.passive), message))
             },
             OperationStatus::Waiting => Self {
-                advice: Some("The portal has looked and could not tell. Look into Workato before you try again."),
-                ..plain(Tone::Doubtful, format!("Whether {} is not known.", change.passive))
+                advice: Some("The portal checked and could not tell. Check in Workato before you try again."),
+                ..plain(Tone::Doubtful, format!("It's not known whether {}.", change.passive))
             },
             OperationStatus::Denied => {
-                plain(Tone::Bad, format!("{} had no right to {}.", operation.actor_name, change.infinitive))
+                plain(Tone::Bad, format!("{} wasn't allowed to {}.", operation.actor_name, change.infinitive))
             }
             OperationStatus::NotRecorded => Self::unrecorded(operation, unrecorded, change, now),
         }
@@ -89,31 +89,32 @@ impl Notice {
     ) -> Self {
         let (tone, text, advice) = match unrecorded {
             Some(Outcome::Succeeded) => {
-                (Tone::Doubtful, "Done, but its outcome is not recorded yet.".to_owned(), RECORDED_LATER)
+                (Tone::Doubtful, "Done. The log entry is late; the portal retries.".to_owned(), RECORDED_LATER)
             }
             Some(Outcome::Unknown) => (
                 Tone::Doubtful,
-                format!("Whether {} is not known, and that is not recorded yet.", change.passive),
+                format!("It's not known whether {}. The log entry is late; the portal retries.", change.passive),
                 RECORDED_LATER,
             ),
             Some(_) => {
-                (Tone::Bad, format!("{}, but its outcome is not recorded yet.", change.not_done), RECORDED_LATER)
+                (Tone::Bad, format!("{}. The log entry is late; the portal retries.", change.not_done), RECORDED_LATER)
             }
-            None if operation.deadline.is_some_and(|deadline| deadline < now) => {
-                (Tone::Doubtful, format!("Whether {} is not recorded.", change.passive), LOOKED_UP)
-            }
+            None if operation.deadline.is_some_and(|deadline| deadline < now) => (
+                Tone::Doubtful,
+                format!("No outcome was recorded, so it's not known whether {}.", change.passive),
+                LOOKED_UP,
+            ),
             None => (
                 Tone::Waiting,
-                format!("Under way: to {}.", change.infinitive),
-                "Workato has not answered yet; reload this page to see what came of it.",
+                format!("{}…", change.ongoing),
+                "Workato hasn't answered yet. Reload this page to see the outcome.",
             ),
         };
         Self { tone, text, quote: None, advice: Some(advice) }
     }
 }
 
-const RECORDED_LATER: &str =
-    "The audit log could not be written just then. The portal tries again by itself; reload this page to see it.";
+const RECORDED_LATER: &str = "Reload this page to see the entry.";
 
 fn with_cause(text: String, cause: Option<String>) -> String {
     match cause {
@@ -162,15 +163,15 @@ mod tests {
     #[test]
     fn a_share_says_what_is_shared_now_and_what_was_before() {
         let text = |before| notice(&shared(Some(Outcome::Succeeded), State::Closed, None, before), None).text;
-        assert_eq!(text(json!(2)), "Version 4 of Acme Connector is shared now; it was 2.");
-        assert_eq!(text(Value::Null), "Version 4 of Acme Connector is shared now; none was before.");
-        assert_eq!(text(json!(4)), "Version 4 of Acme Connector is shared now; it was before, too.");
+        assert_eq!(text(json!(2)), "Version 4 of Acme Connector is now shared (was 2).");
+        assert_eq!(text(Value::Null), "Version 4 of Acme Connector is now shared (none was before).");
+        assert_eq!(text(json!(4)), "Version 4 of Acme Connector is now shared (it already was).");
     }
 
     #[test]
     fn a_share_that_was_overtaken_is_not_called_shared_now() {
         let old = shared(Some(Outcome::Succeeded), State::Closed, None, json!(2));
-        assert!(!Notice::new(&old, None, true, NOW).text.contains("now"));
+        assert!(!Notice::new(&old, None, true, NOW).text.contains("is now shared"));
     }
 
     #[test]
@@ -188,7 +189,7 @@ mod tests {
         assert!(failed.advice.is_some_and(|advice| advice.contains("safe to try again")));
         let unknown =
             notice(&shared(Some(Outcome::Unknown), State::Unsettled, Some("No answer in time"), json!(2)), None);
-        assert_eq!(unknown.text, "Whether version 4 of Acme Connector was shared is not known. No answer in time.");
+        assert_eq!(unknown.text, "It's not known whether version 4 of Acme Connector was shared. No answer in time.");
         assert!(unknown.advice.is_some_and(|advice| !advice.contains("safe")));
         let waiting = notice(&shared(Some(Outcome::Unknown), State::Waiting, None, json!(2)), None);
         assert!(waiting.advice.is_some_and(|advice| advice.contains("could not tell")));
@@ -198,7 +199,7 @@ mod tests {
     fn a_known_but_unrecorded_outcome_is_called_done_and_never_failed() {
         let open = shared(None, State::Open, None, json!(2));
         let done = notice(&open, Some(Outcome::Succeeded));
-        assert_eq!(done.text, "Done, but its outcome is not recorded yet.");
+        assert_eq!(done.text, "Done. The log entry is late; the portal retries.");
         for outcome in Outcome::ALL {
             assert!(!notice(&open, Some(*outcome)).text.contains("failed"), "{outcome}");
         }
@@ -207,9 +208,14 @@ mod tests {
     #[test]
     fn an_open_operation_is_under_way_until_its_deadline() {
         let open = shared(None, State::Open, None, json!(2));
-        assert_eq!(notice(&open, None).tone, Tone::Waiting);
+        let under_way = notice(&open, None);
+        assert_eq!((under_way.tone, under_way.text.as_str()), (Tone::Waiting, "Sharing version 4 of Acme Connector…"));
         let late = Notice::new(&open, None, false, NOW + Duration::seconds(48));
         assert_eq!(late.tone, Tone::Doubtful);
-        assert_eq!(late.text, "Whether version 4 of Acme Connector was shared is not recorded.");
+        assert_eq!(
+            late.text,
+            "No outcome was recorded, so it's not known whether version 4 of Acme Connector was \
+                               shared."
+        );
     }
 }

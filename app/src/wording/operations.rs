@@ -53,8 +53,8 @@ pub fn changed(bad: &BadEntry) -> String {
 
 fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {
     match outcome {
-        Some(Outcome::Unknown) => Some("; whether Workato did it is not known"),
-        None if action.is_upstream() => Some("; its outcome is not recorded yet"),
+        Some(Outcome::Unknown) => Some("; outcome unknown"),
+        None if action.is_upstream() => Some("; outcome pending"),
         _ => None,
     }
 }
@@ -105,7 +105,7 @@ mod tests {
             ),
             (
                 text(Action::ConnectionDisconnect, connection(), json!({ "force": true })),
-                "Demo operator disconnected connection Stripe by force",
+                "Demo operator disconnected connection Stripe (forced)",
             ),
             (
                 text(Action::ConnectionExport, None, json!({ "count": 1 })),
@@ -113,9 +113,9 @@ mod tests {
             ),
             (
                 text(Action::MemberSet, person(), json!({ "role": "viewer" })),
-                "Demo operator made Ada viewer of Payments",
+                "Demo operator made Ada a viewer of Payments",
             ),
-            (text(Action::MemberRemove, person(), Value::Null), "Demo operator took Ada out of Payments"),
+            (text(Action::MemberRemove, person(), Value::Null), "Demo operator removed Ada from Payments"),
             (
                 text(Action::PersonRole, person(), json!({ "role": "admin" })),
                 "Demo operator changed the role of Ada to admin",
@@ -123,7 +123,7 @@ mod tests {
             (text(Action::SessionStart, None, Value::Null), "Demo operator signed in"),
             (
                 text(Action::SessionRefuse, None, json!({ "count": 3 })),
-                "3 attempts to sign in with an unknown e-mail failed",
+                "3 attempts to sign in with an unknown email failed",
             ),
             (
                 text(Action::SessionRefuse, person(), json!({ "count": 1, "why": "no_group" })),
@@ -135,7 +135,7 @@ mod tests {
             ),
             (
                 text(Action::AttemptRefuse, person(), json!({ "times": 100, "secret": "password" })),
-                "Too many failed attempts to give a password of Ada; more were not checked, 100 times",
+                "Too many failed attempts to enter a password for Ada; further attempts were not checked, 100 times",
             ),
             (
                 text(Action::FactorAdd, person(), json!({ "kind": "passkey", "name": "Laptop" })),
@@ -147,17 +147,18 @@ mod tests {
             ),
             (
                 text(Action::FactorRefuse, person(), json!({ "times": 3 })),
-                "A wrong code, passkey or password was given for Ada, 3 times",
+                "A wrong code, passkey or password was entered for Ada, 3 times",
             ),
             (text(Action::RecoveryUse, person(), json!({ "left": 9 })), "Demo operator used a recovery code, 9 left"),
             (
                 text(Action::PersonInvite, person(), json!({ "resets": "password and factors" })),
-                "Demo operator made a one-time link for Ada, which replaces the password and removes the second factors",
+                "Demo operator created a one-time link for Ada, which resets the password and removes the second \
+                 factors",
             ),
             (text(Action::PersonInvite, person(), Value::Null), "Demo operator invited Ada"),
             (
                 text(Action::AuditExport, None, json!({ "operations": 2, "search": "team:payments" })),
-                "Demo operator exported the audit log, 2 operations, only team:payments",
+                "Demo operator exported the audit log, 2 operations, matching team:payments",
             ),
             (
                 text(Action::AuditExpire, None, json!({ "removed": 1, "days": 90 })),
@@ -205,9 +206,9 @@ mod tests {
             Sentence::of(&delete).text()
         };
         assert_eq!(with(Some(Outcome::Rejected)), "Demo operator tried to delete connection 36");
-        assert_eq!(with(Some(Outcome::Denied)), "Demo operator had no right to delete connection 36");
-        assert!(with(Some(Outcome::Unknown)).ends_with("; whether Workato did it is not known"));
-        assert!(with(None).ends_with("; its outcome is not recorded yet"));
+        assert_eq!(with(Some(Outcome::Denied)), "Demo operator wasn't allowed to delete connection 36");
+        assert!(with(Some(Outcome::Unknown)).ends_with("; outcome unknown"));
+        assert!(with(None).ends_with("; outcome pending"));
     }
 
     #[test]

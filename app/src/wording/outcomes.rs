@@ -6,13 +6,13 @@ use crate::operation_status::OperationStatus;
 
 pub fn status(status: OperationStatus) -> &'static str {
     match status {
-        OperationStatus::Succeeded => "succeeded",
-        OperationStatus::Rejected => "rejected",
-        OperationStatus::Failed => "failed",
-        OperationStatus::Unknown => "unknown",
-        OperationStatus::Waiting => "unknown: waits for a person",
-        OperationStatus::Denied => "denied",
-        OperationStatus::NotRecorded => "not recorded yet",
+        OperationStatus::Succeeded => "Succeeded",
+        OperationStatus::Rejected => "Rejected",
+        OperationStatus::Failed => "Failed",
+        OperationStatus::Unknown => "Unknown",
+        OperationStatus::Waiting => "Unknown, check needed",
+        OperationStatus::Denied => "Denied",
+        OperationStatus::NotRecorded => "Pending",
     }
 }
 
@@ -20,7 +20,7 @@ pub fn status(status: OperationStatus) -> &'static str {
 pub fn outcome_filter(outcome: OutcomeFilter) -> &'static str {
     match outcome {
         OutcomeFilter::None => "none yet",
-        OutcomeFilter::Waiting => "waits for a person",
+        OutcomeFilter::Waiting => "check needed",
         other => other.as_str(),
     }
 }
@@ -30,17 +30,13 @@ pub fn outcome_filter(outcome: OutcomeFilter) -> &'static str {
 pub fn what_follows(status: OperationStatus, unrecorded: Option<Outcome>) -> Option<&'static str> {
     match status {
         OperationStatus::NotRecorded => Some(match unrecorded {
-            Some(Outcome::Succeeded) => "Done, but its outcome is not recorded yet. The portal tries again by itself.",
-            Some(_) => "Its outcome is known, but not recorded yet. The portal tries again by itself.",
-            None => {
-                "Its outcome is not recorded yet. If none comes by its deadline, the portal looks it up in Workato."
-            }
+            Some(Outcome::Succeeded) => "Done. The log entry is late; the portal retries.",
+            Some(_) => "The outcome is known. The log entry is late; the portal retries.",
+            None => "No outcome yet. If none is recorded by the deadline, the portal checks in Workato.",
         }),
-        OperationStatus::Unknown => {
-            Some("Whether it was done is not known yet. The portal looks it up in Workato until a read tells.")
-        }
+        OperationStatus::Unknown => Some("The outcome is unknown. The portal keeps checking in Workato."),
         OperationStatus::Waiting => {
-            Some("No read of Workato could tell whether it was done. A person has to look into Workato.")
+            Some("The portal can't tell if this went through. Check in Workato, then record the outcome.")
         }
         OperationStatus::Succeeded | OperationStatus::Rejected | OperationStatus::Failed | OperationStatus::Denied => {
             None
@@ -63,20 +59,16 @@ pub fn stage(stage: Stage) -> &'static str {
 /// What it means that the log has this entry.
 pub fn entry_meaning(entry: &Entry) -> &'static str {
     match (entry.stage, entry.outcome) {
-        (Stage::Intent, _) => "Written before anything was sent to Workato.",
-        (Stage::Outcome, Some(Outcome::Unknown)) => "Workato's answer did not tell whether it was done.",
+        (Stage::Intent, _) => "Recorded before anything was sent.",
+        (Stage::Outcome, Some(Outcome::Unknown)) => "Workato's answer didn't say whether it was done.",
         (Stage::Outcome, Some(Outcome::Failed)) => "It did not happen.",
         (Stage::Outcome, _) => "What Workato answered.",
-        (Stage::Settled, _) if entry.reason.is_some() => {
-            "A person looked into Workato and wrote down what became of it."
-        }
-        (Stage::Settled, _) => "A later read of Workato showed what became of it.",
-        (Stage::Waiting, _) => "A later read of Workato could not show what became of it: a person has to.",
-        (Stage::Observed, _) => {
-            "Changed outside the portal: a read of Workato showed it, and no operation explains it."
-        }
-        (Stage::Recorded, _) => "A change of the portal's own, written together with it.",
-        (Stage::Denied, _) => "The actor had no right to it; nothing was sent.",
+        (Stage::Settled, _) if entry.reason.is_some() => "A person checked in Workato and recorded the outcome.",
+        (Stage::Settled, _) => "A later read of Workato showed the outcome.",
+        (Stage::Waiting, _) => "A later read of Workato could not show the outcome. A person has to check.",
+        (Stage::Observed, _) => "Changed outside the portal: a read of Workato shows it, and no operation explains it.",
+        (Stage::Recorded, _) => "A change in the portal itself, recorded together with it.",
+        (Stage::Denied, _) => "Not allowed. Nothing was sent.",
     }
 }
 
@@ -89,15 +81,15 @@ mod tests {
 
     #[test]
     fn an_operation_without_an_outcome_is_never_called_failed() {
-        assert_eq!(status(OperationStatus::NotRecorded), "not recorded yet");
+        assert_eq!(status(OperationStatus::NotRecorded), "Pending");
     }
 
     #[test]
     fn only_an_operation_without_a_final_outcome_says_what_follows() {
         assert_eq!(what_follows(OperationStatus::Rejected, None), None);
         let open = what_follows(OperationStatus::NotRecorded, Some(Outcome::Succeeded));
-        assert!(open.is_some_and(|words| words.starts_with("Done, but its outcome is not recorded yet")));
+        assert!(open.is_some_and(|words| words.starts_with("Done.")));
         let waiting = what_follows(OperationStatus::Waiting, None);
-        assert!(waiting.is_some_and(|words| words.contains("A person")));
+        assert!(waiting.is_some_and(|words| words.contains("record the outcome")));
     }
 }

@@ -5,7 +5,7 @@ use portal::{PortalRole, TeamRole, accounts::Person};
 /// What a role in the portal allows.
 pub const fn portal_role(role: PortalRole) -> &'static str {
     match role {
-        PortalRole::Member => "works in the teams that he or she belongs to",
+        PortalRole::Member => "works in their own teams",
         PortalRole::Auditor => "reads every team and the whole audit log",
         PortalRole::Admin => "sets up teams, tokens and people, and reads every team",
     }
@@ -14,8 +14,8 @@ pub const fn portal_role(role: PortalRole) -> &'static str {
 /// A role in a team, with what it allows.
 pub const fn team_role(role: TeamRole) -> &'static str {
     match role {
-        TeamRole::Viewer => "viewer: reads",
-        TeamRole::Operator => "operator: reads, shares, suppresses and deletes",
+        TeamRole::Viewer => "viewer: can read",
+        TeamRole::Operator => "operator: can read, share, suppress and delete",
     }
 }
 

@@ -9,23 +9,22 @@ pub fn sentence(failure: &ReadFailure) -> String {
     let call = failure.call;
     let words = |said: &Option<String>| said.clone().unwrap_or_else(|| "it gave no reason".to_owned());
     match &failure.cause {
-        ReadCause::QueueFull { seconds } => format!(
-            "{call} was not sent: this workspace's limit is used up, and its next turn comes in {}. Try again then.",
-            wait(*seconds)
-        ),
+        ReadCause::QueueFull { seconds } => {
+            format!("{call} was not sent: this workspace's limit is used up. Try again in {}.", wait(*seconds))
+        }
         ReadCause::RateLimited { seconds } => {
-            let when = seconds.map_or_else(|| "in a while".to_owned(), |seconds| format!("in {}", wait(seconds)));
+            let when = seconds.map_or_else(|| "later".to_owned(), |seconds| format!("in {}", wait(seconds)));
             format!("{call} was refused because too many calls were made in this workspace. Try again {when}.")
         }
         ReadCause::TimedOut { seconds } => {
-            format!("{call} had no answer within {}. Try again; a narrower filter makes it quicker.", wait(*seconds))
+            format!("{call} got no answer within {}. Try again, or use a narrower filter.", wait(*seconds))
         }
         ReadCause::Unreachable => format!(
-            "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the \
+            "{call} got no answer: Workato could not be reached, or the connection broke. Check the network and the \
              workspace's data centre, then try again."
         ),
         ReadCause::Down { seconds } => format!(
-            "{call} was not sent, because Workato has not answered the last calls to this workspace. {}",
+            "{call} was not sent, because Workato didn't answer the last calls to this workspace. {}",
             asked_again(*seconds)
         ),
         ReadCause::Denied { status, said, denial } => {
@@ -33,32 +32,32 @@ pub fn sentence(failure: &ReadFailure) -> String {
         }
         ReadCause::NotFound { said } => {
             format!(
-                "{call} found nothing: {}. It may have been deleted since, or the token cannot see it.",
+                "{call} found nothing: {}. It may have been deleted, or the token has no access to it.",
                 words(said)
             )
         }
         ReadCause::Refused { status, said } => format!("{call} was refused ({status}): {}.", words(said)),
         ReadCause::Broken { status, said } => {
-            format!("{call} failed at Workato ({status}): {}. Try again in a while.", words(said))
+            format!("{call} failed at Workato ({status}): {}. Try again later.", words(said))
         }
         ReadCause::NotJson { line, column } => {
-            unreadable(failure, &format!("it is not whole JSON (line {line}, column {column})"))
+            unreadable(failure, &format!("it is not complete JSON (line {line}, column {column})"))
         }
         ReadCause::WrongShape { expected } => unreadable(failure, &format!("it does not hold {expected}")),
-        ReadCause::IdsUnreadable { count } => format!(
-            "{call} was answered, but the ids of {count} rows in the answer cannot be read, and what you asked for may be \
-             one of them."
-        ),
-        ReadCause::TooLarge { most } => {
-            format!("{call} was answered with more than {most} bytes. Use a narrower filter.")
+        ReadCause::IdsUnreadable { count } => {
+            format!("{call} returned {count} rows with unreadable IDs. What you asked for may be one of them.")
         }
-        ReadCause::Other => format!("{call} failed. Try again in a while."),
+        ReadCause::TooLarge { most } => {
+            format!("{call} returned more than {most} bytes. Use a narrower filter.")
+        }
+        ReadCause::Other => format!("{call} failed. Try again later."),
     }
 }
 
 fn unreadable(failure: &ReadFailure, why: &str) -> String {
     format!(
-        "{} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed.",
+        "{} returned an answer that can't be read: {why}. Try again. If this keeps happening, Workato's API has \
+         changed.",
         failure.call
     )
 }
@@ -66,7 +65,7 @@ fn unreadable(failure: &ReadFailure, why: &str) -> String {
 /// When a Workato that is down is asked again, as a sentence.
 pub(super) fn asked_again(seconds: u64) -> String {
     match seconds {
-        0 => "It is being asked again; reload in a moment.".to_owned(),
-        seconds => format!("It is asked again in {}.", wait(seconds)),
+        0 => "The portal is trying again. Reload in a moment.".to_owned(),
+        seconds => format!("Next try in {}.", wait(seconds)),
     }
 }

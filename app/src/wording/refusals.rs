@@ -10,35 +10,35 @@ use super::{numbers::grouped_i64, problems, read_failures, times::wait};
 pub fn heading(error: &PublicError) -> &'static str {
     match error {
         PublicError::SignedOut => "You are signed out",
-        PublicError::Forbidden { .. } => "You have no right to this",
-        PublicError::FactorNeeded => "Confirm that it is you",
+        PublicError::Forbidden { .. } => "You don't have permission",
+        PublicError::FactorNeeded => "Confirm that it's you",
         PublicError::FactorMissing => "Set up a second factor first",
-        PublicError::NotFound => "There is no such page",
-        PublicError::Conflict { .. } => "This form was used before",
-        PublicError::Invalid(_) | PublicError::Malformed => "The portal does not understand this",
-        PublicError::Elsewhere => "This came from another site",
-        PublicError::WrongMethod => "This address does not take such a request",
-        PublicError::TooLarge => "This is too much at once",
-        PublicError::TooSlow => "This arrived too slowly",
-        PublicError::UrlTooLong => "This address is too long",
-        PublicError::WrongHost => "The portal has another address",
+        PublicError::NotFound => "Page not found",
+        PublicError::Conflict { .. } => "Already submitted",
+        PublicError::Invalid(_) | PublicError::Malformed => "This request isn't valid",
+        PublicError::Elsewhere => "Request from another site",
+        PublicError::WrongMethod => "This address doesn't accept this kind of request",
+        PublicError::TooLarge => "Request too large",
+        PublicError::TooSlow => "Request too slow",
+        PublicError::UrlTooLong => "Address too long",
+        PublicError::WrongHost => "Wrong address",
         PublicError::LogUnavailable | PublicError::HistoryInDoubt => "Nothing was done",
         PublicError::EntryChanged { .. } => "The audit log was changed",
-        PublicError::QueueFull { .. } => "Nothing was sent: the queue is full",
-        PublicError::WorkatoRateLimited { .. } => "Workato is asked too often",
-        PublicError::WorkatoDown { .. } => "Workato does not answer",
-        PublicError::WorkatoTimedOut { .. } => "Workato did not answer in time",
-        PublicError::WorkatoFailed { .. } => "Workato could not be read",
+        PublicError::QueueFull { .. } => "Not sent: the queue is full",
+        PublicError::WorkatoRateLimited { .. } => "Workato is limiting requests",
+        PublicError::WorkatoDown { .. } => "Workato isn't responding",
+        PublicError::WorkatoTimedOut { .. } => "Workato took too long to answer",
+        PublicError::WorkatoFailed { .. } => "Workato returned an error",
         PublicError::NoToken => "This team has no token yet",
-        PublicError::TokenNotUsed => "This team's token is not used",
-        PublicError::TokenRefused => "Workato refuses this team's token",
+        PublicError::TokenNotUsed => "This team's token is blocked",
+        PublicError::TokenRefused => "Workato rejects this team's token",
         PublicError::TeamRetired => "This team is retired",
-        PublicError::RowNotUsed => "The portal does not use this",
+        PublicError::RowNotUsed => "This record is blocked",
         PublicError::TooManyAttempts { .. } => "Too many attempts",
         PublicError::TooManyRequests { .. } => "Too many requests",
         PublicError::Busy { .. } => "The portal is busy",
         PublicError::DiskAlmostFull => "Nothing was changed: the disk is almost full",
-        PublicError::Internal => "Something went wrong here",
+        PublicError::Internal => "Something went wrong",
     }
 }
 
@@ -46,88 +46,104 @@ pub fn heading(error: &PublicError) -> &'static str {
 pub fn message(error: &PublicError) -> String {
     let text = match error {
         PublicError::SignedOut => "You are signed out.",
-        PublicError::Forbidden { .. } => "You have no right to do this.",
-        PublicError::FactorNeeded => "Nothing was done. Confirm first that it is you, then try again.",
+        PublicError::Forbidden { .. } => {
+            "You don't have permission to do this. Nothing was done. Ask an admin for \
+                                          access."
+        }
+        PublicError::FactorNeeded => "Nothing was done. Confirm that it's you, then try again.",
         PublicError::FactorMissing => {
             "Nothing was done. Your role needs a second factor. Set one up under Account, then try again."
         }
-        PublicError::NotFound => "The address leads nowhere, or what stood here is gone.",
+        PublicError::NotFound => {
+            "Nothing exists at this address, or it was removed. Check the address, or start from \
+                                  home."
+        }
         PublicError::Conflict { .. } => {
-            "The portal received this form before, with other content. Nothing was sent this time."
+            "The portal already received this form with other content. Nothing was sent this time. Reload the page."
         }
-        PublicError::Invalid(_) => "Some fields need another look.",
-        PublicError::Malformed => "The form was incomplete. Go back, reload the page and try again.",
+        PublicError::Invalid(_) => "Not sent. Fix the fields below.",
+        PublicError::Malformed => {
+            "The form was incomplete, so nothing was done. Go back, reload the page and try \
+                                   again."
+        }
         PublicError::Elsewhere => {
-            "This was sent from another site, so the portal did nothing. Open the page here and try again."
+            "This request came from another site, so nothing was done. Open the page here and try again."
         }
-        PublicError::WrongMethod => "This address does not take such a request.",
-        PublicError::TooLarge => "This is more than the portal takes at once.",
+        PublicError::WrongMethod => "This address doesn't accept this kind of request. Nothing was done.",
+        PublicError::TooLarge => "The request is larger than the portal accepts, so nothing was done. Send less.",
         PublicError::TooSlow => {
-            "The form did not arrive in time, so the portal did nothing. Check your connection and send it again."
+            "The form didn't arrive in time, so nothing was done. Check your connection and send it again."
         }
-        PublicError::UrlTooLong => "The URL is longer than the portal accepts (8 KiB).",
+        PublicError::UrlTooLong => {
+            "The URL is longer than the portal accepts (8 KiB), so nothing was done. Use a \
+                                    shorter search or filter."
+        }
         PublicError::WrongHost => {
-            "The portal is not served under this host name. If you run it: PORTAL_PUBLIC_URL has to be the address that \
-             people open, and a proxy in front has to pass on the Host header."
+            "The portal isn't served under this host name, so nothing was done. If you run it: set PORTAL_PUBLIC_URL \
+             to the address that people open, and let the proxy pass on the Host header."
         }
         PublicError::LogUnavailable => {
-            "The audit log cannot be written, so nothing was done. Try again; if it stays so, tell an admin."
+            "The audit log can't be written, so nothing was sent or changed. Try again. If it keeps happening, tell an \
+             admin."
         }
         PublicError::HistoryInDoubt => {
-            "The audit log does not match what was signed, so the portal refuses changes. Nothing was sent. You can \
-             still read everything. An admin has to look into it: the audit log's page says what is wrong."
+            "The audit log doesn't match what was signed, so the portal refuses changes. Nothing was sent. You can \
+             still read everything. Tell an admin: the audit log page shows what is wrong."
         }
         PublicError::NoToken => problems::NO_TOKEN,
         PublicError::TokenNotUsed => {
-            "Somebody changed this team's token in the database without the portal, so the portal does not use it. \
-             Nothing was sent to Workato. An admin can set the token again on the Teams page."
+            "This team's token was changed in the database, outside the portal, so the portal doesn't use it. Nothing \
+             was sent to Workato. An admin can set the token again on the Teams page."
         }
         PublicError::TokenRefused => {
-            "Workato refuses this team's token, so the portal does not use it. Nothing was sent to Workato. An admin can \
-             test the token or replace it on the Teams page."
+            "Workato rejects this team's token, so the portal doesn't use it. Nothing was sent to Workato. An admin \
+             can test the token or replace it on the Teams page."
         }
         PublicError::TeamRetired => {
-            "This team was retired: its token is destroyed, and nothing can be read or changed in its Workato. The audit \
-             log keeps everything that happened."
+            "This team is retired and its token destroyed, so nothing can be read or changed in its Workato. Its \
+             history stays in the audit log."
         }
         PublicError::RowNotUsed => {
-            "Somebody changed this in the database without the portal, so the portal does not use it. Tell an admin: \
-             the server's log names the row, and `partner-portal audit verify` checks everything."
+            "This record was changed in the database, outside the portal, so the portal doesn't use it. Nothing was \
+             done. Tell an admin: the server log names the row, and `partner-portal audit verify` checks everything."
         }
         PublicError::DiskAlmostFull => {
-            "The portal's disk is almost full, so it changes nothing until there is more space. You can still read. \
-             Tell the person who runs the portal."
+            "The portal's disk is almost full, so nothing was changed. You can still read everything. Tell the person \
+             who runs the portal."
         }
-        PublicError::Internal => "The portal failed to do this. The log has the details under the request's id.",
+        PublicError::Internal => {
+            "The portal couldn't finish this request. Try again. If it keeps happening, give your \
+                                  admin this request ID."
+        }
         PublicError::EntryChanged { entry } => {
             return format!(
-                "Entry {} of the audit log is not as it was written, so it is not shown. Tell an admin: \
+                "Entry {} of the audit log was changed after it was written, so it isn't shown. Tell an admin: \
                  `partner-portal audit verify` shows what was changed.",
                 grouped_i64(*entry)
             );
         }
         PublicError::TooManyAttempts { seconds } => {
             return match seconds.div_ceil(60) {
-                0 | 1 => "Too many failed attempts. Wait a minute and try again.".to_owned(),
-                minutes => format!("Too many failed attempts. Wait {minutes} minutes and try again."),
+                0 | 1 => "Too many failed attempts. Nothing was checked. Wait a minute and try again.".to_owned(),
+                minutes => format!(
+                    "Too many failed attempts. Nothing was checked. Wait {minutes} minutes and try \
+                                    again."
+                ),
             };
         }
         PublicError::TooManyRequests { seconds } => {
             let wait = if *seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") };
-            return format!(
-                "The portal got too many requests from you at once and ignored this one. Try again in {wait}."
-            );
+            return format!("You sent too many requests, so this one was ignored. Try again in {wait}.");
         }
         PublicError::Busy { seconds } => {
             return format!(
-                "Too many people are signing in at the moment, so the portal did nothing. Try again in {}.",
+                "Too many people are signing in right now, so nothing was done. Try again in {}.",
                 wait(*seconds)
             );
         }
         PublicError::QueueFull { seconds } => {
             return format!(
-                "Too many calls to Workato are waiting in this team; the next turn comes in {}. Nothing was sent. \
-                 Try again then.",
+                "Too many of this team's calls to Workato are queued. Nothing was sent. Try again in {}.",
                 wait(*seconds)
             );
         }
@@ -173,10 +189,10 @@ mod tests {
             PublicError::Invalid(FieldProblems::from([("after", Problem::NumberBetween { least: 0, most: 9 })]));
         let expected = json!({
             "error": "invalid",
-            "message": "Some fields need another look.",
+            "message": "Not sent. Fix the fields below.",
             "problems": [{
                 "field": "after", "code": "number_between", "least": 0, "most": 9,
-                "message": "Give a number from 0 to 9.",
+                "message": "Enter a number from 0 to 9.",
             }],
         });
         assert_eq!(json(&error), expected);
@@ -191,31 +207,31 @@ mod tests {
         for (error, sentence) in [
             (
                 ReadError::Denied { call, status: 403, said: None, denial: Denial::TokenOrPrivilege },
-                "GET /api/connections was refused (403): it gave no reason. Either the token is not valid, or its role \
-                 lacks the privilege for this call; check both in Workato.",
+                "GET /api/connections was refused (403): it gave no reason. Either the token is invalid, or its role \
+                 lacks the privilege for this call. Check both in Workato.",
             ),
             (
                 ReadError::NotFound { call, said: said("Not found") },
-                "GET /api/connections found nothing: Not found. It may have been deleted since, or the token cannot see \
-                 it.",
+                "GET /api/connections found nothing: Not found. It may have been deleted, or the token has no access \
+                 to it.",
             ),
             (
                 ReadError::Broken { call, status: 500, said: said("Server error") },
-                "GET /api/connections failed at Workato (500): Server error. Try again in a while.",
+                "GET /api/connections failed at Workato (500): Server error. Try again later.",
             ),
             (
                 ReadError::TimedOut { call, after },
-                "GET /api/connections had no answer within 7 s. Try again; a narrower filter makes it quicker.",
+                "GET /api/connections got no answer within 7 s. Try again, or use a narrower filter.",
             ),
             (
                 ReadError::Down { call, retry_in: Duration::ZERO },
-                "GET /api/connections was not sent, because Workato has not answered the last calls to this workspace. \
-                 It is being asked again; reload in a moment.",
+                "GET /api/connections was not sent, because Workato didn't answer the last calls to this workspace. \
+                 The portal is trying again. Reload in a moment.",
             ),
             (
                 ReadError::Unreadable { call, why: ReplyError::WrongShape { expected: "a list of connections" } },
-                "GET /api/connections was answered, but the answer cannot be read: it does not hold a list of \
-                 connections. Try again; if it stays, Workato's API has changed.",
+                "GET /api/connections returned an answer that can't be read: it does not hold a list of connections. \
+                 Try again. If this keeps happening, Workato's API has changed.",
             ),
         ] {
             assert_eq!(read_failures::sentence(&ReadFailure::from(&error)), sentence);

@@ -17,18 +17,19 @@ pub const fn standing(standing: ReviewStanding) -> &'static str {
 /// Why somebody cannot mark an operation reviewed.
 pub const fn obstacle(obstacle: ReviewObstacle) -> &'static str {
     match obstacle {
-        ReviewObstacle::NothingToReview => "There is nothing to review in it: it changed nothing.",
-        ReviewObstacle::OwnOperation => "You did this yourself; somebody else has to review it.",
-        ReviewObstacle::FlagWaits => "There is a flag on it that waits for an answer.",
-        ReviewObstacle::OwnAnswer => "You answered the flag on it; somebody else has to look again.",
+        ReviewObstacle::NothingToReview => "There is nothing to review: nothing was changed.",
+        ReviewObstacle::OwnOperation => "You can't review your own change.",
+        ReviewObstacle::FlagWaits => "Its flag needs an answer first.",
+        ReviewObstacle::OwnAnswer => "You answered its flag, so someone else has to look again.",
         ReviewObstacle::ReviewerNotIndependent => {
-            "Your password or your role came from somebody who took part in this, within the last 30 days. Somebody else \
+            "Your password or your role was set within the last 30 days by someone who took part in this. Someone else \
              has to review it."
         }
         ReviewObstacle::ActorNotIndependent => {
-            "You set the password of the person who did this, within the 30 days before. Somebody else has to review it."
+            "You set the password of the person who did this within the 30 days before it. Someone else has to review \
+             it."
         }
-        ReviewObstacle::NotEnded => "It has no certain end yet. Flag it, or review it once it is settled.",
+        ReviewObstacle::NotEnded => "Its outcome isn't final yet. Flag it, or review it once the outcome is known.",
     }
 }
 
@@ -52,14 +53,12 @@ pub fn password_set(parameters: &Map<String, Value>) -> Option<String> {
 /// What the review of an operation waits for, if for anything.
 pub fn what_follows(operation: &OperationSummary, standing: Option<ReviewStanding>) -> String {
     match standing {
-        None => "Nobody has reviewed this yet.".to_owned(),
-        Some(ReviewStanding::Reviewed) => {
-            "Somebody else than its actor has looked at this and found it right.".to_owned()
-        }
+        None => "Not reviewed yet.".to_owned(),
+        Some(ReviewStanding::Reviewed) => "Reviewed by a second person.".to_owned(),
         Some(ReviewStanding::Flagged) => match &operation.team_name {
             Some(team) => format!("An operator of {team} has to answer the flag."),
             None => "An admin has to answer the flag.".to_owned(),
         },
-        Some(ReviewStanding::Answered) => "The flag is answered; a reviewer has to look again.".to_owned(),
+        Some(ReviewStanding::Answered) => "The flag was answered. A reviewer has to look again.".to_owned(),
     }
 }

@@ -7,25 +7,25 @@ use super::{read_failures, times::wait};
 
 pub fn heading(why: &WhyStale) -> &'static str {
     match why {
-        WhyStale::Failed(_) => "Workato was not answering.",
-        WhyStale::NotYet => "Workato has not answered yet.",
-        WhyStale::TooFast => "You are opening pages faster than Workato is asked.",
-        WhyStale::LimitUsedUp(_) => "Workato may not be asked just now.",
+        WhyStale::Failed(_) => "Workato isn't responding.",
+        WhyStale::NotYet => "Workato hasn't answered yet.",
+        WhyStale::TooFast => "You are opening pages too fast.",
+        WhyStale::LimitUsedUp(_) => "Workato is limiting requests.",
     }
 }
 
 pub fn why(why: &WhyStale) -> String {
     match why {
         WhyStale::Failed(error) => read_failures::sentence(&ReadFailure::from(&**error)),
-        WhyStale::NotYet => "The portal goes on waiting for it; reload in a moment.".to_owned(),
+        WhyStale::NotYet => "The portal is still waiting for the answer. Reload in a moment.".to_owned(),
         WhyStale::TooFast => {
-            "The portal asks Workato for you three times a second on average, so that your team's other calls get through. \
-             Reload in a moment."
+            "The portal sends up to three calls a second to Workato for you, so that your team's other calls get \
+             through. Reload in a moment."
                 .to_owned()
         }
         WhyStale::LimitUsedUp(until_then) => {
             let time = wait(wait_in_seconds(*until_then));
-            format!("{time} until it may be asked again: this workspace's limit for the call is used up.")
+            format!("Next try in {time}. This workspace's limit for the call is used up.")
         }
     }
 }
@@ -41,8 +41,8 @@ mod tests {
     #[test]
     fn the_wait_for_a_used_up_limit_is_rounded_up() {
         let text = why(&WhyStale::LimitUsedUp(Duration::from_millis(6_200)));
-        assert!(text.starts_with("7 s until it may be asked again"), "{text}");
+        assert!(text.starts_with("Next try in 7 s"), "{text}");
         let text = why(&WhyStale::LimitUsedUp(Duration::from_secs(52_740)));
-        assert!(text.starts_with("14 h 39 min until it may be asked again"), "{text}");
+        assert!(text.starts_with("Next try in 14 h 39 min"), "{text}");
     }
 }

@@ -6,18 +6,18 @@ use super::times;
 
 /// One or two sentences.
 pub fn sentence(trust: &Trust) -> String {
-    let own_key = "The log is signed by the portal's own key, which is stored beside the database";
+    let own_key = "The log is signed with the portal's own key, which is stored beside the database";
     match (trust.witnesses.len(), trust.last_at()) {
         (0, _) | (_, None) if trust.is_delivered => {
-            format!("{own_key}. No outside witness has taken a checkpoint yet.")
+            format!("{own_key}. No outside witness holds a checkpoint yet.")
         }
         (0, _) | (_, None) => format!(
-            "{own_key}, and held by nobody else: anyone who can write both can rewrite it. Set PORTAL_CHECKPOINTS_TO to a \
-             folder or an address that other people control."
+            "{own_key}. No one else holds a checkpoint, so anyone who can write both can rewrite the log. Set \
+             PORTAL_CHECKPOINTS_TO to a folder or an address that other people control."
         ),
-        (1, Some(at)) => format!("{own_key}, and held by 1 outside witness, last at {}.", times::exact(at)),
+        (1, Some(at)) => format!("{own_key}. 1 outside witness holds checkpoints, the last from {}.", times::exact(at)),
         (count, Some(at)) => {
-            format!("{own_key}, and held by {count} outside witnesses, last at {}.", times::exact(at))
+            format!("{own_key}. {count} outside witnesses hold checkpoints, the last from {}.", times::exact(at))
         }
     }
 }
@@ -37,12 +37,20 @@ mod tests {
         let at = |minute: i64| datetime!(2026-11-27 09:00 UTC) + time::Duration::minutes(minute);
         let witness = |name: &str, minute| (name.to_owned(), at(minute));
         let mut trust = Trust::default();
-        assert!(sentence(&trust).contains("held by nobody else") && sentence(&trust).contains("PORTAL_CHECKPOINTS_TO"));
+        assert!(
+            sentence(&trust).contains("No one else holds a checkpoint")
+                && sentence(&trust).contains("PORTAL_CHECKPOINTS_TO")
+        );
         trust.is_delivered = true;
-        assert!(sentence(&trust).ends_with("No outside witness has taken a checkpoint yet."));
+        assert!(sentence(&trust).ends_with("No outside witness holds a checkpoint yet."));
         trust.witnesses.push(witness("/mnt/witness", 0));
-        assert!(sentence(&trust).ends_with("held by 1 outside witness, last at 27 Nov 2026, 09:00:00 UTC."));
+        assert!(
+            sentence(&trust).ends_with("1 outside witness holds checkpoints, the last from 27 Nov 2026, 09:00:00 UTC.")
+        );
         trust.witnesses.push(witness("https://witness.example.com/", 5));
-        assert!(sentence(&trust).ends_with("held by 2 outside witnesses, last at 27 Nov 2026, 09:05:00 UTC."));
+        assert!(
+            sentence(&trust)
+                .ends_with("2 outside witnesses hold checkpoints, the last from 27 Nov 2026, 09:05:00 UTC.")
+        );
     }
 }

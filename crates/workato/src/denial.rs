@@ -26,11 +26,11 @@ impl fmt::Display for Denial {
         match self {
             Self::Privilege { answered, seconds_before } => write!(
                 f,
-                "The token works ({answered} was answered {seconds_before} s before), so its role lacks the privilege \
-                 for this call; give it to the role in Workato."
+                "The token works ({answered} succeeded {seconds_before} s before), so its role lacks the privilege for \
+                 this call. Add it to the role in Workato."
             ),
             Self::TokenOrPrivilege => f.write_str(
-                "Either the token is not valid, or its role lacks the privilege for this call; check both in Workato.",
+                "Either the token is invalid, or its role lacks the privilege for this call. Check both in Workato.",
             ),
         }
     }

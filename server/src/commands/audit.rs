@@ -94,8 +94,7 @@ async fn verify(
     let witnesses = log.witnesses(&destinations.checkpoints_to, destinations.token()?).await?;
     let found = log.verify_with(outside, &witnesses).await?;
     let mut text = format!(
-        "{} entries, all as they were written. Root: {}\n\
-         Checkpoints that agree: {} of the log's own, {} from outside.\n",
+        "{} entries, all unchanged. Root: {}\nCheckpoints that agree: {} of the log's own, {} from outside.\n",
         found.entries,
         audit::root_text(&found.root),
         found.checkpoints,
@@ -107,7 +106,7 @@ async fn verify(
             found.clock_set_back
         );
     }
-    text += &format!("Rows that grant or hide something: {}, all as the log says.\n", found.rows.rows);
+    text += &format!("Rows that grant or hide something: {}, all consistent with the log.\n", found.rows.rows);
     text += match found.rows.has_macs {
         true => "Their HMACs are the portal's.\n",
         false => "Their HMACs were not checked: give the master key with --master-key-file.\n",
@@ -159,10 +158,10 @@ async fn open(data: &DataOptions) -> Result<StoredLog, CommandError> {
 fn index_summary(found: IndexCheck) -> String {
     match found {
         IndexCheck::Agrees { operations, newer: 0 } => {
-            format!("Search index: {operations} operations, all as the log has them.\n")
+            format!("Search index: {operations} operations, all matching the log.\n")
         }
         IndexCheck::Agrees { operations, newer } => format!(
-            "Search index: {operations} operations, all as the log has them. {newer} newer ones are not indexed yet.\n"
+            "Search index: {operations} operations, all matching the log. {newer} newer ones are not indexed yet.\n"
         ),
         IndexCheck::OtherVersion => {
             "Search index: made by another version of the portal, which rebuilds it when it starts.\n".to_owned()

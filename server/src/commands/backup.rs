@@ -10,9 +10,10 @@ use crate::{command_error::CommandError, config::DataOptions, output::print_done
 pub async fn back_up(file: &Path, data: &DataOptions) -> Result<(), CommandError> {
     let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
     let unsigned = log.with_mark_file(data.mark_file.as_deref()).back_up(file).await?;
-    let mut text = format!("Backed up to {}. The keys are not in it: keep them elsewhere.", file.display());
+    let mut text =
+        format!("Backed up to {}. The backup does not contain the keys, so keep those elsewhere.", file.display());
     if let Some(why) = unsigned {
-        text += &format!("\nIt has no checkpoint of its last entries, because the log could not be signed: {why}");
+        text += &format!("\nIts last entries have no checkpoint, because the log could not be signed: {why}");
     }
     print_done(text)
 }
@@ -21,7 +22,7 @@ pub async fn restore(file: &Path, data: &DataOptions) -> Result<(), CommandError
     let (key, mark) = (data.signing_key_file.as_deref(), data.mark_file.as_deref());
     let restored = audit::restore(file, &data.data_dir, key, mark).await?;
     let (folder, entries) = (data.data_dir.display(), restored.verified.entries);
-    let mut text = format!("Restored to {folder}: {entries} entries, all as they were written.");
+    let mut text = format!("Restored to {folder}: {entries} entries, all unchanged.");
     for alarm in &restored.alarms {
         text += &format!("\n{}", alarms::sentence(alarm));
     }

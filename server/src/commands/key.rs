@@ -20,8 +20,8 @@ pub async fn rotate(portal: Arc<Portal>) -> Result<(), CommandError> {
     if !rotated.unused.is_empty() {
         let unused = rotated.unused.join(" and ");
         done += &format!(
-            "\nNothing in the database depends on {unused} any longer. Remove the lines below the first from the master \
-             key file, and restart the portal.\nOlder backups still need it: make a new backup now."
+            "\nNothing in the database depends on {unused} now. Remove the lines below the first from the master key \
+             file, and restart the portal.\nOlder backups still need it: make a new backup now."
         );
     }
     print_done(done)

@@ -47,7 +47,7 @@ async fn changes_are_refused_until_an_admin_acknowledges_that_the_log_is_another
         )
         .await;
     let found = program(&installation.data_dir(), &["audit", "verify"]).await;
-    assert!(!found.status.success() && said(&found).contains("changed or cut off"), "{}", said(&found));
+    assert!(!found.status.success() && said(&found).contains("changed or truncated"), "{}", said(&found));
 
     let portal = TestPortal::serve(installation).await;
     let ready = portal.readiness().await;
@@ -67,7 +67,7 @@ async fn changes_are_refused_until_an_admin_acknowledges_that_the_log_is_another
     for change in &all {
         let answer = operator.submit(&change.form).await;
         assert_eq!(answer.status, 503, "{:?}", change.kind);
-        answer.assert_says("does not match what was signed");
+        answer.assert_says("doesn't match what was signed");
     }
     let admin = portal.browser_of("admin").await;
     let form = admin.get("/admin/people").await.form("/api/fn/invite");
@@ -134,7 +134,7 @@ async fn a_restore_drill_brings_everything_back() {
     }
     let restored = program(&installation.data_dir(), &["restore", backup_name]).await;
     assert!(restored.status.success(), "{}", said(&restored));
-    assert!(said(&restored).contains("changed or cut off"), "it is older than the mark: {}", said(&restored));
+    assert!(said(&restored).contains("changed or truncated"), "it is older than the mark: {}", said(&restored));
 
     let portal = TestPortal::serve(installation).await;
     let browser = portal.browser_of("operator").await;
@@ -151,7 +151,7 @@ async fn a_restore_drill_brings_everything_back() {
     change.perform(&browser).await;
     let installation = portal.stop().await;
     let verified = program(&installation.data_dir(), &["audit", "verify"]).await;
-    assert!(verified.status.success() && said(&verified).contains("all as they were written"), "{}", said(&verified));
+    assert!(verified.status.success() && said(&verified).contains("all unchanged"), "{}", said(&verified));
 }
 
 #[tokio::test]
@@ -171,9 +171,9 @@ async fn a_file_copied_while_the_portal_serves_lacks_entries_and_verification_sa
         fs::copy(installation.data_dir().join(name), copy.join(name)).unwrap();
     }
     let found = program(&copy, &["audit", "verify"]).await;
-    assert!(!found.status.success() && said(&found).contains("changed or cut off"), "{}", said(&found));
+    assert!(!found.status.success() && said(&found).contains("changed or truncated"), "{}", said(&found));
     let original = program(&installation.data_dir(), &["audit", "verify"]).await;
     assert!(original.status.success(), "{}", said(&original));
-    assert!(said(&original).contains("held by nobody else"), "{}", said(&original));
+    assert!(said(&original).contains("No one else holds a checkpoint"), "{}", said(&original));
     child.stop().await;
 }

@@ -152,7 +152,7 @@ async fn verification_compares_the_log_with_checkpoints_kept_elsewhere() {
     };
     for arguments in [vec![], vec!["--key", key.as_str()]] {
         let (is_whole, said) = verify(&arguments).await;
-        assert!(is_whole && said.contains("all as they were written"), "{said}");
+        assert!(is_whole && said.contains("all unchanged"), "{said}");
         assert!(!said.contains(" 0 from outside"), "{said}");
     }
     let (is_whole, said) = verify(&["--key", another.to_str().unwrap()]).await;
@@ -272,8 +272,8 @@ async fn an_address_that_shows_what_it_took_gives_an_older_copy_of_the_data_fold
     let portal = serve(installation).await;
     let page = portal.readiness().await;
     assert!(page.body.contains(&format!("{address} holds a signature")), "{}", page.body);
-    assert!(page.body.contains("held by"), "{}", page.body);
+    assert!(page.body.contains("outside witness"), "{}", page.body);
     let auditor = portal.browser_of("auditor").await;
-    auditor.get("/audit").await.assert_says("held by 1 outside witness");
+    auditor.get("/audit").await.assert_says("1 outside witness holds checkpoints");
     portal.stop().await;
 }

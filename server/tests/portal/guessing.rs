@@ -39,7 +39,7 @@ fn checked(answers: &[Page]) -> usize {
         assert!(matches!(answer.status, 303 | 429 | 503), "{answer:?}");
         if answer.status == 429 {
             assert_eq!(answer.header("retry-after"), "60");
-            answer.assert_says("Too many failed attempts. Wait a minute and try again.");
+            answer.assert_says("Too many failed attempts. Nothing was checked. Wait a minute and try again.");
         }
     }
     answers.iter().filter(|answer| answer.status == 303).count()

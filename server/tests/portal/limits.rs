@@ -89,7 +89,7 @@ async fn with_too_little_disk_space_people_can_read_and_nothing_is_changed() {
     let refused = operator.submit(&change.form).await;
     assert_eq!(refused.status, 503);
     refused.assert_says("Nothing was changed: the disk is almost full");
-    refused.assert_says("You can still read.");
+    refused.assert_says("You can still read everything.");
     for (path, fields) in [
         ("/api/fn/export_audit", &[("page", "/audit"), ("format", "csv")][..]),
         ("/api/fn/change_password", &[("old_password", "x"), ("password", "long enough to be one")]),

@@ -18,8 +18,8 @@ const REFUSED: [(&str, &str); 9] = [
     ("Workato-Portal-1", "This password is made of your name, your email or the portal's name."),
     ("leavemealone", "Many people use this password"),
     ("abcdefghijklm", "Sequences such as abc or 6543 are easy to guess."),
-    ("short", "A password has at least 12 characters."),
-    ("", "A password has at least 12 characters."),
+    ("short", "Use at least 12 characters."),
+    ("", "Use at least 12 characters."),
 ];
 /// No capital letter, no digit, no sign.
 const TAKEN: &str = "tangerine lantern orbit";
@@ -31,7 +31,7 @@ fn longest() -> String {
 /// Sends a form with each password. Each is refused, and is not on the page.
 async fn each_is_refused(browser: &Browser, send: impl AsyncFn(&str) -> Page) {
     let too_long = format!("{}x", longest());
-    let more = [(too_long.as_str(), "A password has at most 128 characters.")];
+    let more = [(too_long.as_str(), "Use at most 128 characters.")];
     for (chosen, expected) in REFUSED.iter().chain(&more) {
         let answer = send(chosen).await;
         assert_eq!(answer.status, 303, "{chosen}");
@@ -86,7 +86,7 @@ async fn a_new_password_is_hard_to_guess_as_well() {
         assert!(problem.contains(expected), "{chosen}: {problem}");
     }
     let fields = [("old_password", old.as_str()), ("password", TAKEN)];
-    browser.post_and_follow("/api/fn/change_password", &fields).await.assert_says("Your password is changed.");
+    browser.post_and_follow("/api/fn/change_password", &fields).await.assert_says("Password changed.");
 }
 
 #[tokio::test]

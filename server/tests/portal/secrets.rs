@@ -145,7 +145,7 @@ async fn set_up(admin: &Browser, secret: &str) {
     let form = admin.open_link(&format!("/setup?secret={secret}")).await.form("/api/fn/set_up");
     let form = form.with("email", "admin@partner.example").with("name", "Ada Admin");
     let refused = admin.submit_and_follow(&form.clone().with("password", "too short")).await;
-    refused.assert_says("A password has at least 12 characters.");
+    refused.assert_says("Use at least 12 characters.");
     let answer = admin.submit(&form.with("password", ADMINS_PASSWORD)).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
 }
@@ -173,7 +173,7 @@ async fn tokens(admin: &Browser, installation: &Installation) {
     admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await;
     installation.sandbox.admit(&SECOND_TOKEN.parse().unwrap(), 0, Privileges::all());
     // A refused token is not used again before it was tested.
-    admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await.assert_says("Workato takes the token.");
+    admin.post_and_follow("/api/fn/test_token", &[("team", PAYMENTS)]).await.assert_says("The token works.");
 }
 
 /// Invites somebody, who chooses a password with the link. Returns the link's secret.
@@ -198,7 +198,7 @@ async fn sign_ins(operator: &Browser, secrets: &mut Secrets) {
     let change = [("old_password", WRONG_PASSWORD), ("password", NEW_PASSWORD)];
     operator.post_and_follow("/api/fn/change_password", &change).await;
     let change = [("old_password", OPERATORS_PASSWORD), ("password", NEW_PASSWORD)];
-    operator.post_and_follow("/api/fn/change_password", &change).await.assert_says("Your password is changed.");
+    operator.post_and_follow("/api/fn/change_password", &change).await.assert_says("Password changed.");
     operator.post("/api/fn/sign_out", &[]).await;
     for (email, password) in
         [(email, WRONG_PASSWORD), (email, OPERATORS_PASSWORD), (PASSWORD_AS_EMAIL, WRONG_PASSWORD), ("", NEW_PASSWORD)]
@@ -206,7 +206,7 @@ async fn sign_ins(operator: &Browser, secrets: &mut Secrets) {
         let refused = operator.sign_in(email, password).await;
         // What was typed as an email address is shown again, but only to the person who typed it.
         if email != PASSWORD_AS_EMAIL {
-            operator.get(refused.location()).await.assert_says("E-mail and password do not match.");
+            operator.get(refused.location()).await.assert_says("Email or password is incorrect.");
         }
     }
     assert_eq!(operator.sign_in(email, NEW_PASSWORD).await.location(), "/");

@@ -59,7 +59,7 @@ async fn an_unknown_outcome_is_settled_as_workatos_state_says(#[case] kind: Chan
             shown.assert_says("not known");
         }
         let page = change.look(&browser).await;
-        assert!(!page.text().contains("is not known"), "{fault}: {}", page.text());
+        assert!(!page.text().contains("not known"), "{fault}: {}", page.text());
     }
     let installation = portal.stop().await;
     let done = FAULTS.iter().filter(|(fault, done)| *done && possible(fault, *done)).count();
@@ -100,7 +100,7 @@ async fn an_operation_whose_target_was_touched_again_waits_for_a_person() {
     assert_eq!((end.stage, end.outcome), (Stage::Waiting, Some(Outcome::Unknown)));
     assert_eq!(end.evidence.as_ref().unwrap()["later_operation"], json!(second.to_string()));
     let shown = browser.get(&format!("{page}?operation={first}")).await;
-    shown.assert_says("Look into Workato before you try again.");
+    shown.assert_says("Check in Workato before you try again.");
 }
 
 #[tokio::test]
@@ -114,8 +114,8 @@ async fn a_person_settles_a_waiting_operation_once_and_with_a_note() {
     suppress(&browser, &page).await;
     portal.until_settled().await;
 
-    browser.get("/audit").await.assert_says("1 operation waits for a person");
-    browser.get(&page).await.assert_says("What became of an earlier operation is not known");
+    browser.get("/audit").await.assert_says("1 operation needs a check");
+    browser.get(&page).await.assert_says("The outcome of an earlier change is unknown");
     let its_page = format!("/audit/{first}");
     for who in ["viewer", "auditor", "admin"] {
         let seen = portal.browser_of(who).await.get(&its_page).await;
@@ -123,7 +123,7 @@ async fn a_person_settles_a_waiting_operation_once_and_with_a_note() {
     }
     let form = browser.get(&its_page).await.form("/api/fn/settle_operation");
     let refused = browser.submit_and_follow(&form.clone().with("finding", "done").with("note", " ")).await;
-    refused.assert_says("Say how you found out");
+    refused.assert_says("Enter how you know");
     let refused = browser.submit_and_follow(&form.clone().with("finding", "").with("note", "Seen it")).await;
     refused.assert_says("Choose what you found in Workato.");
     let settled = form.with("finding", "done").with("note", "Workato's console shows no share");
@@ -135,7 +135,7 @@ async fn a_person_settles_a_waiting_operation_once_and_with_a_note() {
     assert_ne!(end.actor.name, "system");
     assert_eq!(browser.submit(&settled).await.status, 409);
     assert_eq!(portal.entries().await.len(), entries.len());
-    assert!(!browser.get("/audit").await.text().contains("1 operation waits for a person"));
+    assert!(!browser.get("/audit").await.text().contains("1 operation needs a check"));
 }
 
 /// Suppresses the connector on this page. Returns the operation.

@@ -109,7 +109,7 @@ async fn try_out(function: &'static str) {
     assert_eq!(self::entries(&portal).await, entries, "{function}");
     let sign_in = browser.get(answer.location()).await;
     sign_in.assert_says(SAYS);
-    sign_in.assert_says("Sign in to get the form back with what you typed.");
+    sign_in.assert_says("Sign in to return to the form with what you typed.");
 
     // Somebody else signs in on the same browser, and with the same link.
     let other = if owner == "stranger" { "viewer" } else { "stranger" };
@@ -141,7 +141,7 @@ async fn a_form_survives_a_wrong_password_and_can_then_be_sent() {
     page.assert_says(SAYS);
     assert_is_back(&page, &change.form);
     let again = page.form("/api/fn/delete_connection");
-    browser.submit_and_follow(&again).await.assert_says("is deleted");
+    browser.submit_and_follow(&again).await.assert_says("was deleted");
     assert_eq!(portal.sandbox.ledger().len(), 1);
 }
 

@@ -26,7 +26,7 @@ async fn an_outcome_that_cannot_be_recorded_is_shown_as_done_and_recorded_later(
 
     let page = change.perform(&browser).await;
     assert_eq!(page.status, 200);
-    page.assert_says("Done, but its outcome is not recorded yet.");
+    page.assert_says("Done. The log entry is late; the portal retries.");
     assert!(!page.text().to_lowercase().contains("failed:"), "{}", page.text());
     assert!(!page.text().contains("was not"), "{}", page.text());
     assert_eq!(portal.history(change.operation).await, [(Stage::Intent, None)]);
@@ -39,7 +39,7 @@ async fn an_outcome_that_cannot_be_recorded_is_shown_as_done_and_recorded_later(
     })
     .await;
     let page = change.look(&browser).await;
-    assert!(!page.text().contains("not recorded"), "{}", page.text());
+    assert!(!page.text().contains("log entry is late"), "{}", page.text());
     portal.stop().await.assert_every_call_was_logged().await;
 }
 
@@ -58,7 +58,7 @@ async fn an_outcome_lost_by_a_kill_is_settled_after_the_restart(#[case] kind: Ch
     let browser = Browser::of(&child.base, "operator").await;
     let change = Targets::of(&installation).prepare(kind, &browser).await;
     installation.database().await.refuse_outcomes().await;
-    change.perform(&browser).await.assert_says("Done, but its outcome is not recorded yet.");
+    change.perform(&browser).await.assert_says("Done. The log entry is late; the portal retries.");
     child.kill().await;
     installation.database().await.take_outcomes_again().await;
 

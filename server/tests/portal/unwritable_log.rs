@@ -20,7 +20,7 @@ async fn assert_refused(installation: &Installation, browser: &Browser, all: &[P
     let answers = futures::future::join_all(all.iter().map(|change| browser.submit(&change.form))).await;
     for (change, answer) in all.iter().zip(answers) {
         assert_eq!(answer.status, 503, "{:?}: {}", change.kind, answer.text());
-        answer.assert_says("The audit log cannot be written, so nothing was done.");
+        answer.assert_says("The audit log can't be written, so nothing was sent or changed.");
         answer.assert_says(answer.header("x-request-id"));
         let page = browser.get(&change.page).await;
         assert_eq!(page.status, 200, "{}: {}", change.page, page.text());

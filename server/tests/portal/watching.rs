@@ -141,7 +141,7 @@ async fn a_token_replaced_during_a_comparison_makes_nothing_look_changed(#[case]
     // Long enough to reach the slow call, and shorter than the call takes.
     sleep(Duration::from_millis(1_000)).await;
     let replace = [("team", PAYMENTS), ("token", another.as_str())];
-    admin.post_and_follow("/api/fn/set_token", &replace).await.assert_says("The token is kept");
+    admin.post_and_follow("/api/fn/set_token", &replace).await.assert_says("Token saved");
     assert!(!comparing.is_finished(), "the token was replaced too late to show anything");
 
     // The comparison begins anew, with the new token.

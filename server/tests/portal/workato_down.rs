@@ -24,7 +24,7 @@ async fn find_out(browser: &Browser) {
         }
     }
     for path in [LIST, CONNECTORS] {
-        browser.get(path).await.assert_says("Workato has not answered the last calls to this workspace.");
+        browser.get(path).await.assert_says("Workato didn't answer the last calls to this workspace.");
     }
 }
 
@@ -49,8 +49,8 @@ async fn while_workato_is_down_a_change_fails_and_nothing_is_sent(#[case] fault:
     let struck = portal.sandbox.faults().list()[0].struck;
     for change in &changes {
         let page = change.perform(&browser).await;
-        page.assert_says("Nothing was sent, because Workato has not answered the last calls to this workspace.");
-        page.assert_says("Nothing was changed; it is safe to try again.");
+        page.assert_says("Nothing was sent, because Workato didn't answer the last calls to this workspace.");
+        page.assert_says("Nothing was changed. It is safe to try again.");
         let history = portal.history(change.operation).await;
         assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Failed))], "{:?}", change.kind);
         let entries = portal.entries().await;
@@ -81,7 +81,7 @@ async fn after_the_pause_the_next_read_asks_workato_again() {
     portal.sandbox.faults().clear();
     tokio::time::sleep(Duration::from_secs(1)).await;
     // The read just before the intent is the call that finds out.
-    change.perform(&browser).await.assert_says("is deleted.");
+    change.perform(&browser).await.assert_says("was deleted.");
     assert_eq!(portal.sandbox.ledger().len(), 1);
     assert!(!browser.get(LIST).await.text().contains("This is how it was"));
 }

@@ -24,9 +24,7 @@ pub fn forms(team: &Team) -> AnyView {
             "/api/fn/withdraw_token",
             "withdraw",
             "Withdraw the token",
-            "This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another \
-             token, the portal reads and changes nothing in the team's Workato. The token itself still works: delete it \
-             in Workato as well.",
+            "This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.",
         );
         CollapsedForm { id: "withdraw", title: "Withdraw the token", open: !withdraw.is_empty(), form }.render()
     });
@@ -36,8 +34,7 @@ pub fn forms(team: &Team) -> AnyView {
         "/api/fn/retire_team",
         "retire",
         "Retire this team",
-        "This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps \
-         its past. You cannot undo this.",
+        "This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.",
     );
     let retire_form =
         CollapsedForm { id: "retire", title: "Retire this team", open: !retire.is_empty(), form }.render();

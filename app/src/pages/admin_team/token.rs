@@ -16,12 +16,12 @@ use crate::{
 pub fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
     let slug = team.slug.to_string();
     let label = if team.token.is_some() { "Replace token" } else { "Set token" };
-    let workspace = workspace(&team).unwrap_or_else(|| "not known yet".to_owned());
+    let workspace = workspace(&team).unwrap_or_else(|| "Unknown".to_owned());
     let facts = team.token.clone().map(|token| {
         let notice = notice(&token, OffsetDateTime::now_utc());
         let is_refused = token.refused_at.is_some();
         let rotate = (!is_refused).then(|| {
-            view! { <p><a href=format!("/admin/teams/{slug}/token")>"Have Workato replace the token"</a></p> }
+            view! { <p><a href=format!("/admin/teams/{slug}/token")>"Let Workato replace the token"</a></p> }
         });
         view! {
             {notice}
@@ -43,8 +43,9 @@ pub fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
             {rotate}
         }
     });
-    let missing =
-        facts.is_none().then(|| view! { <p class="soft">"no token yet: Workato cannot be asked for this team."</p> });
+    let missing = facts
+        .is_none()
+        .then(|| view! { <p class="soft">"No token yet. The portal can't read this team's Workato."</p> });
     view! {
         <section class="panel" aria-labelledby="token-heading">
             <h2 id="token-heading">"Workato token"</h2>
@@ -73,10 +74,10 @@ fn notice(token: &TokenFacts, now: OffsetDateTime) -> Option<AnyView> {
         return Some(
             view! {
                 <div class="callout notice bad">
-                    <p><strong>"Workato refuses this token"</strong></p>
+                    <p><strong>"Workato rejects this token"</strong></p>
                     <p>
-                        "Noticed "<Ago at/>". The portal does not use the token until you test it successfully or set another. "
-                        "If Workato has just replaced the token and the portal did not get the new one, make another one in "
+                        "Noticed "<Ago at/>". The portal doesn't use it until you test it successfully or set another one. "
+                        "If Workato has just replaced the token and the portal did not get the new one, create another one in "
                         "Workato and paste it here."
                     </p>
                 </div>
@@ -86,7 +87,7 @@ fn notice(token: &TokenFacts, now: OffsetDateTime) -> Option<AnyView> {
     }
     token.is_due(now).then(|| {
         let age = times::days(now - token.set_at);
-        view! { <p class="callout notice">{format!("This token is {age} old. Replace it: a token should not be older than 90 days.")}</p> }
+        view! { <p class="callout notice">{format!("This token is {age} old. Replace tokens every 90 days.")}</p> }
             .into_any()
     })
 }

@@ -28,17 +28,18 @@ pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
         <details class="more export" open=is_refused>
             <summary>"Export"</summary>
             <form method="post" action="/api/fn/export_audit" aria-label="Export">
-                {problem.map(|problem| view! { <p class="problem" role="alert">{format!("Nothing was exported: {problem}.")}</p> })}
+                {problem.map(|problem| view! { <p class="problem" role="alert">{format!("Nothing was exported. \
+                                                                                         {problem}")}</p> })}
                 <p>
-                    {format!("{counted}, each with all its entries, as the log is when you press the button.")}
-                    " That you export them is an entry, too."
+                    {format!("{counted}, each with all its entries.")}
+                    " Exports are recorded."
                 </p>
                 <input type="hidden" name="page" value=query.on(path)/>
                 {hidden}
                 <div class="formats">
                     {button("csv", "Export CSV", "for spreadsheets")}
-                    {button("jsonl", "Export JSONL", "for programs: each entry as it was hashed")}
-                    {button("bundle", "Export evidence bundle", "with proof that each entry is in the log, for somebody who does not trust this portal")}
+                    {button("jsonl", "Export JSONL", "for programs, each entry as it was hashed")}
+                    {button("bundle", "Export evidence bundle", "with proof that each entry is in the log; anyone can verify it without this portal")}
                 </div>
             </form>
         </details>

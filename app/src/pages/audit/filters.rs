@@ -73,7 +73,7 @@ impl FilterForm<'_> {
                         name=BOX
                         kind="search"
                         value=self.input.q.clone()
-                        placeholder="Names, reasons, Workato's words, or actor:olga -outcome:succeeded"
+                        placeholder="Search names, reasons, messages, or actor:olga -outcome:succeeded"
                         list="searches"
                         problem=self.problem(BOX)
                     />
@@ -88,8 +88,8 @@ impl FilterForm<'_> {
                         {choice(Key::Outcome, "Outcome", "any", outcomes(), &self.input.outcome)}
                         {choice(Key::Reviewed, "Review", "any", reviews(), &self.input.reviewed)}
                         {choice(Key::Took, "Took", "any", tooks(), &self.input.took)}
-                        {text(Key::Actor, "Actor", &self.input.actor, "Part of a name or e-mail", "actors")}
-                        {text(Key::Target, "Target", &self.input.target, "Name, id or connector:3066", "targets")}
+                        {text(Key::Actor, "Actor", &self.input.actor, "Part of a name or email", "actors")}
+                        {text(Key::Target, "Target", &self.input.target, "Name, ID or connector:3066", "targets")}
                         {text(Key::After, "After (UTC)", &self.input.after, "2026-11-22T14:30 or 24h", "moments")}
                         {text(Key::Before, "Before (UTC)", &self.input.before, "2026-11-22T14:30 or 24h", "moments")}
                     </div>
@@ -178,19 +178,19 @@ fn help() -> AnyView {
     let line = |spelled: &'static str, means: &'static str| view! { <dt><code>{spelled}</code></dt><dd>{means}</dd> };
     view! {
         <details class="more">
-            <summary>"What can be typed into the search"</summary>
+            <summary>"Search help"</summary>
             <dl class="facts spelling">
-                {line("refund invoice", "words that both occur, from their beginning")}
-                {line("\"loses invoices\"", "these words in this order")}
-                {line("actor:olga", "by somebody of this name or e-mail")}
+                {line("refund invoice", "both words, matched from their start")}
+                {line("\"loses invoices\"", "the exact phrase")}
+                {line("actor:olga", "by a person with this name or email")}
                 {line("team:payments", "in this team")}
-                {line("action:connector.share", "one action; action:connector is all on connectors")}
-                {line("outcome:failed,unknown", "one outcome or the other; none has no outcome yet")}
-                {line("target:connector:3066", "on this very thing; target:acme by its name")}
-                {line("after:24h before:2026-11-22", "begun then or later, and before that day")}
-                {line("reviewed:no", "not yet reviewed; yes, flagged and answered too")}
-                {line("took:5s-30s", "so long from intent to outcome; under-1s, 1s-5s, 30s-5m, over-5m")}
-                {line("-actor:system", "not so: a dash before any of these excludes it")}
+                {line("action:connector.share", "one action; action:connector matches all on connectors")}
+                {line("outcome:failed,unknown", "either outcome; none means no outcome yet")}
+                {line("target:connector:3066", "on this target; target:acme matches by name")}
+                {line("after:24h before:2026-11-22", "started in the last 24 hours, and before that day")}
+                {line("reviewed:no", "not reviewed yet; also yes, flagged and answered")}
+                {line("took:5s-30s", "duration; also under-1s, 1s-5s, 30s-5m, over-5m")}
+                {line("-actor:system", "a leading dash excludes")}
             </dl>
         </details>
     }

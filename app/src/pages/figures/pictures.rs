@@ -43,8 +43,8 @@ impl Pictures {
         };
         view! {
             <div class="pictures">
-                {self.days("What was done each day", "by-action", &families, of_family)}
-                {self.days("How it went each day", "by-outcome", &outcomes, of_outcome)}
+                {self.days("Changes per day", "by-action", &families, of_family)}
+                {self.days("Outcomes per day", "by-outcome", &outcomes, of_outcome)}
                 {self.people()}
                 {self.took()}
                 {self.waits()}
@@ -174,11 +174,11 @@ impl Pictures {
             view! {
                 <div class="bars">{rows}</div>
                 <ul class="legend">{legend}</ul>
-                {table("Who changes what", "Actor", kinds.iter().map(|(_, kind)| kind.label), table_rows)}
+                {table("Changes by person", "Actor", kinds.iter().map(|(_, kind)| kind.label), table_rows)}
             }
             .into_any()
         };
-        figure("Who changes what", "by-actor", picture, false)
+        figure("Changes by person", "by-actor", picture, false)
     }
 
     /// A chart with one bar per duration.
@@ -202,11 +202,11 @@ impl Pictures {
         } else {
             view! {
                 <div class="bars">{rows}</div>
-                {table("From intent to outcome", "Time", ["Operations"].into_iter(), table_rows)}
+                {table("Duration", "Time", ["Operations"].into_iter(), table_rows)}
             }
             .into_any()
         };
-        figure("From intent to outcome", "took", picture, false)
+        figure("Duration", "took", picture, false)
     }
 
     /// A chart with one bar per kind of waiting operation, of any age.
@@ -231,9 +231,9 @@ impl Pictures {
         let table_rows = table_rows.collect_view().into_any();
         let picture = view! {
             <div class="bars">{rows}</div>
-            {table("What waits", "What", ["Operations"].into_iter(), table_rows)}
+            {table("Open items", "What", ["Operations"].into_iter(), table_rows)}
         };
-        figure("What waits, whenever it was begun", "waits", picture.into_any(), false)
+        figure("Open items", "waits", picture.into_any(), false)
     }
 }
 
@@ -249,11 +249,11 @@ const SHOWN_OUTCOMES: [OutcomeFilter; 6] = [
 
 fn family_kind(family: Family) -> Kind {
     let (label, class) = match family {
-        Family::Shares => ("connectors and recipes", "c-shares"),
+        Family::Shares => ("Connectors and recipes", "c-shares"),
         Family::Connections => ("connections", "c-connections"),
-        Family::Setup => ("teams, people, feeds", "c-setup"),
+        Family::Setup => ("Teams and people", "c-setup"),
         Family::Sessions => ("sessions", "c-sessions"),
-        Family::Log => ("the log itself", "c-log"),
+        Family::Log => ("Audit log", "c-log"),
     };
     Kind { label, class, search: format!("action:{}", family.spelled()) }
 }
@@ -272,12 +272,12 @@ fn outcome_kind(outcome: OutcomeFilter) -> Kind {
 
 fn waits_for(search: &str) -> (&'static str, &'static str) {
     match search {
-        "outcome:none" => ("no outcome yet", "c-none"),
-        "outcome:unknown" => ("outcome unknown", "c-warn"),
-        "outcome:waiting" => ("waits for a person", "c-warn"),
-        "reviewed:flagged" => ("flagged", "c-bad"),
-        "reviewed:answered" => ("flag answered", "c-connections"),
-        _ => ("not yet reviewed", "c-shares"),
+        "outcome:none" => ("Pending", "c-none"),
+        "outcome:unknown" => ("Unknown", "c-warn"),
+        "outcome:waiting" => ("Check needed", "c-warn"),
+        "reviewed:flagged" => ("Flagged", "c-bad"),
+        "reviewed:answered" => ("Flag answered", "c-connections"),
+        _ => ("Not reviewed yet", "c-shares"),
     }
 }
 
@@ -302,7 +302,7 @@ fn figure(title: &'static str, id: &'static str, content: AnyView, wide: bool) -
 }
 
 fn nothing() -> AnyView {
-    view! { <p class="soft">"Nothing in these days."</p> }.into_any()
+    view! { <p class="soft">"No changes in this period."</p> }.into_any()
 }
 
 /// A bar with its label and its number.
@@ -325,7 +325,7 @@ fn table(
     let heads = columns.map(|column| view! { <th scope="col" class="num">{column}</th> }).collect_view();
     view! {
         <details>
-            <summary>"As a table"</summary>
+            <summary>"Show as table"</summary>
             <div class="sheet">
                 <table>
                     <caption>{title}</caption>

@@ -19,9 +19,9 @@ pub fn table(logged: &Logged) -> Option<AnyView> {
         let class = row.has_changed().then_some("changed");
         let before = row.before.as_ref().map_or_else(|| soft("–"), value);
         let after = match &row.after {
-            After::Same => soft("the same"),
+            After::Same => soft("unchanged"),
             After::Now(now) => value(now),
-            After::NotKnown => soft("not known"),
+            After::NotKnown => soft("Unknown"),
         };
         view! { <tr class=class><th scope="row">{label(&row.name)}</th><td>{before}</td><td>{after}</td></tr> }
     });
@@ -31,7 +31,7 @@ pub fn table(logged: &Logged) -> Option<AnyView> {
                 <h2 id="change">"Before and after"</h2>
                 <div class="sheet">
                     <table class="compare">
-                        <caption>"What it was before, and what it is after"</caption>
+                        <caption>"Before and after"</caption>
                         <thead>
                             <tr><th scope="col">"What"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr>
                         </thead>
@@ -47,7 +47,7 @@ pub fn table(logged: &Logged) -> Option<AnyView> {
 /// The property's name in words. For credentials the log has only the names of their fields.
 fn label(name: &str) -> String {
     match name {
-        "input" | "oauth_token_pair" => "credentials that were sent".to_owned(),
+        "input" | "oauth_token_pair" => "Credentials that were sent".to_owned(),
         name => values::key(name),
     }
 }

@@ -36,7 +36,7 @@ fn removed_item(removed: &RemovedEntry) -> AnyView {
                 <span class="soft push">{format!("entry {}", grouped_i64(removed.sequence))}</span>
             </div>
             <p class="soft">
-                {format!("Contents of entries are kept for {} days. Its place in the log and its hash stay.", removed.days)}
+                {format!("Contents of entries are kept for {} days. The entry's position in the log and its hash stay.", removed.days)}
                 {removal}
             </p>
             <p class="soft">"Leaf hash "<code class="id">{hex(&removed.leaf)}</code></p>
@@ -74,11 +74,11 @@ fn item(logged: &LoggedEntry) -> AnyView {
             <details>
                 <summary>"Raw JSON"</summary>
                 <pre class="id" id=json_id.clone() tabindex="0" role="region" aria-label=pretty_name>{pretty}</pre>
-                <CopyButton of=json_id label="Copy the JSON"/>
+                <CopyButton of=json_id label="Copy JSON"/>
                 <details>
-                    <summary>"Exact bytes, as they are hashed"</summary>
+                    <summary>"Exact bytes, as hashed"</summary>
                     <pre class="id" id=bytes_id.clone() tabindex="0" role="region" aria-label=bytes_name>{json.clone()}</pre>
-                    <CopyButton of=bytes_id label="Copy the bytes"/>
+                    <CopyButton of=bytes_id label="Copy bytes"/>
                 </details>
             </details>
             <p class="soft">"Leaf hash "<code class="id">{hex(leaf)}</code></p>

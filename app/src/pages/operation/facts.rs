@@ -44,11 +44,11 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
             <dl class="facts">
                 {facts}
                 <dt>"Operation"</dt>
-                <dd><span class="id">{id.clone()}</span>" "<CopyButton text=id label="Copy the id"/></dd>
+                <dd><span class="id">{id.clone()}</span>" "<CopyButton text=id label="Copy ID"/></dd>
                 <dt>"Link"</dt>
                 <dd>
-                    <a class="id" href=link.clone()>{link.clone()}</a>" "<CopyButton text=link label="Copy the link"/>
-                    <p class="soft">"It stays the same for ever."</p>
+                    <a class="id" href=link.clone()>{link.clone()}</a>" "<CopyButton text=link label="Copy link"/>
+                    <p class="soft">"Permanent link."</p>
                 </dd>
             </dl>
         </section>
@@ -117,8 +117,8 @@ fn workato(entry: &Entry) -> Vec<Fact> {
         (Some(http), None) => http.to_string(),
         (None, _) => "no answer".to_owned(),
     };
-    let message = answers::of_entry(entry).map(|message| ("Words", text(message)));
+    let message = answers::of_entry(entry).map(|message| ("Message", text(message)));
     let detail = ("Call", text(values::key(&answer.detail)));
-    let waited = answer.waited_seconds.map(|seconds| ("Waited", text(format!("{seconds} s for its turn"))));
+    let waited = answer.waited_seconds.map(|seconds| ("Queued", text(format!("{seconds} s in the queue"))));
     [("Workato", text(status))].into_iter().chain(message).chain([detail]).chain(waited).collect()
 }

@@ -35,10 +35,10 @@ fn list(title: &'static str, relation: Relation, viewer: PortalRole) -> AnyView 
         (number, false) => number.to_string(),
     };
     let content = if relation.operations.is_empty() {
-        view! { <p class="soft">"No other operation that you may see."</p> }.into_any()
+        view! { <p class="soft">"No other operations that you can see."</p> }.into_any()
     } else {
         let items = relation.operations.into_iter().map(|operation| item(operation, viewer)).collect_view();
-        view! { <ul class="brief">{items}</ul><p><a href=all>"All of them, in the audit log"</a></p> }.into_any()
+        view! { <ul class="brief">{items}</ul><p><a href=all>"Open in audit log"</a></p> }.into_any()
     };
     view! {
         <details class="related">

@@ -113,7 +113,7 @@ fn review(
             <form class="fields" method="post" action="/api/fn/flag_operation" aria-label="Flag it">
                 <input type="hidden" name="id" value=operation.id.to_string()/>
                 <input type="hidden" name="operation" value=flag.operation().to_string()/>
-                <NoteField label="What needs an answer" name="note" value=flag.value("note", "") problem=flag.problem("note")/>
+                <NoteField label="Question" name="note" value=flag.value("note", "") problem=flag.problem("note")/>
                 <SubmitOnce label="Flag it" class=""/>
             </form>
         }

@@ -19,9 +19,9 @@ pub fn form(operation: &OperationSummary, team: &TeamSlug) -> AnyView {
     let choices = findings.map(|(finding, words)| (finding.as_str().to_owned(), words.to_owned())).into();
     view! {
         <form id="settle" class="panel" method="post" action="/api/fn/settle_operation" aria-labelledby="settle-title">
-            <h2 id="settle-title">"Settle it by hand"</h2>
+            <h2 id="settle-title">"Record the outcome"</h2>
             <p class="soft">
-                "Look into Workato, then say here what you found. It becomes an entry of this operation, with your name."
+                "Check in Workato, then record what you found. It is added to this operation's log with your name."
             </p>
             <input type="hidden" name="team" value=team.to_string()/>
             <input type="hidden" name="id" value=operation.id.to_string()/>
@@ -35,14 +35,14 @@ pub fn form(operation: &OperationSummary, team: &TeamSlug) -> AnyView {
                 problem=refused.problem("finding")
             />
             <Field
-                label="How you found out"
+                label="How do you know?"
                 name="note"
                 value=refused.value("note", "")
                 required=true
                 autocomplete="off"
                 problem=refused.problem("note")
             />
-            <SubmitOnce label="Settle it" class="primary"/>
+            <SubmitOnce label="Record the outcome" class="primary"/>
         </form>
     }
     .into_any()

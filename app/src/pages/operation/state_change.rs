@@ -202,7 +202,7 @@ mod tests {
             .map(|row| {
                 let after = match &row.after {
                     After::Same => "same".to_owned(),
-                    After::NotKnown => "not known".to_owned(),
+                    After::NotKnown => "Unknown".to_owned(),
                     After::Now(now) => now.to_string(),
                 };
                 (row.name, row.before.map_or_else(String::new, |before| before.to_string()), after)
@@ -219,11 +219,11 @@ mod tests {
         let before = || json!({ "latest_released_version": 5, "shared_at": "then", "shared_version": 2 });
         let change = |outcome| changes(Action::ConnectorShare, outcome, before(), None);
         let latest = row("latest_released_version", "5", "same");
-        let (since, kept) = (row("shared_at", "\"then\"", "not known"), row("shared_at", "\"then\"", "same"));
+        let (since, kept) = (row("shared_at", "\"then\"", "Unknown"), row("shared_at", "\"then\"", "same"));
         assert_eq!(change(Some(Outcome::Succeeded)), [latest.clone(), since, row("shared_version", "2", "4")]);
         assert_eq!(change(Some(Outcome::Rejected)), [latest, kept, row("shared_version", "2", "same")]);
-        assert!(change(Some(Outcome::Unknown)).iter().all(|(_, _, after)| after == "not known"));
-        assert!(change(None).iter().all(|(_, _, after)| after == "not known"));
+        assert!(change(Some(Outcome::Unknown)).iter().all(|(_, _, after)| after == "Unknown"));
+        assert!(change(None).iter().all(|(_, _, after)| after == "Unknown"));
     }
 
     #[test]

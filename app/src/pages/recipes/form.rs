@@ -120,12 +120,12 @@ impl<'a> ShareForm<'a> {
                 <input type="hidden" name="operation" value=self.refused.operation().to_string()/>
                 <div class="fields">
                     <Field
-                        label="Recipe id"
+                        label="Recipe ID"
                         name="recipe"
                         value=self.recipe.clone()
                         required=true
                         autocomplete="off"
-                        hint="The number in the recipe's address in Workato."
+                        hint="The number in the recipe's URL in Workato"
                         problem=self.problem("recipe")
                     />
                     {self.named_by()}
@@ -140,9 +140,9 @@ impl<'a> ShareForm<'a> {
 
     fn named_by(&self) -> AnyView {
         let radios = [
-            (NamedBy::Name, "Its name", "As the list of customers has it, whole."),
-            (NamedBy::Id, "Its account id", "Workato's number for it."),
-            (NamedBy::ExternalId, "Its external id", "Your own id for it, as it is: without an E before it."),
+            (NamedBy::Name, "Name", "Full name, as listed"),
+            (NamedBy::Id, "Account ID", "Workato's number for the customer"),
+            (NamedBy::ExternalId, "External ID", "Your own ID for the customer, without a leading E"),
         ];
         let radios = radios.map(|(by, label, hint)| Radio {
             value: by.as_str(),
@@ -151,7 +151,7 @@ impl<'a> ShareForm<'a> {
         });
         view! {
             <RadioField
-                legend="The customer is named by"
+                legend="Identify the customer by"
                 name="by"
                 radios=radios.into()
                 chosen=self.by.as_str()
@@ -170,11 +170,11 @@ impl<'a> ShareForm<'a> {
                 let hint = match incomplete_note(&list.items) {
                     Some(note) => note,
                     None if customers.is_empty() => "Workato lists no customers.".to_owned(),
-                    None => format!("{} customers are suggested by name.", grouped(customers.len())),
+                    None => format!("Suggestions: {} customers.", grouped(customers.len())),
                 };
                 (Some(view! { <datalist id="customers">{options}</datalist> }), hint)
             }
-            Err(why) => (None, format!("Customers cannot be found by name now; give an id. {why}")),
+            Err(why) => (None, format!("You can't search customers by name right now. Enter an ID. {why}")),
         };
         let list = suggestions.is_some().then(|| "customers".to_owned());
         view! {
@@ -215,7 +215,7 @@ impl<'a> ShareForm<'a> {
             })
             .collect();
         let more = (more > 0).then(|| {
-            let words = format!("{} more fit; type more of the name.", grouped(more));
+            let words = format!("{} more match. Type more of the name.", grouped(more));
             view! { <p class="hint">{words}</p> }
         });
         let customers = format!("/teams/{}/customers", self.team.slug);
@@ -225,7 +225,7 @@ impl<'a> ShareForm<'a> {
         } else {
             view! {
                 <fieldset class="field choices">
-                    <legend>"The customer that is meant"</legend>
+                    <legend>"Choose the customer"</legend>
                     {radio("", "", "what is typed above".to_owned(), self.chosen.is_none())}
                     {offered}
                     {more}

@@ -36,29 +36,29 @@ fn render(reader: &TeamReader, named: &[Connector]) -> AnyView {
     let content = if named.is_empty() {
         let not_shared = Query::default().with("oem_shared", "false").on(&path);
         view! {
-            <p>"A recipe can be shared only when every custom connector that it uses is. "
-                <a href=not_shared>"See the connectors that are not shared"</a>", share those that the recipe uses, then share the recipe again."</p>
+            <p>"A recipe can be shared only when every custom connector it uses is shared. "
+                <a href=not_shared>"See the connectors that are not shared"</a>", share the ones the recipe uses, then share the recipe again."</p>
         }
         .into_any()
     } else {
         let connectors: Vec<_> = named.iter().map(|connector| item(connector, &path)).collect();
         view! {
-            <p>"A recipe can be shared only when every custom connector that it uses is. Workato names:"</p>
+            <p>"A recipe can be shared only when every custom connector it uses is shared. Workato names:"</p>
             <ul class="bullets">{connectors}</ul>
-            <p>"Then share the recipe again: the form below has what you gave."</p>
+            <p>"Then share the recipe again. The form below keeps what you entered."</p>
         }
         .into_any()
     };
-    view! { <section class="callout info" aria-label="The way on">{content}</section> }.into_any()
+    view! { <section class="callout info" aria-label="Next steps">{content}</section> }.into_any()
 }
 
 fn item(connector: &Connector, path: &str) -> AnyView {
     let href = format!("{path}/{}", connector.id);
     let stands = match (connector.shared_version(), connector.latest_version()) {
-        _ if !connector.is_share_known() => ": whether it is shared cannot be read".to_owned(),
-        (Some(version), _) => format!(": version {version} is shared now"),
-        (None, Some(_)) => ": not shared; share a version of it".to_owned(),
-        (None, None) => ": never released; release a version in Workato first".to_owned(),
+        _ if !connector.is_share_known() => ": unreadable whether it is shared".to_owned(),
+        (Some(version), _) => format!(": version {version} is shared"),
+        (None, Some(_)) => ": not shared. Share a version.".to_owned(),
+        (None, None) => ": never released. Release a version in Workato first.".to_owned(),
     };
     view! { <li><a href=href>{connector_name(connector)}</a>{stands}</li> }.into_any()
 }

@@ -14,25 +14,25 @@ pub fn after_rejection(action: Action, answer: Option<&WorkatoSaid>) -> Option<&
     let not_found = answer.http_status == Some(404) || message == "not found";
     match action {
         Action::ConnectionDelete if contains("active recipe") => {
-            Some("Stop those recipes in Workato, or give them another connection; then delete it.")
+            Some("Stop those recipes in Workato or give them another connection, then delete it.")
         }
         Action::ConnectionDelete if contains("audit log streaming") => {
-            Some("Choose another destination for audit log streaming in Workato; then delete it.")
+            Some("Choose another destination for audit log streaming in Workato, then delete it.")
         }
         Action::ConnectionDelete if not_found => {
-            Some("Somebody may have deleted it meanwhile. There is nothing left to delete.")
+            Some("Someone may have deleted it in the meantime. There is nothing left to delete.")
         }
         Action::ConnectionDisconnect if contains("active recipe") => {
-            Some("Stop those recipes in Workato first, or choose “By force” under Disconnect.")
+            Some("Stop those recipes in Workato first, or choose “Force” under Disconnect.")
         }
         Action::ConnectionDisconnect | Action::ConnectionUpdate | Action::ConnectionTag if not_found => {
-            Some("Somebody may have deleted it meanwhile.")
+            Some("Someone may have deleted it in the meantime.")
         }
         Action::ConnectionCreate if contains("folder_id") => {
-            Some("Choose a folder: this workspace takes none without, or not this one.")
+            Some("Choose a different folder. This workspace may not accept this one, or may require one.")
         }
         _ if matches!(answer.http_status, Some(401 | 403)) => {
-            Some("Either the token is not valid, or its role lacks the privilege for this call. An admin can test it.")
+            Some("Either the token is invalid, or its role lacks the privilege for this call. An admin can test it.")
         }
         _ => None,
     }
@@ -84,12 +84,11 @@ impl Caveat {
 
     /// The sentence of the notice.
     pub fn text(self, change: &Phrases) -> String {
-        let done = change.done.trim_end_matches('.');
         match self {
-            Self::WasDisconnected => format!("{} already: there was nothing to do.", capitalized(&change.passive)),
+            Self::WasDisconnected => format!("{} already. There was nothing to do.", capitalized(&change.passive)),
             Self::IsShell => change.done.clone(),
-            Self::NotAuthorised => format!("{done}, but Workato could not authorise it."),
-            Self::NotAuthorisedYet => format!("{done}, but Workato does not say that it is authorised."),
+            Self::NotAuthorised => format!("{} Workato could not connect it.", change.done),
+            Self::NotAuthorisedYet => format!("{} Workato has not confirmed that it is connected.", change.done),
         }
     }
 
@@ -97,13 +96,13 @@ impl Caveat {
     pub fn advice(self) -> Option<&'static str> {
         match self {
             Self::WasDisconnected => None,
-            Self::IsShell => Some("It is a shell: somebody has to authorise it, under Edit here or in Workato."),
+            Self::IsShell => Some("No credentials yet. Connect it in Workato, or add credentials under Edit."),
             Self::NotAuthorised => {
-                Some("The credentials are not kept. Correct them under Edit, or authorise it in Workato.")
+                Some("Credentials aren't stored. Correct them under Edit, or connect it in Workato.")
             }
-            Self::NotAuthorisedYet => Some(
-                "Unless it stands as connected here, authorise it in Workato, or under Edit with an OAuth token pair.",
-            ),
+            Self::NotAuthorisedYet => {
+                Some("If it isn't shown as connected, connect it in Workato, or add an OAuth token pair under Edit.")
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::wording::targets;
 
 /// One change in all its forms.
 pub struct Phrases {
-    /// "Version 4 of Acme Connector is shared now; it was 2."
+    /// "Version 4 of Acme Connector is now shared (was 2)."
     pub done: String,
     /// The same if a later operation changed the target.
     pub was_done: String,
@@ -15,6 +15,8 @@ pub struct Phrases {
     pub not_done: String,
     /// "share version 4 of Acme Connector"
     pub infinitive: String,
+    /// "Sharing version 4 of Acme Connector"
+    pub ongoing: String,
     /// "version 4 of Acme Connector was shared"
     pub passive: String,
 }
@@ -35,24 +37,26 @@ impl Phrases {
                 };
                 let what_first = capitalized(&what);
                 let was = match before.and_then(|before| before.get("shared_version")) {
-                    Some(Value::Null) => "; none was before".to_owned(),
-                    Some(shared) if number(Some(shared)) == version => "; it was before, too".to_owned(),
-                    Some(shared) => format!("; it was {shared}"),
+                    Some(Value::Null) => " (none was before)".to_owned(),
+                    Some(shared) if number(Some(shared)) == version => " (it already was)".to_owned(),
+                    Some(shared) => format!(" (was {shared})"),
                     None => String::new(),
                 };
                 Self {
-                    done: format!("{what_first} is shared now{was}."),
-                    was_done: format!("{what_first} was shared; the share has been changed since."),
+                    done: format!("{what_first} is now shared{was}."),
+                    was_done: format!("{what_first} was shared. The share has changed since."),
                     not_done: format!("{what_first} was not shared"),
                     infinitive: format!("share {what}"),
+                    ongoing: format!("Sharing {what}"),
                     passive: format!("{what} was shared"),
                 }
             }
             Action::ConnectorSuppress => Self {
-                done: format!("{name_first} is suppressed: embedded customers no longer get it."),
-                was_done: format!("{name_first} was suppressed; it has been changed since."),
+                done: format!("{name_first} is suppressed. Customers no longer get it."),
+                was_done: format!("{name_first} was suppressed. It has changed since."),
                 not_done: format!("{name_first} was not suppressed"),
                 infinitive: format!("suppress {name}"),
+                ongoing: format!("Suppressing {name}"),
                 passive: format!("{name} was suppressed"),
             },
             Action::ConnectionCreate
@@ -68,6 +72,7 @@ impl Phrases {
                     was_done: format!("{name_first} was shared{with}."),
                     not_done: format!("{name_first} was not shared{with}"),
                     infinitive: format!("share {name}{with}"),
+                    ongoing: format!("Sharing {name}{with}"),
                     passive: format!("{name} was shared{with}"),
                 }
             }
@@ -77,6 +82,7 @@ impl Phrases {
                 was_done: format!("{name}: {other} was done."),
                 not_done: format!("{name}: {other} was not done"),
                 infinitive: format!("do {other} to {name}"),
+                ongoing: format!("Doing {other} to {name}"),
                 passive: format!("{other} was done to {name}"),
             },
         }
@@ -90,28 +96,30 @@ impl Phrases {
         let what_first = capitalized(&what);
         if operation.action == Action::ConnectionTag {
             return Self {
-                done: format!("The tags of {what} are changed."),
-                was_done: format!("The tags of {what} were changed; it has been changed since."),
+                done: format!("The tags of {what} were changed."),
+                was_done: format!("The tags of {what} were changed. It has changed since."),
                 not_done: format!("The tags of {what} were not changed"),
                 infinitive: format!("change the tags of {what}"),
+                ongoing: format!("Changing the tags of {what}"),
                 passive: format!("the tags of {what} were changed"),
             };
         }
-        let (verb, participle) = match operation.action {
-            Action::ConnectionCreate => ("create", "created"),
-            Action::ConnectionUpdate => ("update", "updated"),
-            Action::ConnectionDisconnect => ("disconnect", "disconnected"),
-            _ => ("delete", "deleted"),
+        let (verb, participle, gerund) = match operation.action {
+            Action::ConnectionCreate => ("create", "created", "Creating"),
+            Action::ConnectionUpdate => ("update", "updated", "Updating"),
+            Action::ConnectionDisconnect => ("disconnect", "disconnected", "Disconnecting"),
+            _ => ("delete", "deleted", "Deleting"),
         };
-        let since = if operation.action == Action::ConnectionDelete { "" } else { "; it has been changed since" };
+        let since = if operation.action == Action::ConnectionDelete { "" } else { ". It has changed since" };
         let new_name = operation.first.as_ref().and_then(|entry| entry.parameters.get("name")?.as_str());
         let new_name = new_name.filter(|_| operation.action == Action::ConnectionUpdate);
-        let called = new_name.map_or_else(String::new, |name| format!(": it is called {name} now"));
+        let called = new_name.map_or_else(String::new, |name| format!(". Its new name is {name}"));
         Self {
-            done: format!("{what_first} is {participle}{called}."),
+            done: format!("{what_first} was {participle}{called}."),
             was_done: format!("{what_first} was {participle}{since}."),
             not_done: format!("{what_first} was not {participle}"),
             infinitive: format!("{verb} {what}"),
+            ongoing: format!("{gerund} {what}"),
             passive: format!("{what} was {participle}"),
         }
     }
@@ -140,8 +148,8 @@ mod tests {
     #[test]
     fn a_target_without_a_name_is_called_by_its_id_once() {
         let deleted = |name| phrases(Action::ConnectionDelete, TargetType::Connection, name);
-        assert_eq!(deleted(Some("Stripe refunds")).done, "Connection Stripe refunds is deleted.");
-        assert_eq!(deleted(None).done, "Connection 36 is deleted.");
+        assert_eq!(deleted(Some("Stripe refunds")).done, "Connection Stripe refunds was deleted.");
+        assert_eq!(deleted(None).done, "Connection 36 was deleted.");
         assert_eq!(deleted(None).infinitive, "delete connection 36");
         let mut renamed = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
         renamed.action = Action::ConnectionUpdate;
@@ -149,8 +157,9 @@ mod tests {
         if let Some(first) = &mut renamed.first {
             first.parameters.insert("name".to_owned(), "Jira Cloud".into());
         }
-        assert_eq!(Phrases::of(&renamed).done, "Connection Jira is updated: it is called Jira Cloud now.");
+        assert_eq!(Phrases::of(&renamed).done, "Connection Jira was updated. Its new name is Jira Cloud.");
         let suppressed = phrases(Action::ConnectorSuppress, TargetType::Connector, None);
         assert_eq!(suppressed.not_done, "Connector 36 was not suppressed");
+        assert_eq!(suppressed.ongoing, "Suppressing connector 36");
     }
 }

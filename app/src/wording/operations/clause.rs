@@ -76,9 +76,14 @@ impl<'a> Clause<'a> {
                 parts
             }
             Action::MemberSet => {
-                self.to_target("", &format!(" {} of {}", self.parameter_text("role").unwrap_or("member"), self.team()))
+                let role = match self.parameter_text("role") {
+                    Some("operator") => "an operator",
+                    Some("viewer") => "a viewer",
+                    other => other.unwrap_or("a member"),
+                };
+                self.to_target("", &format!(" {role} of {}", self.team()))
             }
-            Action::MemberRemove => self.to_target("", &format!(" out of {}", self.team())),
+            Action::MemberRemove => self.to_target("", &format!(" from {}", self.team())),
             Action::PersonRole => {
                 self.to_target("", &format!(" to {}", self.parameter_text("role").unwrap_or("another")))
             }
@@ -171,7 +176,7 @@ impl<'a> Clause<'a> {
         let after = match self.operation.action {
             Action::ConnectionUpdate => self.parameter_text("name").map(|name| format!(", new name {name}")),
             Action::ConnectionDisconnect if self.parameter("force") == Some(&Value::Bool(true)) => {
-                Some(" by force".to_owned())
+                Some(" (forced)".to_owned())
             }
             _ => None,
         };
@@ -184,10 +189,10 @@ impl<'a> Clause<'a> {
             what.push_str(&format!(", {count} {}", if count == 1 { "operation" } else { "operations" }));
         }
         if let Some(search) = self.parameter_text("search") {
-            what.push_str(&format!(", only {search}"));
+            what.push_str(&format!(", matching {search}"));
         }
         if self.parameter("teams").is_some() {
-            what.push_str(", of the teams that the actor reads");
+            what.push_str(", only teams that the actor has access to");
         }
         self.actor_verb(&what)
     }
@@ -217,7 +222,7 @@ impl<'a> Clause<'a> {
         let whom = match (&self.operation.target, at_provider) {
             (Some(target), false) => format!("as {}", targets::label(target)),
             (Some(target), true) => format!("as {} with the identity provider", targets::label(target)),
-            (None, false) => "with an unknown e-mail".to_owned(),
+            (None, false) => "with an unknown email".to_owned(),
             (None, true) => "with the identity provider".to_owned(),
         };
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
@@ -235,11 +240,17 @@ impl<'a> Clause<'a> {
             Some("provider_code") => "an answer of the identity provider",
             _ => "a secret",
         };
-        let whose =
-            self.operation.target.as_ref().map_or_else(String::new, |target| format!(" of {}", targets::label(target)));
+        let whose = self
+            .operation
+            .target
+            .as_ref()
+            .map_or_else(String::new, |target| format!(" for {}", targets::label(target)));
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
         let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
-        vec![Part::Text(format!("Too many failed attempts to give {secret}{whose}{from}; more were not checked"))]
+        vec![Part::Text(format!(
+            "Too many failed attempts to enter {secret}{whose}{from}; further attempts were not \
+                                 checked"
+        ))]
     }
 
     fn factor(&self) -> Vec<Part> {
@@ -259,17 +270,17 @@ impl<'a> Clause<'a> {
         };
         let address = self.first.and_then(|entry| entry.actor.ip.as_ref());
         let from = address.map_or_else(String::new, |ip| format!(" from {ip}"));
-        vec![Part::Text(format!("A wrong code, passkey or password was given{whom}{from}"))]
+        vec![Part::Text(format!("A wrong code, passkey or password was entered{whom}{from}"))]
     }
 
     /// A one-time link for somebody who has joined.
     fn new_link(&self) -> Vec<Part> {
         let resets = match self.parameter_text("resets") {
-            Some("password") => ", which replaces the password",
-            _ => ", which replaces the password and removes the second factors",
+            Some("password") => ", which resets the password",
+            _ => ", which resets the password and removes the second factors",
         };
         let mut parts =
-            vec![Part::Text(format!("{} made a one-time link for ", self.operation.actor_name)), self.target()];
+            vec![Part::Text(format!("{} created a one-time link for ", self.operation.actor_name)), self.target()];
         push_text(&mut parts, resets);
         parts
     }
@@ -316,7 +327,7 @@ impl<'a> Clause<'a> {
     }
 
     fn session_renew(&self) -> Vec<Part> {
-        vec![Part::Text(format!("The session of {} got a new id", self.operation.actor_name))]
+        vec![Part::Text(format!("The session of {} got a new ID", self.operation.actor_name))]
     }
 
     fn session_elsewhere(&self) -> Vec<Part> {

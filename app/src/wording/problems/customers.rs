@@ -6,30 +6,33 @@ use crate::wording::read_failures;
 
 pub fn problem(problem: &CustomerProblem) -> String {
     let text = match problem {
-        CustomerProblem::AccountIdMissing => "Give the customer's account id.",
-        CustomerProblem::ExternalIdMissing => "An external id is not empty.",
+        CustomerProblem::AccountIdMissing => "Enter the customer's account ID.",
+        CustomerProblem::ExternalIdMissing => "Enter an external ID.",
         CustomerProblem::ExternalIdControlCharacters => {
-            "An external id holds no line breaks and no control characters."
+            "An external ID can't contain line breaks or control characters."
         }
-        CustomerProblem::CustomerMissing => "Name the customer.",
-        CustomerProblem::NoExactCustomer => "No customer is called exactly so. Choose one, or type the whole name.",
-        CustomerProblem::NoSuchCustomer => "No customer is called so.",
+        CustomerProblem::CustomerMissing => "Enter the customer.",
+        CustomerProblem::NoExactCustomer => "No customer has exactly this name. Choose one, or type the full name.",
+        CustomerProblem::NoSuchCustomer => "No customer has this name.",
         CustomerProblem::NoSuchCustomerRead => {
-            "No customer is called so among those that could be read, which may not be all. Give an id."
+            "No customer has this name in the part of the list that could be read. Enter an ID."
         }
-        CustomerProblem::ExternalIdTooLong { most } => return format!("An external id has {most} characters at most."),
+        CustomerProblem::ExternalIdTooLong { most } => return format!("An external ID has at most {most} characters."),
         CustomerProblem::CustomersUnlisted { failure } => {
-            return format!("Customers cannot be found by name now; give an id. {}", read_failures::sentence(failure));
+            return format!(
+                "You can't search customers by name right now. Enter an ID. {}",
+                read_failures::sentence(failure)
+            );
         }
         CustomerProblem::AmbiguousCustomer { count } => {
-            return format!("This could mean {count} customers. Choose the one that is meant.");
+            return format!("{count} customers match. Choose the customer.");
         }
         CustomerProblem::NotEveryCustomer => {
-            "One customer has this name, but the list may be old or incomplete, so another may have it too. Choose the \
-             customer that is meant."
+            "One customer has this name, but the list may be old or incomplete, so others may have it too. Choose the \
+             customer."
         }
         CustomerProblem::AnotherChosen => {
-            "You chose one customer and typed another. Choose again, or clear one of the two."
+            "You chose one customer and typed another. Choose again, or clear one of them."
         }
         CustomerProblem::CustomerRenamed { drawn, now } => {
             return format!(
@@ -39,7 +42,7 @@ pub fn problem(problem: &CustomerProblem) -> String {
         }
         CustomerProblem::ChosenMalformed => "Choose the customer again.",
         CustomerProblem::SeveralCustomers { count } => {
-            return format!("{count} customers have this name. Choose the one that is meant.");
+            return format!("{count} customers have this name. Choose the customer.");
         }
     };
     text.to_owned()

@@ -6,12 +6,10 @@ use crate::wording::numbers::grouped;
 
 pub fn problem(problem: &SearchProblem) -> String {
     let text = match problem {
-        SearchProblem::NoWord => "There is no word in this that could be searched for.",
-        SearchProblem::NothingExcluded => {
-            "There is nothing after the - that could be left out. Remove the - or add a word."
-        }
+        SearchProblem::NoWord => "Enter at least one letter or digit.",
+        SearchProblem::NothingExcluded => "Nothing follows the -. Remove it or add a word.",
         SearchProblem::AfterNotBefore { after, before } => {
-            return format!("after:{after} is not earlier than before:{before}, so nothing can match. Swap the two.");
+            return format!("after:{after} is not earlier than before:{before}, so nothing can match. Swap them.");
         }
         SearchProblem::Contradiction { one, other } => {
             let either = match (one.split_once(':'), other.split_once(':')) {
@@ -24,46 +22,46 @@ pub fn problem(problem: &SearchProblem) -> String {
         }
         SearchProblem::NetworkNotSearched { network } => {
             return format!(
-                "You cannot search for a network such as {network}. Search for one address, or for the beginning that \
-                 its addresses share, such as 203.0.113."
+                "You can't search for a network such as {network}. Search for one address, or for the start that its \
+                 addresses share, such as 203.0.113."
             );
         }
         SearchProblem::QuoteOpen => "The closing quotation mark is missing.",
-        SearchProblem::NoValue => "Give one value, or several with commas between them.",
-        SearchProblem::NotAPlace => "This is no place in the log.",
-        SearchProblem::OlderAndNewer => "Give older or newer, not both.",
-        SearchProblem::EmptySearch => "There is nothing in this search to keep.",
-        SearchProblem::SearchNameTaken => "You keep another search of this name.",
+        SearchProblem::NoValue => "Enter one value, or several separated by commas.",
+        SearchProblem::NotAPlace => "This isn't a position in the log.",
+        SearchProblem::OlderAndNewer => "Use older or newer, not both.",
+        SearchProblem::EmptySearch => "Add a filter before you save the view.",
+        SearchProblem::SearchNameTaken => "You already have a view with this name.",
         SearchProblem::SearchTooLong { most, found } => {
-            return format!("A search has {} characters at most; this one has {found}.", grouped(*most));
+            return format!("Use at most {} characters. This search has {found}.", grouped(*most));
         }
         SearchProblem::TooManyConditions { most } => {
-            return format!("These are more than {most} conditions. Leave some out.");
+            return format!("Use at most {most} conditions.");
         }
         SearchProblem::NoSuchKey { key } => {
             let keys: Vec<String> = Key::ALL.iter().map(|key| format!("{key}:")).collect();
             return format!(
-                "There is no “{key}:”. The keys are {}. Put quotation marks around words with a colon.",
+                "“{key}:” isn't a filter. Filters are {}. Put quotation marks around words with a colon.",
                 keys.join(", ")
             );
         }
-        SearchProblem::NothingAfter { key } => return format!("There is nothing after {key}:."),
+        SearchProblem::NothingAfter { key } => return format!("Nothing follows {key}:."),
         SearchProblem::NoWordAfter { key } => {
-            return format!("There is nothing after {key}: that could be searched for.");
+            return format!("Enter at least one letter or digit after {key}:.");
         }
         SearchProblem::ExcludedMoment { key, moment } => {
             let opposite = if *key == Key::After { Key::Before } else { Key::After };
             return format!("Write {opposite}:{moment} instead of -{key}:.");
         }
         SearchProblem::NotOneOf { word, expected } => {
-            return format!("“{word}” is none of: {}.", expected.join(", "));
+            return format!("“{word}” isn't one of: {}.", expected.join(", "));
         }
         SearchProblem::NoSuchAction { word } => return format!("There is no action “{word}”."),
         SearchProblem::TooManySearches { most } => {
-            return format!("You keep {most} searches already; delete one first.");
+            return format!("You already have {most} views. Delete one first.");
         }
         SearchProblem::TooManySharedSearches { most } => {
-            return format!("{most} searches are there for everybody already; keep this for yourself.");
+            return format!("{most} views are already shared with everyone. Save this one for yourself.");
         }
     };
     text.to_owned()
@@ -79,22 +77,22 @@ mod tests {
     #[test]
     fn what_cannot_be_understood_is_told() {
         for (typed, expected) in [
-            ("colour:red", "There is no “colour:”"),
-            ("https://example.com", "There is no “https:”"),
-            ("actor:", "There is nothing after actor:"),
-            ("actor:--", "There is nothing after actor:"),
-            ("outcome:maybe", "“maybe” is none of: succeeded"),
-            ("reviewed:perhaps", "“perhaps” is none of: yes, no, flagged, answered"),
+            ("colour:red", "“colour:” isn't a filter"),
+            ("https://example.com", "“https:” isn't a filter"),
+            ("actor:", "Nothing follows actor:"),
+            ("actor:--", "Enter at least one letter or digit after actor:"),
+            ("outcome:maybe", "“maybe” isn't one of: succeeded"),
+            ("reviewed:perhaps", "“perhaps” isn't one of: yes, no, flagged, answered"),
             ("action:connector.explode", "There is no action “connector.explode”"),
-            ("team:No_Team", "You read no team of this name."),
-            ("after:yesterday-ish", "Give a date and time such as"),
+            ("team:No_Team", "You have no access to a team with this name."),
+            ("after:yesterday-ish", "Enter a date and time such as"),
             ("-after:24h", "Write before:24h instead of -after:."),
             ("-before:24h", "Write after:24h instead of -before:."),
             ("\"no end", "The closing quotation mark is missing."),
-            ("outcome:,", "Give one value"),
-            ("acme -", "There is nothing after the -"),
+            ("outcome:,", "Enter one value"),
+            ("acme -", "Nothing follows the -"),
             ("after:24h before:2026-11-20", "after:24h is not earlier than before:2026-11-20"),
-            ("203.0.113.0/24", "You cannot search for a network such as 203.0.113.0/24."),
+            ("203.0.113.0/24", "You can't search for a network such as 203.0.113.0/24."),
             (
                 "team:payments team:lending",
                 "No operation can match both team:payments and team:lending. To find either, write \
@@ -107,6 +105,6 @@ mod tests {
             assert!(text.starts_with(expected), "{typed}: {text}");
         }
         let long = AuditQuery::read(&"x".repeat(1_001), datetime!(2026-11-22 12:00 UTC)).expect_err("too long");
-        assert_eq!(problems::problem(&long), "A search has 1,000 characters at most; this one has 1001.");
+        assert_eq!(problems::problem(&long), "Use at most 1,000 characters. This search has 1001.");
     }
 }

@@ -26,7 +26,7 @@ pub struct Credentials {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
     /// Not JSON.
-    #[error("it is not whole JSON (line {line}, column {column})")]
+    #[error("it is not complete JSON (line {line}, column {column})")]
     NotJson {
         /// Line of the syntax error, from 1.
         line: usize,

@@ -12,7 +12,7 @@ use crate::{Call, Denial, ReplyError};
 #[non_exhaustive]
 pub enum ReadError {
     /// The wait in this client's queue would be too long. Nothing was sent.
-    #[error("{call} was not sent: this workspace's limit is used up, and its next turn comes in {} s. Try again then.", wait_in_seconds(*.wait))]
+    #[error("{call} was not sent: this workspace's limit is used up. Try again in {} s.", wait_in_seconds(*.wait))]
     QueueFull {
         /// The call.
         call: Call,
@@ -28,7 +28,7 @@ pub enum ReadError {
         retry_after: Option<Duration>,
     },
     /// No complete answer within the time limit.
-    #[error("{call} had no answer within {} s. Try again; a narrower filter makes it quicker.", wait_in_seconds(*.after))]
+    #[error("{call} got no answer within {} s. Try again, or use a narrower filter.", wait_in_seconds(*.after))]
     TimedOut {
         /// The call.
         call: Call,
@@ -37,7 +37,8 @@ pub enum ReadError {
     },
     /// No connection, or a broken one.
     #[error(
-        "{call} has no answer: Workato could not be reached, or the connection broke. Check the network and the workspace's data centre, then try again."
+        "{call} got no answer: Workato could not be reached, or the connection broke. Check the network and the \
+         workspace's data centre, then try again."
     )]
     Unreachable {
         /// The call.
@@ -47,7 +48,7 @@ pub enum ReadError {
         source: reqwest::Error,
     },
     /// The circuit breaker is open, because Workato did not answer the last calls. Nothing was sent.
-    #[error("{call} was not sent, because Workato has not answered the last calls to this workspace. {}", probe_hint(*.retry_in))]
+    #[error("{call} was not sent, because Workato didn't answer the last calls to this workspace. {}", probe_hint(*.retry_in))]
     Down {
         /// The call.
         call: Call,
@@ -67,7 +68,7 @@ pub enum ReadError {
         denial: Denial,
     },
     /// 404, or an answer without the requested object.
-    #[error("{call} found nothing: {}. It may have been deleted since, or the token cannot see it.", or_none(.said))]
+    #[error("{call} found nothing: {}. It may have been deleted, or the token has no access to it.", or_none(.said))]
     NotFound {
         /// The call.
         call: Call,
@@ -85,7 +86,7 @@ pub enum ReadError {
         said: Option<String>,
     },
     /// A status of 500 and above, or a redirect, which is not followed.
-    #[error("{call} failed at Workato ({status}): {}. Try again in a while.", or_none(.said))]
+    #[error("{call} failed at Workato ({status}): {}. Try again later.", or_none(.said))]
     Broken {
         /// The call.
         call: Call,
@@ -96,7 +97,8 @@ pub enum ReadError {
     },
     /// An answer that could not be parsed.
     #[error(
-        "{call} was answered, but the answer cannot be read: {why}. Try again; if it stays, Workato's API has changed."
+        "{call} returned an answer that can't be read: {why}. Try again. If this keeps happening, Workato's API has \
+         changed."
     )]
     Unreadable {
         /// The call.
@@ -106,7 +108,7 @@ pub enum ReadError {
         why: ReplyError,
     },
     /// An answer longer than [`crate::ClientOptions::longest_answer`].
-    #[error("{call} was answered with more than {limit} bytes. Use a narrower filter.")]
+    #[error("{call} returned more than {limit} bytes. Use a narrower filter.")]
     TooLarge {
         /// The call.
         call: Call,
@@ -118,9 +120,9 @@ pub enum ReadError {
 /// When the next probe is sent, as a sentence.
 fn probe_hint(retry_in: Duration) -> String {
     if retry_in.is_zero() {
-        "It is being asked again; reload in a moment.".to_owned()
+        "The portal is trying again. Reload in a moment.".to_owned()
     } else {
-        format!("It is asked again in {} s.", wait_in_seconds(retry_in))
+        format!("Next try in {} s.", wait_in_seconds(retry_in))
     }
 }
 
@@ -131,7 +133,7 @@ fn or_none(said: &Option<String>) -> &str {
 fn retry_hint(retry_after: Option<Duration>) -> String {
     match retry_after {
         Some(wait) => format!(". Try again in {} s", wait_in_seconds(wait)),
-        None => ". Try again in a while".to_owned(),
+        None => ". Try again later".to_owned(),
     }
 }
 

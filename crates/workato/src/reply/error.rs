@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyError {
     /// The body is not JSON, or is truncated.
-    #[error("it is not whole JSON (line {line}, column {column})")]
+    #[error("it is not complete JSON (line {line}, column {column})")]
     NotJson {
         /// Line of the syntax error, from 1.
         line: usize,

@@ -48,7 +48,7 @@ async fn while_workato_is_down_nothing_is_sent_until_a_read_has_an_answer() {
     assert_eq!(
         error.to_string(),
         "GET /api/connections was not sent, because Workato has not answered the last calls to this workspace. \
-         It is asked again in 1 s."
+         Next try in 1 s."
     );
     let answer = delete(&client).await;
     assert_eq!((answer.outcome, answer.detail), (CallOutcome::Failed, ResponseKind::NotSent));

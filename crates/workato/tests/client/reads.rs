@@ -282,17 +282,17 @@ async fn the_workspace_is_read() {
 #[rstest]
 #[case::no_token(
     support::json("401 Unauthorized", r#"{"message": "Unauthorized"}"#),
-    "GET /api/connections was refused (401): Unauthorized. Either the token is not valid, or its role lacks the \
-     privilege for this call; check both in Workato."
+    "GET /api/connections was refused (401): Unauthorized. Either the token is invalid, or its role lacks the \
+     privilege for this call. Check both in Workato."
 )]
 #[case::html(
     answer("403 Forbidden", "content-type: text/html\r\n", "<html>Denied by policy</html>"),
-    "GET /api/connections was refused (403): it gave no reason. Either the token is not valid, or its role lacks the \
-     privilege for this call; check both in Workato."
+    "GET /api/connections was refused (403): it gave no reason. Either the token is invalid, or its role lacks the \
+     privilege for this call. Check both in Workato."
 )]
 #[case::not_found(
     support::json("404 Not Found", r#"{"message": "Not found."}"#),
-    "GET /api/connections found nothing: Not found. It may have been deleted since, or the token cannot see it."
+    "GET /api/connections found nothing: Not found. It may have been deleted, or the token has no access to it."
 )]
 #[case::bad(
     support::json("400 Bad Request", r#"{"errors": [{"code": "x", "title": "Bad tag", "detail": "no such"}]}"#),
@@ -300,15 +300,15 @@ async fn the_workspace_is_read() {
 )]
 #[case::broken(
     support::json("500 Internal Server Error", r#"{"message": "Server error", "id": "f1"}"#),
-    "GET /api/connections failed at Workato (500): Server error. Try again in a while."
+    "GET /api/connections failed at Workato (500): Server error. Try again later."
 )]
 #[case::bad_gateway(
     answer("502 Bad Gateway", "content-type: text/html\r\n", "<html>Bad gateway</html>"),
-    "GET /api/connections failed at Workato (502): it gave no reason. Try again in a while."
+    "GET /api/connections failed at Workato (502): it gave no reason. Try again later."
 )]
 #[case::redirected(
     answer("302 Found", "location: /elsewhere\r\n", ""),
-    "GET /api/connections failed at Workato (302): it gave no reason. Try again in a while."
+    "GET /api/connections failed at Workato (302): it gave no reason. Try again later."
 )]
 #[case::too_many(
     answer("429 Too Many Requests", "retry-after: 7\r\n", ""),
@@ -316,12 +316,12 @@ async fn the_workspace_is_read() {
 )]
 #[case::too_many_without_a_time(
     answer("429 Too Many Requests", "", ""),
-    "GET /api/connections was refused because too many calls were made in this workspace. Try again in a while."
+    "GET /api/connections was refused because too many calls were made in this workspace. Try again later."
 )]
 #[case::no_list(
     support::json("200 OK", r#"{"message": "Hello"}"#),
-    "GET /api/connections was answered, but the answer cannot be read: it does not hold a list of connections. \
-     Try again; if it stays, Workato's API has changed."
+    "GET /api/connections returned an answer that can't be read: it does not hold a list of connections. Try again. If \
+     this keeps happening, Workato's API has changed."
 )]
 #[case::cut(Then::WriteAndClose(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[{\"id\"".to_vec()),
     "GET /api/connections has no answer: Workato could not be reached, or the connection broke. Check the network \

@@ -21,20 +21,20 @@ fn expected(kind: ChangeKind, fault: &Fault) -> Change {
 fn says(kind: ChangeKind, outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => match kind {
-            ChangeKind::Share => "is shared now",
-            ChangeKind::Suppress => "is suppressed: embedded customers no longer get it.",
+            ChangeKind::Share => "is now shared",
+            ChangeKind::Suppress => "is suppressed. Customers no longer get it.",
             // An answer with missing fields may not say whether it is authorised.
-            ChangeKind::Create => "is created",
-            ChangeKind::Update => "is updated: it is called Renamed",
-            ChangeKind::Tag => "are changed.",
-            ChangeKind::Disconnect => "is disconnected.",
-            ChangeKind::Delete => "is deleted.",
+            ChangeKind::Create => "was created",
+            ChangeKind::Update => "was updated. Its new name is Renamed",
+            ChangeKind::Tag => "were changed.",
+            ChangeKind::Disconnect => "was disconnected.",
+            ChangeKind::Delete => "was deleted.",
             ChangeKind::ShareRecipe => "is shared with",
         },
         Outcome::Rejected => "Workato refused to",
-        Outcome::Failed => "Nothing was changed; it is safe to try again.",
-        Outcome::Unknown => "is not known.",
-        Outcome::Denied => "had no right to",
+        Outcome::Failed => "Nothing was changed. It is safe to try again.",
+        Outcome::Unknown => "It's not known whether",
+        Outcome::Denied => "wasn't allowed to",
     }
 }
 

@@ -57,12 +57,12 @@ const FAULTS: [Fault; 22] = [
     fault("html-after", (Unknown, "server_error", Yes), Some((502, "failed at Workato (502): it gave no reason"))),
     fault("status 403", (Rejected, "answered", No), Some((502, "was refused (403)"))),
     fault("redirect https://elsewhere.example/", (Unknown, "redirected", No), Some((502, "failed at Workato (302)"))),
-    fault("truncate", (Unknown, "unreadable", Yes), Some((502, "the answer cannot be read"))),
+    fault("truncate", (Unknown, "unreadable", Yes), Some((502, "returned an answer that can't be read"))),
     fault("cut", (Unknown, "unreadable", Yes), Some((502, "the connection broke"))),
     fault("reset", (Unknown, "reset", No), Some((502, "the connection broke"))),
     fault("reset-after", (Unknown, "reset", Yes), Some((502, "the connection broke"))),
-    fault("hang", (Unknown, "timed_out", No), Some((504, "had no answer within"))),
-    fault("hang-after", (Unknown, "timed_out", Yes), Some((504, "had no answer within"))),
+    fault("hang", (Unknown, "timed_out", No), Some((504, "got no answer within"))),
+    fault("hang-after", (Unknown, "timed_out", Yes), Some((504, "got no answer within"))),
     fault("429", (Failed, "rate_limited", No), Some((503, TOO_MANY))),
     fault("429 retry-after=2", (Failed, "rate_limited", No), Some((503, TOO_MANY))),
     fault("429 retry-after=date:3", (Failed, "rate_limited", No), Some((503, TOO_MANY))),
@@ -100,7 +100,7 @@ impl Scene {
         self.portal.sandbox.faults().clear();
         let token = &self.portal.sandbox.tokens[0];
         let page = self.admin.post_and_follow("/api/fn/set_token", &[("team", PAYMENTS), ("token", token)]).await;
-        page.assert_says("The token is kept, and Workato takes it.");
+        page.assert_says("Token saved and working.");
         self.portal.sandbox.faults().put("fault", format!("{call}: {}", fault.text).parse().unwrap());
     }
 }

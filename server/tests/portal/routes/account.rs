@@ -10,7 +10,7 @@ async fn changing_the_password_ends_every_other_session() {
     let (here, there) = (portal.browser_of("operator").await, portal.browser_of("operator").await);
     let fields = [("old_password", password("operator")), ("password", NEW.to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    here.post_and_follow("/api/fn/change_password", &fields).await.assert_says("Your password is changed.");
+    here.post_and_follow("/api/fn/change_password", &fields).await.assert_says("Password changed.");
     assert_eq!(here.get("/account").await.status, 200);
     assert!(there.get("/account").await.is_redirect());
     let browser = portal.browser();

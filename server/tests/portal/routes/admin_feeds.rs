@@ -16,34 +16,34 @@ async fn a_token_is_shown_once_and_stays_listed_after_it_is_revoked() {
     assert_eq!(page.status, 200);
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
     Log feeds
-    Collectors such as Vector or Fluent Bit read the audit log at http://127.0.0.1:PORT/api/v1/audit, each with a token of its own that opens nothing else.
-    No collector reads the audit log yet.
+    Collectors such as Vector or Fluent Bit can read the audit log at http://127.0.0.1:PORT/api/v1/audit. Each has its own token, which gives access to nothing else.
+    No log streams yet
     Let a collector in
     Name []
-    What reads it, such as Vector in the cluster.
+    Such as Vector in the cluster
     (Make a token)
     ") });
 
-    let form = page.form_with_button("Make a token").fill("Name", "Vector in the cluster");
+    let form = page.form_with_button("Create token").fill("Name", "Vector in the cluster");
     let page = admin.submit_and_follow(&form).await;
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
     Log feeds
-    Collectors such as Vector or Fluent Bit read the audit log at http://127.0.0.1:PORT/api/v1/audit, each with a token of its own that opens nothing else.
-    The token is made.
-    This is the token of Vector in the cluster. It is not shown again.
+    Collectors such as Vector or Fluent Bit can read the audit log at http://127.0.0.1:PORT/api/v1/audit. Each has its own token, which gives access to nothing else.
+    Token created.
+    This is the token of Vector in the cluster. It won't be shown again.
     portal-feed-TOKEN (Copy the token)
-    Tokens of the feed, newest first
+    Log streams, newest first
     Name | State | Use | Made | Revoke
     Vector in the cluster | good | not used yet | TIME by The admin | (Revoke Vector in the cluster)
     Let a collector in
     Name []
-    What reads it, such as Vector in the cluster.
+    Such as Vector in the cluster
     (Make a token)
     ") });
     assert!(!admin.get(FEEDS).await.says("portal-feed-"));
 
     let page = admin.submit_and_follow(&page.form_with_button("Revoke Vector in the cluster")).await;
-    page.assert_says("The token is revoked");
+    page.assert_says("Token revoked");
     assert!(page.rows()[0].contains(&"revoked".to_owned()), "{:?}", page.rows());
     let entries = portal.entries().await;
     let [.., created, revoked] = &entries[..] else { panic!("{entries:?}") };
@@ -58,7 +58,7 @@ async fn a_token_needs_a_name() {
     for name in ["", " ", &"x".repeat(61)] {
         let form = admin.get(FEEDS).await.form("/api/fn/create_feed_token").fill("Name", name);
         let refused = admin.submit_and_follow(&form).await;
-        assert_eq!(refused.problem("name").as_deref(), Some("A name has 1 to 60 characters."), "{name:?}");
+        assert_eq!(refused.problem("name").as_deref(), Some("Use 1 to 60 characters."), "{name:?}");
     }
     assert_eq!(portal.entries().await.len(), before);
 }

@@ -35,12 +35,12 @@ async fn the_list_shows_each_person_with_role_teams_and_state() {
     The stranger | stranger@partner.example | member | Lending (operator) | active
     The viewer | viewer@partner.example | member | Payments (viewer) | active
     Invite somebody
-    You get a one-time link to hand over; the person chooses a password with it.
+    You get a one-time link to send to the person, who uses it to choose a password.
     Email []
     Name []
-    Role [member: works in the teams that he or she belongs to]
+    Role [member: works in their own teams]
     Team [none yet]
-    Role in the team [viewer: reads]
+    Role in the team [viewer: can read]
     (Invite)
     ");
 }
@@ -74,9 +74,9 @@ async fn an_invitation_shows_its_link_once() {
     The guest
     guest@partner.example
     invited
-    The person is invited.
+    Person invited.
     One-time link
-    Hand it to The guest and to nobody else: whoever opens it chooses the password. It is good for seven days and for one use. The portal shows it only now.
+    Hand it to The guest, because anyone who opens it can choose the password. It works once, within seven days. Copy it now. It won't be shown again.
     Link [http://127.0.0.1:PORT/setup?secret=SECRET]
     (Copy the link)
     Teams
@@ -84,18 +84,18 @@ async fn an_invitation_shows_its_link_once() {
     Team | Role
     Payments | [operator] (Change role in Payments) (Remove from Payments)
     Team [Lending]
-    Role in the team [viewer: reads]
+    Role in the team [viewer: can read]
     (Add to team)
     Role in the portal
-    Role [member: works in the teams that he or she belongs to]
+    Role [member: works in their own teams]
     (Save role)
     Signing in
-    The person has not chosen a password yet. A new one-time link replaces the earlier one.
+    This person hasn't chosen a password yet. A new one-time link replaces the earlier one.
     (New one-time link)
-    Disabling ends every session at once. No new one begins, and one-time links open nothing. Memberships stay.
+    Disabling ends all sessions at once. The person can't sign in or use one-time links. Memberships stay.
     (Disable The guest)
     Sessions
-    The guest is not signed in anywhere.
+    The guest isn't signed in anywhere.
     ") });
     assert!(page.value_of("link").is_some());
     assert!(admin.get(answer.location()).await.value_of("link").is_none(), "it is shown a second time");
@@ -129,11 +129,11 @@ async fn an_invalid_invitation_shows_a_message_for_each_field_and_invites_nobody
         assert_eq!(refused.form("/api/fn/invite").get("email"), address);
     }
     assert_snapshot!(messages.join("\n"), @r"
-    email: This is no e-mail address.
-    name: A name has 1 to 80 characters.
-    email: There is a person with this e-mail already.
+    email: Enter a valid email.
+    name: Use 1 to 80 characters.
+    email: Someone with this email already exists.
     role: Choose a role.
-    team: There is no such team any more.
+    team: This team no longer exists.
     ");
     assert_eq!(portal.entries().await.len(), before);
 }
@@ -145,7 +145,7 @@ async fn a_new_role_ends_the_session_and_applies_from_the_next_sign_in() {
     assert_eq!(viewer.get("/teams/lending/connections").await.status, 403);
     let form = page_of(&admin, "viewer").await.form_with_button("Save role");
     let form = form.fill("Role", "auditor: reads every team and the whole audit log");
-    admin.submit_and_follow(&form).await.assert_says("The role is changed.");
+    admin.submit_and_follow(&form).await.assert_says("Role changed.");
     let path = "/teams/lending/connections";
     assert!(viewer.get(path).await.location().starts_with("/login"), "the session goes on with other rights");
     assert_eq!(portal.browser_of("viewer").await.get(path).await.status, 200);
@@ -162,7 +162,7 @@ async fn an_admin_who_gives_up_the_role_is_redirected_to_the_account_page() {
     let form = page_of(&admin, "admin").await.form("/api/fn/set_role");
     let answer = admin.submit(&form.with("role", "member")).await;
     assert_eq!((answer.status, answer.location()), (303, "/account?done=own-role-changed"));
-    admin.get(answer.location()).await.assert_says("Your role is changed.");
+    admin.get(answer.location()).await.assert_says("Your role was changed.");
     assert_eq!(admin.get(PEOPLE).await.status, 403);
 }
 
@@ -173,11 +173,11 @@ async fn the_last_admin_cannot_be_disabled_or_given_another_role() {
     let before = portal.entries().await.len();
     let page = page_of(&admin, "admin").await;
     let refused = admin.submit_and_follow(&page.form_with_button("Disable The admin")).await;
-    refused.assert_says("This is the last admin who can sign in. Make another admin first.");
+    refused.assert_says("This is the last admin who can sign in. Make someone else an admin first.");
     let refused = admin.submit_and_follow(&page.form("/api/fn/set_role").with("role", "member")).await;
     assert_eq!(
         refused.problem("role").as_deref(),
-        Some("This is the last admin who can sign in. Make another admin first.")
+        Some("This is the last admin who can sign in. Make someone else an admin first.")
     );
     assert_eq!(portal.entries().await.len(), before);
     assert_eq!(admin.get(PEOPLE).await.status, 200);
@@ -188,28 +188,28 @@ async fn a_disabled_person_is_signed_out_and_can_sign_in_again_once_enabled() {
     let portal = TestPortal::start().await;
     let (admin, viewer) = (portal.browser_of("admin").await, portal.browser_of("viewer").await);
     let page = admin.submit_and_follow(&page_of(&admin, "viewer").await.form_with_button("Disable The viewer")).await;
-    page.assert_says("The person is disabled: every session has ended, and no new one begins.");
+    page.assert_says("Person disabled. All their sessions have ended, and they can't sign in.");
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
     People
     The viewer
     viewer@partner.example
     disabled
-    The person is disabled: every session has ended, and no new one begins.
+    Person disabled. All their sessions have ended, and they can't sign in.
     Teams
     Teams of The viewer by name
     Team | Role
     Payments | [viewer] (Change role in Payments) (Remove from Payments)
     Team [Lending]
-    Role in the team [viewer: reads]
+    Role in the team [viewer: can read]
     (Add to team)
     Role in the portal
-    Role [member: works in the teams that he or she belongs to]
+    Role [member: works in their own teams]
     (Save role)
     Signing in
     Disabled since TIME.
     (Enable The viewer)
     Sessions
-    The viewer is not signed in anywhere.
+    The viewer isn't signed in anywhere.
     ") });
     assert!(viewer.get("/account").await.is_redirect());
     assert_ne!(portal.browser().sign_in(&email("viewer"), &password("viewer")).await.location(), "/");

@@ -55,13 +55,13 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     New team
     Name []
     Slug []
-    Stands in addresses: lower-case letters, digits and single hyphens between them.
+    Used in URLs: a–z, 0–9, hyphens
     Workato data centre [United States (www.workato.com)]
-    Where you sign in to Workato: a token is good in its own data centre only.
+    Where you sign in to Workato. A token works only in its own data centre.
     [ ] Production
-    Customers depend on it: its pages are marked, and every change needs a reason.
+    Its pages are marked, and every change needs a reason.
     Token []
-    Optional: it can be set later. In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
+    You can set it later. In Workato: Workspace admin, API clients. Stored encrypted, never shown again.
     (Create team)
     ") });
     let before = portal.entries().await.len();
@@ -73,11 +73,11 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Teams / treasury
     Treasury
     production Connections
-    The team is set up. The token opens the workspace Tillpoint Payments (17293).
+    Team created. The token belongs to workspace Tillpoint Payments (17293).
     Members
-    Nobody belongs to this team yet.
+    This team has no members yet.
     Person [The admin (admin@partner.example)]
-    Role in the team [viewer: reads]
+    Role in the team [viewer: can read]
     (Add member)
     Workato token
     Fingerprint
@@ -89,27 +89,27 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Workspace
     Tillpoint Payments (17293)
     (Test the token)
-    Have Workato replace the token
+    Let Workato replace the token
     Token []
-    In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
+    In Workato: Workspace admin, API clients. Stored encrypted, never shown again.
     (Replace token)
     About this team
     Name [Treasury]
     Slug [treasury]
-    Stands in addresses: lower-case letters, digits and single hyphens between them.
-    Workato data centre http://127.0.0.1:PORT It stays as it is: the token was given for it. Set up a new team for another workspace.
+    Used in URLs: a–z, 0–9, hyphens
+    Workato data centre http://127.0.0.1:PORT Fixed, because the token belongs to it. Create a new team for another workspace.
     [x] Production
-    Customers depend on it: its pages are marked, and every change needs a reason.
+    Its pages are marked, and every change needs a reason.
     (Save team)
     Withdraw the token
-    This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal reads and changes nothing in the team's Workato. The token itself still works: delete it in Workato as well.
+    This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
     Type the name to confirm []
     Type Treasury, or its id, treasury
     Reason []
     Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
-    This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps its past. You cannot undo this.
+    This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
     Type the name to confirm []
     Type Treasury, or its id, treasury
     Reason []
@@ -146,15 +146,15 @@ async fn an_invalid_team_shows_a_message_for_each_field_and_creates_nothing() {
         assert!(!refused.body.contains(TOKEN), "the token is not");
     }
     assert_snapshot!(messages.join("\n\n"), @r"
-    name: A name has 1 to 80 characters.
-    slug: a slug is 1 to 40 lower-case letters, digits and single hyphens between them.
-    workato_url: This is none of Workato's data centres, nor is it listed in PORTAL_WORKATO_HOSTS.
+    name: Use 1 to 80 characters.
+    slug: Use 1 to 40 characters: a–z, 0–9 and single hyphens between them.
+    workato_url: This isn't a Workato data centre, and it isn't listed in PORTAL_WORKATO_HOSTS.
 
-    slug: A team cannot be called new: that is the address at which teams are set up.
+    slug: Choose another slug. “new” is reserved.
 
-    slug: Another team is called payments already.
+    slug: Another team already uses payments.
 
-    name: A name has 1 to 80 characters.
+    name: Use 1 to 80 characters.
     ");
     assert_eq!(portal.entries().await.len(), before);
 }
@@ -174,7 +174,7 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     The operator operator@partner.example | [operator] (Change role of The operator) (Remove The operator)
     The viewer viewer@partner.example | [viewer] (Change role of The viewer) (Remove The viewer)
     Person [The admin (admin@partner.example)]
-    Role in the team [viewer: reads]
+    Role in the team [viewer: can read]
     (Add member)
     Workato token
     Fingerprint
@@ -186,27 +186,27 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     Workspace
     Tillpoint Payments (17293)
     (Test the token)
-    Have Workato replace the token
+    Let Workato replace the token
     Token []
-    In Workato: Workspace admin, API clients. It is kept sealed and never shown again.
+    In Workato: Workspace admin, API clients. Stored encrypted, never shown again.
     (Replace token)
     About this team
     Name [Payments]
     Slug [payments]
-    Stands in addresses: lower-case letters, digits and single hyphens between them.
-    Workato data centre http://127.0.0.1:PORT It stays as it is: the token was given for it. Set up a new team for another workspace.
+    Used in URLs: a–z, 0–9, hyphens
+    Workato data centre http://127.0.0.1:PORT Fixed, because the token belongs to it. Create a new team for another workspace.
     [ ] Production
-    Customers depend on it: its pages are marked, and every change needs a reason.
+    Its pages are marked, and every change needs a reason.
     (Save team)
     Withdraw the token
-    This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal reads and changes nothing in the team's Workato. The token itself still works: delete it in Workato as well.
+    This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
     Type the name to confirm []
     Type Payments, or its id, payments
     Reason []
     Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
-    This destroys the portal's copy of the token. Nothing of the team can be changed afterwards. The audit log keeps its past. You cannot undo this.
+    This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
     Type the name to confirm []
     Type Payments, or its id, payments
     Reason []
@@ -221,14 +221,14 @@ async fn renaming_a_team_is_logged_and_saving_it_unchanged_is_not() {
     let admin = portal.browser_of("admin").await;
     let form = admin.get(TEAM).await.form_with_button("Save team").fill("Name", "Payouts").fill("Slug", "payouts");
     let page = admin.submit_and_follow(&form).await;
-    page.assert_says("The team is saved.");
+    page.assert_says("Team saved.");
     assert_eq!(page.heading(), "Payouts");
     let entry = newest(&portal).await;
     assert_eq!((entry.action, &entry.parameters["slug"]), (Action::TeamUpdate, &json!("payouts")));
     assert_eq!(entry.before.unwrap()["slug"], json!(PAYMENTS));
     assert_eq!(admin.get(TEAM).await.status, 404);
     let before = portal.entries().await.len();
-    admin.submit_and_follow(&page.form_with_button("Save team")).await.assert_says("The team is saved.");
+    admin.submit_and_follow(&page.form_with_button("Save team")).await.assert_says("Team saved.");
     assert_eq!(portal.entries().await.len(), before);
 }
 
@@ -239,7 +239,7 @@ async fn the_data_center_of_a_team_with_a_token_cannot_be_changed() {
     let before = portal.entries().await.len();
     let form = admin.get(TEAM).await.form("/api/fn/update_team").with("workato_url", "https://app.eu.workato.com");
     let refused = admin.submit_and_follow(&form).await;
-    refused.assert_says("This team has a token for the old data centre. Set up a new team for another workspace.");
+    refused.assert_says("This team has a token for its current data centre. Create a new team for another workspace.");
     assert_eq!(portal.entries().await.len(), before);
 }
 
@@ -252,7 +252,7 @@ async fn a_token_is_replaced_and_tested_and_only_its_fingerprint_is_shown() {
     let old = fingerprint().await;
     let form = admin.get(TEAM).await.form_with_button("Replace token");
     let page = admin.submit_and_follow(&form.fill("Token", TOKEN)).await;
-    page.assert_says("The token is kept, and Workato takes it.");
+    page.assert_says("Token saved and working.");
     assert_ne!(fingerprint().await, old);
     assert!(!page.body.contains(TOKEN));
     let entries = portal.entries().await;
@@ -261,8 +261,10 @@ async fn a_token_is_replaced_and_tested_and_only_its_fingerprint_is_shown() {
 
     assert!(portal.sandbox.revoke(TOKEN));
     let page = admin.submit_and_follow(&admin.get(TEAM).await.form_with_button("Test the token")).await;
-    assert_snapshot!(page.alerts().join("\n"), @"GET /api/users/me was refused (401): Unauthorized. Either the token is not valid, or its role lacks the privilege for this call; check both in Workato.");
-    page.assert_says("Workato refuses this token");
+    assert_snapshot!(page.alerts().join("\n"), @"GET /api/users/me was refused (401): Unauthorized. Either the token \
+                                                 is invalid, or its role lacks the privilege for this call. Check both \
+                                                 in Workato.");
+    page.assert_says("Workato rejects this token");
 }
 
 #[tokio::test]
@@ -274,8 +276,8 @@ async fn a_member_is_added_gets_another_role_and_is_removed() {
     assert_eq!(leaver.get(connections).await.status, 403);
 
     let form = admin.get(TEAM).await.form_with_button("Add member");
-    let form = form.fill("Person", "The leaver (leaver@partner.example)").fill("Role in the team", "viewer: reads");
-    admin.submit_and_follow(&form).await.assert_says("The membership is saved.");
+    let form = form.fill("Person", "The leaver (leaver@partner.example)").fill("Role in the team", "viewer: can read");
+    admin.submit_and_follow(&form).await.assert_says("Membership saved.");
     let of_members = || async {
         let entries = portal.entries().await.into_iter();
         entries.filter(|entry| matches!(entry.action, Action::MemberSet | Action::MemberRemove)).collect::<Vec<_>>()
@@ -294,7 +296,7 @@ async fn a_member_is_added_gets_another_role_and_is_removed() {
     assert_eq!(leaver.get(&format!("{connections}/new")).await.status, 200);
 
     let form = admin.get(TEAM).await.form_with_button("Remove The leaver");
-    admin.submit_and_follow(&form).await.assert_says("The membership is ended.");
+    admin.submit_and_follow(&form).await.assert_says("Membership ended.");
     assert_eq!(portal.browser_of("leaver").await.get(connections).await.status, 403);
     let actions: Vec<_> = of_members().await[before.len()..].iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [Action::MemberSet, Action::MemberRemove]);

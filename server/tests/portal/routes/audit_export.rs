@@ -139,7 +139,7 @@ async fn an_export_holds_only_what_its_reader_may_see() {
     assert!(answer.is_redirect() && answer.location().starts_with(&page), "{}", answer.location());
     let page = stranger.get(answer.location()).await;
     assert_eq!(page.status, 422);
-    page.assert_says("You read no team of this name.");
+    page.assert_says("You have no access to a team with this name.");
     assert_eq!(stranger.post(EXPORT, &[("page", "/audit"), ("format", "xlsx")]).await.status, 400);
     assert_eq!(exports(&portal).await.len(), before);
 }
@@ -155,7 +155,7 @@ async fn nothing_is_exported_while_the_log_cannot_be_written() {
         assert_eq!((answer.status, answer.header("content-disposition")), (503, ""), "{format}");
         // What refuses entries here is a trigger, over which nothing is signed.
         if format != "bundle" {
-            answer.assert_says("The audit log cannot be written, so nothing was done.");
+            answer.assert_says("The audit log can't be written, so nothing was sent or changed.");
         }
     }
     portal.database().await.take_entries_again().await;
@@ -179,7 +179,7 @@ async fn nothing_is_exported_from_a_search_of_a_log_that_differs_from_what_was_s
         );
         let page = auditor.get(answer.location()).await;
         assert_eq!(page.status, 200);
-        page.assert_says("Nothing was exported: ");
+        page.assert_says("Nothing was exported. ");
         page.assert_says("partner-portal audit verify");
         page.assert_says("To investigate, export the log without a search");
     }
@@ -199,7 +199,8 @@ async fn a_changed_entry_breaks_off_every_download_and_is_named_on_pages() {
     let entry = portal.entries().await.into_iter().rfind(|entry| entry.action.as_str() == "session.start").unwrap();
     for format in ["csv", "jsonl", "bundle"] {
         let refused = auditor.submit_and_follow(&form.clone().with("format", format)).await;
-        refused.assert_says(&format!("Nothing was exported: entry {} is not as it was written", entry.sequence));
+        refused
+            .assert_says(&format!("Nothing was exported. Entry {} was changed after it was written", entry.sequence));
     }
     let whole = auditor.get("/audit").await.form(EXPORT);
     for format in ["csv", "jsonl"] {
@@ -212,7 +213,7 @@ async fn a_changed_entry_breaks_off_every_download_and_is_named_on_pages() {
     assert_eq!(page.status, 500);
     page.assert_says("The audit log was changed");
     page.assert_says(&format!(
-        "Entry {} of the audit log is not as it was written, so it is not shown.",
+        "Entry {} of the audit log was changed after it was written, so it isn't shown.",
         entry.sequence
     ));
 }

@@ -56,9 +56,9 @@ async fn white_space_in_a_typed_name_does_not_matter() {
     let (spaced, marked) = (targets.unused_connection(), targets.unused_connection());
     rename(&portal, spaced, "  Kronos \t (two  blanks)\n ").await;
     rename(&portal, marked, "<b>Bold</b> & \"quoted\"").await;
-    delete(&browser, spaced, " Kronos (two blanks)").await.assert_says("is deleted.");
-    delete(&browser, marked, "Bold").await.assert_says("exactly as it stands here.");
-    delete(&browser, marked, "<b>Bold</b> & \"quoted\"").await.assert_says("is deleted.");
+    delete(&browser, spaced, " Kronos (two blanks)").await.assert_says("was deleted.");
+    delete(&browser, marked, "Bold").await.assert_says("exactly as shown.");
+    delete(&browser, marked, "<b>Bold</b> & \"quoted\"").await.assert_says("was deleted.");
     assert_eq!(portal.sandbox.ledger().len(), 2);
 }
 
@@ -72,11 +72,11 @@ async fn a_name_is_confirmed_however_its_letters_are_encoded_or_by_the_id() {
     rename(&portal, composed, "Cafe\u{301}\u{a0} Cre\u{300}me").await;
     rename(&portal, invisible, "Ac\u{200b}me\u{feff}").await;
     rename(&portal, by_id, "Contoso").await;
-    delete(&browser, composed, "Cafe Crème").await.assert_says("exactly as it stands here.");
-    delete(&browser, composed, "Caf\u{e9} Cr\u{e8}me").await.assert_says("is deleted.");
-    delete(&browser, invisible, "Acme").await.assert_says("is deleted.");
-    delete(&browser, by_id, &composed.to_string()).await.assert_says("exactly as it stands here.");
-    delete(&browser, by_id, &by_id.to_string()).await.assert_says("is deleted.");
+    delete(&browser, composed, "Cafe Crème").await.assert_says("exactly as shown.");
+    delete(&browser, composed, "Caf\u{e9} Cr\u{e8}me").await.assert_says("was deleted.");
+    delete(&browser, invisible, "Acme").await.assert_says("was deleted.");
+    delete(&browser, by_id, &composed.to_string()).await.assert_says("exactly as shown.");
+    delete(&browser, by_id, &by_id.to_string()).await.assert_says("was deleted.");
     assert_eq!(portal.sandbox.ledger().len(), 3);
 }
 
@@ -86,8 +86,8 @@ async fn a_connection_without_a_name_is_confirmed_by_its_id() {
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).unused_connection();
     rename(&portal, id, "  ").await;
-    delete(&browser, id, "").await.assert_says(&format!("Type “{id}” exactly as it stands here."));
-    delete(&browser, id, &id.to_string()).await.assert_says("is deleted.");
+    delete(&browser, id, "").await.assert_says(&format!("Type “{id}” exactly as shown."));
+    delete(&browser, id, &id.to_string()).await.assert_says("was deleted.");
     assert_eq!(browser.get(&page_of(id)).await.status, 200, "its operations are still shown");
 }
 
@@ -99,7 +99,7 @@ async fn a_forged_name_does_not_confirm_a_connection_without_a_name() {
     rename(&portal, id, "  ").await;
     let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
     let forged = form.with("name", "x").with("confirm", "x").with("reason", "Nobody uses it");
-    browser.submit_and_follow(&forged).await.assert_says(&format!("Type “{id}” exactly as it stands here."));
+    browser.submit_and_follow(&forged).await.assert_says(&format!("Type “{id}” exactly as shown."));
     assert!(portal.sandbox.ledger().is_empty());
 }
 
@@ -112,7 +112,7 @@ async fn a_connection_that_was_renamed_meanwhile_is_not_deleted_by_its_old_name(
     let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
     rename(&portal, id, "New").await;
     let typed = form.with("confirm", "Old").with("reason", "Nobody uses it");
-    browser.submit_and_follow(&typed).await.assert_says("Type “New” exactly as it stands here.");
+    browser.submit_and_follow(&typed).await.assert_says("Type “New” exactly as shown.");
     assert!(portal.sandbox.ledger().is_empty());
 }
 
@@ -126,7 +126,7 @@ async fn a_name_with_markup_is_shown_as_text_in_the_title_too() {
     let page = browser.get(&page_of(id)).await;
     assert!(!page.has("meta[http-equiv]"), "{}", page.body);
     let gone = delete(&browser, id, name).await;
-    gone.assert_says("is deleted.");
+    gone.assert_says("was deleted.");
     assert!(!gone.has("meta[http-equiv]"), "{}", gone.body);
 }
 

@@ -108,7 +108,7 @@ async fn no_file_is_sent_while_the_log_cannot_be_written() {
     portal.database().await.refuse_entries().await;
     let answer = browser.submit(&form).await;
     assert_eq!((answer.status, answer.header("content-disposition")), (503, ""));
-    answer.assert_says("The audit log cannot be written, so nothing was done.");
+    answer.assert_says("The audit log can't be written, so nothing was sent or changed.");
     portal.database().await.take_entries_again().await;
     assert_eq!(browser.submit(&form).await.header("content-type"), "text/csv; charset=utf-8");
 }
@@ -123,7 +123,7 @@ async fn an_invalid_filter_or_a_failing_workato_exports_nothing_and_is_not_logge
     assert!(answer.location().starts_with(&format!("{LIST}?status=odd")), "{}", answer.location());
     let page = browser.get(answer.location()).await;
     assert_eq!(page.status, 422);
-    page.assert_says("Give success, failed, exception or none.");
+    page.assert_says("Enter success, failed, exception or none.");
 
     portal.sandbox.faults().put("down", "GET /api/connections: 500".parse().unwrap());
     let answer = browser.submit(&form.clone().with("filter[provider]", "never_read_before")).await;

@@ -12,7 +12,7 @@ async fn a_share_shows_the_new_and_the_previous_version() {
     let change = Targets::of(&portal).prepare(ChangeKind::Share, &browser).await;
     let page = change.perform(&browser).await;
     page.assert_says(&format!("Version {} of ", change.form.get("version")));
-    page.assert_says("is shared now");
+    page.assert_says("is now shared");
     let ledger = portal.sandbox.ledger();
     assert_eq!((ledger.len(), ledger[0].action), (1, "connector.share"));
 }
@@ -67,8 +67,8 @@ async fn refused_input_is_kept_and_does_not_use_up_the_operation_id() {
     assert_eq!(answer.status, 303);
     assert!(answer.location().starts_with(&format!("{}?problem=", change.page)), "{}", answer.location());
     let page = browser.get(answer.location()).await;
-    page.assert_says("Say why: a reason is required for what cannot be taken back.");
-    page.assert_says("exactly as it stands here.");
+    page.assert_says("Enter a reason. This can't be undone.");
+    page.assert_says("exactly as shown.");
     let again = page.form("/api/fn/suppress_connector");
     assert_eq!((again.get("confirm"), again.get("operation")), ("Another <name>", change.form.get("operation")));
     assert!(portal.sandbox.ledger().is_empty() && portal.history(change.operation).await.is_empty());
@@ -76,7 +76,7 @@ async fn refused_input_is_kept_and_does_not_use_up_the_operation_id() {
     let other = portal.browser_of("viewer").await.get(answer.location()).await;
     assert!(!other.text().contains("Another <name>"));
     let page = change.perform(&browser).await;
-    page.assert_says("is suppressed: embedded customers no longer get it.");
+    page.assert_says("is suppressed. Customers no longer get it.");
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_share_asks_again_if_the_shared_version_changed_meanwhile() {
 
     let asked = browser.submit_and_follow(&form).await;
     asked.assert_says(&format!(
-        "Meanwhile version {} is shared; it was version {} when you decided. Share version {wanted} all the same?",
+        "The shared version changed from {1} to {0}. Share {wanted} anyway?",
         versions[1], versions[0]
     ));
     let operation = form.get("operation").parse().unwrap();
@@ -109,7 +109,7 @@ async fn a_share_asks_again_if_the_shared_version_changed_meanwhile() {
     let kept = ["operation", "reason"].map(|field| again.get(field) == form.get(field));
     assert_eq!((kept, again.get("replaces")), ([true; 2], versions[1].to_string().as_str()));
     let shown = browser.submit_and_follow(&again).await;
-    shown.assert_says(&format!("is shared now; it was {}.", versions[1]));
+    shown.assert_says(&format!("is now shared (was {}).", versions[1]));
     assert_eq!(portal.sandbox.ledger().len(), 1);
     assert_eq!(portal.history(operation).await, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))]);
 }
@@ -123,7 +123,7 @@ async fn in_a_production_team_every_change_needs_a_reason() {
     let page = format!("/teams/{LENDING}/connectors/{}", connector.id);
     let form = browser.get(&page).await.forms("/api/fn/share_version").remove(0);
     let refused = browser.submit_and_follow(&form.clone().with("reason", "  ")).await;
-    refused.assert_says("a reason is required for every change in a production team.");
+    refused.assert_says("Enter a reason. Production teams require one for every change.");
     assert!(portal.sandbox.ledger().is_empty());
     let answer = browser.submit(&form.with("reason", "Customers wait")).await;
     assert!(answer.location().contains("?operation="), "{answer:?}");

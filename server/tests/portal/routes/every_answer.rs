@@ -118,12 +118,12 @@ async fn a_program_that_asks_for_json_gets_a_refusal_as_json() {
         answers.push(format!("{path}: {} {} {}", answer.status, answer.header("content-type"), answer.body));
     }
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(answers.join("\n"), @r#"
-    /api/fn/nothing: 404 application/json {"error":"not_found","message":"The address leads nowhere, or what stood here is gone."}
-    /api/fn/delete_connection: 403 application/json {"error":"forbidden","message":"You have no right to do this.","operation":"ID"}
-    /api/fn/create_team: 403 application/json {"error":"forbidden","message":"You have no right to do this.","operation":"ID"}
-    /api/fn/delete_connection: 404 application/json {"error":"not_found","message":"The address leads nowhere, or what stood here is gone."}
-    /api/fn/refresh: 400 application/json {"error":"malformed","message":"The form was incomplete. Go back, reload the page and try again."}
-    /api/fn/share_version: 413 application/json {"error":"too_large","message":"This is more than the portal takes at once."}
+    /api/fn/nothing: 404 application/json {"error":"not_found","message":"Nothing exists at this address, or it was removed. Check the address, or start from home."}
+    /api/fn/delete_connection: 403 application/json {"error":"forbidden","message":"You don't have permission to do this. Nothing was done. Ask an admin for access.","operation":"ID"}
+    /api/fn/create_team: 403 application/json {"error":"forbidden","message":"You don't have permission to do this. Nothing was done. Ask an admin for access.","operation":"ID"}
+    /api/fn/delete_connection: 404 application/json {"error":"not_found","message":"Nothing exists at this address, or it was removed. Check the address, or start from home."}
+    /api/fn/refresh: 400 application/json {"error":"malformed","message":"The form was incomplete, so nothing was done. Go back, reload the page and try again."}
+    /api/fn/share_version: 413 application/json {"error":"too_large","message":"The request is larger than the portal accepts, so nothing was done. Send less."}
     "#) });
 }
 
@@ -154,7 +154,7 @@ async fn a_post_from_another_site_is_refused_whatever_its_content_type(#[case] h
         for body in ["", "team=payments"] {
             let page = post_from(&browser, header, content_type, body).await;
             assert_eq!(page.status, 403, "{content_type:?}");
-            page.assert_says("This was sent from another site, so the portal did nothing.");
+            page.assert_says("This request came from another site, so nothing was done.");
             assert_guarded(&page, content_type);
         }
     }
@@ -179,7 +179,7 @@ async fn a_form_over_the_size_limit_is_refused() {
     let reason = "x".repeat(300 * 1024);
     let page = browser.post("/api/fn/share_version", &[("team", PAYMENTS), ("reason", &reason)]).await;
     assert_eq!(page.status, 413);
-    page.assert_says("This is more than the portal takes at once.");
+    page.assert_says("The request is larger than the portal accepts, so nothing was done. Send less.");
     assert_guarded(&page, "a large post");
     // Without a content length.
     let pieces = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>("reason=".repeat(2_000))));

@@ -34,7 +34,7 @@ async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_count
             assert_eq!(listed(&found).len(), *number, "{link}");
         }
     }
-    page.assert_says("Who changes what");
+    page.assert_says("Changes by person");
     page.assert_says(&format!("by The operator {}", ChangeKind::ALL.len()));
 }
 

@@ -42,7 +42,7 @@ async fn after_a_wrong_password_the_form_keeps_only_the_email() {
     assert_eq!(refused.status, 303);
     assert!(browser.cookie().is_none(), "a session without a person");
     let page = browser.get(refused.location()).await;
-    page.assert_says("E-mail and password do not match.");
+    page.assert_says("Email or password is incorrect.");
     let form = page.form("/api/fn/sign_in");
     assert_eq!((form.get("email"), form.get("password")), (email("operator").as_str(), ""));
     // Nobody else who opens the same address sees what was typed.

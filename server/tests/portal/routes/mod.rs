@@ -42,4 +42,4 @@ const ADDRESSES_AND_IDS: [(&str, &str); 5] = [
     (r"\b[0-9a-f]{12}\b", "FINGERPRINT"),
 ];
 /// What the page says to people without the right.
-const NO_RIGHT: &str = "You have no right to do this.";
+const NO_RIGHT: &str = "You don't have permission to do this. Nothing was done. Ask an admin for access.";

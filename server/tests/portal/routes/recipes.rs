@@ -119,7 +119,7 @@ async fn an_account_id_is_enough_if_customers_cannot_be_listed() {
     portal.sandbox.faults().put("no list", "GET /api/managed_users: 500".parse().unwrap());
     let browser = portal.browser_of("operator").await;
     let by_name = share(&browser, recipe.id, "name", "Northwind").await;
-    by_name.assert_says("Customers cannot be found by name now; give an id.");
+    by_name.assert_says("You can't search customers by name right now. Enter an ID.");
     assert!(portal.sandbox.ledger().is_empty());
     let shown = share(&browser, recipe.id, "id", &id.to_string()).await;
     shown.assert_says(&format!("Recipe {} is shared with customer {id}.", recipe.id));
@@ -135,7 +135,7 @@ async fn an_ambiguous_name_offers_a_choice_and_keeps_the_form() {
     let browser = portal.browser_of("operator").await;
     let asked = form(&browser, recipe.id, "name", "ZWILLING").await.with("reason", "They asked for it");
     let page = browser.submit_and_follow(&asked).await;
-    page.assert_says("2 customers have this name. Choose the one that is meant.");
+    page.assert_says("2 customers have this name. Choose the customer.");
     page.assert_says(&format!("Zwilling (account {first}, external id z1)"));
     let again = page.form("/api/fn/share_recipe");
     assert_eq!((again.get("customer"), again.get("reason")), ("ZWILLING", "They asked for it"));
@@ -147,8 +147,8 @@ async fn an_ambiguous_name_offers_a_choice_and_keeps_the_form() {
     assert_eq!(shared_with(&portal, recipe.id), [second]);
 
     let part = share(&browser, recipe.id, "name", "zwill").await;
-    part.assert_says("No customer is called exactly so. Choose one, or type the whole name.");
-    share(&browser, recipe.id, "name", "Nobody at all").await.assert_says("No customer is called so.");
+    part.assert_says("No customer has exactly this name. Choose one, or type the full name.");
+    share(&browser, recipe.id, "name", "Nobody at all").await.assert_says("No customer has this name.");
     assert_eq!(portal.sandbox.ledger().len(), 1);
 }
 
@@ -158,16 +158,16 @@ async fn every_invalid_field_has_its_message_at_once() {
     let browser = portal.browser_of("operator").await;
     let form = browser.get(&page()).await.form("/api/fn/share_recipe");
     for (by, customer, says) in [
-        ("name", " ", "Name the customer."),
-        ("id", "", "Give the customer's account id."),
-        ("id", "U-7", "An account id is a whole number."),
-        ("external_id", "", "An external id is not empty."),
-        ("external_id", "a\tb", "An external id holds no line breaks and no control characters."),
-        ("external_id", &"x".repeat(256), "An external id has 255 characters at most."),
+        ("name", " ", "Enter the customer."),
+        ("id", "", "Enter the customer's account ID."),
+        ("id", "U-7", "An account ID is a whole number."),
+        ("external_id", "", "Enter an external ID."),
+        ("external_id", "a\tb", "An external ID can't contain line breaks or control characters."),
+        ("external_id", &"x".repeat(256), "An external ID has at most 255 characters."),
     ] {
         let wrong = form.clone().with("recipe", "7b").only("by", by).with("customer", customer);
         let page = browser.submit_and_follow(&wrong).await;
-        page.assert_says("Give the recipe's id: a whole number.");
+        page.assert_says("Enter the recipe ID, a whole number.");
         page.assert_says(says);
         assert_eq!(page.form("/api/fn/share_recipe").get("recipe"), "7b");
     }
@@ -246,7 +246,7 @@ async fn people_who_cannot_share_see_what_was_shared() {
     for who in ["viewer", "auditor", "admin"] {
         let page = portal.browser_of(who).await.get(&page()).await;
         page.assert_says(&format!("shared recipe {} with {}", recipe.id, customer.name));
-        page.assert_says("Only operators of this team share recipes.");
+        page.assert_says("Only operators of this team can share recipes.");
         assert!(page.forms("/api/fn/share_recipe").is_empty(), "{who}");
     }
 }
@@ -268,7 +268,7 @@ async fn a_name_that_is_also_another_customers_label_or_id_is_asked_about() {
     ] {
         let asked = form(&browser, recipe.id, "name", &typed).await.with("reason", "They asked");
         let page = browser.submit_and_follow(&asked).await;
-        page.assert_says("This could mean 2 customers. Choose the one that is meant.");
+        page.assert_says("2 customers match. Choose the customer.");
         for id in &candidates {
             page.assert_says(&format!("(account {id}"));
         }

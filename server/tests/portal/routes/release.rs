@@ -21,14 +21,14 @@ async fn a_link_that_replaces_a_password_waits_for_an_independent_admin() {
     let admin = portal.browser_of("admin").await;
     let second = portal.invited(&admin, "second", "admin").await;
     let made = admin.submit_and_follow(&page_of(&admin, "auditor").await.form("/api/fn/invite_again")).await;
-    made.assert_says("It works once another admin has released it.");
-    made.assert_says("A one-time link waits for a second admin");
+    made.assert_says("It works after another admin has released it.");
+    made.assert_says("A one-time link needs a second admin");
     assert!(made.forms("/api/fn/release_link").is_empty(), "its maker has no button");
     let link = portal.path_of(&made.value_of("link").expect("the link is shown"));
     let visitor = portal.browser();
     let waiting = visitor.open_link(&link).await;
     assert_eq!(waiting.status, 403);
-    waiting.assert_says("This link is not released yet");
+    waiting.assert_says("This link isn't released yet");
     let new_password = ("password", "chosen by the admin");
     let answer = visitor.post("/api/fn/join", &[new_password]).await;
     assert!(answer.location().starts_with("/setup?"), "{}", answer.location());
@@ -38,9 +38,9 @@ async fn a_link_that_replaces_a_password_waits_for_an_independent_admin() {
     // Neither the maker, by a form of one's own, nor an admin whom the maker has just set up.
     let person = made.form("/api/fn/invite_again").get("person").to_owned();
     let own = admin.post_and_follow("/api/fn/release_link", &[("person", &person)]).await;
-    own.assert_says("You made this link yourself. Another admin has to release it.");
+    own.assert_says("You created this link. Another admin has to release it.");
     let refused = second.submit_and_follow(&page_of(&second, "auditor").await.form("/api/fn/release_link")).await;
-    refused.assert_says("one person could have used both your account and the account that made this link");
+    refused.assert_says("one person could have used both your account and the account that created this link");
     assert_eq!(visitor.open_link(&link).await.status, 403);
     let entries = portal.entries().await;
     assert!(entries.iter().all(|entry| entry.action != Action::PersonRelease), "{entries:?}");
@@ -80,7 +80,7 @@ async fn an_auditor_whose_password_an_admin_reset_cannot_review_that_admins_chan
     let entries = portal.entries().await;
     let by_admin = entries.iter().rfind(|entry| entry.action == Action::TeamCreate).unwrap().operation_id.to_string();
     let page = auditor.get(&format!("/audit/{by_admin}")).await;
-    page.assert_says("Your password or your role came from somebody who took part in this, within the last 30 days.");
+    page.assert_says("Your password or your role was set within the last 30 days by someone who took part in this.");
     assert!(page.forms("/api/fn/review_operation").is_empty());
     let refused = auditor.post_and_follow("/api/fn/review_operation", &[("id", &by_admin)]).await;
     assert!(!refused.alerts().is_empty(), "{}", refused.text());
@@ -93,7 +93,7 @@ async fn an_auditor_whose_password_an_admin_reset_cannot_review_that_admins_chan
     shared.perform(&operator).await;
     let page = auditor.get(&format!("/audit/{}", shared.operation)).await;
     let reviewed = auditor.submit_and_follow(&page.form("/api/fn/review_operation")).await;
-    reviewed.assert_says("The operation is marked reviewed.");
+    reviewed.assert_says("Operation marked reviewed.");
     reviewed.assert_says("Password set by The admin on ");
     let entries = portal.entries().await;
     let review = entries.iter().rfind(|entry| entry.action == Action::OperationReview).unwrap();

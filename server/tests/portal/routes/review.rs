@@ -46,7 +46,7 @@ async fn after_a_review_the_auditor_returns_to_the_next_row() {
     let next = rows[1].rsplit('/').next().unwrap();
     assert!(answer.location().starts_with("/audit?team=payments&"), "{}", answer.location());
     assert!(answer.location().ends_with(&format!("#row-{next}")), "{}", answer.location());
-    auditor.get(answer.location()).await.assert_says("The operation is marked reviewed.");
+    auditor.get(answer.location()).await.assert_says("Operation marked reviewed.");
     assert_eq!(listed(&auditor, list).await, rows[1..]);
     assert_eq!(listed(&auditor, "/audit?reviewed=yes").await, rows[..1]);
     // The entry names the auditor, the operation and its team.
@@ -69,10 +69,10 @@ async fn a_flag_is_answered_by_the_team_and_reviewed_again() {
 
     let form = auditor.get(&page).await.form("/api/fn/flag_operation");
     let refused = auditor.submit_and_follow(&form.clone().with("note", " ")).await;
-    assert_eq!(refused.problem("note").as_deref(), Some("Say what needs an answer."));
+    assert_eq!(refused.problem("note").as_deref(), Some("Enter a question."));
     // The refusal did not use up the form.
     let shown = auditor.submit_and_follow(&form.with("note", "Was the <customer> told?")).await;
-    shown.assert_says("The operation is flagged.");
+    shown.assert_says("Operation flagged.");
     shown.assert_says("An operator of Payments has to answer the flag.");
     assert_eq!(listed(&auditor, "/audit?reviewed=flagged").await, std::slice::from_ref(&page));
 
@@ -83,14 +83,14 @@ async fn a_flag_is_answered_by_the_team_and_reviewed_again() {
     let form = operator.get(&page).await.form("/api/fn/answer_flag");
     let refused = operator.submit_and_follow(&form.clone().with("answer", "")).await;
     assert!(refused.problem("answer").is_some(), "{}", refused.text());
-    operator.submit_and_follow(&form.with("answer", "Yes, by mail")).await.assert_says("The flag is answered.");
+    operator.submit_and_follow(&form.with("answer", "Yes, by mail")).await.assert_says("Flag answered.");
     assert!(listed(&auditor, "/audit?reviewed=flagged").await.is_empty());
     assert_eq!(listed(&auditor, "/audit?reviewed=answered").await, std::slice::from_ref(&page));
 
     let shown = auditor.get(&page).await;
     shown.assert_says("Yes, by mail");
     let form = shown.form("/api/fn/review_operation");
-    auditor.submit_and_follow(&form).await.assert_says("The operation is marked reviewed.");
+    auditor.submit_and_follow(&form).await.assert_says("Operation marked reviewed.");
     assert!(listed(&auditor, TO_REVIEW).await.is_empty());
     portal.assert_every_call_was_logged().await;
 }
@@ -103,11 +103,11 @@ async fn nobody_can_review_their_own_operation() {
     assert_eq!(admin.post("/api/fn/create_team", &fields).await.status, 303);
     let page = listed(&admin, "/audit?action=team.create&actor=admin&reviewed=no").await.remove(0);
     let own = admin.get(&page).await;
-    own.assert_says("You did this yourself; somebody else has to review it.");
+    own.assert_says("You can't review your own change.");
     assert!(own.forms("/api/fn/review_operation").is_empty());
     let id = page.rsplit('/').next().unwrap();
     let refused = admin.post_and_follow("/api/fn/review_operation", &[("id", id)]).await;
-    refused.assert_says("You did this yourself; somebody else has to review it.");
+    refused.assert_says("You can't review your own change.");
     assert!(!refused.alerts().is_empty());
     assert_eq!(listed(&admin, "/audit?reviewed=yes").await, Vec::<String>::new());
 
@@ -155,7 +155,7 @@ async fn the_page_of_an_operation_shows_the_change_and_related_operations() {
     for link in links.iter().filter(|link| link.starts_with("/audit?q=")) {
         assert_eq!(operator.get(link).await.status, 200, "{link}");
     }
-    assert!(!page.text().contains("set up team Lending"), "another team's");
+    assert!(!page.text().contains("created team Lending"), "another team's");
     let link = format!("{}{}", portal.base, pages[0]);
     assert!(links.contains(&link), "{links:?}");
 }

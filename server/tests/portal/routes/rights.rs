@@ -431,7 +431,7 @@ async fn the_entry_of_a_denied_share_has_its_version_if_it_is_valid() {
     let portal = TestPortal::start().await;
     let viewer = portal.browser_of("viewer").await;
     for (version, shown) in
-        [("7", "had no right to share version 7 of"), ("seven\u{0}", "had no right to share a version of")]
+        [("7", "wasn't allowed to share version 7 of"), ("seven\u{0}", "wasn't allowed to share a version of")]
     {
         let fields = [("team", PAYMENTS), ("connector", "3066"), ("version", version)];
         assert_eq!(viewer.post("/api/fn/share_version", &fields).await.status, 403);
@@ -498,7 +498,7 @@ async fn rows_that_somebody_wrote_into_the_database_grant_nothing_and_the_page_s
     portal.database().await.try_run(token).await.unwrap();
     let page = operator.get(&list).await;
     assert_eq!(page.status, 503);
-    page.assert_says("changed this team's token in the database");
+    page.assert_says("token was changed in the database");
     portal.database().await.try_run("UPDATE person SET role = 'admin'").await.unwrap();
     assert!(viewer.get("/admin/people").await.location().starts_with("/login"));
     portal.database().await.try_run("UPDATE team SET production = 0").await.unwrap();

@@ -42,7 +42,7 @@ async fn an_app_is_set_up_by_its_first_code_and_asked_for_after_the_password() {
     assert!(page.has(".qr svg path"), "a QR code");
     assert!(!page.body.contains("style=\""), "inline styles are blocked");
     let wrong = admin.submit_and_follow(&page.form("/api/fn/add_totp").with("code", "000000")).await;
-    assert!(wrong.problem("code").expect("a problem").starts_with("This code is wrong."));
+    assert!(wrong.problem("code").expect("a problem").starts_with("This code is incorrect."));
     let keys: Vec<String> = [&page, &wrong].map(|page| page.select("#totp-key").pop().unwrap().text).to_vec();
     assert_eq!(keys[0], keys[1], "the key stays while it is set up");
     let there = portal.browser_of("admin").await;
@@ -59,7 +59,7 @@ async fn an_app_is_set_up_by_its_first_code_and_asked_for_after_the_password() {
     assert!(browser.get("/account").await.location().starts_with("/login"), "the password alone signs in");
     let form = page.form("/api/fn/sign_in_with_code");
     let wrong = browser.submit_and_follow(&form.clone().with("code", "000000")).await;
-    wrong.assert_says("This code is wrong, or it was used already.");
+    wrong.assert_says("This code is incorrect or already used.");
     let answer = browser.submit(&form.clone().with("code", &app.code(0))).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
     assert_eq!(browser.get("/admin/people").await.status, 200);
@@ -174,7 +174,7 @@ async fn a_new_password_by_a_link_leaves_the_factor_and_a_recovery_link_removes_
     let page = admin.get(&admin.get("/admin/people").await.link("The auditor")).await;
     for (function, recovers) in [("/api/fn/invite_again", false), ("/api/fn/recover_person", true)] {
         let made = admin.submit_and_follow(&page.form(function)).await;
-        made.assert_says("A one-time link waits for a second admin");
+        made.assert_says("A one-time link needs a second admin");
         assert_eq!(made.says("and removes the second factors"), recovers);
         let link = portal.path_of(&made.value_of("link").expect("the link is shown"));
         portal.release_link_of("auditor").await;
@@ -189,7 +189,7 @@ async fn a_new_password_by_a_link_leaves_the_factor_and_a_recovery_link_removes_
             assert_eq!(browser.submit(&form.with("code", &app.code(0))).await.location(), "/");
         }
         let seen = browser.get("/audit").await;
-        seen.assert_says("The admin made a one-time link for you");
+        seen.assert_says("The admin created a one-time link for you");
         seen.assert_says("command line released a one-time link for you.");
         browser.submit(&seen.form("/api/fn/dismiss_notices")).await;
         assert!(!browser.get("/audit").await.says("one-time link for you"));
@@ -221,7 +221,7 @@ async fn the_command_line_prints_a_recovery_link() {
     let browser = Browser::new(&child.base);
     let form = browser.open_link(&link).await.form("/api/fn/join").with("password", "chosen by the operator");
     assert_eq!(browser.submit(&form).await.location(), "/");
-    browser.get("/account").await.assert_says("command line made a one-time link for you");
+    browser.get("/account").await.assert_says("command line created a one-time link for you");
     child.stop().await;
 }
 
@@ -285,15 +285,15 @@ async fn after_the_password_is_confirmed_the_form_is_back_with_what_was_typed() 
     let answer = admin.submit(&form).await;
     assert!(answer.location().starts_with("/account/confirm?next="), "{}", answer.location());
     let page = admin.get(answer.location()).await;
-    page.assert_says("Changes to tokens, keys, feeds, roles, sessions and ways to sign in need this");
+    page.assert_says("Changes to tokens, keys, log streams, roles, sessions and sign-in methods need this");
     let confirm = page.form("/api/fn/confirm");
     let wrong = admin.submit_and_follow(&confirm.clone().with("password", "not the password")).await;
-    wrong.assert_says("This is not your password.");
+    wrong.assert_says("This password is incorrect.");
     let back = admin.submit_and_follow(&wrong.form("/api/fn/confirm").with("password", &password("admin"))).await;
     back.assert_says("Nothing was sent yet.");
     let again = back.form("/api/fn/create_feed_token");
     assert_eq!(again.get("name"), "Vector in the cluster");
-    admin.submit_and_follow(&again).await.assert_says("The token is made.");
+    admin.submit_and_follow(&again).await.assert_says("Token created.");
 }
 
 #[tokio::test]
@@ -332,7 +332,7 @@ async fn a_passkey_is_added_asked_for_and_enough_alone() {
     let again = portal.browser().submit(&form).await;
     assert!(again.location().starts_with("/login?"), "an answer works once: {}", again.location());
     let empty = portal.browser().submit_and_follow(&page.form("/api/fn/sign_in_with_passkey")).await;
-    empty.assert_says("The portal does not accept this passkey.");
+    empty.assert_says("This passkey wasn't accepted.");
 }
 
 #[tokio::test]
@@ -340,7 +340,7 @@ async fn at_an_address_without_passkeys_the_page_says_so() {
     let portal = TestPortal::start().await;
     assert!(!portal.browser().get("/login").await.has("form[data-passkey]"));
     let page = portal.browser_of("viewer").await.get(FACTOR_PAGE).await;
-    page.assert_says("Passkeys do not work at this address of the portal");
+    page.assert_says("Passkeys don't work at this address");
 }
 
 #[tokio::test]

@@ -332,7 +332,7 @@ async fn an_admin_ends_somebodys_sessions_for_a_reason() {
     let path = page_of(&admin, "viewer").await;
     let form = |page: &Page| page.form("/api/fn/end_sessions");
     let page = admin.get(&path).await;
-    page.assert_says("Sessions of The viewer, the most recently used first");
+    page.assert_says("Sessions of The viewer, most recently used first");
     let refused = admin.submit_and_follow(&form(&page).with("reason", " ")).await;
     assert!(refused.problem("sessions-reason").is_some() || refused.has(".problem"), "{}", refused.text());
     assert!(is_signed_in(&one).await && is_signed_in(&two).await);
@@ -344,8 +344,8 @@ async fn an_admin_ends_somebodys_sessions_for_a_reason() {
     ended.assert_says("The session has ended.");
     assert_eq!(usize::from(is_signed_in(&one).await) + usize::from(is_signed_in(&two).await), 1);
     let ended = admin.submit_and_follow(&form(&ended).with("reason", "Left the company")).await;
-    ended.assert_says("Every session of this person has ended.");
-    ended.assert_says("is not signed in anywhere");
+    ended.assert_says("All sessions of this person have ended.");
+    ended.assert_says("isn't signed in anywhere");
     assert!(!is_signed_in(&one).await && !is_signed_in(&two).await && is_signed_in(&admin).await);
     let entries = entries(&portal, Action::SessionEnd).await;
     let reasons: Vec<_> = entries.iter().filter_map(|entry| entry.reason.as_deref()).collect();
@@ -408,7 +408,7 @@ async fn an_admin_who_joins_a_team_goes_on_under_a_new_id() {
     let old = session_of(&admin);
     let form = other_rights(&admin, "admin", "member").await.with("role", "operator");
     let saved = admin.submit_and_follow(&form).await;
-    saved.assert_says("The membership is saved.");
+    saved.assert_says("Membership saved.");
     assert_ne!(session_of(&admin), old);
     assert!(is_signed_in(&admin).await && !is_signed_in(&elsewhere).await && !opens(&portal, &old).await);
     assert_eq!(admin.get(&format!("/teams/{LENDING}/connections")).await.status, 200);

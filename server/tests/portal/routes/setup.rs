@@ -30,12 +30,12 @@ async fn the_setup_link_makes_the_first_admin_and_works_once() {
     assert_snapshot!(page.main_part(), @r"
     Partner Portal
     Set up the portal
-    You become its first admin: you set up teams and invite people.
+    You become its first admin, who creates teams and invites people.
     Email []
     Name []
-    As the audit log is to name you.
+    Your name in the audit log
     Password []
-    At least 12 characters. A few words that only you would put together are best.
+    At least 12 characters. A few unrelated words work best.
     (Set up the portal)
     ");
 
@@ -64,13 +64,13 @@ async fn a_refused_form_keeps_the_e_mail_and_nothing_else_of_somebody_who_is_not
     let form =
         browser.open_link(&path).await.form("/api/fn/set_up").fill("Email", "ada@partner.example").fill("Name", "Ada");
     let refused = browser.submit_and_follow(&form.clone().fill("Password", "too short")).await;
-    assert_eq!(refused.problem("password").as_deref(), Some("A password has at least 12 characters."));
+    assert_eq!(refused.problem("password").as_deref(), Some("Use at least 12 characters."));
     let again = refused.form("/api/fn/set_up");
     assert_eq!((again.get("email"), again.get("name"), again.get("password")), ("ada@partner.example", "", ""));
     let refused = browser
         .submit_and_follow(&again.fill("Email", "ada").fill("Name", "Ada").fill("Password", "four words of ada"))
         .await;
-    assert_eq!(refused.problem("email").as_deref(), Some("This is no e-mail address."));
+    assert_eq!(refused.problem("email").as_deref(), Some("Enter a valid email."));
     assert!(portal.entries().await.iter().all(|entry| entry.action != Action::PersonCreate));
 }
 
@@ -115,13 +115,13 @@ async fn an_invited_person_chooses_a_password_and_is_signed_in() {
     Welcome, The guest
     Choose a password. You sign in with it and guest@partner.example.
     Password []
-    At least 12 characters. A few words that only you would put together are best.
+    At least 12 characters. A few unrelated words work best.
     (Choose password)
     ");
 
     let form = page.form_with_button("Choose password");
     let refused = browser.submit_and_follow(&form.clone().fill("Password", "too short")).await;
-    assert_eq!(refused.problem("password").as_deref(), Some("A password has at least 12 characters."));
+    assert_eq!(refused.problem("password").as_deref(), Some("Use at least 12 characters."));
     let answer = browser.submit(&form.fill("Password", &password("guest"))).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
     let entries = portal.entries().await;
@@ -162,8 +162,8 @@ async fn a_link_ends_when_a_newer_one_is_made_or_the_person_is_disabled() {
     Partner Portal
     404
     This link does not work
-    It was used, or a newer one has replaced it, or it is more than seven days old. If you opened it more than an hour ago, open it again.
-    Ask an admin of the portal for a new one. If the portal has no admin yet, restart it: it then makes a new link.
+    It was used or replaced by a newer one, or it is more than seven days old. If you opened it more than an hour ago, open it again.
+    Ask an admin for a new one. If the portal has no admin yet, restart it to get a new link.
     Sign in
     ");
 }

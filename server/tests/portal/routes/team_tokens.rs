@@ -45,11 +45,11 @@ async fn a_refused_token_is_told_once_and_not_used_until_it_is_tested() {
     assert_eq!(refused().await, 1);
     let page = operator.get(LIST).await;
     assert_eq!(page.status, 503);
-    page.assert_says("Workato refuses this team's token");
-    admin.get(TEAM).await.assert_says("Workato refuses this token");
-    admin.get("/admin/teams").await.assert_says("refused by Workato");
+    page.assert_says("Workato rejects this team's token");
+    admin.get(TEAM).await.assert_says("Workato rejects this token");
+    admin.get("/admin/teams").await.assert_says("rejected by Workato");
     let still = admin.submit_and_follow(&admin.get(TEAM).await.form("/api/fn/test_token")).await;
-    assert!(!still.says("Workato takes the token."), "{}", still.text());
+    assert!(!still.says("The token works."), "{}", still.text());
     assert_eq!(operator.get(LIST).await.status, 503);
 
     portal.sandbox.admit(&TOKEN.parse().unwrap(), 0, Privileges::all());
@@ -57,7 +57,7 @@ async fn a_refused_token_is_told_once_and_not_used_until_it_is_tested() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(operator.get(LIST).await.status, 503);
     let tested = admin.submit_and_follow(&admin.get(TEAM).await.form("/api/fn/test_token")).await;
-    tested.assert_says("Workato takes the token.");
+    tested.assert_says("The token works.");
     assert_eq!(operator.get(LIST).await.status, 200);
     assert_eq!(of(&portal.entries().await, Action::TeamTokenAccept).len(), 1);
     portal.assert_every_call_was_logged().await;
@@ -79,8 +79,8 @@ async fn a_withdrawn_token_is_destroyed_and_the_team_stays() {
     assert_eq!(operator.get(LIST).await.status, 200);
     let form = admin.get(TEAM).await.form("/api/fn/withdraw_token");
     let refused = admin.submit_and_follow(&form.with("confirm", "wrong").with("reason", "")).await;
-    assert_eq!(refused.problem("withdraw-confirm").as_deref(), Some("Type “Payments” exactly as it stands here."));
-    confirm(&admin, "/api/fn/withdraw_token").await.assert_says("The token is destroyed.");
+    assert_eq!(refused.problem("withdraw-confirm").as_deref(), Some("Type “Payments” exactly as shown."));
+    confirm(&admin, "/api/fn/withdraw_token").await.assert_says("Token destroyed.");
     let page = operator.get(LIST).await;
     assert_eq!(page.status, 503);
     page.assert_says("This team has no token yet");
@@ -90,7 +90,7 @@ async fn a_withdrawn_token_is_destroyed_and_the_team_stays() {
     assert_eq!((withdrawn.len(), withdrawn[0].reason.as_deref()), (1, Some("It leaked")));
     portal.assert_every_call_was_logged().await;
     let form = admin.get(TEAM).await.form("/api/fn/set_token").with("token", TOKEN);
-    admin.submit_and_follow(&form).await.assert_says("Workato takes it.");
+    admin.submit_and_follow(&form).await.assert_says("saved and working.");
     assert_eq!(operator.get(LIST).await.status, 200);
     portal.assert_every_call_was_logged().await;
 }
@@ -101,7 +101,7 @@ async fn workato_replaces_a_token_and_nobody_sees_the_new_one() {
     let (admin, operator) = (portal.browser_of("admin").await, portal.browser_of("operator").await);
     let answer = rotate(&admin).await;
     assert!(answer.location().starts_with("/audit/"), "{}", answer.location());
-    admin.get(answer.location()).await.assert_says("replaced at Workato the token of");
+    admin.get(answer.location()).await.assert_says("replaced the token in Workato of");
     assert!(!portal.sandbox.revoke(TOKEN), "the old token still works");
     assert_eq!(operator.get(LIST).await.status, 200);
     let entries = portal.entries().await;
@@ -143,7 +143,7 @@ async fn a_lost_answer_is_settled_and_the_page_says_what_to_do() {
     .await;
     let page = eventually("the team's page says so", SOON, async || {
         let page = admin.get(TEAM).await;
-        page.says("Workato refuses this token").then_some(page)
+        page.says("Workato rejects this token").then_some(page)
     })
     .await;
     page.assert_says("make another one in Workato and paste it here");
@@ -187,7 +187,7 @@ async fn a_retired_team_has_only_its_past() {
     let (admin, operator) = (portal.browser_of("admin").await, portal.browser_of("operator").await);
     let before = operator.get(&format!("/audit?team={PAYMENTS}")).await;
     assert_eq!(before.status, 200);
-    confirm(&admin, "/api/fn/retire_team").await.assert_says("The team is retired and its token is destroyed.");
+    confirm(&admin, "/api/fn/retire_team").await.assert_says("Team retired and its token destroyed.");
     for path in [LIST, "/teams/payments/connectors", "/teams/payments/customers"] {
         let page = operator.get(path).await;
         assert_eq!(page.status, 410, "{path}");

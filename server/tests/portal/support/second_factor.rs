@@ -38,14 +38,14 @@ pub async fn add_app(browser: &Browser) -> (AuthenticatorApp, Vec<String>) {
     let page = browser.get(PAGE).await;
     let app = AuthenticatorApp::with_key_on(&page);
     let done = browser.submit_and_follow(&page.form("/api/fn/add_totp").with("code", &app.code(-1))).await;
-    done.assert_says("Your second factor is set up.");
+    done.assert_says("Second factor added.");
     (app, recovery_codes(&done))
 }
 
 /// Adds a passkey as the page's script does.
 pub async fn add_passkey(browser: &Browser) -> SoftPasskey {
     let (passkey, form) = new_passkey(browser).await;
-    browser.submit_and_follow(&form).await.assert_says("Your second factor is set up.");
+    browser.submit_and_follow(&form).await.assert_says("Second factor added.");
     passkey
 }
 
