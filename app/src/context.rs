@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use http::{Uri, request::Parts};
+use http::{HeaderMap, Uri, header, request::Parts};
 use leptos::prelude::*;
 use portal::{
     Actor, Error, Origin, Portal,
     accounts::{Elsewhere, SecondStep, SessionFacts, SessionKey},
 };
 use secrecy::SecretString;
+use time::UtcOffset;
 use tower_sessions::{
     Expiry, Session,
     session::{self, Id},
@@ -102,6 +103,21 @@ pub fn uri() -> Uri {
     parts().uri
 }
 
+/// The offset from UTC that the browser reported in a cookie, or UTC.
+pub fn zone() -> UtcOffset {
+    zone_of(&parts().headers).unwrap_or(UtcOffset::UTC)
+}
+
+/// Anybody can send any cookie; offsets that no place on earth has are ignored.
+fn zone_of(headers: &HeaderMap) -> Option<UtcOffset> {
+    const MOST_MINUTES: i32 = 14 * 60;
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, minutes) = pairs.find(|(name, _)| matches!(*name, "zone" | "__Host-zone"))?;
+    let minutes = minutes.parse::<i32>().ok().filter(|minutes| (-MOST_MINUTES..=MOST_MINUTES).contains(minutes))?;
+    UtcOffset::from_whole_seconds(minutes * 60).ok()
+}
+
 /// Who has to give a second factor in this browser, if somebody has.
 pub async fn second_step() -> Result<Option<SecondStep>, Error> {
     match &visitor().second_step.given {
@@ -117,4 +133,24 @@ pub fn path_part(name: &str) -> String {
 
 pub fn query() -> Query {
     Query::of(&uri())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, header};
+    use time::macros::offset;
+
+    use super::zone_of;
+
+    #[test]
+    fn the_zone_is_what_the_browser_reported_if_it_can_be() {
+        let zone =
+            |cookie: &'static str| zone_of(&HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]));
+        assert_eq!(zone("session=x; zone=60"), Some(offset!(+1)));
+        assert_eq!(zone("__Host-zone=-210"), Some(offset!(-3:30)));
+        assert_eq!(zone("zone=840"), Some(offset!(+14)));
+        for odd in ["zone=841", "zone=-2147483648", "zone=", "zone=1e3", "timezone=60", "zone", ""] {
+            assert_eq!(zone(odd), None, "{odd:?}");
+        }
+    }
 }

@@ -115,7 +115,7 @@ test("a fresh factor is a new sign-in at the provider, and without a second fact
   await page.getByLabel("Email").fill("hugo@example.com");
   await page.getByLabel("Name", { exact: true }).fill("Hugo Hurry");
   await page.getByRole("button", { name: "Invite" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it is you");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it's you");
   await page.getByRole("link", { name: "Confirm with Example ID" }).click();
   await nameAt(page, GINA);
   await expect(page.getByLabel("Email")).toHaveValue("hugo@example.com");

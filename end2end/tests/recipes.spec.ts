@@ -116,7 +116,7 @@ test("a connector's code is shown with line numbers and copied without them", as
       return write(text);
     };
   });
-  await operator.getByRole("button", { name: "Copy the code" }).click();
+  await operator.getByRole("button", { name: "Copy code" }).click();
   await expect(operator.getByText("Copied")).toBeVisible();
   expect(await operator.locator("body").getAttribute("data-copied")).toBe(code);
   // Text selected by hand has no numbers either.
@@ -137,7 +137,7 @@ test("without the privilege for code the page says so, and the connector's page 
   const all = ["workspace", "read_connections", "read_connectors", "share_connectors", "folders", "tags", "customers"];
   await team.workato.restrict(all);
   await operator.goto(`/teams/${team.slug}/connectors/${connectors[0]?.id}/code`);
-  await expect(operator.getByRole("alert")).toContainText("The code cannot be shown");
+  await expect(operator.getByRole("alert")).toContainText("The code can't be shown");
   await operator.getByRole("link", { name: /^Back to / }).click();
   await expect(operator.getByRole("heading", { name: "Versions" })).toBeVisible();
 });

@@ -62,3 +62,19 @@ for (const kind of ["js", "wasm"]) {
     expect(altered).toBe(javaScriptEnabled ? 1 : 0);
   });
 }
+
+test("times are in the reader's zone, which a page names once", async ({ operator, javaScriptEnabled }) => {
+  await operator.goto("/account", { waitUntil: "networkidle" });
+  const zone = operator.locator(".in-zone");
+  await expect(zone).toHaveCount(1);
+  // The browser is in Berlin.
+  await expect(zone).toHaveText(javaScriptEnabled ? /^Times are in UTC\+[12]\.$/ : "Times are in UTC.");
+  const time = operator.locator("time[data-absolute]").first();
+  const corrected = await time.textContent();
+  await expect(time).toHaveAttribute("title", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+
+  // The next page comes with these times and does not change after loading.
+  const drawn = await (await operator.request.get("/account")).text();
+  expect(drawn).toContain(`>${corrected}</time>`);
+  expect(/data-zone[^>]*>UTC\+[12]</.test(drawn)).toBe(javaScriptEnabled);
+});

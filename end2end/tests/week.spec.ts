@@ -27,8 +27,12 @@ test("an operation is opened, flagged, answered, reviewed, exported and verified
   await expect(rowsOf(auditor, LOG)).toContainText([`Olga Operator suppressed ${title}`]);
   await expect(auditor.getByText("1 operation", { exact: true })).toBeVisible();
 
-  // Open it, and see what it changed.
+  // Open it beside the list, then whole, and see what it changed.
   await auditor.getByRole("link", { name: `suppressed ${title}` }).click();
+  const panel = auditor.getByRole("complementary", { name: "Operation" });
+  await expect(panel).toContainText(`Olga Operator suppressed ${title}`);
+  await expect(panel.getByRole("table", { name: "Before and after" })).toContainText("shared version");
+  await panel.getByRole("link", { name: "Open full operation" }).click();
   await expect(auditor.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
   await expect(auditor.getByRole("table", { name: "Before and after" })).toContainText("shared version");
   const page = auditor.url();
@@ -44,6 +48,7 @@ test("an operation is opened, flagged, answered, reviewed, exported and verified
   // The team answers.
   await operator.goto(`/audit?team=${team.slug}&q=reviewed:flagged`);
   await operator.getByRole("link", { name: `suppressed ${title}` }).click();
+  await operator.getByRole("link", { name: "Open full operation" }).click();
   await expect(operator.getByText("Was the customer told?")).toBeVisible();
   await expect(operator.getByRole("button", { name: "Mark reviewed" })).toHaveCount(0);
   await operator.getByLabel("Answer", { exact: true }).fill("Yes, by mail on Monday");
@@ -78,7 +83,7 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
   for (let count = 0; count < 3; count++) titles.unshift(await suppressOne(operator, team));
   const list = `/audit?team=${team.slug}&action=connector.suppress&reviewed=no`;
   await open(auditor, list);
-  const rows = auditor.getByRole("table", { name: LOG }).locator("tbody").getByRole("row");
+  const rows = auditor.getByRole("table", { name: LOG }).locator("tbody tr:not(.day)");
 
   await auditor.keyboard.press("?");
   await expect(auditor.getByRole("dialog", { name: "Shortcuts" })).toBeVisible();
@@ -105,9 +110,11 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
 
   // Open a row and go back; flag one, which leads to its note.
   await auditor.keyboard.press("Enter");
-  await expect(auditor.getByRole("heading", { level: 1 })).toContainText(titles[2] ?? "");
+  await expect(auditor.getByRole("complementary", { name: "Operation" })).toContainText(titles[2] ?? "");
   await auditor.goBack();
   await isAwake(auditor);
+  await auditor.keyboard.press("/");
+  await expect(auditor.getByLabel("Search", { exact: true })).toBeFocused();
   const box = auditor.getByLabel("Search", { exact: true });
   await box.press("j");
   await expect(box).toHaveValue("j");

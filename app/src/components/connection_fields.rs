@@ -33,9 +33,9 @@ impl ConnectionFields<'_> {
             })
             .collect();
         let hint = if choices.more {
-            "Optional: the id of a connection of the same application. The suggestions are the first of many."
+            "The ID of a connection for the same application. Only the first connections are suggested."
         } else {
-            "Optional: the id of a connection of the same application."
+            "The ID of a connection for the same application"
         };
         let folder = FolderField {
             names,
@@ -68,12 +68,12 @@ impl ConnectionFields<'_> {
                     problem=refused.problem("parent_id")
                 />
                 <Field
-                    label="External id"
+                    label="External ID"
                     name="fields[external_id]"
                     id="external_id"
                     value=refused.value("external_id", &initial.external_id)
                     autocomplete="off"
-                    hint="Optional: your own id for whoever owns it."
+                    hint="Your own ID for the customer who owns it"
                     problem=refused.problem("external_id")
                 />
             </div>

@@ -26,15 +26,11 @@ pub fn credential_fields(refused: &Refused, no_credentials: NoCredentials) -> An
     };
     let radios = vec![
         radio(Authentication::None, no_credentials.label, no_credentials.hint),
-        radio(
-            Authentication::Credentials,
-            "With credentials",
-            "Workato tests them at once and says whether it is authorised.",
-        ),
+        radio(Authentication::Credentials, "With credentials", "Workato tests them at once."),
         radio(
             Authentication::OauthTokenPair,
             "With an OAuth token pair",
-            "For applications where somebody has to press “Allow”: tokens of a grant that was given elsewhere.",
+            "For applications where someone has to press “Allow”. Use tokens granted elsewhere.",
         ),
     ];
     view! {
@@ -52,7 +48,7 @@ pub fn credential_fields(refused: &Refused, no_credentials: NoCredentials) -> An
             {secret("Refresh token", "credentials[refresh_token]", "refresh_token", refused.problem("refresh_token"))}
         </div>
         <p class="hint when credentials oauth_token_pair">
-            "Credentials are sent to Workato once. The portal keeps none of them; the audit log has the names of the fields alone."
+            "Credentials are sent to Workato once and aren't stored. The audit log has only the names of the fields."
         </p>
     }
     .into_any()
@@ -86,11 +82,11 @@ fn parameters(refused: &Refused) -> AnyView {
         .collect();
     let problem = refused.problem("credentials_json");
     let open = problem.is_some();
-    let hint = "Instead of the fields above: for more of them, for nested ones, and for values of several lines.";
+    let hint = "Use instead of the fields above for more fields, nested fields, or values with several lines.";
     view! {
         {rows}
         <details class="more" open=open>
-            <summary>"Paste them as JSON"</summary>
+            <summary>"Paste as JSON"</summary>
             <div class="field">
                 <label for="credentials_json">"Credentials as a JSON object"</label>
                 <textarea

@@ -22,14 +22,14 @@ impl FolderField<'_> {
         let Self { names, name, none, chosen, problem } = self;
         let hint = names.no_folders.as_ref().map(missing_names::why);
         if names.folders.is_empty() {
-            let hint = hint.unwrap_or_else(|| "This workspace names no folders; give an id.".to_owned());
+            let hint = hint.unwrap_or_else(|| "Folders couldn't be listed. Enter an ID.".to_owned());
             return view! {
                 <Field
                     label="Folder"
                     name=name
                     id="folder_id"
                     value=chosen
-                    placeholder="A folder's id"
+                    placeholder="Folder ID"
                     hint=hint
                     problem=problem
                 />

@@ -11,6 +11,7 @@ use super::{
     rendered::Rendered,
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
+    time::zone_note,
 };
 use crate::{context, form_memory::Why, forms, islands::LocalTimes};
 
@@ -215,6 +216,7 @@ impl Frame {
                                 {forms::back().map(unsent_notice)}
                                 {context::visitor().elsewhere.map(elsewhere_notice)}
                                 {content}
+                                {zone_note()}
                             </div>
                         </main>
                     </div>

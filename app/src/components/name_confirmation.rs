@@ -11,6 +11,7 @@ use crate::form_memory::Refused;
 /// The expected input and the field's hint.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NameConfirmation {
+    label: String,
     hint: String,
     /// The name on one line. Empty if there is none.
     name: String,
@@ -20,11 +21,11 @@ impl NameConfirmation {
     /// `name` is the target's name in Workato, and `id` its id, which is typed if it has no name.
     pub fn new(name: Option<&str>, id: impl Display) -> Self {
         let name = name.filter(|name| !is_blank(name)).map(one_line).unwrap_or_default();
-        let hint = match name.as_str() {
-            "" => format!("It has no name: type its id, {id}"),
-            name => format!("Type {name}, or its id, {id}"),
+        let (label, hint) = match name.as_str() {
+            "" => (format!("Type its ID, {id}, to confirm"), "It has no name.".to_owned()),
+            name => (format!("Type {name} to confirm"), format!("Its ID, {id}, works too.")),
         };
-        Self { hint, name }
+        Self { label, hint, name }
     }
 
     /// The field, and a hidden field with the name. `id` is the field's id.
@@ -32,7 +33,7 @@ impl NameConfirmation {
         view! {
             <input type="hidden" name="name" value=self.name/>
             <Field
-                label="Type the name to confirm"
+                label=self.label
                 name="confirm"
                 id=id
                 value=refused.value("confirm", "")
@@ -53,9 +54,9 @@ mod tests {
     #[test]
     fn the_name_is_typed_on_one_line_and_the_id_if_there_is_no_name() {
         assert_eq!(NameConfirmation::new(Some(" Stripe \n refunds"), 36).name, "Stripe refunds");
-        assert_eq!(NameConfirmation::new(Some("Stripe"), 36).hint, "Type Stripe, or its id, 36");
+        assert_eq!(NameConfirmation::new(Some("Stripe"), 36).label, "Type Stripe to confirm");
         for nameless in [None, Some("  "), Some("\u{200b}")].map(|name| NameConfirmation::new(name, 36)) {
-            assert!(nameless.hint.contains("36") && nameless.name.is_empty());
+            assert!(nameless.label.contains("36") && nameless.name.is_empty());
         }
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{PortalRole, audit::OperationSummary};
 
-use super::{Ago, OutcomePill, ReviewColumn, SentenceView};
+use super::{Ago, OutcomePill, SentenceView};
 use crate::{
     operation_status::OperationStatus,
     wording::operations::{self, Sentence},
@@ -23,18 +23,9 @@ pub fn OperationsTable(
     #[prop(into)] caption: String,
     teams: TeamColumn,
     viewer: PortalRole,
-    /// Adds a column for reviews.
-    #[prop(optional)]
-    reviewing: Option<ReviewColumn>,
 ) -> impl IntoView {
     let with_team = teams == TeamColumn::Shown;
-    let next = operations.iter().skip(1).map(|operation| Some(operation.id)).chain([None]);
-    let reviews: Vec<_> = operations
-        .iter()
-        .zip(next)
-        .map(|(operation, next)| reviewing.as_ref().map(|reviewing| reviewing.cell(operation, next)))
-        .collect();
-    let rows = operations.into_iter().zip(reviews).map(|(operation, review)| row(operation, with_team, review, viewer));
+    let rows = operations.into_iter().map(|operation| row(operation, with_team, viewer));
     view! {
         <div class="sheet">
             <table class="cards">
@@ -44,7 +35,6 @@ pub fn OperationsTable(
                         <th scope="col">"Outcome"</th>
                         <th scope="col">"What happened"</th>
                         {with_team.then(|| view! { <th scope="col" class="minor">"Team"</th> })}
-                        {reviewing.is_some().then(|| view! { <th scope="col">"Review"</th> })}
                         <th scope="col" class="num">"When"</th>
                     </tr>
                 </thead>
@@ -54,17 +44,15 @@ pub fn OperationsTable(
     }
 }
 
-fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, viewer: PortalRole) -> impl IntoView {
+fn row(operation: OperationSummary, with_team: bool, viewer: PortalRole) -> impl IntoView {
     let status = OperationStatus::of(&operation);
     let sentence = Sentence::of(&operation);
     let detail = sentence.detail.clone();
     let changed = operation.changed.as_ref().map(operations::changed);
     let (what, when) = (format!("what-{}", operation.id), format!("when-{}", operation.id));
     let named_by = format!("{when} {what}");
-    // Only rows that can be reviewed take part in keyboard navigation.
-    let keys = review.is_some().then_some("");
     view! {
-        <tr id=keys.map(|_| format!("row-{}", operation.id)) data-row=keys tabindex=keys.map(|_| "-1")>
+        <tr>
             <td><OutcomePill status=status/></td>
             <th scope="row">
                 <div class="sentence">
@@ -74,9 +62,8 @@ fn row(operation: OperationSummary, with_team: bool, review: Option<AnyView>, vi
                 </div>
             </th>
             {with_team.then(|| view! { <td class="minor">{operation.team_name.unwrap_or_default()}</td> })}
-            {review.map(|review| view! { <td class="reviews">{review}</td> })}
             <td class="num soft">
-                <a id=when href=format!("/audit/{}", operation.id) data-open=keys aria-labelledby=named_by>
+                <a id=when href=format!("/audit/{}", operation.id) aria-labelledby=named_by>
                     <Ago at=operation.at/>
                 </a>
             </td>

@@ -24,14 +24,14 @@ pub enum Offers {
 pub fn stale_notice(stale: Option<&Stale>, read_at: OffsetDateTime, offers: Offers) -> Option<AnyView> {
     let copy = stale?;
     let changed = copy.changed_at.map(|at| {
-        view! { <p>"The portal has sent a change since, "<Age at=at/>", of which this copy does not know."</p> }
+        view! { <p>"The portal has sent a change since then, "<Age at=at/>", which this copy doesn't show."</p> }
     });
     let offers = (offers == Offers::Changes).then(|| {
-        view! { <p>"Changes can be asked for all the same. What cannot be sent fails at once, with nothing changed."</p> }
+        view! { <p>"You can still make changes. If one can't be sent, it fails at once and nothing is changed."</p> }
     });
     let notice = view! {
         <div class="callout notice warn" role="status">
-            <p><strong>{stale::heading(&copy.why)}" This is how it was "<Age at=read_at/>"."</strong></p>
+            <p><strong>{stale::heading(&copy.why)}" Showing the copy from "<Age at=read_at/>"."</strong></p>
             <p>{stale::why(&copy.why)}</p>
             {changed}
             {offers}

@@ -25,9 +25,9 @@ impl TagField<'_> {
         let Self { names, label, name, none, without, chosen, problem } = self;
         let hint = names.no_tags.as_ref().map(missing_names::why);
         if names.tags.is_empty() {
-            let hint = hint.unwrap_or_else(|| "This workspace names no tags; give a handle.".to_owned());
+            let hint = hint.unwrap_or_else(|| "Tags couldn't be listed. Enter a handle.".to_owned());
             return view! {
-                <Field label=label name=name value=chosen placeholder="A tag's handle" hint=hint problem=problem/>
+                <Field label=label name=name value=chosen placeholder="Tag handle" hint=hint problem=problem/>
             }
             .into_any();
         }

@@ -1,30 +1,46 @@
-//! `<time>` elements. `islands::LocalTimes` turns them into the reader's time zone.
+//! `<time>` elements, at the reader's offset from UTC. The first page that a browser gets is in UTC, since only the
+//! browser knows its offset; `islands::LocalTimes` corrects that page and reports the offset for the next.
 
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use crate::wording::times;
+use crate::{context, wording::times};
 
-/// How long ago, with the exact time as tooltip.
+/// How long ago, and after a day the date. The tooltip is the exact time.
 #[component]
 pub fn Ago(at: OffsetDateTime) -> impl IntoView {
     let now = OffsetDateTime::now_utc();
-    view! { <time datetime=machine(at) title=times::exact(at)>{times::ago(at, now)}</time> }
+    view! { <time datetime=machine(at) title=machine(at)>{times::ago(at, now, context::zone())}</time> }
 }
 
 /// The same, to the second within the first minute, for a copy that is refreshed often.
 #[component]
 pub fn Age(at: OffsetDateTime) -> impl IntoView {
     let now = OffsetDateTime::now_utc();
-    view! { <time datetime=machine(at) title=times::exact(at)>{times::age(at, now)}</time> }
+    view! { <time datetime=machine(at) title=machine(at)>{times::age(at, now, context::zone())}</time> }
 }
 
 /// The date and time.
 #[component]
 pub fn Moment(at: OffsetDateTime) -> impl IntoView {
-    view! { <time datetime=machine(at) title=times::exact(at) data-absolute="">{times::absolute(at)}</time> }
+    view! {
+        <time datetime=machine(at) title=machine(at) data-absolute="">{times::moment(at, context::zone())}</time>
+    }
 }
 
+/// The time of day, in a list that is grouped by day.
+#[component]
+pub fn Clock(at: OffsetDateTime) -> impl IntoView {
+    view! { <time datetime=machine(at) title=machine(at)>{times::clock(at, context::zone())}</time> }
+}
+
+/// Says once on a page which zone its times are in.
+pub fn zone_note() -> AnyView {
+    view! { <p class="in-zone">"Times are in "<span data-zone="">{times::zone_name(context::zone())}</span>"."</p> }
+        .into_any()
+}
+
+/// ISO 8601 in UTC, to the second unless the time has fractions of one.
 fn machine(at: OffsetDateTime) -> String {
     at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default()
 }

@@ -22,8 +22,7 @@ pub fn partly_unreadable(unreadable: &Unreadable, field: &str, shown: AnyView) -
 }
 
 fn mark() -> AnyView {
-    view! { <span class="soft" title="Workato sent a value that the portal cannot read.">{UNREADABLE}</span> }
-        .into_any()
+    view! { <span class="soft" title="Workato sent a value that the portal can't read.">{UNREADABLE}</span> }.into_any()
 }
 
 /// Says how many rows of a list are not shown, if there are any: those without a readable id, and those whose id another
@@ -39,10 +38,10 @@ fn repeated(count: usize, plural: &str) -> Option<String> {
     match count {
         0 => None,
         1 => Some(format!(
-            "Workato sent two {plural} with the same id. They are shown as one; what they differ in is unreadable."
+            "Workato sent two {plural} with the same ID. They are shown as one, and fields that differ are unreadable."
         )),
         count => Some(format!(
-            "Workato sent {} {plural} with the id of another. Each id is shown once; what its rows differ in is unreadable.",
+            "Workato sent {} {plural} with the ID of another. Each ID is shown once, and fields that differ are unreadable.",
             grouped(count)
         )),
     }
@@ -51,10 +50,8 @@ fn repeated(count: usize, plural: &str) -> Option<String> {
 fn left_out(count: usize, singular: &str, plural: &str) -> Option<String> {
     match count {
         0 => None,
-        1 => Some(format!("Workato sent 1 {singular} whose id cannot be read. It is not shown here.")),
-        count => {
-            Some(format!("Workato sent {} {plural} whose ids cannot be read. They are not shown here.", grouped(count)))
-        }
+        1 => Some(format!("Workato sent 1 {singular} with an unreadable ID. It isn't shown here.")),
+        count => Some(format!("Workato sent {} {plural} with unreadable IDs. They aren't shown here.", grouped(count))),
     }
 }
 
@@ -66,10 +63,7 @@ mod tests {
     fn rows_that_are_not_shown_are_counted() {
         let said = |count| left_out(count, "connection", "connections");
         assert_eq!(said(0), None);
-        assert_eq!(
-            said(1).as_deref(),
-            Some("Workato sent 1 connection whose id cannot be read. It is not shown here.")
-        );
+        assert_eq!(said(1).as_deref(), Some("Workato sent 1 connection with an unreadable ID. It isn't shown here."));
         assert_eq!(repeated(0, "connections"), None);
         assert!(
             repeated(1, "connections").expect("a note").starts_with("Workato sent two connections with the same id")

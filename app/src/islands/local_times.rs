@@ -1,59 +1,86 @@
-//! Shows the page's times in the reader's time zone. The server renders them in UTC, which is readable without
-//! JavaScript.
+//! Tells the server the browser's offset from UTC in the cookie `zone`, so that pages come with the reader's times and do
+//! not change after loading. A page that was drawn with another offset, such as the first one, is corrected here.
 //!
-//! The contract is `<time datetime="2026-11-22T02:00:00Z">`:
-//! - The tooltip (`title`) becomes the local time, followed by UTC. A relative text ("2 h ago") stays.
-//! - With `data-absolute`, the text becomes the local time, too.
+//! The contract with the server: times are drawn at the offset of the cookie, or in UTC without one.
+//! - `<time datetime="2026-11-22T02:00:00Z" data-absolute>`: its text is "22 Nov 2026, 02:00".
+//! - `<span data-zone>`: its text is the zone, such as "UTC+1".
+//!
+//! One offset holds for a whole page, also for times on the other side of a clock change: the page names it.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+const NAME: &str = "zone";
+/// How long a browser keeps its offset, in seconds.
+const LENGTH: u32 = 400 * 24 * 60 * 60;
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Renders nothing. A page needs only one.
 #[island]
 pub fn LocalTimes() -> impl IntoView {
-    Effect::new(move |_| make_local());
+    Effect::new(move |_| {
+        let offset = offset_minutes();
+        if reported() != Some(offset) {
+            report(offset);
+            correct(offset);
+        }
+    });
 }
 
-fn make_local() {
-    let Ok(times) = document().query_selector_all("time[datetime]") else { return };
-    for time in (0..times.length()).filter_map(|at| times.item(at)?.dyn_into::<web_sys::Element>().ok()) {
+/// Minutes east of UTC, now.
+fn offset_minutes() -> i32 {
+    // JavaScript counts westwards, in whole minutes.
+    #[allow(clippy::cast_possible_truncation, reason = "at most a day of minutes")]
+    let west = js_sys::Date::new_0().get_timezone_offset() as i32;
+    -west
+}
+
+/// The offset that the server drew this page with, if this browser has reported one.
+fn reported() -> Option<i32> {
+    let cookies = js_sys::Reflect::get(&document(), &JsValue::from_str("cookie")).ok()?.as_string()?;
+    let value = cookies.split(';').find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name.trim_start_matches("__Host-") == NAME).then(|| value.to_owned())
+    })?;
+    value.parse().ok()
+}
+
+/// A browser that keeps no cookies is shown UTC, corrected on each page.
+fn report(offset: i32) {
+    let is_https = window().location().protocol().is_ok_and(|protocol| protocol == "https:");
+    let (prefix, secure) = if is_https { ("__Host-", "; Secure") } else { ("", "") };
+    let cookie = format!("{prefix}{NAME}={offset}; Path=/; Max-Age={LENGTH}; SameSite=Lax{secure}");
+    let _set = js_sys::Reflect::set(&document(), &JsValue::from_str("cookie"), &JsValue::from_str(&cookie));
+}
+
+fn correct(offset: i32) {
+    for time in all("time[data-absolute]") {
         let Some(instant) = time.get_attribute("datetime") else { continue };
-        let date = js_sys::Date::new(&JsValue::from_str(&instant));
-        if date.get_time().is_nan() {
-            continue;
-        }
-        let local = local_words(&date, true);
-        let _titled = match time.get_attribute("title") {
-            Some(utc) => time.set_attribute("title", &format!("{local} ({utc})")),
-            None => time.set_attribute("title", &local),
-        };
-        if time.has_attribute("data-absolute") {
-            time.set_text_content(Some(&local_words(&date, false)));
-        }
+        let shifted = js_sys::Date::parse(&instant) + f64::from(offset) * 60_000.0;
+        let date = js_sys::Date::new(&JsValue::from_f64(shifted));
+        let month = usize::try_from(date.get_utc_month()).ok().and_then(|month| MONTHS.get(month));
+        // There is no month if the time cannot be parsed.
+        let Some(month) = month.filter(|_| !shifted.is_nan()) else { continue };
+        let (day, year) = (date.get_utc_date(), date.get_utc_full_year());
+        let (hours, minutes) = (date.get_utc_hours(), date.get_utc_minutes());
+        time.set_text_content(Some(&format!("{day} {month} {year}, {hours:02}:{minutes:02}")));
+    }
+    for name in all("[data-zone]") {
+        name.set_text_content(Some(&zone_name(offset)));
     }
 }
 
-/// "22 Nov 2026, 03:00:00 CET": in English, in the reader's time zone, with seconds if `exact`.
-fn local_words(date: &js_sys::Date, exact: bool) -> String {
-    let options = js_sys::Object::new();
-    for (name, value) in [
-        ("day", "numeric"),
-        ("month", "short"),
-        ("year", "numeric"),
-        ("hour", "2-digit"),
-        ("minute", "2-digit"),
-        ("hourCycle", "h23"),
-        ("timeZoneName", "short"),
-    ] {
-        set(&options, name, value);
+/// As `wording::times::zone_name` writes it.
+fn zone_name(offset: i32) -> String {
+    let sign = if offset < 0 { "−" } else { "+" };
+    match (offset.abs() / 60, offset.abs() % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
     }
-    if exact {
-        set(&options, "second", "2-digit");
-    }
-    date.to_locale_string("en-GB", &options).into()
 }
 
-fn set(options: &js_sys::Object, name: &str, value: &str) {
-    // Cannot fail: `options` is a plain object that this module created.
-    let _set = js_sys::Reflect::set(options, &name.into(), &value.into());
+fn all(selector: &str) -> Vec<web_sys::Element> {
+    let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }

@@ -1,17 +1,18 @@
-//! Keyboard shortcuts for reviewing: j and k move between rows, Enter opens one, r marks it reviewed, f flags it, ?
-//! shows this list. The keys activate buttons and links that are on the page anyway. People who use speech input can
+//! Keyboard shortcuts of the audit log: j and k move between rows, Enter opens one, r marks it reviewed, f flags it, / goes
+//! to the search box, ? shows this list. The keys activate buttons and links that are on the page anyway. People who use speech input can
 //! switch the keys off; the browser remembers it.
 
 use leptos::{ev, html::Dialog, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlFormElement, KeyboardEvent};
 
-const KEYS: [(&str, &str); 6] = [
+const KEYS: [(&str, &str); 7] = [
     ("j", "Next operation"),
     ("k", "Previous operation"),
     ("Enter", "Open operation"),
     ("r", "Mark reviewed"),
     ("f", "Flag with a note"),
+    ("/", "Search"),
     ("?", "Show shortcuts"),
 ];
 /// The key in local storage that says that the shortcuts are off.
@@ -19,6 +20,8 @@ const STORAGE_KEY: &str = "review-keys";
 const OFF: &str = "off";
 /// Rows that j and k move between.
 const ROW: &str = "tr[data-row]";
+/// The row whose operation is in the side panel.
+const OPEN_ROW: &str = "tr[data-row][aria-current]";
 
 /// The button that lists the shortcuts. Hidden until the island is hydrated. A page needs only one.
 #[island]
@@ -111,6 +114,12 @@ fn handle(key: &str, show_help: impl Fn()) -> bool {
             .is_some_and(|form| form.request_submit().is_ok()),
         "f" => find("[data-flag]").is_some_and(|link| activate(&link)),
         // If a link or button in the row has the focus, Enter activates that instead.
+        "/" => document()
+            .query_selector("main input[type=search]")
+            .ok()
+            .flatten()
+            .and_then(|found| found.dyn_into::<HtmlElement>().ok())
+            .is_some_and(|found| found.focus().is_ok()),
         "Enter" => active()
             .filter(|active| active.matches(ROW).unwrap_or(false))
             .is_some_and(|row| row.query_selector("a[data-open]").ok().flatten().is_some_and(|link| activate(&link))),
@@ -122,9 +131,12 @@ fn handle(key: &str, show_help: impl Fn()) -> bool {
     }
 }
 
-/// The row that has the focus.
+/// The row that has the focus, or the one in the side panel if the focus is nowhere.
 fn current() -> Option<Element> {
-    active()?.closest(ROW).ok().flatten()
+    let active = active()?;
+    let is_nowhere = active.matches("body, main").unwrap_or(false);
+    let open = || document().query_selector(OPEN_ROW).ok().flatten();
+    active.closest(ROW).ok().flatten().or_else(|| if is_nowhere { open() } else { None })
 }
 
 fn active() -> Option<Element> {

@@ -78,10 +78,12 @@ fn Rights(actor: Actor, mine: Vec<(Team, TeamRole)>) -> impl IntoView {
 }
 
 #[component]
-fn SecondFactor(has_factor: bool) -> impl IntoView {
-    let (text, link) = match has_factor {
-        true => ("You enter a second factor after your password.", "Manage your second factors"),
-        false => ("You sign in with your password only.", "Set up a second factor"),
+fn SecondFactor(actor: Actor) -> impl IntoView {
+    let text = match (actor.has_factor(), actor.signs_in_at_provider()) {
+        (true, false) => "You enter a second factor after your password.",
+        (true, true) => "You enter a second factor here, unless your identity provider has checked one.",
+        (false, false) => "You sign in with your password only.",
+        (false, true) => "You have no second factor in this portal.",
     };
     let link = if actor.has_factor() { "Manage your second factors" } else { "Set up a second factor" };
     view! {

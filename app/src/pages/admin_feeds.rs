@@ -35,7 +35,7 @@ async fn admin_feeds() -> Result<Rendered, Error> {
     let fresh = fresh.collect_view();
     let address = format!("{}/api/v1/audit", services.public_url.trim_end_matches('/'));
     let refused = forms::refused(CREATE_FEED_TOKEN);
-    let frame = frame.with_teams().await?.section(Section::Feeds).title("Log streams");
+    let frame = frame.with_teams().await?.section(Section::Streams).title("Log streams");
     let list = if tokens.is_empty() {
         view! { <p class="soft">"No log streams yet"</p> }.into_any()
     } else {

@@ -238,11 +238,13 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
             };
             view! {
                 <p class="soft">{what}</p>
-                <form method="post" action="/api/fn/invite_again">
-                    <input type="hidden" name="person" value=id.clone()/>
-                    <SubmitOnce label="New one-time link" class=""/>
-                </form>
-                {(person.joined && !person.factors.is_empty()).then(|| view! {
+                {(!at_provider).then(|| view! {
+                    <form method="post" action="/api/fn/invite_again">
+                        <input type="hidden" name="person" value=id.clone()/>
+                        <SubmitOnce label="New one-time link" class=""/>
+                    </form>
+                })}
+                {(person.joined && !at_provider && !person.factors.is_empty()).then(|| view! {
                     <p class="soft">"If the person has lost all second factors and recovery codes, a recovery link also removes the second factors."</p>
                     <form method="post" action="/api/fn/recover_person">
                         <input type="hidden" name="person" value=id.clone()/>

@@ -3,21 +3,24 @@
 
 mod export;
 mod filters;
+mod peek;
+mod rows;
+mod tabs;
 
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Actor, Error, FieldProblems,
-    audit::{AuditFilter, AuditPage as Found, AuditQuery, Count, FilterInput, Suggestions},
+    audit::{AuditFilter, AuditPage as Found, AuditQuery, Count, CountedSearch, FilterInput, Logged, Suggestions},
     teams::Team,
 };
 use time::OffsetDateTime;
 
-use self::{export::export, filters::FilterForm};
+use self::{export::export, filters::FilterForm, rows::Rows};
 use crate::{
     components::{
-        DoneNotice, Frame, OperationsTable, Rendered, ReviewColumn, Section, TeamColumn, alarms_notice,
-        index_lag_notice, log_trust, page, save_search, set_status, waiting_queue,
+        DoneNotice, Frame, Icon, Rendered, Section, alarms_notice, icon, index_lag_notice, log_trust, page,
+        save_search, set_status, waiting_queue,
     },
     context,
     islands::ReviewKeys,
@@ -31,6 +34,8 @@ const PARAMETERS: [&str; 12] =
     ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "took", "older", "newer"];
 /// The parameters that page the list without filtering it.
 const PAGING: [&str; 2] = ["older", "newer"];
+/// How many saved views have a tab.
+const MOST_TABS: u32 = 4;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
@@ -42,12 +47,13 @@ async fn audit() -> Result<Rendered, Error> {
     let filter = log.filter();
     let team = filter.as_ref().ok().and_then(|filter| filter.query.team()).map(ToString::to_string);
     let (frame, _) = Frame::of_filter(team.as_deref()).await?;
-    let frame = frame.section(Section::Audit).title("Audit log");
+    let frame = frame.section(Section::Audit).title("Audit log").with_list();
     let portal = context::portal();
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let suggestions = portal.suggestions(&actor).await?;
-    let about = About { teams, suggestions, viewer: actor.clone() };
+    let (saved, open) = (portal.saved_searches(&actor, Some(MOST_TABS)).await?, peek::named(&actor).await?);
+    let about = About { teams, suggestions, saved, open, viewer: actor.clone() };
     let found = match filter {
         Ok(filter) => match portal.audit_page(&actor, &filter).await {
             Err(Error::Invalid(problems)) => Err(problems),
@@ -74,6 +80,9 @@ async fn audit() -> Result<Rendered, Error> {
 struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
+    saved: Vec<CountedSearch>,
+    /// The operation in the side panel.
+    open: Option<Logged>,
     viewer: Actor,
 }
 
@@ -116,16 +125,22 @@ impl Log {
         let list = if found.operations.is_empty() {
             self.nothing()
         } else {
-            let pager = self.pager(&found, count);
+            let rows = Rows {
+                viewer,
+                path: PATH,
+                query: &self.query,
+                open: about.open.as_ref().map(|logged| &logged.summary),
+                is_cut: (found.newer.is_some(), found.older.is_some()),
+            };
+            let table = rows.render(&found.operations);
+            let panel = |logged| peek::panel(logged, &found.operations, viewer, &self.query, PATH);
+            let list = match about.open.as_ref().map(panel) {
+                Some(panel) => view! { <div class="split">{table}{panel}</div> }.into_any(),
+                None => table,
+            };
             view! {
-                <OperationsTable
-                    operations=found.operations
-                    caption="Operations, newest first"
-                    teams=TeamColumn::Shown
-                    viewer=viewer.role()
-                    reviewing=ReviewColumn { viewer: viewer.clone(), page: self.query.on(PATH) }
-                />
-                {pager}
+                {list}
+                {self.pager(&found, count)}
                 {export(PATH, &self.query.without(&PAGING), &numbers::operations(count))}
             }
             .into_any()
@@ -134,6 +149,7 @@ impl Log {
             {head(viewer, query)}
             {alarms_notice()}
             <DoneNotice/>
+            {tabs::tabs(&self.query.without(&PAGING), PATH, about.saved.clone())}
             {self.form(about, query, &FieldProblems::default())}
             {behind}
             {list}
@@ -187,16 +203,16 @@ impl Log {
         let query = self.query.without(&PAGING);
         let link = |sequence: Option<i64>, parameter: &str, label: &'static str, rel: &'static str| {
             let href = query.with(parameter, &sequence?.to_string()).on(PATH);
-            Some(view! { <a class="btn" rel=rel href=href>{label}</a> })
+            Some(view! { <a class="btn sm" rel=rel href=href>{label}</a> })
         };
         let newer = link(found.newer, "newer", "Newer", "prev");
         let older = link(found.older, "older", "Older", "next");
-        let newest = found.newer.is_some().then(|| view! { <a class="btn" href=query.on(PATH)>"Newest"</a> });
+        let newest = found.newer.is_some().then(|| view! { <a class="btn sm" href=query.on(PATH)>"Newest"</a> });
         view! {
-            <nav class="pager" aria-label="Pages">
+            <div class="foot">
                 <span>{numbers::operations(count)}</span>
-                <span class="row">{newest}{newer}{older}</span>
-            </nav>
+                <nav class="acts" aria-label="Pages">{newest}{newer}{older}</nav>
+            </div>
         }
         .into_any()
     }
@@ -206,13 +222,12 @@ fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
     let scope = if viewer.role().reads_every_team() { "All changes in all teams" } else { "All changes in your teams" };
     let team = query.team().map(ToString::to_string).unwrap_or_default();
     let figures = Query::default().with("team", &team).on("/audit/figures");
-    let keys = viewer.reviews().then(|| view! { <ReviewKeys/> });
+    let keys = view! { <ReviewKeys/> };
     view! {
         <div class="head">
-            <div><h1>"Audit log"</h1><p class="soft">{scope}</p></div>
-            <div class="row">
-                <a class="btn" href=figures>"Activity"</a>
-                <a class="btn" href="/audit/searches">"Saved views"</a>
+            <div class="head-main"><h1>"Audit log"</h1><p class="fresh">{scope}</p></div>
+            <div class="head-acts">
+                <a class="btn" href=figures>{icon(Icon::Chart)}"Activity"</a>
                 {keys}
             </div>
         </div>

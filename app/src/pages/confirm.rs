@@ -60,11 +60,10 @@ async fn ask() -> Result<Rendered, Error> {
             {passkey}
         }
         .into_any(),
-        (false, SignedInWith::Provider) => view! {
-            <p>"Sign in again to confirm that it's you."</p>
-            <form method="post" action="/api/fn/sign_out">
-                <button class="btn primary" type="submit">"Sign out"</button>
-            </form>
+        (false, true) => view! {
+            {refused_there}
+            <p>{format!("Sign in again at {provider} to confirm that it's you.")}</p>
+            <p><a class="btn primary" href=provider_confirm_path(&next) rel="external">{format!("Confirm with {provider}")}</a></p>
         }
         .into_any(),
         (false, false) => view! {

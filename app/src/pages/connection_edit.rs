@@ -62,10 +62,7 @@ fn form(
     let hidden: Vec<_> =
         hidden.into_iter().map(|(field, value)| view! { <input type="hidden" name=field value=value/> }).collect();
     let fields = ConnectionFields { refused: &refused, initial, names, choices, no_folder: "none" };
-    let no_credentials = NoCredentials {
-        label: "Leave it as it is",
-        hint: "Nothing is authenticated anew: a new name is only a new name.",
-    };
+    let no_credentials = NoCredentials { label: "Keep current credentials", hint: "Credentials stay as they are." };
     let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
     let nothing_differs = refused.problem("nothing").map(|problem| view! { <p class="problem">{problem}</p> });
     let application = connection.application.clone().unwrap_or_else(|| "Connection".to_owned());
@@ -74,7 +71,7 @@ fn form(
         <div class="head">
             <div>
                 <h1>{format!("Edit {name}")}</h1>
-                <p class="soft">{application}" · id "<span class="id">{connection.id.to_string()}</span></p>
+                <p class="soft">{application}" · ID "<span class="id">{connection.id.to_string()}</span></p>
             </div>
         </div>
         {stale}
@@ -89,7 +86,7 @@ fn form(
             {refused.alert()}
             {nothing_differs}
             {retype(&refused)}
-            <p class="soft">"Only what you change here is sent. An emptied parent or external id is taken away."</p>
+            <p class="soft">"Only what you change is sent. Clear a field to remove its value."</p>
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>

@@ -64,7 +64,7 @@ fn unresolved(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
         <div class="head"><div><h1>"New connection"</h1></div></div>
         {notice}
         <p class="row">
-            <a class="btn" href=list>"To the list"</a>
+            <a class="btn" href=list>"Go to the list"</a>
             <a href=another>"Create another connection"</a>
         </p>
     }
@@ -82,11 +82,9 @@ fn form(
     let (team, query) = (reader.team(), context::query());
     let list = format!("/teams/{}/connections", team.slug);
     let initial = Fields { parent_id: query.get("parent_id"), folder_id: query.get("folder_id"), ..Fields::default() };
-    let fields = ConnectionFields { refused, initial, names, choices, no_folder: "not given (Home)" };
-    let no_credentials = NoCredentials {
-        label: "A shell",
-        hint: "Without credentials: somebody authorises it later, here or in Workato.",
-    };
+    let fields = ConnectionFields { refused, initial, names, choices, no_folder: "None (Home)" };
+    let no_credentials =
+        NoCredentials { label: "No credentials yet", hint: "Add credentials later, here or in Workato." };
     let reason = ReasonField { refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
     view! {
         <p class="back"><a href=list>"All connections"</a></p>
@@ -125,7 +123,7 @@ fn application(provider: String, choices: &Choices, refused: &Refused) -> AnyVie
             autocomplete="off"
             list="applications"
             placeholder="jira"
-            hint="Its technical name in Workato, as other connections of it have it."
+            hint="Workato's name for it, such as salesforce"
             problem=refused.problem("provider")
         />
         <datalist id="applications">{options}</datalist>
@@ -137,7 +135,6 @@ fn application(provider: String, choices: &Choices, refused: &Refused) -> AnyVie
 pub fn retype(refused: &Refused) -> Option<AnyView> {
     let with = refused.typed("authentication")?;
     (with != Authentication::None.as_str()).then(|| {
-        view! { <p class="callout info" role="status">"Credentials are not kept, not even for a moment: type them again."</p> }
-            .into_any()
+        view! { <p class="callout info" role="status">"Credentials aren't stored. Enter them again."</p> }.into_any()
     })
 }

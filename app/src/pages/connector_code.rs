@@ -35,9 +35,9 @@ async fn connector_code(team: String, id: String) -> Result<Rendered, Error> {
             set_status_of(&error);
             view! {
                 <section class="panel empty" role="alert">
-                    <h2>"The code cannot be shown"</h2>
+                    <h2>"The code can't be shown"</h2>
                     <p>{refusals::message(&error)}</p>
-                    <p>"Everything else of the connector is on its page."</p>
+                    <p>"The rest is on the connector's page."</p>
                 </section>
             }
             .into_any()
@@ -69,15 +69,15 @@ fn listing(code: &str) -> AnyView {
             1 => format!("line {line}"),
             many => format!("{} lines, the first of them line {line}", grouped(many)),
         };
-        let says = format!("This code holds characters that are not seen and change how it looks, in {lines}. What it does may differ from what it seems to do.");
+        let says = format!("Hidden characters can make this code look different from what it does ({lines}).");
         view! { <p class="callout warn" role="note">{says}</p> }
     });
     let lines = if code.lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(code.lines)) };
     view! {
         {deceptive}
         <div class="row">
-            <span class="soft">{format!("The current code, released or not · {lines}")}</span>
-            <CopyButton of=CODE label="Copy the code"/>
+            <span class="soft">{format!("Draft code · {lines}")}</span>
+            <CopyButton of=CODE label="Copy code"/>
         </div>
         // It scrolls, so it has to be reachable by keyboard.
         <div class="listing" role="region" aria-label="Code" tabindex="0">

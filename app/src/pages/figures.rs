@@ -34,7 +34,7 @@ async fn figures() -> Result<Rendered, Error> {
     let team = request.as_ref().ok().and_then(|request| request.team.as_ref()).map(ToString::to_string);
     let (frame, reader) = Frame::of_filter(team.as_deref()).await?;
     let log = reader.map_or(LogOf::EveryTeam, |reader| LogOf::Team(reader.team().id));
-    let frame = frame.section(Section::Audit).title("Activity");
+    let frame = frame.section(Section::Activity).title("Activity");
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let found = match request {
@@ -65,9 +65,12 @@ async fn figures() -> Result<Rendered, Error> {
         }
     };
     Ok(frame.render(view! {
-        <p class="back"><a href="/audit">"Audit log"</a></p>
         <div class="head">
-            <div><h1>"Activity"</h1><p class="soft">"Changes recorded in the audit log. Days are in UTC."</p></div>
+            <div class="head-main">
+                <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/audit">"Audit log"</a></li></ol></nav>
+                <h1>"Activity"</h1>
+                <p class="fresh">"Changes recorded in the audit log. Days are in UTC."</p>
+            </div>
         </div>
         {form(&query, &teams, &problems)}
         {content}

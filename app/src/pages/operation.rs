@@ -1,8 +1,9 @@
 //! `/audit/{operation}`: one operation: actor, change, reason, Workato's answer, its entries with the exact bytes that
 //! are hashed, its review, and related operations.
 
-mod change;
+pub(super) mod change;
 mod entries;
+mod evidence;
 mod facts;
 mod related;
 mod review;
@@ -10,14 +11,18 @@ mod settle;
 mod state_change;
 
 use leptos::prelude::*;
-use portal::{Error, OperationId, audit::LogOf};
+use portal::{
+    Error, OperationId,
+    audit::{LogOf, Logged, Stage},
+};
+use time::OffsetDateTime;
 
 use crate::{
-    components::{Ago, DoneNotice, Frame, OutcomePill, Rendered, Section, SentenceView, page},
+    components::{DoneNotice, Frame, Moment, OutcomePill, Rendered, Section, SentenceView, page},
     context,
     islands::ReviewKeys,
     operation_status::OperationStatus,
-    wording::{operations::Sentence, outcomes},
+    wording::{operations::Sentence, outcomes, times},
 };
 
 #[component]
@@ -48,38 +53,66 @@ async fn operation(id: String) -> Result<Rendered, Error> {
         operates && status == OperationStatus::Waiting
     });
     let settle = settle.map(|team| settle::form(&logged.summary, team));
-    let (title, detail, at) = (sentence.text(), sentence.detail.clone(), logged.summary.at);
+    let title = sentence.text();
+    let reason = logged.summary.first.as_ref().and_then(|entry| entry.reason.clone());
+    let detail = sentence.detail.clone().filter(|detail| Some(detail) != reason.as_ref());
     let remarks = portal.reviews(&logged).await?;
     let obstacle = portal.review_obstacle(&actor, &logged.summary).await?;
     let related = portal.related(&actor, &logged.summary).await?;
+    let trust = portal.trust().await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let content = view! {
-        <p class="back"><a href="/audit">"Audit log"</a></p>
+        {on_paper(id, actor.name())}
         <div class="head">
-            <div>
+            <div class="head-main">
+                <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/audit">"Audit log"</a></li></ol></nav>
                 <h1><SentenceView sentence=sentence viewer=viewer/></h1>
-                <p class="row">
+                <p class="row sm">
                     <OutcomePill status=status/>
-                    <span class="soft"><Ago at=at/></span>
+                    {logged.summary.team_name.clone().map(|team| view! { <span class="badge">{team}</span> })}
+                    <span class="t3"><Moment at=logged.summary.at/></span>
+                    {duration(&logged).map(|words| view! { <span class="t3">{words}</span> })}
                 </p>
-                {detail.map(|detail| view! { <p class="soft">{detail}</p> })}
+                {detail.map(|detail| view! { <p class="t2">{detail}</p> })}
             </div>
-            {keys}
+            <div class="head-acts no-print">{keys}</div>
         </div>
         <DoneNotice/>
         {outcomes::what_follows(status, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}
         {settle}
         <div class="cols">
             <div>
-                {change::table(&logged)}
-                {entries::entries(&logged)}
-                {related::section(related, viewer)}
+                {reason.map(|reason| view! {
+                    <section aria-label="Reason"><blockquote class="say"><small>"Reason"</small>{reason}</blockquote></section>
+                })}
+                {change::card(&logged)}
+                {entries::card(&logged)}
+                {evidence::card(&logged, &trust)}
             </div>
             <div>
                 {review::panel(&logged, &remarks, &actor, obstacle)}
-                {facts::facts(&logged, viewer)}
+                {facts::card(&logged, viewer)}
+                {related::card(related, viewer)}
             </div>
         </div>
     };
-    Ok(frame.section(Section::Audit).title(title).render(content))
+    Ok(frame.section(Section::Audit).title(title).document().render(content))
+}
+
+/// What a printed page says about itself, since it has no frame.
+fn on_paper(id: OperationId, reader: &str) -> AnyView {
+    let link = format!("{}/audit/{id}", context::services().public_url.trim_end_matches('/'));
+    view! {
+        <p class="print-only xs">
+            {format!("Partner Portal. Printed by {reader} on ")}<Moment at=OffsetDateTime::now_utc()/>". "{link}
+        </p>
+    }
+    .into_any()
+}
+
+/// How long it took from the first entry to the last, if it has ended.
+fn duration(logged: &Logged) -> Option<String> {
+    let first = logged.entries.first()?.entry.at;
+    let last = logged.entries.iter().rev().map(|logged| &logged.entry).find(|entry| entry.outcome.is_some())?;
+    (last.stage == Stage::Outcome).then(|| format!("Took {}", times::duration(last.at - first)))
 }

@@ -36,7 +36,7 @@ pub fn sharing(connector: &Connector, version: ConnectorVersion) -> String {
         ShareKind::RollBack => {
             format!("This is a roll back. Customers go from {from} back to {version}.")
         }
-        ShareKind::Again => format!("Customers already have this version."),
+        ShareKind::Again => "Customers already have this version.".to_owned(),
     }
 }
 

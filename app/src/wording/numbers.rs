@@ -38,6 +38,16 @@ pub fn operations(number: Count) -> String {
     }
 }
 
+/// The same for a number that the log or the database counts.
+pub fn operations_i64(number: i64) -> String {
+    usize::try_from(number).map_or_else(|_| format!("{number} operations"), operations_of)
+}
+
+/// "12 operations".
+pub fn operations_of(number: usize) -> String {
+    if number == 1 { "1 operation".to_owned() } else { format!("{} operations", grouped(number)) }
+}
+
 /// "14 days".
 pub fn days(length: Duration) -> String {
     match length.as_secs() / (24 * 60 * 60) {

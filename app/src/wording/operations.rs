@@ -34,6 +34,11 @@ impl Sentence {
         Self { parts, detail: detail(operation) }
     }
 
+    /// The sentence without its actor, for a list that names the actor in a column. `None` if it begins otherwise.
+    pub fn deed(&self, actor: &str) -> Option<String> {
+        Some(self.text().strip_prefix(actor)?.strip_prefix(' ')?.to_owned())
+    }
+
     /// The sentence without links.
     pub fn text(&self) -> String {
         self.parts
@@ -180,6 +185,18 @@ mod tests {
         ] {
             assert_eq!(said, expected);
         }
+    }
+
+    #[test]
+    fn a_sentence_that_begins_with_its_actor_can_leave_it_out() {
+        let share = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        let sentence = Sentence::of(&share);
+        assert_eq!(
+            sentence.deed("Demo operator").as_deref(),
+            Some("shared version 4 of Acme Connector, was not shared")
+        );
+        assert_eq!(sentence.deed("Somebody else"), None);
+        assert_eq!(sentence.deed("Demo opera"), None, "a name that another begins with");
     }
 
     #[test]

@@ -44,15 +44,21 @@ pub fn what_follows(status: OperationStatus, unrecorded: Option<Outcome>) -> Opt
     }
 }
 
-pub fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Intent => "Intent",
-        Stage::Outcome => "Outcome",
-        Stage::Settled => "Settled",
-        Stage::Waiting => "Waiting",
-        Stage::Observed => "Observed",
-        Stage::Recorded => "Recorded",
-        Stage::Denied => "Denied",
+/// The step of an operation that an entry records.
+pub fn step(entry: &Entry) -> String {
+    let actor = &entry.actor.name;
+    match (entry.stage, entry.outcome) {
+        (Stage::Intent, _) => format!("Requested by {actor}"),
+        (Stage::Outcome, Some(Outcome::Succeeded)) => "Done in Workato".to_owned(),
+        (Stage::Outcome, Some(Outcome::Rejected)) => "Rejected by Workato".to_owned(),
+        (Stage::Outcome, Some(Outcome::Failed)) => "Failed".to_owned(),
+        (Stage::Outcome, _) => "Outcome unknown".to_owned(),
+        (Stage::Settled, Some(Outcome::Succeeded)) => format!("Settled by {actor}: it was done"),
+        (Stage::Settled, _) => format!("Settled by {actor}: it was not done"),
+        (Stage::Waiting, _) => "Check needed".to_owned(),
+        (Stage::Observed, _) => "Seen in Workato".to_owned(),
+        (Stage::Recorded, _) => format!("Done by {actor}"),
+        (Stage::Denied, _) => format!("Denied to {actor}"),
     }
 }
 

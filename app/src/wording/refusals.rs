@@ -155,6 +155,17 @@ pub fn message(error: &PublicError) -> String {
     text.to_owned()
 }
 
+/// What the error means for the reader's data, where the message does not say it.
+pub fn consequence(error: &PublicError) -> Option<&'static str> {
+    match error {
+        PublicError::WorkatoRateLimited { .. }
+        | PublicError::WorkatoDown { .. }
+        | PublicError::WorkatoTimedOut { .. }
+        | PublicError::WorkatoFailed { .. } => Some("Nothing was changed."),
+        _ => None,
+    }
+}
+
 /// The message of an error that a page shows in place of one of its parts. A fault of the portal's own is logged.
 pub fn message_of(error: &Error) -> String {
     message(&error.public())

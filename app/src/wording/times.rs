@@ -1,48 +1,75 @@
-//! Times as people read them: how long ago, or the date and time in UTC.
+//! Times as people read them: how long ago, or the date and time. Pages show times at the reader's offset from UTC and
+//! name it once; texts for other places are in UTC and say so.
 
 use portal::audit::Took;
 use time::{OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 
-const ABSOLUTE: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
 const EXACT: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short] [year]");
+const MOMENT: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
+const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
+const WEEKDAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short] [day padding:none] [month repr:short] [year]");
 
-/// The date and time to the minute: "23 Oct 2026, 02:00 UTC".
-pub fn absolute(at: OffsetDateTime) -> String {
-    formatted(at, ABSOLUTE)
+/// The date and time at `zone`: "23 Oct 2026, 02:00".
+pub fn moment(at: OffsetDateTime, zone: UtcOffset) -> String {
+    at.to_offset(zone).format(MOMENT).unwrap_or_default()
+}
+
+/// The time of day at `zone`: "02:00".
+pub fn clock(at: OffsetDateTime, zone: UtcOffset) -> String {
+    at.to_offset(zone).format(CLOCK).unwrap_or_default()
+}
+
+/// The day at `zone`: "Today, Fri 23 Oct 2026".
+pub fn day(at: OffsetDateTime, now: OffsetDateTime, zone: UtcOffset) -> String {
+    let day = at.to_offset(zone).date();
+    let words = day.format(WEEKDAY).unwrap_or_default();
+    let today = now.to_offset(zone).date();
+    if day == today {
+        format!("Today, {words}")
+    } else if Some(day) == today.previous_day() {
+        format!("Yesterday, {words}")
+    } else {
+        words
+    }
+}
+
+/// "UTC", "UTC+1", "UTC−3:30".
+pub fn zone_name(zone: UtcOffset) -> String {
+    let (hours, minutes, _) = zone.as_hms();
+    let sign = if zone.is_negative() { "−" } else { "+" };
+    match (hours.unsigned_abs(), minutes.unsigned_abs()) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
 /// The date and time to the second: "23 Oct 2026, 02:00:15 UTC".
 pub fn exact(at: OffsetDateTime) -> String {
-    formatted(at, EXACT)
-}
-
-fn formatted(at: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
-    at.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
+    at.to_offset(UtcOffset::UTC).format(EXACT).unwrap_or_default()
 }
 
 /// How long ago, to the second within the first minute: "12 s ago".
-pub fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
+pub fn age(at: OffsetDateTime, now: OffsetDateTime, zone: UtcOffset) -> String {
     match (now - at).whole_seconds() {
         seconds @ -59..=59 => format!("{} s ago", seconds.max(0)),
-        _ => ago(at, now),
+        _ => ago(at, now, zone),
     }
 }
 
-/// How long ago, and the date after a week: "2 h ago", "yesterday", "3 days ago", "2 Nov 2026".
-pub fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
+/// How long ago, and the date after a day: "2 h ago", "2 Nov 2026".
+pub fn ago(at: OffsetDateTime, now: OffsetDateTime, zone: UtcOffset) -> String {
     let passed = now - at;
-    let (minutes, hours, days) = (passed.whole_minutes(), passed.whole_hours(), passed.whole_days());
-    match passed.whole_seconds() {
-        ..=-60 => absolute(at),
-        -59..=59 => "just now".to_owned(),
-        _ if minutes < 60 => format!("{minutes} min ago"),
-        _ if hours < 24 => format!("{hours} h ago"),
-        _ if days == 1 => "yesterday".to_owned(),
-        _ if days < 7 => format!("{days} days ago"),
-        _ => formatted(at, DAY),
+    match (passed.whole_seconds(), passed.whole_minutes(), passed.whole_hours()) {
+        (..=-60, ..) => moment(at, zone),
+        (-59..=59, ..) => "just now".to_owned(),
+        (_, minutes @ ..60, _) => format!("{minutes} min ago"),
+        (.., hours @ ..24) => format!("{hours} h ago"),
+        _ => at.to_offset(zone).format(DAY).unwrap_or_default(),
     }
 }
 
@@ -66,6 +93,12 @@ pub fn wait(seconds: u64) -> String {
     if rest.0 == 0 { part(whole) } else { format!("{} {}", part(whole), part(rest)) }
 }
 
+/// How long something took: "0.8 s", "12 s", "4 min 12 s".
+pub fn duration(length: time::Duration) -> String {
+    let seconds = length.as_seconds_f64().max(0.0);
+    if seconds < 10.0 { format!("{seconds:.1} s") } else { wait(length.whole_seconds().unsigned_abs()) }
+}
+
 /// How long an operation took: "1 to 5 s".
 pub const fn took(took: Took) -> &'static str {
     match took {
@@ -79,23 +112,57 @@ pub const fn took(took: Took) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
+    use time::{
+        UtcOffset,
+        macros::{datetime, offset},
+    };
 
-    use super::{age, ago, wait};
+    use super::{age, ago, clock, day, duration, moment, wait, zone_name};
 
     #[test]
-    fn the_last_week_is_relative_and_older_times_are_dates() {
+    fn times_are_at_the_readers_offset_which_is_named() {
+        let at = datetime!(2026-11-22 23:30 UTC);
+        for (zone, words, time, name) in [
+            (UtcOffset::UTC, "22 Nov 2026, 23:30", "23:30", "UTC"),
+            (offset!(+1), "23 Nov 2026, 00:30", "00:30", "UTC+1"),
+            (offset!(-3:30), "22 Nov 2026, 20:00", "20:00", "UTC−3:30"),
+            (offset!(+5:45), "23 Nov 2026, 05:15", "05:15", "UTC+5:45"),
+        ] {
+            assert_eq!((moment(at, zone), clock(at, zone), zone_name(zone)), (words.into(), time.into(), name.into()));
+        }
+    }
+
+    #[test]
+    fn a_day_is_the_readers_day() {
+        let now = datetime!(2026-11-23 08:00 UTC);
+        let at = datetime!(2026-11-22 23:30 UTC);
+        assert_eq!(day(at, now, offset!(+1)), "Today, Mon 23 Nov 2026");
+        assert_eq!(day(at, now, UtcOffset::UTC), "Yesterday, Sun 22 Nov 2026");
+        assert_eq!(day(datetime!(2026-11-02 12:00 UTC), now, UtcOffset::UTC), "Mon 2 Nov 2026");
+    }
+
+    #[test]
+    fn the_last_day_is_relative_and_older_times_are_dates() {
         let now = datetime!(2026-11-22 12:00 UTC);
         for (at, expected) in [
             (datetime!(2026-11-22 11:59:30 UTC), "just now"),
             (datetime!(2026-11-22 11:15 UTC), "45 min ago"),
             (datetime!(2026-11-22 10:00 UTC), "2 h ago"),
-            (datetime!(2026-11-21 11:00 UTC), "yesterday"),
-            (datetime!(2026-11-19 11:00 UTC), "3 days ago"),
+            (datetime!(2026-11-21 12:01 UTC), "23 h ago"),
+            (datetime!(2026-11-21 11:00 UTC), "21 Nov 2026"),
             (datetime!(2026-11-02 11:00 UTC), "2 Nov 2026"),
-            (datetime!(2026-11-22 13:00 UTC), "22 Nov 2026, 13:00 UTC"),
+            (datetime!(2026-11-22 13:00 UTC), "22 Nov 2026, 13:00"),
         ] {
-            assert_eq!(ago(at, now), expected);
+            assert_eq!(ago(at, now, UtcOffset::UTC), expected);
+        }
+    }
+
+    #[test]
+    fn a_duration_has_tenths_below_ten_seconds() {
+        for (milliseconds, expected) in
+            [(0, "0.0 s"), (788, "0.8 s"), (9_940, "9.9 s"), (12_600, "12 s"), (252_000, "4 min 12 s")]
+        {
+            assert_eq!(duration(time::Duration::milliseconds(milliseconds)), expected);
         }
     }
 
@@ -128,7 +195,7 @@ mod tests {
             (datetime!(2026-11-22 12:00:01 UTC), "0 s ago"),
             (datetime!(2026-11-22 11:58 UTC), "2 min ago"),
         ] {
-            assert_eq!(age(at, now), expected);
+            assert_eq!(age(at, now, UtcOffset::UTC), expected);
         }
     }
 }

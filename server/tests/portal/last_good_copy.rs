@@ -19,7 +19,7 @@ use crate::support::{
 
 const LIST: &str = "/teams/payments/connections";
 const CONNECTORS: &str = "/teams/payments/connectors";
-const STALE: &str = "This is how it was";
+const STALE: &str = "Showing the copy from";
 
 /// Makes every call to Workato fail.
 fn break_everything(portal: &TestPortal, fault: &str) {
@@ -79,7 +79,7 @@ async fn each_page_shows_the_last_good_copy_with_its_age_and_the_reason(#[case] 
             assert_eq!(page.forms(action).len(), before.forms(action).len(), "{path}: {action}");
         }
         if !page.forms("/api/fn/delete_connection").is_empty() {
-            page.assert_says("Changes can be asked for all the same.");
+            page.assert_says("You can still make changes.");
         }
         portal.sandbox.faults().clear();
         if !fault.starts_with("429") {

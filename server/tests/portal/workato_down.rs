@@ -83,5 +83,5 @@ async fn after_the_pause_the_next_read_asks_workato_again() {
     // The read just before the intent is the call that finds out.
     change.perform(&browser).await.assert_says("was deleted.");
     assert_eq!(portal.sandbox.ledger().len(), 1);
-    assert!(!browser.get(LIST).await.text().contains("This is how it was"));
+    assert!(!browser.get(LIST).await.text().contains("Showing the copy from"));
 }

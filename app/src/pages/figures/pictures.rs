@@ -90,7 +90,7 @@ impl Pictures {
                 let part = |(at, kind): (usize, &Kind)| BarPart {
                     amount: amount(*day, at),
                     class: kind.class,
-                    words: format!("{} {} on {}", amount(*day, at), kind.label, short(*day)),
+                    words: format!("{}, {}: {}", short(*day), kind.label, numbers::operations_i64(amount(*day, at))),
                     href: self.search_day(&kind.search, *day),
                 };
                 kinds.iter().enumerate().map(part).collect()
@@ -107,12 +107,16 @@ impl Pictures {
             nothing()
         } else {
             view! {
+                <p class="unit">"Operations per day, UTC"</p>
                 <div class="plot">
-                    <span class="soft scale">{grouped_i64(top)}</span>
+                    <div class="scale" aria-hidden="true">
+                        <span>{grouped_i64(top)}</span>
+                        {(top % 2 == 0).then(|| view! { <span>{grouped_i64(top / 2)}</span> })}
+                        <span>"0"</span>
+                    </div>
                     <div class="drawing" inner_html=drawn></div>
-                    <div class="axis soft">
-                        <span>{days.first().map(|day| short(*day))}</span>
-                        <span>{days.last().map(|day| short(*day))}</span>
+                    <div class="axis" aria-hidden="true">
+                        {ticks(days).into_iter().map(|day| view! { <span>{short(day)}</span> }).collect_view()}
                     </div>
                 </div>
                 <ul class="legend">{legend}</ul>
@@ -151,7 +155,7 @@ impl Pictures {
                 .iter()
                 .map(|(family, kind)| {
                     let amount = actor.operations.get(family).copied().unwrap_or(0);
-                    let words = format!("{amount} {} by {}", kind.label, actor.name);
+                    let words = format!("{}, {}: {}", actor.name, kind.label, numbers::operations_i64(amount));
                     BarPart { amount, class: kind.class, words, href: search(actor, kind) }
                 })
                 .collect();
@@ -172,9 +176,10 @@ impl Pictures {
             nothing()
         } else {
             view! {
+                <p class="unit">"Operations"</p>
                 <div class="bars">{rows}</div>
                 <ul class="legend">{legend}</ul>
-                {table("Changes by person", "Actor", kinds.iter().map(|(_, kind)| kind.label), table_rows)}
+                {table("Changes by person", "Person", kinds.iter().map(|(_, kind)| kind.label), table_rows)}
             }
             .into_any()
         };
@@ -187,7 +192,7 @@ impl Pictures {
         let longest = Took::ALL.iter().map(|took| amount(*took)).max().unwrap_or(1);
         let search = |took: Took| self.search_days(&format!("took:{took}"));
         let rows = Took::ALL.iter().map(|took| {
-            let words = format!("{} took {}", amount(*took), times::took(*took));
+            let words = format!("{}: {}", times::took(*took), numbers::operations_i64(amount(*took)));
             let part = BarPart { amount: amount(*took), class: "c-shares", words, href: search(*took) };
             bar(times::took(*took), &[part], longest, grouped_i64(amount(*took)))
         });
@@ -201,8 +206,9 @@ impl Pictures {
             nothing()
         } else {
             view! {
+                <p class="unit">"Operations, by the time from request to outcome"</p>
                 <div class="bars">{rows}</div>
-                {table("Duration", "Time", ["Operations"].into_iter(), table_rows)}
+                {table("Duration", "Duration", ["Operations"].into_iter(), table_rows)}
             }
             .into_any()
         };
@@ -218,7 +224,7 @@ impl Pictures {
         let longest = self.figures.waits.iter().map(|(_, count)| amount(*count)).max().unwrap_or(1);
         let rows = self.figures.waits.iter().map(|(search, count)| {
             let (label, class) = waits_for(search);
-            let words = format!("{} {label}", numbers::count(*count));
+            let words = format!("{label}: {}", numbers::operations(*count));
             let part = BarPart { amount: amount(*count), class, words, href: self.search(search) };
             bar(label, &[part], longest, numbers::count(*count))
         });
@@ -230,8 +236,9 @@ impl Pictures {
         });
         let table_rows = table_rows.collect_view().into_any();
         let picture = view! {
+            <p class="unit">"Operations of any age"</p>
             <div class="bars">{rows}</div>
-            {table("Open items", "What", ["Operations"].into_iter(), table_rows)}
+            {table("Open items", "State", ["Operations"].into_iter(), table_rows)}
         };
         figure("Open items", "waits", picture.into_any(), false)
     }
@@ -250,9 +257,9 @@ const SHOWN_OUTCOMES: [OutcomeFilter; 6] = [
 fn family_kind(family: Family) -> Kind {
     let (label, class) = match family {
         Family::Shares => ("Connectors and recipes", "c-shares"),
-        Family::Connections => ("connections", "c-connections"),
+        Family::Connections => ("Connections", "c-connections"),
         Family::Setup => ("Teams and people", "c-setup"),
-        Family::Sessions => ("sessions", "c-sessions"),
+        Family::Sessions => ("Sign-ins", "c-sessions"),
         Family::Log => ("Audit log", "c-log"),
     };
     Kind { label, class, search: format!("action:{}", family.spelled()) }
@@ -260,12 +267,12 @@ fn family_kind(family: Family) -> Kind {
 
 fn outcome_kind(outcome: OutcomeFilter) -> Kind {
     let (label, class) = match outcome {
-        OutcomeFilter::Succeeded => ("succeeded", "c-ok"),
-        OutcomeFilter::Rejected => ("rejected", "c-bad"),
-        OutcomeFilter::Failed => ("failed", "c-failed"),
-        OutcomeFilter::Unknown | OutcomeFilter::Waiting => ("unknown", "c-warn"),
-        OutcomeFilter::Denied => ("denied", "c-denied"),
-        OutcomeFilter::None => ("without outcome", "c-none"),
+        OutcomeFilter::Succeeded => ("Succeeded", "c-ok"),
+        OutcomeFilter::Rejected => ("Rejected", "c-bad"),
+        OutcomeFilter::Failed => ("Failed", "c-failed"),
+        OutcomeFilter::Unknown | OutcomeFilter::Waiting => ("Unknown", "c-warn"),
+        OutcomeFilter::Denied => ("Denied", "c-denied"),
+        OutcomeFilter::None => ("Pending", "c-none"),
     };
     Kind { label, class, search: format!("outcome:{outcome}") }
 }
@@ -291,11 +298,11 @@ fn Swatch(class: &'static str) -> impl IntoView {
 }
 
 fn figure(title: &'static str, id: &'static str, content: AnyView, wide: bool) -> AnyView {
-    let class = if wide { "panel picture wide" } else { "panel picture" };
+    let class = if wide { "card picture wide" } else { "card picture" };
     view! {
         <section class=class aria-labelledby=id>
-            <h2 id=id>{title}</h2>
-            {content}
+            <div class="card-head"><h2 id=id>{title}</h2></div>
+            <div class="card-body">{content}</div>
         </section>
     }
     .into_any()
@@ -346,7 +353,30 @@ fn cell(amount: i64, href: String, what: &str, of: &str) -> AnyView {
     view! { <td class="num"><a href=href aria-label=label>{grouped_i64(amount)}</a></td> }.into_any()
 }
 
+/// The days that an axis names: the first, the last, and three between them at equal distances.
+fn ticks(days: &[Date]) -> Vec<Date> {
+    let Some(last) = days.len().checked_sub(1) else { return Vec::new() };
+    let mut places: Vec<usize> = (0..=4).map(|quarter| last * quarter / 4).collect();
+    places.dedup();
+    places.into_iter().filter_map(|place| days.get(place).copied()).collect()
+}
+
 /// "3 Nov".
 fn short(day: Date) -> String {
     day.format(DAY).unwrap_or_else(|_| day.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, macros::date};
+
+    use super::ticks;
+
+    #[test]
+    fn an_axis_names_its_ends_and_three_days_between() {
+        let days: Vec<_> = (0..30).map(|day| date!(2026 - 11 - 01) + Duration::days(day)).collect();
+        assert_eq!(ticks(&days), [days[0], days[7], days[14], days[21], days[29]]);
+        assert_eq!(ticks(&days[..2]), [days[0], days[1]]);
+        assert!(ticks(&[]).is_empty());
+    }
 }

@@ -8,37 +8,51 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::state_change::{After, rows};
 use crate::{components::Moment, wording::values};
 
-/// The table, if the log has a state.
-pub fn table(logged: &Logged) -> Option<AnyView> {
+/// The table in a card, if the log has a state.
+pub fn card(logged: &Logged) -> Option<AnyView> {
+    compared(logged).map(|table| {
+        view! {
+            <section class="card" aria-labelledby="change">
+                <div class="card-head"><h2 id="change">"What changed"</h2></div>
+                {table}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// The state before and after, what changed first. `None` if the log has no state.
+pub fn compared(logged: &Logged) -> Option<AnyView> {
     let mut rows = rows(&logged.summary);
     if rows.is_empty() {
         return None;
     }
     rows.sort_by_key(|row| !row.has_changed());
     let rows = rows.into_iter().map(|row| {
-        let class = row.has_changed().then_some("changed");
-        let before = row.before.as_ref().map_or_else(|| soft("–"), value);
+        let changed = row.has_changed();
+        let before = match &row.before {
+            None => soft("–"),
+            Some(before) if changed => view! { <del>{value(before)}</del> }.into_any(),
+            Some(before) => value(before),
+        };
         let after = match &row.after {
-            After::Same => soft("unchanged"),
+            After::Same => soft("Unchanged"),
+            After::Now(now) if changed => view! { <ins>{value(now)}</ins> }.into_any(),
             After::Now(now) => value(now),
             After::NotKnown => soft("Unknown"),
         };
+        let class = (!changed).then_some("same");
         view! { <tr class=class><th scope="row">{label(&row.name)}</th><td>{before}</td><td>{after}</td></tr> }
     });
     Some(
         view! {
-            <section aria-labelledby="change">
-                <h2 id="change">"Before and after"</h2>
-                <div class="sheet">
-                    <table class="compare">
-                        <caption>"Before and after"</caption>
-                        <thead>
-                            <tr><th scope="col">"What"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr>
-                        </thead>
-                        <tbody>{rows.collect_view()}</tbody>
-                    </table>
-                </div>
-            </section>
+            <table class="change">
+                <caption class="vh">"Before and after"</caption>
+                <thead>
+                    <tr><th scope="col">"Field"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
         }
         .into_any(),
     )
@@ -53,7 +67,7 @@ fn label(name: &str) -> String {
 }
 
 fn soft(text: &'static str) -> AnyView {
-    view! { <span class="soft">{text}</span> }.into_any()
+    view! { <span class="t3">{text}</span> }.into_any()
 }
 
 /// Times in the reader's format, all else as the log has it.

@@ -1,25 +1,25 @@
 //! The entries of an operation on a time line, oldest first, with the exact bytes that are hashed.
 
 use leptos::prelude::*;
-use portal::audit::{Entry, Logged, LoggedEntry, Outcome, RemovedEntry, Stage, State};
+use portal::audit::{Entry, Logged, LoggedEntry, Outcome, RemovedEntry, Stage};
 use serde_json::Value;
 
 use crate::{
-    components::{Moment, OutcomePill},
+    components::{Glyph, Moment, glyph},
     islands::CopyButton,
-    operation_status::OperationStatus,
-    wording::{answers, doubts, numbers::grouped_i64, outcomes, values},
+    wording::{answers, devices, doubts, numbers::grouped_i64, outcomes, values},
 };
 
-pub fn entries(logged: &Logged) -> AnyView {
+/// The entries as a time line, oldest first.
+pub fn card(logged: &Logged) -> AnyView {
     let kept = logged.entries.iter().map(|logged| (logged.entry.sequence, item(logged)));
     let removed = logged.removed.iter().map(|removed| (removed.sequence, removed_item(removed)));
     let mut line: Vec<_> = kept.chain(removed).collect();
     line.sort_by_key(|(sequence, _)| *sequence);
     view! {
-        <section aria-labelledby="entries">
-            <h2 id="entries">"Entries"</h2>
-            <ol class="trail">{line.into_iter().map(|(_, item)| item).collect_view()}</ol>
+        <section class="card" aria-labelledby="entries">
+            <div class="card-head"><h2 id="entries">"What happened"</h2></div>
+            <div class="card-body"><ol class="line">{line.into_iter().map(|(_, item)| item).collect_view()}</ol></div>
         </section>
     }
     .into_any()
@@ -27,31 +27,30 @@ pub fn entries(logged: &Logged) -> AnyView {
 
 /// An entry whose contents retention removed.
 fn removed_item(removed: &RemovedEntry) -> AnyView {
-    let removal = removed.told.map(|operation| view! { " "<a href=format!("/audit/{operation}")>"The removal"</a> });
+    let removal =
+        removed.told.map(|operation| view! { " "<a href=format!("/audit/{operation}")>"View the removal"</a> });
     view! {
         <li id=format!("entry-{}", removed.sequence)>
-            <div class="row">
-                <strong>"Contents removed"</strong>
-                <span class="soft"><Moment at=removed.at/></span>
-                <span class="soft push">{format!("entry {}", grouped_i64(removed.sequence))}</span>
-            </div>
-            <p class="soft">
-                {format!("Contents of entries are kept for {} days. The entry's position in the log and its hash stay.", removed.days)}
+            {glyph(Glyph::None)}
+            <strong>"Contents removed"</strong>
+            <Moment at=removed.at/>
+            <div class="sub">
+                {format!(
+                    "Entry {}. Contents of entries are kept for {} days. The entry's position in the log and its hash stay.",
+                    grouped_i64(removed.sequence),
+                    removed.days
+                )}
                 {removal}
-            </p>
-            <p class="soft">"Leaf hash "<code class="id">{hex(&removed.leaf)}</code></p>
+            </div>
         </li>
     }
     .into_any()
 }
 
 fn item(logged: &LoggedEntry) -> AnyView {
-    let LoggedEntry { entry, json, leaf } = logged;
+    let LoggedEntry { entry, json, .. } = logged;
     let sequence = grouped_i64(entry.sequence);
-    let pill = entry
-        .outcome
-        .map(|outcome| view! { <OutcomePill status=OperationStatus::new(Some(outcome), State::after(entry.stage, entry.outcome))/> });
-    let basis = basis(entry).map(|words| view! { <p>{words}</p> });
+    let basis = basis(entry).map(|words| view! { <p class="said">{words}</p> });
     let approved = entry.approved_by.as_ref().map(|actor| view! { <p>{format!("Approved by {}.", actor.name)}</p> });
     let (json_id, bytes_id) = (format!("json-{}", entry.sequence), format!("bytes-{}", entry.sequence));
     let pretty_name = format!("Entry {sequence}, readable");
@@ -59,32 +58,48 @@ fn item(logged: &LoggedEntry) -> AnyView {
     let pretty = serde_json::from_str::<Value>(json).and_then(|value| serde_json::to_string_pretty(&value));
     // Bytes that are not valid JSON are shown unchanged.
     let pretty = pretty.unwrap_or_else(|_| json.clone());
+    let from = from(entry).map(|from| format!(" {from}."));
     view! {
         <li id=format!("entry-{}", entry.sequence)>
-            <div class="row">
-                <strong>{outcomes::stage(entry.stage)}</strong>
-                {pill}
-                <span class="soft"><Moment at=entry.at/></span>
-                <span class="soft">{format!("by {}", entry.actor.name)}</span>
-                <span class="soft push">{format!("entry {sequence}")}</span>
-            </div>
-            <p class="soft">{outcomes::entry_meaning(entry)}</p>
-            {basis}
-            {approved}
-            <details>
-                <summary>"Raw JSON"</summary>
-                <pre class="id" id=json_id.clone() tabindex="0" role="region" aria-label=pretty_name>{pretty}</pre>
-                <CopyButton of=json_id label="Copy JSON"/>
-                <details>
-                    <summary>"Exact bytes, as hashed"</summary>
-                    <pre class="id" id=bytes_id.clone() tabindex="0" role="region" aria-label=bytes_name>{json.clone()}</pre>
-                    <CopyButton of=bytes_id label="Copy bytes"/>
+            {glyph(shape(entry))}
+            <strong>{outcomes::step(entry)}</strong>
+            <Moment at=entry.at/>
+            <div class="sub">
+                <p>{outcomes::entry_meaning(entry)}{from}{format!(" Entry {sequence}.")}</p>
+                {basis}
+                {approved}
+                <details class="fold">
+                    <summary>"Raw JSON"</summary>
+                    <pre class="id" id=json_id.clone() tabindex="0" role="region" aria-label=pretty_name>{pretty}</pre>
+                    <CopyButton of=json_id label="Copy JSON"/>
+                    <details class="no-print">
+                        <summary>"Exact bytes, as hashed"</summary>
+                        <pre class="id" id=bytes_id.clone() tabindex="0" role="region" aria-label=bytes_name>{json.clone()}</pre>
+                        <CopyButton of=bytes_id label="Copy bytes"/>
+                    </details>
                 </details>
-            </details>
-            <p class="soft">"Leaf hash "<code class="id">{hex(leaf)}</code></p>
+            </div>
         </li>
     }
     .into_any()
+}
+
+fn shape(entry: &Entry) -> Glyph {
+    match (entry.stage, entry.outcome) {
+        (Stage::Intent, _) => Glyph::Dot,
+        (Stage::Observed, _) => Glyph::Out,
+        (Stage::Denied, _) => Glyph::Exc,
+        (Stage::Waiting, _) | (_, Some(Outcome::Unknown)) => Glyph::Unk,
+        (_, Some(Outcome::Rejected | Outcome::Failed | Outcome::Denied)) => Glyph::Bad,
+        (_, Some(Outcome::Succeeded) | None) => Glyph::Ok,
+    }
+}
+
+/// Where the actor was: the address and the device.
+fn from(entry: &Entry) -> Option<String> {
+    let address = entry.actor.ip.as_ref()?;
+    let device = entry.actor.user_agent.as_deref().map(|agent| format!(", {}", devices::device(Some(agent))));
+    Some(format!("From {address}{}", device.unwrap_or_default()))
 }
 
 /// What the entry is based on: Workato's words, a person's note, or what a later read of Workato showed.
@@ -113,17 +128,13 @@ fn basis(entry: &Entry) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use portal::audit::{Entry, Outcome, Stage, WorkatoSaid};
     use serde_json::json;
     use time::macros::datetime;
 
-    use super::{basis, hex};
+    use super::basis;
     use crate::fixture;
 
     fn entry(stage: Stage, outcome: Outcome) -> Entry {
@@ -152,10 +163,5 @@ mod tests {
         let mut waiting = entry(Stage::Waiting, Outcome::Unknown);
         waiting.evidence = Some(json!({ "seen": null, "why": "connector_gone" }));
         assert_eq!(basis(&waiting).as_deref(), Some("Not certain, because the connector is no longer there."));
-    }
-
-    #[test]
-    fn a_hash_is_shown_in_lower_case_hex() {
-        assert_eq!(hex(&[0x00, 0x0a, 0xff]), "000aff");
     }
 }

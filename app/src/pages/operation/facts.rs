@@ -16,8 +16,8 @@ use crate::{
 
 type Fact = (&'static str, AnyView);
 
-/// The facts. Those that the log does not have are left out.
-pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
+/// The details. Those that the log does not have are left out.
+pub fn card(logged: &Logged, viewer: PortalRole) -> AnyView {
     let operation = &logged.summary;
     let first = operation.first.as_ref();
     let answered = logged.entries.iter().rev().map(|logged| &logged.entry).find(|entry| entry.workato.is_some());
@@ -30,7 +30,6 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     facts.extend(targets.iter().map(|target| ("Target", self::target(target, operation, viewer))));
     if let Some(entry) = first {
         facts.extend(parameters(&entry.parameters));
-        facts.extend(entry.reason.clone().map(|reason| ("Reason", text(reason))));
     }
     facts.extend(answered.into_iter().flat_map(workato));
     facts.extend(operation.deadline.map(|at| ("Deadline", view! { <Moment at=at/> }.into_any())));
@@ -39,18 +38,18 @@ pub fn facts(logged: &Logged, viewer: PortalRole) -> AnyView {
     let link = format!("{}/audit/{id}", context::services().public_url.trim_end_matches('/'));
     let facts: Vec<_> = facts.into_iter().map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> }).collect();
     view! {
-        <section class="panel" aria-labelledby="facts">
-            <h2 id="facts">"Facts"</h2>
-            <dl class="facts">
+        <section class="card" aria-labelledby="facts">
+            <div class="card-head"><h2 id="facts">"Details"</h2></div>
+            <div class="card-body"><dl class="facts">
                 {facts}
                 <dt>"Operation"</dt>
                 <dd><span class="id">{id.clone()}</span>" "<CopyButton text=id label="Copy ID"/></dd>
                 <dt>"Link"</dt>
                 <dd>
                     <a class="id" href=link.clone()>{link.clone()}</a>" "<CopyButton text=link label="Copy link"/>
-                    <p class="soft">"Permanent link."</p>
+                    <p class="t3">"Permanent link."</p>
                 </dd>
-            </dl>
+            </dl></div>
         </section>
     }
     .into_any()
@@ -68,7 +67,7 @@ fn actor_facts(operation: &OperationSummary, actor: Option<&EntryActor>) -> Vec<
     let of_entry = |label, value: Option<&String>| value.map(|value| (label, text(value.clone())));
     let session = actor.and_then(|actor| actor.session.clone());
     [
-        Some(("Actor", text(who))),
+        Some(("Who", text(who))),
         of_entry("Address", actor.and_then(|actor| actor.ip.as_ref())),
         session.map(|session| ("Session", view! { <span class="id">{session}</span> }.into_any())),
         of_entry("Browser", actor.and_then(|actor| actor.user_agent.as_ref())),

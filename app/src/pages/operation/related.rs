@@ -13,15 +13,17 @@ use crate::{
     wording::operations::Sentence,
 };
 
-pub fn section(related: Related, viewer: PortalRole) -> AnyView {
+pub fn card(related: Related, viewer: PortalRole) -> AnyView {
     let list = |title: &'static str, relation: Relation| list(title, relation, viewer);
     view! {
-        <section aria-labelledby="related">
-            <h2 id="related">"Related operations"</h2>
+        <section class="card no-print" aria-labelledby="related">
+            <div class="card-head"><h2 id="related">"Related operations"</h2></div>
+            <div class="card-body">
             {index_lag_notice(related.behind, None)}
             {related.on_target.map(|relation| list("On the same target", relation))}
-            {list("By the same actor", related.by_actor)}
+            {list("By the same person", related.by_actor)}
             {list("In the same hour", related.same_hour)}
+            </div>
         </section>
     }
     .into_any()

@@ -33,13 +33,15 @@ pub fn panel(
     let remarks = (!remarks.is_empty()).then(|| view! { <ol class="said">{remarks}</ol> });
     Some(
         view! {
-            <section class="panel" id="review" aria-labelledby="review-title">
-                <h2 id="review-title">"Review"</h2>
-                {mark}
-                <p class="soft">{reviews::what_follows(operation, standing)}</p>
-                {remarks}
-                {answer(operation, standing, viewer)}
-                {review(operation, standing, viewer, obstacle)}
+            <section class="card" id="review" aria-labelledby="review-title">
+                <div class="card-head"><h2 id="review-title">"Review"</h2></div>
+                <div class="card-body">
+                    {mark}
+                    <p class="t2">{reviews::what_follows(operation, standing)}</p>
+                    {remarks}
+                    {answer(operation, standing, viewer)}
+                    {review(operation, standing, viewer, obstacle)}
+                </div>
             </section>
         }
         .into_any(),
@@ -102,15 +104,15 @@ fn review(
     let refused = forms::refused(REVIEW_OPERATION).problem("review");
     let mark = match obstacle.map(reviews::obstacle) {
         _ if standing == Some(ReviewStanding::Reviewed) => None,
-        None => Some(review_button(operation.id, "Mark reviewed", &page, None)),
+        None => Some(review_button(operation.id, "Mark reviewed", &page)),
         Some(why) => Some(view! { <p class="soft">{why}</p> }.into_any()),
     };
     let flag = forms::refused(FLAG_OPERATION);
     Some(
         view! {
-            {mark}
+            {mark.map(|mark| view! { <div class="no-print">{mark}</div> })}
             {refused.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
-            <form class="fields" method="post" action="/api/fn/flag_operation" aria-label="Flag it">
+            <form class="fields no-print" method="post" action="/api/fn/flag_operation" aria-label="Flag it">
                 <input type="hidden" name="id" value=operation.id.to_string()/>
                 <input type="hidden" name="operation" value=flag.operation().to_string()/>
                 <NoteField label="Question" name="note" value=flag.value("note", "") problem=flag.problem("note")/>

@@ -103,15 +103,15 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     (Save team)
     Withdraw the token
     This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
-    Type the name to confirm []
-    Type Treasury, or its id, treasury
+    Type Treasury to confirm []
+    Its ID, treasury, works too.
     Reason []
     Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
-    Type the name to confirm []
-    Type Treasury, or its id, treasury
+    Type Treasury to confirm []
+    Its ID, treasury, works too.
     Reason []
     Recorded in the audit log with your name.
     (Retire this team)
@@ -200,15 +200,15 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     (Save team)
     Withdraw the token
     This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
-    Type the name to confirm []
-    Type Payments, or its id, payments
+    Type Payments to confirm []
+    Its ID, payments, works too.
     Reason []
     Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
-    Type the name to confirm []
-    Type Payments, or its id, payments
+    Type Payments to confirm []
+    Its ID, payments, works too.
     Reason []
     Recorded in the audit log with your name.
     (Retire this team)

@@ -143,7 +143,7 @@ async fn every_operation_is_on_exactly_one_page_newest_first() {
         walked.extend(here);
         // New operations do not move the pages.
         flag(&auditor, 1).await;
-        match page.links().into_iter().find(|link| link.contains("older=")) {
+        match page.links().into_iter().find(|link| link.contains("older=") && !link.contains("op=")) {
             Some(older) => path = older,
             None => break,
         }

@@ -22,7 +22,7 @@ async fn on_all_pages(browser: &Browser, query: &str) -> BTreeSet<String> {
     loop {
         let page = browser.get(&path).await;
         all.extend(listed(&page));
-        match page.links().into_iter().find(|link| link.contains("older=")) {
+        match page.links().into_iter().find(|link| link.contains("older=") && !link.contains("op=")) {
             Some(older) => path = older,
             None => return all,
         }

@@ -71,7 +71,7 @@ async fn a_token_without_the_right_to_read_code_still_shows_the_connector() {
     let browser = portal.browser_of("operator").await;
     let page = browser.get(&path).await;
     assert_eq!(page.status, 502);
-    page.assert_says("The code cannot be shown");
+    page.assert_says("The code can't be shown");
     page.assert_says("GET /api/custom_connectors/:id/code was refused (401): Unauthorized.");
     let connector = browser.get(path.trim_end_matches("/code")).await;
     assert_eq!(connector.status, 200);

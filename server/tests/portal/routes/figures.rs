@@ -35,7 +35,7 @@ async fn every_bar_and_every_number_leads_to_the_search_that_finds_what_it_count
         }
     }
     page.assert_says("Changes by person");
-    page.assert_says(&format!("by The operator {}", ChangeKind::ALL.len()));
+    page.assert_says(&format!("operations {}", ChangeKind::ALL.len()));
 }
 
 #[tokio::test]

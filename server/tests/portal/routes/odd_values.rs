@@ -26,7 +26,7 @@ async fn every_page_shows_its_rows_and_marks_what_cannot_be_read() {
         assert_eq!(page.status, 200, "{path}: {}", page.text());
         assert!(page.rows().len() > 10, "{path}: {}", page.text());
         page.assert_says("unreadable");
-        page.assert_says(&format!("Workato sent 2 {what} whose ids cannot be read. They are not shown here."));
+        page.assert_says(&format!("Workato sent 2 {what} with unreadable IDs. They aren't shown here."));
     }
     list.assert_says("Acme \u{fffd}");
     list.assert_says("Caf\u{fffd}");

@@ -195,7 +195,7 @@ async fn an_account_of_the_provider_has_no_password_and_none_can_be_set() {
     let id = page.form("/api/fn/set_role").get("person").to_owned();
     for function in ["invite_again", "recover_person"] {
         let answer = admin.post_and_follow(&format!("/api/fn/{function}"), &[("person", &id)]).await;
-        answer.assert_says("there is no password to choose or to reset here");
+        answer.assert_says("there is no password to choose or reset here");
     }
     let installation = portal.stop().await;
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_partner-portal"))
@@ -535,7 +535,7 @@ async fn the_portal_asks_for_its_own_second_factor_unless_the_provider_is_truste
     let page = browser.get(FACTOR_PAGE).await;
     let app = AuthenticatorApp::with_key_on(&page);
     let done = browser.submit_and_follow(&page.form("/api/fn/add_totp").with("code", &app.code(-1))).await;
-    done.assert_says("Your second factor is set up.");
+    done.assert_says("Second factor added.");
     let second = portal.browser();
     assert_eq!(provider.sign_in(&second, claims.clone()).await.location(), "/login/code");
     assert!(!second.has_session());
