@@ -8,7 +8,9 @@ import { join } from "node:path";
 
 import { signIn, startDemo } from "../https-demo.mjs";
 
-const [program, wapiti, folder] = process.argv.slice(2);
+const [program, wapiti, folder, ...chosen] = process.argv.slice(2);
+/** Whether to scan as somebody: as everybody unless some are named. */
+const isChosen = (who) => chosen.length === 0 || chosen.includes(who);
 
 /** Who is in the demo's folder besides its operator: the role in the portal, and in the team. */
 const PEOPLE = [
@@ -79,8 +81,8 @@ try {
     portal("user", "add", ...named, "--name", `The ${who}`, "--role", role, "--password-stdin");
     if (inTeam) portal("member", "add", ...named, "--team", TEAM, "--role", inTeam);
   }
-  const found = await scan(base, "stranger");
-  for (const { who } of PEOPLE) {
+  const found = isChosen("stranger") ? await scan(base, "stranger") : [];
+  for (const { who } of PEOPLE.filter((person) => isChosen(person.who))) {
     const cookie = await signIn(base, emailOf(who), PASSWORD);
     found.push(...(await scan(base, who, cookie)));
     const page = await fetch(`${base}/account`, { headers: { cookie }, redirect: "manual" });
