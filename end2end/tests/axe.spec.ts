@@ -57,12 +57,12 @@ test("the pages on which an operator changes something", async ({ operator, team
   await expectGood(operator, `/teams/${team.slug}/connectors/${connector}`);
   await operator.getByRole("heading", { name: "Suppress this connector" }).click();
   await operator.getByRole("button", { name: /^Suppress / }).click();
-  await expect(operator.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
+  await expect(operator.getByLabel(/^Type .* to confirm$/s)).toHaveAttribute("aria-invalid", "true");
   await expectGoodHere(operator);
   await (await openNewestVersion(operator)).getByRole("button").click();
-  await expect(operator.getByRole("status").filter({ hasText: "is shared now" })).toBeVisible();
+  await expect(operator.getByRole("status").filter({ hasText: "is now shared" })).toBeVisible();
   await expectGoodHere(operator);
-  await operator.getByRole("link", { name: "See it in the audit log" }).click();
+  await operator.getByRole("link", { name: "View operation" }).click();
   for (const summary of await operator.getByText("Raw JSON").all()) await summary.click();
   await expectGoodHere(operator);
 });
@@ -79,7 +79,7 @@ test("the pages on which a connection is created, changed and disconnected", asy
   await operator.getByLabel("With an OAuth token pair").check();
   await expectGoodHere(operator);
   await operator.getByLabel("With credentials").check();
-  await operator.getByText("Paste them as JSON").click();
+  await operator.getByText("Paste as JSON").click();
   await operator.getByLabel("Credentials as a JSON object").fill("{}");
   await operator.getByRole("button", { name: "Create connection" }).click();
   await expect(operator.getByLabel("Credentials as a JSON object")).toHaveAttribute("aria-invalid", "true");
@@ -92,10 +92,10 @@ test("the pages on which a connection is created, changed and disconnected", asy
   await expectGoodHere(operator);
   const form = operator.getByRole("form", { name: "Disconnect" });
   await form.getByRole("button", { name: /^Disconnect / }).click();
-  await expect(form.getByLabel("Type the name to confirm")).toHaveAttribute("aria-invalid", "true");
+  await expect(form.getByLabel(/^Type .* to confirm$/s)).toHaveAttribute("aria-invalid", "true");
   await expectGoodHere(operator);
   await form.getByLabel("Reason").fill("The contract ended");
-  await form.getByLabel("Type the name to confirm").fill(/Type (.*), or its id/.exec(await form.innerText())?.[1] ?? "");
+  await form.getByLabel(/^Type .* to confirm$/s).fill(/Type (.*) to confirm/.exec(await form.innerText())?.[1] ?? "");
   await form.getByRole("button", { name: /^Disconnect / }).click();
   await expect(form.getByLabel("Force")).toBeVisible();
   await expectGoodHere(operator);
@@ -108,10 +108,10 @@ test("the page on which a recipe is shared, after a refusal and a question", asy
   await form.getByRole("button", { name: "Share the recipe" }).click();
   await expect(operator.getByRole("alert")).toContainText("Workato refused to share recipe 1");
   await expectGoodHere(operator);
-  await form.getByLabel("Its name").check();
+  await form.getByLabel("Name").check();
   await form.getByLabel("Customer", { exact: true }).fill("a");
   await form.getByRole("button", { name: "Share the recipe" }).click();
-  await expect(form.getByRole("group", { name: "The customer that is meant" })).toBeVisible();
+  await expect(form.getByRole("group", { name: "Choose the customer" })).toBeVisible();
   await expectGoodHere(operator);
 });
 
@@ -136,16 +136,16 @@ test("the pages on which an auditor reviews", async ({ auditor, operator, team, 
   const { id, title } = connectors.find((one) => one.shared) ?? missing("a shared connector");
   await post(operator, "suppress_connector", { team: team.slug, connector: id, name: title, confirm: title, reason: "It is wrong" });
   await auditor.goto(`/audit?team=${team.slug}&reviewed=no`);
-  const keep = auditor.getByRole("form", { name: "Keep this search" });
+  const keep = auditor.getByRole("form", { name: "Save this view" });
   await keep.getByLabel("Name").fill(`Open in ${team.name} ${viewport?.width}`);
-  await keep.getByLabel("For everybody").check();
-  await keep.getByRole("button", { name: "Keep it" }).click();
-  await expect(auditor.getByRole("status").filter({ hasText: "The search is kept" })).toBeVisible();
+  await keep.getByLabel("Share with everyone").check();
+  await keep.getByRole("button", { name: "Save this view" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "View saved" })).toBeVisible();
   await expectGoodHere(auditor);
   await expectGood(auditor, "/audit/searches");
   for (const path of [`/audit/figures?team=${team.slug}`, "/audit/figures?days=90"]) {
     await auditor.goto(path);
-    for (const summary of await auditor.getByText("As a table").all()) await summary.click();
+    for (const summary of await auditor.getByText("Show as table").all()) await summary.click();
     await expectGoodHere(auditor);
   }
   await auditor.goto(`/audit?team=${team.slug}&action=connector.suppress`);
@@ -153,9 +153,12 @@ test("the pages on which an auditor reviews", async ({ auditor, operator, team, 
   await expectGoodHere(auditor);
   await auditor.keyboard.press("Escape");
   await auditor.getByRole("link", { name: `suppressed ${title}` }).click();
-  await auditor.getByLabel("What needs an answer").fill("Is it?");
+  await expect(auditor.getByRole("complementary", { name: "Operation" })).toBeVisible();
+  await expectGoodHere(auditor);
+  await auditor.getByRole("link", { name: "Open full operation" }).click();
+  await auditor.getByLabel("Question").fill("Is it?");
   await auditor.getByRole("button", { name: "Flag it" }).click();
-  await expect(auditor.getByRole("status").filter({ hasText: "The operation is flagged" })).toBeVisible();
+  await expect(auditor.getByRole("status").filter({ hasText: "Operation flagged" })).toBeVisible();
   for (const summary of await auditor.locator("details.related > summary").all()) await summary.click();
   await expectGoodHere(auditor);
   await operator.goto(auditor.url());
@@ -187,8 +190,8 @@ test.describe("of a production team", () => {
     await expectGoodHere(admin);
     await expectGood(admin, "/admin/feeds");
     await admin.getByLabel("Name", { exact: true }).fill("Vector in the cluster");
-    await admin.getByRole("button", { name: "Make a token" }).click();
-    await expect(admin.getByText("It is not shown again")).toBeVisible();
+    await admin.getByRole("button", { name: "Create token" }).click();
+    await expect(admin.getByText("It won't be shown again")).toBeVisible();
     await expectGoodHere(admin);
   });
 });

@@ -24,12 +24,12 @@ test("a shell is created with a folder, a parent and an external id, and is list
   await expect(form.getByLabel("Value 1")).toBeHidden();
   await form.getByLabel("Name", { exact: true }).fill("Derived (shell)");
   await form.getByLabel("Folder").selectOption(String(parent.folder_id));
-  await form.getByLabel("External id").fill("U-1/ä %");
+  await form.getByLabel("External ID").fill("U-1/ä %");
   await form.getByRole("button", { name: "Create connection" }).click();
 
   await expect(operator).toHaveURL(/\/connections\/\d+\?operation=/);
-  await expect(said(operator)).toContainText("Connection Derived (shell) is created.");
-  await expect(said(operator)).toContainText("It is a shell");
+  await expect(said(operator)).toContainText("Connection Derived (shell) was created.");
+  await expect(said(operator)).toContainText("No credentials yet");
   await expect(operator.getByRole("main").getByText("Never connected")).toBeVisible();
   const facts = operator.getByRole("region", { name: "Details" });
   await expect(facts).toContainText("U-1/ä %");
@@ -66,8 +66,8 @@ test("a connection is created with credentials, which a refused form does not sh
   await form.getByRole("button", { name: "Create connection" }).click();
 
   await expect(form.getByRole("alert")).toContainText("Nothing was sent");
-  await expect(form.getByLabel("Parent")).toHaveAccessibleDescription(/A connection's id is a whole number/);
-  await expect(form).toContainText("type them again");
+  await expect(form.getByLabel("Parent")).toHaveAccessibleDescription(/A connection ID is a whole number/);
+  await expect(form).toContainText("Enter them again");
   await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Jira of Acme");
   await expect(form.getByLabel("Field 1")).toHaveValue("apitoken");
   await expect(form.getByLabel("Value 1")).toHaveValue("");
@@ -77,9 +77,9 @@ test("a connection is created with credentials, which a refused form does not sh
   await form.getByLabel("Parent").fill("");
   await form.getByLabel("Value 1").fill("s3cr3t-token");
   await form.getByRole("button", { name: "Create connection" }).click();
-  await expect(said(operator)).toContainText("Connection Jira of Acme is created.");
+  await expect(said(operator)).toContainText("Connection Jira of Acme was created.");
   await expect(operator.getByText("Connected", { exact: true })).toBeVisible();
-  await said(operator).getByRole("link", { name: "See it in the audit log" }).click();
+  await said(operator).getByRole("link", { name: "View operation" }).click();
   await expect(operator.getByRole("main")).toContainText("apitoken");
   expect(await operator.content()).not.toContain("s3cr3t-token");
 });
@@ -91,7 +91,7 @@ test("credentials pasted as JSON are corrected after Workato has not accepted th
   await form.getByLabel("Name", { exact: true }).fill("Wrong token");
   await form.getByLabel("Application").fill("jira");
   await form.getByLabel("With credentials").check();
-  await form.getByText("Paste them as JSON").click();
+  await form.getByText("Paste as JSON").click();
   await json.fill('{ "apitoken": "s3cr3t-token", "apitoken": "other" }');
   await form.getByRole("button", { name: "Create connection" }).click();
   await expect(json).toHaveAccessibleDescription(/A name stands twice in it \(line 1, column \d+\)/);
@@ -99,7 +99,7 @@ test("credentials pasted as JSON are corrected after Workato has not accepted th
   await json.fill('{ "host": { "name": "acme" }, "apitoken": "invalid" }');
   await form.getByRole("button", { name: "Create connection" }).click();
   const alert = operator.getByRole("alert");
-  await expect(alert).toContainText("Connection Wrong token is created, but Workato could not authorise it.");
+  await expect(alert).toContainText("Connection Wrong token was created, but Workato could not connect it.");
   await expect(alert).toContainText("the credentials were not accepted");
 
   await operator.getByRole("link", { name: "Edit" }).click();
@@ -108,7 +108,7 @@ test("credentials pasted as JSON are corrected after Workato has not accepted th
   await edit.getByLabel("Field 1").fill("apitoken");
   await edit.getByLabel("Value 1").fill("the right one");
   await edit.getByRole("button", { name: "Update Wrong token" }).click();
-  await expect(said(operator)).toContainText("Connection Wrong token is updated.");
+  await expect(said(operator)).toContainText("Connection Wrong token was updated.");
   await expect(operator.getByText("Connected", { exact: true })).toBeVisible();
 });
 
@@ -120,12 +120,12 @@ test("a connection is created with an OAuth token pair", async ({ operator, team
   await form.getByLabel("With an OAuth token pair").check();
   await form.getByLabel("Access token").fill("s3cr3t-access");
   await form.getByRole("button", { name: "Create connection" }).click();
-  await expect(form.getByLabel("Refresh token")).toHaveAccessibleDescription(/both are needed/);
+  await expect(form.getByLabel("Refresh token")).toHaveAccessibleDescription(/Enter both tokens/);
   await expect(form.getByLabel("Access token")).toHaveValue("");
   await form.getByLabel("Access token").fill("s3cr3t-access");
   await form.getByLabel("Refresh token").fill("s3cr3t-refresh");
   await form.getByRole("button", { name: "Create connection" }).click();
-  await expect(said(operator)).toContainText("Connection Salesforce of Acme is created.");
+  await expect(said(operator)).toContainText("Connection Salesforce of Acme was created.");
   await expect(operator.getByText("Connected", { exact: true })).toBeVisible();
 });
 
@@ -143,7 +143,7 @@ test("a form that Workato refuses keeps what was typed, to be submitted again", 
   await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Homeless");
   await form.getByLabel("Folder").selectOption(String(folder_id));
   await form.getByRole("button", { name: "Create connection" }).click();
-  await expect(said(operator)).toContainText("Connection Homeless is created.");
+  await expect(said(operator)).toContainText("Connection Homeless was created.");
   expect(await team.workato.carriedOut()).toHaveLength(1);
 });
 
@@ -154,20 +154,20 @@ test("a connection is renamed, and nothing else about it changes", async ({ oper
   await operator.getByRole("link", { name: "Edit" }).click();
   const form = operator.getByRole("form", { name: "Edit connection" });
   await form.getByRole("button", { name: `Update ${name}` }).click();
-  await expect(form).toContainText("Nothing here differs from what Workato has");
+  await expect(form).toContainText("Nothing was changed here, so nothing was sent");
   await form.getByLabel("Name", { exact: true }).fill("Quite another name");
   await form.getByRole("button", { name: `Update ${name}` }).click();
 
-  await expect(said(operator)).toContainText(`Connection ${name} is updated: it is called Quite another name now.`);
+  await expect(said(operator)).toContainText(`Connection ${name} was updated. Its new name is Quite another name.`);
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText("Quite another name");
   expect((await team.workato.mutations()).map((one) => one.parameters)).toEqual([{ name: "Quite another name" }]);
   expect((await find(team, connection.id)).authorized_at).toBe(connection.authorized_at);
-  await said(operator).getByRole("link", { name: "See it in the audit log" }).click();
+  await said(operator).getByRole("link", { name: "View operation" }).click();
   await expect(operator.getByRole("main")).toContainText(name);
   await expect(operator.getByRole("main")).toContainText("Quite another name");
 });
 
-test("a connection is disconnected, by force if active recipes use it", async ({ operator, team }) => {
+test("a connection is disconnected, (forced) if active recipes use it", async ({ operator, team }) => {
   const [free, used] = await unusedConnections(team.workato);
   if (!free || !used) throw missing("two unused connections");
   const { recipes } = await team.workato.inside();
@@ -175,20 +175,20 @@ test("a connection is disconnected, by force if active recipes use it", async ({
 
   await ask(operator, team, free, "Disconnect");
   const name = inOneLine(free.name ?? "");
-  await expect(said(operator)).toContainText(`Connection ${name} is disconnected.`);
+  await expect(said(operator)).toContainText(`Connection ${name} was disconnected.`);
   await ask(operator, team, free, "Disconnect");
-  await expect(said(operator)).toContainText("was disconnected already: there was nothing to do.");
+  await expect(said(operator)).toContainText("was disconnected already. There was nothing to do.");
 
   const form = await ask(operator, team, used, "Disconnect");
   const alert = operator.getByRole("alert");
   await expect(alert).toContainText("“You can't disconnect a connection used by active recipes”");
-  await expect(alert).toContainText("choose “By force” under Disconnect");
+  await expect(alert).toContainText("choose “Force” under Disconnect");
   await expect(form.getByLabel("Only if no active recipe uses it")).toBeChecked();
   await form.getByLabel("Force").check();
-  await form.getByLabel("Type the name to confirm").fill(inOneLine(used.name ?? ""));
+  await form.getByLabel(/^Type .* to confirm$/s).fill(inOneLine(used.name ?? ""));
   await form.getByLabel("Reason").fill("The contract ended");
   await form.getByRole("button", { name: /^Disconnect / }).click();
-  await expect(said(operator)).toContainText("is disconnected.");
+  await expect(said(operator)).toContainText("was disconnected.");
   await expect(form.getByLabel("Force")).toHaveCount(0);
   expect((await team.workato.mutations()).map((one) => one.parameters)).toEqual([{ force: false }, { force: true }]);
 });
@@ -212,7 +212,7 @@ test("a connection is deleted once neither recipes nor audit log streaming use i
   await team.workato.alter({ do: "stream_audit_log_to", connection_id: null });
 
   await ask(operator, team, connection, "Delete");
-  await expect(said(operator)).toContainText("is deleted.");
+  await expect(said(operator)).toContainText("was deleted.");
   expect(await team.workato.carriedOut()).toEqual([`connection.delete ${connection.id}`]);
   const rows = operator.getByRole("list", { name: "History" }).getByRole("listitem");
   await expect(rows).toContainText(["deleted connection", "tried to delete", "tried to delete"]);
@@ -254,7 +254,7 @@ test("the filtered list is exported as a file", async ({ viewer, team }) => {
 
 /** What the page says after a change that succeeded. */
 function said(page: Page): Locator {
-  return page.getByRole("status").filter({ hasText: "See it in the audit log" });
+  return page.getByRole("status").filter({ hasText: "View operation" });
 }
 
 /** Fills in and submits the form for a change that cannot be undone; returns the form. */
@@ -264,7 +264,7 @@ async function ask(page: Page, team: Team, connection: Connection, what: "Discon
   await page.goto(`/teams/${team.slug}/connections/${connection.id}`);
   const form = page.getByRole("form", { name: title });
   if (!(await form.isVisible())) await page.getByRole("heading", { name: title }).click();
-  await form.getByLabel("Type the name to confirm").fill(name);
+  await form.getByLabel(/^Type .* to confirm$/s).fill(name);
   await form.getByLabel("Reason").fill("The contract ended");
   await form.getByRole("button", { name: `${what} ${name}` }).click();
   await expect(page).toHaveURL(/\?operation=/);

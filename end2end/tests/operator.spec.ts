@@ -149,13 +149,13 @@ test("an invalid filter shows a message beside its field, and no list", async ({
   expect(answer?.status()).toBe(422);
   const filters = operator.getByRole("search", { name: "Filter connections" });
   await expect(filters.getByLabel("Updated after")).toHaveValue("yesterday-ish");
-  await expect(filters.getByLabel("Updated after")).toHaveAccessibleDescription(/Give a date and time such as/);
+  await expect(filters.getByLabel("Updated after")).toHaveAccessibleDescription(/Enter a date and time such as/);
   await expect(filters.getByLabel("Status")).toHaveAccessibleDescription(/success, broken, failed, exception or none/);
   await expect(operator.getByRole("alert")).toContainText("Part of the filter isn’t valid");
   await expect(operator.getByRole("table")).toHaveCount(0);
 
   expect((await operator.goto(`${list}?page=-1`))?.status()).toBe(422);
-  await expect(operator.getByRole("alert")).toContainText("A page is a whole number from 1 on.");
+  await expect(operator.getByRole("alert")).toContainText("Enter a page number from 1.");
   expect((await operator.goto(`${list}?tag=a&tag=b`))?.status()).toBe(422);
   await expect(filters.getByLabel("Tag")).toHaveAttribute("aria-invalid", "true");
   await expect(operator.getByRole("table")).toHaveCount(0);
@@ -187,7 +187,7 @@ test("a connection is deleted once nothing uses it, and refusals are shown in Wo
     await operator.goto(`/teams/${team.slug}/connections/${connection.id}`);
     await operator.getByRole("heading", { name: "Delete this connection" }).click();
     const form = operator.getByRole("form", { name: "Delete this connection" });
-    await form.getByLabel("Type the name to confirm").fill(name);
+    await form.getByLabel(/^Type .* to confirm$/s).fill(name);
     await form.getByLabel("Reason").fill("The customer has left");
     await form.getByRole("button", { name: `Delete ${name}` }).click();
     await expect(operator).toHaveURL(/\?operation=/);
@@ -202,18 +202,18 @@ test("a connection is deleted once nothing uses it, and refusals are shown in Wo
   await operator.getByRole("heading", { name: "Delete this connection" }).click();
   const form = operator.getByRole("form", { name: "Delete this connection" });
   await expect(form).toContainText("This can’t be undone.");
-  await form.getByLabel("Type the name to confirm").fill("something else");
+  await form.getByLabel(/^Type .* to confirm$/s).fill("something else");
   await form.getByLabel("Reason").fill("The customer has left");
   await form.getByRole("button", { name: `Delete ${name}` }).click();
-  const confirm = form.getByLabel("Type the name to confirm");
-  await expect(confirm).toHaveAccessibleDescription(new RegExp("exactly as it stands here"));
+  const confirm = form.getByLabel(/^Type .* to confirm$/s);
+  await expect(confirm).toHaveAccessibleDescription(new RegExp("exactly as shown"));
   await expect(confirm).toHaveValue("something else");
   await expect(form.getByLabel("Reason")).toHaveValue("The customer has left");
   expect(await team.workato.carriedOut()).toEqual([]);
 
   await confirm.fill(`  ${name} `);
   await operator.getByRole("button", { name: `Delete ${name}` }).click();
-  await expect(operator.getByRole("status")).toContainText(`Connection ${name} is deleted.`);
+  await expect(operator.getByRole("status")).toContainText(`Connection ${name} was deleted.`);
   await expect(operator.getByText("This connection is not in Workato.")).toBeVisible();
   expect(await team.workato.carriedOut()).toEqual([`connection.delete ${dead.id}`]);
 
@@ -230,47 +230,47 @@ test("a version is shared, updated, rolled back, and the connector suppressed", 
   await rowsOf(operator, "Connectors").getByRole("link", { name: title }).click();
   await expect(operator).toHaveURL(path);
   const share = await openVersion(operator, second);
-  await expect(share).toHaveAccessibleDescription(`Create the share: embedded customers would get version ${second}; they get none now.`);
+  await expect(share).toHaveAccessibleDescription(`Customers start to get version ${second}.`);
   await expect(operator.getByRole("button", { name: `Suppress ${title}` })).toHaveCount(0);
 
-  const said = operator.getByRole("status").filter({ hasText: "See it in the audit log" });
+  const said = operator.getByRole("status").filter({ hasText: "View operation" });
   await share.getByLabel("Reason").fill("First customers are ready");
   await share.getByRole("button", { name: `Share version ${second}` }).click();
-  await expect(said).toContainText(`Version ${second} of ${title} is shared now; none was before.`);
+  await expect(said).toContainText(`Version ${second} of ${title} is now shared (none was before).`);
   await expect(operator.locator(`#version-${second}`)).toContainText("by Olga Operator");
 
   const update = await openVersion(operator, third);
   await expect(update).toHaveAccessibleDescription(new RegExp(`move from ${second} to ${third}`));
   await update.getByRole("button", { name: `Share version ${third}` }).click();
-  await expect(said).toContainText(`Version ${third} of ${title} is shared now; it was ${second}.`);
+  await expect(said).toContainText(`Version ${third} of ${title} is now shared (was ${second}).`);
 
   // A roll back cannot be taken for a share: it has its own verb.
   const rollBack = await openVersion(operator, first);
   await expect(rollBack).toContainText(`${third} → ${first}`);
   await expect(rollBack.getByRole("button", { name: /^Share version/ })).toHaveCount(0);
   await rollBack.getByRole("button", { name: `Roll back to version ${first}` }).click();
-  await expect(said).toContainText(`Version ${first} of ${title} is shared now; it was ${third}.`);
+  await expect(said).toContainText(`Version ${first} of ${title} is now shared (was ${third}).`);
 
   await operator.getByRole("heading", { name: "Suppress this connector" }).click();
   const stop = operator.getByRole("form", { name: "Suppress this connector" });
   await expect(stop).toContainText("Recipes of every customer that uses it will fail.");
-  await stop.getByLabel("Type the name to confirm").fill("Another Connector");
+  await stop.getByLabel(/^Type .* to confirm$/s).fill("Another Connector");
   await stop.getByRole("button", { name: `Suppress ${title}` }).click();
-  await expect(stop.getByLabel("Type the name to confirm")).toHaveAccessibleDescription(/exactly as it stands here/);
-  await expect(stop.getByLabel("Type the name to confirm")).toHaveValue("Another Connector");
-  await expect(stop.getByLabel("Reason")).toHaveAccessibleDescription(/a reason is required/);
+  await expect(stop.getByLabel(/^Type .* to confirm$/s)).toHaveAccessibleDescription(/exactly as shown/);
+  await expect(stop.getByLabel(/^Type .* to confirm$/s)).toHaveValue("Another Connector");
+  await expect(stop.getByLabel("Reason")).toHaveAccessibleDescription(/Enter a reason/);
 
-  await stop.getByLabel("Type the name to confirm").fill(title);
+  await stop.getByLabel(/^Type .* to confirm$/s).fill(title);
   await stop.getByLabel("Reason").fill("It loses invoices");
   await stop.getByRole("button", { name: `Suppress ${title}` }).click();
-  await expect(said).toContainText(`${title} is suppressed: embedded customers no longer get it.`);
+  await expect(said).toContainText(`${title} is suppressed. Customers no longer get it.`);
   expect((await find(team, connector.id)).shared).toBeNull();
   expect(await team.workato.carriedOut()).toEqual([
     ...Array.from({ length: 3 }, () => `connector.share ${connector.id}`),
     `connector.suppress ${connector.id}`,
   ]);
 
-  await said.getByRole("link", { name: "See it in the audit log" }).click();
+  await said.getByRole("link", { name: "View operation" }).click();
   await expect(operator.getByRole("heading", { level: 1 })).toHaveText(`Olga Operator suppressed ${title}`);
   await expect(operator.getByText("It loses invoices").first()).toBeVisible();
 });
@@ -286,15 +286,15 @@ test("a share asks for confirmation when another version has been shared in the 
   await share.getByRole("button", { name: `Share version ${third}` }).click();
 
   await expect(share.getByRole("alert")).toHaveText(
-    `Meanwhile version ${second} is shared; it was version ${first} when you decided. Share version ${third} all the same?`,
+    `The shared version changed from ${first} to ${second}. Share ${third} anyway?`,
   );
   await expect(share.getByLabel("Reason")).toHaveValue("Customers wait for the fix");
   await expect(share).toHaveAccessibleDescription(new RegExp(`move from ${second} to ${third}`));
   expect(await team.workato.carriedOut()).toEqual([]);
 
   await share.getByRole("button", { name: `Share version ${third}` }).click();
-  const said = operator.getByRole("status").filter({ hasText: "See it in the audit log" });
-  await expect(said).toContainText(`Version ${third} of ${title} is shared now; it was ${second}.`);
+  const said = operator.getByRole("status").filter({ hasText: "View operation" });
+  await expect(said).toContainText(`Version ${third} of ${title} is now shared (was ${second}).`);
   expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`]);
 });
 
@@ -320,9 +320,9 @@ test("a change that Workato did not answer is shown as unknown, not as failed", 
   await team.workato.sandbox.misbehave("POST /api/custom_connectors/**: reset-after x1");
   await (await openVersion(operator, version ?? 0)).getByRole("button").click();
   await expect(operator.getByRole("alert")).toContainText(
-    `Whether version ${version} of ${title} was shared is not known.`,
+    `It's not known whether version ${version} of ${title} was shared.`,
   );
-  await expect(operator.getByRole("alert")).toContainText("Do not repeat it until then.");
+  await expect(operator.getByRole("alert")).toContainText("don't repeat the change until then.");
 });
 
 test.describe("in a production team", () => {
@@ -338,13 +338,13 @@ test.describe("in a production team", () => {
 
     const share = await openVersion(operator, version ?? 0);
     await share.getByRole("button").click();
-    await expect(share.getByLabel("Reason")).toHaveAccessibleDescription(/a reason is required for every change/);
-    await expect(operator.getByText("a reason is required for every change")).toHaveCount(1);
+    await expect(share.getByLabel("Reason")).toHaveAccessibleDescription(/Production teams require one for every change/);
+    await expect(operator.getByText("Production teams require one for every change")).toHaveCount(1);
     expect(await team.workato.carriedOut()).toEqual([]);
 
     await share.getByLabel("Reason").fill("Approved in the release meeting");
     await share.getByRole("button").click();
-    await expect(operator.getByText(`Version ${version} of ${title} is shared now`)).toBeVisible();
+    await expect(operator.getByText(`Version ${version} of ${title} is now shared`)).toBeVisible();
     expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`]);
   });
 });

@@ -38,7 +38,7 @@ test("a recipe is refused because of its connector, and shared once the connecto
   await operator.getByRole("link", { name: "Share a recipe" }).click();
   const form = operator.getByRole("form", { name: "Share a recipe with a customer" });
   await expect(form.getByLabel("Customer", { exact: true })).toHaveValue(`${customer.name} (${customer.id})`);
-  await form.getByLabel("Recipe id").fill(String(recipe.id));
+  await form.getByLabel("Recipe ID").fill(String(recipe.id));
   await form.getByLabel("Reason").fill("They go live on Monday");
   await form.getByRole("button", { name: "Share the recipe" }).click();
 
@@ -47,20 +47,20 @@ test("a recipe is refused because of its connector, and shared once the connecto
   );
   await expect(operator.getByRole("alert")).toContainText("aren't shared with the customer");
   expect(await team.workato.carriedOut()).toEqual([]);
-  const way = operator.getByRole("region", { name: "The way on" });
+  const way = operator.getByRole("region", { name: "Next steps" });
   await way.getByRole("link", { name: connector.title }).click();
   await (await openNewestVersion(operator)).getByRole("button").click();
-  await expect(operator.getByText("is shared now")).toBeVisible();
+  await expect(operator.getByText("is now shared")).toBeVisible();
 
   await operator.goBack();
   await operator.goBack();
-  await expect(form.getByLabel("Recipe id")).toHaveValue(String(recipe.id));
+  await expect(form.getByLabel("Recipe ID")).toHaveValue(String(recipe.id));
   await expect(form.getByLabel("Reason")).toHaveValue("They go live on Monday");
   await form.getByRole("button", { name: "Share the recipe" }).click();
   await expect(operator.getByRole("status").filter({ hasText: `is shared with ${customer.name}.` })).toBeVisible();
   expect(await team.workato.carriedOut()).toEqual([`connector.share ${connector.id}`, `recipe.share ${recipe.id}`]);
   expect((await find(team, recipe)).shared_with).toEqual([customer.id]);
-  await expect(rowsOf(operator, "Latest shares of recipes").first()).toContainText(
+  await expect(rowsOf(operator, "Latest recipe shares").first()).toContainText(
     `Olga Operator shared recipe ${recipe.id} with ${customer.name}`,
   );
 });
@@ -70,21 +70,21 @@ test("part of a name asks which customer is meant, and an external id is taken l
   const customer = customers.find((one) => one.external_id?.includes("/")) ?? missing("an awkward external id");
   const form = operator.getByRole("form", { name: "Share a recipe with a customer" });
   await operator.goto(`/teams/${team.slug}/recipes`);
-  await form.getByLabel("Recipe id").fill(String(recipe.id));
+  await form.getByLabel("Recipe ID").fill(String(recipe.id));
   await form.getByLabel("Customer", { exact: true }).fill(customer.name.slice(0, 4));
   await form.getByRole("button", { name: "Share the recipe" }).click();
 
-  await expect(form.getByLabel("Customer", { exact: true })).toHaveAccessibleDescription(/No customer is called exactly so/);
-  await expect(form.getByLabel("Recipe id")).toHaveValue(String(recipe.id));
+  await expect(form.getByLabel("Customer", { exact: true })).toHaveAccessibleDescription(/No customer has exactly this name/);
+  await expect(form.getByLabel("Recipe ID")).toHaveValue(String(recipe.id));
   await form.getByRole("radio", { name: `account ${customer.id},` }).check();
   await form.getByRole("button", { name: "Share the recipe" }).click();
   await expect(operator.getByText(`is shared with ${customer.name}.`)).toBeVisible();
 
-  await form.getByLabel("Recipe id").fill(String(recipe.id));
-  await form.getByLabel("Its external id").check();
+  await form.getByLabel("Recipe ID").fill(String(recipe.id));
+  await form.getByLabel("External ID").check();
   await form.getByLabel("Customer", { exact: true }).fill(customer.external_id ?? "");
   await form.getByRole("button", { name: "Share the recipe" }).click();
-  await expect(rowsOf(operator, "Latest shares of recipes")).toHaveCount(2);
+  await expect(rowsOf(operator, "Latest recipe shares")).toHaveCount(2);
   expect(await team.workato.carriedOut()).toEqual([`recipe.share ${recipe.id}`, `recipe.share ${recipe.id}`]);
   expect((await find(team, recipe)).shared_with).toEqual([customer.id]);
 });

@@ -27,7 +27,7 @@ test("a filter without a match links to the whole list", async ({ operator, team
   for (const [list, heading, back, caption] of [
     [`/teams/${team.slug}/connections?q=no+such+name`, "No connection matches", "show all connections", "Connections"],
     [`/teams/${team.slug}/connectors?title=no+such`, "No connector matches", "show all connectors", "Connectors"],
-    ["/audit?q=no+such+words", "No operation matches", "show all operations", "Operations, newest first"],
+    ["/audit?q=no+such+words", "No operations match", "show all operations", "Operations, newest first"],
   ] as const) {
     const answer = await operator.goto(list);
     expect(answer?.status()).toBe(200);
@@ -50,7 +50,7 @@ test("while Workato is down the page says so, and works again afterwards", async
   complaints.expect(502);
   await team.workato.sandbox.misbehave("GET /api/connections: 500");
   const answer = await operator.goto(`/teams/${team.slug}/connections?q=a`);
-  await expectRefusal(operator, answer, 502, "Workato could not be read");
+  await expectRefusal(operator, answer, 502, "Workato returned an error");
   await expect(operator.getByText("GET /api/connections failed at Workato (500): Server error.")).toBeVisible();
 
   await team.workato.sandbox.behave();
@@ -63,18 +63,18 @@ test("while Workato limits the workspace the page says when to try again", async
   complaints.expect(503);
   await team.workato.sandbox.misbehave("GET /api/custom_connectors: 429 retry-after=30");
   const answer = await operator.goto(`/teams/${team.slug}/connectors`);
-  await expectRefusal(operator, answer, 503, "Workato is asked too often");
+  await expectRefusal(operator, answer, 503, "Workato is limiting requests");
   expect(Number(answer?.headers()["retry-after"])).toBeGreaterThan(0);
 });
 
 test.describe("with a short time limit for calls", () => {
   test.use({ settings: { PORTAL_WORKATO_TIMEOUT: "5" } });
 
-  test("the page says that Workato did not answer in time", async ({ operator, team, complaints }) => {
+  test("the page says that Workato took too long to answer", async ({ operator, team, complaints }) => {
     complaints.expect(504);
     await team.workato.sandbox.misbehave("GET /api/connections: hang");
     const answer = await operator.goto(`/teams/${team.slug}/connections`);
-    await expectRefusal(operator, answer, 504, "Workato did not answer in time");
+    await expectRefusal(operator, answer, 504, "Workato took too long to answer");
   });
 });
 
@@ -108,7 +108,7 @@ test("a team without a token has no pages yet, and is forbidden to people of oth
   await expect(admin).toHaveURL("/admin/teams");
 
   for (const path of [`/teams/${slug}/connections`, `/teams/${slug}/connectors`, "/admin/teams", "/admin/people"]) {
-    await expectRefusal(viewer, await viewer.goto(path), 403, "You have no right to this");
+    await expectRefusal(viewer, await viewer.goto(path), 403, "You don't have permission");
   }
 });
 
@@ -123,7 +123,7 @@ test("an address that leads nowhere shows a page that says so", async ({ operato
     `/teams/${team.slug}/customers/1`,
     "/audit/0199c0de-0000-7000-8000-000000000000",
   ]) {
-    await expectRefusal(operator, await operator.goto(path), 404, "There is no such page");
+    await expectRefusal(operator, await operator.goto(path), 404, "Page not found");
   }
 });
 
@@ -147,11 +147,11 @@ test("a change is refused if the right has been taken away in the meantime, and 
   await otherTab.close();
 
   await (await openNewestVersion(operator)).getByRole("button").click();
-  await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You have no right to this");
+  await expect(operator.getByRole("heading", { level: 1 })).toHaveText("You don't have permission");
   await expect(await navigation(operator)).toBeVisible();
   expect(await team.workato.carriedOut()).toEqual([]);
   await operator.getByRole("main").getByRole("link", { name: /^[0-9a-f-]{36}$/ }).click();
-  await expect(operator.getByRole("heading", { level: 1 })).toContainText("Olga Operator had no right to share");
+  await expect(operator.getByRole("heading", { level: 1 })).toContainText("Olga Operator wasn't allowed to share");
 });
 
 async function expectRefusal(page: Page, answer: Response | null, status: number, heading: string): Promise<void> {

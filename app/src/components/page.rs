@@ -6,8 +6,15 @@ use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use portal::{Error, PortalRole, PublicError};
+use time::OffsetDateTime;
 
-use super::{frame::Frame, rendered::Rendered};
+use super::{
+    frame::Frame,
+    icon::Glyph,
+    rendered::Rendered,
+    state::{Tone, state},
+    time::Moment,
+};
 use crate::{answer::sign_in_path, context, wording::refusals};
 
 /// Renders the page that `work` makes. On an error it renders the refusal page with the matching status, or redirects
@@ -45,31 +52,39 @@ pub fn redirected(path: &str) -> Rendered {
 pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<String>) -> AnyView {
     let status = set_status_of(&error);
     let heading = refusals::heading(&error);
-    let operation = match &error {
+    let (told, operation) = match &error {
         PublicError::Forbidden { operation: Some(operation) } => {
-            Some(("The attempt is in the audit log as ", *operation))
+            (Some("Your attempt is in the audit log."), Some(*operation))
         }
-        PublicError::Conflict { operation } => Some(("It was used for operation ", *operation)),
-        _ => None,
+        PublicError::Conflict { operation } => (None, Some(*operation)),
+        _ => (None, None),
     };
     let next_step = match fresh_form {
         Some(form) => Some(view! { <a class="btn primary" href=form>"Open a fresh form"</a> }.into_any()),
         None => next_step(&error, &frame),
     };
     let fresh = matches!(&error, PublicError::Conflict { .. }) && next_step.is_some();
-    let kept = fresh.then(|| view! { <p>"The fresh form has what you typed, except credentials."</p> });
+    let kept = fresh.then_some("The fresh form keeps what you typed, except credentials.");
+    let notes: Vec<_> = [refusals::consequence(&error), told, kept].into_iter().flatten().collect();
+    let notes = (!notes.is_empty()).then(|| format!(" {}", notes.join(" ")));
+    let (shape, tone) = if status.is_server_error() { (Glyph::Bad, Tone::Bad) } else { (Glyph::Exc, Tone::None) };
+    let operation = operation.map(|id| {
+        view! { <dt>"Operation"</dt>" "<dd><a href=format!("/audit/{id}") class="id">{id.to_string()}</a></dd> }
+    });
     let request = context::visitor().request_id;
     let page = frame.title(heading).render(view! {
         <section class="oops" aria-labelledby="refusal">
-            <p class="t3 xs">"Error "{status.as_u16()}</p>
-            <h1 id="refusal">{heading}</h1>
-            <p>{refusals::message(&error)}</p>
-            {operation.map(|(text, operation)| view! {
-                <p>{text}<a href=format!("/audit/{operation}") class="id">{operation.to_string()}</a>"."</p>
-            })}
-            {kept}
-            <p class="t3 xs">"Request ID "<span class="id">{request}</span></p>
-            <p class="row">{next_step}<a class="btn" href="/">"Go to home"</a></p>
+            {state(shape, tone, status.as_str())}
+            <div>
+                <h1 id="refusal">{heading}</h1>
+                <p class="t2">{refusals::message(&error)}{notes}</p>
+            </div>
+            <p class="acts">{next_step}<a class="btn" href="/">"Go to home"</a></p>
+            <dl class="facts">
+                {operation}
+                <dt>"Request ID"</dt>" "<dd><code class="id">{request}</code></dd>
+                <dt>"When"</dt>" "<dd><Moment at=OffsetDateTime::now_utc()/></dd>
+            </dl>
         </section>
     });
     page.0

@@ -49,7 +49,7 @@ async fn pages(portal: &TestPortal) -> [String; 4] {
 #[case::failed("500", "failed at Workato (500)")]
 #[case::html("html", "failed at Workato (502)")]
 #[case::reset("reset", "the connection broke")]
-#[case::silent("hang", "had no answer within")]
+#[case::silent("hang", "got no answer within")]
 #[case::cut("cut", "the connection broke")]
 #[case::truncated("truncate", "cannot be read")]
 #[case::refused_for_rate("429 retry-after=7", "too many calls")]
@@ -200,7 +200,7 @@ async fn an_exhausted_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
     assert_eq!(nothing.status, 503, "{}", nothing.text());
     let seconds: u64 = nothing.header("retry-after").parse().unwrap();
     assert!((50..=61).contains(&seconds), "{seconds}");
-    nothing.assert_says(&format!("its next turn comes in {seconds} s"));
+    nothing.assert_says(&format!("Try again in {seconds} s"));
 }
 
 /// A portal with a limit of one call a second where `limits` puts it.
@@ -235,7 +235,7 @@ async fn a_change_that_was_queued_says_for_how_long() {
     let mut waited = 0;
     for change in &changes {
         let page = browser.get(&change.result_page()).await;
-        page.assert_says("is deleted.");
+        page.assert_says("was deleted.");
         waited += usize::from(page.text().contains("s in the queue"));
     }
     assert_eq!(waited, 2, "all but the first were queued");
@@ -252,7 +252,7 @@ async fn while_workato_is_slow_pages_show_the_copy_and_then_the_answer() {
     refresh(&browser, &browser.get(LIST).await).await;
     portal.sandbox.faults().put("slow", "GET /api/connections: latency 1500ms".parse().unwrap());
     let page = browser.get(LIST).await;
-    page.assert_says("Workato has not answered yet.");
+    page.assert_says("Workato hasn't answered yet.");
     assert!(!listed(&page, LIST).is_empty());
     eventually("the answer is there", Duration::from_secs(10), || async {
         (!browser.get(LIST).await.text().contains(STALE)).then_some(())

@@ -69,7 +69,7 @@ impl Statistics {
     fn note(&mut self, page: &Page, took: Duration, path: &str) {
         self.pages.push(took);
         let text = page.text();
-        self.stale += usize::from(text.contains("This is how it was"));
+        self.stale += usize::from(text.contains("Showing the copy from"));
         self.waited += usize::from(text.contains("s in the queue"));
         if page.status == 503 {
             self.refused += 1;

@@ -67,8 +67,8 @@ async fn a_connection_is_created_with_the_folder_parent_and_external_id_of_its_f
         .with("fields[external_id]", "U-1")
         .with("reason", "A new customer");
     let (id, page) = created(&browser, &form).await;
-    page.assert_says("Connection Prod (shell) is created.");
-    page.assert_says("It is a shell: somebody has to authorise it");
+    page.assert_says("Connection Prod (shell) was created.");
+    page.assert_says("No credentials yet. Connect it in Workato");
     page.assert_says("Never connected");
 
     let parameters = json!({ "name": "Prod (shell)", "provider": application, "folder_id": folder,
@@ -92,7 +92,7 @@ async fn credentials_are_sent_once_and_only_their_names_are_logged() {
     let form = form_for(&browser, "By fields").await;
     let form = with_credentials(form, &[("host_name", "acme.atlassian.example"), ("apitoken", "s3cr3t-token")]);
     let (id, page) = created(&browser, &form).await;
-    page.assert_says("Connection By fields is created.");
+    page.assert_says("Connection By fields was created.");
     page.assert_says("Connected");
     assert_eq!(workspace(&portal).connection(id).unwrap().authorization_status.as_deref(), Some("success"));
     assert_eq!(newest(&portal).await.parameters["input"], json!(["apitoken", "host_name"]));
@@ -121,7 +121,7 @@ async fn a_connection_that_workato_cannot_authorise_is_shown_as_created_but_not_
     let browser = portal.browser_of("operator").await;
     let form = with_credentials(form_for(&browser, "Wrong token").await, &[("apitoken", "invalid")]);
     let (id, page) = created(&browser, &form).await;
-    page.assert_says("Connection Wrong token is created, but Workato could not authorise it.");
+    page.assert_says("Connection Wrong token was created, but Workato could not connect it.");
     page.assert_says("“401 Unauthorized: the credentials were not accepted”");
     assert_eq!(newest(&portal).await.outcome, Some(Outcome::Succeeded));
 
@@ -129,7 +129,7 @@ async fn a_connection_that_workato_cannot_authorise_is_shown_as_created_but_not_
     let form = browser.get(&format!("{}/edit", page_of(id))).await.form("/api/fn/update_connection");
     let form = with_credentials(form, &[("apitoken", "the right one")]);
     let page = browser.submit_and_follow(&form).await;
-    page.assert_says("Connection Wrong token is updated.");
+    page.assert_says("Connection Wrong token was updated.");
     page.assert_says("Connected");
     let entry = newest(&portal).await;
     assert_eq!(Value::from(entry.parameters), json!({ "input": ["apitoken"] }));
@@ -145,11 +145,11 @@ async fn a_refused_form_keeps_everything_but_the_credentials() {
     assert!(answer.location().starts_with(&format!("{NEW}?problem=")), "{}", answer.location());
     let page = browser.get(answer.location()).await;
     for words in [
-        "Nothing was sent: something below needs another look.",
-        "type them again",
-        "Say which application it connects to.",
-        "A connection's id is a whole number.",
-        "Its value is missing.",
+        "Not sent. Fix the fields below.",
+        "Enter them again",
+        "Enter the application.",
+        "A connection ID is a whole number.",
+        "Enter a value.",
     ] {
         page.assert_says(words);
     }
@@ -167,7 +167,7 @@ async fn a_refused_form_keeps_everything_but_the_credentials() {
 
     let mended = again.with("provider", "jira").with("fields[parent_id]", "").with("credentials[fields][1][name]", "");
     let (_, page) = created(&browser, &with_credentials(mended, &[("apitoken", "s3cr3t-token")])).await;
-    page.assert_says("Connection Jira is created.");
+    page.assert_says("Connection Jira was created.");
 }
 
 #[tokio::test]
@@ -179,12 +179,12 @@ async fn a_parent_must_exist_and_be_of_the_same_application() {
         (
             other.id,
             format!(
-                "Connection {} is of {}; a parent is of the same application, jira.",
+                "Connection {} is for {}. A parent must be for the same application, jira.",
                 other.id,
                 other.provider.unwrap()
             ),
         ),
-        (999_999_999, "There is no connection 999999999 in this workspace.".to_owned()),
+        (999_999_999, "This workspace has no connection 999999999.".to_owned()),
     ] {
         let form = form_for(&browser, "Child").await.with("fields[parent_id]", &parent.to_string());
         browser.submit_and_follow(&form).await.assert_says(&words);
@@ -212,7 +212,7 @@ async fn a_refusal_by_workato_leads_back_to_the_filled_in_form() {
     page.assert_says("Workato refused to create connection Homeless.");
     page.assert_says("folder_id can't be blank");
     page.assert_says("Choose a folder");
-    page.assert_says("type them again");
+    page.assert_says("Enter them again");
     assert!(!page.body.contains("s3cr3t"));
     let history = portal.history(form.get("operation").parse().unwrap()).await;
     assert_eq!(history, [(Stage::Intent, None), (Stage::Outcome, Some(Outcome::Rejected))]);
@@ -221,7 +221,7 @@ async fn a_refusal_by_workato_leads_back_to_the_filled_in_form() {
     assert_eq!((again.get("fields[name]"), again.get("provider")), ("Homeless", "jira"));
     assert_ne!(again.get("operation"), form.get("operation"), "the first id is used up");
     let again = again.with("fields[folder_id]", &workspace.folders()[0].id.to_string());
-    created(&browser, &with_credentials(again, &[("apitoken", "s3cr3t-token")])).await.1.assert_says("is created.");
+    created(&browser, &with_credentials(again, &[("apitoken", "s3cr3t-token")])).await.1.assert_says("was created.");
 }
 
 #[tokio::test]
@@ -236,7 +236,7 @@ async fn no_second_connection_is_offered_while_the_outcome_of_the_first_is_unkno
     // From then on the same address redirects to the connection.
     let now = browser.get(&change.result_page()).await;
     assert_eq!(now.location(), format!("{}?operation={}", page_of(id_in(now.location())), change.operation));
-    change.look(&browser).await.assert_says("is created.");
+    change.look(&browser).await.assert_says("was created.");
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn the_page_for_a_new_connection_ignores_an_operation_of_another_team() {
     change.perform(&browser).await;
     let stranger = portal.browser_of("stranger").await;
     let page = stranger.get(&format!("/teams/{LENDING}/connections/new?operation={}", change.operation)).await;
-    assert_eq!((page.status, page.text().contains("is created")), (200, false));
+    assert_eq!((page.status, page.text().contains("was created")), (200, false));
 }
 
 /// The form that changes this connection.
@@ -262,7 +262,7 @@ async fn a_rename_sends_only_the_name_and_logs_before_and_after() {
     let id = Targets::of(&portal).authorised_connection();
     let before = workspace.connection(id).unwrap();
     let page = browser.submit_and_follow(&edit(&browser, id).await.with("fields[name]", "A new name")).await;
-    page.assert_says("is updated: it is called A new name now.");
+    page.assert_says("was updated. Its new name is A new name.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "name": "A new name" }));
     let after = workspace.connection(id).unwrap();
     assert_eq!(after.authorized_at, before.authorized_at, "it was authenticated again");
@@ -282,7 +282,7 @@ async fn an_emptied_field_is_removed_and_an_untouched_one_stays() {
     // Somebody else renames it meanwhile. The form does not send fields that it does not change.
     let rename = Alteration::RenameConnection { connection_id: child.id, name: "Renamed meanwhile".to_owned() };
     workspace.alter(&rename).unwrap();
-    browser.submit_and_follow(&form).await.assert_says("Connection Renamed meanwhile is updated.");
+    browser.submit_and_follow(&form).await.assert_says("Connection Renamed meanwhile was updated.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "parent_id": null, "external_id": null }));
     let now = workspace.connection(child.id).unwrap();
     assert_eq!((now.parent_id, now.external_id, now.folder_id), (None, None, child.folder_id));
@@ -299,9 +299,9 @@ async fn an_unchanged_form_sends_nothing() {
     assert_eq!(form.get("fields[name]"), "Kronos (two blanks)");
     let entries = portal.entries().await.len();
     let page = browser.submit_and_follow(&form).await;
-    page.assert_says("Nothing here differs from what Workato has, so nothing was sent.");
+    page.assert_says("Nothing was changed here, so nothing was sent.");
     let page = browser.submit_and_follow(&form.with("fields[name]", " ")).await;
-    page.assert_says("A name can be changed, not taken away.");
+    page.assert_says("A connection needs a name.");
     assert_eq!(portal.entries().await.len(), entries);
     assert!(portal.sandbox.ledger().is_empty());
 }
@@ -324,7 +324,7 @@ async fn force_is_offered_only_after_workato_refused_because_of_active_recipes()
     let page = browser.submit_and_follow(&form).await;
     page.assert_says("Workato refused to disconnect");
     page.assert_says("“You can't disconnect a connection used by active recipes”");
-    page.assert_says("Stop those recipes in Workato first, or choose “By force” under Disconnect.");
+    page.assert_says("Stop those recipes in Workato first, or choose “Force” under Disconnect.");
     page.assert_says("Active recipes use it, Workato says.");
 
     // The harmless choice is the default, on later visits too.
@@ -333,7 +333,7 @@ async fn force_is_offered_only_after_workato_refused_because_of_active_recipes()
     browser.submit_and_follow(&form).await.assert_says("Workato refused to disconnect");
     assert!(portal.sandbox.ledger().is_empty());
     let form = disconnect(&browser, id).await.with("force", "true");
-    browser.submit_and_follow(&form).await.assert_says("is disconnected.");
+    browser.submit_and_follow(&form).await.assert_says("was disconnected.");
     assert_eq!(portal.sandbox.ledger()[0].parameters, json!({ "force": true }));
     assert_eq!(newest(&portal).await.parameters["force"], json!(true));
     assert_eq!(disconnect(&browser, id).await.get("force"), "", "it is done, so it is not offered again");
@@ -344,11 +344,11 @@ async fn disconnecting_a_disconnected_connection_succeeds() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
     let id = Targets::of(&portal).authorised_connection();
-    browser.submit_and_follow(&disconnect(&browser, id).await).await.assert_says("is disconnected.");
+    browser.submit_and_follow(&disconnect(&browser, id).await).await.assert_says("was disconnected.");
     let page = browser.get(&page_of(id)).await;
     page.assert_says("It is disconnected already.");
     let page = browser.submit_and_follow(&disconnect(&browser, id).await).await;
-    page.assert_says("was disconnected already: there was nothing to do.");
+    page.assert_says("was disconnected already. There was nothing to do.");
     assert_eq!(newest(&portal).await.outcome, Some(Outcome::Succeeded));
     assert_eq!(portal.sandbox.ledger().len(), 1);
 }
@@ -362,8 +362,8 @@ async fn a_disconnection_needs_the_name_and_a_reason() {
     let answer = browser.submit(&form.with("confirm", "Another one")).await;
     assert!(answer.location().ends_with("#disconnect"), "{}", answer.location());
     let page = browser.get(answer.location()).await;
-    page.assert_says("exactly as it stands here.");
-    page.assert_says("a reason is required for what cannot be taken back.");
+    page.assert_says("exactly as shown.");
+    page.assert_says("Enter a reason. This can't be undone.");
     let again = page.form("/api/fn/disconnect_connection");
     assert_eq!(again.get("confirm"), "Another one");
     // The page's other form is not affected.
@@ -414,14 +414,14 @@ async fn a_tag_is_added_by_title_and_removed_by_its_own_button() {
     let tag = workspace.tags().into_iter().find(|tag| !has.contains(&tag.handle)).unwrap();
     let form = browser.get(&page_of(id)).await.form("/api/fn/tag_connection");
     let page = browser.submit_and_follow(&form.clone().with("add", &tag.handle)).await;
-    page.assert_says("are changed.");
+    page.assert_says("were changed.");
     page.assert_says(&tag.title);
     assert!(page.has(&format!(".tag.{}", tag.color)) || tag.color == "indigo", "{}", tag.color);
     assert!(workspace.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
     assert!(page.attributes("button", "value").contains(&tag.handle), "no button to remove it");
 
     let form = page.form("/api/fn/tag_connection").with("remove", &tag.handle);
-    browser.submit_and_follow(&form).await.assert_says("are changed.");
+    browser.submit_and_follow(&form).await.assert_says("were changed.");
     assert!(!workspace.connection(id).unwrap().tags.unwrap().contains(&tag.handle));
     let asked: Vec<Value> = portal.sandbox.ledger().into_iter().map(|done| done.parameters).collect();
     assert_eq!(
@@ -445,11 +445,11 @@ async fn in_a_production_team_tags_need_a_reason_too() {
     let page = format!("/teams/{LENDING}/connections/{id}");
     let form = browser.get(&page).await.form("/api/fn/tag_connection").with("add", &workspace.tags()[0].handle);
     let page = browser.submit_and_follow(&form).await;
-    page.assert_says("a reason is required for every change in a production team.");
+    page.assert_says("Enter a reason. Production teams require one for every change.");
     let again = page.form("/api/fn/tag_connection");
     assert_eq!(again.get("add"), workspace.tags()[0].handle);
     assert!(portal.sandbox.ledger().is_empty());
-    browser.submit_and_follow(&again.with("reason", "So that it is found")).await.assert_says("are changed.");
+    browser.submit_and_follow(&again.with("reason", "So that it is found")).await.assert_says("were changed.");
 }
 
 #[tokio::test]
@@ -517,7 +517,7 @@ async fn corrected_credentials_are_not_taken_for_the_first_submit() {
 async fn corrected_credentials_of_an_edit_are_not_taken_for_the_first_submit() {
     let portal = TestPortal::start().await;
     let browser = portal.browser_of("operator").await;
-    let (id, _) = created(&browser, &form_for(&browser, "A shell").await).await;
+    let (id, _) = created(&browser, &form_for(&browser, "No credentials yet").await).await;
     let form = browser.get(&format!("{}/edit", page_of(id))).await.form("/api/fn/update_connection");
     let first = with_credentials(form, &[("apitoken", "invalid")]);
     browser.submit(&first).await;

@@ -152,7 +152,7 @@ async fn without_the_right_to_read_customers_other_pages_still_work() {
     page.assert_says("GET /api/managed_users was refused (401): Unauthorized.");
     let recipes = browser.get(&format!("/teams/{PAYMENTS}/recipes")).await;
     assert_eq!(recipes.status, 200);
-    recipes.assert_says("Customers cannot be found by name now; give an id.");
+    recipes.assert_says("You can't search customers by name right now. Enter an ID.");
     assert_eq!(browser.get(&format!("/teams/{PAYMENTS}/connections")).await.status, 200);
 }
 

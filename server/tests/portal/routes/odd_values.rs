@@ -56,11 +56,11 @@ async fn a_share_is_refused_if_it_cannot_be_read_what_it_would_replace() {
     let change = Targets::of(&portal).prepare(ChangeKind::Share, &browser).await;
     portal.sandbox.faults().put("odd", "GET /api/custom_connectors/*: odd-field oem_shared_version".parse().unwrap());
     let page = browser.submit_and_follow(&change.form).await;
-    page.assert_says("The version that is shared now cannot be read in Workato's answer. Nothing was sent");
+    page.assert_says("Workato's answer doesn't say which version is shared now. Nothing was sent");
     page.assert_says("Unreadable Workato sent a version that the portal can’t read");
     assert!(portal.sandbox.ledger().is_empty() && portal.history(change.operation).await.is_empty());
     portal.sandbox.faults().clear();
-    change.perform(&browser).await.assert_says("is shared now");
+    change.perform(&browser).await.assert_says("is now shared");
     assert!(change.form.get("version").parse::<ConnectorVersion>().is_ok());
 }
 
