@@ -15,30 +15,32 @@ async fn a_token_is_shown_once_and_stays_listed_after_it_is_revoked() {
     let page = admin.get(FEEDS).await;
     assert_eq!(page.status, 200);
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
-    Log feeds
+    Log streams
     Collectors such as Vector or Fluent Bit can read the audit log at http://127.0.0.1:PORT/api/v1/audit. Each has its own token, which gives access to nothing else.
     No log streams yet
-    Let a collector in
+    Add a log stream
     Name []
     Such as Vector in the cluster
-    (Make a token)
+    (Create token)
+    Times are in UTC.
     ") });
 
     let form = page.form_with_button("Create token").fill("Name", "Vector in the cluster");
     let page = admin.submit_and_follow(&form).await;
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
-    Log feeds
+    Log streams
     Collectors such as Vector or Fluent Bit can read the audit log at http://127.0.0.1:PORT/api/v1/audit. Each has its own token, which gives access to nothing else.
     Token created.
-    This is the token of Vector in the cluster. It won't be shown again.
-    portal-feed-TOKEN (Copy the token)
+    Token of Vector in the cluster. Copy it now. It won't be shown again.
+    portal-feed-TOKEN (Copy token)
     Log streams, newest first
     Name | State | Use | Made | Revoke
     Vector in the cluster | good | not used yet | TIME by The admin | (Revoke Vector in the cluster)
-    Let a collector in
+    Add a log stream
     Name []
     Such as Vector in the cluster
-    (Make a token)
+    (Create token)
+    Times are in UTC.
     ") });
     assert!(!admin.get(FEEDS).await.says("portal-feed-"));
 

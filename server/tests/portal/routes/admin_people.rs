@@ -34,7 +34,7 @@ async fn the_list_shows_each_person_with_role_teams_and_state() {
     The operator | operator@partner.example | member | Payments (operator) | active
     The stranger | stranger@partner.example | member | Lending (operator) | active
     The viewer | viewer@partner.example | member | Payments (viewer) | active
-    Invite somebody
+    Invite a person
     You get a one-time link to send to the person, who uses it to choose a password.
     Email []
     Name []
@@ -42,6 +42,7 @@ async fn the_list_shows_each_person_with_role_teams_and_state() {
     Team [none yet]
     Role in the team [viewer: can read]
     (Invite)
+    Times are in UTC.
     ");
 }
 
@@ -76,9 +77,9 @@ async fn an_invitation_shows_its_link_once() {
     invited
     Person invited.
     One-time link
-    Hand it to The guest, because anyone who opens it can choose the password. It works once, within seven days. Copy it now. It won't be shown again.
+    Send this link only to The guest, because anyone who opens it can choose the password. It works once, within seven days. Copy it now. It won't be shown again.
     Link [http://127.0.0.1:PORT/setup?secret=SECRET]
-    (Copy the link)
+    (Copy link)
     Teams
     Teams of The guest by name
     Team | Role
@@ -96,6 +97,7 @@ async fn an_invitation_shows_its_link_once() {
     (Disable The guest)
     Sessions
     The guest isn't signed in anywhere.
+    Times are in UTC.
     ") });
     assert!(page.value_of("link").is_some());
     assert!(admin.get(answer.location()).await.value_of("link").is_none(), "it is shown a second time");
@@ -210,6 +212,7 @@ async fn a_disabled_person_is_signed_out_and_can_sign_in_again_once_enabled() {
     (Enable The viewer)
     Sessions
     The viewer isn't signed in anywhere.
+    Times are in UTC.
     ") });
     assert!(viewer.get("/account").await.is_redirect());
     assert_ne!(portal.browser().sign_in(&email("viewer"), &password("viewer")).await.location(), "/");

@@ -27,6 +27,7 @@ async fn the_list_shows_each_team_with_the_fingerprint_of_its_token() {
     Name | Slug | Data centre | Workspace | Token
     Lending production | lending | http://127.0.0.1:PORT | Rosterly HR (10017293) | FINGERPRINT set TIME
     Payments | payments | http://127.0.0.1:PORT | Tillpoint Payments (17293) | FINGERPRINT set TIME
+    Times are in UTC.
     ") });
     assert_eq!(page.link("Payments"), TEAM);
 }
@@ -63,6 +64,7 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Token []
     You can set it later. In Workato: Workspace admin, API clients. Stored encrypted, never shown again.
     (Create team)
+    Times are in UTC.
     ") });
     let before = portal.entries().await.len();
     let form = page.form_with_button("Create team").fill("Name", "Treasury").fill("Slug", "treasury");
@@ -106,15 +108,16 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Type Treasury to confirm []
     Its ID, treasury, works too.
     Reason []
-    Recorded in the audit log with your name.
+    It stands in the audit log, beside your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
     Type Treasury to confirm []
     Its ID, treasury, works too.
     Reason []
-    Recorded in the audit log with your name.
+    It stands in the audit log, beside your name.
     (Retire this team)
+    Times are in UTC.
     ") });
     let entries = portal.entries().await.split_off(before);
     let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
@@ -203,15 +206,16 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     Type Payments to confirm []
     Its ID, payments, works too.
     Reason []
-    Recorded in the audit log with your name.
+    It stands in the audit log, beside your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
     Type Payments to confirm []
     Its ID, payments, works too.
     Reason []
-    Recorded in the audit log with your name.
+    It stands in the audit log, beside your name.
     (Retire this team)
+    Times are in UTC.
     ") });
 }
 

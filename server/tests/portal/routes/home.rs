@@ -109,6 +109,7 @@ async fn a_member_without_a_team_is_told_to_ask_an_admin() {
     assert_snapshot!(page.main_part(), @r"
     You’re not in a team yet
     Ask an admin of the portal to add you to your team.
+    Times are in UTC.
     ");
 }
 
@@ -128,6 +129,7 @@ async fn without_a_team_an_admin_can_set_one_up_and_an_auditor_can_read_the_log(
     assert_snapshot!(page.main_part(), @r"
     There is no team yet
     Until an admin sets one up, there is only the audit log.
+    Times are in UTC.
     ");
     assert_eq!(auditor.get(&page.link("the audit log")).await.status, 200);
     assert!(!page.body.contains(&password("auditor")));

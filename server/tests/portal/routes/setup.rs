@@ -161,7 +161,7 @@ async fn a_link_ends_when_a_newer_one_is_made_or_the_person_is_disabled() {
     assert_snapshot!(page.main_part(), @r"
     Partner Portal
     404
-    This link does not work
+    This link has expired
     It was used or replaced by a newer one, or it is more than seven days old. If you opened it more than an hour ago, open it again.
     Ask an admin for a new one. If the portal has no admin yet, restart it to get a new link.
     Sign in
