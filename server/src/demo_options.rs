@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::WebOptions;
+use crate::web_options::WebOptions;
 
 /// How to run the demo.
 #[derive(Args, Clone, Debug)]

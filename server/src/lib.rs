@@ -45,6 +45,7 @@ mod setting_values;
 mod system_account;
 mod transport;
 mod visitor;
+mod web_options;
 mod workers;
 
 pub use command_error::CommandError;

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::{Listeners, command_error::CommandError, config::WebOptions};
+use crate::{Listeners, command_error::CommandError, web_options::WebOptions};
 
 /// How many connections the operating system keeps until they are accepted: with fewer, a flood makes it drop others, and
 /// their clients try again after a second.

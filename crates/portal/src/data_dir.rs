@@ -1,10 +1,10 @@
-//! The data folder: creating it, and locking it for the process that serves it.
+//! Locking the data folder for the process that serves it.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io::Write as _,
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use store::private_file;
@@ -39,16 +39,4 @@ impl Portal {
     pub(crate) fn serve_lock(&self) -> PathBuf {
         self.settings.data_dir.join("serve.lock")
     }
-}
-
-/// Creates the data folder, which only its owner can read.
-pub(crate) fn make_data_dir(path: &Path) -> Result<(), StartError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path).map_err(|cause| StartError::DataDir { path: path.display().to_string(), cause })
 }

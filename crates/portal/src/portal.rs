@@ -19,7 +19,6 @@ use crate::{
     audit::{Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append, has_signing_key},
     bad_rows::{BadRows, alarm},
     caller::with_caller,
-    data_dir::make_data_dir,
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
@@ -97,7 +96,9 @@ impl Portal {
     /// See [`StartError`].
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
         let masters = MasterKeys::from_file(&settings.master_key_file)?;
-        make_data_dir(&settings.data_dir)?;
+        settings
+            .make_data_dir()
+            .map_err(|cause| StartError::DataDir { path: settings.data_dir.display().to_string(), cause })?;
         let bad_rows = BadRows::default();
         let store = Store::open(&settings.data_dir).await?.with_clock(settings.clock.clone());
         let sealed = data_keys(&store, &masters).await?;

@@ -1,5 +1,4 @@
-//! What is wrong with a field, as codes with parameters: `app` words them, and programs get them as JSON. Codes that
-//! belong to one form have files of their own.
+//! What is wrong with a field, as codes with parameters: `app` words them, and programs get them as JSON.
 
 mod credentials;
 mod customer;

@@ -1,6 +1,6 @@
 //! The settings of a portal, with their defaults.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use store::clock::Clock;
@@ -60,6 +60,18 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Creates the data folder, which only its owner can read.
+    pub(crate) fn make_data_dir(&self) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt;
+            builder.mode(0o700);
+        }
+        builder.create(&self.data_dir)
+    }
+
     /// The defaults, for this data folder and master key.
     #[must_use]
     pub fn new(data_dir: PathBuf, master_key_file: PathBuf) -> Self {

@@ -138,7 +138,11 @@ async fn a_new_filter_is_applied_to_the_last_complete_list() {
         let page = browser.get(&format!("{LIST}?{filter}")).await;
         assert_eq!(page.status, 200, "{filter}: {}", page.text());
         assert!(!rows.is_empty(), "{filter} matches nothing");
-        assert_eq!((listed(&page, LIST), page.text().contains(" matching connection")), (rows, tells_matches), "{filter}");
+        assert_eq!(
+            (listed(&page, LIST), page.text().contains(" matching connection")),
+            (rows, tells_matches),
+            "{filter}"
+        );
     }
     // Connectors are filtered by the portal, so a new filter needs no call while the complete list is fresh.
     let path = format!("{CONNECTORS}?title=a&oem_shared=true");
