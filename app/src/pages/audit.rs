@@ -169,7 +169,7 @@ impl Log {
         view! {
             <div class="head"><div><h1>"Audit log"</h1></div></div>
             {self.form(about, &AuditQuery::default(), problems)}
-            <div class="panel empty" role="alert">
+            <div class="panel empty" id="list" tabindex="-1" role="alert">
                 <h2>"Fix the filter to see results"</h2>
                 <p>"Part of the filter isn't valid, so no list is shown."</p>
                 {elsewhere}
@@ -191,7 +191,7 @@ impl Log {
                 view! { <p>"Change or clear the filters, or "<a href=PATH>"show all operations"</a>"."</p> }.into_any(),
             )
         };
-        view! { <div class="panel empty"><h2>{heading}</h2>{content}</div> }.into_any()
+        view! { <div class="panel empty" id="list" tabindex="-1"><h2>{heading}</h2>{content}</div> }.into_any()
     }
 
     fn to_newest(&self) -> AnyView {

@@ -117,7 +117,7 @@ impl Resource for Connections {
     fn empty(url: &ListUrl) -> AnyView {
         let runtime = url.first_page().with("include_runtime_connections", "true").on(&url.path);
         view! {
-            <div class="card empty">
+            <div class="card empty" id="list" tabindex="-1">
                 <h2>"No connections in this workspace"</h2>
                 <p>"New connections appear here within 30 s. "<a href=runtime>"Include runtime users’ connections"</a></p>
             </div>

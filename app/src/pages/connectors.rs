@@ -89,7 +89,7 @@ impl Resource for Connectors {
 
     fn empty(_url: &ListUrl) -> AnyView {
         view! {
-            <div class="card empty">
+            <div class="card empty" id="list" tabindex="-1">
                 <h2>"No connectors yet"</h2>
                 <p>"Build a custom connector in Workato, under Tools. It then appears here."</p>
             </div>

@@ -80,7 +80,7 @@ impl Resource for Customers {
 
     fn empty(_url: &ListUrl) -> AnyView {
         view! {
-            <div class="card empty">
+            <div class="card empty" id="list" tabindex="-1">
                 <h2>"No customers yet"</h2>
                 <p>"Add embedded customers in Workato. They appear here within minutes; Refresh shows them at once."</p>
             </div>

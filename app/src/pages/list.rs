@@ -266,7 +266,7 @@ fn form<R: Resource>(url: &ListUrl, filters: Filters, tools: Option<AnyView>, pr
 fn no_match<R: Resource>(url: &ListUrl) -> AnyView {
     let all = url.unfiltered().on(&url.path);
     view! {
-        <div class="card empty">
+        <div class="card empty" id="list" tabindex="-1">
             <h2>{format!("No {} matches", R::SINGULAR)}</h2>
             <p>{R::ON_NO_MATCH}" or "<a href=all>{format!("show all {}", R::PLURAL)}</a>"."</p>
         </div>
@@ -279,7 +279,7 @@ fn past_the_end<R: Resource>(url: &ListUrl, page: Page) -> AnyView {
     let length = if page.of == 1 { "one page".to_owned() } else { format!("{} pages", grouped(page.of)) };
     let total = grouped(page.total);
     view! {
-        <div class="card empty">
+        <div class="card empty" id="list" tabindex="-1">
             <h2>{format!("There is no page {}", grouped(page.number))}</h2>
             <p>{format!("The list has {length}, with {total} {}. ", R::PLURAL)}<a href=last>"Go to the last page"</a></p>
         </div>
@@ -303,7 +303,7 @@ fn invalid_filter<R: Resource>(url: &ListUrl, filters: Filters, problems: &Field
     view! {
         <div class="head"><div class="head-main"><h1>{R::HEADING}</h1></div></div>
         {form::<R>(url, filters, None, problems)}
-        <div class="card empty" role="alert">
+        <div class="card empty" id="list" tabindex="-1" role="alert">
             <h2>"Fix the filter to see results"</h2>
             <p>"Part of the filter isn’t valid, so no list is shown."</p>
             {without_field}
