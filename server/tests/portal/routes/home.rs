@@ -120,7 +120,7 @@ async fn without_a_team_an_admin_can_set_one_up_and_an_auditor_can_read_the_log(
     let admin = portal.first_admin().await;
     let page = admin.get("/").await;
     assert_eq!(page.heading(), "There is no team yet");
-    page.assert_says("A team is one Workato workspace and its token. Set up the first team.");
+    page.assert_says("A team is one Workato workspace and its token. Set up the first team");
     page.assert_says("0 of 5 done");
     assert_eq!(admin.get(&page.link("Set up the first team")).await.status, 200);
 
