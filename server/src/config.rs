@@ -8,15 +8,8 @@ use ipnet::IpNet;
 use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
 
 use crate::{
-    LogFormat, PublicUrl, PublicUrlError, ServeError,
-    demo_options::DemoOptions,
-    destination_options::DestinationOptions,
-    factor_options::{FactorOptions, RecoveryUrl},
-    origin::network,
-    plain_http::{InsecureHttp, check},
-    provider_options::ProviderOptions,
-    session_options::SessionOptions,
-    web_options::WebOptions,
+    PublicUrl, PublicUrlError, ServeError, demo_options::DemoOptions, destination_options::DestinationOptions,
+    factor_options::RecoveryUrl, plain_http::check, web_options::WebOptions,
 };
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
