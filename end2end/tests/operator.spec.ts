@@ -363,7 +363,8 @@ async function withThreeVersions(team: Team) {
   const { connectors } = await team.workato.inside();
   const connector = connectors.find((one) => released(one).length >= 3) ?? missing("a connector with three versions");
   const path = `/teams/${team.slug}/connectors/${connector.id}`;
-  return { connector, title: connector.title, path, versions: released(connector) };
+  const [first, second, third] = released(connector) as [number, number, number];
+  return { connector, title: connector.title, path, versions: [first, second, third] as const };
 }
 
 async function find(team: Team, id: number): Promise<Connector> {
