@@ -26,7 +26,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
     await page.getByLabel("Name").fill(ADA.name);
     await page.getByLabel("Password").fill("too short");
     await page.getByRole("button", { name: "Set up the portal" }).click();
-    await expect(page.getByLabel("Password")).toHaveAccessibleDescription(/A password has at least 12 characters/);
+    await expect(page.getByLabel("Password")).toHaveAccessibleDescription(/Use at least 12 characters/);
     // Of what a stranger types, only the e-mail address is kept.
     await expect(page.getByLabel("Email")).toHaveValue(ADA.email);
     await page.getByLabel("Name").fill(ADA.name);

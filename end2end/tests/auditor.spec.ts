@@ -177,7 +177,8 @@ test("an auditor is offered no change, and one that is sent anyway is refused an
   for (const path of [`connectors/${connector.id}`, `connections/${connection.id}`]) {
     await auditor.goto(`/teams/${team.slug}/${path}`);
     await expect(auditor.getByRole("heading", { level: 1 })).toBeVisible();
-    await expect(auditor.getByRole("button")).toHaveText([...(await frameButtons(auditor)), "Refresh"]);
+    await expect(auditor.getByRole("main").getByRole("button")).toHaveCount(1);
+    await expect(auditor.getByRole("main").getByRole("button", { name: "Refresh" })).toBeVisible();
     await expect(auditor.getByRole("textbox")).toHaveCount(0);
   }
 
@@ -238,9 +239,4 @@ function suppress(page: Page, team: Team, { id, title }: { id: number; title: st
     confirm: title,
     reason: "It loses invoices",
   });
-}
-
-/** The buttons of the frame around every page. */
-async function frameButtons(page: Page): Promise<string[]> {
-  return page.getByRole("banner").getByRole("button").allTextContents();
 }

@@ -86,10 +86,10 @@ test("the pages on which a connection is created, changed and disconnected", asy
   await expectGoodHere(operator);
 
   await operator.goto(`${home}/${connection}`);
-  for (const title of ["Disconnect", "Delete this connection"]) {
+  for (const title of ["Delete this connection", "Disconnect"]) {
     await operator.getByRole("heading", { name: title }).click();
+    await expectGoodHere(operator);
   }
-  await expectGoodHere(operator);
   const form = operator.getByRole("form", { name: "Disconnect" });
   await form.getByRole("button", { name: /^Disconnect / }).click();
   await expect(form.getByLabel(/^Type .* to confirm$/s)).toHaveAttribute("aria-invalid", "true");

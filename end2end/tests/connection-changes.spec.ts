@@ -65,7 +65,7 @@ test("a connection is created with credentials, which a refused form does not sh
   await expect(form.getByLabel("Value 1")).toHaveAttribute("type", "password");
   await form.getByRole("button", { name: "Create connection" }).click();
 
-  await expect(form.getByRole("alert")).toContainText("Nothing was sent");
+  await expect(form.getByRole("alert")).toContainText("Not sent");
   await expect(form.getByLabel("Parent")).toHaveAccessibleDescription(/A connection ID is a whole number/);
   await expect(form).toContainText("Enter them again");
   await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Jira of Acme");
@@ -94,7 +94,7 @@ test("credentials pasted as JSON are corrected after Workato has not accepted th
   await form.getByText("Paste as JSON").click();
   await json.fill('{ "apitoken": "s3cr3t-token", "apitoken": "other" }');
   await form.getByRole("button", { name: "Create connection" }).click();
-  await expect(json).toHaveAccessibleDescription(/A name stands twice in it \(line 1, column \d+\)/);
+  await expect(json).toHaveAccessibleDescription(/A name appears twice \(line 1, column \d+\)/);
   await expect(json).toHaveValue("");
   await json.fill('{ "host": { "name": "acme" }, "apitoken": "invalid" }');
   await form.getByRole("button", { name: "Create connection" }).click();
@@ -139,7 +139,7 @@ test("a form that Workato refuses keeps what was typed, to be submitted again", 
   await form.getByRole("button", { name: "Create connection" }).click();
   const alert = operator.getByRole("alert");
   await expect(alert).toContainText("Workato refused to create connection Homeless.");
-  await expect(alert).toContainText("Choose a folder");
+  await expect(alert).toContainText("Choose a different folder");
   await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Homeless");
   await form.getByLabel("Folder").selectOption(String(folder_id));
   await form.getByRole("button", { name: "Create connection" }).click();

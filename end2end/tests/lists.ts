@@ -4,7 +4,8 @@ import type { Locator, Page } from "@playwright/test";
 
 /** The row headings of the table with this caption. */
 export function rowsOf(page: Page, caption: string): Locator {
-  return page.getByRole("table", { name: caption }).getByRole("rowheader");
+  // A day's heading is one for a group of rows.
+  return page.getByRole("table", { name: caption }).locator('th[scope="row"]');
 }
 
 /** Text with its white space as a browser shows it. */
