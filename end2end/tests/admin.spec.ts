@@ -2,6 +2,7 @@
 // take rights.
 
 import { expect, signIn, test } from "../fixtures";
+import { navigation } from "./frame";
 import { openNewestVersion } from "./versions";
 
 const ADA = { email: "ada@example.com", name: "Ada Admin", password: "ada was here first of all" };
@@ -79,7 +80,7 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
 
   const bea = await open();
   await test.step("a person is invited by a link that is shown once", async () => {
-    await page.getByRole("link", { name: "People" }).click();
+    await (await navigation(page)).getByRole("link", { name: "People" }).click();
     await page.getByLabel("Email").fill(BEA.email);
     await page.getByLabel("Name", { exact: true }).fill(BEA.name);
     await page.getByRole("button", { name: "Invite" }).click();
@@ -147,8 +148,8 @@ test("a portal is set up, from its first admin to a person who is disabled", asy
       `enabled ${BEA.name}`,
       `disabled ${BEA.name}`,
       `changed the role of ${BEA.name} to auditor`,
-      `made ${BEA.name} operator of Payments`,
-      `made ${BEA.name} viewer of Payments`,
+      `made ${BEA.name} an operator of Payments`,
+      `made ${BEA.name} a viewer of Payments`,
       `invited ${BEA.name}`,
       "replaced the token of Payments",
       "the token of Payments",

@@ -99,7 +99,7 @@ test("credentials pasted as JSON are corrected after Workato has not accepted th
   await json.fill('{ "host": { "name": "acme" }, "apitoken": "invalid" }');
   await form.getByRole("button", { name: "Create connection" }).click();
   const alert = operator.getByRole("alert");
-  await expect(alert).toContainText("Connection Wrong token was created, but Workato could not connect it.");
+  await expect(alert).toContainText("Connection Wrong token was created. Workato could not connect it.");
   await expect(alert).toContainText("the credentials were not accepted");
 
   await operator.getByRole("link", { name: "Edit" }).click();

@@ -52,7 +52,7 @@ test("the filtered log is exported in each format, and the bundle is verified wi
 
   await auditor.goto("/audit?action=audit.export");
   await expect(auditor.getByRole("table")).toContainText(
-    `Aude Auditor exported the audit log, 1 operation, only team:${team.slug} action:connector.share`,
+    `Aude Auditor exported the audit log, 1 operation, matching team:${team.slug} action:connector.share`,
   );
 });
 

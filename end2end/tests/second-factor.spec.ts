@@ -127,7 +127,7 @@ test("an auditor's password is reset by two admins and the app is still asked fo
   await bea.getByLabel("Password").fill("bea forgot the old one");
   await bea.getByRole("button", { name: "Choose password" }).click();
   await giveCode(bea, code(key));
-  await expect(bea.getByRole("region", { name: "About your account" })).toContainText("Ada Admin made a one-time link");
+  await expect(bea.getByRole("region", { name: "About your account" })).toContainText("Ada Admin created a one-time link");
   await expect(bea.getByRole("region", { name: "About your account" })).toContainText("command line released");
 });
 

@@ -16,8 +16,8 @@ test("the pages of an empty workspace say so, and what will appear there", async
   for (const { id } of connectors) await team.workato.alter({ do: "remove_connector", connector_id: id });
 
   await operator.goto(`/teams/${team.slug}/connections`);
-  await expect(operator.getByRole("heading", { name: "This workspace has no connections" })).toBeVisible();
-  await operator.getByRole("link", { name: "when they are asked for" }).click();
+  await expect(operator.getByRole("heading", { name: "No connections in this workspace" })).toBeVisible();
+  await operator.getByRole("link", { name: "Include runtime users’ connections" }).click();
   await expect(operator).toHaveURL(/include_runtime_connections=true/);
   await operator.goto(`/teams/${team.slug}/connectors`);
   await expect(operator.getByRole("heading", { name: "No connectors yet" })).toBeVisible();

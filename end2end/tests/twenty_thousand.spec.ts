@@ -32,8 +32,8 @@ test("twenty thousand connections are filtered as Workato has them", async ({ pa
   await expect(page.getByText("1–50 of 20,000")).toBeVisible();
 
   await openFilters(filters);
-  await filters.getByLabel("Folder").selectOption(String(folder));
-  await filters.getByLabel("Tag").selectOption(tag);
+  await filters.getByLabel("Folder", { exact: true }).selectOption(String(folder));
+  await filters.getByLabel("Tag", { exact: true }).selectOption(tag);
   await filters.getByLabel("Status").selectOption("Connected");
   await filters.getByLabel("Updated after").fill(since);
   await applyFilters(filters);

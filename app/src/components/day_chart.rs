@@ -81,7 +81,7 @@ pub fn day_table(days: &[Day], caption: &'static str) -> AnyView {
     });
     let rows = rows.collect_view();
     view! {
-        <table class="data days">
+        <table class="days">
             <caption class="vh">{caption}</caption>
             <thead>
                 <tr>

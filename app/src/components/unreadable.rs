@@ -66,8 +66,8 @@ mod tests {
         assert_eq!(said(1).as_deref(), Some("Workato sent 1 connection with an unreadable ID. It isn't shown here."));
         assert_eq!(repeated(0, "connections"), None);
         assert!(
-            repeated(1, "connections").expect("a note").starts_with("Workato sent two connections with the same id")
+            repeated(1, "connections").expect("a note").starts_with("Workato sent two connections with the same ID")
         );
-        assert!(said(12_000).expect("a note").starts_with("Workato sent 12,000 connections whose ids"));
+        assert!(said(12_000).expect("a note").starts_with("Workato sent 12,000 connections with unreadable IDs"));
     }
 }

@@ -70,9 +70,9 @@ fn act(step: &SetupStep) -> Option<(&'static str, String)> {
     let first = |teams: &[Team], page: &str| teams.first().map(|team| format!("/admin/teams/{}{page}", team.slug));
     match step {
         SetupStep::Team => Some(("Add a team", "/admin/teams/new".to_owned())),
-        SetupStep::Tokens(teams) => first(teams, "/token").map(|page| ("Set token", page)),
+        SetupStep::Tokens(teams) => first(teams, "").map(|page| ("Set token", page)),
         SetupStep::Privileges(teams) => {
-            teams.first().map(|(team, _)| ("Test token", format!("/admin/teams/{}/token", team.slug)))
+            teams.first().map(|(team, _)| ("Test token", format!("/admin/teams/{}", team.slug)))
         }
         SetupStep::Operators(teams) => first(teams, "").map(|page| ("Add operator", page)),
         SetupStep::Auditor => Some(("Invite", "/admin/people".to_owned())),
