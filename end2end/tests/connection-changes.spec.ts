@@ -167,7 +167,7 @@ test("a connection is renamed, and nothing else about it changes", async ({ oper
   await expect(operator.getByRole("main")).toContainText("Quite another name");
 });
 
-test("a connection is disconnected, (forced) if active recipes use it", async ({ operator, team }) => {
+test("a connection is disconnected, with Force if active recipes use it", async ({ operator, team }) => {
   const [free, used] = await unusedConnections(team.workato);
   if (!free || !used) throw missing("two unused connections");
   const { recipes } = await team.workato.inside();

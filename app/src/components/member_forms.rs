@@ -58,7 +58,7 @@ pub fn MemberForms(
         <div class="row">
             <form class="row" method="post" action="/api/fn/set_member">
                 {hidden()}
-                <select name="role" aria-label=format!("Role {whose}")>
+                <select class="in" name="role" aria-label=format!("Role {whose}")>
                     <Options options=roles chosen=chosen/>
                 </select>
                 <button class="btn" type="submit" aria-label=format!("Change role {whose}")>"Change role"</button>
