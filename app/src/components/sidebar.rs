@@ -217,7 +217,7 @@ fn search_box() -> AnyView {
         <form class="find" method="get" action="/search" role="search" data-palette="">
             <label>
                 <span class="vh">"Search or jump to"</span>
-                <input class="in" type="search" name="q" autocomplete="off" placeholder="Search (Ctrl K)"/>
+                <input class="in" type="search" name="q" placeholder="Search (Ctrl K)"/>
             </label>
         </form>
     }

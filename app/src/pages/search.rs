@@ -36,7 +36,7 @@ async fn search() -> Result<Rendered, Error> {
         <div class="head"><div><h1>"Search"</h1></div></div>
         <form class="bar" method="get" action="/search" role="search">
             <label class="vh" for="search-text">"Search or jump to"</label>
-            <input class="in" id="search-text" type="search" name=TEXT value=text autocomplete="off" autofocus placeholder="Name, email or ID"/>
+            <input class="in" id="search-text" type="search" name=TEXT value=text autofocus placeholder="Name, email or ID"/>
             <button class="btn" type="submit">"Search"</button>
         </form>
         {groups}

@@ -51,7 +51,7 @@ async fn pages(portal: &TestPortal) -> [String; 4] {
 #[case::reset("reset", "the connection broke")]
 #[case::silent("hang", "got no answer within")]
 #[case::cut("cut", "the connection broke")]
-#[case::truncated("truncate", "cannot be read")]
+#[case::truncated("truncate", "can't be read")]
 #[case::refused_for_rate("429 retry-after=7", "too many calls")]
 #[tokio::test]
 async fn each_page_shows_the_last_good_copy_with_its_age_and_the_reason(#[case] fault: &str, #[case] why: &str) {
@@ -194,10 +194,10 @@ async fn an_exhausted_limit_shows_the_copy_at_once_and_the_seconds_to_wait() {
         refresh(&browser, &again).await;
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{}", page.text());
-        page.assert_says("s until it may be asked again");
+        page.assert_says("This workspace's limit for the call is used up");
         assert_eq!(listed(&page, path), listed(&again, path));
         let filtered = browser.get(&format!("{path}?{}", if path == LIST { "status=failed" } else { "title=a" })).await;
-        filtered.assert_says("s until it may be asked again");
+        filtered.assert_says("This workspace's limit for the call is used up");
     }
     // Without a copy, the answer says when to try again.
     let nothing = browser.get(&format!("{LIST}?include_runtime_connections=true")).await;

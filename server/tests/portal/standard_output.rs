@@ -149,7 +149,7 @@ async fn a_command_that_has_done_its_work_says_so_and_fails(
     // Each needs what the one before has done.
     for (arguments, input, done) in [
         (&user[..], "jo-knows-four-words\n", "jo@partner.example is admin now."),
-        (&team[..], token, "Team payments opens workspace"),
+        (&team[..], token, "Team payments uses workspace"),
         (&member[..], "", "jo@partner.example is operator of payments now."),
     ] {
         let output = run(arguments, input).await;

@@ -60,7 +60,10 @@ mod tests {
         assert_eq!(successes.explain_denial(Call::Tags), VALID_TOKEN);
         assert_eq!(successes.explain_denial(Call::Folders), VALID_TOKEN);
         assert!(
-            successes.explain_denial(Call::Tags).to_string().starts_with("The token works (GET /api/connections was ")
+            successes
+                .explain_denial(Call::Tags)
+                .to_string()
+                .starts_with("The token works (GET /api/connections succeeded ")
         );
     }
 

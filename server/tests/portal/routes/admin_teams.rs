@@ -108,14 +108,14 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Type Treasury to confirm []
     Its ID, treasury, works too.
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
     Type Treasury to confirm []
     Its ID, treasury, works too.
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Retire this team)
     Times are in UTC.
     ") });
@@ -206,14 +206,14 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     Type Payments to confirm []
     Its ID, payments, works too.
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Withdraw the token)
     Retire this team
     This destroys the portal's copy of the token. Nothing in the team can be changed afterwards. Its history stays in the audit log. This can't be undone.
     Type Payments to confirm []
     Its ID, payments, works too.
     Reason []
-    It stands in the audit log, beside your name.
+    Recorded in the audit log with your name.
     (Retire this team)
     Times are in UTC.
     ") });

@@ -39,7 +39,7 @@ async fn characters_that_nobody_sees_are_written_out_wherever_a_name_is_shown() 
     // A reason with one is refused, and nothing is sent.
     let form = browser.get(&page_of(id)).await.form("/api/fn/delete_connection");
     let form = form.with("confirm", "x").with("reason", "Nobody\u{2066} uses it");
-    browser.submit_and_follow(&form).await.assert_says("There is a character in this that cannot be seen (U+2066).");
+    browser.submit_and_follow(&form).await.assert_says("Remove the invisible character (U+2066).");
     assert_eq!(portal.sandbox.ledger().len(), 0);
     // The name can be copied from the page.
     delete(&browser, id, "Payments[U+200B] tset").await;

@@ -121,7 +121,7 @@ async fn a_connection_that_workato_cannot_authorise_is_shown_as_created_but_not_
     let browser = portal.browser_of("operator").await;
     let form = with_credentials(form_for(&browser, "Wrong token").await, &[("apitoken", "invalid")]);
     let (id, page) = created(&browser, &form).await;
-    page.assert_says("Connection Wrong token was created, but Workato could not connect it.");
+    page.assert_says("Connection Wrong token was created. Workato could not connect it.");
     page.assert_says("“401 Unauthorized: the credentials were not accepted”");
     assert_eq!(newest(&portal).await.outcome, Some(Outcome::Succeeded));
 
@@ -211,7 +211,7 @@ async fn a_refusal_by_workato_leads_back_to_the_filled_in_form() {
     let page = browser.submit_and_follow(&form).await;
     page.assert_says("Workato refused to create connection Homeless.");
     page.assert_says("folder_id can't be blank");
-    page.assert_says("Choose a folder");
+    page.assert_says("Choose a different folder");
     page.assert_says("Enter them again");
     assert!(!page.body.contains("s3cr3t"));
     let history = portal.history(form.get("operation").parse().unwrap()).await;
@@ -459,14 +459,14 @@ async fn connections_of_runtime_users_are_marked() {
     let runtime: Vec<_> = workspace.connections().into_iter().filter(|one| one.runtime_user).collect();
     let child = runtime.iter().find(|one| one.parent_id.is_some()).expect("one with a parent");
     let list = format!("/teams/{PAYMENTS}/connections");
-    let marked = |page: &Page| page.select("span").iter().filter(|span| span.text == "runtime user").count();
+    let marked = |page: &Page| page.select("span").iter().filter(|span| span.text == "Runtime user").count();
     let of_parent = format!("{list}?parent_id={}", child.parent_id.unwrap());
     assert_eq!(marked(&browser.get(&of_parent).await), 0);
     let page = browser.get(&format!("{of_parent}&include_runtime_connections=true")).await;
     let expected = runtime.iter().filter(|one| one.parent_id == child.parent_id).count();
     assert_eq!(marked(&page), expected);
     let page = browser.get(&page_of(child.id)).await;
-    page.assert_says("of a runtime user");
+    page.assert_says("Runtime user");
     let parent = browser.get(&page_of(child.parent_id.unwrap())).await;
     assert!(!parent.text().contains("of a runtime user "), "{}", parent.text());
     let all = format!("parent_id={}&include_runtime_connections=true", child.parent_id.unwrap());

@@ -123,7 +123,7 @@ async fn an_invalid_filter_or_a_failing_workato_exports_nothing_and_is_not_logge
     assert!(answer.location().starts_with(&format!("{LIST}?status=odd")), "{}", answer.location());
     let page = browser.get(answer.location()).await;
     assert_eq!(page.status, 422);
-    page.assert_says("Enter success, failed, exception or none.");
+    page.assert_says("Give success, broken, failed, exception or none.");
 
     portal.sandbox.faults().put("down", "GET /api/connections: 500".parse().unwrap());
     let answer = browser.submit(&form.clone().with("filter[provider]", "never_read_before")).await;

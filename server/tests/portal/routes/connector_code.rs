@@ -32,7 +32,7 @@ async fn code_with_invisible_characters_is_marked() {
     let portal = TestPortal::start().await;
     let path = rewritten(&portal, "first\nif admin \u{202e}\u{2066}// nothing\n");
     let page = portal.browser_of("viewer").await.get(&path).await;
-    page.assert_says("This code holds characters that are not seen and change how it looks, in line 2.");
+    page.assert_says("Hidden characters can make this code look different from what it does (line 2).");
     page.assert_says("if admin [U+202E][U+2066]// nothing");
     assert!(!page.body.contains(['\u{202e}', '\u{2066}']), "a bidirectional control is in the page");
 }

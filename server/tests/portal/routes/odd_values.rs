@@ -46,7 +46,7 @@ async fn every_page_shows_its_rows_and_marks_what_cannot_be_read() {
     // It may be one of those without a readable id, so it is not said to be gone.
     let unknown = browser.get(&format!("{TEAM}/connections/999999999")).await;
     assert_eq!(unknown.status, 502, "{}", unknown.text());
-    unknown.assert_says("cannot be read");
+    unknown.assert_says("What you asked for may be one of them.");
 }
 
 #[tokio::test]

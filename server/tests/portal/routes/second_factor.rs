@@ -311,7 +311,7 @@ async fn somebody_with_a_factor_confirms_with_a_code_and_not_with_the_password()
     admin
         .submit_and_follow(&page.form("/api/fn/create_feed_token").with("name", "Vector"))
         .await
-        .assert_says("is made");
+        .assert_says("Token created.");
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn keeping_somebody_signed_in_takes_the_setting_and_the_tick() {
     let sign_in = async |tick: bool| {
         let browser = portal.browser();
         let page = browser.get("/login").await;
-        page.assert_says("For 14 days, also after you close the browser.");
+        page.assert_says("For 14 days, even after you close the browser.");
         let form = page.form("/api/fn/sign_in").with("email", &email("viewer")).with("password", &password("viewer"));
         let form = if tick { form.tick("Keep me signed in") } else { form };
         let answer = browser.submit(&form).await;
@@ -116,7 +116,7 @@ async fn nothing_but_the_address_comes_back_after_a_wrong_password() {
     let browser = portal.browser();
     let form = browser.get("/login").await.form("/api/fn/sign_in").with("email", &email("viewer"));
     let again = browser.submit_and_follow(&form.tick("Keep me signed in").with("password", "wrong")).await;
-    again.assert_says("For 1 day, also");
+    again.assert_says("For 1 day, even");
     let answer = browser.submit(&again.form("/api/fn/sign_in").with("password", &password("viewer"))).await;
     assert_eq!(answer.location(), "/", "{answer:?}");
     assert!(!set_cookies(&answer, "portal")[0].contains("Max-Age"), "{answer:?}");

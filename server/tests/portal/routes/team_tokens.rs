@@ -146,7 +146,7 @@ async fn a_lost_answer_is_settled_and_the_page_says_what_to_do() {
         page.says("Workato rejects this token").then_some(page)
     })
     .await;
-    page.assert_says("make another one in Workato and paste it here");
+    page.assert_says("create another one in Workato and paste it here");
     let next = "wrkaus-made-by-hand-0123456789";
     portal.sandbox.admit(&next.parse().unwrap(), 0, Privileges::all());
     admin.submit_and_follow(&page.form("/api/fn/set_token").with("token", next)).await;
