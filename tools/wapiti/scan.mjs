@@ -19,7 +19,7 @@ const PEOPLE = [
   { who: "auditor", role: "auditor" },
   { who: "admin", role: "admin" },
 ];
-const TEAM = "demo";
+const TEAM = "payments";
 const emailOf = (who) => `scanning-${who}@example.com`;
 const PASSWORD = "harbour-lantern-quartz-47";
 
