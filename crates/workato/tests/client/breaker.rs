@@ -47,7 +47,7 @@ async fn while_workato_is_down_nothing_is_sent_until_a_read_has_an_answer() {
     assert!(matches!(error, ReadError::Down { .. }) && error.is_transient(), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "GET /api/connections was not sent, because Workato has not answered the last calls to this workspace. \
+        "GET /api/connections was not sent, because Workato didn't answer the last calls to this workspace. \
          Next try in 1 s."
     );
     let answer = delete(&client).await;

@@ -22,8 +22,8 @@ async fn a_denied_call_is_a_missing_privilege_if_another_call_succeeds() {
     let error = client.tags().await.expect_err("denied");
     assert_eq!(
         error.to_string(),
-        "GET /api/tags was refused (401): Unauthorized. The token works (GET /api/connections was answered 1 s before), \
-         so its role lacks the privilege for this call; give it to the role in Workato."
+        "GET /api/tags was refused (401): Unauthorized. The token works (GET /api/connections succeeded 1 s before), \
+         so its role lacks the privilege for this call. Add it to the role in Workato."
     );
     let permit = client.reserve(Call::DeleteConnection.class()).expect("room in the queue");
     let answer = client.delete_connection(permit, ConnectionId::new(36).expect("above zero")).await;

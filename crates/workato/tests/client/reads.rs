@@ -324,7 +324,7 @@ async fn the_workspace_is_read() {
      this keeps happening, Workato's API has changed."
 )]
 #[case::cut(Then::WriteAndClose(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[{\"id\"".to_vec()),
-    "GET /api/connections has no answer: Workato could not be reached, or the connection broke. Check the network \
+    "GET /api/connections got no answer: Workato could not be reached, or the connection broke. Check the network \
      and the workspace's data centre, then try again.")]
 #[tokio::test]
 async fn a_failed_read_says_what_failed_why_and_what_to_do(#[case] then: Then, #[case] sentence: &str) {
@@ -356,7 +356,7 @@ async fn a_read_beyond_the_limit_is_refused_before_it_is_sent() {
         assert_eq!(connections(&client).await.expect("a list"), 0);
     }
     let error = connections(&client).await.expect_err("a full queue");
-    assert!(error.to_string().contains("its next turn comes in 61 s"), "{error}");
+    assert!(error.to_string().contains("this workspace's limit is used up. Try again in 61 s"), "{error}");
     assert_eq!(server.requests().len(), 2);
 }
 
