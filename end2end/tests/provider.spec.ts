@@ -97,7 +97,7 @@ test("somebody in no group stays outside, and so does somebody whose email belon
   await provider.knows({ ...GINA, sub: "olga", email: "olga@example.com", groups: ["admins"] });
   await setOut(page);
   await nameAt(page, { sub: "olga" });
-  await expect(page.getByRole("alert")).toContainText("Somebody with your email address already has an account here.");
+  await expect(page.getByRole("alert")).toContainText("An account with your email address already exists here.");
 });
 
 test("a fresh factor is a new sign-in at the provider, and without a second factor there the portal asks for its own", async ({

@@ -10,7 +10,6 @@ macro_rules! symbols {
     ($(#[$about:meta])* $name:ident, $prefix:literal, $size:literal, $sheet:ident: $($variant:ident $id:literal $drawing:literal;)+) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(dead_code, reason = "pages choose from the whole set")]
         pub enum $name {
             $($variant,)+
         }
@@ -39,34 +38,24 @@ symbols! {
     Check "check" r#"<path d="m3 8.5 3.2 3.2L13 4.8"/>"#;
     Code "code" r#"<path d="M5.5 4.5 2 8l3.5 3.5M10.5 4.5 14 8l-3.5 3.5"/>"#;
     Columns "columns" r#"<path d="M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10"/>"#;
-    Copy "copy" r#"<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"/>"#;
     Cube "cube" r#"<path d="M8 1.8 13.5 5v6L8 14.2 2.5 11V5zM2.7 5.1 8 8.2l5.3-3.1M8 8.2v6"/>"#;
     Down "down" r#"<path d="m4 6 4 4 4-4"/>"#;
     Download "download" r#"<path d="M8 2.5V10M4.8 7 8 10.2 11.2 7M3 13.5h10"/>"#;
     Edit "edit" r#"<path d="M10.5 3 13 5.5l-7.5 7.5H3v-2.5z"/>"#;
     Exit "exit" r#"<path d="M9.5 2.5h-6v11h6M6.5 8h7.5M11 5l3 3-3 3"/>"#;
-    Ext "ext" r#"<path d="M6.5 3.5h-4v10h10v-4M9 2.5h4.5V7M13.5 2.5l-6 6"/>"#;
-    Flag "flag" r#"<path d="M4 14V2.5M4 3h8.5l-2 2.8 2 2.7H4"/>"#;
     Flow "flow" r#"<circle cx="3.7" cy="4" r="1.7"/><circle cx="12.3" cy="12" r="1.7"/><path d="M5.5 4H7a1.5 1.5 0 0 1 1.5 1.5v5A1.5 1.5 0 0 0 10 12h.6"/>"#;
-    Folder "folder" r#"<path d="M2 4h4l1.3 1.5H14V13H2z"/>"#;
     Home "home" r#"<path d="M2.5 7.5 8 2.8l5.5 4.7v6h-4v-4h-3v4h-4z"/>"#;
     Key "key" r#"<circle cx="5.2" cy="10.8" r="2.7"/><path d="m7.2 8.8 6-6M10.5 5.5l2 2"/>"#;
     Layers "layers" r#"<path d="M8 2.2 14 5.3 8 8.4 2 5.3zM2 8.2l6 3.1 6-3.1M2 11l6 3 6-3"/>"#;
-    Left "left" r#"<path d="m10 4-4 4 4 4"/>"#;
-    List "list" r#"<path d="M2.5 4.5h8M2.5 8h6M2.5 11.5h4M9.5 11.3l1.7 1.7 3-3.5"/>"#;
     Log "log" r#"<path d="M4 2h8.5v12H4a1.5 1.5 0 0 1 0-3h8.5M2.5 12.5v-9A1.5 1.5 0 0 1 4 2M6 5.5h4"/>"#;
     Menu "menu" r#"<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>"#;
-    Pause "pause" r#"<path d="M5.5 3.5v9M10.5 3.5v9"/>"#;
     People "people" r#"<circle cx="6" cy="5" r="2.5"/><path d="M1.7 13.5a4.3 4.3 0 0 1 8.6 0M10.8 2.8a2.5 2.5 0 0 1 0 4.5M12 9.7a4.2 4.2 0 0 1 2.4 3.8"/>"#;
     Plug "plug" r#"<path d="M5.6 2v3M10.4 2v3M3.8 5h8.4v2.6a4.2 4.2 0 0 1-8.4 0zM8 11.8V14"/>"#;
     Plus "plus" r#"<path d="M8 3v10M3 8h10"/>"#;
-    Print "print" r#"<path d="M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z"/>"#;
     Refresh "refresh" r#"<path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.2v2.6h-2.6"/>"#;
     Right "right" r#"<path d="m6 4 4 4-4 4"/>"#;
     Search "search" r#"<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.3 3.3"/>"#;
-    Shield "shield" r#"<path d="M8 1.8 13 3.5v4c0 3.2-2 5.4-5 6.7-3-1.3-5-3.5-5-6.7v-4zM5.7 7.9l1.6 1.6 3-3.2"/>"#;
     Stream "stream" r#"<path d="M2 4.5h5l2 3.5h5M2 8h4M2 11.5h5l2-3.5"/>"#;
-    Tag "tag" r#"<path d="M2.5 2.5h5l6 6-5 5-6-6zM5.3 5.3h.01"/>"#;
     Trash "trash" r#"<path d="M3 4.5h10M6.5 4.5V2.8h3v1.7M4.3 4.5l.6 9h6.2l.6-9M6.8 7v4M9.2 7v4"/>"#;
     Undo "undo" r#"<path d="M3.5 6h6a3.5 3.5 0 0 1 0 7H6M6 3.2 3.2 6 6 8.8"/>"#;
     Unplug "unplug" r#"<path d="M9 7 7.5 8.5M5 6 3.8 7.2a3.3 3.3 0 0 0 5 5L10 11M6 5l1.2-1.2a3.3 3.3 0 0 1 5 5L11 10M2.5 2.5l11 11"/>"#;
@@ -88,8 +77,6 @@ symbols! {
     None "none" r#"<circle class="ring" cx="7" cy="7" r="5.6" stroke-dasharray="2.3 2.1"/>"#;
     Ok "ok" r#"<circle cx="7" cy="7" r="6.5"/><path class="cut" d="m4.2 7.2 2 2 3.6-4"/>"#;
     Out "out" r#"<path d="M7 .6 13.4 7 7 13.4.6 7z"/>"#;
-    Run "run" r#"<circle cx="7" cy="7" r="5.8" fill="none" stroke="currentColor" stroke-opacity=".25" stroke-width="2"/><path class="spin" d="M7 1.2a5.8 5.8 0 0 1 5.8 5.8" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/>"#;
-    Skip "skip" r#"<circle class="ring" cx="7" cy="7" r="6"/><path class="ring" d="M4.5 7h5"/>"#;
     Unk "unk" r#"<circle class="ring" cx="7" cy="7" r="6"/><path class="ring" d="M5.2 5.6c0-2.3 3.6-2.3 3.6 0C8.8 7 7 6.9 7 8.3M7 10.3v.01"/>"#;
     Wait "wait" r#"<circle class="ring" cx="7" cy="7" r="6"/><path class="ring" d="M7 3.8V7l2.2 1.3"/>"#;
 }

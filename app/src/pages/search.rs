@@ -175,14 +175,18 @@ fn or_id(name: &str, id: &impl ToString) -> String {
 
 /// What could not be searched, because no page and no comparison has read it yet.
 fn not_read(found: &Found) -> Option<AnyView> {
-    if found.not_read.is_empty() {
-        return None;
-    }
-    let teams = found.not_read.join(", ");
-    Some(
-        view! {
-            <p class="t2 sm" role="note">"Not searched yet: "{teams}". The portal has not read their connections and connectors since it started."</p>
-        }
-        .into_any(),
-    )
+    let lists = (!found.not_read.is_empty()).then(|| {
+        let teams = found.not_read.join(", ");
+        format!("Not searched yet: {teams}. The portal has not read their connections and connectors since it started.")
+    });
+    let customers = (!found.no_customers.is_empty()).then(|| {
+        let teams = found.no_customers.join(", ");
+        format!("Customers not searched yet: {teams}. Open a team's Customers page once to include them.")
+    });
+    let notes: Vec<_> = [lists, customers]
+        .into_iter()
+        .flatten()
+        .map(|note| view! { <p class="t2 sm" role="note">{note}</p> })
+        .collect();
+    (!notes.is_empty()).then(|| notes.into_any())
 }

@@ -41,13 +41,13 @@ pub fn refusal(why: ProviderRefusal, name: &str) -> String {
             format!("{name} hasn't verified your email address. Verify it there, then try again.")
         }
         ProviderRefusal::EmailTaken => {
-            "Somebody with your email address already has an account here. Sign in with its password, or ask an admin."
+            "An account with your email address already exists here. Sign in with its password, or ask an admin."
                 .to_owned()
         }
         ProviderRefusal::NoAccount => "You don't have an account here yet. Ask an admin to invite you.".to_owned(),
         ProviderRefusal::Disabled => "Your account is disabled. Ask an admin to enable it.".to_owned(),
         ProviderRefusal::SomebodyElse => {
-            format!("Somebody else is signed in at {name} in this browser. Sign in there as yourself, then try again.")
+            format!("Someone else is signed in at {name} in this browser. Sign in there as yourself, then try again.")
         }
         ProviderRefusal::NotFresh => {
             format!("{name} didn't ask you to sign in again, or asked for less than before. Try again.")

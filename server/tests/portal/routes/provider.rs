@@ -497,7 +497,7 @@ async fn a_fresh_factor_is_a_new_sign_in_at_the_provider_by_the_same_person() {
     // Somebody else, nobody again, and a provider that did not ask.
     let other = browser.get(&provider.agree(&out, person("somebody", &["admins"]))).await;
     assert!(other.location().contains("provider=somebody_else"), "{}", other.location());
-    browser.get(other.location()).await.assert_says("Somebody else is signed in at Example ID");
+    browser.get(other.location()).await.assert_says("Someone else is signed in at Example ID");
     for stale in [json!(now() - 3_600), Value::Null] {
         provider.claims(move |claims| claims["auth_time"] = stale.clone());
         let answer = browser.get(&provider.agree(&set_out().await, person("newcomer", &["admins"]))).await;
