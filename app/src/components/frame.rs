@@ -13,7 +13,7 @@ use super::{
     sidebar::Sidebar,
     time::zone_note,
 };
-use crate::{context, form_memory::Why, forms, islands::LocalTimes};
+use crate::{context, form_memory::Why, forms, islands::Controls};
 
 /// The most saved searches in the sidebar.
 const MOST_SEARCHES: u32 = 8;
@@ -232,7 +232,7 @@ impl Frame {
                 {skip_to_list}
                 {sprite()}
                 {framed}
-                <LocalTimes/>
+                <Controls/>
             }
             .into_any(),
         )

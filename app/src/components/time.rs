@@ -1,5 +1,5 @@
 //! `<time>` elements, at the reader's offset from UTC. The first page that a browser gets is in UTC, since only the
-//! browser knows its offset; `islands::LocalTimes` corrects that page and reports the offset for the next.
+//! browser knows its offset; `islands::local_times` corrects that page and reports the offset for the next.
 
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};

@@ -8,23 +8,22 @@
 //! One offset holds for a whole page, also for times on the other side of a clock change: the page names it.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+use super::dom;
 
 const NAME: &str = "zone";
 /// How long a browser keeps its offset, in seconds.
 const LENGTH: u32 = 400 * 24 * 60 * 60;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Renders nothing. A page needs only one.
-#[island]
-pub fn LocalTimes() -> impl IntoView {
-    Effect::new(move |_| {
-        let offset = offset_minutes();
-        if reported() != Some(offset) {
-            report(offset);
-            correct(offset);
-        }
-    });
+pub(super) fn start() {
+    let offset = offset_minutes();
+    if reported() != Some(offset) {
+        report(offset);
+        correct(offset);
+    }
 }
 
 /// Minutes east of UTC, now.
@@ -54,7 +53,7 @@ fn report(offset: i32) {
 }
 
 fn correct(offset: i32) {
-    for time in all("time[data-absolute]") {
+    for time in dom::all::<Element>("time[data-absolute]") {
         let Some(instant) = time.get_attribute("datetime") else { continue };
         let shifted = js_sys::Date::parse(&instant) + f64::from(offset) * 60_000.0;
         let date = js_sys::Date::new(&JsValue::from_f64(shifted));
@@ -65,7 +64,7 @@ fn correct(offset: i32) {
         let (hours, minutes) = (date.get_utc_hours(), date.get_utc_minutes());
         time.set_text_content(Some(&format!("{day} {month} {year}, {hours:02}:{minutes:02}")));
     }
-    for name in all("[data-zone]") {
+    for name in dom::all::<Element>("[data-zone]") {
         name.set_text_content(Some(&zone_name(offset)));
     }
 }
@@ -78,9 +77,4 @@ fn zone_name(offset: i32) -> String {
         (hours, 0) => format!("UTC{sign}{hours}"),
         (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
     }
-}
-
-fn all(selector: &str) -> Vec<web_sys::Element> {
-    let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }

@@ -2,10 +2,13 @@
 //! to the search box, ? shows this list. The keys activate buttons and links that are on the page anyway. People who use speech input can
 //! switch the keys off; the browser remembers it.
 
-use leptos::{ev, html::Dialog, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlFormElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
+use super::dom;
+
+#[cfg(feature = "ssr")]
 const KEYS: [(&str, &str); 7] = [
     ("j", "Next operation"),
     ("k", "Previous operation"),
@@ -15,55 +18,27 @@ const KEYS: [(&str, &str); 7] = [
     ("/", "Search"),
     ("?", "Show shortcuts"),
 ];
-/// The key in local storage that says that the shortcuts are off.
-const STORAGE_KEY: &str = "review-keys";
+/// The name in the browser's storage that says that the shortcuts are off.
+const STORED: &str = "review-keys";
 const OFF: &str = "off";
 /// Rows that j and k move between.
 const ROW: &str = "tr[data-row]";
 /// The row whose operation is in the side panel.
 const OPEN_ROW: &str = "tr[data-row][aria-current]";
 
-/// The button that lists the shortcuts. Hidden until the island is hydrated. A page needs only one.
-#[island]
+/// The button that lists the shortcuts, hidden without JavaScript. A page needs only one.
+#[cfg(feature = "ssr")]
+#[component]
 pub fn ReviewKeys() -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    let (hydrated, set_hydrated) = signal(false);
-    let (on, set_on) = signal(true);
-    let show_help = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            // Fails only if the dialog is open.
-            let _shown = dialog.show_modal();
-        }
-    };
-
-    Effect::new(move |_| {
-        set_hydrated.set(true);
-        set_on.set(are_enabled());
-        window_event_listener(ev::keydown, move |event| {
-            let is_open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
-            if on.get_untracked() && !is_open && is_shortcut(&event) && handle(&event.key(), show_help) {
-                event.prevent_default();
-            }
-        });
-    });
-
-    let switch = move |event| {
-        let on = event_target_checked(&event);
-        store(on);
-        set_on.set(on);
-    };
-
     view! {
-        <button type="button" class="btn" hidden=move || !hydrated.get() on:click=move |_| show_help()>
-            "Keyboard"
-        </button>
-        <dialog node_ref=dialog aria-labelledby="keys-title">
+        <button type="button" class="btn" hidden data-shows-keys="">"Keyboard"</button>
+        <dialog aria-labelledby="keys-title" data-keys="">
             <h2 id="keys-title">"Shortcuts"</h2>
             <dl class="facts">
                 {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> })}
             </dl>
             <p class="field check">
-                <input type="checkbox" id="keys-on" prop:checked=move || on.get() on:change=switch/>
+                <input type="checkbox" id="keys-on"/>
                 <label for="keys-on">"Enable shortcuts"</label>
             </p>
             <form method="dialog">
@@ -73,19 +48,32 @@ pub fn ReviewKeys() -> impl IntoView {
     }
 }
 
-fn are_enabled() -> bool {
-    storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten()).is_none_or(|word| word != OFF)
+/// Does nothing on a page without the component.
+pub(super) fn start() {
+    let Some(dialog) = dom::first::<HtmlDialogElement>("dialog[data-keys]") else { return };
+    let Some(switch) = dom::first::<HtmlInputElement>("#keys-on") else { return };
+    switch.set_checked(dom::stored(STORED).is_none_or(|word| word != OFF));
+    dom::show("button[data-shows-keys]");
+
+    let kept = switch.clone();
+    dom::listen(&switch, "change", move |_: Event| dom::store(STORED, (!kept.checked()).then_some(OFF)));
+    let shown = dialog.clone();
+    dom::listen(&document(), "click", move |event: Event| {
+        if dom::closest::<Element>(&event, "button[data-shows-keys]").is_some() {
+            show(&shown);
+        }
+    });
+    dom::listen(&window(), "keydown", move |event: KeyboardEvent| {
+        let is_meant = switch.checked() && !dialog.open() && is_shortcut(&event);
+        if is_meant && handle(&event.key(), || show(&dialog)) {
+            event.prevent_default();
+        }
+    });
 }
 
-/// If the browser forbids storage, the choice lasts for this page.
-fn store(on: bool) {
-    if let Some(storage) = storage() {
-        let _stored = if on { storage.remove_item(STORAGE_KEY) } else { storage.set_item(STORAGE_KEY, OFF) };
-    }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
+fn show(dialog: &HtmlDialogElement) {
+    // Fails only if the dialog is open.
+    let _shown = dialog.show_modal();
 }
 
 /// Ignores keys while someone types, keys with modifiers, and repeats of a held key, except for moving.
@@ -114,12 +102,7 @@ fn handle(key: &str, show_help: impl Fn()) -> bool {
             .is_some_and(|form| form.request_submit().is_ok()),
         "f" => find("[data-flag]").is_some_and(|link| activate(&link)),
         // If a link or button in the row has the focus, Enter activates that instead.
-        "/" => document()
-            .query_selector("main input[type=search]")
-            .ok()
-            .flatten()
-            .and_then(|found| found.dyn_into::<HtmlElement>().ok())
-            .is_some_and(|found| found.focus().is_ok()),
+        "/" => dom::first::<HtmlElement>("main input[type=search]").is_some_and(|found| found.focus().is_ok()),
         "Enter" => active()
             .filter(|active| active.matches(ROW).unwrap_or(false))
             .is_some_and(|row| row.query_selector("a[data-open]").ok().flatten().is_some_and(|link| activate(&link))),
@@ -135,8 +118,7 @@ fn handle(key: &str, show_help: impl Fn()) -> bool {
 fn current() -> Option<Element> {
     let active = active()?;
     let is_nowhere = active.matches("body, main").unwrap_or(false);
-    let open = || document().query_selector(OPEN_ROW).ok().flatten();
-    active.closest(ROW).ok().flatten().or_else(|| if is_nowhere { open() } else { None })
+    active.closest(ROW).ok().flatten().or_else(|| if is_nowhere { dom::first(OPEN_ROW) } else { None })
 }
 
 fn active() -> Option<Element> {
@@ -147,14 +129,13 @@ fn active() -> Option<Element> {
 fn find(selector: &str) -> Option<Element> {
     match current() {
         Some(row) => row.query_selector(selector).ok().flatten(),
-        None if rows().is_empty() => document().query_selector(selector).ok().flatten(),
+        None if rows().is_empty() => dom::first(selector),
         None => None,
     }
 }
 
 fn rows() -> Vec<Element> {
-    let Ok(found) = document().query_selector_all(ROW) else { return Vec::new() };
-    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+    dom::all(ROW)
 }
 
 /// Moves the focus by this many rows. If no row has the focus, moves it to the first.

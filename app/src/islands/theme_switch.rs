@@ -2,90 +2,59 @@
 //! `<html>` before the next page's first paint.
 
 use leptos::prelude::*;
+use web_sys::{Element, Event};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Theme {
-    Light,
-    Dark,
-    System,
-}
+use super::dom;
 
-impl Theme {
-    const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
+/// The themes' names and labels. The system's theme is no choice of ours, so it is not stored.
+#[cfg(feature = "ssr")]
+const THEMES: [(&str, &str); 3] = [(SYSTEM, "System"), ("light", "Light"), ("dark", "Dark")];
+const SYSTEM: &str = "system";
+/// The name in the browser's storage.
+const STORED: &str = "theme";
+/// On a button: the theme that it sets.
+const SETS: &str = "data-sets-theme";
 
-    fn name(self) -> &'static str {
-        match self {
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-            Theme::System => "system",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
-            Theme::System => "System",
-        }
-    }
-
-    fn named(name: &str) -> Option<Theme> {
-        Theme::ALL.into_iter().find(|theme| theme.name() == name)
-    }
-}
-
-/// Hidden until the island is hydrated, since it does nothing without JavaScript.
-#[island]
+/// Hidden without JavaScript.
+#[cfg(feature = "ssr")]
+#[component]
 pub fn ThemeSwitch() -> impl IntoView {
-    let (theme, set_theme) = signal(Theme::System);
-    let (hydrated, set_hydrated) = signal(false);
-
-    Effect::new(move |_| {
-        set_theme.set(stored());
-        set_hydrated.set(true);
-    });
-    let button = move |choice: Theme| {
-        let choose = move |_| {
-            store(choice);
-            set_theme.set(choice);
-        };
-        view! {
-            <button type="button" aria-pressed=move || (theme.get() == choice).to_string() on:click=choose>
-                {choice.label()}
-            </button>
-        }
-    };
-
+    let button =
+        |(name, label)| view! { <button type="button" aria-pressed="false" data-sets-theme=name>{label}</button> };
     view! {
-        <div class="seg" role="group" aria-label="Theme" hidden=move || !hydrated.get()>
-            {Theme::ALL.map(button).collect_view()}
+        <div class="seg" role="group" aria-label="Theme" hidden data-theme-switch="">
+            {THEMES.map(button).collect_view()}
         </div>
     }
 }
 
-fn stored() -> Theme {
-    storage()
-        .and_then(|storage| storage.get_item("theme").ok().flatten())
-        .and_then(|name| Theme::named(&name))
-        .unwrap_or(Theme::System)
+pub(super) fn start() {
+    press(&dom::stored(STORED).unwrap_or_else(|| SYSTEM.to_owned()));
+    dom::show("[data-theme-switch]");
+    dom::listen(&document(), "click", |event: Event| {
+        let button = dom::closest::<Element>(&event, "button[data-sets-theme]");
+        if let Some(theme) = button.and_then(|button| button.get_attribute(SETS)) {
+            choose(&theme);
+            press(&theme);
+        }
+    });
 }
 
-/// If the browser forbids storage, the choice lasts for this page.
-fn store(theme: Theme) {
+fn choose(theme: &str) {
+    let chosen = (theme != SYSTEM).then_some(theme);
     if let Some(root) = document().document_element() {
-        let _shown = match theme {
-            Theme::System => root.remove_attribute("data-theme"),
-            chosen => root.set_attribute("data-theme", chosen.name()),
+        let _set = match chosen {
+            Some(theme) => root.set_attribute("data-theme", theme),
+            None => root.remove_attribute("data-theme"),
         };
     }
-    if let Some(storage) = storage() {
-        let _stored = match theme {
-            Theme::System => storage.remove_item("theme"),
-            chosen => storage.set_item("theme", chosen.name()),
-        };
-    }
+    dom::store(STORED, chosen);
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
+/// Marks the button of this theme as pressed.
+fn press(theme: &str) {
+    for button in dom::all::<Element>("button[data-sets-theme]") {
+        let is_chosen = button.get_attribute(SETS).is_some_and(|its| its == theme);
+        let _set = button.set_attribute("aria-pressed", if is_chosen { "true" } else { "false" });
+    }
 }
