@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory scan soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory scan lighthouse soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -97,6 +97,9 @@ e2e-odd: setup-odd-browser-tests build ## Run them shuffled, on odd dates, on a 
 
 observatory: setup-browser-tests build ## Score the security headers with Mozilla's HTTP Observatory, offline
 	tools/observatory/score.sh $(binary)
+
+lighthouse: setup-browser-tests build ## Score the main pages with Lighthouse, on a desktop and as a phone (five minutes)
+	tools/lighthouse/score.sh $(binary)
 
 scan: setup-scan build ## Scan the portal with wapiti, as a stranger and as each role (some minutes a role)
 	tools/wapiti/scan.sh $(binary)

@@ -12,6 +12,21 @@ test("a page is styled and logs no errors", async ({ page }) => {
   expect(sheets.headers()["cache-control"]).toContain("immutable");
 });
 
+test("a first visit loads at most 80 kB of scripts, module and styles", async ({ operator }) => {
+  const html = await (await operator.request.get("/")).text();
+  const files = new Set(html.match(/\/pkg\/[\w.-]+/g));
+  const kinds = [...files].map((path) => path.split(".").at(-1));
+  expect(new Set(kinds)).toEqual(new Set(["css", "js", "wasm"]));
+  let bytes = 0;
+  for (const path of files) {
+    const answer = await operator.request.get(path, { headers: { "accept-encoding": "br" } });
+    expect(answer.headers()["content-encoding"]).toBe("br");
+    bytes += Number(answer.headers()["content-length"]);
+  }
+  expect(bytes).toBeGreaterThan(20_000);
+  expect(bytes).toBeLessThanOrEqual(80_000);
+});
+
 test("the policy allows nothing inline, and pages have nothing inline", async ({ page }) => {
   const answer = await page.goto("/");
   const policy = answer?.headers()["content-security-policy"] ?? "";

@@ -1,7 +1,6 @@
 // Asks the browser for a passkey when a form with `data-passkey` is sent, and sends the form with the browser's answer.
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  form.querySelector("[data-passkey-without-script]")?.remove();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void ask(form);

@@ -47,8 +47,7 @@ pub fn PasskeyForm(
             data-passkey=verb.as_str()
             data-options=challenge.options
         >
-            // The script removes this.
-            <p class="soft" data-passkey-without-script>
+            <p class="soft without-script">
                 "Passkeys need JavaScript, which is off in this browser."
             </p>
             {children.map(|children| children())}

@@ -20,13 +20,12 @@ pub fn CopyButton(
     #[prop(into)] label: String,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="btn copy" hidden data-copy=text.unwrap_or_default() data-copy-of=of>{label}</button>
+        <button type="button" class="btn copy" data-needs-script="" data-copy=text.unwrap_or_default() data-copy-of=of>{label}</button>
         <span role="status" class="soft"></span>
     }
 }
 
 pub(super) fn start() {
-    dom::show("button[data-copy]");
     dom::listen(&document(), "click", |event: Event| {
         if let Some(button) = dom::closest::<HtmlElement>(&event, "button[data-copy]") {
             copy(button);

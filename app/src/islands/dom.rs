@@ -20,10 +20,11 @@ pub fn closest<T: JsCast>(event: &Event, selector: &str) -> Option<T> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok().flatten()?.dyn_into().ok()
 }
 
-/// Shows controls that the server hides because they need JavaScript.
-pub fn show(selector: &str) {
-    for control in all::<Element>(selector) {
-        let _shown = control.remove_attribute("hidden");
+/// Shows the controls that need JavaScript. Until then they are invisible and keep their room, so that nothing moves;
+/// with JavaScript off they are not there.
+pub fn show_controls() {
+    for control in all::<Element>("[data-needs-script]") {
+        let _shown = control.remove_attribute("data-needs-script");
     }
 }
 

@@ -27,5 +27,6 @@ pub fn Controls() -> impl IntoView {
         submit_once::start();
         copy_button::start();
         review_keys::start();
+        dom::show_controls();
     }
 }

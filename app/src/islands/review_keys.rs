@@ -31,7 +31,7 @@ const OPEN_ROW: &str = "tr[data-row][aria-current]";
 #[component]
 pub fn ReviewKeys() -> impl IntoView {
     view! {
-        <button type="button" class="btn" hidden data-shows-keys="">"Keyboard"</button>
+        <button type="button" class="btn" data-needs-script="" data-shows-keys="">"Keyboard"</button>
         <dialog aria-labelledby="keys-title" data-keys="">
             <h2 id="keys-title">"Shortcuts"</h2>
             <dl class="facts">
@@ -53,7 +53,6 @@ pub(super) fn start() {
     let Some(dialog) = dom::first::<HtmlDialogElement>("dialog[data-keys]") else { return };
     let Some(switch) = dom::first::<HtmlInputElement>("#keys-on") else { return };
     switch.set_checked(dom::stored(STORED).is_none_or(|word| word != OFF));
-    dom::show("button[data-shows-keys]");
 
     let kept = switch.clone();
     dom::listen(&switch, "change", move |_: Event| dom::store(STORED, (!kept.checked()).then_some(OFF)));

@@ -22,7 +22,7 @@ pub fn ThemeSwitch() -> impl IntoView {
     let button =
         |(name, label)| view! { <button type="button" aria-pressed="false" data-sets-theme=name>{label}</button> };
     view! {
-        <div class="seg" role="group" aria-label="Theme" hidden data-theme-switch="">
+        <div class="seg" role="group" aria-label="Theme" data-needs-script="">
             {THEMES.map(button).collect_view()}
         </div>
     }
@@ -30,7 +30,6 @@ pub fn ThemeSwitch() -> impl IntoView {
 
 pub(super) fn start() {
     press(&dom::stored(STORED).unwrap_or_else(|| SYSTEM.to_owned()));
-    dom::show("[data-theme-switch]");
     dom::listen(&document(), "click", |event: Event| {
         let button = dom::closest::<Element>(&event, "button[data-sets-theme]");
         if let Some(theme) = button.and_then(|button| button.get_attribute(SETS)) {
