@@ -25,6 +25,8 @@ pub struct Services {
     pub forms: FormMemory,
     /// The base URL of links that the portal hands out.
     pub public_url: String,
+    /// Whether this is the demo, which has a page that shows the components.
+    pub is_demo: bool,
 }
 
 /// The sender of a request.

@@ -269,6 +269,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// How many requests a session may send in a second, or an address without a session. 0 is no limit.
     pub requests_per_second: u32,
+    /// Whether this is the demo.
+    pub is_demo: bool,
 }
 
 impl Config {
@@ -293,6 +295,6 @@ impl Config {
         web.factors.apply(&mut portal);
         portal.provider = web.provider.settings()?;
         let (trusted_proxies, requests_per_second) = (web.trusted_proxies.clone(), web.requests_per_second);
-        Ok(Self { portal, public_url, trusted_proxies, requests_per_second })
+        Ok(Self { portal, public_url, trusted_proxies, requests_per_second, is_demo: false })
     }
 }

@@ -92,7 +92,7 @@ pub async fn run(mut options: DemoOptions) -> Result<(), CommandError> {
         settings.upstream.limits = Limits::none();
     }
     let listeners = listen(&options.web)?;
-    let config = Config::new(settings, &options.web, listeners.portal.local_addr()?)?;
+    let config = Config { is_demo: true, ..Config::new(settings, &options.web, listeners.portal.local_addr()?)? };
     let guests = GUESTS.map(|who| {
         let password = passwords.get(&who).map_or("", |password| password.expose_secret());
         format!("{}\n  Email     {}\n  Password  {password}\n", who.described(), who.email())

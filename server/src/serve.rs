@@ -59,8 +59,12 @@ pub async fn serve(
     let public_url = Some(config.public_url.to_string());
     let portal = Portal::open(Settings { public_url, ..config.portal.clone() }).await?;
     let _data_dir_lock = portal.take_data_dir()?;
-    let services =
-        Services { portal: portal.clone(), forms: FormMemory::default(), public_url: config.public_url.to_string() };
+    let services = Services {
+        portal: portal.clone(),
+        forms: FormMemory::default(),
+        public_url: config.public_url.to_string(),
+        is_demo: config.is_demo,
+    };
     let workers = Arc::new(jobs::workers(&portal, &config.portal));
     let health = Arc::new(Health::new(portal.clone(), workers.clone()));
     let router = router(&services, &config, Arc::clone(&health))?;

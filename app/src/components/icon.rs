@@ -15,6 +15,8 @@ macro_rules! symbols {
         }
 
         impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// What a `<use>` refers to.
             pub const fn href(self) -> &'static str {
                 match self {

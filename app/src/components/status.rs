@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use portal::is_blank;
 use workato::{AuthorizationStatus, Connection};
 
-use super::{Ago, Glyph, Icon, Tone, UNREADABLE, glyph, icon, state};
+use super::{Ago, Glyph, Icon, Tone, UNREADABLE, glyph, icon, popover, state};
 use crate::wording::{connection_errors::Cause, connections};
 
 /// The status of a connection.
@@ -85,7 +85,7 @@ pub fn status_cell(connection: &Connection) -> AnyView {
         return view! { <StatusPill status=status/> }.into_any();
     }
     let since = connection.connection_lost_at.map(|at| view! { <span class="t3 xs"><Ago at=at.get()/></span> });
-    let (id, title) = (format!("error-{}", connection.id), format!("error-{}-title", connection.id));
+    let id = format!("error-{}", connection.id);
     let advice = match status.advice() {
         Some(advice) => advice,
         None if status.raw().is_some() => "The portal doesn’t know this error. Here is what Workato says:",
@@ -100,11 +100,7 @@ pub fn status_cell(connection: &Connection) -> AnyView {
             </button>
             {since}
         </div>
-        <div class="pop" id=id popover="auto" role="dialog" aria-labelledby=title>
-            <h2 id=title.clone()>{status.words.clone()}</h2>
-            <p>{advice}</p>
-            {status.raw()}
-        </div>
+        {popover(id, status.words.clone(), view! { <p>{advice}</p> {status.raw()} })}
     }
     .into_any()
 }

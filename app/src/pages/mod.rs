@@ -20,6 +20,7 @@ mod connector_code;
 mod connectors;
 mod customer;
 mod customers;
+mod design;
 mod figures;
 mod home;
 mod list;
@@ -61,6 +62,7 @@ use connector_code::ConnectorCodePage;
 use connectors::ConnectorsPage;
 use customer::CustomerPage;
 use customers::CustomersPage;
+use design::DesignPage;
 use figures::FiguresPage;
 use home::HomePage;
 use operation::OperationPage;
@@ -87,6 +89,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/login/code") view=SecondStepPage/>
                 <Route path=path!("/login/signed-out") view=SignedOutPage/>
                 <Route path=path!("/setup") view=SetupPage/>
+                <Route path=path!("/design") view=DesignPage/>
                 <Route path=path!("/search") view=SearchPage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/second-factor") view=SecondFactorPage/>

@@ -7,14 +7,14 @@ use portal::{
 };
 
 use crate::{
-    components::{Glyph, Tone, glyph, state},
+    components::{Glyph, Tone, glyph, progress, state},
     wording::setup_steps as words,
 };
 
-pub fn checklist(progress: &SetupProgress) -> AnyView {
-    let (done, all) = (progress.done(), progress.steps.len());
+pub fn checklist(setup: &SetupProgress) -> AnyView {
+    let (done, all) = (setup.done(), setup.steps.len());
     let mut is_next = true;
-    let to_do = progress.steps.iter().filter(|(_, is_done)| !is_done).map(|(step, _)| {
+    let to_do = setup.steps.iter().filter(|(_, is_done)| !is_done).map(|(step, _)| {
         let class = if std::mem::take(&mut is_next) { "btn sm primary" } else { "btn sm" };
         let act = act(step).map(|(label, href)| view! { <a class=class href=href>{label}</a> });
         let hint = words::hint(step).map(|hint| view! { <p class="what">{hint}</p> });
@@ -28,7 +28,7 @@ pub fn checklist(progress: &SetupProgress) -> AnyView {
         }
     });
     let to_do = to_do.collect_view();
-    let finished = progress.steps.iter().filter(|(_, is_done)| *is_done).map(|(step, _)| {
+    let finished = setup.steps.iter().filter(|(_, is_done)| *is_done).map(|(step, _)| {
         view! { <li>{state(Glyph::Ok, Tone::Good, words::title(step))}</li> }
     });
     let finished = (done > 0).then(|| {
@@ -45,22 +45,10 @@ pub fn checklist(progress: &SetupProgress) -> AnyView {
             <div class="card-head">
                 <h2 id="h-setup">"Set up your portal "<span class="n">{format!("{done} of {all} done")}</span></h2>
             </div>
-            {bar(done, all)}
+            {progress(done, all)}
             <ol>{to_do}</ol>
             {finished}
         </section>
-    }
-    .into_any()
-}
-
-/// How much is done, as a bar. The heading says the same.
-fn bar(done: usize, all: usize) -> AnyView {
-    let width = (done * 200 / all.max(1)).to_string();
-    view! {
-        <svg class="meter" viewBox="0 0 200 6" preserveAspectRatio="none" aria-hidden="true">
-            <rect class="f-none" width="200" height="6"></rect>
-            <rect class="f-ok" width=width height="6"></rect>
-        </svg>
     }
     .into_any()
 }

@@ -149,6 +149,7 @@ async fn child_process_serves_until_it_is_killed() {
     let public_url = format!("http://{}", listener.local_addr().unwrap());
     println!("\n{SAYS}serving on {public_url}");
     let config = Config {
+        is_demo: false,
         portal: settings,
         public_url: public_url.parse().unwrap(),
         trusted_proxies: Vec::new(),

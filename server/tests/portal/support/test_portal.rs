@@ -57,6 +57,7 @@ impl TestPortal {
             portal: installation.settings(),
             public_url: base.parse().unwrap(),
             trusted_proxies: Vec::new(),
+            is_demo: false,
             requests_per_second: 30,
         };
         alter(&mut config);

@@ -1,0 +1,21 @@
+//! A badge: one or two words on a tinted ground that qualify what stands beside it.
+
+use leptos::prelude::*;
+
+use super::Tone;
+
+pub fn badge(tone: Tone, words: impl IntoView) -> AnyView {
+    let class = match tone {
+        Tone::Good => "badge ok",
+        Tone::Bad => "badge bad",
+        Tone::Warn => "badge warn",
+        Tone::Info => "badge info",
+        Tone::None => "badge",
+    };
+    view! { <span class=class>{words.into_view()}</span> }.into_any()
+}
+
+/// Marks a team whose changes reach customers.
+pub fn production_badge() -> AnyView {
+    view! { <span class="badge prod">"Production"</span> }.into_any()
+}
