@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::world::World;
+use crate::world::{World, recipe::Recipe};
 
 /// A change outside the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,12 +40,37 @@ pub enum Alteration {
         /// The recipe.
         recipe_id: u64,
     },
-    /// Starts or stops a recipe.
+    /// Starts or stops a recipe, of the workspace or of a customer.
     SetRecipeActive {
         /// The recipe.
         recipe_id: u64,
         /// Whether it is running.
         active: bool,
+    },
+    /// Adds a recipe, to the workspace or to a customer's.
+    AddRecipe {
+        /// The customer, unless it is the workspace's own recipe.
+        customer_id: Option<u64>,
+        /// The name.
+        name: String,
+        /// The connections that it uses.
+        connection_ids: Vec<u64>,
+        /// The custom connectors that it uses.
+        connector_ids: Vec<u64>,
+        /// Whether it is running.
+        active: bool,
+    },
+    /// Deletes a recipe, of the workspace or of a customer.
+    RemoveRecipe {
+        /// The recipe.
+        recipe_id: u64,
+    },
+    /// Lets tokens of the workspace into a customer's workspace, or no longer.
+    SetCustomerAccess {
+        /// The customer.
+        customer_id: u64,
+        /// Whether they may read it.
+        has_access: bool,
     },
     /// Sets the connection that audit logs are streamed to, or ends the streaming.
     StreamAuditLogTo {
@@ -122,7 +147,21 @@ impl World {
             Alteration::RemoveConnector { connector_id } => self.remove_connector(*connector_id, by).map(drop),
             Alteration::UseConnection { connection_id, recipe_id } => self.use_connection(*connection_id, *recipe_id),
             Alteration::SetRecipeActive { recipe_id, active } => {
-                self.recipes.iter_mut().find(|recipe| recipe.id == *recipe_id).map(|recipe| recipe.active = *active)
+                let now = self.clock.now();
+                self.any_recipe_mut(*recipe_id).map(|recipe| recipe.set_active(*active, now))
+            }
+            Alteration::AddRecipe { customer_id, name, connection_ids, connector_ids, active } => {
+                let now = self.clock.now();
+                let mut recipe = Recipe::new(self.next_recipe_id(), name, self.root_folder_id, now);
+                recipe.connection_ids.clone_from(connection_ids);
+                recipe.connector_ids.clone_from(connector_ids);
+                recipe.set_active(*active, now);
+                self.add_recipe(*customer_id, recipe)
+            }
+            Alteration::RemoveRecipe { recipe_id } => self.remove_recipe(*recipe_id),
+            Alteration::SetCustomerAccess { customer_id, has_access } => {
+                let customer = self.customers.iter_mut().find(|customer| customer.id == *customer_id);
+                customer.map(|customer| customer.has_access = *has_access)
             }
             Alteration::StreamAuditLogTo { connection_id } => connection_id
                 .is_none_or(|id| self.connections.get(id).is_some())
@@ -167,7 +206,34 @@ impl World {
         if !recipe.connection_ids.contains(&connection_id) {
             recipe.connection_ids.push(connection_id);
         }
-        recipe.active = true;
+        recipe.set_active(true, self.clock.now());
         Some(())
+    }
+
+    fn any_recipe_mut(&mut self, recipe_id: u64) -> Option<&mut Recipe> {
+        let of_customers = self.customers.iter_mut().flat_map(|customer| &mut customer.recipes);
+        self.recipes.iter_mut().chain(of_customers).find(|recipe| recipe.id == recipe_id)
+    }
+
+    fn add_recipe(&mut self, customer_id: Option<u64>, recipe: Recipe) -> Option<()> {
+        recipe.connector_ids.iter().all(|id| self.connector(*id).is_some()).then_some(())?;
+        let (connections, recipes) = match customer_id {
+            None => (&self.connections, &mut self.recipes),
+            Some(id) => {
+                let customer = self.customers.iter_mut().find(|customer| customer.id == id)?;
+                (&customer.connections, &mut customer.recipes)
+            }
+        };
+        recipe.connection_ids.iter().all(|id| connections.get(*id).is_some()).then(|| recipes.push(recipe))
+    }
+
+    fn remove_recipe(&mut self, recipe_id: u64) -> Option<()> {
+        let of_customers = self.customers.iter_mut().map(|customer| &mut customer.recipes);
+        let mut lists = std::iter::once(&mut self.recipes).chain(of_customers);
+        lists.find_map(|recipes| {
+            let place = recipes.iter().position(|recipe| recipe.id == recipe_id)?;
+            recipes.remove(place);
+            Some(())
+        })
     }
 }

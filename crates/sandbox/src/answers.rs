@@ -18,6 +18,8 @@ pub enum Refusal {
     BadRequest,
     /// 401: no token, an unknown token, or a role without the privilege for this call.
     Unauthorized,
+    /// 403: a customer whose workspace the token may not read. No document has the status.
+    Forbidden,
     /// 404: no such object in this workspace.
     NotFound,
     /// 422: a field with an invalid value.
@@ -56,6 +58,7 @@ impl IntoResponse for Refusal {
         match self {
             Self::BadRequest => message(StatusCode::BAD_REQUEST, "Bad request"),
             Self::Unauthorized => message(StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::Forbidden => message(StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
             Self::Invalid { field, message } => json(
                 StatusCode::UNPROCESSABLE_ENTITY,

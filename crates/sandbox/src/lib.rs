@@ -45,7 +45,8 @@ pub use run::{run, serve};
 pub use running::{Error, Running, Sandbox};
 pub use workspace_handle::WorkspaceHandle;
 pub use world::{
-    assets::{Customer, Folder, Recipe, Tag},
+    assets::{Customer, Folder, Tag},
     connection::{Connection, Connections},
     connector::{Connector, Shared, Version},
+    recipe::Recipe,
 };

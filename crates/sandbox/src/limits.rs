@@ -30,6 +30,10 @@ pub enum Limit {
     Folders,
     /// Tag assignments: 60 a minute (Workato API reference, Tag assignments).
     TagAssignments,
+    /// The workspace's recipes: 60 a minute (Workato API reference, Recipes).
+    Recipes,
+    /// A customer's recipe list: 2,000 a minute (Workato Embedded API reference).
+    CustomerRecipes,
     /// A customer's connection list: 1,000 a minute (Workato Embedded API reference).
     CustomerConnections,
     /// All other customer calls: 60 a minute (Workato Embedded API reference).
@@ -42,9 +46,11 @@ impl Limit {
         match self {
             Self::OtherConnections => (1, SECOND),
             Self::CustomerConnections => (1_000, MINUTE),
+            Self::CustomerRecipes => (2_000, MINUTE),
             Self::ListConnections
             | Self::CustomConnectors
             | Self::Folders
+            | Self::Recipes
             | Self::TagAssignments
             | Self::OtherCustomers => (60, MINUTE),
         }
@@ -110,6 +116,8 @@ mod tests {
     #[case(Limit::TagAssignments, 60, 60_000)]
     #[case(Limit::CustomerConnections, 1_000, 60_000)]
     #[case(Limit::OtherCustomers, 60, 60_000)]
+    #[case(Limit::Recipes, 60, 60_000)]
+    #[case(Limit::CustomerRecipes, 2_000, 60_000)]
     fn a_full_window_refuses_calls_until_its_first_call_leaves(
         #[case] limit: Limit,
         #[case] calls: usize,

@@ -44,6 +44,14 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = Self::CUSTOMERS)]
     pub customers: usize,
 
+    /// Number of recipes in each workspace. By default, one for every five connections
+    #[arg(long, value_name = "N")]
+    pub recipes: Option<usize>,
+
+    /// Number of recipes of each embedded customer. By default, a few that differ
+    #[arg(long, value_name = "N")]
+    pub customer_recipes: Option<usize>,
+
     /// Seed of the generated data; the same seed gives the same data
     #[arg(long, value_name = "S", default_value_t = Self::SEED)]
     pub seed: u64,
@@ -117,6 +125,8 @@ impl Default for Options {
             connections: Self::CONNECTIONS,
             connectors: Self::CONNECTORS,
             customers: Self::CUSTOMERS,
+            recipes: None,
+            customer_recipes: None,
             seed: Self::SEED,
             no_limits: false,
             ledger: None,
@@ -216,6 +226,10 @@ mod tests {
             "3",
             "--customers",
             "5",
+            "--recipes",
+            "40",
+            "--customer-recipes",
+            "6",
             "--seed",
             "7",
             "--no-limits",
@@ -234,6 +248,7 @@ mod tests {
         .options;
         assert_eq!(parsed.tokens.len(), 2);
         assert_eq!((parsed.connections, parsed.connectors, parsed.customers), (20_000, 3, 5));
+        assert_eq!((parsed.recipes, parsed.customer_recipes), (Some(40), Some(6)));
         assert_eq!(parsed.lacks, [Privilege::Folders, Privilege::Code]);
         assert_eq!(parsed.refusal_status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(parsed.share_path, SharePath::OemShare);

@@ -25,12 +25,18 @@ pub enum Privilege {
     ShareConnectors,
     /// `GET /api/custom_connectors/:id/code`.
     Code,
+    /// Create connectors, write their drafts and release them.
+    WriteConnectors,
+    /// The workspace's own recipes and their jobs.
+    Recipes,
     /// Folders and projects.
     Folders,
     /// Tags and tag assignments.
     Tags,
     /// Customers, their connections, and sharing recipes with them.
     Customers,
+    /// `GET /api/managed_users/:id/recipes`.
+    CustomerRecipes,
     /// `GET /api/activity_logs`.
     ActivityLogs,
     /// List API clients and give them new tokens.
@@ -85,6 +91,6 @@ mod tests {
             );
         }
         let error = "folder".parse::<Privilege>().expect_err("not a privilege");
-        assert!(error.to_string().ends_with("customers, activity_logs, api_clients"), "{error}");
+        assert!(error.to_string().ends_with("customers, customer_recipes, activity_logs, api_clients"), "{error}");
     }
 }

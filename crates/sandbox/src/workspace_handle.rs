@@ -7,9 +7,10 @@ use crate::{
     limits::Calls,
     workspaces::Workspace,
     world::{
-        assets::{Customer, Folder, Recipe, Tag},
+        assets::{Customer, Folder, Tag},
         connection::Connection,
         connector::Connector,
+        recipe::Recipe,
     },
 };
 

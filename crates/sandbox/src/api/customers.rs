@@ -1,10 +1,13 @@
-//! Embedded customers: the list, their connections, and sharing recipes with them.
+//! Embedded customers: the list, their connections and recipes, and sharing recipes with them.
 //! In paths, a customer is an id, or `E` and an external id.
 
 use axum::{Extension, extract::Path, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::connections::{Filter, rows};
+use super::{
+    connections::{Filter, rows},
+    recipes,
+};
 use crate::{
     admission::Caller,
     answers::{Answer, Refusal, json_bytes, ok},
@@ -30,10 +33,24 @@ pub async fn connections(Extension(caller): Extension<Caller>, Path(path): Path<
     let filter = Filter::read(&query)?;
     let world = caller.workspace.world();
     let customer = world.customer(&path).ok_or(Refusal::NotFound)?;
+    let_in(customer)?;
     let mut json = br#"{"result":"#.to_vec();
     json.extend(rows(&customer.connections, &filter)?);
     json.push(b'}');
     Ok(json_bytes(StatusCode::OK, json))
+}
+
+/// `GET /api/managed_users/:id/recipes`
+pub async fn recipes(Extension(caller): Extension<Caller>, Path(path): Path<String>, query: Query) -> Answer {
+    let world = caller.workspace.world();
+    let customer = world.customer(&path).ok_or(Refusal::NotFound)?;
+    let_in(customer)?;
+    Ok(ok(&json!({ "result": recipes::of_customer(&query, &world, customer)? })))
+}
+
+/// Refuses a call about a customer who has not let the vendor in.
+fn let_in(customer: &Customer) -> Result<(), Refusal> {
+    if customer.has_access { Ok(()) } else { Err(Refusal::Forbidden) }
 }
 
 /// `POST /api/managed_users/:managed_user_id/recipes/:recipe_id/share`: refused unless all custom connectors of the
@@ -73,6 +90,10 @@ pub fn to_json(customer: &Customer) -> Value {
         "notification_email": customer.notification_email,
         "plan_id": customer.plan_id,
         "in_trial": customer.in_trial,
+        "active_connection_count": customer.connections.iter().filter(|one| one.is_connected()).count(),
+        "active_recipe_count": recipes::running(&customer.recipes),
+        "task_count": customer.recipes.iter().map(|recipe| recipe.jobs_succeeded).sum::<u64>(),
+        "task_limit": if customer.in_trial { 10_000 } else { 1_000_000 },
         "created_at": customer.created_at,
         "updated_at": customer.updated_at,
     })

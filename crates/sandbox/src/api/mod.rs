@@ -6,10 +6,12 @@ mod api_clients;
 mod connection_changes;
 mod connection_draft;
 mod connections;
+mod connector_drafts;
 mod connectors;
 pub mod customers;
 mod folders;
 mod integrations;
+mod recipes;
 mod tags;
 mod workspace;
 
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     middleware,
     response::IntoResponse,
     routing::{MethodRouter, delete, get, post, put},
@@ -44,6 +46,10 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
     let change = |method| call(method, Privilege::ChangeConnections, Some(Limit::OtherConnections));
     let connectors = |method, privilege| call(method, privilege, Some(Limit::CustomConnectors));
 
+    let draft = |method: MethodRouter| {
+        connectors(method, Privilege::WriteConnectors).layer(DefaultBodyLimit::max(connector_drafts::LONGEST_BODY))
+    };
+
     let mut router = Router::new()
         .route("/api/users/me", call(get(workspace::details), Privilege::Workspace, None))
         .route("/api/connections", list(get(connections::list)))
@@ -51,7 +57,10 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
         .route("/api/connections/{id}", change(put(connection_changes::update).delete(connection_changes::delete)))
         .route("/api/connections/{id}/disconnect", change(post(connection_changes::disconnect)))
         .route("/api/custom_connectors", connectors(get(connectors::list), Privilege::ReadConnectors))
+        .route("/api/custom_connectors", draft(post(connector_drafts::create)))
         .route("/api/custom_connectors/{id}", connectors(get(connectors::read), Privilege::ReadConnectors))
+        .route("/api/custom_connectors/{id}", draft(put(connector_drafts::update)))
+        .route("/api/custom_connectors/{id}/release", draft(post(connector_drafts::release)))
         .route("/api/custom_connectors/{id}/code", connectors(get(connectors::code), Privilege::Code))
         .route(
             "/api/custom_connectors/{id}/suppress_oem_version",
@@ -62,6 +71,12 @@ pub fn router(workspaces: Arc<Workspaces>) -> Router {
             "/api/managed_users/{id}/connections",
             call(get(customers::connections), Privilege::Customers, Some(Limit::CustomerConnections)),
         )
+        .route(
+            "/api/managed_users/{id}/recipes",
+            call(get(customers::recipes), Privilege::CustomerRecipes, Some(Limit::CustomerRecipes)),
+        )
+        .route("/api/recipes", call(get(recipes::list), Privilege::Recipes, Some(Limit::Recipes)))
+        .route("/api/recipes/{id}/jobs", call(get(recipes::jobs), Privilege::Recipes, Some(Limit::Recipes)))
         .route(
             "/api/managed_users/{id}/recipes/{recipe_id}/share",
             connectors(post(customers::share_recipe), Privilege::Customers),

@@ -210,6 +210,23 @@ fn blank(id: u64, created_at: PacificTime, updated_at: PacificTime) -> Connectio
     }
 }
 
+/// A customer's connection to a shared connector of the vendor.
+pub fn to_connector(
+    plan: &Plan,
+    connector: &Connector,
+    customer: &str,
+    id: u64,
+    folder_id: u64,
+    rng: &mut StdRng,
+) -> Connection {
+    let state = if rng.random_bool(0.9) { State::Connected } else { State::Failed };
+    let mut connection = dated(plan, id, &state, rng.random_range(0..20), rng);
+    connection.provider = Some(connector.name.clone());
+    connection.name = Some(format!("{} – {customer}", connector.title));
+    connection.folder_id = folder_id;
+    connection
+}
+
 /// A few ordinary connections in a customer's own workspace.
 pub fn of_customer(plan: &Plan, customer: &str, first_id: u64, folder_id: u64, rng: &mut StdRng) -> Connections {
     let mut connections = Connections::default();

@@ -98,6 +98,7 @@ fn connector(plan: &Plan, id: u64, number: usize, vendor: &str, rng: &mut StdRng
         // Workato's names end in a Unix time. These are made up, because names must not depend on the clock.
         name: format!("{slug}_connector_{}_{}", plan.id(4_771), 1_626_869_205 + id * 97),
         code: code(&title, vendor),
+        description: None,
         title,
         versions,
         shared,

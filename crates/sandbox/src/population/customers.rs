@@ -1,4 +1,4 @@
-//! Embedded customers, each with a few connections of its own.
+//! Embedded customers, each with a few connections of its own. Their recipes are in `customer_recipes`.
 
 use rand::{Rng, rngs::StdRng};
 use time::Duration;
@@ -41,6 +41,9 @@ pub fn customers(plan: &Plan, rng: &mut StdRng) -> Vec<Customer> {
                 created_at,
                 updated_at: plan.ago(rng, Duration::hours(1), Duration::days(39)),
                 connections: of_customer(plan, &name, plan.id(6_000_000) + number as u64 * 100, id + 500_000, rng),
+                recipes: Vec::new(),
+                // Every twenty-first customer has not let the vendor in.
+                has_access: number % 21 != 20,
                 name,
             }
         })

@@ -3,6 +3,7 @@
 
 mod connections;
 mod connectors;
+mod customer_recipes;
 mod customers;
 mod folders;
 mod history;
@@ -32,8 +33,10 @@ pub fn populate(plan: &Plan) -> World {
     let connectors = connectors::connectors(plan, vendor, &mut rng(3));
     let context = connections::Context { root_folder_id, folders: &folders, tags: &tags, connectors: &connectors };
     let connections = connections::connections(plan, &context, &mut rng(4));
-    let customers = customers::customers(plan, &mut rng(5));
-    let recipes = recipes::recipes(plan, &folders, &connections, &connectors, &tags, &mut rng(6));
+    let mut customers = customers::customers(plan, &mut rng(5));
+    let mut recipes = recipes::recipes(plan, &folders, &connections, &connectors, &tags, &mut rng(6));
+    recipes::date(plan, &mut recipes, &mut rng(7));
+    customer_recipes::add(plan, &mut customers, &connectors, &mut rng(8));
     let audit_log_destination = recipes::unused_connection(&connections, &recipes);
     let mut world = World {
         id: plan.id(17_293),
@@ -73,6 +76,8 @@ mod tests {
             connections: 412,
             connectors: 18,
             customers: 64,
+            recipes: None,
+            customer_recipes: None,
             oddities: true,
             now: datetime!(2026-05-04 12:00 UTC).into(),
             no_releases_for: Duration::ZERO,
@@ -97,7 +102,17 @@ mod tests {
                 })
                 .collect();
             let connectors: Vec<_> = world.connectors.iter().map(|one| (one.id, one.name.clone())).collect();
-            (connections, connectors, world.recipes, world.audit_log_destination)
+            let of_customers = world.customers.iter().flat_map(|customer| &customer.recipes);
+            let recipes: Vec<_> = world
+                .recipes
+                .iter()
+                .chain(of_customers)
+                .map(|one| {
+                    let uses = (one.connection_ids.clone(), one.connector_ids.clone());
+                    (one.id, one.name.clone(), one.active, uses, one.tags.clone(), one.jobs_failed)
+                })
+                .collect();
+            (connections, connectors, recipes, world.audit_log_destination)
         };
         assert_eq!(described(datetime!(2026-05-04 12:00 UTC)), described(datetime!(2031-12-31 23:59 UTC)));
     }
@@ -168,6 +183,25 @@ mod tests {
     }
 
     #[test]
+    fn customers_use_the_shared_connectors_each_one_differently() {
+        let world = populate(&plan(1, 0));
+        let users = |connector: &crate::Connector| {
+            let uses = |recipe: &crate::Recipe| recipe.connector_ids.contains(&connector.id);
+            world.customers.iter().filter(|customer| customer.recipes.iter().any(uses)).count()
+        };
+        let counts: Vec<_> = world.connectors.iter().filter(|one| one.shared.is_some()).map(users).collect();
+        assert!(counts.contains(&64), "one that everybody uses: {counts:?}");
+        assert!(counts.contains(&0), "one that nobody uses: {counts:?}");
+        assert!(counts.iter().any(|count| (2..40).contains(count)), "one that some use: {counts:?}");
+        let of_customers = || world.customers.iter().flat_map(|customer| &customer.recipes);
+        assert!(of_customers().any(|recipe| recipe.active) && of_customers().any(|recipe| !recipe.active));
+        assert_eq!(world.customers.iter().filter(|customer| !customer.has_access).count(), 3);
+        let many = populate(&Plan { recipes: Some(230), customer_recipes: Some(40), ..plan(1, 0) });
+        assert_eq!(many.recipes.len(), 230);
+        assert!(many.customers.iter().all(|customer| customer.recipes.len() == 40));
+    }
+
+    #[test]
     fn every_reference_is_to_an_object_that_exists() {
         let world = populate(&plan(1, 0));
         for connection in world.connections.iter() {
@@ -191,6 +225,19 @@ mod tests {
         for recipe in &world.recipes {
             assert!(recipe.connection_ids.iter().all(|id| world.connections.get(*id).is_some()));
             assert!(recipe.connector_ids.iter().all(|id| world.connector(*id).is_some()));
+        }
+        for customer in &world.customers {
+            for recipe in &customer.recipes {
+                assert!(recipe.connection_ids.iter().all(|id| customer.connections.get(*id).is_some()));
+                assert!(
+                    recipe.connector_ids.iter().all(|id| world.connector(*id).is_some_and(|it| it.shared.is_some()))
+                );
+            }
+        }
+        let of_customers = world.customers.iter().flat_map(|customer| &customer.recipes);
+        for recipe in world.recipes.iter().chain(of_customers) {
+            assert!(recipe.created_at <= recipe.updated_at && recipe.updated_at <= plan(1, 0).now, "{recipe:?}");
+            assert_eq!(recipe.active, recipe.stopped_at.is_none(), "{recipe:?}");
         }
         assert!(world.tags.iter().all(|tag| tag.title.chars().count() <= 30));
     }

@@ -18,6 +18,10 @@ pub struct Plan {
     pub connectors: usize,
     /// The number of embedded customers.
     pub customers: usize,
+    /// The number of recipes, if it is given.
+    pub recipes: Option<usize>,
+    /// The number of recipes of each customer, if it is given.
+    pub customer_recipes: Option<usize>,
     /// Whether there is data that no document describes.
     pub oddities: bool,
     /// The instant that all dates count back from.
@@ -35,6 +39,8 @@ impl Plan {
             connections: options.connections,
             connectors: options.connectors,
             customers: options.customers,
+            recipes: options.recipes,
+            customer_recipes: options.customer_recipes,
             oddities: options.oddities,
             now: options.started_at.map_or_else(PacificTime::now, PacificTime::from),
             no_releases_for: options.no_releases_for,

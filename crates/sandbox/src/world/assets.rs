@@ -1,8 +1,8 @@
-//! Folders, projects, tags, customers and recipes. Plain records; `api` makes their JSON.
+//! Folders, projects, tags and customers. Plain records; `api` makes their JSON.
 
 use serde::Serialize;
 
-use super::connection::Connections;
+use super::{connection::Connections, recipe::Recipe};
 use crate::pacific_time::PacificTime;
 
 /// A folder.
@@ -75,25 +75,8 @@ pub struct Customer {
     pub updated_at: PacificTime,
     /// The connections in the customer's workspace.
     pub connections: Connections,
-}
-
-/// A recipe of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Recipe {
-    /// The id.
-    pub id: u64,
-    /// The name.
-    pub name: String,
-    /// The folder that contains it.
-    pub folder_id: u64,
-    /// Whether it is running.
-    pub active: bool,
-    /// The connections it uses.
-    pub connection_ids: Vec<u64>,
-    /// The custom connectors it uses.
-    pub connector_ids: Vec<u64>,
-    /// The handles of its tags.
-    pub tags: Vec<String>,
-    /// The ids of the customers it is shared with.
-    pub shared_with: Vec<u64>,
+    /// The recipes in the customer's workspace. They use its connections and the vendor's shared connectors.
+    pub recipes: Vec<Recipe>,
+    /// Whether tokens of the vendor may read the customer's workspace.
+    pub has_access: bool,
 }

@@ -9,6 +9,7 @@ use super::{
     assets::Customer,
     connection::{Connection, Connections},
     connector::{Connector, ShareStatus, Shared, Version},
+    recipe::Recipe,
 };
 
 impl World {
@@ -43,6 +44,52 @@ impl World {
         let details = json!({ "oem_shared_version": null, "previous_version": shared.version });
         self.activity.push(self.clock.now(), "connector_updated", by, resource, details);
         Some(shared)
+    }
+
+    /// Adds a connector.
+    pub fn add_connector(&mut self, draft: Connector, by: User) {
+        let resource = adapter(&draft);
+        self.connectors.push(draft);
+        self.activity.push(self.clock.now(), "connector_created", by, resource, json!({ "version": 1 }));
+    }
+
+    /// An id that no connector has or had.
+    pub fn next_connector_id(&self) -> u64 {
+        self.connectors.iter().map(|connector| connector.id).max().unwrap_or(self.id) + 1
+    }
+
+    /// Writes a connector's draft: a new version, or the newest one while it is not released. Returns its number.
+    pub fn write_draft(&mut self, connector_id: u64, code: &str, note: Option<String>, by: User) -> Option<u64> {
+        let now = self.clock.now();
+        let connector = self.connector_mut(connector_id)?;
+        code.clone_into(&mut connector.code);
+        let version = match connector.versions.last_mut() {
+            Some(draft) if draft.released_at.is_none() => {
+                draft.note = note.or(draft.note.take());
+                draft.created_at = now;
+                draft.version
+            }
+            last => {
+                let version = last.map_or(1, |last| last.version + 1);
+                connector.versions.push(Version { version, note, created_at: now, released_at: None });
+                version
+            }
+        };
+        let resource = adapter(connector);
+        self.activity.push(now, "connector_updated", by, resource, json!({ "version": version }));
+        Some(version)
+    }
+
+    /// Releases a connector's draft, and returns its number. `None` if there is no draft.
+    pub fn release_draft(&mut self, connector_id: u64, by: User) -> Option<u64> {
+        let now = self.clock.now();
+        let connector = self.connector_mut(connector_id)?;
+        let draft = connector.versions.last_mut().filter(|draft| draft.released_at.is_none())?;
+        draft.released_at = Some(now);
+        let version = draft.version;
+        let resource = adapter(connector);
+        self.activity.push(now, "connector_released", by, resource, json!({ "version": version }));
+        Some(version)
     }
 
     /// Saves and releases the next version of a connector, and returns its number.
@@ -128,6 +175,8 @@ impl World {
             created_at: now,
             updated_at: now,
             connections: Connections::default(),
+            recipes: Vec::new(),
+            has_access: true,
         });
     }
 
@@ -141,16 +190,29 @@ impl World {
         Some(())
     }
 
-    /// Shares a recipe with a customer.
+    /// Shares a recipe with a customer, who gets a stopped copy of it without connections.
     pub fn share_recipe(&mut self, recipe_id: u64, customer_id: u64, by: User) -> Option<()> {
+        let now = self.clock.now();
+        let copy_id = self.next_recipe_id();
         let recipe = self.recipes.iter_mut().find(|recipe| recipe.id == recipe_id)?;
         if !recipe.shared_with.contains(&customer_id) {
             recipe.shared_with.push(customer_id);
+            if let Some(customer) = self.customers.iter_mut().find(|customer| customer.id == customer_id) {
+                let mut copy = Recipe::new(copy_id, &recipe.name, customer.id + 500_000, now);
+                copy.connector_ids.clone_from(&recipe.connector_ids);
+                customer.recipes.push(copy);
+            }
         }
         let resource = Resource { id: recipe.id, name: recipe.name.clone(), kind: "Recipe" };
         let details = json!({ "managed_user_id": customer_id });
-        self.activity.push(self.clock.now(), "recipe_shared", by, resource, details);
+        self.activity.push(now, "recipe_shared", by, resource, details);
         Some(())
+    }
+
+    /// An id that no recipe has, neither of the workspace nor of a customer.
+    pub fn next_recipe_id(&self) -> u64 {
+        let of_customers = self.customers.iter().flat_map(|customer| &customer.recipes);
+        self.recipes.iter().chain(of_customers).map(|recipe| recipe.id).max().unwrap_or(self.id) + 1
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Connector {
     pub name: String,
     /// The title.
     pub title: String,
+    /// The description.
+    pub description: Option<String>,
     /// All versions, oldest first, released or not.
     pub versions: Vec<Version>,
     /// The version that embedded customers receive.

@@ -5,11 +5,13 @@ pub mod assets;
 pub mod changes;
 pub mod connection;
 pub mod connector;
+pub mod recipe;
 
 use activity::ActivityLog;
-use assets::{Customer, Folder, Project, Recipe, Tag};
+use assets::{Customer, Folder, Project, Tag};
 use connection::Connections;
 use connector::Connector;
+use recipe::Recipe;
 
 use crate::{clock::Clock, pacific_time::PacificTime};
 

@@ -32,7 +32,20 @@ async fn customers_come_in_pages_with_a_count() {
     let first = &all["result"][0];
     assert_eq!(
         fields(first),
-        ["created_at", "external_id", "id", "in_trial", "name", "notification_email", "plan_id", "updated_at"]
+        [
+            "active_connection_count",
+            "active_recipe_count",
+            "created_at",
+            "external_id",
+            "id",
+            "in_trial",
+            "name",
+            "notification_email",
+            "plan_id",
+            "task_count",
+            "task_limit",
+            "updated_at"
+        ]
     );
     let third = test.client.get("/api/managed_users?page=3&per_page=30").await.json(200);
     let expected = all["result"].as_array().unwrap()[60..].to_vec();
@@ -86,6 +99,9 @@ async fn a_recipe_whose_connectors_are_shared_can_be_shared_with_a_customer() {
     }
     let shared = test.workspace.recipes().into_iter().find(|one| one.id == recipe.id).unwrap();
     assert_eq!(shared.shared_with, [customer.id]);
+    let copies = |customer: &sandbox::Customer| customer.recipes.iter().filter(|one| one.name == recipe.name).count();
+    let after = &test.workspace.customers()[0];
+    assert_eq!(copies(after), copies(customer) + 1, "the customer has one copy, however often it is shared");
 }
 
 #[tokio::test]

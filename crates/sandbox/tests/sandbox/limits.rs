@@ -56,6 +56,12 @@ async fn all_tokens_of_a_workspace_share_its_limits() {
     "DELETE /api/custom_connectors/1/suppress_oem_version",
     "POST /api/managed_users/1/recipes/1/share",
 ])]
+#[case::recipes(&["GET /api/recipes?running=true", "GET /api/recipes/1/jobs"])]
+#[case::connector_drafts(&[
+    "POST /api/custom_connectors",
+    "PUT /api/custom_connectors/1",
+    "POST /api/custom_connectors/1/release",
+])]
 #[case::folders(&["GET /api/folders?parent_id=0"])]
 #[case::tag_assignments(&["POST /api/tags_assignments"])]
 #[case::customers(&["GET /api/managed_users?page=9"])]

@@ -15,6 +15,7 @@ mod folders_and_tags;
 mod ledger;
 mod limits;
 mod program;
+mod recipes;
 mod samples;
 mod size;
 
