@@ -26,6 +26,10 @@ pub enum Call {
     Customers,
     /// Lists an embedded customer's connections.
     CustomerConnections,
+    /// Lists an embedded customer's recipes.
+    CustomerRecipes,
+    /// Lists the workspace's own recipes.
+    Recipes,
     /// Reads a custom connector's source code.
     ConnectorCode,
     /// Reads the workspace's activity log.
@@ -73,6 +77,10 @@ pub enum Class {
     Customers,
     /// Listing an embedded customer's connections.
     CustomersConnections,
+    /// Listing an embedded customer's recipes.
+    CustomersRecipes,
+    /// The workspace's own recipes.
+    Recipes,
     /// All other calls.
     Other,
 }
@@ -99,6 +107,8 @@ impl Call {
             | Self::Tags
             | Self::Customers
             | Self::CustomerConnections
+            | Self::CustomerRecipes
+            | Self::Recipes
             | Self::ActivityLog
             | Self::ApiClients => "GET",
         }
@@ -125,6 +135,8 @@ impl Call {
             Self::RegenerateToken => "/api/developer_api_clients/:id/regenerate",
             Self::AssignTags => "/api/tags_assignments",
             Self::CustomerConnections => "/api/managed_users/:id/connections",
+            Self::CustomerRecipes => "/api/managed_users/:id/recipes",
+            Self::Recipes => "/api/recipes",
             Self::ShareRecipe => "/api/managed_users/:managed_user_id/recipes/:recipe_id/share",
         }
     }
@@ -144,8 +156,19 @@ impl Call {
             Self::Tags | Self::AssignTags => Class::Tags,
             Self::Customers | Self::ShareRecipe => Class::Customers,
             Self::CustomerConnections => Class::CustomersConnections,
+            Self::CustomerRecipes => Class::CustomersRecipes,
+            Self::Recipes => Class::Recipes,
             Self::Workspace | Self::ActivityLog | Self::ApiClients | Self::RegenerateToken => Class::Other,
         }
+    }
+}
+
+impl Call {
+    /// Whether it reads an embedded customer's own workspace. One customer who has not let the vendor in denies it, and
+    /// that says nothing about the token.
+    #[must_use]
+    pub const fn is_about_one_customer(self) -> bool {
+        matches!(self, Self::CustomerConnections | Self::CustomerRecipes)
     }
 }
 

@@ -21,6 +21,7 @@ mod folder;
 mod ids;
 mod list;
 mod query;
+mod recipe;
 pub mod reply;
 mod row;
 mod tag;
@@ -49,6 +50,7 @@ pub use ids::{
 };
 pub use list::List;
 pub use query::{ConnectionQuery, ConnectorQuery};
+pub use recipe::{Recipe, RecipeList, RecipeUse};
 pub use reply::ReplyError;
 pub use tag::Tag;
 pub use timestamp::{Timestamp, TimestampError};

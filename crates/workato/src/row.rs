@@ -86,6 +86,17 @@ impl FromField for bool {
     }
 }
 
+/// A whole number, or its digits as text.
+impl FromField for i64 {
+    fn text(text: Cow<'_, str>) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn integer(number: i64) -> Option<Self> {
+        Some(number)
+    }
+}
+
 /// The elements that can be read; unreadable if there are others.
 impl<T: FromField> FromField for Vec<T> {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Read<Self>, A::Error> {

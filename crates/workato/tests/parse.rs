@@ -270,3 +270,32 @@ fn fifty_thousand_connections_are_parsed_and_the_odd_ones_with_them() {
         assert_eq!(list[49_999].name.as_deref(), Some("Connection 50000"));
     }
 }
+
+#[test]
+fn recipes_name_their_connections_and_their_applications() {
+    let body = br#"{"items": [
+        {"id": "7", "name": "Orders", "running": true, "applications": ["salesforce", "acme_connector_4771_1626869205"],
+         "trigger_application": "salesforce", "job_failed_count": "3", "last_run_at": "2026-11-20T01:00:00.000-08:00",
+         "config": [{"keyword": "application", "name": "salesforce", "provider": "salesforce", "account_id": 36},
+                    {"keyword": "application", "provider": "acme_connector_4771_1626869205", "account_id": null}]},
+        {"id": 8, "running": null, "config": null},
+        {"id": 9, "config": [{"provider": "jira", "account_id": "x"}, {"provider": "sap", "account_id": 40}]},
+        {"id": 10, "config": "odd", "running": "false"},
+        {"name": "without an id"}
+    ]}"#;
+    let list = reply::recipes(body).expect("a list");
+    assert_eq!((list.len(), list.left_out), (4, 1));
+    let used = |place: usize| -> Vec<i64> {
+        list[place].config.iter().filter_map(|used| used.account_id).map(|id| id.get()).collect()
+    };
+    assert_eq!((used(0), used(1), used(2), used(3)), (vec![36], vec![], vec![40], vec![]));
+    assert_eq!(list[0].uses().filter(|name| *name == "acme_connector_4771_1626869205").count(), 2);
+    assert_eq!((list[0].running, list[0].job_failed_count), (Some(true), Some(3)));
+    assert_eq!((list[1].running, list[3].running), (None, Some(false)));
+    assert!(list[0].are_uses_known() && list[1].are_uses_known());
+    assert!(!list[2].are_uses_known() && !list[3].are_uses_known(), "one odd connection is noted, and costs no recipe");
+    for shape in [r#"{"result": [{"id": 1}]}"#, r#"[{"id": 1}]"#] {
+        assert_eq!(reply::customer_recipes(shape.as_bytes()).expect("a list").len(), 1);
+    }
+    assert!(reply::recipes(b"[]").is_err(), "the documented answer is an object");
+}

@@ -27,7 +27,7 @@ impl RecentSuccesses {
         let mut successes = self.lock();
         // A role may have lost the privilege for a call that succeeded before, but a revoked token looks the same. So
         // no earlier success shows that the token is still valid.
-        if successes.contains_key(&call) {
+        if successes.contains_key(&call) && !call.is_about_one_customer() {
             successes.clear();
         }
         let newest = successes.iter().max_by_key(|(_, at)| **at);
@@ -65,6 +65,15 @@ mod tests {
                 .to_string()
                 .starts_with("The token works (GET /api/connections succeeded ")
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_customer_who_denies_a_call_says_nothing_about_the_token() {
+        let successes = RecentSuccesses::default();
+        successes.record(Call::CustomerRecipes);
+        let denial = Denial::Privilege { answered: Call::CustomerRecipes, seconds_before: 0 };
+        assert_eq!(successes.explain_denial(Call::CustomerRecipes), denial);
+        assert_eq!(successes.explain_denial(Call::Tags), denial);
     }
 
     #[tokio::test(start_paused = true)]

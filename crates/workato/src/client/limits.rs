@@ -44,6 +44,10 @@ pub struct Limits {
     pub customers: Option<Limit>,
     /// An embedded customer's connections: 1,000 a minute (Workato API reference, Managed users).
     pub customers_connections: Option<Limit>,
+    /// An embedded customer's recipes: 2,000 a minute (Workato API reference, Managed users).
+    pub customers_recipes: Option<Limit>,
+    /// Recipes: 60 a minute (Workato API reference, Recipes).
+    pub recipes: Option<Limit>,
     /// All other calls: 60 a minute. Not documented; the most common of the documented figures.
     pub other: Option<Limit>,
 }
@@ -61,6 +65,8 @@ impl Limits {
             tags: SIXTY,
             customers: SIXTY,
             customers_connections: Some(Limit::per_minute(1000)),
+            customers_recipes: Some(Limit::per_minute(2000)),
+            recipes: SIXTY,
             other: SIXTY,
         }
     }
@@ -76,6 +82,8 @@ impl Limits {
             tags: None,
             customers: None,
             customers_connections: None,
+            customers_recipes: None,
+            recipes: None,
             other: None,
         }
     }
@@ -91,6 +99,8 @@ impl Limits {
             Class::Tags => self.tags,
             Class::Customers => self.customers,
             Class::CustomersConnections => self.customers_connections,
+            Class::CustomersRecipes => self.customers_recipes,
+            Class::Recipes => self.recipes,
             Class::Other => self.other,
         }
     }
@@ -117,7 +127,13 @@ mod tests {
         for call in [Call::Connectors, Call::Connector, Call::ConnectorCode, Call::Share, Call::Suppress] {
             assert_eq!((call.class(), limit(call)), (Class::Connectors, Some(Limit::per_minute(60))), "{call}");
         }
-        for (call, limited) in [(Call::Customers, 60), (Call::ShareRecipe, 60), (Call::CustomerConnections, 1_000)] {
+        for (call, limited) in [
+            (Call::Customers, 60),
+            (Call::ShareRecipe, 60),
+            (Call::CustomerConnections, 1_000),
+            (Call::CustomerRecipes, 2_000),
+            (Call::Recipes, 60),
+        ] {
             assert_eq!(limit(call), Some(Limit::per_minute(limited)), "{call}");
         }
     }

@@ -12,8 +12,8 @@ use super::error::ReadError;
 use super::parse;
 use super::reads::add_parameters;
 use crate::{
-    ActivityEvent, ActivityQuery, Call, CustomerList, Folder, FolderId, FolderTree, List, ReplyError, Tag, Timestamp,
-    reply,
+    ActivityEvent, ActivityQuery, Call, CustomerList, CustomerRef, Folder, FolderId, FolderTree, List, Recipe,
+    RecipeList, ReplyError, Tag, Timestamp, reply,
 };
 
 /// Elements per page: Workato's maximum.
@@ -28,8 +28,24 @@ const MOST_FOLDER_CALLS: usize = 50;
 /// Most pages of the activity log.
 const MOST_ACTIVITY_PAGES: usize = 5;
 
+/// Most pages of recipes: 20,000 recipes.
+const MOST_RECIPE_PAGES: usize = 200;
+
 /// Most pages of any other list.
 const MOST_PAGES: usize = 50;
+
+/// A list in pages.
+struct Paged<'a> {
+    call: Call,
+    path: &'a [&'a str],
+    parameters: &'a [(&'static str, &'static str)],
+    most_pages: usize,
+    /// Whether work in the background waits for the turn of each page, however long the queue is.
+    is_patient: bool,
+}
+
+/// Recipes without their code, which is large.
+const WITHOUT_CODE: &[(&str, &str)] = &[("exclude_code", "true")];
 
 impl Client {
     /// Reads the workspace's folders, breadth first from the root: `GET /api/folders` (Workato API reference, Folders).
@@ -81,7 +97,9 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn tags(&self) -> Result<List<Tag>, ReadError> {
-        let (tags, _) = self.pages(Call::Tags, &["tags"], reply::tags, |tag| tag.handle.clone()).await?;
+        let paged =
+            Paged { call: Call::Tags, path: &["tags"], parameters: &[], most_pages: MOST_PAGES, is_patient: false };
+        let (tags, _) = self.pages(paged, reply::tags, |tag| tag.handle.clone()).await?;
         Ok(tags)
     }
 
@@ -91,9 +109,59 @@ impl Client {
     /// # Errors
     /// See [`ReadError`].
     pub async fn customers(&self) -> Result<CustomerList, ReadError> {
+        let paged = Paged {
+            call: Call::Customers,
+            path: &["managed_users"],
+            parameters: &[],
+            most_pages: MOST_PAGES,
+            is_patient: false,
+        };
         let (List { items: customers, left_out, .. }, complete) =
-            self.pages(Call::Customers, &["managed_users"], reply::customers, |customer| customer.id).await?;
+            self.pages(paged, reply::customers, |customer| customer.id).await?;
         Ok(CustomerList { customers, left_out, complete })
+    }
+
+    /// Lists the workspace's recipes without their code: `GET /api/recipes` (Workato API reference, Recipes), 20,000 at
+    /// most; [`RecipeList::complete`] says whether these are all. Takes a call for a hundred recipes, so a client that
+    /// calls [in the background](Self::in_background) waits for its turns, however long the queue is.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn recipes(&self) -> Result<RecipeList, ReadError> {
+        let paged = Paged {
+            call: Call::Recipes,
+            path: &["recipes"],
+            parameters: WITHOUT_CODE,
+            most_pages: MOST_RECIPE_PAGES,
+            is_patient: true,
+        };
+        self.recipe_pages(paged, reply::recipes).await
+    }
+
+    /// Lists an embedded customer's recipes without their code: `GET /api/managed_users/:id/recipes` (Workato Embedded API
+    /// reference, Managed users). Like [`recipes`](Self::recipes).
+    ///
+    /// # Errors
+    /// See [`ReadError`]; [`ReadError::Denied`] if the token may not read this customer, or no customer at all.
+    pub async fn customer_recipes(&self, customer: &CustomerRef) -> Result<RecipeList, ReadError> {
+        let customer = customer.to_string();
+        let paged = Paged {
+            call: Call::CustomerRecipes,
+            path: &["managed_users", &customer, "recipes"],
+            parameters: WITHOUT_CODE,
+            most_pages: MOST_RECIPE_PAGES,
+            is_patient: true,
+        };
+        self.recipe_pages(paged, reply::customer_recipes).await
+    }
+
+    async fn recipe_pages(
+        &self,
+        paged: Paged<'_>,
+        parser: fn(&[u8]) -> Result<List<Recipe>, ReplyError>,
+    ) -> Result<RecipeList, ReadError> {
+        let (List { items: recipes, left_out, .. }, complete) = self.pages(paged, parser, |recipe| recipe.id).await?;
+        Ok(RecipeList { recipes, left_out, complete })
     }
 
     /// Reads the activity log between two instants, newest event first, 500 events at most: `GET /api/activity_logs`
@@ -149,17 +217,18 @@ impl Client {
     /// Reads pages until one is not full or has nothing new. `false` if there may be more than could be read.
     async fn pages<T: Send + 'static, K: Eq + Hash>(
         &self,
-        call: Call,
-        path: &[&str],
+        paged: Paged<'_>,
         parser: fn(&[u8]) -> Result<List<T>, ReplyError>,
         key: fn(&T) -> K,
     ) -> Result<(List<T>, bool), ReadError> {
+        let Paged { call, path, parameters, most_pages, is_patient } = paged;
         let mut all = List::default();
         let (mut seen, mut size) = (HashSet::new(), None);
-        for page in 1..=MOST_PAGES {
+        for page in 1..=most_pages {
             let mut url = self.url(path);
-            add_parameters(&mut url, page_parameters(page).into());
-            let body = self.get(call, url).await?;
+            let parameters = parameters.iter().map(|(name, value)| (*name, (*value).to_owned()));
+            add_parameters(&mut url, page_parameters(page).into_iter().chain(parameters).collect());
+            let body = if is_patient { self.get_in_turn(call, url).await? } else { self.get(call, url).await? };
             let elements = parse::reply(call, body, parser).await?;
             let (length, before, left_out) = (elements.items.len() + elements.left_out, all.len(), elements.left_out);
             all.items.extend(elements.into_iter().filter(|element| seen.insert(key(element))));

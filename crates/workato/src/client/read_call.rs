@@ -9,6 +9,7 @@ use url::Url;
 use super::breaker::Signal;
 use super::client::Client;
 use super::error::ReadError;
+use super::limiter::Caller;
 use super::queue_full::QueueFull;
 use super::transport::{Answer, Body, NoAnswer};
 use super::{message, parse};
@@ -18,6 +19,10 @@ use crate::Call;
 /// from coming back together.
 const RETRIES: ExponentialBuilder =
     ExponentialBuilder::new().with_min_delay(Duration::from_millis(250)).with_jitter().with_max_times(2);
+
+/// How often work in the background waits for one call's turn, and how long each time at most: a window's length.
+const MOST_TURNS: usize = 5;
+const LONGEST_TURN: Duration = Duration::from_secs(60);
 
 impl Client {
     /// Waits in the queue, sends the request, and returns the body of a 2xx answer. Retries after errors that can pass:
@@ -50,6 +55,22 @@ impl Client {
                 return Err(error);
             }
         }
+    }
+
+    /// Like [`get`](Self::get). Work in the background waits for its turn however long the queue is, and after a 429 for
+    /// as long as Workato asks, because nobody waits for it.
+    pub(super) async fn get_in_turn(&self, call: Call, url: Url) -> Result<Vec<u8>, ReadError> {
+        for _ in 0..MOST_TURNS {
+            let pause = match self.get(call, url.clone()).await {
+                Err(ReadError::QueueFull { wait, .. }) if self.caller == Caller::Background => wait,
+                Err(ReadError::RateLimited { retry_after, .. }) if self.caller == Caller::Background => {
+                    retry_after.unwrap_or(LONGEST_TURN)
+                }
+                answer => return answer,
+            };
+            sleep(pause.min(LONGEST_TURN)).await;
+        }
+        self.get(call, url).await
     }
 
     async fn get_once(&self, call: Call, url: Url, deadline: Instant) -> Result<Vec<u8>, ReadError> {

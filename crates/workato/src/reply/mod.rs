@@ -6,7 +6,9 @@ mod list;
 mod repair;
 
 use crate::row::row;
-use crate::{ActivityEvent, ApiClient, Connection, Connector, ConnectorId, Customer, Folder, List, Tag, Workspace};
+use crate::{
+    ActivityEvent, ApiClient, Connection, Connector, ConnectorId, Customer, Folder, List, Recipe, Tag, Workspace,
+};
 
 pub use error::ReplyError;
 use list::Place;
@@ -105,6 +107,22 @@ pub fn tags(body: &[u8]) -> Result<List<Tag>, ReplyError> {
 /// See [`connections`].
 pub fn customers(body: &[u8]) -> Result<List<Customer>, ReplyError> {
     list::parse(body, Place::BareOrResult, "a list of customers")
+}
+
+/// Parses a page of recipes: `{"items": […]}`.
+///
+/// # Errors
+/// See [`connections`].
+pub fn recipes(body: &[u8]) -> Result<List<Recipe>, ReplyError> {
+    list::parse(body, Place::Fields(&["items"]), "a list of recipes")
+}
+
+/// Parses a page of an embedded customer's recipes: `{"result": […]}`, or an array.
+///
+/// # Errors
+/// See [`connections`].
+pub fn customer_recipes(body: &[u8]) -> Result<List<Recipe>, ReplyError> {
+    list::parse(body, Place::BareOrResult, "a list of recipes")
 }
 
 /// Parses a page of the activity log: `{"data": […]}`.

@@ -8,6 +8,7 @@ mod metrics;
 mod new_token;
 mod off_thread;
 mod reads;
+mod recipes;
 mod retries;
 mod sharing;
 mod support;

@@ -205,7 +205,12 @@ impl Share {
             // Reading a list takes many calls.
             Class::Tags | Class::Customers => (most, most),
             // No changes, or nothing but changes.
-            Class::ConnectionsOther | Class::Folders | Class::CustomersConnections | Class::Other => (calls, calls),
+            Class::ConnectionsOther
+            | Class::Folders
+            | Class::CustomersConnections
+            | Class::CustomersRecipes
+            | Class::Recipes
+            | Class::Other => (calls, calls),
         };
         Self { reads, refreshes }
     }
