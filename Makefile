@@ -107,8 +107,8 @@ scan: setup-scan build ## Scan the portal with wapiti, as a stranger and as each
 soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal soak:: -- --ignored --nocapture --test-threads=1
 
-bench: setup ## Measure parsing, filtering and holding 50,000 connections
-	cargo bench --locked --profile release --workspace --exclude frontend --bench fifty_thousand
+bench: setup ## Measure what 50,000 connections and 25,000 recipes cost
+	cargo bench --locked --profile release --workspace --exclude frontend --bench fifty_thousand --bench impact
 
 bench-audit: setup ## Measure an audit log of a million entries beside one of 10,000 (ENTRIES=100000 for fewer)
 	PORTAL_BENCH_ENTRIES=$(or $(ENTRIES),1000000) cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost

@@ -23,6 +23,7 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         targets: vec![target.clone()],
         parameters: [("version".to_owned(), json!(version))].into_iter().collect(),
         before: Some(json!({ "shared_version": null })),
+        impact: None,
         outcome: None,
         workato: None,
         reason: None,

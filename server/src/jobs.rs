@@ -26,6 +26,12 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
         // Soon, but not at once: people and settling come first.
         Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
             .first_after(settings.first_watch_after.unwrap_or(settings.watch_every / 5)),
+        Worker::new(
+            "impact",
+            settings.impact_every,
+            on(portal, |portal| async move { portal.read_recipes_due().await }),
+        )
+        .first_after(settings.impact_every / 20),
         Worker::new("append", APPEND_EVERY, on(portal, |portal| async move { portal.append_gathered().await })),
         Worker::new(
             "sign",

@@ -40,6 +40,9 @@ pub struct WebOptions {
     /// How often to compare each team's Workato with the audit log, in seconds (at least 60)
     #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub watch_every: u64,
+    /// How often to read which recipes use connections and connectors, in seconds (at least 60)
+    #[arg(long, env = "PORTAL_IMPACT_EVERY", default_value = "600", value_parser = clap::value_parser!(u64).range(60..=86_400))]
+    pub impact_every: u64,
     #[command(flatten)]
     pub destinations: DestinationOptions,
     /// How many days to keep the contents of the audit log's entries (at least 30). By default they are kept forever

@@ -22,6 +22,7 @@ pub mod find;
 mod free_space;
 mod gathering;
 pub mod home;
+pub mod impact;
 pub mod key_rotation;
 pub mod moment;
 mod names;

@@ -22,6 +22,7 @@ use crate::{
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
+    impact::ImpactCache,
     settings::Settings,
     upstream::Upstream,
     vault::{MasterKeys, Vault, VaultError},
@@ -83,6 +84,8 @@ pub struct Portal {
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: TeamJob,
     pub(crate) watching: TeamJob,
+    pub(crate) reading_recipes: TeamJob,
+    pub(crate) impacts: ImpactCache,
     pub(crate) alarms: Arc<Alarms>,
     pub(crate) guard: Arc<HistoryGuard>,
     /// Why no checkpoint can be signed at the moment.
@@ -139,6 +142,8 @@ impl Portal {
             unrecorded: Mutex::default(),
             settling: TeamJob::default(),
             watching: TeamJob::default(),
+            reading_recipes: TeamJob::default(),
+            impacts: ImpactCache::default(),
             settings,
         });
         // Before anything is appended or signed.

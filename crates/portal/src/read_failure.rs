@@ -14,6 +14,12 @@ pub struct ReadFailure {
 }
 
 impl ReadFailure {
+    /// Whether Workato denied the call.
+    #[must_use]
+    pub const fn is_denied(&self) -> bool {
+        matches!(self.cause, ReadCause::Denied { .. })
+    }
+
     /// Whether the token works and only lacks the privilege for this call.
     #[must_use]
     pub const fn is_lack_of_privilege(&self) -> bool {

@@ -33,6 +33,8 @@ pub struct Settings {
     pub watch_every: Duration,
     /// How long after the start the first comparison is made. By default, a fifth of `watch_every`.
     pub first_watch_after: Option<Duration>,
+    /// How often the recipes of each team and of its customers are read in the background.
+    pub impact_every: Duration,
     /// The file with the key that signs checkpoints. By default, a file in the data folder, created if it is missing.
     pub signing_key_file: Option<PathBuf>,
     /// The file with the log's high-water mark. By default, it is beside the signing key.
@@ -85,6 +87,7 @@ impl Settings {
             settle_every: Duration::from_secs(60),
             watch_every: Duration::from_secs(300),
             first_watch_after: None,
+            impact_every: Duration::from_secs(600),
             signing_key_file: None,
             mark_file: None,
             checkpoint_every: Duration::from_secs(600),

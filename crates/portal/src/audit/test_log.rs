@@ -257,6 +257,7 @@ pub(crate) fn intent(action: Action, at: OffsetDateTime) -> Entry {
         targets: vec![Target::new(TargetType::Connector, 3066, Some("Acme Connector"))],
         parameters: draft.parameters,
         before: None,
+        impact: None,
         outcome: None,
         workato: None,
         reason: None,

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use futures::future::join;
+use serde_json::json;
 use store::{StoreError, Write, operations::IdUse};
 use time::OffsetDateTime;
 use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Permit, QueueFull};
@@ -37,15 +39,21 @@ impl Portal {
             return Ok(request.operation);
         }
         self.check_free_space()?;
-        let before = self.state_before(operator, &request).await;
+        let (before, touched) =
+            join(self.state_before(operator, &request), self.touched_by(operator, &request.change)).await;
         let reason = check(operator, &request, &before)?;
+        let impact = match touched {
+            Some(touched) => Some(self.entry_impact(operator, touched).await),
+            None => None,
+        };
         let client = self.workato(operator.team(), operator.actor()).await?.client();
         let permit = client
             .reserve(request.change.call().class())
             .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
         // The call begins before the permit expires, or not at all.
         let deadline = self.now() + permit.time_left() + client.timeout() + SLACK;
-        let intent = intent(operator, &request, before, reason, deadline);
+        let mut intent = intent(operator, &request, before, reason, deadline);
+        intent.impact = impact.map(|impact| json!(impact));
         self.reached(Step::BeforeIntent).await;
         let (portal, operation) = (Arc::clone(self), request.operation);
         let performing = self.running.spawn(async move {

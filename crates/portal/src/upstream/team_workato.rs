@@ -40,6 +40,11 @@ impl<'a> TeamWorkato<'a> {
         &self.team.fingerprint
     }
 
+    /// Different for each token of the team.
+    pub fn epoch(&self) -> u64 {
+        self.team.epoch
+    }
+
     fn key<Q>(&self, generation: Generation, query: Q) -> Key<Q> {
         Key { team: self.team.team, epoch: self.team.epoch, generation: generation.number, query }
     }

@@ -35,6 +35,9 @@ pub struct Entry {
     pub parameters: Map<String, Value>,
     /// The state before, as last read; `None` if it could not be read or does not apply.
     pub before: Option<Value>,
+    /// What the change touches, as last read before it; in intents of changes that can break recipes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Value>,
     /// How it ended; `None` in an intent.
     pub outcome: Option<Outcome>,
     /// What Workato answered, if it did.

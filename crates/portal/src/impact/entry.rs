@@ -1,0 +1,244 @@
+//! Impact as an entry of the log has it: what an operator could know when they made a change.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use workato::ConnectorId;
+
+use super::{
+    customers::CustomersRecipes,
+    own::OwnRecipes,
+    read::{Known, Wanted},
+};
+use crate::{
+    Portal, ReadFailure, TeamOperator,
+    audit::{TargetType, instant_text},
+    operations::Change,
+};
+
+/// The most recipes or customers that an entry names.
+pub const MOST_SAMPLED: usize = 20;
+
+/// What a change touches, as an entry has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryImpact {
+    /// When it was read, as the log writes instants. `None` if nothing could be read.
+    pub read_at: Option<String>,
+    /// The recipes that use the target: of the team for a connection, of its customers for a connector. `None` if they
+    /// could not be read.
+    pub recipes: Option<Counts>,
+    /// The customers that use a connector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers: Option<CustomerCounts>,
+    /// The first of them: recipes of a connection, customers of a connector.
+    pub sample: Vec<Sampled>,
+    /// What could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+}
+
+/// How many recipes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// How many use the target.
+    pub total: usize,
+    /// How many of these are running.
+    pub active: usize,
+}
+
+/// How many customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerCounts {
+    /// How many use the target.
+    pub total: usize,
+    /// How many could be read.
+    pub read: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// A recipe or a customer, as it was named then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Its kind: recipe or customer.
+    #[serde(rename = "type")]
+    pub kind: TargetType,
+    /// Its id.
+    pub id: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Whether the recipe is running, or how many of the customer's recipes are.
+    pub active: usize,
+    /// How many of the customer's recipes use the connector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipes: Option<usize>,
+}
+
+store::words! {
+    /// What could not be read.
+    pub enum UnreadWhat {
+        /// The team's own recipes.
+        Recipes => "recipes",
+        /// The customers.
+        Customers => "customers",
+        /// The recipes of some customers.
+        CustomerRecipes => "customer_recipes",
+    }
+}
+
+store::words! {
+    /// Why something could not be read.
+    pub enum WhyUnread {
+        /// The token may not read it.
+        Denied => "denied",
+        /// Workato could not be read.
+        Failed => "failed",
+        /// Workato sent values that cannot be read.
+        Unreadable => "unreadable",
+        /// There is more than is read at once.
+        Incomplete => "incomplete",
+        /// It had not been read yet.
+        NotYet => "not_yet",
+    }
+}
+
+/// What could not be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// What.
+    pub what: UnreadWhat,
+    /// Why.
+    pub why: WhyUnread,
+    /// How many of them, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
+    /// The failed call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<ReadFailure>,
+}
+
+impl Unread {
+    fn new(what: UnreadWhat, why: WhyUnread) -> Self {
+        Self { what, why, count: None, failure: None }
+    }
+
+    fn of_failure(what: UnreadWhat, failure: ReadFailure) -> Self {
+        let why = if failure.is_denied() { WhyUnread::Denied } else { WhyUnread::Failed };
+        Self { failure: Some(failure), ..Self::new(what, why) }
+    }
+}
+
+impl EntryImpact {
+    /// The recipes that use a connection.
+    #[must_use]
+    pub fn of_connection(own: &Known<OwnRecipes>, id: workato::ConnectionId) -> Self {
+        let mut impact = Self::unread(own, UnreadWhat::Recipes);
+        let Some(own) = &own.read else { return impact };
+        let used = own.of_connection(id);
+        impact.read_at = Some(instant_text(own.began_at));
+        impact.recipes = Some(Counts { total: used.total(), active: used.active });
+        impact.sample = used
+            .iter()
+            .take(MOST_SAMPLED)
+            .map(|recipe| Sampled {
+                kind: TargetType::Recipe,
+                id: recipe.id.to_string(),
+                name: recipe.name.as_deref().map(str::to_owned),
+                active: usize::from(recipe.is_active()),
+                recipes: None,
+            })
+            .collect();
+        impact.note_gaps(UnreadWhat::Recipes, own.unreadable, own.complete);
+        impact
+    }
+
+    /// The customers that use a connector, by its technical name.
+    #[must_use]
+    pub fn of_connector(customers: &Known<CustomersRecipes>, name: Option<&str>) -> Self {
+        let mut impact = Self::unread(customers, UnreadWhat::CustomerRecipes);
+        let (Some(read), Some(name)) = (&customers.read, name) else { return impact };
+        let (used, coverage) = (read.of_connector(name), read.coverage());
+        impact.read_at = Some(instant_text(read.began_at));
+        impact.recipes = Some(Counts { total: used.recipes, active: used.active });
+        let total = used.customers.len();
+        impact.customers = Some(CustomerCounts { total, read: coverage.read, of: coverage.of });
+        impact.sample = used
+            .customers
+            .iter()
+            .take(MOST_SAMPLED)
+            .map(|using| Sampled {
+                kind: TargetType::Customer,
+                id: using.customer.id.to_string(),
+                name: using.customer.name.as_deref().map(str::to_owned),
+                active: using.active,
+                recipes: Some(using.recipes),
+            })
+            .collect();
+        for (count, failure) in [(coverage.denied, read.denial()), (coverage.failed, read.other_failure())] {
+            if let Some(failure) = failure {
+                let unread = Unread::of_failure(UnreadWhat::CustomerRecipes, failure.clone());
+                impact.unread.push(Unread { count: Some(count), ..unread });
+            }
+        }
+        impact.note_gaps(UnreadWhat::CustomerRecipes, read.unreadable, true);
+        impact.note_gaps(UnreadWhat::Customers, 0, read.complete);
+        impact
+    }
+
+    /// Nothing but why the last read failed, or that there was none.
+    fn unread<T>(known: &Known<T>, what: UnreadWhat) -> Self {
+        let unread = match &known.failure {
+            Some(failure) => vec![Unread::of_failure(what, failure.clone())],
+            None if known.read.is_none() => vec![Unread::new(what, WhyUnread::NotYet)],
+            None => Vec::new(),
+        };
+        Self { read_at: None, recipes: None, customers: None, sample: Vec::new(), unread }
+    }
+
+    fn note_gaps(&mut self, what: UnreadWhat, unreadable: usize, complete: bool) {
+        if unreadable > 0 {
+            self.unread.push(Unread { count: Some(unreadable), ..Unread::new(what, WhyUnread::Unreadable) });
+        }
+        if !complete {
+            self.unread.push(Unread::new(what, WhyUnread::Incomplete));
+        }
+    }
+}
+
+/// What a change touches, before its target's technical name is known.
+pub(crate) enum Touched {
+    Recipes(Known<OwnRecipes>, workato::ConnectionId),
+    Customers(Known<CustomersRecipes>, ConnectorId),
+}
+
+impl Portal {
+    /// What a change touches, read again if what is held is older than five minutes. `None` for a change that breaks no
+    /// recipe. Waits no longer than a page does; without an answer by then, the change is made all the same.
+    pub(crate) async fn touched_by(self: &Arc<Self>, operator: &TeamOperator, change: &Change) -> Option<Touched> {
+        let (team, patience) = (operator.team(), self.settings.upstream.patience);
+        match change {
+            Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
+                Some(Touched::Customers(self.known_impact(team, Wanted::Fresh, patience).await, *connector))
+            }
+            Change::DisconnectConnection { connection, .. } | Change::DeleteConnection { connection } => {
+                Some(Touched::Recipes(self.known_impact(team, Wanted::Fresh, patience).await, *connection))
+            }
+            Change::UpdateConnection { .. }
+            | Change::CreateConnection { .. }
+            | Change::TagConnection { .. }
+            | Change::ShareRecipe { .. } => None,
+        }
+    }
+
+    /// The impact for the entry. Connectors are found by their technical name, which is in the last answer about them.
+    pub(crate) async fn entry_impact(&self, operator: &TeamOperator, touched: Touched) -> EntryImpact {
+        match touched {
+            Touched::Recipes(known, connection) => EntryImpact::of_connection(&known, connection),
+            Touched::Customers(known, connector) => {
+                let workato = self.workato(operator.team(), operator.actor()).await.ok();
+                let connector = workato.and_then(|workato| workato.connector_in_copy(connector));
+                EntryImpact::of_connector(&known, connector.and_then(|it| it.name).as_deref())
+            }
+        }
+    }
+}
