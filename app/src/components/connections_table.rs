@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     connections::{ConnectionPage, Sort, SortKey},
+    impact::OwnRecipes,
     upstream::Names,
 };
 use workato::Connection;
@@ -11,7 +12,7 @@ use super::{
     Ago, Column, ListLook, connection_name, dash, monogram, or_unreadable, partly_unreadable, sort_heading,
     status_cell, tags_in_row,
 };
-use crate::query::Query;
+use crate::{query::Query, wording::impact};
 
 /// Whose connections the table shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub fn connections_table(
         .map(|connection| {
             let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
             let mark = of_runtime_user.then(|| view! { <span class="badge">"Runtime user"</span> }.into_any());
-            row(connection, names, &look.columns, page(connection), mark)
+            row(connection, names, shown.recipes.read.as_deref(), &look.columns, page(connection), mark)
         })
         .collect();
     view! {
@@ -73,7 +74,7 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     if sort.key == key {
         Sort { key, reverse: !sort.reverse }
     } else {
-        Sort { key, reverse: key == SortKey::UpdatedAt }
+        Sort { key, reverse: matches!(key, SortKey::UpdatedAt | SortKey::Recipes) }
     }
 }
 
@@ -81,6 +82,7 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
 fn row(
     connection: &Connection,
     names: &Names,
+    recipes: Option<&OwnRecipes>,
     columns: &[Column],
     page: Option<String>,
     mark: Option<AnyView>,
@@ -93,7 +95,7 @@ fn row(
         Some(href) => view! { <a href=href>{name}</a> }.into_any(),
         None => view! { <span>{name}</span> }.into_any(),
     };
-    let cells: Vec<_> = columns.iter().map(|column| cell(connection, names, *column)).collect();
+    let cells: Vec<_> = columns.iter().map(|column| cell(connection, names, recipes, *column)).collect();
     view! {
         <tr>
             <th scope="row" class="c-name" title=title><span class="nm">{letters}{name}{mark}</span></th>
@@ -104,7 +106,7 @@ fn row(
     .into_any()
 }
 
-fn cell(connection: &Connection, names: &Names, column: Column) -> AnyView {
+fn cell(connection: &Connection, names: &Names, recipes: Option<&OwnRecipes>, column: Column) -> AnyView {
     let unreadable = &connection.unreadable;
     let text = |text: &Option<String>| text.clone().map_or_else(dash, IntoAny::into_any);
     let (title, content) = match column {
@@ -126,6 +128,9 @@ fn cell(connection: &Connection, names: &Names, column: Column) -> AnyView {
             let shown = or_unreadable(unreadable, "external_id", text(&id));
             (id, shown)
         }
+        Column::Recipes => {
+            (None, recipes.map_or_else(dash, |recipes| impact::usage(recipes, connection.id).into_any()))
+        }
         Column::Updated => {
             let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
             (None, or_unreadable(unreadable, "updated_at", updated))
@@ -146,6 +151,7 @@ mod tests {
         assert_eq!(next_order(by_name, SortKey::Name).to_string(), "-name");
         assert_eq!(next_order(by_name, SortKey::UpdatedAt).to_string(), "-updated_at");
         assert_eq!(next_order(Sort::default(), SortKey::UpdatedAt).to_string(), "updated_at");
+        assert_eq!(next_order(Sort::default(), SortKey::Recipes).to_string(), "-recipes");
         assert_eq!(next_order(Sort::default(), SortKey::Status).to_string(), "status");
     }
 }

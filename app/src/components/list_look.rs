@@ -13,11 +13,13 @@ pub enum Column {
     Folder,
     Tags,
     ExternalId,
+    Recipes,
     Updated,
 }
 
 impl Column {
-    const ALL: [Self; 5] = [Self::Application, Self::Folder, Self::Tags, Self::ExternalId, Self::Updated];
+    const ALL: [Self; 6] =
+        [Self::Application, Self::Folder, Self::Tags, Self::ExternalId, Self::Recipes, Self::Updated];
 
     /// As in the URL.
     const fn word(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Column {
             Self::Folder => "folder",
             Self::Tags => "tags",
             Self::ExternalId => "external_id",
+            Self::Recipes => "recipes",
             Self::Updated => "updated",
         }
     }
@@ -36,6 +39,7 @@ impl Column {
             Self::Folder => "Folder",
             Self::Tags => "Tags",
             Self::ExternalId => "External ID",
+            Self::Recipes => "Recipes",
             Self::Updated => "Updated",
         }
     }
@@ -47,6 +51,7 @@ impl Column {
             Self::Folder => "c-folder",
             Self::Tags => "c-tags",
             Self::ExternalId => "c-ext",
+            Self::Recipes => "c-used",
             Self::Updated => "c-when",
         }
     }
@@ -55,6 +60,7 @@ impl Column {
         match self {
             Self::Application => Some(SortKey::Application),
             Self::Updated => Some(SortKey::UpdatedAt),
+            Self::Recipes => Some(SortKey::Recipes),
             Self::Folder | Self::Tags | Self::ExternalId => None,
         }
     }

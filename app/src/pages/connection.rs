@@ -7,17 +7,23 @@ mod facts;
 mod family;
 mod tagging;
 
-use futures::future::join;
+use futures::future::join3;
 use leptos::prelude::*;
-use portal::{Error, TeamReader, audit::TargetType, connections::FoundConnection, upstream::Names};
+use portal::{
+    Error, TeamReader,
+    audit::TargetType,
+    connections::FoundConnection,
+    impact::{Known, OwnRecipes, Wanted},
+    upstream::Names,
+};
 use workato::ConnectionId;
 
 use super::target::TargetLog;
 use crate::{
     components::{
         Ago, ConnectionStatus, Frame, Freshness, Glyph, Icon, Moment, Offers, Rendered, Section, StatusPill, Tone,
-        connection_name, danger_zone, dash, icon, id_fact, large_monogram, page, stale_notice, strip, text_fact,
-        toned_glyph,
+        connection_name, danger_zone, dash, icon, id_fact, large_monogram, page, recipes_section, stale_notice, strip,
+        text_fact, toned_glyph,
     },
     context,
     forms::names::{DELETE_CONNECTION, DISCONNECT_CONNECTION, TAG_CONNECTION},
@@ -37,18 +43,30 @@ async fn connection(team: String, id: String) -> Result<Rendered, Error> {
     let portal = context::portal();
     let forms = [TAG_CONNECTION, DISCONNECT_CONNECTION, DELETE_CONNECTION];
     let log = TargetLog::read(&reader, TargetType::Connection, id, &forms).await?;
-    let (found, names) = join(log.find(portal.connection(&reader, id)), portal.connection_names(&reader)).await;
+    let wanted = if reader.may_operate() { Wanted::Fresh } else { Wanted::Some };
+    let (found, names, recipes) = join3(
+        log.find(portal.connection(&reader, id)),
+        portal.connection_names(&reader),
+        portal.recipes_in_use(&reader, wanted),
+    )
+    .await;
     match found? {
         Ok(found) => {
             let names = names?;
             let frame = frame.title(connection_name(&found.connection));
-            Ok(frame.render(content(&reader, &found, &names, log)))
+            Ok(frame.render(content(&reader, &found, &names, &recipes, log)))
         }
         Err(why) => Ok(frame.title(log.name()).render(log.page(why))),
     }
 }
 
-fn content(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log: TargetLog) -> AnyView {
+fn content(
+    reader: &TeamReader,
+    found: &FoundConnection,
+    names: &Names,
+    recipes: &Known<OwnRecipes>,
+    mut log: TargetLog,
+) -> AnyView {
     let (connection, team) = (&found.connection, reader.team());
     let notice = log.notice();
     let status = ConnectionStatus::of(connection);
@@ -60,8 +78,13 @@ fn content(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log:
         view! { <span class="badge" title="Workato lists it only with runtime users’ connections">"Runtime user"</span> }
     });
     let broken = status.is_broken().then(|| broken_note(reader, found, &status));
-    let dangers = operates
-        .then(|| danger_zone(vec![disconnect::form(team, connection, &log.history), delete::form(team, connection)]));
+    let dangers = operates.then(|| {
+        danger_zone(vec![
+            disconnect::form(team, connection, recipes, &log.history),
+            delete::form(team, connection, recipes),
+        ])
+    });
+    let used = recipes.read.as_ref().map(|own| own.of_connection(connection.id));
     let letters = if application.is_empty() { name.clone() } else { application.clone() };
     view! {
         <div class="head">
@@ -89,6 +112,7 @@ fn content(reader: &TeamReader, found: &FoundConnection, names: &Names, mut log:
         {broken}
         <div class="cols">
             <div>
+                {recipes_section(recipes, used, team)}
                 {log.operations()}
                 {dangers}
             </div>

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use self::filters::FilterFields;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page};
 use crate::{
-    components::{ConnectionsOf, Icon, ListLook, Section, View, connections_table, icon, left_out_note},
+    components::{ConnectionsOf, Icon, ListLook, Section, View, connections_table, icon, left_out_note, list_note},
     context,
     query::Query,
 };
@@ -46,6 +46,7 @@ impl Resource for Connections {
         "updated_after",
         "provider",
         "status",
+        "usage",
         "q",
         "external_id",
         "parent_id",
@@ -97,9 +98,11 @@ impl Resource for Connections {
             filter.tag.is_some() && !items.is_empty() && items.iter().all(|connection| connection.tags.is_none());
         let tags = tags.then(|| view! { <p class="callout warn" role="note">{WITHOUT_TAGS}</p> }.into_any());
         let left_out = left_out_note(items.left_out, items.repeated, "connection", "connections");
+        let recipes = list_note(&found.recipes, filter.needs_recipes());
         Ok(Listing {
             page: Some((&found.list).into()),
-            note: (tags.is_some() || left_out.is_some()).then(|| view! { {tags}{left_out} }.into_any()),
+            note: (tags.is_some() || left_out.is_some() || recipes.is_some())
+                .then(|| view! { {tags}{left_out}{recipes} }.into_any()),
             actions: Some(actions(reader, url, found.list.total)),
             views: self.views(url, found.views),
             tools: Some(look.chooser(&url.path, &query)),
@@ -180,6 +183,7 @@ fn input(query: &Query) -> FilterInput {
         updated_after: query.get("updated_after"),
         provider: query.get("provider"),
         status: query.get("status"),
+        usage: query.get("usage"),
         q: query.get("q"),
         external_id: query.get("external_id"),
         parent_id: query.get("parent_id"),

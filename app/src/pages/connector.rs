@@ -5,15 +5,21 @@ mod shared;
 mod stop_sharing;
 mod versions;
 
+use futures::future::join;
 use leptos::prelude::*;
-use portal::{Error, TeamReader, audit::TargetType, upstream::Shown};
+use portal::{
+    Error, TeamReader,
+    audit::TargetType,
+    impact::{CustomersRecipes, Known, OwnRecipes, Wanted},
+    upstream::Shown,
+};
 use workato::{Connector, ConnectorId};
 
 use super::target::TargetLog;
 use crate::{
     components::{
-        Frame, Freshness, Glyph, Icon, Offers, Rendered, Section, connector_name, glyph, icon, large_monogram, page,
-        stale_notice, unsent_notice,
+        Frame, Freshness, Glyph, Icon, Offers, Rendered, Section, connector_name, customers_section, glyph, icon,
+        large_monogram, page, stale_notice, unsent_notice,
     },
     context,
     forms::{
@@ -33,16 +39,28 @@ async fn connector(team: String, id: String) -> Result<Rendered, Error> {
     let frame = frame.section(Section::Connectors).document();
     let forms = [SHARE_VERSION, SUPPRESS_CONNECTOR];
     let log = TargetLog::read(&reader, TargetType::Connector, id, &forms).await?;
-    match log.find(context::portal().connector(&reader, id)).await? {
+    let portal = context::portal();
+    let wanted = if reader.may_operate() { Wanted::Fresh } else { Wanted::Some };
+    let found = join(log.find(portal.connector(&reader, id)), portal.customers_in_use(&reader, wanted)).await;
+    let (found, customers) = (found.0?, found.1);
+    match found {
         Ok(found) => {
             let name = connector_name(&found.items);
-            Ok(frame.title(name.clone()).render(content(&reader, &found, &name, log)))
+            let own = portal.recipes_in_use(&reader, Wanted::Held).await;
+            Ok(frame.title(name.clone()).render(content(&reader, &found, &name, &customers, &own, log)))
         }
         Err(why) => Ok(frame.title(log.name()).render(log.page(why))),
     }
 }
 
-fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: TargetLog) -> AnyView {
+fn content(
+    reader: &TeamReader,
+    found: &Shown<Connector>,
+    name: &str,
+    customers: &Known<CustomersRecipes>,
+    own: &Known<OwnRecipes>,
+    mut log: TargetLog,
+) -> AnyView {
     let connector = &found.items;
     let by = shared::shared_by(connector, &log.history);
     let refused = forms::refused(SHARE_VERSION);
@@ -50,7 +68,7 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
         .then(|| view! { <span class="badge info">{glyph(Glyph::Lag)}"Update available"</span> });
     let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
     let stop = (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known()))
-        .then(|| stop_sharing::form(reader.team(), connector, name));
+        .then(|| stop_sharing::form(reader.team(), connector, customers, name));
     let unsent = stop.is_none().then(|| forms::refused(SUPPRESS_CONNECTOR).unsent()).flatten();
     let notice = log.notice();
     let offers = if reader.may_operate() { Offers::Changes } else { Offers::Nothing };
@@ -74,11 +92,12 @@ fn content(reader: &TeamReader, found: &Shown<Connector>, name: &str, mut log: T
         {unsent.map(unsent_notice)}
         <div class="cols">
             <div>
-                {versions::versions(reader, connector, by.as_ref(), &refused)}
+                {versions::versions(reader, connector, customers, by.as_ref(), &refused)}
+                {customers_section(customers, connector, reader.team())}
                 {log.operations()}
                 {stop}
             </div>
-            <div>{shared::panel(connector, by.as_ref())}</div>
+            <div>{shared::panel(connector, own, by.as_ref())}</div>
         </div>
     }
     .into_any()

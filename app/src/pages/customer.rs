@@ -1,7 +1,7 @@
 //! `/teams/{team}/customers/{id}`: one embedded customer as Workato has it, its connections, and what was shared with
 //! it through the portal. After the customer is deleted in Workato, the page shows what the audit log has.
 
-use futures::future::join;
+use futures::future::join3;
 use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
@@ -9,6 +9,7 @@ use portal::{
     audit::TargetType,
     connections::{ConnectionPage, Filter, FilterInput},
     customers::FoundCustomer,
+    impact::{CustomersRecipes, Known, Wanted},
     upstream::Names,
 };
 use time::OffsetDateTime;
@@ -21,8 +22,8 @@ use super::{
 use crate::{
     components::{
         Column, ConnectionsOf, Frame, Freshness, ListLook, Offers, Pager, Rendered, Section, connections_table,
-        facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable, page, set_status,
-        stale_notice, text_fact,
+        customer_recipes_section, facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable,
+        page, set_status, stale_notice, text_fact,
     },
     context,
     query::Query,
@@ -49,7 +50,9 @@ async fn customer(team: String, id: String) -> Result<Rendered, Error> {
         let read = portal.customer_connections(&reader, id, &filter).await;
         Ok((filter, read))
     };
-    let (found, connections) = join(log.find(portal.customer(&reader, id)), connections).await;
+    let (found, connections, recipes) =
+        join3(log.find(portal.customer(&reader, id)), connections, portal.customers_in_use(&reader, Wanted::Some))
+            .await;
     let found = match found? {
         Ok(found) => found,
         Err(why) => return Ok(frame.title(log.name()).render(log.page(why))),
@@ -64,7 +67,7 @@ async fn customer(team: String, id: String) -> Result<Rendered, Error> {
         }
     };
     let name = found.as_ref().map_or_else(|| log.name(), |found| customer_name(&found.customer));
-    Ok(frame.title(name.clone()).render(content(&reader, id, found.as_ref(), &name, connections, log)))
+    Ok(frame.title(name.clone()).render(content(&reader, id, found.as_ref(), &name, (connections, &recipes), log)))
 }
 
 fn content(
@@ -72,7 +75,7 @@ fn content(
     id: CustomerId,
     found: Option<&FoundCustomer>,
     name: &str,
-    connections: AnyView,
+    (connections, recipes): (AnyView, &Known<CustomersRecipes>),
     log: TargetLog,
 ) -> AnyView {
     let team = &reader.team().slug;
@@ -100,6 +103,7 @@ fn content(
         <div class="cols">
             <div>
                 {connections}
+                {customer_recipes_section(recipes, id)}
                 {log.operations()}
             </div>
             <div>{facts}</div>

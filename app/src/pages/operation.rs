@@ -5,6 +5,7 @@ pub(super) mod change;
 mod entries;
 mod evidence;
 mod facts;
+mod impact;
 mod related;
 mod review;
 mod settle;
@@ -86,6 +87,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
                     <section aria-label="Reason"><blockquote class="say"><small>"Reason"</small>{reason}</blockquote></section>
                 })}
                 {change::card(&logged)}
+                {impact::card(&logged)}
                 {entries::card(&logged)}
                 {evidence::card(&logged, &trust)}
             </div>

@@ -1,5 +1,5 @@
-//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, and the latest shares. Workato's
-//! API lists no recipes, so they are named by id.
+//! `/teams/{team}/recipes`: the form that shares a recipe with an embedded customer, the latest shares, and the team's own
+//! recipes.
 
 mod form;
 mod next_step;
@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
     audit::{Action, AuditFilter, FilterInput, Logged, OperationSummary},
+    impact::{Known, OwnRecipes, Wanted},
     upstream::{Shown, soon},
 };
 use time::OffsetDateTime;
@@ -16,7 +17,9 @@ use workato::CustomerList;
 
 use self::form::ShareForm;
 use crate::{
-    components::{Frame, OperationsTable, Rendered, Section, TeamColumn, named_operation, page, set_status},
+    components::{
+        Frame, OperationsTable, Rendered, Section, TeamColumn, named_operation, own_recipes_section, page, set_status,
+    },
     context, forms,
     query::Query,
     wording::refusals,
@@ -37,8 +40,9 @@ async fn recipes(team: String) -> Result<Rendered, Error> {
     let shares = portal.audit_page(reader.actor(), &shares_of(&reader)?).await?.operations;
     let is_share = |operation: &OperationSummary| operation.action == Action::RecipeShare;
     let named = named_operation(&reader, is_share).await?;
+    let recipes = portal.recipes_in_use(&reader, Wanted::Some).await;
     let form = match reader.may_operate() {
-        true => Some(share_form(&reader, named.as_ref().map(|named| &named.logged)).await),
+        true => Some(share_form(&reader, &recipes, named.as_ref().map(|named| &named.logged)).await),
         false => None,
     };
     let next_step = match &named {
@@ -57,6 +61,7 @@ async fn recipes(team: String) -> Result<Rendered, Error> {
         {next_step}
         {form.unwrap_or_else(operators_only)}
         {latest(&reader, shares)}
+        {own_recipes_section(&recipes, reader.team())}
     }))
 }
 
@@ -70,13 +75,14 @@ fn shares_of(reader: &TeamReader) -> Result<AuditFilter, Error> {
     input.read(OffsetDateTime::now_utc()).map_err(Error::Invalid)
 }
 
-async fn share_form(reader: &TeamReader, named: Option<&Logged>) -> AnyView {
+async fn share_form(reader: &TeamReader, recipes: &Known<OwnRecipes>, named: Option<&Logged>) -> AnyView {
     let customers = customers(reader).await;
     let query = context::query();
     let mut problems = FieldProblems::default();
     query.refuse_duplicates(&PARAMETERS, &mut problems);
     let form =
-        ShareForm::new(reader.team(), &customers, &query, named, forms::refused(forms::names::SHARE_RECIPE), problems);
+        ShareForm::new(reader.team(), &customers, &query, named, forms::refused(forms::names::SHARE_RECIPE), problems)
+            .suggesting(recipes.read.as_deref());
     if form.has_invalid_url() {
         set_status(StatusCode::UNPROCESSABLE_ENTITY);
     }

@@ -1,6 +1,6 @@
 //! Words for the status of connections.
 
-use portal::connections::StatusFilter;
+use portal::connections::{StatusFilter, UsageFilter};
 use workato::{AuthorizationStatus, Connection};
 
 use super::connection_errors::Cause;
@@ -38,6 +38,15 @@ pub const fn status_filter(status: StatusFilter) -> &'static str {
         StatusFilter::Failed => "Failed",
         StatusFilter::Exception => "Exception",
         StatusFilter::None => "Never connected",
+    }
+}
+
+/// The choices of the filter by recipes.
+pub const fn usage_filter(usage: UsageFilter) -> &'static str {
+    match usage {
+        UsageFilter::Unused => "Unused",
+        UsageFilter::Active => "Used by active recipes",
+        UsageFilter::BrokenInUse => "Broken and in use",
     }
 }
 

@@ -12,6 +12,7 @@ pub mod denials;
 pub mod devices;
 pub mod doubts;
 pub mod home;
+pub mod impact;
 pub mod missing_names;
 pub mod notices;
 pub mod numbers;

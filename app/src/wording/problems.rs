@@ -38,6 +38,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NotAnId { of: IdOf::Recipe } => "A recipe ID is a whole number.",
         Problem::NotAnId { of: IdOf::Account } => "An account ID is a whole number.",
         Problem::RecipeMissing => "Enter the recipe ID, a whole number.",
+        Problem::NotAUsage => "Give unused, active or broken_in_use.",
         Problem::NotAStatus => "Give success, broken, failed, exception or none.",
         Problem::NotRows => "Show 50, 100 or 200 rows.",
         Problem::NotAColumn => "The list has no such column.",

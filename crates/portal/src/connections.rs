@@ -9,6 +9,7 @@ mod export;
 mod filter;
 mod sort;
 mod tagging;
+mod usage;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -23,10 +24,12 @@ pub use export::ConnectionsFile;
 pub use filter::{Filter, FilterInput, StatusFilter};
 pub use sort::{Sort, SortKey};
 pub use tagging::tag_assignment;
+pub use usage::UsageFilter;
 
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,
     background::compute,
+    impact::{Known, OwnRecipes, Wanted},
     unreadable::without_unreadable,
     upstream::{Asker, Names, Shown, Snapshot, Stale, TeamWorkato},
 };
@@ -40,6 +43,8 @@ pub struct ConnectionPage {
     pub of_runtime_users: HashSet<ConnectionId>,
     /// How many connections the views have, if Workato's answer is the whole list.
     pub views: Option<ViewCounts>,
+    /// What the team's recipes use, as far as it is known.
+    pub recipes: Known<OwnRecipes>,
 }
 
 /// How many connections each view of the list has.
@@ -68,13 +73,18 @@ impl ConnectionPage {
 
     /// The page of Workato's answer that a filter selects.
     pub async fn of(all: Shown<List<Connection>>, filter: &Filter) -> Self {
-        let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
+        Self::with_recipes(all, filter, Known::default()).await
+    }
+
+    /// The same with what the team's recipes use.
+    async fn with_recipes(all: Shown<List<Connection>>, filter: &Filter, recipes: Known<OwnRecipes>) -> Self {
+        let (snapshot, filtering, read) = (Arc::clone(&all.snapshot), filter.clone(), recipes.read.clone());
         let (places, views) = compute(all.items.len(), move || {
             let views = filtering.asks_for_all().then(|| ViewCounts::of(&snapshot.items));
-            (filtering.places(&snapshot.items), views)
+            (filtering.places(&snapshot.items, read.as_deref()), views)
         })
         .await;
-        Self { list: ListPage::new(all, places, filter.paging), of_runtime_users: HashSet::new(), views }
+        Self { list: ListPage::new(all, places, filter.paging), of_runtime_users: HashSet::new(), views, recipes }
     }
 }
 
@@ -135,12 +145,17 @@ impl Portal {
     ///
     /// # Errors
     /// `Workato` if they cannot be read.
-    pub async fn connections(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
+    pub async fn connections(self: &Arc<Self>, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
         let workato = self.workato(reader.team(), reader.actor()).await?;
         let all = workato.connections(filter.query.clone()).await?;
-        let page = ConnectionPage::of(all, filter).await;
+        let page = ConnectionPage::with_recipes(all, filter, self.recipes_for(reader, filter).await).await;
         let of_runtime_users = of_runtime_users(&workato, filter, &page.list.all.snapshot, &page.list.places).await?;
         Ok(ConnectionPage { of_runtime_users, ..page })
+    }
+
+    /// What the team's recipes use. Waited for only if the filter needs it.
+    async fn recipes_for(self: &Arc<Self>, reader: &TeamReader, filter: &Filter) -> Known<OwnRecipes> {
+        self.recipes_in_use(reader, if filter.needs_recipes() { Wanted::Some } else { Wanted::Held }).await
     }
 
     /// A connection. Workato has no call for one, so it is searched for in the list.
@@ -207,14 +222,18 @@ impl Portal {
 }
 
 /// The filtered list, as Workato's answer and positions in it. Never a stale copy: a file does not say how old it is.
-async fn filtered(workato: &TeamWorkato<'_>, filter: &Filter) -> Result<(Arc<Snapshot<List<Connection>>>, Vec<usize>)> {
+async fn filtered(
+    workato: &TeamWorkato<'_>,
+    filter: &Filter,
+    recipes: Option<Arc<OwnRecipes>>,
+) -> Result<(Arc<Snapshot<List<Connection>>>, Vec<usize>)> {
     let shown = workato.connections(filter.query.clone()).await?;
     let snapshot = match shown.stale {
         None => shown.snapshot,
         Some(_) => workato.connections_now(filter.query.clone()).await?,
     };
     let (all, filtering) = (Arc::clone(&snapshot), filter.clone());
-    let places = compute(snapshot.items.len(), move || filtering.places(&all.items)).await;
+    let places = compute(snapshot.items.len(), move || filtering.places(&all.items, recipes.as_deref())).await;
     Ok((snapshot, places))
 }
 

@@ -66,6 +66,8 @@ pub enum Problem {
     RecipeMissing,
     /// Not the status of a connection.
     NotAStatus,
+    /// Not one of the words for how recipes use a connection.
+    NotAUsage,
     /// Not a column that connections are sorted by.
     NotASort,
     /// Not a column of the list.

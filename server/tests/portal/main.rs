@@ -13,6 +13,7 @@ mod evidence;
 mod gathering;
 mod guessing;
 mod hanging_up;
+mod impact;
 mod key_rotation;
 mod kill;
 mod last_good_copy;

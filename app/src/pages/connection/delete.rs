@@ -1,17 +1,21 @@
 //! The form that deletes a connection. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
-use portal::teams::Team;
+use portal::{
+    impact::{Known, OwnRecipes},
+    teams::Team,
+};
 use workato::Connection;
 
 use crate::{
-    components::{Danger, Icon, NameConfirmation, ReasonField, connection_name},
+    components::{Danger, Icon, NameConfirmation, ReasonField, connection_impact, connection_name, recipes_using},
     forms::{self, names::DELETE_CONNECTION},
     islands::SubmitOnce,
+    wording::impact,
 };
 
 /// The form, with the input of a refused one.
-pub fn form(team: &Team, connection: &Connection) -> Danger {
+pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>) -> Danger {
     let refused = forms::refused(DELETE_CONNECTION);
     let called = connection_name(connection);
     let application = connection.application.as_deref().map_or_else(String::new, |name| format!("{name}, "));
@@ -20,6 +24,7 @@ pub fn form(team: &Team, connection: &Connection) -> Danger {
     let reason =
         ReasonField { refused: &refused, team, destructive: true, id: "delete-reason".to_owned(), initial: "" };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
+    let used = impact::used_by(recipes_using(recipes, connection.id));
     let form = view! {
         <form class="form" method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {refused.alert()}
@@ -28,13 +33,14 @@ pub fn form(team: &Team, connection: &Connection) -> Danger {
                 <p>"Recipes that use it stop until they are given another connection. This can’t be undone."</p>
                 {in_production}
             </div>
+            {connection_impact(recipes, connection.id, team)}
             <p class="soft">"Workato refuses as long as an active recipe or audit log streaming uses it."</p>
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "delete-confirm")}
             {reason.render()}
-            <p class="acts"><SubmitOnce label=format!("Delete {called}") class="danger solid"/></p>
+            <p class="acts"><SubmitOnce label=format!("Delete {called}{used}") class="danger solid"/></p>
         </form>
     }
     .into_any();

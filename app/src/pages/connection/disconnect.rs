@@ -4,19 +4,24 @@
 use leptos::prelude::*;
 use portal::{
     audit::{Action, OperationSummary, Outcome},
+    impact::{Known, OwnRecipes},
     teams::Team,
 };
 use workato::Connection;
 
 use crate::{
-    components::{Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, connection_name},
+    components::{
+        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, connection_impact, connection_name,
+        recipes_using,
+    },
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
     islands::SubmitOnce,
+    wording::impact,
 };
 
 /// The form, with the input of a refused one. `history` has the connection's operations, newest first.
-pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) -> Danger {
+pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, history: &[OperationSummary]) -> Danger {
     let refused = forms::refused(DISCONNECT_CONNECTION);
     let called = connection_name(connection);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
@@ -41,10 +46,12 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
         .into_any()
     };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
+    let used = impact::used_by(recipes_using(recipes, connection.id));
     let form = view! {
         <form class="form" method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
             {refused.alert()}
             {would}
+            {connection_impact(recipes, connection.id, team)}
             <p class="soft">"Workato refuses as long as an active recipe uses it."</p>
             {force}
             <input type="hidden" name="team" value=team.slug.to_string()/>
@@ -52,7 +59,7 @@ pub fn form(team: &Team, connection: &Connection, history: &[OperationSummary]) 
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "disconnect-confirm")}
             {reason.render()}
-            <p class="acts"><SubmitOnce label=format!("Disconnect {called}") class="danger solid"/></p>
+            <p class="acts"><SubmitOnce label=format!("Disconnect {called}{used}") class="danger solid"/></p>
         </form>
     }
     .into_any();

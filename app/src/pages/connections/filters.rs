@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
-    connections::{FilterInput, Sort, StatusFilter},
+    connections::{FilterInput, Sort, StatusFilter, UsageFilter},
     moment,
     upstream::Names,
 };
@@ -13,11 +13,14 @@ use workato::TagHandle;
 use crate::{
     components::{ChoiceField, Field, FolderField, Hint, Search, TagField, described_by},
     pages::list::{Filters, ListUrl},
-    wording::{connections::status_filter, problems, times},
+    wording::{
+        connections::{status_filter, usage_filter},
+        problems, times,
+    },
 };
 
 /// The orders other than the default one.
-const ORDERS: [(&str, &str); 7] = [
+const ORDERS: [(&str, &str); 9] = [
     ("updated_at", "oldest update first"),
     ("name", "name, A to Z"),
     ("-name", "name, Z to A"),
@@ -25,6 +28,8 @@ const ORDERS: [(&str, &str); 7] = [
     ("-application", "application, Z to A"),
     ("status", "status, broken ones first"),
     ("-status", "status, broken ones last"),
+    ("-recipes", "recipes, most first"),
+    ("recipes", "recipes, fewest first"),
 ];
 /// Quick choices of an age: the value in the URL, and how it reads.
 const QUICK: [(&str, &str); 3] = [("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days")];
@@ -55,6 +60,7 @@ impl FilterFields<'_> {
                 chosen=self.input.status.clone()
                 problem=self.problem("status")
             />
+            {self.usage()}
             {self.updated_after()}
             {self.rare()}
             {self.sort()}
@@ -78,6 +84,21 @@ impl FilterFields<'_> {
         let choices = ORDERS.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
         view! { <ChoiceField label="Order" name="sort" none="newest update first" choices=choices chosen=chosen/> }
             .into_any()
+    }
+
+    fn usage(&self) -> AnyView {
+        let usages = UsageFilter::ALL.iter().map(|usage| (usage.to_string(), usage_filter(*usage).to_owned()));
+        view! {
+            <ChoiceField
+                label="Recipes"
+                name="usage"
+                none="any"
+                choices=usages.collect()
+                chosen=self.input.usage.clone()
+                problem=self.problem("usage")
+            />
+        }
+        .into_any()
     }
 
     fn problem(&self, field: &str) -> Option<String> {
@@ -198,6 +219,7 @@ impl FilterFields<'_> {
             ("folder_id", words(&input.folder_id, |text| format!("folder: {}", folder(text)))),
             ("tag", words(&input.tag, |text| format!("tag: {}", names.tag(&TagHandle::new(text))))),
             ("provider", words(&input.provider, |text| format!("application: {text}"))),
+            ("usage", words(&input.usage, |text| format!("recipes: {}", usage(text)))),
             ("status", words(&input.status, |text| format!("status: {}", status(text)))),
             ("updated_after", words(&input.updated_after, |text| updated_after(text, self.now))),
             ("external_id", words(&input.external_id, |text| format!("external ID: {text}"))),
@@ -217,6 +239,10 @@ impl FilterFields<'_> {
 fn words(value: &str, phrase: impl FnOnce(&str) -> String) -> Option<String> {
     let value = value.trim();
     (!value.is_empty()).then(|| phrase(value))
+}
+
+fn usage(word: &str) -> &str {
+    word.parse().map_or(word, |usage| usage_filter(usage))
 }
 
 fn status(word: &str) -> &str {

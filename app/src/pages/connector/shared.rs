@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use portal::{
     OperationId,
     audit::{Action, OperationSummary, Outcome},
+    impact::{Known, OwnRecipes},
 };
 use time::Duration;
 use workato::Connector;
 
 use crate::{
     components::{Moment, dash, or_unreadable},
-    wording::connectors::behind,
+    wording::{connectors::behind, impact},
 };
 
 /// The allowed difference between Workato's clock and the portal's.
@@ -36,7 +37,7 @@ pub fn shared_by(connector: &Connector, history: &[OperationSummary]) -> Option<
     fits.then(|| SharedBy { actor: newest.actor_name.clone(), operation: newest.id })
 }
 
-pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
+pub fn panel(connector: &Connector, own: &Known<OwnRecipes>, by: Option<&SharedBy>) -> AnyView {
     let (big, beside) = match connector.shared_version() {
         Some(version) => {
             (format!("Version {version}"), behind(connector).unwrap_or_else(|| "The latest release".to_owned()))
@@ -57,6 +58,10 @@ pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
     });
     let latest = connector.latest_version().map_or_else(dash, |version| format!("Version {version}").into_any());
     let latest = or_unreadable(&connector.unreadable, "latest_released_version", latest);
+    let used = own.read.as_ref().zip(connector.name.as_deref()).map(|(own, name)| own.of_application(name));
+    let used = used.map(|used| {
+        view! { <dt>"Own recipes"</dt><dd>{impact::recipes(impact::counts(&used))}</dd> }
+    });
     let technical = connector.name.clone().filter(|name| !name.trim().is_empty());
     let technical = technical.map_or_else(dash, |name| view! { <span class="id">{name}</span> }.into_any());
     view! {
@@ -68,6 +73,7 @@ pub fn panel(connector: &Connector, by: Option<&SharedBy>) -> AnyView {
                     <dt>"Shared"</dt><dd>{shared_at}</dd>
                     {by}
                     <dt>"Latest"</dt><dd>{latest}</dd>
+                    {used}
                     <dt>"Name"</dt><dd>{technical}</dd>
                     <dt>"ID"</dt><dd><span class="id">{connector.id.to_string()}</span></dd>
                 </dl>

@@ -1,17 +1,22 @@
 //! The form that suppresses a connector. Only operators see it. `portal` checks the right when the form is sent.
 
 use leptos::prelude::*;
-use portal::{connectors, teams::Team};
+use portal::{
+    connectors,
+    impact::{CustomersRecipes, Known},
+    teams::Team,
+};
 use workato::Connector;
 
 use crate::{
-    components::{Danger, Icon, NameConfirmation, ReasonField, danger_zone},
+    components::{Danger, Icon, NameConfirmation, ReasonField, connector_impact, customers_using, danger_zone},
     forms::{self, names::SUPPRESS_CONNECTOR},
     islands::SubmitOnce,
+    wording::impact,
 };
 
 /// The form, with the input of a refused one.
-pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
+pub fn form(team: &Team, connector: &Connector, customers: &Known<CustomersRecipes>, called: &str) -> AnyView {
     let refused = forms::refused(SUPPRESS_CONNECTOR);
     let confirmation = NameConfirmation::new(connectors::name(connector), connector.id);
     let now = match connector.shared_version() {
@@ -20,6 +25,7 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
     };
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason".to_owned(), initial: "" };
+    let whom = impact::for_customers(customers_using(customers, connector));
     let form = view! {
         // The portal shows problems beside the fields.
         <form
@@ -35,12 +41,13 @@ pub fn form(team: &Team, connector: &Connector, called: &str) -> AnyView {
                 <p>{now}<strong>{called.to_owned()}</strong>" now, and lose it. The connector stays in this workspace."</p>
                 {in_production}
             </div>
+            {connector_impact(customers, connector)}
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "confirm")}
             {reason.render()}
-            <p class="acts"><SubmitOnce label=format!("Suppress {called}") class="danger solid"/></p>
+            <p class="acts"><SubmitOnce label=format!("Suppress {called}{whom}") class="danger solid"/></p>
         </form>
     }
     .into_any();

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use portal::{
     TeamReader,
     connectors::{ShareKind, SharedVersion},
+    impact::{CustomersRecipes, Known},
     one_line,
     teams::Team,
 };
@@ -11,17 +12,23 @@ use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
-    components::{Ago, Glyph, Icon, Moment, ReasonField, glyph, icon},
+    components::{Ago, Glyph, Icon, Moment, ReasonField, customers_using, glyph, icon, share_impact},
     form_memory::Refused,
     islands::SubmitOnce,
-    wording::connectors,
+    wording::{connectors, impact},
 };
 
 /// What a version without a release note says.
 const NO_NOTE: &str = "No release note";
 
 /// The versions. Operators get a form for each version. `refused` is the refused form, if any.
-pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy>, refused: &Refused) -> AnyView {
+pub fn versions(
+    reader: &TeamReader,
+    connector: &Connector,
+    customers: &Known<CustomersRecipes>,
+    by: Option<&SharedBy>,
+    refused: &Refused,
+) -> AnyView {
     let released = newest_first(connector);
     let count = match released.len() {
         0 | 1 => String::new(),
@@ -38,7 +45,8 @@ pub fn versions(reader: &TeamReader, connector: &Connector, by: Option<&SharedBy
         }
         .into_any()
     } else {
-        let items = released.iter().map(|one| item(reader, connector, one, &released, by, refused)).collect_view();
+        let items =
+            released.iter().map(|one| item(reader, connector, customers, one, &released, by, refused)).collect_view();
         view! { <div class="vers">{items}</div> }.into_any()
     };
     // The version of the refused form may be gone, and with it the form that would show the problem.
@@ -78,6 +86,7 @@ fn newest_first(connector: &Connector) -> Vec<&ReleasedVersion> {
 fn item(
     reader: &TeamReader,
     connector: &Connector,
+    customers: &Known<CustomersRecipes>,
     released: &ReleasedVersion,
     all: &[&ReleasedVersion],
     by: Option<&SharedBy>,
@@ -112,7 +121,7 @@ fn item(
             // A link to the id opens the line.
             <div class="ver-body" id=format!("version-{version}")>
                 {about(connector, released, all, note, kind, by)}
-                {reader.may_operate().then(|| share_form(reader.team(), connector, version, kind, refused))}
+                {reader.may_operate().then(|| share_form(reader.team(), connector, customers, version, kind, refused))}
             </div>
         </details>
     }
@@ -199,10 +208,12 @@ fn effect_id(version: ConnectorVersion) -> String {
 fn share_form(
     team: &Team,
     connector: &Connector,
+    customers: &Known<CustomersRecipes>,
     version: ConnectorVersion,
     kind: Option<ShareKind>,
     refused: &Refused,
 ) -> AnyView {
+    let whom = impact::for_customers(customers_using(customers, connector));
     let nothing = Refused::default();
     let is_this = refused.typed("version") == Some(version.to_string().as_str());
     let refused = if is_this { refused } else { &nothing };
@@ -210,10 +221,10 @@ fn share_form(
     let shown_name = portal::connectors::name(connector).map(one_line).unwrap_or_default();
     let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     let (ask, class, label) = match kind {
-        Some(ShareKind::RollBack) => ("ask back form", "back solid", format!("Roll back to version {version}")),
-        Some(ShareKind::Again) => ("ask form", "", format!("Share version {version} again")),
+        Some(ShareKind::RollBack) => ("ask back form", "back solid", format!("Roll back to version {version}{whom}")),
+        Some(ShareKind::Again) => ("ask form", "", format!("Share version {version} again{whom}")),
         Some(ShareKind::Create | ShareKind::Update) | None => {
-            ("ask form", "primary", format!("Share version {version}"))
+            ("ask form", "primary", format!("Share version {version}{whom}"))
         }
     };
     let from = connector.shared_version().filter(|shared| *shared != version);
@@ -235,6 +246,7 @@ fn share_form(
             <input type="hidden" name="replaces" value=SharedVersion(connector.shared_version()).to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             <input type="hidden" name="name" value=shown_name/>
+            {share_impact(customers, connector, version)}
             {meanwhile}
             {reason.render()}
             <SubmitOnce label=label class=class/>

@@ -8,6 +8,7 @@ use portal::{
     FieldProblems, IdOf, Problem,
     audit::{Logged, Outcome, TargetType},
     customers::{Called, Chosen, NamedBy, called, label},
+    impact::OwnRecipes,
     teams::Team,
     upstream::Shown,
 };
@@ -44,6 +45,8 @@ pub struct ShareForm<'a> {
     problems: FieldProblems,
     /// Whether the URL has invalid parameters.
     has_invalid_url: bool,
+    /// The recipes that the portal has read, by id and name.
+    suggested: Vec<(RecipeId, String)>,
 }
 
 impl<'a> ShareForm<'a> {
@@ -84,12 +87,31 @@ impl<'a> ShareForm<'a> {
         {
             (by, customer, chosen) = (NamedBy::Name, label(listed), Some(listed.id));
         }
-        Self { team, customers, refused, recipe, by, customer, chosen, reason, problems, has_invalid_url }
+        Self {
+            team,
+            customers,
+            refused,
+            recipe,
+            by,
+            customer,
+            chosen,
+            reason,
+            problems,
+            has_invalid_url,
+            suggested: Vec::new(),
+        }
     }
 
     /// Whether the URL has invalid parameters.
     pub fn has_invalid_url(&self) -> bool {
         self.has_invalid_url
+    }
+
+    /// The same, with recipes to choose from.
+    pub fn suggesting(self, recipes: Option<&OwnRecipes>) -> Self {
+        let recipes = recipes.into_iter().flat_map(OwnRecipes::recipes).take(FEW);
+        let named = recipes.filter_map(|recipe| Some((recipe.id, recipe.name.as_deref()?.to_owned())));
+        Self { suggested: named.collect(), ..self }
     }
 
     fn problem(&self, field: &str) -> Option<String> {
@@ -104,6 +126,11 @@ impl<'a> ShareForm<'a> {
             id: "reason".to_owned(),
             initial: &self.reason,
         };
+        let suggested: Vec<_> = self
+            .suggested
+            .iter()
+            .map(|(id, name)| view! { <option value=id.to_string()>{name.clone()}</option> })
+            .collect();
         view! {
             // The portal shows problems beside the fields.
             <form
@@ -125,9 +152,11 @@ impl<'a> ShareForm<'a> {
                         value=self.recipe.clone()
                         required=true
                         autocomplete="off"
+                        list="recipe-ids"
                         hint="The number in the recipe's URL in Workato"
                         problem=self.problem("recipe")
                     />
+                    <datalist id="recipe-ids">{suggested}</datalist>
                     {self.named_by()}
                     {self.customer()}
                     {reason.render()}

@@ -61,11 +61,16 @@ impl Portal {
     /// # Errors
     /// `Invalid` for an invalid filter, `Workato` if the list cannot be read, `LogUnavailable` if the log cannot be
     /// written.
-    pub async fn export_connections(&self, reader: &TeamReader, input: &FilterInput) -> Result<ConnectionsFile> {
+    pub async fn export_connections(
+        self: &Arc<Self>,
+        reader: &TeamReader,
+        input: &FilterInput,
+    ) -> Result<ConnectionsFile> {
         let now = self.now();
         let filter = input.read(now).map_err(Error::Invalid)?;
         let workato = self.workato(reader.team(), reader.actor()).await?;
-        let (snapshot, places) = filtered(&workato, &filter).await?;
+        let recipes = self.recipes_for(reader, &filter).await.read;
+        let (snapshot, places) = filtered(&workato, &filter, recipes).await?;
         let of_runtime_users = of_runtime_users(&workato, &filter, &snapshot, &places).await?;
         let names = workato.names().await;
         let draft = Draft::recorded(reader.actor().entry_actor(), Action::ConnectionExport)

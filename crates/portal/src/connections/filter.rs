@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, UpdatedAfter};
 
-use super::Sort;
+use super::{Sort, SortKey, UsageFilter};
 use crate::{
     FieldProblems, IdOf, Paging, Problem,
     fields::{field, flag, paging, part_of_name, short},
+    impact::OwnRecipes,
     moment,
     names::folded,
 };
@@ -44,6 +45,8 @@ pub struct FilterInput {
     pub provider: String,
     /// A status.
     pub status: String,
+    /// How recipes use it.
+    pub usage: String,
     /// Part of a name, or an id.
     pub q: String,
     /// A complete external id.
@@ -69,6 +72,8 @@ pub struct Filter {
     pub tag: Option<TagHandle>,
     /// Only those of this status.
     pub status: Option<StatusFilter>,
+    /// Only those that recipes use like this.
+    pub usage: Option<UsageFilter>,
     /// Only those whose name contains this, as [`folded`], or whose id it is.
     pub text: Option<String>,
     /// The order.
@@ -86,6 +91,7 @@ impl FilterInput {
             ("updated_after", &self.updated_after),
             ("provider", &self.provider),
             ("status", &self.status),
+            ("usage", &self.usage),
             ("q", &self.q),
             ("external_id", &self.external_id),
             ("parent_id", &self.parent_id),
@@ -126,6 +132,7 @@ impl FilterInput {
             query,
             tag: field(&mut problems, "tag", &self.tag, |text| short(text).map(TagHandle::new)),
             status: field(&mut problems, "status", &self.status, |text| text.parse().map_err(|_| Problem::NotAStatus)),
+            usage: field(&mut problems, "usage", &self.usage, |text| text.parse().map_err(|_| Problem::NotAUsage)),
             text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
             sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),
             paging: paging(&mut problems, &self.page, &self.rows),
@@ -135,12 +142,21 @@ impl FilterInput {
 }
 
 impl Filter {
-    /// The positions in `connections` of those that match, sorted.
-    pub(super) fn places(&self, connections: &[Connection]) -> Vec<usize> {
-        let mut places: Vec<usize> =
-            (0..connections.len()).filter(|place| self.matches(&connections[*place])).collect();
-        self.sort.apply(connections, &mut places);
+    /// The positions in `connections` of those that match, sorted. Without `recipes`, no connection has a known usage.
+    pub(super) fn places(&self, connections: &[Connection], recipes: Option<&OwnRecipes>) -> Vec<usize> {
+        let is_used = |connection: &Connection| {
+            self.usage.is_none_or(|usage| recipes.is_some_and(|recipes| usage.is_of(connection, recipes)))
+        };
+        let matches = |place: &usize| self.matches(&connections[*place]) && is_used(&connections[*place]);
+        let mut places: Vec<usize> = (0..connections.len()).filter(matches).collect();
+        self.sort.apply(connections, recipes, &mut places);
         places
+    }
+
+    /// Whether which connections are shown, or in which order, depends on the recipes.
+    #[must_use]
+    pub fn needs_recipes(&self) -> bool {
+        self.usage.is_some() || self.sort.key == SortKey::Recipes
     }
 
     /// Whether a connection in Workato's answer matches the filter. Workato's part of it is checked as well: Workato may
@@ -226,6 +242,7 @@ mod tests {
             parent_id: "-1".into(),
             updated_after: "yesterday-ish".into(),
             status: "odd".into(),
+            usage: "odd".into(),
             include_runtime_connections: "1".into(),
             sort: "colour".into(),
             page: "-1".into(),
@@ -243,6 +260,7 @@ mod tests {
             "sort",
             "status",
             "updated_after",
+            "usage",
         ];
         assert_eq!(found, expected);
     }

@@ -2,7 +2,7 @@
 
 use workato::{AuthorizationStatus, Connection};
 
-use crate::Problem;
+use crate::{Problem, impact::OwnRecipes};
 
 store::words! {
     /// What the list is sorted by.
@@ -13,6 +13,8 @@ store::words! {
         Application => "application",
         /// The status, broken connections first.
         Status => "status",
+        /// The number of recipes that use it.
+        Recipes => "recipes",
         /// The time of the last update.
         UpdatedAt => "updated_at",
     }
@@ -47,11 +49,14 @@ impl Sort {
     }
 
     /// Sorts positions in `all`.
-    pub(super) fn apply(self, all: &[Connection], places: &mut [usize]) {
+    pub(super) fn apply(self, all: &[Connection], recipes: Option<&OwnRecipes>, places: &mut [usize]) {
         match self.key {
             SortKey::Name => self.by(all, places, |c| c.name.as_deref().unwrap_or_default().to_lowercase()),
             SortKey::Application => self.by(all, places, |c| c.application.clone()),
             SortKey::Status => self.by(all, places, status_rank),
+            SortKey::Recipes => self.by(all, places, |c| {
+                recipes.map(|recipes| recipes.of_connection(c.id)).map(|used| (used.total(), used.active))
+            }),
             SortKey::UpdatedAt => self.by(all, places, |c| c.updated_at),
         }
     }
