@@ -38,6 +38,9 @@ export interface Customer {
   id: number;
   name: string;
   external_id: string | null;
+  /** Whether the token may read the customer's workspace. */
+  has_access: boolean;
+  recipes: Recipe[];
 }
 
 /** A workspace in full, including what no documented call returns. */

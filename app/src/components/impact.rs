@@ -28,7 +28,7 @@ pub fn connection_impact(known: &Known<OwnRecipes>, id: ConnectionId, team: &Tea
             view! { {headline(&impact::recipes(counts), counts.active)}{list} }.into_any()
         }
     };
-    region(view! { {body}{age(known, |own| own.began_at, own_gaps)} }.into_any())
+    region("Impact".to_owned(), view! { {body}{age(known, |own| own.began_at, own_gaps)} }.into_any())
 }
 
 /// What suppressing a connector touches.
@@ -42,7 +42,7 @@ pub fn connector_impact(known: &Known<CustomersRecipes>, connector: &Connector) 
         }
         _ => unknown(known),
     };
-    region(view! { {body}{age(known, |read| read.began_at, customer_gaps)} }.into_any())
+    region("Impact".to_owned(), view! { {body}{age(known, |read| read.began_at, customer_gaps)} }.into_any())
 }
 
 /// Who gets another version when one is shared.
@@ -70,7 +70,10 @@ pub fn share_impact(known: &Known<CustomersRecipes>, connector: &Connector, vers
         }
         _ => unknown(known),
     };
-    region(view! { {body}{age(known, |read| read.began_at, customer_gaps)} }.into_any())
+    region(
+        format!("Impact of version {version}"),
+        view! { {body}{age(known, |read| read.began_at, customer_gaps)} }.into_any(),
+    )
 }
 
 /// How many customers use a connector, if that is known.
@@ -84,8 +87,9 @@ pub fn recipes_using(known: &Known<OwnRecipes>, id: ConnectionId) -> usize {
     known.read.as_ref().map_or(0, |own| own.of_connection(id).total())
 }
 
-fn region(content: AnyView) -> AnyView {
-    view! { <section class="impact" aria-label="Impact"><h4>"Impact"</h4>{content}</section> }.into_any()
+/// `label` begins with `Impact`, and differs from those of other regions that can be open on the same page.
+fn region(label: String, content: AnyView) -> AnyView {
+    view! { <section class="impact" aria-label=label><p class="t3 xs">"Impact"</p>{content}</section> }.into_any()
 }
 
 fn headline(words: &str, active: usize) -> AnyView {

@@ -8,6 +8,7 @@ mod draft;
 mod export;
 mod filter;
 mod sort;
+mod status;
 mod tagging;
 mod usage;
 
@@ -21,8 +22,9 @@ pub use choices::{Choices, applications};
 pub use credentials::{Authentication, CredentialsInput, is_name};
 pub use draft::{ConnectionFields, DraftInput, UpdateInput};
 pub use export::ConnectionsFile;
-pub use filter::{Filter, FilterInput, StatusFilter};
+pub use filter::{Filter, FilterInput};
 pub use sort::{Sort, SortKey};
+pub use status::StatusFilter;
 pub use tagging::tag_assignment;
 pub use usage::UsageFilter;
 

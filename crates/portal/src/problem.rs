@@ -3,6 +3,7 @@
 mod credentials;
 mod customer;
 mod factor;
+mod id_of;
 mod password;
 mod review;
 mod search;
@@ -13,6 +14,7 @@ pub use self::{
     credentials::{CredentialsProblem, Typed},
     customer::CustomerProblem,
     factor::FactorProblem,
+    id_of::IdOf,
     password::{Guessable, PasswordProblem},
     review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
@@ -266,20 +268,6 @@ pub enum Problem {
     /// A second factor.
     #[serde(untagged)]
     Factor(FactorProblem),
-}
-
-/// What an id is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IdOf {
-    /// A connection.
-    Connection,
-    /// A folder.
-    Folder,
-    /// A recipe.
-    Recipe,
-    /// An embedded customer's account.
-    Account,
 }
 
 /// Why a change needs a reason.

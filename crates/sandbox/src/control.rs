@@ -25,6 +25,7 @@ use crate::{
     options::Token,
     privileges::Privileges,
     workspaces::{Grant, Workspace, Workspaces},
+    world::assets::Customer,
 };
 
 /// The calls of the control API.
@@ -192,10 +193,18 @@ async fn read_workspace(State(workspaces): State<Arc<Workspaces>>, Path(number):
         "home_is_project": world.home_is_project,
         "audit_log_destination": world.audit_log_destination,
         "recipes": world.recipes,
-        "customers": world.customers.iter().map(customers::to_json).collect::<Vec<_>>(),
+        "customers": world.customers.iter().map(customer).collect::<Vec<_>>(),
         "connectors": world.connectors,
         "connections": world.connections.iter().collect::<Vec<_>>(),
     }))
+}
+
+/// A customer with what no documented call shows of it.
+fn customer(customer: &Customer) -> Value {
+    let mut json = customers::to_json(customer);
+    json["has_access"] = customer.has_access.into();
+    json["recipes"] = json!(customer.recipes);
+    json
 }
 
 async fn alter(

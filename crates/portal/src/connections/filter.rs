@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use workato::{AuthorizationStatus, Connection, ConnectionQuery, TagHandle, UpdatedAfter};
+use workato::{Connection, ConnectionQuery, TagHandle, UpdatedAfter};
 
-use super::{Sort, SortKey, UsageFilter};
+use super::{Sort, SortKey, StatusFilter, UsageFilter};
 use crate::{
     FieldProblems, IdOf, Paging, Problem,
     fields::{field, flag, paging, part_of_name, short},
@@ -14,22 +14,6 @@ use crate::{
     moment,
     names::folded,
 };
-
-store::words! {
-    /// The status that shown connections have.
-    pub enum StatusFilter {
-        /// Authorized.
-        Success => "success",
-        /// Broken in either of the two ways below.
-        Broken => "broken",
-        /// Broken: Workato could not authorize it, or the authorization was lost.
-        Failed => "failed",
-        /// Broken: the application answered with an error.
-        Exception => "exception",
-        /// Never authorized.
-        None => "none",
-    }
-}
 
 /// The filter as text in a URL or a form. An empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,21 +183,6 @@ impl Filter {
         let Some(text) = &self.text else { return true };
         connection.name.as_ref().is_some_and(|name| folded(name).contains(text.as_str()))
             || text.parse() == Ok(connection.id)
-    }
-}
-
-impl StatusFilter {
-    /// Whether it is the status of this connection.
-    #[must_use]
-    pub fn is_of(self, connection: &Connection) -> bool {
-        let status = connection.authorization_status.as_ref();
-        match self {
-            Self::Success => status == Some(&AuthorizationStatus::Success),
-            Self::Broken => matches!(status, Some(AuthorizationStatus::Failed | AuthorizationStatus::Exception)),
-            Self::Failed => status == Some(&AuthorizationStatus::Failed),
-            Self::Exception => status == Some(&AuthorizationStatus::Exception),
-            Self::None => status.is_none() && !connection.unreadable.has("authorization_status"),
-        }
     }
 }
 

@@ -168,8 +168,10 @@ impl Portal {
         let Ok(impact) = self.impact_of(team).await else { return Known::default() };
         let most_age = (wanted == Wanted::Fresh).then_some(FRESH);
         let is_due = T::part(&impact).held().is_due(self.now(), most_age, T::began_at);
-        let mut is_being_read = false;
-        if is_due {
+        // Who needs no fresh one does not wait behind a read that is under way: that may take a minute.
+        let is_under_way = wanted != Wanted::Fresh && T::part(&impact).turn.try_lock().is_err();
+        let mut is_being_read = is_due && is_under_way;
+        if is_due && !is_under_way {
             let (portal, team, impact) = (Arc::clone(self), team.clone(), Arc::clone(&impact));
             let reading = self.running.spawn(async move {
                 portal.leaving.clone().run_until_cancelled(portal.read_part::<T>(&team, &impact, most_age)).await;
