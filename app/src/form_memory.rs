@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use leptos::prelude::*;
 use portal::{FeedTokenId, FieldProblems, OperationId, PersonId};
 use uuid::Uuid;
 
@@ -57,10 +56,9 @@ impl Refused {
         self.typed(OPERATION).and_then(|id| id.parse().ok()).unwrap_or_else(OperationId::new)
     }
 
-    /// The alert above a refused form. The problems are shown beside the fields.
-    pub fn alert(&self) -> Option<AnyView> {
-        self.has_problems()
-            .then(|| view! { <p class="problem" role="alert">"Not sent. Fix the fields below."</p> }.into_any())
+    /// Every problem with its field, in the order in which it was found.
+    pub fn problems(&self) -> impl Iterator<Item = (&str, String)> {
+        self.problems.iter().map(|found| (found.field.as_str(), problems::problem(&found.problem)))
     }
 
     /// The problems in one line, for a page that cannot show the form again.

@@ -46,6 +46,8 @@ CREATE TABLE operation (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX operation_by_team   ON operation (team_id, sequence);
+-- What a person changed in a team's Workato. Only such operations have a deadline.
+CREATE INDEX operation_by_actor  ON operation (actor_id, team_id, sequence) WHERE deadline IS NOT NULL;
 CREATE INDEX operation_by_target ON operation (team_id, target_type, target_id, sequence);
 -- The newest change of a person or a membership. Failed sign-ins, of which there can be many, are not in it.
 CREATE INDEX operation_on_person ON operation (target_id, team_id, sequence)
@@ -258,12 +260,16 @@ CREATE TABLE session (
 
 CREATE INDEX session_by_person ON session (person_id);
 
+-- `reason_pattern` is a regular expression that must be found in the reason for a change, and `reason_hint` what people
+-- read about it.
 CREATE TABLE team (
     id             TEXT    PRIMARY KEY,
     slug           TEXT    NOT NULL UNIQUE,
     name           TEXT    NOT NULL,
     production     INTEGER NOT NULL CHECK (production IN (0, 1)),
     workato_url    TEXT    NOT NULL,
+    reason_pattern TEXT,
+    reason_hint    TEXT,
     workspace_id   INTEGER,
     workspace_name TEXT,
     created_at     INTEGER NOT NULL,

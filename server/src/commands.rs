@@ -22,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     CommandLine, Config, LogFormat, PublicUrl, PublicUrlError, ServeError, StoreOptions,
     command_error::CommandError,
-    config::{Command, KeyCommand, MemberCommand, ServeOptions, TeamCommand, UserCommand},
+    config::{Command, KeyCommand, MemberCommand, ReasonOptions, ServeOptions, TeamCommand, UserCommand},
     demo,
     listen::listen,
     logging,
@@ -86,10 +86,11 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             portal.close().await;
             print_done(format!("The one-time link of {} works now.", person.email))
         }
-        Command::Team(TeamCommand::Add { slug, name, workato_url, token_stdin: _, production, store }) => {
+        Command::Team(TeamCommand::Add { slug, name, workato_url, token_stdin: _, production, reasons, store }) => {
             let token = SecretString::from(line_from_stdin()?);
             let portal = open(&store).await?;
-            let input = TeamInput { slug, name, workato_url, production };
+            let ReasonOptions { reason_pattern, reason_hint } = reasons;
+            let input = TeamInput { slug, name, workato_url, production, reason_pattern, reason_hint };
             let team = portal.create_team_with_token(&portal.command_line(&account()), &input, token).await?;
             portal.close().await;
             print_done(match team.workspace {

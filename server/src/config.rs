@@ -139,8 +139,21 @@ pub enum TeamCommand {
         #[arg(long)]
         production: bool,
         #[command(flatten)]
+        reasons: ReasonOptions,
+        #[command(flatten)]
         store: StoreOptions,
     },
+}
+
+/// What the reasons for changes in a team must contain.
+#[derive(Debug, Args)]
+pub struct ReasonOptions {
+    /// A regular expression that every reason for a change must contain
+    #[arg(long, value_name = "PATTERN", default_value = "", hide_default_value = true)]
+    pub reason_pattern: String,
+    /// What people read about the pattern, such as "Name a ticket, such as PAY-123"
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub reason_hint: String,
 }
 
 /// Who belongs to which team.

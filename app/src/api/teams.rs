@@ -24,13 +24,15 @@ pub async fn create_team(
     #[server(default)] slug: String,
     #[server(default)] workato_url: String,
     #[server(default)] production: String,
+    #[server(default)] reason_pattern: String,
+    #[server(default)] reason_hint: String,
     #[server(default)] token: String,
 ) -> Result<(), ApiError> {
-    let typed = [("name", &*name), ("slug", &slug), ("workato_url", &workato_url), ("production", &production)];
+    let input = team_input(&name, &slug, &workato_url, &production, &reason_pattern, &reason_hint);
+    let typed = typed(&input, &production);
     let form = Form { page: "/admin/teams/new".to_owned(), name: "team", typed: &typed };
     form.answer(async {
         let admin = admin(Action::TeamCreate, TargetType::Team, &slug).await?;
-        let input = team_input(&name, &slug, &workato_url, &production);
         if token.trim().is_empty() {
             let team = context::portal().create_team(&admin, &input).await?;
             return Ok(Done::TeamCreated.on(&team_page(team.slug.as_str())));
@@ -50,12 +52,15 @@ pub async fn update_team(
     #[server(default)] slug: String,
     #[server(default)] workato_url: String,
     #[server(default)] production: String,
+    #[server(default)] reason_pattern: String,
+    #[server(default)] reason_hint: String,
 ) -> Result<(), ApiError> {
-    let typed = [("name", &*name), ("slug", &slug), ("workato_url", &workato_url), ("production", &production)];
+    let input = team_input(&name, &slug, &workato_url, &production, &reason_pattern, &reason_hint);
+    let typed = typed(&input, &production);
     let form = Form { page: team_page(&team), name: "team", typed: &typed };
     form.answer(async {
         let admin = admin(Action::TeamUpdate, TargetType::Team, &team).await?;
-        let (portal, input) = (context::portal(), team_input(&name, &slug, &workato_url, &production));
+        let portal = context::portal();
         let team = portal.team_for_admin(&admin, &team).await?;
         let team = portal.update_team(&admin, team.id, &input).await?;
         Ok(Done::TeamSaved.on(&team_page(team.slug.as_str())))
@@ -141,13 +146,27 @@ pub async fn remove_member(
     .await
 }
 
-fn team_input(name: &str, slug: &str, workato_url: &str, production: &str) -> TeamInput {
+fn team_input(name: &str, slug: &str, workato_url: &str, production: &str, pattern: &str, hint: &str) -> TeamInput {
     TeamInput {
         slug: slug.to_owned(),
         name: name.to_owned(),
         workato_url: workato_url.to_owned(),
         production: production == "yes",
+        reason_pattern: pattern.to_owned(),
+        reason_hint: hint.to_owned(),
     }
+}
+
+/// The fields of a team's form as they were typed.
+fn typed<'a>(input: &'a TeamInput, production: &'a str) -> [(&'static str, &'a str); 6] {
+    [
+        ("name", &input.name),
+        ("slug", &input.slug),
+        ("workato_url", &input.workato_url),
+        ("production", production),
+        ("reason_pattern", &input.reason_pattern),
+        ("reason_hint", &input.reason_hint),
+    ]
 }
 
 /// Parses the form of a membership.

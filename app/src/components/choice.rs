@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use portal::one_line;
 
-use super::{Hint, described_by};
+use super::{Hint, Mark, described_by, label_of};
 
 /// A choice: its value in the form or URL, and its label.
 pub type Choice = (String, String);
@@ -24,6 +24,9 @@ pub fn ChoiceField(
     #[prop(into)] chosen: String,
     #[prop(optional_no_strip)] hint: Option<String>,
     #[prop(optional_no_strip)] problem: Option<String>,
+    /// Whether the label says that the field is optional.
+    #[prop(default = Mark::None)]
+    mark: Mark,
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| name.clone());
     let described = described_by(&id, hint.is_some(), problem.is_some());
@@ -33,7 +36,7 @@ pub fn ChoiceField(
     });
     view! {
         <div class="field">
-            <label for=id.clone()>{label}</label>
+            {label_of(&id, label, mark)}
             <select
                 id=id.clone()
                 name=name

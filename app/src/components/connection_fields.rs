@@ -6,7 +6,7 @@ use portal::{
     upstream::Names,
 };
 
-use super::{Field, FolderField};
+use super::{Field, FolderField, Mark};
 use crate::form_memory::Refused;
 
 /// Name, folder, parent and external id.
@@ -18,6 +18,27 @@ pub struct ConnectionFields<'a> {
     pub choices: &'a Choices,
     /// The label of the empty folder choice.
     pub no_folder: &'static str,
+}
+
+/// The id of the field of a connection's form that a problem is about.
+pub fn connection_ids(field: &str) -> Option<String> {
+    const AS_NAMED: [&str; 9] = [
+        "name",
+        "provider",
+        "folder_id",
+        "parent_id",
+        "external_id",
+        "access_token",
+        "refresh_token",
+        "credentials_json",
+        "reason",
+    ];
+    let row = field.strip_prefix("fields[").and_then(|rest| rest.strip_suffix(']')?.parse::<usize>().ok());
+    match (row, field) {
+        (Some(row), _) => Some(format!("value-{}", row + 1)),
+        (None, "authentication") => Some("authentication-none".to_owned()),
+        _ => AS_NAMED.contains(&field).then(|| field.to_owned()),
+    }
 }
 
 impl ConnectionFields<'_> {
@@ -42,6 +63,7 @@ impl ConnectionFields<'_> {
             name: "fields[folder_id]",
             none: no_folder,
             chosen: refused.value("folder_id", &initial.folder_id),
+            mark: Mark::Optional,
             problem: refused.problem("folder_id"),
         };
         view! {

@@ -74,6 +74,7 @@ fn parameters(refused: &Refused) -> AnyView {
                         value=refused.value(&row_name(row), "")
                         autocomplete="off"
                         placeholder=if row == 0 { "apitoken" } else { "" }
+                        unmarked=true
                     />
                     {secret(&format!("Value {number}"), &value_name, &format!("value-{number}"), problem)}
                 </div>
@@ -109,5 +110,6 @@ fn parameters(refused: &Refused) -> AnyView {
 
 /// A masked input that is never filled in.
 fn secret(label: &str, name: &str, id: &str, problem: Option<String>) -> AnyView {
-    view! { <Field label=label name=name id=id kind="password" autocomplete="off" problem=problem/> }.into_any()
+    view! { <Field label=label name=name id=id kind="password" autocomplete="off" problem=problem unmarked=true/> }
+        .into_any()
 }

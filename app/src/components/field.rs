@@ -21,12 +21,16 @@ pub fn Field(
     #[prop(into, optional)]
     hint: Option<String>,
     #[prop(optional_no_strip)] problem: Option<String>,
+    /// Leaves "(optional)" out: of a filter, and of a field that is one of several to choose from.
+    #[prop(optional)]
+    unmarked: bool,
 ) -> AnyView {
     let id = id.unwrap_or_else(|| name.clone());
     let described = described_by(&id, hint.is_some(), problem.is_some());
+    let mark = if required || unmarked { Mark::None } else { Mark::Optional };
     view! {
         <div class="field">
-            <label for=id.clone()>{label}</label>
+            {label_of(&id, label, mark)}
             <input
                 id=id.clone()
                 name=name
@@ -43,6 +47,19 @@ pub fn Field(
         </div>
     }
     .into_any()
+}
+
+/// What a label says about its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    None,
+    Optional,
+}
+
+/// The label of the field with this id.
+pub fn label_of(id: &str, text: String, mark: Mark) -> AnyView {
+    let mark = (mark == Mark::Optional).then(|| view! { " "<small>"(optional)"</small> });
+    view! { <label for=id.to_owned()>{text}{mark}</label> }.into_any()
 }
 
 /// The hint and the problem of a field. The field refers to them with [`described_by`].

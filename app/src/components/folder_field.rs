@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::upstream::Names;
 
-use super::{ChoiceField, Field};
+use super::{ChoiceField, Field, Mark};
 use crate::wording::missing_names;
 
 /// The field, before it is rendered.
@@ -14,12 +14,14 @@ pub struct FolderField<'a> {
     /// The label of the empty choice.
     pub none: &'static str,
     pub chosen: String,
+    /// Whether the label says that the field is optional.
+    pub mark: Mark,
     pub problem: Option<String>,
 }
 
 impl FolderField<'_> {
     pub fn render(self) -> AnyView {
-        let Self { names, name, none, chosen, problem } = self;
+        let Self { names, name, none, chosen, mark, problem } = self;
         let hint = names.no_folders.as_ref().map(missing_names::why);
         if names.folders.is_empty() {
             let hint = hint.unwrap_or_else(|| "Folders couldn't be listed. Enter an ID.".to_owned());
@@ -32,6 +34,7 @@ impl FolderField<'_> {
                     placeholder="Folder ID"
                     hint=hint
                     problem=problem
+                    unmarked=mark == Mark::None
                 />
             }
             .into_any();
@@ -47,6 +50,7 @@ impl FolderField<'_> {
                 chosen=chosen
                 hint=hint
                 problem=problem
+                mark=mark
             />
         }
         .into_any()

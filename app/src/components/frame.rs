@@ -8,6 +8,7 @@ use super::{
     account_notices::account_notices,
     elsewhere::elsewhere_notice,
     icon::{mark, sprite},
+    own_reasons::{own_reasons, suggestions},
     rendered::Rendered,
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
@@ -28,6 +29,8 @@ pub struct Frame {
     section: Option<Section>,
     title: String,
     width: Width,
+    /// What the page's reason fields suggest, if it has any.
+    reasons: Option<Vec<String>>,
     /// Whether the page has a list with the id `list`, to which people can skip.
     has_list: bool,
 }
@@ -51,6 +54,7 @@ impl Frame {
             section: None,
             title: String::new(),
             width: Width::List,
+            reasons: None,
             has_list: false,
         }
     }
@@ -166,6 +170,19 @@ impl Frame {
         Self { has_list: true, ..self }
     }
 
+    /// For a team's page with reason fields, which only operators get: adds what they suggest.
+    pub async fn with_own_reasons(self) -> Self {
+        match self.team.clone().filter(TeamReader::may_operate) {
+            Some(reader) => self.with_reasons_of(&reader).await,
+            None => self,
+        }
+    }
+
+    /// For an admin's page with reason fields of a team: adds what they suggest.
+    pub async fn with_reasons_of(self, reader: &TeamReader) -> Self {
+        Self { reasons: Some(own_reasons(reader).await), ..self }
+    }
+
     /// The person who sees the page.
     ///
     /// # Errors
@@ -217,6 +234,7 @@ impl Frame {
                                 {context::visitor().elsewhere.map(elsewhere_notice)}
                                 {content}
                                 {zone_note()}
+                                {self.reasons.map(suggestions)}
                             </div>
                         </main>
                     </div>

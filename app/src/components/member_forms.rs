@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::{PersonId, TeamRole, TeamSlug};
 
-use super::{Options, SelectField, choice::Choice};
+use super::{Options, SelectField, by_id, choice::Choice, problem_summary};
 use crate::{form_memory::Refused, islands::SubmitOnce, wording::people};
 
 /// The name of the form that adds a membership.
@@ -84,7 +84,10 @@ pub fn AddMember(
         MembersOf::Team => (MembersOf::Person, "Person"),
         MembersOf::Person => (MembersOf::Team, "Team"),
     };
+    let ids = [(other.word(), format!("member-{}", other.word())), ("role", "member-role".to_owned())];
+    let summary = problem_summary(&refused, by_id(ids));
     view! {
+        {summary}
         <form class="filters" method="post" action="/api/fn/set_member">
             <input type="hidden" name=page.word() value=known/>
             <input type="hidden" name="page" value=page.word()/>

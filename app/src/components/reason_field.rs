@@ -1,10 +1,11 @@
-//! The field for the reason of a change, the same in every form. `portal` checks whether it is required.
+//! The field for the reason of a change, the same in every form. It offers the reasons that the person gave last in the
+//! team. `portal` checks whether it is required and what it must contain.
 
 use leptos::prelude::*;
-use portal::teams::Team;
+use portal::{ReasonRules, teams::Team};
 
-use super::Field;
-use crate::form_memory::Refused;
+use super::{Field, own_reasons::OWN_REASONS};
+use crate::{form_memory::Refused, wording::reasons};
 
 /// The field, before it is rendered.
 pub struct ReasonField<'a> {
@@ -21,20 +22,17 @@ pub struct ReasonField<'a> {
 impl ReasonField<'_> {
     pub fn render(self) -> AnyView {
         let Self { refused, team, destructive, id, initial } = self;
-        let hint = match (destructive, team.production) {
-            (true, _) => "Recorded in the audit log with your name.",
-            (false, true) => "Required for production teams. Recorded in the audit log.",
-            (false, false) => "Optional. Recorded in the audit log.",
-        };
+        let rules = if destructive { ReasonRules::for_destructive(team) } else { ReasonRules::of(team) };
         view! {
             <Field
                 label="Reason"
                 name="reason"
                 id=id
                 value=refused.value("reason", initial)
-                required=destructive || team.production
+                required=rules.required().is_some()
                 autocomplete="off"
-                hint=hint
+                list=OWN_REASONS
+                hint=reasons::help(rules, team)
                 problem=refused.problem("reason")
             />
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::audit::AuditQuery;
 
-use super::Field;
+use super::{Field, by_id, problem_summary};
 use crate::{
     forms::{self, names::SAVE_SEARCH},
     islands::{CopyButton, SubmitOnce},
@@ -17,12 +17,11 @@ pub fn save_search(query: &AuditQuery, page: &str) -> Option<AnyView> {
 fn form(query: &AuditQuery, page: &str) -> AnyView {
     let refused = forms::refused(SAVE_SEARCH);
     let search = query.to_string();
-    let problem = refused.problem("search");
     view! {
         <form class="panel fields keep" id="save" method="post" action="/api/fn/save_search" aria-labelledby="save-title">
             <h2 id="save-title">"Save this view"</h2>
             <p><code id="search-text">{search.clone()}</code>" "<CopyButton of="search-text" label="Copy it"/></p>
-            {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {problem_summary(&refused, by_id([("name", "name".to_owned())]))}
             <input type="hidden" name="search" value=search/>
             <input type="hidden" name="page" value=page.to_owned()/>
             <Field

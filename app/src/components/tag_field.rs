@@ -27,7 +27,7 @@ impl TagField<'_> {
         if names.tags.is_empty() {
             let hint = hint.unwrap_or_else(|| "Tags couldn't be listed. Enter a handle.".to_owned());
             return view! {
-                <Field label=label name=name value=chosen placeholder="Tag handle" hint=hint problem=problem/>
+                <Field label=label name=name value=chosen placeholder="Tag handle" hint=hint problem=problem unmarked=true/>
             }
             .into_any();
         }

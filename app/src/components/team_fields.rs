@@ -1,13 +1,19 @@
 //! The fields of a team, for the forms that create and edit one. The token has its own form.
 
 use leptos::prelude::*;
-use portal::teams::Team;
+use portal::{pattern_problem, teams::Team};
 use workato::DataCenter;
 
 use super::{Field, SelectField, choice::Choice};
-use crate::form_memory::Refused;
+use crate::{form_memory::Refused, wording::problems::patterns};
 
-/// Name, slug, data centre and production mark.
+/// The id of the field of a team's form that a problem is about.
+pub fn team_ids(field: &str) -> Option<String> {
+    let fields = ["name", "slug", "workato_url", "production", "reason_pattern", "reason_hint", "token"];
+    fields.contains(&field).then(|| field.to_owned())
+}
+
+/// Name, slug, data centre, production mark and the pattern of reasons.
 #[component]
 pub fn TeamFields(
     refused: Refused,
@@ -20,6 +26,11 @@ pub fn TeamFields(
     let url = refused.value("workato_url", &of_team(|team| team.workato_url.clone()));
     let production =
         refused.value("production", if team.as_ref().is_some_and(|team| team.production) { "yes" } else { "" });
+    let pattern = team.as_ref().and_then(|team| team.reason_pattern.as_ref());
+    let broken = pattern.and_then(|pattern| pattern_problem(&pattern.expression));
+    let broken = broken.map(|problem| patterns::unchecked(&problem));
+    let hint = pattern.and_then(|pattern| pattern.hint.clone()).unwrap_or_default();
+    let pattern = pattern.map(|pattern| pattern.expression.clone()).unwrap_or_default();
     let fixed = team.as_ref().is_some_and(|team| team.token.is_some());
     let center = if fixed {
         let problem = refused.problem("workato_url");
@@ -72,6 +83,24 @@ pub fn TeamFields(
                 "Its pages are marked, and every change needs a reason."
             </p>
         </div>
+        <Field
+            label="Pattern of reasons"
+            name="reason_pattern"
+            value=refused.value("reason_pattern", &pattern)
+            autocomplete="off"
+            placeholder=r"[A-Z]+-\d+"
+            hint="A regular expression that every reason for a change must contain, such as a ticket number."
+            problem=refused.problem("reason_pattern").or(broken)
+        />
+        <Field
+            label="Hint for the pattern"
+            name="reason_hint"
+            value=refused.value("reason_hint", &hint)
+            autocomplete="off"
+            placeholder="Name a ticket, such as PAY-123"
+            hint="Shown below the reason field instead of the pattern."
+            problem=refused.problem("reason_hint")
+        />
     }
 }
 

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use portal::{Actor, Error, TeamRole, accounts::SessionFacts, teams::Team};
 
 use crate::{
-    components::{DoneNotice, Field, Frame, Rendered, Section, SessionActions, page, session_row, sessions_table},
+    components::{
+        DoneNotice, Field, Frame, Rendered, Section, SessionActions, by_name, page, problem_summary, session_row,
+        sessions_table,
+    },
     context,
     form_memory::Refused,
     forms,
@@ -113,6 +116,7 @@ fn PasswordForm(refused: Refused, email: String) -> impl IntoView {
             <h2 id="password-heading">"Password"</h2>
             <p class="soft">"Signs you out everywhere else."</p>
             <form class="fields" method="post" action="/api/fn/change_password">
+                {problem_summary(&refused, by_name(["old_password", "password"]))}
                 // For password managers, which otherwise store the new password without a user name.
                 <input type="text" name="username" autocomplete="username" value=email hidden/>
                 <Field

@@ -5,7 +5,7 @@ use portal::{Error, audit::FeedToken};
 use secrecy::ExposeSecret;
 
 use crate::{
-    components::{Ago, DoneNotice, Field, Frame, Moment, Rendered, Section, page},
+    components::{Ago, DoneNotice, Field, Frame, Moment, Rendered, Section, by_name, page, problem_summary},
     context,
     forms::{self, names::CREATE_FEED_TOKEN},
     islands::{CopyButton, SubmitOnce},
@@ -73,6 +73,7 @@ async fn admin_feeds() -> Result<Rendered, Error> {
             <section class="panel" aria-labelledby="create">
                 <h2 id="create">"Add a log stream"</h2>
                 <form class="fields" method="post" action="/api/fn/create_feed_token">
+                    {problem_summary(&refused, by_name(["name"]))}
                     <Field
                         label="Name"
                         name="name"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::{Error, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
 
 use crate::{
-    components::{Field, Frame, Rendered, Section, SelectField, page, team_roles},
+    components::{Field, Frame, Rendered, Section, SelectField, by_name, page, problem_summary, team_roles},
     context,
     form_memory::Refused,
     forms,
@@ -105,6 +105,7 @@ fn Invite(refused: Refused, teams: Vec<Team>) -> impl IntoView {
             <h2 id="invite">"Invite a person"</h2>
             <p class="soft">"You get a one-time link to send to the person, who uses it to choose a password."</p>
             <form class="fields" method="post" action="/api/fn/invite">
+                {problem_summary(&refused, by_name(["email", "name", "role", "team", "team_role"]))}
                 <Field
                     label="Email"
                     name="email"
@@ -187,6 +188,7 @@ mod tests {
             name: name.to_owned(),
             production: false,
             workato_url: "https://www.workato.com".to_owned(),
+            reason_pattern: None,
             workspace: None,
             token: None,
             retired_at: None,

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     components::{
-        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField, page,
+        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField,
+        by_name, page, problem_summary,
     },
     context,
     form_memory::Refused,
@@ -199,6 +200,7 @@ fn RoleForm(person: Person, refused: Refused) -> impl IntoView {
         <section class="panel" aria-labelledby="role-heading">
             <h2 id="role-heading">"Role in the portal"</h2>
             <form class="fields" method="post" action="/api/fn/set_role">
+                {problem_summary(&refused, by_name(["role"]))}
                 <input type="hidden" name="person" value=person.id.to_string()/>
                 <SelectField
                     label="Role"

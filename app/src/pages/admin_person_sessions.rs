@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::accounts::{Person, SessionFacts};
 
 use crate::{
-    components::{Field, SessionActions, session_row, sessions_table},
+    components::{Field, SessionActions, by_id, problem_summary, session_row, sessions_table},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::devices::device,
@@ -31,6 +31,7 @@ pub fn person_sessions(person: &Person, sessions: Vec<SessionFacts>, refused: &R
         view! {
             {sessions_table(format!("Sessions of {name}, most recently used first"), rows.into_any(), SessionActions::Nothing)}
             <form class="fields" method="post" action="/api/fn/end_sessions">
+                {problem_summary(refused, by_id([("reason", "sessions-reason".to_owned()), ("session", "session".to_owned())]))}
                 <input type="hidden" name="person" value=person.id.to_string()/>
                 <div class="field">
                     <label for="session">"Session"</label>

@@ -12,6 +12,7 @@ use super::admin_teams::workspace;
 use crate::{
     components::{
         AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, TeamFields, page,
+        problem_summary, team_ids,
     },
     context,
     done::Done,
@@ -36,6 +37,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
     let more = workspace_note(Done::from_url(), &team);
     let hosts = portal.workato_hosts().to_vec();
     let frame = frame.with_teams().await?.section(Section::Teams).title(team.name.clone());
+    let frame = with_own_reasons(frame, &slug).await?;
     let settings = match team.retired_at {
         Some(at) => retired(&team, at),
         None => {
@@ -45,6 +47,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                 <section class="panel" aria-labelledby="about">
                     <h2 id="about">"About this team"</h2>
                     <form class="fields" method="post" action="/api/fn/update_team">
+                        {problem_summary(&refused, team_ids)}
                         <input type="hidden" name="team" value=team.slug.to_string()/>
                         <TeamFields refused team=shown hosts/>
                         <SubmitOnce label="Save team" class="primary"/>
@@ -74,6 +77,15 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
             </div>
         </div>
     }))
+}
+
+/// Adds what the admin's reason fields suggest.
+pub(super) async fn with_own_reasons(frame: Frame, team: &str) -> Result<Frame, Error> {
+    let reader = context::portal().team_if_readable(frame.actor()?, team).await?;
+    Ok(match reader {
+        Some(reader) => frame.with_reasons_of(&reader).await,
+        None => frame,
+    })
 }
 
 /// What is left of a retired team.
@@ -186,6 +198,7 @@ mod tests {
             name: "Payments".to_owned(),
             production: true,
             workato_url: "https://www.workato.com".to_owned(),
+            reason_pattern: None,
             workspace: None,
             token: None,
             retired_at: None,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::Error;
 
 use crate::{
-    components::{Field, Frame, Rendered, Section, TeamFields, page},
+    components::{Field, Frame, Rendered, Section, TeamFields, page, problem_summary, team_ids},
     context, forms,
     islands::SubmitOnce,
 };
@@ -31,6 +31,7 @@ async fn admin_team_new() -> Result<Rendered, Error> {
             </div>
         </div>
         <form class="panel fields" method="post" action="/api/fn/create_team">
+            {problem_summary(&refused, team_ids)}
             <TeamFields refused hosts/>
             <Field
                 label="Token"

@@ -4,8 +4,11 @@ use leptos::prelude::*;
 use portal::{Error, teams::Team};
 use workato::{ApiClient, List};
 
+use super::admin_team::with_own_reasons;
 use crate::{
-    components::{Frame, NameConfirmation, ReasonField, Rendered, Section, SelectField, page},
+    components::{
+        Frame, NameConfirmation, ReasonField, Rendered, Section, SelectField, by_name, page, problem_summary,
+    },
     context,
     forms::{self, names::ROTATE_TOKEN},
     islands::SubmitOnce,
@@ -27,6 +30,7 @@ async fn rotate(slug: String) -> Result<Rendered, Error> {
         Err(error) => return Err(error),
     };
     let frame = frame.with_teams().await?.section(Section::Teams).title("Replace the token in Workato");
+    let frame = with_own_reasons(frame, &slug).await?;
     Ok(frame.render(view! {
         <div class="head">
             <div>
@@ -69,7 +73,7 @@ fn form(team: &Team, clients: &List<ApiClient>) -> AnyView {
     view! {
         <section class="panel">
             <form class="fields" method="post" action="/api/fn/rotate_token" novalidate>
-                {refused.alert()}
+                {problem_summary(&refused, by_name(["client", "confirm", "reason"]))}
                 <div class="callout">
                     <p>
                         "Workato creates a new token for the API client you choose, and the portal stores it. No one sees "

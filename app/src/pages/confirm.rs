@@ -5,7 +5,9 @@ use portal::{Error, accounts::provider::ProviderRefusal};
 
 use crate::{
     answer::safe_next,
-    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, Section, page, redirected},
+    components::{
+        Field, Frame, PasskeyForm, PasskeyVerb, Rendered, Section, by_name, page, problem_summary_of, redirected,
+    },
     context,
     forms::{self, names::CONFIRM},
     islands::SubmitOnce,
@@ -46,6 +48,7 @@ async fn ask() -> Result<Rendered, Error> {
     let asks = match (actor.has_factor(), actor.signs_in_at_provider()) {
         (true, _) => view! {
             <form class="fields" method="post" action="/api/fn/confirm">
+                {problem_summary_of("Not confirmed.", &refused, by_name(["code"]))}
                 <input type="hidden" name="next" value=next/>
                 <Field
                     label="Code"
@@ -68,6 +71,7 @@ async fn ask() -> Result<Rendered, Error> {
         .into_any(),
         (false, false) => view! {
             <form class="fields" method="post" action="/api/fn/confirm">
+                {problem_summary_of("Not confirmed.", &refused, |_| Some("password".to_owned()))}
                 <input type="hidden" name="next" value=next/>
                 <input type="text" name="username" autocomplete="username" value=actor.email().to_owned() hidden/>
                 <Field

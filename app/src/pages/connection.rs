@@ -39,7 +39,7 @@ pub fn ConnectionPage() -> impl IntoView {
 async fn connection(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectionId = id.parse().map_err(|_| Error::NotFound)?;
-    let frame = frame.section(Section::Connections).document();
+    let frame = frame.section(Section::Connections).document().with_own_reasons().await;
     let portal = context::portal();
     let forms = [TAG_CONNECTION, DISCONNECT_CONNECTION, DELETE_CONNECTION];
     let log = TargetLog::read(&reader, TargetType::Connection, id, &forms).await?;

@@ -13,8 +13,8 @@ use workato::{Connection, ConnectionId};
 use super::connection_new::retype;
 use crate::{
     components::{
-        ConnectionFields, Frame, NoCredentials, Offers, ReasonField, Rendered, Section, connection_name,
-        credential_fields, page, stale_notice,
+        ConnectionFields, Frame, NoCredentials, Offers, ReasonField, Rendered, Section, connection_ids,
+        connection_name, credential_fields, page, problem_summary, stale_notice,
     },
     context,
     forms::{self, names::UPDATE_CONNECTION},
@@ -39,7 +39,11 @@ async fn edit(team: String, id: String) -> Result<Rendered, Error> {
     let names = names?;
     let mut choices = choices.and_then(Result::ok).unwrap_or_default();
     choices.parents.retain(|(parent, ..)| *parent != id);
-    let frame = frame.section(Section::Connections).title(format!("Edit {}", connection_name(&connection)));
+    let frame = frame
+        .section(Section::Connections)
+        .title(format!("Edit {}", connection_name(&connection)))
+        .with_own_reasons()
+        .await;
     Ok(frame.render(form(&reader, &connection, stale, &choices, &names)))
 }
 
@@ -64,7 +68,6 @@ fn form(
     let fields = ConnectionFields { refused: &refused, initial, names, choices, no_folder: "none" };
     let no_credentials = NoCredentials { label: "Keep current credentials", hint: "Credentials stay as they are." };
     let reason = ReasonField { refused: &refused, team, destructive: false, id: "reason".to_owned(), initial: "" };
-    let nothing_differs = refused.problem("nothing").map(|problem| view! { <p class="problem">{problem}</p> });
     let application = connection.application.clone().unwrap_or_else(|| "Connection".to_owned());
     view! {
         <p class="back"><a href=page.clone()>{name.clone()}</a></p>
@@ -83,8 +86,7 @@ fn form(
             autocomplete="off"
             novalidate
         >
-            {refused.alert()}
-            {nothing_differs}
+            {problem_summary(&refused, connection_ids)}
             {retype(&refused)}
             <p class="soft">"Only what you change is sent. Clear a field to remove its value."</p>
             <input type="hidden" name="team" value=team.slug.to_string()/>

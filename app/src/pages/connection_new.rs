@@ -12,8 +12,8 @@ use portal::{
 
 use crate::{
     components::{
-        ConnectionFields, Field, Frame, NoCredentials, OPERATION, ReasonField, Rendered, Section, credential_fields,
-        named_operation, page, redirected,
+        ConnectionFields, Field, Frame, NoCredentials, OPERATION, ReasonField, Rendered, Section, connection_ids,
+        credential_fields, named_operation, page, problem_summary, redirected,
     },
     context,
     form_memory::Refused,
@@ -30,7 +30,7 @@ async fn new(team: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let portal = context::portal();
     portal.page_for_operators(&reader).await?;
-    let frame = frame.section(Section::Connections).title("New connection");
+    let frame = frame.section(Section::Connections).title("New connection").with_own_reasons().await;
     let is_creation = |it: &OperationSummary| it.action == Action::ConnectionCreate && it.was_sent();
     let named = named_operation(&reader, is_creation).await?;
     let summary = named.as_ref().map(|named| &named.logged.summary);
@@ -98,7 +98,7 @@ fn form(
             autocomplete="off"
             novalidate
         >
-            {refused.alert()}
+            {problem_summary(refused, connection_ids)}
             {retype(refused)}
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>

@@ -36,7 +36,7 @@ pub fn ConnectorPage() -> impl IntoView {
 async fn connector(team: String, id: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
     let id: ConnectorId = id.parse().map_err(|_| Error::NotFound)?;
-    let frame = frame.section(Section::Connectors).document();
+    let frame = frame.section(Section::Connectors).document().with_own_reasons().await;
     let forms = [SHARE_VERSION, SUPPRESS_CONNECTOR];
     let log = TargetLog::read(&reader, TargetType::Connector, id, &forms).await?;
     let portal = context::portal();

@@ -6,10 +6,10 @@ use portal::Error;
 
 use crate::{
     components::{
-        ChoiceField, CollapsedForm, Danger, Field, Frame, Glyph, Icon, Page, Pager, Radio, RadioField, Rendered,
-        Tone, View, badge, card, danger_zone, dash, day_chart, day_table, empty, filter_chip, icon,
-        large_monogram, monogram, notice, page, person_monogram, popover, production_badge, progress, remark, state,
-        strip, toned_glyph, view_tabs,
+        ChoiceField, CollapsedForm, Danger, Field, Frame, Glyph, Icon, Page, Pager, Radio, RadioField, Rendered, Tone,
+        View, badge, card, danger_zone, dash, day_chart, day_table, empty, filter_chip, icon, large_monogram, monogram,
+        notice, page, person_monogram, popover, production_badge, progress, remark, state, strip, toned_glyph,
+        view_tabs,
     },
     context,
     islands::{CopyButton, SubmitOnce},

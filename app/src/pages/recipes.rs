@@ -35,7 +35,7 @@ pub fn RecipesPage() -> impl IntoView {
 
 async fn recipes(team: String) -> Result<Rendered, Error> {
     let (frame, reader) = Frame::of_team(&team).await?;
-    let frame = frame.section(Section::Recipes).title("Recipes");
+    let frame = frame.section(Section::Recipes).title("Recipes").with_own_reasons().await;
     let portal = context::portal();
     let shares = portal.audit_page(reader.actor(), &shares_of(&reader)?).await?.operations;
     let is_share = |operation: &OperationSummary| operation.action == Action::RecipeShare;

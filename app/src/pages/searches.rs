@@ -7,7 +7,7 @@ use portal::{
 };
 
 use crate::{
-    components::{DoneNotice, Field, Frame, Rendered, Section, page, search_path},
+    components::{DoneNotice, Field, Frame, Rendered, Section, by_id, page, problem_summary, search_path},
     context, forms,
     wording::numbers,
 };
@@ -80,6 +80,7 @@ fn row(counted: &CountedSearch, actor: &Actor) -> AnyView {
             <details class="rename" open=!refused.is_empty()>
                 <summary>"Rename"</summary>
                 <form class="row" method="post" action="/api/fn/rename_search" aria-label=format!("Rename {}", saved.name)>
+                    {problem_summary(&refused, by_id([("name", form.clone())]))}
                     <input type="hidden" name="id" value=saved.id.to_string()/>
                     <Field
                         label="New name"

@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     answer::confirm_path,
     components::{
-        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, page, redirected,
+        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, by_id, page,
+        problem_summary, redirected,
     },
     context,
     form_memory::Refused,
@@ -174,6 +175,7 @@ fn NewApp(totp: NewTotp, refused: Refused) -> AnyView {
             <div class="qr" role="img" aria-label="QR code with the key below" inner_html=totp.svg.expose_secret().to_owned()></div>
             <p>"Key: "<code class="id" id="totp-key">{key}</code></p>
             <form class="fields" method="post" action="/api/fn/add_totp">
+                {problem_summary(&refused, by_id([("name", "app-name".to_owned()), ("code", "code".to_owned())]))}
                 <Field
                     label="Name of the app or device"
                     name="name"

@@ -5,7 +5,7 @@ use portal::Error;
 
 use crate::{
     answer::{safe_next, sign_in_path},
-    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, page, redirected},
+    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, by_name, page, problem_summary_of, redirected},
     context,
     forms::{
         self,
@@ -26,7 +26,7 @@ async fn ask() -> Result<Rendered, Error> {
     }
     let Some(step) = context::second_step().await? else { return Ok(redirected(&sign_in_path(&next))) };
     let challenge = context::portal().challenge_for_second_step(&step).await?;
-    let problem = forms::refused(SIGN_IN_CODE).problem("code");
+    let refused = forms::refused(SIGN_IN_CODE);
     let passkey_problem = forms::refused(SIGN_IN_PASSKEY).problem("passkey");
     let passkey = challenge.map(|challenge| {
         view! {
@@ -45,6 +45,7 @@ async fn ask() -> Result<Rendered, Error> {
         <div class="panel sign-in">
             <h1>"Second step"</h1>
             <form class="fields" method="post" action="/api/fn/sign_in_with_code">
+                {problem_summary_of("Not signed in.", &refused, by_name(["code"]))}
                 <input type="hidden" name="next" value=next/>
                 <Field
                     label="Code"
@@ -52,7 +53,7 @@ async fn ask() -> Result<Rendered, Error> {
                     required=true
                     autocomplete="one-time-code"
                     hint="The six digits in your authenticator app, or one of your recovery codes."
-                    problem=problem
+                    problem=refused.problem("code")
                 />
                 <SubmitOnce label="Continue" class="primary"/>
             </form>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use portal::{Error, accounts::Invitation};
 
 use crate::{
-    components::{Field, Frame, Rendered, page, set_status},
+    components::{Field, Frame, Rendered, by_name, page, problem_summary, set_status},
     context, forms,
     islands::SubmitOnce,
 };
@@ -25,6 +25,7 @@ async fn setup() -> Result<Rendered, Error> {
         Err(error) => Err(error),
         Ok(Invitation::FirstAdmin) => Ok(Frame::bare().title("Set up the portal").render(view! {
             <form class="panel sign-in" method="post" action="/api/fn/set_up">
+                {problem_summary(&set_up, by_name(["email", "name", "password"]))}
                 <h1>"Set up the portal"</h1>
                 <p>"You become its first admin, who creates teams and invites people."</p>
                 <Field
@@ -56,6 +57,7 @@ async fn setup() -> Result<Rendered, Error> {
                 <p>
                     "Choose a new password for "<strong>{person.email}</strong>". This link also removes your authenticator apps, passkeys and recovery codes, so that you can set up new ones."
                 </p>
+                {problem_summary(&join, by_name(["password"]))}
                 <NewPassword problem=join.problem("password")/>
                 <SubmitOnce label="Choose password" class="primary"/>
             </form>
@@ -64,6 +66,7 @@ async fn setup() -> Result<Rendered, Error> {
             <form class="panel sign-in" method="post" action="/api/fn/join">
                 <h1>"Welcome, "{person.name}</h1>
                 <p>"Choose a password. You sign in with it and "<strong>{person.email}</strong>"."</p>
+                {problem_summary(&join, by_name(["password"]))}
                 <NewPassword problem=join.problem("password")/>
                 <SubmitOnce label="Choose password" class="primary"/>
             </form>

@@ -5,7 +5,7 @@ use portal::{Error, accounts::provider::ProviderRefusal};
 
 use crate::{
     answer::safe_next,
-    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, page, redirected},
+    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, by_name, page, problem_summary_of, redirected},
     context,
     forms::{self, Unsent, names::SIGN_IN_PASSKEY},
     islands::SubmitOnce,
@@ -68,6 +68,7 @@ async fn sign_in() -> Result<Rendered, Error> {
             {forms::unsent(&next).map(unsent_note)}
             {provider}
             <form class="fields" method="post" action="/api/fn/sign_in">
+                {problem_summary_of("Not signed in.", &refused, by_name(["email", "password"]))}
                 <input type="hidden" name="next" value=next/>
                 <Field label="Email" name="email" kind="email" value=email required=true autocomplete="username"/>
                 <Field label="Password" name="password" kind="password" required=true autocomplete="current-password" problem=problem/>

@@ -22,6 +22,7 @@ pub mod people;
 pub mod problems;
 pub mod provider;
 pub mod read_failures;
+pub mod reasons;
 pub mod refusals;
 pub mod reviews;
 pub mod setup_steps;

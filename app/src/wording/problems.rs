@@ -4,11 +4,12 @@ mod credentials;
 mod customers;
 mod factors;
 mod passwords;
+pub mod patterns;
 mod searches;
 
 use portal::{BaseUrlFault, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired, ReviewProblem};
 
-use super::{numbers::grouped, read_failures, reviews};
+use super::{numbers::grouped, read_failures, reasons, reviews};
 
 /// Said of a team without a token.
 pub const NO_TOKEN: &str = "This team has no Workato token yet. An admin can set it on the Teams page.";
@@ -54,6 +55,8 @@ pub fn problem(problem: &Problem) -> String {
         Problem::ReasonRequired { why: ReasonRequired::Production } => {
             "Enter a reason. Production teams require one for every change."
         }
+        Problem::ReasonRequired { why: ReasonRequired::Pattern } => "Enter a reason. This team requires one.",
+        Problem::ReasonLacksPattern { expression, hint } => return reasons::lacks(expression, hint.as_deref()),
         Problem::NothingDiffers => "Nothing was changed here, so nothing was sent.",
         Problem::FindingNoteMissing => "Enter how you know. It is the only evidence in the log.",
         Problem::FindingMissing => "Choose what you found in Workato.",
@@ -168,6 +171,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Credentials(problem) => return credentials::problem(problem),
         Problem::Password(problem) => return passwords::problem(*problem).to_owned(),
         Problem::Customer(problem) => return customers::problem(problem),
+        Problem::Pattern(problem) => return patterns::problem(problem),
         Problem::Search(problem) => return searches::problem(problem),
         Problem::Review(problem) => return review(*problem).to_owned(),
         Problem::Factor(problem) => return factors::problem(*problem),

@@ -36,6 +36,7 @@ mod public_error;
 mod random_secret;
 mod read_failure;
 mod reason;
+mod reason_pattern;
 mod settings;
 mod spreadsheet;
 pub mod teams;
@@ -63,11 +64,12 @@ pub use self::{
     portal::{Portal, StartError},
     problem::{
         BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem, FieldProblem, FieldProblems, Guessable, IdOf,
-        PasswordProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
+        PasswordProblem, PatternProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
     },
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},
-    reason::Reason,
+    reason::{Reason, ReasonRules},
+    reason_pattern::pattern_problem,
     settings::Settings,
     watch::Compared,
 };

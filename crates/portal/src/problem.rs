@@ -5,6 +5,7 @@ mod customer;
 mod factor;
 mod id_of;
 mod password;
+mod pattern;
 mod review;
 mod search;
 
@@ -16,6 +17,7 @@ pub use self::{
     factor::FactorProblem,
     id_of::IdOf,
     password::{Guessable, PasswordProblem},
+    pattern::PatternProblem,
     review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
 };
@@ -105,6 +107,13 @@ pub enum Problem {
     ReasonRequired {
         /// Why it is required.
         why: ReasonRequired,
+    },
+    /// The reason does not contain what the team's reasons must contain.
+    ReasonLacksPattern {
+        /// The regular expression.
+        expression: String,
+        /// What people should write.
+        hint: Option<String>,
     },
     /// The name that confirms a destructive change was not typed.
     TypeExactly {
@@ -259,6 +268,9 @@ pub enum Problem {
     /// A password that is too easy to guess.
     #[serde(untagged)]
     Password(PasswordProblem),
+    /// The pattern of a team's reasons.
+    #[serde(untagged)]
+    Pattern(PatternProblem),
     /// A search of the audit log.
     #[serde(untagged)]
     Search(SearchProblem),
@@ -278,6 +290,8 @@ pub enum ReasonRequired {
     Destructive,
     /// The team is in production.
     Production,
+    /// The team's reasons must contain something.
+    Pattern,
 }
 
 /// What is wrong with a base URL.
@@ -302,40 +316,25 @@ impl From<workato::BaseUrlError> for BaseUrlFault {
     }
 }
 
-impl From<CredentialsProblem> for Problem {
-    fn from(problem: CredentialsProblem) -> Self {
-        Self::Credentials(problem)
-    }
+/// Codes of a file of their own are problems.
+macro_rules! kinds {
+    ($($kind:ident: $problem:ident,)+) => {
+        $(impl From<$problem> for Problem {
+            fn from(problem: $problem) -> Self {
+                Self::$kind(problem)
+            }
+        })+
+    };
 }
 
-impl From<CustomerProblem> for Problem {
-    fn from(problem: CustomerProblem) -> Self {
-        Self::Customer(problem)
-    }
-}
-
-impl From<PasswordProblem> for Problem {
-    fn from(problem: PasswordProblem) -> Self {
-        Self::Password(problem)
-    }
-}
-
-impl From<SearchProblem> for Problem {
-    fn from(problem: SearchProblem) -> Self {
-        Self::Search(problem)
-    }
-}
-
-impl From<FactorProblem> for Problem {
-    fn from(problem: FactorProblem) -> Self {
-        Self::Factor(problem)
-    }
-}
-
-impl From<ReviewProblem> for Problem {
-    fn from(problem: ReviewProblem) -> Self {
-        Self::Review(problem)
-    }
+kinds! {
+    Credentials: CredentialsProblem,
+    Customer: CustomerProblem,
+    Password: PasswordProblem,
+    Pattern: PatternProblem,
+    Search: SearchProblem,
+    Factor: FactorProblem,
+    Review: ReviewProblem,
 }
 
 /// One field that needs another look.

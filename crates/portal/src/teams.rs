@@ -1,6 +1,6 @@
 //! Teams, each with one Workato workspace, and the rights in them.
 
-pub use store::{Team, TokenFacts, Workspace};
+pub use store::{ReasonPattern, Team, TokenFacts, Workspace};
 mod input;
 mod members;
 mod refused;
@@ -22,6 +22,7 @@ use crate::{
     audit::{Action, Draft, EntryTeam, Outcome, Stage, Target, append},
     fields,
     gathering::{Group, Who},
+    reason_pattern,
 };
 
 /// The most characters of a team's name.
@@ -165,7 +166,7 @@ impl Portal {
         Ok(team)
     }
 
-    /// Changes a team's name, slug, data center or production mark. The base URL of a team with a token cannot change,
+    /// Changes a team's name, slug, data center, production mark or the pattern of its reasons. The base URL of a team with a token cannot change,
     /// since the token must not reach another host.
     ///
     /// # Errors
@@ -191,6 +192,8 @@ impl Portal {
         }
         let before = serde_json::json!({
             "slug": old.slug, "name": old.name, "production": old.production, "workato_url": old.workato_url,
+            "reason_pattern": old.reason_pattern.as_ref().map(|pattern| &pattern.expression),
+            "reason_hint": old.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()),
         });
         let draft = about(Draft::recorded(admin.entry_actor(), Action::TeamUpdate), &team).before(before);
         let told = append(&mut tx, draft).await?;
@@ -230,6 +233,7 @@ impl Portal {
         } else if let Err(error) = url.parse::<BaseUrl>() {
             problems.add("workato_url", Problem::NotABaseUrl { fault: error.into() });
         }
+        let reason_pattern = reason_pattern::read(&input.reason_pattern, &input.reason_hint, &mut problems);
         match (slug, name) {
             (Some(slug), Some(name)) if problems.is_empty() => Ok(Team {
                 id,
@@ -237,6 +241,7 @@ impl Portal {
                 name,
                 production: input.production,
                 workato_url: url.to_owned(),
+                reason_pattern,
                 workspace: None,
                 token: None,
                 retired_at: None,
@@ -256,6 +261,8 @@ fn about(draft: Draft, team: &Team) -> Draft {
         .parameter("name", &team.name)
         .parameter("production", team.production)
         .parameter("workato_url", &team.workato_url)
+        .parameter("reason_pattern", team.reason_pattern.as_ref().map(|pattern| &pattern.expression))
+        .parameter("reason_hint", team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))
         .parameter("workspace_id", team.workspace.as_ref().map(|workspace| workspace.id))
         .parameter("workspace_name", team.workspace.as_ref().and_then(|workspace| workspace.name.as_deref()))
         .parameter("token", team.token.as_ref().map(|token| &token.fingerprint))

@@ -146,6 +146,7 @@ async fn rows() -> Rows {
         name: "Payments".to_owned(),
         production: false,
         workato_url: "https://www.workato.com".to_owned(),
+        reason_pattern: None,
         workspace: None,
         token: None,
         retired_at: None,
@@ -336,6 +337,8 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     operations::to_settle(&mut tx, now()).await.unwrap();
     operations::waiting(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
     operations::teams_of(&mut tx, &[1]).await.unwrap();
+    own_operations::newest(&mut tx, rows.person.id, &[rows.team.id], 5).await.unwrap();
+    own_operations::reasons(&mut tx, rows.person.id, rows.team.id, 5, 50).await.unwrap();
     operations::later_on_target(&mut tx, &found).await.unwrap();
     operations::rows_between(&mut tx, 0, 10).await.unwrap();
     entries::of_operations(&mut tx, &[1], 10).await.unwrap();

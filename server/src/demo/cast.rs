@@ -151,7 +151,7 @@ pub async fn people_and_teams(
             continue;
         }
         let (slug, name, workato_url) = (slug.to_owned(), name.to_owned(), sandbox.base_url.clone());
-        let input = TeamInput { slug, name, workato_url, production };
+        let input = TeamInput { slug, name, workato_url, production, ..TeamInput::default() };
         let team = portal.create_team_with_token(&admin, &input, token.as_str().into()).await?;
         for (who, person) in &ids {
             if let Some(role) = who.team_roles()[number] {

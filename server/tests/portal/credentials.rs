@@ -81,6 +81,7 @@ async fn add_team(installation: &Installation, workato_url: &str) {
         name: "Echo".to_owned(),
         workato_url: workato_url.to_owned(),
         production: false,
+        ..TeamInput::default()
     };
     let team = portal.create_team_with_token(&admin, &input, "wrkaus-echo-0123456789".into()).await.unwrap();
     let people = portal.people(&portal.command_line("tests")).await.unwrap();

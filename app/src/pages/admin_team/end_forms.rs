@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::teams::Team;
 
 use crate::{
-    components::{CollapsedForm, NameConfirmation, ReasonField},
+    components::{CollapsedForm, NameConfirmation, ReasonField, by_id, problem_summary},
     form_memory::Refused,
     forms::{
         self,
@@ -58,7 +58,7 @@ fn form(
     let confirmation = NameConfirmation::new(Some(&team.name), &team.slug);
     view! {
         <form method="post" action=action aria-labelledby=format!("{id}-title") novalidate>
-            {refused.alert()}
+            {problem_summary(refused, by_id([("confirm", confirm.to_owned()), ("reason", format!("{id}-reason"))]))}
             <div class="callout"><p>{what}</p></div>
             <input type="hidden" name="team" value=team.slug.to_string()/>
             {confirmation.render(refused, confirm)}

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::super::{admin_team_new::TOKEN_HINT, admin_teams::workspace};
 use crate::{
-    components::{Ago, Field, Moment},
+    components::{Ago, Field, Moment, by_name, problem_summary},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::times,
@@ -52,6 +52,7 @@ pub fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
             {facts}
             {missing}
             <form class="fields" method="post" action="/api/fn/set_token">
+                {problem_summary(&refused, by_name(["token"]))}
                 <input type="hidden" name="team" value=team.slug.to_string()/>
                 <Field
                     label="Token"

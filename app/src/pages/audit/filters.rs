@@ -62,6 +62,7 @@ impl FilterForm<'_> {
                     placeholder=placeholder
                     list=list
                     problem=self.problem(key.as_str())
+                    unmarked=true
                 />
             }
         };
@@ -76,6 +77,7 @@ impl FilterForm<'_> {
                         placeholder="Search names, reasons, messages, or actor:olga -outcome:succeeded"
                         list="searches"
                         problem=self.problem(BOX)
+                        unmarked=true
                     />
                     <button type="submit" class="btn primary">"Search"</button>
                 </div>

@@ -8,7 +8,10 @@ use portal::{
 use workato::Connection;
 
 use crate::{
-    components::{Danger, Icon, NameConfirmation, ReasonField, connection_impact, connection_name, recipes_using},
+    components::{
+        Danger, Icon, NameConfirmation, ReasonField, by_id, connection_impact, connection_name, problem_summary,
+        recipes_using,
+    },
     forms::{self, names::DELETE_CONNECTION},
     islands::SubmitOnce,
     wording::impact,
@@ -27,7 +30,7 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>) -
     let used = impact::used_by(recipes_using(recipes, connection.id));
     let form = view! {
         <form class="form" method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
-            {refused.alert()}
+            {problem_summary(&refused, by_id([("confirm", "delete-confirm".to_owned()), ("reason", "delete-reason".to_owned())]))}
             <div class="callout">
                 <p>"This deletes "<strong>{called.clone()}</strong>{what}</p>
                 <p>"Recipes that use it stop until they are given another connection. This can’t be undone."</p>

@@ -11,8 +11,8 @@ use workato::Connection;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, connection_impact, connection_name,
-        recipes_using,
+        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, by_id, connection_impact, connection_name,
+        problem_summary, recipes_using,
     },
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
@@ -49,7 +49,7 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, h
     let used = impact::used_by(recipes_using(recipes, connection.id));
     let form = view! {
         <form class="form" method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
-            {refused.alert()}
+            {problem_summary(&refused, by_id([("confirm", "disconnect-confirm".to_owned()), ("reason", "disconnect-reason".to_owned())]))}
             {would}
             {connection_impact(recipes, connection.id, team)}
             <p class="soft">"Workato refuses as long as an active recipe uses it."</p>

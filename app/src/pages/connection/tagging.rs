@@ -6,7 +6,7 @@ use portal::{one_line, teams::Team, upstream::Names};
 use workato::{Connection, TagHandle};
 
 use crate::{
-    components::{ReasonField, TagField, tag},
+    components::{ReasonField, TagField, by_id, problem_summary, tag},
     form_memory::Refused,
     forms::{self, names::TAG_CONNECTION},
 };
@@ -32,7 +32,7 @@ pub fn form(team: &Team, connection: &Connection, names: &Names) -> AnyView {
             novalidate
         >
             <h2 id="tags-title">"Tags"</h2>
-            {refused.alert()}
+            {problem_summary(&refused, by_id([("reason", "tags-reason".to_owned()), ("add", "add".to_owned())]))}
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connection" value=connection.id.to_string()/>
             <input type="hidden" name="operation" value=refused.operation().to_string()/>

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use workato::TagHandle;
 
 use crate::{
-    components::{ChoiceField, Field, FolderField, Hint, Search, TagField, described_by},
+    components::{ChoiceField, Field, FolderField, Hint, Mark, Search, TagField, described_by},
     pages::list::{Filters, ListUrl},
     wording::{
         connections::{status_filter, usage_filter},
@@ -111,6 +111,7 @@ impl FilterFields<'_> {
             name: "folder_id",
             none: "any",
             chosen: self.input.folder_id.trim().to_owned(),
+            mark: Mark::None,
             problem: self.problem("folder_id"),
         }
         .render()
@@ -140,6 +141,7 @@ impl FilterFields<'_> {
                 placeholder="any"
                 list="applications"
                 problem=self.problem("provider")
+                unmarked=true
             />
             <datalist id="applications">{options}</datalist>
         }
@@ -186,6 +188,7 @@ impl FilterFields<'_> {
                 name="external_id"
                 value=self.input.external_id.clone()
                 problem=self.problem("external_id")
+                unmarked=true
             />
             <Field
                 label="Parent ID"
@@ -193,6 +196,7 @@ impl FilterFields<'_> {
                 value=self.input.parent_id.clone()
                 placeholder="A connection’s ID"
                 problem=self.problem("parent_id")
+                unmarked=true
             />
             <div class="field check">
                 <input

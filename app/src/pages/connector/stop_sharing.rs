@@ -9,7 +9,10 @@ use portal::{
 use workato::Connector;
 
 use crate::{
-    components::{Danger, Icon, NameConfirmation, ReasonField, connector_impact, customers_using, danger_zone},
+    components::{
+        Danger, Icon, NameConfirmation, ReasonField, by_name, connector_impact, customers_using, danger_zone,
+        problem_summary,
+    },
     forms::{self, names::SUPPRESS_CONNECTOR},
     islands::SubmitOnce,
     wording::impact,
@@ -35,7 +38,7 @@ pub fn form(team: &Team, connector: &Connector, customers: &Known<CustomersRecip
             aria-labelledby="suppress-title"
             novalidate
         >
-            {refused.alert()}
+            {problem_summary(&refused, by_name(["confirm", "reason"]))}
             <div class="callout">
                 <p><strong>"Recipes of every customer that uses it will fail."</strong></p>
                 <p>{now}<strong>{called.to_owned()}</strong>" now, and lose it. The connector stays in this workspace."</p>

@@ -12,7 +12,9 @@ use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
-    components::{Ago, Glyph, Icon, Moment, ReasonField, customers_using, glyph, icon, share_impact},
+    components::{
+        Ago, Glyph, Icon, Moment, ReasonField, by_id, customers_using, glyph, icon, problem_summary, share_impact,
+    },
     form_memory::Refused,
     islands::SubmitOnce,
     wording::{connectors, impact},
@@ -219,7 +221,7 @@ fn share_form(
     let refused = if is_this { refused } else { &nothing };
     let reason = ReasonField { refused, team, destructive: false, id: format!("share-{version}-reason"), initial: "" };
     let shown_name = portal::connectors::name(connector).map(one_line).unwrap_or_default();
-    let meanwhile = refused.problem("replaces").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+    let problems = problem_summary(refused, by_id([("reason", format!("share-{version}-reason"))]));
     let (ask, class, label) = match kind {
         Some(ShareKind::RollBack) => ("ask back form", "back solid", format!("Roll back to version {version}{whom}")),
         Some(ShareKind::Again) => ("ask form", "", format!("Share version {version} again{whom}")),
@@ -247,7 +249,7 @@ fn share_form(
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             <input type="hidden" name="name" value=shown_name/>
             {share_impact(customers, connector, version)}
-            {meanwhile}
+            {problems}
             {reason.render()}
             <SubmitOnce label=label class=class/>
         </form>

@@ -7,7 +7,7 @@ use portal::{
 };
 
 use crate::{
-    components::{Ago, NoteField, review_button, review_mark},
+    components::{Ago, NoteField, by_name, problem_summary, review_button, review_mark},
     forms::{
         self,
         names::{ANSWER_FLAG, FLAG_OPERATION, REVIEW_OPERATION},
@@ -80,6 +80,7 @@ fn answer(operation: &OperationSummary, standing: Option<ReviewStanding>, viewer
     Some(
         view! {
             <form class="fields" method="post" action="/api/fn/answer_flag" aria-label="Answer the flag">
+                {problem_summary(&refused, by_name(["answer"]))}
                 <input type="hidden" name="id" value=operation.id.to_string()/>
                 <input type="hidden" name="operation" value=refused.operation().to_string()/>
                 <NoteField label="Answer" name="answer" value=refused.value("answer", "") problem=refused.problem("answer")/>
@@ -113,6 +114,7 @@ fn review(
             {mark.map(|mark| view! { <div class="no-print">{mark}</div> })}
             {refused.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
             <form class="fields no-print" method="post" action="/api/fn/flag_operation" aria-label="Flag it">
+                {problem_summary(&flag, by_name(["note"]))}
                 <input type="hidden" name="id" value=operation.id.to_string()/>
                 <input type="hidden" name="operation" value=flag.operation().to_string()/>
                 <NoteField label="Question" name="note" value=flag.value("note", "") problem=flag.problem("note")/>

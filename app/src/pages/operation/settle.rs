@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::{TeamSlug, audit::OperationSummary, operations::Finding};
 
 use crate::{
-    components::{ChoiceField, Field},
+    components::{ChoiceField, Field, by_name, problem_summary},
     forms,
     islands::SubmitOnce,
 };
@@ -19,6 +19,7 @@ pub fn form(operation: &OperationSummary, team: &TeamSlug) -> AnyView {
     let choices = findings.map(|(finding, words)| (finding.as_str().to_owned(), words.to_owned())).into();
     view! {
         <form id="settle" class="panel" method="post" action="/api/fn/settle_operation" aria-labelledby="settle-title">
+            {problem_summary(&refused, by_name(["finding", "note"]))}
             <h2 id="settle-title">"Record the outcome"</h2>
             <p class="soft">
                 "Check in Workato, then record what you found. It is added to this operation's log with your name."

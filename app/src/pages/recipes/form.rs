@@ -15,7 +15,7 @@ use portal::{
 use workato::{Customer, CustomerId, CustomerList, RecipeId};
 
 use crate::{
-    components::{Field, Radio, RadioField, ReasonField},
+    components::{Field, Radio, RadioField, ReasonField, by_name, problem_summary},
     form_memory::Refused,
     islands::SubmitOnce,
     pages::customers::{customer_name, incomplete_note},
@@ -142,7 +142,7 @@ impl<'a> ShareForm<'a> {
                 novalidate
             >
                 <h2 id="share-title">"Share a recipe with a customer"</h2>
-                {self.refused.alert()}
+                {problem_summary(&self.refused, by_name(["recipe", "customer", "reason"]))}
                 <input type="hidden" name="team" value=self.team.slug.to_string()/>
                 <input type="hidden" name="operation" value=self.refused.operation().to_string()/>
                 <div class="fields">
@@ -217,6 +217,7 @@ impl<'a> ShareForm<'a> {
                     list=list.unwrap_or_default()
                     hint=hint
                     problem=self.problem("customer")
+                    unmarked=true
                 />
                 {suggestions}
                 {self.choice()}

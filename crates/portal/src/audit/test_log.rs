@@ -85,6 +85,7 @@ impl TestLog {
             name: format!("{}{}", slug[..1].to_uppercase(), &slug[1..]),
             workato_url: "https://www.workato.com".to_owned(),
             production: false,
+            ..TeamInput::default()
         };
         self.portal.create_team(&self.portal.command_line("tests"), &input).await.expect("a team")
     }

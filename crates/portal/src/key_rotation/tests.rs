@@ -65,6 +65,7 @@ async fn filled(portal: &Portal) -> TeamId {
         name: "Payments".to_owned(),
         workato_url: "http://127.0.0.1:9".to_owned(),
         production: false,
+        ..TeamInput::default()
     };
     let team = portal.create_team_with_token(&admin, &input, "wrkaus-token".into()).await.unwrap();
     let input = PersonInput { email: "a@b.example".to_owned(), name: "A".to_owned(), role: crate::PortalRole::Admin };

@@ -6,6 +6,7 @@ mod binding;
 mod change;
 mod drawn_name;
 mod outcome;
+mod own_reasons;
 mod perform;
 mod request;
 mod settle;

@@ -15,7 +15,7 @@ use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Permit, Queue
 
 use super::{Change, Request, Step, before::Before, binding::binding};
 use crate::{
-    Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRequired, Result, TeamOperator,
+    Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRules, Result, TeamOperator,
     audit::{Draft, Entry, Stage, append},
     characters::escaped,
     names::{is_blank, normalized},
@@ -165,21 +165,12 @@ fn intent(
 fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<Option<Reason>> {
     let mut problems = FieldProblems::default();
     let destructive = request.change.is_destructive();
-    let reason = match Reason::read(&request.reason) {
-        Ok(None) if destructive => {
-            problems.add("reason", Problem::ReasonRequired { why: ReasonRequired::Destructive });
-            None
-        }
-        Ok(None) if operator.team().production => {
-            problems.add("reason", Problem::ReasonRequired { why: ReasonRequired::Production });
-            None
-        }
-        Ok(reason) => reason,
-        Err(problem) => {
-            problems.add("reason", problem);
-            None
-        }
-    };
+    let team = operator.team();
+    let rules = if destructive { ReasonRules::for_destructive(team) } else { ReasonRules::of(team) };
+    let reason = rules.read(&request.reason).unwrap_or_else(|problem| {
+        problems.add("reason", problem);
+        None
+    });
     if let (Change::ShareConnector { version, replaces, .. }, Some(shared)) = (&request.change, before.shared_version())
     {
         let expected = replaces.map(ConnectorVersion::get);

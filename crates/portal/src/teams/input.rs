@@ -11,4 +11,8 @@ pub struct TeamInput {
     pub workato_url: String,
     /// Whether it is a production team. Its changes need a reason.
     pub production: bool,
+    /// A regular expression that every reason for a change must contain; empty for none.
+    pub reason_pattern: String,
+    /// What people read about the pattern; may be empty.
+    pub reason_hint: String,
 }

@@ -2,7 +2,7 @@
 
 use super::about;
 use crate::{
-    Admin, Error, FieldProblems, Portal, Problem, Reason, ReasonRequired, Result, TeamId,
+    Admin, Error, FieldProblems, Portal, Problem, Reason, ReasonRules, Result, TeamId,
     audit::{Action, Draft, append},
     names::normalized,
 };
@@ -20,10 +20,8 @@ pub struct Confirmed {
 impl Confirmed {
     pub(super) fn read(&self, team: &Team) -> Result<Reason> {
         let mut problems = FieldProblems::default();
-        let reason = Reason::read(&self.reason).map_err(|problem| problems.add("reason", problem)).ok().flatten();
-        if reason.is_none() && problems.is_empty() {
-            problems.add("reason", Problem::ReasonRequired { why: ReasonRequired::Destructive });
-        }
+        let reason = ReasonRules::for_destructive(team).read(&self.reason);
+        let reason = reason.map_err(|problem| problems.add("reason", problem)).ok().flatten();
         let typed = normalized(&self.name);
         if typed != normalized(&team.name) && typed != team.slug.as_str() {
             problems.add("confirm", Problem::TypeExactly { expected: team.name.clone() });

@@ -34,6 +34,7 @@ async fn team_with(portal: &Portal, text: &str) -> Team {
         name: "Payments".to_owned(),
         workato_url: NOWHERE.to_owned(),
         production: false,
+        ..TeamInput::default()
     };
     portal.create_team_with_token(&portal.command_line("tests"), &input, token(text)).await.unwrap()
 }
@@ -90,6 +91,7 @@ fn a_team_without_a_token_has_no_client() {
         name: "Payments".to_owned(),
         production: false,
         workato_url: NOWHERE.to_owned(),
+        reason_pattern: None,
         workspace: None,
         token: None,
         retired_at: None,

@@ -53,7 +53,7 @@ words! {
         NoticeDismiss => "notice.dismiss",
         /// A team was set up.
         TeamCreate => "team.create",
-        /// A team's name, slug, data centre or production mark was changed.
+        /// A team's name, slug, data centre, production mark or what its reasons must contain was changed.
         TeamUpdate => "team.update",
         /// A team got its first token.
         TeamTokenSet => "team.token.set",

@@ -14,6 +14,7 @@ pub mod entry_key;
 pub mod log_reads;
 mod operation_row;
 pub mod operations;
+pub mod own_operations;
 pub mod retention;
 pub mod review_standing;
 pub mod reviews;

@@ -28,6 +28,8 @@ pub struct Team {
     pub production: bool,
     /// Workato's base URL for its workspace.
     pub workato_url: String,
+    /// What every reason for a change must contain.
+    pub reason_pattern: Option<ReasonPattern>,
     /// The workspace that its token belongs to, as Workato last named it.
     pub workspace: Option<Workspace>,
     /// Its token, without the secret.
@@ -36,6 +38,15 @@ pub struct Team {
     pub retired_at: Option<OffsetDateTime>,
     /// Whether there is a token that the portal does not use, since it was changed outside the portal.
     pub token_is_bad: bool,
+}
+
+/// What every reason for a change in a team must contain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonPattern {
+    /// A regular expression that must be found somewhere in the reason.
+    pub expression: String,
+    /// What people read instead of it, such as "Name a ticket, such as PAY-123".
+    pub hint: Option<String>,
 }
 
 /// A Workato workspace, as Workato last named it.
@@ -136,14 +147,17 @@ fn one(conn: &Read, row: Option<SqliteRow>) -> Result<Option<Team>, StoreError> 
 
 pub async fn insert(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO team (id, slug, name, production, workato_url, created_at, recorded_in, mac)
-         VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+        "INSERT INTO team (id, slug, name, production, workato_url, reason_pattern, reason_hint, created_at,
+                           recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
     .bind(team.id.to_string())
     .bind(team.slug.as_str())
     .bind(&team.name)
     .bind(team.production)
     .bind(&team.workato_url)
+    .bind(team.reason_pattern.as_ref().map(|pattern| &pattern.expression))
+    .bind(team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))
     .bind(micros(told.at))
     .bind(told.sequence)
     .execute(tx.sqlite())
@@ -156,14 +170,16 @@ pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
     TEAM.guard(tx, &key(team.id)).await?;
     sqlx::query(
         "UPDATE team
-            SET slug = ?, name = ?, production = ?, workato_url = ?, workspace_id = ?, workspace_name = ?,
-                retired_at = ?, recorded_in = ?
+            SET slug = ?, name = ?, production = ?, workato_url = ?, reason_pattern = ?, reason_hint = ?,
+                workspace_id = ?, workspace_name = ?, retired_at = ?, recorded_in = ?
           WHERE id = ?",
     )
     .bind(team.slug.as_str())
     .bind(&team.name)
     .bind(team.production)
     .bind(&team.workato_url)
+    .bind(team.reason_pattern.as_ref().map(|pattern| &pattern.expression))
+    .bind(team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))
     .bind(team.workspace.as_ref().map(|workspace| workspace.id))
     .bind(team.workspace.as_ref().and_then(|workspace| workspace.name.as_deref()))
     .bind(team.retired_at.map(micros))
@@ -201,6 +217,13 @@ fn team(conn: &Read, row: &SqliteRow) -> Result<Option<Team>, StoreError> {
         name: row.text("name")?.to_owned(),
         production: row.number("production")? != 0,
         workato_url: row.text("workato_url")?.to_owned(),
+        reason_pattern: match row.opt_text("reason_pattern")? {
+            Some(expression) => Some(ReasonPattern {
+                expression: expression.to_owned(),
+                hint: row.opt_text("reason_hint")?.map(str::to_owned),
+            }),
+            None => None,
+        },
         workspace: match row.opt_number("workspace_id")? {
             Some(id) => Some(Workspace { id, name: row.opt_text("workspace_name")?.map(str::to_owned) }),
             None => None,

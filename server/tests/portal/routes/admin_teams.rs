@@ -6,7 +6,7 @@ use sandbox::Privileges;
 use serde_json::json;
 
 use super::{ADDRESSES_AND_IDS, NO_RIGHT};
-use crate::support::{PAYMENTS, TestPortal};
+use crate::support::{ChangeKind, Installation, PAYMENTS, Targets, TestPortal};
 
 const TEAM: &str = "/admin/teams/payments";
 const TOKEN: &str = "wrkaus-another-0123456789";
@@ -61,7 +61,11 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Where you sign in to Workato. A token works only in its own data centre.
     [ ] Production
     Its pages are marked, and every change needs a reason.
-    Token []
+    Pattern of reasons (optional) []
+    A regular expression that every reason for a change must contain, such as a ticket number.
+    Hint for the pattern (optional) []
+    Shown below the reason field instead of the pattern.
+    Token (optional) []
     You can set it later. In Workato: Workspace admin, API clients. Stored encrypted, never shown again.
     (Create team)
     Times are in UTC.
@@ -102,6 +106,10 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Workato data centre http://127.0.0.1:PORT Fixed, because the token belongs to it. Create a new team for another workspace.
     [x] Production
     Its pages are marked, and every change needs a reason.
+    Pattern of reasons (optional) []
+    A regular expression that every reason for a change must contain, such as a ticket number.
+    Hint for the pattern (optional) []
+    Shown below the reason field instead of the pattern.
     (Save team)
     Withdraw the token
     This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
@@ -200,6 +208,10 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     Workato data centre http://127.0.0.1:PORT Fixed, because the token belongs to it. Create a new team for another workspace.
     [ ] Production
     Its pages are marked, and every change needs a reason.
+    Pattern of reasons (optional) []
+    A regular expression that every reason for a change must contain, such as a ticket number.
+    Hint for the pattern (optional) []
+    Shown below the reason field instead of the pattern.
     (Save team)
     Withdraw the token
     This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
@@ -304,4 +316,58 @@ async fn a_member_is_added_gets_another_role_and_is_removed() {
     assert_eq!(portal.browser_of("leaver").await.get(connections).await.status, 403);
     let actions: Vec<_> = of_members().await[before.len()..].iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [Action::MemberSet, Action::MemberRemove]);
+}
+
+#[tokio::test]
+async fn the_pattern_of_reasons_is_checked_saved_and_logged() {
+    let portal = TestPortal::start().await;
+    let admin = portal.browser_of("admin").await;
+    let form = admin.get(TEAM).await.form_with_button("Save team");
+    let before = portal.entries().await.len();
+    for (pattern, hint, field, words) in [
+        ("[A-Z", "", "reason_pattern", "This isn't a valid regular expression: unclosed character class."),
+        (r"(\w{50}){50}", "", "reason_pattern", "This pattern is too complex. Use a shorter one."),
+        (".*", "", "reason_pattern", "Every reason matches this pattern. Use one that requires something."),
+        ("", "Name a ticket", "reason_pattern", "Enter a pattern, or clear the hint."),
+    ] {
+        let page =
+            admin.submit_and_follow(&form.clone().with("reason_pattern", pattern).with("reason_hint", hint)).await;
+        assert_eq!(page.problem(field).as_deref(), Some(words));
+        assert_eq!(page.value_of("reason_pattern").as_deref(), Some(pattern), "what was typed is there");
+        assert_eq!(page.attributes(".problems a", "href"), [format!("#{field}")]);
+    }
+    assert_eq!(portal.entries().await.len(), before);
+
+    let form =
+        form.fill("Pattern of reasons", r"[A-Z]+-\d+").fill("Hint for the pattern", "Name a ticket, such as PAY-123");
+    let page = admin.submit_and_follow(&form).await;
+    page.assert_says("Team saved.");
+    let entry = newest(&portal).await;
+    assert_eq!(entry.action, Action::TeamUpdate);
+    assert_eq!(entry.parameters["reason_pattern"], json!(r"[A-Z]+-\d+"));
+    assert_eq!(entry.parameters["reason_hint"], json!("Name a ticket, such as PAY-123"));
+    assert_eq!(entry.before.unwrap()["reason_pattern"], json!(null));
+
+    // The team's own acts that take a reason need it as well.
+    let form = page.form_with_button("Withdraw the token").with("confirm", PAYMENTS).with("reason", "It leaked");
+    let refused = admin.submit_and_follow(&form).await;
+    let words = r"Name a ticket, such as PAY-123. Reasons in this team must contain [A-Z]+-\d+.";
+    assert_eq!(refused.problem("withdraw-reason").as_deref(), Some(words));
+    let form = refused.form_with_button("Withdraw the token").with("reason", "It leaked, SEC-77");
+    admin.submit_and_follow(&form).await.assert_says("Token destroyed.");
+    portal.stop().await.assert_every_call_was_logged().await;
+}
+
+#[tokio::test]
+async fn a_stored_pattern_that_cannot_be_used_is_shown_and_locks_nobody_out() {
+    let installation = Installation::new().await;
+    installation.write_with_key("team", "UPDATE team SET reason_pattern = '[A-Z' WHERE slug = 'payments'").await;
+    let portal = TestPortal::serve(installation).await;
+    let page = portal.browser_of("admin").await.get(TEAM).await;
+    let problem = page.problem("reason_pattern").expect("a problem");
+    assert_eq!(problem, "Reasons aren't checked. This isn't a valid regular expression: unclosed character class.");
+    let operator = portal.browser_of("operator").await;
+    let mut change = Targets::of(&portal).prepare(ChangeKind::Delete, &operator).await;
+    change.form = change.form.with("reason", "They asked");
+    change.perform(&operator).await.assert_says("was deleted");
 }

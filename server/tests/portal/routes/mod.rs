@@ -21,6 +21,7 @@ mod login;
 mod odd_values;
 mod provider;
 mod reading;
+mod reasons;
 mod recipes;
 mod release;
 mod review;

@@ -67,7 +67,8 @@ impl Form {
     #[track_caller]
     fn labelled(&mut self, label: &str) -> &mut Field {
         let labels: Vec<String> = self.fields.iter().map(|field| field.label.clone()).collect();
-        let field = self.fields.iter_mut().find(|field| field.label == label);
+        // A label says if its field is optional, which depends on the team.
+        let field = self.fields.iter_mut().find(|field| field.label.trim_end_matches(" (optional)") == label);
         field.unwrap_or_else(|| panic!("no field {label:?}, only {labels:?}"))
     }
 

@@ -85,7 +85,7 @@ impl Template {
             let mut name = slug.to_owned();
             name[..1].make_ascii_uppercase();
             let workato_url = installation.sandbox.base_url.clone();
-            let input = TeamInput { slug: slug.to_owned(), name, workato_url, production };
+            let input = TeamInput { slug: slug.to_owned(), name, workato_url, production, ..TeamInput::default() };
             let token = installation.sandbox.tokens[number].as_str().into();
             portal.create_team_with_token(&admin, &input, token).await.unwrap();
         }

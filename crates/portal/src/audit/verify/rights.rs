@@ -209,7 +209,16 @@ impl Rights {
         if entry.action == Action::TeamCreate {
             columns.insert("created_at", at(entry));
         }
-        for column in ["slug", "name", "production", "workato_url", "workspace_id", "workspace_name"] {
+        for column in [
+            "slug",
+            "name",
+            "production",
+            "workato_url",
+            "reason_pattern",
+            "reason_hint",
+            "workspace_id",
+            "workspace_name",
+        ] {
             columns.insert(column, parameter(entry, column));
         }
         match entry.action {

@@ -249,6 +249,7 @@ async fn team(portal: &Portal, admin: &Admin, slug: &str) -> Team {
         name: slug.to_owned(),
         workato_url: NOWHERE.to_owned(),
         production: slug == "payments",
+        ..TeamInput::default()
     };
     portal.create_team_with_token(admin, &input, SecretString::from(format!("token-{slug}"))).await.expect("a team")
 }

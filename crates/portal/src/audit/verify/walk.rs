@@ -180,6 +180,8 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("name", ByVerify),
             ("production", ByVerify),
             ("workato_url", ByVerify),
+            ("reason_pattern", ByVerify),
+            ("reason_hint", ByVerify),
             ("workspace_id", ByVerify),
             ("workspace_name", ByVerify),
             ("created_at", WithKey),

@@ -35,6 +35,7 @@ async fn a_list_that_was_read_with_a_replaced_token_settles_nothing() {
         name: "Payments".to_owned(),
         workato_url: NOWHERE.to_owned(),
         production: false,
+        ..TeamInput::default()
     };
     let token = |text: &str| SecretString::from(text);
     let team = portal.create_team_with_token(&portal.command_line("tests"), &input, token("old")).await.unwrap();
