@@ -91,6 +91,7 @@ export const test = base.extend<ForEachTest>({
       workatoUrl: sandbox.url,
       settings: {
         PORTAL_WATCH_EVERY: "86400", // a comparison would use up faults that strike once
+        PORTAL_WATCH_FIRST_AFTER: "86400",
         PORTAL_SETTLE_EVERY: "86400", // what a test has left unknown stays unknown while the test looks at it
         PORTAL_SESSION_IDLE: "600", // the template's sessions are used for as long as the tests run
         ...settings,

@@ -296,6 +296,7 @@ impl Config {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
         portal.watch_every = Duration::from_secs(web.watch_every);
+        portal.first_watch_after = web.watch_first_after.map(Duration::from_secs);
         portal.impact_every = Duration::from_secs(web.impact_every);
         portal.retention_days = web.retention_days;
         portal.min_free_disk = web.min_free_disk;

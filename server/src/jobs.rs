@@ -1,8 +1,9 @@
 //! The portal's background jobs, and how often each runs.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use portal::{Portal, Settings};
+use rand::Rng;
 
 use crate::workers::{Worker, Workers};
 
@@ -10,6 +11,7 @@ use crate::workers::{Worker, Workers};
 const APPEND_EVERY: Duration = Duration::from_secs(5);
 /// How often a job looks for a checkpoint to sign or to hand over.
 const CHECKPOINTS_EVERY: Duration = Duration::from_secs(5);
+const FIRST_WATCH_AFTER: RangeInclusive<Duration> = Duration::from_millis(500)..=Duration::from_secs(3);
 const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
 /// Short, so that a search finds little to wait for.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
@@ -23,9 +25,9 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
     let mut workers = vec![
         // At once: an earlier process may have left operations open.
         Worker::new("settle", settings.settle_every, on(portal, |portal| async move { portal.settle_due().await })),
-        // Soon, but not at once: people and settling come first.
+        // Soon, since the home page shows what it reads.
         Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
-            .first_after(settings.first_watch_after.unwrap_or(settings.watch_every / 5)),
+            .first_after(first_watch_after(settings)),
         Worker::new(
             "impact",
             settings.impact_every,
@@ -55,6 +57,13 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
         workers.push(Worker::new("retention", RETENTION_EVERY, expire));
     }
     Workers::new(workers)
+}
+
+/// When teams are first compared. Several portals that start together do not ask Workato together, and one that starts
+/// again and again does not ask each time.
+fn first_watch_after(settings: &Settings) -> Duration {
+    let soon = || rand::rng().random_range(FIRST_WATCH_AFTER).min(settings.watch_every);
+    settings.first_watch_after.unwrap_or_else(soon)
 }
 
 /// A job that can be run again and again, from one that takes the portal.

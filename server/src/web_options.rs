@@ -40,6 +40,9 @@ pub struct WebOptions {
     /// How often to compare each team's Workato with the audit log, in seconds (at least 60)
     #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub watch_every: u64,
+    /// How long after the start to compare them for the first time, in seconds. By default within 3 seconds
+    #[arg(long, env = "PORTAL_WATCH_FIRST_AFTER", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub watch_first_after: Option<u64>,
     /// How often to read which recipes use connections and connectors, in seconds (at least 60)
     #[arg(long, env = "PORTAL_IMPACT_EVERY", default_value = "600", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub impact_every: u64,

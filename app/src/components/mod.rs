@@ -105,7 +105,7 @@ pub use note_field::NoteField;
 pub use notice::{notice, remark};
 pub use operation_notice::{PARAMETER as OPERATION, named_operation, operation_notice};
 pub use operations_table::{OperationsTable, TeamColumn};
-pub use outcome::OutcomePill;
+pub use outcome::{OutcomePill, glyph_and_tone};
 pub use page::{page, page_of_refusal, redirected, set_status, set_status_of, unsent_notice};
 pub use pager::{Page, Pager};
 pub use passkey_form::{PasskeyForm, PasskeyVerb};

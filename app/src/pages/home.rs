@@ -2,6 +2,7 @@
 
 mod attention;
 mod overview;
+mod own_changes;
 mod setup;
 mod tabs;
 
@@ -34,13 +35,13 @@ async fn home() -> Result<Rendered, Error> {
     let log = home.team.as_ref().map_or(LogOf::EveryTeam, |team| LogOf::Team(team.id));
     portal.note_reading(&actor, log).await;
     let total = home.total();
-    let heading = if total == 0 { "Nothing needs attention" } else { "Needs attention" };
-    let summary = words::summary(&home, portal.now());
+    let heading = words::heading(&home);
+    let summary = words::summary(&home, portal.now(), context::zone());
     let read = match home.read_at() {
         Some(at) => view! { <span class="fresh">"Workato read "<Age at=at/></span> }.into_any(),
-        None => view! { <span class="fresh">"Workato not read yet"</span> }.into_any(),
+        None => view! { <span class="fresh">{words::not_read(&home)}</span> }.into_any(),
     };
-    let calm = (total == 0).then(|| {
+    let calm = (total == 0 && !home.lacks_reads()).then(|| {
         view! {
             <p class="note ok">{glyph(Glyph::Ok)}<span>{words::CALM}</span></p>
         }
@@ -63,6 +64,7 @@ async fn home() -> Result<Rendered, Error> {
                 {overview::activity(&home)}
                 {overview::teams(&home)}
                 {overview::log(&home)}
+                {own_changes::own_changes(&home, actor.email())}
             </div>
         </div>
     };

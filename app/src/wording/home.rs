@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use portal::{
     audit::{Entry, OperationSummary, OutcomeFilter, Trust},
-    home::Home,
+    home::{Home, TeamHealth},
+    teams::Team,
 };
-use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::{Date, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 use workato::{AuthorizationStatus, Connection, Connector};
 
-use super::{connection_errors::Cause, numbers::grouped};
+use super::{capitalized, connection_errors::Cause, numbers::grouped, operations::Sentence, times};
 use crate::operation_status::OperationStatus;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short]");
@@ -33,32 +34,64 @@ impl Day {
 /// What the page says when there is nothing to do.
 pub const CALM: &str = "No connection is broken, every outcome is known, and no flag or change waits.";
 
+/// The page's heading.
+pub fn heading(home: &Home) -> &'static str {
+    match (home.total(), home.lacks_reads()) {
+        (0, false) => "Nothing needs attention",
+        (0, true) => "Nothing needs attention so far",
+        _ => "Needs attention",
+    }
+}
+
+/// When Workato was read, if it was not yet.
+pub fn not_read(home: &Home) -> &'static str {
+    let teams = &home.health;
+    if teams.iter().any(|team| team.is_being_read) {
+        "The portal has just started and is reading Workato. Reload in a few seconds."
+    } else if teams.iter().all(|team| team.team.token.is_none()) {
+        "No token for Workato yet"
+    } else {
+        "Workato not read yet"
+    }
+}
+
+/// Why a team's connections are not counted.
+pub const fn uncounted(health: &TeamHealth) -> &'static str {
+    match health {
+        TeamHealth { team: Team { token: None, .. }, .. } => "No token",
+        TeamHealth { is_being_read: true, .. } => "Reading…",
+        _ => "Not read yet",
+    }
+}
+
 /// How much there is, and how old the oldest is.
-pub fn summary(home: &Home, now: OffsetDateTime) -> String {
+pub fn summary(home: &Home, now: OffsetDateTime, zone: UtcOffset) -> String {
     let place = match (&home.team, home.teams.len()) {
         (Some(team), _) => format!("in {}", team.name),
         (None, 1) => "in your team".to_owned(),
         (None, teams) => format!("in your {teams} teams"),
     };
     let items = match home.total() {
+        0 if home.lacks_reads() => return "Connections and connectors aren’t checked yet.".to_owned(),
         0 => return format!("All is well {place}."),
         1 => "1 item".to_owned(),
         total => format!("{} items", grouped(total)),
     };
     match home.oldest() {
-        Some(oldest) => format!("{items} {place}. The oldest has been waiting for {}.", waiting(now - oldest)),
+        Some(oldest) => format!("{items} {place}. The oldest has been waiting {}.", waiting(oldest, now, zone)),
         None => format!("{items} {place}."),
     }
 }
 
-/// "26 minutes", "3 hours", "6 days".
-fn waiting(passed: time::Duration) -> String {
+/// "for 26 minutes", "for 3 hours", "since 21 Nov 2026".
+fn waiting(since: OffsetDateTime, now: OffsetDateTime, zone: UtcOffset) -> String {
+    let passed = now - since;
     let (count, unit) = match (passed.whole_days(), passed.whole_hours()) {
-        (days @ 1.., _) => (days, "day"),
+        (1.., _) => return format!("since {}", times::date(since, zone)),
         (_, hours @ 1..) => (hours, "hour"),
         _ => (passed.whole_minutes().max(1), "minute"),
     };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+    if count == 1 { format!("for 1 {unit}") } else { format!("for {count} {unit}s") }
 }
 
 /// "and 12 more".
@@ -86,6 +119,13 @@ pub const fn unknown(status: OperationStatus) -> &'static str {
     }
 }
 
+/// What somebody did, where the line names them and the heading says how it ended.
+pub fn deed(sentence: &Sentence, actor: &str) -> String {
+    let deed = sentence.deed(actor).unwrap_or_else(|| sentence.text());
+    let doubts = ["; outcome unknown", "; outcome pending"];
+    capitalized(doubts.into_iter().find_map(|doubt| deed.strip_suffix(doubt)).unwrap_or(&deed))
+}
+
 /// What was said last about a flagged operation.
 pub fn flag(said: Option<&Entry>, is_flagged: bool) -> String {
     let Some((name, Some(words))) = said.map(|entry| (&entry.actor.name, entry.reason.as_deref())) else {
@@ -97,9 +137,7 @@ pub fn flag(said: Option<&Entry>, is_flagged: bool) -> String {
 
 /// What was changed outside the portal. The list's heading says already that it was there.
 pub fn outside_title(sentence: &str) -> String {
-    let what = sentence.strip_prefix("Outside the portal: ").unwrap_or(sentence);
-    let mut letters = what.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalized(sentence.strip_prefix("Outside the portal: ").unwrap_or(sentence))
 }
 
 /// Who made a change outside the portal, as far as Workato's activity log tells.
@@ -174,22 +212,25 @@ pub fn chart(days: &[Day]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portal::audit::Trust;
-    use time::Duration;
+    use portal::audit::{Outcome, Trust};
+    use time::{Duration, UtcOffset, macros::datetime};
     use workato::Connection;
 
-    use super::{broken, outside_title, unwitnessed, waiting, witnesses};
+    use super::{broken, deed, outside_title, unwitnessed, waiting, witnesses};
+    use crate::{fixture, wording::operations::Sentence};
 
     #[test]
-    fn a_wait_has_one_unit() {
+    fn a_wait_has_one_unit_and_after_a_day_a_date() {
+        let now = datetime!(2026-11-28 09:00 UTC);
         for (passed, words) in [
-            (Duration::seconds(20), "1 minute"),
-            (Duration::minutes(26), "26 minutes"),
-            (Duration::minutes(119), "1 hour"),
-            (Duration::hours(47), "1 day"),
-            (Duration::days(6), "6 days"),
+            (Duration::seconds(20), "for 1 minute"),
+            (Duration::minutes(26), "for 26 minutes"),
+            (Duration::minutes(119), "for 1 hour"),
+            (Duration::hours(23), "for 23 hours"),
+            (Duration::hours(24), "since 27 Nov 2026"),
+            (Duration::days(874), "since 7 Jul 2024"),
         ] {
-            assert_eq!(waiting(passed), words);
+            assert_eq!(waiting(now - passed, now, UtcOffset::UTC), words);
         }
     }
 
@@ -201,6 +242,16 @@ mod tests {
         assert_eq!(of(r#"{"id":1,"authorization_status":"failed","authorization_error":"whatever"}"#), "Failed");
         let exception = r#"{"id":1,"authorization_status":"exception","authorization_error":"RuntimeError: odd"}"#;
         assert_eq!(of(exception), "The application reports an error");
+    }
+
+    #[test]
+    fn a_line_names_neither_its_actor_nor_the_outcome_twice() {
+        let mut operation = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        operation.outcome = Some(Outcome::Unknown);
+        let sentence = Sentence::of(&operation);
+        assert!(sentence.text().ends_with("; outcome unknown"), "{}", sentence.text());
+        assert_eq!(deed(&sentence, "Demo operator"), "Tried to share version 4 of Acme Connector, was not shared");
+        assert_eq!(deed(&sentence, "Somebody else"), sentence.text().trim_end_matches("; outcome unknown"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod account_notices;
 pub mod alarms;
 pub mod answers;
+mod capitalized;
 pub mod confirmations;
 pub mod connection_errors;
 pub mod connections;
@@ -31,3 +32,5 @@ pub mod targets;
 pub mod times;
 pub mod trust;
 pub mod values;
+
+pub use capitalized::capitalized;

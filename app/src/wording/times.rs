@@ -37,6 +37,11 @@ pub fn day(at: OffsetDateTime, now: OffsetDateTime, zone: UtcOffset) -> String {
     }
 }
 
+/// The date at `zone`: "23 Oct 2026".
+pub fn date(at: OffsetDateTime, zone: UtcOffset) -> String {
+    at.to_offset(zone).format(DAY).unwrap_or_default()
+}
+
 /// "UTC", "UTC+1", "UTC−3:30".
 pub fn zone_name(zone: UtcOffset) -> String {
     let (hours, minutes, _) = zone.as_hms();
@@ -69,7 +74,7 @@ pub fn ago(at: OffsetDateTime, now: OffsetDateTime, zone: UtcOffset) -> String {
         (-59..=59, ..) => "just now".to_owned(),
         (_, minutes @ ..60, _) => format!("{minutes} min ago"),
         (.., hours @ ..24) => format!("{hours} h ago"),
-        _ => at.to_offset(zone).format(DAY).unwrap_or_default(),
+        _ => date(at, zone),
     }
 }
 

@@ -27,6 +27,8 @@ use crate::{
 
 /// How many days the chart shows.
 const DAYS: i64 = 14;
+/// How many of the person's own changes are listed.
+const OWN: i64 = 5;
 
 /// Searches of the log for what needs attention, as the person may spell them in its search box.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub struct Home {
     pub searches: Searches,
     /// The teams' connections, as they were last read.
     pub health: Vec<TeamHealth>,
+    /// What the person changed last, newest first.
+    pub own: Vec<OperationSummary>,
     /// How many operations of each day had each outcome, oldest first.
     pub days: Vec<(Date, BTreeMap<OutcomeFilter, i64>)>,
     /// How many of the newest entries are not indexed yet.
@@ -85,6 +89,12 @@ impl Home {
     pub fn oldest(&self) -> Option<OffsetDateTime> {
         let Self { broken, unknown, flags, outside, behind, .. } = self;
         [broken.oldest, unknown.oldest, flags.oldest, outside.oldest, behind.oldest].into_iter().flatten().min()
+    }
+
+    /// Whether a team that is shown has not been read since the portal has started, although it has a token.
+    #[must_use]
+    pub fn lacks_reads(&self) -> bool {
+        self.health.iter().any(|team| team.read_at.is_none() && team.team.token.is_some())
     }
 
     /// When the oldest of the lists of connections and connectors was read.
@@ -147,6 +157,8 @@ impl Portal {
                 }
             }
         }
+        let shown: Vec<TeamId> = teams.iter().map(|team| team.id).filter(|id| is_shown(*id)).collect();
+        let own = store::own_operations::newest(&mut self.store.read().await?, actor.id(), &shown, OWN).await?;
         let (broken, behind) = (read.broken(is_shown), read.behind(is_shown));
         let health = copies.health.into_iter().filter(|health| is_shown(health.team.id)).collect();
         let flags = match answered {
@@ -173,6 +185,7 @@ impl Portal {
             behind,
             searches,
             health,
+            own,
             days,
             unindexed,
             log,

@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
 };
 
 use store::{DataKey, Store, StoreError, index::Index, micros};
@@ -84,6 +84,8 @@ pub struct Portal {
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: TeamJob,
     pub(crate) watching: TeamJob,
+    /// Whether every team was compared once since the process began, as far as its Workato answered.
+    pub(crate) has_compared: AtomicBool,
     pub(crate) reading_recipes: TeamJob,
     pub(crate) impacts: ImpactCache,
     pub(crate) alarms: Arc<Alarms>,
@@ -142,6 +144,7 @@ impl Portal {
             unrecorded: Mutex::default(),
             settling: TeamJob::default(),
             watching: TeamJob::default(),
+            has_compared: AtomicBool::new(false),
             reading_recipes: TeamJob::default(),
             impacts: ImpactCache::default(),
             settings,

@@ -31,7 +31,7 @@ pub struct Settings {
     pub settle_every: Duration,
     /// How often each team's workspace is compared with the log.
     pub watch_every: Duration,
-    /// How long after the start the first comparison is made. By default, a fifth of `watch_every`.
+    /// How long after the start the first comparison is made. By default within three seconds.
     pub first_watch_after: Option<Duration>,
     /// How often the recipes of each team and of its customers are read in the background.
     pub impact_every: Duration,

@@ -5,7 +5,7 @@ mod compare;
 mod lists;
 mod record;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use store::{Team, seen::Watch};
 use time::OffsetDateTime;
@@ -46,6 +46,12 @@ impl Portal {
     /// # Errors
     /// `Store` if the teams cannot be read, `Internal` if the work on a team panicked.
     pub async fn compare_due(self: &Arc<Self>) -> Result<()> {
+        let compared = self.compare_all().await;
+        self.has_compared.store(true, Ordering::Relaxed);
+        compared
+    }
+
+    async fn compare_all(self: &Arc<Self>) -> Result<()> {
         // What it notices is recorded. That must wait until there is more space, and until the history is not in doubt.
         if self.alarms.history_is_in_doubt() || self.check_free_space().is_err() {
             return Ok(());
@@ -66,6 +72,11 @@ impl Portal {
         };
         let teams = teams.into_iter().filter(has_usable_token).map(|team| (team.id, team));
         self.watching.for_each(teams, compare, self.settings.watch_every, &self.running, &self.leaving).await
+    }
+
+    /// Whether the first comparison since the process began will read this team's Workato, and has not ended.
+    pub(crate) fn awaits_first_read(&self, team: &Team) -> bool {
+        has_usable_token(team) && !self.has_compared.load(Ordering::Relaxed)
     }
 
     /// Compares a team's workspace with the log now.

@@ -107,6 +107,7 @@ async fn a_truncated_list_does_not_count_as_deletions() {
 async fn teams_are_compared_in_the_background() {
     let portal = TestPortal::serve_with(Installation::new().await, |settings| {
         settings.watch_every = Duration::from_millis(200);
+        settings.first_watch_after = None;
     })
     .await;
     let (connector_id, version) = Targets::of(&portal).shareable_connector();

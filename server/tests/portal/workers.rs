@@ -80,6 +80,7 @@ async fn a_team_whose_workato_is_slow_delays_no_other_teams_comparison() {
     installation.write_with_key("team", &point_at_it).await;
     let portal = TestPortal::serve_with(installation, |settings| {
         settings.watch_every = Duration::from_millis(200);
+        settings.first_watch_after = None;
         settings.workato_hosts.push(slow.address.clone());
         settings.upstream.timeout = Duration::from_secs(60);
     })

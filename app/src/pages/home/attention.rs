@@ -155,6 +155,11 @@ fn in_log(operation: &OperationSummary) -> (String, Sentence) {
     (format!("/audit/{}", operation.id), Sentence::of(operation))
 }
 
+/// The team, if the page shows several, and who did it.
+fn by(team: Option<String>, operation: &OperationSummary) -> Option<String> {
+    Some(team.into_iter().chain([operation.actor_name.clone()]).collect::<Vec<_>>().join(" · "))
+}
+
 fn unknown(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> Todo {
     let (href, sentence) = in_log(operation);
     let may_settle = operation.team_id.is_some_and(|team| actor.operates(team));
@@ -168,8 +173,9 @@ fn unknown(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> 
         _ => (Glyph::Wait, "c-info"),
     };
     let what = words::unknown(status).to_owned();
-    let (full, since) = (sentence.text(), Some(operation.at));
-    Todo { glyph, color, href, title: full.clone().into_any(), full, who, what, since, act }
+    let title = words::deed(&sentence, &operation.actor_name);
+    let (who, since) = (by(who, operation), Some(operation.at));
+    Todo { glyph, color, href, title: title.into_any(), full: sentence.text(), who, what, since, act }
 }
 
 fn flag(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> Todo {
@@ -185,9 +191,9 @@ fn flag(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> Tod
         glyph: Glyph::Flag,
         color: "c-warn",
         href,
-        title: sentence.text().into_any(),
+        title: words::deed(&sentence, &operation.actor_name).into_any(),
         full: sentence.text(),
-        who,
+        who: by(who, operation),
         what: words::flag(said, is_flagged),
         since: said.map(|entry| entry.at).or(Some(operation.at)),
         act,

@@ -52,10 +52,7 @@ pub fn teams(home: &Home) -> AnyView {
         let team = &health.team;
         let list = format!("/teams/{}/connections", team.slug);
         let broken = match health.read_at {
-            None => {
-                let why = if team.token.is_none() { "No token" } else { "Not read yet" };
-                view! { <span class="push xs t3">{why}</span> }.into_any()
-            }
+            None => view! { <span class="push xs t3">{words::uncounted(health)}</span> }.into_any(),
             Some(_) if health.broken == 0 => view! {
                 <span class="push xs t3">"None of "{grouped(health.all)}" broken"</span>
             }
@@ -110,7 +107,7 @@ fn meter(broken: usize, all: usize) -> AnyView {
 }
 
 pub fn log(home: &Home) -> AnyView {
-    let log = &home.log;
+    let (log, compared_at) = (&home.log.head, home.log.compared_at);
     let standing = match log.is_in_doubt {
         true => state(Glyph::Bad, Tone::Bad, "In doubt"),
         false => state(Glyph::Ok, Tone::Good, "No alarms"),
@@ -123,7 +120,7 @@ pub fn log(home: &Home) -> AnyView {
         Some(at) => view! { {words::witnesses(log.trust.witnesses.len())}", last "<Ago at=at/> }.into_any(),
         None => words::unwitnessed(&log.trust).into_any(),
     };
-    let compared = match log.compared_at {
+    let compared = match compared_at {
         Some(at) => view! { "With Workato "<Ago at=at/> }.into_any(),
         None => "Not with every team’s Workato yet".into_any(),
     };

@@ -4,7 +4,8 @@
 use portal::audit::{Action, Entry, OperationSummary, Outcome, Stage, WorkatoSaid};
 use serde_json::Value;
 
-use super::phrases::{Phrases, capitalized};
+use super::phrases::Phrases;
+use crate::wording::capitalized;
 
 /// What to do after Workato rejected a change.
 pub fn after_rejection(action: Action, answer: Option<&WorkatoSaid>) -> Option<&'static str> {

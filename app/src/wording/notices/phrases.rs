@@ -3,7 +3,7 @@
 use portal::audit::{Action, OperationSummary};
 use serde_json::Value;
 
-use crate::wording::targets;
+use crate::wording::{capitalized, targets};
 
 /// One change in all its forms.
 pub struct Phrases {
@@ -123,11 +123,6 @@ impl Phrases {
             passive: format!("{what} was {participle}"),
         }
     }
-}
-
-pub fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub use self::{
     },
     log::{
         known_readers::LogOf,
+        log_head::LogHead,
         logged::{Logged, LoggedEntry, RemovedEntry},
     },
     review::{Answerer, Reviewer, review_obstacle},

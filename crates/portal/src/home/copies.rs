@@ -45,6 +45,8 @@ pub struct TeamHealth {
     pub with_runtime_users: bool,
     /// When the older of its lists was read. `None` if none was read since the portal has started.
     pub read_at: Option<OffsetDateTime>,
+    /// Whether its lists are being read for the first time since the portal has started.
+    pub is_being_read: bool,
 }
 
 /// The state of every team.
@@ -63,6 +65,8 @@ pub(super) struct Read {
 /// The copies of one team.
 pub(super) struct OfTeam {
     pub team: Team,
+    /// Whether its lists are being read for the first time.
+    pub is_being_read: bool,
     /// Its connections, and whether those of runtime users are among them.
     pub connections: Option<(Arc<Snapshot<List<Connection>>>, bool)>,
     pub connectors: Option<Arc<Snapshot<List<Connector>>>>,
@@ -76,7 +80,8 @@ impl Portal {
             .map(|team| {
                 let copies = self.upstream.copies_of(team);
                 let (connections, connectors) = copies.map_or((None, None), |it| (it.connections, it.connectors));
-                OfTeam { team: team.clone(), connections, connectors }
+                let is_being_read = self.awaits_first_read(team);
+                OfTeam { team: team.clone(), is_being_read, connections, connectors }
             })
             .collect();
         let rows = copies.iter().filter_map(|it| it.connections.as_ref()).map(|(list, _)| list.items.len()).sum();
@@ -120,6 +125,7 @@ pub(super) fn seen_in(copies: &[OfTeam]) -> (Copies, Read) {
             all,
             with_runtime_users: of_team.connections.as_ref().is_some_and(|(_, with)| *with),
             read_at: read_at.into_iter().flatten().min().filter(|_| of_team.connections.is_some()),
+            is_being_read: of_team.is_being_read && of_team.connections.is_none(),
         });
     }
     read.broken.sort_by_key(|it| Reverse(it.since));

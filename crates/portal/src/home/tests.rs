@@ -107,14 +107,19 @@ fn a_connection_needs_attention_if_workato_lost_it_or_its_application_fails() {
         json!({ "id": 5, "authorization_status": null }),
         json!({ "id": 6, "authorization_status": "pending_reauthorization" }),
     ];
-    let of_team = OfTeam { team: team("payments"), connections: Some((copy(&connections), true)), connectors: None };
+    let of_team = OfTeam {
+        team: team("payments"),
+        is_being_read: true,
+        connections: Some((copy(&connections), true)),
+        connectors: None,
+    };
     let (copies, read) = seen_in(&[of_team]);
     let broken = read.broken(|_| true);
     let ids: Vec<i64> = broken.listed.iter().map(|it| it.connection.id.get()).collect();
     assert_eq!(ids, [3, 2, 4], "the one that was lost last comes first");
     assert_eq!((broken.count, broken.oldest), (3, Some(datetime!(2026-11-02 00:00 UTC))));
     let health = &copies.health[0];
-    assert_eq!((health.broken, health.all, health.read_at), (3, 6, Some(NOW)));
+    assert_eq!((health.broken, health.all, health.read_at, health.is_being_read), (3, 6, Some(NOW), false));
     assert_eq!(read.broken(|_| false).count, 0, "nothing of other teams is counted");
 }
 
@@ -125,13 +130,15 @@ fn a_connector_needs_attention_if_customers_do_not_have_its_newest_release() {
         [released(7, "2026-10-01T00:00:00Z"), released(8, "2026-11-21T00:00:00Z"), released(9, "2026-11-25T00:00:00Z")];
     let connector = |id: i64, shared: Option<i64>| json!({ "id": id, "title": "Acme", "oem_shared_version": shared, "released_versions": versions });
     let connectors = [connector(1, Some(7)), connector(2, Some(9)), connector(3, None)];
-    let of_team = OfTeam { team: team("payments"), connections: None, connectors: Some(copy(&connectors)) };
+    let of_team =
+        OfTeam { team: team("payments"), is_being_read: true, connections: None, connectors: Some(copy(&connectors)) };
     let (copies, read) = seen_in(&[of_team]);
     let behind = read.behind(|_| true);
     assert_eq!(behind.count, 1, "one that is shared with nobody is not behind");
     assert_eq!(behind.listed[0].connector.id.get(), 1);
     assert_eq!(behind.oldest, Some(datetime!(2026-11-21 00:00 UTC)), "since the first release that customers lack");
     assert_eq!(copies.health[0].read_at, None, "its connections were not read");
+    assert!(copies.health[0].is_being_read);
 }
 
 fn team(slug: &str) -> Team {
@@ -141,6 +148,7 @@ fn team(slug: &str) -> Team {
         name: slug.to_owned(),
         production: false,
         workato_url: "https://www.workato.com".to_owned(),
+        reason_pattern: None,
         workspace: None,
         token: None,
         retired_at: None,

@@ -9,7 +9,7 @@ use crate::support::{Browser, Installation, LENDING, PAYMENTS, Targets, TestPort
 async fn read(browser: &Browser) {
     eventually("the lists are read", std::time::Duration::from_secs(20), || async {
         let page = browser.get("/").await;
-        (page.says("Workato read") && !page.says("Not read yet")).then_some(())
+        (page.says("Workato read") && !page.says("Not read yet") && !page.says("Reading…")).then_some(())
     })
     .await;
 }

@@ -14,8 +14,11 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// With short intervals, so that background work shows.
 async fn quick() -> TestPortal {
-    TestPortal::serve_with(Installation::new().await, |settings| settings.watch_every = Duration::from_millis(300))
-        .await
+    TestPortal::serve_with(Installation::new().await, |settings| {
+        settings.watch_every = Duration::from_millis(300);
+        settings.first_watch_after = None;
+    })
+    .await
 }
 
 fn of(entries: &[Entry], action: Action) -> Vec<&Entry> {

@@ -58,6 +58,7 @@ impl Child {
             .env("PORTAL_SECOND_FACTOR", "optional")
             .env("PORTAL_WORKATO_TIMEOUT", "1")
             .env("PORTAL_SETTLE_EVERY", "1")
+            .env("PORTAL_WATCH_FIRST_AFTER", "3600")
             .env("PORTAL_LOG", "debug")
             .env("PORTAL_LOG_FORMAT", "json");
         Self::spawned(command, "Partner Portal on ").await

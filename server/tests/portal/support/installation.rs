@@ -185,5 +185,7 @@ pub fn quick_settings(data_dir: PathBuf, key_file: PathBuf, workato: String) -> 
     settings.upstream.pause_when_down = Duration::from_millis(500);
     settings.upstream.limits = Limits::none();
     settings.settle_every = Duration::from_millis(300);
+    // A comparison would use up faults that strike once.
+    settings.first_watch_after = Some(Duration::from_secs(3_600));
     settings
 }
