@@ -3,6 +3,7 @@
 
 mod export;
 mod filters;
+mod head;
 mod peek;
 mod rows;
 mod tabs;
@@ -11,7 +12,9 @@ use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Actor, Error, FieldProblems,
-    audit::{AuditFilter, AuditPage as Found, AuditQuery, Count, CountedSearch, FilterInput, Logged, Suggestions},
+    audit::{
+        AuditFilter, AuditPage as Found, AuditQuery, Count, CountedSearch, FilterInput, LogHead, Logged, Suggestions,
+    },
     teams::Team,
 };
 use time::OffsetDateTime;
@@ -19,11 +22,10 @@ use time::OffsetDateTime;
 use self::{export::export, filters::FilterForm, rows::Rows};
 use crate::{
     components::{
-        DoneNotice, Frame, Icon, Rendered, Section, alarms_notice, icon, index_lag_notice, log_trust, page,
-        save_search, set_status, waiting_queue,
+        DoneNotice, Frame, Rendered, Section, alarms_notice, index_lag_notice, log_trust, on_paper, page, save_search,
+        set_status, waiting_queue,
     },
     context,
-    islands::ReviewKeys,
     query::Query,
     wording::{numbers, problems},
 };
@@ -65,7 +67,7 @@ async fn audit() -> Result<Rendered, Error> {
         Ok((found, count, query)) => {
             portal.note_reading(&actor, portal.log_of(&query).await.map_err(Error::from)?).await;
             let (above, below) = waiting_queue(&actor).await?.map(|queue| (queue.above, queue.below)).unzip();
-            let log = log.found(&about, &query, found, count);
+            let log = log.found(&about, &query, found, count, &portal.log_head().await?);
             let trust = log_trust().await?;
             Ok(frame.render(view! { {above}{log}{trust}{below} }.into_any()))
         }
@@ -119,7 +121,7 @@ impl Log {
         form.render()
     }
 
-    fn found(&self, about: &About, query: &AuditQuery, found: Found, count: Count) -> AnyView {
+    fn found(&self, about: &About, query: &AuditQuery, found: Found, count: Count, log: &LogHead) -> AnyView {
         let viewer = &about.viewer;
         let behind = index_lag_notice(found.behind, found.rebuilt);
         let list = if found.operations.is_empty() {
@@ -146,7 +148,8 @@ impl Log {
             .into_any()
         };
         view! {
-            {head(viewer, query)}
+            {on_paper(viewer.name(), &self.query.on(PATH))}
+            {head::head(viewer, query, log)}
             {alarms_notice()}
             <DoneNotice/>
             {tabs::tabs(&self.query.without(&PAGING), PATH, about.saved.clone())}
@@ -216,23 +219,6 @@ impl Log {
         }
         .into_any()
     }
-}
-
-fn head(viewer: &Actor, query: &AuditQuery) -> AnyView {
-    let scope = if viewer.role().reads_every_team() { "All changes in all teams" } else { "All changes in your teams" };
-    let team = query.team().map(ToString::to_string).unwrap_or_default();
-    let figures = Query::default().with("team", &team).on("/audit/figures");
-    let keys = view! { <ReviewKeys/> };
-    view! {
-        <div class="head">
-            <div class="head-main"><h1>"Audit log"</h1><p class="fresh">{scope}</p></div>
-            <div class="head-acts">
-                <a class="btn" href=figures>{icon(Icon::Chart)}"Activity"</a>
-                {keys}
-            </div>
-        </div>
-    }
-    .into_any()
 }
 
 fn input(query: &Query) -> FilterInput {

@@ -16,10 +16,9 @@ use portal::{
     Error, OperationId,
     audit::{LogOf, Logged, Stage},
 };
-use time::OffsetDateTime;
 
 use crate::{
-    components::{DoneNotice, Frame, Moment, OutcomePill, Rendered, Section, SentenceView, page},
+    components::{DoneNotice, Frame, Moment, OutcomePill, Rendered, Section, SentenceView, on_paper, page},
     context,
     islands::ReviewKeys,
     operation_status::OperationStatus,
@@ -63,7 +62,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
     let trust = portal.trust().await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let content = view! {
-        {on_paper(id, actor.name())}
+        {on_paper(actor.name(), &format!("/audit/{id}"))}
         <div class="head">
             <div class="head-main">
                 <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/audit">"Audit log"</a></li></ol></nav>
@@ -99,17 +98,6 @@ async fn operation(id: String) -> Result<Rendered, Error> {
         </div>
     };
     Ok(frame.section(Section::Audit).title(title).document().render(content))
-}
-
-/// What a printed page says about itself, since it has no frame.
-fn on_paper(id: OperationId, reader: &str) -> AnyView {
-    let link = format!("{}/audit/{id}", context::services().public_url.trim_end_matches('/'));
-    view! {
-        <p class="print-only xs">
-            {format!("Partner Portal. Printed by {reader} on ")}<Moment at=OffsetDateTime::now_utc()/>". "{link}
-        </p>
-    }
-    .into_any()
 }
 
 /// How long it took from the first entry to the last, if it has ended.
