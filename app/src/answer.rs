@@ -128,10 +128,12 @@ impl Form<'_> {
         returned
     }
 
-    /// The URL of the form's page that shows the input and its problems again.
+    /// The URL of the form's page that shows the input and its problems again. It has no fragment: with one, browsers do
+    /// not give the focus to the summary of the problems.
     fn page_with_problems(&self, problems: FieldProblems) -> String {
         let id = forms::keep_refused(self.name, self.typed, problems);
-        with_parameter(&self.page, forms::PARAMETER, &id)
+        let page = self.page.split_once('#').map_or(self.page.as_str(), |(page, _)| page);
+        with_parameter(page, forms::PARAMETER, &id)
     }
 
     fn refusal(&self, error: PublicError) -> Answer {

@@ -22,7 +22,7 @@ pub fn head(viewer: &Actor, query: &AuditQuery, log: &LogHead) -> AnyView {
         <div class="head">
             <div class="head-main">
                 <h1>"Audit log"</h1>
-                <p class="fresh log-state">{scope}" · "{standing(log)}</p>
+                {standing(scope, log)}
             </div>
             <div class="head-acts">
                 <a class="btn" href=figures>{icon(Icon::Chart)}"Activity"</a>
@@ -33,8 +33,8 @@ pub fn head(viewer: &Actor, query: &AuditQuery, log: &LogHead) -> AnyView {
     .into_any()
 }
 
-/// "4,380 entries, no alarms. Last checkpoint 12 min ago, held by 2 destinations"
-fn standing(log: &LogHead) -> AnyView {
+/// "All changes in all teams: 4,380 entries, no alarms. Last checkpoint 12 min ago, held by 2 destinations"
+fn standing(scope: &'static str, log: &LogHead) -> AnyView {
     let (shape, tone, words) = match log.is_in_doubt {
         true => (Glyph::Bad, Tone::Bad, "in doubt"),
         false => (Glyph::Ok, Tone::Good, "no alarms"),
@@ -51,5 +51,8 @@ fn standing(log: &LogHead) -> AnyView {
         Some((_, at)) => view! { "Last checkpoint "<Ago at=at/>", "{held} }.into_any(),
         None => "No checkpoint yet".into_any(),
     };
-    view! { <span>{toned_glyph(shape, tone)}" "{entries}", "{words}"."</span>" "<span>{checkpoint}</span> }.into_any()
+    view! {
+        <p class="fresh">{toned_glyph(shape, tone)}<span>{scope}": "{entries}", "{words}". "{checkpoint}</span></p>
+    }
+    .into_any()
 }

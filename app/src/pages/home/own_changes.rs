@@ -36,7 +36,7 @@ fn row(operation: &OperationSummary) -> AnyView {
     view! {
         <li>
             {toned_glyph(shape, tone)}
-            <span class="grow">
+            <span class="grow whole">
                 <span class="vh">{outcomes::status(status)}": "</span>
                 <a href=format!("/audit/{}", operation.id) title=deed.clone()>{deed.clone()}</a>
             </span>

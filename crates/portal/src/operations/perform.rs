@@ -161,10 +161,22 @@ fn intent(
     intent
 }
 
-/// Checks what the person entered. A refusal does not use the operation's id up.
+/// Checks what the person entered, in the order of the form's fields. A refusal does not use the operation's id up.
 fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<Option<Reason>> {
     let mut problems = FieldProblems::default();
     let destructive = request.change.is_destructive();
+    if destructive {
+        // A target without a name is named by its id.
+        let id = request.change.target(None).id;
+        let expected = one_line(before.name.as_deref().unwrap_or_default());
+        let expected = if is_blank(&expected) { id.clone() } else { expected };
+        let typed = normalized(&request.typed_name);
+        // Pages write hidden characters out, and people copy what they see.
+        let shown = normalized(&escaped(&expected));
+        if typed != normalized(&expected) && typed != shown && typed != id {
+            problems.add("confirm", Problem::TypeExactly { expected });
+        }
+    }
     let team = operator.team();
     let rules = if destructive { ReasonRules::for_destructive(team) } else { ReasonRules::of(team) };
     let reason = rules.read(&request.reason).unwrap_or_else(|problem| {
@@ -188,18 +200,6 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
         && request.credentials.is_none()
     {
         problems.add("nothing", Problem::NothingDiffers);
-    }
-    if destructive {
-        // A target without a name is named by its id.
-        let id = request.change.target(None).id;
-        let expected = one_line(before.name.as_deref().unwrap_or_default());
-        let expected = if is_blank(&expected) { id.clone() } else { expected };
-        let typed = normalized(&request.typed_name);
-        // Pages write hidden characters out, and people copy what they see.
-        let shown = normalized(&escaped(&expected));
-        if typed != normalized(&expected) && typed != shown && typed != id {
-            problems.add("confirm", Problem::TypeExactly { expected });
-        }
     }
     if problems.is_empty() { Ok(reason) } else { Err(Error::Invalid(problems)) }
 }

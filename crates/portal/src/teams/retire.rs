@@ -20,12 +20,12 @@ pub struct Confirmed {
 impl Confirmed {
     pub(super) fn read(&self, team: &Team) -> Result<Reason> {
         let mut problems = FieldProblems::default();
-        let reason = ReasonRules::for_destructive(team).read(&self.reason);
-        let reason = reason.map_err(|problem| problems.add("reason", problem)).ok().flatten();
         let typed = normalized(&self.name);
         if typed != normalized(&team.name) && typed != team.slug.as_str() {
             problems.add("confirm", Problem::TypeExactly { expected: team.name.clone() });
         }
+        let reason = ReasonRules::for_destructive(team).read(&self.reason);
+        let reason = reason.map_err(|problem| problems.add("reason", problem)).ok().flatten();
         match reason {
             Some(reason) if problems.is_empty() => Ok(reason),
             _ => Err(Error::Invalid(problems)),
