@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_secs(20);
 async fn quick() -> TestPortal {
     TestPortal::serve_with(Installation::new().await, |settings| {
         settings.watch_every = Duration::from_millis(300);
-        settings.first_watch_after = None;
+        settings.first_watch_after = Some(Duration::from_millis(60));
     })
     .await
 }
