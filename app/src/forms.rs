@@ -26,7 +26,7 @@ pub mod names {
     pub const REVIEW_OPERATION: &str = "review-operation";
     pub const FLAG_OPERATION: &str = "flag-operation";
     pub const ANSWER_FLAG: &str = "answer-flag";
-    pub const SAVE_SEARCH: &str = "save-search";
+    pub const SAVE_VIEW: &str = "save-view";
     pub const WITHDRAW_TOKEN: &str = "withdraw-token";
     pub const ROTATE_TOKEN: &str = "rotate-token";
     pub const RETIRE_TEAM: &str = "retire-team";

@@ -9,8 +9,28 @@ pub struct Query(Vec<(String, String)>);
 
 impl Query {
     pub fn of(uri: &Uri) -> Self {
-        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        Self(pairs.into_owned().collect())
+        Self::parse(uri.query().unwrap_or_default())
+    }
+
+    /// The query of a URL, without the question mark.
+    pub fn parse(text: &str) -> Self {
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// As in a URL, without the question mark.
+    pub fn text(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
+    /// Whether both have the same parameters with the same values, in whatever order.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let sorted = |query: &Self| {
+            let mut pairs: Vec<_> =
+                query.0.iter().map(|(name, value)| (name.clone(), value.trim().to_owned())).collect();
+            pairs.sort();
+            pairs
+        };
+        sorted(self) == sorted(other)
     }
 
     /// The parameter's value. Empty if it is missing.
@@ -78,8 +98,7 @@ impl Query {
         if self.0.is_empty() {
             return path.to_owned();
         }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish();
-        format!("{path}?{query}")
+        format!("{path}?{}", self.text())
     }
 }
 
@@ -106,6 +125,13 @@ mod tests {
         assert_eq!(query.with("page", "4").on("/c"), "/c?q=a%26b&page=4");
         assert_eq!(query.without(&["page"]).on("/c"), "/c?q=a%26b");
         assert_eq!(query.without(&["page", "q"]).on("/c"), "/c");
+    }
+
+    #[test]
+    fn two_queries_are_the_same_in_whatever_order() {
+        assert!(query("a=1&b=2").is_same(&query("b=+2&a=1")));
+        assert!(!query("a=1&b=2").is_same(&query("a=1")) && !query("a=1").is_same(&query("a=2")));
+        assert_eq!(Query::parse(&query("q=a%26b").text()), query("q=a%26b"));
     }
 
     #[test]

@@ -125,7 +125,7 @@ test("an auditor's pages", async ({ auditor, viewer, team, complaints }) => {
     "/audit?after=24h&q=no+such+words",
     `/teams/${team.slug}/connectors/${connectors[0]?.id}`,
     "/audit/figures?days=8",
-    "/audit/searches",
+    "/views",
   ]) {
     await expectGood(auditor, path);
   }
@@ -136,13 +136,14 @@ test("the pages on which an auditor reviews", async ({ auditor, operator, team, 
   const { id, title } = connectors.find((one) => one.shared) ?? missing("a shared connector");
   await post(operator, "suppress_connector", { team: team.slug, connector: id, name: title, confirm: title, reason: "It is wrong" });
   await auditor.goto(`/audit?team=${team.slug}&reviewed=no`);
+  await auditor.getByRole("button", { name: "Save this view" }).click();
   const keep = auditor.getByRole("form", { name: "Save this view" });
   await keep.getByLabel("Name").fill(`Open in ${team.name} ${viewport?.width}`);
   await keep.getByLabel("Share with everyone").check();
-  await keep.getByRole("button", { name: "Save this view" }).click();
+  await keep.getByRole("button", { name: "Save view" }).click();
   await expect(auditor.getByRole("status").filter({ hasText: "View saved" })).toBeVisible();
   await expectGoodHere(auditor);
-  await expectGood(auditor, "/audit/searches");
+  await expectGood(auditor, "/views");
   for (const path of [`/audit/figures?team=${team.slug}`, "/audit/figures?days=90"]) {
     await auditor.goto(path);
     for (const summary of await auditor.getByText("Show as table").all()) await summary.click();

@@ -140,19 +140,20 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
   await expect(rows).toHaveCount(2);
 });
 
-test("a kept search is listed in the sidebar with its count", async ({ auditor, operator, team, isMobile, viewport }) => {
+test("a saved view is listed in the sidebar with its count", async ({ auditor, operator, team, isMobile, viewport }) => {
   await suppressOne(operator, team);
   await auditor.goto(`/audit?team=${team.slug}&reviewed=no&action=connector.suppress`);
+  await auditor.getByRole("button", { name: "Save this view" }).click();
   const form = auditor.getByRole("form", { name: "Save this view" });
   await form.getByLabel("Name").fill(`To review in ${team.name}`);
-  await form.getByRole("button", { name: "Save this view" }).click();
+  await form.getByRole("button", { name: "Save view" }).click();
   await expect(auditor.getByRole("status").filter({ hasText: "View saved" })).toBeVisible();
   if ((viewport?.width ?? 0) > 760 && !isMobile) {
     const link = auditor.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: `To review in ${team.name} 1` });
     await link.click();
     await expect(rowsOf(auditor, LOG)).toHaveCount(1);
   }
-  await auditor.goto("/audit/searches");
+  await auditor.goto("/views");
   await auditor.getByRole("button", { name: `Delete To review in ${team.name}` }).click();
   await expect(auditor.getByRole("status").filter({ hasText: "View deleted" })).toBeVisible();
 });

@@ -316,21 +316,25 @@ CREATE TABLE data_key (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Searches of the audit log that people saved, for themselves or for everybody. Only shared ones have entries.
-CREATE TABLE saved_search (
+-- Views of lists that people saved, for themselves or for everybody who sees the list. `query` is the text of the audit
+-- log's search box, or the query of a team's list. Only shared ones have entries.
+CREATE TABLE saved_view (
     id          TEXT    PRIMARY KEY,
     person_id   TEXT    NOT NULL REFERENCES person (id),
+    list        TEXT    NOT NULL CHECK (list IN ('audit', 'connections', 'connectors')),
+    team_id     TEXT    REFERENCES team (id),
     name        TEXT    NOT NULL,
-    search      TEXT    NOT NULL,
+    query       TEXT    NOT NULL,
     shared      INTEGER NOT NULL CHECK (shared IN (0, 1)),
     created_at  INTEGER NOT NULL,
     recorded_in INTEGER,
     mac         BLOB    NOT NULL CHECK (length(mac) = 32),
-    UNIQUE (person_id, name),
+    CHECK ((list = 'audit') = (team_id IS NULL)),
     CHECK ((shared = 1) = (recorded_in IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX saved_search_shared ON saved_search (name) WHERE shared = 1;
+CREATE UNIQUE INDEX saved_view_by_name ON saved_view (person_id, list, coalesce(team_id, ''), name);
+CREATE INDEX saved_view_by_list ON saved_view (list, team_id, shared);
 
 -- Tokens of collectors that read the log, stored as keyed hashes of 256 random bits.
 CREATE TABLE feed_token (

@@ -12,11 +12,11 @@ mod people;
 mod recipes;
 mod refresh;
 mod reviews;
-mod searches;
 mod session;
 mod setup;
 mod team_tokens;
 mod teams;
+mod views;
 mod watch;
 
 use std::str::FromStr;

@@ -2,17 +2,55 @@
 
 use leptos::prelude::*;
 use portal::{
-    connections::{ConnectionPage, Sort, SortKey},
+    connections::{Column, ConnectionPage, Sort, SortKey},
     impact::OwnRecipes,
+    looks::Look,
     upstream::Names,
 };
 use workato::Connection;
 
 use super::{
-    Ago, Column, ListLook, connection_name, dash, monogram, or_unreadable, partly_unreadable, sort_heading,
-    status_cell, tags_in_row,
+    Ago, Column as _, connection_name, dash, monogram, or_unreadable, partly_unreadable, sort_heading, status_cell,
+    table_class, tags_in_row,
 };
 use crate::{query::Query, wording::impact};
+
+impl super::Column for Column {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Application => "Application",
+            Self::Folder => "Folder",
+            Self::Tags => "Tags",
+            Self::ExternalId => "External ID",
+            Self::Recipes => "Recipes",
+            Self::Updated => "Updated",
+            Self::Id => "Connection ID",
+            Self::Created => "Created",
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Application => "c-app",
+            Self::Folder => "c-folder",
+            Self::Tags => "c-tags",
+            Self::ExternalId => "c-ext",
+            Self::Recipes => "c-used",
+            Self::Updated => "c-when",
+            Self::Id => "c-id",
+            Self::Created => "c-made",
+        }
+    }
+}
+
+fn sort_key(column: Column) -> Option<SortKey> {
+    match column {
+        Column::Application => Some(SortKey::Application),
+        Column::Updated => Some(SortKey::UpdatedAt),
+        Column::Recipes => Some(SortKey::Recipes),
+        Column::Folder | Column::Tags | Column::ExternalId | Column::Id | Column::Created => None,
+    }
+}
 
 /// Whose connections the table shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +67,12 @@ pub fn connections_table(
     of: ConnectionsOf,
     names: &Names,
     sort: Sort,
-    look: &ListLook,
+    look: &Look<Column>,
     path: &str,
     query: &Query,
 ) -> AnyView {
     let fixed = [("Name", "c-name", Some(SortKey::Name)), ("Status", "c-status", Some(SortKey::Status))];
-    let chosen = look.columns.iter().map(|column| (column.label(), column.class(), column.sort_key()));
+    let chosen = look.columns.iter().map(|column| (column.label(), column.class(), sort_key(*column)));
     let heads: Vec<_> = fixed
         .into_iter()
         .chain(chosen)
@@ -60,7 +98,7 @@ pub fn connections_table(
         })
         .collect();
     view! {
-        <table class=look.density.table_class("data t-conn") id="list" tabindex="-1">
+        <table class=table_class(look.density, "data t-conn") id="list" tabindex="-1">
             <caption>"Connections"</caption>
             <thead><tr>{heads}</tr></thead>
             <tbody>{rows}</tbody>
@@ -134,6 +172,11 @@ fn cell(connection: &Connection, names: &Names, recipes: Option<&OwnRecipes>, co
         Column::Updated => {
             let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
             (None, or_unreadable(unreadable, "updated_at", updated))
+        }
+        Column::Id => (None, connection.id.to_string().into_any()),
+        Column::Created => {
+            let created = connection.created_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
+            (None, or_unreadable(unreadable, "created_at", created))
         }
     };
     view! { <td class=column.class() title=title>{content}</td> }.into_any()

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
-use portal::{Actor, Error, TeamReader, accounts::Notice, audit::CountedSearch, characters::escaped, teams::Team};
+use portal::{
+    Actor, Error, TeamReader, accounts::Notice, characters::escaped, home::SideCounts, teams::Team, views::CountedView,
+};
 
 use super::{
     account_notices::account_notices,
     elsewhere::elsewhere_notice,
     icon::{mark, sprite},
     own_reasons::{own_reasons, suggestions},
-    rendered::Rendered,
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
     time::zone_note,
@@ -24,7 +25,8 @@ pub struct Frame {
     actor: Option<Actor>,
     team: Option<TeamReader>,
     teams: Vec<Team>,
-    searches: Vec<CountedSearch>,
+    searches: Vec<CountedView>,
+    counts: SideCounts,
     notices: Vec<Notice>,
     section: Option<Section>,
     title: String,
@@ -42,6 +44,35 @@ enum Width {
     Document,
 }
 
+/// A page, which cannot be sent without its frame.
+pub struct Rendered {
+    frame: Option<Box<Frame>>,
+    content: AnyView,
+}
+
+impl Rendered {
+    /// The page, after it was read.
+    pub async fn finished(self) -> AnyView {
+        match self.frame {
+            Some(frame) => frame.with_counts().await.around(self.content),
+            None => self.content,
+        }
+    }
+
+    /// The page, without the numbers in the sidebar.
+    pub fn without_counts(self) -> AnyView {
+        match self.frame {
+            Some(frame) => frame.around(self.content),
+            None => self.content,
+        }
+    }
+
+    /// Nothing, for an answer that only redirects.
+    pub fn nothing() -> Self {
+        Self { frame: None, content: ().into_any() }
+    }
+}
+
 impl Frame {
     /// The frame of a page that needs no sign-in.
     pub fn bare() -> Self {
@@ -50,6 +81,7 @@ impl Frame {
             team: None,
             teams: Vec::new(),
             searches: Vec::new(),
+            counts: SideCounts::default(),
             notices: Vec::new(),
             section: None,
             title: String::new(),
@@ -144,7 +176,7 @@ impl Frame {
         let (portal, actor) = (context::portal(), self.actor()?);
         let teams = portal.teams(actor).await?;
         // A page does not fail because its sidebar lacks the searches.
-        let searches = portal.saved_searches(actor, Some(MOST_SEARCHES)).await.unwrap_or_else(|error| {
+        let searches = portal.saved_views(actor, Some(MOST_SEARCHES)).await.unwrap_or_else(|error| {
             tracing::error!(%error, "cannot read the saved searches for the sidebar");
             Vec::new()
         });
@@ -191,8 +223,24 @@ impl Frame {
         self.actor.as_ref().ok_or(Error::SignedOut)
     }
 
-    /// Renders the page with this content.
+    /// The page with this content.
     pub fn render(self, content: impl IntoView + 'static) -> Rendered {
+        Rendered { frame: Some(Box::new(self)), content: content.into_any() }
+    }
+
+    /// Counts what the sidebar shows. A page that reads a list does so first, so that both say the same.
+    async fn with_counts(self) -> Self {
+        let counts = match &self.actor {
+            // The frame has teams if it has a sidebar with more than the person.
+            Some(actor) if !self.teams.is_empty() => {
+                context::portal().side_counts(actor, &self.teams, self.team.as_ref()).await
+            }
+            _ => SideCounts::default(),
+        };
+        Self { counts, ..self }
+    }
+
+    fn around(self, content: AnyView) -> AnyView {
         let title = match &self.team {
             Some(reader) => format!("{} · {} · Partner Portal", self.title, reader.team().name),
             None => format!("{} · Partner Portal", self.title),
@@ -207,7 +255,6 @@ impl Frame {
             Width::Document => "page doc",
         };
         let skip_to_list = self.has_list.then(|| view! { <a class="skip" href="#list">"Skip to the list"</a> });
-        let content = content.into_any();
         let framed = match self.actor.clone() {
             None => view! {
                 <main class="alone" id="main" tabindex="-1">
@@ -223,6 +270,7 @@ impl Frame {
                     teams: &self.teams,
                     searches: &self.searches,
                     section: self.section,
+                    counts: self.counts,
                 };
                 view! {
                     <div class="shell">
@@ -242,18 +290,16 @@ impl Frame {
                 .into_any()
             }
         };
-        Rendered(
-            view! {
-                <Title text=title/>
-                <Body attr:class=body_class/>
-                <a class="skip" href="#main">"Skip to main content"</a>
-                {skip_to_list}
-                {sprite()}
-                {framed}
-                <Controls/>
-            }
-            .into_any(),
-        )
+        view! {
+            <Title text=title/>
+            <Body attr:class=body_class/>
+            <a class="skip" href="#main">"Skip to main content"</a>
+            {skip_to_list}
+            {sprite()}
+            {framed}
+            <Controls/>
+        }
+        .into_any()
     }
 }
 

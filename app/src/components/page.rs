@@ -9,9 +9,8 @@ use portal::{Error, PortalRole, PublicError};
 use time::OffsetDateTime;
 
 use super::{
-    frame::Frame,
+    frame::{Frame, Rendered},
     icon::Glyph,
-    rendered::Rendered,
     state::{Tone, state},
     time::Moment,
 };
@@ -24,10 +23,10 @@ pub fn page(work: impl Future<Output = Result<Rendered, Error>> + Send + 'static
         <Suspense>
             {Suspend::new(async move {
                 match work.await {
-                    Ok(Rendered(view)) => view,
+                    Ok(rendered) => rendered.finished().await,
                     Err(Error::SignedOut) => {
                         let here = context::uri().path_and_query().map_or("/".to_owned(), ToString::to_string);
-                        redirected(&sign_in_path(&here)).0
+                        redirected(&sign_in_path(&here)).without_counts()
                     }
                     Err(error) => page_of_refusal(error.public(), Frame::around_refusal().await, None),
                 }
@@ -45,7 +44,7 @@ pub fn redirected(path: &str) -> Rendered {
         response.set_status(StatusCode::SEE_OTHER);
         response.insert_header(header::LOCATION, path);
     }
-    Rendered(().into_any())
+    Rendered::nothing()
 }
 
 /// The refusal page. Sets the matching status. `fresh_form` is the URL of the refused form, if it can be sent again.
@@ -87,7 +86,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<Stri
             </dl>
         </section>
     });
-    page.0
+    page.without_counts()
 }
 
 /// A more helpful link than the start page: the same page again if Workato failed, the teams if the token is missing.

@@ -48,7 +48,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
         | TargetType::Person
         | TargetType::Session
         | TargetType::AuditLog
-        | TargetType::Search
+        | TargetType::View
         | TargetType::Feed
         | TargetType::Recipe
         | TargetType::Operation

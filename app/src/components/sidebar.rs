@@ -1,15 +1,17 @@
-//! The sidebar of a page: team switcher, navigation, saved searches, and the signed-in person.
+//! The sidebar of a page: team switcher, navigation, saved views of the audit log, and the signed-in person.
 
 use leptos::prelude::*;
 use portal::{
     Actor, PortalRole, TeamReader, TeamRole,
-    audit::{CountedSearch, Finds},
+    home::{ListCount, SideCounts},
     teams::Team,
+    views::{CountedView, Finds},
 };
 
 use super::{
     Icon, icon, mark, monogram, person_monogram, search_path,
     section::{OF_TEAM, Section},
+    view_count::read_title,
 };
 use crate::{islands::ThemeSwitch, wording::numbers};
 
@@ -19,8 +21,9 @@ pub struct Sidebar<'a> {
     pub team: Option<&'a TeamReader>,
     /// The teams that the switcher offers.
     pub teams: &'a [Team],
-    pub searches: &'a [CountedSearch],
+    pub searches: &'a [CountedView],
     pub section: Option<Section>,
+    pub counts: SideCounts,
 }
 
 impl Sidebar<'_> {
@@ -133,7 +136,7 @@ impl Sidebar<'_> {
                 <p class="nav-head" aria-hidden="true">"Oversight"</p>
                 <ul class="nav" aria-label="Oversight">
                     {self.link(Section::Audit, audit, "Audit log")}
-                    {self.saved_searches()}
+                    {self.saved_views()}
                     {self.link(Section::Activity, "/audit/figures".to_owned(), "Activity")}
                 </ul>
                 {of_admin}
@@ -144,29 +147,56 @@ impl Sidebar<'_> {
 
     fn link(&self, section: Section, href: String, label: &'static str) -> AnyView {
         let here = (self.section == Some(section)).then_some("page");
-        view! { <li><a href=href aria-current=here>{icon(section.icon())}<span>{label}</span></a></li> }.into_any()
+        let counts = self.counts_of(section);
+        view! { <li><a href=href aria-current=here>{icon(section.icon())}<span>{label}</span>{counts}</a></li> }
+            .into_any()
     }
 
-    /// The person's saved searches with their counts. Hidden on narrow screens, where `/audit/searches` lists them.
-    fn saved_searches(&self) -> Option<AnyView> {
+    /// The numbers beside a link: how much needs attention, and how long the list is. Nothing that is not known.
+    fn counts_of(&self, section: Section) -> Option<AnyView> {
+        let SideCounts { attention, connections, connectors, customers } = self.counts;
+        let more = if attention.is_some_and(|attention| attention.has_more) { "+" } else { "" };
+        let hot = |count: usize, what: &str, more: &str| {
+            (count > 0).then(|| {
+                let spoken = format!(" {what}");
+                view! { <span class="n hot">{numbers::grouped(count)}{more.to_owned()}<span class="vh">{spoken}</span></span> }
+            })
+        };
+        let list = |list: ListCount, what: &'static str| {
+            let title = read_title(list.read_at);
+            let all = view! { <span class="n" title=title>{numbers::grouped(list.all)}</span> };
+            view! { {hot(list.bad, what, "")}{all} }.into_any()
+        };
+        match section {
+            Section::Home => hot(attention?.all, "need attention", more).map(IntoAny::into_any),
+            Section::Audit => hot(attention?.flags, "flags wait for you", more).map(IntoAny::into_any),
+            Section::Connections => Some(list(connections?, "broken")),
+            Section::Connectors => Some(list(connectors?, "with an update")),
+            Section::Customers => Some(list(customers?, "")),
+            _ => None,
+        }
+    }
+
+    /// The person's views of the audit log with their counts. Hidden on narrow screens, where `/views` lists them.
+    fn saved_views(&self) -> Option<AnyView> {
         if self.searches.is_empty() {
             return None;
         }
         let links = self.searches.iter().map(|search| {
             let count = match search.finds {
                 Finds::Operations(count) => Some(view! { <span class="n">{numbers::count(count)}</span> }),
-                Finds::NotCounted | Finds::CannotBeAsked => None,
+                Finds::Rows { .. } | Finds::NotCounted | Finds::CannotBeAsked => None,
             };
-            let (name, href) = (search.saved.name.clone(), search_path(&search.saved.search));
+            let (name, href) = (search.saved.name.clone(), search_path(&search.saved.query));
             view! { <li><a href=href title=name.clone()><span>{name.clone()}</span>{count}</a></li> }
         });
         let links = links.collect_view();
         Some(
             view! {
                 <li class="nav-below">
-                    <ul aria-label="Searches">
+                    <ul aria-label="Views">
                         {links}
-                        <li><a href="/audit/searches">"All searches"</a></li>
+                        <li><a href="/views">"All views"</a></li>
                     </ul>
                 </li>
             }

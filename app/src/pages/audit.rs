@@ -12,18 +12,17 @@ use http::StatusCode;
 use leptos::prelude::*;
 use portal::{
     Actor, Error, FieldProblems,
-    audit::{
-        AuditFilter, AuditPage as Found, AuditQuery, Count, CountedSearch, FilterInput, LogHead, Logged, Suggestions,
-    },
+    audit::{AuditFilter, AuditPage as Found, AuditQuery, Count, FilterInput, LogHead, Logged, Suggestions},
     teams::Team,
+    views::CountedView,
 };
 use time::OffsetDateTime;
 
 use self::{export::export, filters::FilterForm, rows::Rows};
 use crate::{
     components::{
-        DoneNotice, Frame, Rendered, Section, alarms_notice, index_lag_notice, log_trust, on_paper, page, save_search,
-        set_status, waiting_queue,
+        DoneNotice, Frame, Rendered, Section, alarms_notice, index_lag_notice, log_trust, on_paper, page, set_status,
+        waiting_queue,
     },
     context,
     query::Query,
@@ -54,7 +53,7 @@ async fn audit() -> Result<Rendered, Error> {
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let suggestions = portal.suggestions(&actor).await?;
-    let (saved, open) = (portal.saved_searches(&actor, Some(MOST_TABS)).await?, peek::named(&actor).await?);
+    let (saved, open) = (portal.saved_views(&actor, Some(MOST_TABS)).await?, peek::named(&actor).await?);
     let about = About { teams, suggestions, saved, open, viewer: actor.clone() };
     let found = match filter {
         Ok(filter) => match portal.audit_page(&actor, &filter).await {
@@ -82,7 +81,7 @@ async fn audit() -> Result<Rendered, Error> {
 struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
-    saved: Vec<CountedSearch>,
+    saved: Vec<CountedView>,
     /// The operation in the side panel.
     open: Option<Logged>,
     viewer: Actor,
@@ -152,11 +151,10 @@ impl Log {
             {head::head(viewer, query, log)}
             {alarms_notice()}
             <DoneNotice/>
-            {tabs::tabs(&self.query.without(&PAGING), PATH, about.saved.clone())}
+            {tabs::tabs(&self.query.without(&PAGING), PATH, query, &about.saved)}
             {self.form(about, query, &FieldProblems::default())}
             {behind}
             {list}
-            {save_search(query, &self.query.without(&PAGING).on(PATH))}
         }
         .into_any()
     }

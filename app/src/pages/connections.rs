@@ -6,14 +6,18 @@ use futures::future::join;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
-    connections::{Filter, FilterInput, ViewCounts, applications},
+    connections::{Column, Filter, FilterInput, PARAMETERS, ViewCounts, applications},
+    looks::Look,
+    views::ViewedList,
 };
 use time::OffsetDateTime;
 
 use self::filters::FilterFields;
-use super::list::{Filters, ListUrl, Listing, Resource, list_page};
+use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
-    components::{ConnectionsOf, Icon, ListLook, Section, View, connections_table, icon, left_out_note, list_note},
+    components::{
+        ConnectionsOf, Icon, Section, View, connections_table, icon, left_out_note, list_note, look_chooser, read_look,
+    },
     context,
     query::Query,
 };
@@ -28,7 +32,7 @@ pub fn ConnectionsPage() -> impl IntoView {
 
 struct Connections {
     input: FilterInput,
-    look: ListLook,
+    look: Look<Column>,
     look_problems: FieldProblems,
     now: OffsetDateTime,
 }
@@ -40,42 +44,19 @@ impl Resource for Connections {
     const SINGULAR: &'static str = "connection";
     const FORM_LABEL: &'static str = "Filter connections";
     const ON_NO_MATCH: &'static str = "Change or clear the filters";
-    const PARAMETERS: &'static [&'static str] = &[
-        "folder_id",
-        "tag",
-        "updated_after",
-        "provider",
-        "status",
-        "usage",
-        "q",
-        "external_id",
-        "parent_id",
-        "include_runtime_connections",
-        "sort",
-        "page",
-        "rows",
-        "columns",
-        "density",
-    ];
+    const VIEWS: Option<ViewedList> = Some(ViewedList::Connections);
+    const PARAMETERS: &'static [&'static str] = PARAMETERS;
     const ORDER: &'static [&'static str] = &["sort", "page", "rows", "columns", "density"];
-    type Filter = (Filter, ListLook);
+    type Filter = (Filter, Look<Column>);
 
     fn new(query: &Query) -> Self {
         let mut look_problems = FieldProblems::default();
-        let look = ListLook::read(query, &mut look_problems);
-        Self { input: input(query), look, look_problems, now: OffsetDateTime::now_utc() }
+        let look = read_look(query, &mut look_problems);
+        Self { input: FilterInput::of(|name| query.get(name)), look, look_problems, now: OffsetDateTime::now_utc() }
     }
 
     fn filter(&self) -> Result<Self::Filter, FieldProblems> {
-        let filter = self.input.read(self.now);
-        if self.look_problems.is_empty() {
-            return Ok((filter?, self.look.clone()));
-        }
-        let mut problems = filter.err().unwrap_or_default();
-        for problem in self.look_problems.iter() {
-            problems.add(&problem.field, problem.problem.clone());
-        }
-        Err(problems)
+        Ok((with_problems(self.input.read(self.now), &self.look_problems)?, self.look.clone()))
     }
 
     async fn read(&self, reader: &TeamReader, url: &ListUrl, filter: &Self::Filter) -> Result<Listing, Error> {
@@ -104,8 +85,8 @@ impl Resource for Connections {
             note: (tags.is_some() || left_out.is_some() || recipes.is_some())
                 .then(|| view! { {tags}{left_out}{recipes} }.into_any()),
             actions: Some(actions(reader, url, found.list.total)),
-            views: self.views(url, found.views),
-            tools: Some(look.chooser(&url.path, &query)),
+            views: views(url, found.views),
+            tools: Some(look_chooser(look, &url.path, &query)),
             ..Listing::new(&found.list.all, fields.filters(), found.list.total, table)
         })
     }
@@ -129,27 +110,13 @@ impl Resource for Connections {
     }
 }
 
-impl Connections {
-    /// The whole list, and what people look for in it. A view keeps the order and the number of rows.
-    fn views(&self, url: &ListUrl, counts: Option<ViewCounts>) -> Vec<View> {
-        let base = url.unfiltered();
-        let (current, is_filtered_further) = (
-            self.input.status.trim(),
-            !url.query.without(&["status"]).only(Self::PARAMETERS).without(Self::ORDER).is_empty(),
-        );
-        let view = |name, status: &str, count, is_bad| View {
-            name,
-            href: base.with("status", status).on(&url.path),
-            count,
-            is_bad,
-            is_current: !is_filtered_further && current == status,
-        };
-        vec![
-            view("All", "", counts.map(|counts| counts.all), false),
-            view("Broken", "broken", counts.map(|counts| counts.broken), true),
-            view("Never connected", "none", counts.map(|counts| counts.never_connected), false),
-        ]
-    }
+/// The whole list, and what people look for in it.
+fn views(url: &ListUrl, counts: Option<ViewCounts>) -> Vec<View> {
+    vec![
+        url.view("All", "", "", counts.map(|counts| counts.all)),
+        url.view("Broken", "status", "broken", counts.map(|counts| counts.broken)).bad(),
+        url.view("Never connected", "status", "none", counts.map(|counts| counts.never_connected)),
+    ]
 }
 
 /// The buttons that export the list and create a connection.
@@ -176,40 +143,22 @@ fn actions(reader: &TeamReader, url: &ListUrl, total: usize) -> AnyView {
     view! { <div class="head-acts">{export}{new}</div> }.into_any()
 }
 
-fn input(query: &Query) -> FilterInput {
-    FilterInput {
-        folder_id: query.get("folder_id"),
-        tag: query.get("tag"),
-        updated_after: query.get("updated_after"),
-        provider: query.get("provider"),
-        status: query.get("status"),
-        usage: query.get("usage"),
-        q: query.get("q"),
-        external_id: query.get("external_id"),
-        parent_id: query.get("parent_id"),
-        include_runtime_connections: query.get("include_runtime_connections"),
-        sort: query.get("sort"),
-        page: query.get("page"),
-        rows: query.get("rows"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use portal::connections::FilterInput;
+    use portal::{connections::FilterInput, looks};
 
-    use super::{Connections, Resource, input};
-    use crate::{components::ListLook, query::Query};
+    use super::{Connections, Resource};
+    use crate::query::Query;
 
     #[test]
     fn every_parameter_of_the_url_reaches_the_filter() {
         let parameters = Connections::PARAMETERS;
         let query: Vec<_> = parameters.iter().map(|name| format!("{name}=of-{name}")).collect();
         let query = Query::of(&format!("/x?{}", query.join("&")).parse().expect("a path"));
-        let read = format!("{:?}", input(&query));
-        for name in parameters.iter().filter(|name| !ListLook::PARAMETERS.contains(name)) {
+        let read = format!("{:?}", Connections::new(&query).input);
+        for name in parameters.iter().filter(|name| !looks::PARAMETERS.contains(name)) {
             assert!(read.contains(&format!("{name}: \"of-{name}\"")), "{name}: {read}");
         }
-        assert_eq!(input(&Query::default()), FilterInput::default());
+        assert_eq!(Connections::new(&Query::default()).input, FilterInput::default());
     }
 }

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use portal::{
     Error, TeamReader,
     audit::TargetType,
-    connections::{ConnectionPage, Filter, FilterInput},
+    connections::{Column, ConnectionPage, Filter, FilterInput},
     customers::FoundCustomer,
     impact::{CustomersRecipes, Known, Wanted},
+    looks::Look,
     upstream::Names,
 };
 use time::OffsetDateTime;
@@ -21,9 +22,9 @@ use super::{
 };
 use crate::{
     components::{
-        Column, ConnectionsOf, Frame, Freshness, ListLook, Offers, Pager, Rendered, Section, connections_table,
-        customer_recipes_section, facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable,
-        page, set_status, stale_notice, text_fact,
+        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, connections_table, customer_recipes_section,
+        facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable, page, set_status,
+        stale_notice, text_fact,
     },
     context,
     query::Query,
@@ -185,7 +186,7 @@ impl ConnectionList {
         let (list, query) = (&found.list, self.query.without(&["page"]));
         // Folders and tags are in the customer's own workspace, whose names the team's token cannot read.
         let names = Names::default();
-        let look = ListLook { columns: vec![Column::Application, Column::Updated], ..ListLook::default() };
+        let look = Look { columns: vec![Column::Application, Column::Updated], ..Look::default() };
         let table = connections_table(found, ConnectionsOf::Customer, &names, filter.sort, &look, &self.path, &query);
         let pager = (list.pages() > 1).then(|| view! { <Pager page=list.into() path=self.path.clone() query=query/> });
         let stale = stale_notice(list.all.stale.as_ref(), list.all.read_at, Offers::Nothing);

@@ -1,6 +1,8 @@
 //! The list pages of a team: connections, connectors and customers. A [`Resource`] supplies the parts in which they
 //! differ; this file renders every state of a list: rows, empty, no match, past the last page, stale, invalid filter.
 
+mod views;
+
 use std::{future::Future, time::Duration};
 
 use http::StatusCode;
@@ -8,13 +10,15 @@ use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
     upstream::{Shown, Stale},
+    views::ViewedList,
 };
 use time::OffsetDateTime;
 
+use self::views::{ShownList, tabs};
 use crate::{
     components::{
-        Frame, Freshness, Icon, Offers, Page, Pager, Rendered, Search, Section, View, filter_chip, icon, page,
-        set_status, stale_notice, view_tabs,
+        DoneNotice, Frame, Freshness, Icon, Offers, Page, Pager, Rendered, Search, Section, View, filter_chip, icon,
+        page, set_status, stale_notice,
     },
     context,
     query::Query,
@@ -32,6 +36,8 @@ pub trait Resource: Sized + Send + Sync + 'static {
     const FORM_LABEL: &'static str;
     /// What to do when nothing matches.
     const ON_NO_MATCH: &'static str;
+    /// The kind of its saved views, if it can have any.
+    const VIEWS: Option<ViewedList>;
     /// The URL parameters of the list. Other parameters are ignored.
     const PARAMETERS: &'static [&'static str];
     /// The parameters that sort and page the list without filtering it. They have no field in the form.
@@ -95,11 +101,10 @@ pub struct Listing {
     pub actions: Option<AnyView>,
     /// What is at the end of the bar with the search box.
     pub tools: Option<AnyView>,
-    /// Views of the list, as tabs.
+    /// Views of the list that everyone has, as tabs.
     pub views: Vec<View>,
     /// What limits the list.
     pub note: Option<AnyView>,
-    pub above: Option<AnyView>,
     pub below: Option<AnyView>,
 }
 
@@ -117,7 +122,6 @@ impl Listing {
             tools: None,
             views: Vec::new(),
             note: None,
-            above: None,
             below: None,
         }
     }
@@ -148,9 +152,38 @@ impl ListUrl {
         self.query.only(self.order).without(&["page"])
     }
 
+    /// A view that everyone has: the list with one filter, or none. It keeps how the list is shown.
+    pub fn view(&self, name: &str, parameter: &str, value: &str, count: Option<usize>) -> View {
+        let query = self.unfiltered();
+        let query = if value.is_empty() { query } else { query.with(parameter, value) };
+        let is_current = query.without(self.order).is_same(&self.query.without(self.order));
+        View::of_everyone(name, query.on(&self.path), count, is_current)
+    }
+
+    fn shown(&self, list: ViewedList) -> ShownList {
+        let query = self.first_page();
+        let looks_as_usual = query.is_same(&query.without(self.order));
+        ShownList { list, query, looks_as_usual, page: self.query.on(&self.path) }
+    }
+
     fn is_filtered(&self) -> bool {
         !self.query.without(self.order).is_empty()
     }
+}
+
+/// The filter, unless it or what else was read from the URL has problems.
+///
+/// # Errors
+/// All problems.
+pub fn with_problems<T>(filter: Result<T, FieldProblems>, more: &FieldProblems) -> Result<T, FieldProblems> {
+    if more.is_empty() {
+        return filter;
+    }
+    let mut problems = filter.err().unwrap_or_default();
+    for problem in more.iter() {
+        problems.add(&problem.field, problem.problem.clone());
+    }
+    Err(problems)
 }
 
 /// The page of a list, at `/teams/:team/…`.
@@ -164,7 +197,14 @@ async fn list<R: Resource>(team: String) -> Result<Rendered, Error> {
     let given = context::query();
     let (resource, url) = (R::new(&given), ListUrl::of::<R>(&reader, &given));
     match given.with_filter(R::PARAMETERS, resource.filter()) {
-        Ok(filter) => Ok(frame.render(listing::<R>(&url, resource.read(&reader, &url, &filter).await?))),
+        Ok(filter) => {
+            let read = resource.read(&reader, &url, &filter).await?;
+            let views = match R::VIEWS {
+                Some(list) => Some(tabs(&reader, url.shown(list), read.views).await?),
+                None => None,
+            };
+            Ok(frame.render(listing::<R>(&url, Listing { views: Vec::new(), ..read }, views)))
+        }
         Err(problems) => {
             set_status(StatusCode::UNPROCESSABLE_ENTITY);
             let filters = resource.invalid_filters(&reader, &url, &problems).await;
@@ -173,9 +213,8 @@ async fn list<R: Resource>(team: String) -> Result<Rendered, Error> {
     }
 }
 
-fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
-    let Listing { filters, total, read_at, waited, stale, table, page, actions, tools, views, note, above, below } =
-        listing;
+fn listing<R: Resource>(url: &ListUrl, listing: Listing, views: Option<AnyView>) -> AnyView {
+    let Listing { filters, total, read_at, waited, stale, table, page, actions, tools, note, below, .. } = listing;
     let noun = if total == 1 { R::SINGULAR } else { R::PLURAL };
     let found = if url.is_filtered() { "matching " } else { "" };
     let shown = format!("{} {found}{noun}", grouped(total));
@@ -187,7 +226,7 @@ fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
         None => table,
     };
     view! {
-        {above}
+        <DoneNotice/>
         <div class="head list-head">
             <div class="head-main">
                 <h1>{R::HEADING}</h1>
@@ -203,7 +242,7 @@ fn listing<R: Resource>(url: &ListUrl, listing: Listing) -> AnyView {
         </div>
         {stale_notice(stale.as_ref(), read_at, Offers::Nothing)}
         {note}
-        {view_tabs(views)}
+        {views}
         {form::<R>(url, filters, tools, &FieldProblems::default())}
         {rows}
         {below}

@@ -28,13 +28,13 @@ mod operation;
 mod recipes;
 mod refusal;
 mod search;
-mod searches;
 mod second_factor;
 mod second_step;
 mod setup;
 mod sign_in;
 mod signed_out;
 mod target;
+mod views;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -70,12 +70,12 @@ use recipes::RecipesPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
 use search::SearchPage;
-use searches::SearchesPage;
 use second_factor::SecondFactorPage;
 use second_step::SecondStepPage;
 use setup::SetupPage;
 use sign_in::SignInPage;
 use signed_out::SignedOutPage;
+use views::ViewsPage;
 
 /// The root component. It returns `AnyView`, so that the pages are compiled in this crate and not again in the server.
 #[component]
@@ -105,7 +105,7 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
                 <Route path=path!("/teams/:team/recipes") view=RecipesPage/>
                 <Route path=path!("/audit") view=AuditPage/>
-                <Route path=path!("/audit/searches") view=SearchesPage/>
+                <Route path=path!("/views") view=ViewsPage/>
                 <Route path=path!("/audit/figures") view=FiguresPage/>
                 <Route path=path!("/audit/:operation") view=OperationPage/>
                 <Route path=path!("/admin/teams") view=AdminTeamsPage/>

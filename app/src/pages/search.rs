@@ -10,7 +10,9 @@ use portal::{
 };
 
 use crate::{
-    components::{Frame, Glyph, Icon, Rendered, Tone, icon, monogram, page, person_monogram, search_path, state},
+    components::{
+        Frame, Glyph, Icon, Rendered, Tone, icon, monogram, page, person_monogram, search_path, state, view_path,
+    },
     context,
     pages::search::go_to::{Destination, go_to},
     wording::operations,
@@ -102,7 +104,7 @@ fn heading(thing: &Thing) -> &'static str {
         Thing::Customer { .. } => "Customers",
         Thing::Person { .. } => "People",
         Thing::Operation(_) => "Audit log",
-        Thing::SavedSearch(_) => "Views",
+        Thing::View { .. } => "Views",
     }
 }
 
@@ -143,8 +145,10 @@ fn row(hit: &Hit) -> Row {
             let who = operation.actor_name.clone();
             (icon(Icon::Log), sentence, text(&who), format!("/audit/{}", operation.id))
         }
-        Thing::SavedSearch(saved) => {
-            (icon(Icon::Search), saved.name.clone(), text("Audit log"), search_path(&saved.search))
+        Thing::View { view, place } => {
+            let beside = place.as_ref().map_or_else(|| "Audit log".to_owned(), |place| place.name.clone());
+            let href = view_path(view, place.as_ref().map(|place| place.slug.as_str()));
+            (icon(Icon::Search), view.name.clone(), text(&beside), href.unwrap_or_else(|| "/views".to_owned()))
         }
     };
     Row { symbol, label, beside, href }

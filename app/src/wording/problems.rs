@@ -6,6 +6,7 @@ mod factors;
 mod passwords;
 pub mod patterns;
 mod searches;
+mod views;
 
 use portal::{BaseUrlFault, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired, ReviewProblem};
 
@@ -41,6 +42,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::RecipeMissing => "Enter the recipe ID, a whole number.",
         Problem::NotAUsage => "Give unused, active or broken_in_use.",
         Problem::NotAStatus => "Give success, broken, failed, exception or none.",
+        Problem::NotARelease => "Choose update available or never released.",
         Problem::NotRows => "Show 50, 100 or 200 rows.",
         Problem::NotAColumn => "The list has no such column.",
         Problem::NotADensity => "A list is comfortable, or compact.",
@@ -173,6 +175,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Customer(problem) => return customers::problem(problem),
         Problem::Pattern(problem) => return patterns::problem(problem),
         Problem::Search(problem) => return searches::problem(problem),
+        Problem::View(problem) => return views::problem(problem),
         Problem::Review(problem) => return review(*problem).to_owned(),
         Problem::Factor(problem) => return factors::problem(*problem),
     };

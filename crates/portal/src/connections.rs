@@ -3,6 +3,7 @@
 //! one piece.
 
 mod choices;
+mod column;
 mod credentials;
 mod draft;
 mod export;
@@ -19,10 +20,11 @@ use time::OffsetDateTime;
 use workato::{Call, Connection, ConnectionId, ConnectionQuery, List, ReadError, ReplyError};
 
 pub use choices::{Choices, applications};
+pub use column::Column;
 pub use credentials::{Authentication, CredentialsInput, is_name};
 pub use draft::{ConnectionFields, DraftInput, UpdateInput};
 pub use export::ConnectionsFile;
-pub use filter::{Filter, FilterInput};
+pub use filter::{Filter, FilterInput, PARAMETERS};
 pub use sort::{Sort, SortKey};
 pub use status::StatusFilter;
 pub use tagging::tag_assignment;
@@ -43,7 +45,7 @@ pub struct ConnectionPage {
     pub list: ListPage<List<Connection>>,
     /// The connections on this page that belong to runtime users.
     pub of_runtime_users: HashSet<ConnectionId>,
-    /// How many connections the views have, if Workato's answer is the whole list.
+    /// How many connections the views have, if that is known.
     pub views: Option<ViewCounts>,
     /// What the team's recipes use, as far as it is known.
     pub recipes: Known<OwnRecipes>,
@@ -152,7 +154,17 @@ impl Portal {
         let all = workato.connections(filter.query.clone()).await?;
         let page = ConnectionPage::with_recipes(all, filter, self.recipes_for(reader, filter).await).await;
         let of_runtime_users = of_runtime_users(&workato, filter, &page.list.all.snapshot, &page.list.places).await?;
-        Ok(ConnectionPage { of_runtime_users, ..page })
+        let views = match page.views {
+            Some(views) => Some(views),
+            None => self.known_views(reader).await,
+        };
+        Ok(ConnectionPage { of_runtime_users, views, ..page })
+    }
+
+    /// How many connections each view has, if the whole list was read lately. Calls nothing.
+    async fn known_views(&self, reader: &TeamReader) -> Option<ViewCounts> {
+        let list = Arc::clone(self.upstream.unchanged(reader.team()).connections(false)?);
+        Some(compute(list.items.len(), move || ViewCounts::of(&list.items)).await)
     }
 
     /// What the team's recipes use. Waited for only if the filter needs it.

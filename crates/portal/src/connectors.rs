@@ -1,6 +1,11 @@
 //! Connectors: which versions are released, which one is shared, and how many releases it is behind.
 
 mod asked_for;
+mod column;
+mod filter;
+mod name;
+mod order;
+mod page;
 
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
@@ -8,46 +13,21 @@ use serde_json::{Value, json};
 use workato::{Connector, ConnectorId, ConnectorQuery, ConnectorVersion, IdError, List, ReadError};
 
 use crate::{
-    Error, FieldProblems, Portal, Result, TeamReader,
-    fields::{field, flag, part_of_name},
-    names::{folded, is_blank},
+    Error, Portal, Result, TeamReader,
+    names::folded,
     unreadable::without_unreadable,
     upstream::{Asker, Shown, Snapshot},
 };
 
 pub(crate) use asked_for::is_asked_for;
+pub use column::Column;
+pub use filter::{Filter, FilterInput, PARAMETERS, ReleaseFilter};
+pub use name::name;
+pub use order::{Key, Order, released_at};
+pub use page::{ConnectorPage, ViewCounts};
 
 /// The fewest characters of a name that is searched for in a text.
 const SHORTEST_NAME: usize = 3;
-
-/// The filter of the list, as in a URL or a form. An empty field does not filter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FilterInput {
-    /// Part of a title, or an id.
-    pub title: String,
-    /// `true` for shared connectors, `false` for others.
-    pub oem_shared: String,
-}
-
-impl FilterInput {
-    /// Reads the filter.
-    ///
-    /// # Errors
-    /// The problems, by field. An invalid filter never matches everything.
-    pub fn read(&self) -> Result<ConnectorQuery, FieldProblems> {
-        let mut problems = FieldProblems::default();
-        let title = field(&mut problems, "title", &self.title, part_of_name);
-        let oem_shared = field(&mut problems, "oem_shared", &self.oem_shared, flag);
-        if problems.is_empty() { Ok(ConnectorQuery { title, oem_shared }) } else { Err(problems) }
-    }
-}
-
-/// A connector's title, or its technical name if it has no title. `None` if both are blank.
-#[must_use]
-pub fn name(connector: &Connector) -> Option<&str> {
-    let names = [&connector.title, &connector.name];
-    names.into_iter().flatten().map(String::as_str).find(|name| !is_blank(name))
-}
 
 /// How many released versions are newer than the shared one. `None` if none is shared.
 #[must_use]
@@ -198,7 +178,7 @@ mod tests {
     use serde_json::{Value, json};
     use workato::Connector;
 
-    use super::{FilterInput, ShareKind, name, named_in, releases_behind};
+    use super::{ShareKind, name, named_in, releases_behind};
 
     fn connector(shared: Option<i64>) -> Connector {
         let released = [4, 3, 1].map(|version| json!({ "version": version }));
@@ -248,23 +228,5 @@ mod tests {
         assert_eq!(named("share sage people, then sage; sage again"), [2, 1]);
         assert_eq!(named("sage_people_2 is not shared"), [2]);
         assert_eq!(named("Sagebrush was refused"), [0; 0]);
-    }
-
-    #[test]
-    fn an_invalid_filter_has_a_problem_at_its_field() {
-        let read = |title: &str, oem_shared: &str| {
-            FilterInput { title: title.to_owned(), oem_shared: oem_shared.to_owned() }.read()
-        };
-        assert_eq!(
-            read(" Acme ", "false").expect("a filter").parameters(),
-            [("title", "Acme".to_owned()), ("oem_shared", "false".to_owned()),]
-        );
-        let sent = |title: &str| read(title, "").expect("a filter").title;
-        assert_eq!(sent("Acme\r\nPay").as_deref(), Some("Acme Pay"));
-        assert_eq!(sent("\0").as_deref(), Some("\u{fffd}"));
-        assert_eq!(sent(&"x".repeat(1_000)), Some("x".repeat(1_000)));
-        assert!(read("", " ").expect("a filter").parameters().is_empty());
-        assert!(read("", "yes").expect_err("a problem").of("oem_shared").is_some());
-        assert!(read(&"x".repeat(1_001), "").expect_err("a problem").of("title").is_some());
     }
 }

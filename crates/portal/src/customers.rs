@@ -1,9 +1,11 @@
 //! Embedded customers and their connections.
 
 mod called;
+mod column;
 mod filter;
 mod name;
 mod named;
+mod sort;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,9 +13,11 @@ use time::OffsetDateTime;
 use workato::{Customer, CustomerId, CustomerList, CustomerRef, ReadError};
 
 pub use called::{Called, called, label};
-pub use filter::{Filter, FilterInput};
+pub use column::Column;
+pub use filter::{Filter, FilterInput, PARAMETERS};
 pub use name::name;
 pub use named::{Chosen, CustomerInput, NamedBy, NamedCustomer};
+pub use sort::{Sort, SortKey};
 
 use crate::{
     Error, ListPage, Portal, Result, TeamReader,
@@ -62,10 +66,7 @@ impl Portal {
     pub async fn customer_page(&self, reader: &TeamReader, filter: &Filter) -> Result<CustomerPage> {
         let all = self.customers(reader).await?;
         let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
-        let places = compute(all.items.customers.len(), move || {
-            let customers = snapshot.items.customers.iter().enumerate();
-            customers.filter(|(_, customer)| filtering.matches(customer)).map(|(place, _)| place).collect()
-        });
+        let places = compute(all.items.customers.len(), move || filtering.places(&snapshot.items.customers));
         Ok(CustomerPage::new(all, places.await, filter.paging))
     }
 

@@ -4,6 +4,7 @@ use crate::{
     FieldProblems, PAGE_SIZES, Paging, Problem,
     characters::{code_point, first_hidden},
     names::is_blank,
+    one_line,
 };
 
 /// The most characters of a field that people type into a filter.
@@ -84,6 +85,17 @@ pub(crate) fn name(text: &str, most: usize) -> Result<String, Problem> {
     }
     no_hidden(name)?;
     Ok(name.to_owned())
+}
+
+/// The most characters of a name that somebody gives to a thing of their own.
+const LONGEST_OWN_NAME: usize = 60;
+
+/// A name that somebody gives to a thing of their own, such as a view: on one line. Adds a problem if it is no name.
+pub(crate) fn own_name(text: &str, problems: &mut FieldProblems) -> String {
+    name(&one_line(text), LONGEST_OWN_NAME).unwrap_or_else(|problem| {
+        problems.add("name", problem);
+        String::new()
+    })
 }
 
 /// Refuses text that people type and other people read if it has a hidden character.

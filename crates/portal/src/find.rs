@@ -5,7 +5,7 @@ mod matching;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use store::{OperationSummary, SavedSearch, Team};
+use store::{OperationSummary, SavedView, Team};
 use workato::{Connection, ConnectionId, Connector, ConnectorId, ConnectorVersion, CustomerId};
 
 pub use matching::Matching;
@@ -61,7 +61,11 @@ pub enum Thing {
         email: String,
     },
     Operation(Box<OperationSummary>),
-    SavedSearch(SavedSearch),
+    /// With its team, unless it is of the audit log.
+    View {
+        view: SavedView,
+        place: Option<Place>,
+    },
 }
 
 /// The team that a thing belongs to.
@@ -141,8 +145,13 @@ impl Portal {
         }
         let mut conn = self.store.read().await?;
         let mut best = Best::default();
-        for saved in store::saved_searches::list(&mut conn, actor.id(), None).await? {
-            best.add(matching.score(&saved.name), saved.name.len(), || Thing::SavedSearch(saved.clone()));
+        for saved in store::saved_views::of_every_list(&mut conn, actor.id()).await? {
+            let place = teams.iter().find(|team| Some(team.id) == saved.team).map(Place::of);
+            // Others share views of teams that the actor may not read.
+            if place.is_some() || saved.team.is_none() {
+                let score = matching.score(&saved.name);
+                best.add(score, saved.name.len(), || Thing::View { view: saved.clone(), place: place.clone() });
+            }
         }
         hits.extend(best.into_hits());
         if let Ok(id) = text.parse::<OperationId>()

@@ -5,6 +5,8 @@ mod copies;
 mod kind;
 mod log_state;
 mod setup;
+mod side_counts;
+mod side_counts_cache;
 #[cfg(test)]
 mod tests;
 
@@ -19,11 +21,13 @@ pub use self::{
     kind::Kind,
     log_state::LogState,
     setup::{Lacking, SetupProgress, SetupStep},
+    side_counts::{Attention, ListCount, SideCounts},
 };
 use crate::{
     Actor, Error, Portal, Result, TeamId,
     audit::{AuditQuery, Count, EntryActor, OutcomeFilter},
 };
+pub(crate) use side_counts_cache::SideCountsCache;
 
 /// How many days the chart shows.
 const DAYS: i64 = 14;
@@ -104,6 +108,32 @@ impl Home {
     }
 }
 
+/// Operations whose outcome nobody knows.
+const UNKNOWN: &str = "outcome:unknown,waiting,none";
+/// Operations that somebody has flagged.
+const FLAGGED: &str = "reviewed:flagged";
+/// Flags that were answered.
+const ANSWERED: &str = "reviewed:answered";
+
+/// Changes outside the portal that nobody has reviewed.
+fn outside() -> String {
+    format!("reviewed:no actor:\"{}\"", EntryActor::OUTSIDE)
+}
+
+/// The flags that wait for the person.
+fn flags_of(actor: &Actor) -> &'static str {
+    if actor.reviews() { ANSWERED } else { FLAGGED }
+}
+
+/// What the log has that needs the person's attention.
+struct OfLog {
+    unknown: FoundInLog,
+    outside: FoundInLog,
+    flagged: FoundInLog,
+    /// For those who review.
+    answered: Option<FoundInLog>,
+}
+
 /// Operations that a search found.
 struct FoundInLog {
     kind: Kind<OperationSummary>,
@@ -124,28 +154,13 @@ impl Portal {
         let shown_team = team.as_ref().map(|team| team.id);
         let is_shown = |id: TeamId| shown_team.is_none_or(|team| team == id);
         let of_team = slug.map_or_else(String::new, |slug| format!(" team:{slug}"));
-        let (unknown, outside) =
-            ("outcome:unknown,waiting,none", format!("reviewed:no actor:\"{}\"", EntryActor::OUTSIDE));
-        let (flagged, answered) = ("reviewed:flagged", "reviewed:answered");
         let searches = Searches {
-            unknown: format!("{unknown}{of_team}"),
-            flags: format!("{}{of_team}", if actor.reviews() { answered } else { flagged }),
-            outside: format!("{outside}{of_team}"),
+            unknown: format!("{UNKNOWN}{of_team}"),
+            flags: format!("{}{of_team}", flags_of(actor)),
+            outside: format!("{}{of_team}", outside()),
         };
         let unindexed = self.indexer.caught_up().await?;
-        let all = |_: Option<TeamId>| true;
-        let unknown = self.found(actor, unknown, all, shown_team).await?;
-        let outside = self.found(actor, &outside, all, shown_team).await?;
-        // A flag needs the attention of whoever can answer it, and its answer that of whoever can review it.
-        let answers = |team: Option<TeamId>| match team {
-            Some(team) => actor.operates(team),
-            None => actor.admin().is_ok(),
-        };
-        let flagged = self.found(actor, flagged, answers, shown_team).await?;
-        let answered = match actor.reviews() {
-            true => Some(self.found(actor, answered, all, shown_team).await?),
-            false => None,
-        };
+        let OfLog { unknown, outside, flagged, answered } = self.of_log(actor, shown_team).await?;
         let (copies, read) = self.read_of(&teams).await;
         let mut totals: BTreeMap<TeamId, usize> = copies.totals;
         let mut total: usize = totals.values().sum();
@@ -190,6 +205,24 @@ impl Portal {
             unindexed,
             log,
             setup,
+        })
+    }
+
+    async fn of_log(&self, actor: &Actor, shown_team: Option<TeamId>) -> Result<OfLog> {
+        let all = |_: Option<TeamId>| true;
+        // A flag needs the attention of whoever can answer it, and its answer that of whoever can review it.
+        let answers = |team: Option<TeamId>| match team {
+            Some(team) => actor.operates(team),
+            None => actor.admin().is_ok(),
+        };
+        Ok(OfLog {
+            unknown: self.found(actor, UNKNOWN, all, shown_team).await?,
+            outside: self.found(actor, &outside(), all, shown_team).await?,
+            flagged: self.found(actor, FLAGGED, answers, shown_team).await?,
+            answered: match actor.reviews() {
+                true => Some(self.found(actor, ANSWERED, all, shown_team).await?),
+                false => None,
+            },
         })
     }
 

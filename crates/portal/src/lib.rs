@@ -24,6 +24,7 @@ mod gathering;
 pub mod home;
 pub mod impact;
 pub mod key_rotation;
+pub mod looks;
 pub mod moment;
 mod names;
 mod network;
@@ -45,11 +46,12 @@ pub mod testing;
 mod unreadable;
 pub mod upstream;
 pub mod vault;
+pub mod views;
 mod watch;
 
 pub use store::{
-    DATABASE, FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedSearchId,
-    StoreError, TeamId, TeamRole, TeamSlug, clock::Clock, private_file,
+    DATABASE, FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedViewId, StoreError,
+    TeamId, TeamRole, TeamSlug, clock::Clock, private_file,
 };
 
 pub use self::{
@@ -65,6 +67,7 @@ pub use self::{
     problem::{
         BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem, FieldProblem, FieldProblems, Guessable, IdOf,
         PasswordProblem, PatternProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
+        ViewProblem,
     },
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},

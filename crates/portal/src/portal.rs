@@ -16,16 +16,18 @@ use crate::{
     Admin, Error, OperationId, Result,
     accounts::{FactorSetup, Hasher, SessionUses, attempts, provider::Provider},
     alarms::Alarms,
-    audit::{Draft, HistoryGuard, Indexer, KnownReaders, Seal, SearchCounts, SigningKeyError, append, has_signing_key},
+    audit::{Draft, HistoryGuard, Indexer, KnownReaders, Seal, SigningKeyError, append, has_signing_key},
     bad_rows::{BadRows, alarm},
     caller::with_caller,
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
+    home::SideCountsCache,
     impact::ImpactCache,
     settings::Settings,
     upstream::Upstream,
     vault::{MasterKeys, Vault, VaultError},
+    views::SavedViewCounts,
 };
 
 /// Why the portal does not start. Each message is one line.
@@ -64,7 +66,8 @@ pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) indexer: Arc<Indexer>,
-    pub(crate) search_counts: SearchCounts,
+    pub(crate) saved_view_counts: SavedViewCounts,
+    pub(crate) side_counts: SideCountsCache,
     pub(crate) readers: KnownReaders,
     pub(crate) vault: Arc<Vault>,
     pub(crate) upstream: Upstream,
@@ -123,7 +126,8 @@ impl Portal {
         let store = store.with_entry_key(seal.entry_key());
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone(), index),
-            search_counts: SearchCounts::default(),
+            saved_view_counts: SavedViewCounts::default(),
+            side_counts: SideCountsCache::default(),
             readers: KnownReaders::default(),
             guard: Arc::new(HistoryGuard::new(store.clone(), seal, Arc::clone(&alarms))),
             alarms,

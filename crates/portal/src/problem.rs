@@ -8,6 +8,7 @@ mod password;
 mod pattern;
 mod review;
 mod search;
+mod view;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use self::{
     pattern::PatternProblem,
     review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
+    view::ViewProblem,
 };
 use crate::ReadFailure;
 
@@ -72,6 +74,8 @@ pub enum Problem {
     NotAStatus,
     /// Not one of the words for how recipes use a connection.
     NotAUsage,
+    /// Not how a connector's releases stand to its shared version.
+    NotARelease,
     /// Not a column that connections are sorted by.
     NotASort,
     /// Not a column of the list.
@@ -274,6 +278,9 @@ pub enum Problem {
     /// A search of the audit log.
     #[serde(untagged)]
     Search(SearchProblem),
+    /// A saved view of a list.
+    #[serde(untagged)]
+    View(ViewProblem),
     /// The review of an operation.
     #[serde(untagged)]
     Review(ReviewProblem),
@@ -335,6 +342,7 @@ kinds! {
     Search: SearchProblem,
     Factor: FactorProblem,
     Review: ReviewProblem,
+    View: ViewProblem,
 }
 
 /// One field that needs another look.

@@ -17,7 +17,11 @@ mod workspace;
 use std::future::Future;
 
 pub(crate) use self::{
-    asker::Asker, clients::Upstream, copies::Copies, team_workato::TeamWorkato, workspace::workspace_of,
+    asker::Asker,
+    clients::Upstream,
+    copies::{Copies, Unchanged},
+    team_workato::TeamWorkato,
+    workspace::workspace_of,
 };
 pub use self::{
     names::{Names, NoNames},

@@ -18,7 +18,7 @@ const CHANGED: &[(&str, &str)] = &[
     ("person", "changes are entries"),
     ("recovery_codes", "making and using them are entries"),
     ("review", "derived from the entries"),
-    ("saved_search", "sharing a search is an entry"),
+    ("saved_view", "sharing a view is an entry"),
     ("seen", "what was last read of Workato"),
     ("session", "signing in and out are entries"),
     ("team", "changes are entries"),

@@ -59,8 +59,8 @@ uuid_id! {
     OperationId
 }
 uuid_id! {
-    /// A saved search of the audit log.
-    SavedSearchId
+    /// A saved view of a list.
+    SavedViewId
 }
 uuid_id! {
     /// A person's second factor.

@@ -45,12 +45,12 @@ pub use connection::{Read, Write};
 pub use data_keys::{DataKey, KeyPurpose, KeyState};
 pub use database::{DATABASE, ROWS_AHEAD, Store};
 pub use error::StoreError;
-pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedSearchId, TeamId};
+pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedViewId, TeamId};
 pub use key_ring::KeyRing;
 pub use locked_key::LockedKey;
 pub use log::{
     about_person, append, checkpoints, clock, entries, instant_now, log_reads, operations, own_operations, retention,
-    reviews, saved_searches, tree,
+    reviews, saved_views, tree,
 };
 pub use log::{
     action::{Action, Outcome, Stage},
@@ -59,7 +59,7 @@ pub use log::{
     entry::{Entry, EntryActor, EntryTeam, EntryWorkspace, NameFrom, Target, TargetType, WorkatoSaid, instant},
     entry_key::EntryKey,
     review_standing::ReviewStanding,
-    saved_searches::SavedSearch,
+    saved_views::{SavedView, ViewedList},
     state::State,
     summary::{OperationSummary, Review},
     took::Took,

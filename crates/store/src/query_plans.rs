@@ -277,21 +277,25 @@ async fn run_accounts(rows: &Rows) {
     feed_tokens::by_hash(&mut tx, &[3; 32]).await.unwrap();
     feed_tokens::touch(&mut tx, token.id, now(), 1).await.unwrap();
     feed_tokens::revoke(&mut tx, token.id, &told).await.unwrap();
-    let search = SavedSearch {
-        id: SavedSearchId::new(),
+    let mut view = SavedView {
+        id: SavedViewId::new(),
         person: person.id,
         owner: "Ada".to_owned(),
+        list: ViewedList::Connections,
+        team: Some(team.id),
         name: "Refunds".to_owned(),
-        search: "refund".to_owned(),
+        query: "q=refund".to_owned(),
         shared: true,
     };
-    saved_searches::insert(&mut tx, &search, Some(&told), now()).await.unwrap();
-    saved_searches::list(&mut tx, person.id, Some(8)).await.unwrap();
-    saved_searches::find(&mut tx, search.id).await.unwrap();
-    saved_searches::kept(&mut tx, person.id, "Refunds", None).await.unwrap();
-    saved_searches::shared(&mut tx).await.unwrap();
-    saved_searches::rename(&mut tx, search.id, "Invoices", Some(&told)).await.unwrap();
-    saved_searches::remove(&mut tx, search.id).await.unwrap();
+    saved_views::insert(&mut tx, &view, Some(&told), now()).await.unwrap();
+    saved_views::of_list(&mut tx, view.list, view.team, person.id, Some(8)).await.unwrap();
+    saved_views::of_every_list(&mut tx, person.id).await.unwrap();
+    saved_views::find(&mut tx, view.id).await.unwrap();
+    view.name = "Invoices".to_owned();
+    saved_views::kept(&mut tx, &view).await.unwrap();
+    saved_views::shared(&mut tx, view.list, view.team).await.unwrap();
+    saved_views::rename(&mut tx, view.id, &view.name, Some(&told)).await.unwrap();
+    saved_views::remove(&mut tx, view.id).await.unwrap();
     let seen = Seen { kind: TargetType::Connection, id: 1, name: None, shared_version: None, shared_at: None };
     seen::set_watch(&mut tx, team.id, &Watch { fingerprint: "f".to_owned(), compared_at: now() }).await.unwrap();
     seen::watch(&mut tx, team.id).await.unwrap();

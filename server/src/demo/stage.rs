@@ -113,7 +113,7 @@ impl<'a> Stage<'a> {
             }
             Scene::SaveSearch(by, name, search) => {
                 let actor = self.actor(by).await?;
-                self.portal.save_search(&actor, name, search, true).await?;
+                self.portal.save_view(&actor, name, search, true).await?;
             }
             Scene::Released { team, connector, note } => {
                 let released = self.connector(team, connector).map(|connector| Alteration::ReleaseVersion {

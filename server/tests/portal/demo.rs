@@ -111,7 +111,7 @@ async fn the_demo_has_a_month_of_history_that_verifies_and_is_made_once() {
         (Action::OperationFlag, Outcome::Succeeded),
         (Action::OperationAnswer, Outcome::Succeeded),
         (Action::OperationReview, Outcome::Succeeded),
-        (Action::SearchShare, Outcome::Succeeded),
+        (Action::ViewShare, Outcome::Succeeded),
     ] {
         assert!(has(action, outcome), "{action} {outcome}");
     }

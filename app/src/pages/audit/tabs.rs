@@ -1,9 +1,15 @@
 //! Views of the audit log as tabs: those that everyone has, then the viewer's own and the shared ones with their counts.
 
 use leptos::prelude::*;
-use portal::audit::{CountedSearch, Finds};
+use portal::{
+    audit::AuditQuery,
+    views::{CountedView, ViewedList},
+};
 
-use crate::{components::search_path, query::Query, wording::numbers};
+use crate::{
+    components::{SaveView, View, search_path, view_tabs},
+    query::Query,
+};
 
 /// The views that everyone has: a name, and the parameter that makes it.
 const EVERYONES: [(&str, &str, &str); 5] = [
@@ -14,28 +20,21 @@ const EVERYONES: [(&str, &str, &str); 5] = [
     ("Sign-ins", "action", "session"),
 ];
 
-/// The tabs of a list with this query.
-pub fn tabs(query: &Query, path: &'static str, saved: Vec<CountedSearch>) -> AnyView {
+/// The tabs of a list with this query, which was parsed as `search`.
+pub fn tabs(query: &Query, path: &'static str, search: &AuditQuery, saved: &[CountedView]) -> AnyView {
     let here = query.on(path);
-    let tab = |name: String, href: String, count: Option<String>| {
-        let current = (href == here).then_some("page");
-        let count = count.map(|count| view! { " "<span class="n">{count}</span> });
-        view! { <a href=href aria-current=current>{name}{count}</a> }
-    };
     let everyones = EVERYONES.map(|(name, parameter, value)| {
         let query = if parameter.is_empty() { Query::default() } else { Query::default().with(parameter, value) };
-        tab(name.to_owned(), query.on(path), None)
+        let href = query.on(path);
+        let is_current = href == here;
+        View::of_everyone(name, href, None, is_current)
     });
-    let saved: Vec<_> = saved
-        .into_iter()
-        .map(|search| {
-            let count = match search.finds {
-                Finds::Operations(count) => Some(numbers::count(count)),
-                Finds::NotCounted | Finds::CannotBeAsked => None,
-            };
-            tab(search.saved.name.clone(), search_path(&search.saved.search), count)
-        })
-        .collect();
-    let all = view! { <a href="/audit/searches">"All saved views"</a> };
-    view! { <nav class="tabs tight" aria-label="Views">{everyones}{saved}{all}</nav> }.into_any()
+    let text = search.to_string();
+    let saved = saved.iter().map(|view| View::saved(view, search_path(&view.saved.query), view.saved.query == text));
+    let views: Vec<View> = everyones.into_iter().chain(saved).collect();
+    let is_one = views.iter().any(|view| view.is_current);
+    let is_offered = SaveView::is_refused() || (!search.is_empty() && !is_one);
+    let save =
+        is_offered.then(|| SaveView { list: ViewedList::Audit, team: None, query: text.clone(), page: here.clone() });
+    view_tabs(views, save)
 }

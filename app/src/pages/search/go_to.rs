@@ -40,7 +40,7 @@ fn every_page(actor: &Actor, teams: &[Team]) -> Vec<Destination> {
         Destination::new(Icon::Home, "Home", "/"),
         Destination::new(Icon::Log, "Audit log", "/audit"),
         Destination::new(Icon::Chart, "Activity", "/audit/figures"),
-        Destination::new(Icon::Search, "Saved searches", "/audit/searches"),
+        Destination::new(Icon::Search, "Saved views", "/views"),
         Destination::new(Icon::User, "Account and sessions", "/account"),
         Destination::new(Icon::Key, "Second factor", "/account/second-factor"),
     ];

@@ -87,7 +87,7 @@ impl<'a> Clause<'a> {
             Action::PersonRole => {
                 self.to_target("", &format!(" to {}", self.parameter_text("role").unwrap_or("another")))
             }
-            Action::SearchRename => {
+            Action::ViewRename => {
                 self.to_target("", &format!(" to {}", self.parameter_text("name").unwrap_or("another name")))
             }
             Action::OperationReview | Action::OperationFlag | Action::OperationAnswer => self.about_an_operation(),
@@ -122,8 +122,8 @@ impl<'a> Clause<'a> {
             | Action::KeyRotateBegin
             | Action::KeyRotateEnd
             | Action::AuditAcknowledge => self.actor_verb(""),
-            Action::SearchShare
-            | Action::SearchDelete
+            Action::ViewShare
+            | Action::ViewDelete
             | Action::FeedCreate
             | Action::FeedRevoke
             | Action::ConnectorSuppress

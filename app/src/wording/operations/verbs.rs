@@ -18,9 +18,9 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         Action::AuditRead => ("read the audit log", "read the audit log"),
         Action::FeedCreate => ("created the log stream token", "create a log stream token"),
         Action::FeedRevoke => ("revoked the log stream token", "revoke a log stream token"),
-        Action::SearchShare => ("shared the view", "share the view"),
-        Action::SearchRename => ("renamed the view", "rename the view"),
-        Action::SearchDelete => ("deleted the view", "delete the view"),
+        Action::ViewShare => ("shared the view", "share the view"),
+        Action::ViewRename => ("renamed the view", "rename the view"),
+        Action::ViewDelete => ("deleted the view", "delete the view"),
         Action::OperationAnswer => ("answered the flag on", "answer the flag on"),
         Action::TeamWatch => (
             "started checking for outside changes in team",

@@ -1,4 +1,4 @@
-//! What is wrong with a search of the audit log, or with keeping one.
+//! What is wrong with a search of the audit log.
 
 use portal::{SearchProblem, audit::Key};
 
@@ -30,8 +30,6 @@ pub fn problem(problem: &SearchProblem) -> String {
         SearchProblem::NoValue => "Enter one value, or several separated by commas.",
         SearchProblem::NotAPlace => "This isn't a position in the log.",
         SearchProblem::OlderAndNewer => "Use older or newer, not both.",
-        SearchProblem::EmptySearch => "Add a filter before you save the view.",
-        SearchProblem::SearchNameTaken => "You already have a view with this name.",
         SearchProblem::SearchTooLong { most, found } => {
             return format!("Use at most {} characters. This search has {found}.", grouped(*most));
         }
@@ -57,12 +55,6 @@ pub fn problem(problem: &SearchProblem) -> String {
             return format!("“{word}” isn't one of: {}.", expected.join(", "));
         }
         SearchProblem::NoSuchAction { word } => return format!("There is no action “{word}”."),
-        SearchProblem::TooManySearches { most } => {
-            return format!("You already have {most} views. Delete one first.");
-        }
-        SearchProblem::TooManySharedSearches { most } => {
-            return format!("{most} views are already shared with everyone. Save this one for yourself.");
-        }
     };
     text.to_owned()
 }

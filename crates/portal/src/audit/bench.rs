@@ -103,7 +103,7 @@ async fn what_a_million_entries_cost() {
     log.join(&mut auditor).await;
     for search in SEARCHES.iter().filter(|search| !search.is_empty()).take(KEPT) {
         let name: String = search.chars().take(60).collect();
-        log.portal.save_search(&auditor, &name, search, false).await.expect("a search that is kept");
+        log.portal.save_view(&auditor, &name, search, false).await.expect("a search that is kept");
     }
     let member = somebody("Vito Viewer", PortalRole::Member, &[(&teams[1], TeamRole::Viewer)]);
     let mut table = Table { lines: Vec::new() };
@@ -256,7 +256,7 @@ async fn beside_the_list(log: &TestLog, auditor: &Actor, table: &mut Table) {
     println!("the pictures are of {counted} operations by {} people or more", figures.by_actor.len());
 
     let begun = Instant::now();
-    let kept = log.portal.saved_searches(auditor, Some(8)).await.expect("searches");
+    let kept = log.portal.saved_views(auditor, Some(8)).await.expect("searches");
     table.put(format!("counts of {} kept searches, as the sidebar asks for them", kept.len()), begun.elapsed());
 
     let query = AuditQuery::read("outcome:succeeded action:connector", OffsetDateTime::now_utc()).expect("a query");

@@ -22,7 +22,7 @@ pub use evidence::{
 };
 pub use store::{
     Action, Doubt, Draft, Entry, EntryActor, EntryTeam, EntryWorkspace, NameFrom, OperationSummary, Outcome, Review,
-    ReviewStanding, SavedSearch, Stage, State, Target, TargetType, Took, WorkatoSaid,
+    ReviewStanding, Stage, State, Target, TargetType, Took, WorkatoSaid,
     index::facets::{OutcomeFilter, ReviewFilter},
 };
 
@@ -51,8 +51,6 @@ pub use self::{
         index_check::IndexCheck,
         query::{AnyOf, AuditFilter, AuditQuery, BOX, Clause, Condition, Cursor, FilterInput, Key, When, Words},
         related::{Related, Relation},
-        saved::CountedSearch,
-        search_counts::Finds,
         suggestions::Suggestions,
     },
     stored_log::{Restored, StoredLog, Witnesses, restore},
@@ -63,7 +61,7 @@ pub use self::{
 pub(crate) use self::{
     log::known_readers::KnownReaders,
     sealing::{guard::HistoryGuard, key_file::has_signing_key, seal::Seal},
-    search::{indexer::Indexer, search_counts::SearchCounts},
+    search::indexer::Indexer,
 };
 pub use store::FeedToken;
 pub(crate) use store::append;

@@ -15,6 +15,25 @@ use crate::{
     names::folded,
 };
 
+/// The parameters of the list in a URL.
+pub const PARAMETERS: &[&str] = &[
+    "folder_id",
+    "tag",
+    "updated_after",
+    "provider",
+    "status",
+    "usage",
+    "q",
+    "external_id",
+    "parent_id",
+    "include_runtime_connections",
+    "sort",
+    "page",
+    "rows",
+    "columns",
+    "density",
+];
+
 /// The filter as text in a URL or a form. An empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -67,6 +86,25 @@ pub struct Filter {
 }
 
 impl FilterInput {
+    /// The filter in a URL, whose parameters have these values.
+    pub fn of(value: impl Fn(&str) -> String) -> Self {
+        Self {
+            folder_id: value("folder_id"),
+            tag: value("tag"),
+            updated_after: value("updated_after"),
+            provider: value("provider"),
+            status: value("status"),
+            usage: value("usage"),
+            q: value("q"),
+            external_id: value("external_id"),
+            parent_id: value("parent_id"),
+            include_runtime_connections: value("include_runtime_connections"),
+            sort: value("sort"),
+            page: value("page"),
+            rows: value("rows"),
+        }
+    }
+
     /// The fields that filter or sort, as they were given, without the page.
     pub(super) fn in_force(&self) -> BTreeMap<&'static str, &str> {
         let all = [

@@ -2,18 +2,23 @@
 
 use workato::Customer;
 
-use super::name::name;
+use super::{Sort, name::name};
 use crate::{
     FieldProblems, Paging,
     fields::{field, paging, part_of_name},
     names::folded,
 };
 
+/// The parameters of the list in a URL.
+pub const PARAMETERS: &[&str] = &["q", "sort", "page", "rows", "columns", "density"];
+
 /// The filter as text in a URL or a form. An empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterInput {
     /// Part of a name or of an external id, or an account id.
     pub q: String,
+    /// A column to sort by, with `-` before it to reverse.
+    pub sort: String,
     /// The number of the page, counted from 1.
     pub page: String,
     /// How many rows a page has.
@@ -25,11 +30,18 @@ pub struct FilterInput {
 pub struct Filter {
     /// Part of a name or of an external id, as [`folded`], or an account id.
     text: Option<String>,
+    /// The order.
+    pub sort: Sort,
     /// Which page, of how many rows.
     pub paging: Paging,
 }
 
 impl FilterInput {
+    /// The filter in a URL, whose parameters have these values.
+    pub fn of(value: impl Fn(&str) -> String) -> Self {
+        Self { q: value("q"), sort: value("sort"), page: value("page"), rows: value("rows") }
+    }
+
     /// Reads the filter.
     ///
     /// # Errors
@@ -38,6 +50,7 @@ impl FilterInput {
         let mut problems = FieldProblems::default();
         let filter = Filter {
             text: field(&mut problems, "q", &self.q, part_of_name).map(|text| folded(&text)),
+            sort: field(&mut problems, "sort", &self.sort, Sort::read).unwrap_or_default(),
             paging: paging(&mut problems, &self.page, &self.rows),
         };
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
@@ -45,6 +58,13 @@ impl FilterInput {
 }
 
 impl Filter {
+    /// The positions in `customers` of those that match, sorted.
+    pub(super) fn places(&self, customers: &[Customer]) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..customers.len()).filter(|place| self.matches(&customers[*place])).collect();
+        self.sort.apply(customers, &mut places);
+        places
+    }
+
     /// Whether the customer matches.
     #[must_use]
     pub fn matches(&self, customer: &Customer) -> bool {
@@ -80,8 +100,9 @@ mod tests {
 
     #[test]
     fn each_invalid_value_has_a_problem_at_its_field() {
-        let input = FilterInput { q: "x".repeat(1_001), page: "0".to_owned(), rows: "51".to_owned() };
+        let input =
+            FilterInput { q: "x".repeat(1_001), sort: "x".to_owned(), page: "0".to_owned(), rows: "51".to_owned() };
         let problems = input.read().expect_err("problems");
-        assert!(["q", "page", "rows"].iter().all(|field| problems.of(field).is_some()));
+        assert!(["q", "sort", "page", "rows"].iter().all(|field| problems.of(field).is_some()));
     }
 }

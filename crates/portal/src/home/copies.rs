@@ -105,8 +105,7 @@ pub(super) fn seen_in(copies: &[OfTeam]) -> (Copies, Read) {
             }));
         }
         if let Some(list) = &of_team.connectors {
-            let behind =
-                list.items.iter().filter(|it| connectors::releases_behind(it).is_some_and(|behind| behind > 0));
+            let behind = list.items.iter().filter(|connector| is_behind(connector));
             read.behind.extend(behind.map(|connector| ConnectorBehind {
                 team: of_team.team.clone(),
                 connector: connector.clone(),
@@ -134,8 +133,13 @@ pub(super) fn seen_in(copies: &[OfTeam]) -> (Copies, Read) {
 }
 
 /// Whether Workato has lost the connection, or the application answers with errors.
-fn is_broken(connection: &Connection) -> bool {
+pub(super) fn is_broken(connection: &Connection) -> bool {
     matches!(connection.authorization_status, Some(AuthorizationStatus::Failed | AuthorizationStatus::Exception))
+}
+
+/// Whether the shared version is not the newest released one.
+pub(super) fn is_behind(connector: &Connector) -> bool {
+    connectors::releases_behind(connector).is_some_and(|behind| behind > 0)
 }
 
 fn behind_since(connector: &Connector) -> Option<OffsetDateTime> {

@@ -1,4 +1,4 @@
-//! What is wrong with a search of the audit log, or with keeping one.
+//! What is wrong with a search of the audit log.
 
 use serde::{Deserialize, Serialize};
 
@@ -85,18 +85,4 @@ pub enum SearchProblem {
     NotAPlace,
     /// Both `older` and `newer`.
     OlderAndNewer,
-    /// Nothing to keep.
-    EmptySearch,
-    /// The person keeps another search of this name.
-    SearchNameTaken,
-    /// The person keeps too many searches.
-    TooManySearches {
-        /// The most that one person keeps.
-        most: i64,
-    },
-    /// There are too many shared searches.
-    TooManySharedSearches {
-        /// The most that everybody sees.
-        most: i64,
-    },
 }

@@ -89,7 +89,7 @@ pub(crate) struct Upstream {
     clients: Mutex<Clients>,
     /// When the use of each team's token was last noted.
     uses: Mutex<HashMap<TeamId, Instant>>,
-    clock: Clock,
+    pub(super) clock: Clock,
 }
 
 impl Upstream {

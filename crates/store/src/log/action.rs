@@ -99,12 +99,12 @@ words! {
         OperationFlag => "operation.flag",
         /// The flag on an operation was answered.
         OperationAnswer => "operation.answer",
-        /// A saved search was shared with everybody.
-        SearchShare => "search.share",
-        /// A shared search was renamed.
-        SearchRename => "search.rename",
-        /// A shared search was deleted.
-        SearchDelete => "search.delete",
+        /// A view was shared with everybody who sees its list.
+        ViewShare => "view.share",
+        /// A shared view was renamed.
+        ViewRename => "view.rename",
+        /// A shared view was deleted.
+        ViewDelete => "view.delete",
         /// A token of the feed was created.
         FeedCreate => "feed.create",
         /// A token of the feed was revoked.
@@ -180,9 +180,9 @@ impl Action {
                 | Self::OperationFlag
                 | Self::OperationAnswer
                 | Self::AuditRead
-                | Self::SearchShare
-                | Self::SearchRename
-                | Self::SearchDelete
+                | Self::ViewShare
+                | Self::ViewRename
+                | Self::ViewDelete
         )
     }
 }

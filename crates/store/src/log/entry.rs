@@ -156,8 +156,8 @@ words! {
         Session => "session",
         /// An operation of the log.
         Operation => "operation",
-        /// A saved search of the audit log.
-        Search => "search",
+        /// A saved view of a list.
+        View => "view",
         /// A token of the audit log's feed.
         Feed => "feed",
         /// The audit log itself.

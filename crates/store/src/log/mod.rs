@@ -18,7 +18,7 @@ pub mod own_operations;
 pub mod retention;
 pub mod review_standing;
 pub mod reviews;
-pub mod saved_searches;
+pub mod saved_views;
 pub mod state;
 pub mod summary;
 pub mod took;

@@ -44,19 +44,19 @@ pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError
     }
 }
 
-/// The actions whose newest entry says what a person, a membership, a team, a shared search or a token of the feed is.
+/// The actions whose newest entry says what a person, a membership, a team, a shared view or a token of the feed is.
 macro_rules! about_rights {
     () => {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
          'person.password', 'person.release', 'person.provider', 'factor.add', 'factor.remove', 'member.set', 'member.remove', 'team.create',
          'team.update', 'team.token.set', 'team.token.replace', 'team.token.withdraw', 'team.token.refuse',
-         'team.token.accept', 'team.retire', 'search.share', 'search.rename', 'search.delete', 'feed.create', 'feed.revoke'"
+         'team.token.accept', 'team.retire', 'view.share', 'view.rename', 'view.delete', 'feed.create', 'feed.revoke'"
     };
 }
 
 /// Bodies up to `up_to` that may be removed, oldest first, at most `limit`. Operations that have not ended keep theirs
 /// for settling; entries about keys, the clock, removals and acknowledged alarms, and the newest about each person,
-/// membership, team, shared search and token of the feed keep theirs for verifying; those about a password chosen with a
+/// membership, team, shared view and token of the feed keep theirs for verifying; those about a password chosen with a
 /// link, which name who made it, keep theirs so that this person is kept from reviewing, and those that say that a team is
 /// watched, since they explain what was seen of it.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {

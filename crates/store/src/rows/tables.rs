@@ -25,7 +25,7 @@ with_macs!(TEAM, "team", ["id"], []);
 // The time of the last use is written once a minute, and shown only.
 with_macs!(TEAM_TOKEN, "team_token", ["team_id"], ["last_used_at"]);
 with_macs!(FEED_TOKEN, "feed_token", ["id"], ["last_used_at", "last_sequence"]);
-with_macs!(SAVED_SEARCH, "saved_search", ["id"], []);
+with_macs!(SAVED_VIEW, "saved_view", ["id"], []);
 with_macs!(LOG_READ, "log_read", ["session", "team_id"], []);
 with_macs!(WATCH, "watch", ["team_id"], []);
 with_macs!(SEEN, "seen", ["team_id", "kind", "id"], []);
@@ -43,7 +43,7 @@ pub fn all() -> [&'static Table; 13] {
         &TEAM,
         &TEAM_TOKEN,
         &FEED_TOKEN,
-        &SAVED_SEARCH,
+        &SAVED_VIEW,
         &LOG_READ,
         &WATCH,
         &SEEN,

@@ -280,20 +280,20 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             "viewer"
         }
         "/api/fn/refresh" | "/api/fn/compare_with_log" | "/api/fn/export_connections" => "operator",
-        "/api/fn/save_search" | "/api/fn/rename_search" | "/api/fn/delete_search" => "operator",
+        "/api/fn/save_view" | "/api/fn/rename_view" | "/api/fn/delete_view" => "operator",
         _ => "admin",
     };
     let browser = portal.browser_of(who).await;
     let page = match function {
         "/api/fn/refresh" | "/api/fn/export_connections" => format!("/teams/{PAYMENTS}/connections"),
         "/api/fn/compare_with_log" => format!("/teams/{PAYMENTS}/connectors"),
-        "/api/fn/save_search" => "/audit?q=action%3Ateam".to_owned(),
+        "/api/fn/save_view" => "/audit?q=action%3Ateam".to_owned(),
         "/api/fn/export_audit" => "/audit".to_owned(),
-        "/api/fn/rename_search" | "/api/fn/delete_search" => {
-            let save = browser.get("/audit?q=action%3Ateam").await.form("/api/fn/save_search");
-            // Only shared searches are entries.
+        "/api/fn/rename_view" | "/api/fn/delete_view" => {
+            let save = browser.get("/audit?q=action%3Ateam").await.form("/api/fn/save_view");
+            // Only shared views are entries.
             browser.submit(&save.with("name", "Teams").with("shared", "yes")).await;
-            "/audit/searches".to_owned()
+            "/views".to_owned()
         }
         "/api/fn/flag_operation" => operation_page(&browser).await,
         "/api/fn/review_operation" => page_of_another_persons_operation(portal, &browser).await,
@@ -353,8 +353,8 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
     };
     let form = browser.get(&page).await.forms(function).pop().unwrap_or_else(|| panic!("no {function} on {page}"));
     let form = match function {
-        "/api/fn/save_search" => form.with("name", "Teams").with("shared", "yes"),
-        "/api/fn/rename_search" => form.with("name", "All teams"),
+        "/api/fn/save_view" => form.with("name", "Teams").with("shared", "yes"),
+        "/api/fn/rename_view" => form.with("name", "All teams"),
         "/api/fn/export_audit" => form.with("format", "jsonl"),
         "/api/fn/flag_operation" => form.with("note", "Was that meant?"),
         "/api/fn/create_feed_token" => form.with("name", "Vector"),

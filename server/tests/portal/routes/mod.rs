@@ -27,12 +27,12 @@ mod release;
 mod review;
 mod rights;
 mod search;
-mod searches;
 mod second_factor;
 mod security_page;
 mod sessions;
 mod setup;
 mod team_tokens;
+mod views;
 
 /// Parts of a page that differ between runs, and what snapshots have instead.
 const ADDRESSES_AND_IDS: [(&str, &str); 5] = [

@@ -68,9 +68,9 @@ pub const fn needs_fresh_factor(action: Action) -> bool {
         | Action::OperationReview
         | Action::OperationFlag
         | Action::OperationAnswer
-        | Action::SearchShare
-        | Action::SearchRename
-        | Action::SearchDelete
+        | Action::ViewShare
+        | Action::ViewRename
+        | Action::ViewDelete
         | Action::TeamRead
         | Action::OperationRead
         | Action::AdminRead

@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::jsonl_line;
-use crate::audit::search::saved::read_name;
 use crate::{
     Admin, Error, FeedTokenId, FieldProblems, OperationId, Origin, Portal, Problem, Result,
     accounts::attempts::{Account, Guess, GuessedSecret},
     actor::signed_out,
+    fields::own_name,
     gathering::{Group, Who},
     random_secret::random_secret,
     vault::Vault,
@@ -58,7 +58,7 @@ impl Portal {
     /// `Invalid` for the name; `Store` if it cannot be recorded.
     pub async fn create_feed_token(&self, admin: &Admin, name: &str) -> Result<(FeedToken, SecretString)> {
         let mut problems = FieldProblems::default();
-        let name = read_name(name, &mut problems);
+        let name = own_name(name, &mut problems);
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }

@@ -92,7 +92,7 @@ impl Portal {
     }
 
     /// Does the same without waiting for the index, which may be some seconds behind.
-    pub(super) async fn count_as_indexed(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
+    pub(crate) async fn count_as_indexed(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
         self.count_asked(&self.asked(actor, query).await?).await
     }
 

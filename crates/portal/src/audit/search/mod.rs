@@ -1,4 +1,4 @@
-//! Searching the log: what can be asked, how the index is filled and used, saved searches, and counts for the charts.
+//! Searching the log: what can be asked, how the index is filled and used, and counts for the charts.
 
 pub(super) mod count;
 mod document;
@@ -9,7 +9,5 @@ pub(super) mod index_check;
 pub(super) mod indexer;
 pub(super) mod query;
 pub(super) mod related;
-pub(super) mod saved;
-pub(super) mod search_counts;
 pub(super) mod suggestions;
 mod tokens;

@@ -353,9 +353,9 @@ async fn what_was_seen_of_workato_cannot_be_changed_or_removed_unseen() {
 #[tokio::test]
 async fn rows_are_checked_when_the_portal_starts() {
     let all = Installation::new().await;
-    tamper(&all, "UPDATE saved_search SET search = 'outcome:succeeded' WHERE name = 'Refunds'").await;
+    tamper(&all, "UPDATE saved_view SET query = 'outcome:succeeded' WHERE name = 'Refunds'").await;
     let again = crate::Portal::open(all.portal.settings.clone()).await.expect("it starts");
-    let forged = |(alarm, _): &(Alarm, _)| matches!(alarm, Alarm::RowForged { table, .. } if table == "saved_search");
+    let forged = |(alarm, _): &(Alarm, _)| matches!(alarm, Alarm::RowForged { table, .. } if table == "saved_view");
     assert!(again.alarms().list().iter().any(forged));
 }
 

@@ -1,5 +1,5 @@
 //! Compares the rows that grant or hide something with what the log says: people, their second factors, memberships,
-//! teams, their tokens' fingerprints, one-time links, sessions, shared searches and tokens of the feed. Each entry about
+//! teams, their tokens' fingerprints, one-time links, sessions, shared views and tokens of the feed. Each entry about
 //! one of them says all there is to say, so that the newest is enough.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -117,7 +117,7 @@ impl Rights {
                     self.rows.entry(("watch", team)).or_default();
                 }
             }
-            Action::SearchShare | Action::SearchRename | Action::SearchDelete => self.search(entry),
+            Action::ViewShare | Action::ViewRename | Action::ViewDelete => self.view(entry),
             Action::FeedCreate | Action::FeedRevoke => self.feed(entry),
             Action::SessionStart | Action::SessionRenew => self.session(entry),
             Action::SessionEnd => self.session_end(entry),
@@ -250,20 +250,21 @@ impl Rights {
         }
     }
 
-    fn search(&mut self, entry: &Entry) {
-        let Some(search) = id_of(entry, TargetType::Search) else { return };
-        let key = ("saved_search", search);
-        if entry.action == Action::SearchDelete {
+    fn view(&mut self, entry: &Entry) {
+        let Some(view) = id_of(entry, TargetType::View) else { return };
+        let key = ("saved_view", view);
+        if entry.action == Action::ViewDelete {
             self.rows.remove(&key);
             return;
         }
         let columns = self.rows.entry(key).or_default();
-        if entry.action == Action::SearchShare {
+        if entry.action == Action::ViewShare {
             columns.insert("created_at", at(entry));
         }
-        for (column, name) in [("name", "name"), ("search", "search"), ("person_id", "owner")] {
+        for (column, name) in [("name", "name"), ("list", "list"), ("query", "query"), ("person_id", "owner")] {
             columns.insert(column, parameter(entry, name));
         }
+        columns.insert("team_id", Says::Exactly(entry.team.as_ref().map(|team| team.id.to_string().into())));
         columns.insert("shared", Says::Exactly(Some(1.into())));
         columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
     }
@@ -369,7 +370,7 @@ impl Rights {
             "log_read" if number("at") < self.now - micros_of(READING_KNOWN_FOR) => return Ok(Ok(())),
             // Only their HMACs say what is right: the log does not hold each state of Workato, or what is private.
             "seen" => return Ok(Ok(())),
-            "saved_search" if number("shared") == 0 && !self.rows.contains_key(&(row.table, row.row.clone())) => {
+            "saved_view" if number("shared") == 0 && !self.rows.contains_key(&(row.table, row.row.clone())) => {
                 return Ok(Ok(()));
             }
             table => self.rows.remove(&(table, row.row.clone())),

@@ -92,7 +92,12 @@ impl Installation {
         let ada = all.session("ada").await;
         all.session("olga").await;
         for (name, shared) in [("Refunds", true), ("Refused", true), ("Mine", false)] {
-            all.portal.save_search(&ada, name, "refund", shared).await.expect("a search");
+            all.portal.save_view(&ada, name, "refund", shared).await.expect("a view");
+        }
+        let reader = crate::TeamReader::new(&ada, all.team.clone()).expect("an admin reads every team");
+        for (name, shared) in [("Broken", true), ("Failed", true), ("Of the team", false)] {
+            let list = crate::views::ViewedList::Connections;
+            all.portal.save_list_view(&reader, list, name, "status=broken", shared).await.expect("a view");
         }
         all.portal.note_reading(&ada, LogOf::EveryTeam).await;
         all.portal.note_reading(&ada, LogOf::Team(lending.id)).await;

@@ -228,12 +228,14 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
         ],
     ),
     (
-        "saved_search",
+        "saved_view",
         &[
             ("id", WithKey),
             ("person_id", WithKey),
+            ("list", WithKey),
+            ("team_id", WithKey),
             ("name", WithKey),
-            ("search", WithKey),
+            ("query", WithKey),
             ("shared", WithKey),
             ("created_at", WithKey),
             ("recorded_in", WithKey),
@@ -292,7 +294,7 @@ const DELETED: &[(&str, Found)] = &[
 /// What becomes of a forged copy of a row under another key, where it is not found by `verify` without a key.
 const FORGED: &[(&str, Found)] = &[
     ("checkpoint_destination", OF_CHECKPOINTS),
-    ("saved_search", WithKey),
+    ("saved_view", WithKey),
     ("seen", WithKey),
     ("invitation", WithKey),
     ("log_read", WithKey),
@@ -305,7 +307,7 @@ const SWAPPED: &[(&str, Found)] = &[
     ("removed_body", Harmless("the first two are of one operation and one run")),
     ("checkpoint_destination", OF_CHECKPOINTS),
     ("signing_key", OF_CHECKPOINTS),
-    ("saved_search", WithKey),
+    ("saved_view", WithKey),
     ("seen", WithKey),
     ("watch", WithKey),
     ("log_read", WithKey),
@@ -314,8 +316,8 @@ const SWAPPED: &[(&str, Found)] = &[
 
 /// Rows that can be changed unnoticed, since they are no longer used or say nothing of their own.
 const NOT_LOOKED_AT: &[(&str, &str)] = &[
-    // A private search is its owner's own business: nobody but the owner misses it.
-    ("saved_search", "shared = 1"),
+    // A private view is its owner's own business: nobody but the owner misses it.
+    ("saved_view", "shared = 1"),
     // The link for the set-up is of no use once there are people.
     ("invitation", "purpose = 'invite'"),
 ];
@@ -533,7 +535,7 @@ async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
     let new = |(name, is_key): &(String, bool)| {
         let is_unique = ["email", "slug", "hash", "credential_hash", "label", "last_sequence"].contains(&name.as_str())
             || (table, name.as_str()) == ("operation", "sequence")
-            || (table, name.as_str()) == ("saved_search", "name");
+            || (table, name.as_str()) == ("saved_view", "name");
         match (is_key, name.as_str()) {
             (true, "kind" | "team_id") if columns.iter().filter(|(_, is_key)| *is_key).count() > 1 => name.clone(),
             (false, _) if !is_unique => name.clone(),

@@ -1,36 +1,55 @@
-//! The order of the connector list. Workato returns all connectors at once, so the page sorts them.
+//! The order of the connector list.
 
-use portal::Problem;
+use time::OffsetDateTime;
 use workato::Connector;
 
-use crate::components::connector_name;
+use super::name::name;
+use crate::Problem;
 
 /// What the list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
+    /// The title.
     Title,
-    /// How many customers get: what is behind, then what is current, then what is not shared.
+    /// What customers get: an old version, then the latest, then none.
     Gets,
+    /// The latest released version.
     Latest,
+    /// When the latest version was released.
+    Released,
+    /// Since when the shared version is shared.
     Shared,
 }
 
 /// The order. Equal connectors are sorted by title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
+    /// What the list is sorted by.
     pub key: Key,
     /// Whether the greatest value comes first.
     pub reverse: bool,
 }
 
+impl Default for Order {
+    /// By title.
+    fn default() -> Self {
+        Self { key: Key::Title, reverse: false }
+    }
+}
+
 impl Key {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Title, "title"), (Self::Gets, "gets"), (Self::Latest, "latest"), (Self::Shared, "shared")];
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Title, "title"),
+        (Self::Gets, "gets"),
+        (Self::Latest, "latest"),
+        (Self::Released, "released"),
+        (Self::Shared, "shared"),
+    ];
 }
 
 impl Order {
     /// Reads the order from a URL. Nothing means by title.
-    pub fn read(text: &str) -> Result<Self, Problem> {
+    pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let (reverse, word) = text.trim().strip_prefix('-').map_or((false, text.trim()), |word| (true, word));
         match Key::ALL.iter().find(|(_, known)| *known == word) {
             Some((key, _)) => Ok(Self { key: *key, reverse }),
@@ -40,8 +59,10 @@ impl Order {
     }
 
     /// As in a URL: the order after a click on the heading of `key`. Empty for the default.
+    #[must_use]
     pub fn after_click(self, key: Key) -> String {
-        let reverse = if self.key == key { !self.reverse } else { matches!(key, Key::Latest | Key::Shared) };
+        let reverse =
+            if self.key == key { !self.reverse } else { matches!(key, Key::Latest | Key::Released | Key::Shared) };
         let word = Key::ALL.iter().find(|(one, _)| *one == key).map_or("", |(_, word)| *word);
         match (key, reverse) {
             (Key::Title, false) => String::new(),
@@ -50,23 +71,38 @@ impl Order {
         }
     }
 
-    pub fn apply(self, connectors: &mut [&Connector]) {
-        connectors.sort_by_cached_key(|connector| connector_name(connector).to_lowercase());
+    /// Sorts positions in `all`.
+    pub(super) fn apply(self, all: &[Connector], places: &mut [usize]) {
+        let shared_at = |connector: &Connector| {
+            connector.oem_shared_at.filter(|_| connector.shared_version().is_some()).map(|at| at.get())
+        };
+        places.sort_by_cached_key(|place| {
+            let connector = &all[*place];
+            (name(connector).map(str::to_lowercase), connector.id)
+        });
         match self.key {
             Key::Title => {}
-            Key::Gets => connectors.sort_by_key(|connector| match connector.shared_version() {
-                Some(_) if connector.is_behind() => 0,
+            Key::Gets => places.sort_by_key(|place| match all[*place].shared_version() {
+                Some(_) if all[*place].is_behind() => 0,
                 Some(_) => 1,
                 None => 2,
             }),
-            Key::Latest => connectors.sort_by_key(|connector| connector.latest_version()),
-            Key::Shared => connectors
-                .sort_by_key(|connector| connector.oem_shared_at.filter(|_| connector.shared_version().is_some())),
+            Key::Latest => places.sort_by_key(|place| all[*place].latest_version()),
+            Key::Released => places.sort_by_key(|place| released_at(&all[*place])),
+            Key::Shared => places.sort_by_key(|place| shared_at(&all[*place])),
         }
         if self.reverse {
-            connectors.reverse();
+            places.reverse();
         }
     }
+}
+
+/// When the connector's latest version was released, as far as Workato says.
+#[must_use]
+pub fn released_at(connector: &Connector) -> Option<OffsetDateTime> {
+    let latest = connector.latest_version()?;
+    let released = connector.released_versions.iter().find(|released| released.version == latest)?;
+    released.released_at.or(released.created_at).map(|at| at.get())
 }
 
 #[cfg(test)]
@@ -94,9 +130,9 @@ mod tests {
             ("latest", ["a", "C", "b"]),
             ("-latest", ["b", "C", "a"]),
         ] {
-            let mut sorted: Vec<_> = all.iter().collect();
-            Order::read(word).expect("an order").apply(&mut sorted);
-            let titles: Vec<_> = sorted.iter().filter_map(|one| one.title.as_deref()).collect();
+            let mut sorted: Vec<_> = (0..all.len()).collect();
+            Order::read(word).expect("an order").apply(&all, &mut sorted);
+            let titles: Vec<_> = sorted.iter().filter_map(|place| all[*place].title.as_deref()).collect();
             assert_eq!(titles, expected, "{word}");
         }
         assert!(Order::read("colour").is_err());
