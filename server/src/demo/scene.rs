@@ -1,5 +1,7 @@
 //! What can happen in the demo's month. The script says when and to what.
 
+use portal::views::ViewedList;
+
 use super::cast::Who;
 
 /// The number of a team.
@@ -80,8 +82,10 @@ pub enum Scene {
     ExportConnections(Who, Team),
     /// An auditor exports the log.
     ExportLog(Who),
-    /// Somebody shares a saved search with everybody.
+    /// Somebody shares a search of the audit log with everybody.
     SaveSearch(Who, &'static str, &'static str),
+    /// Somebody shares a view of a team's list with the team.
+    SaveView { by: Who, team: Team, list: ViewedList, name: &'static str, query: &'static str },
     /// Somebody releases the next version of a connector in Workato.
     Released { team: Team, connector: &'static str, note: &'static str },
     /// Somebody shares a version in Workato's console.

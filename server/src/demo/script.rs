@@ -1,5 +1,6 @@
 //! The month before the demo: what happened when.
 
+use portal::views::ViewedList;
 use time::{Duration, OffsetDateTime, Time, Weekday};
 
 use super::{
@@ -196,6 +197,26 @@ fn story() -> Vec<(When, Scene)> {
         (
             Day(5, 9, 30),
             Scene::Flag { by: Marcus, label: "suppress", note: "Which customers used it, and were they told before?" },
+        ),
+        (
+            Day(12, 9, 4),
+            Scene::SaveView {
+                by: Priya,
+                team: PAYMENTS,
+                list: ViewedList::Connections,
+                name: "Broken at Salesforce",
+                query: "provider=salesforce&status=broken",
+            },
+        ),
+        (
+            Day(11, 15, 40),
+            Scene::SaveView {
+                by: Olga,
+                team: PAYMENTS,
+                list: ViewedList::Connectors,
+                name: "Newest releases",
+                query: "sort=-released&columns=latest%2Creleased",
+            },
         ),
         (Day(5, 9, 45), Scene::SaveSearch(Marcus, "Suppressed connectors", "action:connector.suppress")),
         (

@@ -115,6 +115,11 @@ impl<'a> Stage<'a> {
                 let actor = self.actor(by).await?;
                 self.portal.save_view(&actor, name, search, true).await?;
             }
+            Scene::SaveView { by, team, list, name, query } => {
+                let actor = self.actor(by).await?;
+                let reader = self.portal.team(&actor, TEAMS[team].0).await?;
+                self.portal.save_list_view(&reader, list, name, query, true).await?;
+            }
             Scene::Released { team, connector, note } => {
                 let released = self.connector(team, connector).map(|connector| Alteration::ReleaseVersion {
                     connector_id: connector.id,
