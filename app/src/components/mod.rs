@@ -138,4 +138,4 @@ pub use unreadable::{UNREADABLE, left_out_note, or_unreadable, partly_unreadable
 pub use unsettled::{unsettled_warning, waiting_queue};
 pub use view_count::{count_title, finds};
 pub use view_path::{search_path, view_path};
-pub use view_tabs::{View, view_tabs};
+pub use view_tabs::{View, savable_view_tabs, view_tabs};

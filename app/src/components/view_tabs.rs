@@ -44,8 +44,19 @@ impl View {
     }
 }
 
-/// The tabs, and the form that saves the list as it is now.
-pub fn view_tabs(views: Vec<View>, save: Option<SaveView>) -> AnyView {
+/// The tabs alone, of a list whose views cannot be saved.
+pub fn view_tabs(views: Vec<View>) -> AnyView {
+    tabs(views, ().into_any())
+}
+
+/// The tabs, a link to all saved views, and the form that saves the list as it is now.
+pub fn savable_view_tabs(views: Vec<View>, save: Option<SaveView>) -> AnyView {
+    let (button, form) = save.map(|save| (save.button(), save.form())).unzip();
+    let rest = view! { {button}<a class="all" href="/views">"All views"</a> }.into_any();
+    view! { {tabs(views, rest)}{form} }.into_any()
+}
+
+fn tabs(views: Vec<View>, rest: AnyView) -> AnyView {
     let tabs: Vec<_> = views
         .into_iter()
         .map(|View { name, href, count, title, is_bad, is_current }| {
@@ -54,14 +65,5 @@ pub fn view_tabs(views: Vec<View>, save: Option<SaveView>) -> AnyView {
             view! { <a href=href aria-current=is_current.then_some("page")>{name}{count}</a> }
         })
         .collect();
-    let (button, form) = save.map(|save| (save.button(), save.form())).unzip();
-    view! {
-        <nav class="tabs tight" aria-label="Views">
-            {tabs}
-            {button}
-            <a class="all" href="/views">"All views"</a>
-        </nav>
-        {form}
-    }
-    .into_any()
+    view! { <nav class="tabs tight" aria-label="Views">{tabs}{rest}</nav> }.into_any()
 }

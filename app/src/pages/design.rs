@@ -124,11 +124,11 @@ fn notices() -> impl IntoView {
 }
 
 fn lists() -> impl IntoView {
-    let view = |name, count, is_bad, is_current| View { name, href: HERE.to_owned(), count, is_bad, is_current };
+    let view = |name, count, is_current| View::of_everyone(name, HERE.to_owned(), count, is_current);
     let tabs = view_tabs(vec![
-        view("All", Some(1_284), false, true),
-        view("Broken", Some(12), true, false),
-        view("Never connected", None, false, false),
+        view("All", Some(1_284), true),
+        view("Broken", Some(12), false).bad(),
+        view("Never connected", None, false),
     ]);
     let rows = [
         ("Acme Salesforce", "Salesforce", state(Glyph::Ok, Tone::Good, "Connected")),

@@ -7,7 +7,7 @@ use portal::{
 };
 
 use crate::{
-    components::{SaveView, View, search_path, view_tabs},
+    components::{SaveView, View, savable_view_tabs, search_path},
     query::Query,
 };
 
@@ -36,5 +36,5 @@ pub fn tabs(query: &Query, path: &'static str, search: &AuditQuery, saved: &[Cou
     let is_offered = SaveView::is_refused() || (!search.is_empty() && !is_one);
     let save =
         is_offered.then(|| SaveView { list: ViewedList::Audit, team: None, query: text.clone(), page: here.clone() });
-    view_tabs(views, save)
+    savable_view_tabs(views, save)
 }

@@ -8,7 +8,7 @@ use portal::{
 use leptos::prelude::AnyView;
 
 use crate::{
-    components::{SaveView, View, view_path, view_tabs},
+    components::{SaveView, View, savable_view_tabs, view_path},
     context,
     query::Query,
 };
@@ -43,5 +43,5 @@ pub async fn tabs(reader: &TeamReader, shown: ShownList, everyones: Vec<View>) -
     let is_one = is_saved || (looks_as_usual && views.iter().any(|view| view.is_current));
     let is_offered = SaveView::is_refused() || (!query.is_empty() && !is_one);
     let save = is_offered.then(|| SaveView { list, team: Some(team), query: query.text(), page });
-    Ok(view_tabs(views, save))
+    Ok(savable_view_tabs(views, save))
 }
