@@ -16,6 +16,10 @@ pub enum Done {
     OwnRoleChanged,
     TeamCreated,
     TeamSaved,
+    PolicySaved,
+    RequestApproved,
+    RequestDeclined,
+    RequestWithdrawn,
     TokenSet,
     TokenSetUntested,
     TokenTested,
@@ -45,7 +49,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 38] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -54,6 +58,10 @@ impl Done {
         Self::OwnRoleChanged,
         Self::TeamCreated,
         Self::TeamSaved,
+        Self::PolicySaved,
+        Self::RequestApproved,
+        Self::RequestDeclined,
+        Self::RequestWithdrawn,
         Self::TokenSet,
         Self::TokenSetUntested,
         Self::TokenTested,
@@ -91,6 +99,10 @@ impl Done {
             Self::SessionsEnded => "sessions-ended",
             Self::OwnRoleChanged => "own-role-changed",
             Self::TeamCreated => "team-created",
+            Self::RequestApproved => "request-approved",
+            Self::RequestDeclined => "request-declined",
+            Self::RequestWithdrawn => "request-withdrawn",
+            Self::PolicySaved => "policy-saved",
             Self::TeamSaved => "team-saved",
             Self::TokenSet => "token-set",
             Self::TokenSetUntested => "token-set-untested",

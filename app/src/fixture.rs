@@ -31,6 +31,7 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         evidence: None,
         batch: None,
         approved_by: None,
+        break_glass: false,
         portal: String::new(),
     };
     let outcome = Some(Outcome::Succeeded);
@@ -51,6 +52,8 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         deadline,
         outcome,
         state: State::Closed,
+        acted_in: Some(1),
+        break_glass: false,
         first: Some(intent),
         last: Some(last),
         changed: None,

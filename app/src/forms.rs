@@ -29,6 +29,10 @@ pub mod names {
     pub const SAVE_VIEW: &str = "save-view";
     pub const WITHDRAW_TOKEN: &str = "withdraw-token";
     pub const ROTATE_TOKEN: &str = "rotate-token";
+    pub const APPROVE_REQUEST: &str = "approve-request";
+    pub const DECLINE_REQUEST: &str = "decline-request";
+    pub const WITHDRAW_REQUEST: &str = "withdraw-request";
+    pub const TEAM_POLICY: &str = "team-policy";
     pub const RETIRE_TEAM: &str = "retire-team";
     pub const CREATE_FEED_TOKEN: &str = "create-feed-token";
     pub const SIGN_IN_CODE: &str = "sign-in-code";

@@ -1,6 +1,6 @@
 //! The status of an operation, as pages distinguish it: its outcome, or why it has none yet.
 
-use portal::audit::{OperationSummary, Outcome, State};
+use portal::audit::{OperationSummary, Outcome, Stage, State};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationStatus {
@@ -11,13 +11,28 @@ pub enum OperationStatus {
     /// Unknown, and reads of Workato did not resolve it: a person has to settle it.
     Waiting,
     Denied,
+    /// It waits for a second person.
+    Requested,
+    /// A second person declined it.
+    Declined,
+    /// The person who asked took it back.
+    Withdrawn,
+    /// It ended without an approval for another reason.
+    Expired,
     /// The log has no outcome yet.
     NotRecorded,
 }
 
 impl OperationStatus {
     pub fn of(operation: &OperationSummary) -> Self {
-        Self::new(operation.outcome, operation.state)
+        let last = operation.last.as_ref().map(|last| last.stage);
+        match (operation.is_unapproved(), last) {
+            (false, _) => Self::new(operation.outcome, operation.state),
+            (true, Some(Stage::Declined)) => Self::Declined,
+            (true, Some(Stage::Withdrawn)) => Self::Withdrawn,
+            (true, _) if operation.state == State::Requested => Self::Requested,
+            (true, _) => Self::Expired,
+        }
     }
 
     pub fn new(outcome: Option<Outcome>, state: State) -> Self {

@@ -23,7 +23,9 @@ CREATE TABLE entry_body (
 
 CREATE INDEX entry_body_by_operation ON entry_body (operation_id, sequence);
 
--- One row per operation, derived from its entries: for lists, and to recognise an operation's id.
+-- One row per operation, derived from its entries: for lists, and to recognise an operation's id. `acted_in` is the entry
+-- with which it was carried out: its intent, or its only entry. A request that nobody has approved has none. `break_glass`
+-- says that it was carried out at once although a second person was needed.
 CREATE TABLE operation (
     id            TEXT    PRIMARY KEY,
     sequence      INTEGER NOT NULL UNIQUE REFERENCES entry (sequence),
@@ -42,7 +44,9 @@ CREATE TABLE operation (
     binding       TEXT,
     deadline      INTEGER,
     outcome       TEXT    CHECK (outcome IN ('succeeded', 'rejected', 'failed', 'unknown', 'denied')),
-    state         TEXT    NOT NULL CHECK (state IN ('open', 'unsettled', 'waiting', 'closed'))
+    state         TEXT    NOT NULL CHECK (state IN ('requested', 'open', 'unsettled', 'waiting', 'closed')),
+    acted_in      INTEGER REFERENCES entry (sequence),
+    break_glass   INTEGER NOT NULL CHECK (break_glass IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX operation_by_team   ON operation (team_id, sequence);
@@ -56,6 +60,11 @@ CREATE INDEX operation_on_person ON operation (target_id, team_id, sequence)
 CREATE INDEX operation_to_settle ON operation (sequence) WHERE state IN ('open', 'unsettled');
 CREATE INDEX operation_acknowledging ON operation (sequence) WHERE action = 'audit.alarm.acknowledge';
 CREATE INDEX operation_waiting   ON operation (sequence) WHERE state = 'waiting';
+CREATE INDEX operation_requested ON operation (sequence) WHERE state = 'requested';
+-- Operations that began as requests.
+CREATE INDEX operation_asked     ON operation (sequence) WHERE acted_in IS NOT sequence;
+CREATE INDEX operation_break_glass ON operation (sequence) WHERE break_glass = 1;
+CREATE INDEX operation_policy    ON operation (sequence) WHERE action = 'team.policy';
 
 -- Where an operation stands with its reviewers, derived from the entries about it. Without a row nobody said anything.
 CREATE TABLE review (
@@ -272,6 +281,11 @@ CREATE TABLE team (
     reason_hint    TEXT,
     workspace_id   INTEGER,
     workspace_name TEXT,
+    -- Which changes need a second person, separated by spaces; jobs over how many items do; and whether operators may act
+    -- at once all the same.
+    approval       TEXT    NOT NULL,
+    approval_items INTEGER CHECK (approval_items > 0),
+    break_glass    INTEGER NOT NULL CHECK (break_glass IN (0, 1)),
     created_at     INTEGER NOT NULL,
     retired_at     INTEGER,
     recorded_in    INTEGER NOT NULL,

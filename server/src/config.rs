@@ -295,6 +295,7 @@ impl Config {
     pub fn new(mut portal: Settings, web: &WebOptions, addr: SocketAddr) -> Result<Self, ServeError> {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
+        portal.approval_expires = Duration::from_secs(web.approval_expires * 3_600);
         portal.watch_every = Duration::from_secs(web.watch_every);
         portal.first_watch_after = web.watch_first_after.map(Duration::from_secs);
         portal.impact_every = Duration::from_secs(web.impact_every);

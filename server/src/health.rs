@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::wording::{alarms, trust};
+use app::wording::{alarms, approvals, trust};
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
 use portal::{Portal, StoreError};
@@ -84,7 +84,9 @@ async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, &'static str) 
 async fn details(State(health): State<Arc<Health>>) -> (StatusCode, String) {
     let read = async {
         health.portal.store().ping().await?;
-        Ok::<_, StoreError>((health.portal.checkpoint_troubles().await?, health.portal.trust().await?))
+        let mut troubles = health.portal.checkpoint_troubles().await?;
+        troubles.extend(approvals::unreviewed(health.portal.unreviewed_break_glass().await?));
+        Ok::<_, StoreError>((troubles, health.portal.trust().await?))
     };
     let space = health.portal.check_free_space();
     let (refusal, troubles) = match timeout(PATIENCE, read).await {

@@ -25,6 +25,11 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
     let mut workers = vec![
         // At once: an earlier process may have left operations open.
         Worker::new("settle", settings.settle_every, on(portal, |portal| async move { portal.settle_due().await })),
+        Worker::new(
+            "requests",
+            settings.settle_every,
+            on(portal, |portal| async move { portal.expire_requests().await }),
+        ),
         // Soon, since the home page shows what it reads.
         Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
             .first_after(first_watch_after(settings)),

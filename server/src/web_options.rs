@@ -37,6 +37,9 @@ pub struct WebOptions {
     /// How often to check operations whose outcome is not known, in seconds
     #[arg(long, env = "PORTAL_SETTLE_EVERY", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub settle_every: u64,
+    /// How long a request waits for a second person, in hours
+    #[arg(long, env = "PORTAL_APPROVAL_EXPIRES", default_value = "24", value_parser = clap::value_parser!(u64).range(1..=168))]
+    pub approval_expires: u64,
     /// How often to compare each team's Workato with the audit log, in seconds (at least 60)
     #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub watch_every: u64,

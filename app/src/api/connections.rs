@@ -1,5 +1,7 @@
 //! Creating, changing and deleting connections, and exporting their list.
 
+#![expect(clippy::too_many_arguments, reason = "a server function has an argument for each field of its form")]
+
 use std::{collections::BTreeMap, fmt};
 
 use futures::{StreamExt, stream};
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::PostUrl;
 use workato::{ConnectionId, Force};
 
-use super::{attempted_on, hidden, operator};
+use super::{attempted_on, hidden, operator, urgency};
 use crate::{
     answer::{ApiError, File, Form, actor, safe_next, with_parameter},
     components::row_name,
@@ -167,9 +169,16 @@ pub async fn disconnect_connection(
     #[server(default)] name: String,
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
+    #[server(default)] break_glass: String,
 ) -> Result<(), ApiError> {
     let page = page(&team, &connection);
-    let typed = [("operation", operation.as_str()), ("force", &force), ("confirm", &confirm), ("reason", &reason)];
+    let typed = [
+        ("operation", operation.as_str()),
+        ("force", &force),
+        ("confirm", &confirm),
+        ("reason", &reason),
+        ("break_glass", &break_glass),
+    ];
     let form = Form { page: format!("{page}#disconnect"), name: DISCONNECT_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::ConnectionDisconnect, &connection)).await?;
@@ -179,7 +188,8 @@ pub async fn disconnect_connection(
         };
         let change = Change::DisconnectConnection { connection: hidden(&connection)?, force };
         let request = Request::new(hidden(&operation)?, change, &reason);
-        let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
+        let request =
+            Request { typed_name: confirm.clone(), drawn_name: name, urgency: urgency(&break_glass), ..request };
         Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await
@@ -194,15 +204,18 @@ pub async fn delete_connection(
     #[server(default)] name: String,
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
+    #[server(default)] break_glass: String,
 ) -> Result<(), ApiError> {
     let page = page(&team, &connection);
-    let typed = [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason)];
+    let typed =
+        [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason), ("break_glass", &break_glass)];
     let form = Form { page: format!("{page}#delete"), name: DELETE_CONNECTION, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::ConnectionDelete, &connection)).await?;
         let change = Change::DeleteConnection { connection: hidden(&connection)? };
         let request = Request::new(hidden(&operation)?, change, &reason);
-        let request = Request { typed_name: confirm.clone(), drawn_name: name, ..request };
+        let request =
+            Request { typed_name: confirm.clone(), drawn_name: name, urgency: urgency(&break_glass), ..request };
         Ok(page_with_notice(&page, perform(&operator, request).await?))
     })
     .await

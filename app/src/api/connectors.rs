@@ -1,16 +1,18 @@
 //! Sharing and suppressing connectors.
 
+#![expect(clippy::too_many_arguments, reason = "a server function has an argument for each field of its form")]
+
 use leptos::prelude::*;
 use portal::{
     Attempt, Error, TeamOperator,
     audit::{Action, TargetType},
     connectors::SharedVersion,
-    operations::{Change, Request},
+    operations::{Change, Request, Urgency},
 };
 use server_fn::codec::PostUrl;
 use workato::ConnectorVersion;
 
-use super::{attempted_on, hidden, operator};
+use super::{attempted_on, hidden, operator, urgency};
 use crate::{
     answer::{ApiError, Form},
     context,
@@ -27,8 +29,10 @@ pub async fn share_version(
     #[server(default)] operation: String,
     #[server(default)] name: String,
     #[server(default)] reason: String,
+    #[server(default)] break_glass: String,
 ) -> Result<(), ApiError> {
-    let typed = [("version", version.as_str()), ("operation", &operation), ("reason", &reason)];
+    let typed =
+        [("version", version.as_str()), ("operation", &operation), ("reason", &reason), ("break_glass", &break_glass)];
     let here = format!("{}#version-{version}", page(&team, &connector));
     let form = Form { page: here, name: SHARE_VERSION, typed: &typed };
     form.answer(async {
@@ -37,7 +41,7 @@ pub async fn share_version(
         let SharedVersion(replaces) = hidden(&replaces)?;
         let change = Change::ShareConnector { connector: hidden(&connector)?, version: hidden(&version)?, replaces };
         let names = Names { typed: String::new(), drawn: name };
-        perform(&operator, change, &operation, &reason, names).await
+        perform(&operator, change, &operation, (&reason, urgency(&break_glass)), names).await
     })
     .await
 }
@@ -51,15 +55,17 @@ pub async fn suppress_connector(
     #[server(default)] name: String,
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
+    #[server(default)] break_glass: String,
 ) -> Result<(), ApiError> {
-    let typed = [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason)];
+    let typed =
+        [("operation", operation.as_str()), ("confirm", &confirm), ("reason", &reason), ("break_glass", &break_glass)];
     let here = format!("{}#stop-sharing", page(&team, &connector));
     let form = Form { page: here, name: SUPPRESS_CONNECTOR, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::ConnectorSuppress, &connector)).await?;
         let change = Change::SuppressConnector { connector: hidden(&connector)? };
         let names = Names { typed: confirm.clone(), drawn: name.clone() };
-        perform(&operator, change, &operation, &reason, names).await
+        perform(&operator, change, &operation, (&reason, urgency(&break_glass)), names).await
     })
     .await
 }
@@ -78,13 +84,14 @@ async fn perform(
     operator: &TeamOperator,
     change: Change,
     operation: &str,
-    reason: &str,
+    (reason, urgency): (&str, Urgency),
     names: Names,
 ) -> Result<String, Error> {
     let page = page(operator.team().slug.as_str(), &change.target(None).id);
     let request = Request {
         typed_name: names.typed,
         drawn_name: names.drawn,
+        urgency,
         ..Request::new(hidden(operation)?, change, reason)
     };
     let operation = context::portal().perform(operator, request).await?;

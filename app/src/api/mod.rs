@@ -2,6 +2,7 @@
 //! calls `portal`, and says where to go next.
 
 mod account;
+mod approvals;
 mod audit;
 mod connections;
 mod connectors;
@@ -24,6 +25,7 @@ use std::str::FromStr;
 use portal::{
     Admin, Attempt, Error, TeamOperator,
     audit::{Action, Target, TargetType},
+    operations::Urgency,
 };
 
 use crate::{
@@ -40,6 +42,11 @@ async fn admin(attempted: Action, kind: TargetType, id: &str) -> Result<Admin, E
 /// the right learns nothing else. The log gets the denied attempt.
 async fn operator(team: &str, attempt: Attempt) -> Result<TeamOperator, Error> {
     context::portal().team_operator(&actor()?, team, attempt).await
+}
+
+/// Whether the operator asked to act without a second person.
+fn urgency(break_glass: &str) -> Urgency {
+    if break_glass == "yes" { Urgency::BreakGlass } else { Urgency::Usual }
 }
 
 /// Parses a hidden field. The portal's pages never send an invalid one.

@@ -1,10 +1,12 @@
 //! Setting up teams, their tokens and members. For admins.
 
+#![expect(clippy::too_many_arguments, reason = "a server function has an argument for each field of its form")]
+
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, PersonId, Problem, ReadFailure, TeamRole, TeamSlug,
     audit::{Action, TargetType},
-    teams::TeamInput,
+    teams::{PolicyInput, TeamInput},
 };
 use secrecy::SecretString;
 use server_fn::codec::PostUrl;
@@ -15,6 +17,7 @@ use crate::{
     components::{MEMBER_FORM, MembersOf},
     context,
     done::Done,
+    forms::names::TEAM_POLICY,
 };
 
 /// `POST /api/fn/create_team`
@@ -64,6 +67,47 @@ pub async fn update_team(
         let team = portal.team_for_admin(&admin, &team).await?;
         let team = portal.update_team(&admin, team.id, &input).await?;
         Ok(Done::TeamSaved.on(&team_page(team.slug.as_str())))
+    })
+    .await
+}
+
+/// `POST /api/fn/set_policy`: which of a team's changes need a second person.
+#[server(prefix = "/api/fn", endpoint = "set_policy", input = PostUrl)]
+pub async fn set_policy(
+    #[server(default)] team: String,
+    #[server(default)] share: String,
+    #[server(default)] roll_back: String,
+    #[server(default)] suppress: String,
+    #[server(default)] disconnect: String,
+    #[server(default)] delete: String,
+    #[server(default)] items: String,
+    #[server(default)] break_glass: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let boxes = [
+        ("share", &*share),
+        ("roll_back", &roll_back),
+        ("suppress", &suppress),
+        ("disconnect", &disconnect),
+        ("delete", &delete),
+    ];
+    let typed = boxes.into_iter().chain([("items", &*items), ("break_glass", &break_glass), ("reason", &reason)]);
+    let typed: Vec<_> = typed.collect();
+    let page = team_page(&team);
+    let form = Form { page: format!("{page}#policy"), name: TEAM_POLICY, typed: &typed };
+    form.answer(async {
+        let admin = admin(Action::TeamPolicy, TargetType::Team, &team).await?;
+        let guarded = boxes.into_iter().filter(|(_, ticked)| *ticked == "yes").map(|(word, _)| word.to_owned());
+        let input = PolicyInput {
+            guarded: guarded.collect(),
+            items: items.clone(),
+            break_glass: break_glass == "yes",
+            reason: reason.clone(),
+        };
+        let portal = context::portal();
+        let team = portal.team_for_admin(&admin, &team).await?;
+        portal.set_policy(&admin, team.id, &input).await?;
+        Ok(Done::PolicySaved.on(&page))
     })
     .await
 }

@@ -1,4 +1,5 @@
-//! What others did to a person's ways to sign in, above every page until the person dismisses it.
+//! What others did to a person's ways to sign in, and without approval in the person's teams, above every page until the
+//! person dismisses it.
 
 use leptos::prelude::*;
 use portal::accounts::Notice;
@@ -22,11 +23,14 @@ pub fn account_notices(notices: Vec<Notice>) -> Option<AnyView> {
             }
         })
         .collect_view();
+    let about_account = notices.iter().filter(|notice| notice.what.is_about_account()).count();
+    let heading = if about_account == notices.len() { "About your account" } else { "For your attention" };
+    let advice = (about_account > 0).then(|| view! { <p>"If you did not expect this, tell an admin at once."</p> });
     let notices = view! {
         <section class="callout warn notice" aria-labelledby="account-notices">
-            <h2 id="account-notices">"About your account"</h2>
+            <h2 id="account-notices">{heading}</h2>
             <ul>{items}</ul>
-            <p>"If you did not expect this, tell an admin at once."</p>
+            {advice}
             <form method="post" action="/api/fn/dismiss_notices">
                 <input type="hidden" name="page" value=here/>
                 <button class="btn" type="submit">"Dismiss"</button>

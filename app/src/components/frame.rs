@@ -28,6 +28,8 @@ pub struct Frame {
     searches: Vec<CountedView>,
     counts: SideCounts,
     notices: Vec<Notice>,
+    /// How many requests wait for the person.
+    approvals: usize,
     section: Option<Section>,
     title: String,
     width: Width,
@@ -83,6 +85,7 @@ impl Frame {
             searches: Vec::new(),
             counts: SideCounts::default(),
             notices: Vec::new(),
+            approvals: 0,
             section: None,
             title: String::new(),
             width: Width::List,
@@ -181,7 +184,8 @@ impl Frame {
             Vec::new()
         });
         let notices = portal.notices(actor).await?;
-        Ok(Self { teams, searches, notices, ..self })
+        let approvals = portal.approvals_waiting(actor).await?;
+        Ok(Self { teams, searches, notices, approvals, ..self })
     }
 
     pub fn section(self, section: Section) -> Self {
@@ -269,6 +273,7 @@ impl Frame {
                     team: self.team.as_ref(),
                     teams: &self.teams,
                     searches: &self.searches,
+                    approvals: self.approvals,
                     section: self.section,
                     counts: self.counts,
                 };

@@ -89,13 +89,16 @@ fn render(notice: Notice, operation: &OperationSummary, waited: Option<u64>) -> 
         Tone::Doubtful => ("callout notice warn", "alert"),
         Tone::Bad => ("callout notice bad", "alert"),
     };
-    let href = format!("/audit/{}", operation.id);
+    let (href, link) = match operation.is_unapproved() {
+        true => (format!("/approvals/{}", operation.id), "View request"),
+        false => (format!("/audit/{}", operation.id), "View operation"),
+    };
     view! {
         <div class=class role=role>
             <p><strong>{notice.text}</strong></p>
             {notice.quote.map(|words| view! { <p>"“"{words}"”"</p> })}
             {notice.advice.map(|advice| view! { <p>{advice}</p> })}
-            <p class="soft"><Ago at=operation.at/>{waited}" · "<a href=href>"View operation"</a></p>
+            <p class="soft"><Ago at=operation.at/>{waited}" · "<a href=href>{link}</a></p>
         </div>
     }
     .into_any()

@@ -18,6 +18,9 @@ pub const fn glyph_and_tone(status: OperationStatus) -> (Glyph, Tone) {
         OperationStatus::Unknown => (Glyph::Unk, Tone::Warn),
         OperationStatus::Waiting => (Glyph::Wait, Tone::Warn),
         OperationStatus::Denied => (Glyph::Exc, Tone::None),
+        OperationStatus::Requested => (Glyph::Wait, Tone::Info),
+        OperationStatus::Declined => (Glyph::Bad, Tone::None),
+        OperationStatus::Withdrawn | OperationStatus::Expired => (Glyph::None, Tone::None),
         OperationStatus::NotRecorded => (Glyph::None, Tone::None),
     }
 }

@@ -22,6 +22,8 @@ pub struct Sidebar<'a> {
     /// The teams that the switcher offers.
     pub teams: &'a [Team],
     pub searches: &'a [CountedView],
+    /// How many requests wait for the person.
+    pub approvals: usize,
     pub section: Option<Section>,
     pub counts: SideCounts,
 }
@@ -135,6 +137,7 @@ impl Sidebar<'_> {
                 {team}
                 <p class="nav-head" aria-hidden="true">"Oversight"</p>
                 <ul class="nav" aria-label="Oversight">
+                    {self.approvals()}
                     {self.link(Section::Audit, audit, "Audit log")}
                     {self.saved_views()}
                     {self.link(Section::Activity, "/audit/figures".to_owned(), "Activity")}
@@ -150,6 +153,17 @@ impl Sidebar<'_> {
         let counts = self.counts_of(section);
         view! { <li><a href=href aria-current=here>{icon(section.icon())}<span>{label}</span>{counts}</a></li> }
             .into_any()
+    }
+
+    /// The requests, with how many wait for the person.
+    fn approvals(&self) -> AnyView {
+        let here = (self.section == Some(Section::Approvals)).then_some("page");
+        let count =
+            (self.approvals > 0).then(|| view! { <span class="n hot">{numbers::grouped(self.approvals)}</span> });
+        view! {
+            <li><a href="/approvals" aria-current=here>{icon(Section::Approvals.icon())}<span>"Approvals"</span>{count}</a></li>
+        }
+        .into_any()
     }
 
     /// The numbers beside a link: how much needs attention, and how long the list is. Nothing that is not known.

@@ -80,7 +80,7 @@ pub fn TeamFields(
             />
             <label for="production">"Production"</label>
             <p class="hint" id="production-hint">
-                "Its pages are marked, and every change needs a reason."
+                "Its pages are marked, and every change needs a reason. In a new production team, suppressing and deleting also need approval."
             </p>
         </div>
         <Field

@@ -40,6 +40,15 @@ pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error>
     }))
 }
 
+/// What waits for a second person among these operations, if anything does.
+pub fn requested_note(history: &[OperationSummary]) -> Option<AnyView> {
+    let waits = history.iter().find(|operation| OperationStatus::of(operation) == OperationStatus::Requested)?;
+    let href = format!("/approvals/{}", waits.id);
+    let sentence = Sentence::of(waits).text();
+    let note = view! { <p class="callout notice info">"Waiting for approval: "<a href=href>{sentence}</a></p> };
+    Some(note.into_any())
+}
+
 /// The warning, if one of these operations has no final outcome. `history` is ordered newest first.
 pub fn unsettled_warning(history: &[OperationSummary]) -> Option<AnyView> {
     let open = history.iter().find(|operation| {

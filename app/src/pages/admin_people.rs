@@ -152,7 +152,11 @@ fn Invite(refused: Refused, teams: Vec<Team>) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use portal::{PersonId, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
+    use portal::{
+        PersonId, PortalRole, TeamId, TeamRole,
+        accounts::Person,
+        teams::{Policy, Team},
+    };
     use time::macros::datetime;
 
     use super::team_names;
@@ -187,6 +191,7 @@ mod tests {
             slug: name.to_lowercase().parse().expect("a slug"),
             name: name.to_owned(),
             production: false,
+            policy: Policy::of_new_team(false),
             workato_url: "https://www.workato.com".to_owned(),
             reason_pattern: None,
             workspace: None,

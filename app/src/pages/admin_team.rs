@@ -1,6 +1,7 @@
 //! `/admin/teams/{team}`: a team's settings, token and members.
 
 mod end_forms;
+mod policy;
 mod token;
 
 use leptos::prelude::*;
@@ -53,6 +54,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                         <SubmitOnce label="Save team" class="primary"/>
                     </form>
                 </section>
+                {policy::form(&team)}
                 {ending}
             }
             .into_any()
@@ -184,7 +186,7 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
 mod tests {
     use portal::{
         TeamId,
-        teams::{Team, Workspace},
+        teams::{Policy, Team, Workspace},
     };
 
     use super::workspace_note;
@@ -197,6 +199,7 @@ mod tests {
             slug: "payments".parse().expect("a slug"),
             name: "Payments".to_owned(),
             production: true,
+            policy: Policy::of_new_team(true),
             workato_url: "https://www.workato.com".to_owned(),
             reason_pattern: None,
             workspace: None,

@@ -92,7 +92,7 @@ async fn ask() -> Result<Rendered, Error> {
             <div>
                 <h1>"Confirm that it's you"</h1>
                 <p class="soft">
-                    "Changes to tokens, keys, log streams, roles, sessions and sign-in methods need this every ten minutes. The form keeps what you typed, except passwords, tokens and credentials."
+                    "Changes to tokens, keys, log streams, roles, sessions and sign-in methods need this every ten minutes, and so do approvals. The form keeps what you typed, except passwords, tokens and credentials."
                 </p>
             </div>
         </div>

@@ -14,6 +14,7 @@ use portal::{
     audit::TargetType,
     connections::FoundConnection,
     impact::{Known, OwnRecipes, Wanted},
+    teams::Guarded,
     upstream::Names,
 };
 use workato::ConnectionId;
@@ -79,9 +80,10 @@ fn content(
     });
     let broken = status.is_broken().then(|| broken_note(reader, found, &status));
     let dangers = operates.then(|| {
+        let needs = |kind| log.guarded.contains(&kind);
         danger_zone(vec![
-            disconnect::form(team, connection, recipes, &log.history),
-            delete::form(team, connection, recipes),
+            disconnect::form(team, connection, recipes, &log.history, needs(Guarded::Disconnect)),
+            delete::form(team, connection, recipes, needs(Guarded::Delete)),
         ])
     });
     let used = recipes.read.as_ref().map(|own| own.of_connection(connection.id));

@@ -11,6 +11,7 @@ use portal::{
     Error, TeamReader,
     audit::TargetType,
     impact::{CustomersRecipes, Known, OwnRecipes, Wanted},
+    teams::Guarded,
     upstream::Shown,
 };
 use workato::{Connector, ConnectorId};
@@ -67,8 +68,11 @@ fn content(
     let badge = (connector.is_behind() && connector.shared_version().is_some())
         .then(|| view! { <span class="badge info">{glyph(Glyph::Lag)}"Update available"</span> });
     let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
-    let stop = (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known()))
-        .then(|| stop_sharing::form(reader.team(), connector, customers, name));
+    let stop =
+        (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known())).then(|| {
+            let needs_approval = log.guarded.contains(&Guarded::Suppress);
+            stop_sharing::form(reader.team(), connector, customers, name, needs_approval)
+        });
     let unsent = stop.is_none().then(|| forms::refused(SUPPRESS_CONNECTOR).unsent()).flatten();
     let notice = log.notice();
     let offers = if reader.may_operate() { Offers::Changes } else { Offers::Nothing };
@@ -92,7 +96,7 @@ fn content(
         {unsent.map(unsent_notice)}
         <div class="cols">
             <div>
-                {versions::versions(reader, connector, customers, by.as_ref(), &refused)}
+                {versions::versions(reader, connector, customers, by.as_ref(), &refused, &log.guarded)}
                 {customers_section(customers, connector, reader.team())}
                 {log.operations()}
                 {stop}

@@ -9,6 +9,8 @@ mod admin_team;
 mod admin_team_new;
 mod admin_team_token;
 mod admin_teams;
+mod approval;
+mod approvals;
 mod audit;
 mod confirm;
 mod connection;
@@ -51,6 +53,8 @@ use admin_team::AdminTeamPage;
 use admin_team_new::AdminTeamNewPage;
 use admin_team_token::AdminTeamTokenPage;
 use admin_teams::AdminTeamsPage;
+use approval::ApprovalPage;
+use approvals::ApprovalsPage;
 use audit::AuditPage;
 use confirm::ConfirmPage;
 use connection::ConnectionPage;
@@ -104,6 +108,8 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/customers") view=CustomersPage/>
                 <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
                 <Route path=path!("/teams/:team/recipes") view=RecipesPage/>
+                <Route path=path!("/approvals") view=ApprovalsPage/>
+                <Route path=path!("/approvals/:operation") view=ApprovalPage/>
                 <Route path=path!("/audit") view=AuditPage/>
                 <Route path=path!("/views") view=ViewsPage/>
                 <Route path=path!("/audit/figures") view=FiguresPage/>

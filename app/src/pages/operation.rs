@@ -5,7 +5,7 @@ pub(super) mod change;
 mod entries;
 mod evidence;
 mod facts;
-mod impact;
+pub(super) mod impact;
 mod related;
 mod review;
 mod settle;
@@ -61,6 +61,8 @@ async fn operation(id: String) -> Result<Rendered, Error> {
     let related = portal.related(&actor, &logged.summary).await?;
     let trust = portal.trust().await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
+    let is_request = logged.summary.first.as_ref().is_some_and(|first| first.stage == Stage::Requested);
+    let request = is_request.then(|| view! { <a class="btn" href=format!("/approvals/{id}")>"View request"</a> });
     let content = view! {
         {on_paper(actor.name(), &format!("/audit/{id}"))}
         <div class="head">
@@ -75,7 +77,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
                 </p>
                 {detail.map(|detail| view! { <p class="t2">{detail}</p> })}
             </div>
-            <div class="head-acts no-print">{keys}</div>
+            <div class="head-acts no-print">{request}{keys}</div>
         </div>
         <DoneNotice/>
         {outcomes::what_follows(status, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}

@@ -1,17 +1,18 @@
 //! What the pages of a connection, a connector and a customer share: the link to the list, the target's operations, and
 //! the page that is made from the log alone if Workato does not have the target.
 
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use leptos::prelude::*;
 use portal::{
     Error, TeamReader,
     audit::{LogOf, OperationSummary, Target, TargetType},
+    teams::Guarded,
     upstream::soon,
 };
 
 use crate::{
-    components::{history, operation_notice, unsent_notice, unsettled_warning},
+    components::{history, operation_notice, requested_note, unsent_notice, unsettled_warning},
     context, forms,
     wording::{refusals, targets::label},
 };
@@ -23,6 +24,8 @@ pub struct TargetLog {
     id: String,
     /// The newest operations on the target, newest first.
     pub history: Vec<OperationSummary>,
+    /// The changes that need a second person if the reader makes them.
+    pub guarded: BTreeSet<Guarded>,
     /// The notice about the operation that the URL names.
     notice: Option<AnyView>,
     /// The problems of a refused form.
@@ -42,7 +45,8 @@ impl TargetLog {
         }
         let notice = operation_notice(reader, kind, &id, &history).await?;
         let unsent = forms.iter().find_map(|form| forms::refused(form).unsent());
-        Ok(Self { reader: reader.clone(), kind, id, history, notice, unsent })
+        let guarded = context::portal().guarded(reader).await?;
+        Ok(Self { reader: reader.clone(), kind, id, history, guarded, notice, unsent })
     }
 
     /// The target, or why it cannot be shown. If there is a notice to show, the page does not wait long for Workato,
@@ -88,9 +92,10 @@ impl TargetLog {
     }
 
     /// The notice about the operation that the URL names, or else a warning about an earlier operation without a final
-    /// outcome. The first call takes it.
+    /// outcome, or else what waits for approval. The first call takes it.
     pub fn notice(&mut self) -> Option<AnyView> {
-        self.notice.take().or_else(|| unsettled_warning(&self.history))
+        let notice = self.notice.take().or_else(|| unsettled_warning(&self.history));
+        notice.or_else(|| requested_note(&self.history))
     }
 
     /// The target's name in its newest operation that has one.

@@ -4,7 +4,11 @@ use portal::accounts::{Notice, NoticeOf};
 
 pub fn sentence(notice: &Notice) -> String {
     let by = &notice.by;
-    match notice.what {
+    match &notice.what {
+        NoticeOf::BreakGlass { team } => format!("{by} changed something in {team} without approval."),
+        NoticeOf::PolicyLoosened { team } => {
+            format!("{by} changed the approval policy of {team}. Less needs a second person now.")
+        }
         NoticeOf::LinkMade { recovers: false } => {
             format!("{by} created a one-time link for you to set a new password.")
         }
@@ -17,7 +21,7 @@ pub fn sentence(notice: &Notice) -> String {
             "Your password was changed with a one-time link, and your second factors were removed.".to_owned()
         }
         NoticeOf::RecoveryCodeUsed { left } => {
-            let left = match left {
+            let left = match *left {
                 Some(0) => "None are left. Create new ones.".to_owned(),
                 Some(1) => "1 is left.".to_owned(),
                 Some(left) => format!("{left} are left."),

@@ -159,6 +159,9 @@ pub fn versions(connector: &Connector) -> String {
     }
 }
 
+/// Beside a change without the approval that it needed, if its reason was removed.
+pub const NOT_REVIEWED: &str = "Nobody has reviewed it yet";
+
 pub fn release_note(connector: &Connector) -> String {
     connector.latest_released_version_note.clone().unwrap_or_else(|| "No release note".to_owned())
 }

@@ -4,6 +4,7 @@
 pub mod account_notices;
 pub mod alarms;
 pub mod answers;
+pub mod approvals;
 mod capitalized;
 pub mod confirmations;
 pub mod connection_errors;

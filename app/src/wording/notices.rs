@@ -77,6 +77,13 @@ impl Notice {
             OperationStatus::Denied => {
                 plain(Tone::Bad, format!("{} wasn't allowed to {}.", operation.actor_name, change.infinitive))
             }
+            OperationStatus::Requested => Self {
+                advice: Some("Nothing was sent to Workato. Another operator of the team has to approve it."),
+                ..plain(Tone::Waiting, format!("Approval requested to {}.", change.infinitive))
+            },
+            OperationStatus::Declined | OperationStatus::Withdrawn | OperationStatus::Expired => {
+                plain(Tone::Bad, format!("{}. The request was not approved.", change.not_done))
+            }
             OperationStatus::NotRecorded => Self::unrecorded(operation, unrecorded, change, now),
         }
     }

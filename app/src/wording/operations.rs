@@ -4,7 +4,7 @@ mod clause;
 mod part;
 mod verbs;
 
-use portal::audit::{Action, BadEntry, OperationSummary, Outcome};
+use portal::audit::{BadEntry, OperationSummary, Outcome};
 
 pub use self::part::Part;
 use self::{clause::Clause, part::push_text};
@@ -25,10 +25,13 @@ impl Sentence {
             return Self { parts: clause.observed(), detail: None };
         }
         let mut parts = clause.done();
+        if operation.break_glass {
+            push_text(&mut parts, " without approval");
+        }
         if let Some(times) = clause.times() {
             push_text(&mut parts, &times);
         }
-        if let Some(doubt) = doubt(operation.outcome, operation.action) {
+        if let Some(doubt) = doubt(operation) {
             push_text(&mut parts, doubt);
         }
         Self { parts, detail: detail(operation) }
@@ -56,10 +59,11 @@ pub fn changed(bad: &BadEntry) -> String {
     format!("Entry {} was changed after it was written, so this may be wrong.", grouped_i64(bad.sequence))
 }
 
-fn doubt(outcome: Option<Outcome>, action: Action) -> Option<&'static str> {
-    match outcome {
+fn doubt(operation: &OperationSummary) -> Option<&'static str> {
+    match operation.outcome {
         Some(Outcome::Unknown) => Some("; outcome unknown"),
-        None if action.is_upstream() => Some("; outcome pending"),
+        // A request that nobody approved has none to come.
+        None if operation.action.is_upstream() && !operation.is_unapproved() => Some("; outcome pending"),
         _ => None,
     }
 }
@@ -264,5 +268,15 @@ mod tests {
             let text = text(*action, Some(Target::new(TargetType::Connector, 36, Some("Acme"))), Value::Null);
             assert!(!text.trim().is_empty() && !text.contains("  "), "{action}: {text}");
         }
+    }
+
+    #[test]
+    fn a_request_says_that_somebody_asked_and_break_glass_that_nobody_did() {
+        let mut share = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
+        share.break_glass = true;
+        assert_eq!(Sentence::of(&share).text(), "Demo operator shared version 4 of Acme Connector without approval");
+        share.break_glass = false;
+        (share.acted_in, share.outcome, share.last) = (None, None, None);
+        assert_eq!(Sentence::of(&share).text(), "Demo operator asked to share version 4 of Acme Connector");
     }
 }

@@ -12,6 +12,10 @@ pub fn status(status: OperationStatus) -> &'static str {
         OperationStatus::Unknown => "Unknown",
         OperationStatus::Waiting => "Unknown, check needed",
         OperationStatus::Denied => "Denied",
+        OperationStatus::Requested => "Waiting for approval",
+        OperationStatus::Declined => "Declined",
+        OperationStatus::Withdrawn => "Withdrawn",
+        OperationStatus::Expired => "Expired",
         OperationStatus::NotRecorded => "Pending",
     }
 }
@@ -21,6 +25,8 @@ pub fn outcome_filter(outcome: OutcomeFilter) -> &'static str {
     match outcome {
         OutcomeFilter::None => "none yet",
         OutcomeFilter::Waiting => "check needed",
+        OutcomeFilter::Requested => "waiting for approval",
+        OutcomeFilter::Unapproved => "not approved",
         other => other.as_str(),
     }
 }
@@ -38,9 +44,14 @@ pub fn what_follows(status: OperationStatus, unrecorded: Option<Outcome>) -> Opt
         OperationStatus::Waiting => {
             Some("The portal can't tell if this went through. Check in Workato, then record the outcome.")
         }
-        OperationStatus::Succeeded | OperationStatus::Rejected | OperationStatus::Failed | OperationStatus::Denied => {
-            None
-        }
+        OperationStatus::Requested => Some("Nothing was sent. Another operator of the team has to approve it."),
+        OperationStatus::Succeeded
+        | OperationStatus::Rejected
+        | OperationStatus::Failed
+        | OperationStatus::Denied
+        | OperationStatus::Declined
+        | OperationStatus::Withdrawn
+        | OperationStatus::Expired => None,
     }
 }
 
@@ -48,6 +59,12 @@ pub fn what_follows(status: OperationStatus, unrecorded: Option<Outcome>) -> Opt
 pub fn step(entry: &Entry) -> String {
     let actor = &entry.actor.name;
     match (entry.stage, entry.outcome) {
+        (Stage::Requested, _) => format!("Approval requested by {actor}"),
+        (Stage::Approved, _) => format!("Approved by {actor}"),
+        (Stage::Declined, _) => format!("Declined by {actor}"),
+        (Stage::Withdrawn, _) => format!("Withdrawn by {actor}"),
+        (Stage::Expired, _) => "Closed without approval".to_owned(),
+        (Stage::Intent, _) if entry.break_glass => format!("Requested by {actor} without approval"),
         (Stage::Intent, _) => format!("Requested by {actor}"),
         (Stage::Outcome, Some(Outcome::Succeeded)) => "Done in Workato".to_owned(),
         (Stage::Outcome, Some(Outcome::Rejected)) => "Rejected by Workato".to_owned(),
@@ -65,6 +82,12 @@ pub fn step(entry: &Entry) -> String {
 /// What it means that the log has this entry.
 pub fn entry_meaning(entry: &Entry) -> &'static str {
     match (entry.stage, entry.outcome) {
+        (Stage::Requested, _) => "The team's policy asks for a second person. Nothing was sent.",
+        (Stage::Approved, _) => "A second person agreed.",
+        (Stage::Declined | Stage::Withdrawn | Stage::Expired, _) => "Nothing was sent.",
+        (Stage::Intent, _) if entry.break_glass => {
+            "Recorded before anything was sent. The team's policy asked for a second person."
+        }
         (Stage::Intent, _) => "Recorded before anything was sent.",
         (Stage::Outcome, Some(Outcome::Unknown)) => "Workato's answer didn't say whether it was done.",
         (Stage::Outcome, Some(Outcome::Failed)) => "It did not happen.",

@@ -10,7 +10,7 @@ mod views;
 
 use portal::{BaseUrlFault, FieldProblem, FieldProblems, IdOf, Problem, ReasonRequired, ReviewProblem};
 
-use super::{numbers::grouped, read_failures, reasons, reviews};
+use super::{approvals, numbers::grouped, read_failures, reasons, reviews};
 
 /// Said of a team without a token.
 pub const NO_TOKEN: &str = "This team has no Workato token yet. An admin can set it on the Teams page.";
@@ -59,6 +59,7 @@ pub fn problem(problem: &Problem) -> String {
         }
         Problem::ReasonRequired { why: ReasonRequired::Pattern } => "Enter a reason. This team requires one.",
         Problem::ReasonLacksPattern { expression, hint } => return reasons::lacks(expression, hint.as_deref()),
+        Problem::ReasonRequired { why: ReasonRequired::Policy } => "Enter a reason. Everyone responsible can read it.",
         Problem::NothingDiffers => "Nothing was changed here, so nothing was sent.",
         Problem::FindingNoteMissing => "Enter how you know. It is the only evidence in the log.",
         Problem::FindingMissing => "Choose what you found in Workato.",
@@ -178,6 +179,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::View(problem) => return views::problem(problem),
         Problem::Review(problem) => return review(*problem).to_owned(),
         Problem::Factor(problem) => return factors::problem(*problem),
+        Problem::Approval(problem) => return approvals::problem(*problem),
     };
     text.to_owned()
 }

@@ -167,6 +167,12 @@ impl Actor {
         }
     }
 
+    /// The teams that the person operates; `None` for people who answer for every team.
+    pub(crate) fn responsible_for(&self) -> Option<Vec<TeamId>> {
+        let operated = self.memberships.iter().filter(|(_, role)| **role == TeamRole::Operator);
+        (!self.role.reads_every_team()).then(|| operated.map(|(team, _)| *team).collect())
+    }
+
     /// The actor in log entries.
     pub(crate) fn entry_actor(&self) -> EntryActor {
         from(

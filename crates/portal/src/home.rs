@@ -58,6 +58,10 @@ pub struct Home {
     pub broken: Kind<BrokenConnection>,
     /// Operations whose outcome is not known.
     pub unknown: Kind<OperationSummary>,
+    /// Requests that the person can approve.
+    pub requests: Kind<OperationSummary>,
+    /// Changes that were made without the second person they needed, until somebody has reviewed them.
+    pub break_glass: Kind<OperationSummary>,
     /// Flags to answer or to review.
     pub flags: Kind<OperationSummary>,
     /// Changes outside the portal.
@@ -84,15 +88,18 @@ impl Home {
     /// How many things need attention.
     #[must_use]
     pub fn total(&self) -> usize {
-        let Self { broken, unknown, flags, outside, behind, .. } = self;
-        broken.count + unknown.count + flags.count + outside.count + behind.count
+        let Self { broken, unknown, requests, break_glass, flags, outside, behind, .. } = self;
+        [broken.count, unknown.count, requests.count, break_glass.count, flags.count, outside.count, behind.count]
+            .into_iter()
+            .sum()
     }
 
     /// Since when the oldest thing waits.
     #[must_use]
     pub fn oldest(&self) -> Option<OffsetDateTime> {
-        let Self { broken, unknown, flags, outside, behind, .. } = self;
-        [broken.oldest, unknown.oldest, flags.oldest, outside.oldest, behind.oldest].into_iter().flatten().min()
+        let Self { broken, unknown, requests, break_glass, flags, outside, behind, .. } = self;
+        let oldest = [broken.oldest, unknown.oldest, requests.oldest, break_glass.oldest, flags.oldest];
+        oldest.into_iter().chain([outside.oldest, behind.oldest]).flatten().min()
     }
 
     /// Whether a team that is shown has not been read since the portal has started, although it has a token.
@@ -132,6 +139,10 @@ struct OfLog {
     flagged: FoundInLog,
     /// For those who review.
     answered: Option<FoundInLog>,
+    /// Requests that the person can approve.
+    requests: FoundInLog,
+    /// Changes without the approval that they needed, which nobody has reviewed.
+    break_glass: FoundInLog,
 }
 
 /// Operations that a search found.
@@ -160,11 +171,12 @@ impl Portal {
             outside: format!("{}{of_team}", outside()),
         };
         let unindexed = self.indexer.caught_up().await?;
-        let OfLog { unknown, outside, flagged, answered } = self.of_log(actor, shown_team).await?;
+        let OfLog { unknown, outside, flagged, answered, requests, break_glass } =
+            self.of_log(actor, shown_team).await?;
         let (copies, read) = self.read_of(&teams).await;
         let mut totals: BTreeMap<TeamId, usize> = copies.totals;
         let mut total: usize = totals.values().sum();
-        for found in [&unknown, &outside, &flagged].into_iter().chain(&answered) {
+        for found in [&unknown, &outside, &flagged, &requests, &break_glass].into_iter().chain(&answered) {
             for (team, count) in &found.of_teams {
                 total += count;
                 if let Some(team) = team {
@@ -189,12 +201,15 @@ impl Portal {
         let teams = teams.into_iter().map(|team| (totals.get(&team.id).copied().unwrap_or(0), team));
         let teams = teams.map(|(total, team)| (team, total)).collect();
         let (unknown, outside) = (unknown.kind, outside.kind);
+        let (requests, break_glass) = (requests.kind, break_glass.kind);
         Ok(Home {
             teams,
             of_all_teams: total,
             team,
             broken,
             unknown,
+            requests,
+            break_glass,
             flags,
             outside,
             behind,
@@ -215,7 +230,14 @@ impl Portal {
             Some(team) => actor.operates(team),
             None => actor.admin().is_ok(),
         };
+        let for_me = self.approvals(actor).await?.for_me.into_iter().map(|waiting| waiting.operation).collect();
+        let (visible, most) = (actor.readable_teams(), Count::MOST as i64);
+        let mut conn = self.store.read().await?;
+        let unreviewed = store::requests::unreviewed_break_glass(&mut conn, visible.as_deref(), most).await?;
+        drop(conn);
         Ok(OfLog {
+            requests: of_operations(for_me, shown_team),
+            break_glass: of_operations(unreviewed, shown_team),
             unknown: self.found(actor, UNKNOWN, all, shown_team).await?,
             outside: self.found(actor, &outside(), all, shown_team).await?,
             flagged: self.found(actor, FLAGGED, answers, shown_team).await?,
@@ -258,6 +280,19 @@ impl Portal {
         };
         Ok(FoundInLog { kind, of_teams })
     }
+}
+
+/// These operations, oldest first, and those of the team that is shown.
+fn of_operations(operations: Vec<OperationSummary>, shown_team: Option<TeamId>) -> FoundInLog {
+    let mut of_teams = BTreeMap::new();
+    for operation in &operations {
+        *of_teams.entry(operation.team_id).or_default() += 1;
+    }
+    let is_shown = |operation: &OperationSummary| shown_team.is_none() || operation.team_id == shown_team;
+    let shown: Vec<OperationSummary> = operations.into_iter().filter(is_shown).collect();
+    let (count, oldest) = (shown.len(), shown.first().map(|operation| operation.at));
+    let listed = shown.into_iter().take(MOST_LISTED).collect();
+    FoundInLog { kind: Kind { listed, count, has_more: false, oldest }, of_teams }
 }
 
 /// Both, newest first.

@@ -65,9 +65,9 @@ pub use self::{
     paging::{ListPage, PAGE_SIZES, Paging},
     portal::{Portal, StartError},
     problem::{
-        BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem, FieldProblem, FieldProblems, Guessable, IdOf,
-        PasswordProblem, PatternProblem, Problem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed,
-        ViewProblem,
+        ApprovalObstacle, ApprovalProblem, BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem,
+        FieldProblem, FieldProblems, Guessable, IdOf, PasswordProblem, PatternProblem, Problem, ReasonRequired,
+        ReviewObstacle, ReviewProblem, SearchProblem, Typed, ViewProblem,
     },
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},

@@ -1,5 +1,6 @@
 //! What is wrong with a field, as codes with parameters: `app` words them, and programs get them as JSON.
 
+mod approval;
 mod credentials;
 mod customer;
 mod factor;
@@ -13,6 +14,7 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    approval::{ApprovalObstacle, ApprovalProblem},
     credentials::{CredentialsProblem, Typed},
     customer::CustomerProblem,
     factor::FactorProblem,
@@ -287,6 +289,9 @@ pub enum Problem {
     /// A second factor.
     #[serde(untagged)]
     Factor(FactorProblem),
+    /// A change that needs a second person.
+    #[serde(untagged)]
+    Approval(ApprovalProblem),
 }
 
 /// Why a change needs a reason.
@@ -299,6 +304,8 @@ pub enum ReasonRequired {
     Production,
     /// The team's reasons must contain something.
     Pattern,
+    /// It decides what needs a second person.
+    Policy,
 }
 
 /// What is wrong with a base URL.
@@ -335,6 +342,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    Approval: ApprovalProblem,
     Credentials: CredentialsProblem,
     Customer: CustomerProblem,
     Password: PasswordProblem,

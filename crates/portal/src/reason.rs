@@ -112,6 +112,7 @@ mod tests {
         let hint = Some("Name a ticket, such as PAY-123".to_owned());
         let pattern = |expression: &str| ReasonPattern { expression: expression.to_owned(), hint: hint.clone() };
         Team {
+            policy: store::Policy::of_new_team(false),
             id: TeamId::new(),
             slug: "payments".parse().expect("a slug"),
             name: "Payments".to_owned(),

@@ -27,6 +27,8 @@ pub struct Settings {
     pub fresh_factor: Duration,
     /// How Workato is called.
     pub upstream: UpstreamSettings,
+    /// How long a request waits for a second person.
+    pub approval_expires: Duration,
     /// How often operations without a known outcome are settled.
     pub settle_every: Duration,
     /// How often each team's workspace is compared with the log.
@@ -84,6 +86,7 @@ impl Settings {
             second_factor: SecondFactorRule::Required,
             fresh_factor: FRESH_FOR,
             upstream: UpstreamSettings::default(),
+            approval_expires: Duration::from_secs(86_400),
             settle_every: Duration::from_secs(60),
             watch_every: Duration::from_secs(300),
             first_watch_after: None,

@@ -1,8 +1,9 @@
 //! Teams, each with one Workato workspace, and the rights in them.
 
-pub use store::{ReasonPattern, Team, TokenFacts, Workspace};
+pub use store::{Guarded, Policy, ReasonPattern, Team, TokenFacts, Workspace};
 mod input;
 mod members;
+mod policy;
 mod refused;
 mod retire;
 mod rotate;
@@ -13,6 +14,8 @@ use workato::{BaseUrl, DataCenter};
 pub use input::TeamInput;
 pub use members::Member;
 pub(crate) use members::{give, take};
+pub(crate) use policy::needs_second_person;
+pub use policy::{PolicyInput, loosens};
 pub use retire::Confirmed;
 pub use rotate::Rotation;
 
@@ -181,6 +184,7 @@ impl Portal {
         if team.workato_url != old.workato_url && (old.token.is_some() || old.token_is_bad) {
             return Err(Problem::DataCenterHasToken.of("workato_url"));
         }
+        team.policy = old.policy.clone();
         team.workspace = old.workspace.clone();
         team.token = old.token.clone();
         team.token_is_bad = old.token_is_bad;
@@ -240,6 +244,7 @@ impl Portal {
                 slug,
                 name,
                 production: input.production,
+                policy: Policy::of_new_team(input.production),
                 workato_url: url.to_owned(),
                 reason_pattern,
                 workspace: None,
@@ -260,6 +265,9 @@ fn about(draft: Draft, team: &Team) -> Draft {
         .parameter("slug", &team.slug)
         .parameter("name", &team.name)
         .parameter("production", team.production)
+        .parameter("approval", team.policy.words())
+        .parameter("approval_items", team.policy.items)
+        .parameter("break_glass", team.policy.break_glass)
         .parameter("workato_url", &team.workato_url)
         .parameter("reason_pattern", team.reason_pattern.as_ref().map(|pattern| &pattern.expression))
         .parameter("reason_hint", team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))

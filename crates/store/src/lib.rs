@@ -49,8 +49,8 @@ pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedView
 pub use key_ring::KeyRing;
 pub use locked_key::LockedKey;
 pub use log::{
-    about_person, append, checkpoints, clock, entries, instant_now, log_reads, operations, own_operations, retention,
-    reviews, saved_views, tree,
+    about_person, append, checkpoints, clock, entries, instant_now, log_reads, operations, own_operations, requests,
+    retention, reviews, saved_views, tree,
 };
 pub use log::{
     action::{Action, Outcome, Stage},
@@ -68,6 +68,6 @@ pub use roles::{PortalRole, TeamRole};
 pub use rows::row_key::{BadRow, RowFault, RowKey};
 pub use sealed::Sealed;
 pub use slug::{InvalidSlug, TeamSlug};
-pub use teams::{ReasonPattern, Team, TokenFacts, Workspace, seen, tokens};
+pub use teams::{Guarded, Policy, ReasonPattern, Team, TokenFacts, Workspace, seen, tokens};
 pub use values::micros;
 pub use words::UnknownWord;

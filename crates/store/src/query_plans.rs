@@ -45,7 +45,7 @@ const GROWING: [&str; 14] = [
     "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
-const WHOLE: [(&str, &str); 18] = [
+const WHOLE: [(&str, &str); 21] = [
     ("operation.action = 'audit.alarm.acknowledge'", "the index holds only acknowledgements"),
     ("SELECT count(*) FROM checkpoint", "there is one checkpoint for a hundred entries"),
     ("FROM search_text_docsize", "once at the start and every ten minutes, what the index has is counted"),
@@ -61,6 +61,9 @@ const WHOLE: [(&str, &str); 18] = [
     ("SELECT * FROM seen ORDER BY", "verifying checks everything that was seen of Workato"),
     ("FROM entry_body WHERE sequence NOT IN", "verifying looks for bodies without an entry"),
     ("WHERE state IN ('open', 'unsettled')", "the index holds only the operations that can be settled"),
+    ("WHERE state = 'requested' AND deadline < ?", "the index holds only the requests that wait"),
+    ("FROM operation WHERE state = 'requested'", "the index holds only the requests that wait"),
+    ("SELECT count(*) FROM operation LEFT JOIN review", "the index holds only changes made without approval"),
     ("INSERT INTO entry (", "SQLite looks for rows that refer to a new one only while a foreign key is violated"),
     ("DELETE FROM session WHERE NOT", "each person has at most ten sessions"),
     ("DELETE FROM log_read WHERE at < ?", "rows are kept for two days, so there are few"),
@@ -145,6 +148,7 @@ async fn rows() -> Rows {
         slug: "payments".parse().unwrap(),
         name: "Payments".to_owned(),
         production: false,
+        policy: Policy::of_new_team(false),
         workato_url: "https://www.workato.com".to_owned(),
         reason_pattern: None,
         workspace: None,
@@ -344,6 +348,15 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     own_operations::newest(&mut tx, rows.person.id, &[rows.team.id], 5).await.unwrap();
     own_operations::reasons(&mut tx, rows.person.id, rows.team.id, 5, 50).await.unwrap();
     operations::later_on_target(&mut tx, &found).await.unwrap();
+    requests::acting_entry(&mut tx, &OperationSummary { acted_in: Some(2), ..found.clone() }).await.unwrap();
+    requests::requested(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
+    requests::past(&mut tx, now()).await.unwrap();
+    requests::decided(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
+    requests::unreviewed_break_glass(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
+    requests::count_unreviewed_break_glass(&mut tx).await.unwrap();
+    requests::count_requested(&mut tx).await.unwrap();
+    requests::for_responsible(&mut tx, rows.person.id, Some(&[rows.team.id]), now()).await.unwrap();
+    requests::policies_since(&mut tx, rows.team.id, now()).await.unwrap();
     operations::rows_between(&mut tx, 0, 10).await.unwrap();
     entries::of_operations(&mut tx, &[1], 10).await.unwrap();
     entries::newest_of(&mut tx, &[1]).await.unwrap();

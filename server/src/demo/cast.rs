@@ -151,8 +151,10 @@ pub async fn people_and_teams(
             continue;
         }
         let (slug, name, workato_url) = (slug.to_owned(), name.to_owned(), sandbox.base_url.clone());
-        let input = TeamInput { slug, name, workato_url, production, ..TeamInput::default() };
+        // The mark comes second, so that nothing needs approval yet: most of the history is by people alone.
+        let input = TeamInput { slug, name, workato_url, production: false, ..TeamInput::default() };
         let team = portal.create_team_with_token(&admin, &input, token.as_str().into()).await?;
+        let team = portal.update_team(&admin, team.id, &TeamInput { production, ..input }).await?;
         for (who, person) in &ids {
             if let Some(role) = who.team_roles()[number] {
                 portal.set_member(&admin, team.id, *person, role).await?;

@@ -94,6 +94,8 @@ pub enum Scene {
     DeletedOutside { team: Team, pick: Pick },
     /// A connection stops working.
     Lost { team: Team, pick: Pick, cause: &'static str },
+    /// Suppressing and deleting in a team begin to need a second person.
+    Policy { team: Team, reason: &'static str },
     /// The workers do what is due: settle, compare, sign.
     Workers,
     /// The worker that signs does what is due.

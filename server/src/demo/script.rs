@@ -280,6 +280,8 @@ fn story() -> Vec<(When, Scene)> {
             ),
         ),
         (Ago(40), Scene::Workers),
+        (Ago(33), Scene::Policy { team: PAYMENTS, reason: "Agreed in the operations review, PAY-2275" }),
+        (Ago(21), ask(Priya, PAYMENTS, Delete(Dead(5)), "The customer has moved to OAuth, PAY-2270")),
     ]
 }
 

@@ -8,6 +8,7 @@ use portal::{
     audit::{Action, AuditFilter, AuditQuery, Cursor, EntryActor, ExportFormat, State, Target, TargetType},
     connections,
     operations::{Change, Finding, Request},
+    teams::{Guarded, PolicyInput},
 };
 use sandbox::{Alteration, Connection, Connector, Fault, Running, WorkspaceHandle};
 use secrecy::SecretString;
@@ -144,6 +145,14 @@ impl<'a> Stage<'a> {
                     reason: cause.to_owned(),
                 });
                 self.alter(team, lost)?;
+            }
+            Scene::Policy { team, reason } => {
+                let admin = self.portal.command_line("demo");
+                let team = self.portal.team_for_admin(&admin, TEAMS[team].0).await?;
+                let guarded = [Guarded::Suppress, Guarded::Delete].map(|kind| kind.to_string()).into();
+                let (items, reason) = (String::new(), reason.to_owned());
+                let policy = PolicyInput { guarded, items, break_glass: true, reason };
+                self.portal.set_policy(&admin, team.id, &policy).await?;
             }
             Scene::Workers => {
                 self.portal.settle_due().await?;

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use portal::{
+    PortalRole,
     audit::{Outcome, Stage},
     operations::Step,
 };
@@ -12,7 +13,7 @@ use rstest::rstest;
 use sandbox::Options;
 use tokio::time::sleep;
 
-use crate::support::{Browser, ChangeKind, Child, Installation, Targets};
+use crate::support::{ALL_GUARDED, Browser, ChangeKind, Child, Installation, Targets};
 
 /// What the log holds after the restart about an operation that was killed at this step. Once other connections have
 /// been created, no read can show that one was not. Workato has no call that shows with whom a recipe is shared.
@@ -78,6 +79,124 @@ async fn an_operation_killed_at_any_step_is_settled_after_the_restart(#[case] ki
         }
     }
     assert_eq!(installation.sandbox.ledger().len(), 2, "only those killed after the call");
+}
+
+/// What the log holds after the restart about a request whose approval was killed at this step.
+fn history_of_approval_after(step: Step) -> Vec<(Stage, Option<Outcome>)> {
+    let mut history = vec![(Stage::Requested, None)];
+    if !matches!(step, Step::Asked | Step::BeforeIntent) {
+        history.push((Stage::Approved, None));
+        history.extend(history_after(ChangeKind::Suppress, step));
+    }
+    history
+}
+
+#[rstest]
+#[case::share(ChangeKind::Share)]
+#[case::suppress(ChangeKind::Suppress)]
+#[case::disconnect(ChangeKind::Disconnect)]
+#[case::delete(ChangeKind::Delete)]
+#[tokio::test]
+async fn a_request_whose_approval_is_killed_at_any_step_waits_or_is_settled(#[case] kind: ChangeKind) {
+    let installation = Installation::new().await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("second", PortalRole::Member).await;
+    let mut targets = Targets::of(&installation);
+    let child = Child::start(&installation, None).await;
+    let (operator, second) = (Browser::of(&child.base, "operator").await, Browser::of(&child.base, "second").await);
+    let mut requests = Vec::new();
+    for step in Step::ALL {
+        let change = targets.prepare(kind, &operator).await;
+        change.perform(&operator).await;
+        requests.push((*step, change));
+    }
+    child.kill().await;
+    for (step, change) in &requests {
+        let mut child = Child::start(&installation, Some(*step)).await;
+        let (browser, operation) = (second.at(&child.base), change.operation.to_string());
+        let form = browser.get(&format!("/approvals/{operation}")).await.form("/api/fn/approve_request");
+        let answer = tokio::spawn(async move { browser.try_submit(&form).await });
+        child.reached(*step).await;
+        child.kill().await;
+        assert!(answer.await.unwrap().is_err(), "{step}: a killed portal answered");
+    }
+    let child = Child::start(&installation, None).await;
+    installation.until_settled().await;
+    installation.assert_every_call_was_logged().await;
+    installation.assert_every_call_was_approved().await;
+    assert_eq!(installation.sandbox.ledger().len(), 2, "only those killed after the call");
+    let browser = second.at(&child.base);
+    for (step, change) in requests {
+        let history = history_of_approval_after(step);
+        assert_eq!(installation.history(change.operation).await, history, "{step}");
+        let fields = [("operation", &*change.operation.to_string()), ("note", "")];
+        browser.post("/api/fn/approve_request", &fields).await;
+        let again = installation.history(change.operation).await;
+        match step {
+            // Nothing was lost: it still waited.
+            Step::Asked | Step::BeforeIntent => {
+                let sent = [(Stage::Approved, None), (Stage::Intent, None), (Stage::Outcome, Some(Outcome::Succeeded))];
+                assert_eq!(again[1..], sent, "{step}, approved again");
+            }
+            // Nothing is repeated.
+            _ => assert_eq!(again, history, "{step}, approved again"),
+        }
+    }
+    installation.assert_every_call_was_approved().await;
+}
+
+#[tokio::test]
+async fn kills_at_random_moments_leave_no_call_unapproved() {
+    const SEED: u64 = 20_261_128;
+    const KILLS: usize = 40;
+    println!("the moments come from seed {SEED}");
+    let mut rng = StdRng::seed_from_u64(SEED);
+    let installation =
+        Installation::with(Options { connections: 250, connectors: 140, ..Options::on_any_port() }).await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("second", PortalRole::Member).await;
+    let faults = installation.sandbox.faults();
+    faults.put("slow", "* /api/**: latency 2ms..20ms".parse().unwrap());
+    faults.put("slow to answer", "* /api/**: latency-after 2ms..20ms".parse().unwrap());
+    let mut targets = Targets::of(&installation);
+    let child = Child::start(&installation, None).await;
+    let (operator, second) = (Browser::of(&child.base, "operator").await, Browser::of(&child.base, "second").await);
+    child.kill().await;
+    let kinds = [ChangeKind::Share, ChangeKind::Suppress, ChangeKind::Disconnect, ChangeKind::Delete];
+    for number in 0..KILLS {
+        let child = Child::start(&installation, None).await;
+        let (operator, second) = (operator.at(&child.base), second.at(&child.base));
+        let change = targets.prepare(kinds[number % kinds.len()], &operator).await;
+        let walk = tokio::spawn(async move {
+            let operation = change.operation.to_string();
+            operator.try_submit(&change.form).await.ok()?;
+            let fields = [("operation", &*operation)];
+            let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            let request = second.request(reqwest::Method::POST, "/api/fn/approve_request");
+            let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+            second.send(request).await.ok()
+        });
+        sleep(rng.random_range(Duration::ZERO..Duration::from_millis(400))).await;
+        child.kill().await;
+        drop(walk.await.unwrap());
+    }
+    let _child = Child::start(&installation, None).await;
+    let entries = installation.until_settled().await;
+    installation.assert_every_call_was_logged().await;
+    installation.assert_every_call_was_approved().await;
+    let count = |stage| entries.iter().filter(|entry| entry.stage == stage).count();
+    println!(
+        "{KILLS} kills: {} requests, {} approvals, {} outcomes, {} settled",
+        count(Stage::Requested),
+        count(Stage::Approved),
+        count(Stage::Outcome),
+        count(Stage::Settled)
+    );
+    assert_eq!(count(Stage::Approved), count(Stage::Intent));
+    assert!(
+        count(Stage::Requested) > count(Stage::Approved) && count(Stage::Approved) > 0,
+        "all too early or too late"
+    );
 }
 
 #[tokio::test]

@@ -9,16 +9,15 @@ use workato::Connection;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, ReasonField, by_id, connection_impact, connection_name, problem_summary,
-        recipes_using,
+        Danger, Icon, NameConfirmation, ReasonField, SubmitChange, by_id, connection_impact, connection_name,
+        problem_summary, recipes_using,
     },
     forms::{self, names::DELETE_CONNECTION},
-    islands::SubmitOnce,
     wording::impact,
 };
 
 /// The form, with the input of a refused one.
-pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>) -> Danger {
+pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, needs_approval: bool) -> Danger {
     let refused = forms::refused(DELETE_CONNECTION);
     let called = connection_name(connection);
     let application = connection.application.as_deref().map_or_else(String::new, |name| format!("{name}, "));
@@ -28,6 +27,8 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>) -
         ReasonField { refused: &refused, team, destructive: true, id: "delete-reason".to_owned(), initial: "" };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let used = impact::used_by(recipes_using(recipes, connection.id));
+    let label = format!("Delete {called}{used}");
+    let submit = SubmitChange { label, class: "danger solid", team, needs_approval, refused: &refused };
     let form = view! {
         <form class="form" method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {problem_summary(&refused, by_id([("confirm", "delete-confirm".to_owned()), ("reason", "delete-reason".to_owned())]))}
@@ -43,7 +44,7 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>) -
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "delete-confirm")}
             {reason.render()}
-            <p class="acts"><SubmitOnce label=format!("Delete {called}{used}") class="danger solid"/></p>
+            {submit.render()}
         </form>
     }
     .into_any();

@@ -11,17 +11,22 @@ use workato::Connection;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, by_id, connection_impact, connection_name,
-        problem_summary, recipes_using,
+        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, SubmitChange, by_id, connection_impact,
+        connection_name, problem_summary, recipes_using,
     },
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
-    islands::SubmitOnce,
     wording::impact,
 };
 
 /// The form, with the input of a refused one. `history` has the connection's operations, newest first.
-pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, history: &[OperationSummary]) -> Danger {
+pub fn form(
+    team: &Team,
+    connection: &Connection,
+    recipes: &Known<OwnRecipes>,
+    history: &[OperationSummary],
+    needs_approval: bool,
+) -> Danger {
     let refused = forms::refused(DISCONNECT_CONNECTION);
     let called = connection_name(connection);
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
@@ -47,6 +52,8 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, h
     };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let used = impact::used_by(recipes_using(recipes, connection.id));
+    let label = format!("Disconnect {called}{used}");
+    let submit = SubmitChange { label, class: "danger solid", team, needs_approval, refused: &refused };
     let form = view! {
         <form class="form" method="post" action="/api/fn/disconnect_connection" aria-labelledby="disconnect-title" novalidate>
             {problem_summary(&refused, by_id([("confirm", "disconnect-confirm".to_owned()), ("reason", "disconnect-reason".to_owned())]))}
@@ -59,7 +66,7 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, h
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "disconnect-confirm")}
             {reason.render()}
-            <p class="acts"><SubmitOnce label=format!("Disconnect {called}{used}") class="danger solid"/></p>
+            {submit.render()}
         </form>
     }
     .into_any();

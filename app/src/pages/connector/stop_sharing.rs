@@ -10,16 +10,21 @@ use workato::Connector;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, ReasonField, by_name, connector_impact, customers_using, danger_zone,
-        problem_summary,
+        Danger, Icon, NameConfirmation, ReasonField, SubmitChange, by_name, connector_impact, customers_using,
+        danger_zone, problem_summary,
     },
     forms::{self, names::SUPPRESS_CONNECTOR},
-    islands::SubmitOnce,
     wording::impact,
 };
 
 /// The form, with the input of a refused one.
-pub fn form(team: &Team, connector: &Connector, customers: &Known<CustomersRecipes>, called: &str) -> AnyView {
+pub fn form(
+    team: &Team,
+    connector: &Connector,
+    customers: &Known<CustomersRecipes>,
+    called: &str,
+    needs_approval: bool,
+) -> AnyView {
     let refused = forms::refused(SUPPRESS_CONNECTOR);
     let confirmation = NameConfirmation::new(connectors::name(connector), connector.id);
     let now = match connector.shared_version() {
@@ -29,6 +34,8 @@ pub fn form(team: &Team, connector: &Connector, customers: &Known<CustomersRecip
     let in_production = team.production.then(|| view! { <p><strong>"This is a production team."</strong></p> });
     let reason = ReasonField { refused: &refused, team, destructive: true, id: "reason".to_owned(), initial: "" };
     let whom = impact::for_customers(customers_using(customers, connector));
+    let label = format!("Suppress {called}{whom}");
+    let submit = SubmitChange { label, class: "danger solid", team, needs_approval, refused: &refused };
     let form = view! {
         // The portal shows problems beside the fields.
         <form
@@ -50,7 +57,7 @@ pub fn form(team: &Team, connector: &Connector, customers: &Known<CustomersRecip
             <input type="hidden" name="operation" value=refused.operation().to_string()/>
             {confirmation.render(&refused, "confirm")}
             {reason.render()}
-            <p class="acts"><SubmitOnce label=format!("Suppress {called}{whom}") class="danger solid"/></p>
+            {submit.render()}
         </form>
     }
     .into_any();

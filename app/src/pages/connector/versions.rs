@@ -1,22 +1,24 @@
 //! The released versions of a connector, newest first: one line each, which opens to the form that shares it.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use portal::{
     TeamReader,
     connectors::{ShareKind, SharedVersion},
     impact::{CustomersRecipes, Known},
     one_line,
-    teams::Team,
+    teams::{Guarded, Team},
 };
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
 use super::shared::SharedBy;
 use crate::{
     components::{
-        Ago, Glyph, Icon, Moment, ReasonField, by_id, customers_using, glyph, icon, problem_summary, share_impact,
+        Ago, Glyph, Icon, Moment, ReasonField, SubmitChange, by_id, customers_using, glyph, icon, problem_summary,
+        share_impact,
     },
     form_memory::Refused,
-    islands::SubmitOnce,
     wording::{connectors, impact},
 };
 
@@ -30,6 +32,7 @@ pub fn versions(
     customers: &Known<CustomersRecipes>,
     by: Option<&SharedBy>,
     refused: &Refused,
+    guarded: &BTreeSet<Guarded>,
 ) -> AnyView {
     let released = newest_first(connector);
     let count = match released.len() {
@@ -47,8 +50,10 @@ pub fn versions(
         }
         .into_any()
     } else {
-        let items =
-            released.iter().map(|one| item(reader, connector, customers, one, &released, by, refused)).collect_view();
+        let items = released
+            .iter()
+            .map(|one| item(reader, connector, customers, one, &released, by, (refused, guarded)))
+            .collect_view();
         view! { <div class="vers">{items}</div> }.into_any()
     };
     // The version of the refused form may be gone, and with it the form that would show the problem.
@@ -92,7 +97,7 @@ fn item(
     released: &ReleasedVersion,
     all: &[&ReleasedVersion],
     by: Option<&SharedBy>,
-    refused: &Refused,
+    (refused, guarded): (&Refused, &BTreeSet<Guarded>),
 ) -> AnyView {
     let version = released.version;
     let is_shared = connector.shared_version() == Some(version);
@@ -123,7 +128,7 @@ fn item(
             // A link to the id opens the line.
             <div class="ver-body" id=format!("version-{version}")>
                 {about(connector, released, all, note, kind, by)}
-                {reader.may_operate().then(|| share_form(reader.team(), connector, customers, version, kind, refused))}
+                {reader.may_operate().then(|| share_form(reader.team(), connector, customers, version, kind, refused, guarded))}
             </div>
         </details>
     }
@@ -214,6 +219,7 @@ fn share_form(
     version: ConnectorVersion,
     kind: Option<ShareKind>,
     refused: &Refused,
+    guarded: &BTreeSet<Guarded>,
 ) -> AnyView {
     let whom = impact::for_customers(customers_using(customers, connector));
     let nothing = Refused::default();
@@ -229,6 +235,12 @@ fn share_form(
             ("ask form", "primary", format!("Share version {version}{whom}"))
         }
     };
+    let needs_approval = match kind {
+        Some(ShareKind::RollBack) => guarded.contains(&Guarded::RollBack),
+        Some(_) => guarded.contains(&Guarded::Share),
+        None => guarded.contains(&Guarded::RollBack) || guarded.contains(&Guarded::Share),
+    };
+    let submit = SubmitChange { label, class, team, needs_approval, refused };
     let from = connector.shared_version().filter(|shared| *shared != version);
     let from = from.map(|from| view! { {from.to_string()}" "<span>"→"</span>" " });
     view! {
@@ -251,7 +263,7 @@ fn share_form(
             {share_impact(customers, connector, version)}
             {problems}
             {reason.render()}
-            <SubmitOnce label=label class=class/>
+            {submit.render()}
         </form>
     }
     .into_any()

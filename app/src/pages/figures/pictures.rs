@@ -245,13 +245,15 @@ impl Pictures {
 }
 
 /// Ordered as they are stacked.
-const SHOWN_OUTCOMES: [OutcomeFilter; 6] = [
+const SHOWN_OUTCOMES: [OutcomeFilter; 8] = [
     OutcomeFilter::Succeeded,
     OutcomeFilter::Rejected,
     OutcomeFilter::Failed,
     OutcomeFilter::Unknown,
     OutcomeFilter::Denied,
     OutcomeFilter::None,
+    OutcomeFilter::Requested,
+    OutcomeFilter::Unapproved,
 ];
 
 fn family_kind(family: Family) -> Kind {
@@ -273,6 +275,8 @@ fn outcome_kind(outcome: OutcomeFilter) -> Kind {
         OutcomeFilter::Unknown | OutcomeFilter::Waiting => ("Unknown", "c-warn"),
         OutcomeFilter::Denied => ("Denied", "c-denied"),
         OutcomeFilter::None => ("Pending", "c-none"),
+        OutcomeFilter::Requested => ("Waiting for approval", "c-none"),
+        OutcomeFilter::Unapproved => ("Not approved", "c-denied"),
     };
     Kind { label, class, search: format!("outcome:{outcome}") }
 }

@@ -48,7 +48,17 @@ pub fn sections(home: &Home, actor: &Actor) -> AnyView {
     let in_log = |kind: &Kind<OperationSummary>, search: &str, label: &'static str| {
         (kind.count > kind.listed.len()).then(|| (label, search_path(search)))
     };
+    let break_glass = home.break_glass.listed.iter().map(|it| break_glass(it, of_team(it, home), actor));
+    let requests = home.requests.listed.iter().map(|it| request(it, of_team(it, home)));
     view! {
+        {section("break-glass", "Changed without approval", &home.break_glass, None, break_glass)}
+        {section(
+            "requests",
+            "Waiting for your approval",
+            &home.requests,
+            Some(("View all requests", "/approvals".to_owned())),
+            requests,
+        )}
         {section("broken", "Broken connections", &home.broken, in_team("connections", "View all connections"), broken)}
         {section(
             "unknown",
@@ -176,6 +186,41 @@ fn unknown(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> 
     let title = words::deed(&sentence, &operation.actor_name);
     let (who, since) = (by(who, operation), Some(operation.at));
     Todo { glyph, color, href, title: title.into_any(), full: sentence.text(), who, what, since, act }
+}
+
+/// A change without the approval that it needed, until a second person has reviewed it.
+fn break_glass(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> Todo {
+    let (href, sentence) = in_log(operation);
+    let is_own = operation.actor_id == Some(actor.id());
+    let act = if actor.reviews() && !is_own { "Review" } else { "View" };
+    let reason = operation.first.as_ref().and_then(|first| first.reason.clone());
+    Todo {
+        glyph: Glyph::Bad,
+        color: "c-bad",
+        title: sentence.text().into_any(),
+        full: sentence.text(),
+        who,
+        what: reason.unwrap_or_else(|| words::NOT_REVIEWED.to_owned()),
+        since: Some(operation.at),
+        act: (act, href.clone()),
+        href,
+    }
+}
+
+fn request(operation: &OperationSummary, who: Option<String>) -> Todo {
+    let (href, sentence) = (format!("/approvals/{}", operation.id), Sentence::of(operation));
+    let reason = operation.first.as_ref().and_then(|first| first.reason.clone());
+    Todo {
+        glyph: Glyph::Wait,
+        color: "c-info",
+        title: sentence.text().into_any(),
+        full: sentence.text(),
+        who,
+        what: reason.unwrap_or_default(),
+        since: Some(operation.at),
+        act: ("Decide", href.clone()),
+        href,
+    }
 }
 
 fn flag(operation: &OperationSummary, who: Option<String>, actor: &Actor) -> Todo {

@@ -59,7 +59,7 @@ pub fn compared(logged: &Logged) -> Option<AnyView> {
 }
 
 /// The property's name in words. For credentials the log has only the names of their fields.
-fn label(name: &str) -> String {
+pub fn label(name: &str) -> String {
     match name {
         "input" | "oauth_token_pair" => "Credentials that were sent".to_owned(),
         name => values::key(name),
@@ -71,7 +71,7 @@ fn soft(text: &'static str) -> AnyView {
 }
 
 /// Times in the reader's format, all else as the log has it.
-fn value(value: &Value) -> AnyView {
+pub fn value(value: &Value) -> AnyView {
     match value.as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()) {
         Some(at) => view! { <Moment at=at/> }.into_any(),
         None => values::plain(value).into_any(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     components::{Glyph, Moment, glyph},
     islands::CopyButton,
-    wording::{answers, devices, doubts, numbers::grouped_i64, outcomes, values},
+    wording::{answers, approvals, devices, doubts, numbers::grouped_i64, outcomes, values},
 };
 
 /// The entries as a time line, oldest first.
@@ -86,6 +86,10 @@ fn item(logged: &LoggedEntry) -> AnyView {
 
 fn shape(entry: &Entry) -> Glyph {
     match (entry.stage, entry.outcome) {
+        (Stage::Requested, _) => Glyph::Wait,
+        (Stage::Declined, _) => Glyph::Bad,
+        (Stage::Withdrawn | Stage::Expired, _) => Glyph::None,
+        (Stage::Intent, _) if entry.break_glass => Glyph::Exc,
         (Stage::Intent, _) => Glyph::Dot,
         (Stage::Observed, _) => Glyph::Out,
         (Stage::Denied, _) => Glyph::Exc,
@@ -110,7 +114,7 @@ fn basis(entry: &Entry) -> Option<String> {
             _ => message,
         });
     }
-    if let (Stage::Settled, Some(note)) = (entry.stage, &entry.reason) {
+    if let (Stage::Settled | Stage::Approved | Stage::Declined, Some(note)) = (entry.stage, &entry.reason) {
         return Some(format!("“{note}”"));
     }
     let evidence = entry.evidence.as_ref()?;
@@ -121,6 +125,9 @@ fn basis(entry: &Entry) -> Option<String> {
     });
     let seen = seen.filter(|seen| !seen.is_empty()).map(|seen| format!("Seen: {}.", seen.join(", ")));
     let why = evidence.get("why").and_then(Value::as_str).map(|why| {
+        if let Some(closed) = approvals::closed_because(why) {
+            return closed.to_owned();
+        }
         let because = why.parse().map_or_else(|_| values::key(why), |doubt| doubts::because(doubt).to_owned());
         format!("Not certain, because {because}.")
     });

@@ -39,6 +39,7 @@ fn every_page(actor: &Actor, teams: &[Team]) -> Vec<Destination> {
     let mut pages = vec![
         Destination::new(Icon::Home, "Home", "/"),
         Destination::new(Icon::Log, "Audit log", "/audit"),
+        Destination::new(Icon::Check, "Approvals", "/approvals"),
         Destination::new(Icon::Chart, "Activity", "/audit/figures"),
         Destination::new(Icon::Search, "Saved views", "/views"),
         Destination::new(Icon::User, "Account and sessions", "/account"),

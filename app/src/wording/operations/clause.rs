@@ -7,7 +7,7 @@ use crate::wording::{numbers::grouped_i64, targets};
 
 use super::{
     part::{Part, push_text},
-    verbs::{unnamed_target, verb},
+    verbs::{asked, unnamed_target, verb},
 };
 
 pub struct Clause<'a> {
@@ -21,7 +21,10 @@ pub struct Clause<'a> {
 
 impl<'a> Clause<'a> {
     pub fn new(operation: &'a OperationSummary, about: Option<String>) -> Self {
-        let verb = verb(operation.action, operation.outcome);
+        let verb = match operation.is_unapproved() {
+            true => asked(operation.action),
+            false => verb(operation.action, operation.outcome),
+        };
         Self { operation, first: operation.first.as_ref(), verb, about }
     }
 
@@ -134,6 +137,7 @@ impl<'a> Clause<'a> {
             | Action::OperationRead
             | Action::TeamCreate
             | Action::TeamUpdate
+            | Action::TeamPolicy
             | Action::TeamTokenSet
             | Action::TeamTokenReplace
             | Action::TeamTokenWithdraw

@@ -2,9 +2,23 @@
 
 use portal::audit::{Action, Outcome};
 
+/// The verb of a sentence about a request that nobody has approved.
+pub fn asked(action: Action) -> String {
+    format!("asked to {}", done_and_bare(action).1)
+}
+
 /// The verb of a sentence, depending on whether the operation was done, attempted or denied.
 pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
-    let (done, bare) = match action {
+    let (done, bare) = done_and_bare(action);
+    match outcome {
+        Some(Outcome::Succeeded) => done.to_owned(),
+        Some(Outcome::Rejected | Outcome::Failed | Outcome::Unknown) | None => format!("tried to {bare}"),
+        Some(Outcome::Denied) => format!("wasn't allowed to {bare}"),
+    }
+}
+
+const fn done_and_bare(action: Action) -> (&'static str, &'static str) {
+    match action {
         Action::ConnectorShare => ("shared", "share"),
         Action::ConnectorSuppress => ("suppressed", "suppress"),
         Action::ConnectorDelete => ("deleted", "delete"),
@@ -50,6 +64,7 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
         }
         Action::TeamCreate => ("created team", "created team"),
         Action::TeamUpdate => ("changed team", "change team"),
+        Action::TeamPolicy => ("changed what needs approval in team", "change what needs approval in team"),
         Action::TeamTokenSet => ("set the token of", "set the token of"),
         Action::TeamTokenReplace => ("replaced the token of", "replace the token of"),
         Action::TeamTokenWithdraw => ("withdrew the token of", "withdraw the token of"),
@@ -80,18 +95,14 @@ pub fn verb(action: Action, outcome: Option<Outcome>) -> String {
             "acknowledge that the audit log contradicts what was signed",
         ),
         Action::AuditKeySet => ("started signing the audit log with a new key", "sign the audit log with a new key"),
-    };
-    match outcome {
-        Some(Outcome::Succeeded) => done.to_owned(),
-        Some(Outcome::Rejected | Outcome::Failed | Outcome::Unknown) | None => format!("tried to {bare}"),
-        Some(Outcome::Denied) => format!("wasn't allowed to {bare}"),
     }
 }
 
 /// Names the target of an operation that has none, by its kind.
 pub fn unnamed_target(action: Action) -> &'static str {
     match action {
-        Action::TeamTokenSet
+        Action::TeamPolicy
+        | Action::TeamTokenSet
         | Action::TeamTokenReplace
         | Action::TeamTokenWithdraw
         | Action::TeamTokenRotate

@@ -266,6 +266,7 @@ pub(crate) fn intent(action: Action, at: OffsetDateTime) -> Entry {
         evidence: None,
         batch: None,
         approved_by: None,
+        break_glass: false,
         portal: String::new(),
     }
 }
@@ -291,6 +292,8 @@ pub(crate) fn operation(action: Action, at: OffsetDateTime) -> OperationSummary 
         deadline: None,
         outcome,
         state: State::Closed,
+        acted_in: Some(1),
+        break_glass: false,
         first: Some(first),
         last: Some(last),
         changed: None,

@@ -122,7 +122,8 @@ impl Portal {
         self.indexer.caught_up().await?;
         let found = self.of_log(actor, None).await?;
         let flags = found.flagged.kind.count + found.answered.as_ref().map_or(0, |answered| answered.kind.count);
-        let kinds = [&found.unknown, &found.outside, &found.flagged].into_iter().chain(&found.answered);
+        let kinds = [&found.unknown, &found.outside, &found.flagged, &found.requests, &found.break_glass];
+        let kinds = kinds.into_iter().chain(&found.answered);
         let (mut all, mut has_more) = (0, false);
         for found in kinds {
             all += found.kind.count;

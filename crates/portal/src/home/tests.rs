@@ -143,6 +143,7 @@ fn a_connector_needs_attention_if_customers_do_not_have_its_newest_release() {
 
 fn team(slug: &str) -> Team {
     Team {
+        policy: store::Policy::of_new_team(false),
         id: crate::TeamId::new(),
         slug: slug.parse().expect("a slug"),
         name: slug.to_owned(),

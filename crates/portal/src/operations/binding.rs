@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::Request;
+use super::{Request, Urgency};
 use crate::{TeamOperator, vault::Vault};
 
 /// A keyed hash of actor, team, action, target, parameters, reason and credentials: of everything that is sent to
@@ -24,6 +24,7 @@ pub(super) fn binding(vault: &Vault, operator: &TeamOperator, request: &Request)
         target.id,
         parameters,
         reason,
+        request.urgency == Urgency::BreakGlass,
     ]);
     let credentials = request.credentials.as_ref().map_or("", |credentials| credentials.json().expose_secret());
     hex::encode(vault.keyed_hash("operation binding", [bound.to_string().as_bytes(), credentials.as_bytes()]))

@@ -9,12 +9,16 @@ mod outcome;
 mod own_reasons;
 mod perform;
 mod request;
+mod requests;
+mod second_person;
 mod settle;
 mod step;
 
 pub use self::{
     change::Change,
-    request::Request,
+    request::{Request, Urgency},
+    requests::{Approvals, Approver, Decision, RequestForPage, WaitingRequest},
+    second_person::BREAK_GLASS_REASON,
     settle::Finding,
     step::{Observer, Step, unobserved},
 };

@@ -9,13 +9,18 @@ use std::{
 
 use futures::future::join;
 use serde_json::json;
-use store::{StoreError, Write, operations::IdUse};
+use store::{Guarded, StoreError, Write, operations::IdUse};
 use time::OffsetDateTime;
 use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Permit, QueueFull};
 
-use super::{Change, Request, Step, before::Before, binding::binding};
+use super::{
+    Change, Request, Step,
+    before::Before,
+    binding::binding,
+    second_person::{SecondPerson, kinds},
+};
 use crate::{
-    Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRules, Result, TeamOperator,
+    ApprovalProblem, Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRules, Result, TeamOperator,
     audit::{Draft, Entry, Stage, append},
     characters::escaped,
     names::{is_blank, normalized},
@@ -42,31 +47,55 @@ impl Portal {
         let (before, touched) =
             join(self.state_before(operator, &request), self.touched_by(operator, &request.change)).await;
         let reason = check(operator, &request, &before)?;
+        let kinds = kinds(&request.change, &before);
+        let second = {
+            let mut conn = self.store.read().await?;
+            self.second_person(&mut conn, operator.team(), operator.actor(), &request, kinds).await?
+        };
         let impact = match touched {
-            Some(touched) => Some(self.entry_impact(operator, touched).await),
+            Some(touched) => Some(json!(self.entry_impact(operator, touched).await)),
             None => None,
         };
+        if second == SecondPerson::Needed {
+            return self.ask(operator, &request, (before, impact), reason, &binding).await;
+        }
         let client = self.workato(operator.team(), operator.actor()).await?.client();
         let permit = client
             .reserve(request.change.call().class())
             .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
-        // The call begins before the permit expires, or not at all.
-        let deadline = self.now() + permit.time_left() + client.timeout() + SLACK;
-        let mut intent = intent(operator, &request, before, reason, deadline);
-        intent.impact = impact.map(|impact| json!(impact));
+        let reserved = Reserved { client, permit };
+        let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved));
+        intent.impact = impact;
+        intent.break_glass = second == SecondPerson::BreakGlass;
         self.reached(Step::BeforeIntent).await;
-        let (portal, operation) = (Arc::clone(self), request.operation);
+        let (portal, operation, operator) = (Arc::clone(self), request.operation, operator.clone());
         let performing = self.running.spawn(async move {
-            let Some((intent, _in_flight)) = portal.intend(intent, &binding).await? else { return Ok(operation) };
-            portal.reached(Step::AfterIntent).await;
-            let answer = portal.call(&request, &client, permit).await;
-            portal.forget_what_changed(&intent, &request.change, &answer);
-            portal.reached(Step::AfterCall).await;
-            portal.conclude(&intent, answer, client.waited()).await;
-            portal.reached(Step::AfterOutcome).await;
+            let allowed = Allowed { operator: &operator, request: &request, kinds };
+            let Some(intended) = portal.intend(intent, &binding, &allowed).await? else { return Ok(operation) };
+            portal.carry_out(intended, &request, reserved).await;
             Ok(operation)
         });
         performing.await.map_err(|error| Error::Internal(format!("performing {operation}: {error}")))?
+    }
+
+    /// Until when a call that is reserved may reach Workato. It begins before the permit expires, or not at all.
+    pub(super) fn deadline(&self, reserved: &Reserved) -> OffsetDateTime {
+        self.now() + reserved.permit.time_left() + reserved.client.timeout() + SLACK
+    }
+
+    /// Sends a change whose intent is committed, and records its outcome.
+    pub(super) async fn carry_out(
+        &self,
+        (intent, _in_flight): (Entry, InFlight<'_>),
+        request: &Request,
+        Reserved { client, permit }: Reserved,
+    ) {
+        self.reached(Step::AfterIntent).await;
+        let answer = self.call(request, &client, permit).await;
+        self.forget_what_changed(&intent, &request.change, &answer);
+        self.reached(Step::AfterCall).await;
+        self.conclude(&intent, answer, client.waited()).await;
+        self.reached(Step::AfterOutcome).await;
     }
 
     /// Whether this very request was made before.
@@ -79,7 +108,12 @@ impl Portal {
     }
 
     /// Commits the intent. `None` if the same request has committed it meanwhile: the form was sent twice.
-    async fn intend(&self, intent: Draft, binding: &str) -> Result<Option<(Entry, InFlight<'_>)>> {
+    async fn intend(
+        &self,
+        intent: Draft,
+        binding: &str,
+        allowed: &Allowed<'_>,
+    ) -> Result<Option<(Entry, InFlight<'_>)>> {
         let operation = intent.operation_id;
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         match store::operations::id_use(&mut tx, operation, binding).await.map_err(Error::LogUnavailable)? {
@@ -87,10 +121,29 @@ impl Portal {
             IdUse::Same => return Ok(None),
             IdUse::Conflict => return Err(Error::Conflict { operation }),
         }
+        self.check_policy(&mut tx, &intent, allowed).await?;
         // Before the commit: settling must not take it for an operation that a crash has left open.
-        let in_flight = InFlight::begin(self, operation);
+        let in_flight = self.begin_flight(operation);
         let intent = commit_intent(tx, intent, binding).await.map_err(Error::LogUnavailable)?;
+        if intent.break_glass {
+            metrics::counter!("portal_break_glass_total").increment(1);
+        }
         Ok(Some((intent, in_flight)))
+    }
+
+    /// Checks under the write lock that the policy still lets the operator act without a second person.
+    async fn check_policy(&self, tx: &mut Write, intent: &Draft, allowed: &Allowed<'_>) -> Result<()> {
+        let Allowed { operator, request, kinds } = allowed;
+        let team = store::teams::by_id(tx, operator.team().id).await?.ok_or(Error::NotFound)?;
+        let second = self.second_person(tx, &team, operator.actor(), request, kinds).await?;
+        match second == SecondPerson::Needed || intent.break_glass != (second == SecondPerson::BreakGlass) {
+            true => Err(Problem::from(ApprovalProblem::PolicyChanged).of("approval")),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn begin_flight(&self, operation: OperationId) -> InFlight<'_> {
+        InFlight::begin(self, operation)
     }
 
     async fn call(&self, request: &Request, client: &Client, permit: Permit) -> ChangeAnswer {
@@ -110,13 +163,13 @@ impl Portal {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn reached(&self, step: Step) {
+    pub(super) async fn reached(&self, step: Step) {
         (self.settings.observer)(step).await;
     }
 }
 
 /// Marks an operation that this process is performing, until it is dropped.
-struct InFlight<'a> {
+pub(super) struct InFlight<'a> {
     portal: &'a Portal,
     operation: OperationId,
 }
@@ -134,6 +187,19 @@ impl Drop for InFlight<'_> {
     }
 }
 
+/// A call that has its turn.
+pub(super) struct Reserved {
+    pub client: Client,
+    pub permit: Permit,
+}
+
+/// What lets an operator act without a second person, to be checked again when the intent is written.
+struct Allowed<'a> {
+    operator: &'a TeamOperator,
+    request: &'a Request,
+    kinds: &'static [Guarded],
+}
+
 async fn commit_intent(mut tx: Write, intent: Draft, binding: &str) -> Result<Entry, StoreError> {
     let operation = intent.operation_id;
     let intent = append(&mut tx, intent).await?;
@@ -142,7 +208,8 @@ async fn commit_intent(mut tx: Write, intent: Draft, binding: &str) -> Result<En
     Ok(intent)
 }
 
-fn intent(
+/// The entry of what an operator asks for, before it is sent.
+pub(super) fn intent(
     operator: &TeamOperator,
     request: &Request,
     before: Before,

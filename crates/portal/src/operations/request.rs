@@ -22,6 +22,17 @@ pub struct Request {
     pub drawn_name: String,
     /// The credentials to set. The log has only their names.
     pub credentials: Option<Credentials>,
+    /// Whether it can wait for a second person, if it needs one.
+    pub urgency: Urgency,
+}
+
+/// Whether a change can wait for a second person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// It can.
+    Usual,
+    /// It is made at once. Everybody responsible is notified, and a second person reviews it afterwards.
+    BreakGlass,
 }
 
 impl Request {
@@ -35,6 +46,7 @@ impl Request {
             typed_name: String::new(),
             drawn_name: String::new(),
             credentials: None,
+            urgency: Urgency::Usual,
         }
     }
 

@@ -6,6 +6,7 @@ mod by_hand;
 mod evidence;
 
 pub use by_hand::Finding;
+pub(super) use evidence::is_of_another_workspace;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -78,18 +79,23 @@ impl Portal {
         let workato = self.workato(&team, Asker::Background).await?;
         let lists = Lists::read(&workato, operations, self).await?;
         for operation in operations {
-            let Some(intent) = &operation.first else { continue };
-            if let Some(seen) = lists.show(intent, &team) {
-                self.settle_one(operation, intent, seen, workato.fingerprint()).await?;
+            let Some(intent) = self.intent_of(operation).await? else { continue };
+            if let Some(seen) = lists.show(&intent, &team) {
+                self.settle_one(operation, &intent, seen, workato.fingerprint()).await?;
             }
         }
         Ok(())
     }
 
+    /// The entry with which an operation was sent: its first, or the one that follows its approval.
+    async fn intent_of(&self, operation: &OperationSummary) -> Result<Option<Entry>> {
+        Ok(store::requests::acting_entry(&mut self.store.read().await?, operation).await?)
+    }
+
     /// Leaves operations of a retired team to people: Workato cannot be asked any more.
     async fn leave_to_people(&self, operations: &[OperationSummary]) -> Result<()> {
         for operation in operations {
-            let Some(intent) = &operation.first else { continue };
+            let Some(intent) = &self.intent_of(operation).await? else { continue };
             let mut tx = self.store.write().await?;
             let state = store::operations::state(&mut tx, operation.id).await?;
             if matches!(state, Some(State::Open | State::Unsettled)) {

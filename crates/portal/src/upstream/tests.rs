@@ -90,6 +90,7 @@ fn a_team_without_a_token_has_no_client() {
         slug: "payments".parse().unwrap(),
         name: "Payments".to_owned(),
         production: false,
+        policy: store::Policy::of_new_team(false),
         workato_url: NOWHERE.to_owned(),
         reason_pattern: None,
         workspace: None,

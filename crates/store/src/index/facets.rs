@@ -24,6 +24,10 @@ words! {
         None => "none",
         /// It may or may not have happened, and a person has to find out.
         Waiting => "waiting",
+        /// It waits for a second person.
+        Requested => "requested",
+        /// Nobody approved it: it was declined, withdrawn, or has expired.
+        Unapproved => "unapproved",
     }
 }
 

@@ -55,6 +55,8 @@ words! {
         TeamCreate => "team.create",
         /// A team's name, slug, data centre, production mark or what its reasons must contain was changed.
         TeamUpdate => "team.update",
+        /// Which of a team's changes need a second person was changed.
+        TeamPolicy => "team.policy",
         /// A team got its first token.
         TeamTokenSet => "team.token.set",
         /// A team's token was replaced.
@@ -190,6 +192,16 @@ impl Action {
 words! {
     /// The stage of its operation at which an entry is written.
     pub enum Stage {
+        /// Written when a change needs a second person. Nothing is sent until somebody approves.
+        Requested => "requested",
+        /// Written when a second person approved. The intent follows in the same transaction.
+        Approved => "approved",
+        /// Written when a second person declined.
+        Declined => "declined",
+        /// Written when the person who asked took the request back.
+        Withdrawn => "withdrawn",
+        /// Written when nobody approved in time.
+        Expired => "expired",
         /// Written before anything is sent to Workato.
         Intent => "intent",
         /// Written when Workato's answer is known, or known to be missing.
@@ -220,14 +232,6 @@ words! {
         Unknown => "unknown",
         /// The person did not have the right; nothing was sent.
         Denied => "denied",
-    }
-}
-
-impl Stage {
-    /// Whether an entry of this stage is the first of its operation.
-    #[must_use]
-    pub const fn begins(self) -> bool {
-        matches!(self, Self::Intent | Self::Recorded | Self::Denied | Self::Observed)
     }
 }
 

@@ -97,18 +97,23 @@ macro_rules! entry_and {
 const FIRST_ENTRY: &str = entry_and!(
     "INSERT INTO operation (id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
                             team_id, team_slug, team_name, action, target_type, target_id, target_name,
-                            deadline, outcome, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                            deadline, outcome, state, acted_in, break_glass)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
-// A target that the operation creates gets its id from Workato's answer.
-const LATER_ENTRY: &str =
-    entry_and!("UPDATE operation SET last_sequence = ?, outcome = ?, state = ?, target_id = ? WHERE id = ?");
+// A target that the operation creates gets its id from Workato's answer. The intent of a request that was approved brings
+// the deadline of its call.
+const LATER_ENTRY: &str = entry_and!(
+    "UPDATE operation
+        SET last_sequence = ?, outcome = ?, state = ?, target_id = ?, acted_in = coalesce(?, acted_in),
+            deadline = coalesce(?, deadline)
+      WHERE id = ?"
+);
 
 type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
 
 /// Writes an entry at its place, and updates its operation's row.
 async fn insert(tx: &mut Write, entry: &Entry, bytes: &[u8], leaf: Hash, subtrees: &[u8]) -> Result<(), StoreError> {
-    let begins = entry.stage.begins();
+    let begins = entry.begins();
     let mac = tx.entry_key.as_ref().map(|key| key.mac(entry.sequence, leaf.as_slice()).to_vec());
     let statement = sqlx::query(if begins { FIRST_ENTRY } else { LATER_ENTRY })
         .bind(entry.sequence)
@@ -147,6 +152,8 @@ fn new_row<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
         .bind(entry.deadline.map(micros))
         .bind(entry.outcome.map(Outcome::as_str))
         .bind(State::after(entry.stage, entry.outcome).as_str())
+        .bind(entry.acts().then_some(entry.sequence))
+        .bind(entry.break_glass)
 }
 
 fn row_update<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
@@ -155,5 +162,7 @@ fn row_update<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
         .bind(entry.outcome.map(Outcome::as_str))
         .bind(State::after(entry.stage, entry.outcome).as_str())
         .bind(entry.targets.first().map(|target| target.id.as_str()))
+        .bind(entry.acts().then_some(entry.sequence))
+        .bind(entry.deadline.filter(|_| entry.acts()).map(micros))
         .bind(entry.operation_id.to_string())
 }

@@ -51,10 +51,17 @@ fn facts(target: &Target) -> (TargetType, &str, Option<&str>) {
 pub(super) fn row_agrees(row: &OperationSummary) -> Result<(), BadEntry> {
     let as_it_began = row.first.as_ref().is_none_or(|first| {
         let team = first.team.as_ref();
-        first.stage.begins()
+        let is_later = row.acted_in.is_some_and(|acted_in| acted_in > row.sequence);
+        first.begins()
             && first.operation_id == row.id
             && first.at == row.at
-            && first.deadline == row.deadline
+            && first.break_glass == row.break_glass
+            && if first.acts() {
+                row.acted_in == Some(row.sequence) && first.deadline == row.deadline
+            } else {
+                // Once the request is approved, the deadline is that of the call.
+                is_later || row.acted_in.is_none() && first.deadline == row.deadline
+            }
             && first.actor.id == row.actor_id
             && first.actor.name == row.actor_name
             && first.actor.email == row.actor_email
@@ -68,6 +75,7 @@ pub(super) fn row_agrees(row: &OperationSummary) -> Result<(), BadEntry> {
             && last.targets.first().map(facts) == row.target.as_ref().map(facts)
             && last.outcome == row.outcome
             && State::after(last.stage, last.outcome) == row.state
+            && (row.acted_in.is_some() || !last.acts())
     });
     let differs = |sequence| Err(BadEntry::new(sequence, "the list of operations differs from the log"));
     match (as_it_began, as_it_ended) {

@@ -27,6 +27,8 @@ pub struct Draft {
     pub reason: Option<String>,
     pub deadline: Option<OffsetDateTime>,
     pub evidence: Option<Value>,
+    pub approved_by: Option<EntryActor>,
+    pub break_glass: bool,
 }
 
 impl Draft {
@@ -47,6 +49,8 @@ impl Draft {
             reason: None,
             deadline: None,
             evidence: None,
+            approved_by: None,
+            break_glass: false,
         }
     }
 
@@ -139,7 +143,8 @@ impl Draft {
             deadline: self.deadline,
             evidence: self.evidence,
             batch: None,
-            approved_by: None,
+            approved_by: self.approved_by,
+            break_glass: self.break_glass,
             portal: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

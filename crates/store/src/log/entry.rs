@@ -52,11 +52,43 @@ pub struct Entry {
     /// The batch that it was part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
-    /// Who approved it, if a second person had to.
+    /// Who approved it, if a second person had to. In intents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<EntryActor>,
+    /// Whether the actor acted at once although a second person was needed. In intents.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub break_glass: bool,
     /// The version of the portal that wrote it.
     pub portal: String,
+}
+
+impl Entry {
+    /// Whether it is the first of its operation. An intent that somebody approved follows its request.
+    #[must_use]
+    pub const fn begins(&self) -> bool {
+        match self.stage {
+            Stage::Intent => self.approved_by.is_none(),
+            Stage::Requested | Stage::Recorded | Stage::Denied | Stage::Observed => true,
+            Stage::Approved
+            | Stage::Declined
+            | Stage::Withdrawn
+            | Stage::Expired
+            | Stage::Outcome
+            | Stage::Settled
+            | Stage::Waiting => false,
+        }
+    }
+
+    /// Whether its operation is carried out with it: it is an intent, or there is nothing to wait for.
+    #[must_use]
+    pub const fn acts(&self) -> bool {
+        self.begins() && !matches!(self.stage, Stage::Requested) || matches!(self.stage, Stage::Intent)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Who acted, as they were then.

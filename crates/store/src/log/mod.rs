@@ -15,6 +15,7 @@ pub mod log_reads;
 mod operation_row;
 pub mod operations;
 pub mod own_operations;
+pub mod requests;
 pub mod retention;
 pub mod review_standing;
 pub mod reviews;

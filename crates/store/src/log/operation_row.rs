@@ -26,13 +26,17 @@ pub struct OperationRow {
     pub deadline: Option<i64>,
     pub outcome: Option<Outcome>,
     pub state: State,
+    pub acted_in: Option<i64>,
+    /// 0 or 1.
+    pub break_glass: i64,
 }
 
-/// An [`OperationRow`] as one column: reading seventeen took longer than all other reads of a verification.
+/// An [`OperationRow`] as one column: reading them one by one took longer than all other reads of a verification.
 macro_rules! row_as_json {
     () => {
         "json_array(operation.id, operation.sequence, last_sequence, at, actor_id, actor_name, actor_email, team_id,
-                    team_slug, team_name, action, target_type, target_id, target_name, deadline, outcome, state)"
+                    team_slug, team_name, action, target_type, target_id, target_name, deadline, outcome, state, acted_in,
+                    break_glass)"
     };
 }
 pub(super) use row_as_json;

@@ -296,14 +296,14 @@ pub async fn later_on_target(
     };
     let later = sqlx::query(
         "SELECT id, state FROM operation
-          WHERE team_id = ? AND target_type = ? AND target_id = ? AND sequence > ?
+          WHERE team_id = ? AND target_type = ? AND target_id = ? AND acted_in > ?
             AND (outcome IS NULL OR outcome NOT IN ('denied', 'failed', 'rejected'))
-          ORDER BY sequence LIMIT 1",
+          ORDER BY acted_in LIMIT 1",
     )
     .bind(operation.team_id.map(|id| id.to_string()))
     .bind(target.kind.as_str())
     .bind(&target.id)
-    .bind(operation.sequence)
+    .bind(operation.acted_in.unwrap_or(operation.sequence))
     .fetch_optional(conn.sqlite())
     .await?;
     later
@@ -367,6 +367,8 @@ pub(super) fn summary_of(row: &SqliteRow) -> Result<OperationSummary, StoreError
         deadline: deadline.map(instant).transpose()?,
         outcome: text("outcome")?.map(|outcome| parsed::<Outcome>("outcome", &outcome)).transpose()?,
         state: parsed("operation state", &state)?,
+        acted_in: row.try_get("acted_in")?,
+        break_glass: row.try_get("break_glass")?,
         first,
         last,
         changed,

@@ -49,7 +49,7 @@ macro_rules! about_rights {
     () => {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
          'person.password', 'person.release', 'person.provider', 'factor.add', 'factor.remove', 'member.set', 'member.remove', 'team.create',
-         'team.update', 'team.token.set', 'team.token.replace', 'team.token.withdraw', 'team.token.refuse',
+         'team.update', 'team.policy', 'team.token.set', 'team.token.replace', 'team.token.withdraw', 'team.token.refuse',
          'team.token.accept', 'team.retire', 'view.share', 'view.rename', 'view.delete', 'feed.create', 'feed.revoke'"
     };
 }

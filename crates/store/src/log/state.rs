@@ -6,6 +6,8 @@ use crate::words;
 words! {
     /// The state of an operation.
     pub enum State {
+        /// It waits for a second person. Nothing was sent.
+        Requested => "requested",
         /// Sent, or about to be sent; no outcome yet.
         Open => "open",
         /// Its outcome is unknown; a read of Workato may still show it.
@@ -22,10 +24,13 @@ impl State {
     #[must_use]
     pub fn after(stage: Stage, outcome: Option<Outcome>) -> Self {
         match (stage, outcome) {
+            // The intent follows an approval in the same transaction.
+            (Stage::Requested | Stage::Approved, _) => Self::Requested,
             (Stage::Intent, _) => Self::Open,
             (Stage::Outcome, Some(Outcome::Unknown)) => Self::Unsettled,
             (Stage::Waiting, _) => Self::Waiting,
-            (Stage::Outcome | Stage::Settled | Stage::Recorded | Stage::Observed | Stage::Denied, _) => Self::Closed,
+            (Stage::Declined | Stage::Withdrawn | Stage::Expired, _)
+            | (Stage::Outcome | Stage::Settled | Stage::Recorded | Stage::Observed | Stage::Denied, _) => Self::Closed,
         }
     }
 }

@@ -47,6 +47,10 @@ pub struct OperationSummary {
     pub outcome: Option<Outcome>,
     /// Its state.
     pub state: State,
+    /// The sequence of the entry with which it was carried out; `None` for a request that nobody has approved.
+    pub acted_in: Option<i64>,
+    /// Whether it was carried out at once although a second person was needed.
+    pub break_glass: bool,
     /// Its first entry; `None` if retention removed its contents, or if they were changed.
     pub first: Option<Entry>,
     /// Its newest entry; `None` if retention removed its contents, or if they were changed.
@@ -72,6 +76,12 @@ impl OperationSummary {
     /// Whether it was more than an attempt that the portal refused.
     #[must_use]
     pub fn was_sent(&self) -> bool {
-        self.outcome != Some(Outcome::Denied)
+        self.outcome != Some(Outcome::Denied) && self.acted_in.is_some()
+    }
+
+    /// Whether it waits for a second person, or none approved it.
+    #[must_use]
+    pub fn is_unapproved(&self) -> bool {
+        self.acted_in.is_none()
     }
 }

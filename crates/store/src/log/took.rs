@@ -34,8 +34,8 @@ impl Took {
 
     /// How long these entries of an operation took from intent to outcome, or to what was found out instead.
     pub fn between(entries: &[Entry]) -> Option<Self> {
-        let intent = entries.first().filter(|entry| entry.stage == Stage::Intent)?;
-        let end = entries.get(1)?;
+        let place = entries.iter().position(|entry| entry.stage == Stage::Intent)?;
+        let (intent, end) = (&entries[place], entries.get(place + 1)?);
         Some(Self::of(end.at - intent.at))
     }
 }

@@ -1,11 +1,13 @@
 //! The table `team`, joined with what may be known of its token.
 
+mod policy;
 pub mod seen;
 pub mod tokens;
 
 use sqlx::sqlite::SqliteRow;
 use time::{Duration, OffsetDateTime};
 
+pub use self::policy::{Guarded, Policy};
 use crate::{
     Entry, EntryTeam, EntryWorkspace, Read, StoreError, Target, TargetType, TeamId, TeamSlug, Write,
     rows::{
@@ -26,6 +28,8 @@ pub struct Team {
     pub name: String,
     /// Whether customers depend on it. Every change then needs a reason.
     pub production: bool,
+    /// Which changes need a second person.
+    pub policy: Policy,
     /// Workato's base URL for its workspace.
     pub workato_url: String,
     /// What every reason for a change must contain.
@@ -147,14 +151,17 @@ fn one(conn: &Read, row: Option<SqliteRow>) -> Result<Option<Team>, StoreError> 
 
 pub async fn insert(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO team (id, slug, name, production, workato_url, reason_pattern, reason_hint, created_at,
-                           recorded_in, mac)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
+        "INSERT INTO team (id, slug, name, production, approval, approval_items, break_glass, workato_url,
+                           reason_pattern, reason_hint, created_at, recorded_in, mac)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
     .bind(team.id.to_string())
     .bind(team.slug.as_str())
     .bind(&team.name)
     .bind(team.production)
+    .bind(team.policy.words())
+    .bind(team.policy.items)
+    .bind(team.policy.break_glass)
     .bind(&team.workato_url)
     .bind(team.reason_pattern.as_ref().map(|pattern| &pattern.expression))
     .bind(team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))
@@ -170,13 +177,17 @@ pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
     TEAM.guard(tx, &key(team.id)).await?;
     sqlx::query(
         "UPDATE team
-            SET slug = ?, name = ?, production = ?, workato_url = ?, reason_pattern = ?, reason_hint = ?,
+            SET slug = ?, name = ?, production = ?, approval = ?, approval_items = ?, break_glass = ?, workato_url = ?,
+                reason_pattern = ?, reason_hint = ?,
                 workspace_id = ?, workspace_name = ?, retired_at = ?, recorded_in = ?
           WHERE id = ?",
     )
     .bind(team.slug.as_str())
     .bind(&team.name)
     .bind(team.production)
+    .bind(team.policy.words())
+    .bind(team.policy.items)
+    .bind(team.policy.break_glass)
     .bind(&team.workato_url)
     .bind(team.reason_pattern.as_ref().map(|pattern| &pattern.expression))
     .bind(team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))
@@ -216,6 +227,11 @@ fn team(conn: &Read, row: &SqliteRow) -> Result<Option<Team>, StoreError> {
         slug: row.parsed("slug")?,
         name: row.text("name")?.to_owned(),
         production: row.number("production")? != 0,
+        policy: Policy::stored(
+            row.text("approval")?,
+            row.opt_number("approval_items")?,
+            row.number("break_glass")? != 0,
+        )?,
         workato_url: row.text("workato_url")?.to_owned(),
         reason_pattern: match row.opt_text("reason_pattern")? {
             Some(expression) => Some(ReasonPattern {

@@ -1,7 +1,7 @@
 SELECT team.*, 'log' AS "table",
        (SELECT sequence FROM operation
          WHERE team_id = team.id AND target_type = 'team' AND target_id = team.id AND outcome = 'succeeded'
-           AND action IN ('team.create', 'team.update', 'team.token.set', 'team.token.replace', 'team.token.withdraw',
+           AND action IN ('team.create', 'team.update', 'team.policy', 'team.token.set', 'team.token.replace', 'team.token.withdraw',
                           'team.retire')
          ORDER BY sequence DESC LIMIT 1) AS newest,
        'team_token' AS "table", team_token.*, 'log' AS "table",

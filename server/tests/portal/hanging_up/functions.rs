@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
 use portal::{
-    Settings,
+    PortalRole, Settings,
     audit::{Action, Outcome, Stage},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -219,6 +219,9 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
         | "/api/fn/confirm"
         | "/api/fn/confirm_with_passkey" => about_a_factor(portal, function).await,
         "/api/fn/settle_operation" => operation_to_settle(portal).await,
+        "/api/fn/approve_request" | "/api/fn/decline_request" | "/api/fn/withdraw_request" => {
+            request_to_decide(portal, function).await
+        }
         "/api/fn/answer_flag" => {
             let auditor = portal.browser_of("auditor").await;
             let page = operation_page(&auditor).await;
@@ -304,6 +307,7 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             "/admin/feeds".to_owned()
         }
         "/api/fn/create_team" => "/admin/teams/new".to_owned(),
+        "/api/fn/set_policy" => format!("/admin/teams/{PAYMENTS}"),
         "/api/fn/update_team" | "/api/fn/set_token" | "/api/fn/test_token" | "/api/fn/withdraw_token" => {
             format!("/admin/teams/{PAYMENTS}")
         }
@@ -364,6 +368,7 @@ async fn on_a_page(portal: &TestPortal, function: &str) -> (Browser, Form) {
             .with("workato_url", &portal.sandbox.base_url)
             .with("token", &admitted_token(portal)),
         "/api/fn/update_team" => form.with("name", "Payouts"),
+        "/api/fn/set_policy" => form.with("delete", "yes").with("reason", "Agreed in the review"),
         "/api/fn/set_token" => form.with("token", &admitted_token(portal)),
         "/api/fn/withdraw_token" | "/api/fn/retire_team" => form.with("confirm", PAYMENTS).with("reason", "It leaked"),
         "/api/fn/rotate_token" => {
@@ -423,6 +428,18 @@ async fn page_of_another_persons_operation(portal: &TestPortal, auditor: &Browse
 
 async fn leaver(admin: &Browser) -> String {
     admin.get("/admin/people").await.link("The leaver")
+}
+
+/// Fills in a form that decides about a request of the operator.
+async fn request_to_decide(portal: &TestPortal, function: &str) -> (Browser, Form) {
+    portal.guard(&["suppress"]).await;
+    portal.add_operator("second", PortalRole::Member).await;
+    let operator = portal.browser_of("operator").await;
+    let change = Targets::of(portal).prepare(ChangeKind::Suppress, &operator).await;
+    change.perform(&operator).await;
+    let browser = if function == "/api/fn/withdraw_request" { operator } else { portal.browser_of("second").await };
+    let form = browser.get(&format!("/approvals/{}", change.operation)).await.form(function);
+    (browser, if function == "/api/fn/withdraw_request" { form } else { form.with("note", "Looked at it") })
 }
 
 /// Fills in the form that settles an operation whose target was touched again.

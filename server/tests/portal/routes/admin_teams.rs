@@ -60,7 +60,7 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Workato data centre [United States (www.workato.com)]
     Where you sign in to Workato. A token works only in its own data centre.
     [ ] Production
-    Its pages are marked, and every change needs a reason.
+    Its pages are marked, and every change needs a reason. In a new production team, suppressing and deleting also need approval.
     Pattern of reasons (optional) []
     A regular expression that every reason for a change must contain, such as a ticket number.
     Hint for the pattern (optional) []
@@ -105,12 +105,28 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     Used in URLs: a–z, 0–9, hyphens
     Workato data centre http://127.0.0.1:PORT Fixed, because the token belongs to it. Create a new team for another workspace.
     [x] Production
-    Its pages are marked, and every change needs a reason.
+    Its pages are marked, and every change needs a reason. In a new production team, suppressing and deleting also need approval.
     Pattern of reasons (optional) []
     A regular expression that every reason for a change must contain, such as a ticket number.
     Hint for the pattern (optional) []
     Shown below the reason field instead of the pattern.
     (Save team)
+    Approval
+    Changes that need a second person
+    These changes wait until another operator of the team approves them. Creating and editing connections can't wait: a request would have to hold their credentials.
+    [ ] Share a version
+    [ ] Roll back to an earlier version
+    [x] Suppress a connector
+    [ ] Disconnect a connection
+    [x] Delete a connection
+    This team has fewer than two operators. Add another one, or nobody can approve a request.
+    Jobs over this many items need a second person (optional) []
+    Leave it empty if jobs of any size may start without one.
+    [x] Operators may act at once in an emergency
+    They give a reason of at least 20 characters. Everyone responsible is notified, and the change stays on the home page until a second person has reviewed it.
+    Reason []
+    If you require less, everyone responsible is notified, and your own changes still need approval for 24 hours.
+    (Save policy)
     Withdraw the token
     This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
     Type Treasury to confirm []
@@ -207,12 +223,28 @@ async fn the_page_of_a_team_shows_its_members_its_token_and_its_settings() {
     Used in URLs: a–z, 0–9, hyphens
     Workato data centre http://127.0.0.1:PORT Fixed, because the token belongs to it. Create a new team for another workspace.
     [ ] Production
-    Its pages are marked, and every change needs a reason.
+    Its pages are marked, and every change needs a reason. In a new production team, suppressing and deleting also need approval.
     Pattern of reasons (optional) []
     A regular expression that every reason for a change must contain, such as a ticket number.
     Hint for the pattern (optional) []
     Shown below the reason field instead of the pattern.
     (Save team)
+    Approval
+    Changes that need a second person
+    These changes wait until another operator of the team approves them. Creating and editing connections can't wait: a request would have to hold their credentials.
+    [ ] Share a version
+    [ ] Roll back to an earlier version
+    [ ] Suppress a connector
+    [ ] Disconnect a connection
+    [ ] Delete a connection
+    This team has fewer than two operators. Add another one, or nobody can approve a request.
+    Jobs over this many items need a second person (optional) []
+    Leave it empty if jobs of any size may start without one.
+    [x] Operators may act at once in an emergency
+    They give a reason of at least 20 characters. Everyone responsible is notified, and the change stays on the home page until a second person has reviewed it.
+    Reason []
+    If you require less, everyone responsible is notified, and your own changes still need approval for 24 hours.
+    (Save policy)
     Withdraw the token
     This destroys the portal's copy of the token. The team, its people and its log stay. Until you set another token, the portal can't read or change anything in the team's Workato. The token itself still works, so delete it in Workato too.
     Type Payments to confirm []

@@ -4,6 +4,7 @@ mod account;
 mod admin_feeds;
 mod admin_people;
 mod admin_teams;
+mod approvals;
 mod audit;
 mod audit_export;
 mod connection;

@@ -69,6 +69,7 @@ async fn every_page_checks_the_visitors_rights() {
     let shared = targets.prepare(ChangeKind::Share, operator).await;
     shared.perform(operator).await;
     let connection = targets.unused_connection();
+    let asked = ask(&portal, &mut targets, operator).await;
     let viewer = id_of("viewer", &portal.entries().await);
     let team = format!("/teams/{PAYMENTS}");
     let unknown = OperationId::new();
@@ -111,6 +112,9 @@ async fn every_page_checks_the_visitors_rights() {
         ("/teams/nowhere/connections".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/teams/nowhere/connectors/1".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         (format!("/teams/{LENDING}/connectors"), [SignIn, OK, NO_RIGHT, NO_RIGHT, OK, OK]),
+        ("/approvals".into(), SIGNED_IN),
+        (format!("/approvals/{asked}"), READERS),
+        (format!("/approvals/{unknown}"), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/audit".into(), SIGNED_IN),
         (format!("/audit/{}", shared.operation), READERS),
         (format!("/audit/{unknown}"), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
@@ -219,6 +223,15 @@ fn next(sign_in: &str) -> Option<String> {
     next.split('#').next().map(str::to_owned)
 }
 
+/// A request of the operator that waits. Then nothing needs a second person any more.
+async fn ask(portal: &TestPortal, targets: &mut Targets, operator: &Browser) -> OperationId {
+    portal.guard(&["disconnect"]).await;
+    let change = targets.prepare(ChangeKind::Disconnect, operator).await;
+    change.perform(operator).await;
+    portal.guard(&[]).await;
+    change.operation
+}
+
 /// A form that each kind of visitor posts.
 struct Posted {
     path: &'static str,
@@ -240,6 +253,8 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
     let (share, suppress, delete) =
         (targets.shareable_connector(), targets.shared_connector(), targets.unused_connection());
 
+    let asked = ask(&portal, &mut targets, &people[3].1).await.to_string();
+    let request = format!("/approvals/{asked}");
     let everybody_elsewhere = [Elsewhere; 6];
     let signed_in = [SignIn, Elsewhere, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
     let readers = [SignIn, NO_RIGHT, Elsewhere, Elsewhere, Elsewhere, Elsewhere];
@@ -356,6 +371,10 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
         ),
         form("/api/fn/create_team", admins, "/admin/teams/new", &[("name", "")]),
         form("/api/fn/update_team", admins, &team_page, &[("team", PAYMENTS), ("name", "")]),
+        form("/api/fn/set_policy", admins, &team_page, &[("team", PAYMENTS)]),
+        form("/api/fn/approve_request", operators, &request, &[("operation", &asked)]),
+        form("/api/fn/decline_request", operators, &request, &[("operation", &asked)]),
+        form("/api/fn/withdraw_request", operators, &request, &[("operation", &asked)]),
         form("/api/fn/set_token", admins, &team_page, &[("team", PAYMENTS), ("token", "")]),
         form("/api/fn/test_token", admins, &team_page, &[("team", PAYMENTS)]),
         form("/api/fn/withdraw_token", admins, &team_page, &[("team", PAYMENTS)]),
@@ -384,7 +403,10 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
             let before = denied().await;
             let operation = OperationId::new().to_string();
             let mut fields: Vec<(&str, &str)> = posted.fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            fields.extend([("operation", operation.as_str()), ("confirm", "")]);
+            if !fields.iter().any(|(name, _)| *name == "operation") {
+                fields.push(("operation", operation.as_str()));
+            }
+            fields.push(("confirm", ""));
             let answer = browser.post(posted.path, &fields).await;
             let as_expected = match expected {
                 Status(status) => answer.status == status,

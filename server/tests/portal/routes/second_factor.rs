@@ -226,7 +226,7 @@ async fn the_command_line_prints_a_recovery_link() {
 }
 
 /// The functions that need a fresh factor.
-const DELICATE: [&str; 23] = [
+const DELICATE: [&str; 24] = [
     "/api/fn/add_passkey",
     "/api/fn/add_totp",
     "/api/fn/create_feed_token",
@@ -246,6 +246,7 @@ const DELICATE: [&str; 23] = [
     "/api/fn/revoke_sessions",
     "/api/fn/rotate_token",
     "/api/fn/set_member",
+    "/api/fn/set_policy",
     "/api/fn/set_role",
     "/api/fn/set_token",
     "/api/fn/update_team",

@@ -165,6 +165,23 @@ impl Installation {
     }
 }
 
+impl Installation {
+    /// Checks that every call had its intent right after the approval of somebody else. For a team that guards everything
+    /// that was changed in it.
+    pub async fn assert_every_call_was_approved(&self) {
+        let entries = self.entries().await;
+        let intents = entries.iter().filter(|entry| entry.stage == Stage::Intent);
+        for intent in intents.clone() {
+            let approval = entries.iter().find(|entry| entry.sequence == intent.sequence - 1);
+            let approval = approval.unwrap_or_else(|| panic!("nothing before {intent:?}"));
+            assert_eq!((approval.stage, approval.operation_id), (Stage::Approved, intent.operation_id));
+            assert_eq!(intent.approved_by.as_ref(), Some(&approval.actor));
+            assert_ne!(intent.actor.id, approval.actor.id);
+        }
+        assert!(self.sandbox.ledger().len() <= intents.count(), "more calls than approved changes");
+    }
+}
+
 /// The log's name for what the sandbox carried out.
 fn action(done: &str) -> &str {
     if done == "tags.assign" { "connection.tag" } else { done }

@@ -1,6 +1,7 @@
 //! What the tests are built from: an installed portal, people by name, browsers without JavaScript, and the database as
 //! somebody with write access to its file sees it.
 
+mod approvals;
 mod breakpoint;
 mod browser;
 mod changes;
@@ -16,6 +17,7 @@ mod test_portal;
 
 use std::{future::Future, time::Duration};
 
+pub use approvals::ALL_GUARDED;
 pub use breakpoint::Breakpoint;
 pub use browser::{Browser, Transcript};
 pub use changes::{ChangeKind, PreparedChange, Targets};

@@ -22,6 +22,7 @@ pub const fn needs_fresh_factor(action: Action) -> bool {
     match action {
         Action::TeamCreate
         | Action::TeamUpdate
+        | Action::TeamPolicy
         | Action::TeamTokenSet
         | Action::TeamTokenReplace
         | Action::TeamTokenWithdraw

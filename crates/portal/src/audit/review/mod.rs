@@ -51,7 +51,8 @@ pub fn review_obstacle(operation: &OperationSummary, person: PersonId) -> Option
     let answerer = flag
         .filter(|review| review.standing == ReviewStanding::Answered)
         .and_then(|review| review.said.as_ref()?.actor.id);
-    if !operation.action.is_reviewable() {
+    let changed_nothing = operation.is_unapproved() && operation.state == State::Closed;
+    if !operation.action.is_reviewable() || changed_nothing {
         Some(ReviewObstacle::NothingToReview)
     } else if operation.actor_id == Some(person) || settler == Some(person) {
         Some(ReviewObstacle::OwnOperation)
@@ -235,7 +236,13 @@ async fn dependence(
     let answer = answer.filter(|entry| entry.action == Action::OperationAnswer);
     let others = operation.last.iter().chain(answer).map(|entry| Party::of(entry.actor.id, &entry.actor.name));
     let actor = Party::of(operation.actor_id, &operation.actor_name);
-    let parties: Vec<Party> = others.chain([actor]).flatten().collect();
+    let acting = store::requests::acting_entry(conn, operation).await?;
+    let approver = acting.and_then(|entry| entry.approved_by);
+    let approver = approver.and_then(|approver| Party::of(approver.id, &approver.name));
+    if approver == Some(Party::Person(person)) {
+        return Ok(Some(ReviewObstacle::OwnOperation));
+    }
+    let parties: Vec<Party> = others.chain([actor, approver]).flatten().collect();
     let not_judged = cannot_judge(conn, person, conn.now()).await?;
     if parties.iter().any(|party| not_judged.contains(party)) {
         return Ok(Some(ReviewObstacle::ReviewerNotIndependent));

@@ -17,7 +17,7 @@ use store::{
 use super::tokens::{addresses, of_document};
 
 /// The version of these documents. A change rebuilds the index.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// The operations that begin at these sequences, each with its document.
 pub(super) async fn documents_at(
@@ -83,13 +83,22 @@ pub(super) fn document(operation: &OperationSummary, entries: &[Entry]) -> Docum
         facets: facets(operation, took),
         counted_actor: operation.actor_id.map_or_else(|| operation.actor_name.clone(), |id| id.to_string()),
         action: operation.action,
-        outcome: operation.outcome.into(),
+        outcome: outcome(operation),
         took,
     }
 }
 
+/// A request that nobody has approved has no outcome, and none is missing.
+fn outcome(operation: &OperationSummary) -> OutcomeFilter {
+    match (operation.is_unapproved(), operation.state) {
+        (true, State::Requested) => OutcomeFilter::Requested,
+        (true, _) => OutcomeFilter::Unapproved,
+        (false, _) => operation.outcome.into(),
+    }
+}
+
 fn facets(operation: &OperationSummary, took: Option<Took>) -> Vec<String> {
-    let mut facets = vec![facet_of_action(operation.action), facet_of_outcome(operation.outcome.into())];
+    let mut facets = vec![facet_of_action(operation.action), facet_of_outcome(outcome(operation))];
     facets.extend(operation.team_id.map(facet_of_team));
     facets.extend(took.map(facet_of_took));
     if operation.state == State::Waiting {
@@ -104,7 +113,8 @@ fn review_facets(operation: &OperationSummary) -> &'static [ReviewFilter] {
         Some(ReviewStanding::Reviewed) => &[ReviewFilter::Yes],
         Some(ReviewStanding::Flagged) => &[ReviewFilter::No, ReviewFilter::Flagged],
         Some(ReviewStanding::Answered) => &[ReviewFilter::No, ReviewFilter::Answered],
-        None if operation.action.is_reviewable() => &[ReviewFilter::No],
+        // A request that nobody approved changed nothing.
+        None if operation.action.is_reviewable() && !operation.is_unapproved() => &[ReviewFilter::No],
         None => &[],
     }
 }

@@ -13,6 +13,8 @@ mod operations;
 mod outside_files;
 mod reading;
 mod removals;
+#[cfg(test)]
+mod request_rows;
 mod reviews;
 mod rights;
 mod said;

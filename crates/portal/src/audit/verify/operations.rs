@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::{
     OperationId,
-    audit::{Entry, State},
+    audit::{Action, Entry, EntryActor, Stage, State},
 };
 use evidence::verify::BadEntry;
 use store::{micros, operations::OperationRow};
@@ -19,6 +19,10 @@ pub(super) struct Operations {
     next: VecDeque<OperationRow>,
     /// Rows whose newest entry is ahead.
     open: HashMap<OperationId, OperationRow>,
+    /// The approval whose intent has to be next: they are written in one transaction.
+    approved: Option<(OperationId, EntryActor)>,
+    /// Whether the entry before has no contents, so that it may have been an approval.
+    after_removed: bool,
 }
 
 impl Operations {
@@ -29,9 +33,10 @@ impl Operations {
 
     /// Compares with one entry; `None` if its body was removed.
     pub fn follow(&mut self, sequence: i64, id: OperationId, entry: Option<&Entry>) -> Result<(), BadEntry> {
+        self.follow_approval(sequence, entry)?;
         let next = self.next.front().map(|row| row.sequence);
         let row_begins = next == Some(sequence);
-        let begins = entry.map_or(row_begins, |entry| entry.stage.begins());
+        let begins = entry.map_or(row_begins, Entry::begins);
         if next.is_some_and(|next| next < sequence) || row_begins != begins {
             return Err(BadEntry::new(next.unwrap_or(sequence).min(sequence), DIFFERS));
         }
@@ -39,7 +44,9 @@ impl Operations {
         let Some(row) = row.filter(|row| row.id == id) else { return Err(BadEntry::new(sequence, DIFFERS)) };
         let is_newest = row.last_sequence == sequence;
         let agrees = entry.is_none_or(|entry| {
-            (!begins || is_as_it_began(&row, entry)) && (!is_newest || is_as_it_stands(&row, entry))
+            (!begins || is_as_it_began(&row, entry))
+                && is_as_it_acted(&row, entry)
+                && (!is_newest || is_as_it_stands(&row, entry))
         });
         if !agrees || row.last_sequence < sequence {
             return Err(BadEntry::new(row.sequence, DIFFERS));
@@ -48,6 +55,36 @@ impl Operations {
             self.open.insert(id, row);
         }
         Ok(())
+    }
+
+    /// An approval is followed by its intent, and an intent that names who approved follows the approval. An entry that the
+    /// clock was set back may be between them.
+    fn follow_approval(&mut self, sequence: i64, entry: Option<&Entry>) -> Result<(), BadEntry> {
+        let after_removed = std::mem::replace(&mut self.after_removed, entry.is_none());
+        let Some(entry) = entry else {
+            self.approved = None;
+            return Ok(());
+        };
+        if entry.action == Action::AuditClockSet {
+            self.after_removed = after_removed;
+            return Ok(());
+        }
+        let approved = self.approved.take();
+        let follows = match (&approved, &entry.approved_by) {
+            (None, None) => true,
+            (Some((id, approver)), Some(by)) => {
+                entry.stage == Stage::Intent && *id == entry.operation_id && approver == by
+            }
+            _ => false,
+        };
+        if entry.stage == Stage::Approved {
+            self.approved = Some((entry.operation_id, entry.actor.clone()));
+        }
+        if follows || after_removed {
+            Ok(())
+        } else {
+            Err(BadEntry::new(sequence, "it does not follow from an approval"))
+        }
     }
 
     /// After the last entry no row may be left.
@@ -59,9 +96,18 @@ impl Operations {
     }
 }
 
+/// An operation acts in its first entry, or if it was a request, in the intent that follows the approval.
+fn is_as_it_acted(row: &OperationRow, entry: &Entry) -> bool {
+    match (entry.acts(), row.acted_in) {
+        (true, acted_in) => acted_in == Some(entry.sequence) && entry.deadline.map(micros) == row.deadline,
+        (false, Some(acted_in)) => acted_in != entry.sequence,
+        (false, None) => entry.stage != Stage::Requested || entry.deadline.map(micros) == row.deadline,
+    }
+}
+
 fn is_as_it_began(row: &OperationRow, first: &Entry) -> bool {
-    first.deadline.map(micros) == row.deadline
-        && micros(first.at) == row.at
+    micros(first.at) == row.at
+        && i64::from(first.break_glass) == row.break_glass
         && first.actor.id == row.actor_id
         && first.actor.name == row.actor_name
         && first.actor.email == row.actor_email
@@ -79,4 +125,10 @@ fn is_as_it_stands(row: &OperationRow, newest: &Entry) -> bool {
         && target.and_then(|target| target.name.as_ref()) == row.target_name.as_ref()
         && newest.outcome == row.outcome
         && State::after(newest.stage, newest.outcome) == row.state
+        // A request that nobody approved never acted.
+        && (row.acted_in.is_none() == is_unapproved(newest.stage))
+}
+
+const fn is_unapproved(newest: Stage) -> bool {
+    matches!(newest, Stage::Requested | Stage::Approved | Stage::Declined | Stage::Withdrawn | Stage::Expired)
 }

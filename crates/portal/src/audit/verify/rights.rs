@@ -23,6 +23,12 @@ const READING_KNOWN_FOR: Duration = Duration::days(3);
 /// How many sessions and readings are remembered although they have passed, in case the clock was set back since.
 const REMEMBERED: usize = 100_000;
 
+/// The columns of a team that each entry about it has.
+const OF_TEAM: &[&str] =
+    &["slug", "name", "production", "workato_url", "reason_pattern", "reason_hint", "workspace_id", "workspace_name"];
+/// And those of its policy.
+const OF_POLICY: &[&str] = &["approval", "approval_items", "break_glass"];
+
 /// Stands for the key of a row, of which the log has the first 16 digits.
 const ID: &str = "id_hash (first 16 digits)";
 
@@ -106,6 +112,7 @@ impl Rights {
             Action::MemberSet | Action::MemberRemove => self.member(entry),
             Action::TeamCreate
             | Action::TeamUpdate
+            | Action::TeamPolicy
             | Action::TeamTokenSet
             | Action::TeamTokenReplace
             | Action::TeamTokenWithdraw
@@ -209,16 +216,7 @@ impl Rights {
         if entry.action == Action::TeamCreate {
             columns.insert("created_at", at(entry));
         }
-        for column in [
-            "slug",
-            "name",
-            "production",
-            "workato_url",
-            "reason_pattern",
-            "reason_hint",
-            "workspace_id",
-            "workspace_name",
-        ] {
+        for column in OF_TEAM.iter().chain(OF_POLICY).copied() {
             columns.insert(column, parameter(entry, column));
         }
         match entry.action {
@@ -235,7 +233,7 @@ impl Rights {
                 let columns = self.rows.entry(key).or_default();
                 columns.insert("fingerprint", fingerprint);
                 match entry.action {
-                    Action::TeamUpdate => {}
+                    Action::TeamUpdate | Action::TeamPolicy => {}
                     Action::TeamTokenRefuse => drop(columns.insert("refused_at", at(entry))),
                     Action::TeamTokenAccept => drop(columns.insert("refused_at", Says::Exactly(None))),
                     _ => {
@@ -243,7 +241,7 @@ impl Rights {
                         columns.insert("refused_at", Says::Exactly(None));
                     }
                 }
-                if entry.action != Action::TeamUpdate {
+                if !matches!(entry.action, Action::TeamUpdate | Action::TeamPolicy) {
                     columns.insert("recorded_in", recorded_in);
                 }
             }

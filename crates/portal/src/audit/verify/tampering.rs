@@ -246,7 +246,7 @@ async fn entries_in_each_others_place_are_found() {
             entries.swap(place as usize - 1, other as usize - 1);
             // Its operation has to begin before it ends, or the list could not be made.
             let begins_before = |(at, entry): (usize, &Entry)| {
-                entry.stage.begins() || entries[..at].iter().any(|first| first.operation_id == entry.operation_id)
+                entry.begins() || entries[..at].iter().any(|first| first.operation_id == entry.operation_id)
             };
             if matches!(care, Care::Clumsy | Care::Careful) || entries.iter().enumerate().all(begins_before) {
                 break (place, other, entries);
@@ -278,7 +278,7 @@ async fn entries_in_each_others_place_are_found() {
 async fn an_entry_that_was_inserted_is_found() {
     a_thousand_times(async |victim, random, care, seed| {
         let place = random.random_range(1..=ENTRIES);
-        let mut new = victim.entries.iter().find(|entry| entry.stage.begins()).unwrap().clone();
+        let mut new = victim.entries.iter().find(|entry| entry.begins()).unwrap().clone();
         new.operation_id = crate::OperationId::new();
         new.sequence = place;
         let found = after(victim, async |tx: &mut Write| match care {

@@ -67,8 +67,10 @@ impl Portal {
             let (State::Waiting, Some(newest)) = (found.state, &found.last) else {
                 return Ok(Err(Error::Conflict { operation }));
             };
-            let parties = [Some(newest), found.first.as_ref()].into_iter().flatten();
-            let mut parties = parties.filter_map(|entry| Party::of(entry.actor.id, &entry.actor.name));
+            let acting = store::requests::acting_entry(&mut tx, &found).await?;
+            let approver = acting.as_ref().and_then(|entry| entry.approved_by.as_ref());
+            let actors = [Some(&newest.actor), found.first.as_ref().map(|first| &first.actor), approver];
+            let mut parties = actors.into_iter().flatten().filter_map(|actor| Party::of(actor.id, &actor.name));
             let not_judged = cannot_judge(&mut tx, operator.actor().id(), self.now()).await?;
             if parties.any(|party| not_judged.contains(&party)) {
                 return Ok(Err(Problem::NotIndependent.of("finding")));

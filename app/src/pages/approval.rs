@@ -1,0 +1,208 @@
+//! `/approvals/{operation}`: one request: what would change, who asks and why, and the forms that decide about it.
+
+use leptos::prelude::*;
+use portal::{
+    Error, OperationId,
+    audit::{Entry, Stage},
+    operations::RequestForPage,
+};
+use serde_json::Value;
+
+use super::operation::{
+    change::{label, value},
+    impact,
+};
+use crate::{
+    components::{DoneNotice, Field, Frame, Moment, NoteField, OutcomePill, Rendered, Section, SentenceView, page},
+    context,
+    forms::{
+        self,
+        names::{APPROVE_REQUEST, DECLINE_REQUEST, WITHDRAW_REQUEST},
+    },
+    islands::SubmitOnce,
+    operation_status::OperationStatus,
+    wording::{approvals as words, operations::Sentence},
+};
+
+#[component]
+pub fn ApprovalPage() -> impl IntoView {
+    page(approval(context::path_part("operation")))
+}
+
+async fn approval(id: String) -> Result<Rendered, Error> {
+    let frame = Frame::signed_in()?;
+    let id: OperationId = id.parse().map_err(|_| Error::NotFound)?;
+    let found = context::portal().request_for(frame.actor()?, id).await?;
+    let summary = &found.logged.summary;
+    let frame = match &summary.team_slug {
+        Some(team) => Frame::of_team(team.as_str()).await?.0,
+        None => frame.with_teams().await?,
+    };
+    let viewer = frame.actor()?.role();
+    let sentence = Sentence::of(summary);
+    let title = sentence.text();
+    let status = OperationStatus::of(summary);
+    let content = view! {
+        <div class="head">
+            <div class="head-main">
+                <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/approvals">"Approvals"</a></li></ol></nav>
+                <h1><SentenceView sentence=sentence viewer=viewer/></h1>
+                <p class="row sm">
+                    <OutcomePill status=status/>
+                    {summary.team_name.clone().map(|team| view! { <span class="badge">{team}</span> })}
+                    <span class="t3"><Moment at=summary.at/></span>
+                </p>
+            </div>
+            <div class="head-acts"><a class="btn" href=format!("/audit/{id}")>"View in the audit log"</a></div>
+        </div>
+        <DoneNotice/>
+        <div class="cols">
+            <div>
+                {summary.first.as_ref().and_then(|first| first.reason.clone()).map(|reason| view! {
+                    <section aria-label="Reason"><blockquote class="say"><small>"Reason"</small>{reason}</blockquote></section>
+                })}
+                {impact::card(&found.logged)}
+                {state(&found)}
+            </div>
+            <div>{region(&found)}</div>
+        </div>
+    };
+    Ok(frame.section(Section::Approvals).title(title).document().render(content))
+}
+
+/// The target as it was when somebody asked; and if it was found changed since, how it was then.
+fn state(found: &RequestForPage) -> Option<AnyView> {
+    let request = found.logged.summary.first.as_ref()?;
+    let then = request.before.as_ref()?.as_object()?;
+    let seen = closing(found).and_then(|entry| entry.evidence.as_ref()?.get("seen")?.as_object());
+    let changed = |name: &String, then: &Value| seen.and_then(|seen| seen.get(name)).is_some_and(|now| now != then);
+    let mut rows: Vec<_> = then.iter().filter(|(name, _)| name.as_str() != "found").collect();
+    rows.sort_by_key(|(name, then)| !changed(name, then));
+    let rows = rows.into_iter().map(|(name, then)| {
+        let now = seen.map(|seen| {
+            let now = seen.get(name).map_or_else(|| "–".into_any(), value);
+            let now = if changed(name, then) { view! { <ins>{now}</ins> }.into_any() } else { now };
+            view! { <td>{now}</td> }
+        });
+        view! { <tr><th scope="row">{label(name)}</th><td>{value(then)}</td>{now}</tr> }
+    });
+    let rows = rows.collect_view();
+    let now = seen.map(|_| view! { <th scope="col">"Now"</th> });
+    Some(
+        view! {
+            <section class="card" aria-labelledby="state">
+                <div class="card-head"><h2 id="state">"What it would change"</h2></div>
+                <table class="change">
+                    <caption class="vh">"The target when the request was made"</caption>
+                    <thead><tr><th scope="col">"Field"</th><th scope="col">"Then"</th>{now}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// The entry that closed the request without an approval.
+fn closing(found: &RequestForPage) -> Option<&Entry> {
+    let closes = |entry: &&Entry| matches!(entry.stage, Stage::Declined | Stage::Withdrawn | Stage::Expired);
+    found.logged.entries.iter().map(|logged| &logged.entry).find(closes)
+}
+
+fn region(found: &RequestForPage) -> AnyView {
+    let content = if !found.waits {
+        decided(found)
+    } else if found.is_own {
+        own(found)
+    } else if !found.operates {
+        view! { <p>"Only operators of the team can approve or decline this request."</p> }.into_any()
+    } else {
+        deciding(found)
+    };
+    let problem = [APPROVE_REQUEST, DECLINE_REQUEST, WITHDRAW_REQUEST]
+        .into_iter()
+        .find_map(|form| forms::refused(form).problem("approval"))
+        .map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+    let until = found.logged.summary.deadline.filter(|_| found.waits);
+    let until = until.map(|at| view! { <p class="soft">"Expires on "<Moment at=at/>"."</p> });
+    view! {
+        <section class="panel" aria-labelledby="approval">
+            <h2 id="approval">"Approval"</h2>
+            {problem}
+            {until}
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+/// How the request was decided.
+fn decided(found: &RequestForPage) -> AnyView {
+    let entries = found.logged.entries.iter().map(|logged| &logged.entry);
+    let decision = entries
+        .clone()
+        .find(|entry| matches!(entry.stage, Stage::Approved | Stage::Declined | Stage::Withdrawn | Stage::Expired));
+    let Some(decision) = decision else {
+        return view! { <p>"The contents of the entry that decided it were removed."</p> }.into_any();
+    };
+    let why = decision.evidence.as_ref().and_then(|evidence| evidence.get("why")?.as_str());
+    let why = why.and_then(words::closed_because).map(|why| view! { <p>{why}</p> });
+    let note =
+        decision.reason.clone().map(|note| view! { <blockquote class="say"><small>"Note"</small>{note}</blockquote> });
+    view! {
+        <p><strong>{words::decision(decision)}</strong>" "<Moment at=decision.at/></p>
+        {why}
+        {note}
+    }
+    .into_any()
+}
+
+fn own(found: &RequestForPage) -> AnyView {
+    view! {
+        <p>{words::OWN}</p>
+        <form method="post" action="/api/fn/withdraw_request" aria-label="Withdraw">
+            <input type="hidden" name="operation" value=found.logged.summary.id.to_string()/>
+            <SubmitOnce label="Withdraw" class=""/>
+        </form>
+    }
+    .into_any()
+}
+
+fn deciding(found: &RequestForPage) -> AnyView {
+    let id = found.logged.summary.id.to_string();
+    let (approve, decline) = (forms::refused(APPROVE_REQUEST), forms::refused(DECLINE_REQUEST));
+    let approving = match found.obstacle {
+        Some(obstacle) => view! { <p class="note warn">{words::obstacle(obstacle)}</p> }.into_any(),
+        None => view! {
+            <form class="fields" method="post" action="/api/fn/approve_request" aria-label="Approve">
+                <input type="hidden" name="operation" value=id.clone()/>
+                <Field
+                    label="Note"
+                    name="note"
+                    id="approve-note"
+                    value=approve.value("note", "")
+                    autocomplete="off"
+                    hint="Recorded in the audit log with your name."
+                    problem=approve.problem("note")
+                />
+                <SubmitOnce label="Approve" class="primary"/>
+            </form>
+        }
+        .into_any(),
+    };
+    view! {
+        <p>{words::APPROVING}</p>
+        {approving}
+        <form class="fields" method="post" action="/api/fn/decline_request" aria-label="Decline">
+            <input type="hidden" name="operation" value=id/>
+            <NoteField
+                label="Why you decline"
+                name="note"
+                value=decline.value("note", "")
+                problem=decline.problem("note")
+            />
+            <SubmitOnce label="Decline" class=""/>
+        </form>
+    }
+    .into_any()
+}
