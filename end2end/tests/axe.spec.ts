@@ -44,6 +44,7 @@ test("the pages that an operator reads", async ({ operator, team, complaints }) 
     `${home}/recipes?customer=${customers[0]?.id}`,
     `${home}/recipes?recipe=x`,
     "/",
+    "/approvals",
     "/audit",
     "/account",
   ]) {
@@ -168,6 +169,22 @@ test("the pages on which an auditor reviews", async ({ auditor, operator, team, 
 
 test.describe("of a production team", () => {
   test.use({ production: true });
+
+  test("a request, before and after a second person decided", async ({ portal, operator, admin, team, sessions }) => {
+    await portal.setMember(team.slug, "admin", "operator");
+    await sessions.begin();
+    const { connectors } = await team.workato.inside();
+    const connector = connectors.find((one) => one.shared) ?? missing("a shared connector");
+    const fields = { team: team.slug, connector: connector.id, confirm: connector.id, reason: "It charges twice" };
+    const { operation } = await post(operator, "suppress_connector", fields);
+    for (const page of [operator, admin]) {
+      await expectGood(page, "/approvals");
+      await expectGood(page, `/approvals/${operation}`);
+    }
+    await post(admin, "approve_request", { operation });
+    for (const path of ["/approvals", `/approvals/${operation}`, `/audit/${operation}`]) await expectGood(admin, path);
+    await expectGood(operator, `/teams/${team.slug}/connectors/${connector.id}`);
+  });
 
   test("an admin's pages", async ({ admin, team, complaints }) => {
     complaints.expect(503);
