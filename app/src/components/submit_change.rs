@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::teams::Team;
 
-use super::{Glyph, glyph};
+use super::{Glyph, Icon, glyph};
 use crate::{form_memory::Refused, islands::SubmitOnce, wording::approvals};
 
 /// The button, before it is rendered.
@@ -30,7 +30,10 @@ impl SubmitChange<'_> {
             let name = format!("{label} without approval");
             view! {
                 <details class="fold" open=open>
-                    <summary>"Act without approval (break-glass)"</summary>
+                    <summary>
+                        <svg class="i i-turn" aria-hidden="true"><use href=Icon::Right.href()></use></svg>
+                        "Act without approval (break-glass)"
+                    </summary>
                     <p class="hint">{approvals::AT_ONCE}</p>
                     <p class="acts">
                         <button type="submit" class="btn danger" name="break_glass" value="yes">{name}</button>

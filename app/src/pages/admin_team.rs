@@ -35,6 +35,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
     let people = portal.people(&admin).await?;
     let members = portal.members(&admin, team.id).await?;
     let roles: Vec<_> = members.iter().map(|member| (member.person, member.role)).collect();
+    let operators = roles.iter().filter(|(_, role)| *role == TeamRole::Operator).count();
     let more = workspace_note(Done::from_url(), &team);
     let hosts = portal.workato_hosts().to_vec();
     let frame = frame.with_teams().await?.section(Section::Teams).title(team.name.clone());
@@ -54,7 +55,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                         <SubmitOnce label="Save team" class="primary"/>
                     </form>
                 </section>
-                {policy::form(&team)}
+                {policy::form(&team, operators)}
                 {ending}
             }
             .into_any()

@@ -94,7 +94,7 @@ fn state(found: &RequestForPage) -> Option<AnyView> {
                 <div class="card-head"><h2 id="state">"What it would change"</h2></div>
                 <table class="change">
                     <caption class="vh">"The target when the request was made"</caption>
-                    <thead><tr><th scope="col">"Field"</th><th scope="col">"Then"</th>{now}</tr></thead>
+                    <thead><tr><th scope="col">"Field"</th><th scope="col">"When requested"</th>{now}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </section>
@@ -124,7 +124,7 @@ fn region(found: &RequestForPage) -> AnyView {
         .find_map(|form| forms::refused(form).problem("approval"))
         .map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     let until = found.logged.summary.deadline.filter(|_| found.waits);
-    let until = until.map(|at| view! { <p class="soft">"Expires on "<Moment at=at/>"."</p> });
+    let until = until.map(|at| view! { <p class="soft">"Expires "<Moment at=at/></p> });
     view! {
         <section class="panel" aria-labelledby="approval">
             <h2 id="approval">"Approval"</h2>

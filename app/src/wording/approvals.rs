@@ -9,6 +9,9 @@ use portal::{
 /// Below the boxes of a team's policy.
 pub const POLICY_HINT: &str = "These changes wait until another operator of the team approves them. Creating and editing \
                                connections can't wait: a request would have to hold their credentials.";
+/// In the form of a team in which nobody could approve anything.
+pub const TOO_FEW_OPERATORS: &str =
+    "This team has fewer than two operators. Add another one, or nobody can approve a request.";
 /// Below the box that allows break-glass.
 pub const BREAK_GLASS_HINT: &str = "They give a reason of at least 20 characters. Everyone responsible is notified, and the change stays on the \
      home page until a second person has reviewed it.";

@@ -11,8 +11,8 @@ use crate::{
     wording::approvals,
 };
 
-/// The form, with the input of a refused one.
-pub fn form(team: &Team) -> AnyView {
+/// The form, with the input of a refused one. `operators` is how many operators the team has.
+pub fn form(team: &Team, operators: usize) -> AnyView {
     let refused = forms::refused(TEAM_POLICY);
     let policy = &team.policy;
     let boxes = Guarded::ALL.iter().map(|kind| {
@@ -30,11 +30,12 @@ pub fn form(team: &Team) -> AnyView {
                     by_id([("items", "items".to_owned()), ("reason", "policy-reason".to_owned())]),
                 )}
                 <input type="hidden" name="team" value=team.slug.to_string()/>
-                <fieldset>
+                <fieldset class="field radios">
                     <legend>"Changes that need a second person"</legend>
                     <p class="hint">{approvals::POLICY_HINT}</p>
                     {boxes}
                 </fieldset>
+                {(operators < 2).then(|| view! { <p class="note warn">{approvals::TOO_FEW_OPERATORS}</p> })}
                 <Field
                     label="Jobs over this many items need a second person"
                     name="items"
