@@ -3,8 +3,9 @@
 import type { Page } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
-import { missing, plainConnections } from "./choose";
+import { missing, plainConnections, unusedConnections } from "./choose";
 import { rowsOf } from "./lists";
+import { post } from "./posts";
 
 test("fifty connections take one line each on a desktop, and the first one is near the top on a phone", async ({
   operator,
@@ -113,6 +114,31 @@ test("at 320 pixels no page scrolls sideways", async ({ operator, team }) => {
     await operator.goto(path);
     expect(await operator.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);
   }
+});
+
+test("on paper a page says where it is from, hashes are whole, and nothing is cut off", async ({ auditor, operator, team }) => {
+  const [connection = missing("a connection")] = await unusedConnections(team.workato);
+  const name = connection.name ?? "";
+  const reason = `${"Nobody uses it since the customer has moved to another application. ".repeat(4)}The end`;
+  const sent = { team: team.slug, connection: connection.id, name, confirm: name, reason };
+  const { operation } = await post(operator, "delete_connection", sent);
+  await auditor.emulateMedia({ media: "print" });
+  await auditor.goto(`/audit/${operation}`);
+  const printed = auditor.getByText(/^Partner Portal\. Printed by Aude Auditor on /);
+  await expect(printed).toBeVisible();
+  await expect(printed).toContainText(`/audit/${operation}`);
+  await expect(auditor.locator(".chain code").first()).toHaveText(/[0-9a-f]{64}/, { useInnerText: true });
+  await expect(auditor.getByRole("banner")).toBeHidden();
+
+  await auditor.setViewportSize({ width: 794, height: 1123 });
+  await auditor.goto(`/audit?team=${team.slug}&action=connection.delete`);
+  await expect(printed).toContainText("action=connection.delete");
+  await expect(auditor.getByRole("search", { name: "Search the audit log" })).toBeHidden();
+  const cut = await auditor.locator("#list :is(th, td):not(:first-child)").evaluateAll((cells) =>
+    cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent),
+  );
+  expect(cut).toEqual([]);
+  await expect(auditor.getByText(/The end$/)).toBeVisible();
 });
 
 function heightOf(page: Page): Promise<number> {

@@ -339,7 +339,8 @@ test.describe("in a production team", () => {
     const share = await openVersion(operator, version ?? 0);
     await share.getByRole("button").click();
     await expect(share.getByLabel("Reason")).toHaveAccessibleDescription(/Production teams require one for every change/);
-    await expect(operator.getByText("Production teams require one for every change")).toHaveCount(1);
+    // Beside the field, and in the summary.
+    await expect(operator.getByText("Production teams require one for every change")).toHaveCount(2);
     expect(await team.workato.carriedOut()).toEqual([]);
 
     await share.getByLabel("Reason").fill("Approved in the release meeting");

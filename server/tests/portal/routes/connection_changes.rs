@@ -360,7 +360,8 @@ async fn a_disconnection_needs_the_name_and_a_reason() {
     let id = Targets::of(&portal).authorised_connection();
     let form = browser.get(&page_of(id)).await.form("/api/fn/disconnect_connection");
     let answer = browser.submit(&form.with("confirm", "Another one")).await;
-    assert!(answer.location().ends_with("#disconnect"), "{}", answer.location());
+    // A fragment would keep the browser from giving the focus to the summary of the problems.
+    assert!(!answer.location().contains('#'), "{}", answer.location());
     let page = browser.get(answer.location()).await;
     page.assert_says("exactly as shown.");
     page.assert_says("Enter a reason. This can't be undone.");

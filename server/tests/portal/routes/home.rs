@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use sandbox::{Alteration, Options};
 
-use crate::support::{Browser, Installation, LENDING, PAYMENTS, Targets, TestPortal, eventually, password};
+use crate::support::{Browser, ChangeKind, Installation, LENDING, PAYMENTS, Targets, TestPortal, eventually, password};
 
 /// Waits until the watcher has read every team's lists.
 async fn read(browser: &Browser) {
@@ -80,6 +80,42 @@ async fn drawing_it_calls_workato_for_nothing() {
     }
     let struck: u64 = portal.sandbox.faults().list().iter().map(|fault| fault.struck).sum();
     assert_eq!(struck, 0);
+}
+
+#[tokio::test]
+async fn it_shows_what_is_read_soon_after_the_start_and_does_not_say_before_that_all_is_well() {
+    // Here the first comparison comes in an hour.
+    let portal = TestPortal::start().await;
+    let page = portal.browser_of("operator").await.get("/").await;
+    assert_eq!(page.heading(), "Nothing needs attention so far");
+    page.assert_says("Connections and connectors aren’t checked yet.");
+    page.assert_says("The portal has just started and is reading Workato. Reload in a few seconds.");
+    page.assert_says("Reading…");
+    assert!(!page.says("All is well") && !page.says("No connection is broken"), "{}", page.text());
+    drop(portal);
+
+    let installation = Installation::new().await;
+    let portal = TestPortal::serve_with(installation, |settings| settings.first_watch_after = None).await;
+    let operator = portal.browser_of("operator").await;
+    read(&operator).await;
+    let page = operator.get("/").await;
+    assert!(page.heading() != "Nothing needs attention so far" && !page.says("has just started"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn people_see_their_own_last_changes_and_how_they_ended() {
+    let portal = TestPortal::start().await;
+    let (operator, viewer) = (portal.browser_of("operator").await, portal.browser_of("viewer").await);
+    let change = Targets::of(&portal).prepare(ChangeKind::Delete, &operator).await;
+    change.perform(&operator).await;
+    let own = "section[aria-labelledby='h-own']";
+    let page = operator.get("/").await;
+    let text = page.select(own).remove(0).text;
+    assert!(text.starts_with("Your recent changes View all Succeeded: Deleted connection "), "{text}");
+    assert_eq!(page.attributes(&format!("{own} li a"), "href"), [format!("/audit/{}", change.operation)]);
+    let all = page.attributes(&format!("{own} .card-head a"), "href").remove(0);
+    assert!(operator.get(&all).await.says("Deleted connection") || operator.get(&all).await.says("deleted connection"));
+    assert!(!viewer.get("/").await.has(own), "nobody else's");
 }
 
 #[tokio::test]
