@@ -113,7 +113,7 @@ pub use page::{page, page_of_refusal, redirected, set_status, set_status_of, uns
 pub use pager::{Page, Pager};
 pub use passkey_form::{PasskeyForm, PasskeyVerb};
 pub use popover::popover;
-pub use problem_summary::{by_id, by_name, problem_summary, problem_summary_of};
+pub use problem_summary::{by_id, by_name, lone_problem, problem_summary, problem_summary_of};
 pub use progress::progress;
 pub use radio::{Radio, RadioField};
 pub use reason_field::ReasonField;

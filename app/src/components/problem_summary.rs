@@ -38,6 +38,12 @@ pub fn problem_summary_of(
     )
 }
 
+/// The problem of a form without fields. It takes the focus, as the summary does.
+pub fn lone_problem(problem: Option<String>) -> Option<AnyView> {
+    problem
+        .map(|problem| view! { <p class="problem" role="alert" tabindex="-1" autofocus=true>{problem}</p> }.into_any())
+}
+
 /// Fields whose ids are their names.
 pub fn by_name<const N: usize>(fields: [&'static str; N]) -> impl Fn(&str) -> Option<String> {
     move |field| fields.contains(&field).then(|| field.to_owned())

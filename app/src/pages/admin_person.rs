@@ -15,7 +15,7 @@ use super::{
 use crate::{
     components::{
         AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField,
-        by_name, page, problem_summary,
+        by_name, lone_problem, page, problem_summary,
     },
     context,
     form_memory::Refused,
@@ -125,7 +125,7 @@ fn waiting_link(waiting: WaitingLink, person: &Person, viewer: PersonId, refused
         true => format!("It resets the password of {} and removes the second factors.", person.name),
         false => format!("It resets the password of {}.", person.name),
     };
-    let problem = refused.problem("release").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+    let problem = lone_problem(refused.problem("release"));
     view! {
         <section class="callout warn" aria-labelledby="waiting-link">
             <h2 id="waiting-link">"A one-time link needs a second admin"</h2>
@@ -257,7 +257,7 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
                     <strong>"Disabling ends all sessions at once."</strong>
                     <span>"The person can't sign in or use one-time links. Memberships stay."</span>
                 </div>
-                {disable.problem("disabled").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+                {lone_problem(disable.problem("disabled"))}
                 <form method="post" action="/api/fn/disable_person">
                     <input type="hidden" name="person" value=id/>
                     <SubmitOnce label=format!("Disable {}", person.name) class="danger"/>
@@ -269,7 +269,7 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="signing-in">
             <h2 id="signing-in">"Signing in"</h2>
-            {link.problem("link").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {lone_problem(link.problem("link"))}
             {forms}
         </section>
     }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     answer::confirm_path,
     components::{
-        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, by_id, page,
+        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, by_id, lone_problem, page,
         problem_summary, redirected,
     },
     context,
@@ -116,7 +116,7 @@ fn Factors(list: FactorList) -> AnyView {
     let problem = forms::refused(REMOVE_FACTOR).problem("factor");
     let rows = list.factors.into_iter().map(row).collect_view();
     view! {
-        {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+        {lone_problem(problem)}
         <div class="sheet">
             <table class="cards">
                 <caption>"Your second factors, oldest first"</caption>
@@ -253,7 +253,7 @@ fn RecoveryCodes(list: FactorList) -> AnyView {
         <section class="panel" aria-labelledby="recovery-codes">
             <h2 id="recovery-codes">"Recovery codes"</h2>
             <p>{left}" Each works once, when you don't have your phone or passkey."</p>
-            {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {lone_problem(problem)}
             <form method="post" action="/api/fn/new_recovery_codes">
                 <SubmitOnce label="Create ten new codes" class=""/>
             </form>

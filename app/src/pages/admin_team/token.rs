@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::super::{admin_team_new::TOKEN_HINT, admin_teams::workspace};
 use crate::{
-    components::{Ago, Field, Moment, by_name, problem_summary},
+    components::{Ago, Field, Moment, by_name, lone_problem, problem_summary},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::times,
@@ -35,7 +35,7 @@ pub fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
                 <dt>"Workspace"</dt>
                 <dd>{workspace}</dd>
             </dl>
-            {test.problem("token-test").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {lone_problem(test.problem("token-test"))}
             <form method="post" action="/api/fn/test_token">
                 <input type="hidden" name="team" value=slug.clone()/>
                 <SubmitOnce label="Test the token" class=""/>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    components::lone_problem,
     forms::{self, names::EXPORT_AUDIT},
     query::Query,
 };
@@ -28,8 +29,7 @@ pub fn export(path: &str, query: &Query, counted: &str) -> AnyView {
         <details class="more export" open=is_refused>
             <summary>"Export"</summary>
             <form method="post" action="/api/fn/export_audit" aria-label="Export">
-                {problem.map(|problem| view! { <p class="problem" role="alert">{format!("Nothing was exported. \
-                                                                                         {problem}")}</p> })}
+                {lone_problem(problem.map(|problem| format!("Nothing was exported. {problem}")))}
                 <p>
                     {format!("{counted}, each with all its entries.")}
                     " Exports are recorded."

@@ -7,7 +7,7 @@ use portal::{
 };
 
 use crate::{
-    components::{Ago, NoteField, by_name, problem_summary, review_button, review_mark},
+    components::{Ago, NoteField, by_name, lone_problem, problem_summary, review_button, review_mark},
     forms::{
         self,
         names::{ANSWER_FLAG, FLAG_OPERATION, REVIEW_OPERATION},
@@ -112,7 +112,7 @@ fn review(
     Some(
         view! {
             {mark.map(|mark| view! { <div class="no-print">{mark}</div> })}
-            {refused.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {lone_problem(refused)}
             <form class="fields no-print" method="post" action="/api/fn/flag_operation" aria-label="Flag it">
                 {problem_summary(&flag, by_name(["note"]))}
                 <input type="hidden" name="id" value=operation.id.to_string()/>
