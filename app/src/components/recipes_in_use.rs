@@ -34,7 +34,7 @@ fn recipes_table<'a>(
             let ran = recipe.last_run_at.map_or_else(dash, |at| view! { <Ago at=at/> }.into_any());
             view! {
                 <tr>
-                    <th scope="row">{name}</th>
+                    <th scope="row">{name}" "<span class="id soft">{recipe.id.to_string()}</span></th>
                     <td>{state(recipe)}</td>
                     <td>{jobs(recipe)}</td>
                     <td class="c-when">{ran}</td>
@@ -46,7 +46,8 @@ fn recipes_table<'a>(
         <table class="data t-used">
             <caption>{caption}</caption>
             <thead><tr>
-                <th scope="col">"Recipe"</th><th scope="col">"State"</th><th scope="col">"Jobs"</th>
+                <th scope="col">"Recipe"</th><th scope="col" class="c-state">"State"</th>
+                <th scope="col" class="c-jobs">"Jobs"</th>
                 <th scope="col" class="c-when">"Last run"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
@@ -109,7 +110,9 @@ pub fn own_recipes_section(known: &Known<OwnRecipes>, team: &Team) -> AnyView {
         Some(recipes) => {
             let more = recipes.len().saturating_sub(MOST_LISTED);
             let more = (more > 0).then(|| view! { <p class="sm t3">{format!("and {} more", grouped(more))}</p> });
-            view! { {recipes_table(recipes.iter(), "Recipes of this workspace", Some(team))}{more} }.into_any()
+            let table = recipes_table(recipes.iter(), "Recipes of this workspace", Some(team));
+            // It scrolls, so it has to be reachable by keyboard.
+            view! { <div class="used-by" tabindex="0">{table}</div>{more} }.into_any()
         }
     };
     view! {
@@ -151,8 +154,8 @@ fn customers_table(used: &ConnectorInUse<'_>, team: &Team) -> AnyView {
             view! {
                 <tr>
                     <th scope="row"><a href=href>{name}</a></th>
-                    <td class="num">{grouped(using.recipes)}</td>
-                    <td class="num">{grouped(using.active)}</td>
+                    <td class="num" data-unit=if using.recipes == 1 { "recipe" } else { "recipes" }>{grouped(using.recipes)}</td>
+                    <td class="num" data-unit="running">{grouped(using.active)}</td>
                 </tr>
             }
         })
