@@ -94,7 +94,7 @@ fn region(label: String, content: AnyView) -> AnyView {
 
 fn headline(words: &str, active: usize) -> AnyView {
     let mark = if active > 0 { toned_glyph(Glyph::Exc, Tone::Warn) } else { glyph(Glyph::Ok) };
-    view! { <p class="row">{mark}<strong>{words.to_owned()}</strong></p> }.into_any()
+    view! { <p class="says">{mark}<strong>{words.to_owned()}</strong></p> }.into_any()
 }
 
 pub(super) fn unknown<T>(known: &Known<T>) -> AnyView {

@@ -22,7 +22,8 @@ pub fn usage(recipes: &OwnRecipes, connection: ConnectionId) -> String {
     match (used.total(), used.active) {
         (0, _) if recipes.is_exact() => "Not used".to_owned(),
         (0, _) => "None found".to_owned(),
-        (total, 0) => format!("{}, stopped", grouped(total)),
+        (total, 0) => format!("{} stopped", grouped(total)),
+        (total, active) if total == active => format!("{} running", grouped(total)),
         (total, active) => format!("{}, {} running", grouped(total), grouped(active)),
     }
 }
@@ -146,11 +147,13 @@ pub fn used_by(recipes: usize) -> String {
 mod tests {
     use portal::{
         ReadCause, ReadFailure,
-        impact::{Counts, Coverage},
+        impact::{Counts, Coverage, OwnRecipes},
     };
-    use workato::{Call, Denial};
+    use serde_json::json;
+    use time::OffsetDateTime;
+    use workato::{Call, ConnectionId, Denial, RecipeList};
 
-    use super::{coverage, customers, failure, for_customers, recipes, used_by};
+    use super::{coverage, customers, failure, for_customers, recipes, usage, used_by};
 
     #[test]
     fn counts_read_as_sentences() {
@@ -164,6 +167,21 @@ mod tests {
         assert_eq!(customers(41, of(57, 49)), "41 customers use it in 57 recipes, 49 running");
         assert_eq!((for_customers(0), for_customers(41)), (String::new(), " for 41 customers".to_owned()));
         assert_eq!(used_by(2), ", used by 2 recipes");
+    }
+
+    #[test]
+    fn a_cell_says_how_many_recipes_use_a_connection_and_how_many_run() {
+        let row = |id: i64, running: bool, connection: i64| {
+            let row = json!({ "id": id, "running": running, "config": [{ "account_id": connection }] });
+            serde_json::from_value(row).expect("a recipe")
+        };
+        let recipes = vec![row(1, true, 36), row(2, false, 36), row(3, true, 37), row(4, false, 38)];
+        let now = OffsetDateTime::now_utc();
+        let of = |left_out| OwnRecipes::of(RecipeList { recipes: recipes.clone(), left_out, complete: true }, now, now);
+        let cell = |left_out, id| usage(&of(left_out), ConnectionId::new(id).expect("an id"));
+        assert_eq!(cell(0, 36), "2, 1 running");
+        assert_eq!((cell(0, 37), cell(0, 38)), ("1 running".to_owned(), "1 stopped".to_owned()));
+        assert_eq!((cell(0, 39), cell(1, 39)), ("Not used".to_owned(), "None found".to_owned()));
     }
 
     #[test]
