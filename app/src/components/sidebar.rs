@@ -170,23 +170,29 @@ impl Sidebar<'_> {
     fn counts_of(&self, section: Section) -> Option<AnyView> {
         let SideCounts { attention, connections, connectors, customers } = self.counts;
         let more = if attention.is_some_and(|attention| attention.has_more) { "+" } else { "" };
-        let hot = |count: usize, what: &str, more: &str| {
+        let pill = |class: &'static str, count: usize, what: &str, more: &str| {
             (count > 0).then(|| {
-                let spoken = format!(" {what}");
-                view! { <span class="n hot">{numbers::grouped(count)}{more.to_owned()}<span class="vh">{spoken}</span></span> }
+                let (number, spoken) = (format!("{}{more}", numbers::grouped(count)), format!(" {what}"));
+                view! { <span class=class>{number}<span class="vh">{spoken}</span></span> }.into_any()
             })
         };
-        let list = |list: ListCount, what: &'static str| {
+        let length = |list: ListCount| {
             let title = read_title(list.read_at);
-            let all = view! { <span class="n" title=title>{numbers::grouped(list.all)}</span> };
-            view! { {hot(list.bad, what, "")}{all} }.into_any()
+            view! { <span class="n" title=title>{numbers::grouped(list.all)}</span> }.into_any()
         };
+        let (hot, warm) = ("n hot", "n warm");
         match section {
-            Section::Home => hot(attention?.all, "need attention", more).map(IntoAny::into_any),
-            Section::Audit => hot(attention?.flags, "flags wait for you", more).map(IntoAny::into_any),
-            Section::Connections => Some(list(connections?, "broken")),
-            Section::Connectors => Some(list(connectors?, "with an update")),
-            Section::Customers => Some(list(customers?, "")),
+            Section::Home => pill(hot, attention?.all, "need attention", more),
+            Section::Audit => pill(hot, attention?.flags, "flags wait for you", more),
+            Section::Connections => {
+                let list = connections?;
+                Some(view! { {pill(hot, list.bad, "broken", "")}{length(list)} }.into_any())
+            }
+            Section::Connectors => {
+                let list = connectors?;
+                Some(view! { {pill(warm, list.bad, "with an update", "")}{length(list)} }.into_any())
+            }
+            Section::Customers => Some(length(customers?)),
             _ => None,
         }
     }
