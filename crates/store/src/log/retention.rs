@@ -203,7 +203,7 @@ pub async fn overwrite_what_is_removed(conn: &mut Read, on: bool) -> Result<(), 
 mod tests {
     use crate::Action;
 
-    /// Actions about people, memberships, teams, searches and tokens of the feed that change none of them.
+    /// Actions about people, memberships, teams, views and tokens of the feed that change none of them.
     // The new token of a rotation is in an entry of its own.
     const CHANGE_NOTHING: [Action; 5] =
         [Action::TeamWatch, Action::TeamRead, Action::FeedRead, Action::TeamTokenRotate, Action::FactorRefuse];
@@ -213,7 +213,7 @@ mod tests {
         let listed: Vec<&str> = about_rights!().split(',').map(|name| name.trim().trim_matches('\'')).collect();
         for action in Action::ALL {
             let (kind, _) = action.as_str().split_once('.').expect("two words");
-            let is_about = ["person", "factor", "member", "team", "search", "feed"].contains(&kind);
+            let is_about = ["person", "factor", "member", "team", "view", "feed"].contains(&kind);
             let is_listed = listed.contains(&action.as_str());
             assert_eq!(is_listed, is_about && !CHANGE_NOTHING.contains(action), "{action}");
         }
