@@ -8,10 +8,8 @@ export default defineConfig({
   ...tests,
   testDir: "screenshots",
   workers: 1,
-  projects: [
-    {
-      name: "light",
-      use: { colorScheme: "light", viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1, timezoneId: "UTC" },
-    },
-  ],
+  projects: (["light", "dark"] as const).map((colorScheme) => ({
+    name: colorScheme,
+    use: { colorScheme, viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1, timezoneId: "UTC" },
+  })),
 });

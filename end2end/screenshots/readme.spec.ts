@@ -67,5 +67,6 @@ async function aDay(team: Team, operator: Page, viewer: Page): Promise<{ connect
 
 async function picture(page: Page, name: string): Promise<void> {
   await page.evaluate(() => window.scrollTo(0, 0));
-  await page.screenshot({ path: resolve(import.meta.dirname, `../../docs/screenshots/${name}.png`) });
+  const file = `${name}-${test.info().project.name}.png`;
+  await page.screenshot({ path: resolve(import.meta.dirname, `../../docs/screenshots/${file}`) });
 }

@@ -58,7 +58,8 @@ impl<P: Into<Problem>, const N: usize> From<[(&str, P); N]> for FieldProblems {
 mod tests {
     use serde_json::json;
 
-    use super::{CredentialsProblem, FieldProblems, Problem, SearchProblem};
+    use super::FieldProblems;
+    use crate::{CredentialsProblem, Problem, SearchProblem};
 
     #[test]
     fn codes_with_files_of_their_own_look_like_the_others() {
