@@ -174,7 +174,7 @@ async function mainPages(who: "reader" | "admin", team: Team, operation: string)
     "/audit",
     `/audit/${operation}`,
     "/audit/figures",
-    "/audit/searches",
+    "/views",
     "/search?q=a",
     "/account",
   ];

@@ -68,11 +68,19 @@ pub fn problem(problem: ApprovalProblem) -> String {
         ApprovalProblem::StateUnknown => {
             "Workato can't be read, so nobody could see what would change. Nothing was sent. Try again later."
         }
+        ApprovalProblem::AlreadyRequested => "You have already asked for this change, and the request still waits.",
+        ApprovalProblem::TooManyRequests { most } => {
+            return format!(
+                "You have {most} requests that wait in this team. Withdraw some, or wait until they are decided."
+            );
+        }
         ApprovalProblem::DeclineNoteMissing => "Enter why you decline it. The person who asked reads it.",
         ApprovalProblem::PolicyChanged => {
             "The team's policy changed while you sent this. Nothing was sent. Check the form and send it again."
         }
-        ApprovalProblem::BreakGlassOff => "This team doesn't allow acting without approval.",
+        ApprovalProblem::BreakGlassOff => {
+            "This team doesn't allow acting without approval. If you have just allowed it, you may use it after 24 hours."
+        }
         ApprovalProblem::BreakGlassReason { least } => {
             return format!("Enter a reason of at least {least} characters to act without approval.");
         }

@@ -26,7 +26,7 @@ impl Sentence {
         }
         let mut parts = clause.done();
         if operation.break_glass {
-            push_text(&mut parts, " without approval");
+            push_text(&mut parts, ", without approval");
         }
         if let Some(times) = clause.times() {
             push_text(&mut parts, &times);
@@ -274,7 +274,10 @@ mod tests {
     fn a_request_says_that_somebody_asked_and_break_glass_that_nobody_did() {
         let mut share = fixture::share_of(4, datetime!(2026-11-22 12:00 UTC));
         share.break_glass = true;
-        assert_eq!(Sentence::of(&share).text(), "Demo operator shared version 4 of Acme Connector without approval");
+        assert_eq!(
+            Sentence::of(&share).text(),
+            "Demo operator shared version 4 of Acme Connector, was not shared, without approval"
+        );
         share.break_glass = false;
         (share.acted_in, share.outcome, share.last) = (None, None, None);
         assert_eq!(Sentence::of(&share).text(), "Demo operator asked to share version 4 of Acme Connector");

@@ -14,8 +14,8 @@ use workato::{BaseUrl, DataCenter};
 pub use input::TeamInput;
 pub use members::Member;
 pub(crate) use members::{give, take};
-pub(crate) use policy::needs_second_person;
 pub use policy::{PolicyInput, loosens};
+pub(crate) use policy::{may_break_glass, needs_second_person};
 pub use retire::Confirmed;
 pub use rotate::Rotation;
 

@@ -20,7 +20,7 @@ const ABSENT: [(&str, &[&str]); 14] = [
     ("LDAP", &["ldap3", "simple-ldap"]),
     ("XML, XPath, XSL and SAML", &["quick-xml", "xml-rs", "roxmltree", "sxd-xpath", "libxml", "samael", "minidom"]),
     ("LaTeX", &["tectonic", "latex"]),
-    ("regular expressions", &["regex", "regex-lite", "fancy-regex", "pcre2", "onig"]),
+    ("regular expressions that backtrack", &["fancy-regex", "pcre2", "onig"]),
     ("template engines", &["tera", "handlebars", "minijinja", "askama", "liquid", "tinytemplate", "mustache"]),
     ("Java's naming", &["jni", "j4rs"]),
     ("memcache", &["memcache", "memcached", "async-memcached"]),

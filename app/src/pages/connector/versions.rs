@@ -237,6 +237,10 @@ fn share_form(
     };
     let needs_approval = match kind {
         Some(ShareKind::RollBack) => guarded.contains(&Guarded::RollBack),
+        // A newer version may have been shared until somebody suppressed the connector.
+        Some(ShareKind::Create) if connector.latest_version() != Some(version) => {
+            guarded.contains(&Guarded::RollBack) || guarded.contains(&Guarded::Share)
+        }
         Some(_) => guarded.contains(&Guarded::Share),
         None => guarded.contains(&Guarded::RollBack) || guarded.contains(&Guarded::Share),
     };

@@ -26,6 +26,5 @@ store::words! {
 
 impl looks::Column for Column {
     const EVERY: &'static [Self] = Self::ALL;
-    const USUAL: &'static [Self] =
-        &[Self::Application, Self::Folder, Self::Tags, Self::ExternalId, Self::Recipes, Self::Updated];
+    const USUAL: &'static [Self] = &[Self::Application, Self::Folder, Self::Tags, Self::Recipes, Self::Updated];
 }

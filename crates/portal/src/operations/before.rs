@@ -47,6 +47,11 @@ impl Before {
         Some(state.get("shared_version")?.as_i64())
     }
 
+    /// The newest released version, if it could be read.
+    pub fn latest_version(&self) -> Option<i64> {
+        self.state.as_ref()?.get("latest_released_version")?.as_i64()
+    }
+
     /// The change's target with its name.
     pub fn target(&self, change: &Change) -> Target {
         match (&self.name, self.name_from) {

@@ -17,6 +17,7 @@ use super::{
     Change, Request, Step,
     before::Before,
     binding::binding,
+    requests::operates,
     second_person::{SecondPerson, kinds},
 };
 use crate::{
@@ -135,6 +136,9 @@ impl Portal {
     async fn check_policy(&self, tx: &mut Write, intent: &Draft, allowed: &Allowed<'_>) -> Result<()> {
         let Allowed { operator, request, kinds } = allowed;
         let team = store::teams::by_id(tx, operator.team().id).await?.ok_or(Error::NotFound)?;
+        if !operates(tx, team.id, Some(operator.actor().id())).await? {
+            return Err(Error::Forbidden { operation: None });
+        }
         let second = self.second_person(tx, &team, operator.actor(), request, kinds).await?;
         match second == SecondPerson::Needed || intent.break_glass != (second == SecondPerson::BreakGlass) {
             true => Err(Problem::from(ApprovalProblem::PolicyChanged).of("approval")),

@@ -4,7 +4,10 @@
 use store::{Guarded, Read, Team};
 
 use super::{Change, Request, Urgency, before::Before};
-use crate::{Actor, ApprovalProblem, Portal, Problem, Result, teams::needs_second_person};
+use crate::{
+    Actor, ApprovalProblem, Portal, Problem, Result,
+    teams::{may_break_glass, needs_second_person},
+};
 
 /// The least characters of the reason of a change that is made at once although it needs a second person.
 pub const BREAK_GLASS_REASON: usize = 20;
@@ -24,6 +27,10 @@ pub(super) fn kinds(change: &Change, before: &Before) -> &'static [Guarded] {
     match change {
         Change::ShareConnector { version, .. } => match before.shared_version() {
             Some(Some(shared)) if version.get() < shared => &[Guarded::RollBack],
+            // A newer version may have been shared until somebody suppressed the connector.
+            Some(None) if before.latest_version().is_none_or(|latest| version.get() < latest) => {
+                &[Guarded::Share, Guarded::RollBack]
+            }
             Some(_) => &[Guarded::Share],
             None => &[Guarded::Share, Guarded::RollBack],
         },
@@ -59,7 +66,7 @@ impl Portal {
             (false, _) => Ok(SecondPerson::NotNeeded),
             (true, Urgency::Usual) => Ok(SecondPerson::Needed),
             (true, Urgency::BreakGlass) => {
-                if !team.policy.break_glass {
+                if !may_break_glass(conn, team, actor).await? {
                     return Err(Problem::from(ApprovalProblem::BreakGlassOff).of("break_glass"));
                 }
                 if request.reason.trim().chars().count() < BREAK_GLASS_REASON {
@@ -70,5 +77,30 @@ impl Portal {
                 Ok(SecondPerson::BreakGlass)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use store::Guarded;
+    use workato::{ConnectorId, ConnectorVersion};
+
+    use super::kinds;
+    use crate::operations::{Change, before::Before};
+
+    #[test]
+    fn an_older_version_may_be_a_roll_back_even_if_nothing_is_shared() {
+        let connector = ConnectorId::new(1).expect("an id");
+        let share = |version, shared: Option<i64>| {
+            let version = ConnectorVersion::new(version).expect("a version");
+            let change = Change::ShareConnector { connector, version, replaces: None };
+            let state = json!({ "found": true, "shared_version": shared, "latest_released_version": 7 });
+            kinds(&change, &Before { state: Some(state), ..Before::default() })
+        };
+        assert_eq!(share(7, None), [Guarded::Share]);
+        assert_eq!(share(3, None), [Guarded::Share, Guarded::RollBack]);
+        assert_eq!(share(3, Some(5)), [Guarded::RollBack]);
+        assert_eq!(share(6, Some(5)), [Guarded::Share]);
     }
 }

@@ -33,6 +33,13 @@ pub enum ApprovalProblem {
     RequesterLeft,
     /// Workato cannot say how the target is now, so nobody could see what would change.
     StateUnknown,
+    /// The same person already asks for the same change.
+    AlreadyRequested,
+    /// The person has as many requests that wait as one may have in a team.
+    TooManyRequests {
+        /// The most that may wait.
+        most: usize,
+    },
     /// Declining takes a note.
     DeclineNoteMissing,
     /// The team's policy was changed while the change was sent.

@@ -124,23 +124,51 @@ pub(crate) async fn needs_second_person(
     actor: &Actor,
     kind: Guarded,
 ) -> Result<bool, StoreError> {
-    if team.policy.guarded.contains(&kind) {
-        return Ok(true);
-    }
+    Ok(team.policy.guarded.contains(&kind) || is_bound(conn, team, actor, |change| was_guarded(change, kind)).await?)
+}
+
+/// Whether this person may act at once in an emergency: the team's policy allows it, and it is not this person who has just
+/// allowed it, or somebody who could have acted as this person.
+pub(crate) async fn may_break_glass(conn: &mut Read, team: &Team, actor: &Actor) -> Result<bool, StoreError> {
+    Ok(team.policy.break_glass && !is_bound(conn, team, actor, allowed_break_glass).await?)
+}
+
+/// Whether one of the team's changes of its policy since yesterday still binds this person: one that took something away,
+/// by this person, by somebody who could have acted as them, or by somebody as whom they could have acted.
+async fn is_bound(
+    conn: &mut Read,
+    team: &Team,
+    actor: &Actor,
+    took_away: impl Fn(&OperationSummary) -> bool,
+) -> Result<bool, StoreError> {
     let now = conn.now();
-    let loosened: Vec<Party> = store::requests::policies_since(conn, team.id, now - BINDS_FOR)
+    let me = Party::Person(actor.id());
+    let loosened: Vec<_> = store::requests::policies_since(conn, team.id, now - BINDS_FOR)
         .await?
         .iter()
-        .filter(|operation| was_guarded(operation, kind))
+        .filter(|change| took_away(change))
         // Who runs the command line can do everything without it.
-        .filter_map(|operation| operation.actor_id.map(Party::Person))
+        .filter_map(|change| change.actor_id.map(|person| (person, change.at)))
         .collect();
     if loosened.is_empty() {
         return Ok(false);
     }
     let mut parties = could_be(conn, actor.id(), now).await?;
-    parties.insert(Party::Person(actor.id()));
-    Ok(loosened.iter().any(|party| parties.contains(party)))
+    parties.insert(me);
+    for (person, at) in loosened {
+        if parties.contains(&Party::Person(person)) || could_be(conn, person, at).await?.contains(&me) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether this change of a policy let operators act at once. One that cannot be read any more did.
+fn allowed_break_glass(operation: &OperationSummary) -> bool {
+    let Some(entry) = operation.first.as_ref().filter(|_| operation.changed.is_none()) else { return true };
+    let on = |value: Option<&Value>| value.and_then(Value::as_bool).unwrap_or_default();
+    let before = entry.before.as_ref().and_then(|before| before.get("break_glass"));
+    on(entry.parameters.get("break_glass")) && !on(before)
 }
 
 /// Whether this change of a policy took away that changes of this kind need a second person. A policy that cannot be read
@@ -161,8 +189,7 @@ pub fn loosens(operation: &OperationSummary) -> bool {
     let before = |name: &str| entry.before.as_ref().and_then(|before| before.get(name));
     let after = |name: &str| entry.parameters.get(name);
     let items = |value: Option<&Value>| value.and_then(Value::as_u64).unwrap_or(u64::MAX);
-    let on = |value: Option<&Value>| value.and_then(Value::as_bool).unwrap_or_default();
     Guarded::ALL.iter().any(|kind| was_guarded(operation, *kind))
         || items(after("approval_items")) > items(before("approval_items"))
-        || on(after("break_glass")) && !on(before("break_glass"))
+        || allowed_break_glass(operation)
 }

@@ -14,7 +14,7 @@ macro_rules! about_others {
     () => {
         " AND operation.sequence > ?1 AND (?2 IS NULL OR team_id IN (SELECT value FROM json_each(?2)))
           AND operation.actor_id IS NOT ?3 AND operation.at > ?4
-          ORDER BY operation.sequence DESC LIMIT 20"
+          ORDER BY operation.sequence DESC"
     };
 }
 
@@ -55,6 +55,21 @@ pub async fn requested(
     ))
     .bind(visible.map(json_list))
     .bind(limit)
+    .fetch_all(conn.sqlite())
+    .await?
+    .iter()
+    .map(summary_of)
+    .collect()
+}
+
+/// A person's requests that wait in a team.
+pub async fn of_person(conn: &mut Read, person: PersonId, team: TeamId) -> Result<Vec<OperationSummary>, StoreError> {
+    sqlx::query(concat!(
+        include_str!("operations_with_entries.sql"),
+        " WHERE state = 'requested' AND operation.actor_id = ? AND operation.team_id = ?"
+    ))
+    .bind(person.to_string())
+    .bind(team.to_string())
     .fetch_all(conn.sqlite())
     .await?
     .iter()
@@ -155,7 +170,12 @@ pub async fn for_responsible(
     let teams = teams.map(json_list);
     let mut found = Vec::new();
     for statement in [
-        concat!(include_str!("operations_with_entries.sql"), " WHERE operation.break_glass = 1", about_others!()),
+        concat!(
+            include_str!("operations_with_entries.sql"),
+            " WHERE operation.break_glass = 1",
+            about_others!(),
+            " LIMIT 20"
+        ),
         concat!(
             include_str!("operations_with_entries.sql"),
             " WHERE operation.action = 'team.policy' AND operation.outcome = 'succeeded'",

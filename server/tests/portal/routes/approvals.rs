@@ -445,6 +445,74 @@ async fn who_loosens_a_policy_still_needs_a_second_person_for_a_day() {
 }
 
 #[tokio::test]
+async fn who_had_somebody_loosen_a_policy_still_needs_a_second_person() {
+    let installation = Installation::new().await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("boss", PortalRole::Admin).await;
+    let portal = TestPortal::serve(installation).await;
+    let boss = portal.browser_of("boss").await;
+    let puppet = portal.invited(&boss, "puppet", "admin").await;
+    let fields = [("team", PAYMENTS), ("break_glass", "yes"), ("reason", "It slows us down")];
+    puppet.post_and_follow("/api/fn/set_policy", &fields).await.assert_says("Policy saved.");
+    let change = ask(&mut Targets::of(&portal), ChangeKind::Suppress, &boss).await;
+    assert_eq!(stages(&portal, change.operation).await, WAITS);
+}
+
+#[tokio::test]
+async fn who_allows_to_act_at_once_may_not_do_so_for_a_day() {
+    let installation = Installation::new().await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("boss", PortalRole::Admin).await;
+    let portal = TestPortal::serve(installation).await;
+    portal.set_policy(&ALL_GUARDED, false).await;
+    let (boss, operator) = (portal.browser_of("boss").await, portal.browser_of("operator").await);
+    let form = boss.get(&format!("/admin/teams/{PAYMENTS}")).await.form("/api/fn/set_policy");
+    let allowed = form.with("break_glass", "yes").with("reason", "Nights are short of people");
+    boss.submit_and_follow(&allowed).await.assert_says("Policy saved.");
+    let mut targets = Targets::of(&portal);
+    let at_once = |change: &PreparedChange| {
+        change.form.clone().with("break_glass", "yes").with("reason", "Customers are charged twice at this moment")
+    };
+    let change = targets.prepare(ChangeKind::Suppress, &boss).await;
+    let refused = boss.submit_and_follow(&at_once(&change)).await;
+    refused.assert_says("If you have just allowed it, you may use it after 24 hours.");
+    assert!(portal.sandbox.ledger().is_empty());
+    let change = targets.prepare(ChangeKind::Suppress, &operator).await;
+    operator.submit_and_follow(&at_once(&change)).await;
+    assert_eq!(stages(&portal, change.operation).await, [Stage::Intent, Stage::Outcome]);
+}
+
+#[tokio::test]
+async fn of_two_requests_about_one_target_the_second_is_stale() {
+    let installation = Installation::new().await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("second", PortalRole::Member).await;
+    installation.add_operator("third", PortalRole::Member).await;
+    let portal = TestPortal::serve(installation).await;
+    let (operator, second, third) =
+        (portal.browser_of("operator").await, portal.browser_of("second").await, portal.browser_of("third").await);
+    let mut targets = Targets::of(&portal);
+    let first = ask(&mut targets, ChangeKind::Suppress, &operator).await;
+    // Nobody asks twice for one change, but two people may.
+    let again = OperationId::new();
+    let form = first.form.clone().with("operation", &again.to_string());
+    operator.submit_and_follow(&form).await.assert_says("You have already asked for this change");
+    second.submit_and_follow(&form).await.assert_says("Nothing was sent to Workato.");
+    let both = [first.operation, again];
+    let answers = both.map(|operation| post(&third, "approve", operation));
+    futures::future::join_all(answers).await;
+    let mut closed = 0;
+    for operation in both {
+        match stages(&portal, operation).await.as_slice() {
+            [Stage::Requested, Stage::Expired] => closed += 1,
+            done => assert_eq!(done, DONE),
+        }
+    }
+    assert_eq!((closed, portal.sandbox.ledger().len()), (1, 1));
+    portal.assert_every_call_was_logged().await;
+}
+
+#[tokio::test]
 async fn a_production_team_is_created_with_a_policy() {
     let portal = TestPortal::start().await;
     let created = portal.entries().await.into_iter().filter(|entry| entry.action == Action::TeamCreate);

@@ -73,7 +73,10 @@ impl Operations {
         let follows = match (&approved, &entry.approved_by) {
             (None, None) => true,
             (Some((id, approver)), Some(by)) => {
-                entry.stage == Stage::Intent && *id == entry.operation_id && approver == by
+                entry.stage == Stage::Intent
+                    && *id == entry.operation_id
+                    && approver == by
+                    && approver.id != entry.actor.id
             }
             _ => false,
         };

@@ -178,6 +178,12 @@ impl Portal {
             return Err(Problem::from(ApprovalProblem::RequesterLeft).of("approval"));
         }
         self.check_approver(&mut tx, &waiting, operator.actor().id()).await?;
+        // Sent after this approver's read of the target, or before it and undone.
+        if store::operations::later_on_target(&mut tx, &waiting.summary).await?.is_some() {
+            drop(tx);
+            self.close_as_stale(&waiting, json!({ "why": "changed" })).await?;
+            return Err(Problem::from(ApprovalProblem::RequestStale).of("approval"));
+        }
         let mut approval = Draft::follows(&waiting.request, Stage::Approved, operator.actor().entry_actor());
         approval.reason = note.map(|note| note.as_str().to_owned());
         let in_flight = self.begin_flight(approver.operation);
@@ -220,7 +226,7 @@ pub(super) async fn waiting(conn: &mut Read, operation: OperationId, team: TeamI
 }
 
 /// Whether this person is an operator of the team at this moment, and not disabled.
-async fn operates(tx: &mut store::Write, team: TeamId, person: Option<PersonId>) -> Result<bool> {
+pub(in super::super) async fn operates(tx: &mut store::Write, team: TeamId, person: Option<PersonId>) -> Result<bool> {
     let Some(person) = person else { return Ok(false) };
     let is_there = store::people::by_id(tx, person).await?.is_some_and(|person| person.disabled_at.is_none());
     Ok(is_there && store::members::role(tx, team, person).await? == Some(TeamRole::Operator))

@@ -1,13 +1,16 @@
 //! Asking for a second person: the change is recorded, and nothing is sent.
 
 use serde_json::Value;
-use store::operations::IdUse;
+use store::{OperationSummary, operations::IdUse};
 
 use super::super::{Request, before::Before, perform::intent};
 use crate::{
     ApprovalProblem, Error, OperationId, Portal, Problem, Reason, Result, TeamOperator,
     audit::{Stage, append},
 };
+
+/// The most requests of one person that may wait in a team, so that nobody buries other people's requests.
+const MOST_OF_ONE: usize = 20;
 
 impl Portal {
     /// Records a change that waits for a second person.
@@ -35,6 +38,19 @@ impl Portal {
             IdUse::New => {}
             IdUse::Same => return Ok(operation),
             IdUse::Conflict => return Err(Error::Conflict { operation }),
+        }
+        let target = draft.targets.first().map(|target| (target.kind, target.id.clone()));
+        let mine: Vec<_> = store::requests::of_person(&mut tx, operator.actor().id(), operator.team().id)
+            .await
+            .map_err(Error::LogUnavailable)?;
+        let is_same = |one: &OperationSummary| {
+            one.action == draft.action && one.target.as_ref().map(|target| (target.kind, target.id.clone())) == target
+        };
+        if mine.iter().any(is_same) {
+            return Err(Problem::from(ApprovalProblem::AlreadyRequested).of("approval"));
+        }
+        if mine.len() >= MOST_OF_ONE {
+            return Err(Problem::from(ApprovalProblem::TooManyRequests { most: MOST_OF_ONE }).of("approval"));
         }
         let written = async {
             append(&mut tx, draft).await?;

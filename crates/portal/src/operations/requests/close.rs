@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use store::{OperationSummary, StoreError, Write};
 
-use super::approve::{Approver, Waiting, waiting};
+use super::approve::{Approver, Waiting, operates, waiting};
 use crate::{
     Actor, ApprovalProblem, Error, OperationId, Portal, Problem, Reason, Result,
     audit::{Action, Draft, EntryActor, Stage, State, Target, TargetType, append},
@@ -26,6 +26,9 @@ impl Portal {
         if found.request.actor.id == Some(actor.id()) {
             let obstacle = crate::ApprovalObstacle::OwnRequest;
             return Err(Problem::from(ApprovalProblem::NotApprovable { obstacle }).of("approval"));
+        }
+        if !operates(&mut tx, approver.operator.team().id, Some(actor.id())).await? {
+            return Err(Error::Forbidden { operation: None });
         }
         let mut draft = Draft::follows(&found.request, Stage::Declined, actor.entry_actor());
         draft.reason = Some(note.as_str().to_owned());
