@@ -5,6 +5,7 @@ mod before;
 mod binding;
 mod change;
 mod drawn_name;
+mod operates;
 mod outcome;
 mod own_reasons;
 mod perform;

@@ -17,7 +17,7 @@ use super::{
     Change, Request, Step,
     before::Before,
     binding::binding,
-    requests::operates,
+    operates::operates,
     second_person::{SecondPerson, kinds},
 };
 use crate::{

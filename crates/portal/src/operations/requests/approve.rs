@@ -10,11 +10,13 @@ use store::{Entry, OperationSummary, PersonId, Read, StoreError, TeamId};
 use workato::QueueFull;
 
 use super::{
-    super::{Change, Request, Step, before::Before, perform::Reserved, settle::is_of_another_workspace},
+    super::{
+        Change, Request, Step, before::Before, operates::operates, perform::Reserved, settle::is_of_another_workspace,
+    },
     judge::obstacle,
 };
 use crate::{
-    Actor, ApprovalProblem, Attempt, Error, OperationId, Portal, Problem, Reason, Result, TeamOperator, TeamRole,
+    Actor, ApprovalProblem, Attempt, Error, OperationId, Portal, Problem, Reason, Result, TeamOperator,
     audit::{Action, Draft, Stage, State, append, instant_text},
 };
 
@@ -84,7 +86,7 @@ impl Portal {
         let note = Reason::read(note).map_err(|problem| problem.of("note"))?;
         let (operator, operation) = (&approver.operator, approver.operation);
         let Some(waiting) = self.waiting_request(approver).await? else { return Ok(()) };
-        let mut conn = self.store.read().await?;
+        let mut conn = self.store.snapshot().await?;
         self.check_approver(&mut conn, &waiting, operator.actor().id()).await?;
         drop(conn);
         let change = Change::of_request(&waiting.request)
@@ -124,7 +126,8 @@ impl Portal {
     /// # Errors
     /// `Invalid` if it was closed without an approval.
     pub(super) async fn waiting_request(&self, approver: &Approver) -> Result<Option<Waiting>> {
-        let mut conn = self.store.read().await?;
+        // One view: between its row and its entries, somebody else may approve it.
+        let mut conn = self.store.snapshot().await?;
         waiting(&mut conn, approver.operation, approver.operator.team().id).await
     }
 
@@ -223,13 +226,6 @@ pub(super) async fn waiting(conn: &mut Read, operation: OperationId, team: TeamI
         }
         (_, None) => Err(Problem::from(ApprovalProblem::RequestClosed).of("approval")),
     }
-}
-
-/// Whether this person is an operator of the team at this moment, and not disabled.
-pub(in super::super) async fn operates(tx: &mut store::Write, team: TeamId, person: Option<PersonId>) -> Result<bool> {
-    let Some(person) = person else { return Ok(false) };
-    let is_there = store::people::by_id(tx, person).await?.is_some_and(|person| person.disabled_at.is_none());
-    Ok(is_there && store::members::role(tx, team, person).await? == Some(TeamRole::Operator))
 }
 
 /// Whether the target is as it was. Whether a newer version was released does not change what a request would do.

@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 use store::{OperationSummary, StoreError, Write};
 
-use super::approve::{Approver, Waiting, operates, waiting};
+use super::{
+    super::operates::operates,
+    approve::{Approver, Waiting, waiting},
+};
 use crate::{
     Actor, ApprovalProblem, Error, OperationId, Portal, Problem, Reason, Result,
     audit::{Action, Draft, EntryActor, Stage, State, Target, TargetType, append},

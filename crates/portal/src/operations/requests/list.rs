@@ -63,7 +63,7 @@ impl Portal {
     /// `Store` if the database cannot be read.
     pub async fn approvals(&self, actor: &Actor) -> Result<Approvals> {
         let visible = actor.readable_teams();
-        let mut conn = self.store.read().await?;
+        let mut conn = self.store.snapshot().await?;
         let mut found = Approvals {
             decided: store::requests::decided(&mut conn, visible.as_deref(), MOST_DECIDED).await?,
             ..Approvals::default()
@@ -91,7 +91,7 @@ impl Portal {
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn approvals_waiting(&self, actor: &Actor) -> Result<usize> {
-        let mut conn = self.store.read().await?;
+        let mut conn = self.store.snapshot().await?;
         let mut count = 0;
         let visible = actor.readable_teams();
         for operation in store::requests::requested(&mut conn, visible.as_deref(), MOST_SHOWN).await? {
@@ -116,7 +116,7 @@ impl Portal {
         let operates = summary.team_id.is_some_and(|team| actor.operates(team));
         let waits = summary.state == State::Requested;
         let obstacle = match operates && waits {
-            true => obstacle(&mut self.store.read().await?, request, actor.id(), self.now()).await?,
+            true => obstacle(&mut self.store.snapshot().await?, request, actor.id(), self.now()).await?,
             false => None,
         };
         let is_own = summary.actor_id == Some(actor.id());

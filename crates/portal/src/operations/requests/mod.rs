@@ -8,7 +8,6 @@ mod close;
 mod judge;
 mod list;
 
-pub(super) use self::approve::operates;
 pub use self::{
     approve::{Approver, Decision},
     list::{Approvals, RequestForPage, WaitingRequest},
