@@ -280,6 +280,9 @@ mod tests {
         );
         share.break_glass = false;
         (share.acted_in, share.outcome, share.last) = (None, None, None);
-        assert_eq!(Sentence::of(&share).text(), "Demo operator asked to share version 4 of Acme Connector");
+        assert_eq!(
+            Sentence::of(&share).text(),
+            "Demo operator asked to share version 4 of Acme Connector, was not shared"
+        );
     }
 }

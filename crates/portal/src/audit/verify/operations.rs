@@ -76,7 +76,7 @@ impl Operations {
                 entry.stage == Stage::Intent
                     && *id == entry.operation_id
                     && approver == by
-                    && approver.id != entry.actor.id
+                    && approver.id.is_none_or(|approver| entry.actor.id != Some(approver))
             }
             _ => false,
         };
