@@ -48,7 +48,7 @@ test("a view of connections is saved, shared with the team and deleted", async (
   await expect(tabs(viewer).getByRole("link", { name: /^Broken by name/ })).toHaveCount(0);
 });
 
-test("a name that is taken is told beside its field, and what was typed is kept", async ({ operator, team }) => {
+test("a name that is taken is a problem beside its field, and what was typed is kept", async ({ operator, team }) => {
   const list = `/teams/${team.slug}/connectors`;
   await operator.goto(`${list}?release=behind`);
   await operator.goto(`${list}?release=behind&sort=-latest`);

@@ -1,4 +1,4 @@
-//! A badge: one or two words on a tinted ground that qualify what stands beside it.
+//! A badge: one or two words on a tinted ground that say more about the name next to them.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What stands where a list has nothing to show.
+//! The sentence in place of a list that is empty.
 
 use leptos::prelude::*;
 

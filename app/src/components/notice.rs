@@ -16,7 +16,7 @@ pub fn notice(tone: Tone, content: impl IntoView) -> AnyView {
     view! { <div class=class role=role>{content.into_view()}</div> }.into_any()
 }
 
-/// Beside what it is about. Nobody is interrupted for it.
+/// Next to what it is about. It interrupts nobody.
 pub fn remark(tone: Tone, content: impl IntoView) -> AnyView {
     let class = match tone {
         Tone::Good => "callout ok",

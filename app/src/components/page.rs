@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::{
     frame::{Frame, Rendered},
     icon::Glyph,
+    notice::notice,
     state::{Tone, state},
     time::Moment,
 };
@@ -115,7 +116,7 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
 
 /// Shows the problems of a form that the page cannot show again.
 pub fn unsent_notice(unsent: String) -> AnyView {
-    view! { <p class="callout notice bad" role="alert">{unsent}</p> }.into_any()
+    notice(Tone::Bad, unsent)
 }
 
 /// Sets the response's status to the error's, and `Retry-After` if the error has it.

@@ -9,7 +9,9 @@ use portal::{
 };
 
 use super::{
-    Icon, icon, mark, monogram, person_monogram, search_path,
+    Icon,
+    badge::production_badge,
+    icon, mark, monogram, person_monogram, search_path,
     section::{OF_TEAM, Section},
     view_count::read_title,
 };
@@ -272,10 +274,6 @@ fn search_box() -> AnyView {
         </form>
     }
     .into_any()
-}
-
-fn production_badge() -> AnyView {
-    view! { <span class="badge prod">"Production"</span> }.into_any()
 }
 
 /// The data centre and the id of the team's workspace.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use workato::Unreadable;
 
+use super::{Tone, remark};
 use crate::wording::numbers::grouped;
 
 /// How a field reads that Workato sent and that the portal cannot read.
@@ -29,8 +30,7 @@ fn mark() -> AnyView {
 /// row has.
 pub fn left_out_note(count: usize, repeats: usize, singular: &str, plural: &str) -> Option<AnyView> {
     let texts = [left_out(count, singular, plural), repeated(repeats, plural)];
-    let notes: Vec<_> =
-        texts.into_iter().flatten().map(|text| view! { <p class="callout warn" role="note">{text}</p> }).collect();
+    let notes: Vec<_> = texts.into_iter().flatten().map(|text| remark(Tone::Warn, text)).collect();
     (!notes.is_empty()).then(|| notes.into_any())
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     components::{
         AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField,
-        by_name, lone_problem, page, problem_summary,
+        by_name, empty, lone_problem, page, problem_summary, production_badge,
     },
     context,
     form_memory::Refused,
@@ -146,7 +146,7 @@ fn Memberships(person: Person, mine: Vec<(Team, TeamRole)>, others: Vec<Team>, r
                 <tr>
                     <th scope="row">
                         <a href=format!("/admin/teams/{}", team.slug)>{team.name.clone()}</a>
-                        {team.production.then(|| view! { " "<span class="badge prod">"production"</span> })}
+                        " "{team.production.then(production_badge)}
                     </th>
                     <td>
                         <MemberForms
@@ -164,7 +164,7 @@ fn Memberships(person: Person, mine: Vec<(Team, TeamRole)>, others: Vec<Team>, r
         })
         .collect();
     let list = match rows.is_empty() {
-        true => view! { <p class="empty">{person.name.clone()}" isn't in a team yet."</p> }.into_any(),
+        true => empty(format!("{} isn't in a team yet.", person.name)),
         false => view! {
             <div class="sheet">
                 <table class="cards">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::accounts::{Person, SessionFacts};
 
 use crate::{
-    components::{Field, SessionActions, by_id, problem_summary, session_row, sessions_table},
+    components::{Field, SessionActions, by_id, empty, problem_summary, session_row, sessions_table},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::devices::device,
@@ -14,7 +14,7 @@ use crate::{
 pub fn person_sessions(person: &Person, sessions: Vec<SessionFacts>, refused: &Refused) -> AnyView {
     let name = person.name.clone();
     let content = if sessions.is_empty() {
-        view! { <p class="empty">{name.clone()}" isn't signed in anywhere."</p> }.into_any()
+        empty(format!("{name} isn't signed in anywhere."))
     } else {
         let chosen = refused.value("session", "");
         let options = sessions

@@ -12,8 +12,8 @@ use self::token::Token;
 use super::admin_teams::workspace;
 use crate::{
     components::{
-        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, TeamFields, page,
-        problem_summary, team_ids,
+        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, TeamFields,
+        empty, page, problem_summary, production_badge, team_ids,
     },
     context,
     done::Done,
@@ -67,7 +67,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                 <p class="soft"><a href="/admin/teams">"Teams"</a>" / "<span class="id">{team.slug.to_string()}</span></p>
                 <h1>{team.name.clone()}</h1>
             </div>
-            {team.production.then(|| view! { <span class="badge prod">"production"</span> })}
+            {team.production.then(production_badge)}
             <a class="btn" href=format!("/teams/{}/connections", team.slug)>"Connections"</a>
         </div>
         <DoneNotice more/>
@@ -149,7 +149,7 @@ fn Members(team: Team, people: Vec<Person>, roles: Vec<(PersonId, TeamRole)>, re
         })
         .collect();
     let list = match rows.is_empty() {
-        true => view! { <p class="empty">"This team has no members yet."</p> }.into_any(),
+        true => empty("This team has no members yet."),
         false => view! {
             <div class="sheet">
                 <table class="cards">

@@ -5,7 +5,7 @@ use portal::{Error, teams::Team};
 use time::OffsetDateTime;
 
 use crate::{
-    components::{Ago, Frame, Rendered, Section, center_name, page},
+    components::{Ago, Frame, Rendered, Section, Tone, badge, center_name, page, production_badge},
     context,
 };
 
@@ -66,7 +66,7 @@ fn TeamRow(team: Team) -> impl IntoView {
         <tr>
             <th scope="row">
                 <a href=format!("/admin/teams/{}", team.slug)>{team.name}</a>
-                {team.production.then(|| view! { " "<span class="badge prod">"production"</span> })}
+                " "{team.production.then(production_badge)}
             </th>
             <td class="minor id">{team.slug.to_string()}</td>
             <td class="minor">{center_name(&team.workato_url)}</td>
@@ -76,7 +76,7 @@ fn TeamRow(team: Team) -> impl IntoView {
                     _ if team.retired_at.is_some() => view! { <span class="soft">"retired"</span> }.into_any(),
                     Some(token) => {
                         let state = if token.refused_at.is_some() {
-                            Some(view! { " "<span class="badge prod">"rejected by Workato"</span> }.into_any())
+                            Some(view! { " "{badge(Tone::Bad, "Rejected by Workato")} }.into_any())
                         } else {
                             token.is_due(OffsetDateTime::now_utc()).then(|| view! { " "<span class="badge">"Replace it"</span> }.into_any())
                         };

@@ -16,7 +16,8 @@ use self::filters::FilterFields;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
     components::{
-        ConnectionsOf, Icon, Section, View, connections_table, icon, left_out_note, list_note, look_chooser, read_look,
+        ConnectionsOf, Icon, Section, Tone, View, connections_table, icon, left_out_note, list_note, look_chooser,
+        read_look, remark,
     },
     context,
     query::Query,
@@ -77,7 +78,7 @@ impl Resource for Connections {
         let items = &found.list.all.items;
         let tags =
             filter.tag.is_some() && !items.is_empty() && items.iter().all(|connection| connection.tags.is_none());
-        let tags = tags.then(|| view! { <p class="callout warn" role="note">{WITHOUT_TAGS}</p> }.into_any());
+        let tags = tags.then(|| remark(Tone::Warn, WITHOUT_TAGS));
         let left_out = left_out_note(items.left_out, items.repeated, "connection", "connections");
         let recipes = list_note(&found.recipes, filter.needs_recipes());
         Ok(Listing {

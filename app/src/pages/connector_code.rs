@@ -6,7 +6,7 @@ use portal::{Error, TeamReader, characters::first_hidden};
 use workato::ConnectorId;
 
 use crate::{
-    components::{Frame, Rendered, Section, connector_name, page, set_status_of},
+    components::{Frame, Rendered, Section, Tone, connector_name, page, remark, set_status_of},
     context,
     islands::CopyButton,
     wording::{numbers::grouped, refusals},
@@ -70,7 +70,7 @@ fn listing(code: &str) -> AnyView {
             many => format!("{} lines, the first of them line {line}", grouped(many)),
         };
         let says = format!("Hidden characters can make this code look different from what it does ({lines}).");
-        view! { <p class="callout warn" role="note">{says}</p> }
+        remark(Tone::Warn, says)
     });
     let lines = if code.lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(code.lines)) };
     view! {

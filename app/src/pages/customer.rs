@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     components::{
-        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, connections_table, customer_recipes_section,
-        facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable, page, set_status,
-        stale_notice, text_fact,
+        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, Tone, connections_table,
+        customer_recipes_section, facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable,
+        page, remark, set_status, stale_notice, text_fact,
     },
     context,
     query::Query,
@@ -114,12 +114,10 @@ fn content(
 }
 
 fn not_in_list() -> AnyView {
-    view! {
-        <p class="callout warn" role="note">
-            "Workato has more customers than the portal reads at once, and this one is not among those. Only its connections are shown."
-        </p>
-    }
-    .into_any()
+    remark(
+        Tone::Warn,
+        "Workato has more customers than the portal reads at once, and this one is not among those. Only its connections are shown.",
+    )
 }
 
 fn facts(customer: &Customer) -> AnyView {
@@ -174,10 +172,9 @@ impl ConnectionList {
                     .into_any()
             }
             Ok(found) => self.table(filter, &found),
-            Err(error) => view! {
-                <p class="callout warn" role="note">{format!("Its connections cannot be shown now. {}", refusals::message_of(&error))}</p>
+            Err(error) => {
+                remark(Tone::Warn, format!("Its connections cannot be shown now. {}", refusals::message_of(&error)))
             }
-            .into_any(),
         };
         section(view! { {note}{content} }.into_any())
     }

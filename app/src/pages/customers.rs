@@ -13,8 +13,8 @@ use workato::{Customer, CustomerList};
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
     components::{
-        self, Ago, ChoiceField, Column as _, Search, Section, dash, left_out_note, look_chooser, monogram,
-        or_unreadable, read_look, sort_heading, table_class,
+        self, Ago, ChoiceField, Column as _, Search, Section, Tone, dash, left_out_note, look_chooser, monogram,
+        or_unreadable, read_look, remark, sort_heading, table_class,
     },
     context,
     query::Query,
@@ -40,7 +40,7 @@ pub fn incomplete_note(list: &CustomerList) -> Option<String> {
 }
 
 fn note_of(incomplete: Option<String>, left_out: usize) -> Option<AnyView> {
-    let incomplete = incomplete.map(|note| view! { <p class="callout warn" role="note">{note}</p> });
+    let incomplete = incomplete.map(|note| remark(Tone::Warn, note));
     let left_out = left_out_note(left_out, 0, "customer", "customers");
     (incomplete.is_some() || left_out.is_some()).then(|| view! { {incomplete}{left_out} }.into_any())
 }

@@ -118,7 +118,7 @@ fn notices() -> impl IntoView {
     ];
     view! {
         {tones.map(|(tone, words)| notice(tone, view! { <p>{words}</p> })).collect_view()}
-        {remark(Tone::Info, view! { <p>"A remark stands beside what it is about."</p> })}
+        {remark(Tone::Info, view! { <p>"A remark is next to what it is about."</p> })}
         {empty("No connections match these filters.")}
     }
 }

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     answer::confirm_path,
     components::{
-        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, by_id, lone_problem, page,
-        problem_summary, redirected,
+        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, by_id, empty, lone_problem,
+        page, problem_summary, redirected,
     },
     context,
     form_memory::Refused,
@@ -111,7 +111,7 @@ fn new_codes(codes: SecretString) -> AnyView {
 #[component]
 fn Factors(list: FactorList) -> AnyView {
     if list.factors.is_empty() {
-        return view! { <p class="empty">"You have no second factor."</p> }.into_any();
+        return empty("You have no second factor.");
     }
     let problem = forms::refused(REMOVE_FACTOR).problem("factor");
     let rows = list.factors.into_iter().map(row).collect_view();

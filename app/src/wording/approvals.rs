@@ -101,7 +101,7 @@ pub fn closed_because(why: &str) -> Option<&'static str> {
 
 /// Below the heading of the page of requests.
 pub const ABOUT: &str = "Changes that need a second person before they are sent to Workato.";
-/// On the page of one's own request.
+/// On the page of a request, to the person who made it.
 pub const OWN: &str = "You asked for this. Another operator of the team has to approve it.";
 /// Above the button that approves.
 pub const APPROVING: &str = "Approving sends the change to Workato at once. The portal first checks that nothing has changed since the request.";

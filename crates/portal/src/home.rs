@@ -225,7 +225,7 @@ impl Portal {
 
     async fn of_log(&self, actor: &Actor, shown_team: Option<TeamId>) -> Result<OfLog> {
         let all = |_: Option<TeamId>| true;
-        // A flag needs the attention of whoever can answer it, and its answer that of whoever can review it.
+        // A flag waits for somebody who can answer it, and its answer for somebody who can review it.
         let answers = |team: Option<TeamId>| match team {
             Some(team) => actor.operates(team),
             None => actor.admin().is_ok(),

@@ -12,7 +12,7 @@ impl Reason {
     /// The most characters a reason may have.
     pub const LONGEST: usize = 1_000;
 
-    /// Reads a reason; blank is none. The reason for a change in a team is read by [`ReasonRules`].
+    /// Reads a reason. A blank one counts as missing. The reason for a change in a team is read by [`ReasonRules`].
     ///
     /// # Errors
     /// `ReasonTooLong`, `ReasonControlCharacters` or `HiddenCharacter`.

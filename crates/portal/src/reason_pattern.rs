@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 256 << 10;
 /// How deep groups may be nested.
 const DEEPEST: u32 = 16;
 
-/// Reads a pattern and its hint as an admin entered them. A blank pattern is none.
+/// Reads a pattern and its hint as an admin entered them. A blank one counts as missing.
 pub(crate) fn read(expression: &str, hint: &str, problems: &mut FieldProblems) -> Option<ReasonPattern> {
     let (expression, hint) = (expression.trim(), hint.trim());
     if let Err(problem) = one_line(hint) {

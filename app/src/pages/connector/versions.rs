@@ -15,8 +15,8 @@ use workato::{Connector, ConnectorVersion, ReleasedVersion};
 use super::shared::SharedBy;
 use crate::{
     components::{
-        Ago, Glyph, Icon, Moment, ReasonField, SubmitChange, by_id, customers_using, glyph, icon, problem_summary,
-        share_impact,
+        Ago, Glyph, Icon, Moment, ReasonField, SubmitChange, Tone, by_id, customers_using, glyph, icon,
+        problem_summary, remark, share_impact,
     },
     form_memory::Refused,
     wording::{connectors, impact},
@@ -40,7 +40,7 @@ pub fn versions(
         many => format!("{many}, newest first"),
     };
     let unreadable = (!connector.are_releases_known()).then(|| {
-        view! { <p class="callout warn" role="note">"Workato sent released versions whose numbers cannot be read. They are not shown here."</p> }
+        remark(Tone::Warn, "Workato sent released versions whose numbers can't be read. They are not shown here.")
     });
     let line = if released.is_empty() && unreadable.is_some() {
         ().into_any()

@@ -5,7 +5,7 @@ use portal::home::Home;
 
 use super::attention::failed_path;
 use crate::{
-    components::{Ago, Glyph, Tone, day_chart, day_table, monogram, state},
+    components::{Ago, Glyph, Tone, day_chart, day_table, monogram, production_badge, state},
     wording::{
         home as words,
         numbers::{grouped, grouped_i64},
@@ -71,7 +71,7 @@ pub fn teams(home: &Home) -> AnyView {
                 <div class="grow">
                     <div class="row">
                         <a href=list>{team.name.clone()}</a>
-                        {team.production.then(|| view! { <span class="badge prod">"Production"</span> })}
+                        {team.production.then(production_badge)}
                         {broken}
                     </div>
                     {meter}

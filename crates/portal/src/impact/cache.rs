@@ -43,7 +43,7 @@ impl ImpactCache {
 #[derive(Debug)]
 pub(super) struct Part<T> {
     held: Mutex<Held<T>>,
-    /// Held by whoever reads.
+    /// The reader holds it, so that one read of a kind runs at a time.
     pub turn: tokio::sync::Mutex<()>,
 }
 

@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(log.portal.home(&olga, None).await.expect("a home").own.len(), 5, "the newest few");
         assert_eq!(log.portal.home(&auditor, None).await.expect("a home").own.len(), 0);
 
-        // Whoever can write the database cannot hand one person another's reasons: the entry says whose they are.
+        // The entry says whose reason it is, so a changed row does not show one person's reasons to another.
         let stolen = format!("UPDATE operation SET actor_id = '{}' WHERE id = '{secret}'", olga.id());
         log.attacker().await.execute(&stolen).await.expect("a row");
         assert_eq!(offered(&log, &olga, &payments).await[0], "Six");

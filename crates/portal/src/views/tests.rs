@@ -84,7 +84,7 @@ async fn a_shared_saved_view_counts_for_each_what_he_or_she_may_see() {
 }
 
 #[tokio::test]
-async fn counts_are_counted_anew_for_whoever_may_see_more_or_less() {
+async fn counts_change_with_what_a_person_may_see() {
     let office = Office::new().await;
     office.share_acme().await;
     office.save(&office.stanko, "Acme", "acme", false).await.expect("saved");
@@ -175,7 +175,7 @@ async fn everybody_has_a_hundred_at_most_to_count() {
     }
     let refused = office.save(&office.adam, "One more", "acme", true).await;
     assert!(matches!(&refused, Err(Error::Invalid(problems)) if problems.of("name").is_some()), "{refused:?}");
-    office.save(&office.adam, "One more", "acme", false).await.expect("one's own");
+    office.save(&office.adam, "One more", "acme", false).await.expect("a view of their own");
     let portal = &office.log.portal;
     assert_eq!(portal.saved_views(&office.stanko, Some(8)).await.expect("searches").len(), 8);
     assert_eq!(office.seen(&office.stanko).await.len(), 100);
@@ -238,7 +238,7 @@ async fn a_view_of_a_teams_list_is_seen_by_its_owner_or_by_those_who_read_the_te
 }
 
 #[tokio::test]
-async fn whoever_leaves_a_team_keeps_only_the_right_to_delete_their_views_of_it() {
+async fn somebody_who_left_a_team_may_only_delete_their_views_of_it() {
     let office = Office::new().await;
     let own = office.save_list(&office.olga, "Own", "status=broken", false).await.expect("saved");
     office.save_list(&office.aude, "Shared", "status=failed", true).await.expect("saved");

@@ -370,7 +370,7 @@ async fn break_glass_acts_at_once_and_is_seen_until_somebody_has_reviewed_it() {
     let entries = entries_of(&portal, change.operation).await;
     assert_eq!(entries.iter().map(|entry| entry.stage).collect::<Vec<_>>(), [Stage::Intent, Stage::Outcome]);
     assert!(entries[0].break_glass && entries[0].approved_by.is_none());
-    // Everybody responsible is told, and nobody else.
+    // Everybody responsible gets the notice, and nobody else.
     let told = "The operator changed something in Payments without approval.";
     for (who, is_told) in [
         ("second", true),

@@ -241,7 +241,7 @@ fn is_as_before(then: Option<&Value>, now: &Value) -> bool {
 }
 
 impl Change {
-    /// The change that a request holds. `None` if it is none that can be requested.
+    /// The change that a request holds. `None` if such a change cannot be requested.
     pub(super) fn of_request(request: &Entry) -> Option<Self> {
         let id = &request.targets.first()?.id;
         let parameter = |name: &str| request.parameters.get(name).cloned().unwrap_or_default();

@@ -18,7 +18,7 @@ impl Portal {
     /// Declines a request, with a note that says why.
     ///
     /// # Errors
-    /// `Invalid` without a note, for one's own request, or if it no longer waits; `LogUnavailable` if it cannot be written.
+    /// `Invalid` without a note, for a request that the actor made, or if it no longer waits; `LogUnavailable` if it cannot be written.
     pub async fn decline(&self, approver: &Approver, note: &str) -> Result<()> {
         let note = Reason::read(note).map_err(|problem| problem.of("note"))?;
         let note = note.ok_or_else(|| Problem::from(ApprovalProblem::DeclineNoteMissing).of("note"))?;
