@@ -25,7 +25,7 @@ async fn the_list_shows_each_team_with_the_fingerprint_of_its_token() {
     New team
     Teams by name
     Name | Slug | Data centre | Workspace | Token
-    Lending production | lending | http://127.0.0.1:PORT | Rosterly HR (10017293) | FINGERPRINT set TIME
+    Lending Production | lending | http://127.0.0.1:PORT | Rosterly HR (10017293) | FINGERPRINT set TIME
     Payments | payments | http://127.0.0.1:PORT | Tillpoint Payments (17293) | FINGERPRINT set TIME
     Times are in UTC.
     ") });
@@ -78,7 +78,7 @@ async fn a_new_team_with_a_token_shows_the_workspace_it_opens() {
     with_settings!({ filters => ADDRESSES_AND_IDS.to_vec() }, { assert_snapshot!(page.main_part(), @r"
     Teams / treasury
     Treasury
-    production Connections
+    Production Connections
     Team created. The token belongs to workspace Tillpoint Payments (17293).
     Members
     This team has no members yet.

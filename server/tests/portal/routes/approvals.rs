@@ -513,6 +513,22 @@ async fn of_two_requests_about_one_target_the_second_is_stale() {
 }
 
 #[tokio::test]
+async fn nobody_buries_the_requests_of_others() {
+    let portal = guarded_portal().await;
+    let (operator, second) = (portal.browser_of("operator").await, portal.browser_of("second").await);
+    let mut targets = Targets::of(&portal);
+    for _ in 0..20 {
+        ask(&mut targets, ChangeKind::Delete, &operator).await;
+    }
+    let one_more = targets.prepare(ChangeKind::Delete, &operator).await;
+    let refused = operator.submit_and_follow(&one_more.form).await;
+    refused.assert_says("You have 20 requests that wait in this team.");
+    assert_eq!(stages(&portal, one_more.operation).await, []);
+    let other = ask(&mut targets, ChangeKind::Delete, &second).await;
+    assert_eq!(stages(&portal, other.operation).await, WAITS);
+}
+
+#[tokio::test]
 async fn a_production_team_is_created_with_a_policy() {
     let portal = TestPortal::start().await;
     let created = portal.entries().await.into_iter().filter(|entry| entry.action == Action::TeamCreate);

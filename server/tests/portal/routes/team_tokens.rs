@@ -50,7 +50,7 @@ async fn a_refused_token_is_told_once_and_not_used_until_it_is_tested() {
     assert_eq!(page.status, 503);
     page.assert_says("Workato rejects this team's token");
     admin.get(TEAM).await.assert_says("Workato rejects this token");
-    admin.get("/admin/teams").await.assert_says("rejected by Workato");
+    admin.get("/admin/teams").await.assert_says("Rejected by Workato");
     let still = admin.submit_and_follow(&admin.get(TEAM).await.form("/api/fn/test_token")).await;
     assert!(!still.says("The token works."), "{}", still.text());
     assert_eq!(operator.get(LIST).await.status, 503);

@@ -1,6 +1,6 @@
 //! Requests in the list of operations: a verification finds every change of what they decide about.
 
-use store::{Action, Draft, EntryActor, Outcome, Stage, append};
+use store::{Action, Draft, EntryActor, Outcome, PersonId, Stage, append};
 use time::OffsetDateTime;
 
 use super::{OutsideCheckpoints, test_rows::Installation, verify_all};
@@ -105,5 +105,27 @@ async fn an_approval_is_followed_by_its_own_intent_and_an_intent_follows_its_own
         let mut view = installation.store().snapshot().await.expect("a view");
         let found = verify_all(&mut view, OutsideCheckpoints::default(), None).await;
         assert_eq!(found.is_ok(), is_whole, "{approves:?} {intends:?}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_approves_their_own_request() {
+    for (approver, is_whole) in [("another", true), ("the same", false)] {
+        let olga = EntryActor { id: Some(PersonId::new()), ..EntryActor::named("Olga") };
+        let ada = EntryActor { id: Some(PersonId::new()), ..EntryActor::named("Ada") };
+        let by = if is_whole { ada } else { olga.clone() };
+        let installation = Installation::new().await;
+        let mut tx = installation.store().write().await.expect("the writer");
+        let draft = Draft::new(OperationId::new(), Stage::Requested, olga, Action::ConnectorSuppress)
+            .target(Target::new(TargetType::Connector, 3066, Some("Acme")));
+        let request = append(&mut tx, draft).await.expect("a request");
+        append(&mut tx, Draft::follows(&request, Stage::Approved, by.clone())).await.expect("an approval");
+        let mut intent = Draft::follows(&request, Stage::Intent, request.actor.clone());
+        intent.approved_by = Some(by);
+        append(&mut tx, intent).await.expect("an intent");
+        tx.commit().await.expect("it is written");
+        let mut view = installation.store().snapshot().await.expect("a view");
+        let found = verify_all(&mut view, OutsideCheckpoints::default(), None).await;
+        assert_eq!(found.is_ok(), is_whole, "{approver}: {found:?}");
     }
 }
