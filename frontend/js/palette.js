@@ -115,3 +115,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   open();
 });
+
+// The icon in the bar of narrow screens. With a modifier it opens the page in another tab.
+document.querySelector("a[data-palette]")?.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  open();
+});

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::accounts::Notice;
 
-use super::time::Moment;
+use super::{SubmitButton, time::Moment};
 use crate::{context, wording::account_notices::sentence};
 
 pub fn account_notices(notices: Vec<Notice>) -> Option<AnyView> {
@@ -33,7 +33,7 @@ pub fn account_notices(notices: Vec<Notice>) -> Option<AnyView> {
             {advice}
             <form method="post" action="/api/fn/dismiss_notices">
                 <input type="hidden" name="page" value=here/>
-                <button class="btn" type="submit">"Dismiss"</button>
+                <SubmitButton>"Dismiss"</SubmitButton>
             </form>
         </section>
     };

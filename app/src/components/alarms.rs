@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::alarms::Severity;
 
-use super::Age;
+use super::{Age, Tone, notice};
 use crate::{context, wording::alarms};
 
 /// The notice, if any alarm is raised.
@@ -20,12 +20,10 @@ pub fn alarms_notice() -> Option<AnyView> {
         .into_iter()
         .map(|(alarm, since)| view! { <li>{alarms::sentence(&alarm)}" Noticed "<Age at=since/>"."</li> })
         .collect();
-    let notice = view! {
-        <div class="callout notice bad" role="alert">
-            <p><strong>"Something changed the portal's data"</strong></p>
-            <ul>{each}</ul>
-            {refused}
-        </div>
+    let content = view! {
+        <p><strong>"Something changed the portal's data"</strong></p>
+        <ul>{each}</ul>
+        {refused}
     };
-    Some(notice.into_any())
+    Some(notice(Tone::Bad, content))
 }

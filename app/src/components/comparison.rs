@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{Error, TeamReader, audit::EntryActor};
 
-use super::Age;
+use super::{Age, SubmitButton};
 use crate::{context, query::Query};
 
 /// The audit log, filtered to changes that were made in the team's workspace outside the portal.
@@ -27,7 +27,7 @@ pub async fn comparison(reader: &TeamReader) -> Result<AnyView, Error> {
         <form class="row t3 sm" method="post" action="/api/fn/compare_with_log">
             <span>{when}" · "<a href=changes>"Changes outside the portal"</a></span>
             <input type="hidden" name="team" value=team/>
-            <button type="submit" class="btn sm">"Check now"</button>
+            <SubmitButton small=true>"Check now"</SubmitButton>
         </form>
     }
     .into_any())

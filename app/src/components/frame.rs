@@ -7,9 +7,11 @@ use portal::{
 };
 
 use super::{
+    Tone,
     account_notices::account_notices,
     elsewhere::elsewhere_notice,
     icon::{mark, sprite},
+    notice,
     own_reasons::{own_reasons, suggestions},
     section::{OF_TEAM, Section},
     sidebar::Sidebar,
@@ -314,11 +316,9 @@ fn unsent_notice(why: Why) -> AnyView {
         Why::FactorNeeded => "Thank you. Nothing was sent yet.",
         _ => "You were signed out. Nothing was sent.",
     };
-    view! {
-        <p class="callout warn notice" role="alert">
-            <strong>{what}</strong>
-            <span>"The form has what you typed, except passwords, tokens and credentials. Check it and send it again."</span>
-        </p>
-    }
-    .into_any()
+    let content = view! {
+        <p><strong>{what}</strong></p>
+        <p>"The form has what you typed, except passwords, tokens and credentials. Check it and send it again."</p>
+    };
+    notice(Tone::Warn, content)
 }

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
+use super::{Tone, standing_notice};
 use crate::wording::numbers::grouped_i64;
 
 /// The notices, if `entries` of the newest entries are not indexed yet, or if the index did not match the log.
 pub fn index_lag_notice(entries: i64, rebuilt: Option<OffsetDateTime>) -> Option<AnyView> {
     let words: Vec<String> = [mismatch(entries, rebuilt), lag(entries)].into_iter().flatten().collect();
-    let notice = |words| view! { <p class="callout notice warn" role="status">{words}</p> };
+    let notice = |words| standing_notice(Tone::Warn, view! { <p>{words}</p> });
     (!words.is_empty()).then(|| words.into_iter().map(notice).collect_view().into_any())
 }
 

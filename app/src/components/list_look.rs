@@ -6,7 +6,7 @@ use portal::{
     looks::{self, Density, Look},
 };
 
-use super::{Icon, icon};
+use super::{ButtonLink, ButtonLook, Icon, icon};
 use crate::query::Query;
 
 /// How a column reads.
@@ -63,7 +63,7 @@ pub fn look_chooser<C: Column>(look: &Look<C>, path: &str, query: &Query) -> Any
         }
     });
     let usual = (look.columns != C::USUAL).then(|| {
-        view! { <p class="acts"><a class="btn sm quiet" href=link(C::USUAL)>"Reset columns"</a></p> }
+        view! { <p class="acts"><ButtonLink href=link(C::USUAL) look=ButtonLook::Quiet small=true>"Reset columns"</ButtonLink></p> }
     });
     let densities = [(Density::Comfortable, "", "Comfortable"), (Density::Compact, "compact", "Compact")];
     let densities = densities.map(|(density, word, label)| {

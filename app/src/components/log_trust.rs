@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use portal::Error;
 
+use super::{Tone, standing_notice};
 use crate::{context, wording::trust};
 
 /// The lines below the list.
@@ -16,9 +17,13 @@ pub async fn log_trust() -> Result<AnyView, Error> {
         .checkpoint_troubles()
         .await?
         .into_iter()
-        .map(|trouble| view! { <p class="callout notice warn" role="status">{trouble}</p> })
+        .map(|trouble| standing_notice(Tone::Warn, view! { <p>{trouble}</p> }))
         .collect();
     let alone = trust.witnesses.is_empty();
-    let class = if alone { "callout notice info" } else { "soft" };
-    Ok(view! { {troubles}<p class=class>{trust::sentence(&trust)}</p> }.into_any())
+    let sentence = trust::sentence(&trust);
+    let sentence = match alone {
+        true => standing_notice(Tone::Info, view! { <p>{sentence}</p> }),
+        false => view! { <p class="soft">{sentence}</p> }.into_any(),
+    };
+    Ok(view! { {troubles}{sentence} }.into_any())
 }

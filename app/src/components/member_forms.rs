@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::{PersonId, TeamRole, TeamSlug};
 
-use super::{Options, SelectField, by_id, choice::Choice, problem_summary};
+use super::{Options, SelectField, SubmitButton, by_id, choice::Choice, problem_summary};
 use crate::{form_memory::Refused, islands::SubmitOnce, wording::people};
 
 /// The name of the form that adds a membership.
@@ -61,11 +61,11 @@ pub fn MemberForms(
                 <select class="in" name="role" aria-label=format!("Role {whose}")>
                     <Options options=roles chosen=chosen/>
                 </select>
-                <button class="btn" type="submit" aria-label=format!("Change role {whose}")>"Change role"</button>
+                <SubmitButton label=format!("Change role {whose}")>"Change role"</SubmitButton>
             </form>
             <form method="post" action="/api/fn/remove_member">
                 {hidden()}
-                <button class="btn" type="submit" aria-label=format!("Remove {from_where}")>"Remove"</button>
+                <SubmitButton label=format!("Remove {from_where}")>"Remove"</SubmitButton>
             </form>
         </div>
     }

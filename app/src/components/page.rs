@@ -9,6 +9,7 @@ use portal::{Error, PortalRole, PublicError};
 use time::OffsetDateTime;
 
 use super::{
+    ButtonLink, ButtonLook,
     frame::{Frame, Rendered},
     icon::Glyph,
     notice::notice,
@@ -60,7 +61,9 @@ pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<Stri
         _ => (None, None),
     };
     let next_step = match fresh_form {
-        Some(form) => Some(view! { <a class="btn primary" href=form>"Open a fresh form"</a> }.into_any()),
+        Some(form) => {
+            Some(view! { <ButtonLink href=form look=ButtonLook::Primary>"Open a fresh form"</ButtonLink> }.into_any())
+        }
         None => next_step(&error, &frame),
     };
     let fresh = matches!(&error, PublicError::Conflict { .. }) && next_step.is_some();
@@ -79,7 +82,7 @@ pub fn page_of_refusal(error: PublicError, frame: Frame, fresh_form: Option<Stri
                 <h1 id="refusal">{heading}</h1>
                 <p class="t2">{refusals::message(&error)}{notes}</p>
             </div>
-            <p class="acts">{next_step}<a class="btn" href="/">"Go to home"</a></p>
+            <p class="acts">{next_step}<ButtonLink href="/">"Go to home"</ButtonLink></p>
             <dl class="facts">
                 {operation}
                 <dt>"Request ID"</dt>" "<dd><code class="id">{request}</code></dd>
@@ -111,7 +114,7 @@ fn next_step(error: &PublicError, frame: &Frame) -> Option<AnyView> {
         PublicError::TeamRetired => ("/audit".to_owned(), "Open the audit log"),
         _ => return None,
     };
-    Some(view! { <a class="btn primary" href=href>{label}</a> }.into_any())
+    Some(view! { <ButtonLink href=href look=ButtonLook::Primary>{label}</ButtonLink> }.into_any())
 }
 
 /// Shows the problems of a form that the page cannot show again.

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use portal::{ListPage, PAGE_SIZES};
 
+use super::ButtonLink;
 use crate::{query::Query, wording::numbers::grouped};
 
 /// One page of a list.
@@ -39,7 +40,7 @@ impl Page {
 pub fn Pager(page: Page, #[prop(into)] path: String, query: Query) -> impl IntoView {
     let link = |number: usize, label: &'static str, rel: &'static str| {
         let number = if number == 1 { String::new() } else { number.to_string() };
-        view! { <a class="btn sm" rel=rel href=query.with("page", &number).on(&path)>{label}</a> }
+        view! { <ButtonLink href=query.with("page", &number).on(&path) small=true rel=rel>{label}</ButtonLink> }
     };
     let previous = (page.number > 1).then(|| link(page.number - 1, "Previous", "prev"));
     let next = (page.number < page.of).then(|| link(page.number + 1, "Next", "next"));

@@ -8,8 +8,9 @@ use portal::{
 use workato::{Connector, CustomerId};
 
 use super::{
-    Ago, dash,
+    Ago, Tone, dash,
     impact::{age, customer_gaps, own_gaps, recipe_link, unknown},
+    remark,
 };
 use crate::wording::{impact, numbers::grouped};
 
@@ -125,6 +126,11 @@ pub fn own_recipes_section(known: &Known<OwnRecipes>, team: &Team) -> AnyView {
     .into_any()
 }
 
+/// When the numbers of customers and recipes beside a list were read, and what could not be.
+pub fn usage_age(known: &Known<CustomersRecipes>) -> AnyView {
+    age(known, |read| read.began_at, customer_gaps)
+}
+
 /// The customers that use a connector, as a part of its page.
 pub fn customers_section(known: &Known<CustomersRecipes>, connector: &Connector, team: &Team) -> AnyView {
     let used = known.read.as_ref().zip(connector.name.as_deref()).map(|(read, name)| read.of_connector(name));
@@ -182,9 +188,7 @@ pub fn customer_recipes_section(known: &Known<CustomersRecipes>, id: CustomerId)
     let content = match customer {
         None => unknown(known),
         Some((read, customer)) => match &customer.read {
-            CustomerRead::Failed(why) => {
-                view! { <p class="callout warn" role="note">{impact::failure(why)}</p> }.into_any()
-            }
+            CustomerRead::Failed(why) => remark(Tone::Warn, view! { <p>{impact::failure(why)}</p> }),
             _ if read.recipes_of(customer).next().is_none() => view! { <p class="soft">"No recipes"</p> }.into_any(),
             _ => recipes_table(read.recipes_of(customer), "Recipes of this customer", None),
         },
@@ -211,5 +215,5 @@ pub fn list_note(known: &Known<OwnRecipes>, is_needed: bool) -> Option<AnyView> 
     let gaps = known.read.as_ref().filter(|_| is_needed).map(|own| own_gaps(own)).unwrap_or_default();
     let inexact = (!gaps.is_empty()).then(|| format!("{}. So the portal calls no connection unused.", gaps.join(". ")));
     let said: Vec<String> = failure.into_iter().chain(unknown).chain(inexact).collect();
-    (!said.is_empty()).then(|| view! { <p class="callout warn" role="note">{said.join(" ")}</p> }.into_any())
+    (!said.is_empty()).then(|| remark(Tone::Warn, view! { <p>{said.join(" ")}</p> }))
 }

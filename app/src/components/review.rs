@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{OperationId, audit::ReviewStanding};
 
-use super::{Glyph, Tone, state};
+use super::{ButtonLook, Glyph, SubmitButton, Tone, state};
 use crate::wording::reviews;
 
 /// The button that marks an operation reviewed. `page` is as in `api::reviews`.
@@ -12,7 +12,7 @@ pub fn button(id: OperationId, label: &'static str, page: &str) -> AnyView {
         <form method="post" action="/api/fn/review_operation" data-review="">
             <input type="hidden" name="id" value=id.to_string()/>
             <input type="hidden" name="page" value=page.to_owned()/>
-            <button type="submit" class="btn primary">{label}</button>
+            <SubmitButton look=ButtonLook::Primary>{label}</SubmitButton>
         </form>
     }
     .into_any()

@@ -46,6 +46,7 @@ impl Sidebar<'_> {
                 <div class="side-top">
                     <a class="brand" href="/">{mark()}<span>"Partner Portal"</span></a>
                     {team}
+                    <a class="icon-btn to-search" href="/search" aria-label="Search" data-palette="">{icon(Icon::Search)}</a>
                 </div>
                 // Below 1024 px this is a menu; on wider screens the style sheet keeps it open.
                 <details class="menu">

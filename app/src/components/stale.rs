@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use portal::upstream::Stale;
 use time::OffsetDateTime;
 
-use super::Age;
+use super::{Age, Tone, standing_notice};
 use crate::wording::stale;
 
 /// What the page offers to do.
@@ -29,13 +29,11 @@ pub fn stale_notice(stale: Option<&Stale>, read_at: OffsetDateTime, offers: Offe
     let offers = (offers == Offers::Changes).then(|| {
         view! { <p>"You can still make changes. If one can't be sent, it fails at once and nothing is changed."</p> }
     });
-    let notice = view! {
-        <div class="callout notice warn" role="status">
+    let content = view! {
             <p><strong>{stale::heading(&copy.why)}" Showing the copy from "<Age at=read_at/>"."</strong></p>
             <p>{stale::why(&copy.why)}</p>
             {changed}
             {offers}
-        </div>
     };
-    Some(notice.into_any())
+    Some(standing_notice(Tone::Warn, content))
 }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::teams::Team;
 
-use super::{Glyph, Icon, glyph};
+use super::{Glyph, Icon, Tone, note};
 use crate::{form_memory::Refused, islands::SubmitOnce, wording::approvals};
 
 /// The button, before it is rendered.
@@ -42,7 +42,7 @@ impl SubmitChange<'_> {
             }
         });
         view! {
-            <p class="note">{glyph(Glyph::Wait)}<span>{approvals::needs_second_person(&team.name)}</span></p>
+            {note(Tone::Info, Glyph::Wait, approvals::needs_second_person(&team.name))}
             <p class="acts"><SubmitOnce label="Request approval" class="primary"/></p>
             {at_once}
         }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use portal::{Actor, Error, audit::OperationSummary};
 
-use super::{OperationsTable, TeamColumn};
+use super::{OperationsTable, TeamColumn, Tone, standing_notice};
 use crate::{context, operation_status::OperationStatus, wording::operations::Sentence};
 
 /// The parts above and below the log.
@@ -26,7 +26,7 @@ pub async fn waiting_queue(actor: &Actor) -> Result<Option<WaitingQueue>, Error>
         count => format!("{count} operations need a check"),
     };
     Ok(Some(WaitingQueue {
-        above: view! { <p class="callout notice warn"><a href="#waiting">{words}</a></p> }.into_any(),
+        above: standing_notice(Tone::Warn, view! { <p><a href="#waiting">{words}</a></p> }),
         below: view! {
             <section class="panel" aria-labelledby="waiting">
                 <h2 id="waiting">"Check needed"</h2>
@@ -45,8 +45,7 @@ pub fn requested_note(history: &[OperationSummary]) -> Option<AnyView> {
     let waits = history.iter().find(|operation| OperationStatus::of(operation) == OperationStatus::Requested)?;
     let href = format!("/approvals/{}", waits.id);
     let sentence = Sentence::of(waits).text();
-    let note = view! { <p class="callout notice info">"Waiting for approval: "<a href=href>{sentence}</a></p> };
-    Some(note.into_any())
+    Some(standing_notice(Tone::Info, view! { <p>"Waiting for approval: "<a href=href>{sentence}</a></p> }))
 }
 
 /// The warning, if one of these operations has no final outcome. `history` is ordered newest first.
@@ -59,13 +58,11 @@ pub fn unsettled_warning(history: &[OperationSummary]) -> Option<AnyView> {
     })?;
     let href = format!("/audit/{}", open.id);
     let sentence = Sentence::of(open).text();
-    Some(
-        view! {
-            <p class="callout notice warn">
-                "The outcome of an earlier change is unknown: "<a href=href>{sentence}</a>
-                ". Another change makes it harder to find out."
-            </p>
-        }
-        .into_any(),
-    )
+    let content = view! {
+        <p>
+            "The outcome of an earlier change is unknown: "<a href=href>{sentence}</a>
+            ". Another change makes it harder to find out."
+        </p>
+    };
+    Some(standing_notice(Tone::Warn, content))
 }

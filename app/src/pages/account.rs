@@ -5,8 +5,8 @@ use portal::{Actor, Error, TeamRole, accounts::SessionFacts, teams::Team};
 
 use crate::{
     components::{
-        DoneNotice, Field, Frame, Rendered, Section, SessionActions, by_name, page, problem_summary, session_row,
-        sessions_table,
+        ButtonLink, DoneNotice, Field, Frame, Rendered, Section, SessionActions, SubmitButton, by_name, page,
+        problem_summary, session_row, sessions_table,
     },
     context,
     form_memory::Refused,
@@ -93,7 +93,7 @@ fn SecondFactor(actor: Actor) -> impl IntoView {
         <section class="panel" aria-labelledby="second-factor">
             <h2 id="second-factor">"Second factor"</h2>
             <p>{text}</p>
-            <p><a class="btn" href="/account/second-factor">{link}</a></p>
+            <p><ButtonLink href="/account/second-factor">{link}</ButtonLink></p>
         </section>
     }
 }
@@ -154,7 +154,7 @@ fn Sessions(sessions: Vec<SessionFacts>, here: Option<String>) -> impl IntoView 
             let form = view! {
                 <form method="post" action="/api/fn/revoke_session">
                     <input type="hidden" name="session" value=label.clone()/>
-                    <button class="btn" type="submit" aria-label=format!("{button} {label}")>{button}</button>
+                    <SubmitButton label=format!("{button} {label}")>{button}</SubmitButton>
                 </form>
             };
             session_row(session, this, Some(form.into_any()))

@@ -5,7 +5,10 @@ use portal::{Error, audit::FeedToken};
 use secrecy::ExposeSecret;
 
 use crate::{
-    components::{Ago, DoneNotice, Field, Frame, Moment, Rendered, Section, by_name, page, problem_summary},
+    components::{
+        Ago, ButtonLook, DoneNotice, Field, Frame, Moment, Rendered, Section, SubmitButton, by_name, page,
+        problem_summary,
+    },
     context,
     forms::{self, names::CREATE_FEED_TOKEN},
     islands::{CopyButton, SubmitOnce},
@@ -107,7 +110,7 @@ fn row(token: FeedToken) -> AnyView {
         view! {
             <form method="post" action="/api/fn/revoke_feed_token">
                 <input type="hidden" name="id" value=token.id.to_string()/>
-                <button class="btn danger" type="submit" aria-label=format!("Revoke {}", token.name)>"Revoke"</button>
+                <SubmitButton look=ButtonLook::Danger label=format!("Revoke {}", token.name)>"Revoke"</SubmitButton>
             </form>
         }
     });

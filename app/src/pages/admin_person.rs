@@ -15,7 +15,7 @@ use super::{
 use crate::{
     components::{
         AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, SelectField,
-        by_name, empty, lone_problem, page, problem_summary, production_badge,
+        Tone, by_name, empty, lone_problem, page, problem_summary, production_badge, remark,
     },
     context,
     form_memory::Refused,
@@ -253,10 +253,10 @@ fn SigningIn(person: Person, disable: Refused, link: Refused) -> impl IntoView {
                         <SubmitOnce label="New recovery link" class=""/>
                     </form>
                 })}
-                <div class="callout">
+                {remark(Tone::Bad, view! {
                     <strong>"Disabling ends all sessions at once."</strong>
                     <span>"The person can't sign in or use one-time links. Memberships stay."</span>
-                </div>
+                })}
                 {lone_problem(disable.problem("disabled"))}
                 <form method="post" action="/api/fn/disable_person">
                     <input type="hidden" name="person" value=id/>

@@ -12,8 +12,8 @@ use self::token::Token;
 use super::admin_teams::workspace;
 use crate::{
     components::{
-        AddMember, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section, TeamFields,
-        empty, page, problem_summary, production_badge, team_ids,
+        AddMember, ButtonLink, DoneNotice, Frame, MEMBER_FORM, MemberForms, MembersOf, Moment, Rendered, Section,
+        TeamFields, empty, page, problem_summary, production_badge, team_ids,
     },
     context,
     done::Done,
@@ -68,7 +68,7 @@ async fn admin_team(slug: String) -> Result<Rendered, Error> {
                 <h1>{team.name.clone()}</h1>
             </div>
             {team.production.then(production_badge)}
-            <a class="btn" href=format!("/teams/{}/connections", team.slug)>"Connections"</a>
+            <ButtonLink href=format!("/teams/{}/connections", team.slug)>"Connections"</ButtonLink>
         </div>
         <DoneNotice more/>
         <div class="cols">
@@ -97,7 +97,7 @@ fn retired(team: &Team, at: OffsetDateTime) -> AnyView {
         <section class="panel" aria-labelledby="retired">
             <h2 id="retired">"This team is retired"</h2>
             <p>"Retired on "<Moment at/>". Its token is destroyed, and nothing in it can be changed."</p>
-            <p><a class="btn" href=format!("/audit?team={}", team.slug)>"Its audit log"</a></p>
+            <p><ButtonLink href=format!("/audit?team={}", team.slug)>"Its audit log"</ButtonLink></p>
         </section>
     }
     .into_any()

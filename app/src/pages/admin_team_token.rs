@@ -7,7 +7,8 @@ use workato::{ApiClient, List};
 use super::admin_team::with_own_reasons;
 use crate::{
     components::{
-        Frame, NameConfirmation, ReasonField, Rendered, Section, SelectField, by_name, page, problem_summary,
+        ButtonLink, Frame, NameConfirmation, ReasonField, Rendered, Section, SelectField, Tone, by_name, notice, page,
+        problem_summary, remark,
     },
     context,
     forms::{self, names::ROTATE_TOKEN},
@@ -49,12 +50,12 @@ fn cannot(team: &Team, error: &Error) -> AnyView {
     let back = format!("/admin/teams/{}", team.slug);
     view! {
         <section class="panel">
-            <p class="callout notice bad" role="alert">{refusals::message_of(error)}</p>
+            {notice(Tone::Bad, view! { <p>{refusals::message_of(error)}</p> })}
             <p>
                 "The token's role needs the privilege to manage developer API clients. Without it, create a new token in "
                 "Workato and paste it on the team's page."
             </p>
-            <p><a class="btn" href=back>"Back to team"</a></p>
+            <p><ButtonLink href=back>"Back to team"</ButtonLink></p>
         </section>
     }
     .into_any()
@@ -74,7 +75,7 @@ fn form(team: &Team, clients: &List<ApiClient>) -> AnyView {
         <section class="panel">
             <form class="fields" method="post" action="/api/fn/rotate_token" novalidate>
                 {problem_summary(&refused, by_name(["client", "confirm", "reason"]))}
-                <div class="callout">
+                {remark(Tone::Bad, view! {
                     <p>
                         "Workato creates a new token for the API client you choose, and the portal stores it. No one sees "
                         "it. The client's old token stops working at once, everywhere it is used."
@@ -84,7 +85,7 @@ fn form(team: &Team, clients: &List<ApiClient>) -> AnyView {
                         "which one it is. If Workato's answer is lost, the new token is lost too, and you have to create another one "
                         "in Workato."
                     </p>
-                </div>
+                })}
                 <input type="hidden" name="team" value=team.slug.to_string()/>
                 <input type="hidden" name="operation" value=refused.operation().to_string()/>
                 <SelectField

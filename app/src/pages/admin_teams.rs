@@ -5,7 +5,9 @@ use portal::{Error, teams::Team};
 use time::OffsetDateTime;
 
 use crate::{
-    components::{Ago, Frame, Rendered, Section, Tone, badge, center_name, page, production_badge},
+    components::{
+        Ago, ButtonLink, ButtonLook, Frame, Rendered, Section, Tone, badge, center_name, page, production_badge,
+    },
     context,
 };
 
@@ -23,7 +25,7 @@ async fn admin_teams() -> Result<Rendered, Error> {
             <div class="panel empty">
                 <h2>"There is no team yet"</h2>
                 <p>"A team is one Workato workspace, its token, and the people who work with it."</p>
-                <p><a class="btn primary" href="/admin/teams/new">"Set up the first team"</a></p>
+                <p><ButtonLink href="/admin/teams/new" look=ButtonLook::Primary>"Set up the first team"</ButtonLink></p>
             </div>
         }
         .into_any(),
@@ -32,7 +34,7 @@ async fn admin_teams() -> Result<Rendered, Error> {
     Ok(frame.render(view! {
         <div class="head">
             <div><h1>"Teams"</h1></div>
-            <a class="btn primary" href="/admin/teams/new">"New team"</a>
+            <ButtonLink href="/admin/teams/new" look=ButtonLook::Primary>"New team"</ButtonLink>
         </div>
         {list}
     }))

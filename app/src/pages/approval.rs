@@ -13,7 +13,10 @@ use super::operation::{
     impact,
 };
 use crate::{
-    components::{DoneNotice, Field, Frame, Moment, NoteField, OutcomePill, Rendered, Section, SentenceView, page},
+    components::{
+        ButtonLink, DoneNotice, Field, Frame, Glyph, Moment, NoteField, OutcomePill, Rendered, Section, SentenceView,
+        Tone, note, page,
+    },
     context,
     forms::{
         self,
@@ -53,7 +56,7 @@ async fn approval(id: String) -> Result<Rendered, Error> {
                     <span class="t3"><Moment at=summary.at/></span>
                 </p>
             </div>
-            <div class="head-acts"><a class="btn" href=format!("/audit/{id}")>"View in the audit log"</a></div>
+            <div class="head-acts"><ButtonLink href=format!("/audit/{id}")>"View in the audit log"</ButtonLink></div>
         </div>
         <DoneNotice/>
         <div class="cols">
@@ -172,7 +175,7 @@ fn deciding(found: &RequestForPage) -> AnyView {
     let id = found.logged.summary.id.to_string();
     let (approve, decline) = (forms::refused(APPROVE_REQUEST), forms::refused(DECLINE_REQUEST));
     let approving = match found.obstacle {
-        Some(obstacle) => view! { <p class="note warn">{words::obstacle(obstacle)}</p> }.into_any(),
+        Some(obstacle) => note(Tone::Warn, Glyph::Exc, words::obstacle(obstacle)),
         None => view! {
             <form class="fields" method="post" action="/api/fn/approve_request" aria-label="Approve">
                 <input type="hidden" name="operation" value=id.clone()/>

@@ -21,8 +21,8 @@ use time::OffsetDateTime;
 use self::{export::export, filters::FilterForm, rows::Rows};
 use crate::{
     components::{
-        DoneNotice, Frame, Rendered, Section, alarms_notice, index_lag_notice, log_trust, on_paper, page, set_status,
-        waiting_queue,
+        ButtonLink, DoneNotice, Frame, Rendered, Section, alarms_notice, index_lag_notice, log_trust, on_paper, page,
+        set_status, waiting_queue,
     },
     context,
     query::Query,
@@ -54,7 +54,8 @@ async fn audit() -> Result<Rendered, Error> {
     let teams = portal.teams(&actor).await?;
     let suggestions = portal.suggestions(&actor).await?;
     let (saved, open) = (portal.saved_views(&actor, Some(MOST_TABS)).await?, peek::named(&actor).await?);
-    let about = About { teams, suggestions, saved, open, viewer: actor.clone() };
+    let counts = tabs::counts(&actor).await?;
+    let about = About { teams, suggestions, saved, counts, open, viewer: actor.clone() };
     let found = match filter {
         Ok(filter) => match portal.audit_page(&actor, &filter).await {
             Err(Error::Invalid(problems)) => Err(problems),
@@ -82,6 +83,8 @@ struct About {
     teams: Vec<Team>,
     suggestions: Suggestions,
     saved: Vec<CountedView>,
+    /// How many operations the tabs have.
+    counts: Vec<Option<Count>>,
     /// The operation in the side panel.
     open: Option<Logged>,
     viewer: Actor,
@@ -151,7 +154,7 @@ impl Log {
             {head::head(viewer, query, log)}
             {alarms_notice()}
             <DoneNotice/>
-            {tabs::tabs(&self.query.without(&PAGING), PATH, query, &about.saved)}
+            {tabs::tabs(&self.query.without(&PAGING), PATH, query, &about.saved, &about.counts)}
             {self.form(about, query, &FieldProblems::default())}
             {behind}
             {list}
@@ -204,11 +207,12 @@ impl Log {
         let query = self.query.without(&PAGING);
         let link = |sequence: Option<i64>, parameter: &str, label: &'static str, rel: &'static str| {
             let href = query.with(parameter, &sequence?.to_string()).on(PATH);
-            Some(view! { <a class="btn sm" rel=rel href=href>{label}</a> })
+            Some(view! { <ButtonLink href=href small=true rel=rel>{label}</ButtonLink> })
         };
         let newer = link(found.newer, "newer", "Newer", "prev");
         let older = link(found.older, "older", "Older", "next");
-        let newest = found.newer.is_some().then(|| view! { <a class="btn sm" href=query.on(PATH)>"Newest"</a> });
+        let newest =
+            found.newer.is_some().then(|| view! { <ButtonLink href=query.on(PATH) small=true>"Newest"</ButtonLink> });
         view! {
             <div class="foot">
                 <span>{numbers::operations(count)}</span>

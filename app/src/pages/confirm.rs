@@ -6,7 +6,8 @@ use portal::{Error, accounts::provider::ProviderRefusal};
 use crate::{
     answer::safe_next,
     components::{
-        Field, Frame, PasskeyForm, PasskeyVerb, Rendered, Section, by_name, page, problem_summary_of, redirected,
+        ButtonLink, ButtonLook, Field, Frame, PasskeyForm, PasskeyVerb, Rendered, Section, Tone, by_name, notice, page,
+        problem_summary_of, redirected,
     },
     context,
     forms::{self, names::CONFIRM},
@@ -43,8 +44,7 @@ async fn ask() -> Result<Rendered, Error> {
     });
     let provider = context::portal().provider_name().unwrap_or("your identity provider").to_owned();
     let why: Option<ProviderRefusal> = context::query().get("provider").parse().ok();
-    let refused_there =
-        why.map(|why| view! { <p class="callout bad" role="alert">{provider::refusal(why, &provider)}</p> });
+    let refused_there = why.map(|why| notice(Tone::Bad, view! { <p>{provider::refusal(why, &provider)}</p> }));
     let asks = match (actor.has_factor(), actor.signs_in_at_provider()) {
         (true, _) => view! {
             <form class="fields" method="post" action="/api/fn/confirm">
@@ -66,7 +66,7 @@ async fn ask() -> Result<Rendered, Error> {
         (false, true) => view! {
             {refused_there}
             <p>{format!("Sign in again at {provider} to confirm that it's you.")}</p>
-            <p><a class="btn primary" href=provider_confirm_path(&next) rel="external">{format!("Confirm with {provider}")}</a></p>
+            <p><ButtonLink href=provider_confirm_path(&next) look=ButtonLook::Primary rel="external">{format!("Confirm with {provider}")}</ButtonLink></p>
         }
         .into_any(),
         (false, false) => view! {

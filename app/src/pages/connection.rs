@@ -22,9 +22,9 @@ use workato::ConnectionId;
 use super::target::TargetLog;
 use crate::{
     components::{
-        Ago, ConnectionStatus, Frame, Freshness, Glyph, Icon, Moment, Offers, Rendered, Section, StatusPill, Tone,
-        connection_name, danger_zone, dash, icon, id_fact, large_monogram, page, recipes_section, stale_notice, strip,
-        text_fact, toned_glyph,
+        Ago, ButtonLink, ButtonLook, ConnectionStatus, Frame, Freshness, Glyph, Icon, Moment, Offers, Rendered,
+        Section, StatusPill, Tone, connection_name, danger_zone, dash, icon, id_fact, large_monogram, note, page,
+        recipes_section, stale_notice, strip, text_fact,
     },
     context,
     forms::names::{DELETE_CONNECTION, DISCONNECT_CONNECTION, TAG_CONNECTION},
@@ -154,7 +154,7 @@ fn summary(found: &FoundConnection, names: &Names) -> AnyView {
 fn broken_note(reader: &TeamReader, found: &FoundConnection, status: &ConnectionStatus) -> AnyView {
     let edit = format!("/teams/{}/connections/{}/edit", reader.team().slug, found.connection.id);
     let act = reader.may_operate().then(|| {
-        view! { <p class="acts"><a class="btn sm primary" href=edit>{icon(Icon::Key)}"Enter new credentials"</a></p> }
+        view! { <p class="acts"><ButtonLink href=edit look=ButtonLook::Primary small=true>{icon(Icon::Key)}"Enter new credentials"</ButtonLink></p> }
     });
     let advice = status.advice().unwrap_or("The portal doesn’t know this error. Workato’s answer is below.");
     let raw = status.raw().map(|raw| {
@@ -168,17 +168,12 @@ fn broken_note(reader: &TeamReader, found: &FoundConnection, status: &Connection
             </details>
         }
     });
-    view! {
-        <div class="note bad">
-            {toned_glyph(Glyph::Bad, Tone::Bad)}
-            <div>
-                <p><strong>{advice}</strong>" Recipes that use this connection fail until then."</p>
-                {act}
-                {raw}
-            </div>
-        </div>
-    }
-    .into_any()
+    let content = view! {
+        <p><strong>{advice}</strong>" Recipes that use this connection fail until then."</p>
+        {act}
+        {raw}
+    };
+    note(Tone::Bad, Glyph::Bad, content)
 }
 
 /// Links to the forms that have their own pages.
@@ -191,8 +186,8 @@ fn actions(reader: &TeamReader, found: &FoundConnection) -> AnyView {
         .with("parent_id", &connection.id.to_string())
         .on(&format!("{list}/new"));
     view! {
-        <a class="btn" href=child>{icon(Icon::Plus)}"New child connection"</a>
-        <a class="btn" href=edit>{icon(Icon::Edit)}"Edit"</a>
+        <ButtonLink href=child>{icon(Icon::Plus)}"New child connection"</ButtonLink>
+        <ButtonLink href=edit>{icon(Icon::Edit)}"Edit"</ButtonLink>
     }
     .into_any()
 }

@@ -13,7 +13,7 @@ use workato::{Connection, ConnectionId};
 use super::connection_new::retype;
 use crate::{
     components::{
-        ConnectionFields, Frame, NoCredentials, Offers, ReasonField, Rendered, Section, connection_ids,
+        ButtonLink, ConnectionFields, Frame, NoCredentials, Offers, ReasonField, Rendered, Section, connection_ids,
         connection_name, credential_fields, page, problem_summary, stale_notice,
     },
     context,
@@ -98,7 +98,7 @@ fn form(
             {reason.render()}
             <p class="row">
                 <SubmitOnce label=format!("Update {name}") class="primary"/>
-                <a class="btn" href=page>"Cancel"</a>
+                <ButtonLink href=page>"Cancel"</ButtonLink>
             </p>
         </form>
     }

@@ -12,8 +12,8 @@ use portal::{
 
 use crate::{
     components::{
-        ConnectionFields, Field, Frame, NoCredentials, OPERATION, ReasonField, Rendered, Section, connection_ids,
-        credential_fields, named_operation, page, problem_summary, redirected,
+        ButtonLink, ConnectionFields, Field, Frame, NoCredentials, OPERATION, ReasonField, Rendered, Section, Tone,
+        connection_ids, credential_fields, named_operation, page, problem_summary, redirected, standing_notice,
     },
     context,
     form_memory::Refused,
@@ -64,7 +64,7 @@ fn unresolved(reader: &TeamReader, notice: Option<AnyView>) -> AnyView {
         <div class="head"><div><h1>"New connection"</h1></div></div>
         {notice}
         <p class="row">
-            <a class="btn" href=list>"Go to the list"</a>
+            <ButtonLink href=list>"Go to the list"</ButtonLink>
             <a href=another>"Create another connection"</a>
         </p>
     }
@@ -134,7 +134,6 @@ fn application(provider: String, choices: &Choices, refused: &Refused) -> AnyVie
 /// Says that credentials have to be typed again, if the refused form had any.
 pub fn retype(refused: &Refused) -> Option<AnyView> {
     let with = refused.typed("authentication")?;
-    (with != Authentication::None.as_str()).then(|| {
-        view! { <p class="callout info" role="status">"Credentials aren't stored. Enter them again."</p> }.into_any()
-    })
+    (with != Authentication::None.as_str())
+        .then(|| standing_notice(Tone::Info, view! { <p>"Credentials aren't stored. Enter them again."</p> }))
 }

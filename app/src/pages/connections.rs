@@ -16,8 +16,8 @@ use self::filters::FilterFields;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
     components::{
-        ConnectionsOf, Icon, Section, Tone, View, connections_table, icon, left_out_note, list_note, look_chooser,
-        read_look, remark,
+        ButtonLink, ButtonLook, ConnectionsOf, Icon, Section, SubmitButton, Tone, View, connections_table, icon,
+        left_out_note, list_note, look_chooser, read_look, remark,
     },
     context,
     query::Query,
@@ -125,7 +125,7 @@ fn actions(reader: &TeamReader, url: &ListUrl, total: usize) -> AnyView {
     let new = format!("{}/new", url.path);
     let new = reader
         .may_operate()
-        .then(|| view! { <a class="btn primary" href=new>{icon(Icon::Plus)}<span>"New connection"</span></a> });
+        .then(|| view! { <ButtonLink href=new look=ButtonLook::Primary>{icon(Icon::Plus)}<span>"New connection"</span></ButtonLink> });
     let filter: Vec<_> = url
         .first_page()
         .pairs()
@@ -137,7 +137,7 @@ fn actions(reader: &TeamReader, url: &ListUrl, total: usize) -> AnyView {
                 <input type="hidden" name="team" value=url.team.clone()/>
                 <input type="hidden" name="page" value=url.query.on(&url.path)/>
                 {filter}
-                <button type="submit" class="btn">{icon(Icon::Download)}<span>"Export CSV"</span></button>
+                <SubmitButton>{icon(Icon::Download)}<span>"Export CSV"</span></SubmitButton>
             </form>
         }
     });

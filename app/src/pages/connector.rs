@@ -19,8 +19,8 @@ use workato::{Connector, ConnectorId};
 use super::target::TargetLog;
 use crate::{
     components::{
-        Frame, Freshness, Glyph, Icon, Offers, Rendered, Section, connector_name, customers_section, glyph, icon,
-        large_monogram, page, stale_notice, unsent_notice,
+        ButtonLink, Frame, Freshness, Glyph, Icon, Offers, Rendered, Section, connector_name, customers_section, glyph,
+        icon, large_monogram, page, stale_notice, unsent_notice,
     },
     context,
     forms::{
@@ -88,7 +88,7 @@ fn content(
                     waited=found.waited
                     team=reader.team().slug.to_string()
                 />
-                <a class="btn" href=code>{icon(Icon::Code)}"Code"</a>
+                <ButtonLink href=code>{icon(Icon::Code)}"Code"</ButtonLink>
             </div>
         </div>
         {notice}

@@ -6,6 +6,7 @@ mod table;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
+    audit::TargetType,
     connectors::{Column, Filter, FilterInput, PARAMETERS, ReleaseFilter, ViewCounts},
     looks::Look,
     views::ViewedList,
@@ -14,14 +15,17 @@ use portal::{
 use self::table::table;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
-    components::{Choice, ChoiceField, Search, Section, View, comparison, left_out_note, look_chooser, read_look},
+    components::{
+        Ago, ButtonLink, ButtonLook, Choice, ChoiceField, Glyph, Search, Section, Tone, View, changes_outside,
+        comparison, left_out_note, look_chooser, note_with_act, read_look, usage_age,
+    },
     context,
     query::Query,
-    wording::problems,
+    wording::{home as words, numbers::grouped, operations::Sentence, problems},
 };
 
 /// The orders other than the default one, which the headings set on wide screens only.
-const ORDERS: [(&str, &str); 9] = [
+const ORDERS: [(&str, &str); 13] = [
     ("-title", "title, Z to A"),
     ("gets", "updates first"),
     ("-gets", "not shared first"),
@@ -31,6 +35,10 @@ const ORDERS: [(&str, &str); 9] = [
     ("released", "oldest release first"),
     ("-shared", "newest share first"),
     ("shared", "oldest share first"),
+    ("-customers", "most customers first"),
+    ("customers", "fewest customers first"),
+    ("-recipes", "most active recipes first"),
+    ("recipes", "fewest active recipes first"),
 ];
 /// The choices of the filter by sharing: the value in the URL, and how it reads.
 const SHARED: [(&str, &str); 2] = [("true", "shared"), ("false", "not shared")];
@@ -77,12 +85,13 @@ impl Resource for Connectors {
         let query = url.first_page();
         let table = table(&found, filter.order, look, &url.path, &query, reader.may_operate());
         let items = &found.list.all.items;
+        let left_out = left_out_note(items.left_out, items.repeated, "connector", "connectors");
         Ok(Listing {
             page: Some((&found.list).into()),
-            note: left_out_note(items.left_out, items.repeated, "connector", "connectors"),
+            note: Some(view! { {outside(reader).await?}{left_out} }.into_any()),
             views: self.views(url, found.views),
             tools: Some(look_chooser(look, &url.path, &query)),
-            below: Some(comparison(reader).await?),
+            below: Some(view! { {usage_age(&found.customers)}{comparison(reader).await?} }.into_any()),
             ..Listing::new(&found.list.all, self.filters(&FieldProblems::default()), found.list.total, table)
         })
     }
@@ -100,6 +109,24 @@ impl Resource for Connectors {
         }
         .into_any()
     }
+}
+
+/// The newest change of a connector outside the portal that nobody has reviewed.
+async fn outside(reader: &TeamReader) -> Result<Option<AnyView>, Error> {
+    let changes = context::portal().outside_changes(reader, TargetType::Connector).await?;
+    let Some(newest) = changes.listed.first() else { return Ok(None) };
+    let sentence = words::outside_title(&Sentence::of(newest).text());
+    let more = (changes.count > 1).then(|| {
+        let others = changes.count - 1;
+        let words = if others == 1 { "1 more change".to_owned() } else { format!("{} more changes", grouped(others)) };
+        view! { <ButtonLink href=changes_outside(reader.team().slug.as_str()) look=ButtonLook::Quiet small=true>{words}</ButtonLink> }
+    });
+    let content = view! {
+        <p><strong>"Changed outside the portal "<Ago at=newest.at/>"."</strong>" "{sentence}"."</p>
+    };
+    let label = if reader.actor().reviews() { "Review change" } else { "View change" };
+    let act = view! { <ButtonLink href=format!("/audit/{}", newest.id) small=true>{label}</ButtonLink>{more} };
+    Ok(Some(note_with_act(Tone::Warn, Glyph::Out, content, act.into_any())))
 }
 
 impl Connectors {

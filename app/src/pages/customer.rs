@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     components::{
-        ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, Tone, connections_table,
-        customer_recipes_section, facts_panel, id_fact, large_monogram, left_out_note, moment_fact, or_unreadable,
-        page, remark, set_status, stale_notice, text_fact,
+        ButtonLink, ButtonLook, ConnectionsOf, Frame, Freshness, Offers, Pager, Rendered, Section, Tone,
+        connections_table, customer_recipes_section, facts_panel, id_fact, large_monogram, left_out_note, moment_fact,
+        or_unreadable, page, remark, set_status, stale_notice, text_fact,
     },
     context,
     query::Query,
@@ -82,7 +82,7 @@ fn content(
     let team = &reader.team().slug;
     let share = reader.may_operate().then(|| {
         let href = Query::default().with("customer", &id.to_string()).on(&format!("/teams/{team}/recipes"));
-        view! { <a class="btn primary" href=href>"Share a recipe"</a> }
+        view! { <ButtonLink href=href look=ButtonLook::Primary>"Share a recipe"</ButtonLink> }
     });
     let freshness = found.map(|found| {
         view! { <Freshness read_at=found.read_at waited=found.waited team=team.to_string() customers=true/> }

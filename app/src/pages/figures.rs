@@ -13,7 +13,9 @@ use portal::{
 
 use self::pictures::Pictures;
 use crate::{
-    components::{Choice, ChoiceField, Frame, Rendered, Section, SelectField, index_lag_notice, page, set_status},
+    components::{
+        Choice, ChoiceField, Frame, Rendered, Section, SelectField, SubmitButton, index_lag_notice, page, set_status,
+    },
     context,
     query::Query,
     wording::problems,
@@ -107,7 +109,7 @@ fn form(query: &Query, teams: &[Team], problems: &FieldProblems) -> AnyView {
         <form class="filters" role="search" aria-label="What is shown" method="get" action=PATH>
             <ChoiceField label="Team" name="team" none="all" choices=teams chosen=query.get("team") problem=problem("team")/>
             <SelectField label="The last" name="days" options=periods chosen=days problem=problem("days")/>
-            <button class="btn" type="submit">"Show"</button>
+            <SubmitButton>"Show"</SubmitButton>
         </form>
     }
     .into_any()

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use portal::{Error, PortalRole, TeamSlug, audit::LogOf, home::Home};
 
 use crate::{
-    components::{Age, Frame, Glyph, Rendered, Section, glyph, index_lag_notice, page},
+    components::{Age, Frame, Glyph, Rendered, Section, Tone, index_lag_notice, note, page},
     context,
     wording::home as words,
 };
@@ -41,11 +41,7 @@ async fn home() -> Result<Rendered, Error> {
         Some(at) => view! { <span class="fresh">"Workato read "<Age at=at/></span> }.into_any(),
         None => view! { <span class="fresh">{words::not_read(&home)}</span> }.into_any(),
     };
-    let calm = (total == 0 && !home.lacks_reads()).then(|| {
-        view! {
-            <p class="note ok">{glyph(Glyph::Ok)}<span>{words::CALM}</span></p>
-        }
-    });
+    let calm = (total == 0 && !home.lacks_reads()).then(|| note(Tone::Good, Glyph::Ok, words::CALM));
     let lag = index_lag_notice(home.unindexed, None);
     let content = view! {
         <div class="head">

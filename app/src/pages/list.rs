@@ -17,8 +17,8 @@ use time::OffsetDateTime;
 use self::views::{ShownList, tabs};
 use crate::{
     components::{
-        DoneNotice, Frame, Freshness, Icon, Offers, Page, Pager, Rendered, Search, Section, View, filter_chip, icon,
-        page, set_status, stale_notice,
+        ButtonLook, DoneNotice, Frame, Freshness, Icon, Offers, Page, Pager, Rendered, Search, Section, SubmitButton,
+        View, filter_chip, icon, page, set_status, stale_notice,
     },
     context,
     query::Query,
@@ -275,7 +275,7 @@ fn form<R: Resource>(url: &ListUrl, filters: Filters, tools: Option<AnyView>, pr
         None => (None, None),
         Some(fields) => {
             let apply =
-                view! { <p class="acts"><button type="submit" class="btn primary">"Apply filters"</button></p> };
+                view! { <p class="acts"><SubmitButton look=ButtonLook::Primary>"Apply filters"</SubmitButton></p> };
             let fields = view! { <div class="filter-fields">{fields}</div>{apply} };
             if open {
                 (None, Some(view! { <div class="card card-body filters-open">{fields}</div> }.into_any()))

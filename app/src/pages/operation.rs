@@ -18,7 +18,10 @@ use portal::{
 };
 
 use crate::{
-    components::{DoneNotice, Frame, Moment, OutcomePill, Rendered, Section, SentenceView, on_paper, page},
+    components::{
+        ButtonLink, DoneNotice, Frame, Moment, OutcomePill, Rendered, Section, SentenceView, Tone, on_paper, page,
+        standing_notice,
+    },
     context,
     islands::ReviewKeys,
     operation_status::OperationStatus,
@@ -62,7 +65,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
     let trust = portal.trust().await?;
     let keys = (actor.reviews() && logged.summary.action.is_reviewable()).then(|| view! { <ReviewKeys/> });
     let is_request = logged.summary.first.as_ref().is_some_and(|first| first.stage == Stage::Requested);
-    let request = is_request.then(|| view! { <a class="btn" href=format!("/approvals/{id}")>"View request"</a> });
+    let request = is_request.then(|| view! { <ButtonLink href=format!("/approvals/{id}")>"View request"</ButtonLink> });
     let content = view! {
         {on_paper(actor.name(), &format!("/audit/{id}"))}
         <div class="head">
@@ -80,7 +83,7 @@ async fn operation(id: String) -> Result<Rendered, Error> {
             <div class="head-acts no-print">{request}{keys}</div>
         </div>
         <DoneNotice/>
-        {outcomes::what_follows(status, unrecorded).map(|words| view! { <p class="callout notice warn" role="status">{words}</p> })}
+        {outcomes::what_follows(status, unrecorded).map(|words| standing_notice(Tone::Warn, view! { <p>{words}</p> }))}
         {settle}
         <div class="cols">
             <div>

@@ -11,7 +11,8 @@ use portal::{
 
 use crate::{
     components::{
-        Frame, Glyph, Icon, Rendered, Tone, icon, monogram, page, person_monogram, search_path, state, view_path,
+        Frame, Glyph, Icon, Rendered, SubmitButton, Tone, icon, monogram, page, person_monogram, search_path, state,
+        view_path,
     },
     context,
     pages::search::go_to::{Destination, go_to},
@@ -39,7 +40,7 @@ async fn search() -> Result<Rendered, Error> {
         <form class="bar" method="get" action="/search" role="search">
             <label class="vh" for="search-text">"Search or jump to"</label>
             <input class="in" id="search-text" type="search" name=TEXT value=text autofocus placeholder="Name, email or ID"/>
-            <button class="btn" type="submit">"Search"</button>
+            <SubmitButton>"Search"</SubmitButton>
         </form>
         {groups}
     }))

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     answer::confirm_path,
     components::{
-        Ago, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section, by_id, empty, lone_problem,
-        page, problem_summary, redirected,
+        Ago, ButtonLink, ButtonLook, DoneNotice, Field, Frame, Moment, PasskeyForm, PasskeyVerb, Rendered, Section,
+        SubmitButton, by_id, empty, lone_problem, page, problem_summary, redirected,
     },
     context,
     form_memory::Refused,
@@ -54,7 +54,7 @@ async fn second_factor() -> Result<Rendered, Error> {
             <section class="panel" aria-labelledby="add">
                 <h2 id="add">"Add a second factor"</h2>
                 <p>"Confirm that it's you before you add, remove or replace anything here."</p>
-                <p><a class="btn primary" href=confirm_path("/account/second-factor")>"Confirm that it's you"</a></p>
+                <p><ButtonLink href=confirm_path("/account/second-factor") look=ButtonLook::Primary>"Confirm that it's you"</ButtonLink></p>
             </section>
         }
         .into_any(),
@@ -83,7 +83,7 @@ fn required_notice() -> AnyView {
             <span>"Set one up to continue: an authenticator app on your phone, or a passkey."</span>
         </div>
         <form method="post" action="/api/fn/sign_out">
-            <button class="btn" type="submit">"Sign out"</button>
+            <SubmitButton>"Sign out"</SubmitButton>
         </form>
     }
     .into_any()
@@ -101,7 +101,7 @@ fn new_codes(codes: SecretString) -> AnyView {
             <pre id="codes" class="id">{codes}</pre>
             <p class="row">
                 <CopyButton of="codes" label="Copy codes"/>
-                <a class="btn primary" href="/">"I saved them, continue"</a>
+                <ButtonLink href="/" look=ButtonLook::Primary>"I saved them, continue"</ButtonLink>
             </p>
         </section>
     }
@@ -154,7 +154,7 @@ fn row(factor: Factor) -> AnyView {
             <td>
                 <form method="post" action="/api/fn/remove_factor">
                     <input type="hidden" name="factor" value=factor.id.to_string()/>
-                    <button class="btn danger" type="submit" aria-label=format!("Remove {}", factor.name)>"Remove"</button>
+                    <SubmitButton look=ButtonLook::Danger label=format!("Remove {}", factor.name)>"Remove"</SubmitButton>
                 </form>
             </td>
         </tr>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use portal::{Error, accounts::Invitation};
 
 use crate::{
-    components::{Field, Frame, Rendered, by_name, page, problem_summary, set_status},
+    components::{ButtonLink, Field, Frame, Rendered, by_name, page, problem_summary, set_status},
     context, forms,
     islands::SubmitOnce,
 };
@@ -98,7 +98,7 @@ fn link_that_waits() -> Rendered {
             <h1 id="refusal">{heading}</h1>
             <p>"A new link for someone who already has a password needs two admins: one creates it, another releases it."</p>
             <p>"Ask another admin to release it on your page under People, then open this link again."</p>
-            <p><a class="btn" href="/login">"Sign in"</a></p>
+            <p><ButtonLink href="/login">"Sign in"</ButtonLink></p>
         </section>
     })
 }
@@ -117,7 +117,7 @@ fn invalid_link() -> Rendered {
                 "Ask an admin for a new one. If the portal has no admin yet, restart it to get a new "
                 "link."
             </p>
-            <p><a class="btn" href="/login">"Sign in"</a></p>
+            <p><ButtonLink href="/login">"Sign in"</ButtonLink></p>
         </section>
     })
 }

@@ -5,7 +5,10 @@ use portal::{Error, accounts::provider::ProviderRefusal};
 
 use crate::{
     answer::safe_next,
-    components::{Field, Frame, PasskeyForm, PasskeyVerb, Rendered, by_name, page, problem_summary_of, redirected},
+    components::{
+        ButtonLink, ButtonLook, Field, Frame, PasskeyForm, PasskeyVerb, Rendered, Tone, by_name, notice, page,
+        problem_summary_of, redirected,
+    },
     context,
     forms::{self, Unsent, names::SIGN_IN_PASSKEY},
     islands::SubmitOnce,
@@ -83,10 +86,10 @@ async fn sign_in() -> Result<Rendered, Error> {
 /// The link to the provider, and why it did not sign somebody in. Not a form: those may lead to the portal alone.
 fn at_provider(name: &str, next: &str) -> AnyView {
     let why: Option<ProviderRefusal> = context::query().get("provider").parse().ok();
-    let problem = why.map(|why| view! { <p class="callout bad" role="alert">{provider::refusal(why, name)}</p> });
+    let problem = why.map(|why| notice(Tone::Bad, view! { <p>{provider::refusal(why, name)}</p> }));
     view! {
         {problem}
-        <p><a class="btn primary" href=provider_path(next) rel="external">{format!("Sign in with {name}")}</a></p>
+        <p><ButtonLink href=provider_path(next) look=ButtonLook::Primary rel="external">{format!("Sign in with {name}")}</ButtonLink></p>
         <p class="soft">"Or with a password of this portal:"</p>
     }
     .into_any()
@@ -98,5 +101,5 @@ fn unsent_note(unsent: Unsent) -> AnyView {
         Unsent::Kept => "Sign in to return to the form with what you typed.",
         Unsent::Lost => "Sign in and fill in the form again.",
     };
-    view! { <p class="callout warn" role="alert">"You were signed out. Nothing was sent. "{next}</p> }.into_any()
+    notice(Tone::Warn, view! { <p>"You were signed out. Nothing was sent. "{next}</p> })
 }

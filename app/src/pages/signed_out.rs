@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::Error;
 
 use crate::{
-    components::{Frame, Rendered, page, redirected},
+    components::{ButtonLink, ButtonLook, Frame, Rendered, page, redirected},
     context,
     urls::PROVIDER_SIGN_OUT,
 };
@@ -23,7 +23,7 @@ async fn signed_out() -> Result<Rendered, Error> {
     let at_provider = match portal.provider_sign_out(None).await.is_some() {
         true => view! {
             <p>{format!("You may still be signed in at {name}. If you share this device, sign out there as well.")}</p>
-            <p><a class="btn primary" href=PROVIDER_SIGN_OUT rel="external">{format!("Sign out at {name}")}</a></p>
+            <p><ButtonLink href=PROVIDER_SIGN_OUT look=ButtonLook::Primary rel="external">{format!("Sign out at {name}")}</ButtonLink></p>
         }
         .into_any(),
         false => view! {

@@ -7,7 +7,9 @@ use portal::{
 };
 
 use crate::{
-    components::{DoneNotice, Field, Frame, Rendered, by_id, count_title, finds, page, problem_summary, view_path},
+    components::{
+        DoneNotice, Field, Frame, Rendered, SubmitButton, by_id, count_title, finds, page, problem_summary, view_path,
+    },
     context, forms,
     query::Query,
 };
@@ -112,7 +114,7 @@ fn row(of: &ViewOfTeam, actor: &Actor) -> AnyView {
                         autocomplete="off"
                         problem=refused.problem("name")
                     />
-                    <button class="btn" type="submit">"Rename"</button>
+                    <SubmitButton>"Rename"</SubmitButton>
                 </form>
             </details>
         }
@@ -121,7 +123,7 @@ fn row(of: &ViewOfTeam, actor: &Actor) -> AnyView {
         view! {
             <form method="post" action="/api/fn/delete_view">
                 <input type="hidden" name="id" value=saved.id.to_string()/>
-                <button class="btn" type="submit" aria-label=format!("Delete {}", saved.name)>"Delete"</button>
+                <SubmitButton label=format!("Delete {}", saved.name)>"Delete"</SubmitButton>
             </form>
         }
     });

@@ -23,7 +23,7 @@ pub(crate) use asked_for::is_asked_for;
 pub use column::Column;
 pub use filter::{Filter, FilterInput, PARAMETERS, ReleaseFilter};
 pub use name::name;
-pub use order::{Key, Order, released_at};
+pub use order::{Key, Order, released_at, used_by};
 pub use page::{ConnectorPage, ViewCounts};
 
 /// The fewest characters of a name that is searched for in a text.

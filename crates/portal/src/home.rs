@@ -24,8 +24,8 @@ pub use self::{
     side_counts::{Attention, ListCount, SideCounts},
 };
 use crate::{
-    Actor, Error, Portal, Result, TeamId,
-    audit::{AuditQuery, Count, EntryActor, OutcomeFilter},
+    Actor, Error, Portal, Result, TeamId, TeamReader,
+    audit::{AuditQuery, Count, EntryActor, OutcomeFilter, TargetType},
 };
 pub(crate) use side_counts_cache::SideCountsCache;
 
@@ -223,6 +223,16 @@ impl Portal {
         })
     }
 
+    /// Changes of this kind that were made in the team's workspace outside the portal, and that nobody has reviewed.
+    ///
+    /// # Errors
+    /// `Store` if the log cannot be read.
+    pub async fn outside_changes(&self, reader: &TeamReader, of: TargetType) -> Result<Kind<OperationSummary>> {
+        let search = format!("{} team:{} action:{of}", outside(), reader.team().slug);
+        let team = Some(reader.team().id);
+        Ok(self.found(reader.actor(), &search, |_| true, team).await?.kind)
+    }
+
     async fn of_log(&self, actor: &Actor, shown_team: Option<TeamId>) -> Result<OfLog> {
         let all = |_: Option<TeamId>| true;
         // A flag waits for somebody who can answer it, and its answer for somebody who can review it.
@@ -256,8 +266,7 @@ impl Portal {
         counts: impl Fn(Option<TeamId>) -> bool,
         shown_team: Option<TeamId>,
     ) -> Result<FoundInLog> {
-        let query = AuditQuery::read(search, self.now())
-            .map_err(|problem| Error::Internal(format!("{search:?} is refused: {problem:?}")))?;
+        let query = AuditQuery::of_portal(search, self.now())?;
         let asked = self.asked(actor, &query).await?;
         let mut conn = self.store.read().await?;
         let most = Count::MOST as i64;

@@ -12,7 +12,8 @@ mod recipe;
 pub(crate) use self::cache::ImpactCache;
 pub use self::{
     customers::{
-        ConnectorInUse, Coverage, CustomerInUse, CustomerRead, CustomersRecipes, CustomersRecipesBuilder, UsingCustomer,
+        ConnectorInUse, Coverage, CustomerInUse, CustomerRead, CustomersRecipes, CustomersRecipesBuilder, UsedBy,
+        UsingCustomer,
     },
     entry::{Counts, CustomerCounts, EntryImpact, MOST_SAMPLED, Sampled, Unread, UnreadWhat, WhyUnread},
     own::{OwnRecipes, RecipesInUse},

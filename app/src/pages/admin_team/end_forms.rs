@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::teams::Team;
 
 use crate::{
-    components::{CollapsedForm, NameConfirmation, ReasonField, by_id, problem_summary},
+    components::{CollapsedForm, NameConfirmation, ReasonField, Tone, by_id, problem_summary, remark},
     form_memory::Refused,
     forms::{
         self,
@@ -59,7 +59,7 @@ fn form(
     view! {
         <form method="post" action=action aria-labelledby=format!("{id}-title") novalidate>
             {problem_summary(refused, by_id([("confirm", confirm.to_owned()), ("reason", format!("{id}-reason"))]))}
-            <div class="callout"><p>{what}</p></div>
+            {remark(Tone::Bad, view! { <p>{what}</p> })}
             <input type="hidden" name="team" value=team.slug.to_string()/>
             {confirmation.render(refused, confirm)}
             {reason.render()}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::teams::{Guarded, Team};
 
 use crate::{
-    components::{Field, by_id, problem_summary},
+    components::{Field, Glyph, Tone, by_id, note, problem_summary},
     form_memory::Refused,
     forms::{self, names::TEAM_POLICY},
     islands::SubmitOnce,
@@ -35,7 +35,7 @@ pub fn form(team: &Team, operators: usize) -> AnyView {
                     <p class="hint">{approvals::POLICY_HINT}</p>
                     {boxes}
                 </fieldset>
-                {(operators < 2).then(|| view! { <p class="note warn">{approvals::TOO_FEW_OPERATORS}</p> })}
+                {(operators < 2).then(|| note(Tone::Warn, Glyph::Exc, approvals::TOO_FEW_OPERATORS))}
                 <Field
                     label="Jobs over this many items need a second person"
                     name="items"

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::super::{admin_team_new::TOKEN_HINT, admin_teams::workspace};
 use crate::{
-    components::{Ago, Field, Moment, by_name, lone_problem, problem_summary},
+    components::{Ago, Field, Moment, Tone, by_name, lone_problem, problem_summary, standing_notice},
     form_memory::Refused,
     islands::SubmitOnce,
     wording::times,
@@ -18,7 +18,7 @@ pub fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
     let label = if team.token.is_some() { "Replace token" } else { "Set token" };
     let workspace = workspace(&team).unwrap_or_else(|| "Unknown".to_owned());
     let facts = team.token.clone().map(|token| {
-        let notice = notice(&token, OffsetDateTime::now_utc());
+        let notice = token_notice(&token, OffsetDateTime::now_utc());
         let is_refused = token.refused_at.is_some();
         let rotate = (!is_refused).then(|| {
             view! { <p><a href=format!("/admin/teams/{slug}/token")>"Let Workato replace the token"</a></p> }
@@ -70,25 +70,25 @@ pub fn Token(team: Team, refused: Refused, test: Refused) -> impl IntoView {
 }
 
 /// What an admin should do about a token.
-fn notice(token: &TokenFacts, now: OffsetDateTime) -> Option<AnyView> {
+fn token_notice(token: &TokenFacts, now: OffsetDateTime) -> Option<AnyView> {
     if let Some(at) = token.refused_at {
-        return Some(
+        return Some(standing_notice(
+            Tone::Bad,
             view! {
-                <div class="callout notice bad">
                     <p><strong>"Workato rejects this token"</strong></p>
                     <p>
                         "Noticed "<Ago at/>". The portal doesn't use it until you test it successfully or set another one. "
                         "If Workato has just replaced the token and the portal did not get the new one, create another one in "
                         "Workato and paste it here."
                     </p>
-                </div>
-            }
-            .into_any(),
-        );
+            },
+        ));
     }
     token.is_due(now).then(|| {
         let age = times::days(now - token.set_at);
-        view! { <p class="callout notice">{format!("This token is {age} old. Replace tokens every 90 days.")}</p> }
-            .into_any()
+        standing_notice(
+            Tone::Warn,
+            view! { <p>{format!("This token is {age} old. Replace tokens every 90 days.")}</p> },
+        )
     })
 }

@@ -12,7 +12,7 @@ use portal::{
 };
 
 use crate::{
-    components::{ActiveFilter, ActiveFilters, Choice, ChoiceField, Field},
+    components::{ActiveFilter, ActiveFilters, ButtonLook, Choice, ChoiceField, Field, SubmitButton},
     query::Query,
     wording::{
         outcomes::outcome_filter,
@@ -79,7 +79,7 @@ impl FilterForm<'_> {
                         problem=self.problem(BOX)
                         unmarked=true
                     />
-                    <button type="submit" class="btn primary">"Search"</button>
+                    <SubmitButton look=ButtonLook::Primary>"Search"</SubmitButton>
                 </div>
                 // Collapsed only on narrow screens, where the list would otherwise start below the fold.
                 <details class="filter-fold" open=self.is_used()>

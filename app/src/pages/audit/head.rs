@@ -7,7 +7,7 @@ use portal::{
 };
 
 use crate::{
-    components::{Ago, Glyph, Icon, Tone, icon, toned_glyph},
+    components::{Ago, ButtonLink, Glyph, Icon, Tone, icon, toned_glyph},
     islands::ReviewKeys,
     query::Query,
     wording::{home, numbers::grouped_i64},
@@ -25,7 +25,7 @@ pub fn head(viewer: &Actor, query: &AuditQuery, log: &LogHead) -> AnyView {
                 {standing(scope, log)}
             </div>
             <div class="head-acts">
-                <a class="btn" href=figures>{icon(Icon::Chart)}"Activity"</a>
+                <ButtonLink href=figures>{icon(Icon::Chart)}"Activity"</ButtonLink>
                 {keys}
             </div>
         </div>

@@ -8,7 +8,10 @@ use portal::{
 
 use super::rows::{OPEN, open_path};
 use crate::{
-    components::{Glyph, Icon, Moment, OutcomePill, SentenceView, Tone, icon, review_mark, state},
+    components::{
+        ButtonLink, ButtonLook, Glyph, Icon, Moment, OutcomePill, SentenceView, SubmitButton, Tone, icon, review_mark,
+        state,
+    },
     context,
     operation_status::OperationStatus,
     pages::operation::change,
@@ -117,11 +120,11 @@ fn review(
                     <input type="hidden" name="id" value=operation.id.to_string()/>
                     <input type="hidden" name="page" value=page/>
                     {next}
-                    <button type="submit" class="btn sm primary">"Mark reviewed"</button>
+                    <SubmitButton look=ButtonLook::Primary small=true>"Mark reviewed"</SubmitButton>
                 </form>
             }
         });
-        view! { <div class="acts">{can}<a class="btn sm" href=format!("/audit/{}#note", operation.id)>"Flag…"</a></div> }
+        view! { <div class="acts">{can}<ButtonLink href=format!("/audit/{}#note", operation.id) small=true>"Flag…"</ButtonLink></div> }
     });
     let mark = standing.map(|standing| view! { <p>{review_mark(standing)}</p> });
     Some(view! { <section><h3>"Review"</h3>{mark}<p class="t2">{words}</p>{acts}</section> }.into_any())

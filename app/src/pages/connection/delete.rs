@@ -9,8 +9,8 @@ use workato::Connection;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, ReasonField, SubmitChange, by_id, connection_impact, connection_name,
-        problem_summary, recipes_using,
+        Danger, Icon, NameConfirmation, ReasonField, SubmitChange, Tone, by_id, connection_impact, connection_name,
+        problem_summary, recipes_using, remark,
     },
     forms::{self, names::DELETE_CONNECTION},
     wording::impact,
@@ -32,11 +32,11 @@ pub fn form(team: &Team, connection: &Connection, recipes: &Known<OwnRecipes>, n
     let form = view! {
         <form class="form" method="post" action="/api/fn/delete_connection" aria-labelledby="delete-title" novalidate>
             {problem_summary(&refused, by_id([("confirm", "delete-confirm".to_owned()), ("reason", "delete-reason".to_owned())]))}
-            <div class="callout">
+            {remark(Tone::Bad, view! {
                 <p>"This deletes "<strong>{called.clone()}</strong>{what}</p>
                 <p>"Recipes that use it stop until they are given another connection. This can’t be undone."</p>
                 {in_production}
-            </div>
+            })}
             {connection_impact(recipes, connection.id, team)}
             <p class="soft">"Workato refuses as long as an active recipe or audit log streaming uses it."</p>
             <input type="hidden" name="team" value=team.slug.to_string()/>

@@ -11,8 +11,8 @@ use workato::Connection;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, SubmitChange, by_id, connection_impact,
-        connection_name, problem_summary, recipes_using,
+        Danger, Icon, NameConfirmation, Radio, RadioField, ReasonField, SubmitChange, Tone, by_id, connection_impact,
+        connection_name, problem_summary, recipes_using, remark,
     },
     form_memory::Refused,
     forms::{self, names::DISCONNECT_CONNECTION},
@@ -35,20 +35,16 @@ pub fn form(
     let in_use = is_in_use(history);
     let force = (in_use || refused.typed("force") == Some("true")).then(|| force(&refused));
     let would = if connection.authorization_status.is_none() && !connection.unreadable.has("authorization_status") {
-        view! {
-            <div class="callout info">
-                <p><strong>"It is disconnected already."</strong>" Disconnecting it again changes nothing in Workato."</p>
-            </div>
-        }
-        .into_any()
+        let words = view! {
+            <p><strong>"It is disconnected already."</strong>" Disconnecting it again changes nothing in Workato."</p>
+        };
+        remark(Tone::Info, words)
     } else {
-        view! {
-            <div class="callout">
-                <p>"This removes the sign-in of "<strong>{called.clone()}</strong>". The connection stays in the workspace, without credentials, and can be signed in to again."</p>
-                {in_production}
-            </div>
-        }
-        .into_any()
+        let words = view! {
+            <p>"This removes the sign-in of "<strong>{called.clone()}</strong>". The connection stays in the workspace, without credentials, and can be signed in to again."</p>
+            {in_production}
+        };
+        remark(Tone::Bad, words)
     };
     let confirmation = NameConfirmation::new(connection.name.as_deref(), connection.id);
     let used = impact::used_by(recipes_using(recipes, connection.id));

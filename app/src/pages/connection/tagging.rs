@@ -6,7 +6,7 @@ use portal::{one_line, teams::Team, upstream::Names};
 use workato::{Connection, TagHandle};
 
 use crate::{
-    components::{ReasonField, TagField, by_id, problem_summary, tag},
+    components::{ReasonField, SubmitButton, TagField, by_id, problem_summary, tag},
     form_memory::Refused,
     forms::{self, names::TAG_CONNECTION},
 };
@@ -73,7 +73,7 @@ fn add(present: &[TagHandle], names: &Names, refused: &Refused) -> AnyView {
     view! {
         <div class="row beside">
             {field.render()}
-            <button type="submit" class="btn">"Add tag"</button>
+            <SubmitButton>"Add tag"</SubmitButton>
         </div>
     }
     .into_any()

@@ -10,8 +10,8 @@ use workato::Connector;
 
 use crate::{
     components::{
-        Danger, Icon, NameConfirmation, ReasonField, SubmitChange, by_name, connector_impact, customers_using,
-        danger_zone, problem_summary,
+        Danger, Icon, NameConfirmation, ReasonField, SubmitChange, Tone, by_name, connector_impact, customers_using,
+        danger_zone, problem_summary, remark,
     },
     forms::{self, names::SUPPRESS_CONNECTOR},
     wording::impact,
@@ -46,11 +46,11 @@ pub fn form(
             novalidate
         >
             {problem_summary(&refused, by_name(["confirm", "reason"]))}
-            <div class="callout">
+            {remark(Tone::Bad, view! {
                 <p><strong>"Recipes of every customer that uses it will fail."</strong></p>
                 <p>{now}<strong>{called.to_owned()}</strong>" now, and lose it. The connector stays in this workspace."</p>
                 {in_production}
-            </div>
+            })}
             {connector_impact(customers, connector)}
             <input type="hidden" name="team" value=team.slug.to_string()/>
             <input type="hidden" name="connector" value=connector.id.to_string()/>

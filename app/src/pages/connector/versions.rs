@@ -15,7 +15,7 @@ use workato::{Connector, ConnectorVersion, ReleasedVersion};
 use super::shared::SharedBy;
 use crate::{
     components::{
-        Ago, Glyph, Icon, Moment, ReasonField, SubmitChange, Tone, by_id, customers_using, glyph, icon,
+        self, Ago, Glyph, Icon, Moment, ReasonField, SubmitChange, Tone, by_id, customers_using, glyph, icon, notice,
         problem_summary, remark, share_impact,
     },
     form_memory::Refused,
@@ -62,11 +62,10 @@ pub fn versions(
         .filter(|version| !connector.released_versions.iter().any(|released| released.version.to_string() == **version))
         .and_then(|version| {
             let problem = refused.problem("reason")?;
-            Some(view! {
-                <p class="callout notice bad" role="alert">
-                    {format!("Nothing was sent for version {version}, which is no longer among the released ones. {problem}")}
-                </p>
-            })
+            let words = format!(
+                "Nothing was sent for version {version}, which is no longer among the released ones. {problem}"
+            );
+            Some(notice(Tone::Bad, view! { <p>{words}</p> }))
         });
     view! {
         <section aria-labelledby="versions">
@@ -105,7 +104,7 @@ fn item(
     let kind = connector.is_share_known().then(|| ShareKind::of(connector, version));
     let is_refused = refused.typed("version") == Some(version.to_string().as_str());
     let is_next = reader.may_operate() && is_latest && !is_shared;
-    let note = note(released);
+    let note = release_note(released);
     let badge = match (is_shared, is_latest) {
         (true, _) => view! { <span class="badge ok">{glyph(Glyph::Ok)}"Customers get this"</span> }.into_any(),
         (false, true) => view! { <span class="badge">"Latest"</span> }.into_any(),
@@ -135,7 +134,7 @@ fn item(
     .into_any()
 }
 
-fn note(released: &ReleasedVersion) -> Option<String> {
+fn release_note(released: &ReleasedVersion) -> Option<String> {
     released.version_note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(ToOwned::to_owned)
 }
 
@@ -173,7 +172,7 @@ fn about(
     });
     let effect = view! { <p class="sm" id=effect_id(version)>{connectors::sharing(connector, version)}</p> };
     let effect = if kind == Some(ShareKind::RollBack) {
-        view! { <div class="note warn">{glyph(Glyph::Exc)}<div>{effect}</div></div> }.into_any()
+        components::note(Tone::Warn, Glyph::Exc, effect)
     } else {
         effect.into_any()
     };
@@ -202,7 +201,7 @@ fn between(connector: &Connector, version: ConnectorVersion, all: &[&ReleasedVer
     all.iter()
         .filter(|released| released.version > older && released.version <= newer)
         .map(|released| {
-            let note = note(released).unwrap_or_else(|| NO_NOTE.to_owned());
+            let note = release_note(released).unwrap_or_else(|| NO_NOTE.to_owned());
             format!("{}: {}", released.version, one_line(&note))
         })
         .collect()

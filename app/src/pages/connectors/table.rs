@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use portal::{
-    connectors::{Column, ConnectorPage, Key, Order, released_at},
+    connectors::{Column, ConnectorPage, Key, Order, released_at, used_by},
+    impact::{CustomersRecipes, UsedBy},
     looks::Look,
 };
 use time::OffsetDateTime;
@@ -10,11 +11,11 @@ use workato::Connector;
 
 use crate::{
     components::{
-        self, Ago, Column as _, Glyph, Tone, UNREADABLE, connector_name, dash, monogram, or_unreadable, sort_heading,
-        state, table_class,
+        self, Ago, ButtonLink, Column as _, Glyph, Tone, UNREADABLE, connector_name, dash, monogram, or_unreadable,
+        sort_heading, state, table_class,
     },
     query::Query,
-    wording::connectors::behind,
+    wording::{connectors::behind, numbers::grouped},
 };
 
 impl components::Column for Column {
@@ -22,6 +23,8 @@ impl components::Column for Column {
         match self {
             Self::Latest => "Latest",
             Self::Released => "Released",
+            Self::Customers => "Customers",
+            Self::Recipes => "Active recipes",
             Self::Shared => "Shared",
             Self::Id => "Connector ID",
             Self::Name => "Technical name",
@@ -32,6 +35,8 @@ impl components::Column for Column {
         match self {
             Self::Latest => "c-latest",
             Self::Released => "c-made",
+            Self::Customers => "c-custs",
+            Self::Recipes => "c-active",
             Self::Shared => "c-since",
             Self::Id => "c-id",
             Self::Name => "c-tech",
@@ -44,6 +49,8 @@ fn sort_key(column: Column) -> Option<Key> {
         Column::Latest => Some(Key::Latest),
         Column::Released => Some(Key::Released),
         Column::Shared => Some(Key::Shared),
+        Column::Customers => Some(Key::Customers),
+        Column::Recipes => Some(Key::Recipes),
         Column::Id | Column::Name => None,
     }
 }
@@ -67,7 +74,9 @@ pub fn table(
         None => view! { <th scope="col" class=class>{label}</th> }.into_any(),
     });
     let heads: Vec<_> = heads.collect();
-    let rows: Vec<_> = found.connectors().map(|connector| row(connector, &look.columns, path, operates)).collect();
+    let read = found.customers.read.as_deref();
+    let rows: Vec<_> =
+        found.connectors().map(|connector| row(connector, read, &look.columns, path, operates)).collect();
     view! {
         <table class=table_class(look.density, "data t-ctor") id="list" tabindex="-1">
             <caption>"Connectors"</caption>
@@ -83,16 +92,22 @@ pub fn table(
     .into_any()
 }
 
-fn row(connector: &Connector, columns: &[Column], path: &str, operates: bool) -> AnyView {
+fn row(
+    connector: &Connector,
+    read: Option<&CustomersRecipes>,
+    columns: &[Column],
+    path: &str,
+    operates: bool,
+) -> AnyView {
     let (href, title) = (format!("{path}/{}", connector.id), connector_name(connector));
     let update = connector.latest_version().filter(|_| operates && connector.is_behind());
     let update = update.map(|latest| {
         let href = format!("{href}#version-{latest}");
         let label = format!("Update {title} to {latest}");
-        view! { <a class="btn sm" href=href aria-label=label>{format!("Update to {latest}")}</a> }
+        view! { <ButtonLink href=href small=true label=label>{format!("Update to {latest}")}</ButtonLink> }
     });
     let share = Share::of(connector);
-    let cells: Vec<_> = columns.iter().map(|column| cell(connector, *column)).collect();
+    let cells: Vec<_> = columns.iter().map(|column| cell(connector, read, *column)).collect();
     view! {
         <tr>
             <th scope="row" class="c-name" title=title.clone()>
@@ -106,7 +121,7 @@ fn row(connector: &Connector, columns: &[Column], path: &str, operates: bool) ->
     .into_any()
 }
 
-fn cell(connector: &Connector, column: Column) -> AnyView {
+fn cell(connector: &Connector, read: Option<&CustomersRecipes>, column: Column) -> AnyView {
     let it = |field, shown| or_unreadable(&connector.unreadable, field, shown);
     let (title, content) = match column {
         Column::Latest => {
@@ -119,6 +134,8 @@ fn cell(connector: &Connector, column: Column) -> AnyView {
             let since = connector.oem_shared_at.filter(|_| connector.shared_version().is_some()).map(|at| at.get());
             (None, it("oem_shared_at", since.map_or_else(dash, ago)))
         }
+        Column::Customers => (None, read.map_or_else(dash, |read| used(connector, read, |used| used.customers))),
+        Column::Recipes => (None, read.map_or_else(dash, |read| used(connector, read, |used| used.active))),
         Column::Id => (None, connector.id.to_string().into_any()),
         Column::Name => {
             let name = connector.name.clone().filter(|name| !name.is_empty());
@@ -130,6 +147,14 @@ fn cell(connector: &Connector, column: Column) -> AnyView {
 
 fn ago(at: OffsetDateTime) -> AnyView {
     view! { <Ago at=at/> }.into_any()
+}
+
+/// A count of what uses a connector. Zero is shown only if it is certain.
+fn used(connector: &Connector, read: &CustomersRecipes, count: impl Fn(UsedBy) -> usize) -> AnyView {
+    match count(used_by(connector, read)) {
+        0 if !read.is_exact() => dash(),
+        count => grouped(count).into_any(),
+    }
 }
 
 /// What customers get of a connector, as the list shows it.

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use workato::AuthorizationStatus;
 
 use crate::{
-    components::{Ago, Glyph, connection_name, connector_name, search_path},
+    components::{Ago, ButtonLink, Glyph, connection_name, connector_name, search_path},
     operation_status::OperationStatus,
     query::Query,
     wording::{home as words, numbers::grouped, operations::Sentence},
@@ -131,7 +131,7 @@ impl Todo {
                 <p><a href=href title=full>{title}</a></p>
                 <p class="what">{who.map(|who| view! { <span class="who">{who}</span> })}{what}</p>
                 {since.map(|at| view! { <Ago at=at/> })}
-                <a class="btn sm" href=act>{label}</a>
+                <ButtonLink href=act small=true>{label}</ButtonLink>
             </li>
         }
         .into_any()

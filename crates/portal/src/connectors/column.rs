@@ -9,6 +9,10 @@ store::words! {
         Latest => "latest",
         /// When the latest version was released.
         Released => "released",
+        /// How many customers use it.
+        Customers => "customers",
+        /// How many running recipes of customers use it.
+        Recipes => "recipes",
         /// Since when the shared version is shared.
         Shared => "shared",
         /// Workato's id.
@@ -20,5 +24,5 @@ store::words! {
 
 impl looks::Column for Column {
     const EVERY: &'static [Self] = Self::ALL;
-    const USUAL: &'static [Self] = &[Self::Latest, Self::Released, Self::Shared];
+    const USUAL: &'static [Self] = &[Self::Latest, Self::Released, Self::Customers, Self::Recipes, Self::Shared];
 }

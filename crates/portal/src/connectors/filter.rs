@@ -2,10 +2,14 @@
 
 use workato::{Connector, ConnectorQuery};
 
-use super::{asked_for::is_asked_for, order::Order};
+use super::{
+    asked_for::is_asked_for,
+    order::{Key, Order},
+};
 use crate::{
     FieldProblems, Paging, Problem,
     fields::{field, flag, paging, part_of_name},
+    impact::CustomersRecipes,
 };
 
 /// The parameters of the list in a URL.
@@ -87,16 +91,22 @@ impl FilterInput {
 }
 
 impl Filter {
+    /// Whether the order depends on who uses the connectors.
+    #[must_use]
+    pub fn needs_customers(&self) -> bool {
+        matches!(self.order.key, Key::Customers | Key::Recipes)
+    }
+
     /// Whether the connector matches.
     #[must_use]
     pub fn matches(&self, connector: &Connector) -> bool {
         is_asked_for(&self.query, connector) && self.release.is_none_or(|release| release.is_of(connector))
     }
 
-    /// The positions in `connectors` of those that match, sorted.
-    pub(super) fn places(&self, connectors: &[Connector]) -> Vec<usize> {
+    /// The positions in `connectors` of those that match, sorted. Without `customers`, no usage is known.
+    pub(super) fn places(&self, connectors: &[Connector], customers: Option<&CustomersRecipes>) -> Vec<usize> {
         let mut places: Vec<usize> = (0..connectors.len()).filter(|place| self.matches(&connectors[*place])).collect();
-        self.order.apply(connectors, &mut places);
+        self.order.apply(connectors, customers, &mut places);
         places
     }
 }

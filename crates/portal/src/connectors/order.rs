@@ -4,7 +4,10 @@ use time::OffsetDateTime;
 use workato::Connector;
 
 use super::name::name;
-use crate::Problem;
+use crate::{
+    Problem,
+    impact::{CustomersRecipes, UsedBy},
+};
 
 /// What the list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,10 @@ pub enum Key {
     Released,
     /// Since when the shared version is shared.
     Shared,
+    /// How many customers use it.
+    Customers,
+    /// How many running recipes of customers use it.
+    Recipes,
 }
 
 /// The order. Equal connectors are sorted by title.
@@ -38,12 +45,14 @@ impl Default for Order {
 }
 
 impl Key {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Title, "title"),
         (Self::Gets, "gets"),
         (Self::Latest, "latest"),
         (Self::Released, "released"),
         (Self::Shared, "shared"),
+        (Self::Customers, "customers"),
+        (Self::Recipes, "recipes"),
     ];
 }
 
@@ -61,8 +70,7 @@ impl Order {
     /// As in a URL: the order after a click on the heading of `key`. Empty for the default.
     #[must_use]
     pub fn after_click(self, key: Key) -> String {
-        let reverse =
-            if self.key == key { !self.reverse } else { matches!(key, Key::Latest | Key::Released | Key::Shared) };
+        let reverse = if self.key == key { !self.reverse } else { !matches!(key, Key::Title | Key::Gets) };
         let word = Key::ALL.iter().find(|(one, _)| *one == key).map_or("", |(_, word)| *word);
         match (key, reverse) {
             (Key::Title, false) => String::new(),
@@ -71,8 +79,9 @@ impl Order {
         }
     }
 
-    /// Sorts positions in `all`.
-    pub(super) fn apply(self, all: &[Connector], places: &mut [usize]) {
+    /// Sorts positions in `all`. Without `customers`, no usage is known.
+    pub(super) fn apply(self, all: &[Connector], customers: Option<&CustomersRecipes>, places: &mut [usize]) {
+        let used = |place: &usize| customers.map(|read| used_by(&all[*place], read)).unwrap_or_default();
         let shared_at = |connector: &Connector| {
             connector.oem_shared_at.filter(|_| connector.shared_version().is_some()).map(|at| at.get())
         };
@@ -90,11 +99,19 @@ impl Order {
             Key::Latest => places.sort_by_key(|place| all[*place].latest_version()),
             Key::Released => places.sort_by_key(|place| released_at(&all[*place])),
             Key::Shared => places.sort_by_key(|place| shared_at(&all[*place])),
+            Key::Customers => places.sort_by_cached_key(|place| (used(place).customers, used(place).active)),
+            Key::Recipes => places.sort_by_cached_key(|place| (used(place).active, used(place).customers)),
         }
         if self.reverse {
             places.reverse();
         }
     }
+}
+
+/// How much a connector is used. Recipes name a connector by its technical name.
+#[must_use]
+pub fn used_by(connector: &Connector, read: &CustomersRecipes) -> UsedBy {
+    connector.name.as_deref().map(|name| read.count_of_connector(name)).unwrap_or_default()
 }
 
 /// When the connector's latest version was released, as far as Workato says.
@@ -131,7 +148,7 @@ mod tests {
             ("-latest", ["b", "C", "a"]),
         ] {
             let mut sorted: Vec<_> = (0..all.len()).collect();
-            Order::read(word).expect("an order").apply(&all, &mut sorted);
+            Order::read(word).expect("an order").apply(&all, None, &mut sorted);
             let titles: Vec<_> = sorted.iter().filter_map(|place| all[*place].title.as_deref()).collect();
             assert_eq!(titles, expected, "{word}");
         }

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use workato::{Connector, ConnectorQuery, List};
 
 use super::filter::{Filter, ReleaseFilter};
-use crate::{ListPage, Portal, Result, TeamReader, background::compute};
+use crate::{
+    ListPage, Portal, Result, TeamReader,
+    background::compute,
+    impact::{CustomersRecipes, Known, Wanted},
+};
 
 /// One page of the connector list.
 #[derive(Clone, Debug)]
@@ -14,6 +18,8 @@ pub struct ConnectorPage {
     pub list: ListPage<List<Connector>>,
     /// How many connectors the views have.
     pub views: ViewCounts,
+    /// Which customers use the connectors, as far as it is known.
+    pub customers: Known<CustomersRecipes>,
 }
 
 /// How many connectors each view of the list has.
@@ -56,12 +62,15 @@ impl Portal {
     ///
     /// # Errors
     /// `Workato` if they cannot be read.
-    pub async fn connector_page(&self, reader: &TeamReader, filter: &Filter) -> Result<ConnectorPage> {
+    pub async fn connector_page(self: &Arc<Self>, reader: &TeamReader, filter: &Filter) -> Result<ConnectorPage> {
         let all = self.connectors(reader, ConnectorQuery::default()).await?;
-        let (snapshot, filtering) = (Arc::clone(&all.snapshot), filter.clone());
-        let computed =
-            compute(all.items.len(), move || (filtering.places(&snapshot.items), ViewCounts::of(&snapshot.items)));
+        let wanted = if filter.needs_customers() { Wanted::Some } else { Wanted::Held };
+        let customers = self.customers_in_use(reader, wanted).await;
+        let (snapshot, filtering, read) = (Arc::clone(&all.snapshot), filter.clone(), customers.read.clone());
+        let computed = compute(all.items.len(), move || {
+            (filtering.places(&snapshot.items, read.as_deref()), ViewCounts::of(&snapshot.items))
+        });
         let (places, views) = computed.await;
-        Ok(ConnectorPage { list: ListPage::new(all, places, filter.paging), views })
+        Ok(ConnectorPage { list: ListPage::new(all, places, filter.paging), views, customers })
     }
 }

@@ -80,6 +80,15 @@ pub struct UsingCustomer<'a> {
     pub active: usize,
 }
 
+/// How much a connector is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UsedBy {
+    /// How many customers use it.
+    pub customers: usize,
+    /// How many of their recipes that use it are running.
+    pub active: usize,
+}
+
 /// The customers that use a connector, those with the most running recipes first.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectorInUse<'a> {
@@ -131,6 +140,20 @@ impl CustomersRecipes {
         // The customers come in the order of their names, which stays among equals.
         found.customers.sort_by_key(|using| Reverse(using.active));
         found
+    }
+
+    /// How many customers use a connector, and how many of their recipes that use it are running.
+    #[must_use]
+    pub fn count_of_connector(&self, name: &str) -> UsedBy {
+        let used = self.by_application.get(name).map(AsRef::as_ref).unwrap_or_default();
+        UsedBy {
+            customers: used.chunk_by(|one, next| one.customer == next.customer).count(),
+            active: used
+                .iter()
+                .filter_map(|used| self.recipes.get(used.recipe as usize))
+                .filter(|r| r.is_active())
+                .count(),
+        }
     }
 
     /// A customer.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::audit::{Action, AuditQuery, Count, OutcomeFilter, Took};
-use crate::{Actor, Error, Portal, Problem, Result, TeamId, TeamSlug};
+use crate::{Actor, Portal, Problem, Result, TeamId, TeamSlug};
 use store::Person;
 use store::index::counts::{ActorCount, day_of};
 
@@ -169,8 +169,7 @@ impl Portal {
         let mut waits = Vec::new();
         for search in WAITS {
             let of_team = asked.team.as_ref().map_or_else(String::new, |team| format!(" team:{team}"));
-            let query = AuditQuery::read(&format!("{search}{of_team}"), now)
-                .map_err(|problem| Error::Internal(format!("{search:?} is refused: {problem:?}")))?;
+            let query = AuditQuery::of_portal(&format!("{search}{of_team}"), now)?;
             waits.push((search, self.count_operations(actor, &query).await?));
         }
         Ok(Figures {

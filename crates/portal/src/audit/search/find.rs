@@ -91,7 +91,16 @@ impl Portal {
         self.count_asked(&asked).await
     }
 
-    /// Does the same without waiting for the index, which may be some seconds behind.
+    /// How many operations one of the views that everyone has shows, written as a search. Does not wait for the index.
+    ///
+    /// # Errors
+    /// `Internal` if the search is not valid.
+    pub async fn count_view(&self, actor: &Actor, search: &str) -> Result<Count> {
+        let query = AuditQuery::of_portal(search, self.now())?;
+        self.count_as_indexed(actor, &query).await
+    }
+
+    /// Counts operations without waiting for the index, which may be some seconds behind.
     pub(crate) async fn count_as_indexed(&self, actor: &Actor, query: &AuditQuery) -> Result<Count> {
         self.count_asked(&self.asked(actor, query).await?).await
     }

@@ -9,7 +9,7 @@ use super::{
     contradiction::contradiction,
     grammar,
 };
-use crate::{Problem, TeamSlug, audit::instant_text, moment};
+use crate::{Error, Problem, TeamSlug, audit::instant_text, moment};
 
 /// A search of the log. Every clause must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,14 @@ impl AuditQuery {
             Some((_, problem)) => Err(problem.into()),
             None => Ok(Self { clauses }),
         }
+    }
+
+    /// Reads a search that the portal itself makes.
+    ///
+    /// # Errors
+    /// `Internal` if it is not valid.
+    pub(crate) fn of_portal(text: &str, now: OffsetDateTime) -> crate::Result<Self> {
+        Self::read(text, now).map_err(|problem| Error::Internal(format!("{text:?} is refused: {problem:?}")))
     }
 
     /// Whether nothing restricts.
