@@ -54,6 +54,7 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         state: State::Closed,
         acted_in: Some(1),
         break_glass: false,
+        batch: None,
         first: Some(intent),
         last: Some(last),
         changed: None,

@@ -25,7 +25,8 @@ CREATE INDEX entry_body_by_operation ON entry_body (operation_id, sequence);
 
 -- One row per operation, derived from its entries: for lists, and to recognise an operation's id. `acted_in` is the entry
 -- with which it was carried out: its intent, or its only entry. A request that nobody has approved has none. `break_glass`
--- says that it was carried out at once although a second person was needed.
+-- says that it was carried out at once although a second person was needed. `batch` is the operation that asked for several
+-- at once, of which this is one.
 CREATE TABLE operation (
     id            TEXT    PRIMARY KEY,
     sequence      INTEGER NOT NULL UNIQUE REFERENCES entry (sequence),
@@ -46,7 +47,8 @@ CREATE TABLE operation (
     outcome       TEXT    CHECK (outcome IN ('succeeded', 'rejected', 'failed', 'unknown', 'denied')),
     state         TEXT    NOT NULL CHECK (state IN ('requested', 'open', 'unsettled', 'waiting', 'closed')),
     acted_in      INTEGER REFERENCES entry (sequence),
-    break_glass   INTEGER NOT NULL CHECK (break_glass IN (0, 1))
+    break_glass   INTEGER NOT NULL CHECK (break_glass IN (0, 1)),
+    batch         TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX operation_by_team   ON operation (team_id, sequence);
@@ -64,6 +66,7 @@ CREATE INDEX operation_requested ON operation (sequence) WHERE state = 'requeste
 -- Operations that began as requests.
 CREATE INDEX operation_asked     ON operation (sequence) WHERE acted_in IS NOT sequence;
 CREATE INDEX operation_break_glass ON operation (sequence) WHERE break_glass = 1;
+CREATE INDEX operation_by_batch  ON operation (batch, state, outcome) WHERE batch IS NOT NULL;
 CREATE INDEX operation_policy    ON operation (sequence) WHERE action = 'team.policy';
 
 -- Where an operation stands with its reviewers, derived from the entries about it. Without a row nobody said anything.

@@ -31,8 +31,10 @@ use crate::{
 
 const PATH: &str = "/audit";
 /// The URL parameters of the list. Other parameters are ignored.
-const PARAMETERS: [&str; 12] =
-    ["q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "took", "older", "newer"];
+const PARAMETERS: [&str; 13] = [
+    "q", "team", "actor", "action", "outcome", "target", "after", "before", "reviewed", "took", "batch", "older",
+    "newer",
+];
 /// The parameters that page the list without filtering it.
 const PAGING: [&str; 2] = ["older", "newer"];
 /// How many saved views have a tab.
@@ -234,6 +236,7 @@ fn input(query: &Query) -> FilterInput {
         before: query.get("before"),
         reviewed: query.get("reviewed"),
         took: query.get("took"),
+        batch: query.get("batch"),
         q: query.get("q"),
         older: query.get("older"),
         newer: query.get("newer"),

@@ -94,6 +94,7 @@ impl FilterForm<'_> {
                         {text(Key::Target, "Target", &self.input.target, "Name, ID or connector:3066", "targets")}
                         {text(Key::After, "After (UTC)", &self.input.after, "2026-11-22T14:30 or 24h", "moments")}
                         {text(Key::Before, "Before (UTC)", &self.input.before, "2026-11-22T14:30 or 24h", "moments")}
+                        {text(Key::Batch, "Batch", &self.input.batch, "ID of a job", "")}
                     </div>
                 </details>
                 {help()}
@@ -153,6 +154,7 @@ impl FilterForm<'_> {
             Condition::Outcome(any) => list_words(&any.values, outcome_filter),
             Condition::Reviewed(any) => list_words(&any.values, review_filter),
             Condition::Took(any) => list_words(&any.values, times::took),
+            Condition::Batch(batch) => batch.to_string(),
             Condition::After(when) | Condition::Before(when) => exact(when.at),
         };
         if clause.excluded { format!("not {words}") } else { words }
@@ -192,6 +194,7 @@ fn help() -> AnyView {
                 {line("after:24h before:2026-11-22", "started in the last 24 hours, and before that day")}
                 {line("reviewed:no", "not reviewed yet; also yes, flagged and answered")}
                 {line("took:5s-30s", "duration; also under-1s, 1s-5s, 30s-5m, over-5m")}
+                {line("batch:019ab2c4-…", "the operations of one job, by its ID")}
                 {line("-actor:system", "a leading dash excludes")}
             </dl>
         </details>

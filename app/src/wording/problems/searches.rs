@@ -47,6 +47,7 @@ pub fn problem(problem: &SearchProblem) -> String {
         SearchProblem::NoWordAfter { key } => {
             return format!("Enter at least one letter or digit after {key}:.");
         }
+        SearchProblem::NotAnId { word } => return format!("“{word}” isn't the ID of a job or another operation."),
         SearchProblem::ExcludedMoment { key, moment } => {
             let opposite = if *key == Key::After { Key::Before } else { Key::After };
             return format!("Write {opposite}:{moment} instead of -{key}:.");
@@ -82,6 +83,7 @@ mod tests {
             ("-before:24h", "Write after:24h instead of -before:."),
             ("\"no end", "The closing quotation mark is missing."),
             ("outcome:,", "Enter one value"),
+            ("batch:42", "“42” isn't the ID of a job"),
             ("acme -", "Nothing follows the -"),
             ("after:24h before:2026-11-20", "after:24h is not earlier than before:2026-11-20"),
             ("203.0.113.0/24", "You can't search for a network such as 203.0.113.0/24."),

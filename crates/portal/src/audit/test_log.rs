@@ -294,6 +294,7 @@ pub(crate) fn operation(action: Action, at: OffsetDateTime) -> OperationSummary 
         state: State::Closed,
         acted_in: Some(1),
         break_glass: false,
+        batch: None,
         first: Some(first),
         last: Some(last),
         changed: None,

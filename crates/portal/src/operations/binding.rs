@@ -25,6 +25,7 @@ pub(super) fn binding(vault: &Vault, operator: &TeamOperator, request: &Request)
         parameters,
         reason,
         request.urgency == Urgency::BreakGlass,
+        request.batch,
     ]);
     let credentials = request.credentials.as_ref().map_or("", |credentials| credentials.json().expose_secret());
     hex::encode(vault.keyed_hash("operation binding", [bound.to_string().as_bytes(), credentials.as_bytes()]))

@@ -229,6 +229,7 @@ pub(super) fn intent(
     intent.targets.extend(before.second_target.or_else(|| change.second_target()));
     intent.parameters = request.parameters();
     intent.deadline = Some(deadline);
+    intent.batch = request.batch;
     intent
 }
 

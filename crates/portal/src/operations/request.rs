@@ -24,6 +24,8 @@ pub struct Request {
     pub credentials: Option<Credentials>,
     /// Whether it can wait for a second person, if it needs one.
     pub urgency: Urgency,
+    /// The operation that asked for several at once, if this is one of them.
+    pub batch: Option<OperationId>,
 }
 
 /// Whether a change can wait for a second person.
@@ -47,6 +49,7 @@ impl Request {
             drawn_name: String::new(),
             credentials: None,
             urgency: Urgency::Usual,
+            batch: None,
         }
     }
 

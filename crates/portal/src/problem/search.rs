@@ -37,6 +37,11 @@ pub enum SearchProblem {
         /// The key.
         key: Key,
     },
+    /// What should be an operation's id.
+    NotAnId {
+        /// What was typed.
+        word: String,
+    },
     /// A moment that is excluded.
     ExcludedMoment {
         /// The key that was excluded: `after` or `before`.

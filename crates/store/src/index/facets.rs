@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::{Action, Outcome, TargetType, TeamId, Took, words};
+use crate::{Action, OperationId, Outcome, TargetType, TeamId, Took, words};
 
 /// The facet of every document.
 pub(super) const ALL: &str = "all";
@@ -104,6 +104,8 @@ pub enum Exact {
     Target(TargetType, String),
     /// An IP address.
     Address(IpAddr),
+    /// The operation that asked for several at once.
+    Batch(OperationId),
 }
 
 impl Exact {
@@ -112,6 +114,7 @@ impl Exact {
         let (kind, id) = match self {
             Self::Target(kind, id) => (kind.as_str(), id.clone()),
             Self::Address(address) => ("address", address.to_string()),
+            Self::Batch(batch) => ("batch", batch.to_string()),
         };
         let mut token = format!("{kind}:");
         for letter in id.chars() {

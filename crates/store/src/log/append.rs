@@ -97,8 +97,8 @@ macro_rules! entry_and {
 const FIRST_ENTRY: &str = entry_and!(
     "INSERT INTO operation (id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
                             team_id, team_slug, team_name, action, target_type, target_id, target_name,
-                            deadline, outcome, state, acted_in, break_glass)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                            deadline, outcome, state, acted_in, break_glass, batch)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 // A target that the operation creates gets its id from Workato's answer. The intent of a request that was approved brings
 // the deadline of its call.
@@ -154,6 +154,7 @@ fn new_row<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
         .bind(State::after(entry.stage, entry.outcome).as_str())
         .bind(entry.acts().then_some(entry.sequence))
         .bind(entry.break_glass)
+        .bind(entry.batch.map(|batch| batch.to_string()))
 }
 
 fn row_update<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {

@@ -56,6 +56,7 @@ pub(super) fn row_agrees(row: &OperationSummary) -> Result<(), BadEntry> {
             && first.operation_id == row.id
             && first.at == row.at
             && first.break_glass == row.break_glass
+            && first.batch == row.batch
             && if first.acts() {
                 row.acted_in == Some(row.sequence) && first.deadline == row.deadline
             } else {

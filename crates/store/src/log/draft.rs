@@ -27,6 +27,7 @@ pub struct Draft {
     pub reason: Option<String>,
     pub deadline: Option<OffsetDateTime>,
     pub evidence: Option<Value>,
+    pub batch: Option<OperationId>,
     pub approved_by: Option<EntryActor>,
     pub break_glass: bool,
 }
@@ -49,6 +50,7 @@ impl Draft {
             reason: None,
             deadline: None,
             evidence: None,
+            batch: None,
             approved_by: None,
             break_glass: false,
         }
@@ -99,6 +101,7 @@ impl Draft {
             team: intent.team.clone(),
             targets: intent.targets.clone(),
             parameters: intent.parameters.clone(),
+            batch: intent.batch,
             ..Self::new(intent.operation_id, stage, actor, intent.action)
         }
     }
@@ -142,7 +145,7 @@ impl Draft {
             reason: self.reason,
             deadline: self.deadline,
             evidence: self.evidence,
-            batch: None,
+            batch: self.batch,
             approved_by: self.approved_by,
             break_glass: self.break_glass,
             portal: env!("CARGO_PKG_VERSION").to_owned(),

@@ -49,9 +49,9 @@ pub struct Entry {
     pub deadline: Option<OffsetDateTime>,
     /// The evidence for a settled or waiting entry.
     pub evidence: Option<Value>,
-    /// The batch that it was part of.
+    /// The operation that asked for several at once, if this is one of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub batch: Option<String>,
+    pub batch: Option<OperationId>,
     /// Who approved it, if a second person had to. In intents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<EntryActor>,

@@ -29,6 +29,7 @@ pub struct OperationRow {
     pub acted_in: Option<i64>,
     /// 0 or 1.
     pub break_glass: i64,
+    pub batch: Option<OperationId>,
 }
 
 /// An [`OperationRow`] as one column: reading them one by one took longer than all other reads of a verification.
@@ -36,7 +37,7 @@ macro_rules! row_as_json {
     () => {
         "json_array(operation.id, operation.sequence, last_sequence, at, actor_id, actor_name, actor_email, team_id,
                     team_slug, team_name, action, target_type, target_id, target_name, deadline, outcome, state, acted_in,
-                    break_glass)"
+                    break_glass, batch)"
     };
 }
 pub(super) use row_as_json;

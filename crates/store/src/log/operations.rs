@@ -369,6 +369,7 @@ pub(super) fn summary_of(row: &SqliteRow) -> Result<OperationSummary, StoreError
         state: parsed("operation state", &state)?,
         acted_in: row.try_get("acted_in")?,
         break_glass: row.try_get("break_glass")?,
+        batch: text("batch")?.map(|batch| parsed::<OperationId>("batch", &batch)).transpose()?,
         first,
         last,
         changed,

@@ -51,6 +51,8 @@ pub struct OperationSummary {
     pub acted_in: Option<i64>,
     /// Whether it was carried out at once although a second person was needed.
     pub break_glass: bool,
+    /// The operation that asked for several at once, if this is one of them.
+    pub batch: Option<OperationId>,
     /// Its first entry; `None` if retention removed its contents, or if they were changed.
     pub first: Option<Entry>,
     /// Its newest entry; `None` if retention removed its contents, or if they were changed.

@@ -17,7 +17,7 @@ use store::{
 use super::tokens::{addresses, of_document};
 
 /// The version of these documents. A change rebuilds the index.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// The operations that begin at these sequences, each with its document.
 pub(super) async fn documents_at(
@@ -70,7 +70,8 @@ pub(super) fn document(operation: &OperationSummary, entries: &[Entry]) -> Docum
         found_in.extend(entry.parameters.values().chain(&entry.evidence).flat_map(addresses_in));
     }
     let exact = targets.iter().map(|target| Exact::Target(target.kind, target.id.clone()));
-    let exact = exact.chain(found_in.into_iter().map(Exact::Address)).collect();
+    let exact =
+        exact.chain(found_in.into_iter().map(Exact::Address)).chain(operation.batch.map(Exact::Batch)).collect();
     let took = Took::between(entries);
     Document {
         sequence: operation.sequence,

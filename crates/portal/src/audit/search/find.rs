@@ -179,6 +179,7 @@ pub(in crate::audit) async fn asked(
             Condition::Outcome(any) => facets(&any.values, facet_of_outcome),
             Condition::Reviewed(any) => facets(&any.values, facet_of_review),
             Condition::Took(any) => facets(&any.values, facet_of_took),
+            Condition::Batch(batch) => Term::Exact(Exact::Batch(*batch)),
             Condition::Operation(id) if !clause.excluded => {
                 // No operation has two ids.
                 match asked.only {

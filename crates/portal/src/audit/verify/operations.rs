@@ -44,7 +44,8 @@ impl Operations {
         let Some(row) = row.filter(|row| row.id == id) else { return Err(BadEntry::new(sequence, DIFFERS)) };
         let is_newest = row.last_sequence == sequence;
         let agrees = entry.is_none_or(|entry| {
-            (!begins || is_as_it_began(&row, entry))
+            entry.batch == row.batch
+                && (!begins || is_as_it_began(&row, entry))
                 && is_as_it_acted(&row, entry)
                 && (!is_newest || is_as_it_stands(&row, entry))
         });

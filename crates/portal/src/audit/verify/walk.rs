@@ -64,6 +64,7 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("state", ByVerify),
             ("acted_in", ByVerify),
             ("break_glass", ByVerify),
+            ("batch", ByVerify),
         ],
     ),
     ("review", &[("operation_sequence", ByVerify), ("standing", ByVerify), ("last_sequence", ByVerify)]),

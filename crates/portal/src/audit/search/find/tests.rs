@@ -8,7 +8,8 @@ use crate::audit::search::from_log::all_matching;
 use crate::{
     Actor, Error, OperationId, PortalRole, Problem, TeamRole,
     audit::{
-        Action, AuditFilter, AuditQuery, Cursor, FilterInput, Outcome, TargetType,
+        Action, AuditFilter, AuditQuery, Cursor, Draft, EntryActor, FilterInput, Outcome, Stage, Target, TargetType,
+        append,
         test_log::{Done, TestLog, somebody, write},
     },
 };
@@ -260,9 +261,32 @@ async fn no_text_reaches_what_operations_are_filtered_by(#[case] source: usize) 
         "action:connection",
         "target:connector:9999",
         "took:over-5m",
+        "batch:0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b",
     ] {
         assert!(!it.find(&it.aude, does_not).await.contains(&id), "{does_not}");
     }
+}
+
+#[tokio::test]
+async fn the_operations_of_a_job_are_found_by_its_id() {
+    let it = TwoTeams::new().await;
+    it.log.done(&it.share()).await;
+    let (batch, id) = (OperationId::new(), OperationId::new());
+    let mut tx = it.log.store.write().await.expect("the writer");
+    let mut draft = Draft::new(id, Stage::Intent, EntryActor::system(), Action::ConnectionDelete)
+        .team(it.payments.entry_team())
+        .target(Target::new(TargetType::Connection, 36, Some("Stripe")));
+    draft.batch = Some(batch);
+    let intent = append(&mut tx, draft).await.expect("an intent");
+    let outcome =
+        Draft { outcome: Some(Outcome::Failed), ..Draft::follows(&intent, Stage::Outcome, intent.actor.clone()) };
+    let outcome = append(&mut tx, outcome).await.expect("an outcome");
+    tx.commit().await.expect("it is written");
+    assert_eq!(outcome.batch, Some(batch), "it stays in its batch");
+    assert_eq!(it.find(&it.aude, &format!("batch:{batch}")).await, [id]);
+    assert_eq!(it.find(&it.stanko, &format!("batch:{batch}")).await, [], "it is of another team");
+    assert_eq!(it.find(&it.aude, &format!("batch:{id}")).await, []);
+    assert!(!it.find(&it.aude, &format!("-batch:{batch}")).await.contains(&id));
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ store::words! {
         Reviewed => "reviewed",
         /// The time from intent to outcome.
         Took => "took",
+        /// The operation that asked for several at once.
+        Batch => "batch",
     }
 }
 
@@ -73,6 +75,8 @@ pub enum Condition {
     ExactTarget(TargetType, String),
     /// This operation.
     Operation(OperationId),
+    /// One of those that this operation asked for at once.
+    Batch(OperationId),
     /// In one of these teams.
     Team(AnyOf<TeamSlug>),
     /// One of these actions.
@@ -129,6 +133,7 @@ impl fmt::Display for Clause {
             Condition::Outcome(any) => write!(f, "outcome:{}", any.spelled),
             Condition::Reviewed(any) => write!(f, "reviewed:{}", any.spelled),
             Condition::Took(any) => write!(f, "took:{}", any.spelled),
+            Condition::Batch(batch) => write!(f, "batch:{batch}"),
             Condition::After(when) => write!(f, "after:{}", when.spelled),
             Condition::Before(when) => write!(f, "before:{}", when.spelled),
         }

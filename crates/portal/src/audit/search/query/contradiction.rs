@@ -35,6 +35,7 @@ fn are_disjoint(one: &Condition, other: &Condition) -> bool {
     }
     match (one, other) {
         (Condition::Operation(one), Condition::Operation(other)) => one != other,
+        (Condition::Batch(one), Condition::Batch(other)) => one != other,
         (Condition::Team(one), Condition::Team(other)) => apart(one, other),
         (Condition::Action(one), Condition::Action(other)) => apart(one, other),
         // What waits for somebody has an outcome beside it.

@@ -58,6 +58,8 @@ pub struct FilterInput {
     pub reviewed: String,
     /// How long operations took from intent to outcome.
     pub took: String,
+    /// The operation that asked for several at once.
+    pub batch: String,
     /// Only operations older than this sequence: the next page.
     pub older: String,
     /// Only operations newer than this sequence: the page before.
@@ -87,6 +89,7 @@ impl FilterInput {
             (Key::Before, &self.before),
             (Key::Reviewed, &self.reviewed),
             (Key::Took, &self.took),
+            (Key::Batch, &self.batch),
         ] {
             add(key.as_str(), from_field(key, text.trim(), now));
         }

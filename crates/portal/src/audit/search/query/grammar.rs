@@ -116,6 +116,10 @@ fn keyed(key: Key, piece: Piece, now: OffsetDateTime) -> Result<Condition, Probl
         Key::Outcome => Condition::Outcome(any_of(&piece.text, one_word)?),
         Key::Reviewed => Condition::Reviewed(any_of(&piece.text, one_word)?),
         Key::Took => Condition::Took(any_of(&piece.text, one_word)?),
+        Key::Batch => {
+            let word = piece.text.trim();
+            Condition::Batch(word.parse().map_err(|_| SearchProblem::NotAnId { word: word.to_owned() })?)
+        }
         Key::After => Condition::After(when(piece)?),
         Key::Before => Condition::Before(when(piece)?),
     })

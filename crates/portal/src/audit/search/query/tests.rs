@@ -93,6 +93,7 @@ fn not_one_of(word: &str, expected: &[&str]) -> SearchProblem {
 #[case("action:connector action:connection", contradiction("action:connector", "action:connection"))]
 #[case("outcome:failed outcome:unknown,rejected", contradiction("outcome:failed", "outcome:unknown,rejected"))]
 #[case("took:1s-5s took:over-5m", contradiction("took:1s-5s", "took:over-5m"))]
+#[case("batch:42", SearchProblem::NotAnId { word: "42".to_owned() })]
 #[case("acme -acme", contradiction("acme", "-acme"))]
 #[case("-outcome:failed outcome:failed", contradiction("-outcome:failed", "outcome:failed"))]
 fn what_cannot_be_understood_is_told(#[case] typed: &str, #[case] told: impl Into<Problem>) {
@@ -119,6 +120,7 @@ fn the_box_and_the_fields_ask_the_same() {
         before: "2026-11-22".to_owned(),
         reviewed: "no".to_owned(),
         took: "under-1s".to_owned(),
+        batch: "0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b".to_owned(),
         ..FilterInput::default()
     };
     let fields = fields.read(NOW).expect("a filter").query;
