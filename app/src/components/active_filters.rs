@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::filter_chip;
 use crate::query::Query;
 
 /// One active filter: how it reads, and the list's query without it.
@@ -16,13 +17,8 @@ pub struct ActiveFilter {
 #[component]
 pub fn ActiveFilters(filters: Vec<ActiveFilter>, #[prop(into)] path: String, cleared: Query) -> impl IntoView {
     (!filters.is_empty()).then(|| {
-        let chips = filters
-            .into_iter()
-            .map(|filter| {
-                let label = format!("Remove the filter {}", filter.words);
-                view! { <a class="badge info" href=filter.without.on(&path) aria-label=label>{filter.words}" ×"</a> }
-            })
-            .collect_view();
+        let chips =
+            filters.into_iter().map(|filter| filter_chip(&filter.words, &filter.without.on(&path))).collect_view();
         view! {
             <div class="active">
                 <span class="soft">"Filtered by"</span>

@@ -1,4 +1,4 @@
-//! The parts of the bar above a list: the search box, and the active filters as chips.
+//! The search box in the bar above a list.
 
 use leptos::prelude::*;
 
@@ -36,20 +36,4 @@ impl Search {
         }
         .into_any()
     }
-}
-
-/// An active filter, such as "folder: Payments", with a link to the list without it.
-pub fn filter_chip(words: &str, without: &str) -> AnyView {
-    let (what, value) = match words.split_once(": ") {
-        Some((what, value)) => (Some(format!("{what}: ")), value.to_owned()),
-        None => (None, words.to_owned()),
-    };
-    let label = format!("Remove the filter {words}");
-    view! {
-        <span class="chip">
-            <span>{what}<b>{value}</b></span>
-            <a href=without.to_owned()><span class="vh">{label}</span>{icon(Icon::X)}</a>
-        </span>
-    }
-    .into_any()
 }
