@@ -68,3 +68,12 @@ test("what somebody stored under the palette's name is no link to another site",
   await expect(dialog.getByRole("list", { name: "Go to" })).toBeVisible();
   await expect(dialog.getByRole("list", { name: "Recent" })).toHaveCount(0);
 });
+
+test("on a phone the bar has the search, without opening the menu", async ({ operator, team, javaScriptEnabled, viewport }) => {
+  await operator.goto(`/teams/${team.slug}/connectors`, { waitUntil: "networkidle" });
+  const link = operator.getByRole("link", { name: "Search", exact: true });
+  if (viewport!.width >= 1024) return void (await expect(link).toBeHidden());
+  await link.click();
+  if (javaScriptEnabled) await expect(operator.getByRole("dialog", { name: "Search or jump to" }).getByRole("searchbox")).toBeFocused();
+  else await expect(operator).toHaveURL(/\/search$/);
+});

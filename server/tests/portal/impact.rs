@@ -224,3 +224,30 @@ async fn a_workato_that_answers_nothing_blocks_no_page_and_no_change() {
     send(&browser, &connector(connector_id), "/api/fn/suppress_connector").await;
     assert!(workspace.connector(connector_id).unwrap().shared.is_none());
 }
+
+#[tokio::test]
+async fn the_list_of_connectors_says_who_uses_each_and_sorts_by_it() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    let workspace = workspace(&portal);
+    let list = format!("/teams/{PAYMENTS}/connectors?columns=customers,recipes,id&rows=200");
+    let rows = |page: &Page| -> Vec<(usize, usize, u64)> {
+        let number = |cell: &String| cell.parse().unwrap_or_default();
+        page.rows().iter().map(|row| (number(&row[2]), number(&row[3]), row[4].parse().unwrap())).collect()
+    };
+    // The first page that needs the numbers reads them.
+    let by_customers = browser.get(&format!("{list}&sort=-customers")).await;
+    by_customers.assert_says("61 of 64 customers read; 3 may not be read");
+    let found = rows(&by_customers);
+    assert!(found.len() > 10 && found[0].0 > 0, "{found:?}");
+    assert!(found.is_sorted_by(|one, next| (one.0, one.1) >= (next.0, next.1)), "{found:?}");
+    for (customers, active, id) in &found {
+        let (expected, _, running) = uses(&workspace, *id);
+        assert_eq!((*customers, *active), (expected, running), "{id}");
+    }
+    let by_recipes = rows(&browser.get(&format!("{list}&sort=recipes")).await);
+    assert!(by_recipes.is_sorted_by_key(|row| row.1), "{by_recipes:?}");
+    // Not everyone could be read, so nothing is called unused.
+    let unused = by_customers.rows().into_iter().find(|row| row[4] == found.last().unwrap().2.to_string()).unwrap();
+    assert_eq!((unused[2].as_str(), unused[3].as_str()), ("–", "–"));
+}

@@ -209,9 +209,14 @@ async fn a_change_outside_the_portal_waits_until_it_is_reviewed() {
     let house = House::new().await;
     let operation = house.observed(&house.payments).await;
     assert_eq!(house.home(&house.aude).await.outside.count, 1);
+    let reader = house.log.portal.team(&house.aude, house.payments.slug.as_str()).await.expect("the team");
+    let changes = async |of| house.log.portal.outside_changes(&reader, of).await.expect("the changes").count;
+    assert_eq!(changes(TargetType::Connection).await, 1);
+    assert_eq!(changes(TargetType::Connector).await, 0);
     let reviewer = house.log.portal.reviewer(&house.aude, Action::OperationReview, None).await.expect("the right");
     house.log.portal.review(&reviewer, operation).await.expect("a review");
     assert_eq!(house.home(&house.aude).await.outside.count, 0);
+    assert_eq!(changes(TargetType::Connection).await, 0);
 }
 
 #[tokio::test]

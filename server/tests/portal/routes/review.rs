@@ -163,3 +163,23 @@ async fn the_page_of_an_operation_shows_the_change_and_related_operations() {
     let link = format!("{}{}", portal.base, pages[0]);
     assert!(links.contains(&link), "{links:?}");
 }
+
+#[tokio::test]
+async fn the_tabs_count_what_waits_for_the_reader() {
+    let (portal, pages) = portal_with_every_change().await;
+    let auditor = portal.browser_of("auditor").await;
+    let tab = |page: &Page, name: &str| {
+        let tabs = page.select(".tabs a");
+        let tab = tabs.iter().find(|tab| tab.text.starts_with(name)).unwrap_or_else(|| panic!("no tab {name}"));
+        tab.text.trim_start_matches(name).trim().parse::<usize>().unwrap_or_default()
+    };
+    let before = auditor.get("/audit").await;
+    let waiting = tab(&before, "To review");
+    assert!(waiting >= pages.len(), "{waiting}");
+    assert_eq!(tab(&before, "Flagged"), 0);
+    auditor.submit(&review_of(&auditor.get(TO_REVIEW).await, &listed(&auditor, TO_REVIEW).await[0])).await;
+    assert_eq!(tab(&auditor.get("/audit").await, "To review"), waiting - 1);
+    // Somebody who reads no team has nothing of theirs to count.
+    let nobody = portal.browser_of("admin").await;
+    assert!(tab(&nobody.get("/audit").await, "To review") <= waiting);
+}
