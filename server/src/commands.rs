@@ -3,15 +3,18 @@
 
 mod audit;
 mod backup;
+mod check;
 mod key;
+mod manual;
 
 use std::{
     io::{self, Read},
+    process::ExitCode,
     sync::Arc,
 };
 
 use portal::{
-    Portal, Settings,
+    Portal,
     accounts::{Password, PersonInput},
     audit::new_signing_key,
     teams::TeamInput,
@@ -28,15 +31,17 @@ use crate::{
     logging,
     output::{hand_over, make_output_private, print, print_done},
     serve::{asked_to_stop, serve},
+    store_settings::settings,
     system_account::account,
 };
 
-/// Runs the command.
+/// Runs the command. A command that looks for something says with its exit status what it found.
 ///
 /// # Errors
 /// One line for the person at the terminal.
-pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
-    match command_line.command {
+pub async fn run(command_line: CommandLine) -> Result<ExitCode, CommandError> {
+    let done = match command_line.command {
+        Command::Check(options) => return check::run(&options).await,
         Command::Serve(options) => run_serve(options).await,
         Command::Demo(options) => demo::run(options).await,
         Command::Sandbox(options) => {
@@ -111,9 +116,12 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
             print_done(format!("{} is {role} of {} now.", person.email, team.slug))
         }
         Command::Audit(command) => audit::run(command).await,
+        Command::Completions { shell } => manual::print_completions(shell),
+        Command::Man { folder } => manual::write_man_pages(&folder),
         Command::Backup { file, data } => backup::back_up(&file, &data).await,
         Command::Restore { file, data } => backup::restore(&file, &data).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
@@ -122,16 +130,6 @@ async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
     let listeners = listen(&options.web)?;
     let config = Config::new(settings, &options.web, listeners.portal.local_addr()?)?;
     Ok(serve(config, listeners, asked_to_stop()).await?)
-}
-
-fn settings(options: &StoreOptions) -> Result<Settings, CommandError> {
-    let key = options.master_key_file.clone().ok_or(CommandError::NoKey)?;
-    let mut settings = Settings::new(options.data.data_dir.clone(), key);
-    settings.signing_key_file = options.data.signing_key_file.clone();
-    settings.mark_file = options.data.mark_file.clone();
-    settings.workato_hosts =
-        options.workato_hosts.iter().map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
-    Ok(settings)
 }
 
 async fn open(options: &StoreOptions) -> Result<Arc<Portal>, CommandError> {

@@ -4,12 +4,13 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use ipnet::IpNet;
 use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
 
 use crate::{
-    PublicUrl, PublicUrlError, ServeError, demo_options::DemoOptions, destination_options::DestinationOptions,
-    factor_options::RecoveryUrl, plain_http::check, web_options::WebOptions,
+    PublicUrl, PublicUrlError, ServeError, check_part::Part, demo_options::DemoOptions,
+    destination_options::DestinationOptions, factor_options::RecoveryUrl, plain_http::check, web_options::WebOptions,
 };
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
@@ -65,6 +66,21 @@ pub enum Command {
         file: PathBuf,
         #[command(flatten)]
         data: DataOptions,
+    },
+    /// Check settings, keys, files, database, disk, clock, and what each team's token may read
+    ///
+    /// Prints a line for each and changes nothing, while the portal is served or not. Exits with 0 if all is fine, 1 with
+    /// warnings, 2 if something is broken.
+    Check(Box<CheckOptions>),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the man pages into a folder
+    Man {
+        /// The folder
+        folder: PathBuf,
     },
 }
 
@@ -269,6 +285,29 @@ pub struct ServeOptions {
     pub store: StoreOptions,
     #[command(flatten)]
     pub web: WebOptions,
+}
+
+/// What to check.
+#[derive(Args, Clone, Debug)]
+pub struct CheckOptions {
+    /// Check only this. Repeatable, or comma-separated
+    #[arg(long, value_enum, value_name = "PART", value_delimiter = ',')]
+    pub only: Vec<Part>,
+    /// How long to wait for Workato in all, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = clap::value_parser!(u64).range(2..=300))]
+    pub within: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub serve: ServeOptions,
+}
+
+impl CheckOptions {
+    /// Whether this part is to be checked.
+    pub fn includes(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 /// The configuration for serving.

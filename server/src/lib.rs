@@ -4,6 +4,7 @@
 
 mod addressing;
 mod assets;
+mod check_part;
 mod command_error;
 pub mod commands;
 mod config;
@@ -42,6 +43,7 @@ mod serve_error;
 mod session_options;
 mod sessions;
 mod setting_values;
+mod store_settings;
 mod system_account;
 mod transport;
 mod visitor;

@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
         let _ = writeln!(io::stderr(), "partner-portal: core dumps cannot be switched off: {error}");
     }
     match commands::run(CommandLine::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             // If standard error is closed as well, only the exit status is left to tell.
             let _ = writeln!(io::stderr(), "partner-portal: {error}");

@@ -6,6 +6,7 @@ pub mod alarms;
 pub mod answers;
 pub mod approvals;
 mod capitalized;
+pub mod checkup;
 pub mod confirmations;
 pub mod connection_errors;
 pub mod connections;

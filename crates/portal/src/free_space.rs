@@ -34,14 +34,7 @@ impl FreeSpace {
         {
             return bytes;
         }
-        let bytes = match rustix::fs::statvfs(&self.folder) {
-            // Of blocks, those that processes without privileges may use.
-            Ok(stat) => Some(stat.f_bavail.saturating_mul(stat.f_frsize)),
-            Err(error) => {
-                tracing::warn!(%error, "cannot read how much disk space is free");
-                None
-            }
-        };
+        let bytes = bytes_of(&self.folder);
         if let Some(bytes) = bytes {
             metrics::gauge!("portal_free_disk_bytes").set(bytes as f64);
         }
@@ -58,6 +51,18 @@ impl FreeSpace {
             // An unknown amount must not stop everybody's work.
             Some(free) if free < self.least => Err(Error::DiskAlmostFull { free, least: self.least }),
             _ => Ok(()),
+        }
+    }
+}
+
+/// The free bytes of a folder's file system. `None` if the operating system does not say.
+pub(crate) fn bytes_of(folder: &Path) -> Option<u64> {
+    match rustix::fs::statvfs(folder) {
+        // Of blocks, those that processes without privileges may use.
+        Ok(stat) => Some(stat.f_bavail.saturating_mul(stat.f_frsize)),
+        Err(error) => {
+            tracing::warn!(%error, "cannot read how much disk space is free");
+            None
         }
     }
 }

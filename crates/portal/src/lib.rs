@@ -11,6 +11,7 @@ mod background;
 mod bad_rows;
 mod caller;
 pub mod characters;
+pub mod checkup;
 pub mod connections;
 pub mod connectors;
 pub mod customers;

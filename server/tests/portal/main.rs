@@ -5,6 +5,7 @@
 mod altered_history;
 mod audit_log;
 mod bundle_mutations;
+mod check;
 mod checkpoints;
 mod credentials;
 mod demo;

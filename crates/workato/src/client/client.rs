@@ -62,6 +62,12 @@ impl Client {
         self.inner.transport.base_url()
     }
 
+    /// How far Workato's clock is ahead of this machine's, to about a second, as the last answer with a date has shown.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<time::Duration> {
+        self.inner.transport.clock().ahead()
+    }
+
     /// The time limit for a whole call once it has left the queue.
     #[must_use]
     pub fn timeout(&self) -> Duration {

@@ -13,6 +13,7 @@ use super::base_url::BaseUrl;
 use super::breaker::BreakerOpen;
 use super::metrics::CallTimer;
 use super::options::{ClientError, ClientOptions};
+use super::server_clock::ServerClock;
 use super::{retry_after, tls};
 use crate::Call;
 
@@ -27,6 +28,7 @@ pub(super) struct Transport {
     longest_answer: usize,
     reads: reqwest::Client,
     changes: reqwest::Client,
+    clock: ServerClock,
 }
 
 /// An answer whose status arrived; its body may not have.
@@ -91,6 +93,7 @@ impl Transport {
             longest_answer: options.longest_answer,
             reads,
             changes,
+            clock: ServerClock::default(),
         })
     }
 
@@ -100,6 +103,10 @@ impl Transport {
 
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    pub(super) fn clock(&self) -> &ServerClock {
+        &self.clock
     }
 
     pub(super) fn longest_answer(&self) -> usize {
@@ -145,9 +152,11 @@ impl Transport {
             Ok(Err(error)) => return Err(no_answer(error.without_url())),
             Ok(Ok(response)) => response,
         };
+        let now = OffsetDateTime::now_utc();
+        self.clock.note(response.headers(), now);
         Ok(Answer {
             status: response.status().as_u16(),
-            retry_after: retry_after::of(response.headers(), OffsetDateTime::now_utc()),
+            retry_after: retry_after::of(response.headers(), now),
             body: self.body(response, deadline).await,
         })
     }

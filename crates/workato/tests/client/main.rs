@@ -7,6 +7,7 @@ mod denials;
 mod metrics;
 mod new_token;
 mod off_thread;
+mod probes;
 mod reads;
 mod recipes;
 mod retries;
