@@ -125,11 +125,16 @@ pub async fn run(command_line: CommandLine) -> Result<ExitCode, CommandError> {
 }
 
 async fn run_serve(options: ServeOptions) -> Result<(), CommandError> {
-    logging::start(&options.web.log, options.web.log_format)?;
+    let traces = options.web.traces()?;
+    logging::start_with(&options.web.log, options.web.log_format, traces.as_ref())?;
     let settings = settings(&options.store)?;
     let listeners = listen(&options.web)?;
     let config = Config::new(settings, &options.web, listeners.portal.local_addr()?)?;
-    Ok(serve(config, listeners, asked_to_stop()).await?)
+    let served = serve(config, listeners, asked_to_stop()).await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
+    Ok(served?)
 }
 
 async fn open(options: &StoreOptions) -> Result<Arc<Portal>, CommandError> {

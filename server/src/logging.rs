@@ -6,7 +6,17 @@ use std::{
 };
 
 use clap::ValueEnum;
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, ParseError, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    registry,
+    util::SubscriberInitExt,
+};
+use workato::TRACES;
+
+use crate::traces::Traces;
 
 /// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,16 +32,25 @@ pub enum LogFormat {
 /// # Errors
 /// If `filter` is not a valid filter.
 pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(filter)?)
+    start_with(filter, format, None)
+}
+
+/// Starts logging, and sending traces.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_with(filter: &str, format: LogFormat, traces: Option<&Traces>) -> Result<(), ParseError> {
+    let filter = EnvFilter::try_new(filter)?.and(filter_fn(|metadata| metadata.target() != TRACES));
+    let lines = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(wants_colour())
         // It would be printed to standard error, which just failed, and printing there would panic.
         .log_internal_errors(false);
-    let started = match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    let started = registry().with(lines.with_filter(filter)).with(traces.map(Traces::layer)).try_init();
     if started.is_err() {
         tracing::debug!("logging was started before");
     }

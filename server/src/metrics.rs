@@ -110,7 +110,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
 }
 
 /// The route's template. All server functions share one route of the router, but their names are known.
-fn route_of(request: &Request) -> String {
+pub(crate) fn route_of(request: &Request) -> String {
     let path = request.uri().path();
     match request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) {
         Some("/api/fn/{*name}") => app::functions().find(|function| *function == path).unwrap_or(NO_ROUTE).to_owned(),
@@ -120,7 +120,7 @@ fn route_of(request: &Request) -> String {
 }
 
 /// HTTP allows any word as a method.
-fn method_of(method: &Method) -> &'static str {
+pub(crate) fn method_of(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -3,8 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::assets;
-use any_spawner::Executor;
+use crate::{assets, executor};
 use app::{App, RefusalPage, context::Services, shell::shell};
 use axum::{
     body::Body,
@@ -23,8 +22,7 @@ use portal::{PublicError, characters::escaped};
 /// `provide` runs once per request, inside the page's reactive owner and before the page: what it provides as context,
 /// pages can use. The request is already provided, as [`Parts`], with the extensions that middleware added.
 pub fn pages(provide: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter {
-    // Fails if the router is built again in one process, as tests do; the executor is then set already.
-    let _first = Executor::init_tokio();
+    executor::install();
     get(move |request: Request<Body>| {
         let provide = provide.clone();
         let context = move || {

@@ -1,4 +1,4 @@
-//! The router and its layers, outermost first: metrics, headers and the check of the host around every answer; then, for
+//! The router and its layers, outermost first: traces, metrics, headers and the check of the host around every answer; then, for
 //! people, the session, what is refused, and only then pages and server functions. The order is part of the safety.
 
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::{
     provider, public_url, refusals, render,
     second_step::StepCookie,
     serve_error::ServeError,
-    sessions,
+    sessions, traces,
     visitor::{self, Visitors},
 };
 
@@ -93,6 +93,7 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
         // Outermost first here as well.
         .layer(
             ServiceBuilder::new()
+                .layer(middleware::from_fn(traces::layer))
                 .layer(middleware::from_fn(metrics::layer))
                 .layer(middleware::from_fn_with_state(config.public_url.is_https(), headers::layer))
                 .layer(middleware::from_fn_with_state(config.public_url.clone(), addressing::layer)),

@@ -6,9 +6,9 @@ use clap::Args;
 use ipnet::IpNet;
 
 use crate::{
-    LogFormat, destination_options::DestinationOptions, factor_options::FactorOptions, origin::network,
-    plain_http::InsecureHttp, provider_options::ProviderOptions, session_options::SessionOptions,
-    setting_values::bytes,
+    LogFormat, command_error::CommandError, destination_options::DestinationOptions, factor_options::FactorOptions,
+    origin::network, plain_http::InsecureHttp, provider_options::ProviderOptions, session_options::SessionOptions,
+    setting_values::bytes, traces::Traces,
 };
 
 /// How to serve, but for where the data is.
@@ -68,10 +68,25 @@ pub struct WebOptions {
     /// private
     #[arg(long, env = "PORTAL_METRICS_ADDR")]
     pub metrics_addr: Option<SocketAddr>,
+    /// The OpenTelemetry collector to send traces to, such as http://127.0.0.1:4318, over OTLP (http/protobuf). By default
+    /// no traces are made
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
     /// What to log: error, warn, info, debug, or a filter such as info,portal=debug
     #[arg(long, env = "PORTAL_LOG", default_value = "info")]
     pub log: String,
     /// The format of the log: text or json
     #[arg(long, env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
+}
+
+impl WebOptions {
+    /// What sends traces, if there is a collector.
+    ///
+    /// # Errors
+    /// `Input` if its address is not a URL.
+    pub fn traces(&self) -> Result<Option<Traces>, CommandError> {
+        // An empty variable counts as none, as OpenTelemetry has it.
+        self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()).map(Traces::to).transpose()
+    }
 }

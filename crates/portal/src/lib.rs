@@ -40,6 +40,7 @@ mod read_failure;
 mod reason;
 mod reason_pattern;
 mod settings;
+mod spans;
 mod spreadsheet;
 pub mod teams;
 #[cfg(any(test, feature = "testing"))]

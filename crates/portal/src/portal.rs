@@ -11,6 +11,7 @@ use store::{DataKey, Store, StoreError, index::Index, micros};
 use time::OffsetDateTime;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use workato::in_trace;
 
 use crate::{
     Admin, Error, OperationId, Result,
@@ -247,7 +248,7 @@ impl Portal {
         let hung_up = CancellationToken::new();
         // Cancels it if this future is dropped.
         let waiting = hung_up.clone().drop_guard();
-        let done = self.running.spawn(with_caller(hung_up, work)).await;
+        let done = self.running.spawn(in_trace(with_caller(hung_up, work))).await;
         waiting.disarm();
         done
     }

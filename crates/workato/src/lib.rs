@@ -61,5 +61,5 @@ pub use workspace::Workspace;
 #[cfg(feature = "client")]
 pub use client::{
     BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Limit, Limits, Permit,
-    Probe, QueueFull, ReadError, is_loopback, tls_config, wait_in_seconds,
+    Probe, QueueFull, ReadError, TRACES, in_span, in_trace, is_loopback, tls_config, wait_in_seconds,
 };

@@ -35,6 +35,7 @@ mod standard_output;
 mod start_up;
 mod stolen;
 mod support;
+mod traces;
 mod transport;
 mod twenty_thousand;
 mod unconfirmed_names;

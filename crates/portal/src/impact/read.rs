@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 use store::Team;
 use time::OffsetDateTime;
 use tokio::time::timeout;
-use workato::{CustomerRef, ReadError};
+use workato::{CustomerRef, ReadError, in_trace};
 
 use super::{
     cache::{Part, TeamImpact},
@@ -173,9 +173,9 @@ impl Portal {
         let mut is_being_read = is_due && is_under_way;
         if is_due && !is_under_way {
             let (portal, team, impact) = (Arc::clone(self), team.clone(), Arc::clone(&impact));
-            let reading = self.running.spawn(async move {
+            let reading = self.running.spawn(in_trace(async move {
                 portal.leaving.clone().run_until_cancelled(portal.read_part::<T>(&team, &impact, most_age)).await;
-            });
+            }));
             is_being_read = wanted == Wanted::Held || timeout(patience, reading).await.is_err();
         }
         let held = T::part(&impact).held();

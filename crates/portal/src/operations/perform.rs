@@ -11,7 +11,7 @@ use futures::future::join;
 use serde_json::json;
 use store::{Guarded, StoreError, Write, operations::IdUse};
 use time::OffsetDateTime;
-use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Permit, QueueFull};
+use workato::{CallOutcome, ChangeAnswer, Client, ConnectorVersion, Permit, QueueFull, in_span};
 
 use super::{
     Change, Request, Step,
@@ -25,7 +25,7 @@ use crate::{
     audit::{Draft, Entry, Stage, append},
     characters::escaped,
     names::{is_blank, normalized},
-    one_line,
+    one_line, spans,
 };
 
 /// The time from the end of the call until its outcome is recorded.
@@ -70,13 +70,17 @@ impl Portal {
         intent.break_glass = second == SecondPerson::BreakGlass;
         self.reached(Step::BeforeIntent).await;
         let (portal, operation, operator) = (Arc::clone(self), request.operation, operator.clone());
-        let performing = self.running.spawn(async move {
+        let span = spans::of_operation(intent.action, operation);
+        let performing = async move {
             let allowed = Allowed { operator: &operator, request: &request, kinds };
             let Some(intended) = portal.intend(intent, &binding, &allowed).await? else { return Ok(operation) };
             portal.carry_out(intended, &request, reserved).await;
             Ok(operation)
-        });
-        performing.await.map_err(|error| Error::Internal(format!("performing {operation}: {error}")))?
+        };
+        self.running
+            .spawn(in_span(span, performing))
+            .await
+            .map_err(|error| Error::Internal(format!("performing {operation}: {error}")))?
     }
 
     /// Until when a call that is reserved may reach Workato. It begins before the permit expires, or not at all.

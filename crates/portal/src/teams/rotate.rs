@@ -7,13 +7,14 @@ use std::{sync::Arc, time::Duration};
 use secrecy::SecretString;
 use serde_json::json;
 use store::{StoreError, Team, operations::IdUse};
-use workato::{ApiClient, ApiClientId, Call, ChangeAnswer, List, QueueFull};
+use workato::{ApiClient, ApiClientId, Call, ChangeAnswer, List, QueueFull, in_span};
 
 use super::{about, refused::is_refused};
 use crate::{
     Admin, Error, OperationId, Portal, Problem, Result, TeamId,
     audit::{Action, Draft, Entry, OperationSummary, Stage, State, append},
     operations::{Seen, Verdict, outcome_of},
+    spans,
     teams::Confirmed,
     upstream::Asker,
 };
@@ -74,7 +75,8 @@ impl Portal {
             .reason(Some(reason.as_str().to_owned()));
         intent.deadline = Some(deadline);
         let (portal, operation) = (Arc::clone(self), rotation.operation);
-        let rotating = self.running.spawn(async move {
+        let span = spans::of_operation(intent.action, operation);
+        let rotating = async move {
             let Some(intent) = portal.intend_rotation(intent, &binding).await? else { return Ok(operation) };
             permit.ready().await;
             let (answer, token) = client.regenerate_token(permit, api_client).await;
@@ -83,8 +85,11 @@ impl Portal {
                 None => portal.conclude(&intent, answer, client.waited()).await,
             }
             Ok(operation)
-        });
-        rotating.await.map_err(|error| Error::Internal(format!("rotating a token: {error}")))?
+        };
+        self.running
+            .spawn(in_span(span, rotating))
+            .await
+            .map_err(|error| Error::Internal(format!("rotating a token: {error}")))?
     }
 
     /// Commits the intent. `None` if the same form has done so already.

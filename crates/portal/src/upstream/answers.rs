@@ -7,8 +7,7 @@ use moka::{future, policy::EvictionPolicy, sync};
 use store::clock::Clock;
 use time::OffsetDateTime;
 use tokio::{task::JoinHandle, time::timeout};
-use tracing::Instrument;
-use workato::{Class, Client, ReadError};
+use workato::{Class, Client, ReadError, in_trace};
 
 use super::{
     pace::Pace,
@@ -231,7 +230,7 @@ where
             };
             this.fresh.try_get_with(key.clone(), init).await
         };
-        tokio::spawn(read.in_current_span())
+        tokio::spawn(in_trace(read))
     }
 
     fn keep(&self, key: &Key<Q>, snapshot: &Arc<Snapshot<T>>) {

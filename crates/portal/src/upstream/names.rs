@@ -12,7 +12,7 @@ use std::{
 
 use moka::future::Cache;
 use tokio::time::{Instant, timeout};
-use workato::{Client, Denial, Folder, FolderId, List, ReadError, Tag, TagHandle};
+use workato::{Client, Denial, Folder, FolderId, List, ReadError, Tag, TagHandle, in_trace};
 
 use super::reads::LASTING;
 use crate::{ReadFailure, TeamId};
@@ -168,7 +168,7 @@ impl NamesCache {
             return Arc::clone(&held.names);
         }
         let first = async move { cache.get_with(key, async move { Arc::new(read(&client, None).await) }).await };
-        match timeout(PATIENCE, tokio::spawn(first)).await {
+        match timeout(PATIENCE, tokio::spawn(in_trace(first))).await {
             Ok(Ok(held)) => Arc::clone(&held.names),
             Ok(Err(error)) => {
                 tracing::error!(%error, "reading names panicked");

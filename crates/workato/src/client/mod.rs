@@ -24,6 +24,7 @@ mod reads;
 mod retry_after;
 mod server_clock;
 mod tls;
+mod traces;
 mod transport;
 mod verdict;
 
@@ -37,3 +38,4 @@ pub use options::{ClientError, ClientOptions};
 pub use probes::Probe;
 pub use queue_full::{QueueFull, wait_in_seconds};
 pub use tls::tls_config;
+pub use traces::{TRACES, in_span, in_trace};

@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use super::client::Client;
 use super::limiter::{Caller, Permit, Purpose};
-use super::metrics;
 use super::queue_full::QueueFull;
+use super::{metrics, traces};
 use crate::{Call, Class};
 
 impl Client {
@@ -82,7 +83,11 @@ impl Client {
     /// Waits until the permit may be used, and uses it.
     pub(super) async fn consume(&self, permit: Permit) -> Result<(), QueueFull> {
         let class = permit.class();
-        let waited = permit.consume().await.inspect_err(|_| metrics::refused_by_queue(class))?;
+        let waited = permit
+            .consume()
+            .instrument(traces::of_wait(class))
+            .await
+            .inspect_err(|_| metrics::refused_by_queue(class))?;
         metrics::waited_in_queue(class, self.caller.kind(), waited);
         let milliseconds = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
         self.waited.fetch_add(milliseconds, Ordering::Relaxed);

@@ -7,6 +7,7 @@ use reqwest::{Method, redirect, retry};
 use secrecy::ExposeSecret;
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 use url::Url;
 
 use super::base_url::BaseUrl;
@@ -14,7 +15,7 @@ use super::breaker::BreakerOpen;
 use super::metrics::CallTimer;
 use super::options::{ClientError, ClientOptions};
 use super::server_clock::ServerClock;
-use super::{retry_after, tls};
+use super::{retry_after, tls, traces};
 use crate::Call;
 
 const USER_AGENT: &str = concat!("workato-partner-portal/", env!("CARGO_PKG_VERSION"));
@@ -140,9 +141,11 @@ impl Transport {
         request: reqwest::RequestBuilder,
         deadline: Instant,
     ) -> Result<Answer, NoAnswer> {
-        let timer = CallTimer::start(call);
-        let response = self.answer(request, deadline).await;
-        timer.finish(outcome(&response));
+        let (timer, span) = (CallTimer::start(call), traces::of_call(call, &self.base_url));
+        let response = self.answer(request, deadline).instrument(span.clone()).await;
+        let outcome = outcome(&response);
+        timer.finish(outcome);
+        traces::ended(&span, response.as_ref().ok().map(|answer| answer.status), outcome);
         response
     }
 

@@ -7,7 +7,7 @@ use evidence::verify::BadEntry;
 use futures::future::join;
 use serde_json::{Value, json};
 use store::{Entry, OperationSummary, PersonId, Read, StoreError, TeamId};
-use workato::QueueFull;
+use workato::{QueueFull, in_span};
 
 use super::{
     super::{
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Actor, ApprovalProblem, Attempt, Error, OperationId, Portal, Problem, Reason, Result, TeamOperator,
     audit::{Action, Draft, Stage, State, append, instant_text},
+    spans,
 };
 
 /// The right to decide about one request: that of an operator of its team who gave a factor just now. Whether they are
@@ -113,12 +114,16 @@ impl Portal {
         intent.deadline = Some(self.deadline(&reserved));
         self.reached(Step::BeforeIntent).await;
         let (portal, approver) = (Arc::clone(self), approver.clone());
-        let approving = self.running.spawn(async move {
+        let span = spans::of_operation(intent.action, operation);
+        let approving = async move {
             let Some(intended) = portal.record_approval(&approver, note, intent).await? else { return Ok(()) };
             portal.carry_out(intended, &request, reserved).await;
             Ok(())
-        });
-        approving.await.map_err(|error| Error::Internal(format!("approving {operation}: {error}")))?
+        };
+        self.running
+            .spawn(in_span(span, approving))
+            .await
+            .map_err(|error| Error::Internal(format!("approving {operation}: {error}")))?
     }
 
     /// The request, if it waits. `None` if somebody has approved it.
