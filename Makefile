@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory scan lighthouse soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist dist-reproducible dist-walk dist-lint test e2e e2e-odd observatory scan lighthouse soak bench bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -82,8 +82,17 @@ unit: setup
 readme: setup ## Rewrite the README's tables of settings and commands from the command line's definition
 	UPDATE_README=1 cargo test $(server_half) --lib readme_tables
 
-dist: setup-dist build ## Put the program and its bills of materials (CycloneDX) into target/dist
+dist: setup-dist browser-half ## Make what is handed out, in target/dist: static program, tarball, .deb, SBOMs, checksums, signature
 	@tools/dist.sh
+
+dist-reproducible: setup-dist browser-half ## Build it twice, in two folders, and compare the bytes (DIST_PROFILE=release for a cheap build)
+	@tools/dist-reproducible.sh
+
+dist-walk: ## Install target/dist's .deb on a clean Debian 12 and walk through set-up, share, backup, purge and restore (root)
+	@packaging/walk.sh target/dist/partner-portal_*.deb
+
+dist-lint: ## Check packaging/ with the linters that are installed: unit, image, manifests, proxies, alerts, scripts
+	@packaging/lint.sh
 
 test: setup-browser-tests tidy lint deny build ## All checks and tests, in a real browser too
 	cargo test $(server_half)

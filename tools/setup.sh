@@ -13,7 +13,7 @@ steps=(rust c_compiler node wasm_std wasm_bindgen wasm_opt)
 case ${1:-} in
   "") ;;
   --checks) steps+=(lints cargo_deny) ;;
-  --dist) steps+=(cargo_cyclonedx) ;;
+  --dist) steps+=(cargo_cyclonedx cargo_deb musl) ;;
   --browser-tests) steps+=(lints cargo_deny python playwright chromium) ;;
   --odd-browser-tests) steps+=(lints python playwright chromium faketime) ;;
   --scan) steps+=(python wapiti) ;;
@@ -141,6 +141,25 @@ setup_cargo_cyclonedx() {
   if [ "$("$cargo_cyclonedx" cyclonedx --version 2>/dev/null)" = "cargo-cyclonedx-cyclonedx $cargo_cyclonedx_version" ]; then return; fi
   doing "Compiling cargo-cyclonedx $cargo_cyclonedx_version (one to three minutes)"
   cargo_install cargo-cyclonedx "$cargo_cyclonedx_version"
+}
+
+setup_cargo_deb() {
+  if [ "$("$cargo_deb" --version 2>/dev/null)" = "$cargo_deb_version" ]; then return; fi
+  doing "Compiling cargo-deb $cargo_deb_version (two to four minutes)"
+  cargo_install cargo-deb "$cargo_deb_version"
+}
+
+# For a program that runs on every Linux. C code in it is compiled with musl's own compiler wrapper.
+setup_musl() {
+  local target
+  target=$(uname -m)-unknown-linux-musl
+  if ! command -v musl-gcc >/dev/null; then
+    doing "Installing musl from Debian"
+    apt_install musl-tools || missing musl-gcc "apt-get install musl-tools"
+  fi
+  if [ -d "$(rustc --print target-libdir --target "$target" 2>/dev/null)" ]; then return; fi
+  doing "Installing Rust's $target with rustup"
+  RUST_BACKTRACE=0 timeout 120 rustup target add "$target" || missing "Rust's $target" "rustup target add $target"
 }
 
 setup_wapiti() {

@@ -13,6 +13,9 @@ cargo_deny=$portal_cache/tools/bin/cargo-deny
 cargo_cyclonedx_version=0.5.9
 cargo_cyclonedx=$portal_cache/tools/bin/cargo-cyclonedx
 
+cargo_deb_version=3.8.0
+cargo_deb=$portal_cache/tools/bin/cargo-deb
+
 wapiti_version=3.2.3
 wapiti=$portal_cache/tools/wapiti-$wapiti_version/bin/wapiti
 

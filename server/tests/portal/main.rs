@@ -20,6 +20,7 @@ mod kill;
 mod last_good_copy;
 mod limits;
 mod metrics;
+mod monitoring;
 mod odd_forms;
 mod password_queue;
 mod passwords;
