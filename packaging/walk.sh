@@ -166,7 +166,7 @@ image() {
   install -m 0400 -o 10001 -g 10001 "$root/root/kept/master.key" "$image/data/master.key"
   in_image() {
     env -i PATH="$PATH" PORTAL_ADDR=0.0.0.0:3001 PORTAL_METRICS_ADDR=127.0.0.1:9101 PORTAL_DATA_DIR=/data/portal PORTAL_LOG_FORMAT=json \
-      PORTAL_MASTER_KEY_FILE=/data/master.key PORTAL_INSECURE_HTTP=yes PORTAL_PUBLIC_URL=https://portal.example.com \
+      PORTAL_MASTER_KEY_FILE=/data/master.key PORTAL_INSECURE_HTTP=yes PORTAL_PUBLIC_URL=https://portal.example.com PORTAL_TRUSTED_PROXIES=127.0.0.1,::1 \
       chroot --userspec=10001:10001 --groups= "$image" /partner-portal "$@"
   }
   in_image serve >"$root/root/image.log" 2>&1 &
@@ -178,8 +178,51 @@ image() {
   cat "$root/root/image.check"
   in_image check --only portal >/dev/null || { cat "$root/root/image.log" >&2; fail "the image's health check fails"; }
   in_image check --only configuration,files,keys,database,disk
+  proxies
   pkill -TERM -u 10001 -x partner-portal
   wait "$served" || fail "the program in the image does not stop cleanly"
+}
+
+# The portal of the image behind the examples for proxies, if they are installed.
+proxies() {
+  local work=$root/root/proxies
+  mkdir -p "$work"
+  if command -v nginx >/dev/null && openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/privkey.pem" -out "$work/fullchain.pem" \
+    -days 1 -subj /CN=portal.example.com 2>/dev/null; then
+    sed -e "s#/etc/letsencrypt/live/portal.example.com#$work#; s#127.0.0.1:3000#127.0.0.1:3001#" "$here/proxy/nginx.conf" >"$work/site.conf"
+    printf 'daemon off; user root; pid %s/pid; error_log %s/error.log; events {} http { access_log off; client_body_temp_path %s/b; proxy_temp_path %s/p; fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s; include %s/site.conf; }\n' \
+      "$work"{,,,,,,,} >"$work/nginx.conf"
+    nginx -p "$work" -c "$work/nginx.conf" >"$work/nginx.log" 2>&1 &
+    behind nginx $!
+  else
+    echo "walk: not tried behind nginx, because it is missing"
+  fi
+  if command -v caddy >/dev/null; then
+    { printf '{\n\tlocal_certs\n\tskip_install_trust\n\tadmin off\n}\n'; sed -e 's#127.0.0.1:3000#127.0.0.1:3001#' "$here/proxy/Caddyfile"; } >"$work/Caddyfile"
+    XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work caddy run --adapter caddyfile --config "$work/Caddyfile" >"$work/caddy.log" 2>&1 &
+    behind Caddy $!
+  else
+    echo "walk: not tried behind Caddy, because it is missing"
+  fi
+}
+
+# behind NAME PID: reads a page and sends a form through the proxy, over TLS.
+behind() {
+  local url=https://portal.example.com page status
+  local call=(curl -sk --max-time 10 --resolve portal.example.com:443:127.0.0.1)
+  for _ in $(seq 100); do
+    page=$("${call[@]}" -i "$url/login") && break
+    sleep 0.2
+  done
+  grep -qi '^strict-transport-security' <<<"$page" || { cat "$root/root/proxies/"*.log >&2; fail "no page through $1: $page"; }
+  # A wrong password leads back to the form; a foreign Host or Origin would be refused.
+  status=$("${call[@]}" -o /dev/null -w '%{http_code}' -H "Origin: $url" -d 'email=nobody@example.com&password=a-wrong-password' "$url/api/fn/sign_in")
+  [ "$status" = 303 ] || fail "a form through $1 is answered with $status"
+  status=$("${call[@]}" -o /dev/null -w '%{http_code}' -H 'Origin: https://evil.example' -d 'email=a@example.com&password=x' "$url/api/fn/sign_in")
+  [ "$status" = 403 ] || fail "a form of another site through $1 is answered with $status"
+  kill "$2"
+  wait "$2" 2>/dev/null || true
+  echo "behind $1: a page, a form, and a refused form of another site"
 }
 
 add_settings() {

@@ -83,7 +83,8 @@ tar --create --sort=name --format=gnu --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --
 rm -rf "$packed" "$dist/man" "$dist/completions"
 
 cd "$dist"
-find . -maxdepth 1 -type f -not -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
+mapfile -t files < <(find . -maxdepth 1 -type f -printf '%f\n' | LC_ALL=C sort)
+sha256sum -- "${files[@]}" >SHA256SUMS
 sha256sum --quiet --check SHA256SUMS
 if [ -n "${DIST_SIGNING_KEY:-}" ]; then
   ssh-keygen -q -Y sign -f "$DIST_SIGNING_KEY" -n partner-portal SHA256SUMS
