@@ -77,7 +77,7 @@ fn configuration(options: &CheckOptions, report: &mut Report) -> Option<Settings
     let addr: SocketAddr = options.serve.web.addr;
     match Config::new(settings.clone(), &options.serve.web, addr) {
         Ok(config) => {
-            say(State::Fine, format!("{} is to be served on {addr}", config.public_url));
+            say(State::Fine, format!("Valid: {} on {addr}", config.public_url));
             Some(config.portal)
         }
         Err(error) => {
@@ -103,7 +103,7 @@ fn disk(settings: &Settings, report: &mut Report) {
     let folder = settings.data_dir.ancestors().find(|folder| folder.is_dir());
     let least = settings.min_free_disk;
     let (state, text) = match folder.and_then(free_bytes) {
-        None => (State::Warning, format!("How much space is free at {} is not known", settings.data_dir.display())),
+        None => (State::Warning, format!("The free space at {} cannot be read", settings.data_dir.display())),
         Some(free) if free < least => (
             State::Broken,
             format!(
@@ -222,9 +222,9 @@ fn shown_by(teams: &[TeamCheckup]) -> Option<time::Duration> {
 
 fn clock(ahead: Option<time::Duration>, report: &mut Report) {
     let (state, text) = match ahead {
-        None => (State::Fine, "Nothing contradicts it".to_owned()),
+        None => (State::Fine, "Nothing to compare it with".to_owned()),
         Some(ahead) if ahead.abs() < CLOCK_IS_LATE => {
-            (State::Fine, "It agrees with Workato's and the log's".to_owned())
+            (State::Fine, "It agrees with Workato's clock and the log".to_owned())
         }
         Some(ahead) => {
             let side = if ahead.is_positive() { "behind" } else { "ahead" };

@@ -75,15 +75,18 @@ async fn a_portal_that_is_not_served_is_checked_and_not_touched() {
     let output = check(&installation, NOBODY, &[]).await;
     assert_eq!(status(&output), 1, "{}", said(&output));
     assert!(said(&output).starts_with("WARNING: 1 of "), "{}", said(&output));
-    assert_eq!(lines_of(&output, "portal"), [format!("warning  portal            Nobody serves on {NOBODY}")]);
+    assert_eq!(
+        lines_of(&output, "portal"),
+        [format!("warning  portal            Nothing listens on {NOBODY}: the portal is not running")]
+    );
     for (check, text) in [
-        ("configuration", "http://localhost:9 is to be served on 127.0.0.1:9"),
+        ("configuration", "Valid: http://localhost:9 on 127.0.0.1:9"),
         ("files", "are private"),
         ("keys", "opens the database"),
         ("database", " entries in "),
         ("disk", " free"),
         ("clock", "It agrees with"),
-        ("workato payments", "Workato answers for workspace "),
+        ("workato payments", "Workato responds for workspace "),
         ("workato lending", "The token may read everything that pages show"),
     ] {
         let lines = lines_of(&output, check);
@@ -101,7 +104,7 @@ async fn a_portal_that_is_served_goes_on_and_all_is_fine() {
     let output = check(&installation, &addr, &[]).await;
     assert_eq!(status(&output), 0, "{}", said(&output));
     assert!(said(&output).starts_with("OK: "), "{}", said(&output));
-    assert_eq!(lines_of(&output, "portal"), ["ok       portal            It is served and ready"]);
+    assert_eq!(lines_of(&output, "portal"), ["ok       portal            The portal is running and ready"]);
     let json = check(&installation, &addr, &["--json", "--only", "portal,disk"]).await;
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["state"], "ok");

@@ -22,9 +22,11 @@ pub async fn look(web: &WebOptions, report: &mut Report) {
     match timeout(PATIENCE, ask(addr)).await {
         Ok(Ok((status, lines))) => {
             let (state, first) = match status {
-                200 => (State::Fine, "It is served and ready".to_owned()),
-                503 => (State::Broken, lines.first().map_or("It is not ready", String::as_str).to_owned()),
-                status => (State::Broken, format!("{addr} is not the portal: it answers {status}")),
+                200 => (State::Fine, "The portal is running and ready".to_owned()),
+                503 => (State::Broken, lines.first().map_or("The portal is not ready", String::as_str).to_owned()),
+                status => {
+                    (State::Broken, format!("Something else than the portal answers on {addr}, with status {status}"))
+                }
             };
             report.add(state, name, first);
             // An alarm, or a worker that is late. The last line says who holds checkpoints, which is checked elsewhere.
@@ -37,10 +39,10 @@ pub async fn look(web: &WebOptions, report: &mut Report) {
             }
         }
         Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            report.add(State::Warning, name, format!("Nobody serves on {addr}"));
+            report.add(State::Warning, name, format!("Nothing listens on {addr}: the portal is not running"));
         }
-        Ok(Err(error)) => report.add(State::Broken, name, format!("{addr} cannot be asked: {error}")),
-        Err(_) => report.add(State::Broken, name, format!("{addr} does not answer within {} s", PATIENCE.as_secs())),
+        Ok(Err(error)) => report.add(State::Broken, name, format!("No answer from {addr}: {error}")),
+        Err(_) => report.add(State::Broken, name, format!("No answer from {addr} within {} s", PATIENCE.as_secs())),
     }
 }
 

@@ -29,9 +29,9 @@ pub fn add(checked: &TeamCheckup, report: &mut Report) {
     let whose =
         found.workspace.as_ref().map(|workspace| format!(" for workspace {}", workspace.id)).unwrap_or_default();
     if found.slowest < SLOW {
-        report.add(State::Fine, &name, format!("Workato answers{whose} within {slowest:.1} s"));
+        report.add(State::Fine, &name, format!("Workato responds{whose} within {slowest:.1} s"));
     } else {
-        report.add(State::Warning, &name, format!("Workato is slow: it answers{whose} within {slowest:.1} s"));
+        report.add(State::Warning, &name, format!("Workato is slow: it responds{whose} within {slowest:.1} s"));
     }
     privileges(found, &name, report);
 }
