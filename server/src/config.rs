@@ -15,7 +15,7 @@ use crate::{
 
 /// A web portal for teams that embed Workato: connections, connector versions, and an audit log of every change.
 #[derive(Debug, Parser)]
-#[command(name = "partner-portal", version, about)]
+#[command(name = "partner-portal", version)]
 pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]

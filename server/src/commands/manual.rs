@@ -67,6 +67,8 @@ mod tests {
                 fs::read_to_string(man.join(format!("{name}.1"))).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(page.contains(".SH DESCRIPTION") && page.contains(".SH NAME"), "{name}");
         }
+        let program = fs::read_to_string(man.join("partner-portal.1")).unwrap();
+        assert!(program.contains("an audit log of every change"), "{program}");
         let serve = fs::read_to_string(man.join("partner-portal-serve.1")).unwrap();
         for setting in ["PORTAL_DATA_DIR", "PORTAL_MASTER_KEY_FILE", "PORTAL_METRICS_ADDR"] {
             assert!(serve.replace('\\', "").contains(setting), "{setting}");

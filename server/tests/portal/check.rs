@@ -291,3 +291,56 @@ async fn somebody_else_on_the_portals_port_is_not_the_portal() {
         other.await.unwrap();
     }
 }
+
+/// A Workato that answers every call with an empty list, and says that it is New Year.
+async fn new_year() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4_096];
+                while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                    let head = "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: 2\r\n\r\n";
+                    if stream.write_all(format!("{head}[]").as_bytes()).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_clock_that_differs_from_workatos_is_found() {
+    let installation = Installation::new().await;
+    let workato = new_year().await;
+    let mut add = Command::new(env!("CARGO_BIN_EXE_partner-portal"))
+        .args([
+            "team",
+            "add",
+            "--slug",
+            "a-first",
+            "--name",
+            "A first team",
+            "--token-stdin",
+            "--workato-url",
+            &workato,
+        ])
+        .env("PORTAL_DATA_DIR", installation.data_dir())
+        .env("PORTAL_MASTER_KEY_FILE", installation.key_file())
+        .env("PORTAL_WORKATO_HOSTS", &workato)
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    add.stdin.take().unwrap().write_all(b"wrkaus-of-the-first-team\n").await.unwrap();
+    assert!(add.wait().await.unwrap().success());
+    let output = check(&installation, NOBODY, &["--only", "clock,workato"]).await;
+    assert_eq!(status(&output), 2, "{}", said(&output));
+    let clock = lines_of(&output, "clock");
+    assert!(matches!(&clock[..], [line] if line.starts_with("broken ") && line.contains(" s ahead. ")), "{clock:?}");
+    // The workspace cannot be read from an empty list, and the rest of such an answer is as good as any.
+    let team = lines_of(&output, "workato a-first");
+    assert!(team.iter().any(|line| line.contains("GET /api/users/me")), "{team:?}");
+}
