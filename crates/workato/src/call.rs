@@ -44,6 +44,12 @@ pub enum Call {
     Share,
     /// Suppresses a connector, so that embedded customers no longer receive it.
     Suppress,
+    /// Creates a custom connector.
+    CreateConnector,
+    /// Writes a custom connector's draft.
+    UpdateConnector,
+    /// Releases a custom connector's draft as its next version.
+    ReleaseConnector,
     /// Deletes a connection.
     DeleteConnection,
     /// Adds tags to a connection and removes others.
@@ -91,12 +97,14 @@ impl Call {
     pub const fn method(self) -> &'static str {
         match self {
             Self::Share
+            | Self::CreateConnector
+            | Self::ReleaseConnector
             | Self::CreateConnection
             | Self::Disconnect
             | Self::AssignTags
             | Self::ShareRecipe
             | Self::RegenerateToken => "POST",
-            Self::UpdateConnection => "PUT",
+            Self::UpdateConnection | Self::UpdateConnector => "PUT",
             Self::Suppress | Self::DeleteConnection => "DELETE",
             Self::Workspace
             | Self::Connections
@@ -120,8 +128,9 @@ impl Call {
         match self {
             Self::Workspace => "/api/users/me",
             Self::Connections | Self::CreateConnection => "/api/connections",
-            Self::Connectors => "/api/custom_connectors",
-            Self::Connector => "/api/custom_connectors/:id",
+            Self::Connectors | Self::CreateConnector => "/api/custom_connectors",
+            Self::Connector | Self::UpdateConnector => "/api/custom_connectors/:id",
+            Self::ReleaseConnector => "/api/custom_connectors/:id/release",
             Self::Folders => "/api/folders",
             Self::Tags => "/api/tags",
             Self::Customers => "/api/managed_users",
@@ -149,9 +158,14 @@ impl Call {
             Self::CreateConnection | Self::UpdateConnection | Self::Disconnect | Self::DeleteConnection => {
                 Class::ConnectionsOther
             }
-            Self::Connectors | Self::Connector | Self::ConnectorCode | Self::Share | Self::Suppress => {
-                Class::Connectors
-            }
+            Self::Connectors
+            | Self::Connector
+            | Self::ConnectorCode
+            | Self::CreateConnector
+            | Self::UpdateConnector
+            | Self::ReleaseConnector
+            | Self::Share
+            | Self::Suppress => Class::Connectors,
             Self::Folders => Class::Folders,
             Self::Tags | Self::AssignTags => Class::Tags,
             Self::Customers | Self::ShareRecipe => Class::Customers,

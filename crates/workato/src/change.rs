@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, Denial};
+use crate::{ConnectionId, ConnectorId, Denial};
 
 /// Whether a change happened, as far as its call can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -88,6 +88,9 @@ pub struct ChangeAnswer {
     /// The created or updated connection, as Workato reported it.
     #[serde(default)]
     pub connection: Option<ConnectionId>,
+    /// The created connector.
+    #[serde(default)]
+    pub connector: Option<ConnectorId>,
     /// Seconds to wait before another try, after a 429 or if nothing was sent.
     pub retry_after_seconds: Option<u64>,
 }

@@ -17,8 +17,8 @@ use super::parse;
 use super::transport::Answer;
 use super::verdict::{self, Success};
 use crate::{
-    ApiClientId, Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId,
-    ConnectorVersion, CustomerRef, Force, RecipeId, TagAssignment, reply,
+    ApiClientId, Call, CallOutcome, ChangeAnswer, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorDraft,
+    ConnectorId, ConnectorVersion, CustomerRef, Force, RecipeId, TagAssignment, reply,
 };
 
 /// The two spellings of a share's path in Workato's API reference. The first one is used more often there.
@@ -70,6 +70,37 @@ impl Client {
     pub async fn suppress(&self, permit: Permit, connector: ConnectorId) -> ChangeAnswer {
         let path = ["custom_connectors", &connector.to_string(), "suppress_oem_version"];
         self.send_change(permit, Call::Suppress, path, None, Success::Flag, None).await
+    }
+
+    /// Creates a connector whose first version is a draft with this code: `POST /api/custom_connectors` (Workato API
+    /// reference, Custom connectors). No document shows the answer but that it has the connector's id; without one, the
+    /// outcome is not known.
+    pub async fn create_connector(&self, permit: Permit, draft: &ConnectorDraft, code: &str) -> ChangeAnswer {
+        let body = with_code(draft, code);
+        let path = ["custom_connectors"];
+        self.send_change(permit, Call::CreateConnector, path, Some(body), Success::NewConnector, None).await
+    }
+
+    /// Writes a connector's draft: `PUT /api/custom_connectors/:id` (Workato API reference, Custom connectors). No document
+    /// shows the answer.
+    pub async fn update_connector(
+        &self,
+        permit: Permit,
+        connector: ConnectorId,
+        note: Option<&str>,
+        code: &str,
+    ) -> ChangeAnswer {
+        let body = with_code(&json!({ "note": note }), code);
+        let path = ["custom_connectors", &connector.to_string()];
+        self.send_change(permit, Call::UpdateConnector, path, Some(body), Success::NoError, None).await
+    }
+
+    /// Releases a connector's draft as its next version: `POST /api/custom_connectors/:id/release` (Workato API reference,
+    /// Custom connectors). No document shows the answer; a read of the connector tells which version it became. The
+    /// workspace's own recipes use it at once.
+    pub async fn release_connector(&self, permit: Permit, connector: ConnectorId) -> ChangeAnswer {
+        let path = ["custom_connectors", &connector.to_string(), "release"];
+        self.send_change(permit, Call::ReleaseConnector, path, None, Success::NoError, None).await
     }
 
     /// Creates a connection: `POST /api/connections` (Workato API reference, Create a connection). With credentials,
@@ -190,6 +221,16 @@ impl Client {
             Ok(Err(_)) | Err(_) => false,
         }
     }
+}
+
+/// The body of a change of a connector's code. Fields without a value are left out.
+fn with_code(plain: &impl Serialize, code: &str) -> Value {
+    let mut body = body(plain, None);
+    if let Some(body) = body.as_object_mut() {
+        body.retain(|_, value| !value.is_null());
+        body.insert("code".to_owned(), code.into());
+    }
+    body
 }
 
 /// The body of a change, with the credentials if there are any.

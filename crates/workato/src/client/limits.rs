@@ -124,7 +124,16 @@ mod tests {
         for call in [Call::CreateConnection, Call::UpdateConnection, Call::Disconnect, Call::DeleteConnection] {
             assert_eq!((call.class(), limit(call)), (Class::ConnectionsOther, Some(Limit::per_second(1))), "{call}");
         }
-        for call in [Call::Connectors, Call::Connector, Call::ConnectorCode, Call::Share, Call::Suppress] {
+        for call in [
+            Call::Connectors,
+            Call::Connector,
+            Call::ConnectorCode,
+            Call::Share,
+            Call::Suppress,
+            Call::CreateConnector,
+            Call::UpdateConnector,
+            Call::ReleaseConnector,
+        ] {
             assert_eq!((call.class(), limit(call)), (Class::Connectors, Some(Limit::per_minute(60))), "{call}");
         }
         for (call, limited) in [

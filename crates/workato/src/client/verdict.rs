@@ -20,7 +20,7 @@ use super::credentials::Credentials;
 use super::queue_full::{QueueFull, wait_in_seconds};
 use super::transport::{Answer, Body, NoAnswer};
 use super::{message, parse};
-use crate::{CallOutcome, ChangeAnswer, Connection, ConnectionId, Denial, ResponseKind};
+use crate::{CallOutcome, ChangeAnswer, Connection, ConnectionId, ConnectorId, Denial, ResponseKind};
 
 /// How a call reports success. `success: false` reports failure for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) enum Success {
     Flag,
     /// With the connection: the one with this id, or a new one.
     Connection(Option<ConnectionId>),
+    /// With the id of a new connector.
+    NewConnector,
     /// With a 2xx and no error message.
     NoError,
     /// With a token.
@@ -123,11 +125,16 @@ pub(super) fn of_answer(
     let body = answer.json();
     let connection = match success {
         Success::Connection(wanted) => body.and_then(|body| connection_of(body, wanted)),
-        Success::Flag | Success::NoError | Success::Token => None,
+        Success::Flag | Success::NoError | Success::NewConnector | Success::Token => None,
+    };
+    let connector = match success {
+        Success::NewConnector => body.and_then(connector_of),
+        _ => None,
     };
     let is_done = flag_of(body).or_else(|| match success {
         Success::Flag => None,
         Success::Connection(_) => connection.as_ref().map(|_| true),
+        Success::NewConnector => connector.map(|_| true),
         Success::NoError => has_no_error(&answer.body).then_some(true),
         Success::Token => answer.token().map(|_| true),
     });
@@ -156,6 +163,7 @@ pub(super) fn of_answer(
         denial,
         cause: None,
         connection: connection.map(|connection| connection.id),
+        connector: connector.filter(|_| outcome == CallOutcome::Succeeded),
         retry_after_seconds: answer.retry_after.filter(|_| answer.status == 429).map(wait_in_seconds),
     }
 }
@@ -164,6 +172,12 @@ pub(super) fn of_answer(
 fn connection_of(body: &Value, wanted: Option<ConnectionId>) -> Option<Connection> {
     let connection = Connection::deserialize(body.get("result").unwrap_or(body)).ok()?;
     wanted.is_none_or(|wanted| wanted == connection.id).then_some(connection)
+}
+
+/// The id of the connector in the answer, bare, in `result` or in `data`. No document says which.
+fn connector_of(body: &Value) -> Option<ConnectorId> {
+    let found = ["/result/id", "/data/id", "/id"].iter().find_map(|place| body.pointer(place))?;
+    ConnectorId::deserialize(found).ok()
 }
 
 /// Nothing, or JSON without an error message. A page of HTML does not count.
@@ -217,6 +231,7 @@ fn unanswered(outcome: CallOutcome, detail: ResponseKind) -> ChangeAnswer {
         denial: None,
         cause: None,
         connection: None,
+        connector: None,
         retry_after_seconds: None,
     }
 }

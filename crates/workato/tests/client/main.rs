@@ -10,6 +10,7 @@ mod off_thread;
 mod probes;
 mod reads;
 mod recipes;
+mod releasing;
 mod retries;
 mod sharing;
 mod support;

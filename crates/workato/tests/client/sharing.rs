@@ -35,6 +35,7 @@ async fn a_share_reports_whether_it_was_created_or_updated(#[case] body: &str, #
         denial: None,
         cause: None,
         connection: None,
+        connector: None,
         retry_after_seconds: None,
     };
     assert_eq!(answer, expected);
