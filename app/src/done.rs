@@ -20,6 +20,7 @@ pub enum Done {
     RequestApproved,
     RequestDeclined,
     RequestWithdrawn,
+    Paired,
     TokenSet,
     TokenSetUntested,
     TokenTested,
@@ -49,7 +50,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 38] = [
+    const ALL: [Self; 39] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -62,6 +63,7 @@ impl Done {
         Self::RequestApproved,
         Self::RequestDeclined,
         Self::RequestWithdrawn,
+        Self::Paired,
         Self::TokenSet,
         Self::TokenSetUntested,
         Self::TokenTested,
@@ -102,6 +104,7 @@ impl Done {
             Self::RequestApproved => "request-approved",
             Self::RequestDeclined => "request-declined",
             Self::RequestWithdrawn => "request-withdrawn",
+            Self::Paired => "paired",
             Self::PolicySaved => "policy-saved",
             Self::TeamSaved => "team-saved",
             Self::TokenSet => "token-set",

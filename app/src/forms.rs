@@ -23,6 +23,9 @@ pub mod names {
     pub const SHARE_RECIPE: &str = "share-recipe";
     pub const SHARE_VERSION: &str = "share-version";
     pub const SUPPRESS_CONNECTOR: &str = "suppress-connector";
+    pub const PAIR_CONNECTORS: &str = "pair-connectors";
+    pub const PROMOTE_CONNECTOR: &str = "promote-connector";
+    pub const RESUME_PROMOTION: &str = "resume-promotion";
     pub const REVIEW_OPERATION: &str = "review-operation";
     pub const FLAG_OPERATION: &str = "flag-operation";
     pub const ANSWER_FLAG: &str = "answer-flag";

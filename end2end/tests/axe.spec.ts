@@ -37,6 +37,8 @@ test("the pages that an operator reads", async ({ operator, team, complaints }) 
     `${home}/connectors`,
     `${home}/connectors?title=no+such`,
     `${home}/connectors/${connectors[0]?.id}/code`,
+    `${home}/connectors/${connectors[0]?.id}/compare?from=1&to=2`,
+    `${home}/connectors/${connectors[0]?.id}/promote`,
     `${home}/customers`,
     `${home}/customers?q=no+such`,
     `${home}/customers?page=-1`,

@@ -39,6 +39,14 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
             on(portal, |portal| async move { portal.read_recipes_due().await }),
         )
         .first_after(settings.impact_every / 20),
+        // The sooner after a release, the likelier it is that nobody has changed the draft since.
+        Worker::new("code", settings.watch_every, on(portal, |portal| async move { portal.keep_code_due().await }))
+            .first_after(first_watch_after(settings) + settings.watch_every / 10),
+        Worker::new(
+            "promotions",
+            settings.settle_every,
+            on(portal, |portal| async move { portal.close_promotions().await }),
+        ),
         Worker::new("append", APPEND_EVERY, on(portal, |portal| async move { portal.append_gathered().await })),
         Worker::new(
             "sign",

@@ -10,6 +10,7 @@ mod factors;
 mod feeds;
 mod operations;
 mod people;
+mod promotions;
 mod recipes;
 mod refresh;
 mod reviews;

@@ -4,9 +4,12 @@ use leptos::prelude::*;
 use portal::{
     Error, OperationId,
     audit::{Entry, Stage},
+    impact::EntryImpact,
     operations::RequestForPage,
 };
 use serde_json::Value;
+
+mod code;
 
 use super::operation::{
     change::{label, value},
@@ -24,7 +27,7 @@ use crate::{
     },
     islands::SubmitOnce,
     operation_status::OperationStatus,
-    wording::{approvals as words, operations::Sentence},
+    wording::{approvals as words, numbers::grouped, operations::Sentence},
 };
 
 #[component]
@@ -37,14 +40,21 @@ async fn approval(id: String) -> Result<Rendered, Error> {
     let id: OperationId = id.parse().map_err(|_| Error::NotFound)?;
     let found = context::portal().request_for(frame.actor()?, id).await?;
     let summary = &found.logged.summary;
-    let frame = match &summary.team_slug {
-        Some(team) => Frame::of_team(team.as_str()).await?.0,
-        None => frame.with_teams().await?,
+    let (frame, reader) = match &summary.team_slug {
+        Some(team) => {
+            let (frame, reader) = Frame::of_team(team.as_str()).await?;
+            (frame, Some(reader))
+        }
+        None => (frame.with_teams().await?, None),
     };
     let viewer = frame.actor()?.role();
     let sentence = Sentence::of(summary);
     let title = sentence.text();
     let status = OperationStatus::of(summary);
+    let code = match &reader {
+        Some(reader) => code::changes(reader, &found).await?,
+        None => None,
+    };
     let content = view! {
         <div class="head">
             <div class="head-main">
@@ -65,6 +75,8 @@ async fn approval(id: String) -> Result<Rendered, Error> {
                     <section aria-label="Reason"><blockquote class="say"><small>"Reason"</small>{reason}</blockquote></section>
                 })}
                 {impact::card(&found.logged)}
+                {grown(&found)}
+                {code}
                 {state(&found)}
             </div>
             <div>{region(&found)}</div>
@@ -98,6 +110,39 @@ fn state(found: &RequestForPage) -> Option<AnyView> {
                 <table class="change">
                     <caption class="vh">"The target when the request was made"</caption>
                     <thead><tr><th scope="col">"Field"</th><th scope="col">"When requested"</th>{now}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// How many customers and recipes the change would have touched then and now, if it was closed because of that.
+fn grown(found: &RequestForPage) -> Option<AnyView> {
+    let impact = |impact: Value| serde_json::from_value::<EntryImpact>(impact).ok();
+    let now = impact(closing(found)?.evidence.as_ref()?.get("impact")?.clone())?;
+    let then = impact(found.logged.summary.first.as_ref()?.impact.clone()?)?;
+    let active = |impact: &EntryImpact| impact.recipes.map(|recipes| recipes.active);
+    let customers = |impact: &EntryImpact| impact.customers.map(|customers| customers.total);
+    let counts = [("Customers", customers(&then), customers(&now)), ("Running recipes", active(&then), active(&now))];
+    let rows = counts.into_iter().filter_map(|(label, then, now)| {
+        let (then, now) = (then?, now?);
+        let grew = now > then;
+        let now = grouped(now);
+        let now = if grew { view! { <ins>{now}</ins> }.into_any() } else { now.into_any() };
+        Some(view! { <tr><th scope="row">{label}</th><td>{grouped(then)}</td><td>{now}</td></tr> })
+    });
+    let rows = rows.collect_view();
+    Some(
+        view! {
+            <section class="card" aria-labelledby="grown">
+                <div class="card-head"><h2 id="grown">"Impact then and now"</h2></div>
+                <table class="change">
+                    <caption class="vh">"Who used the target when the request was made, and when it was closed"</caption>
+                    <thead>
+                        <tr><th scope="col">"Uses it"</th><th scope="col">"When requested"</th><th scope="col">"Now"</th></tr>
+                    </thead>
                     <tbody>{rows}</tbody>
                 </table>
             </section>

@@ -1,6 +1,7 @@
 //! `/teams/{team}/connectors/{id}`: the released versions of one connector, and the forms that share and suppress it.
 //! After the connector is deleted, the page shows what the audit log has.
 
+mod code;
 mod shared;
 mod stop_sharing;
 mod versions;
@@ -16,6 +17,7 @@ use portal::{
 };
 use workato::{Connector, ConnectorId};
 
+use self::code::CodeChanges;
 use super::target::TargetLog;
 use crate::{
     components::{
@@ -48,7 +50,10 @@ async fn connector(team: String, id: String) -> Result<Rendered, Error> {
         Ok(found) => {
             let name = connector_name(&found.items);
             let own = portal.recipes_in_use(&reader, Wanted::Held).await;
-            Ok(frame.title(name.clone()).render(content(&reader, &found, &name, &customers, &own, log)))
+            let refused = forms::refused(SHARE_VERSION).typed("version").and_then(|version| version.parse().ok());
+            let code = CodeChanges::read(&reader, &found.items, refused).await?;
+            let known = (&customers, &own, &code);
+            Ok(frame.title(name.clone()).render(content(&reader, &found, &name, known, log)))
         }
         Err(why) => Ok(frame.title(log.name()).render(log.page(why))),
     }
@@ -58,8 +63,7 @@ fn content(
     reader: &TeamReader,
     found: &Shown<Connector>,
     name: &str,
-    customers: &Known<CustomersRecipes>,
-    own: &Known<OwnRecipes>,
+    (customers, own, code): (&Known<CustomersRecipes>, &Known<OwnRecipes>, &CodeChanges),
     mut log: TargetLog,
 ) -> AnyView {
     let connector = &found.items;
@@ -67,7 +71,8 @@ fn content(
     let refused = forms::refused(SHARE_VERSION);
     let badge = (connector.is_behind() && connector.shared_version().is_some())
         .then(|| view! { <span class="badge info">{glyph(Glyph::Lag)}"Update available"</span> });
-    let code = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
+    let code_page = format!("/teams/{}/connectors/{}/code", reader.team().slug, connector.id);
+    let promote_page = format!("/teams/{}/connectors/{}/promote", reader.team().slug, connector.id);
     let stop =
         (reader.may_operate() && (connector.shared_version().is_some() || !connector.is_share_known())).then(|| {
             let needs_approval = log.guarded.contains(&Guarded::Suppress);
@@ -88,7 +93,8 @@ fn content(
                     waited=found.waited
                     team=reader.team().slug.to_string()
                 />
-                <ButtonLink href=code>{icon(Icon::Code)}"Code"</ButtonLink>
+                <ButtonLink href=code_page>{icon(Icon::Code)}"Code"</ButtonLink>
+                <ButtonLink href=promote_page>{icon(Icon::Up)}"Promote"</ButtonLink>
             </div>
         </div>
         {notice}
@@ -96,7 +102,7 @@ fn content(
         {unsent.map(unsent_notice)}
         <div class="cols">
             <div>
-                {versions::versions(reader, connector, customers, by.as_ref(), &refused, &log.guarded)}
+                {versions::versions(reader, connector, (customers, code), by.as_ref(), &refused, &log.guarded)}
                 {customers_section(customers, connector, reader.team())}
                 {log.operations()}
                 {stop}

@@ -19,6 +19,7 @@ mod connection_new;
 mod connections;
 mod connector;
 mod connector_code;
+mod connector_compare;
 mod connectors;
 mod customer;
 mod customers;
@@ -27,6 +28,7 @@ mod figures;
 mod home;
 mod list;
 mod operation;
+mod promote;
 mod recipes;
 mod refusal;
 mod search;
@@ -63,6 +65,7 @@ use connection_new::ConnectionNewPage;
 use connections::ConnectionsPage;
 use connector::ConnectorPage;
 use connector_code::ConnectorCodePage;
+use connector_compare::ConnectorComparePage;
 use connectors::ConnectorsPage;
 use customer::CustomerPage;
 use customers::CustomersPage;
@@ -70,6 +73,7 @@ use design::DesignPage;
 use figures::FiguresPage;
 use home::HomePage;
 use operation::OperationPage;
+use promote::PromotePage;
 use recipes::RecipesPage;
 use refusal::NotFoundPage;
 pub use refusal::RefusalPage;
@@ -105,6 +109,8 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/connectors") view=ConnectorsPage/>
                 <Route path=path!("/teams/:team/connectors/:id") view=ConnectorPage/>
                 <Route path=path!("/teams/:team/connectors/:id/code") view=ConnectorCodePage/>
+                <Route path=path!("/teams/:team/connectors/:id/compare") view=ConnectorComparePage/>
+                <Route path=path!("/teams/:team/connectors/:id/promote") view=PromotePage/>
                 <Route path=path!("/teams/:team/customers") view=CustomersPage/>
                 <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
                 <Route path=path!("/teams/:team/recipes") view=RecipesPage/>

@@ -62,6 +62,10 @@ pub fn problem(problem: ApprovalProblem) -> String {
         ApprovalProblem::RequestStale => {
             "What this request would change has changed since. Nothing was sent, and the request is closed."
         }
+        ApprovalProblem::ImpactGrown => {
+            "More customers or running recipes use this than when it was requested. Nothing was sent, and the request is \
+             closed. Ask for it again."
+        }
         ApprovalProblem::RequesterLeft => {
             "The person who asked is no longer an operator of this team. Nothing was sent, and the request is closed."
         }
@@ -93,6 +97,7 @@ pub fn closed_because(why: &str) -> Option<&'static str> {
     match why {
         "time" => Some("Nobody approved it in time."),
         "changed" => Some("What it would change had changed."),
+        "impact" => Some("More customers or running recipes used it than when it was requested."),
         "another_workspace" => Some("The team's token now belongs to another workspace."),
         "requester" => Some("The person who asked was no longer an operator of the team."),
         _ => None,

@@ -15,6 +15,7 @@ pub const fn sentence(done: Done) -> &'static str {
         Done::RequestApproved => "Approved. The change was sent to Workato; its outcome is below.",
         Done::RequestDeclined => "Declined. Nothing was sent.",
         Done::RequestWithdrawn => "Withdrawn. Nothing was sent.",
+        Done::Paired => "Counterpart confirmed.",
         Done::PolicySaved => "Policy saved.",
         Done::TokenSet => "Token saved and working.",
         Done::TokenSetUntested => "Token saved, but Workato did not confirm that it works. Test it to see why.",

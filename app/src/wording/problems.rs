@@ -5,6 +5,7 @@ mod customers;
 mod factors;
 mod passwords;
 pub mod patterns;
+mod promotions;
 mod searches;
 mod views;
 
@@ -180,6 +181,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Review(problem) => return review(*problem).to_owned(),
         Problem::Factor(problem) => return factors::problem(*problem),
         Problem::Approval(problem) => return approvals::problem(*problem),
+        Problem::Promotion(problem) => promotions::problem(*problem),
     };
     text.to_owned()
 }

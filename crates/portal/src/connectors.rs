@@ -151,6 +151,23 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// A connector's code as it is now, for a change.
+    pub(crate) async fn connector_code_now(&self, reader: &TeamReader, id: ConnectorId) -> Result<String> {
+        let asker = Asker::before_a_change(reader.actor());
+        let client = self.workato(reader.team(), asker).await?.client();
+        known(client.connector_code(id).await.map_err(|error| Error::Workato(Arc::new(error))))
+    }
+
+    /// The ids of the connectors that have this title now.
+    pub(crate) async fn connectors_called(&self, reader: &TeamReader, title: &str) -> Result<Vec<ConnectorId>> {
+        let asker = Asker::before_a_change(reader.actor());
+        let list = self.workato(reader.team(), asker).await?.connectors_now().await?;
+        let is_called = |one: &&Connector| one.title.as_deref() == Some(title);
+        Ok(list.items.iter().filter(is_called).map(|one| one.id).collect())
+    }
+}
+
 /// Turns Workato's "not found" into the portal's.
 fn known<T>(answer: Result<T>) -> Result<T> {
     match answer {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use store::{
-    DataKey, KeyPurpose, KeyState, StoreError, Write, data_keys,
+    DataKey, KeyPurpose, KeyState, StoreError, Write, connector_code, data_keys,
     key_ring::LOOKED_EVERY,
     micros,
     rows::{
@@ -25,6 +25,7 @@ use store::{
 use crate::{
     Admin, Error, Portal,
     audit::{Action, Draft, append},
+    code::sealed_for,
     vault::VaultError,
 };
 
@@ -34,6 +35,8 @@ const RENEWED: [KeyPurpose; 2] = [KeyPurpose::Row, KeyPurpose::Seal];
 /// How long every process gets to notice the announced keys.
 const NOTICE: Duration = Duration::from_millis(2_500);
 const _: () = assert!(NOTICE.as_millis() > 2 * LOOKED_EVERY.as_millis());
+/// How much code is sealed again in a transaction.
+const CODE_AT_ONCE: i64 = 10;
 /// How often rows are moved again because others appeared meanwhile.
 const ROUNDS: usize = 5;
 
@@ -116,6 +119,8 @@ impl Portal {
         tokio::time::sleep(NOTICE).await;
         self.switch().await?;
         self.move_everything().await?;
+        // Once more: since the switch, nobody can keep any with the old key.
+        self.seal_code_again().await?;
         self.end(admin).await?;
         // What the old keys sealed is not left in the write-ahead log either.
         self.store.write_back().await?;
@@ -201,6 +206,7 @@ impl Portal {
     async fn move_everything(&self) -> Result<(), RotateError> {
         for _ in 0..ROUNDS {
             self.seal_secrets_again().await?;
+            self.seal_code_again().await?;
             follow_keys(&self.store).await?;
             if of_other_keys(&mut self.store.snapshot().await?).await? == 0 {
                 break;
@@ -226,6 +232,30 @@ impl Portal {
             seal_again(tx, &row, &self.vault.seal_for(&subject, &secret)?).await?;
         }
         Ok(())
+    }
+
+    /// Seals the code of connectors with the current key, a few versions in a transaction: there can be much of it. What
+    /// cannot be opened is damaged, and stays as it is: nobody could read it with the old key either.
+    async fn seal_code_again(&self) -> Result<(), RotateError> {
+        let (mut after, key_id) = (None, self.vault.key_id());
+        loop {
+            let mut tx = self.store.write().await?;
+            let found = connector_code::sealed_with_another_key(&mut tx, &key_id, after, CODE_AT_ONCE).await?;
+            for (of, sealed) in &found {
+                match self.vault.open_for(&sealed_for(of), sealed) {
+                    Ok(code) => {
+                        let sealed = self.vault.seal_for(&sealed_for(of), &code)?;
+                        connector_code::seal_again(&mut tx, of, &sealed).await?;
+                    }
+                    Err(error) => tracing::error!(code = of.row(), %error, "code that is kept cannot be opened"),
+                }
+            }
+            tx.commit().await?;
+            match found.last() {
+                Some((of, _)) => after = Some(*of),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Removes the old keys, once nothing depends on them.

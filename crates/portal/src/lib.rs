@@ -12,6 +12,7 @@ mod bad_rows;
 mod caller;
 pub mod characters;
 pub mod checkup;
+pub mod code;
 pub mod connections;
 pub mod connectors;
 pub mod customers;
@@ -34,6 +35,7 @@ pub mod operations;
 mod paging;
 mod portal;
 mod problem;
+pub mod promotions;
 mod public_error;
 mod random_secret;
 mod read_failure;
@@ -68,8 +70,8 @@ pub use self::{
     portal::{Portal, StartError},
     problem::{
         ApprovalObstacle, ApprovalProblem, BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem,
-        FieldProblem, FieldProblems, Guessable, IdOf, PasswordProblem, PatternProblem, Problem, ReasonRequired,
-        ReviewObstacle, ReviewProblem, SearchProblem, Typed, ViewProblem,
+        FieldProblem, FieldProblems, Guessable, IdOf, PasswordProblem, PatternProblem, Problem, PromotionProblem,
+        ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed, ViewProblem,
     },
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},

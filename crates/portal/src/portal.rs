@@ -20,11 +20,13 @@ use crate::{
     audit::{Draft, HistoryGuard, Indexer, KnownReaders, Seal, SigningKeyError, append, has_signing_key},
     bad_rows::{BadRows, alarm},
     caller::with_caller,
+    code::CodeReads,
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
     home::SideCountsCache,
     impact::ImpactCache,
+    promotions,
     settings::Settings,
     upstream::Upstream,
     vault::{MasterKeys, Vault, VaultError},
@@ -92,6 +94,9 @@ pub struct Portal {
     pub(crate) has_compared: AtomicBool,
     pub(crate) reading_recipes: TeamJob,
     pub(crate) impacts: ImpactCache,
+    pub(crate) keeping_code: TeamJob,
+    pub(crate) code_reads: CodeReads,
+    pub(crate) promoting: promotions::Running,
     pub(crate) alarms: Arc<Alarms>,
     pub(crate) guard: Arc<HistoryGuard>,
     /// Why no checkpoint can be signed at the moment.
@@ -152,6 +157,9 @@ impl Portal {
             has_compared: AtomicBool::new(false),
             reading_recipes: TeamJob::default(),
             impacts: ImpactCache::default(),
+            keeping_code: TeamJob::default(),
+            code_reads: CodeReads::default(),
+            promoting: promotions::Running::default(),
             settings,
         });
         // Before anything is appended or signed.

@@ -8,6 +8,7 @@ mod fields;
 mod id_of;
 mod password;
 mod pattern;
+mod promotion;
 mod review;
 mod search;
 mod view;
@@ -23,6 +24,7 @@ pub use self::{
     id_of::IdOf,
     password::{Guessable, PasswordProblem},
     pattern::PatternProblem,
+    promotion::PromotionProblem,
     review::{ReviewObstacle, ReviewProblem},
     search::SearchProblem,
     view::ViewProblem,
@@ -294,6 +296,9 @@ pub enum Problem {
     /// A change that needs a second person.
     #[serde(untagged)]
     Approval(ApprovalProblem),
+    /// A connector that is paired, promoted or released.
+    #[serde(untagged)]
+    Promotion(PromotionProblem),
 }
 
 /// Why a change needs a reason.
@@ -349,6 +354,7 @@ kinds! {
     Customer: CustomerProblem,
     Password: PasswordProblem,
     Pattern: PatternProblem,
+    Promotion: PromotionProblem,
     Search: SearchProblem,
     Factor: FactorProblem,
     Review: ReviewProblem,

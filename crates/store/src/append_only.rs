@@ -8,6 +8,11 @@ use crate::{Action, DATABASE, Draft, EntryActor, Store, append, checkpoints, ret
 const CHANGED: &[(&str, &str)] = &[
     ("_sqlx_migrations", "which migrations were applied"),
     ("checkpoint_destination", "what destinations have taken; they know it themselves"),
+    (
+        "connector_code",
+        "keeping code is an entry; it is sealed again when keys are rotated, and destroyed with its team",
+    ),
+    ("connector_pair", "choosing a counterpart is an entry"),
     ("data_key", "rotating keys is an entry"),
     ("factor", "adding and removing are entries"),
     ("feed_token", "revoking a token is an entry"),
@@ -16,6 +21,7 @@ const CHANGED: &[(&str, &str)] = &[
     ("membership", "changes are entries"),
     ("operation", "derived from the entries"),
     ("person", "changes are entries"),
+    ("promotion", "it is derived from the entry that says what is promoted"),
     ("recovery_codes", "making and using them are entries"),
     ("review", "derived from the entries"),
     ("saved_view", "sharing a view is an entry"),

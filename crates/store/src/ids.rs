@@ -58,6 +58,19 @@ uuid_id! {
     /// An operation. It is made when the form is drawn, so that a second submit is recognised.
     OperationId
 }
+
+impl OperationId {
+    /// An id of these bytes (UUID version 8), for an operation that must be found again by what it is derived from.
+    #[must_use]
+    pub fn derived(bytes: [u8; 16]) -> Self {
+        Self(
+            uuid::Builder::from_bytes(bytes)
+                .with_version(uuid::Version::Custom)
+                .with_variant(uuid::Variant::RFC4122)
+                .into_uuid(),
+        )
+    }
+}
 uuid_id! {
     /// A saved view of a list.
     SavedViewId

@@ -68,6 +68,11 @@ pub use roles::{PortalRole, TeamRole};
 pub use rows::row_key::{BadRow, RowFault, RowKey};
 pub use sealed::Sealed;
 pub use slug::{InvalidSlug, TeamSlug};
-pub use teams::{Guarded, Policy, ReasonPattern, Team, TokenFacts, Workspace, seen, tokens};
+pub use teams::{
+    Guarded, Policy, ReasonPattern, Team, TokenFacts, Workspace,
+    connector_code::{self, CodeOf, KeptCode},
+    promotions::{self, ConnectorIn, ConnectorPair, PromotionRow},
+    seen, tokens,
+};
 pub use values::micros;
 pub use words::UnknownWord;

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Tables that grow with every entry, every sign-in or every connection.
-const GROWING: [&str; 14] = [
+const GROWING: [&str; 15] = [
     "entry",
     "entry_body",
     "operation",
@@ -37,6 +37,7 @@ const GROWING: [&str; 14] = [
     "removed_body",
     "session",
     "seen",
+    "connector_code",
     "log_read",
     "search_text",
     "document",
@@ -45,7 +46,7 @@ const GROWING: [&str; 14] = [
     "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
-const WHOLE: [(&str, &str); 21] = [
+const WHOLE: [(&str, &str); 23] = [
     ("operation.action = 'audit.alarm.acknowledge'", "the index holds only acknowledgements"),
     ("SELECT count(*) FROM checkpoint", "there is one checkpoint for a hundred entries"),
     ("FROM search_text_docsize", "once at the start and every ten minutes, what the index has is counted"),
@@ -59,6 +60,8 @@ const WHOLE: [(&str, &str); 21] = [
     ("SELECT * FROM session ORDER BY", "verifying checks every session"),
     ("SELECT * FROM log_read ORDER BY", "verifying checks every reading of the log"),
     ("SELECT * FROM seen ORDER BY", "verifying checks everything that was seen of Workato"),
+    ("FROM connector_code ORDER BY team_id", "verifying checks the code of every version that is kept"),
+    ("AND key_id <> ?", "rotating keys moves the code of every version that is kept"),
     ("FROM entry_body WHERE sequence NOT IN", "verifying looks for bodies without an entry"),
     ("WHERE state IN ('open', 'unsettled')", "the index holds only the operations that can be settled"),
     ("WHERE state = 'requested' AND deadline < ?", "the index holds only the requests that wait"),
@@ -193,6 +196,25 @@ async fn run_factors(tx: &mut Write, person: &Person, told: &Entry) {
     recovery_codes::remove(tx, person.id).await.unwrap();
 }
 
+async fn run_code(tx: &mut Write, team: TeamId, told: &Entry) {
+    let of = CodeOf { team, workspace: 1, connector: 2, version: 3 };
+    let kept = KeptCode { of, sha256: "0".repeat(64), bytes: 1, seen_at: now() };
+    let sealed = Sealed { key_id: "key".to_owned(), nonce: vec![0; 24], bytes: vec![0] };
+    connector_code::keep(tx, &kept, &sealed, told).await.unwrap();
+    connector_code::known(tx, team, 1).await.unwrap();
+    connector_code::get(tx, &of).await.unwrap();
+    connector_code::sealed_with_another_key(tx, "another", None, 20).await.unwrap();
+    connector_code::seal_again(tx, &of, &sealed).await.unwrap();
+    connector_code::forget(tx, team).await.unwrap();
+    let source = ConnectorIn { team, workspace: 1, connector: 2 };
+    promotions::set_pair(tx, &ConnectorPair { source, target: source }, told).await.unwrap();
+    promotions::pair(tx, &source, team).await.unwrap();
+    promotions::insert(tx, &source, team, told).await.unwrap();
+    promotions::find(tx, told.operation_id).await.unwrap();
+    promotions::of_pair(tx, &source, team, 20).await.unwrap();
+    promotions::since(tx, now(), 100).await.unwrap();
+}
+
 async fn run_accounts(rows: &Rows) {
     let (team, person) = (&rows.team, &rows.person);
     let mut tx = rows.store.write().await.unwrap();
@@ -312,6 +334,7 @@ async fn run_accounts(rows: &Rows) {
     seen::remove(&mut tx, team.id, &seen, &mut changes).await.unwrap();
     seen::forget(&mut tx, team.id).await.unwrap();
     log_reads::note(&mut tx, "session", Some(team.id), now()).await.unwrap();
+    run_code(&mut tx, team.id, &told).await;
     rows::all::stored(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -86,11 +86,11 @@ async fn what_is_missing_or_has_another_schema_is_refused_in_one_line() {
 
     let (folder, store) = written().await;
     let mut tx = store.write().await.unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99").execute(tx.sqlite()).await.unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 1").execute(tx.sqlite()).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
     let newer = Store::open_read_only(folder.path()).await.unwrap_err().to_string();
-    assert!(newer.contains("has schema 99; this version of partner-portal reads schema 1."), "{newer}");
+    assert!(newer.contains("has schema 99; this version of partner-portal reads schema 3."), "{newer}");
     assert_eq!(newer.lines().count(), 1);
 
     let folder = tempfile::tempdir().unwrap();

@@ -17,6 +17,7 @@ mod hanging_up;
 mod impact;
 mod key_rotation;
 mod kill;
+mod killed_promotions;
 mod last_good_copy;
 mod limits;
 mod metrics;

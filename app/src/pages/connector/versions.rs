@@ -12,7 +12,7 @@ use portal::{
 };
 use workato::{Connector, ConnectorVersion, ReleasedVersion};
 
-use super::shared::SharedBy;
+use super::{code::CodeChanges, shared::SharedBy};
 use crate::{
     components::{
         self, Ago, Glyph, Icon, Moment, ReasonField, SubmitChange, Tone, by_id, customers_using, glyph, icon, notice,
@@ -29,7 +29,7 @@ const NO_NOTE: &str = "No release note";
 pub fn versions(
     reader: &TeamReader,
     connector: &Connector,
-    customers: &Known<CustomersRecipes>,
+    known: (&Known<CustomersRecipes>, &CodeChanges),
     by: Option<&SharedBy>,
     refused: &Refused,
     guarded: &BTreeSet<Guarded>,
@@ -52,7 +52,7 @@ pub fn versions(
     } else {
         let items = released
             .iter()
-            .map(|one| item(reader, connector, customers, one, &released, by, (refused, guarded)))
+            .map(|one| item(reader, connector, known, one, &released, by, (refused, guarded)))
             .collect_view();
         view! { <div class="vers">{items}</div> }.into_any()
     };
@@ -92,7 +92,7 @@ fn newest_first(connector: &Connector) -> Vec<&ReleasedVersion> {
 fn item(
     reader: &TeamReader,
     connector: &Connector,
-    customers: &Known<CustomersRecipes>,
+    (customers, code): (&Known<CustomersRecipes>, &CodeChanges),
     released: &ReleasedVersion,
     all: &[&ReleasedVersion],
     by: Option<&SharedBy>,
@@ -126,7 +126,7 @@ fn item(
             </summary>
             // A link to the id opens the line.
             <div class="ver-body" id=format!("version-{version}")>
-                {about(connector, released, all, note, kind, by)}
+                {about(connector, released, all, note, kind, by, code.of(reader, connector, version))}
                 {reader.may_operate().then(|| share_form(reader.team(), connector, customers, version, kind, refused, guarded))}
             </div>
         </details>
@@ -157,6 +157,7 @@ fn about(
     note: Option<String>,
     kind: Option<ShareKind>,
     by: Option<&SharedBy>,
+    code: Option<AnyView>,
 ) -> AnyView {
     let version = released.version;
     let at = |word: &'static str, at: Option<workato::Timestamp>| {
@@ -186,6 +187,7 @@ fn about(
         <div>
             {effect}
             {between}
+            {code}
             {note.map(|note| view! { <h3>"Release note"</h3><p class="sm note-text">{note}</p> })}
             {shared}
             <p class="row t3 xs">{at("Released", released.released_at)}{at("Created", released.created_at)}</p>

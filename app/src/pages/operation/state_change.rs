@@ -144,6 +144,13 @@ fn requested(intent: &Entry) -> Map<String, Value> {
         | Action::AuditClockSet
         | Action::AuditExpire
         | Action::AuditAcknowledge
+        | Action::ConnectorCodeKeep
+        | Action::ConnectorCreate
+        | Action::ConnectorUpdate
+        | Action::ConnectorRelease
+        | Action::ConnectorPair
+        | Action::ConnectorPromote
+        | Action::ConnectorPromoteCheck
         | Action::TeamWatch
         | Action::PersonDisable
         | Action::PersonPassword

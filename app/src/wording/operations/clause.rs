@@ -1,5 +1,8 @@
 //! The main clause of an operation's sentence, by action.
 
+mod audit_log;
+mod promotion;
+
 use portal::audit::{Action, Entry, OperationSummary, Stage, Target, TargetType};
 use serde_json::Value;
 
@@ -98,6 +101,7 @@ impl<'a> Clause<'a> {
                 let scope = self.operation.team_name.as_deref().unwrap_or("every team");
                 self.actor_verb(&format!(" of {scope}"))
             }
+            Action::ConnectorPromote | Action::ConnectorPromoteCheck => self.promotion(),
             Action::AuditExport => self.audit_export(),
             Action::AuditClockSet => self.audit_clock_set(),
             Action::AuditExpire => self.audit_expire(),
@@ -131,6 +135,11 @@ impl<'a> Clause<'a> {
             | Action::FeedRevoke
             | Action::ConnectorSuppress
             | Action::ConnectorDelete
+            | Action::ConnectorCodeKeep
+            | Action::ConnectorCreate
+            | Action::ConnectorUpdate
+            | Action::ConnectorRelease
+            | Action::ConnectorPair
             | Action::TeamWatch
             | Action::OperationSettle
             | Action::TeamRead
@@ -185,36 +194,6 @@ impl<'a> Clause<'a> {
             _ => None,
         };
         self.to_target(if is_named { "connection " } else { "" }, &after.unwrap_or_default())
-    }
-
-    fn audit_export(&self) -> Vec<Part> {
-        let mut what = String::new();
-        if let Some(count) = self.number("operations") {
-            what.push_str(&format!(", {count} {}", if count == 1 { "operation" } else { "operations" }));
-        }
-        if let Some(search) = self.parameter_text("search") {
-            what.push_str(&format!(", matching {search}"));
-        }
-        if self.parameter("teams").is_some() {
-            what.push_str(", only teams that the actor has access to");
-        }
-        self.actor_verb(&what)
-    }
-
-    fn audit_clock_set(&self) -> Vec<Part> {
-        let (Some(from), Some(to)) = (self.parameter_text("from"), self.parameter_text("to")) else {
-            return self.actor_verb("");
-        };
-        vec![Part::Text(format!("The clock was set back from {from} to {to}"))]
-    }
-
-    fn audit_expire(&self) -> Vec<Part> {
-        let (Some(removed), Some(days)) = (self.number("removed"), self.number("days")) else {
-            return self.actor_verb("");
-        };
-        let entries = if removed == 1 { "1 entry".to_owned() } else { format!("{removed} entries") };
-        let actor = &self.operation.actor_name;
-        vec![Part::Text(format!("{actor} removed the contents of {entries}, older than {days} days"))]
     }
 
     fn session_refuse(&self) -> Vec<Part> {

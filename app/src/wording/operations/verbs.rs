@@ -36,6 +36,15 @@ const fn done_and_bare(action: Action) -> (&'static str, &'static str) {
         Action::ViewRename => ("renamed the view", "rename the view"),
         Action::ViewDelete => ("deleted the view", "delete the view"),
         Action::OperationAnswer => ("answered the flag on", "answer the flag on"),
+        Action::ConnectorCreate => ("created", "create"),
+        Action::ConnectorUpdate => ("wrote the draft of", "write the draft of"),
+        Action::ConnectorRelease => ("released the draft of", "release the draft of"),
+        Action::ConnectorPair => ("chose the counterpart of", "choose the counterpart of"),
+        Action::ConnectorPromote => ("started to promote", "promote"),
+        Action::ConnectorPromoteCheck => ("checked the promotion of", "check the promotion of"),
+        Action::ConnectorCodeKeep => {
+            ("kept the code of newly released versions of team", "keep the code of newly released versions of team")
+        }
         Action::TeamWatch => (
             "started checking for outside changes in team",
             "start checking for outside changes in \
@@ -110,7 +119,15 @@ pub fn unnamed_target(action: Action) -> &'static str {
         | Action::TeamTokenAccept
         | Action::TeamRetire => "a team",
         Action::TeamCreate | Action::TeamUpdate => "of the portal",
-        Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectorDelete => "a connector",
+        Action::ConnectorShare
+        | Action::ConnectorSuppress
+        | Action::ConnectorCreate
+        | Action::ConnectorUpdate
+        | Action::ConnectorRelease
+        | Action::ConnectorPair
+        | Action::ConnectorPromote
+        | Action::ConnectorPromoteCheck
+        | Action::ConnectorDelete => "a connector",
         Action::ConnectionCreate
         | Action::ConnectionUpdate
         | Action::ConnectionDisconnect

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use workato::ConnectorId;
+use workato::{ConnectorId, ConnectorVersion};
 
 use super::{
     customers::CustomersRecipes,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Portal, ReadFailure, TeamOperator,
     audit::{TargetType, instant_text},
+    code::CodeInEntry,
     operations::Change,
 };
 
@@ -35,6 +36,9 @@ pub struct EntryImpact {
     /// What could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
+    /// Which code of the two versions of a share the portal had seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeInEntry>,
 }
 
 /// How many recipes.
@@ -185,6 +189,16 @@ impl EntryImpact {
         impact
     }
 
+    /// Whether more customers use the target, or more running recipes, than `then`. What was not known then or is not known
+    /// now is not more.
+    #[must_use]
+    pub fn is_more_than(&self, then: &Self) -> bool {
+        let active = |impact: &Self| impact.recipes.map(|recipes| recipes.active);
+        let customers = |impact: &Self| impact.customers.map(|customers| customers.total);
+        let grew = |then: Option<usize>, now: Option<usize>| then.zip(now).is_some_and(|(then, now)| now > then);
+        grew(active(then), active(self)) || grew(customers(then), customers(self))
+    }
+
     /// Nothing but why the last read failed, or that there was none.
     fn unread<T>(known: &Known<T>, what: UnreadWhat) -> Self {
         let unread = match &known.failure {
@@ -192,7 +206,7 @@ impl EntryImpact {
             None if known.read.is_none() => vec![Unread::new(what, WhyUnread::NotYet)],
             None => Vec::new(),
         };
-        Self { read_at: None, recipes: None, customers: None, sample: Vec::new(), unread }
+        Self { read_at: None, recipes: None, customers: None, sample: Vec::new(), unread, code: None }
     }
 
     fn note_gaps(&mut self, what: UnreadWhat, unreadable: usize, complete: bool) {
@@ -223,15 +237,35 @@ impl Portal {
             Change::DisconnectConnection { connection, .. } | Change::DeleteConnection { connection } => {
                 Some(Touched::Recipes(self.known_impact(team, Wanted::Fresh, patience).await, *connection))
             }
-            Change::UpdateConnection { .. }
+            Change::CreateConnector { .. }
+            | Change::UpdateConnector { .. }
+            | Change::ReleaseConnector { .. }
+            | Change::UpdateConnection { .. }
             | Change::CreateConnection { .. }
             | Change::TagConnection { .. }
             | Change::ShareRecipe { .. } => None,
         }
     }
 
+    /// What a change touches, and which code a share replaces, for its entry. `shared` is the version that is shared before.
+    pub(crate) async fn impact_for_entry(
+        &self,
+        operator: &TeamOperator,
+        touched: Option<Touched>,
+        change: &Change,
+        shared: Option<ConnectorVersion>,
+    ) -> Option<EntryImpact> {
+        let mut impact = self.entry_impact(operator, touched?).await;
+        if let Change::ShareConnector { connector, version, .. } = change {
+            let replaced = shared.filter(|shared| shared != version);
+            let code = self.code_in_entry(&operator.reader(), *connector, (replaced, *version)).await;
+            impact.code = code.inspect_err(|error| tracing::warn!(%error, "cannot read which code was seen")).ok();
+        }
+        Some(impact)
+    }
+
     /// The impact for the entry. Connectors are found by their technical name, which is in the last answer about them.
-    pub(crate) async fn entry_impact(&self, operator: &TeamOperator, touched: Touched) -> EntryImpact {
+    async fn entry_impact(&self, operator: &TeamOperator, touched: Touched) -> EntryImpact {
         match touched {
             Touched::Recipes(known, connection) => EntryImpact::of_connection(&known, connection),
             Touched::Customers(known, connector) => {
@@ -240,5 +274,40 @@ impl Portal {
                 EntryImpact::of_connector(&known, connector.and_then(|it| it.name).as_deref())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{Counts, CustomerCounts, EntryImpact};
+
+    fn impact(active: Option<usize>, customers: Option<usize>) -> EntryImpact {
+        EntryImpact {
+            read_at: None,
+            recipes: active.map(|active| Counts { total: active + 5, active }),
+            customers: customers.map(|total| CustomerCounts { total, read: 9, of: 9 }),
+            sample: Vec::new(),
+            unread: Vec::new(),
+            code: None,
+        }
+    }
+
+    #[rstest]
+    #[case::as_before((Some(3), Some(2)), (Some(3), Some(2)), false)]
+    #[case::more_recipes((Some(3), Some(2)), (Some(4), Some(2)), true)]
+    #[case::more_customers((Some(3), Some(2)), (Some(3), Some(3)), true)]
+    #[case::more_of_one_and_less_of_the_other((Some(3), Some(2)), (Some(1), Some(3)), true)]
+    #[case::less((Some(3), Some(2)), (Some(2), Some(1)), false)]
+    #[case::of_a_connection((Some(0), None), (Some(1), None), true)]
+    #[case::not_known_then((None, None), (Some(9), Some(9)), false)]
+    #[case::not_known_now((Some(3), Some(2)), (None, None), false)]
+    fn more_running_recipes_or_customers_are_more(
+        #[case] then: (Option<usize>, Option<usize>),
+        #[case] now: (Option<usize>, Option<usize>),
+        #[case] is_more: bool,
+    ) {
+        assert_eq!(impact(now.0, now.1).is_more_than(&impact(then.0, then.1)), is_more);
     }
 }

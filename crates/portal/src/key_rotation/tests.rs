@@ -221,6 +221,37 @@ async fn a_rotation_waits_until_the_serving_process_has_the_new_key_and_runs_onc
 }
 
 #[tokio::test]
+async fn kept_code_can_be_opened_after_a_rotation_and_damaged_code_stops_none() {
+    use crate::code::NewCode;
+
+    let rotation = Rotation::new();
+    let portal = rotation.open().await;
+    let id = filled(&portal).await;
+    let team = portal.team_by_id(id).await.unwrap();
+    let of = |version| store::CodeOf { team: id, workspace: 0, connector: 1, version };
+    let code: Vec<_> = (1..=25).map(|version| NewCode::new(of(version), format!("{{ version: {version} }}"))).collect();
+    portal.keep_code(&team, &team.token.as_ref().unwrap().fingerprint, &code).await.unwrap();
+    portal.store.execute("UPDATE connector_code SET sealed = zeroblob(20) WHERE version = 2").await.unwrap();
+    rotation.set_keys(&[&rotation.new, &rotation.old]);
+    let portal = rotation.open().await;
+    portal.rotate_keys(&portal.command_line("tests")).await.unwrap();
+    portal.close().await;
+    rotation.set_keys(&[&rotation.new]);
+    let portal = rotation.open().await;
+    let mut conn = portal.store.read().await.unwrap();
+    for version in 1..=25 {
+        let opened = portal.opened_code(&mut conn, &of(version)).await.unwrap();
+        let opened = opened.map(|(_, code)| code.expose_secret().to_owned());
+        let expected = (version != 2).then(|| format!("{{ version: {version} }}"));
+        assert_eq!(opened, expected, "{version}");
+    }
+    drop(conn);
+    assert!(portal.alarms().list().is_empty(), "{:?}", portal.alarms().list());
+    portal.close().await;
+    rotation.verify().await;
+}
+
+#[tokio::test]
 async fn a_rotation_knows_every_table_with_secrets() {
     let rotation = Rotation::new();
     let portal = rotation.open().await;

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use futures::future::join;
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use workato::CustomerRef;
+use workato::{ConnectorVersion, CustomerRef};
 
 use super::{Change, Request, drawn_name::drawn_name};
 use crate::{
     Error, Portal, TeamOperator, TeamReader,
     audit::{NameFrom, Target, TargetType},
+    code::sha256_of,
     connections, connectors,
 };
 
@@ -47,6 +49,16 @@ impl Before {
         Some(state.get("shared_version")?.as_i64())
     }
 
+    /// The version that was shared, if it is known and there was one.
+    pub fn shared(&self) -> Option<ConnectorVersion> {
+        self.shared_version().flatten().and_then(|version| ConnectorVersion::new(version).ok())
+    }
+
+    /// The SHA-256 of the connector's code, if it could be read.
+    pub fn code_sha256(&self) -> Option<&str> {
+        self.state.as_ref()?.get("code_sha256")?.as_str()
+    }
+
     /// The newest released version, if it could be read.
     pub fn latest_version(&self) -> Option<i64> {
         self.state.as_ref()?.get("latest_released_version")?.as_i64()
@@ -71,6 +83,20 @@ impl Portal {
                 Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
                     let found = self.connector_now(&reader, *connector).await?;
                     Ok(Before::found(connectors::before(&found.items)))
+                }
+                Change::UpdateConnector { connector, .. } | Change::ReleaseConnector { connector, .. } => {
+                    let (found, code) =
+                        join(self.connector_now(&reader, *connector), self.connector_code_now(&reader, *connector))
+                            .await;
+                    let (name, mut state) = connectors::before(&found?.items);
+                    if let (Ok(code), Some(state)) = (code, state.as_object_mut()) {
+                        state.insert("code_sha256".to_owned(), sha256_of(&code).into());
+                    }
+                    Ok(Before::found((name, state)))
+                }
+                Change::CreateConnector { draft, .. } => {
+                    let same = self.connectors_called(&reader, &draft.title).await?;
+                    Ok(Before { state: Some(json!({ "same_title": same })), ..Before::default() })
                 }
                 Change::UpdateConnection { connection, .. }
                 | Change::DisconnectConnection { connection, .. }
@@ -102,7 +128,9 @@ impl Portal {
             let second_target = before.second_target.or_else(|| drawn_customer(customer, &request.drawn_name));
             return Before { second_target, ..before };
         }
-        if before.was_found() || matches!(request.change, Change::CreateConnection { .. }) {
+        if before.was_found()
+            || matches!(request.change, Change::CreateConnection { .. } | Change::CreateConnector { .. })
+        {
             return before;
         }
         let copy = self.name_in_copy(reader, &request.change).await.map(|name| (name, NameFrom::Copy));
@@ -116,14 +144,17 @@ impl Portal {
     async fn name_in_copy(&self, reader: &TeamReader, change: &Change) -> Option<String> {
         let workato = self.workato(reader.team(), reader.actor()).await.ok()?;
         match change {
-            Change::ShareConnector { connector, .. } | Change::SuppressConnector { connector } => {
+            Change::ShareConnector { connector, .. }
+            | Change::SuppressConnector { connector }
+            | Change::UpdateConnector { connector, .. }
+            | Change::ReleaseConnector { connector, .. } => {
                 connectors::name(&workato.connector_in_copy(*connector)?).map(str::to_owned)
             }
             Change::UpdateConnection { connection, .. }
             | Change::DisconnectConnection { connection, .. }
             | Change::DeleteConnection { connection }
             | Change::TagConnection { connection, .. } => workato.connection_in_copy(*connection)?.name,
-            Change::CreateConnection { .. } | Change::ShareRecipe { .. } => None,
+            Change::CreateConnector { .. } | Change::CreateConnection { .. } | Change::ShareRecipe { .. } => None,
         }
     }
 }

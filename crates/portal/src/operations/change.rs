@@ -1,11 +1,12 @@
 //! The changes that can be made in Workato, each with one call. Plain data, so that a change can be stored and
 //! performed later. Credentials are never stored, so they are not a part of it but of the request.
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use workato::{
-    Call, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorId, ConnectorVersion,
-    Credentials, CustomerRef, Force, Permit, RecipeId, TagAssignment,
+    Call, ChangeAnswer, Client, ConnectionDraft, ConnectionId, ConnectionUpdate, ConnectorDraft, ConnectorId,
+    ConnectorVersion, Credentials, CustomerRef, Force, Permit, RecipeId, TagAssignment,
 };
 
 use crate::audit::{Action, Target, TargetType};
@@ -27,6 +28,29 @@ pub enum Change {
     SuppressConnector {
         /// The connector.
         connector: ConnectorId,
+    },
+    /// Create a connector, with a draft of this code.
+    CreateConnector {
+        /// The new connector.
+        draft: ConnectorDraft,
+        /// The SHA-256 of the code, which the request has.
+        sha256: String,
+    },
+    /// Write a connector's draft.
+    UpdateConnector {
+        /// The connector.
+        connector: ConnectorId,
+        /// The note of the version that it will become.
+        note: Option<String>,
+        /// The SHA-256 of the code, which the request has.
+        sha256: String,
+    },
+    /// Release a connector's draft as its next version.
+    ReleaseConnector {
+        /// The connector.
+        connector: ConnectorId,
+        /// The SHA-256 of the draft's code. Another draft is not released.
+        sha256: String,
     },
     /// Create a connection.
     CreateConnection {
@@ -75,6 +99,9 @@ impl Change {
         match self {
             Self::ShareConnector { .. } => Action::ConnectorShare,
             Self::SuppressConnector { .. } => Action::ConnectorSuppress,
+            Self::CreateConnector { .. } => Action::ConnectorCreate,
+            Self::UpdateConnector { .. } => Action::ConnectorUpdate,
+            Self::ReleaseConnector { .. } => Action::ConnectorRelease,
             Self::CreateConnection { .. } => Action::ConnectionCreate,
             Self::UpdateConnection { .. } => Action::ConnectionUpdate,
             Self::DisconnectConnection { .. } => Action::ConnectionDisconnect,
@@ -88,8 +115,12 @@ impl Change {
     #[must_use]
     pub fn target(&self, name: Option<&str>) -> Target {
         match self {
-            Self::ShareConnector { connector, .. } | Self::SuppressConnector { connector } => {
-                Target::new(TargetType::Connector, connector, name)
+            Self::ShareConnector { connector, .. }
+            | Self::SuppressConnector { connector }
+            | Self::UpdateConnector { connector, .. }
+            | Self::ReleaseConnector { connector, .. } => Target::new(TargetType::Connector, connector, name),
+            Self::CreateConnector { draft, .. } => {
+                Target::new(TargetType::Connector, Target::NOT_YET, Some(&draft.title))
             }
             Self::CreateConnection { draft } => {
                 Target::new(TargetType::Connection, Target::NOT_YET, draft.name.as_deref())
@@ -116,6 +147,11 @@ impl Change {
     pub fn parameters(&self) -> Map<String, Value> {
         let value = match self {
             Self::ShareConnector { version, replaces, .. } => json!({ "version": version, "replaces": replaces }),
+            Self::CreateConnector { draft, sha256 } => {
+                json!({ "title": draft.title, "note": draft.note, "sha256": sha256 })
+            }
+            Self::UpdateConnector { note, sha256, .. } => json!({ "note": note, "sha256": sha256 }),
+            Self::ReleaseConnector { sha256, .. } => json!({ "sha256": sha256 }),
             Self::CreateConnection { draft } => json!(draft),
             Self::UpdateConnection { update, .. } => json!(update),
             Self::DisconnectConnection { force, .. } => json!({ "force": force }),
@@ -135,6 +171,9 @@ impl Change {
         match self {
             Self::SuppressConnector { .. } | Self::DisconnectConnection { .. } | Self::DeleteConnection { .. } => true,
             Self::ShareConnector { .. }
+            | Self::CreateConnector { .. }
+            | Self::UpdateConnector { .. }
+            | Self::ReleaseConnector { .. }
             | Self::CreateConnection { .. }
             | Self::UpdateConnection { .. }
             | Self::TagConnection { .. }
@@ -148,6 +187,9 @@ impl Change {
         match self {
             Self::ShareConnector { .. } => Call::Share,
             Self::SuppressConnector { .. } => Call::Suppress,
+            Self::CreateConnector { .. } => Call::CreateConnector,
+            Self::UpdateConnector { .. } => Call::UpdateConnector,
+            Self::ReleaseConnector { .. } => Call::ReleaseConnector,
             Self::CreateConnection { .. } => Call::CreateConnection,
             Self::UpdateConnection { .. } => Call::UpdateConnection,
             Self::DisconnectConnection { .. } => Call::Disconnect,
@@ -157,14 +199,29 @@ impl Change {
         }
     }
 
-    /// Sends the call, once.
+    /// The SHA-256 of the code that it sends, if it sends any.
+    pub(super) fn sends_code(&self) -> Option<&str> {
+        match self {
+            Self::CreateConnector { sha256, .. } | Self::UpdateConnector { sha256, .. } => Some(sha256),
+            _ => None,
+        }
+    }
+
+    /// Sends the call, once. `perform` has checked that there is code where the call sends some.
     pub(super) async fn send(
         &self,
         client: &Client,
         permit: Permit,
         credentials: Option<&Credentials>,
+        code: Option<&SecretString>,
     ) -> ChangeAnswer {
+        let code = code.map_or("", |code| code.expose_secret());
         match self {
+            Self::CreateConnector { draft, .. } => client.create_connector(permit, draft, code).await,
+            Self::UpdateConnector { connector, note, .. } => {
+                client.update_connector(permit, *connector, note.as_deref(), code).await
+            }
+            Self::ReleaseConnector { connector, .. } => client.release_connector(permit, *connector).await,
             Self::ShareConnector { connector, version, .. } => client.share(permit, *connector, *version).await,
             Self::SuppressConnector { connector } => client.suppress(permit, *connector).await,
             Self::CreateConnection { draft } => client.create_connection(permit, draft, credentials).await,

@@ -72,6 +72,9 @@ pub(crate) fn outcome_of(intent: &Entry, answer: ChangeAnswer, waited: Duration)
     if let Some(connection) = answer.connection {
         draft.now_exists(connection);
     }
+    if let Some(connector) = answer.connector {
+        draft.now_exists(connector);
+    }
     draft.outcome = Some(match answer.outcome {
         CallOutcome::Succeeded => Outcome::Succeeded,
         CallOutcome::Rejected => Outcome::Rejected,

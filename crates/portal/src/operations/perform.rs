@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::future::join;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use store::{Guarded, StoreError, Write, operations::IdUse};
 use time::OffsetDateTime;
@@ -21,9 +22,11 @@ use super::{
     second_person::{SecondPerson, kinds},
 };
 use crate::{
-    ApprovalProblem, Error, FieldProblems, OperationId, Portal, Problem, Reason, ReasonRules, Result, TeamOperator,
+    ApprovalProblem, Error, FieldProblems, OperationId, Portal, Problem, PromotionProblem, Reason, ReasonRules, Result,
+    TeamOperator,
     audit::{Draft, Entry, Stage, append},
     characters::escaped,
+    code::sha256_of,
     names::{is_blank, normalized},
     one_line, spans,
 };
@@ -45,6 +48,7 @@ impl Portal {
             return Ok(request.operation);
         }
         self.check_free_space()?;
+        check_code(&request)?;
         let (before, touched) =
             join(self.state_before(operator, &request), self.touched_by(operator, &request.change)).await;
         let reason = check(operator, &request, &before)?;
@@ -53,12 +57,9 @@ impl Portal {
             let mut conn = self.store.read().await?;
             self.second_person(&mut conn, operator.team(), operator.actor(), &request, kinds).await?
         };
-        let impact = match touched {
-            Some(touched) => Some(json!(self.entry_impact(operator, touched).await)),
-            None => None,
-        };
+        let impact = self.impact_for_entry(operator, touched, &request.change, before.shared()).await;
         if second == SecondPerson::Needed {
-            return self.ask(operator, &request, (before, impact), reason, &binding).await;
+            return self.ask(operator, &request, (before, impact.map(|it| json!(it))), reason, &binding).await;
         }
         let client = self.workato(operator.team(), operator.actor()).await?.client();
         let permit = client
@@ -66,7 +67,7 @@ impl Portal {
             .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
         let reserved = Reserved { client, permit };
         let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved));
-        intent.impact = impact;
+        intent.impact = impact.map(|impact| json!(impact));
         intent.break_glass = second == SecondPerson::BreakGlass;
         self.reached(Step::BeforeIntent).await;
         let (portal, operation, operator) = (Arc::clone(self), request.operation, operator.clone());
@@ -157,7 +158,7 @@ impl Portal {
     async fn call(&self, request: &Request, client: &Client, permit: Permit) -> ChangeAnswer {
         permit.ready().await;
         self.reached(Step::BeforeCall).await;
-        request.change.send(client, permit, request.credentials.as_ref()).await
+        request.change.send(client, permit, request.credentials.as_ref(), request.code.as_ref()).await
     }
 
     /// Makes the next page read again what the change may have changed.
@@ -165,6 +166,11 @@ impl Portal {
         if let (Some(team), true) = (&intent.team, answer.outcome != CallOutcome::Failed) {
             self.upstream.changed(team.id, change.target(None).kind);
         }
+    }
+
+    /// Whether this process is performing the operation.
+    pub(crate) fn is_in_flight(&self, operation: OperationId) -> bool {
+        self.in_flight().contains(&operation)
     }
 
     pub(super) fn in_flight(&self) -> MutexGuard<'_, HashSet<OperationId>> {
@@ -237,6 +243,16 @@ pub(super) fn intent(
     intent
 }
 
+/// Checks that the code that would be sent is the one that the log will name.
+fn check_code(request: &Request) -> Result<()> {
+    let named = request.change.sends_code();
+    let sent = request.code.as_ref().map(|code| sha256_of(code.expose_secret()));
+    match named == sent.as_deref() {
+        true => Ok(()),
+        false => Err(Error::Internal(format!("the code of {} is not the one that was named", request.operation))),
+    }
+}
+
 /// Checks what the person entered, in the order of the form's fields. A refusal does not use the operation's id up.
 fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<Option<Reason>> {
     let mut problems = FieldProblems::default();
@@ -271,6 +287,14 @@ fn check(operator: &TeamOperator, request: &Request, before: &Before) -> Result<
     if is_share && before.was_found() && before.shared_version().is_none() {
         // Which version customers would lose is a part of the decision.
         problems.add("replaces", Problem::ShareUnreadable);
+    }
+    if let Change::ReleaseConnector { sha256, .. } = &request.change {
+        // Whoever writes another draft at this moment would have it released.
+        match before.code_sha256() {
+            Some(found) if found == sha256 => {}
+            Some(_) => problems.add("draft", PromotionProblem::DraftChanged),
+            None => problems.add("draft", PromotionProblem::DraftUnknown),
+        }
     }
     if matches!(&request.change, Change::UpdateConnection { update, .. } if update.is_empty())
         && request.credentials.is_none()

@@ -1,5 +1,6 @@
 //! A change as a form requests it.
 
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use workato::Credentials;
 
@@ -22,6 +23,8 @@ pub struct Request {
     pub drawn_name: String,
     /// The credentials to set. The log has only their names.
     pub credentials: Option<Credentials>,
+    /// The code to send. The log has only its SHA-256.
+    pub code: Option<SecretString>,
     /// Whether it can wait for a second person, if it needs one.
     pub urgency: Urgency,
     /// The operation that asked for several at once, if this is one of them.
@@ -48,6 +51,7 @@ impl Request {
             typed_name: String::new(),
             drawn_name: String::new(),
             credentials: None,
+            code: None,
             urgency: Urgency::Usual,
             batch: None,
         }

@@ -37,6 +37,8 @@ pub(super) fn kinds(change: &Change, before: &Before) -> &'static [Guarded] {
         Change::SuppressConnector { .. } => &[Guarded::Suppress],
         Change::DisconnectConnection { .. } => &[Guarded::Disconnect],
         Change::DeleteConnection { .. } => &[Guarded::Delete],
+        // A draft changes nothing, and its release only the team's own recipes; what customers get is a share.
+        Change::CreateConnector { .. } | Change::UpdateConnector { .. } | Change::ReleaseConnector { .. } => &[],
         // They can carry credentials, which never wait in a request, or harm nobody.
         Change::CreateConnection { .. }
         | Change::UpdateConnection { .. }

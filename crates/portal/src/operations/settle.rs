@@ -13,13 +13,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 use store::{Doubt, Team};
 use time::OffsetDateTime;
-use workato::{Connection, Connector, List};
+use workato::{Connection, Connector, ConnectorId, List};
 
 use self::evidence::ReadBack;
 pub(crate) use self::evidence::Verdict;
 use crate::{
     OperationId, Portal, Result, TeamId,
     audit::{Action, Draft, Entry, EntryActor, OperationSummary, Outcome, Stage, State, append, instant_text},
+    code::sha256_of,
     upstream::{Asker, Snapshot, TeamWorkato},
 };
 
@@ -141,6 +142,8 @@ impl Portal {
 struct Lists {
     connections: Option<Arc<Snapshot<List<Connection>>>>,
     connectors: Option<Arc<Snapshot<List<Connector>>>>,
+    /// The hashes of connectors' code, by the connectors' ids, and when each read began.
+    code: BTreeMap<String, (String, OffsetDateTime)>,
     read_at: OffsetDateTime,
 }
 
@@ -162,7 +165,18 @@ impl Lists {
             true => Some(workato.connectors_now().await?),
             false => None,
         };
-        Ok(Self { connections, connectors, read_at: portal.now() })
+        let mut code = BTreeMap::new();
+        for operation in operations.iter().filter(|operation| ReadBack::of(operation.action) == ReadBack::Code) {
+            let id = operation.target.as_ref().map(|target| target.id.clone()).unwrap_or_default();
+            let Ok(connector) = id.parse::<ConnectorId>() else { continue };
+            let began_at = portal.now();
+            match workato.client().connector_code(connector).await {
+                Ok(found) => drop(code.insert(id, (sha256_of(&found), began_at))),
+                // The rest can be settled all the same.
+                Err(error) => tracing::info!(%connector, %error, "cannot read the code of a connector"),
+            }
+        }
+        Ok(Self { connections, connectors, code, read_at: portal.now() })
     }
 
     /// `None` if the list was not read.
@@ -180,6 +194,10 @@ impl Lists {
                 .connectors
                 .as_ref()
                 .map(|list| Seen { verdict: evidence::of_connectors(intent, &list.items), began_at: list.began_at }),
+            ReadBack::Code => {
+                let (sha256, began_at) = self.code.get(&intent.targets.first()?.id)?;
+                Some(Seen { verdict: evidence::of_code(intent, sha256), began_at: *began_at })
+            }
             ReadBack::Nothing => nothing(Doubt::NotReadable),
         }
     }
@@ -201,9 +219,9 @@ fn conclusion(intent: &Entry, seen: Seen, later: Option<(OperationId, State)>) -
     let evidence = |seen| json!({ "read_at": read_at, "seen": seen });
     match verdict {
         Verdict::Done(seen) => Some(settled(intent, Outcome::Succeeded, evidence(seen))),
-        Verdict::Created(connection, seen) => {
+        Verdict::Created(id, seen) => {
             let mut draft = settled(intent, Outcome::Succeeded, evidence(seen));
-            draft.now_exists(connection);
+            draft.now_exists(id);
             Some(draft)
         }
         Verdict::NotDone(_) | Verdict::Neither(..) if !is_past_deadline => None,

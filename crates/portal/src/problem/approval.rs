@@ -29,6 +29,8 @@ pub enum ApprovalProblem {
     RequestExpired,
     /// What it would change is no longer as it was.
     RequestStale,
+    /// More customers or running recipes use the target than when somebody asked.
+    ImpactGrown,
     /// Who asked may no longer make this change.
     RequesterLeft,
     /// Workato cannot say how the target is now, so nobody could see what would change.

@@ -79,6 +79,7 @@ impl Portal {
         team.retired_at = team.retired_at.map(|_| told.at);
         store::teams::update(&mut tx, &team, &told).await?;
         store::tokens::remove(&mut tx, team.id).await?;
+        store::connector_code::forget(&mut tx, team.id).await?;
         tx.commit().await?;
         self.upstream.forget(team.id);
         // Nothing of the token is left in the database's files.

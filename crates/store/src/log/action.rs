@@ -9,8 +9,22 @@ words! {
         ConnectorShare => "connector.share",
         /// A connector's share was removed.
         ConnectorSuppress => "connector.suppress",
+        /// A connector was created, with a draft.
+        ConnectorCreate => "connector.create",
+        /// A connector's draft was written.
+        ConnectorUpdate => "connector.update",
+        /// A connector's draft was released as its next version.
+        ConnectorRelease => "connector.release",
+        /// A connector was paired with its counterpart in another team.
+        ConnectorPair => "connector.pair",
+        /// A connector's version began to be promoted to another team. Each step is an operation of its own.
+        ConnectorPromote => "connector.promote",
+        /// The portal read back what a promotion has made.
+        ConnectorPromoteCheck => "connector.promote.check",
         /// A connector was deleted. The portal cannot do this; it is only observed.
         ConnectorDelete => "connector.delete",
+        /// The portal kept the code of released versions that it saw for the first time.
+        ConnectorCodeKeep => "connector.code.keep",
         /// The portal began to watch a team's Workato. Later reads are compared with this first one.
         TeamWatch => "team.watch",
         /// A connection was created.
@@ -146,6 +160,9 @@ impl Action {
             self,
             Self::ConnectorShare
                 | Self::ConnectorSuppress
+                | Self::ConnectorCreate
+                | Self::ConnectorUpdate
+                | Self::ConnectorRelease
                 | Self::ConnectionCreate
                 | Self::ConnectionUpdate
                 | Self::ConnectionDisconnect
@@ -182,6 +199,8 @@ impl Action {
                 | Self::OperationFlag
                 | Self::OperationAnswer
                 | Self::AuditRead
+                | Self::ConnectorCodeKeep
+                | Self::ConnectorPromoteCheck
                 | Self::ViewShare
                 | Self::ViewRename
                 | Self::ViewDelete

@@ -58,7 +58,7 @@ macro_rules! about_rights {
 /// for settling; entries about keys, the clock, removals and acknowledged alarms, and the newest about each person,
 /// membership, team, shared view and token of the feed keep theirs for verifying; those about a password chosen with a
 /// link, which name who made it, keep theirs so that this person is kept from reviewing, and those that say that a team is
-/// watched, since they explain what was seen of it.
+/// watched or that code of its connectors is kept, since they explain rows that stay.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar(concat!(
         "SELECT entry_body.sequence
@@ -66,7 +66,7 @@ pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i6
           WHERE entry_body.sequence <= ?
             AND operation.state = 'closed'
             AND operation.action NOT IN ('audit.key.set', 'audit.clock.set', 'audit.expire', 'audit.alarm.acknowledge',
-                                         'person.join', 'team.watch')
+                                         'person.join', 'team.watch', 'connector.code.keep', 'connector.pair', 'connector.promote')
             AND (operation.outcome IS NOT 'succeeded'
                  OR operation.action NOT IN (",
         about_rights!(),

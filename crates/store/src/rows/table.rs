@@ -24,6 +24,8 @@ pub struct Table {
     pub key: &'static [&'static str],
     /// Columns that the HMAC does not cover, since they change without granting anything.
     pub uncovered: &'static [&'static str],
+    /// The columns that are read to check a row: all that the HMAC covers.
+    pub columns: &'static str,
     /// Whether a process remembers the newest row that it has read. Not for what there can be very much of.
     pub is_remembered: bool,
 }
@@ -174,7 +176,7 @@ impl Table {
             Some(_) => format!("WHERE ({columns}) > ({})", vec!["?"; self.key.len()].join(", ")),
             None => String::new(),
         };
-        let sql = format!("SELECT * FROM {} {condition} ORDER BY {columns} LIMIT ?", self.name);
+        let sql = format!("SELECT {} FROM {} {condition} ORDER BY {columns} LIMIT ?", self.columns, self.name);
         let statement = bind(sqlx::query(AssertSqlSafe(sql)), after.unwrap_or_default());
         let rows = statement.bind(limit).fetch_all(tx.sqlite()).await?;
         let mut last = None;
@@ -189,8 +191,11 @@ impl Table {
         Ok(last)
     }
 
-    /// Whether its rows have a sealed secret.
+    /// Whether its rows have a sealed secret that is read with them.
     pub(super) async fn has_secrets(&self, conn: &mut Read) -> Result<bool, StoreError> {
+        if self.columns != "*" {
+            return Ok(false);
+        }
         let columns = "SELECT count(*) FROM pragma_table_info(?) WHERE name IN ('key_id', 'nonce', 'sealed')";
         let columns: i64 = sqlx::query_scalar(columns).bind(self.name).fetch_one(conn.sqlite()).await?;
         Ok(columns == 3)
@@ -206,13 +211,13 @@ impl Table {
     }
 
     async fn fetch(&self, tx: &mut Write, key: &[Cell]) -> Result<Option<Fields>, StoreError> {
-        let sql = format!("SELECT * FROM {} WHERE {}", self.name, self.condition());
+        let sql = format!("SELECT {} FROM {} WHERE {}", self.columns, self.name, self.condition());
         let row = bind(sqlx::query(AssertSqlSafe(sql)), key).fetch_optional(tx.sqlite()).await?;
         row.map(|row| Fields::of(&row)).transpose()
     }
 
     pub(super) async fn all(&self, conn: &mut Read) -> Result<Vec<Fields>, StoreError> {
-        let sql = format!("SELECT * FROM {} ORDER BY {}", self.name, self.key.join(", "));
+        let sql = format!("SELECT {} FROM {} ORDER BY {}", self.columns, self.name, self.key.join(", "));
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(conn.sqlite()).await?;
         rows.iter().map(Fields::of).collect()
     }

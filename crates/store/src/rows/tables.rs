@@ -9,7 +9,8 @@ macro_rules! with_macs {
             name: $name,
             key: &$key,
             uncovered: &$uncovered,
-            is_remembered: !matches!($name.as_bytes(), b"session" | b"invitation" | b"log_read" | b"seen"),
+            columns: "*",
+            is_remembered: !matches!($name.as_bytes(), b"session" | b"invitation" | b"log_read" | b"seen" | b"promotion"),
         };
     };
 }
@@ -30,9 +31,27 @@ with_macs!(LOG_READ, "log_read", ["session", "team_id"], []);
 with_macs!(WATCH, "watch", ["team_id"], []);
 with_macs!(SEEN, "seen", ["team_id", "kind", "id"], []);
 
+with_macs!(
+    /// A counterpart can be chosen again.
+    CONNECTOR_PAIR,
+    "connector_pair",
+    ["source_team_id", "source_workspace_id", "source_connector_id", "team_id"],
+    []
+);
+with_macs!(PROMOTION, "promotion", ["id"], []);
+
+/// What is sealed in it is large. It can be opened for this row only, and then has the hash that the HMAC covers.
+pub(crate) static CONNECTOR_CODE: Table = Table {
+    name: "connector_code",
+    key: &["team_id", "workspace_id", "connector_id", "version"],
+    uncovered: &["key_id", "nonce", "sealed"],
+    columns: "team_id, workspace_id, connector_id, version, sha256, bytes, seen_at, recorded_in, mac",
+    is_remembered: false,
+};
+
 /// All of them.
 #[must_use]
-pub fn all() -> [&'static Table; 13] {
+pub fn all() -> [&'static Table; 16] {
     [
         &PERSON,
         &MEMBERSHIP,
@@ -47,5 +66,8 @@ pub fn all() -> [&'static Table; 13] {
         &LOG_READ,
         &WATCH,
         &SEEN,
+        &CONNECTOR_CODE,
+        &CONNECTOR_PAIR,
+        &PROMOTION,
     ]
 }

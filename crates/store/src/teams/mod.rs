@@ -1,6 +1,8 @@
 //! The table `team`, joined with what may be known of its token.
 
+pub mod connector_code;
 mod policy;
+pub mod promotions;
 pub mod seen;
 pub mod tokens;
 

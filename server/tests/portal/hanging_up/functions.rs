@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
 use portal::{
-    PortalRole, Settings,
+    PortalRole, Settings, TeamRole,
     audit::{Action, Outcome, Stage},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -14,8 +14,8 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use super::{request, send};
 use crate::support::{
-    AuthenticatorApp, Browser, ChangeKind, FACTOR_PAGE, Form, Installation, PAYMENTS, Targets, TestPortal, add_app,
-    add_passkey, email, give_passkey, new_passkey, password,
+    AuthenticatorApp, Browser, ChangeKind, FACTOR_PAGE, Form, Installation, LENDING, PAYMENTS, Targets, TestPortal,
+    add_app, add_passkey, email, give_passkey, new_passkey, password,
 };
 
 /// What a function leaves behind: its entries, and the changes that it made in Workato.
@@ -222,6 +222,9 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
         "/api/fn/approve_request" | "/api/fn/decline_request" | "/api/fn/withdraw_request" => {
             request_to_decide(portal, function).await
         }
+        "/api/fn/pair_connectors" | "/api/fn/promote_connector" | "/api/fn/resume_promotion" => {
+            promotion(portal, function).await
+        }
         "/api/fn/answer_flag" => {
             let auditor = portal.browser_of("auditor").await;
             let page = operation_page(&auditor).await;
@@ -233,6 +236,30 @@ pub async fn filled_in(portal: &TestPortal, function: &str) -> (Browser, Form) {
         }
         _ => on_a_page(portal, function).await,
     }
+}
+
+/// A form that pairs a connector with its counterpart, promotes it, or continues that.
+async fn promotion(portal: &TestPortal, function: &str) -> (Browser, Form) {
+    portal.make_member_of(LENDING, "operator", Some(TeamRole::Operator)).await;
+    let browser = portal.browser_of("operator").await;
+    let released = |number: usize| {
+        let connectors = portal.sandbox.workspace(number).unwrap().connectors();
+        connectors.into_iter().find(|connector| connector.released().next().is_some()).unwrap().id
+    };
+    let page = format!("/teams/{LENDING}/connectors/{}/promote?to={PAYMENTS}", released(1));
+    let form = browser.get(&page).await.form("/api/fn/pair_connectors").with("counterpart", &released(0).to_string());
+    if function == form.action {
+        return (browser, form);
+    }
+    let promote = browser.submit_and_follow(&form).await.form("/api/fn/promote_connector").with("reason", "Tested");
+    if function == promote.action {
+        return (browser, promote);
+    }
+    portal.sandbox.faults().put("refused", "PUT /api/custom_connectors/*: status 422".parse().unwrap());
+    let stopped = browser.submit_and_follow(&promote).await;
+    portal.sandbox.faults().clear();
+    let resume = stopped.form(function);
+    (browser, resume)
 }
 
 /// A form with a code or a passkey.

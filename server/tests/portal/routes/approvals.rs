@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use portal::{
-    OperationId, PortalRole, TeamRole,
+    Clock, OperationId, PortalRole, TeamRole,
     audit::{Action, Entry, Outcome, Stage},
 };
 use rstest::rstest;
 use sandbox::Alteration;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use crate::support::{
     ALL_GUARDED, Browser, ChangeKind, Installation, PAYMENTS, Page, PreparedChange, Targets, TestPortal,
@@ -534,4 +535,47 @@ async fn a_production_team_is_created_with_a_policy() {
     let created = portal.entries().await.into_iter().filter(|entry| entry.action == Action::TeamCreate);
     let policies: Vec<_> = created.map(|entry| entry.parameters["approval"].clone()).collect();
     assert_eq!(policies, [json!(""), json!("suppress delete")]);
+}
+
+#[tokio::test]
+async fn a_request_whose_impact_has_grown_is_closed_and_shows_then_and_now() {
+    let installation = Installation::new().await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("second", PortalRole::Member).await;
+    let clock = Clock::at(OffsetDateTime::now_utc());
+    let set = clock.clone();
+    let portal = TestPortal::serve_with(installation, |settings| settings.clock = set).await;
+    let (operator, second) = (portal.browser_of("operator").await, portal.browser_of("second").await);
+    let mut targets = Targets::of(&portal);
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let customers = workspace.customers();
+    let customer = customers.iter().find(|customer| customer.has_access).unwrap();
+    let as_before = targets.prepare(ChangeKind::Suppress, &operator).await;
+    as_before.perform(&operator).await;
+    let page = post_and_follow(&second, "approve", as_before.operation).await;
+    assert_eq!(stages(&portal, as_before.operation).await, DONE, "{}", page.text());
+    let change = targets.prepare(ChangeKind::Suppress, &operator).await;
+    let connector: u64 = change.form.get("connector").parse().unwrap();
+    change.perform(&operator).await.assert_says("Nothing was sent to Workato.");
+    let recipe = Alteration::AddRecipe {
+        customer_id: Some(customer.id),
+        name: "Settle invoices".to_owned(),
+        connection_ids: Vec::new(),
+        connector_ids: vec![connector],
+        active: true,
+    };
+    workspace.alter(&recipe).unwrap();
+    clock.set(clock.now() + Duration::from_secs(6 * 60));
+    let page = post_and_follow(&second, "approve", change.operation).await;
+    assert_eq!(stages(&portal, change.operation).await, [Stage::Requested, Stage::Expired], "{}", page.text());
+    page.assert_says("More customers or running recipes use this than when it was requested.");
+    page.assert_says("Impact then and now");
+    let closed = entries_of(&portal, change.operation).await.pop().unwrap();
+    let (then, evidence) =
+        (entries_of(&portal, change.operation).await.remove(0).impact.unwrap(), closed.evidence.unwrap());
+    assert_eq!(evidence["why"], "impact");
+    let active = |impact: &serde_json::Value| impact["recipes"]["active"].as_i64().unwrap();
+    assert_eq!(active(&evidence["impact"]), active(&then) + 1);
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+    portal.assert_every_call_was_logged().await;
 }

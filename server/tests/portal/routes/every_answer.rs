@@ -56,6 +56,9 @@ async fn every_answer_has_the_security_headers() {
         "/api/fn/sign_in",
         &format!("/teams/payments/connections/{connection}"),
         &format!("/teams/payments/connectors/{connector}/code"),
+        &format!("/teams/payments/connectors/{connector}/compare?from=1&to=2"),
+        &format!("/teams/payments/connectors/{connector}/promote"),
+        &format!("/teams/payments/connectors/{connector}/promote?to=lending"),
         &format!("/teams/payments/customers/{customer}"),
     ] {
         for browser in [&operator, &portal.browser()] {

@@ -102,7 +102,12 @@ async fn every_page_checks_the_visitors_rights() {
         (shared.result_page(), READERS),
         (format!("{team}/connectors/999999999"), READERS_FIND_NOTHING),
         (format!("{connector}/code"), READERS),
+        (format!("{connector}/compare?from=1&to=2"), READERS),
+        (format!("{connector}/promote"), READERS),
         (format!("{team}/connectors/999999999/code"), READERS_FIND_NOTHING),
+        (format!("{team}/connectors/999999999/compare?from=1&to=2"), READERS_FIND_NOTHING),
+        (format!("{team}/connectors/999999999/promote"), READERS_FIND_NOTHING),
+        (format!("{connector}/promote?to={LENDING}"), [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, OK, OK]),
         (format!("{team}/customers"), READERS),
         (format!("{team}/customers/{customer}"), READERS),
         (format!("{team}/customers/999999999"), READERS_FIND_NOTHING),
@@ -159,7 +164,7 @@ async fn every_page_checks_the_visitors_rights() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let of_one_team = |path: &str| !path.starts_with(&format!("/teams/{LENDING}"));
+    let of_one_team = |path: &str| !path.starts_with(&format!("/teams/{LENDING}")) && !path.contains("?to=");
     let pages = table
         .iter()
         .filter(|(path, answers)| of_one_team(path) && answers.contains(&OK) && !answers.contains(&Status(422)));
@@ -274,6 +279,8 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
     let shared = portal.sandbox.workspace(0).unwrap().connector(share.0).unwrap().shared;
     let replaces = shared.map_or_else(|| "none".to_owned(), |shared| shared.version.to_string());
     let (suppressed, connection) = (suppress.to_string(), delete.to_string());
+    let promote = format!("/teams/{PAYMENTS}/connectors/{connector}/promote?to={PAYMENTS}");
+    let to = ("to", PAYMENTS);
     let list = format!("/teams/{PAYMENTS}/connections");
     let team_page = format!("/admin/teams/{PAYMENTS}");
     let (viewer_page, leaver_page) = (format!("/admin/people/{viewer}"), format!("/admin/people/{leaver}"));
@@ -313,6 +320,20 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
             operators,
             &format!("/teams/{PAYMENTS}/connectors/{suppressed}"),
             &[("team", PAYMENTS), ("connector", &suppressed), reason],
+        ),
+        // To the same team, so that the operator has both rights. There is nothing to promote then.
+        form("/api/fn/pair_connectors", operators, &promote, &[("team", PAYMENTS), ("connector", &connector), to]),
+        form(
+            "/api/fn/promote_connector",
+            operators,
+            &promote,
+            &[("team", PAYMENTS), ("connector", &connector), to, ("version", &version), ("sha256", "0"), reason],
+        ),
+        form(
+            "/api/fn/resume_promotion",
+            operators,
+            &promote,
+            &[("team", PAYMENTS), ("connector", &connector), to, ("promotion", &some)],
         ),
         form("/api/fn/create_connection", operators, &format!("{list}/new"), &[("team", PAYMENTS), reason]),
         form(

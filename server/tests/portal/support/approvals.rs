@@ -46,9 +46,14 @@ impl Installation {
 
     /// Gives somebody a role in the team `payments`, or removes them from it.
     pub async fn make_member(&self, who: &str, role: Option<TeamRole>) {
+        self.make_member_of(PAYMENTS, who, role).await;
+    }
+
+    /// Gives somebody a role in this team, or removes them from it.
+    pub async fn make_member_of(&self, team: &str, who: &str, role: Option<TeamRole>) {
         let beside = self.beside().await;
         let root = beside.command_line("tests");
-        let team = beside.team_for_admin(&root, PAYMENTS).await.unwrap();
+        let team = beside.team_for_admin(&root, team).await.unwrap();
         let person = beside.person_by_email(&root, &email(who)).await.unwrap();
         match role {
             Some(role) => beside.set_member(&root, team.id, person.id, role).await.unwrap(),

@@ -46,6 +46,13 @@ pub const fn needs_fresh_factor(action: Action) -> bool {
         | Action::ConnectorSuppress
         | Action::ConnectorDelete
         | Action::TeamWatch
+        | Action::ConnectorCodeKeep
+        | Action::ConnectorCreate
+        | Action::ConnectorUpdate
+        | Action::ConnectorRelease
+        | Action::ConnectorPair
+        | Action::ConnectorPromote
+        | Action::ConnectorPromoteCheck
         | Action::ConnectionCreate
         | Action::ConnectionUpdate
         | Action::ConnectionDisconnect

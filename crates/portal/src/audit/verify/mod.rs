@@ -4,6 +4,7 @@
 mod acknowledged;
 mod bundle;
 mod clock;
+mod code_rows;
 mod data_keys;
 mod factor_rows;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod forgeries;
 mod link_rows;
 mod operations;
 mod outside_files;
+mod promotion_rows;
 mod reading;
 mod removals;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use store::{
 use time::Duration;
 
 use super::{
-    factor_rows, link_rows,
+    code_rows, factor_rows, link_rows, promotion_rows,
     said::{Columns, Says, at, id_of, instant, micros_of, parameter, text},
 };
 use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
@@ -124,6 +124,9 @@ impl Rights {
                     self.rows.entry(("watch", team)).or_default();
                 }
             }
+            Action::ConnectorCodeKeep => code_rows::follow(&mut self.rows, entry),
+            Action::ConnectorPair => promotion_rows::follow_pair(&mut self.rows, entry),
+            Action::ConnectorPromote => promotion_rows::follow_promotion(&mut self.rows, entry),
             Action::ViewShare | Action::ViewRename | Action::ViewDelete => self.view(entry),
             Action::FeedCreate | Action::FeedRevoke => self.feed(entry),
             Action::SessionStart | Action::SessionRenew => self.session(entry),
@@ -209,6 +212,7 @@ impl Rights {
 
     fn team(&mut self, entry: &Entry) {
         let Some(team) = id_of(entry, TargetType::Team) else { return };
+        code_rows::follow_team(&mut self.rows, entry, &team);
         let recorded_in = Says::Exactly(Some(entry.sequence.into()));
         // Whether Workato refuses the token is not in the team's own row.
         let is_about_refusal = matches!(entry.action, Action::TeamTokenRefuse | Action::TeamTokenAccept);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use store::{
-    Action, Draft, EntryActor, Person, Store, Team, append,
+    Action, CodeOf, ConnectorIn, ConnectorPair, Draft, EntryActor, Person, Store, Target, Team, append,
     seen::{Seen, SeenChanges, Watch},
     testing::Attacker,
 };
@@ -19,6 +19,7 @@ use crate::{
         sealing::signing,
         test_log::{Done, somebody, write},
     },
+    code::NewCode,
     teams::TeamInput,
     testing::SoftPasskey,
     vault::Vault,
@@ -101,6 +102,8 @@ impl Installation {
         }
         all.portal.note_reading(&ada, LogOf::EveryTeam).await;
         all.portal.note_reading(&ada, LogOf::Team(lending.id)).await;
+        all.keep_code().await;
+        all.promote(&lending).await;
         all.watch(&all.team).await;
         all.watch(&lending).await;
         all.review(&ada).await;
@@ -161,6 +164,40 @@ impl Installation {
     /// The actor of a session, if it grants anything.
     pub async fn actor(&self, id: &str) -> Option<Actor> {
         self.portal.session(&self.key(id)).await.expect("the database").map(|session| session.actor)
+    }
+
+    /// Two counterparts, and a promotion of each.
+    async fn promote(&self, to: &Team) {
+        for connector in [3066, 3067] {
+            let source = ConnectorIn { team: self.team.id, workspace: 0, connector };
+            let pair = ConnectorPair { source, target: ConnectorIn { team: to.id, workspace: 0, connector: 77 } };
+            let mut tx = self.store().write().await.expect("the writer");
+            for action in [Action::ConnectorPair, Action::ConnectorPromote] {
+                let draft = Draft::recorded(EntryActor::named("Olga"), action)
+                    .team(to.entry_team())
+                    .target(Target::new(TargetType::Connector, 77, Some("Acme")))
+                    .parameter("source_team", source.team)
+                    .parameter("source_workspace_id", source.workspace)
+                    .parameter("source_connector", connector)
+                    .parameter("connector", 77)
+                    .parameter("workspace_id", 0);
+                let told = append(&mut tx, draft).await.expect("an entry");
+                match action {
+                    Action::ConnectorPair => store::promotions::set_pair(&mut tx, &pair, &told).await,
+                    _ => store::promotions::insert(&mut tx, &source, to.id, &told).await,
+                }
+                .expect("a row");
+            }
+            tx.commit().await.expect("a commit");
+        }
+    }
+
+    /// The code of two versions of a connector.
+    async fn keep_code(&self) {
+        let of = |version| CodeOf { team: self.team.id, workspace: 0, connector: 3066, version };
+        let code = [7, 8].map(|version| NewCode::new(of(version), format!("{{ title: 'Acme {version}' }}")));
+        let fingerprint = &self.team.token.as_ref().expect("a token").fingerprint;
+        self.portal.keep_code(&self.team, fingerprint, &code).await.expect("it is kept");
     }
 
     async fn watch(&self, team: &Team) {

@@ -23,6 +23,7 @@ enum Found {
 use Found::{AtStart, ByVerify, Harmless, WithKey};
 
 const LAST_USED: Found = Harmless("it is shown, and decides nothing");
+const SEALED_CODE: Found = Harmless("it opens only for its row, and code with another hash is not shown or promoted");
 /// Checked where checkpoints are signed and delivered.
 const OF_CHECKPOINTS: Found = Harmless("checkpoints and their delivery have checks of their own");
 
@@ -207,6 +208,49 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("set_at", ByVerify),
             ("refused_at", ByVerify),
             ("last_used_at", Harmless("it is shown only")),
+            ("recorded_in", ByVerify),
+            ("mac", WithKey),
+        ],
+    ),
+    (
+        "connector_code",
+        &[
+            ("team_id", ByVerify),
+            ("workspace_id", ByVerify),
+            ("connector_id", ByVerify),
+            ("version", ByVerify),
+            ("sha256", ByVerify),
+            ("bytes", ByVerify),
+            ("seen_at", ByVerify),
+            ("recorded_in", ByVerify),
+            ("mac", WithKey),
+            ("key_id", SEALED_CODE),
+            ("nonce", SEALED_CODE),
+            ("sealed", SEALED_CODE),
+        ],
+    ),
+    (
+        "connector_pair",
+        &[
+            ("source_team_id", ByVerify),
+            ("source_workspace_id", ByVerify),
+            ("source_connector_id", ByVerify),
+            ("team_id", ByVerify),
+            ("workspace_id", ByVerify),
+            ("connector_id", ByVerify),
+            ("recorded_in", ByVerify),
+            ("mac", WithKey),
+        ],
+    ),
+    (
+        "promotion",
+        &[
+            ("id", ByVerify),
+            ("source_team_id", ByVerify),
+            ("source_workspace_id", ByVerify),
+            ("source_connector_id", ByVerify),
+            ("team_id", ByVerify),
+            ("created_at", ByVerify),
             ("recorded_in", ByVerify),
             ("mac", WithKey),
         ],

@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     Actor, ApprovalProblem, Attempt, Error, OperationId, Portal, Problem, Reason, Result, TeamOperator,
+    alarms::Alarm,
     audit::{Action, Draft, Stage, State, append, instant_text},
+    impact::EntryImpact,
     spans,
 };
 
@@ -97,10 +99,8 @@ impl Portal {
         let (before, touched) =
             join(self.state_before(operator, &request), self.touched_by(operator, &request.change)).await;
         self.check_unchanged(&waiting, operator, &before).await?;
-        let impact = match touched {
-            Some(touched) => Some(json!(self.entry_impact(operator, touched).await)),
-            None => None,
-        };
+        let impact = self.impact_for_entry(operator, touched, &request.change, before.shared()).await;
+        self.check_impact(&waiting, impact.as_ref()).await?;
         let client = self.workato(operator.team(), operator.actor()).await?.client();
         let permit = client
             .reserve(request.change.call().class())
@@ -108,7 +108,7 @@ impl Portal {
         let reserved = Reserved { client, permit };
         let mut intent = Draft::follows(&waiting.request, Stage::Intent, waiting.request.actor.clone());
         intent.before = before.state;
-        intent.impact = impact;
+        intent.impact = impact.map(|impact| json!(impact));
         intent.reason.clone_from(&waiting.request.reason);
         intent.approved_by = Some(operator.actor().entry_actor());
         intent.deadline = Some(self.deadline(&reserved));
@@ -133,7 +133,26 @@ impl Portal {
     pub(super) async fn waiting_request(&self, approver: &Approver) -> Result<Option<Waiting>> {
         // One view: between its row and its entries, somebody else may approve it.
         let mut conn = self.store.snapshot().await?;
-        waiting(&mut conn, approver.operation, approver.operator.team().id).await
+        self.genuine_request(&mut conn, approver.operation, approver.operator.team().id).await
+    }
+
+    /// The request, if it waits and the portal has written it. `None` if somebody has approved it.
+    pub(super) async fn genuine_request(
+        &self,
+        conn: &mut Read,
+        operation: OperationId,
+        team: TeamId,
+    ) -> Result<Option<Waiting>> {
+        let found = waiting(conn, operation, team).await?;
+        if let Some(found) = &found {
+            let sequence = found.request.sequence;
+            let key = self.guard.seal.entry_key();
+            if store::entries::first_forged(conn, sequence - 1, sequence, &key).await?.is_some() {
+                self.alarms.raise(Alarm::EntryForged { sequence });
+                return Err(StoreError::Changed(BadEntry::new(sequence, "the portal did not append it")).into());
+            }
+        }
+        Ok(found)
     }
 
     async fn check_approver(&self, conn: &mut Read, waiting: &Waiting, approver: PersonId) -> Result<()> {
@@ -160,6 +179,18 @@ impl Portal {
         Err(Problem::from(ApprovalProblem::RequestStale).of("approval"))
     }
 
+    /// Checks that the change touches no more than when somebody asked for it. If it does, the request is closed.
+    async fn check_impact(&self, waiting: &Waiting, now: Option<&EntryImpact>) -> Result<()> {
+        let then = waiting.request.impact.clone().and_then(|then| serde_json::from_value::<EntryImpact>(then).ok());
+        let (Some(then), Some(now)) = (then, now) else { return Ok(()) };
+        if !now.is_more_than(&then) {
+            return Ok(());
+        }
+        let evidence = json!({ "why": "impact", "read_at": now.read_at, "impact": now });
+        self.close_as_stale(waiting, evidence).await?;
+        Err(Problem::from(ApprovalProblem::ImpactGrown).of("approval"))
+    }
+
     /// Commits the approval and the intent. `None` if somebody else has approved it meanwhile.
     async fn record_approval(
         &self,
@@ -171,7 +202,7 @@ impl Portal {
         let team = operator.team().id;
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
         // Under the write lock: what follows stays true until the intent is committed.
-        let Some(waiting) = waiting(&mut tx, approver.operation, team).await? else { return Ok(None) };
+        let Some(waiting) = self.genuine_request(&mut tx, approver.operation, team).await? else { return Ok(None) };
         if waiting.summary.deadline.is_none_or(|deadline| self.now() >= deadline) {
             drop(tx);
             self.expire_requests().await?;
@@ -207,8 +238,8 @@ impl Portal {
     }
 }
 
-/// The request, if it waits. `None` if somebody has approved it.
-pub(super) async fn waiting(conn: &mut Read, operation: OperationId, team: TeamId) -> Result<Option<Waiting>> {
+/// The request, if it waits, as the database has it. `None` if somebody has approved it.
+async fn waiting(conn: &mut Read, operation: OperationId, team: TeamId) -> Result<Option<Waiting>> {
     let found = store::operations::find(conn, operation).await?;
     let Some(mut summary) = found.filter(|found| found.team_id == Some(team)) else { return Err(Error::NotFound) };
     if let Some(bad) = summary.changed.take() {

@@ -6,7 +6,7 @@ use store::{OperationSummary, StoreError, Write};
 
 use super::{
     super::operates::operates,
-    approve::{Approver, Waiting, waiting},
+    approve::{Approver, Waiting},
 };
 use crate::{
     Actor, ApprovalProblem, Error, OperationId, Portal, Problem, Reason, Result,
@@ -24,7 +24,7 @@ impl Portal {
         let note = note.ok_or_else(|| Problem::from(ApprovalProblem::DeclineNoteMissing).of("note"))?;
         let actor = approver.operator.actor();
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
-        let found = waiting(&mut tx, approver.operation, approver.operator.team().id).await?;
+        let found = self.genuine_request(&mut tx, approver.operation, approver.operator.team().id).await?;
         let Some(found) = found else { return Err(closed()) };
         if found.request.actor.id == Some(actor.id()) {
             let obstacle = crate::ApprovalObstacle::OwnRequest;
@@ -53,7 +53,7 @@ impl Portal {
             return Err(self.deny(actor, entry_team, reading(actor, Action::OperationRead, Some(target))).await);
         }
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
-        let Some(found) = waiting(&mut tx, operation, team).await? else { return Err(closed()) };
+        let Some(found) = self.genuine_request(&mut tx, operation, team).await? else { return Err(closed()) };
         let draft = Draft::follows(&found.request, Stage::Withdrawn, actor.entry_actor());
         end(tx, draft).await.map_err(Error::LogUnavailable)
     }

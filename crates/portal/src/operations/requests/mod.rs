@@ -5,6 +5,8 @@
 mod approve;
 mod ask;
 mod close;
+#[cfg(test)]
+mod forged;
 mod judge;
 mod list;
 

@@ -19,8 +19,8 @@ const SKEW: Duration = Duration::seconds(5);
 pub enum Verdict {
     /// It was done.
     Done(Value),
-    /// It was done and created this connection.
-    Created(ConnectionId, Value),
+    /// It was done and created the target with this id.
+    Created(String, Value),
     /// At the time of the read, it was not done.
     NotDone(Value),
     /// The read does not tell, and why.
@@ -43,6 +43,8 @@ pub enum ReadBack {
     Connections,
     /// The list of connectors.
     Connectors,
+    /// The code of the connector.
+    Code,
     /// Workato has no call that shows it.
     Nothing,
 }
@@ -50,7 +52,10 @@ pub enum ReadBack {
 impl ReadBack {
     pub const fn of(action: Action) -> Self {
         match action {
-            Action::ConnectorShare | Action::ConnectorSuppress => Self::Connectors,
+            Action::ConnectorShare | Action::ConnectorSuppress | Action::ConnectorCreate | Action::ConnectorRelease => {
+                Self::Connectors
+            }
+            Action::ConnectorUpdate => Self::Code,
             Action::ConnectionCreate
             | Action::ConnectionUpdate
             | Action::ConnectionDisconnect
@@ -119,7 +124,7 @@ fn created(intent: &Entry, connections: &List<Connection>) -> Verdict {
     match (&found[..], young.is_empty()) {
         ([], true) => Verdict::NotDone(seen),
         ([], false) => Verdict::Neither(seen, Doubt::NoneAsAskedFor),
-        ([id], _) => Verdict::Created(*id, seen),
+        ([id], _) => Verdict::Created(id.to_string(), seen),
         _ => Verdict::Neither(seen, Doubt::SeveralAsAskedFor),
     }
 }
@@ -248,12 +253,18 @@ pub fn of_connectors(intent: &Entry, connectors: &List<Connector>) -> Verdict {
     let Some(target) = intent.targets.first() else {
         return Verdict::Neither(Value::Null, Doubt::NoTarget);
     };
+    if intent.action == Action::ConnectorCreate {
+        return created_connector(intent, connectors);
+    }
     let Some(connector) = connectors.iter().find(|connector| connector.id.to_string() == target.id) else {
         return match connectors.left_out {
             0 => Verdict::Neither(json!({ "present": false }), Doubt::ConnectorGone),
             left_out => Verdict::Neither(json!({ "left_out": left_out }), Doubt::Unreadable),
         };
     };
+    if intent.action == Action::ConnectorRelease {
+        return released(intent, connector);
+    }
     if !connector.is_share_known() || connector.unreadable.has("oem_shared_at") {
         let unreadable: Vec<_> = connector.unreadable.iter().collect();
         return Verdict::Neither(json!({ "unreadable": unreadable }), Doubt::Unreadable);
@@ -285,6 +296,57 @@ pub fn of_connectors(intent: &Entry, connectors: &List<Connector>) -> Verdict {
     }
 }
 
+/// Looks for a connector with this title that was not there before.
+fn created_connector(intent: &Entry, connectors: &List<Connector>) -> Verdict {
+    let title = intent.parameters.get("title").and_then(Value::as_str);
+    let called = connectors.iter().filter(|connector| connector.title.as_deref() == title);
+    let called: Vec<String> = called.map(|connector| connector.id.to_string()).collect();
+    let before = intent.before.as_ref().and_then(|before| before.get("same_title")?.as_array());
+    let seen = json!({ "same_title": called });
+    let Some(before) = before else { return Verdict::Neither(seen, Doubt::UnknownBefore) };
+    if connectors.left_out > 0 || connectors.iter().any(|connector| connector.unreadable.has("title")) {
+        return Verdict::Neither(seen, Doubt::Unreadable);
+    }
+    let was_there = |id: &String| before.iter().any(|before| before.as_i64() == id.parse().ok());
+    match &called.iter().filter(|id| !was_there(id)).collect::<Vec<_>>()[..] {
+        [] => Verdict::NotDone(seen),
+        [id] => Verdict::Created((*id).clone(), seen),
+        _ => Verdict::Neither(seen, Doubt::SeveralAsAskedFor),
+    }
+}
+
+/// Whether a version was released since.
+fn released(intent: &Entry, connector: &Connector) -> Verdict {
+    if !connector.are_releases_known() || connector.unreadable.has("latest_released_version") {
+        return Verdict::Neither(json!({ "unreadable": ["released_versions"] }), Doubt::Unreadable);
+    }
+    let latest = connector.latest_version().map(|version| version.get());
+    let seen = json!({ "latest_released_version": latest });
+    let Some(before) = intent.before.as_ref().and_then(|before| before.get("latest_released_version")) else {
+        return Verdict::Neither(seen, Doubt::UnknownBefore);
+    };
+    match (before.as_i64(), latest) {
+        (before, latest) if before == latest => Verdict::NotDone(seen),
+        (Some(before), Some(latest)) if latest > before => Verdict::Done(seen),
+        (None, Some(_)) => Verdict::Done(seen),
+        _ => Verdict::Neither(seen, Doubt::ChangedOtherwise),
+    }
+}
+
+/// What the hash of a connector's code shows about writing its draft.
+pub fn of_code(intent: &Entry, sha256: &str) -> Verdict {
+    let seen = json!({ "code_sha256": sha256 });
+    let wanted = intent.parameters.get("sha256").and_then(Value::as_str);
+    let before = intent.before.as_ref().and_then(|before| before.get("code_sha256")?.as_str());
+    match before {
+        Some(before) if wanted == Some(sha256) && before != sha256 => Verdict::Done(seen),
+        Some(_) if wanted == Some(sha256) => Verdict::Neither(seen, Doubt::SameAsBefore),
+        Some(before) if before == sha256 => Verdict::NotDone(seen),
+        Some(_) => Verdict::Neither(seen, Doubt::ChangedOtherwise),
+        None => Verdict::Neither(seen, Doubt::UnknownBefore),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -292,7 +354,7 @@ mod tests {
     use time::macros::datetime;
     use workato::{Connection, Connector, List};
 
-    use super::{Verdict, of_connections, of_connectors};
+    use super::{Verdict, of_code, of_connections, of_connectors};
     use crate::audit::{Action, Entry, Target, TargetType, test_log};
 
     fn intent(action: Action, version: Option<i64>, before: Option<Value>) -> Entry {
@@ -302,6 +364,79 @@ mod tests {
 
     fn connector(shared: Option<i64>, at: Option<&str>) -> Connector {
         serde_json::from_value(json!({ "id": 3066, "oem_shared_version": shared, "oem_shared_at": at })).unwrap()
+    }
+
+    fn connector_with(latest: Option<i64>, id: i64, title: &str) -> Connector {
+        let released: Vec<_> = latest.into_iter().map(|version| json!({ "version": version })).collect();
+        let connector = json!({
+            "id": id, "title": title, "latest_released_version": latest, "released_versions": released
+        });
+        serde_json::from_value(connector).unwrap()
+    }
+
+    fn named(verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Done(_) => "done",
+            Verdict::Created(..) => "created",
+            Verdict::NotDone(_) => "not done",
+            Verdict::Neither(..) => "neither",
+        }
+    }
+
+    #[rstest]
+    #[case::released(Some(json!(7)), Some(8), "done")]
+    #[case::first(Some(Value::Null), Some(1), "done")]
+    #[case::not_released(Some(json!(7)), Some(7), "not done")]
+    #[case::never(Some(Value::Null), None, "not done")]
+    #[case::went_back(Some(json!(7)), Some(6), "neither")]
+    #[case::unknown_before(None, Some(8), "neither")]
+    fn a_release_is_settled_by_the_newest_version(
+        #[case] before: Option<Value>,
+        #[case] latest: Option<i64>,
+        #[case] expected: &str,
+    ) {
+        let before = before.map(|version| json!({ "found": true, "latest_released_version": version }));
+        let intent = intent(Action::ConnectorRelease, None, before);
+        let list = List::from(vec![connector_with(latest, 3066, "Acme")]);
+        assert_eq!(named(&of_connectors(&intent, &list)), expected);
+    }
+
+    #[rstest]
+    #[case::new(Some(json!([1])), &[(1, "Acme"), (2, "Acme"), (3, "Other")], "created")]
+    #[case::none(Some(json!([1])), &[(1, "Acme")], "not done")]
+    #[case::two(Some(json!([])), &[(1, "Acme"), (2, "Acme")], "neither")]
+    #[case::unknown_before(None, &[(2, "Acme")], "neither")]
+    fn a_new_connector_is_found_by_its_title(
+        #[case] before: Option<Value>,
+        #[case] now: &[(i64, &str)],
+        #[case] expected: &str,
+    ) {
+        let before = before.map(|same| json!({ "same_title": same }));
+        let mut intent = intent(Action::ConnectorCreate, None, before);
+        intent.parameters.insert("title".to_owned(), json!("Acme"));
+        let list = List::from(now.iter().map(|(id, title)| connector_with(None, *id, title)).collect::<Vec<_>>());
+        let verdict = of_connectors(&intent, &list);
+        assert_eq!(named(&verdict), expected);
+        if expected == "created" {
+            assert!(matches!(verdict, Verdict::Created(id, _) if id == "2"));
+        }
+    }
+
+    #[rstest]
+    #[case::written(Some("old"), "new", "done")]
+    #[case::not_written(Some("old"), "old", "not done")]
+    #[case::the_same_before(Some("new"), "new", "neither")]
+    #[case::another(Some("old"), "other", "neither")]
+    #[case::unknown_before(None, "new", "neither")]
+    fn a_draft_is_settled_by_the_hash_of_its_code(
+        #[case] before: Option<&str>,
+        #[case] now: &str,
+        #[case] expected: &str,
+    ) {
+        let before = before.map(|before| json!({ "found": true, "code_sha256": before }));
+        let mut intent = intent(Action::ConnectorUpdate, None, before);
+        intent.parameters.insert("sha256".to_owned(), json!("new"));
+        assert_eq!(named(&of_code(&intent, now)), expected);
     }
 
     const OLD: &str = "2026-01-01T00:00:00Z";
