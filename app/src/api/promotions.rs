@@ -1,5 +1,6 @@
 //! Pairing a connector with its counterpart in another team, promoting a version of it, and continuing that.
 
+#![expect(clippy::too_many_arguments, reason = "a server function has an argument for each field of its form")]
 use leptos::prelude::*;
 use portal::{
     Attempt, Error, OperationId,
