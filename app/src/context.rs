@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, Uri, header, request::Parts};
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::owner::with_context};
 use portal::{
     Actor, Error, Origin, Portal,
     accounts::{Elsewhere, SecondStep, SessionFacts, SessionKey},
@@ -83,31 +83,37 @@ pub fn services() -> Services {
 }
 
 pub fn portal() -> Arc<Portal> {
-    services().portal
+    with_context(|services: &Services| Arc::clone(&services.portal)).expect(PROVIDED)
 }
 
 pub fn visitor() -> Visitor {
-    parts().extensions.get::<Visitor>().cloned().expect("the server's middleware provides a visitor with every request")
+    let visitor = with_request(|request| request.extensions.get::<Visitor>().cloned());
+    visitor.expect("the server's middleware provides a visitor with every request")
 }
 
 /// The secret of the one-time link that this browser has opened. Empty if it has opened none.
 pub fn one_time_link() -> SecretString {
-    let link = parts().extensions.get::<OneTimeLink>().cloned();
+    let link = with_request(|request| request.extensions.get::<OneTimeLink>().cloned());
     link.map_or_else(|| SecretString::from(""), |link| link.0)
 }
 
-fn parts() -> Parts {
-    expect_context::<Parts>()
+/// Why there is a context.
+const PROVIDED: &str = "the server provides it with every page and server function";
+
+/// Reads the request where it is. A copy of it is one of its headers, the visitor and all else that middleware added, and
+/// a list asks for the zone in every row.
+fn with_request<T>(read: impl FnOnce(&Parts) -> T) -> T {
+    with_context(read).expect(PROVIDED)
 }
 
 /// The path and query of the request.
 pub fn uri() -> Uri {
-    parts().uri
+    with_request(|request| request.uri.clone())
 }
 
 /// The offset from UTC that the browser reported in a cookie, or UTC.
 pub fn zone() -> UtcOffset {
-    zone_of(&parts().headers).unwrap_or(UtcOffset::UTC)
+    with_request(|request| zone_of(&request.headers)).unwrap_or(UtcOffset::UTC)
 }
 
 /// Anybody can send any cookie; offsets that no place on earth has are ignored.

@@ -44,6 +44,8 @@ mod urls;
 pub mod wording;
 
 #[cfg(feature = "ssr")]
+pub use components::icon_sheet;
+#[cfg(feature = "ssr")]
 pub use pages::{App, RefusalPage};
 
 /// The paths of all server functions.

@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use rust_embed::{Embed, EmbeddedFile};
-use std::sync::LazyLock;
+use std::{io::Write, sync::LazyLock};
 
 #[cfg(debug_assertions)]
 mod watched;
@@ -33,11 +34,37 @@ fn routes<Files: Embed, S: Clone + Send + Sync + 'static>() -> Router<S> {
         answer::<Files>(&format!("pkg/{name}"), FOREVER, &headers)
     };
     let favicon = |headers: HeaderMap| async move { answer::<Files>("favicon.svg", A_DAY, &headers) };
+    let icons = |Path(name): Path<String>, headers: HeaderMap| async move { icons(&name, &headers) };
     let robots = || async { ([(header::CACHE_CONTROL, A_DAY)], "User-agent: *\nDisallow: /\n") };
     Router::new()
         .route("/pkg/{*name}", get(in_pkg))
         .route("/favicon.svg", get(favicon))
+        .route("/i/{name}", get(icons))
         .route("/robots.txt", get(robots))
+}
+
+/// The icons, which a page refers to. They are drawn in `app`, so that each is one line beside its name.
+fn icons(name: &str, request: &HeaderMap) -> Response {
+    static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| packed(app::icon_sheet().content.as_bytes()));
+    let sheet = app::icon_sheet();
+    if sheet.path.strip_prefix("/i/") != Some(name) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let headers = [
+        (header::CACHE_CONTROL, HeaderValue::from_static(FOREVER)),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::CONTENT_TYPE, kind_of(name)),
+    ];
+    match accepts(request, "gzip") {
+        true => (headers, [(header::CONTENT_ENCODING, "gzip")], PACKED.as_slice()).into_response(),
+        false => (headers, sheet.content.as_str()).into_response(),
+    }
+}
+
+fn packed(content: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    let written = packed.write_all(content);
+    written.and_then(|()| packed.finish()).expect("a vector takes every byte")
 }
 
 /// The names of this build's files, for pages to link to. Empty if the browser half was not built.
@@ -66,7 +93,7 @@ fn answer<Files: Embed>(path: &str, cache: &'static str, request: &HeaderMap) ->
             Err(_) => StatusCode::NOT_FOUND.into_response(),
         };
     }
-    let packed = accepts_brotli(request).then(|| Files::get(&format!("{path}.br"))).flatten();
+    let packed = accepts(request, "br").then(|| Files::get(&format!("{path}.br"))).flatten();
     let encoding = packed.as_ref().map(|_| HeaderValue::from_static("br"));
     let Some(file) = packed.or_else(|| Files::get(path)) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -105,10 +132,10 @@ fn kind_of(path: &str) -> HeaderValue {
     is_text.then(with_charset).flatten().unwrap_or(HeaderValue::from_static(kind))
 }
 
-fn accepts_brotli(request: &HeaderMap) -> bool {
-    listed(request, header::ACCEPT_ENCODING).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"))
+fn accepts(request: &HeaderMap, coding: &str) -> bool {
+    listed(request, header::ACCEPT_ENCODING).any(|listed| {
+        let mut parts = listed.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
             && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }

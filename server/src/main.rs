@@ -6,7 +6,13 @@ use std::{
 };
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use server::{CommandLine, commands, harden};
+
+/// Drawing a page allocates thousands of small strings: with the system's allocator a quarter of its time was spent in
+/// `malloc` and `free` (perf, connections page of 50 rows, 2026-11-27).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -13,7 +13,8 @@ use leptos_axum::generate_route_list;
 use portal::accounts::provider::CALLBACK;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
 };
 
 use crate::{
@@ -77,7 +78,9 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
                 .layer(middleware::from_fn_with_state(visitors, visitor::layer))
                 .layer(middleware::from_fn_with_state(services.clone(), factor_setup::layer))
                 .layer(middleware::from_fn_with_state(links, one_time_link::layer))
-                .layer(CompressionLayer::new())
+                // Packing a page of 69 KB took 0.3 ms at this level (13.4 KB) and 1.6 ms at the usual one (11.0 KB), longer than
+                // drawing it (zlib, 2026-11-28).
+                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
                 .layer(middleware::from_fn_with_state(services.clone(), refusals::layer))
                 .layer(CatchPanicLayer::new())
                 .layer(middleware::map_request(public_url::normalize_origin))

@@ -1,17 +1,25 @@
 //! A table of connections with sortable columns. Filters and pages belong to the page that shows it.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
+use maud::{Markup, html};
 use portal::{
     connections::{Column, ConnectionPage, Sort, SortKey},
     impact::OwnRecipes,
     looks::Look,
     upstream::Names,
 };
-use workato::Connection;
+use workato::{Connection, Timestamp};
 
 use super::{
-    Ago, Column as _, connection_name, dash, monogram, or_unreadable, partly_unreadable, sort_heading, status_cell,
-    table_class, tags_in_row,
+    Column as _, ReaderTimes, connection_name,
+    monogram::monogram_markup,
+    sort_heading,
+    status::status_cell,
+    table_class,
+    tags::{dash_markup, tags_in_row},
+    unreadable::{or_unreadable_in_row, partly_unreadable_in_row},
 };
 use crate::{query::Query, wording::impact};
 
@@ -89,19 +97,24 @@ pub fn connections_table(
         ConnectionsOf::Team => Some(format!("{path}/{}", connection.id)),
         ConnectionsOf::Customer => None,
     };
-    let rows: Vec<_> = shown
-        .connections()
-        .map(|connection| {
-            let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
-            let mark = of_runtime_user.then(|| view! { <span class="badge">"Runtime user"</span> }.into_any());
-            row(connection, names, shown.recipes.read.as_deref(), &look.columns, page(connection), mark)
-        })
-        .collect();
+    let times = ReaderTimes::here();
+    let row = |connection: &Connection| {
+        let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
+        let page = page(connection);
+        html! {
+            tr {
+                (name_cell(connection, page.as_deref(), of_runtime_user))
+                td class="c-status" { (status_cell(connection, times)) }
+                @for column in &look.columns { (cell(connection, names, shown.recipes.read.as_deref(), *column, times)) }
+            }
+        }
+    };
+    let rows = html! { @for connection in shown.connections() { (row(connection)) } };
     view! {
         <table class=table_class(look.density, "data t-conn") id="list" tabindex="-1">
             <caption>"Connections"</caption>
             <thead><tr>{heads}</tr></thead>
-            <tbody>{rows}</tbody>
+            <tbody inner_html=rows.into_string()></tbody>
         </table>
     }
     .into_any()
@@ -116,70 +129,66 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     }
 }
 
-/// `mark` is rendered after the name. What a cell cuts off is in its title, and a row with the focus shows all.
-fn row(
+/// What a cell cuts off is in its title, and a row with the focus shows all.
+fn name_cell(connection: &Connection, page: Option<&str>, of_runtime_user: bool) -> Markup {
+    let name = connection_name(connection);
+    let application = connection.application.as_deref().unwrap_or_default();
+    html! {
+        th scope="row" class="c-name" title=(name) {
+            span class="nm" {
+                (monogram_markup(if application.is_empty() { &name } else { application }, application))
+                @match page {
+                    Some(href) => a href=(href) { (name) },
+                    None => span { (name) },
+                }
+                @if of_runtime_user { span class="badge" { "Runtime user" } }
+            }
+        }
+    }
+}
+
+fn cell(
     connection: &Connection,
     names: &Names,
     recipes: Option<&OwnRecipes>,
-    columns: &[Column],
-    page: Option<String>,
-    mark: Option<AnyView>,
-) -> AnyView {
-    let name = connection_name(connection);
-    let app = connection.application.clone().unwrap_or_default();
-    let letters = monogram(if app.is_empty() { &name } else { &app }, &app);
-    let title = name.clone();
-    let name = match page {
-        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
-        None => view! { <span>{name}</span> }.into_any(),
-    };
-    let cells: Vec<_> = columns.iter().map(|column| cell(connection, names, recipes, *column)).collect();
-    view! {
-        <tr>
-            <th scope="row" class="c-name" title=title><span class="nm">{letters}{name}{mark}</span></th>
-            <td class="c-status">{status_cell(connection)}</td>
-            {cells}
-        </tr>
-    }
-    .into_any()
-}
-
-fn cell(connection: &Connection, names: &Names, recipes: Option<&OwnRecipes>, column: Column) -> AnyView {
+    column: Column,
+    times: ReaderTimes,
+) -> Markup {
     let unreadable = &connection.unreadable;
-    let text = |text: &Option<String>| text.clone().map_or_else(dash, IntoAny::into_any);
+    let text = |text: Option<&str>| text.map_or_else(dash_markup, |text| html! { (text) });
+    let moment = |at: Option<Timestamp>| at.map_or_else(dash_markup, |at| times.ago(at.get()));
     let (title, content) = match column {
         Column::Application => {
             let field = if unreadable.has("provider") { "provider" } else { "application" };
-            let application = connection.application.clone();
-            let shown = application.clone().map(IntoAny::into_any);
-            (application, shown.unwrap_or_else(|| or_unreadable(unreadable, field, dash())))
+            let application = connection.application.as_deref();
+            let shown = match application {
+                Some(application) => html! { (application) },
+                None => or_unreadable_in_row(unreadable, field, dash_markup()),
+            };
+            (application.map(Cow::from), shown)
         }
         Column::Folder => {
             let folder =
-                connection.folder_id.map(|id| names.folder(id).map_or_else(|| id.to_string(), ToOwned::to_owned));
-            let shown = or_unreadable(unreadable, "folder_id", text(&folder));
+                connection.folder_id.map(|id| names.folder(id).map_or_else(|| id.to_string().into(), Cow::from));
+            let shown = or_unreadable_in_row(unreadable, "folder_id", text(folder.as_deref()));
             (folder, shown)
         }
-        Column::Tags => (None, partly_unreadable(unreadable, "tags", tags_in_row(connection.tags.as_deref(), names))),
+        Column::Tags => {
+            (None, partly_unreadable_in_row(unreadable, "tags", tags_in_row(connection.tags.as_deref(), names)))
+        }
         Column::ExternalId => {
-            let id = connection.external_id.clone().filter(|id| !id.is_empty());
-            let shown = or_unreadable(unreadable, "external_id", text(&id));
-            (id, shown)
+            let id = connection.external_id.as_deref().filter(|id| !id.is_empty());
+            (id.map(Cow::from), or_unreadable_in_row(unreadable, "external_id", text(id)))
         }
         Column::Recipes => {
-            (None, recipes.map_or_else(dash, |recipes| impact::usage(recipes, connection.id).into_any()))
+            let used = recipes.map(|recipes| impact::usage(recipes, connection.id));
+            (None, text(used.as_deref()))
         }
-        Column::Updated => {
-            let updated = connection.updated_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
-            (None, or_unreadable(unreadable, "updated_at", updated))
-        }
-        Column::Id => (None, connection.id.to_string().into_any()),
-        Column::Created => {
-            let created = connection.created_at.map_or_else(dash, |at| view! { <Ago at=at.get()/> }.into_any());
-            (None, or_unreadable(unreadable, "created_at", created))
-        }
+        Column::Updated => (None, or_unreadable_in_row(unreadable, "updated_at", moment(connection.updated_at))),
+        Column::Id => (None, html! { (connection.id) }),
+        Column::Created => (None, or_unreadable_in_row(unreadable, "created_at", moment(connection.created_at))),
     };
-    view! { <td class=column.class() title=title>{content}</td> }.into_any()
+    html! { td class=(column.class()) title=[title] { (content) } }
 }
 
 #[cfg(test)]

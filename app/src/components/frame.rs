@@ -10,7 +10,7 @@ use super::{
     Tone,
     account_notices::account_notices,
     elsewhere::elsewhere_notice,
-    icon::{mark, sprite},
+    icon::mark,
     notice,
     own_reasons::{own_reasons, suggestions},
     section::{OF_TEAM, Section},
@@ -302,7 +302,6 @@ impl Frame {
             <Body attr:class=body_class/>
             <a class="skip" href="#main">"Skip to main content"</a>
             {skip_to_list}
-            {sprite()}
             {framed}
             <Controls/>
         }

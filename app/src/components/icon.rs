@@ -1,11 +1,16 @@
-//! The portal's icons and the glyphs of its states: SVG symbols of our own, defined once a page and used by id.
+//! The portal's icons and the glyphs of its states: SVG symbols of our own, in one file that browsers keep, used by id.
 //!
 //! An icon (16 px) is stroked and goes with a word or has a label beside it. A glyph (14 px) is filled and tells a state
 //! by its shape, because not everybody sees colours.
 
-use leptos::prelude::*;
+use std::sync::LazyLock;
 
-/// Defines an enum of symbols, and the markup that defines them in a page.
+use leptos::prelude::*;
+use maud::{Markup, html};
+
+use super::drawn::drawn;
+
+/// Defines an enum of symbols, and their drawings.
 macro_rules! symbols {
     ($(#[$about:meta])* $name:ident, $prefix:literal, $size:literal, $sheet:ident: $($variant:ident $id:literal $drawing:literal;)+) => {
         $(#[$about])*
@@ -18,10 +23,10 @@ macro_rules! symbols {
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
             /// What a `<use>` refers to.
-            pub const fn href(self) -> &'static str {
-                match self {
-                    $(Self::$variant => concat!("#", $prefix, $id),)+
-                }
+            pub fn href(self) -> &'static str {
+                static HREFS: LazyLock<Vec<String>> =
+                    LazyLock::new(|| [$($id,)+].map(|id| format!("{}#{}{id}", sheet().path, $prefix)).to_vec());
+                &HREFS[self as usize]
             }
         }
 
@@ -83,22 +88,46 @@ symbols! {
     Wait "wait" r#"<circle class="ring" cx="7" cy="7" r="6"/><path class="ring" d="M7 3.8V7l2.2 1.3"/>"#;
 }
 
-/// Every symbol, for the top of a page.
-pub fn sprite() -> AnyView {
-    view! {
-        <svg class="sprite" aria-hidden="true" inner_html=ICONS></svg>
-        <svg class="sprite" aria-hidden="true" inner_html=GLYPHS></svg>
-    }
-    .into_any()
+/// The file with every symbol.
+pub struct Sheet {
+    /// Its URL, which names its content, so that browsers may keep it for ever. Short, since a page has it a hundred times.
+    pub path: String,
+    /// The SVG.
+    pub content: String,
+}
+
+/// The sheet. A page's styles end where another file's symbols begin, so the drawings carry their own; colours are
+/// inherited from where a symbol is used.
+pub fn sheet() -> &'static Sheet {
+    static SHEET: LazyLock<Sheet> = LazyLock::new(|| {
+        const ENDS: &str = r#"stroke-linecap="round" stroke-linejoin="round""#;
+        let cut = format!(r#"fill="none" stroke="var(--cut, var(--ground))" stroke-width="1.7" {ENDS}"#);
+        let ring = format!(r#"fill="none" stroke="currentColor" stroke-width="1.5" {ENDS}"#);
+        let glyphs = GLYPHS.replace(r#"class="cut""#, &cut).replace(r#"class="ring""#, &ring);
+        let content = format!(r#"<svg xmlns="http://www.w3.org/2000/svg">{ICONS}{glyphs}</svg>"#);
+        // FNV-1a: it only has to differ from the release before.
+        let hash =
+            content.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Sheet { path: format!("/i/{hash:08x}.svg"), content }
+    });
+    &SHEET
 }
 
 pub fn icon(icon: Icon) -> AnyView {
-    view! { <svg class="i" aria-hidden="true"><use href=icon.href()></use></svg> }.into_any()
+    drawn(icon_markup(icon))
+}
+
+pub fn icon_markup(icon: Icon) -> Markup {
+    html! { svg class="i" aria-hidden="true" { use href=(icon.href()) {} } }
 }
 
 /// A glyph without words. Where it stands for a state, use [`super::state`].
 pub fn glyph(glyph: Glyph) -> AnyView {
-    view! { <svg class="g" aria-hidden="true"><use href=glyph.href()></use></svg> }.into_any()
+    drawn(glyph_markup(glyph))
+}
+
+pub fn glyph_markup(glyph: Glyph) -> Markup {
+    html! { svg class="g" aria-hidden="true" { use href=(glyph.href()) {} } }
 }
 
 /// The portal's mark.
@@ -110,4 +139,20 @@ pub fn mark() -> AnyView {
         </svg>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Glyph, Icon, sheet};
+
+    #[test]
+    fn every_symbol_that_a_page_can_use_is_in_the_sheet_and_carries_its_own_style() {
+        let hrefs = Icon::ALL.iter().map(|icon| icon.href()).chain(Glyph::ALL.iter().map(|glyph| glyph.href()));
+        for href in hrefs {
+            let id = href.strip_prefix(&sheet().path).and_then(|rest| rest.strip_prefix('#')).expect("the sheet’s URL");
+            assert!(sheet().content.contains(&format!("<symbol id=\"{id}\" ")), "{href}");
+        }
+        assert!(!sheet().content.contains("class="));
+        assert!(!sheet().content.contains("style="));
+    }
 }

@@ -1,28 +1,34 @@
 //! Two letters on a coloured ground, for an application, a team or a person: never a logo.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
+
+use super::drawn::drawn;
 
 /// How many grounds `style/status.css` has.
 const HUES: u32 = 8;
 
 /// `key` chooses the ground, so that things of one kind look alike; `name` gives the letters. Screen readers skip it.
 pub fn monogram(name: &str, key: &str) -> AnyView {
+    drawn(monogram_markup(name, key))
+}
+
+pub fn monogram_markup(name: &str, key: &str) -> Markup {
     in_class("app", name, key)
 }
 
 /// A person's.
 pub fn person_monogram(name: &str) -> AnyView {
-    in_class("app round", name, name)
+    drawn(in_class("app round", name, name))
 }
 
 /// Beside the heading of a page.
 pub fn large_monogram(name: &str, key: &str) -> AnyView {
-    in_class("app lg", name, key)
+    drawn(in_class("app lg", name, key))
 }
 
-fn in_class(class: &'static str, name: &str, key: &str) -> AnyView {
-    let class = format!("{class} h{}", hue(key));
-    view! { <i class=class data-m=letters(name) aria-hidden="true"></i> }.into_any()
+fn in_class(class: &'static str, name: &str, key: &str) -> Markup {
+    html! { i class={ (class) " h" (hue(key)) } data-m=(letters(name)) aria-hidden="true" {} }
 }
 
 /// The initials of the first two words, or the first two letters of the only one.

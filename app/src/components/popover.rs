@@ -1,6 +1,7 @@
 //! A small dialog beside its button, which opens without script and closes with Escape or a click elsewhere.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// The dialog. Its button has `popovertarget` with this id.
 pub fn popover(id: String, title: String, content: impl IntoView) -> AnyView {
@@ -13,4 +14,14 @@ pub fn popover(id: String, title: String, content: impl IntoView) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The same in a row.
+pub fn popover_in_row(id: &str, title: &str, content: &Markup) -> Markup {
+    html! {
+        div class="pop" id=(id) popover="auto" role="dialog" aria-labelledby={ (id) "-title" } {
+            h2 id={ (id) "-title" } { (title) }
+            (content)
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! A state as a glyph, a colour and words: always all three, because not everybody sees colours.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use super::{Glyph, glyph};
+use super::{Glyph, drawn::drawn, icon::glyph_markup};
 
 /// The colour of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,5 +43,9 @@ pub fn toned_glyph(shape: Glyph, tone: Tone) -> AnyView {
 }
 
 pub fn state(shape: Glyph, tone: Tone, words: impl Into<String>) -> AnyView {
-    view! { <span class=tone.class()>{glyph(shape)}<span>{words.into()}</span></span> }.into_any()
+    drawn(state_markup(shape, tone, &words.into()))
+}
+
+pub fn state_markup(shape: Glyph, tone: Tone, words: &str) -> Markup {
+    html! { span class=(tone.class()) { (glyph_markup(shape)) span { (words) } } }
 }

@@ -2,10 +2,18 @@
 //! operations.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use portal::is_blank;
 use workato::{AuthorizationStatus, Connection};
 
-use super::{Ago, Glyph, Icon, Tone, UNREADABLE, glyph, icon, popover, state};
+use super::{
+    Glyph, Icon, ReaderTimes, Tone, UNREADABLE,
+    drawn::drawn,
+    icon::{glyph_markup, icon_markup},
+    popover::popover_in_row,
+    state,
+    state::state_markup,
+};
 use crate::wording::{connection_errors::Cause, connections};
 
 /// The status of a connection.
@@ -58,9 +66,16 @@ impl ConnectionStatus {
 
     /// What Workato and the application say, word for word.
     pub fn raw(&self) -> Option<AnyView> {
-        let lost = self.lost.clone().map(|text| view! { <p><span class="t3">"Workato: "</span>{text}</p> });
-        let error = self.error.clone().map(|text| view! { <pre>{text}</pre> });
-        (lost.is_some() || error.is_some()).then(|| view! { {lost}{error} }.into_any())
+        self.raw_markup().map(drawn)
+    }
+
+    fn raw_markup(&self) -> Option<Markup> {
+        (self.lost.is_some() || self.error.is_some()).then(|| {
+            html! {
+                @if let Some(text) = &self.lost { p { span class="t3" { "Workato: " } (text) } }
+                @if let Some(text) = &self.error { pre { (text) } }
+            }
+        })
     }
 }
 
@@ -79,30 +94,33 @@ pub fn StatusPill(status: ConnectionStatus) -> impl IntoView {
 }
 
 /// The status in a row: a broken one is a button that opens what is known about it, without script.
-pub fn status_cell(connection: &Connection) -> AnyView {
+pub fn status_cell(connection: &Connection, times: ReaderTimes) -> Markup {
     let status = ConnectionStatus::of(connection);
     if !status.is_broken() {
-        return view! { <StatusPill status=status/> }.into_any();
+        return state_markup(status.glyph, status.tone, &status.words);
     }
-    let since = connection.connection_lost_at.map(|at| view! { <span class="t3 xs"><Ago at=at.get()/></span> });
     let id = format!("error-{}", connection.id);
+    let raw = status.raw_markup();
     let advice = match status.advice() {
         Some(advice) => advice,
-        None if status.raw().is_some() => "The portal doesn’t know this error. Here is what Workato says:",
+        None if raw.is_some() => "The portal doesn’t know this error. Here is what Workato says:",
         None => "Workato gives no reason.",
     };
-    view! {
-        <div class="state">
-            <button type="button" class=status.tone.class() popovertarget=id.clone()>
-                {glyph(status.glyph)}
-                <span>{status.words.clone()}</span>
-                {icon(Icon::Down)}
-            </button>
-            {since}
-        </div>
-        {popover(id, status.words.clone(), view! { <p>{advice}</p> {status.raw()} })}
+    let known = html! {
+        p { (advice) }
+        @if let Some(raw) = raw { (raw) }
+    };
+    html! {
+        div class="state" {
+            button type="button" class=(status.tone.class()) popovertarget=(id) {
+                (glyph_markup(status.glyph))
+                span { (status.words) }
+                (icon_markup(Icon::Down))
+            }
+            @if let Some(at) = connection.connection_lost_at { span class="t3 xs" { (times.ago(at.get())) } }
+        }
+        (popover_in_row(&id, &status.words, &known))
     }
-    .into_any()
 }
 
 #[cfg(test)]

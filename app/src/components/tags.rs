@@ -1,42 +1,47 @@
 //! The tags of a connection with their titles and colours, if those could be read.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use portal::upstream::Names;
 use workato::TagHandle;
 
+use super::drawn::drawn;
+
 /// The tags with their titles, and the handles as tooltips. A dash if there are none.
 pub fn tags(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
-    match handles {
-        None | Some([]) => dash(),
-        Some(handles) => handles.iter().map(|handle| tag(handle, names)).collect_view().into_any(),
-    }
+    drawn(match handles {
+        None | Some([]) => dash_markup(),
+        Some(handles) => html! { @for handle in handles { (tag_markup(handle, names)) } },
+    })
 }
 
 /// The first tag, and how many others there are; screen readers and the title have them all.
-pub fn tags_in_row(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
+pub fn tags_in_row(handles: Option<&[TagHandle]>, names: &Names) -> Markup {
     match handles {
-        None | Some([]) => dash(),
-        Some([one]) => tag(one, names),
+        None | Some([]) => dash_markup(),
+        Some([one]) => tag_markup(one, names),
         Some([first, others @ ..]) => {
             let titles: Vec<_> = others.iter().map(|handle| names.tag(handle)).collect();
             let titles = titles.join(", ");
-            view! {
-                {tag(first, names)}
+            html! {
+                (tag_markup(first, names))
                 " "
-                <span class="t3 xs" title=titles>
-                    <span aria-hidden="true">"+"{others.len()}</span>
-                    <span class="vh">{titles.clone()}</span>
-                </span>
+                span class="t3 xs" title=(titles) {
+                    span aria-hidden="true" { "+" (others.len()) }
+                    span class="vh" { (titles) }
+                }
             }
-            .into_any()
         }
     }
 }
 
 /// One tag.
 pub fn tag(handle: &TagHandle, names: &Names) -> AnyView {
-    let class = class(names.tag_color(handle));
-    view! { <span class=class title=handle.to_string()>{names.tag(handle).to_owned()}</span> }.into_any()
+    drawn(tag_markup(handle, names))
+}
+
+fn tag_markup(handle: &TagHandle, names: &Names) -> Markup {
+    html! { span class=(class(names.tag_color(handle))) title=(handle) { (names.tag(handle)) } }
 }
 
 /// The CSS class for one of Workato's colours. Unknown names have no colour.
@@ -58,7 +63,11 @@ fn class(color: Option<&str>) -> &'static str {
 
 /// The placeholder for a missing value.
 pub fn dash() -> AnyView {
-    view! { <span class="soft">"–"</span> }.into_any()
+    drawn(dash_markup())
+}
+
+pub fn dash_markup() -> Markup {
+    html! { span class="soft" { "–" } }
 }
 
 #[cfg(test)]

@@ -2,15 +2,42 @@
 //! browser knows its offset; `islands::local_times` corrects that page and reports the offset for the next.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
+use super::drawn::drawn;
 use crate::{context, wording::times};
 
 /// How long ago, and after a day the date. The tooltip is the exact time.
 #[component]
 pub fn Ago(at: OffsetDateTime) -> impl IntoView {
-    let now = OffsetDateTime::now_utc();
-    view! { <time datetime=machine(at) title=machine(at)>{times::ago(at, now, context::zone())}</time> }
+    drawn(ReaderTimes::here().ago(at))
+}
+
+/// When and where a page is read: what the words of its times depend on. A list asks once for all its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct ReaderTimes {
+    pub now: OffsetDateTime,
+    pub zone: UtcOffset,
+}
+
+impl ReaderTimes {
+    /// Of the request that is answered.
+    pub fn here() -> Self {
+        Self { now: OffsetDateTime::now_utc(), zone: context::zone() }
+    }
+
+    /// As [`Ago`].
+    pub fn ago(self, at: OffsetDateTime) -> Markup {
+        let exact = machine(at);
+        html! { time datetime=(exact) title=(exact) { (times::ago(at, self.now, self.zone)) } }
+    }
+
+    /// The time of day, in a list that is grouped by day.
+    pub fn clock(self, at: OffsetDateTime) -> Markup {
+        let exact = machine(at);
+        html! { time datetime=(exact) title=(exact) { (times::clock(at, self.zone)) } }
+    }
 }
 
 /// The same, to the second within the first minute, for a copy that is refreshed often.
@@ -26,12 +53,6 @@ pub fn Moment(at: OffsetDateTime) -> impl IntoView {
     view! {
         <time datetime=machine(at) title=machine(at) data-absolute="">{times::moment(at, context::zone())}</time>
     }
-}
-
-/// The time of day, in a list that is grouped by day.
-#[component]
-pub fn Clock(at: OffsetDateTime) -> impl IntoView {
-    view! { <time datetime=machine(at) title=machine(at)>{times::clock(at, context::zone())}</time> }
 }
 
 /// Says once on a page which zone its times are in.

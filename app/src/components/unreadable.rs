@@ -1,9 +1,10 @@
 //! Marks the fields of Workato's rows that could not be read, and says how many rows are left out.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use workato::Unreadable;
 
-use super::{Tone, remark};
+use super::{Tone, drawn::drawn, remark};
 use crate::wording::numbers::grouped;
 
 /// How a field reads that Workato sent and that the portal cannot read.
@@ -11,19 +12,32 @@ pub const UNREADABLE: &str = "unreadable";
 
 /// The field as shown, or a mark if it could not be read. `field` is its name in Workato's API.
 pub fn or_unreadable(unreadable: &Unreadable, field: &str, shown: AnyView) -> AnyView {
+    if unreadable.has(field) { drawn(mark()) } else { shown }
+}
+
+/// The same in a row.
+pub fn or_unreadable_in_row(unreadable: &Unreadable, field: &str, shown: Markup) -> Markup {
     if unreadable.has(field) { mark() } else { shown }
 }
 
 /// The readable part of a list, with a mark if it has another part.
 pub fn partly_unreadable(unreadable: &Unreadable, field: &str, shown: AnyView) -> AnyView {
     match unreadable.has(field) {
-        true => view! { {shown}" "{mark()} }.into_any(),
+        true => view! { {shown}" "{drawn(mark())} }.into_any(),
         false => shown,
     }
 }
 
-fn mark() -> AnyView {
-    view! { <span class="soft" title="Workato sent a value that the portal can't read.">{UNREADABLE}</span> }.into_any()
+/// The same in a row.
+pub fn partly_unreadable_in_row(unreadable: &Unreadable, field: &str, shown: Markup) -> Markup {
+    html! {
+        (shown)
+        @if unreadable.has(field) { " " (mark()) }
+    }
+}
+
+fn mark() -> Markup {
+    html! { span class="soft" title="Workato sent a value that the portal can't read." { (UNREADABLE) } }
 }
 
 /// Says how many rows of a list are not shown, if there are any: those without a readable id, and those whose id another

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     components::{
-        Ago, ButtonLook, DoneNotice, Field, Frame, Moment, Rendered, Section, SubmitButton, by_name, page,
+        Ago, ButtonLook, DoneNotice, Field, Frame, Glyph, Moment, Rendered, Section, SubmitButton, by_name, page,
         problem_summary,
     },
     context,
@@ -95,8 +95,8 @@ async fn admin_feeds() -> Result<Rendered, Error> {
 
 fn row(token: FeedToken) -> AnyView {
     let (class, shape, word) = match token.revoked_at {
-        Some(_) => ("st none", "#g-none", "revoked"),
-        None => ("st ok", "#g-ok", "good"),
+        Some(_) => ("st none", Glyph::None, "revoked"),
+        None => ("st ok", Glyph::Ok, "good"),
     };
     let used = token.last_used_at.map_or_else(
         || view! { <span class="soft">"not used yet"</span> }.into_any(),
@@ -117,7 +117,7 @@ fn row(token: FeedToken) -> AnyView {
     view! {
         <tr>
             <th scope="row">{token.name.clone()}</th>
-            <td><span class=class><svg class="g" aria-hidden="true"><use href=shape></use></svg>{word}</span></td>
+            <td><span class=class><svg class="g" aria-hidden="true"><use href=shape.href()></use></svg>{word}</span></td>
             <td>{used}</td>
             <td class="minor"><Moment at=token.created_at/>" by "{token.created_by}</td>
             <td>{revoke}</td>

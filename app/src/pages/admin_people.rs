@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal::{Error, PortalRole, TeamId, TeamRole, accounts::Person, teams::Team};
 
 use crate::{
-    components::{Field, Frame, Rendered, Section, SelectField, by_name, page, problem_summary, team_roles},
+    components::{Field, Frame, Glyph, Rendered, Section, SelectField, by_name, page, problem_summary, team_roles},
     context,
     form_memory::Refused,
     forms,
@@ -83,13 +83,13 @@ pub(super) fn portal_roles() -> Vec<(String, String)> {
 #[component]
 pub(super) fn State(person: Person) -> impl IntoView {
     let (class, shape) = match (person.disabled_at, person.joined) {
-        (Some(_), _) => ("bad", "#g-bad"),
-        (None, false) => ("none", "#g-none"),
-        (None, true) => ("ok", "#g-ok"),
+        (Some(_), _) => ("bad", Glyph::Bad),
+        (None, false) => ("none", Glyph::None),
+        (None, true) => ("ok", Glyph::Ok),
     };
     view! {
         <span class=format!("st {class}")>
-            <svg aria-hidden="true"><use href=shape/></svg>
+            <svg aria-hidden="true"><use href=shape.href()/></svg>
             {people::state(&person)}
         </span>
     }

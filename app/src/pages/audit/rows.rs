@@ -1,21 +1,21 @@
 //! The list of the audit log: one line an operation, grouped by day. A row opens the operation in the side panel.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use portal::{
     Actor,
     audit::{OperationSummary, ReviewStanding, Stage, review_obstacle},
 };
-use time::{Date, OffsetDateTime};
+use time::Date;
 
 use crate::{
-    components::{Clock, Glyph, OutcomePill, glyph},
-    context,
+    components::{Glyph, ReaderTimes, drawn, glyph_and_tone, glyph_markup, state_markup},
     operation_status::OperationStatus,
     query::Query,
     wording::{
         numbers,
         operations::{self, Sentence},
-        reviews, times,
+        outcomes, reviews, times,
     },
 };
 
@@ -36,82 +36,76 @@ pub struct Rows<'a> {
 
 impl Rows<'_> {
     pub fn render(&self, operations: &[OperationSummary]) -> AnyView {
-        let now = OffsetDateTime::now_utc();
-        let days = by_day(operations);
+        let times = ReaderTimes::here();
+        let days = by_day(operations, times);
         let last = days.len().saturating_sub(1);
         let mut next = operations.iter().skip(1);
-        let days = days.into_iter().enumerate().map(|(at, day)| {
-            let is_whole = !(at == 0 && self.is_cut.0 || at == last && self.is_cut.1);
-            let count = is_whole.then(|| numbers::operations_of(day.len()));
-            let heading = day.first().map(|first| times::day(first.at, now, context::zone()));
-            let rows: Vec<_> = day.iter().map(|operation| self.row(operation, next.next())).collect();
-            view! {
-                <tbody>
-                    <tr class="day">
-                        <th colspan="5" scope="rowgroup">{heading}<small>{count}</small></th>
-                    </tr>
-                    {rows}
-                </tbody>
+        let days = html! {
+            @for (at, day) in days.into_iter().enumerate() {
+                @let is_whole = !(at == 0 && self.is_cut.0 || at == last && self.is_cut.1);
+                tbody {
+                    tr class="day" {
+                        th colspan="5" scope="rowgroup" {
+                            @if let Some(first) = day.first() { (times::day(first.at, times.now, times.zone)) }
+                            small { @if is_whole { (numbers::operations_of(day.len())) } }
+                        }
+                    }
+                    @for operation in day { (self.row(operation, next.next(), times)) }
+                }
             }
-        });
-        view! {
-            <table class="data t-log" id="list" tabindex="-1">
-                <caption class="vh">"Operations, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th class="w-0"><span class="vh">"Review"</span></th>
-                        <th scope="col" class="w-2">"Time"</th>
-                        <th scope="col" class="w-5">"Who"</th>
-                        <th scope="col">"What and why"</th>
-                        <th scope="col" class="w-4">"Outcome"</th>
-                    </tr>
-                </thead>
-                {days.collect_view()}
-            </table>
-        }
-        .into_any()
+        };
+        let table = html! {
+            table class="data t-log" id="list" tabindex="-1" {
+                caption class="vh" { "Operations, newest first" }
+                thead {
+                    tr {
+                        th class="w-0" { span class="vh" { "Review" } }
+                        th scope="col" class="w-2" { "Time" }
+                        th scope="col" class="w-5" { "Who" }
+                        th scope="col" { "What and why" }
+                        th scope="col" class="w-4" { "Outcome" }
+                    }
+                }
+                (days)
+            }
+        };
+        drawn(table)
     }
 
-    fn row(&self, operation: &OperationSummary, next: Option<&OperationSummary>) -> AnyView {
+    fn row(&self, operation: &OperationSummary, next: Option<&OperationSummary>, times: ReaderTimes) -> Markup {
         let sentence = Sentence::of(operation);
         let deed = sentence.deed(&operation.actor_name);
         let outside = operation.first.as_ref().is_some_and(|entry| entry.stage == Stage::Observed);
-        let who = if outside { "In Workato".to_owned() } else { operation.actor_name.clone() };
+        let who = if outside { "In Workato" } else { &operation.actor_name };
         // The row's heading is the whole sentence, also for people who do not see its columns.
-        let actor = deed.is_some().then(|| view! { <span class="vh">{operation.actor_name.clone()}" "</span> });
         let full = sentence.text();
-        let deed = deed.unwrap_or_else(|| full.clone());
         let is_open = self.open.is_some_and(|open| open.id == operation.id);
         // A second press opens the operation's page.
         let href =
             if is_open { format!("/audit/{}", operation.id) } else { open_path(self.query, self.path, operation) };
-        let changed = operation.changed.as_ref().map(operations::changed);
-        view! {
-            <tr
-                id=format!("row-{}", operation.id)
-                data-row=""
-                tabindex="-1"
-                aria-current=is_open.then_some("true")
-            >
-                <td>{self.review(operation, next)}</td>
-                <td><Clock at=operation.at/></td>
-                <td title=who.clone()>{who.clone()}" "</td>
-                <th scope="row" title=full>
-                    {actor}
-                    <a id=format!("what-{}", operation.id) href=href data-open="">{deed}</a>
-                    {sentence.detail.map(|detail| view! { " "<span class="why">{detail}</span> })}
-                    {changed.map(|words| view! { " "<strong class="problem">{words}</strong> })}
-                </th>
-                <td><OutcomePill status=OperationStatus::of(operation)/></td>
-            </tr>
+        let (shape, tone) = glyph_and_tone(OperationStatus::of(operation));
+        html! {
+            tr id={ "row-" (operation.id) } data-row="" tabindex="-1" aria-current=[is_open.then_some("true")] {
+                td { (self.review(operation, next)) }
+                td { (times.clock(operation.at)) }
+                td title=(who) { (who) " " }
+                th scope="row" title=(full) {
+                    @if deed.is_some() { span class="vh" { (operation.actor_name) " " } }
+                    a id={ "what-" (operation.id) } href=(href) data-open="" { (deed.as_deref().unwrap_or(&full)) }
+                    @if let Some(detail) = &sentence.detail { " " span class="why" { (detail) } }
+                    @if let Some(changed) = &operation.changed {
+                        " " strong class="problem" { (operations::changed(changed)) }
+                    }
+                }
+                td { (state_markup(shape, tone, outcomes::status(OperationStatus::of(operation)))) }
+            }
         }
-        .into_any()
     }
 
     /// The marker in the first column. For who may review the operation it is the button that does so.
-    fn review(&self, operation: &OperationSummary, next: Option<&OperationSummary>) -> Option<AnyView> {
+    fn review(&self, operation: &OperationSummary, next: Option<&OperationSummary>) -> Markup {
         if !operation.action.is_reviewable() {
-            return None;
+            return Markup::default();
         }
         let standing = operation.review.as_ref().map(|review| review.standing);
         let mark = standing.map(|standing| {
@@ -121,41 +115,34 @@ impl Rows<'_> {
                 ReviewStanding::Answered => ("", Glyph::Flag),
             };
             let words = reviews::standing(standing);
-            view! { <span class=tone title=words>{glyph(shape)}<span class="vh">{words}</span></span> }
+            html! { span class=(tone) title=(words) { (glyph_markup(shape)) span class="vh" { (words) } } }
         });
         if !self.viewer.reviews() || standing == Some(ReviewStanding::Reviewed) {
-            return Some(match mark {
-                Some(mark) => mark.into_any(),
-                None => view! { <span class="vh">"Not reviewed yet"</span> }.into_any(),
-            });
+            return mark.unwrap_or_else(|| html! { span class="vh" { "Not reviewed yet" } });
         }
-        let button = review_obstacle(operation, self.viewer.id()).is_none().then(|| {
-            let next = next.map(|next| view! { <input type="hidden" name="next" value=next.id.to_string()/> });
-            view! {
-                <form method="post" action="/api/fn/review_operation" data-review="">
-                    <input type="hidden" name="id" value=operation.id.to_string()/>
-                    <input type="hidden" name="page" value=self.query.on(self.path)/>
-                    {next}
-                    <button
+        let may_review = review_obstacle(operation, self.viewer.id()).is_none();
+        html! {
+            @if may_review {
+                form method="post" action="/api/fn/review_operation" data-review="" {
+                    input type="hidden" name="id" value=(operation.id);
+                    input type="hidden" name="page" value=(self.query.on(self.path));
+                    @if let Some(next) = next { input type="hidden" name="next" value=(next.id); }
+                    button
                         type="submit"
                         class="unread"
                         title="Mark reviewed"
                         aria-label="Mark reviewed"
-                        aria-describedby=format!("what-{}", operation.id)
-                    >
-                        {mark.is_none().then(|| glyph(Glyph::Dot))}
-                        {mark.is_some().then(|| glyph(Glyph::Flag))}
-                    </button>
-                </form>
+                        aria-describedby={ "what-" (operation.id) }
+                    {
+                        (glyph_markup(if mark.is_some() { Glyph::Flag } else { Glyph::Dot }))
+                    }
+                }
+            } @else if let Some(mark) = mark {
+                (mark)
             }
-        });
-        let shown = match button {
-            Some(button) => button.into_any(),
-            None => mark.into_any(),
-        };
-        // For the keyboard; the side panel and the operation's page have a link of their own.
-        let flag = view! { <a hidden data-flag="" href=format!("/audit/{}#note", operation.id)>"Flag"</a> };
-        Some(view! { {shown}{flag} }.into_any())
+            // For the keyboard; the side panel and the operation's page have a link of their own.
+            a hidden data-flag="" href={ "/audit/" (operation.id) "#note" } { "Flag" }
+        }
     }
 }
 
@@ -166,8 +153,7 @@ pub fn open_path(query: &Query, path: &'static str, operation: &OperationSummary
 }
 
 /// The operations of each day at the reader's offset, in their order.
-fn by_day(operations: &[OperationSummary]) -> Vec<&[OperationSummary]> {
-    let zone = context::zone();
-    let day = |operation: &OperationSummary| -> Date { operation.at.to_offset(zone).date() };
+fn by_day(operations: &[OperationSummary], times: ReaderTimes) -> Vec<&[OperationSummary]> {
+    let day = |operation: &OperationSummary| -> Date { operation.at.to_offset(times.zone).date() };
     operations.chunk_by(|one, other| day(one) == day(other)).collect()
 }

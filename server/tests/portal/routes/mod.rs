@@ -36,6 +36,7 @@ mod sessions;
 mod setup;
 mod team_tokens;
 mod views;
+mod weight;
 
 /// Parts of a page that differ between runs, and what snapshots have instead.
 const ADDRESSES_AND_IDS: [(&str, &str); 5] = [
