@@ -2,11 +2,13 @@
 
 mod filters;
 
+use std::sync::Arc;
+
 use futures::future::join;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
-    connections::{Column, Filter, FilterInput, PARAMETERS, ViewCounts, applications},
+    connections::{Column, Filter, FilterInput, PARAMETERS, ViewCounts},
     looks::Look,
     views::ViewedList,
 };
@@ -69,7 +71,7 @@ impl Resource for Connections {
             url,
             input: &self.input,
             names: &names,
-            applications: applications(&found.list.all.items),
+            applications: Arc::clone(&found.applications),
             problems: &FieldProblems::default(),
             now: self.now,
         };
@@ -95,7 +97,7 @@ impl Resource for Connections {
     async fn invalid_filters(&self, reader: &TeamReader, url: &ListUrl, problems: &FieldProblems) -> Filters {
         // The form can do without names.
         let names = context::portal().connection_names(reader).await.unwrap_or_default();
-        let (input, applications) = (&self.input, Vec::new());
+        let (input, applications) = (&self.input, Arc::default());
         FilterFields { url, input, names: &names, applications, problems, now: self.now }.filters()
     }
 

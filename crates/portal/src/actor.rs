@@ -156,6 +156,11 @@ impl Actor {
         (!self.role.reads_every_team()).then(|| self.memberships.keys().copied().collect())
     }
 
+    /// The person's role in each of their teams.
+    pub(crate) fn memberships(&self) -> Vec<(TeamId, TeamRole)> {
+        self.memberships.iter().map(|(team, role)| (*team, *role)).collect()
+    }
+
     /// The right to administer the portal.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod credentials;
 mod draft;
 mod export;
 mod filter;
+mod known_lists;
 mod sort;
 mod status;
 mod tagging;
@@ -19,12 +20,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use workato::{Call, Connection, ConnectionId, ConnectionQuery, List, ReadError, ReplyError};
 
-pub use choices::{Choices, applications};
+pub use choices::Choices;
 pub use column::Column;
 pub use credentials::{Authentication, CredentialsInput, is_name};
 pub use draft::{ConnectionFields, DraftInput, UpdateInput};
 pub use export::ConnectionsFile;
 pub use filter::{Filter, FilterInput, PARAMETERS};
+pub(crate) use known_lists::KnownLists;
+pub use known_lists::ViewCounts;
 pub use sort::{Sort, SortKey};
 pub use status::StatusFilter;
 pub use tagging::tag_assignment;
@@ -49,24 +52,8 @@ pub struct ConnectionPage {
     pub views: Option<ViewCounts>,
     /// What the team's recipes use, as far as it is known.
     pub recipes: Known<OwnRecipes>,
-}
-
-/// How many connections each view of the list has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ViewCounts {
-    /// All connections.
-    pub all: usize,
-    /// Those with [`StatusFilter::Broken`].
-    pub broken: usize,
-    /// Those with [`StatusFilter::None`].
-    pub never_connected: usize,
-}
-
-impl ViewCounts {
-    fn of(connections: &[Connection]) -> Self {
-        let count = |status: StatusFilter| connections.iter().filter(|one| status.is_of(one)).count();
-        Self { all: connections.len(), broken: count(StatusFilter::Broken), never_connected: count(StatusFilter::None) }
-    }
+    /// The applications of all connections, without duplicates.
+    pub applications: Arc<Vec<String>>,
 }
 
 impl ConnectionPage {
@@ -77,18 +64,25 @@ impl ConnectionPage {
 
     /// The page of Workato's answer that a filter selects.
     pub async fn of(all: Shown<List<Connection>>, filter: &Filter) -> Self {
-        Self::with_recipes(all, filter, Known::default()).await
+        Self::with_recipes(&KnownLists::default(), all, filter, Known::default()).await
     }
 
     /// The same with what the team's recipes use.
-    async fn with_recipes(all: Shown<List<Connection>>, filter: &Filter, recipes: Known<OwnRecipes>) -> Self {
-        let (snapshot, filtering, read) = (Arc::clone(&all.snapshot), filter.clone(), recipes.read.clone());
-        let (places, views) = compute(all.items.len(), move || {
-            let views = filtering.asks_for_all().then(|| ViewCounts::of(&snapshot.items));
-            (filtering.places(&snapshot.items, read.as_deref()), views)
-        })
-        .await;
-        Self { list: ListPage::new(all, places, filter.paging), of_runtime_users: HashSet::new(), views, recipes }
+    async fn with_recipes(
+        known: &KnownLists,
+        all: Shown<List<Connection>>,
+        filter: &Filter,
+        recipes: Known<OwnRecipes>,
+    ) -> Self {
+        let whole = known.whole(&all.snapshot).await;
+        let found = known.filtered(&all.snapshot, filter, recipes.read.as_ref()).await;
+        Self {
+            list: ListPage::cut(all, &found.places, filter.paging),
+            of_runtime_users: HashSet::new(),
+            views: filter.asks_for_all().then_some(whole.views),
+            applications: Arc::clone(&whole.applications),
+            recipes,
+        }
     }
 }
 
@@ -152,7 +146,8 @@ impl Portal {
     pub async fn connections(self: &Arc<Self>, reader: &TeamReader, filter: &Filter) -> Result<ConnectionPage> {
         let workato = self.workato(reader.team(), reader.actor()).await?;
         let all = workato.connections(filter.query.clone()).await?;
-        let page = ConnectionPage::with_recipes(all, filter, self.recipes_for(reader, filter).await).await;
+        let recipes = self.recipes_for(reader, filter).await;
+        let page = ConnectionPage::with_recipes(&self.known_lists, all, filter, recipes).await;
         let of_runtime_users = of_runtime_users(&workato, filter, &page.list.all.snapshot, &page.list.places).await?;
         let views = match page.views {
             Some(views) => Some(views),
@@ -164,7 +159,7 @@ impl Portal {
     /// How many connections each view has, if the whole list was read lately. Calls nothing.
     async fn known_views(&self, reader: &TeamReader) -> Option<ViewCounts> {
         let list = Arc::clone(self.upstream.unchanged(reader.team()).connections(false)?);
-        Some(compute(list.items.len(), move || ViewCounts::of(&list.items)).await)
+        Some(self.known_lists.whole(&list).await.views)
     }
 
     /// What the team's recipes use. Waited for only if the filter needs it.

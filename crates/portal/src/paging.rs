@@ -39,6 +39,13 @@ impl<T> ListPage<T> {
         Self { all, places, total, paging }
     }
 
+    /// The same from positions that others use as well.
+    pub(crate) fn cut(all: Shown<T>, places: &[usize], paging: Paging) -> Self {
+        let start = (paging.page - 1).saturating_mul(paging.rows).min(places.len());
+        let end = start.saturating_add(paging.rows).min(places.len());
+        Self { all, places: places[start..end].to_vec(), total: places.len(), paging }
+    }
+
     /// The number of pages: at least one, even if nothing matches.
     #[must_use]
     pub fn pages(&self) -> usize {

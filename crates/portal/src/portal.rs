@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use workato::in_trace;
+use workato::{Connector, List};
 
 use crate::{
     Admin, Error, OperationId, Result,
@@ -21,12 +22,15 @@ use crate::{
     bad_rows::{BadRows, alarm},
     caller::with_caller,
     code::CodeReads,
+    connections::KnownLists,
     each_team::TeamJob,
     free_space::FreeSpace,
     gathering::Gatherer,
     home::SideCountsCache,
     impact::ImpactCache,
     promotions,
+    kept_reads::KeptReads,
+    per_snapshot::PerSnapshot,
     settings::Settings,
     upstream::Upstream,
     vault::{MasterKeys, Vault, VaultError},
@@ -68,6 +72,10 @@ pub enum StartError {
 pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
+    pub(crate) kept: KeptReads,
+    pub(crate) kept_long: KeptReads,
+    pub(crate) known_lists: KnownLists,
+    pub(crate) connectors_behind: PerSnapshot<List<Connector>, (), usize>,
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) saved_view_counts: SavedViewCounts,
     pub(crate) side_counts: SideCountsCache,
@@ -134,6 +142,10 @@ impl Portal {
             indexer: Indexer::new(store.clone(), index),
             saved_view_counts: SavedViewCounts::default(),
             side_counts: SideCountsCache::default(),
+            kept: KeptReads::default(),
+            kept_long: KeptReads::long(),
+            known_lists: KnownLists::default(),
+            connectors_behind: PerSnapshot::default(),
             readers: KnownReaders::default(),
             guard: Arc::new(HistoryGuard::new(store.clone(), seal, Arc::clone(&alarms))),
             alarms,

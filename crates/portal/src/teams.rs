@@ -43,9 +43,9 @@ impl Portal {
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn teams(&self, actor: &Actor) -> Result<Vec<Team>> {
-        let mut teams = store::teams::list(&mut self.store.read().await?).await?;
-        teams.retain(|team| actor.reads(team.id));
-        Ok(teams)
+        let read = async { Ok(store::teams::list(&mut self.store.read().await?).await?) };
+        let teams = self.kept.get(&self.store, "teams", read).await?;
+        Ok(teams.iter().filter(|team| actor.reads(team.id)).cloned().collect())
     }
 
     /// The right to read a team. A refusal is recorded.
@@ -96,8 +96,9 @@ impl Portal {
 
     async fn team_by_slug(&self, slug: &str) -> Result<Team> {
         let slug: TeamSlug = slug.parse().map_err(|_| Error::NotFound)?;
-        let mut conn = self.store.read().await?;
-        store::teams::by_slug(&mut conn, &slug).await?.ok_or(Error::NotFound)
+        let read = async { Ok(store::teams::by_slug(&mut self.store.read().await?, &slug).await?) };
+        let team = self.kept.find(&self.store, &slug, read).await?.ok_or(Error::NotFound)?;
+        Ok(Team::clone(&team))
     }
 
     /// The right to read a team, for an action that is recorded, such as an export. A refusal is recorded as well.

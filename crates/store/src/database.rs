@@ -26,6 +26,7 @@ use crate::{
     error::StoreError,
     key_ring::KeyRing,
     private_file,
+    version::{Version, Versions},
 };
 
 /// The file in the data folder.
@@ -50,6 +51,7 @@ pub struct Store {
     /// None if the database was opened for reading only.
     writer: Option<SqlitePool>,
     readers: SqlitePool,
+    pub(crate) versions: Versions,
     /// Whether the log contradicts a signature. Shared by every clone.
     history_in_doubt: Arc<AtomicBool>,
     /// Holds the copy that is read where the original cannot be opened without writing beside it.
@@ -82,10 +84,12 @@ impl Store {
         let writer = one_writer().connect_with(options.clone()).await?;
         check_version(&writer).await?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
-        let readers = readers().connect_with(options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON")).await?;
+        let reading = options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "ON");
+        let readers = readers().connect_with(reading.clone()).await?;
         Ok(Self {
             writer: Some(writer),
             readers,
+            versions: Versions::new(reading),
             history_in_doubt: Arc::default(),
             _copy: None,
             keys: None,
@@ -106,12 +110,14 @@ impl Store {
             return Err(StoreError::Missing { path: path.display().to_string() });
         }
         let (source, copy) = readable(&path)?;
-        let readers = readers().connect_with(source.row_buffer_size(ROWS_AHEAD)).await?;
+        let source = source.row_buffer_size(ROWS_AHEAD);
+        let versions = Versions::new(source.clone());
+        let readers = readers().connect_with(source).await?;
         check_version(&readers).await?;
         check_schema(&readers, &path).await?;
         let _copy = copy.map(Arc::new);
         let (history_in_doubt, clock) = (Arc::default(), Clock::system());
-        Ok(Self { writer: None, readers, history_in_doubt, _copy, keys: None, entry_key: None, clock })
+        Ok(Self { writer: None, readers, versions, history_in_doubt, _copy, keys: None, entry_key: None, clock })
     }
 
     /// The same database, with another clock than the system's.
@@ -163,6 +169,14 @@ impl Store {
     /// or, if `in_doubt` is false, every entry again.
     pub fn put_history_in_doubt(&self, in_doubt: bool) {
         self.history_in_doubt.store(in_doubt, Ordering::Release);
+    }
+
+    /// The version of the database that is committed now. As long as it stays the same, so does what was read after it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn version(&self) -> Result<Version, StoreError> {
+        self.versions.now().await
     }
 
     /// A connection that cannot write.
@@ -234,6 +248,7 @@ impl Store {
 
     /// Closes every connection after its current work.
     pub async fn close(&self) {
+        self.versions.close().await;
         self.readers.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
@@ -264,8 +279,9 @@ pub(crate) fn one_writer() -> PoolOptions<Sqlite> {
         })
 }
 
+/// As with the writer, sqlx pings a connection when it is returned to the pool.
 pub(crate) fn readers() -> PoolOptions<Sqlite> {
-    SqlitePoolOptions::new().max_connections(READERS).idle_timeout(None).max_lifetime(None)
+    SqlitePoolOptions::new().max_connections(READERS).idle_timeout(None).max_lifetime(None).test_before_acquire(false)
 }
 
 /// How to open a database without writing beside it.

@@ -31,6 +31,7 @@ pub mod teams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod values;
+mod version;
 mod words;
 
 pub use accounts::{factors, feed_tokens, invitations, members, people, recovery_codes, sessions};
@@ -75,4 +76,5 @@ pub use teams::{
     seen, tokens,
 };
 pub use values::micros;
+pub use version::Version;
 pub use words::UnknownWord;

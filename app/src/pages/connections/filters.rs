@@ -1,5 +1,7 @@
 //! The fields that filter the connection list, and the active filters. `portal::connections::FilterInput` parses them.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use portal::{
     FieldProblems,
@@ -39,7 +41,7 @@ pub struct FilterFields<'a> {
     pub input: &'a FilterInput,
     pub names: &'a Names,
     /// Applications to choose from.
-    pub applications: Vec<String>,
+    pub applications: Arc<Vec<String>>,
     pub problems: &'a FieldProblems,
     pub now: OffsetDateTime,
 }

@@ -10,6 +10,7 @@ use super::one_time_link::Resets;
 use crate::{
     Actor, OperationId, Portal, Result,
     audit::{Action, Draft, Target, TargetType, append},
+    kept_reads::time_of,
     teams::loosens,
 };
 
@@ -72,11 +73,15 @@ impl Portal {
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn notices(&self, actor: &Actor) -> Result<Vec<Notice>> {
-        let mut conn = self.store.read().await?;
-        let mut found = about_person::unseen(&mut conn, actor.id()).await?;
-        found.extend(self.for_responsible(&mut conn, actor).await?);
-        found.sort_by_key(|operation| std::cmp::Reverse(operation.sequence));
-        Ok(found.iter().filter_map(notice).collect())
+        let asked = ("notices", actor.id(), actor.responsible_for(), time_of(self.now()));
+        let read = async {
+            let mut conn = self.store.read().await?;
+            let mut found = about_person::unseen(&mut conn, actor.id()).await?;
+            found.extend(self.for_responsible(&mut conn, actor).await?);
+            found.sort_by_key(|operation| std::cmp::Reverse(operation.sequence));
+            Ok(found.iter().filter_map(notice).collect::<Vec<_>>())
+        };
+        Ok(self.kept.get(&self.store, asked, read).await?.to_vec())
     }
 
     /// Dismisses the notices that the actor has seen.

@@ -91,13 +91,19 @@ impl Portal {
         self.settings.sessions.alive(self.now())
     }
 
-    /// The session with this key, if it is valid. Costs one read.
+    /// The session with this key, if it is valid. Costs one read if anything was committed since the last.
     ///
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn session(&self, key: &SessionKey) -> Result<Option<GoodSession>> {
-        let loaded = Actor::load(&mut self.store.read().await?, key, self.alive()).await?;
-        Ok(loaded.map(|(actor, facts)| GoodSession { actor, facts }))
+        let alive = self.alive();
+        let read = async {
+            let loaded = Actor::load(&mut self.store.read().await?, key, alive).await?;
+            Ok(loaded.map(|(actor, facts)| GoodSession { actor, facts }))
+        };
+        let found = self.kept.find(&self.store, key, read).await?;
+        // Sessions end by time as well.
+        Ok(found.filter(|session| alive.holds(&session.facts)).map(|session| GoodSession::clone(&session)))
     }
 
     /// The actor's own sessions, the most recently used first.

@@ -1,10 +1,11 @@
 //! Suggestions for the form of a connection, taken from the existing connections: applications and parents. People may
 //! type something else, which is checked when they send it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use workato::{Connection, ConnectionId, ConnectionQuery};
 
+use super::known_lists::applications;
 use crate::{Portal, Result, TeamReader, background::compute, one_line};
 
 /// The most parents in the suggestions.
@@ -48,13 +49,6 @@ impl Choices {
         parents.truncate(MOST);
         Self { applications: applications(connections), parents, more }
     }
-}
-
-/// The applications of these connections, without duplicates.
-#[must_use]
-pub fn applications(connections: &[Connection]) -> Vec<String> {
-    let all: BTreeSet<&str> = connections.iter().filter_map(|connection| connection.application.as_deref()).collect();
-    all.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -175,6 +175,12 @@ impl Filter {
         places
     }
 
+    /// What decides which connections are shown and in which order, as a text that no other filter has.
+    pub(super) fn without_page(&self) -> String {
+        let Self { query, tag, status, usage, text, sort, paging: _ } = self;
+        format!("{:?}", (query, tag, status, usage, text, sort))
+    }
+
     /// Whether which connections are shown, or in which order, depends on the recipes.
     #[must_use]
     pub fn needs_recipes(&self) -> bool {

@@ -6,12 +6,13 @@ use std::{sync::Arc, time::Duration};
 use store::Team;
 use time::OffsetDateTime;
 use tokio::time::timeout;
+use workato::{Connector, List};
 
 use super::{
     copies::{is_behind, is_broken},
     side_counts_cache::InLog,
 };
-use crate::{Actor, Portal, Result, TeamReader, background::compute};
+use crate::{Actor, Portal, Result, TeamReader, background::compute, upstream::Snapshot};
 
 /// How long a page waits for a count of the log.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -72,32 +73,35 @@ impl Portal {
     /// How long the team's lists are.
     async fn list_counts(&self, reader: &TeamReader) -> SideCounts {
         let lists = self.upstream.unchanged(reader.team());
-        compute(lists.len(), move || SideCounts {
-            attention: None,
-            connections: lists.connections(false).map(|list| ListCount {
-                all: list.items.len(),
-                bad: list.items.iter().filter(|connection| is_broken(connection)).count(),
-                read_at: list.read_at,
-            }),
-            connectors: lists.connectors.as_ref().map(|list| ListCount {
-                all: list.items.len(),
-                bad: list.items.iter().filter(|connector| is_behind(connector)).count(),
-                read_at: list.read_at,
-            }),
-            // A list that is not whole has no known length.
-            customers: lists.customers.as_ref().filter(|list| list.items.complete).map(|list| ListCount {
-                all: list.items.customers.len(),
-                bad: 0,
-                read_at: list.read_at,
-            }),
-        })
-        .await
+        let connections = match lists.connections(false) {
+            None => None,
+            Some(list) => {
+                let bad = self.known_lists.whole(list).await.views.broken;
+                Some(ListCount { all: list.items.len(), bad, read_at: list.read_at })
+            }
+        };
+        let connectors = match &lists.connectors {
+            None => None,
+            Some(list) => {
+                let behind = |list: &Snapshot<List<Connector>>| list.items.iter().filter(|one| is_behind(one)).count();
+                let bad = *self.connectors_behind.of(list, (), list.items.len(), behind, |_| 0).await;
+                Some(ListCount { all: list.items.len(), bad, read_at: list.read_at })
+            }
+        };
+        // A list that is not whole has no known length.
+        let customers = lists.customers.as_ref().filter(|list| list.items.complete).map(|list| ListCount {
+            all: list.items.customers.len(),
+            bad: 0,
+            read_at: list.read_at,
+        });
+        SideCounts { attention: None, connections, connectors, customers }
     }
 
     /// `None` before the lists of every team were read, or if the log cannot be counted soon.
     async fn attention(self: &Arc<Self>, actor: &Actor, teams: &[Team]) -> Result<Option<Attention>> {
         let Some(in_lists) = self.attention_in_lists(teams).await else { return Ok(None) };
-        let head = store::tree::size(&mut self.store.read().await?).await?;
+        let size = async { Ok(store::tree::size(&mut self.store.read().await?).await?) };
+        let head = *self.kept.get(&self.store, "size of the log", size).await?;
         let roles = teams.iter().map(|team| (team.id, actor.role_in(team.id))).collect();
         let key = (actor.id(), actor.role(), roles, head);
         let in_log = match self.side_counts.of_log.get(&key).await {

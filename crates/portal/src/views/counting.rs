@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{SavedView, Team, TeamId, ViewedList};
+use store::{PersonId, SavedView, Team, TeamId, ViewedList};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
@@ -51,9 +51,7 @@ impl Portal {
     /// # Errors
     /// If the database cannot be read.
     pub async fn saved_views(self: &Arc<Self>, actor: &Actor, most: Option<u32>) -> Result<Vec<CountedView>> {
-        let mut conn = self.store.read().await?;
-        let saved = store::saved_views::of_list(&mut conn, ViewedList::Audit, None, actor.id(), most).await?;
-        drop(conn);
+        let saved = self.kept_views(ViewedList::Audit, None, actor.id(), most).await?;
         self.counted_in_log(actor, saved, most).await
     }
 
@@ -69,9 +67,22 @@ impl Portal {
         most: Option<u32>,
     ) -> Result<Vec<CountedView>> {
         let (team, person) = (reader.team(), reader.actor().id());
-        let saved =
-            store::saved_views::of_list(&mut self.store.read().await?, list, Some(team.id), person, most).await?;
+        let saved = self.kept_views(list, Some(team.id), person, most).await?;
         Ok(self.counted_in_lists(slice::from_ref(team), saved).await)
+    }
+
+    async fn kept_views(
+        &self,
+        list: ViewedList,
+        team: Option<TeamId>,
+        person: PersonId,
+        most: Option<u32>,
+    ) -> Result<Vec<SavedView>> {
+        let read = async {
+            let mut conn = self.store.read().await?;
+            Ok(store::saved_views::of_list(&mut conn, list, team, person, most).await?)
+        };
+        Ok(self.kept.get(&self.store, ("views", list, team, person, most), read).await?.to_vec())
     }
 
     /// The actor's own views of every list by name, then the shared ones of lists that they may read.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{PersonId, rows::cells::Cell, words};
 
 /// The keyed hash of a session's id. It finds the session's row and cannot be used to sign in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionKey([u8; 32]);
 
 impl SessionKey {
@@ -138,4 +138,16 @@ pub struct Alive {
     pub begun_after: OffsetDateTime,
     /// Sessions that are kept began after this.
     pub kept_begun_after: OffsetDateTime,
+}
+
+impl Alive {
+    /// Whether a session has not ended by time, as the statements that read sessions ask.
+    #[must_use]
+    pub fn holds(&self, session: &SessionFacts) -> bool {
+        let is_recent = match session.sign_in.kept {
+            true => session.created_at > self.kept_begun_after,
+            false => session.last_used_at > self.used_after && session.created_at > self.begun_after,
+        };
+        session.expires_at > self.now && is_recent
+    }
 }

@@ -23,13 +23,14 @@ impl Portal {
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn log_head(&self) -> Result<LogHead> {
-        let trust = self.trust().await?;
-        let mut conn = self.store.read().await?;
-        Ok(LogHead {
-            entries: store::tree::size(&mut conn).await?,
-            checkpoint: store::checkpoints::newest(&mut conn).await?.map(|newest| (newest.size, newest.at)),
-            trust,
-            is_in_doubt: self.alarms.history_is_in_doubt(),
-        })
+        let read = async {
+            let trust = self.trust().await?;
+            let mut conn = self.store.read().await?;
+            let entries = store::tree::size(&mut conn).await?;
+            let checkpoint = store::checkpoints::newest(&mut conn).await?.map(|newest| (newest.size, newest.at));
+            Ok(LogHead { entries, checkpoint, trust, is_in_doubt: false })
+        };
+        let head = self.kept.get(&self.store, "head of the log", read).await?;
+        Ok(LogHead { is_in_doubt: self.alarms.history_is_in_doubt(), ..LogHead::clone(&head) })
     }
 }

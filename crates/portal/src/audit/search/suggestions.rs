@@ -1,7 +1,7 @@
 //! Suggestions for the search box: actors and targets of the newest operations that somebody may see.
 
 use crate::audit::{Target, TargetType};
-use crate::{Actor, Portal, Result};
+use crate::{Actor, Portal, Result, TeamId};
 use store::index::query::{Criteria, PageStart};
 
 /// How many of the newest operations are read.
@@ -24,7 +24,13 @@ impl Portal {
     /// # Errors
     /// If the log cannot be read.
     pub async fn suggestions(&self, actor: &Actor) -> Result<Suggestions> {
-        let asked = Criteria { visible: actor.readable_teams(), ..Criteria::default() };
+        let visible = actor.readable_teams();
+        let read = self.read_suggestions(visible.clone());
+        Ok(Suggestions::clone(&*self.kept_long.get(&self.store, &visible, read).await?))
+    }
+
+    async fn read_suggestions(&self, visible: Option<Vec<TeamId>>) -> Result<Suggestions> {
+        let asked = Criteria { visible, ..Criteria::default() };
         let mut conn = self.store.read().await?;
         let newest =
             store::search::sequences(&mut conn, self.indexer.index(), &asked, PageStart::Newest, LOOKED_AT).await?;

@@ -3,7 +3,7 @@
 use store::{OperationSummary, State, StoreError};
 
 use super::judge::obstacle;
-use crate::{Actor, ApprovalObstacle, OperationId, Portal, Result, audit::Logged};
+use crate::{Actor, ApprovalObstacle, OperationId, Portal, Result, audit::Logged, kept_reads::time_of};
 
 /// The most requests of a kind that a page shows.
 const MOST_SHOWN: i64 = 100;
@@ -91,6 +91,11 @@ impl Portal {
     /// # Errors
     /// `Store` if the database cannot be read.
     pub async fn approvals_waiting(&self, actor: &Actor) -> Result<usize> {
+        let asked = ("approvals", actor.id(), actor.role(), actor.memberships(), time_of(self.now()));
+        Ok(*self.kept.get(&self.store, asked, self.count_waiting(actor)).await?)
+    }
+
+    async fn count_waiting(&self, actor: &Actor) -> Result<usize> {
         let mut conn = self.store.snapshot().await?;
         let mut count = 0;
         let visible = actor.readable_teams();

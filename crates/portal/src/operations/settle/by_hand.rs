@@ -29,8 +29,11 @@ impl Portal {
     /// `Store` if the database cannot be read.
     pub async fn waiting(&self, actor: &Actor) -> Result<Vec<OperationSummary>> {
         let visible = actor.readable_teams();
-        let mut conn = self.store.read().await?;
-        Ok(store::operations::waiting(&mut conn, visible.as_deref(), MOST_SHOWN).await?)
+        let read = async {
+            let mut conn = self.store.read().await?;
+            Ok(store::operations::waiting(&mut conn, visible.as_deref(), MOST_SHOWN).await?)
+        };
+        Ok(self.kept_long.get(&self.store, ("waiting", &visible), read).await?.to_vec())
     }
 
     /// Records what a person found out about an operation that waits for one, and how.

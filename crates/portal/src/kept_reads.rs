@@ -1,0 +1,156 @@
+//! What every page reads, kept as long as the database stays the same: the session, the teams, and what the frame shows.
+//! SQLite answers each read on a thread of its own: of the 2.4 ms of a page of twelve reads, 42 % were the kernel's, most of
+//! them for switching between threads, and 16 % SQLite's (perf, connections page, 2026-11-28). Asking for the version is one
+//! such switch.
+//!
+//! This is no weaker than a read: SQLite uses its own pages in memory under the same condition.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt::Debug,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use store::{Store, Version};
+use time::OffsetDateTime;
+
+use crate::Result;
+
+/// How many answers are kept, and how many of those that are long, such as pages of the log.
+const MOST: usize = 20_000;
+const MOST_LONG: usize = 100;
+/// How often what also depends on the time is read again, in seconds, such as requests that expire.
+const FRESH: i64 = 10;
+
+/// Answers, by their type and by what was asked. One map for all types, so that the portal need not know each of them.
+pub(crate) struct KeptReads {
+    known: Mutex<HashMap<Key, Answer>>,
+    most: usize,
+}
+
+type Key = (TypeId, String);
+
+#[derive(Clone)]
+struct Answer {
+    version: Version,
+    value: Arc<dyn Any + Send + Sync>,
+}
+
+impl Default for KeptReads {
+    fn default() -> Self {
+        Self { known: Mutex::default(), most: MOST }
+    }
+}
+
+impl KeptReads {
+    /// For answers that are long.
+    pub(crate) fn long() -> Self {
+        Self { most: MOST_LONG, ..Self::default() }
+    }
+
+    /// The answer to `asked`, which no other question of the same type of answer is written like. Read only if anything was
+    /// committed since it was read last.
+    pub(crate) async fn get<V: Any + Send + Sync>(
+        &self,
+        store: &Store,
+        asked: impl Debug,
+        read: impl Future<Output = Result<V>>,
+    ) -> Result<Arc<V>> {
+        let read = async { read.await.map(Some) };
+        match self.find(store, asked, read).await? {
+            Some(answer) => Ok(answer),
+            None => unreachable!("what is read is there"),
+        }
+    }
+
+    /// The same for what may not be there. That it is not there is not kept.
+    pub(crate) async fn find<V: Any + Send + Sync>(
+        &self,
+        store: &Store,
+        asked: impl Debug,
+        read: impl Future<Output = Result<Option<V>>>,
+    ) -> Result<Option<Arc<V>>> {
+        let key = (TypeId::of::<V>(), format!("{asked:?}"));
+        // Before the read: what is committed between the two makes the answer newer than its version, never older.
+        let version = store.version().await?;
+        let known = self.known().get(&key).filter(|answer| answer.version == version).cloned();
+        if let Some(value) = known.and_then(|answer| answer.value.downcast().ok()) {
+            return Ok(Some(value));
+        }
+        let Some(value) = read.await?.map(Arc::new) else { return Ok(None) };
+        self.keep(key, Answer { version, value: Arc::clone(&value) as _ });
+        Ok(Some(value))
+    }
+
+    fn keep(&self, key: Key, answer: Answer) {
+        let mut known = self.known();
+        if known.len() >= self.most && !known.contains_key(&key) {
+            known.retain(|_, of| of.version == answer.version);
+            if known.len() >= self.most {
+                known.clear();
+            }
+        }
+        known.insert(key, answer);
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Key, Answer>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The part of a question by which what depends on the time is read again.
+pub(crate) fn time_of(now: OffsetDateTime) -> i64 {
+    now.unix_timestamp().div_euclid(FRESH)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use store::Store;
+
+    use super::{KeptReads, MOST_LONG};
+
+    #[tokio::test]
+    async fn an_answer_is_read_again_after_each_commit_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let (kept, reads) = (KeptReads::default(), Cell::new(0));
+        let ask = async || {
+            let read = async {
+                reads.set(reads.get() + 1);
+                Ok(reads.get())
+            };
+            *kept.get(&store, "reads", read).await.unwrap()
+        };
+        assert_eq!((ask().await, ask().await), (1, 1));
+        store.check_writable().await.unwrap();
+        assert_eq!((ask().await, ask().await), (2, 2));
+        // Another question, and another type of answer.
+        assert_eq!(*kept.get(&store, "others", async { Ok(7) }).await.unwrap(), 7);
+        assert_eq!(*kept.get(&store, "reads", async { Ok("text") }).await.unwrap(), "text");
+    }
+
+    #[tokio::test]
+    async fn no_more_is_kept_than_there_is_room_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let kept = KeptReads::long();
+        for key in 0..1_000 {
+            assert_eq!(*kept.get(&store, key, async { Ok(key) }).await.unwrap(), key);
+            assert!(kept.known().len() <= MOST_LONG);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_a_read_that_found_nothing_or_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let kept = KeptReads::default();
+        assert_eq!(kept.find(&store, 1, async { Ok(None::<i32>) }).await.unwrap(), None);
+        assert!(kept.find(&store, 1, async { Err::<Option<i32>, _>(crate::Error::NotFound) }).await.is_err());
+        assert_eq!(kept.find(&store, 1, async { Ok(Some(7)) }).await.unwrap().as_deref(), Some(&7));
+    }
+}
