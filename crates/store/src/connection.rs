@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 use time::OffsetDateTime;
 
-use crate::{EntryKey, clock::Clock, error::StoreError, rows::row_key::RowKey};
+use crate::{EntryKey, clock::Clock, error::StoreError, rows::row_key::RowKey, together::Turn};
 
 /// A connection that reads.
 pub struct Read(Source, Option<RowKey>, Clock);
@@ -14,6 +14,8 @@ enum Source {
     Pool(PoolConnection<Sqlite>),
     /// One view of the database, whatever is written meanwhile.
     Transaction(Transaction<'static, Sqlite>),
+    /// A part of a transaction that others share.
+    Together(Turn),
 }
 
 impl Read {
@@ -23,6 +25,10 @@ impl Read {
 
     pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>, clock: Clock) -> Self {
         Self(Source::Transaction(transaction), None, clock)
+    }
+
+    pub(crate) fn together(turn: Turn, clock: Clock) -> Self {
+        Self(Source::Together(turn), None, clock)
     }
 
     /// What the database's clock says.
@@ -44,6 +50,7 @@ impl Read {
         match &mut self.0 {
             Source::Pool(connection) => connection,
             Source::Transaction(transaction) => transaction,
+            Source::Together(turn) => turn.connection(),
         }
     }
 }
@@ -71,13 +78,7 @@ impl Write {
         self.history_in_doubt
     }
 
-    pub(crate) fn new(
-        transaction: Transaction<'static, Sqlite>,
-        entry_key: Option<EntryKey>,
-        history_in_doubt: bool,
-        clock: Clock,
-    ) -> Self {
-        let read = Read::snapshot(transaction, clock);
+    pub(crate) fn new(read: Read, entry_key: Option<EntryKey>, history_in_doubt: bool) -> Self {
         Self { read, history_in_doubt, entry_key, appended: 0, last: None, removed: Vec::new() }
     }
 
@@ -94,6 +95,7 @@ impl Write {
         let key = self.read.1.map(RowKey::for_reading);
         match self.read.0 {
             Source::Transaction(transaction) => transaction.commit().await.map_err(StoreError::Unwritable)?,
+            Source::Together(turn) => turn.commit().await?,
             Source::Pool(_) => {}
         }
         if let (Some(key), Some(last)) = (key, self.last) {
@@ -103,6 +105,19 @@ impl Write {
         }
         metrics::counter!("portal_entries_appended_total").increment(self.appended);
         Ok(())
+    }
+}
+
+impl Write {
+    /// Changes nothing, and waits until what was read is durable, which it may not be in a transaction that others share.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`] if what was read never became durable.
+    pub async fn leave(self) -> Result<(), StoreError> {
+        match self.read.0 {
+            Source::Together(turn) => turn.leave().await,
+            Source::Transaction(_) | Source::Pool(_) => Ok(()),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     error::StoreError,
     key_ring::KeyRing,
     private_file,
+    together::Together,
     version::{Version, Versions},
 };
 
@@ -50,6 +51,7 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite
 pub struct Store {
     /// None if the database was opened for reading only.
     writer: Option<SqlitePool>,
+    together: Together,
     readers: SqlitePool,
     pub(crate) versions: Versions,
     /// Whether the log contradicts a signature. Shared by every clone.
@@ -88,6 +90,7 @@ impl Store {
         let readers = readers().connect_with(reading.clone()).await?;
         Ok(Self {
             writer: Some(writer),
+            together: Together::default(),
             readers,
             versions: Versions::new(reading),
             history_in_doubt: Arc::default(),
@@ -117,7 +120,17 @@ impl Store {
         check_schema(&readers, &path).await?;
         let _copy = copy.map(Arc::new);
         let (history_in_doubt, clock) = (Arc::default(), Clock::system());
-        Ok(Self { writer: None, readers, versions, history_in_doubt, _copy, keys: None, entry_key: None, clock })
+        Ok(Self {
+            writer: None,
+            together: Together::default(),
+            readers,
+            versions,
+            history_in_doubt,
+            _copy,
+            keys: None,
+            entry_key: None,
+            clock,
+        })
     }
 
     /// The same database, with another clock than the system's.
@@ -151,7 +164,23 @@ impl Store {
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::Unwritable)?;
-        let mut tx = Write::new(transaction, self.entry_key.clone(), self.is_history_in_doubt(), self.clock.clone());
+        self.writing(Read::snapshot(transaction, self.clock.clone())).await
+    }
+
+    /// The same for what many people do at once: transactions that wait for their turn together are committed together.
+    /// Each of them ends with [`Write::commit`] or [`Write::leave`] before anybody is told what it found. It must not wait
+    /// for anything but the database: those before it in its group wait for it.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_together(&self) -> Result<Write, StoreError> {
+        let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
+        let turn = self.together.turn(writer, BUSY * 2).await.map_err(StoreError::Unwritable)?;
+        self.writing(Read::together(turn, self.clock.clone())).await
+    }
+
+    async fn writing(&self, read: Read) -> Result<Write, StoreError> {
+        let mut tx = Write::new(read, self.entry_key.clone(), self.is_history_in_doubt());
         if let Some(keys) = &self.keys {
             let key = keys.for_writing(&mut tx).await?;
             tx.check_rows_with(key.for_writing());
@@ -244,6 +273,12 @@ impl Store {
         let mut tx = self.write().await?;
         sqlx::query(SET_APPLICATION_ID).execute(tx.sqlite()).await.map_err(StoreError::Unwritable)?;
         tx.commit().await
+    }
+
+    /// How many groups of transactions have begun.
+    #[cfg(test)]
+    pub(crate) async fn groups(&self) -> u64 {
+        self.together.groups().await
     }
 
     /// Closes every connection after its current work.

@@ -30,6 +30,9 @@ mod slug;
 pub mod teams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod together;
+#[cfg(test)]
+mod together_tests;
 mod values;
 mod version;
 mod words;

@@ -30,7 +30,7 @@ impl Portal {
 
     /// Appends an outcome, unless the operation has one.
     async fn record_outcome(&self, outcome: Draft) -> Result<(), StoreError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.store.write_together().await?;
         if store::operations::state(&mut tx, outcome.operation_id).await? == Some(State::Open) {
             append(&mut tx, outcome).await?;
         }

@@ -121,13 +121,15 @@ impl Portal {
         allowed: &Allowed<'_>,
     ) -> Result<Option<(Entry, InFlight<'_>)>> {
         let operation = intent.operation_id;
-        let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
-        match store::operations::id_use(&mut tx, operation, binding).await.map_err(Error::LogUnavailable)? {
-            IdUse::New => {}
-            IdUse::Same => return Ok(None),
-            IdUse::Conflict => return Err(Error::Conflict { operation }),
+        let mut tx = self.store.write_together().await.map_err(Error::LogUnavailable)?;
+        match self.may_intend(&mut tx, &intent, binding, allowed).await {
+            Ok(true) => {}
+            answer => {
+                // It may be about an intent that is not durable yet.
+                tx.leave().await.map_err(Error::LogUnavailable)?;
+                return answer.map(|_| None);
+            }
         }
-        self.check_policy(&mut tx, &intent, allowed).await?;
         // Before the commit: settling must not take it for an operation that a crash has left open.
         let in_flight = self.begin_flight(operation);
         let intent = commit_intent(tx, intent, binding).await.map_err(Error::LogUnavailable)?;
@@ -135,6 +137,16 @@ impl Portal {
             metrics::counter!("portal_break_glass_total").increment(1);
         }
         Ok(Some((intent, in_flight)))
+    }
+
+    /// Whether the intent is to be written. `false` if the same request has written it.
+    async fn may_intend(&self, tx: &mut Write, intent: &Draft, binding: &str, allowed: &Allowed<'_>) -> Result<bool> {
+        let operation = intent.operation_id;
+        match store::operations::id_use(tx, operation, binding).await.map_err(Error::LogUnavailable)? {
+            IdUse::New => self.check_policy(tx, intent, allowed).await.map(|()| true),
+            IdUse::Same => Ok(false),
+            IdUse::Conflict => Err(Error::Conflict { operation }),
+        }
     }
 
     /// Checks under the write lock that the policy still lets the operator act without a second person.
