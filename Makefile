@@ -22,6 +22,10 @@ binary := target/release/partner-portal
 server_half := --locked --release --workspace --exclude frontend
 
 .PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist dist-reproducible dist-walk dist-lint test e2e e2e-odd observatory scan lighthouse soak bench bench-audit clean
+# What is handed out, in a folder of its own: Cargo's folder for this profile would be target/dist.
+optimised := --locked --profile dist --target-dir "$(CARGO_TARGET_DIR)/optimised"
+
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory scan lighthouse soak bench bench-pages bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -119,8 +123,12 @@ soak: setup browser-half ## Simulate ten people for ten minutes with Workato's l
 bench: setup ## Measure what 50,000 connections and 25,000 recipes cost
 	cargo bench --locked --profile release --workspace --exclude frontend --bench fifty_thousand --bench impact
 
+bench-pages: setup browser-half ## Measure pages beside Django, Next.js and others in one run (building it optimised takes half an hour)
+	cargo build $(optimised) -p server --bin partner-portal
+	@tools/bench-peers/run.sh "$(CARGO_TARGET_DIR)/optimised/dist/partner-portal"
+
 bench-audit: setup ## Measure an audit log of a million entries beside one of 10,000 (ENTRIES=100000 for fewer)
-	PORTAL_BENCH_ENTRIES=$(or $(ENTRIES),1000000) cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost
+	PORTAL_BENCH_ENTRIES=$(or $(ENTRIES),1000000) PORTAL_BENCH_PROGRAM="$(abspath $(wildcard $(binary)))" cargo test $(server_half) --lib -- --ignored --exact --nocapture audit::bench::what_a_million_entries_cost
 
 clean: ## Remove what was built, but not what was installed
 	rm -rf target/release/partner-portal target/site end2end/test-results end2end/playwright-report
