@@ -21,11 +21,9 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist dist-reproducible dist-walk dist-lint test e2e e2e-odd observatory scan lighthouse soak bench bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist dist-reproducible dist-walk dist-lint test e2e e2e-odd observatory scan lighthouse soak bench bench-pages bench-audit clean
 # What is handed out, in a folder of its own: Cargo's folder for this profile would be target/dist.
 optimised := --locked --profile dist --target-dir "$(CARGO_TARGET_DIR)/optimised"
-
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist test e2e e2e-odd observatory scan lighthouse soak bench bench-pages bench-audit clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
