@@ -6,10 +6,10 @@ use portal::Error;
 
 use crate::{
     components::{
-        ChoiceField, CollapsedForm, Danger, Field, Frame, Glyph, Icon, Page, Pager, Radio, RadioField, Rendered, Tone,
-        View, badge, card, danger_zone, dash, day_chart, day_table, empty, filter_chip, icon, large_monogram, monogram,
-        notice, page, person_monogram, popover, production_badge, progress, remark, state, strip, toned_glyph,
-        view_tabs,
+        ButtonLink, ChoiceField, CollapsedForm, Danger, Field, Frame, Glyph, Icon, Page, Pager, Radio, RadioField,
+        Rendered, Tone, View, badge, card, danger_zone, dash, day_chart, day_table, empty, filter_chip, icon,
+        large_monogram, monogram, note, note_with_act, notice, page, person_monogram, popover, production_badge,
+        progress, remark, standing_notice, state, strip, toned_glyph, view_tabs,
     },
     context,
     islands::{CopyButton, SubmitOnce},
@@ -63,7 +63,7 @@ fn buttons() -> impl IntoView {
             <button type="button" class="btn sm">"Small"</button>
             <button type="button" class="btn" aria-disabled="true">"Not now"</button>
             <button type="button" class="btn primary" aria-disabled="true" aria-busy="true">"Working…"</button>
-            <a class="btn" href=HERE>"A link"</a>
+            <ButtonLink href=HERE>"A link"</ButtonLink>
             <SubmitOnce label="Submits once" class=""/>
             <button type="button" class="icon-btn" aria-label="Refresh">{icon(Icon::Refresh)}</button>
             <CopyButton text="text" label="Copy"/>
@@ -118,7 +118,17 @@ fn notices() -> impl IntoView {
     ];
     view! {
         {tones.map(|(tone, words)| notice(tone, view! { <p>{words}</p> })).collect_view()}
+        {standing_notice(Tone::Info, view! { <p>"A standing notice is about something that lasts."</p> })}
         {remark(Tone::Info, view! { <p>"A remark is next to what it is about."</p> })}
+        {note(Tone::Good, Glyph::Ok, "A note has a shape.")}
+        {note(Tone::Info, Glyph::Wait, "Another operator has to approve this.")}
+        {note_with_act(
+            Tone::Warn,
+            Glyph::Out,
+            "Changed outside the portal 1 h ago.",
+            view! { <ButtonLink href=HERE small=true>"Review change"</ButtonLink> }.into_any(),
+        )}
+        {note(Tone::Bad, Glyph::Bad, "Sign in again. Recipes that use this connection fail until then.")}
         {empty("No connections match these filters.")}
     }
 }
