@@ -4,7 +4,8 @@
 # in the program: its packages build and test only.
 #
 # Two runs for one commit make the same bytes, wherever they run, with the same Rust, Node and musl (`make dist-reproducible`).
-# DIST_PROFILE=release builds in minutes what behaves the same and is slower. DIST_SIGNING_KEY names the ssh key that signs.
+# DIST_PROFILE=release builds in minutes what behaves the same and is slower. DIST_PROGRAM names a program that was built before.
+# DIST_SIGNING_KEY names the ssh key that signs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/versions.sh
@@ -30,11 +31,12 @@ export "CARGO_TARGET_${spelled^^}_RUSTFLAGS=$remap"
 export "CFLAGS_$spelled=-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$PWD=/partner-portal -ffile-prefix-map=$built=/build"
 export "CARGO_PROFILE_${profile^^}_STRIP=symbols" "CARGO_PROFILE_${profile^^}_INCREMENTAL=false"
 
-echo "dist: building $name with the profile $profile …"
-${DIST_TURN:-} cargo build --locked --profile "$profile" --target "$target" --target-dir "$built" -p server --bin partner-portal
-folder=$profile
-[ "$folder" != dev ] || folder=debug
-program=$built/$target/$folder/partner-portal
+program=${DIST_PROGRAM:-}
+if [ -z "$program" ]; then
+  echo "dist: building $name with the profile $profile …"
+  ${DIST_TURN:-} cargo build --locked --profile "$profile" --target "$target" --target-dir "$built" -p server --bin partner-portal
+  program=$built/$target/$profile/partner-portal
+fi
 
 rm -rf "$dist"
 mkdir -p "$dist/man" "$dist/completions"

@@ -6,7 +6,7 @@ use portal::{
 };
 use workato::Call;
 
-use super::{read_failures, times};
+use super::{privileges, read_failures, times};
 
 /// What is wrong with a file, and the command that mends it.
 pub fn file_fault(fault: &FileFault) -> String {
@@ -88,30 +88,10 @@ pub fn lacking(call: Call) -> String {
         Call::ApiClients => ("API clients", "you cannot have Workato replace the token on the Teams page"),
         _ => ("everything", "some pages are incomplete"),
     };
-    match privilege(call) {
+    match privileges::of_call(call) {
         Some(name) => format!("The token may not read {what}, so {without}. In Workato, give its role “{name}”."),
         None => format!("The token may not read {what}, so {without}."),
     }
-}
-
-/// The privilege of a client role that allows a call. Workato's reference does not map all of them; where it does not, this
-/// is a guess from the names that its console shows.
-const fn privilege(call: Call) -> Option<&'static str> {
-    Some(match call {
-        Call::Workspace => "Workspace details › Get details",
-        Call::Connections => "Connections › List",
-        Call::Connectors => "Connector SDKs › List",
-        Call::ConnectorCode => "Connector SDKs › Get custom connector code",
-        Call::Recipes => "Recipes › List",
-        Call::Folders => "Projects & folders › List folders",
-        Call::Tags => "Tags › List tags",
-        Call::Customers => "Customer workspaces › List",
-        Call::CustomerConnections => "Customer workspaces › Connections › List",
-        Call::CustomerRecipes => "Customer workspaces › Projects › List",
-        Call::ActivityLog => "Audit log › Get audit log",
-        Call::ApiClients => "API clients › List API clients",
-        _ => return None,
-    })
 }
 
 /// Whether pages of the portal are of no use without the call.

@@ -6,7 +6,7 @@ use portal::{
 };
 use workato::{Call, ConnectionId};
 
-use super::{numbers::grouped, read_failures};
+use super::{numbers::grouped, privileges, read_failures};
 
 /// A number of things: `1 recipe`, `2 recipes`.
 pub fn number(count: usize, one: &str, many: &str) -> String {
@@ -86,20 +86,11 @@ pub fn failure(failure: &ReadFailure) -> String {
         Call::Customers => "the list of customers",
         _ => "everything",
     };
-    match missing_box(failure.call).filter(|_| failure.is_denied()) {
+    match privileges::of_call(failure.call).filter(|_| failure.is_denied()) {
         Some(name) => {
             format!("The token may not read {what}. Its role in Workato probably lacks the privilege “{name}”.")
         }
         None => format!("The portal could not read {what}. {}", read_failures::sentence(failure)),
-    }
-}
-
-/// The box of a role in Workato that allows a call. A guess: no document maps all of them.
-const fn missing_box(call: Call) -> Option<&'static str> {
-    match call {
-        Call::Recipes => Some("Recipes › List"),
-        Call::Customers | Call::CustomerRecipes => Some("Customer workspaces › Projects › List"),
-        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod numbers;
 pub mod operations;
 pub mod outcomes;
 pub mod people;
+pub mod privileges;
 pub mod problems;
 pub mod promotions;
 pub mod provider;

@@ -5,6 +5,8 @@ use portal::{
     teams::Team,
 };
 
+use super::privileges;
+
 pub const fn title(step: &SetupStep) -> &'static str {
     match step {
         SetupStep::Team => "Add a team",
@@ -42,13 +44,7 @@ pub fn hint(step: &SetupStep) -> Option<String> {
 
 /// The names of the boxes in Workato (API reference, API clients: client roles).
 fn boxes(lacking: &[Lacking]) -> String {
-    let names: Vec<_> = lacking
-        .iter()
-        .map(|lacking| match lacking {
-            Lacking::Folders => "Projects & folders",
-            Lacking::Tags => "Tags",
-        })
-        .collect();
+    let names: Vec<_> = lacking.iter().map(|lacking| privileges::section(*lacking)).collect();
     names.join(", ")
 }
 
