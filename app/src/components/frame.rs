@@ -1,5 +1,6 @@
 //! The frame of every page: title, sidebar and main content.
 
+use futures::future::join4;
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
 use portal::{
@@ -179,15 +180,19 @@ impl Frame {
     /// `SignedOut` if nobody is signed in, `Store` if the teams cannot be read.
     pub async fn with_teams(self) -> Result<Self, Error> {
         let (portal, actor) = (context::portal(), self.actor()?);
-        let teams = portal.teams(actor).await?;
+        let (teams, searches, notices, approvals) = join4(
+            portal.teams(actor),
+            portal.saved_views(actor, Some(MOST_SEARCHES)),
+            portal.notices(actor),
+            portal.approvals_waiting(actor),
+        )
+        .await;
         // A page does not fail because its sidebar lacks the searches.
-        let searches = portal.saved_views(actor, Some(MOST_SEARCHES)).await.unwrap_or_else(|error| {
+        let searches = searches.unwrap_or_else(|error| {
             tracing::error!(%error, "cannot read the saved searches for the sidebar");
             Vec::new()
         });
-        let notices = portal.notices(actor).await?;
-        let approvals = portal.approvals_waiting(actor).await?;
-        Ok(Self { teams, searches, notices, approvals, ..self })
+        Ok(Self { teams: teams?, searches, notices: notices?, approvals: approvals?, ..self })
     }
 
     pub fn section(self, section: Section) -> Self {

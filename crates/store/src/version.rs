@@ -1,6 +1,9 @@
 //! Which version of the database is committed, to know without reading it again whether what was read is still true.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::Mutex;
@@ -19,6 +22,8 @@ pub struct Version {
 #[derive(Clone, Debug)]
 pub(crate) struct Versions {
     options: SqliteConnectOptions,
+    /// How often the version was asked for.
+    asked: Arc<AtomicU64>,
     open: Arc<Mutex<Asking>>,
 }
 
@@ -26,17 +31,24 @@ pub(crate) struct Versions {
 struct Asking {
     connection: Option<SqliteConnection>,
     opened: u64,
+    /// The newest answer, and up to which question it is one: it was asked for after all of them.
+    newest: Option<(u64, Version)>,
 }
 
 impl Versions {
     pub(crate) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, open: Arc::default() }
+        Self { options, asked: Arc::default(), open: Arc::default() }
     }
 
     /// The version that is committed now. SQLite answers from the memory that its connections share, without a read of
-    /// the disk.
+    /// the disk. Those who wait while one question is answered share the answer to the next.
     pub(crate) async fn now(&self) -> Result<Version, StoreError> {
+        let question = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut asking = self.open.lock().await;
+        if let Some((_, version)) = asking.newest.filter(|(up_to, _)| *up_to >= question) {
+            return Ok(version);
+        }
+        let up_to = self.asked.load(Ordering::SeqCst);
         // Taken out, so that a connection whose answer nobody waited for is not asked again.
         let mut connection = match asking.connection.take() {
             Some(connection) => connection,
@@ -47,7 +59,9 @@ impl Versions {
         };
         let number = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut connection).await?;
         asking.connection = Some(connection);
-        Ok(Version { connection: asking.opened, number })
+        let version = Version { connection: asking.opened, number };
+        asking.newest = Some((up_to, version));
+        Ok(version)
     }
 
     pub(crate) async fn close(&self) {
@@ -81,6 +95,29 @@ mod tests {
         let other = Store::open(folder.path()).await.unwrap();
         other.check_writable().await.unwrap();
         assert_ne!(store.version().await.unwrap(), second);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_asks_after_a_commit_never_gets_an_answer_from_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        // Others who ask all the time, so that answers are shared.
+        let busy: Vec<_> = (0..8)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { while store.version().await.is_ok() {} })
+            })
+            .collect();
+        let mut before = store.version().await.unwrap();
+        for _ in 0..200 {
+            store.check_writable().await.unwrap();
+            let after = store.version().await.unwrap();
+            assert_ne!(after, before);
+            before = after;
+        }
+        for task in busy {
+            task.abort();
+        }
     }
 
     #[tokio::test]
