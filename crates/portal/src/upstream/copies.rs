@@ -42,12 +42,6 @@ impl Unchanged {
     pub fn connections(&self, with_runtime_users: bool) -> Option<&Arc<Snapshot<List<Connection>>>> {
         self.connections[usize::from(with_runtime_users)].as_ref()
     }
-
-    /// How many rows the lists have.
-    pub fn len(&self) -> usize {
-        let connections = self.connections.iter().flatten().map(|list| list.items.items.len()).sum::<usize>();
-        connections + self.connectors.as_ref().map_or(0, |list| list.items.items.len())
-    }
 }
 
 impl Upstream {

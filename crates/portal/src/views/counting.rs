@@ -9,12 +9,11 @@ use std::{
 };
 
 use store::{PersonId, SavedView, Team, TeamId, ViewedList};
-use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{
     counts::{Counts, Finds, Key},
-    query,
+    query::{self, ListFilter},
 };
 use crate::{Actor, Error, Portal, Result, TeamReader, audit::AuditQuery, background::compute, upstream::Unchanged};
 
@@ -109,20 +108,38 @@ impl Portal {
             .filter_map(|view| teams.iter().find(|team| Some(team.id) == view.team))
             .map(|team| (team.id, self.upstream.unchanged(team)))
             .collect();
-        let (now, rows) = (self.now(), lists.values().map(Unchanged::len).sum());
-        compute(rows, move || {
-            let counted = saved.into_iter().enumerate().map(|(number, saved)| {
-                let lists = saved.team.and_then(|team| lists.get(&team));
-                let finds = match lists {
-                    None => Finds::CannotBeAsked,
-                    Some(_) if number >= MOST_COUNTED => Finds::NotCounted,
-                    Some(lists) => rows_of(&saved, lists, now),
-                };
-                CountedView { saved, finds }
-            });
-            counted.collect()
-        })
-        .await
+        let mut counted = Vec::with_capacity(saved.len());
+        for (number, saved) in saved.into_iter().enumerate() {
+            let finds = match saved.team.and_then(|team| lists.get(&team)) {
+                None => Finds::CannotBeAsked,
+                Some(_) if number >= MOST_COUNTED => Finds::NotCounted,
+                Some(lists) => self.rows_of(&saved, lists).await,
+            };
+            counted.push(CountedView { saved, finds });
+        }
+        counted
+    }
+
+    /// How many rows of a list a view shows.
+    async fn rows_of(&self, saved: &SavedView, lists: &Unchanged) -> Finds {
+        let counted = match query::filter(saved.list, &saved.query, self.now()) {
+            Err(_) => return Finds::CannotBeAsked,
+            // That depends on the recipes, which are not in the list.
+            Ok(ListFilter::Connections(filter)) if filter.usage.is_some() => None,
+            Ok(ListFilter::Connections(filter)) => match lists.connections(filter.query.include_runtime_connections) {
+                Some(list) => Some((self.known_lists.filtered(list, &filter, None).await.places.len(), list.read_at)),
+                None => None,
+            },
+            Ok(ListFilter::Connectors(filter)) => match lists.connectors.clone() {
+                Some(list) => {
+                    let (read_at, rows) = (list.read_at, list.items.len());
+                    let count = move || list.items.iter().filter(|one| filter.matches(one)).count();
+                    Some((compute(rows, count).await, read_at))
+                }
+                None => None,
+            },
+        };
+        counted.map_or(Finds::NotCounted, |(count, read_at)| Finds::Rows { count, read_at })
     }
 
     async fn counted_in_log(
@@ -194,19 +211,4 @@ impl Portal {
         }
         Ok(Arc::new(counts))
     }
-}
-
-/// How many rows of a list a view shows.
-fn rows_of(saved: &SavedView, lists: &Unchanged, now: OffsetDateTime) -> Finds {
-    let Ok(filter) = query::filter(saved.list, &saved.query, now) else { return Finds::CannotBeAsked };
-    let counted = match saved.list {
-        ViewedList::Connections => lists
-            .connections(filter.includes_runtime_users())
-            .and_then(|list| Some((filter.count_connections(&list.items)?, list.read_at))),
-        ViewedList::Connectors => {
-            lists.connectors.as_ref().map(|list| (filter.count_connectors(&list.items), list.read_at))
-        }
-        ViewedList::Audit => None,
-    };
-    counted.map_or(Finds::NotCounted, |(count, read_at)| Finds::Rows { count, read_at })
 }

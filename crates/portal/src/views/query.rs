@@ -3,7 +3,6 @@
 use store::ViewedList;
 use time::OffsetDateTime;
 use url::form_urlencoded::{Serializer, parse};
-use workato::{Connection, Connector};
 
 use crate::{
     FieldProblems, Problem, ViewProblem, connections, connectors,
@@ -85,30 +84,6 @@ const fn parameters(list: ViewedList) -> &'static [&'static str] {
         ViewedList::Connections => connections::PARAMETERS,
         ViewedList::Connectors => connectors::PARAMETERS,
         ViewedList::Audit => &[],
-    }
-}
-
-impl ListFilter {
-    /// Whether the list has the connections of runtime users.
-    pub fn includes_runtime_users(&self) -> bool {
-        matches!(self, Self::Connections(filter) if filter.query.include_runtime_connections)
-    }
-
-    /// How many of these connections match. `None` if that depends on the recipes, which are not in the list.
-    pub fn count_connections(&self, connections: &[Connection]) -> Option<usize> {
-        match self {
-            Self::Connections(filter) if filter.usage.is_some() => None,
-            Self::Connections(filter) => Some(connections.iter().filter(|one| filter.matches(one)).count()),
-            Self::Connectors(_) => None,
-        }
-    }
-
-    /// How many of these connectors match.
-    pub fn count_connectors(&self, connectors: &[Connector]) -> usize {
-        match self {
-            Self::Connectors(filter) => connectors.iter().filter(|one| filter.matches(one)).count(),
-            Self::Connections(_) => 0,
-        }
     }
 }
 
