@@ -1,8 +1,9 @@
 //! A badge: one or two words on a tinted ground that say more about the name next to them.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use super::Tone;
+use super::{Tone, drawn::drawn};
 
 pub fn badge(tone: Tone, words: impl IntoView) -> AnyView {
     let class = match tone {
@@ -17,5 +18,9 @@ pub fn badge(tone: Tone, words: impl IntoView) -> AnyView {
 
 /// Marks a team whose changes reach customers.
 pub fn production_badge() -> AnyView {
-    view! { <span class="badge prod">"Production"</span> }.into_any()
+    drawn(production_markup())
+}
+
+pub fn production_markup() -> Markup {
+    html! { span class="badge prod" { "Production" } }
 }

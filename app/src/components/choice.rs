@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 use portal::one_line;
 
-use super::{Hint, Mark, described_by, label_of};
+use super::{Hint, Mark, described_by, drawn::drawn, label_of};
 
 /// A choice: its value in the form or URL, and its label.
 pub type Choice = (String, String);
@@ -30,9 +31,10 @@ pub fn ChoiceField(
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| name.clone());
     let described = described_by(&id, hint.is_some(), problem.is_some());
-    let options = told_apart(with_chosen(choices, &chosen)).into_iter().map(|(value, label)| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{label}</option> }
+    let choices = told_apart(with_chosen(choices, &chosen));
+    let options = drawn(html! {
+        option value="" { (none) }
+        (options(&choices, &chosen))
     });
     view! {
         <div class="field">
@@ -43,11 +45,17 @@ pub fn ChoiceField(
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=described
             >
-                <option value="">{none}</option>
-                {options.collect_view()}
+                {options}
             </select>
             <Hint id=id hint=hint problem=problem/>
         </div>
+    }
+}
+
+/// The options of a `<select>`.
+pub fn options(choices: &[Choice], chosen: &str) -> Markup {
+    html! {
+        @for (value, label) in choices { option value=(value) selected[value == chosen] { (label) } }
     }
 }
 

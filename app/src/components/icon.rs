@@ -132,13 +132,16 @@ pub fn glyph_markup(glyph: Glyph) -> Markup {
 
 /// The portal's mark.
 pub fn mark() -> AnyView {
-    view! {
-        <svg class="mark" viewBox="0 0 22 22" aria-hidden="true">
-            <rect width="22" height="22" rx="6"></rect>
-            <path class="cut" d="M6.5 11a4.5 4.5 0 1 1 4.5 4.5M11 11v6.5"></path>
-        </svg>
+    drawn(mark_markup())
+}
+
+pub fn mark_markup() -> Markup {
+    html! {
+        svg class="mark" viewBox="0 0 22 22" aria-hidden="true" {
+            rect width="22" height="22" rx="6" {}
+            path class="cut" d="M6.5 11a4.5 4.5 0 1 1 4.5 4.5M11 11v6.5" {}
+        }
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ pub use folder_field::FolderField;
 pub use frame::{Frame, Rendered};
 pub use freshness::Freshness;
 pub use history::history;
-pub use icon::{Glyph, Icon, glyph, glyph_markup, icon, mark, sheet as icon_sheet};
+pub use icon::{Glyph, Icon, glyph, glyph_markup, icon, sheet as icon_sheet};
 pub use impact::{connection_impact, connector_impact, customers_using, recipes_using, share_impact};
 pub use index_lag::index_lag_notice;
 pub use list_look::{Column, look_chooser, read_look, table_class};

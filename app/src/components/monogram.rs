@@ -19,7 +19,11 @@ pub fn monogram_markup(name: &str, key: &str) -> Markup {
 
 /// A person's.
 pub fn person_monogram(name: &str) -> AnyView {
-    drawn(in_class("app round", name, name))
+    drawn(person_monogram_markup(name))
+}
+
+pub fn person_monogram_markup(name: &str) -> Markup {
+    in_class("app round", name, name)
 }
 
 /// Beside the heading of a page.

@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{Hint, choice::Choice, described_by};
+use super::{
+    Hint,
+    choice::{self, Choice},
+    described_by,
+    drawn::drawn,
+};
 
 /// The id is the name, unless a page has the same field in several forms and gives `id`.
 #[component]
@@ -36,9 +41,5 @@ pub fn SelectField(
 /// The options of a `<select>`.
 #[component]
 pub fn Options(options: Vec<Choice>, chosen: String) -> impl IntoView {
-    let option = |(value, label): Choice| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{label}</option> }
-    };
-    options.into_iter().map(option).collect_view()
+    drawn(choice::options(&options, &chosen))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use maud::html;
 use portal::{
     FieldProblems,
     connections::{FilterInput, Sort, StatusFilter, UsageFilter},
@@ -13,7 +14,7 @@ use time::OffsetDateTime;
 use workato::TagHandle;
 
 use crate::{
-    components::{ChoiceField, Field, FolderField, Hint, Mark, Search, TagField, described_by},
+    components::{ChoiceField, Field, FolderField, Hint, Mark, Search, TagField, described_by, drawn},
     pages::list::{Filters, ListUrl},
     wording::{
         connections::{status_filter, usage_filter},
@@ -133,8 +134,7 @@ impl FilterFields<'_> {
     }
 
     fn application(&self) -> AnyView {
-        let options: Vec<_> =
-            self.applications.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
+        let options = drawn(html! { @for name in self.applications.iter() { option value=(name) {} } });
         view! {
             <Field
                 label="Application"
