@@ -14,6 +14,7 @@ use workato::{Connection, Timestamp};
 
 use super::{
     Column as _, ReaderTimes, connection_name,
+    drawn::drawn,
     monogram::monogram_markup,
     sort_heading,
     status::status_cell,
@@ -114,7 +115,7 @@ pub fn connections_table(
         <table class=table_class(look.density, "data t-conn") id="list" tabindex="-1">
             <caption>"Connections"</caption>
             <thead><tr>{heads}</tr></thead>
-            <tbody inner_html=rows.into_string()></tbody>
+            <tbody>{drawn(rows)}</tbody>
         </table>
     }
     .into_any()
