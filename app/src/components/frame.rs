@@ -154,7 +154,7 @@ impl Frame {
         let frame = Self::signed_in()?;
         let portal = context::portal();
         let reader = portal.team(frame.actor()?, slug).await?;
-        let frame = frame.with_teams().await?;
+        let frame = Box::pin(frame.with_teams()).await?;
         Ok((Self { team: Some(reader.clone()), ..frame }, reader))
     }
 
@@ -164,14 +164,14 @@ impl Frame {
     /// `SignedOut` if nobody is signed in, `Store` if the teams cannot be read.
     pub async fn of_filter(team: Option<&str>) -> Result<(Self, Option<TeamReader>), Error> {
         if let Some(team) = team {
-            match Self::of_team(team).await {
+            match Box::pin(Self::of_team(team)).await {
                 Ok((frame, reader)) => return Ok((frame, Some(reader))),
                 // The filter's field shows the problem.
                 Err(Error::NotFound | Error::Forbidden { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok((Self::signed_in()?.with_teams().await?, None))
+        Ok((Box::pin(Self::signed_in()?.with_teams()).await?, None))
     }
 
     /// Adds the teams and saved searches for the sidebar, and what the person should know about their account.
@@ -181,10 +181,10 @@ impl Frame {
     pub async fn with_teams(self) -> Result<Self, Error> {
         let (portal, actor) = (context::portal(), self.actor()?);
         let (teams, searches, notices, approvals) = join4(
-            portal.teams(actor),
-            portal.saved_views(actor, Some(MOST_SEARCHES)),
-            portal.notices(actor),
-            portal.approvals_waiting(actor),
+            Box::pin(portal.teams(actor)),
+            Box::pin(portal.saved_views(actor, Some(MOST_SEARCHES))),
+            Box::pin(portal.notices(actor)),
+            Box::pin(portal.approvals_waiting(actor)),
         )
         .await;
         // A page does not fail because its sidebar lacks the searches.

@@ -49,17 +49,17 @@ async fn audit() -> Result<Rendered, Error> {
     let log = Log::from_url();
     let filter = log.filter();
     let team = filter.as_ref().ok().and_then(|filter| filter.query.team()).map(ToString::to_string);
-    let (frame, _) = Frame::of_filter(team.as_deref()).await?;
+    let (frame, _) = Box::pin(Frame::of_filter(team.as_deref())).await?;
     let frame = frame.section(Section::Audit).title("Audit log").with_list();
     let portal = context::portal();
     let actor = frame.actor()?.clone();
     let teams = portal.teams(&actor).await?;
     let suggestions = portal.suggestions(&actor).await?;
     let (saved, open) = (portal.saved_views(&actor, Some(MOST_TABS)).await?, peek::named(&actor).await?);
-    let counts = tabs::counts(&actor).await?;
+    let counts = Box::pin(tabs::counts(&actor)).await?;
     let about = About { teams, suggestions, saved, counts, open, viewer: actor.clone() };
     let found = match filter {
-        Ok(filter) => match portal.audit_page(&actor, &filter).await {
+        Ok(filter) => match Box::pin(portal.audit_page(&actor, &filter)).await {
             Err(Error::Invalid(problems)) => Err(problems),
             found => Ok((found?, portal.count_operations(&actor, &filter.query).await?, filter.query)),
         },

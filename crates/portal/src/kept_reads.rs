@@ -58,8 +58,8 @@ impl KeptReads {
         asked: impl Debug,
         read: impl Future<Output = Result<V>>,
     ) -> Result<Arc<V>> {
-        let read = async { read.await.map(Some) };
-        match self.find(store, asked, read).await? {
+        let read = Box::pin(async { read.await.map(Some) });
+        match Box::pin(self.find(store, asked, read)).await? {
             Some(answer) => Ok(answer),
             None => unreachable!("what is read is there"),
         }
