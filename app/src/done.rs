@@ -21,6 +21,11 @@ pub enum Done {
     RequestDeclined,
     RequestWithdrawn,
     Paired,
+    JobStarted,
+    JobPaused,
+    JobResumed,
+    JobCancelled,
+    JobReviewed,
     TokenSet,
     TokenSetUntested,
     TokenTested,
@@ -50,7 +55,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 39] = [
+    const ALL: [Self; 44] = [
         Self::PasswordChanged,
         Self::SessionRevoked,
         Self::SessionOver,
@@ -64,6 +69,11 @@ impl Done {
         Self::RequestDeclined,
         Self::RequestWithdrawn,
         Self::Paired,
+        Self::JobStarted,
+        Self::JobPaused,
+        Self::JobResumed,
+        Self::JobCancelled,
+        Self::JobReviewed,
         Self::TokenSet,
         Self::TokenSetUntested,
         Self::TokenTested,
@@ -107,6 +117,11 @@ impl Done {
             Self::Paired => "paired",
             Self::PolicySaved => "policy-saved",
             Self::TeamSaved => "team-saved",
+            Self::JobStarted => "job-started",
+            Self::JobPaused => "job-paused",
+            Self::JobResumed => "job-resumed",
+            Self::JobCancelled => "job-cancelled",
+            Self::JobReviewed => "job-reviewed",
             Self::TokenSet => "token-set",
             Self::TokenSetUntested => "token-set-untested",
             Self::TokenTested => "token-tested",

@@ -31,6 +31,7 @@ pub fn share_of(version: i64, at: OffsetDateTime) -> OperationSummary {
         evidence: None,
         batch: None,
         approved_by: None,
+        approved_in: None,
         break_glass: false,
         portal: String::new(),
     };

@@ -36,6 +36,10 @@ pub mod names {
     pub const DECLINE_REQUEST: &str = "decline-request";
     pub const WITHDRAW_REQUEST: &str = "withdraw-request";
     pub const TEAM_POLICY: &str = "team-policy";
+    pub const DRY_RUN: &str = "dry-run";
+    pub const START_JOB: &str = "start-job";
+    pub const CONTROL_JOB: &str = "control-job";
+    pub const REVIEW_JOB: &str = "review-job";
     pub const RETIRE_TEAM: &str = "retire-team";
     pub const CREATE_FEED_TOKEN: &str = "create-feed-token";
     pub const SIGN_IN_CODE: &str = "sign-in-code";

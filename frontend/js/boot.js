@@ -28,6 +28,24 @@ if (document.querySelector("leptos-island")) {
   await hydrateIslands(document.body, exports, []);
 }
 
+// Draws the progress of a job again while it runs. Without JavaScript the page refreshes itself.
+if (document.querySelector("[data-live]")) setTimeout(redraw, 2000);
+
+async function redraw() {
+  const old = document.querySelector("[data-live]");
+  if (!old) return;
+  let next;
+  try {
+    const answer = await fetch(location.href, { redirect: "error" });
+    if (answer.ok) next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(old.id);
+  } catch {
+    // The portal restarts: the next try finds it again.
+  }
+  if (next && !next.hasAttribute("data-live")) return location.reload();
+  if (next && next.innerHTML !== old.innerHTML) old.replaceWith(next);
+  setTimeout(redraw, 2000);
+}
+
 // Loads a module and compares it with its hash, for which an import has no attribute. The import then takes what was loaded.
 function verify(href, integrity, nonce) {
   const link = document.createElement("link");

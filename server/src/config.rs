@@ -335,6 +335,7 @@ impl Config {
         portal.upstream.timeout = Duration::from_secs(web.workato_timeout);
         portal.settle_every = Duration::from_secs(web.settle_every);
         portal.approval_expires = Duration::from_secs(web.approval_expires * 3_600);
+        portal.job_stops_after = web.job_stops_after;
         portal.watch_every = Duration::from_secs(web.watch_every);
         portal.first_watch_after = web.watch_first_after.map(Duration::from_secs);
         portal.impact_every = Duration::from_secs(web.impact_every);

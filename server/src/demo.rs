@@ -3,6 +3,7 @@
 
 mod cast;
 mod history;
+mod job;
 mod scene;
 mod script;
 mod stage;

@@ -12,6 +12,8 @@ const APPEND_EVERY: Duration = Duration::from_secs(5);
 /// How often a job looks for a checkpoint to sign or to hand over.
 const CHECKPOINTS_EVERY: Duration = Duration::from_secs(5);
 const FIRST_WATCH_AFTER: RangeInclusive<Duration> = Duration::from_millis(500)..=Duration::from_secs(3);
+/// People who start a job look at it.
+const JOBS_EVERY: Duration = Duration::from_secs(1);
 const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
 /// Short, so that a search finds little to wait for.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
@@ -30,6 +32,7 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
             settings.settle_every,
             on(portal, |portal| async move { portal.expire_requests().await }),
         ),
+        Worker::new("jobs", JOBS_EVERY, on(portal, |portal| async move { portal.run_jobs_due().await })),
         // Soon, since the home page shows what it reads.
         Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
             .first_after(first_watch_after(settings)),

@@ -40,6 +40,9 @@ pub struct WebOptions {
     /// How long a request waits for a second person, in hours
     #[arg(long, env = "PORTAL_APPROVAL_EXPIRES", default_value = "24", value_parser = clap::value_parser!(u64).range(1..=168))]
     pub approval_expires: u64,
+    /// After how many refusals in a row a job stops by itself. 0 to never stop it
+    #[arg(long, env = "PORTAL_JOB_STOPS_AFTER", default_value = "5", value_parser = clap::value_parser!(u16).range(0..=1_000))]
+    pub job_stops_after: u16,
     /// How often to compare each team's Workato with the audit log, in seconds (at least 60)
     #[arg(long, env = "PORTAL_WATCH_EVERY", default_value = "300", value_parser = clap::value_parser!(u64).range(60..=86_400))]
     pub watch_every: u64,

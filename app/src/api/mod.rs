@@ -8,6 +8,7 @@ mod connections;
 mod connectors;
 mod factors;
 mod feeds;
+mod jobs;
 mod operations;
 mod people;
 mod promotions;

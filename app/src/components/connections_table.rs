@@ -16,6 +16,7 @@ use super::{
     Column as _, ReaderTimes, connection_name,
     drawn::drawn,
     monogram::monogram_markup,
+    select_rows::{pick_heading, pick_markup},
     sort_heading,
     status::status_cell,
     table_class,
@@ -66,6 +67,8 @@ fn sort_key(column: Column) -> Option<SortKey> {
 pub enum ConnectionsOf {
     /// The team's own, which have pages of their own.
     Team,
+    /// The same, with a check box in each row.
+    TeamToChange,
     /// A customer's, which have no pages.
     Customer,
 }
@@ -80,6 +83,7 @@ pub fn connections_table(
     path: &str,
     query: &Query,
 ) -> AnyView {
+    let selectable = of == ConnectionsOf::TeamToChange;
     let fixed = [("Name", "c-name", Some(SortKey::Name)), ("Status", "c-status", Some(SortKey::Status))];
     let chosen = look.columns.iter().map(|column| (column.label(), column.class(), sort_key(*column)));
     let heads: Vec<_> = fixed
@@ -95,7 +99,7 @@ pub fn connections_table(
         })
         .collect();
     let page = |connection: &Connection| match of {
-        ConnectionsOf::Team => Some(format!("{path}/{}", connection.id)),
+        ConnectionsOf::Team | ConnectionsOf::TeamToChange => Some(format!("{path}/{}", connection.id)),
         ConnectionsOf::Customer => None,
     };
     let times = ReaderTimes::here();
@@ -104,6 +108,7 @@ pub fn connections_table(
         let page = page(connection);
         html! {
             tr {
+                @if selectable { (pick_markup(&connection.id.to_string(), &connection_name(connection))) }
                 (name_cell(connection, page.as_deref(), of_runtime_user))
                 td class="c-status" { (status_cell(connection, times)) }
                 @for column in &look.columns { (cell(connection, names, shown.recipes.read.as_deref(), *column, times)) }
@@ -114,7 +119,7 @@ pub fn connections_table(
     view! {
         <table class=table_class(look.density, "data t-conn") id="list" tabindex="-1">
             <caption>"Connections"</caption>
-            <thead><tr>{heads}</tr></thead>
+            <thead><tr>{selectable.then(pick_heading)}{heads}</tr></thead>
             <tbody>{drawn(rows)}</tbody>
         </table>
     }

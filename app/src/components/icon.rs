@@ -54,6 +54,7 @@ symbols! {
     Home "home" r#"<path d="M2.5 7.5 8 2.8l5.5 4.7v6h-4v-4h-3v4h-4z"/>"#;
     Key "key" r#"<circle cx="5.2" cy="10.8" r="2.7"/><path d="m7.2 8.8 6-6M10.5 5.5l2 2"/>"#;
     Layers "layers" r#"<path d="M8 2.2 14 5.3 8 8.4 2 5.3zM2 8.2l6 3.1 6-3.1M2 11l6 3 6-3"/>"#;
+    List "list" r#"<path d="M2.5 4.5h8M2.5 8h6M2.5 11.5h4M9.5 11.3l1.7 1.7 3-3.5"/>"#;
     Log "log" r#"<path d="M4 2h8.5v12H4a1.5 1.5 0 0 1 0-3h8.5M2.5 12.5v-9A1.5 1.5 0 0 1 4 2M6 5.5h4"/>"#;
     Menu "menu" r#"<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>"#;
     People "people" r#"<circle cx="6" cy="5" r="2.5"/><path d="M1.7 13.5a4.3 4.3 0 0 1 8.6 0M10.8 2.8a2.5 2.5 0 0 1 0 4.5M12 9.7a4.2 4.2 0 0 1 2.4 3.8"/>"#;

@@ -9,6 +9,7 @@ pub enum Section {
     Connectors,
     Customers,
     Recipes,
+    Jobs,
     Approvals,
     Audit,
     Activity,
@@ -26,6 +27,7 @@ impl Section {
             Self::Connectors => Icon::Cube,
             Self::Customers => Icon::Building,
             Self::Recipes => Icon::Flow,
+            Self::Jobs => Icon::List,
             Self::Approvals => Icon::Check,
             Self::Audit => Icon::Log,
             Self::Activity => Icon::Chart,
@@ -38,9 +40,10 @@ impl Section {
 }
 
 /// The sections of a team: the last part of the path, and the label.
-pub const OF_TEAM: [(Section, &str, &str); 4] = [
+pub const OF_TEAM: [(Section, &str, &str); 5] = [
     (Section::Connections, "connections", "Connections"),
     (Section::Connectors, "connectors", "Connectors"),
     (Section::Customers, "customers", "Customers"),
     (Section::Recipes, "recipes", "Recipes"),
+    (Section::Jobs, "jobs", "Jobs"),
 ];

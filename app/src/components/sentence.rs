@@ -39,6 +39,7 @@ pub fn target_path(target: &Target, team: Option<&TeamSlug>, viewer: PortalRole)
     match target.kind {
         TargetType::Connector => Some(format!("/teams/{team}/connectors/{}", target.id)),
         TargetType::Connection => Some(format!("/teams/{team}/connections/{}", target.id)),
+        TargetType::Job => Some(format!("/teams/{team}/jobs/{}", target.id)),
         TargetType::Team if viewer == PortalRole::Admin => Some(format!("/admin/teams/{team}")),
         // A customer that is not in the list is identified by its external id, and has no page.
         TargetType::Customer if target.id.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portal::{
     Error, OperationId,
-    audit::{Entry, Stage},
+    audit::{Action, Entry, Stage},
     impact::EntryImpact,
     operations::RequestForPage,
 };
@@ -76,6 +76,7 @@ async fn approval(id: String) -> Result<Rendered, Error> {
                 })}
                 {impact::card(&found.logged)}
                 {grown(&found)}
+                {job(&found)}
                 {code}
                 {state(&found)}
             </div>
@@ -83,6 +84,14 @@ async fn approval(id: String) -> Result<Rendered, Error> {
         </div>
     };
     Ok(frame.section(Section::Approvals).title(title).document().render(content))
+}
+
+/// The page with the items of a job.
+fn job(found: &RequestForPage) -> Option<AnyView> {
+    let summary = &found.logged.summary;
+    let (Action::JobCreate, Some(team)) = (summary.action, &summary.team_slug) else { return None };
+    let href = format!("/teams/{team}/jobs/{}", summary.id);
+    Some(view! { <p class="acts"><a class="btn" href=href>"View all items"</a></p> }.into_any())
 }
 
 /// The target as it was when somebody asked; and if it was found changed since, how it was then.

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
     connections::{Column, Filter, FilterInput, PARAMETERS, ViewCounts},
+    jobs::Act,
     looks::Look,
+    upstream::Names,
     views::ViewedList,
 };
 use time::OffsetDateTime;
@@ -18,8 +20,8 @@ use self::filters::FilterFields;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
     components::{
-        ButtonLink, ButtonLook, ConnectionsOf, Icon, Section, SubmitButton, Tone, View, connections_table, icon,
-        left_out_note, list_note, look_chooser, read_look, remark,
+        ButtonLink, ButtonLook, ChangeMany, ConnectionsOf, Icon, Section, SubmitButton, Tone, View, connections_table,
+        icon, left_out_note, list_note, look_chooser, read_look, remark,
     },
     context,
     query::Query,
@@ -76,7 +78,8 @@ impl Resource for Connections {
             now: self.now,
         };
         let query = url.first_page();
-        let table = connections_table(&found, ConnectionsOf::Team, &names, filter.sort, look, &url.path, &query);
+        let of = if reader.may_operate() { ConnectionsOf::TeamToChange } else { ConnectionsOf::Team };
+        let table = connections_table(&found, of, &names, filter.sort, look, &url.path, &query);
         let items = &found.list.all.items;
         let tags =
             filter.tag.is_some() && !items.is_empty() && items.iter().all(|connection| connection.tags.is_none());
@@ -90,6 +93,7 @@ impl Resource for Connections {
             actions: Some(actions(reader, url, found.list.total)),
             views: views(url, found.views),
             tools: Some(look_chooser(look, &url.path, &query)),
+            below: reader.may_operate().then(|| many(url, &names, found.list.total)),
             ..Listing::new(&found.list.all, fields.filters(), found.list.total, table)
         })
     }
@@ -111,6 +115,20 @@ impl Resource for Connections {
         }
         .into_any()
     }
+}
+
+/// The form that changes several connections at once.
+fn many(url: &ListUrl, names: &Names, total: usize) -> AnyView {
+    let acts = &[Act::Delete, Act::Disconnect, Act::Tag, Act::Untag, Act::Move];
+    ChangeMany {
+        team: &url.team,
+        page: url.query.on(&url.path),
+        filter: url.first_page(),
+        acts,
+        total,
+        names: Some(names),
+    }
+    .render()
 }
 
 /// The whole list, and what people look for in it.

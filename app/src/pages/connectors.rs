@@ -8,6 +8,7 @@ use portal::{
     Error, FieldProblems, TeamReader,
     audit::TargetType,
     connectors::{Column, Filter, FilterInput, PARAMETERS, ReleaseFilter, ViewCounts},
+    jobs::Act,
     looks::Look,
     views::ViewedList,
 };
@@ -16,8 +17,8 @@ use self::table::table;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
     components::{
-        Ago, ButtonLink, ButtonLook, Choice, ChoiceField, Glyph, Search, Section, Tone, View, changes_outside,
-        comparison, left_out_note, look_chooser, note_with_act, read_look, usage_age,
+        Ago, ButtonLink, ButtonLook, ChangeMany, Choice, ChoiceField, Glyph, Search, Section, Tone, View,
+        changes_outside, comparison, left_out_note, look_chooser, note_with_act, read_look, usage_age,
     },
     context,
     query::Query,
@@ -91,7 +92,10 @@ impl Resource for Connectors {
             note: Some(view! { {outside(reader).await?}{left_out} }.into_any()),
             views: self.views(url, found.views),
             tools: Some(look_chooser(look, &url.path, &query)),
-            below: Some(view! { {usage_age(&found.customers)}{comparison(reader).await?} }.into_any()),
+            below: Some(
+                view! { {many(reader, url, found.list.total)}{usage_age(&found.customers)}{comparison(reader).await?} }
+                    .into_any(),
+            ),
             ..Listing::new(&found.list.all, self.filters(&FieldProblems::default()), found.list.total, table)
         })
     }
@@ -127,6 +131,14 @@ async fn outside(reader: &TeamReader) -> Result<Option<AnyView>, Error> {
     let label = if reader.actor().reviews() { "Review change" } else { "View change" };
     let act = view! { <ButtonLink href=format!("/audit/{}", newest.id) small=true>{label}</ButtonLink>{more} };
     Ok(Some(note_with_act(Tone::Warn, Glyph::Out, content, act.into_any())))
+}
+
+/// The form that shares several connectors at once.
+fn many(reader: &TeamReader, url: &ListUrl, total: usize) -> Option<AnyView> {
+    reader.may_operate().then(|| {
+        let (page, filter) = (url.query.on(&url.path), url.first_page());
+        ChangeMany { team: &url.team, page, filter, acts: &[Act::Share], total, names: None }.render()
+    })
 }
 
 impl Connectors {

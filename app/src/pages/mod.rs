@@ -26,6 +26,8 @@ mod customers;
 mod design;
 mod figures;
 mod home;
+mod job;
+mod jobs;
 mod list;
 mod operation;
 mod promote;
@@ -72,6 +74,8 @@ use customers::CustomersPage;
 use design::DesignPage;
 use figures::FiguresPage;
 use home::HomePage;
+use job::JobPage;
+use jobs::JobsPage;
 use operation::OperationPage;
 use promote::PromotePage;
 use recipes::RecipesPage;
@@ -114,6 +118,8 @@ pub fn App() -> AnyView {
                 <Route path=path!("/teams/:team/customers") view=CustomersPage/>
                 <Route path=path!("/teams/:team/customers/:id") view=CustomerPage/>
                 <Route path=path!("/teams/:team/recipes") view=RecipesPage/>
+                <Route path=path!("/teams/:team/jobs") view=JobsPage/>
+                <Route path=path!("/teams/:team/jobs/:id") view=JobPage/>
                 <Route path=path!("/approvals") view=ApprovalsPage/>
                 <Route path=path!("/approvals/:operation") view=ApprovalPage/>
                 <Route path=path!("/audit") view=AuditPage/>

@@ -17,6 +17,7 @@ pub mod devices;
 pub mod doubts;
 pub mod home;
 pub mod impact;
+pub mod jobs;
 pub mod missing_names;
 pub mod notices;
 pub mod numbers;

@@ -180,6 +180,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::View(problem) => return views::problem(problem),
         Problem::Review(problem) => return review(*problem).to_owned(),
         Problem::Factor(problem) => return factors::problem(*problem),
+        Problem::Job(problem) => return crate::wording::jobs::problem(*problem),
         Problem::Approval(problem) => return approvals::problem(*problem),
         Problem::Promotion(problem) => promotions::problem(*problem),
     };

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use store::{
-    Alive, EntryActor, OperationSummary, Origin, Person, Read, SessionFacts, SessionKey, SignIn, StoreError, Team,
-    sessions::SessionRow,
+    Alive, Entry, EntryActor, OperationSummary, Origin, Person, Read, SessionFacts, SessionKey, SignIn, StoreError,
+    Team, jobs::Job, sessions::SessionRow,
 };
 
 use crate::{Error, PersonId, PortalRole, Result, TeamId, TeamRole, accounts::Renewal};
@@ -214,6 +214,39 @@ fn from(origin: &Origin, actor: EntryActor) -> EntryActor {
 pub struct Admin {
     actor: EntryActor,
     renewal: Option<Renewal>,
+}
+
+impl Actor {
+    /// The person in whose name a job's items are carried out, as the database has them now: who made it, with the session
+    /// and address with which they did. They gave no factor. `None` if they were disabled or are gone.
+    pub(crate) async fn of_job(conn: &mut Read, started: &Entry, job: &Job) -> Result<Option<Self>, StoreError> {
+        let person = store::people::by_id(conn, job.person).await?.filter(|person| person.disabled_at.is_none());
+        let Some(person) = person.filter(|person| started.actor.id == Some(person.id)) else { return Ok(None) };
+        let role = store::members::role_of(conn, job.team, person.id).await?;
+        let by = &started.actor;
+        Ok(Some(Self {
+            id: person.id,
+            name: by.name.clone(),
+            email: by.email.clone().unwrap_or(person.email),
+            role: person.role,
+            memberships: role.map(|role| (job.team, role)).into_iter().collect(),
+            origin: Origin {
+                session: by.session.clone(),
+                ip: by.ip.as_deref().and_then(|ip| ip.parse().ok()),
+                user_agent: by.user_agent.clone(),
+                ..Origin::default()
+            },
+            sign_in: SignIn {
+                with: store::SignedInWith::Password,
+                second_factor: false,
+                factor_at: time::OffsetDateTime::UNIX_EPOCH,
+                kept: false,
+            },
+            renewal: None,
+            has_factor: false,
+            at_provider: false,
+        }))
+    }
 }
 
 impl Admin {

@@ -231,7 +231,7 @@ impl Portal {
 }
 
 /// The filtered list, as Workato's answer and positions in it. Never a stale copy: a file does not say how old it is.
-async fn filtered(
+pub(crate) async fn filtered(
     workato: &TeamWorkato<'_>,
     filter: &Filter,
     recipes: Option<Arc<OwnRecipes>>,

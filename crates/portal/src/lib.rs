@@ -25,6 +25,7 @@ mod free_space;
 mod gathering;
 pub mod home;
 pub mod impact;
+pub mod jobs;
 mod kept_reads;
 pub mod key_rotation;
 pub mod looks;
@@ -72,8 +73,8 @@ pub use self::{
     portal::{Portal, StartError},
     problem::{
         ApprovalObstacle, ApprovalProblem, BaseUrlFault, CredentialsProblem, CustomerProblem, FactorProblem,
-        FieldProblem, FieldProblems, Guessable, IdOf, PasswordProblem, PatternProblem, Problem, PromotionProblem,
-        ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed, ViewProblem,
+        FieldProblem, FieldProblems, Guessable, IdOf, JobProblem, PasswordProblem, PatternProblem, Problem,
+        PromotionProblem, ReasonRequired, ReviewObstacle, ReviewProblem, SearchProblem, Typed, ViewProblem,
     },
     public_error::PublicError,
     read_failure::{ReadCause, ReadFailure},

@@ -97,6 +97,7 @@ pub struct Portal {
     /// Known outcomes that could not be appended yet.
     pub(crate) unrecorded: Mutex<HashMap<OperationId, Draft>>,
     pub(crate) settling: TeamJob,
+    pub(crate) working_on_jobs: TeamJob,
     pub(crate) watching: TeamJob,
     /// Whether every team was compared once since the process began, as far as its Workato answered.
     pub(crate) has_compared: AtomicBool,
@@ -165,6 +166,7 @@ impl Portal {
             in_flight: Mutex::default(),
             unrecorded: Mutex::default(),
             settling: TeamJob::default(),
+            working_on_jobs: TeamJob::default(),
             watching: TeamJob::default(),
             has_compared: AtomicBool::new(false),
             reading_recipes: TeamJob::default(),

@@ -6,6 +6,7 @@ mod customer;
 mod factor;
 mod fields;
 mod id_of;
+mod job;
 mod password;
 mod pattern;
 mod promotion;
@@ -22,6 +23,7 @@ pub use self::{
     factor::FactorProblem,
     fields::{FieldProblem, FieldProblems},
     id_of::IdOf,
+    job::JobProblem,
     password::{Guessable, PasswordProblem},
     pattern::PatternProblem,
     promotion::PromotionProblem,
@@ -290,6 +292,9 @@ pub enum Problem {
     /// The review of an operation.
     #[serde(untagged)]
     Review(ReviewProblem),
+    /// A job.
+    #[serde(untagged)]
+    Job(JobProblem),
     /// A second factor.
     #[serde(untagged)]
     Factor(FactorProblem),
@@ -357,6 +362,7 @@ kinds! {
     Promotion: PromotionProblem,
     Search: SearchProblem,
     Factor: FactorProblem,
+    Job: JobProblem,
     Review: ReviewProblem,
     View: ViewProblem,
 }

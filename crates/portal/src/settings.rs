@@ -29,6 +29,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// How long a request waits for a second person.
     pub approval_expires: Duration,
+    /// A job stops by itself after this many refusals in a row. 0 never stops it.
+    pub job_stops_after: u16,
     /// How often operations without a known outcome are settled.
     pub settle_every: Duration,
     /// How often each team's workspace is compared with the log.
@@ -87,6 +89,7 @@ impl Settings {
             fresh_factor: FRESH_FOR,
             upstream: UpstreamSettings::default(),
             approval_expires: Duration::from_secs(86_400),
+            job_stops_after: 5,
             settle_every: Duration::from_secs(60),
             watch_every: Duration::from_secs(300),
             first_watch_after: None,

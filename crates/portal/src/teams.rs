@@ -15,7 +15,7 @@ pub use input::TeamInput;
 pub use members::Member;
 pub(crate) use members::{give, take};
 pub use policy::{PolicyInput, loosens};
-pub(crate) use policy::{may_break_glass, needs_second_person};
+pub(crate) use policy::{jobs_need_second_person, may_break_glass, needs_second_person};
 pub use retire::Confirmed;
 pub use rotate::Rotation;
 

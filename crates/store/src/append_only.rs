@@ -17,6 +17,8 @@ const CHANGED: &[(&str, &str)] = &[
     ("factor", "adding and removing are entries"),
     ("feed_token", "revoking a token is an entry"),
     ("invitation", "inviting and joining are entries"),
+    ("job", "starting, pausing, resuming and cancelling are entries"),
+    ("job_item", "what a job acts on is bound to its entry by a hash"),
     ("log_read", "which sessions have their entry"),
     ("membership", "changes are entries"),
     ("operation", "derived from the entries"),

@@ -13,6 +13,7 @@ mod database;
 mod error;
 mod ids;
 pub mod index;
+pub mod jobs;
 pub mod key_ring;
 pub mod locked_key;
 mod log;
@@ -53,8 +54,8 @@ pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedView
 pub use key_ring::KeyRing;
 pub use locked_key::LockedKey;
 pub use log::{
-    about_person, append, checkpoints, clock, entries, instant_now, log_reads, operations, own_operations, requests,
-    retention, reviews, saved_views, tree,
+    about_person, append, batches, checkpoints, clock, entries, instant_now, log_reads, operations, own_operations,
+    requests, retention, reviews, saved_views, tree,
 };
 pub use log::{
     action::{Action, Outcome, Stage},

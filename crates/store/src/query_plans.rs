@@ -28,7 +28,8 @@ use crate::{
 };
 
 /// Tables that grow with every entry, every sign-in or every connection.
-const GROWING: [&str; 15] = [
+const GROWING: [&str; 16] = [
+    "job_item",
     "entry",
     "entry_body",
     "operation",
@@ -46,7 +47,8 @@ const GROWING: [&str; 15] = [
     "operation_took",
 ];
 /// Statements that read a whole growing table on purpose.
-const WHOLE: [(&str, &str); 23] = [
+const WHOLE: [(&str, &str); 24] = [
+    ("SELECT count(*) FROM job_item WHERE job_id NOT IN", "verifying looks for items without a job"),
     ("operation.action = 'audit.alarm.acknowledge'", "the index holds only acknowledgements"),
     ("SELECT count(*) FROM checkpoint", "there is one checkpoint for a hundred entries"),
     ("FROM search_text_docsize", "once at the start and every ten minutes, what the index has is counted"),
@@ -339,6 +341,68 @@ async fn run_accounts(rows: &Rows) {
     tx.commit().await.unwrap();
 }
 
+async fn run_jobs(rows: &Rows) {
+    let mut tx = rows.store.write().await.unwrap();
+    let job = |id| jobs::Job {
+        id,
+        team: rows.team.id,
+        person: rows.person.id,
+        act: jobs::Act::Delete,
+        argument: None,
+        retries: None,
+        state: jobs::JobState::Draft,
+        created_at: now(),
+        items: 0,
+        items_sha256: None,
+        counted_from: 0,
+        recorded_in: None,
+    };
+    let item = jobs::Item {
+        place: 1,
+        operation: OperationId::new(),
+        target: "36".to_owned(),
+        name: Some("Stripe".to_owned()),
+        verdict: jobs::Verdict::Ready,
+        taken_out: false,
+        recipes: Some(0),
+        active: Some(0),
+        version: None,
+        seen: String::new(),
+    };
+    let job = job(OperationId::new());
+    jobs::insert(&mut tx, &job, &[item]).await.unwrap();
+    jobs::items::take_out(&mut tx, job.id, &[1], true).await.unwrap();
+    let items = jobs::items::all(&mut tx, job.id).await.unwrap();
+    let draft = Draft::recorded(EntryActor::system(), Action::JobCreate)
+        .team(rows.team.entry_team())
+        .target(Target::new(TargetType::Job, job.id, None));
+    let told = append(&mut tx, draft).await.unwrap();
+    let hash = Some(jobs::items::hash(&items));
+    jobs::update(&mut tx, &jobs::Job { state: jobs::JobState::Running, items_sha256: hash, ..job }, Some(&told))
+        .await
+        .unwrap();
+    assert!(jobs::find(&mut tx, told.operation_id).await.unwrap().is_none());
+    assert_eq!(jobs::running(&mut tx).await.unwrap().len(), 1);
+    jobs::of_team(&mut tx, rows.team.id, None, 10).await.unwrap();
+    jobs::count_open(&mut tx, rows.team.id).await.unwrap();
+    jobs::drafts(&mut tx, rows.person.id, rows.team.id).await.unwrap();
+    jobs::old_drafts(&mut tx, now()).await.unwrap();
+    let id = jobs::of_team(&mut tx, rows.team.id, None, 10).await.unwrap()[0].id;
+    jobs::retried_by(&mut tx, rows.team.id, id).await.unwrap();
+    jobs::items::skip(&mut tx, id, 1, now()).await.unwrap();
+    jobs::items::places_left(&mut tx, id).await.unwrap();
+    jobs::items::last_outcomes(&mut tx, id, 0, 5).await.unwrap();
+    jobs::items::failed(&mut tx, id).await.unwrap();
+    jobs::items::counts(&mut tx, id).await.unwrap();
+    jobs::items::strays(&mut tx).await.unwrap();
+    let filter = jobs::ItemFilter { state: None, offset: 0, limit: 10 };
+    jobs::items::page(&mut tx, id, filter).await.unwrap();
+    batches::operations(&mut tx, id, 0, 10).await.unwrap();
+    jobs::remove_drafts(&mut tx, now(), &[]).await.unwrap();
+    members::role_of(&mut tx, rows.team.id, rows.person.id).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn run_log(rows: &Rows) -> OperationSummary {
     let mut tx = rows.store.write().await.unwrap();
     let target = Target::new(TargetType::Connector, 1, Some("Acme"));
@@ -497,6 +561,7 @@ async fn no_statement_reads_a_growing_table_from_end_to_end() {
         let rows = rows().await;
         run_accounts(&rows).await;
         let operation = run_log(&rows).await;
+        run_jobs(&rows).await;
         run_index(&rows, &operation).await;
         rows
     };

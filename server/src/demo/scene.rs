@@ -60,6 +60,8 @@ pub enum Fate {
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]
 pub enum Scene {
+    /// Somebody tags the dead connections from one to another with the first tag, as one job.
+    Job { by: Who, team: Team, from: usize, to: usize, reason: &'static str },
     /// A person signs in.
     SignIn(Who),
     /// Somebody tries a wrong password, this often.

@@ -231,6 +231,16 @@ fn story() -> Vec<(When, Scene)> {
             Day(5, 13, 0),
             Scene::Released { team: HR, connector: "Deel Contractors", note: "Support EU data residency host" },
         ),
+        (
+            Day(8, 9, 20),
+            Scene::Job {
+                by: Jonas,
+                team: PAYMENTS,
+                from: 2,
+                to: 14,
+                reason: "Marked for the clean-up in December, PAY-2255",
+            },
+        ),
         (Day(4, 10, 10), ask(Jonas, PAYMENTS, Create(7), "Onboarding, PAY-2261")),
         (
             Day(3, 14, 0),

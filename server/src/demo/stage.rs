@@ -34,7 +34,7 @@ pub struct Stage<'a> {
     actors: HashMap<Who, Actor>,
     labelled: HashMap<&'static str, OperationId>,
     /// Operations without a label that nobody has reviewed.
-    unreviewed: Vec<OperationId>,
+    pub(super) unreviewed: Vec<OperationId>,
 }
 
 impl<'a> Stage<'a> {
@@ -75,6 +75,7 @@ impl<'a> Stage<'a> {
                     }
                 }
             }
+            Scene::Job { by, team, from, to, reason } => self.tag_dead(by, team, from..to, reason).await?,
             Scene::Settle { by, label, note } => self.settle(by, label, note).await?,
             Scene::Flag { by, label, note } => {
                 if let Some(&operation) = self.labelled.get(label) {
@@ -176,7 +177,7 @@ impl<'a> Stage<'a> {
         Ok(actor)
     }
 
-    async fn actor(&mut self, who: Who) -> Result<Actor, CommandError> {
+    pub(super) async fn actor(&mut self, who: Who) -> Result<Actor, CommandError> {
         match self.actors.get(&who) {
             Some(actor) => Ok(actor.clone()),
             None => self.sign_in(who).await,
@@ -334,7 +335,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn workspace(&self, team: Team) -> Option<WorkspaceHandle> {
+    pub(super) fn workspace(&self, team: Team) -> Option<WorkspaceHandle> {
         self.sandbox.workspace(team)
     }
 
@@ -342,7 +343,7 @@ impl<'a> Stage<'a> {
         self.workspace(team)?.connectors().into_iter().find(|connector| connector.title == title)
     }
 
-    fn connection(&self, team: Team, pick: Pick) -> Option<Connection> {
+    pub(super) fn connection(&self, team: Team, pick: Pick) -> Option<Connection> {
         let workspace = self.workspace(team)?;
         let is_usual = |it: &Connection| it.name.as_deref().is_some_and(is_usual_name) && !it.runtime_user;
         let works = |it: &Connection| it.authorization_status.as_deref() == Some("success");

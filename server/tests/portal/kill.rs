@@ -13,7 +13,10 @@ use rstest::rstest;
 use sandbox::Options;
 use tokio::time::sleep;
 
-use crate::support::{ALL_GUARDED, Browser, ChangeKind, Child, Installation, Targets};
+use crate::{
+    routes::jobs::{dry_run, start},
+    support::{ALL_GUARDED, Browser, ChangeKind, Child, Installation, Targets},
+};
 
 /// What the log holds after the restart about an operation that was killed at this step. Once other connections have
 /// been created, no read can show that one was not. Workato has no call that shows with whom a recipe is shared.
@@ -147,12 +150,22 @@ async fn a_request_whose_approval_is_killed_at_any_step_waits_or_is_settled(#[ca
 
 #[tokio::test]
 async fn kills_at_random_moments_leave_no_call_unapproved() {
+    kills_during_requests(40).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make soak"]
+async fn two_hundred_kills_at_random_moments_leave_no_call_unapproved() {
+    kills_during_requests(200).await;
+}
+
+async fn kills_during_requests(kills: usize) {
     const SEED: u64 = 20_261_128;
-    const KILLS: usize = 40;
     println!("the moments come from seed {SEED}");
     let mut rng = StdRng::seed_from_u64(SEED);
     let installation =
-        Installation::with(Options { connections: 250, connectors: 140, ..Options::on_any_port() }).await;
+        Installation::with(Options { connections: 2 * kills + 200, connectors: kills + 140, ..Options::on_any_port() })
+            .await;
     installation.guard(&ALL_GUARDED).await;
     installation.add_operator("second", PortalRole::Member).await;
     let faults = installation.sandbox.faults();
@@ -163,7 +176,7 @@ async fn kills_at_random_moments_leave_no_call_unapproved() {
     let (operator, second) = (Browser::of(&child.base, "operator").await, Browser::of(&child.base, "second").await);
     child.kill().await;
     let kinds = [ChangeKind::Share, ChangeKind::Suppress, ChangeKind::Disconnect, ChangeKind::Delete];
-    for number in 0..KILLS {
+    for number in 0..kills {
         let child = Child::start(&installation, None).await;
         let (operator, second) = (operator.at(&child.base), second.at(&child.base));
         let change = targets.prepare(kinds[number % kinds.len()], &operator).await;
@@ -186,7 +199,7 @@ async fn kills_at_random_moments_leave_no_call_unapproved() {
     installation.assert_every_call_was_approved().await;
     let count = |stage| entries.iter().filter(|entry| entry.stage == stage).count();
     println!(
-        "{KILLS} kills: {} requests, {} approvals, {} outcomes, {} settled",
+        "{kills} kills: {} requests, {} approvals, {} outcomes, {} settled",
         count(Stage::Requested),
         count(Stage::Approved),
         count(Stage::Outcome),
@@ -247,4 +260,69 @@ async fn a_hundred_kills_at_random_moments_leave_no_call_unlogged() {
         outcomes > ChangeKind::ON_TARGETS.len() && settled > 0,
         "the kills all came too early or too late to show anything"
     );
+}
+
+/// Starts a job over many connections that somebody approved, kills the portal again and again while it runs, and looks at
+/// what is left: each item was sent at most once, none without its intent, none without the approval.
+async fn kills_during_a_job(kills: usize, items: usize) {
+    const SEED: u64 = 20_261_128;
+    println!("the moments come from seed {SEED}");
+    let mut rng = StdRng::seed_from_u64(SEED);
+    let options = Options { connections: items + 400, connectors: 10, ..Options::on_any_port() };
+    let installation = Installation::with(options).await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("second", PortalRole::Member).await;
+    let faults = installation.sandbox.faults();
+    faults.put("slow", "DELETE /api/connections/*: latency 2ms..30ms".parse().unwrap());
+    faults.put("slow to answer", "DELETE /api/connections/*: latency-after 2ms..30ms".parse().unwrap());
+    let mut targets = Targets::of(&installation);
+    let ids: Vec<u64> = (0..items).map(|_| targets.unused_connection()).collect();
+    let mut child = Child::start(&installation, None).await;
+    let (operator, second) = (Browser::of(&child.base, "operator").await, Browser::of(&child.base, "second").await);
+    let page = dry_run(&operator, "delete", &ids, &[]).await;
+    start(&operator, &page).await;
+    let job = page.rsplit('/').next().unwrap().to_owned();
+    second.post("/api/fn/approve_request", &[("operation", &job)]).await;
+    for number in 0..kills {
+        sleep(rng.random_range(Duration::ZERO..Duration::from_millis(400))).await;
+        child.kill().await;
+        child = Child::start(&installation, None).await;
+        // Somebody pauses and resumes it in between.
+        if number % 10 == 9 {
+            let operator = operator.at(&child.base);
+            for act in ["pause", "resume"] {
+                operator.post(&format!("/api/fn/{act}_job"), &[("team", "payments"), ("job", &job)]).await;
+            }
+        }
+    }
+    let operator = operator.at(&child.base);
+    let begun = Instant::now();
+    while !operator.get(&page).await.says("Finished") {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{}", operator.get(&page).await.text());
+        sleep(Duration::from_millis(200)).await;
+    }
+    let entries = installation.until_settled().await;
+    installation.assert_every_call_was_logged().await;
+    installation.assert_every_call_was_approved().await;
+    let of_job = |stage| entries.iter().filter(move |entry| entry.batch.is_some() && entry.stage == stage).count();
+    let (intents, settled) = (of_job(Stage::Intent), of_job(Stage::Settled));
+    let deleted = installation.sandbox.ledger().len();
+    println!("{kills} kills: {intents} intents of {items} items, {settled} settled, {deleted} deleted");
+    assert_eq!(intents, items, "each item has one intent");
+    assert!(deleted <= items && deleted + settled >= items, "{deleted} were deleted, {settled} settled");
+    let mut sent: Vec<_> = installation.sandbox.ledger().iter().map(|done| done.targets[0].id.clone()).collect();
+    sent.sort();
+    sent.dedup();
+    assert_eq!(sent.len(), deleted, "something was deleted twice");
+}
+
+#[tokio::test]
+async fn kills_during_a_job_repeat_nothing_and_lose_nothing() {
+    kills_during_a_job(25, 120).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make soak"]
+async fn two_hundred_kills_during_a_job_repeat_nothing_and_lose_nothing() {
+    kills_during_a_job(200, 900).await;
 }

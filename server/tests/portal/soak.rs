@@ -9,6 +9,7 @@ use std::{
 use portal::{
     Portal, PortalRole, TeamRole,
     accounts::{Password, PersonInput},
+    audit::Stage,
     upstream::UpstreamSettings,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -17,7 +18,10 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::support::{Browser, ChangeKind, Installation, PAYMENTS, Page, Targets, TestPortal, email, password};
+use crate::{
+    routes::jobs::start,
+    support::{Browser, ChangeKind, Installation, PAYMENTS, Page, Targets, TestPortal, email, password},
+};
 
 /// How long the people click, in minutes.
 const MINUTES: &str = "PORTAL_SOAK_MINUTES";
@@ -206,6 +210,8 @@ async fn ten_people_get_their_pages_within_workatos_limits() {
         settings.settle_every = Duration::from_secs(60);
     })
     .await;
+    let operator = portal.browser_of(PEOPLE[0]).await;
+    let job = job_over_everything(&portal, &operator).await;
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
     println!("{} people click for {minutes} minutes, with rng of seed {SEED}", PEOPLE.len());
     let mut clicking = JoinSet::new();
@@ -233,6 +239,11 @@ async fn ten_people_get_their_pages_within_workatos_limits() {
         calls.counted, calls.refused
     );
 
+    operator.post("/api/fn/cancel_job", &[("team", PAYMENTS), ("job", &job)]).await;
+    portal.until_settled().await;
+    let of_job = portal.entries().await.iter().filter(|it| it.batch.is_some() && it.stage == Stage::Intent).count();
+    println!("the job sent {of_job} items");
+    assert!(of_job as f64 >= minutes * 5.0, "the job hardly went on");
     assert_eq!(calls.refused, 0, "the sandbox had to refuse calls");
     assert!(calls.counted > 0, "the sandbox got no calls");
     let others: Vec<_> = days.iter().filter(|(who, _)| *who != PEOPLE[0]).collect();
@@ -248,6 +259,16 @@ async fn ten_people_get_their_pages_within_workatos_limits() {
         assert!(statistics.refused * 20 <= statistics.pages.len(), "{who} was refused {} pages", statistics.refused);
     }
     portal.assert_every_call_was_logged().await;
+}
+
+/// Starts a job that tags every connection, which takes longer than the soak.
+async fn job_over_everything(portal: &TestPortal, operator: &Browser) -> String {
+    let tag = portal.sandbox.workspace(0).unwrap().tags()[0].handle.clone();
+    let form = operator.get(LIST).await.form("/api/fn/dry_run");
+    let answer = operator.submit(&form.with("scope", "all").with("act", "tag").with("tag", &tag)).await;
+    let page = answer.location().to_owned();
+    start(operator, &page).await;
+    page.rsplit('/').next().expect("an id").to_owned()
 }
 
 /// Without links to follow, the soak would show nothing.

@@ -12,7 +12,7 @@ use workato::Connector;
 use crate::{
     components::{
         self, Ago, ButtonLink, Column as _, Glyph, Tone, UNREADABLE, connector_name, dash, monogram, or_unreadable,
-        sort_heading, state, table_class,
+        pick, pick_heading, sort_heading, state, table_class,
     },
     query::Query,
     wording::{connectors::behind, numbers::grouped},
@@ -82,6 +82,7 @@ pub fn table(
             <caption>"Connectors"</caption>
             <thead>
                 <tr>
+                    {operates.then(pick_heading)}
                     {heads}
                     <th scope="col" class="c-next"><span class="vh">"Next step"</span></th>
                 </tr>
@@ -110,6 +111,7 @@ fn row(
     let cells: Vec<_> = columns.iter().map(|column| cell(connector, read, *column)).collect();
     view! {
         <tr>
+            {operates.then(|| pick(&connector.id.to_string(), &title))}
             <th scope="row" class="c-name" title=title.clone()>
                 <span class="nm">{monogram(&title, &title)}<a href=href>{title.clone()}</a></span>
             </th>

@@ -6,7 +6,7 @@ mod promotion;
 use portal::audit::{Action, Entry, OperationSummary, Stage, Target, TargetType};
 use serde_json::Value;
 
-use crate::wording::{numbers::grouped_i64, targets};
+use crate::wording::{jobs, numbers::grouped_i64, targets};
 
 use super::{
     part::{Part, push_text},
@@ -104,6 +104,9 @@ impl<'a> Clause<'a> {
             Action::ConnectorPromote | Action::ConnectorPromoteCheck => self.promotion(),
             Action::AuditExport => self.audit_export(),
             Action::AuditClockSet => self.audit_clock_set(),
+            Action::JobCreate | Action::JobPause | Action::JobResume | Action::JobCancel => {
+                self.actor_verb(&jobs::clause(self.first))
+            }
             Action::AuditExpire => self.audit_expire(),
             Action::SessionRefuse => self.session_refuse(),
             Action::AttemptRefuse => self.attempt_refuse(),

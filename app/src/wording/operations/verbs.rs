@@ -56,6 +56,10 @@ const fn done_and_bare(action: Action) -> (&'static str, &'static str) {
         Action::ConnectionTag => ("changed the tags of", "change the tags of"),
         Action::ConnectionDelete => ("deleted", "delete"),
         Action::RecipeShare => ("shared", "share"),
+        Action::JobCreate => ("started a job to", "start a job to"),
+        Action::JobPause => ("paused the job to", "pause the job to"),
+        Action::JobResume => ("resumed the job to", "resume the job to"),
+        Action::JobCancel => ("cancelled the job to", "cancel the job to"),
         Action::ConnectionExport => ("exported", "export"),
         Action::SessionStart => ("signed in", "sign in"),
         Action::SessionRefuse => ("was refused", "sign in"),
@@ -134,6 +138,7 @@ pub fn unnamed_target(action: Action) -> &'static str {
         | Action::ConnectionTag
         | Action::ConnectionDelete => "a connection",
         Action::RecipeShare => "a recipe",
+        Action::JobCreate | Action::JobPause | Action::JobResume | Action::JobCancel => "a job",
         _ => "someone",
     }
 }

@@ -266,6 +266,7 @@ pub(crate) fn intent(action: Action, at: OffsetDateTime) -> Entry {
         evidence: None,
         batch: None,
         approved_by: None,
+        approved_in: None,
         break_glass: false,
         portal: String::new(),
     }

@@ -9,6 +9,7 @@ use super::{
     customers::CustomersRecipes,
     own::OwnRecipes,
     read::{Known, Wanted},
+    recipe::UsedRecipe,
 };
 use crate::{
     Portal, ReadFailure, TeamOperator,
@@ -78,6 +79,18 @@ pub struct Sampled {
     pub recipes: Option<usize>,
 }
 
+impl Sampled {
+    fn of_recipe(recipe: &UsedRecipe) -> Self {
+        Self {
+            kind: TargetType::Recipe,
+            id: recipe.id.to_string(),
+            name: recipe.name.as_deref().map(str::to_owned),
+            active: usize::from(recipe.is_active()),
+            recipes: None,
+        }
+    }
+}
+
 store::words! {
     /// What could not be read.
     pub enum UnreadWhat {
@@ -141,17 +154,26 @@ impl EntryImpact {
         let used = own.of_connection(id);
         impact.read_at = Some(instant_text(own.began_at));
         impact.recipes = Some(Counts { total: used.total(), active: used.active });
-        impact.sample = used
-            .iter()
-            .take(MOST_SAMPLED)
-            .map(|recipe| Sampled {
-                kind: TargetType::Recipe,
-                id: recipe.id.to_string(),
-                name: recipe.name.as_deref().map(str::to_owned),
-                active: usize::from(recipe.is_active()),
-                recipes: None,
-            })
-            .collect();
+        impact.sample = used.iter().take(MOST_SAMPLED).map(Sampled::of_recipe).collect();
+        impact.note_gaps(UnreadWhat::Recipes, own.unreadable, own.complete);
+        impact
+    }
+
+    /// The recipes that use any of these connections.
+    #[must_use]
+    pub fn of_connections(own: &Known<OwnRecipes>, ids: impl Iterator<Item = workato::ConnectionId>) -> Self {
+        let mut impact = Self::unread(own, UnreadWhat::Recipes);
+        let Some(own) = &own.read else { return impact };
+        let mut used = std::collections::BTreeMap::new();
+        for id in ids {
+            used.extend(own.of_connection(id).iter().map(|recipe| (recipe.id, recipe)));
+        }
+        let mut used: Vec<_> = used.into_values().collect();
+        used.sort_by_key(|recipe| (!recipe.is_active(), recipe.id));
+        impact.read_at = Some(instant_text(own.began_at));
+        let active = used.iter().filter(|recipe| recipe.is_active()).count();
+        impact.recipes = Some(Counts { total: used.len(), active });
+        impact.sample = used.into_iter().take(MOST_SAMPLED).map(Sampled::of_recipe).collect();
         impact.note_gaps(UnreadWhat::Recipes, own.unreadable, own.complete);
         impact
     }

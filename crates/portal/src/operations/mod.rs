@@ -5,6 +5,7 @@ mod before;
 mod binding;
 mod change;
 mod drawn_name;
+mod in_batch;
 mod operates;
 mod outcome;
 mod own_reasons;
@@ -24,6 +25,9 @@ pub use self::{
     step::{Observer, Step, unobserved},
 };
 pub(crate) use self::{
+    in_batch::{BatchItem, ItemEnd},
+    operates::operates,
     outcome::outcome_of,
-    settle::{Seen, Verdict},
+    requests::MOST_WAITING_OF_ONE,
+    settle::{Seen, Verdict, is_of_another_workspace},
 };

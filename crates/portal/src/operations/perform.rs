@@ -226,7 +226,7 @@ struct Allowed<'a> {
     kinds: &'static [Guarded],
 }
 
-async fn commit_intent(mut tx: Write, intent: Draft, binding: &str) -> Result<Entry, StoreError> {
+pub(super) async fn commit_intent(mut tx: Write, intent: Draft, binding: &str) -> Result<Entry, StoreError> {
     let operation = intent.operation_id;
     let intent = append(&mut tx, intent).await?;
     store::operations::bind(&mut tx, operation, binding).await?;

@@ -6,7 +6,7 @@ mod by_hand;
 mod evidence;
 
 pub use by_hand::Finding;
-pub(super) use evidence::is_of_another_workspace;
+pub(crate) use evidence::is_of_another_workspace;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -127,6 +127,24 @@ pub(crate) async fn needs_second_person(
     Ok(team.policy.guarded.contains(&kind) || is_bound(conn, team, actor, |change| was_guarded(change, kind)).await?)
 }
 
+/// Whether a job over this many items needs a second person if this person starts it: the team's policy says so, or it did
+/// until this person loosened it, or somebody who could have acted as this person.
+pub(crate) async fn jobs_need_second_person(
+    conn: &mut Read,
+    team: &Team,
+    actor: &Actor,
+    items: usize,
+) -> Result<bool, StoreError> {
+    let is_over = |most: Option<u64>| most.is_some_and(|most| u64::try_from(items).unwrap_or(u64::MAX) > most);
+    let raised = |operation: &OperationSummary| {
+        let Some(entry) = operation.first.as_ref().filter(|_| operation.changed.is_none()) else { return true };
+        let most = |policy: Option<&Value>| policy.and_then(Value::as_u64);
+        let before = entry.before.as_ref().and_then(|before| before.get("approval_items"));
+        is_over(most(before)) && !is_over(most(entry.parameters.get("approval_items")))
+    };
+    Ok(is_over(team.policy.items.map(u64::from)) || is_bound(conn, team, actor, raised).await?)
+}
+
 /// Whether this person may act at once in an emergency: the team's policy allows it, and it is not this person who has just
 /// allowed it, or somebody who could have acted as this person.
 pub(crate) async fn may_break_glass(conn: &mut Read, team: &Team, actor: &Actor) -> Result<bool, StoreError> {

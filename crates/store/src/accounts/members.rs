@@ -49,6 +49,13 @@ pub async fn role(tx: &mut Write, team: TeamId, person: PersonId) -> Result<Opti
     Ok(found.map(|membership| membership.role))
 }
 
+/// The same, for what only reads.
+pub async fn role_of(conn: &mut Read, team: TeamId, person: PersonId) -> Result<Option<TeamRole>, StoreError> {
+    let row = sqlx::query(ONE).bind(team.to_string()).bind(person.to_string()).fetch_optional(conn.sqlite()).await?;
+    let found = row.map_or(Ok(None), |row| membership(conn, Fields::parts(&row)?))?;
+    Ok(found.map(|membership| membership.role))
+}
+
 /// Gives a person this role. A membership that the portal did not write is replaced as a whole.
 pub async fn set(tx: &mut Write, membership: &Membership, told: &Entry) -> Result<(), StoreError> {
     sqlx::query(

@@ -41,6 +41,14 @@ words! {
         ConnectionDelete => "connection.delete",
         /// A list of connections was exported.
         ConnectionExport => "connection.export",
+        /// Several changes were asked for at once, or started after a second person agreed.
+        JobCreate => "job.create",
+        /// A job was paused: by a person, or by the portal, which says why.
+        JobPause => "job.pause",
+        /// A paused job goes on.
+        JobResume => "job.resume",
+        /// A job was cancelled. What was not sent never is.
+        JobCancel => "job.cancel",
         /// A person signed in.
         SessionStart => "session.start",
         /// Attempts to sign in failed.

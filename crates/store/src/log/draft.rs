@@ -29,6 +29,7 @@ pub struct Draft {
     pub evidence: Option<Value>,
     pub batch: Option<OperationId>,
     pub approved_by: Option<EntryActor>,
+    pub approved_in: Option<OperationId>,
     pub break_glass: bool,
 }
 
@@ -52,6 +53,7 @@ impl Draft {
             evidence: None,
             batch: None,
             approved_by: None,
+            approved_in: None,
             break_glass: false,
         }
     }
@@ -147,6 +149,7 @@ impl Draft {
             evidence: self.evidence,
             batch: self.batch,
             approved_by: self.approved_by,
+            approved_in: self.approved_in,
             break_glass: self.break_glass,
             portal: env!("CARGO_PKG_VERSION").to_owned(),
         }

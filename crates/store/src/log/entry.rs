@@ -55,6 +55,9 @@ pub struct Entry {
     /// Who approved it, if a second person had to. In intents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<EntryActor>,
+    /// The operation that was approved, if it is another than the entry's own: the job that it is an item of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_in: Option<OperationId>,
     /// Whether the actor acted at once although a second person was needed. In intents.
     #[serde(default, skip_serializing_if = "is_false")]
     pub break_glass: bool,
@@ -63,11 +66,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it is the first of its operation. An intent that somebody approved follows its request.
+    /// Whether it is the first of its operation. An intent that somebody approved follows its request, unless what they
+    /// approved is the job that it is an item of.
     #[must_use]
     pub const fn begins(&self) -> bool {
         match self.stage {
-            Stage::Intent => self.approved_by.is_none(),
+            Stage::Intent => self.approved_by.is_none() || self.approved_in.is_some(),
             Stage::Requested | Stage::Recorded | Stage::Denied | Stage::Observed => true,
             Stage::Approved
             | Stage::Declined
@@ -186,6 +190,8 @@ words! {
         Person => "person",
         /// A session of the portal.
         Session => "session",
+        /// A job: many operations that were asked for at once.
+        Job => "job",
         /// An operation of the log.
         Operation => "operation",
         /// A saved view of a list.

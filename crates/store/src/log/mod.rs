@@ -3,6 +3,7 @@
 pub mod about_person;
 pub mod action;
 mod append;
+pub mod batches;
 mod checked;
 pub mod checkpoints;
 pub mod clock;

@@ -50,13 +50,15 @@ macro_rules! about_rights {
         "'person.invite', 'person.create', 'person.join', 'person.role', 'person.disable', 'person.enable',
          'person.password', 'person.release', 'person.provider', 'factor.add', 'factor.remove', 'member.set', 'member.remove', 'team.create',
          'team.update', 'team.policy', 'team.token.set', 'team.token.replace', 'team.token.withdraw', 'team.token.refuse',
-         'team.token.accept', 'team.retire', 'view.share', 'view.rename', 'view.delete', 'feed.create', 'feed.revoke'"
+         'team.token.accept', 'team.retire', 'view.share', 'view.rename', 'view.delete', 'feed.create', 'feed.revoke',
+         'job.create', 'job.pause', 'job.resume', 'job.cancel'"
     };
 }
 
 /// Bodies up to `up_to` that may be removed, oldest first, at most `limit`. Operations that have not ended keep theirs
 /// for settling; entries about keys, the clock, removals and acknowledged alarms, and the newest about each person,
-/// membership, team, shared view and token of the feed keep theirs for verifying; those about a password chosen with a
+/// membership, team, shared view, job and token of the feed keep theirs for verifying, and what started a job keeps it until
+/// the job has ended; those about a password chosen with a
 /// link, which name who made it, keep theirs so that this person is kept from reviewing, and those that say that a team is
 /// watched or that code of its connectors is kept, since they explain rows that stay.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
@@ -67,6 +69,8 @@ pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i6
             AND operation.state = 'closed'
             AND operation.action NOT IN ('audit.key.set', 'audit.clock.set', 'audit.expire', 'audit.alarm.acknowledge',
                                          'person.join', 'team.watch', 'connector.code.keep', 'connector.pair', 'connector.promote')
+            AND NOT (operation.action = 'job.create'
+                     AND EXISTS (SELECT 1 FROM job WHERE job.id = operation.id AND job.state IN ('running', 'paused')))
             AND (operation.outcome IS NOT 'succeeded'
                  OR operation.action NOT IN (",
         about_rights!(),
@@ -213,7 +217,7 @@ mod tests {
         let listed: Vec<&str> = about_rights!().split(',').map(|name| name.trim().trim_matches('\'')).collect();
         for action in Action::ALL {
             let (kind, _) = action.as_str().split_once('.').expect("two words");
-            let is_about = ["person", "factor", "member", "team", "view", "feed"].contains(&kind);
+            let is_about = ["person", "factor", "member", "team", "view", "feed", "job"].contains(&kind);
             let is_listed = listed.contains(&action.as_str());
             assert_eq!(is_listed, is_about && !CHANGE_NOTHING.contains(action), "{action}");
         }

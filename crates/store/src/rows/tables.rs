@@ -38,6 +38,7 @@ with_macs!(
     ["source_team_id", "source_workspace_id", "source_connector_id", "team_id"],
     []
 );
+with_macs!(JOB, "job", ["id"], []);
 with_macs!(PROMOTION, "promotion", ["id"], []);
 
 /// What is sealed in it is large. It can be opened for this row only, and then has the hash that the HMAC covers.
@@ -51,7 +52,7 @@ pub(crate) static CONNECTOR_CODE: Table = Table {
 
 /// All of them.
 #[must_use]
-pub fn all() -> [&'static Table; 16] {
+pub fn all() -> [&'static Table; 17] {
     [
         &PERSON,
         &MEMBERSHIP,
@@ -69,5 +70,6 @@ pub fn all() -> [&'static Table; 16] {
         &CONNECTOR_CODE,
         &CONNECTOR_PAIR,
         &PROMOTION,
+        &JOB,
     ]
 }

@@ -27,6 +27,19 @@ struct Effect {
 
 /// Functions that write no entry: nothing is lost when they stop halfway.
 const WRITES_NOTHING: [&str; 2] = ["/api/fn/refresh", "/api/fn/test_token"];
+/// A worker goes on with what these begin, or they change a dry run, which has no entries. `kill.rs` kills the portal at
+/// random moments of jobs.
+const OF_JOBS: [&str; 9] = [
+    "/api/fn/dry_run",
+    "/api/fn/take_out",
+    "/api/fn/start_job",
+    "/api/fn/pause_job",
+    "/api/fn/resume_job",
+    "/api/fn/cancel_job",
+    "/api/fn/retry_failed",
+    "/api/fn/review_job",
+    "/api/fn/export_job",
+];
 /// How many functions are tried at once.
 const AT_ONCE: usize = 4;
 /// How long a factor counts as fresh in the scenes that wait until it does not.
@@ -107,7 +120,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_hangs_up_in_the_middle_of_any_function_stops_nothing_halfway() {
-    let functions: Vec<&'static str> = app::functions().collect();
+    let functions: Vec<&'static str> = app::functions().filter(|function| !OF_JOBS.contains(function)).collect();
     assert!(functions.len() > 30, "{functions:?}");
     let mut tried = stream::iter(functions).map(|function| tokio::spawn(try_out(function))).buffer_unordered(AT_ONCE);
     let mut failed = Vec::new();

@@ -19,6 +19,7 @@ mod every_answer;
 mod feed;
 mod figures;
 mod home;
+pub mod jobs;
 mod login;
 mod odd_values;
 mod promotions;

@@ -113,6 +113,9 @@ async fn every_page_checks_the_visitors_rights() {
         (format!("{team}/customers/999999999"), READERS_FIND_NOTHING),
         (format!("{team}/customers/x"), READERS_FIND_NOTHING),
         (format!("{team}/recipes"), READERS),
+        (format!("{team}/jobs"), READERS),
+        (format!("{team}/jobs/{unknown}"), READERS_FIND_NOTHING),
+        (format!("{team}/jobs/x"), READERS_FIND_NOTHING),
         ("/teams/nowhere/recipes".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/teams/nowhere/connections".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
         ("/teams/nowhere/connectors/1".into(), [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
@@ -266,6 +269,11 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
     let operators = [SignIn, NO_RIGHT, NO_RIGHT, Elsewhere, NO_RIGHT, NO_RIGHT];
     let signed_in_find_nothing = [SignIn, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
     let admins_find_nothing = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, UNKNOWN];
+    let operators_find_nothing = [SignIn, NO_RIGHT, NO_RIGHT, UNKNOWN, NO_RIGHT, NO_RIGHT];
+    let reviewers_find_nothing = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, UNKNOWN, UNKNOWN];
+    let readers_find_nothing = [SignIn, NO_RIGHT, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
+    let unknown = OperationId::new().to_string();
+    let job = format!("/teams/{PAYMENTS}/jobs/{unknown}");
     let reviewers = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere, Elsewhere];
     let admins = [SignIn, NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, Elsewhere];
     let form = |path, answers, page: &str, fields: &[(&'static str, &str)]| Posted {
@@ -396,6 +404,19 @@ async fn every_form_checks_the_senders_rights_and_a_denied_change_is_an_entry() 
         form("/api/fn/approve_request", operators, &request, &[("operation", &asked)]),
         form("/api/fn/decline_request", operators, &request, &[("operation", &asked)]),
         form("/api/fn/withdraw_request", operators, &request, &[("operation", &asked)]),
+        form("/api/fn/dry_run", operators, &list, &[("team", PAYMENTS), ("page", &list), ("act", "delete")]),
+        form("/api/fn/take_out", operators_find_nothing, &list, &[("team", PAYMENTS), ("page", &list), ("job", &some)]),
+        form("/api/fn/start_job", operators_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)]),
+        form("/api/fn/pause_job", operators_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)]),
+        form("/api/fn/resume_job", operators_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)]),
+        form("/api/fn/cancel_job", operators_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)]),
+        Posted {
+            // The same attempt as to start it.
+            denied: false,
+            ..form("/api/fn/retry_failed", operators_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)])
+        },
+        form("/api/fn/review_job", reviewers_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)]),
+        form("/api/fn/export_job", readers_find_nothing, &job, &[("team", PAYMENTS), ("job", &unknown)]),
         form("/api/fn/set_token", admins, &team_page, &[("team", PAYMENTS), ("token", "")]),
         form("/api/fn/test_token", admins, &team_page, &[("team", PAYMENTS)]),
         form("/api/fn/withdraw_token", admins, &team_page, &[("team", PAYMENTS)]),

@@ -172,6 +172,13 @@ impl Installation {
         let entries = self.entries().await;
         let intents = entries.iter().filter(|entry| entry.stage == Stage::Intent);
         for intent in intents.clone() {
+            if let Some(job) = intent.approved_in {
+                let is_of_job = |entry: &&Entry| entry.stage == Stage::Approved && entry.operation_id == job;
+                let approval = entries.iter().find(is_of_job).unwrap_or_else(|| panic!("nobody approved {intent:?}"));
+                assert!(approval.sequence < intent.sequence && intent.approved_by.as_ref() == Some(&approval.actor));
+                assert_ne!(intent.actor.id, approval.actor.id);
+                continue;
+            }
             let approval = entries.iter().find(|entry| entry.sequence == intent.sequence - 1);
             let approval = approval.unwrap_or_else(|| panic!("nothing before {intent:?}"));
             assert_eq!((approval.stage, approval.operation_id), (Stage::Approved, intent.operation_id));

@@ -127,9 +127,9 @@ impl Page {
         self.select("[role=alert]").into_iter().map(|alert| alert.text).collect()
     }
 
-    /// The cells of each row in the bodies of the page's tables.
+    /// The cells of each row, without its check box, in the bodies of the page's tables.
     pub fn rows(&self) -> Vec<Vec<String>> {
-        let (document, rows, cells) = (self.document(), selector("tbody tr"), selector("th, td"));
+        let (document, rows, cells) = (self.document(), selector("tbody tr"), selector("th, td:not(.c-pick)"));
         document.select(&rows).map(|row| row.select(&cells).map(text_of).collect()).collect()
     }
 

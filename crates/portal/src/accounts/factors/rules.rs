@@ -58,6 +58,10 @@ pub const fn needs_fresh_factor(action: Action) -> bool {
         | Action::ConnectionDisconnect
         | Action::ConnectionTag
         | Action::RecipeShare
+        | Action::JobCreate
+        | Action::JobPause
+        | Action::JobResume
+        | Action::JobCancel
         | Action::ConnectionDelete
         | Action::ConnectionExport
         | Action::SessionStart

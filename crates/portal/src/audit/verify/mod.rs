@@ -7,8 +7,10 @@ mod clock;
 mod code_rows;
 mod data_keys;
 mod factor_rows;
+mod feed_rows;
 #[cfg(test)]
 mod forgeries;
+mod job_rows;
 mod link_rows;
 mod operations;
 mod outside_files;

@@ -23,6 +23,10 @@ pub(super) struct Operations {
     approved: Option<(OperationId, EntryActor)>,
     /// Whether the entry before has no contents, so that it may have been an approval.
     after_removed: bool,
+    /// The jobs that were approved, and by whom: their items name them.
+    jobs: HashMap<OperationId, EntryActor>,
+    /// Whether any entry had no contents, so that it may have approved a job.
+    any_removed: bool,
 }
 
 impl Operations {
@@ -62,6 +66,7 @@ impl Operations {
     /// clock was set back may be between them.
     fn follow_approval(&mut self, sequence: i64, entry: Option<&Entry>) -> Result<(), BadEntry> {
         let after_removed = std::mem::replace(&mut self.after_removed, entry.is_none());
+        self.any_removed |= entry.is_none();
         let Some(entry) = entry else {
             self.approved = None;
             return Ok(());
@@ -72,9 +77,11 @@ impl Operations {
         }
         let approved = self.approved.take();
         let follows = match (&approved, &entry.approved_by) {
-            (None, None) => true,
+            (None, None) => entry.approved_in.is_none(),
+            (None, Some(by)) => self.is_item_of_approved(entry, by),
             (Some((id, approver)), Some(by)) => {
                 entry.stage == Stage::Intent
+                    && entry.approved_in.is_none()
                     && *id == entry.operation_id
                     && approver == by
                     && approver.id.is_none_or(|approver| entry.actor.id != Some(approver))
@@ -82,6 +89,9 @@ impl Operations {
             _ => false,
         };
         if entry.stage == Stage::Approved {
+            if entry.action == Action::JobCreate {
+                self.jobs.insert(entry.operation_id, entry.actor.clone());
+            }
             self.approved = Some((entry.operation_id, entry.actor.clone()));
         }
         if follows || after_removed {
@@ -89,6 +99,13 @@ impl Operations {
         } else {
             Err(BadEntry::new(sequence, "it does not follow from an approval"))
         }
+    }
+
+    /// Whether an intent is that of an item of a job that this person approved before.
+    fn is_item_of_approved(&self, entry: &Entry, by: &EntryActor) -> bool {
+        let Some(job) = entry.approved_in else { return false };
+        let is_approved = self.jobs.get(&job).map_or(self.any_removed, |approver| approver == by);
+        entry.stage == Stage::Intent && entry.batch == Some(job) && is_approved
     }
 
     /// After the last entry no row may be left.

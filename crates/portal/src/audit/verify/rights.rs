@@ -12,7 +12,7 @@ use store::{
 use time::Duration;
 
 use super::{
-    code_rows, factor_rows, link_rows, promotion_rows,
+    code_rows, factor_rows, feed_rows, job_rows, link_rows, promotion_rows,
     said::{Columns, Says, at, id_of, instant, micros_of, parameter, text},
 };
 use crate::audit::{Action, Entry, Outcome, Stage, TargetType};
@@ -91,7 +91,8 @@ impl Rights {
     }
 
     pub fn follow(&mut self, entry: &Entry) {
-        if entry.stage != Stage::Recorded || entry.outcome != Some(Outcome::Succeeded) {
+        let is_of_job = job_rows::follow(&mut self.rows, entry);
+        if is_of_job || entry.stage != Stage::Recorded || entry.outcome != Some(Outcome::Succeeded) {
             return;
         }
         self.now = micros(entry.at);
@@ -128,7 +129,7 @@ impl Rights {
             Action::ConnectorPair => promotion_rows::follow_pair(&mut self.rows, entry),
             Action::ConnectorPromote => promotion_rows::follow_promotion(&mut self.rows, entry),
             Action::ViewShare | Action::ViewRename | Action::ViewDelete => self.view(entry),
-            Action::FeedCreate | Action::FeedRevoke => self.feed(entry),
+            Action::FeedCreate | Action::FeedRevoke => feed_rows::follow(&mut self.rows, entry),
             Action::SessionStart | Action::SessionRenew => self.session(entry),
             Action::SessionEnd => self.session_end(entry),
             Action::SessionElsewhere => self.session_elsewhere(entry),
@@ -271,20 +272,6 @@ impl Rights {
         columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
     }
 
-    fn feed(&mut self, entry: &Entry) {
-        let Some(token) = id_of(entry, TargetType::Feed) else { return };
-        let columns = self.rows.entry(("feed_token", token)).or_default();
-        let is_new = entry.action == Action::FeedCreate;
-        if is_new {
-            columns.insert("created_at", at(entry));
-        }
-        for column in ["name", "created_by"] {
-            columns.insert(column, parameter(entry, column));
-        }
-        columns.insert("revoked_at", if is_new { Says::Exactly(None) } else { at(entry) });
-        columns.insert("recorded_in", Says::Exactly(Some(entry.sequence.into())));
-    }
-
     /// A session that began, or got a new id.
     fn session(&mut self, entry: &Entry) {
         let (Some(label), Some(person)) = (id_of(entry, TargetType::Session), entry.actor.id) else { return };
@@ -348,6 +335,9 @@ impl Rights {
                 return Ok(Err(bad));
             }
         }
+        if let Some((row, why)) = job_rows::fault(conn, &all).await? {
+            return Ok(Err(BadRight { table: "job_item", row, why: why.to_owned() }));
+        }
         let link = self.links.into_keys().next().map(|person| ("invitation", format!("of {person}")));
         Ok(match self.rows.into_keys().next().or(link) {
             None => Ok(CheckedRows { rows: all.len(), has_macs }),
@@ -375,12 +365,13 @@ impl Rights {
             "saved_view" if number("shared") == 0 && !self.rows.contains_key(&(row.table, row.row.clone())) => {
                 return Ok(Ok(()));
             }
+            "job" if text("state") == "draft" => return Ok(Ok(())),
             table => self.rows.remove(&(table, row.row.clone())),
         };
         let wrong = |why: String| BadRight { table: row.table, row: row.row.clone(), why };
         let Some(said) = said else {
             // Retention may have removed the contents of the entry that would explain it.
-            let passing = matches!(row.table, "invitation" | "session" | "factor" | "recovery_codes");
+            let passing = matches!(row.table, "invitation" | "session" | "factor" | "recovery_codes" | "job");
             if passing && store::retention::is_removed(conn, number("recorded_in")).await? {
                 return Ok(Ok(()));
             }

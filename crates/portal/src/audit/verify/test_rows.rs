@@ -20,6 +20,7 @@ use crate::{
         test_log::{Done, somebody, write},
     },
     code::NewCode,
+    jobs::{Act, Control, Item, Job, JobState, StartInput, Verdict},
     teams::TeamInput,
     testing::SoftPasskey,
     vault::Vault,
@@ -104,6 +105,7 @@ impl Installation {
         all.portal.note_reading(&ada, LogOf::Team(lending.id)).await;
         all.keep_code().await;
         all.promote(&lending).await;
+        all.jobs().await;
         all.watch(&all.team).await;
         all.watch(&lending).await;
         all.review(&ada).await;
@@ -214,6 +216,63 @@ impl Installation {
             Draft::recorded(EntryActor::system(), Action::TeamWatch).team(team.entry_team()).target(team.target());
         append(&mut tx, draft).await.expect("an entry");
         tx.commit().await.expect("a commit");
+    }
+
+    /// Jobs of Olga: one that runs, one that is paused, one that was cancelled, and a dry run.
+    async fn jobs(&self) {
+        let olga = self.actor("olga").await.expect("a session");
+        let operator = crate::TeamOperator::new(&olga, self.team.clone()).expect("an operator");
+        for control in [None, Some(Control::Pause), Some(Control::Cancel)] {
+            let job = self.dry_run(&operator, &["36", "37"]).await;
+            let items =
+                store::jobs::items::all(&mut self.store().read().await.expect("a view"), job).await.expect("items");
+            let input = StartInput {
+                job,
+                reason: "The customers have left".to_owned(),
+                typed: "2".to_owned(),
+                items_sha256: store::jobs::items::hash(&items),
+            };
+            self.portal.start_job(&operator, &input).await.expect("it is started");
+            if let Some(control) = control {
+                self.portal.control_job(&operator, job, control, "").await.expect("it is done");
+            }
+        }
+        self.dry_run(&operator, &["38"]).await;
+    }
+
+    /// A dry run, as if Workato had these connections.
+    pub async fn dry_run(&self, operator: &crate::TeamOperator, connections: &[&str]) -> crate::OperationId {
+        let job = Job {
+            id: crate::OperationId::new(),
+            team: operator.team().id,
+            person: operator.actor().id(),
+            act: Act::Tag,
+            argument: Some("tag-a".to_owned()),
+            retries: None,
+            state: JobState::Draft,
+            created_at: self.portal.now(),
+            items: 0,
+            items_sha256: None,
+            counted_from: 0,
+            recorded_in: None,
+        };
+        let item = |(place, id): (i64, &&str)| Item {
+            place,
+            operation: crate::OperationId::new(),
+            target: (*id).to_owned(),
+            name: Some(format!("Connection {id}")),
+            verdict: Verdict::Ready,
+            taken_out: false,
+            recipes: Some(2),
+            active: Some(0),
+            version: None,
+            seen: "seen".to_owned(),
+        };
+        let items: Vec<Item> = (1..).zip(connections).map(item).collect();
+        let mut tx = self.store().write().await.expect("the writer");
+        store::jobs::insert(&mut tx, &job, &items).await.expect("a dry run");
+        tx.commit().await.expect("a commit");
+        job.id
     }
 
     /// Operations of Olga: two that were reviewed, and one that is open.

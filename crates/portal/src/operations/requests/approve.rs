@@ -89,6 +89,11 @@ impl Portal {
         let note = Reason::read(note).map_err(|problem| problem.of("note"))?;
         let (operator, operation) = (&approver.operator, approver.operation);
         let Some(waiting) = self.waiting_request(approver).await? else { return Ok(()) };
+        if waiting.request.action == Action::JobCreate {
+            let (portal, approver) = (Arc::clone(self), approver.clone());
+            let approving = self.running.spawn(async move { portal.approve_job(&approver, &waiting, note).await });
+            return approving.await.map_err(|error| Error::Internal(format!("approving {operation}: {error}")))?;
+        }
         let mut conn = self.store.snapshot().await?;
         self.check_approver(&mut conn, &waiting, operator.actor().id()).await?;
         drop(conn);

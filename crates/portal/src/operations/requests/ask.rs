@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The most requests of one person that may wait in a team, so that nobody buries other people's requests.
-const MOST_OF_ONE: usize = 20;
+pub(crate) const MOST_WAITING_OF_ONE: usize = 20;
 
 impl Portal {
     /// Records a change that waits for a second person.
@@ -49,8 +49,8 @@ impl Portal {
         if mine.iter().any(is_same) {
             return Err(Problem::from(ApprovalProblem::AlreadyRequested).of("approval"));
         }
-        if mine.len() >= MOST_OF_ONE {
-            return Err(Problem::from(ApprovalProblem::TooManyRequests { most: MOST_OF_ONE }).of("approval"));
+        if mine.len() >= MOST_WAITING_OF_ONE {
+            return Err(Problem::from(ApprovalProblem::TooManyRequests { most: MOST_WAITING_OF_ONE }).of("approval"));
         }
         let written = async {
             append(&mut tx, draft).await?;

@@ -3,6 +3,7 @@
 //! transaction, so that a crash finds a request that still waits, or an intent that is settled like any other.
 
 mod approve;
+mod approve_job;
 mod ask;
 mod close;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod forged;
 mod judge;
 mod list;
 
+pub(crate) use self::ask::MOST_WAITING_OF_ONE;
 pub use self::{
     approve::{Approver, Decision},
     list::{Approvals, RequestForPage, WaitingRequest},

@@ -1,0 +1,156 @@
+//! One item of a job. The job's worker has read the target, and comes here for each item: in one transaction it is checked
+//! that the job still runs, that its maker may still make this change, and the intent is written.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use store::{
+    EntryActor,
+    jobs::{Job, JobState},
+};
+use workato::QueueFull;
+
+use super::{
+    Change, Request, Step,
+    before::Before,
+    binding::binding,
+    operates::operates,
+    perform::{InFlight, Reserved, commit_intent, intent},
+    second_person::{SecondPerson, kinds},
+};
+use crate::{
+    Error, OperationId, Portal, Reason, Result, TeamOperator,
+    audit::{Draft, Entry, NameFrom},
+    jobs::Stop,
+    teams::jobs_need_second_person,
+    upstream::Asker,
+};
+
+/// An item that is to be carried out.
+pub(crate) struct BatchItem {
+    pub operation: OperationId,
+    pub change: Change,
+    /// The target's name and state, as the job's worker has just read them.
+    pub before: (Option<String>, Value),
+    pub reason: String,
+    /// Who approved the job.
+    pub approved_by: Option<EntryActor>,
+}
+
+/// What became of an item.
+pub(crate) enum ItemEnd {
+    /// It was sent, now or before.
+    Done,
+    /// Others come first for this long.
+    Wait(Duration),
+    /// The job no longer runs.
+    NotRunning,
+    /// The job cannot go on.
+    Stop(Stop),
+}
+
+impl Portal {
+    /// Carries an item out, behind the calls of people. Never twice: the id of its operation was chosen with the dry run.
+    ///
+    /// # Errors
+    /// `LogUnavailable` if the intent cannot be written. Nothing was sent then.
+    pub(crate) async fn perform_item(
+        self: &Arc<Self>,
+        operator: &TeamOperator,
+        job: &Job,
+        item: BatchItem,
+    ) -> Result<ItemEnd> {
+        if store::operations::state(&mut self.store.read().await?, item.operation).await?.is_some() {
+            return Ok(ItemEnd::Done);
+        }
+        self.reached(Step::Asked).await;
+        self.check_free_space()?;
+        let request = Request { batch: Some(job.id), ..Request::new(item.operation, item.change, &item.reason) };
+        let impact = match self.touched_by(operator, &request.change).await {
+            Some(touched) => Some(json!(self.entry_impact(operator, touched).await)),
+            None => None,
+        };
+        let client = self.workato(operator.team(), Asker::Background).await?.client();
+        let permit = match client.reserve(request.change.call().class()) {
+            Ok(permit) => permit,
+            Err(QueueFull { wait, .. }) => return Ok(ItemEnd::Wait(wait)),
+        };
+        // Its turn first, so that an intent does not wait in the log while people click.
+        permit.ready().await;
+        if !permit.wait().is_zero() {
+            return Ok(ItemEnd::Wait(permit.wait()));
+        }
+        let reserved = Reserved { client, permit };
+        let binding = binding(&self.vault, operator, &request);
+        let before = Before::read_by_job(item.before);
+        let kinds = kinds(&request.change, &before);
+        let reason = Reason::read(&item.reason).map_err(|problem| problem.of("reason"))?;
+        let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved));
+        intent.impact = impact;
+        intent.approved_in = item.approved_by.as_ref().map(|_| job.id);
+        intent.approved_by = item.approved_by;
+        self.reached(Step::BeforeIntent).await;
+        let (portal, operator, job) = (Arc::clone(self), operator.clone(), job.clone());
+        let performing = self.running.spawn(async move {
+            let intended = portal.intend_item(intent, &binding, &operator, &job, (&request, kinds)).await?;
+            match intended {
+                Ok(intended) => {
+                    portal.carry_out(intended, &request, reserved).await;
+                    Ok(ItemEnd::Done)
+                }
+                Err(end) => Ok(end),
+            }
+        });
+        performing.await.map_err(|error| Error::Internal(format!("performing an item: {error}")))?
+    }
+
+    /// Commits the intent, if the job runs and its maker may still do this.
+    async fn intend_item(
+        &self,
+        intent: Draft,
+        binding: &str,
+        operator: &TeamOperator,
+        job: &Job,
+        (request, kinds): (&Request, &[store::Guarded]),
+    ) -> Result<Result<(Entry, InFlight<'_>), ItemEnd>> {
+        let operation = intent.operation_id;
+        let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
+        if store::operations::state(&mut tx, operation).await?.is_some() {
+            return Ok(Err(ItemEnd::Done));
+        }
+        let now = store::jobs::find(&mut tx, job.id).await?;
+        let is_same = |now: &&Job| now.state == JobState::Running && now.items_sha256 == job.items_sha256;
+        if now.as_ref().filter(is_same).is_none() {
+            return Ok(Err(ItemEnd::NotRunning));
+        }
+        let team = store::teams::by_id(&mut tx, job.team).await?.ok_or(Error::NotFound)?;
+        if team.workspace.as_ref().map(|workspace| workspace.id)
+            != operator.team().workspace.as_ref().map(|workspace| workspace.id)
+        {
+            return Ok(Err(ItemEnd::Stop(Stop::Workspace)));
+        }
+        if !operates(&mut tx, team.id, Some(operator.actor().id())).await? {
+            return Ok(Err(ItemEnd::Stop(Stop::Creator)));
+        }
+        if intent.approved_by.is_none() {
+            let items = usize::try_from(job.items).unwrap_or(usize::MAX);
+            let second = self.second_person(&mut tx, &team, operator.actor(), request, kinds).await?;
+            if second != SecondPerson::NotNeeded
+                || jobs_need_second_person(&mut tx, &team, operator.actor(), items).await?
+            {
+                return Ok(Err(ItemEnd::Stop(Stop::Policy)));
+            }
+        }
+        let in_flight = self.begin_flight(operation);
+        let intent = commit_intent(tx, intent, binding).await.map_err(Error::LogUnavailable)?;
+        Ok(Ok((intent, in_flight)))
+    }
+}
+
+impl Before {
+    /// The state that a job's worker has read.
+    fn read_by_job((name, state): (Option<String>, Value)) -> Self {
+        let name_from: Option<NameFrom> = None;
+        Self { name, name_from, state: Some(state), ..Self::default() }
+    }
+}
