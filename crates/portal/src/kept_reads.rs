@@ -13,6 +13,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use futures::future::BoxFuture;
 use store::{Store, Version};
 use time::OffsetDateTime;
 
@@ -52,36 +53,42 @@ impl KeptReads {
 
     /// The answer to `asked`, which no other question of the same type of answer is written like. Read only if anything was
     /// committed since it was read last.
-    pub(crate) async fn get<V: Any + Send + Sync>(
-        &self,
-        store: &Store,
+    ///
+    /// Boxed, since every page nests these futures: unoptimised, they would not fit on a test's stack.
+    pub(crate) fn get<'a, V: Any + Send + Sync>(
+        &'a self,
+        store: &'a Store,
         asked: impl Debug,
-        read: impl Future<Output = Result<V>>,
-    ) -> Result<Arc<V>> {
-        let read = Box::pin(async { read.await.map(Some) });
-        match Box::pin(self.find(store, asked, read)).await? {
-            Some(answer) => Ok(answer),
-            None => unreachable!("what is read is there"),
-        }
+        read: impl Future<Output = Result<V>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<Arc<V>>> {
+        let found = self.find(store, asked, async move { read.await.map(Some) });
+        Box::pin(async move {
+            match found.await? {
+                Some(answer) => Ok(answer),
+                None => unreachable!("what is read is there"),
+            }
+        })
     }
 
     /// The same for what may not be there. That it is not there is not kept.
-    pub(crate) async fn find<V: Any + Send + Sync>(
-        &self,
-        store: &Store,
+    pub(crate) fn find<'a, V: Any + Send + Sync>(
+        &'a self,
+        store: &'a Store,
         asked: impl Debug,
-        read: impl Future<Output = Result<Option<V>>>,
-    ) -> Result<Option<Arc<V>>> {
+        read: impl Future<Output = Result<Option<V>>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<Option<Arc<V>>>> {
         let key = (TypeId::of::<V>(), format!("{asked:?}"));
-        // Before the read: what is committed between the two makes the answer newer than its version, never older.
-        let version = store.version().await?;
-        let known = self.known().get(&key).filter(|answer| answer.version == version).cloned();
-        if let Some(value) = known.and_then(|answer| answer.value.downcast().ok()) {
-            return Ok(Some(value));
-        }
-        let Some(value) = read.await?.map(Arc::new) else { return Ok(None) };
-        self.keep(key, Answer { version, value: Arc::clone(&value) as _ });
-        Ok(Some(value))
+        Box::pin(async move {
+            // Before the read: what is committed between the two makes the answer newer than its version, never older.
+            let version = store.version().await?;
+            let known = self.known().get(&key).filter(|answer| answer.version == version).cloned();
+            if let Some(value) = known.and_then(|answer| answer.value.downcast().ok()) {
+                return Ok(Some(value));
+            }
+            let Some(value) = read.await?.map(Arc::new) else { return Ok(None) };
+            self.keep(key, Answer { version, value: Arc::clone(&value) as _ });
+            Ok(Some(value))
+        })
     }
 
     fn keep(&self, key: Key, answer: Answer) {
@@ -107,7 +114,7 @@ pub(crate) fn time_of(now: OffsetDateTime) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use store::Store;
 
@@ -117,12 +124,9 @@ mod tests {
     async fn an_answer_is_read_again_after_each_commit_and_not_before() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
-        let (kept, reads) = (KeptReads::default(), Cell::new(0));
+        let (kept, reads) = (KeptReads::default(), AtomicUsize::new(0));
         let ask = async || {
-            let read = async {
-                reads.set(reads.get() + 1);
-                Ok(reads.get())
-            };
+            let read = async { Ok(reads.fetch_add(1, Ordering::Relaxed) + 1) };
             *kept.get(&store, "reads", read).await.unwrap()
         };
         assert_eq!((ask().await, ask().await), (1, 1));
