@@ -66,10 +66,9 @@ impl Portal {
         self.reached(Step::Asked).await;
         self.check_free_space()?;
         let request = Request { batch: Some(job.id), ..Request::new(item.operation, item.change, &item.reason) };
-        let impact = match self.touched_by(operator, &request.change).await {
-            Some(touched) => Some(json!(self.entry_impact(operator, touched).await)),
-            None => None,
-        };
+        let before = Before::read_by_job(item.before);
+        let touched = self.touched_by(operator, &request.change).await;
+        let impact = self.impact_for_entry(operator, touched, &request.change, before.shared()).await;
         let client = self.workato(operator.team(), Asker::Background).await?.client();
         let permit = match client.reserve(request.change.call().class()) {
             Ok(permit) => permit,
@@ -82,11 +81,10 @@ impl Portal {
         }
         let reserved = Reserved { client, permit };
         let binding = binding(&self.vault, operator, &request);
-        let before = Before::read_by_job(item.before);
         let kinds = kinds(&request.change, &before);
         let reason = Reason::read(&item.reason).map_err(|problem| problem.of("reason"))?;
         let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved));
-        intent.impact = impact;
+        intent.impact = impact.map(|impact| json!(impact));
         intent.approved_in = item.approved_by.as_ref().map(|_| job.id);
         intent.approved_by = item.approved_by;
         self.reached(Step::BeforeIntent).await;

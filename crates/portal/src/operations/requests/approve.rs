@@ -244,7 +244,7 @@ impl Portal {
 }
 
 /// The request, if it waits, as the database has it. `None` if somebody has approved it.
-async fn waiting(conn: &mut Read, operation: OperationId, team: TeamId) -> Result<Option<Waiting>> {
+pub(super) async fn waiting(conn: &mut Read, operation: OperationId, team: TeamId) -> Result<Option<Waiting>> {
     let found = store::operations::find(conn, operation).await?;
     let Some(mut summary) = found.filter(|found| found.team_id == Some(team)) else { return Err(Error::NotFound) };
     if let Some(bad) = summary.changed.take() {
