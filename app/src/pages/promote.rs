@@ -91,21 +91,25 @@ fn head(from: &TeamReader, id: ConnectorId, name: &str, title: &str, others: &[T
 
 async fn content(between: &Between<'_>, connector: &Connector) -> Result<AnyView, Error> {
     let portal = context::portal();
+    let history = portal.promotions(between.from, between.connector, between.to).await?;
+    let newest = history.first();
+    if let Some(running) = newest.filter(|newest| newest.is_running) {
+        // The page reads itself again and again. The promotion needs Workato's limits for itself.
+        let progress = progress::region(between, running);
+        let earlier = progress::history(between, &history);
+        return Ok(view! { <div class="cols"><div>{progress}</div><div>{earlier}</div></div> }.into_any());
+    }
     let (source, counterpart) = join(
         portal.promotion_source(between.from, between.connector),
         portal.counterpart(between.from, connector, between.to),
     )
     .await;
-    let history = portal.promotions(between.from, between.connector, between.to).await?;
-    let newest = history.first();
     let unsent = [PAIR_CONNECTORS, PROMOTE_CONNECTOR, RESUME_PROMOTION].into_iter().find_map(|name| {
         let form = refused(name);
         // The rest is shown beside the fields.
         ["version", "promotion", "to", "counterpart", "draft"].into_iter().find_map(|field| form.problem(field))
     });
     let unsent = unsent.map(|why| view! { <p class="callout notice bad" role="alert">{why}</p> });
-    // The source is as it is now, the page's connector may be half a minute old.
-    let connector = source.as_ref().map_or_else(|_| connector.clone(), |source| source.connector.clone());
     let body = match (source, counterpart) {
         (Ok(source), Ok(counterpart)) => promotable(between, &source, &counterpart).await?,
         (Err(error @ (Error::Workato(_) | Error::Invalid(_) | Error::NoToken)), _)
@@ -113,7 +117,7 @@ async fn content(between: &Between<'_>, connector: &Connector) -> Result<AnyView
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
     let progress = newest.map(|newest| progress::region(between, newest));
-    let standing = standing::card(between, &connector, newest);
+    let standing = standing::card(between, connector, newest);
     let earlier = progress::history(between, &history);
     Ok(view! {
         {unsent}

@@ -81,6 +81,7 @@ async fn promotions_killed_at_random_moments_send_no_step_twice_and_none_unappro
                 let alteration = Alteration::RewriteConnector { connector_id: source, code: code(number) };
                 staging.alter(&alteration).unwrap();
                 staging.alter(&Alteration::ReleaseVersion { connector_id: source, note: None }).unwrap();
+                operator.post("/api/fn/refresh", &[("team", LENDING), ("page", &page)]).await;
                 let form = operator.get(&page).await.form("/api/fn/promote_connector");
                 form.with("reason", "It is tested")
             }

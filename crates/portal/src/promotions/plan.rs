@@ -120,7 +120,7 @@ impl Portal {
         let target = promoter.target.team();
         let reason = ReasonRules::of(target).read(&input.reason).map_err(|problem| problem.of("reason"))?;
         let note = read_note(&input.note)?;
-        let source = self.promotion_source(&promoter.from.reader(), promoter.connector).await?;
+        let source = self.promotion_source_now(&promoter.from.reader(), promoter.connector).await?;
         if source.version != input.version || source.sha256 != input.sha256 {
             return Err(Problem::from(PromotionProblem::CodeChanged).of("version"));
         }

@@ -226,7 +226,13 @@ impl Portal {
             if self.promoting.has_ended(row.id) || self.promoting.is_running(row.id) {
                 continue;
             }
-            let progress = self.progress_of(&mut self.store.snapshot().await?, row.id).await?;
+            let progress = match self.progress_of(&mut self.store.snapshot().await?, row.id).await {
+                Ok(progress) => progress,
+                Err(error) => {
+                    tracing::error!(promotion = %row.id, %error, "a promotion cannot be read");
+                    continue;
+                }
+            };
             match progress.next() {
                 None => self.promoting.note_end(row.id),
                 Some(next) if next.step == PromotionStep::Check && next.state == StepState::NotStarted => {

@@ -29,22 +29,30 @@ pub(super) fn connector_in(team: &Team, connector: ConnectorId) -> ConnectorIn {
 }
 
 impl Portal {
-    /// The latest released version of a connector, with the code that the portal kept of it, or else with the current
-    /// code.
+    /// The latest released version of a connector, for a page: with the code that the portal kept of it, or else with the
+    /// current code. What Workato said less than half a minute ago is not asked again.
     ///
     /// # Errors
     /// `NotFound` if there is no such connector, `Invalid` if no version is released, `Workato` if it or its code cannot be
     /// read.
     pub async fn promotion_source(&self, reader: &TeamReader, connector: ConnectorId) -> Result<Source> {
-        let found = self.connector_now(reader, connector).await?;
-        let found = found.items.clone();
+        let found = self.connector(reader, connector).await?.items.clone();
+        self.source_of(reader, found, self.connector_code(reader, connector).await).await
+    }
+
+    /// The same as it is now, for a promotion.
+    pub(super) async fn promotion_source_now(&self, reader: &TeamReader, connector: ConnectorId) -> Result<Source> {
+        let found = self.connector_now(reader, connector).await?.items.clone();
+        self.source_of(reader, found, self.connector_code_now(reader, connector).await).await
+    }
+
+    async fn source_of(&self, reader: &TeamReader, found: Connector, current: Result<String>) -> Result<Source> {
         let version = found.latest_version().ok_or_else(|| {
             let problem = Problem::from(PromotionProblem::NothingReleased);
             problem.of("version")
         })?;
-        let of = code_of(reader.team(), connector, version);
+        let of = code_of(reader.team(), found.id, version);
         let kept = self.opened_code(&mut self.store.read().await?, &of).await?;
-        let current = self.connector_code_now(reader, connector).await;
         let (code, has_newer_draft) = match (kept, current) {
             (Some((kept, code)), current) => (code, current.is_ok_and(|current| sha256_of(&current) != kept.sha256)),
             (None, current) => (SecretString::from(current?), false),

@@ -136,6 +136,7 @@ async fn a_connector_without_a_counterpart_is_created_and_paired() {
     assert_eq!((new.code.as_str(), new.shared.is_none()), (CODE, true));
     // The counterpart is known from now on.
     let next = release(&workspace(&promoting.portal, 1), promoting.source, NEXT);
+    operator.post("/api/fn/refresh", &[("team", LENDING), ("page", &promoting.page())]).await;
     let page = operator.get(&promoting.page()).await;
     page.assert_says(&format!("{next}: No release note"));
     let form = page.form("/api/fn/promote_connector").with("reason", "Retries");
