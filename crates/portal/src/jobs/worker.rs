@@ -149,6 +149,11 @@ impl Portal {
         let Some(started) = store::requests::acting_entry(&mut conn, &found).await? else {
             return Ok(Err(Stop::Altered));
         };
+        // Whoever writes the database can append an entry that says who approved, but not with the portal's key.
+        let (sequence, key) = (started.sequence, self.guard.seal.entry_key());
+        if store::entries::first_forged(&mut conn, sequence - 1, sequence, &key).await?.is_some() {
+            return Ok(Err(Stop::Altered));
+        }
         let team = store::teams::by_id(&mut conn, job.team).await?.ok_or(Error::NotFound)?;
         if is_of_another_workspace(&started, &team) {
             return Ok(Err(Stop::Workspace));

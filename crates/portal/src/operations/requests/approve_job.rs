@@ -5,7 +5,7 @@ use store::jobs::JobState;
 
 use super::{
     super::{operates::operates, settle::is_of_another_workspace},
-    approve::{Approver, Waiting, waiting},
+    approve::{Approver, Waiting},
     judge::obstacle,
 };
 use crate::{
@@ -24,7 +24,7 @@ impl Portal {
             return Err(Problem::from(ApprovalProblem::RequestStale).of("approval"));
         }
         let mut tx = self.store.write().await.map_err(Error::LogUnavailable)?;
-        let Some(found) = waiting(&mut tx, approver.operation, team).await? else { return Ok(()) };
+        let Some(found) = self.genuine_request(&mut tx, approver.operation, team).await? else { return Ok(()) };
         if found.summary.deadline.is_none_or(|deadline| self.now() >= deadline) {
             drop(tx);
             self.expire_requests().await?;
