@@ -47,7 +47,7 @@ export class Portal {
   private constructor(
     readonly url: string,
     readonly folder: string,
-    private readonly server: Server,
+    private server: Server,
     private readonly environment: Environment,
   ) {}
 
@@ -118,6 +118,13 @@ export class Portal {
   /** The audit log's public key, which an outsider needs to verify evidence. */
   async publicKey(): Promise<string> {
     return (await run(["audit", "public-key"], this.environment)).trim();
+  }
+
+  /** Shuts the server down and starts it again at the same address. */
+  async restart(): Promise<void> {
+    await this.server.stop();
+    const environment = { ...this.environment, PORTAL_ADDR: new URL(this.url).host };
+    this.server = await Server.start(["serve"], environment, /Partner Portal on/);
   }
 
   /** Shuts the server down and keeps its folder. */

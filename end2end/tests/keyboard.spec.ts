@@ -137,7 +137,9 @@ test("with the system's colours, controls have borders, and states their shapes"
     const flat = await operator.evaluate(() => {
       const shown = (one: Element) => one.getClientRects().length > 0;
       const controls = [...document.querySelectorAll("main :is(.btn:not(.quiet), input, select, textarea):not([type=hidden])")];
-      const flat = controls.filter((one) => shown(one) && getComputedStyle(one).borderTopStyle === "none");
+      // The system draws check boxes that have no look of their own.
+      const isDrawn = (one: Element) => one.matches("[type=checkbox]") && getComputedStyle(one).appearance !== "none";
+      const flat = controls.filter((one) => shown(one) && !isDrawn(one) && getComputedStyle(one).borderTopStyle === "none");
       // A glyph that is as dark as the page cannot be seen.
       const ground = getComputedStyle(document.body).backgroundColor;
       const glyphs = [...document.querySelectorAll("main svg.g")].filter(shown);

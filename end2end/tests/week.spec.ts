@@ -115,8 +115,8 @@ test("a list is reviewed with the keyboard", async ({ auditor, operator, team, j
   await auditor.goBack();
   await isAwake(auditor);
   await auditor.keyboard.press("/");
-  await expect(auditor.getByLabel("Search", { exact: true })).toBeFocused();
-  const box = auditor.getByLabel("Search", { exact: true });
+  await expect(auditor.getByRole("combobox", { name: "Search", exact: true })).toBeFocused();
+  const box = auditor.getByRole("combobox", { name: "Search", exact: true });
   await box.press("j");
   await expect(box).toHaveValue("j");
   await open(auditor, list);

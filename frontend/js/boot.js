@@ -42,7 +42,7 @@ async function redraw() {
     // The portal restarts: the next try finds it again.
   }
   if (next && !next.hasAttribute("data-live")) return location.reload();
-  if (next && next.innerHTML !== old.innerHTML) old.replaceWith(next);
+  if (next && !next.isEqualNode(old)) old.replaceWith(next);
   setTimeout(redraw, 2000);
 }
 

@@ -135,7 +135,7 @@ pub use review::{button as review_button, mark as review_mark};
 pub use save_view::SaveView;
 pub use section::{OF_TEAM as SECTIONS_OF_TEAM, Section};
 pub use select::{Options, SelectField};
-pub use select_rows::{ChangeMany, pick, pick_heading};
+pub use select_rows::{ChangeMany, change_many_button, pick, pick_heading};
 pub use sentence::{SentenceView, target_path};
 pub use sessions_table::{Actions as SessionActions, session_row, sessions_table};
 pub use sort_heading::sort_heading;

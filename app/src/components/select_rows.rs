@@ -1,11 +1,11 @@
-//! Choosing rows of a list for a job: a check box in each row, and below the list the form that they belong to. It also takes
-//! everything that the filter matches. It works without JavaScript.
+//! Choosing rows of a list for a job: a check box in each row, and a button that opens the form that they belong to. It also
+//! takes everything that the filter matches. It works without JavaScript.
 
 use leptos::prelude::*;
 use maud::{Markup, html};
 use portal::{jobs::Act, upstream::Names};
 
-use super::{Choice, ChoiceField, Field, SelectField};
+use super::{Choice, ChoiceField, Field, Icon, SelectField, icon};
 use crate::{
     forms::{self, names::DRY_RUN},
     islands::SubmitOnce,
@@ -38,6 +38,12 @@ pub fn pick_markup(id: &str, name: &str) -> Markup {
 /// The heading of the column of check boxes.
 pub fn pick_heading() -> AnyView {
     view! { <th scope="col" class="c-pick"><span class="vh">"Select"</span></th> }.into_any()
+}
+
+/// The button above the list that opens the form.
+pub fn change_many_button() -> AnyView {
+    view! { <button type="button" class="btn sm" popovertarget=FORM>{icon(Icon::List)}"Change several"</button> }
+        .into_any()
 }
 
 /// The form, before it is rendered.
@@ -80,8 +86,20 @@ impl ChangeMany<'_> {
             view! { {tag}{folder} }
         });
         let problem = refused.problem("items").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+        // A form with problems stands open.
+        let (class, popover) = match refused.is_empty() {
+            true => ("many pop wide from-below", Some("auto")),
+            false => ("many card card-body", None),
+        };
         view! {
-            <form class="many" id=FORM method="post" action="/api/fn/dry_run" aria-label="Change several at once">
+            <form
+                class=class
+                id=FORM
+                popover=popover
+                method="post"
+                action="/api/fn/dry_run"
+                aria-label="Change several at once"
+            >
                 <input type="hidden" name="team" value=self.team.to_owned()/>
                 <input type="hidden" name="page" value=self.page/>
                 {filter}
@@ -95,7 +113,8 @@ impl ChangeMany<'_> {
                 />
                 {extra}
                 {problem}
-                <SubmitOnce label="Dry run" class=""/>
+                <p class="hint">"Nothing is sent yet: the dry run shows what would happen to each item."</p>
+                <p class="acts"><SubmitOnce label="Dry run" class="primary"/></p>
             </form>
         }
         .into_any()

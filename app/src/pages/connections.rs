@@ -20,8 +20,8 @@ use self::filters::FilterFields;
 use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems};
 use crate::{
     components::{
-        ButtonLink, ButtonLook, ChangeMany, ConnectionsOf, Icon, Section, SubmitButton, Tone, View, connections_table,
-        icon, left_out_note, list_note, look_chooser, read_look, remark,
+        ButtonLink, ButtonLook, ChangeMany, ConnectionsOf, Icon, Section, SubmitButton, Tone, View, change_many_button,
+        connections_table, icon, left_out_note, list_note, look_chooser, read_look, remark,
     },
     context,
     query::Query,
@@ -92,7 +92,7 @@ impl Resource for Connections {
                 .then(|| view! { {tags}{left_out}{recipes} }.into_any()),
             actions: Some(actions(reader, url, found.list.total)),
             views: views(url, found.views),
-            tools: Some(look_chooser(look, &url.path, &query)),
+            tools: Some(tools(reader, look_chooser(look, &url.path, &query))),
             below: reader.may_operate().then(|| many(url, &names, found.list.total)),
             ..Listing::new(&found.list.all, fields.filters(), found.list.total, table)
         })
@@ -115,6 +115,12 @@ impl Resource for Connections {
         }
         .into_any()
     }
+}
+
+/// What is at the end of the bar: for operators with the button that changes several.
+fn tools(reader: &TeamReader, look: AnyView) -> AnyView {
+    let several = reader.may_operate().then(change_many_button);
+    view! { {several}{look} }.into_any()
 }
 
 /// The form that changes several connections at once.

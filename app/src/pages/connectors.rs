@@ -18,7 +18,8 @@ use super::list::{Filters, ListUrl, Listing, Resource, list_page, with_problems}
 use crate::{
     components::{
         Ago, ButtonLink, ButtonLook, ChangeMany, Choice, ChoiceField, Glyph, Search, Section, Tone, View,
-        changes_outside, comparison, left_out_note, look_chooser, note_with_act, read_look, usage_age,
+        change_many_button, changes_outside, comparison, left_out_note, look_chooser, note_with_act, read_look,
+        usage_age,
     },
     context,
     query::Query,
@@ -91,7 +92,10 @@ impl Resource for Connectors {
             page: Some((&found.list).into()),
             note: Some(view! { {outside(reader).await?}{left_out} }.into_any()),
             views: self.views(url, found.views),
-            tools: Some(look_chooser(look, &url.path, &query)),
+            tools: Some(
+                view! { {reader.may_operate().then(change_many_button)}{look_chooser(look, &url.path, &query)} }
+                    .into_any(),
+            ),
             below: Some(
                 view! { {many(reader, url, found.list.total)}{usage_age(&found.customers)}{comparison(reader).await?} }
                     .into_any(),

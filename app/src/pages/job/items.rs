@@ -63,7 +63,7 @@ pub fn list(found: &JobPage, reader: &TeamReader, path: &str) -> AnyView {
             <thead><tr>{pick}<th scope="col" class="c-name">{first}</th>{recipes}<th scope="col" class="c-dry">"Dry run"</th>{result}</tr></thead>
             <tbody>{rows}</tbody>
         </table>
-        {is_draft.then(|| take_out(found, reader, path))}
+        {is_draft.then(|| take_out(found, reader, path)).flatten()}
         {pages(found, path)}
     }
     .into_any()
@@ -126,20 +126,23 @@ fn share_words(job: &Job, row: &ItemRow) -> String {
 }
 
 /// The buttons that take the selected items out, or put them back.
-fn take_out(found: &JobPage, reader: &TeamReader, path: &str) -> AnyView {
+fn take_out(found: &JobPage, reader: &TeamReader, path: &str) -> Option<AnyView> {
+    found.items.iter().any(|row| row.item.verdict == Verdict::Ready).then_some(())?;
     let show = found.filter.map(ItemState::as_str).unwrap_or_default();
     let number = if found.page == 1 { String::new() } else { found.page.to_string() };
     let here = Query::default().with("show", show).with("page", &number).on(path);
-    view! {
-        <form class="many" id=FORM method="post" action="/api/fn/take_out" aria-label="Selected items">
-            <input type="hidden" name="team" value=reader.team().slug.to_string()/>
-            <input type="hidden" name="job" value=found.job.id.to_string()/>
-            <input type="hidden" name="page" value=here/>
-            <button type="submit" class="btn sm">"Take out"</button>
-            <button type="submit" class="btn sm" name="back" value="yes">"Put back"</button>
-        </form>
-    }
-    .into_any()
+    Some(
+        view! {
+            <form class="pick-bar" id=FORM method="post" action="/api/fn/take_out" aria-label="Selected items">
+                <input type="hidden" name="team" value=reader.team().slug.to_string()/>
+                <input type="hidden" name="job" value=found.job.id.to_string()/>
+                <input type="hidden" name="page" value=here/>
+                <button type="submit" class="btn sm">"Take out"</button>
+                <button type="submit" class="btn sm" name="back" value="yes">"Put back"</button>
+            </form>
+        }
+        .into_any(),
+    )
 }
 
 fn pages(found: &JobPage, path: &str) -> AnyView {

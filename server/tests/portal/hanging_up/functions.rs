@@ -29,7 +29,7 @@ struct Effect {
 const WRITES_NOTHING: [&str; 2] = ["/api/fn/refresh", "/api/fn/test_token"];
 /// A worker goes on with what these begin, or they change a dry run, which has no entries. `kill.rs` kills the portal at
 /// random moments of jobs.
-const OF_JOBS: [&str; 9] = [
+pub const OF_JOBS: [&str; 9] = [
     "/api/fn/dry_run",
     "/api/fn/take_out",
     "/api/fn/start_job",

@@ -178,6 +178,8 @@ async fn the_tabs_count_what_waits_for_the_reader() {
     assert!(waiting >= pages.len(), "{waiting}");
     assert_eq!(tab(&before, "Flagged"), 0);
     auditor.submit(&review_of(&auditor.get(TO_REVIEW).await, &listed(&auditor, TO_REVIEW).await[0])).await;
+    // A filtered list waits for the index.
+    auditor.get(TO_REVIEW).await;
     assert_eq!(tab(&auditor.get("/audit").await, "To review"), waiting - 1);
     // Somebody who reads no team has nothing of theirs to count.
     let nobody = portal.browser_of("admin").await;
