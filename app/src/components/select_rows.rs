@@ -42,8 +42,12 @@ pub fn pick_heading() -> AnyView {
 
 /// The button above the list that opens the form.
 pub fn change_many_button() -> AnyView {
-    view! { <button type="button" class="btn sm" popovertarget=FORM>{icon(Icon::List)}"Change several"</button> }
-        .into_any()
+    view! {
+        <button type="button" class="btn sm several" popovertarget=FORM>
+            {icon(Icon::List)}<span>"Change several"</span>
+        </button>
+    }
+    .into_any()
 }
 
 /// The form, before it is rendered.
@@ -81,8 +85,9 @@ impl ChangeMany<'_> {
             let tags =
                 names.tags.iter().map(|tag| (tag.handle.to_string(), names.tag(&tag.handle).to_owned())).collect();
             let folders = names.folders.iter().map(|(id, path)| (id.to_string(), path.clone())).collect();
-            let tag = one_of("Tag", "tag", tags, refused.value("tag", ""), refused.problem("tag"));
-            let folder = one_of("Folder", "folder", folders, refused.value("folder", ""), refused.problem("folder"));
+            let tag = one_of("Tag to add or remove", "tag", tags, refused.value("tag", ""), refused.problem("tag"));
+            let folder =
+                one_of("Folder to move to", "folder", folders, refused.value("folder", ""), refused.problem("folder"));
             view! { {tag}{folder} }
         });
         let problem = refused.problem("items").map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
