@@ -123,7 +123,7 @@ export class Portal {
   /** Shuts the server down and starts it again at the same address. */
   async restart(): Promise<void> {
     await this.server.stop();
-    const environment = { ...this.environment, PORTAL_ADDR: new URL(this.url).host };
+    const environment = { ...this.environment, PORTAL_ADDR: `127.0.0.1:${new URL(this.url).port}` };
     this.server = await Server.start(["serve"], environment, /Partner Portal on/);
   }
 

@@ -12,7 +12,7 @@ use portal::{
 };
 
 use crate::{
-    components::{DoneNotice, Frame, Glyph, Moment, Rendered, Section, Tone, page, set_status, state},
+    components::{Ago, DoneNotice, Frame, Glyph, Rendered, Section, Tone, page, set_status, state},
     context,
     wording::{capitalized, jobs as words},
 };
@@ -84,7 +84,7 @@ fn about(found: &Found, team: &str) -> AnyView {
         let (entry, batch) = (format!("/audit/{}", operation.id), format!("/audit?batch={}", operation.id));
         view! { " "<a href=entry>"View operation"</a>" · "<a href=batch>"Items in the audit log"</a> }
     });
-    view! { <p class="sm t3">{did}{found.made_by.clone()}" "<Moment at=at/>"."{retries}{retried}{log}</p> }.into_any()
+    view! { <p class="sm t3">{did}{found.made_by.clone()}", "<Ago at=at/>"."{retries}{retried}{log}</p> }.into_any()
 }
 
 /// How a job stands. `is_closed` says that nobody approved it.
