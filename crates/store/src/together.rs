@@ -2,8 +2,8 @@
 //! for the disk. Each runs alone, one after the other, in a savepoint of one transaction of SQLite, and is told only when
 //! that transaction is durable. If it cannot be committed, all are told, and nothing of any of them is there.
 //!
-//! A transaction sees what those before it in the same group wrote, which is not durable yet. So whoever looked has to wait
-//! as well, even if it changed nothing: see [`crate::Write::leave`].
+//! A transaction sees what those before it in the same group wrote, which is not durable yet. So one that only
+//! looked has to wait as well: see [`crate::Write::leave`].
 
 use std::{io, sync::Arc, time::Duration};
 

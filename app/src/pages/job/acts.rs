@@ -8,7 +8,7 @@ use portal::{
 };
 
 use crate::{
-    components::{Field, Glyph, Icon, ReasonField, glyph, icon, review_mark},
+    components::{Field, Glyph, Icon, ReasonField, Tone, icon, note, review_mark},
     forms::{
         self,
         names::{CONTROL_JOB, REVIEW_JOB, START_JOB},
@@ -70,16 +70,19 @@ pub fn start(found: &JobPage, reader: &TeamReader) -> Option<AnyView> {
     let (job, team) = (&found.job, reader.team());
     let items = found.counts.in_job();
     if items == 0 {
-        return Some(view! { <p class="note">{glyph(Glyph::Exc)}<span>"Nothing is left to do: every item was taken out or would be refused."</span></p> }.into_any());
+        return Some(note(
+            Tone::Info,
+            Glyph::Exc,
+            "Nothing is left to do: every item was taken out or would be refused.",
+        ));
     }
     let refused = forms::refused(START_JOB);
     let destructive = matches!(job.act, Act::Delete | Act::Disconnect);
     let what = words::what(job.act, usize::try_from(items).unwrap_or_default());
     let reason = ReasonField { refused: &refused, team, destructive, id: "reason".to_owned(), initial: "" };
     let problem = ["items", "approval"].into_iter().find_map(|field| refused.problem(field));
-    let note = found.needs_approval.then(|| {
-        view! { <p class="note">{glyph(Glyph::Wait)}<span>{approvals::needs_second_person(&team.name)}</span></p> }
-    });
+    let second =
+        found.needs_approval.then(|| note(Tone::Info, Glyph::Wait, approvals::needs_second_person(&team.name)));
     let label = if found.needs_approval { "Request approval" } else { "Start job" };
     let class = if destructive && !found.needs_approval { "danger solid" } else { "primary" };
     Some(
@@ -101,7 +104,7 @@ pub fn start(found: &JobPage, reader: &TeamReader) -> Option<AnyView> {
                             autocomplete="off"
                             problem=refused.problem("count")
                         />
-                        {note}
+                        {second}
                         <p class="acts"><SubmitOnce label=label class=class/></p>
                     </form>
                 </div>

@@ -20,7 +20,7 @@ use crate::{
 
 /// How many connectors' code one run reads of a team. The next run reads the rest.
 const AT_ONCE: usize = 20;
-/// Workato takes no longer code (Workato API reference, Custom connectors).
+/// The longest code that Workato accepts (Workato API reference, Custom connectors).
 const LONGEST: usize = 10 * 1024 * 1024;
 
 impl Portal {
@@ -31,7 +31,7 @@ impl Portal {
     }
 
     /// Keeps the code of every released version that is the latest of its connector and was not seen before, for all teams
-    /// at the same time. Workato hands out only the current code: of earlier versions there is none.
+    /// at the same time. Workato hands out only the current code, not that of earlier versions.
     ///
     /// # Errors
     /// `Store` if the teams cannot be read, `Internal` if the work on a team panicked.

@@ -119,7 +119,7 @@ pub(super) fn gone(place: i64, target: &str) -> Item {
     }
 }
 
-/// The change that carries an item out. `None` if the item is none that the portal writes.
+/// The change that carries an item out. `None` for an item that the portal cannot have written.
 pub(super) fn change(job: &Job, item: &Item) -> Option<Change> {
     let argument = job.argument.as_deref();
     let tags = |add: Option<&str>, remove: Option<&str>| {

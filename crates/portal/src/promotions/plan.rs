@@ -1,5 +1,5 @@
 //! The plan of a promotion: making one, and reading it from the log. The entry says what is promoted; its row only finds
-//! the entry. So whoever writes the database cannot have other code released.
+//! the entry. So somebody who can write the database still cannot get other code released.
 
 use std::sync::Arc;
 

@@ -37,7 +37,7 @@ pub enum StepState {
 pub struct StepProgress {
     /// The step.
     pub step: PromotionStep,
-    /// How it stands.
+    /// Its state.
     pub state: StepState,
     /// Its newest attempt, if there is one.
     pub operation: Option<OperationSummary>,

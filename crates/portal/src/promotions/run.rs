@@ -197,7 +197,7 @@ impl Portal {
     /// Continues a promotion that has stopped. First settles what can be settled.
     ///
     /// # Errors
-    /// `NotFound` if there is no such promotion of this pair, `Invalid` if its next step is none that can be taken.
+    /// `NotFound` if there is no such promotion of this pair, `Invalid` if there is no step to resume.
     pub async fn resume_promotion(self: &Arc<Self>, promoter: &Promoter, id: OperationId) -> Result<()> {
         self.check_free_space()?;
         promoter.check_teams()?;

@@ -113,7 +113,7 @@ pub struct ItemFilter {
 pub struct ItemRow {
     /// The item.
     pub item: Item,
-    /// How it stands.
+    /// Its state.
     pub state: ItemState,
     /// Its operation, if it was sent.
     pub operation: Option<OperationSummary>,
