@@ -2,28 +2,34 @@
 
 use std::ops::{Deref, DerefMut};
 
-use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 use time::OffsetDateTime;
 
-use crate::{EntryKey, clock::Clock, error::StoreError, rows::row_key::RowKey, together::Turn};
+use crate::{
+    EntryKey,
+    clock::Clock,
+    error::StoreError,
+    rows::row_key::RowKey,
+    sql::{Connection, Pooled, Transaction},
+    together::Turn,
+};
 
 /// A connection that reads.
 pub struct Read(Source, Option<RowKey>, Clock);
 
 enum Source {
-    Pool(PoolConnection<Sqlite>),
+    Pool(Pooled),
     /// One view of the database, whatever is written meanwhile.
-    Transaction(Transaction<'static, Sqlite>),
+    Transaction(Transaction),
     /// A part of a transaction that others share.
     Together(Turn),
 }
 
 impl Read {
-    pub(crate) fn pooled(connection: PoolConnection<Sqlite>, clock: Clock) -> Self {
+    pub(crate) fn pooled(connection: Pooled, clock: Clock) -> Self {
         Self(Source::Pool(connection), None, clock)
     }
 
-    pub(crate) fn snapshot(transaction: Transaction<'static, Sqlite>, clock: Clock) -> Self {
+    pub(crate) fn snapshot(transaction: Transaction, clock: Clock) -> Self {
         Self(Source::Transaction(transaction), None, clock)
     }
 
@@ -46,10 +52,10 @@ impl Read {
         self.1.clone()
     }
 
-    pub(crate) fn sqlite(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn database(&mut self) -> Connection<'_> {
         match &mut self.0 {
-            Source::Pool(connection) => connection,
-            Source::Transaction(transaction) => transaction,
+            Source::Pool(connection) => connection.connection(),
+            Source::Transaction(transaction) => transaction.connection(),
             Source::Together(turn) => turn.connection(),
         }
     }

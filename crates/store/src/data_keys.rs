@@ -1,9 +1,13 @@
 //! The table `data_key`: the random keys that rows, hashes and sealed secrets depend on, each sealed with a master key.
 //! What they are used for is up to the caller.
 
-use sqlx::{Row, sqlite::SqliteRow};
-
-use crate::{Read, StoreError, Write, log::tree, values::parsed, words};
+use crate::{
+    Read, StoreError, Write,
+    log::tree,
+    sql::{self, Row},
+    values::parsed,
+    words,
+};
 
 words! {
     /// What a data key is for.
@@ -57,8 +61,8 @@ pub struct DataKey {
 /// # Errors
 /// [`StoreError::Damaged`] if there is a log and no key: somebody removed it.
 pub async fn all(conn: &mut Read) -> Result<Vec<DataKey>, StoreError> {
-    let rows = sqlx::query("SELECT id, purpose, state, key_id, nonce, sealed, created_at FROM data_key ORDER BY id")
-        .fetch_all(conn.sqlite())
+    let rows = sql::query("SELECT id, purpose, state, key_id, nonce, sealed, created_at FROM data_key ORDER BY id")
+        .fetch_all(conn.database())
         .await?;
     if rows.is_empty() && tree::size(conn).await? > 0 {
         return Err(StoreError::damaged("data key", "all are missing, though the audit log has entries"));
@@ -71,18 +75,18 @@ pub async fn all(conn: &mut Read) -> Result<Vec<DataKey>, StoreError> {
 /// # Errors
 /// [`StoreError::SealedWithOldKey`].
 pub(crate) async fn check_sealed(tx: &mut Write, key_id: &str) -> Result<(), StoreError> {
-    let is_current: bool = sqlx::query_scalar(
+    let is_current: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM data_key WHERE id = ? AND purpose = 'seal' AND state = 'current')",
     )
     .bind(key_id)
-    .fetch_one(tx.sqlite())
+    .fetch_one(tx.database())
     .await?;
     if is_current { Ok(()) } else { Err(StoreError::SealedWithOldKey) }
 }
 
 /// Writes a key, in place of one with the same id.
 pub async fn put(tx: &mut Write, key: &DataKey) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO data_key (id, purpose, state, key_id, nonce, sealed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE
              SET state = excluded.state, key_id = excluded.key_id, nonce = excluded.nonce, sealed = excluded.sealed",
@@ -94,18 +98,18 @@ pub async fn put(tx: &mut Write, key: &DataKey) -> Result<(), StoreError> {
     .bind(&key.nonce)
     .bind(&key.sealed)
     .bind(key.created_at)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     Ok(())
 }
 
 /// Removes a key. What depends on it can be neither read nor checked any more.
 pub async fn remove(tx: &mut Write, id: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM data_key WHERE id = ?").bind(id).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM data_key WHERE id = ?").bind(id).execute(tx.database()).await?;
     Ok(())
 }
 
-fn data_key(row: &SqliteRow) -> Result<DataKey, StoreError> {
+fn data_key(row: &Row) -> Result<DataKey, StoreError> {
     Ok(DataKey {
         id: row.try_get("id")?,
         purpose: parsed("purpose of a data key", row.try_get("purpose")?)?,

@@ -1,13 +1,15 @@
 //! What the database answered instead of doing what it was asked. Callers decide what a person is told.
 
+use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
+
 /// Why the store did not read or write.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database reported an error.
     #[error("the database: {0}")]
     Database(#[source] sqlx::Error),
-    /// The database cannot be written: the disk is full, the file is locked or read-only, or a trigger refused. Nothing
-    /// was changed.
+    /// The database cannot be written: the disk is full, the file is locked or read-only, the server cannot be reached, or a
+    /// trigger refused. Nothing was changed.
     #[error("the database cannot be written: {0}")]
     Unwritable(#[source] sqlx::Error),
     /// The log contradicts what was signed, and this entry is not one of the few that are written nevertheless. Nothing
@@ -38,6 +40,12 @@ pub enum StoreError {
     TooOld {
         /// The version found.
         found: String,
+    },
+    /// The PostgreSQL server or its database cannot be used, or not for this.
+    #[error("the PostgreSQL database: {why}")]
+    Unsuitable {
+        /// Why not.
+        why: String,
     },
     /// A file cannot be read, copied or removed.
     #[error("{path}: {cause}")]
@@ -93,16 +101,21 @@ impl StoreError {
         }
     }
 
-    /// Whether SQLite says that the file itself is damaged or is not a database.
+    /// Whether the database says that it is damaged, or SQLite that the file is not a database.
     #[must_use]
     pub fn is_corruption(&self) -> bool {
         const SQLITE_CORRUPT: i64 = 11;
         const SQLITE_NOTADB: i64 = 26;
+        const POSTGRES_CORRUPTED: [&str; 2] = ["XX001", "XX002"];
         let (Self::Database(sqlx::Error::Database(error)) | Self::Unwritable(sqlx::Error::Database(error))) = self
         else {
             return false;
         };
-        let code = error.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or_default();
+        let code = error.code().unwrap_or_default();
+        if is_of_postgres(error.as_ref()) {
+            return POSTGRES_CORRUPTED.contains(&code.as_ref());
+        }
+        let code = code.parse::<i64>().unwrap_or_default();
         // The low byte is the primary code; the rest says more exactly what happened.
         matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)
     }
@@ -116,9 +129,17 @@ impl StoreError {
         else {
             return false;
         };
+        const POSTGRES_UNDEFINED: [&str; 2] = ["42P01", "42703"];
+        if is_of_postgres(error.as_ref()) {
+            return error.code().is_some_and(|code| POSTGRES_UNDEFINED.contains(&code.as_ref()));
+        }
         // SQLite has no code of its own for this.
         error.message().contains("no such table") || error.message().contains("no such column")
     }
+}
+
+fn is_of_postgres(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<PgDatabaseError>().is_some()
 }
 
 fn advice(found: &str) -> &'static str {

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod key_ring;
 pub mod locked_key;
 mod log;
+mod postgres;
 pub mod private_file;
 #[cfg(test)]
 mod query_plans;
@@ -28,6 +29,8 @@ pub mod schema;
 mod sealed;
 pub mod search;
 mod slug;
+mod sql;
+mod sqlite;
 pub mod teams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -48,7 +51,7 @@ pub use accounts::{
 };
 pub use connection::{Read, Write};
 pub use data_keys::{DataKey, KeyPurpose, KeyState};
-pub use database::{DATABASE, ROWS_AHEAD, Store};
+pub use database::Store;
 pub use error::StoreError;
 pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedViewId, TeamId};
 pub use key_ring::KeyRing;
@@ -73,6 +76,7 @@ pub use roles::{PortalRole, TeamRole};
 pub use rows::row_key::{BadRow, RowFault, RowKey};
 pub use sealed::Sealed;
 pub use slug::{InvalidSlug, TeamSlug};
+pub use sqlite::{DATABASE, ROWS_AHEAD};
 pub use teams::{
     Guarded, Policy, ReasonPattern, Team, TokenFacts, Workspace,
     connector_code::{self, CodeOf, KeptCode},

@@ -533,11 +533,13 @@ async fn run_index(rows: &Rows, operation: &OperationSummary) {
 async fn plan(rows: &Rows, statement: &str) -> Option<Vec<String>> {
     let explain = format!("EXPLAIN QUERY PLAN {statement}");
     let mut conn = rows.store.read().await.unwrap();
-    let steps = match sqlx::query(AssertSqlSafe(explain.clone())).fetch_all(conn.sqlite()).await {
-        Ok(steps) => steps,
-        Err(_) => rows.index.fetch(AssertSqlSafe(explain)).await.ok()?,
-    };
-    Some(steps.iter().map(|step| step.get::<String, _>("detail")).collect())
+    match sql::query(explain.clone()).fetch_all(conn.database()).await {
+        Ok(steps) => Some(steps.iter().map(|step| step.try_get("detail").unwrap()).collect()),
+        Err(_) => {
+            let steps = rows.index.fetch(AssertSqlSafe(explain)).await.ok()?;
+            Some(steps.iter().map(|step| step.get::<String, _>("detail")).collect())
+        }
+    }
 }
 
 /// Whether a step reads all of a growing table. Walking an index in order is not that: a limit ends it.

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use tempfile::TempDir;
 
-use crate::{Action, DATABASE, Draft, EntryActor, Store, StoreError, append, tree};
+use crate::{Action, DATABASE, Draft, EntryActor, Store, StoreError, append, sql, tree};
 
 async fn written() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -86,7 +86,7 @@ async fn what_is_missing_or_has_another_schema_is_refused_in_one_line() {
 
     let (folder, store) = written().await;
     let mut tx = store.write().await.unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 1").execute(tx.sqlite()).await.unwrap();
+    sql::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 1").execute(tx.database()).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
     let newer = Store::open_read_only(folder.path()).await.unwrap_err().to_string();

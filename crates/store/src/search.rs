@@ -1,14 +1,13 @@
 //! Finding operations. The index proposes candidates; the operation's own row decides whether somebody may see it and
 //! when it began.
 
-use sqlx::Row;
-
 use crate::{
     OperationId, Read, StoreError, TeamId,
     index::{
         Index,
         query::{Criteria, PageStart},
     },
+    sql,
     values::{json_list, micros},
 };
 
@@ -42,7 +41,7 @@ async fn walk(conn: &mut Read, teams: Option<&[TeamId]>, from: PageStart, limit:
         } else {
             "SELECT sequence FROM operation WHERE sequence > ? AND sequence < ? ORDER BY sequence DESC LIMIT ?"
         };
-        return Ok(sqlx::query_scalar(statement).bind(above).bind(below).bind(limit).fetch_all(conn.sqlite()).await?);
+        return Ok(sql::query_scalar(statement).bind(above).bind(below).bind(limit).fetch_all(conn.database()).await?);
     };
     let statement = if from.is_upwards() {
         "SELECT sequence FROM operation WHERE team_id = ? AND sequence > ? AND sequence < ? ORDER BY sequence LIMIT ?"
@@ -52,9 +51,8 @@ async fn walk(conn: &mut Read, teams: Option<&[TeamId]>, from: PageStart, limit:
     };
     let mut found: Vec<i64> = Vec::new();
     for team in teams {
-        let of_team =
-            sqlx::query_scalar::<_, i64>(statement).bind(team.to_string()).bind(above).bind(below).bind(limit);
-        found.extend(of_team.fetch_all(conn.sqlite()).await?);
+        let of_team = sql::query_scalar::<i64>(statement).bind(team.to_string()).bind(above).bind(below).bind(limit);
+        found.extend(of_team.fetch_all(conn.database()).await?);
     }
     found.sort_unstable();
     if !from.is_upwards() {
@@ -100,7 +98,7 @@ async fn matching(
 
 /// Those of the operations whose rows agree: in the log, in a visible team, and begun at the right time.
 async fn confirmed(conn: &mut Read, asked: &Criteria, sequences: &[i64]) -> Result<Vec<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT sequence FROM operation
           WHERE sequence IN (SELECT value FROM json_each(?1))
             AND (?2 IS NULL OR team_id IN (SELECT value FROM json_each(?2)))
@@ -113,15 +111,15 @@ async fn confirmed(conn: &mut Read, asked: &Criteria, sequences: &[i64]) -> Resu
     .bind(asked.after.map(micros))
     .bind(asked.before.map(micros))
     .bind(json_list(&asked.except))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?)
 }
 
 /// The sequence of an operation's first entry.
 async fn sequence(conn: &mut Read, operation: OperationId) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT sequence FROM operation WHERE id = ?")
+    Ok(sql::query_scalar("SELECT sequence FROM operation WHERE id = ?")
         .bind(operation.to_string())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?)
 }
 
@@ -130,10 +128,13 @@ async fn sequence(conn: &mut Read, operation: OperationId) -> Result<Option<i64>
 /// # Errors
 /// If the log cannot be read.
 pub async fn operations_up_to(conn: &mut Read, sequence: i64) -> Result<(i64, i64), StoreError> {
-    let row = sqlx::query("SELECT count(*), coalesce(sum(sequence), 0) FROM operation WHERE sequence <= ?")
-        .bind(sequence)
-        .fetch_one(conn.sqlite())
-        .await?;
+    let row = sql::query(sql::each(
+        "SELECT count(*), coalesce(sum(sequence), 0) FROM operation WHERE sequence <= ?",
+        "SELECT count(*), CAST(coalesce(sum(sequence), 0) AS BIGINT) FROM operation WHERE sequence <= ?",
+    ))
+    .bind(sequence)
+    .fetch_one(conn.database())
+    .await?;
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
@@ -142,7 +143,7 @@ pub async fn operations_up_to(conn: &mut Read, sequence: i64) -> Result<(i64, i6
 /// # Errors
 /// If the log cannot be read.
 pub async fn touched(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT sequence FROM operation WHERE sequence > ?1 AND sequence <= ?2
          UNION
          SELECT operation.sequence FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
@@ -155,6 +156,6 @@ pub async fn touched(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec<i64>
     )
     .bind(above)
     .bind(up_to)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?)
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::{Entry, Store, StoreError, TeamId, Write, index::Index, log, rows::tables, teams::seen, values::parsed};
+use crate::{
+    Entry, Store, StoreError, TeamId, Write, index::Index, log, rows::tables, sql, teams::seen, values::parsed,
+};
 
 /// Somebody with write access to a database file, on a connection of their own.
 pub struct Attacker(SqliteConnection);
@@ -80,7 +82,7 @@ impl Write {
     /// # Errors
     /// If one fails.
     pub async fn execute_with(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+        let mut query = sql::query(sql.to_owned());
         for parameter in parameters {
             query = match *parameter {
                 Value::Number(number) => query.bind(number),
@@ -88,7 +90,7 @@ impl Write {
                 Value::Text(text) => query.bind(text),
             };
         }
-        Ok(query.execute(self.sqlite()).await?.rows_affected())
+        Ok(query.execute(self.database()).await?.rows_affected())
     }
 
     /// Writes an entry with these hashes at the sequence that it names, as [`crate::append`] writes new ones.
@@ -108,7 +110,7 @@ impl Write {
         let table = found.ok_or_else(|| StoreError::damaged("table", "it has no HMACs"))?;
         table.seal_all(self).await?;
         if table.name == tables::SEEN.name {
-            for team in sqlx::query_scalar::<_, String>("SELECT team_id FROM watch").fetch_all(self.sqlite()).await? {
+            for team in sql::query_scalar::<String>("SELECT team_id FROM watch").fetch_all(self.database()).await? {
                 let team: TeamId = parsed("team id", &team)?;
                 if let Some(watch) = seen::watch(self, team).await? {
                     seen::set_watch(self, team, &watch).await?;
@@ -123,7 +125,9 @@ impl Write {
     /// # Errors
     /// If one fails.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, StoreError> {
-        Ok(self.sqlite().execute(AssertSqlSafe(sql.to_owned())).await?.rows_affected())
+        let connection = self.database();
+        let statements = if connection.is_postgres() { sql::translate(sql) } else { sql.to_owned() };
+        Ok(connection.run(statements).await?)
     }
 }
 

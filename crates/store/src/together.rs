@@ -1,5 +1,5 @@
 //! Group commit: transactions that wait for the writer together are committed together, so that many people share one wait
-//! for the disk. Each runs alone, one after the other, in a savepoint of one transaction of SQLite, and is told only when
+//! for the disk. Each runs alone, one after the other, in a savepoint of one transaction, and is told only when
 //! that transaction is durable. If it cannot be committed, all are told, and nothing of any of them is there.
 //!
 //! A transaction sees what those before it in the same group wrote, which is not durable yet. So one that only
@@ -7,18 +7,21 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, raw_sql};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, oneshot},
     time::timeout,
 };
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    sql::{Connection, Pool, Transaction},
+};
 
 /// Begins a member's part. The part of the member before it, if there is one, joins the group's.
 const FIRST: &str = "SAVEPOINT member";
 const NEXT: &str = "RELEASE member; SAVEPOINT member";
-/// Undoes a member's part. Like [`NEXT`] it fails if SQLite has ended the transaction, as it does when the disk is full.
+/// Undoes a member's part. Like [`NEXT`] it fails if the database has ended the
+/// transaction, as SQLite does when the disk is full.
 const UNDO: &str = "ROLLBACK TO member";
 
 /// Whose turn it is. Turns are given in the order in which they were asked for.
@@ -35,7 +38,7 @@ struct Turns {
 #[derive(Debug)]
 struct Group {
     number: u64,
-    transaction: Transaction<'static, Sqlite>,
+    transaction: Transaction,
     waiting: Vec<oneshot::Sender<Result<(), Arc<sqlx::Error>>>>,
     /// The last member left halfway.
     is_halfway: bool,
@@ -50,7 +53,7 @@ pub(crate) struct Turn {
 
 impl Together {
     /// Waits for a turn, no longer than `most`.
-    pub(crate) async fn turn(&self, writer: &SqlitePool, most: Duration) -> Result<Turn, sqlx::Error> {
+    pub(crate) async fn turn(&self, writer: &Pool, most: Duration) -> Result<Turn, sqlx::Error> {
         let turns = timeout(most, Arc::clone(&self.0).lock_owned()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let mut turn = Turn { turns: Some(turns), all: self.clone() };
         turn.begin(writer).await?;
@@ -81,7 +84,7 @@ impl Group {
     async fn commit(mut self) {
         let done = async {
             if self.is_halfway {
-                raw_sql(UNDO).execute(&mut *self.transaction).await?;
+                self.transaction.connection().run(UNDO).await?;
             }
             self.transaction.commit().await
         };
@@ -98,11 +101,11 @@ fn tell(waiting: Vec<oneshot::Sender<Result<(), Arc<sqlx::Error>>>>, done: Resul
 }
 
 impl Turn {
-    async fn begin(&mut self, writer: &SqlitePool) -> Result<(), sqlx::Error> {
+    async fn begin(&mut self, writer: &Pool) -> Result<(), sqlx::Error> {
         let Some(turns) = &mut self.turns else { return Ok(()) };
         if let Some(mut group) = turns.open.take() {
             let start = if group.is_halfway { UNDO } else { NEXT };
-            match raw_sql(start).execute(&mut *group.transaction).await {
+            match group.transaction.connection().run(start).await {
                 Ok(_) => {
                     turns.open = Some(Group { is_halfway: true, ..group });
                     return Ok(());
@@ -111,16 +114,16 @@ impl Turn {
                 Err(error) => tell(group.waiting, Err(error)),
             }
         }
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        raw_sql(FIRST).execute(&mut *transaction).await?;
+        let mut transaction = writer.begin_writing().await?;
+        transaction.connection().run(FIRST).await?;
         turns.begun += 1;
         turns.open = Some(Group { number: turns.begun, transaction, waiting: Vec::new(), is_halfway: true });
         Ok(())
     }
 
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
         let group = self.turns.as_mut().and_then(|turns| turns.open.as_mut());
-        &mut group.expect("a turn has a group until it is over").transaction
+        group.expect("a turn has a group until it is over").transaction.connection()
     }
 
     /// Waits until what this member wrote is durable.
@@ -130,7 +133,7 @@ impl Turn {
 
     /// Undoes what this member wrote, and waits until what it saw is durable.
     pub(crate) async fn leave(mut self) -> Result<(), StoreError> {
-        raw_sql(UNDO).execute(self.connection()).await.map_err(StoreError::Unwritable)?;
+        self.connection().run(UNDO).await.map_err(StoreError::Unwritable)?;
         self.finish().await
     }
 

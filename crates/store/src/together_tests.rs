@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sqlx::raw_sql;
 use tempfile::TempDir;
 use tokio::{task::JoinSet, time::sleep};
 
@@ -110,7 +109,7 @@ async fn if_the_transaction_is_lost_everybody_is_told_and_nothing_is_there() {
         let (_folder, store) = store().await;
         let (first, mut next) = one_waits_and_another_has_its_turn(&store).await;
         // As SQLite does by itself when the disk is full.
-        raw_sql("ROLLBACK").execute(next.sqlite()).await.unwrap();
+        next.database().run("ROLLBACK").await.unwrap();
         let next = if leaves { next.leave().await } else { next.commit().await };
         assert!(matches!(next, Err(StoreError::Unwritable(_))), "{next:?}");
         let first = first.await.unwrap();
@@ -135,7 +134,7 @@ async fn if_it_is_lost_between_two_turns_the_next_one_is_not_taken_for_a_part_of
         tx.commit().await
     });
     sleep(Duration::from_millis(50)).await;
-    raw_sql("ROLLBACK").execute(next.sqlite()).await.unwrap();
+    next.database().run("ROLLBACK").await.unwrap();
     let next = tokio::spawn(next.commit());
     last.await.unwrap().unwrap();
     assert!(next.await.unwrap().is_err());

@@ -1,9 +1,12 @@
-//! How values are stored: instants as microseconds since 1970, ids and words as text, lists as JSON arrays.
+//! How values are stored: instants as microseconds since 1970, ids and words as text, lists as JSON arrays or arrays.
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::error::StoreError;
+use crate::{
+    error::StoreError,
+    sql::{List, Listed},
+};
 
 /// An instant as it is stored: microseconds since 1970.
 #[must_use]
@@ -27,6 +30,11 @@ where
 }
 
 /// A list for `IN (SELECT value FROM json_each(?))`: ids as strings, numbers as numbers.
-pub(crate) fn json_list<T: Serialize>(items: &[T]) -> String {
+pub(crate) fn json_list<T: Listed>(items: &[T]) -> List {
+    List::of(items)
+}
+
+/// The same for the index, which is SQLite's alone.
+pub(crate) fn json_text<T: Serialize>(items: &[T]) -> String {
     serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
 }

@@ -5,15 +5,21 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, SqliteConnection, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 
+/// The transactions whose work a statement sees that begins now. As long as this stays the same, so does what is committed.
+const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text";
+
 /// A version of the database: equal ones have the same content. Only for comparing, within one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// Which connection said so: SQLite counts for each of them.
+    /// Which connection said so: the numbers of different connections have nothing to do with each other.
     connection: u64,
     number: i64,
 }
@@ -21,27 +27,76 @@ pub struct Version {
 /// A connection that only asks for the version. It sees each commit, of this process and of others, and it never writes.
 #[derive(Clone, Debug)]
 pub(crate) struct Versions {
-    options: SqliteConnectOptions,
+    options: Options,
     /// How often the version was asked for.
     asked: Arc<AtomicU64>,
     open: Arc<Mutex<Asking>>,
 }
 
+#[derive(Clone, Debug)]
+enum Options {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
+}
+
+#[derive(Debug)]
+enum Asked {
+    Sqlite(SqliteConnection),
+    Postgres {
+        connection: PgConnection,
+        /// The last answer, and how many different ones there were.
+        snapshot: String,
+        number: i64,
+    },
+}
+
+impl Options {
+    async fn connect(&self) -> Result<Asked, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(options) => Asked::Sqlite(options.connect().await?),
+            Self::Postgres(options) => {
+                Asked::Postgres { connection: options.connect().await?, snapshot: String::new(), number: 0 }
+            }
+        })
+    }
+}
+
+impl Asked {
+    async fn number(&mut self) -> Result<i64, sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await,
+            Self::Postgres { connection, snapshot, number } => {
+                let now: String = sqlx::query_scalar(SNAPSHOT).fetch_one(connection).await?;
+                // It never goes back to an earlier one.
+                if now != *snapshot {
+                    (*snapshot, *number) = (now, *number + 1);
+                }
+                Ok(*number)
+            }
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Asking {
-    connection: Option<SqliteConnection>,
+    connection: Option<Asked>,
     opened: u64,
     /// The newest answer, and up to which question it is one: it was asked for after all of them.
     newest: Option<(u64, Version)>,
 }
 
 impl Versions {
-    pub(crate) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, asked: Arc::default(), open: Arc::default() }
+    pub(crate) fn of_sqlite(options: SqliteConnectOptions) -> Self {
+        Self { options: Options::Sqlite(Box::new(options)), asked: Arc::default(), open: Arc::default() }
+    }
+
+    pub(crate) fn of_postgres(options: PgConnectOptions) -> Self {
+        Self { options: Options::Postgres(Box::new(options)), asked: Arc::default(), open: Arc::default() }
     }
 
     /// The version that is committed now. SQLite answers from the memory that its connections share, without a read of
-    /// the disk. Those who wait while one question is answered share the answer to the next.
+    /// the disk; PostgreSQL by a message there and back, and also with another version after a commit in another database of
+    /// the server. Those who wait while one question is answered share the answer to the next.
     pub(crate) async fn now(&self) -> Result<Version, StoreError> {
         let question = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut asking = self.open.lock().await;
@@ -54,10 +109,18 @@ impl Versions {
             Some(connection) => connection,
             None => {
                 asking.opened += 1;
-                SqliteConnection::connect_with(&self.options).await?
+                self.options.connect().await?
             }
         };
-        let number = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut connection).await?;
+        let number = match connection.number().await {
+            Ok(number) => number,
+            // PostgreSQL may have been started again since the last question.
+            Err(_) => {
+                asking.opened += 1;
+                connection = self.options.connect().await?;
+                connection.number().await?
+            }
+        };
         asking.connection = Some(connection);
         let version = Version { connection: asking.opened, number };
         asking.newest = Some((up_to, version));
@@ -67,7 +130,10 @@ impl Versions {
     pub(crate) async fn close(&self) {
         if let Some(connection) = self.open.lock().await.connection.take() {
             // It has nothing to lose.
-            let _ = connection.close().await;
+            let _ = match connection {
+                Asked::Sqlite(connection) => connection.close().await,
+                Asked::Postgres { connection, .. } => connection.close().await,
+            };
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::FACTOR,
     },
+    sql,
     values::micros,
     words,
 };
@@ -50,9 +51,9 @@ pub struct StoredFactor {
 
 /// The second factors of a person, oldest first: those that the person's row names and that the portal wrote.
 pub async fn of_person(conn: &mut Read, person: &Person) -> Result<Vec<StoredFactor>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM factor WHERE person_id = ? ORDER BY id")
+    let rows = sql::query("SELECT * FROM factor WHERE person_id = ? ORDER BY id")
         .bind(person.id.to_string())
-        .fetch_all(conn.sqlite())
+        .fetch_all(conn.database())
         .await?;
     let key = conn.row_key();
     let mut factors = Vec::new();
@@ -73,7 +74,7 @@ pub async fn insert(
     told: &Entry,
 ) -> Result<(), StoreError> {
     let StoredFactor { factor, sealed, used_up_to } = stored;
-    sqlx::query(
+    sql::query(
         "INSERT INTO factor (id, person_id, kind, name, key_id, nonce, sealed, credential_hash, used_up_to, created_at,
                              last_used_at, recorded_in, mac)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, zeroblob(32))",
@@ -89,16 +90,16 @@ pub async fn insert(
     .bind(used_up_to)
     .bind(micros(told.at))
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     FACTOR.seal(tx, &key(factor.id)).await
 }
 
 /// Whether a passkey is known already.
 pub async fn is_known(conn: &mut Read, credential_hash: &[u8]) -> Result<bool, StoreError> {
-    let found = sqlx::query("SELECT 1 FROM factor WHERE credential_hash = ?")
+    let found = sql::query("SELECT 1 FROM factor WHERE credential_hash = ?")
         .bind(credential_hash)
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     Ok(found.is_some())
 }
@@ -111,12 +112,12 @@ pub async fn advance(
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     FACTOR.guard(tx, &key(stored.factor.id)).await?;
-    let done = sqlx::query("UPDATE factor SET used_up_to = ?, last_used_at = ? WHERE id = ? AND used_up_to = ?")
+    let done = sql::query("UPDATE factor SET used_up_to = ?, last_used_at = ? WHERE id = ? AND used_up_to = ?")
         .bind(used_up_to)
         .bind(micros(now))
         .bind(stored.factor.id.to_string())
         .bind(stored.used_up_to)
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     FACTOR.seal(tx, &key(stored.factor.id)).await?;
     Ok(done.rows_affected() == 1)
@@ -125,25 +126,25 @@ pub async fn advance(
 /// Writes a factor's sealed secret again, as when a passkey's properties changed.
 pub async fn reseal(tx: &mut Write, id: FactorId, sealed: &Sealed) -> Result<(), StoreError> {
     FACTOR.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE factor SET key_id = ?, nonce = ?, sealed = ? WHERE id = ?")
+    sql::query("UPDATE factor SET key_id = ?, nonce = ?, sealed = ? WHERE id = ?")
         .bind(&sealed.key_id)
         .bind(&sealed.nonce)
         .bind(&sealed.bytes)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     FACTOR.seal(tx, &key(id)).await
 }
 
 pub async fn remove(tx: &mut Write, id: FactorId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM factor WHERE id = ?").bind(id.to_string()).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM factor WHERE id = ?").bind(id.to_string()).execute(tx.database()).await?;
     Ok(())
 }
 
 /// Removes all factors of a person, also those that do not count. Returns how many there were.
 pub async fn remove_all(tx: &mut Write, person: PersonId) -> Result<u64, StoreError> {
     let done =
-        sqlx::query("DELETE FROM factor WHERE person_id = ?").bind(person.to_string()).execute(tx.sqlite()).await?;
+        sql::query("DELETE FROM factor WHERE person_id = ?").bind(person.to_string()).execute(tx.database()).await?;
     Ok(done.rows_affected())
 }
 

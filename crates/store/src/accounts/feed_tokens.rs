@@ -1,6 +1,5 @@
 //! The table `feed_token`. A token is stored as its keyed hash.
 
-use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::FEED_TOKEN,
     },
+    sql::{self, Row},
     values::micros,
 };
 
@@ -55,7 +55,7 @@ macro_rules! select {
 
 /// All tokens, newest first.
 pub async fn list(conn: &mut Read) -> Result<Vec<FeedToken>, StoreError> {
-    let rows = sqlx::query(select!("ORDER BY created_at DESC, id DESC")).fetch_all(conn.sqlite()).await?;
+    let rows = sql::query(select!("ORDER BY created_at DESC, id DESC")).fetch_all(conn.database()).await?;
     let mut tokens = Vec::new();
     for row in &rows {
         tokens.extend(token(conn, row)?);
@@ -64,19 +64,19 @@ pub async fn list(conn: &mut Read) -> Result<Vec<FeedToken>, StoreError> {
 }
 
 pub async fn find(conn: &mut Read, id: FeedTokenId) -> Result<Option<FeedToken>, StoreError> {
-    let row = sqlx::query(select!("WHERE id = ?")).bind(id.to_string()).fetch_optional(conn.sqlite()).await?;
+    let row = sql::query(select!("WHERE id = ?")).bind(id.to_string()).fetch_optional(conn.database()).await?;
     row.map_or(Ok(None), |row| token(conn, &row))
 }
 
 /// The token with this hash, unless it is revoked.
 pub async fn by_hash(conn: &mut Read, hash: &[u8]) -> Result<Option<FeedToken>, StoreError> {
     let row =
-        sqlx::query(select!("WHERE hash = ? AND revoked_at IS NULL")).bind(hash).fetch_optional(conn.sqlite()).await?;
+        sql::query(select!("WHERE hash = ? AND revoked_at IS NULL")).bind(hash).fetch_optional(conn.database()).await?;
     row.map_or(Ok(None), |row| token(conn, &row))
 }
 
 pub async fn insert(tx: &mut Write, token: &FeedToken, hash: &[u8], told: &Entry) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO feed_token (id, name, hash, created_at, created_by, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
@@ -86,35 +86,35 @@ pub async fn insert(tx: &mut Write, token: &FeedToken, hash: &[u8], told: &Entry
     .bind(micros(told.at))
     .bind(&token.created_by)
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     FEED_TOKEN.seal(tx, &key(token.id)).await
 }
 
 pub async fn revoke(tx: &mut Write, id: FeedTokenId, told: &Entry) -> Result<(), StoreError> {
     FEED_TOKEN.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE feed_token SET revoked_at = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE feed_token SET revoked_at = ?, recorded_in = ? WHERE id = ?")
         .bind(micros(told.at))
         .bind(told.sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     FEED_TOKEN.seal(tx, &key(id)).await
 }
 
 /// Notes its last use, and the last sequence that was read with it.
 pub async fn touch(tx: &mut Write, id: FeedTokenId, now: OffsetDateTime, sequence: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE feed_token SET last_used_at = ?, last_sequence = ? WHERE id = ?")
+    sql::query("UPDATE feed_token SET last_used_at = ?, last_sequence = ? WHERE id = ?")
         .bind(micros(now))
         .bind(sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
 
 /// A token, if the portal wrote its row and no later entry has changed it.
-fn token(conn: &Read, row: &SqliteRow) -> Result<Option<FeedToken>, StoreError> {
+fn token(conn: &Read, row: &Row) -> Result<Option<FeedToken>, StoreError> {
     let mut parts = Fields::parts(row)?.into_iter();
     let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
     let key = conn.row_key();

@@ -1,6 +1,5 @@
 //! The table `invitation`: one-time links, stored as the keyed hash of their secret.
 
-use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::INVITATION,
     },
+    sql::{self, Row},
     values::{micros, parsed},
 };
 
@@ -76,7 +76,7 @@ pub async fn insert(
         Release::Needed => (true, None),
         Release::Done(operation) => (true, Some(operation)),
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO invitation (secret_hash, purpose, person_id, created_at, expires_at, made_in, needs_release,
                                  released_in, recovers, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
@@ -91,17 +91,17 @@ pub async fn insert(
     .bind(released_in.map(|operation| operation.to_string()))
     .bind(link.recovers)
     .bind(told.map(|told| told.sequence))
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     INVITATION.seal(tx, &key(link)).await
 }
 
 /// The link with this secret, unless it has expired, was used or replaced, or does not exist.
 pub async fn find(conn: &mut Read, secret_hash: &[u8], now: OffsetDateTime) -> Result<Option<Link>, StoreError> {
-    let row = sqlx::query(select!("WHERE secret_hash = ? AND expires_at > ?"))
+    let row = sql::query(select!("WHERE secret_hash = ? AND expires_at > ?"))
         .bind(secret_hash)
         .bind(micros(now))
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     let Some(row) = row else { return Ok(None) };
     checked(conn, &row)?.map(|row| link(&row)).transpose()
@@ -113,10 +113,10 @@ pub async fn of_person(
     person: PersonId,
     now: OffsetDateTime,
 ) -> Result<Option<(Link, OffsetDateTime)>, StoreError> {
-    let rows = sqlx::query(select!("WHERE purpose = 'invite' AND person_id = ? AND expires_at > ?"))
+    let rows = sql::query(select!("WHERE purpose = 'invite' AND person_id = ? AND expires_at > ?"))
         .bind(person.to_string())
         .bind(micros(now))
-        .fetch_all(conn.sqlite())
+        .fetch_all(conn.database())
         .await?;
     // The portal keeps one for each person. Somebody may have written others beside it.
     for row in &rows {
@@ -130,11 +130,11 @@ pub async fn of_person(
 /// Releases a link. `told` is the entry that records it.
 pub async fn release(tx: &mut Write, link: &Link, told: &Entry) -> Result<(), StoreError> {
     INVITATION.guard(tx, &key(link)).await?;
-    sqlx::query("UPDATE invitation SET released_in = ?, recorded_in = ? WHERE secret_hash = ?")
+    sql::query("UPDATE invitation SET released_in = ?, recorded_in = ? WHERE secret_hash = ?")
         .bind(told.operation_id.to_string())
         .bind(told.sequence)
         .bind(link.secret_hash.as_slice())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     INVITATION.seal(tx, &key(link)).await
 }
@@ -142,10 +142,10 @@ pub async fn release(tx: &mut Write, link: &Link, told: &Entry) -> Result<(), St
 /// Removes every link for the same.
 pub async fn remove(tx: &mut Write, purpose: InvitationFor) -> Result<(), StoreError> {
     let (purpose, person) = columns(purpose);
-    sqlx::query("DELETE FROM invitation WHERE purpose = ? AND person_id IS ?")
+    sql::query("DELETE FROM invitation WHERE purpose = ? AND person_id IS ?")
         .bind(purpose)
         .bind(person)
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
@@ -162,7 +162,7 @@ fn key(link: &Link) -> [Cell; 1] {
 }
 
 /// A link's row, if the portal wrote it and no later entry has replaced or used it.
-fn checked(conn: &Read, row: &SqliteRow) -> Result<Option<Checked>, StoreError> {
+fn checked(conn: &Read, row: &Row) -> Result<Option<Checked>, StoreError> {
     let mut parts = Fields::parts(row)?.into_iter();
     let (Some(link), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
     let key = conn.row_key();

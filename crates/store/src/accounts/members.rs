@@ -6,6 +6,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::MEMBERSHIP,
     },
+    sql,
 };
 
 /// A person's role in a team.
@@ -35,7 +36,7 @@ const LIST: &str = select!("");
 const ONE: &str = select!(" WHERE team_id = ? AND person_id = ?");
 
 pub async fn list(conn: &mut Read) -> Result<Vec<Membership>, StoreError> {
-    let rows = sqlx::query(LIST).fetch_all(conn.sqlite()).await?;
+    let rows = sql::query(LIST).fetch_all(conn.database()).await?;
     let mut memberships = Vec::new();
     for row in &rows {
         memberships.extend(membership(conn, Fields::parts(row)?)?);
@@ -44,21 +45,21 @@ pub async fn list(conn: &mut Read) -> Result<Vec<Membership>, StoreError> {
 }
 
 pub async fn role(tx: &mut Write, team: TeamId, person: PersonId) -> Result<Option<TeamRole>, StoreError> {
-    let row = sqlx::query(ONE).bind(team.to_string()).bind(person.to_string()).fetch_optional(tx.sqlite()).await?;
+    let row = sql::query(ONE).bind(team.to_string()).bind(person.to_string()).fetch_optional(tx.database()).await?;
     let found = row.map_or(Ok(None), |row| membership(tx, Fields::parts(&row)?))?;
     Ok(found.map(|membership| membership.role))
 }
 
 /// The same, for what only reads.
 pub async fn role_of(conn: &mut Read, team: TeamId, person: PersonId) -> Result<Option<TeamRole>, StoreError> {
-    let row = sqlx::query(ONE).bind(team.to_string()).bind(person.to_string()).fetch_optional(conn.sqlite()).await?;
+    let row = sql::query(ONE).bind(team.to_string()).bind(person.to_string()).fetch_optional(conn.database()).await?;
     let found = row.map_or(Ok(None), |row| membership(conn, Fields::parts(&row)?))?;
     Ok(found.map(|membership| membership.role))
 }
 
 /// Gives a person this role. A membership that the portal did not write is replaced as a whole.
 pub async fn set(tx: &mut Write, membership: &Membership, told: &Entry) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO membership (team_id, person_id, role, recorded_in, mac) VALUES (?, ?, ?, ?, zeroblob(32))
          ON CONFLICT (team_id, person_id) DO UPDATE SET role = excluded.role, recorded_in = excluded.recorded_in",
     )
@@ -66,17 +67,17 @@ pub async fn set(tx: &mut Write, membership: &Membership, told: &Entry) -> Resul
     .bind(membership.person.to_string())
     .bind(membership.role.as_str())
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     let key: [Cell; 2] = [membership.team.to_string().into(), membership.person.to_string().into()];
     MEMBERSHIP.seal(tx, &key).await
 }
 
 pub async fn remove(tx: &mut Write, team: TeamId, person: PersonId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM membership WHERE team_id = ? AND person_id = ?")
+    sql::query("DELETE FROM membership WHERE team_id = ? AND person_id = ?")
         .bind(team.to_string())
         .bind(person.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     tx.forget(MEMBERSHIP.name, format!("{team} {person}"));
     Ok(())

@@ -8,6 +8,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::PERSON,
     },
+    sql::{self, Row},
     values::{micros, parsed},
 };
 
@@ -73,7 +74,7 @@ const LIST: &str = select!("ORDER BY lower(name), email");
 
 /// Everybody, by name.
 pub async fn list(conn: &mut Read) -> Result<Vec<Person>, StoreError> {
-    let rows = sqlx::query(LIST).fetch_all(conn.sqlite()).await?;
+    let rows = sql::query(LIST).fetch_all(conn.database()).await?;
     let mut people = Vec::new();
     for row in &rows {
         if let Some(row) = checked(conn, row)? {
@@ -86,12 +87,12 @@ pub async fn list(conn: &mut Read) -> Result<Vec<Person>, StoreError> {
 /// Whether there is anybody, or ever was: if somebody removes everybody from the database, the portal does not set itself
 /// up for a new admin.
 pub async fn were_any(conn: &mut Read) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM person)
              OR EXISTS (SELECT 1 FROM operation INDEXED BY operation_on_person
                          WHERE target_type = 'person' AND outcome = 'succeeded')",
     )
-    .fetch_one(conn.sqlite())
+    .fetch_one(conn.database())
     .await?)
 }
 
@@ -127,7 +128,7 @@ pub async fn insert(
     password_hash: Option<&str>,
     told: &Entry,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO person (id, email, name, role, password_hash, subject, factors, created_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
@@ -140,18 +141,18 @@ pub async fn insert(
     .bind(person.factors_text())
     .bind(micros(told.at))
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     PERSON.seal(tx, &key(person.id)).await
 }
 
 pub async fn set_password(tx: &mut Write, id: PersonId, hash: &str, told: &Entry) -> Result<(), StoreError> {
     PERSON.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE person SET password_hash = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE person SET password_hash = ?, recorded_in = ? WHERE id = ?")
         .bind(hash)
         .bind(told.sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     PERSON.seal(tx, &key(id)).await
 }
@@ -159,11 +160,11 @@ pub async fn set_password(tx: &mut Write, id: PersonId, hash: &str, told: &Entry
 /// Links a person who has no password with an account at an OpenID Connect provider.
 pub async fn set_subject(tx: &mut Write, id: PersonId, subject: &str, told: &Entry) -> Result<(), StoreError> {
     PERSON.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE person SET subject = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE person SET subject = ?, recorded_in = ? WHERE id = ?")
         .bind(subject)
         .bind(told.sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     PERSON.seal(tx, &key(id)).await
 }
@@ -171,22 +172,22 @@ pub async fn set_subject(tx: &mut Write, id: PersonId, subject: &str, told: &Ent
 /// Writes which second factors a person has.
 pub async fn set_factors(tx: &mut Write, person: &Person, told: &Entry) -> Result<(), StoreError> {
     PERSON.guard(tx, &key(person.id)).await?;
-    sqlx::query("UPDATE person SET factors = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE person SET factors = ?, recorded_in = ? WHERE id = ?")
         .bind(person.factors_text())
         .bind(told.sequence)
         .bind(person.id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     PERSON.seal(tx, &key(person.id)).await
 }
 
 pub async fn set_role(tx: &mut Write, id: PersonId, role: PortalRole, told: &Entry) -> Result<(), StoreError> {
     PERSON.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE person SET role = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE person SET role = ?, recorded_in = ? WHERE id = ?")
         .bind(role.as_str())
         .bind(told.sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     PERSON.seal(tx, &key(id)).await
 }
@@ -194,11 +195,11 @@ pub async fn set_role(tx: &mut Write, id: PersonId, role: PortalRole, told: &Ent
 /// Disables a person as of this entry, or enables them again.
 pub async fn set_disabled(tx: &mut Write, id: PersonId, disabled: bool, told: &Entry) -> Result<(), StoreError> {
     PERSON.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE person SET disabled_at = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE person SET disabled_at = ?, recorded_in = ? WHERE id = ?")
         .bind(disabled.then(|| micros(told.at)))
         .bind(told.sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     PERSON.seal(tx, &key(id)).await
 }
@@ -206,10 +207,10 @@ pub async fn set_disabled(tx: &mut Write, id: PersonId, disabled: bool, told: &E
 /// Notes the newest entry about a person, where it changes nothing else in the row.
 pub async fn note(tx: &mut Write, id: PersonId, told: &Entry) -> Result<(), StoreError> {
     PERSON.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE person SET recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE person SET recorded_in = ? WHERE id = ?")
         .bind(told.sequence)
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     PERSON.seal(tx, &key(id)).await
 }
@@ -223,12 +224,12 @@ pub async fn other_admins(tx: &mut Write, id: PersonId) -> Result<usize, StoreEr
 }
 
 async fn find(conn: &mut Read, sql: &'static str, by: &str) -> Result<Option<Checked>, StoreError> {
-    let row = sqlx::query(sql).bind(by).fetch_optional(conn.sqlite()).await?;
+    let row = sql::query(sql).bind(by).fetch_optional(conn.database()).await?;
     row.map_or(Ok(None), |row| checked(conn, &row))
 }
 
 /// A person's row, if the portal wrote it and no later entry has changed it.
-fn checked(conn: &Read, row: &sqlx::sqlite::SqliteRow) -> Result<Option<Checked>, StoreError> {
+fn checked(conn: &Read, row: &Row) -> Result<Option<Checked>, StoreError> {
     let mut parts = Fields::parts(row)?.into_iter();
     let (Some(person), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
     newest(conn, person, Checked::unsealed(log).opt_number("newest")?)

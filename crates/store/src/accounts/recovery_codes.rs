@@ -6,6 +6,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::RECOVERY_CODES,
     },
+    sql,
 };
 
 /// The length of a hash.
@@ -13,7 +14,7 @@ const HASH: usize = 32;
 
 /// The keyed hashes of a person's unused codes. Empty if the row is not the portal's own, or an older one.
 pub async fn of_person(conn: &mut Read, person: PersonId) -> Result<Vec<[u8; HASH]>, StoreError> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT recovery_codes.*, 'log' AS \"table\",
                 (SELECT sequence FROM operation INDEXED BY operation_on_person
                   WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = recovery_codes.person_id
@@ -22,7 +23,7 @@ pub async fn of_person(conn: &mut Read, person: PersonId) -> Result<Vec<[u8; HAS
            FROM recovery_codes WHERE person_id = ?",
     )
     .bind(person.to_string())
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     let Some(row) = row else { return Ok(Vec::new()) };
     let mut parts = Fields::parts(&row)?.into_iter();
@@ -37,7 +38,7 @@ pub async fn of_person(conn: &mut Read, person: PersonId) -> Result<Vec<[u8; HAS
 
 /// Replaces a person's codes. `told` is the entry that records it.
 pub async fn set(tx: &mut Write, person: PersonId, hashes: &[[u8; HASH]], told: &Entry) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO recovery_codes (person_id, hashes, left_over, recorded_in, mac) VALUES (?, ?, ?, ?, zeroblob(32))
          ON CONFLICT (person_id) DO UPDATE
             SET hashes = excluded.hashes, left_over = excluded.left_over, recorded_in = excluded.recorded_in",
@@ -46,13 +47,16 @@ pub async fn set(tx: &mut Write, person: PersonId, hashes: &[[u8; HASH]], told: 
     .bind(hashes.as_flattened())
     .bind(i64::try_from(hashes.len()).unwrap_or(i64::MAX))
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     let key: [Cell; 1] = [person.to_string().into()];
     RECOVERY_CODES.seal(tx, &key).await
 }
 
 pub async fn remove(tx: &mut Write, person: PersonId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM recovery_codes WHERE person_id = ?").bind(person.to_string()).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM recovery_codes WHERE person_id = ?")
+        .bind(person.to_string())
+        .execute(tx.database())
+        .await?;
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use time::OffsetDateTime;
 
 use super::{
@@ -15,10 +14,9 @@ use crate::{
         cells::{Checked, Fields},
         tables::SESSION,
     },
+    sql::{self, Query},
     values::micros,
 };
-
-type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
 
 /// A session that has not ended, with its person and that person's memberships.
 #[derive(Clone, Debug)]
@@ -38,7 +36,7 @@ pub struct SessionRow {
 /// Begins a session, which this entry records.
 pub async fn insert(tx: &mut Write, new: &NewSession<'_>, told: &Entry) -> Result<(), StoreError> {
     let NewSession { key, person, sign_in, origin, expires_at } = new;
-    sqlx::query(
+    sql::query(
         "INSERT INTO session (id_hash, label, person_id, created_at, last_used_at, expires_at, signed_in_with,
                               second_factor, factor_at, kept, ip, user_agent, recorded_in, mac)
          VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, zeroblob(32))",
@@ -55,7 +53,7 @@ pub async fn insert(tx: &mut Write, new: &NewSession<'_>, told: &Entry) -> Resul
     .bind(origin.ip.map(|ip| ip.to_string()))
     .bind(&origin.user_agent)
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     SESSION.seal(tx, &key.cell()).await
 }
@@ -70,7 +68,7 @@ pub async fn renew(
     told: &Entry,
 ) -> Result<(), StoreError> {
     SESSION.guard(tx, &old.cell()).await?;
-    sqlx::query(
+    sql::query(
         "UPDATE session
             SET id_hash = ?2, last_used_at = ?3, signed_in_with = ?4, second_factor = ?5, factor_at = ?6, ip = ?7,
                 user_agent = ?8, elsewhere_at = NULL, elsewhere_ip = NULL, elsewhere_user_agent = NULL, recorded_in = ?9
@@ -85,7 +83,7 @@ pub async fn renew(
     .bind(&told.actor.ip)
     .bind(&told.actor.user_agent)
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     SESSION.seal(tx, &new.cell()).await
 }
@@ -143,7 +141,7 @@ const LOAD: &str = concat!(
 
 /// Session, person and memberships in one read.
 pub async fn load(conn: &mut Read, key: &SessionKey, alive: Alive) -> Result<Option<SessionRow>, StoreError> {
-    let rows = bind(sqlx::query(LOAD), alive).bind(key.as_bytes()).fetch_all(conn.sqlite()).await?;
+    let rows = bind(sql::query(LOAD), alive).bind(key.as_bytes()).fetch_all(conn.database()).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let mut parts = Fields::parts(first)?.into_iter();
     let Some(session) = checked(conn, parts.by_ref().take(2).collect())? else { return Ok(None) };
@@ -172,7 +170,7 @@ pub async fn load(conn: &mut Read, key: &SessionKey, alive: Alive) -> Result<Opt
     }))
 }
 
-fn bind(statement: Statement<'_>, alive: Alive) -> Statement<'_> {
+fn bind(statement: Query, alive: Alive) -> Query {
     let Alive { now, used_after, begun_after, kept_begun_after } = alive;
     [now, used_after, begun_after, kept_begun_after]
         .into_iter()
@@ -202,23 +200,26 @@ fn checked(conn: &Read, parts: Vec<Fields>) -> Result<Option<Checked>, StoreErro
 /// Notes that a session was used.
 pub async fn touch(tx: &mut Write, key: &SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
     SESSION.guard(tx, &key.cell()).await?;
-    sqlx::query("UPDATE session SET last_used_at = max(last_used_at, ?) WHERE id_hash = ?")
-        .bind(micros(now))
-        .bind(key.as_bytes())
-        .execute(tx.sqlite())
-        .await?;
+    sql::query(sql::each(
+        "UPDATE session SET last_used_at = max(last_used_at, ?) WHERE id_hash = ?",
+        "UPDATE session SET last_used_at = greatest(last_used_at, ?) WHERE id_hash = ?",
+    ))
+    .bind(micros(now))
+    .bind(key.as_bytes())
+    .execute(tx.database())
+    .await?;
     SESSION.seal(tx, &key.cell()).await
 }
 
 /// Notes that a session was used elsewhere, which this entry records.
 pub async fn note_elsewhere(tx: &mut Write, key: &SessionKey, told: &Entry) -> Result<(), StoreError> {
     SESSION.guard(tx, &key.cell()).await?;
-    sqlx::query("UPDATE session SET elsewhere_at = ?, elsewhere_ip = ?, elsewhere_user_agent = ? WHERE id_hash = ?")
+    sql::query("UPDATE session SET elsewhere_at = ?, elsewhere_ip = ?, elsewhere_user_agent = ? WHERE id_hash = ?")
         .bind(micros(told.at))
         .bind(&told.actor.ip)
         .bind(&told.actor.user_agent)
         .bind(key.as_bytes())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     SESSION.seal(tx, &key.cell()).await
 }
@@ -233,7 +234,7 @@ const LIST: &str = concat!(
 
 /// A person's sessions, most recently used first.
 pub async fn list(conn: &mut Read, person: PersonId, alive: Alive) -> Result<Vec<SessionFacts>, StoreError> {
-    let rows = bind(sqlx::query(LIST), alive).bind(person.to_string()).fetch_all(conn.sqlite()).await?;
+    let rows = bind(sql::query(LIST), alive).bind(person.to_string()).fetch_all(conn.database()).await?;
     let mut sessions = Vec::new();
     for row in &rows {
         if let Some(row) = checked(conn, Fields::parts(row)?)? {
@@ -245,26 +246,26 @@ pub async fn list(conn: &mut Read, person: PersonId, alive: Alive) -> Result<Vec
 
 /// Ends a session. Returns whether there was one.
 pub async fn remove(tx: &mut Write, key: &SessionKey) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM session WHERE id_hash = ?").bind(key.as_bytes()).execute(tx.sqlite()).await?;
+    let done = sql::query("DELETE FROM session WHERE id_hash = ?").bind(key.as_bytes()).execute(tx.database()).await?;
     Ok(done.rows_affected() > 0)
 }
 
 /// Ends a person's session by its label. Returns whether there was one.
 pub async fn remove_by_label(tx: &mut Write, person: PersonId, label: &str) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM session WHERE label = ? AND person_id = ?")
+    let done = sql::query("DELETE FROM session WHERE label = ? AND person_id = ?")
         .bind(label)
         .bind(person.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(done.rows_affected() > 0)
 }
 
 /// Ends a person's sessions, except `keep`. Returns how many.
 pub async fn remove_all(tx: &mut Write, person: PersonId, keep: Option<&SessionKey>) -> Result<u64, StoreError> {
-    let done = sqlx::query("DELETE FROM session WHERE person_id = ? AND id_hash IS NOT ?")
+    let done = sql::query("DELETE FROM session WHERE person_id = ? AND id_hash IS NOT ?")
         .bind(person.to_string())
         .bind(keep.map(SessionKey::as_bytes))
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(done.rows_affected())
 }
@@ -273,7 +274,7 @@ const REMOVE_ENDED: &str = concat!("DELETE FROM session WHERE NOT (", alive!(), 
 
 /// Removes sessions that have ended by time.
 pub async fn remove_ended(tx: &mut Write, alive: Alive) -> Result<(), StoreError> {
-    bind(sqlx::query(REMOVE_ENDED), alive).execute(tx.sqlite()).await?;
+    bind(sql::query(REMOVE_ENDED), alive).execute(tx.database()).await?;
     Ok(())
 }
 

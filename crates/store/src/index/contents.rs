@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     StoreError, Took,
-    database::{ROWS_AHEAD, readable},
+    sqlite::{ROWS_AHEAD, readable},
     values::micros,
 };
 

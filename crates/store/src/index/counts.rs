@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{database::Index, document::Document, facets::OutcomeFilter};
 use crate::{
     Action, StoreError, TeamId, Took,
-    values::{json_list, parsed},
+    values::{json_text, parsed},
 };
 
 /// A number of operations that have these things in common.
@@ -75,7 +75,7 @@ pub(super) async fn recount(conn: &mut SqliteConnection, documents: &[Document])
     let sequences: Vec<i64> = documents.iter().map(|document| document.sequence).collect();
     let rows =
         sqlx::query("SELECT sequence, outcome, took FROM document WHERE sequence IN (SELECT value FROM json_each(?))")
-            .bind(json_list(&sequences))
+            .bind(json_text(&sequences))
             .fetch_all(&mut *conn)
             .await?;
     let mut before: HashMap<i64, (String, Option<String>)> = HashMap::new();
@@ -145,7 +145,7 @@ async fn by_day(
     )
     .bind(days.0)
     .bind(days.1)
-    .bind(teams.map(json_list))
+    .bind(teams.map(json_text))
     .fetch_all(&mut *conn)
     .await?
     .iter()
@@ -175,7 +175,7 @@ async fn by_actor(
     )
     .bind(days.0)
     .bind(days.1)
-    .bind(teams.map(json_list))
+    .bind(teams.map(json_text))
     .fetch_all(&mut *conn)
     .await?
     .iter()
@@ -203,7 +203,7 @@ async fn by_took(
     )
     .bind(days.0)
     .bind(days.1)
-    .bind(teams.map(json_list))
+    .bind(teams.map(json_text))
     .fetch_all(&mut *conn)
     .await?
     .iter()

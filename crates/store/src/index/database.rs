@@ -19,9 +19,9 @@ use sqlx::{
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 use crate::{
-    database::{ROWS_AHEAD, one_writer, options, readers},
     error::StoreError,
     private_file,
+    sqlite::{ROWS_AHEAD, one_writer, options, readers},
 };
 
 /// The file in the data folder.

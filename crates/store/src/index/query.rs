@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     OperationId, StoreError, TeamId,
-    values::{json_list, micros},
+    values::{json_text, micros},
 };
 
 /// The columns of the index that are searched.
@@ -121,7 +121,7 @@ async fn matching(
         .bind(expression)
         .bind(above)
         .bind(below)
-        .bind(asked.visible.as_deref().map(json_list))
+        .bind(asked.visible.as_deref().map(json_text))
         .bind(asked.after.map(micros))
         .bind(asked.before.map(micros))
         .bind(limit)
@@ -202,7 +202,7 @@ fn quoted(text: &str) -> String {
 /// The codes of those of these facets that were ever used.
 async fn codes(conn: &mut SqliteConnection, facets: &[String]) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar("SELECT code FROM facet WHERE word IN (SELECT value FROM json_each(?))")
-        .bind(json_list(facets))
+        .bind(json_text(facets))
         .fetch_all(conn)
         .await?)
 }

@@ -1,12 +1,12 @@
 //! The table `job_item`: what a job acts on. Once a job is started, its items stay as they are; how each ended is in the log.
 
 use sha2::{Digest, Sha256};
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
     OperationId, OperationSummary, Outcome, Read, StoreError, Write,
     log::operations,
+    sql::{self, Row},
     values::{json_list, parsed},
     words,
 };
@@ -157,7 +157,7 @@ macro_rules! state {
 
 pub(super) async fn insert(tx: &mut Write, job: OperationId, items: &[Item]) -> Result<(), StoreError> {
     for item in items {
-        sqlx::query(
+        sql::query(
             "INSERT INTO job_item (job_id, place, operation_id, target_id, target_name, verdict, taken_out, recipes,
                                    active, version, seen)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -173,7 +173,7 @@ pub(super) async fn insert(tx: &mut Write, job: OperationId, items: &[Item]) -> 
         .bind(item.active)
         .bind(item.version)
         .bind(&item.seen)
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     }
     Ok(())
@@ -181,9 +181,9 @@ pub(super) async fn insert(tx: &mut Write, job: OperationId, items: &[Item]) -> 
 
 /// Every item of a job, by place.
 pub async fn all(conn: &mut Read, job: OperationId) -> Result<Vec<Item>, StoreError> {
-    sqlx::query("SELECT * FROM job_item WHERE job_id = ? ORDER BY place")
+    sql::query("SELECT * FROM job_item WHERE job_id = ? ORDER BY place")
         .bind(job.to_string())
-        .fetch_all(conn.sqlite())
+        .fetch_all(conn.database())
         .await?
         .iter()
         .map(item)
@@ -215,14 +215,14 @@ pub fn hash(items: &[Item]) -> String {
 
 /// How many items belong to no job.
 pub async fn strays(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM job_item WHERE job_id NOT IN (SELECT id FROM job)")
-        .fetch_one(conn.sqlite())
+    Ok(sql::query_scalar("SELECT count(*) FROM job_item WHERE job_id NOT IN (SELECT id FROM job)")
+        .fetch_one(conn.database())
         .await?)
 }
 
 /// Takes items of a dry run out, or puts them back.
 pub async fn take_out(tx: &mut Write, job: OperationId, places: &[i64], out: bool) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "UPDATE job_item SET taken_out = ?
           WHERE job_id = ? AND place IN (SELECT value FROM json_each(?))
             AND EXISTS (SELECT 1 FROM job WHERE id = job_id AND recorded_in IS NULL)",
@@ -230,31 +230,31 @@ pub async fn take_out(tx: &mut Write, job: OperationId, places: &[i64], out: boo
     .bind(out)
     .bind(job.to_string())
     .bind(json_list(places))
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     Ok(())
 }
 
 /// Notes that an item was not sent because it was no longer as in the dry run.
 pub async fn skip(tx: &mut Write, job: OperationId, place: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("UPDATE job_item SET skipped_at = ? WHERE job_id = ? AND place = ?")
+    sql::query("UPDATE job_item SET skipped_at = ? WHERE job_id = ? AND place = ?")
         .bind(crate::values::micros(now))
         .bind(job.to_string())
         .bind(place)
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
 
 /// The places of a job's items that were neither sent nor left alone.
 pub async fn places_left(conn: &mut Read, job: OperationId) -> Result<Vec<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT place FROM job_item LEFT JOIN operation ON operation.id = job_item.operation_id
           WHERE job_id = ? AND verdict = 'ready' AND taken_out = 0 AND skipped_at IS NULL AND operation.id IS NULL
           ORDER BY place",
     )
     .bind(job.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?)
 }
 
@@ -265,43 +265,44 @@ pub async fn last_outcomes(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Outcome>, StoreError> {
-    let found: Vec<String> = sqlx::query_scalar(
+    let found: Vec<String> = sql::query_scalar(
         "SELECT outcome FROM job_item JOIN operation ON operation.id = job_item.operation_id
           WHERE job_id = ? AND place > ? AND outcome IS NOT NULL ORDER BY place DESC LIMIT ?",
     )
     .bind(job.to_string())
     .bind(after)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     found.iter().map(|outcome| parsed("outcome", outcome)).collect()
 }
 
 /// The targets of a job's items that Workato refused or that did not happen.
 pub async fn failed(conn: &mut Read, job: OperationId) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT job_item.target_id FROM job_item JOIN operation ON operation.id = job_item.operation_id
           WHERE job_id = ? AND outcome IN ('rejected', 'failed') ORDER BY place",
     )
     .bind(job.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?)
 }
 
 /// How many of a job's items stand how.
 pub async fn counts(conn: &mut Read, job: OperationId) -> Result<ItemCounts, StoreError> {
     // Both from an index alone: joining ten thousand items with their operations takes ten times as long.
-    let (left_out, changed, all): (i64, i64, i64) = sqlx::query_as(
-        "SELECT coalesce(sum(verdict <> 'ready' OR taken_out = 1), 0), coalesce(sum(skipped_at IS NOT NULL), 0), count(*)
+    let (left_out, changed, all): (i64, i64, i64) = sql::query_as(
+        "SELECT count(*) FILTER (WHERE verdict <> 'ready' OR taken_out = 1), count(*) FILTER (WHERE skipped_at IS NOT NULL),
+                count(*)
            FROM job_item WHERE job_id = ?",
     )
     .bind(job.to_string())
-    .fetch_one(conn.sqlite())
+    .fetch_one(conn.database())
     .await?;
     let sent: Vec<(Option<String>, i64)> =
-        sqlx::query_as("SELECT outcome, count(*) FROM operation WHERE batch = ? GROUP BY outcome")
+        sql::query_as("SELECT outcome, count(*) FROM operation WHERE batch = ? GROUP BY outcome")
             .bind(job.to_string())
-            .fetch_all(conn.sqlite())
+            .fetch_all(conn.database())
             .await?;
     let mut counts = vec![(ItemState::LeftOut, left_out), (ItemState::Changed, changed)];
     for (outcome, count) in sent {
@@ -315,7 +316,7 @@ pub async fn counts(conn: &mut Read, job: OperationId) -> Result<ItemCounts, Sto
 
 /// A page of a job's items, by place.
 pub async fn page(conn: &mut Read, job: OperationId, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
-    let rows = sqlx::query(concat!(
+    let rows = sql::query(concat!(
         "SELECT job_item.*, operation.sequence AS sequence, ",
         state!(),
         " AS state FROM job_item LEFT JOIN operation ON operation.id = job_item.operation_id
@@ -329,7 +330,7 @@ pub async fn page(conn: &mut Read, job: OperationId, filter: ItemFilter) -> Resu
     // Places are numbered without gaps.
     .bind(if filter.state.is_none() { filter.offset } else { 0 })
     .bind(if filter.state.is_none() { 0 } else { filter.offset })
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     let mut sequences = Vec::new();
     for row in &rows {
@@ -346,7 +347,7 @@ pub async fn page(conn: &mut Read, job: OperationId, filter: ItemFilter) -> Resu
         .collect()
 }
 
-fn item(row: &SqliteRow) -> Result<Item, StoreError> {
+fn item(row: &Row) -> Result<Item, StoreError> {
     let (operation, verdict): (String, String) = (row.try_get("operation_id")?, row.try_get("verdict")?);
     Ok(Item {
         place: row.try_get("place")?,

@@ -3,7 +3,6 @@
 
 pub mod items;
 
-use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 pub use self::items::{Item, ItemFilter, ItemState, Verdict};
@@ -13,6 +12,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::JOB,
     },
+    sql::{self, Row},
     values::micros,
     words,
 };
@@ -98,13 +98,13 @@ macro_rules! select {
 
 /// A job, if the portal wrote its row and the log says nothing against it.
 pub async fn find(conn: &mut Read, id: OperationId) -> Result<Option<Job>, StoreError> {
-    let row = sqlx::query(select!("WHERE id = ?")).bind(id.to_string()).fetch_optional(conn.sqlite()).await?;
+    let row = sql::query(select!("WHERE id = ?")).bind(id.to_string()).fetch_optional(conn.database()).await?;
     row.map_or(Ok(None), |row| job(conn, &row))
 }
 
 /// The jobs that are carried out, in the order of their beginning.
 pub async fn running(conn: &mut Read) -> Result<Vec<Job>, StoreError> {
-    let rows = sqlx::query(select!("WHERE state = 'running' ORDER BY id")).fetch_all(conn.sqlite()).await?;
+    let rows = sql::query(select!("WHERE state = 'running' ORDER BY id")).fetch_all(conn.database()).await?;
     jobs(conn, &rows)
 }
 
@@ -115,60 +115,60 @@ pub async fn of_team(
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Vec<Job>, StoreError> {
-    let rows = sqlx::query(select!(
+    let rows = sql::query(select!(
         "WHERE job.team_id = ?1 AND job.recorded_in IS NOT NULL AND (?2 IS NULL OR job.id < ?2) ORDER BY job.id DESC LIMIT ?3"
     ))
     .bind(team.to_string())
     .bind(before.map(|before| before.to_string()))
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     jobs(conn, &rows)
 }
 
 /// How many of a team's jobs are running, paused or wait for a second person.
 pub async fn count_open(conn: &mut Read, team: TeamId) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM job WHERE team_id = ? AND state IN ('running', 'paused')")
+    Ok(sql::query_scalar("SELECT count(*) FROM job WHERE team_id = ? AND state IN ('running', 'paused')")
         .bind(team.to_string())
-        .fetch_one(conn.sqlite())
+        .fetch_one(conn.database())
         .await?)
 }
 
 /// A person's dry runs in a team, newest first.
 pub async fn drafts(conn: &mut Read, person: PersonId, team: TeamId) -> Result<Vec<Job>, StoreError> {
-    let rows = sqlx::query(select!(
+    let rows = sql::query(select!(
         "WHERE job.team_id = ? AND job.person_id = ? AND job.recorded_in IS NULL ORDER BY job.id DESC"
     ))
     .bind(team.to_string())
     .bind(person.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     jobs(conn, &rows)
 }
 
 /// The jobs of a team that repeat the failed items of this one.
 pub async fn retried_by(conn: &mut Read, team: TeamId, job: OperationId) -> Result<Vec<OperationId>, StoreError> {
-    let found: Vec<String> = sqlx::query_scalar(
+    let found: Vec<String> = sql::query_scalar(
         "SELECT id FROM job WHERE team_id = ? AND retries = ? AND recorded_in IS NOT NULL ORDER BY id",
     )
     .bind(team.to_string())
     .bind(job.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     found.iter().map(|id| crate::values::parsed("job", id)).collect()
 }
 
 /// How many dry runs were made before this instant.
 pub async fn old_drafts(conn: &mut Read, before: OffsetDateTime) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM job WHERE recorded_in IS NULL AND created_at < ?")
+    Ok(sql::query_scalar("SELECT count(*) FROM job WHERE recorded_in IS NULL AND created_at < ?")
         .bind(micros(before))
-        .fetch_one(conn.sqlite())
+        .fetch_one(conn.database())
         .await?)
 }
 
 /// Writes a dry run with its items.
 pub async fn insert(tx: &mut Write, job: &Job, items: &[Item]) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO job (id, team_id, person_id, act, argument, retries, state, created_at, items, items_sha256,
                           counted_from, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
@@ -185,7 +185,7 @@ pub async fn insert(tx: &mut Write, job: &Job, items: &[Item]) -> Result<(), Sto
     .bind(&job.items_sha256)
     .bind(job.counted_from)
     .bind(job.recorded_in)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     JOB.seal(tx, &key(job.id)).await?;
     items::insert(tx, job.id, items).await
@@ -195,7 +195,7 @@ pub async fn insert(tx: &mut Write, job: &Job, items: &[Item]) -> Result<(), Sto
 /// what the log has.
 pub async fn update(tx: &mut Write, job: &Job, told: Option<&Entry>) -> Result<(), StoreError> {
     JOB.guard(tx, &key(job.id)).await?;
-    sqlx::query(
+    sql::query(
         "UPDATE job SET state = ?, items = ?, items_sha256 = ?, counted_from = ?, recorded_in = coalesce(?, recorded_in)
           WHERE id = ?",
     )
@@ -205,7 +205,7 @@ pub async fn update(tx: &mut Write, job: &Job, told: Option<&Entry>) -> Result<(
     .bind(job.counted_from)
     .bind(told.map(|told| told.sequence))
     .bind(job.id.to_string())
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     JOB.seal(tx, &key(job.id)).await
 }
@@ -219,12 +219,12 @@ pub async fn remove_drafts(tx: &mut Write, before: OffsetDateTime, these: &[Oper
                                                   AND (created_at < ?1 OR id IN (SELECT value FROM json_each(?2))))",
         "DELETE FROM job WHERE recorded_in IS NULL AND (created_at < ?1 OR id IN (SELECT value FROM json_each(?2)))",
     ] {
-        sqlx::query(statement).bind(micros(before)).bind(&these).execute(tx.sqlite()).await?;
+        sql::query(statement).bind(micros(before)).bind(&these).execute(tx.database()).await?;
     }
     Ok(())
 }
 
-fn jobs(conn: &Read, rows: &[SqliteRow]) -> Result<Vec<Job>, StoreError> {
+fn jobs(conn: &Read, rows: &[Row]) -> Result<Vec<Job>, StoreError> {
     let mut jobs = Vec::new();
     for row in rows {
         jobs.extend(job(conn, row)?);
@@ -232,7 +232,7 @@ fn jobs(conn: &Read, rows: &[SqliteRow]) -> Result<Vec<Job>, StoreError> {
     Ok(jobs)
 }
 
-fn job(conn: &Read, row: &SqliteRow) -> Result<Option<Job>, StoreError> {
+fn job(conn: &Read, row: &Row) -> Result<Option<Job>, StoreError> {
     let mut parts = Fields::parts(row)?.into_iter();
     let (Some(row), log) = (parts.next(), parts.next()) else { return Ok(None) };
     let key = conn.row_key();

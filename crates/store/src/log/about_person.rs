@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{operations::summary_of, summary::OperationSummary};
-use crate::{Outcome, PersonId, Read, StoreError};
+use crate::{Outcome, PersonId, Read, StoreError, sql};
 
 /// The operations since then in which a person got a password from somebody or a role in the portal, oldest first. Whether
 /// and when it happened is taken from the entries, which are compared with their hashes and with the row.
@@ -15,14 +15,14 @@ pub async fn since(
     person: PersonId,
     since: OffsetDateTime,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    let rows = sqlx::query(concat!(
+    let rows = sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.team_id IS NULL AND operation.target_type = 'person' AND operation.target_id = ?
             AND operation.action IN ('person.create', 'person.join', 'person.role')
           ORDER BY operation.sequence"
     ))
     .bind(person.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     let mut found = Vec::new();
     for row in &rows {
@@ -39,7 +39,7 @@ pub async fn since(
 
 /// The operations about a person's ways to sign in since the person last dismissed the notices about them, newest first.
 pub async fn unseen(conn: &mut Read, person: PersonId) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.team_id IS NULL AND operation.target_type = 'person' AND operation.target_id = ?1
             AND operation.outcome = 'succeeded'
@@ -52,7 +52,7 @@ pub async fn unseen(conn: &mut Read, person: PersonId) -> Result<Vec<OperationSu
           ORDER BY operation.sequence DESC LIMIT 20"
     ))
     .bind(person.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)

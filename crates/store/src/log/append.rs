@@ -5,7 +5,6 @@ use evidence::{
     canonical::{self, CanonicalError},
     tree::{Hash, leaf_hash},
 };
-use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use time::OffsetDateTime;
 
 use super::{
@@ -17,7 +16,12 @@ use super::{
     state::State,
     tree::{self, Head},
 };
-use crate::{connection::Write, error::StoreError, values::micros};
+use crate::{
+    connection::Write,
+    error::StoreError,
+    sql::{self, Query, Statement},
+    values::micros,
+};
 
 /// Appends `draft` at the end of the log. The entry is there once the transaction is committed, and not before. If the
 /// clock was set back, an entry that says so is appended first.
@@ -86,15 +90,22 @@ fn canonical_bytes(entry: &Entry) -> Result<Vec<u8>, StoreError> {
 // than the commit that makes it durable.
 macro_rules! entry_and {
     ($operation:literal) => {
-        concat!(
-            "INSERT INTO entry (sequence, leaf_hash, subtrees, mac) VALUES (?, ?, ?, ?);
+        sql::each(
+            concat!(
+                "INSERT INTO entry (sequence, leaf_hash, subtrees, mac) VALUES (?, ?, ?, ?);
              INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?, ?, ?, ?);",
-            $operation
+                $operation
+            ),
+            concat!(
+                "WITH new_entry AS (INSERT INTO entry (sequence, leaf_hash, subtrees, mac) VALUES (?, ?, ?, ?)),
+                      new_body AS (INSERT INTO entry_body (sequence, body, operation_id, stage) VALUES (?, ?, ?, ?)) ",
+                $operation
+            ),
         )
     };
 }
 
-const FIRST_ENTRY: &str = entry_and!(
+const FIRST_ENTRY: Statement = entry_and!(
     "INSERT INTO operation (id, sequence, last_sequence, at, actor_id, actor_name, actor_email,
                             team_id, team_slug, team_name, action, target_type, target_id, target_name,
                             deadline, outcome, state, acted_in, break_glass, batch)
@@ -102,20 +113,18 @@ const FIRST_ENTRY: &str = entry_and!(
 );
 // A target that the operation creates gets its id from Workato's answer. The intent of a request that was approved brings
 // the deadline of its call.
-const LATER_ENTRY: &str = entry_and!(
+const LATER_ENTRY: Statement = entry_and!(
     "UPDATE operation
         SET last_sequence = ?, outcome = ?, state = ?, target_id = ?, acted_in = coalesce(?, acted_in),
             deadline = coalesce(?, deadline)
       WHERE id = ?"
 );
 
-type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
-
 /// Writes an entry at its place, and updates its operation's row.
 async fn insert(tx: &mut Write, entry: &Entry, bytes: &[u8], leaf: Hash, subtrees: &[u8]) -> Result<(), StoreError> {
     let begins = entry.begins();
     let mac = tx.entry_key.as_ref().map(|key| key.mac(entry.sequence, leaf.as_slice()).to_vec());
-    let statement = sqlx::query(if begins { FIRST_ENTRY } else { LATER_ENTRY })
+    let statement = sql::query(if begins { FIRST_ENTRY } else { LATER_ENTRY })
         .bind(entry.sequence)
         .bind(leaf.as_slice())
         .bind(subtrees)
@@ -125,14 +134,15 @@ async fn insert(tx: &mut Write, entry: &Entry, bytes: &[u8], leaf: Hash, subtree
         .bind(entry.operation_id.to_string())
         .bind(entry.stage.as_str());
     let statement = if begins { new_row(statement, entry) } else { row_update(statement, entry) };
-    // One row in each of the three tables.
-    match statement.execute(tx.sqlite()).await?.rows_affected() {
-        3 => reviews::follow(tx, entry).await,
+    // One row in each of the three tables. PostgreSQL counts those of the last.
+    let rows = if tx.database().is_postgres() { 1 } else { 3 };
+    match statement.execute(tx.database()).await?.rows_affected() {
+        written if written == rows => reviews::follow(tx, entry).await,
         _ => Err(StoreError::damaged("operation", format!("{} has no first entry", entry.operation_id))),
     }
 }
 
-fn new_row<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
+fn new_row(statement: Query, entry: &Entry) -> Query {
     let (team, target) = (entry.team.as_ref(), entry.targets.first());
     statement
         .bind(entry.operation_id.to_string())
@@ -157,7 +167,7 @@ fn new_row<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
         .bind(entry.batch.map(|batch| batch.to_string()))
 }
 
-fn row_update<'a>(statement: Statement<'a>, entry: &'a Entry) -> Statement<'a> {
+fn row_update(statement: Query, entry: &Entry) -> Query {
     statement
         .bind(entry.sequence)
         .bind(entry.outcome.map(Outcome::as_str))

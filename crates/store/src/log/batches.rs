@@ -1,7 +1,7 @@
 //! The operations that were asked for together.
 
 use super::operations::summary_of;
-use crate::{OperationId, OperationSummary, Read, StoreError};
+use crate::{OperationId, OperationSummary, Read, StoreError, sql};
 
 /// The operations of a batch after a sequence, oldest first, at most `limit`.
 pub async fn operations(
@@ -10,14 +10,14 @@ pub async fn operations(
     after: i64,
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.batch = ? AND operation.sequence > ? ORDER BY operation.sequence LIMIT ?"
     ))
     .bind(batch.to_string())
     .bind(after)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)

@@ -4,7 +4,6 @@
 //! It costs about 2 µs for an entry (two cores of a virtual machine, release build; `make bench-audit` prints it).
 
 use evidence::verify::{BadEntry, check_leaf};
-use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     entries::{self, StoredEntry},
@@ -12,7 +11,7 @@ use super::{
     state::State,
     summary::OperationSummary,
 };
-use crate::StoreError;
+use crate::{StoreError, sql::Row};
 
 /// An entry whose bytes have the hash that was stored when it was appended, and name its place.
 pub(super) fn read(sequence: i64, bytes: &[u8], leaf: &[u8]) -> Result<Entry, BadEntry> {
@@ -88,7 +87,7 @@ pub(super) fn row_agrees(row: &OperationSummary) -> Result<(), BadEntry> {
 
 /// An entry in these columns, unless retention removed its body.
 pub(super) fn body(
-    row: &SqliteRow,
+    row: &Row,
     sequence: i64,
     body: &str,
     leaf: &str,

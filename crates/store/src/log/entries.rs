@@ -1,18 +1,18 @@
 //! Reading the tables `entry` and `entry_body`. `append` writes them, `retention` removes bodies, nothing changes them.
 
 use futures::{Stream, StreamExt, TryStreamExt};
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
     Entry, EntryKey, OperationId, Read, StoreError,
+    sql::{self, Row},
     values::{instant, json_list},
 };
 
 /// The first entry above one place and up to another that nobody with the key appended.
 pub async fn first_forged(conn: &mut Read, above: i64, up_to: i64, key: &EntryKey) -> Result<Option<i64>, StoreError> {
     let all = "SELECT sequence, leaf_hash, mac FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence";
-    let mut rows = sqlx::query(all).bind(above).bind(up_to).fetch(conn.sqlite());
+    let mut rows = sql::query(all).bind(above).bind(up_to).fetch(conn.database());
     while let Some(row) = rows.try_next().await? {
         let (sequence, leaf): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let mac: Option<Vec<u8>> = row.try_get(2)?;
@@ -66,7 +66,7 @@ macro_rules! select {
 
 /// Every entry up to `up_to` of the operations whose first entries have these sequences, by operation, oldest first.
 pub async fn of_operations(conn: &mut Read, sequences: &[i64], up_to: i64) -> Result<Vec<StoredEntry>, StoreError> {
-    sqlx::query(select!(
+    sql::query(select!(
         "(SELECT operation.sequence AS first, entry_body.sequence AS place
             FROM operation JOIN entry_body ON entry_body.operation_id = operation.id
            WHERE operation.sequence IN (SELECT value FROM json_each(?1))
@@ -83,7 +83,7 @@ pub async fn of_operations(conn: &mut Read, sequences: &[i64], up_to: i64) -> Re
     ))
     .bind(json_list(sequences))
     .bind(up_to)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(stored)
@@ -92,15 +92,15 @@ pub async fn of_operations(conn: &mut Read, sequences: &[i64], up_to: i64) -> Re
 
 /// The newest entries of these operations, of those that begin at these sequences.
 pub async fn newest_of(conn: &mut Read, sequences: &[i64]) -> Result<Vec<i64>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT last_sequence FROM operation WHERE sequence IN (SELECT value FROM json_each(?))")
+    Ok(sql::query_scalar("SELECT last_sequence FROM operation WHERE sequence IN (SELECT value FROM json_each(?))")
         .bind(json_list(sequences))
-        .fetch_all(conn.sqlite())
+        .fetch_all(conn.database())
         .await?)
 }
 
 /// Every entry of an operation, oldest first.
 pub async fn of_operation(conn: &mut Read, operation: OperationId) -> Result<Vec<StoredEntry>, StoreError> {
-    sqlx::query(select!(
+    sql::query(select!(
         "(SELECT sequence FROM entry_body WHERE operation_id = ?1
           UNION SELECT sequence FROM removed_body WHERE operation_id = ?1) AS of_it
            JOIN entry USING (sequence)
@@ -110,7 +110,7 @@ pub async fn of_operation(conn: &mut Read, operation: OperationId) -> Result<Vec
           ORDER BY entry.sequence"
     ))
     .bind(operation.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(stored)
@@ -119,7 +119,7 @@ pub async fn of_operation(conn: &mut Read, operation: OperationId) -> Result<Vec
 
 /// The next entries in the order of the log, at most `limit`.
 pub async fn after(conn: &mut Read, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
-    sqlx::query(select!(
+    sql::query(select!(
         "entry
            LEFT JOIN entry_body    ON entry_body.sequence    = entry.sequence
            LEFT JOIN removed_body  ON removed_body.sequence  = entry.sequence
@@ -129,7 +129,7 @@ pub async fn after(conn: &mut Read, sequence: i64, limit: i64) -> Result<Vec<Sto
     ))
     .bind(sequence)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(stored)
@@ -138,7 +138,7 @@ pub async fn after(conn: &mut Read, sequence: i64, limit: i64) -> Result<Vec<Sto
 
 /// The entries above one sequence and up to another, as a stream in the order of the log, without removals.
 pub fn between(conn: &mut Read, above: i64, up_to: i64) -> impl Stream<Item = Result<StoredEntry, StoreError>> + Send {
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT entry.sequence, leaf_hash, subtrees, body, operation_id, stage
            FROM entry LEFT JOIN entry_body ON entry_body.sequence = entry.sequence
           WHERE entry.sequence > ? AND entry.sequence <= ?
@@ -146,20 +146,20 @@ pub fn between(conn: &mut Read, above: i64, up_to: i64) -> impl Stream<Item = Re
     )
     .bind(above)
     .bind(up_to)
-    .fetch(conn.sqlite());
+    .fetch(conn.database());
     rows.map(|row| stored_alone(&row?))
 }
 
 /// The first body without an entry. There is none unless somebody wrote it by hand.
 pub async fn first_stray_body(conn: &mut Read) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT sequence FROM entry_body WHERE sequence NOT IN (SELECT sequence FROM entry) ORDER BY sequence LIMIT 1",
     )
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?)
 }
 
-fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+fn stored(row: &Row) -> Result<StoredEntry, StoreError> {
     let removed = match row.try_get::<Option<i64>, _>(9)? {
         None => None,
         Some(at) => Some(RemovedBody {
@@ -173,7 +173,7 @@ fn stored(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
 }
 
 /// A stored entry without its removal.
-fn stored_alone(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+fn stored_alone(row: &Row) -> Result<StoredEntry, StoreError> {
     let body = match row.try_get::<Option<Vec<u8>>, _>(3)? {
         None => None,
         Some(bytes) => Some(StoredBody { bytes, operation_id: row.try_get(4)?, stage: row.try_get(5)? }),

@@ -1,6 +1,5 @@
 //! The table `log_read`: sessions that have their entry about reading a team's log.
 
-use sqlx::sqlite::SqliteRow;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
         cells::{Cell, Fields},
         tables::LOG_READ,
     },
+    sql::{self, Row},
     values::micros,
 };
 
@@ -23,23 +23,26 @@ pub async fn note(
     team: Option<TeamId>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    sqlx::query("DELETE FROM log_read WHERE at < ?").bind(micros(now - KEPT)).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM log_read WHERE at < ?").bind(micros(now - KEPT)).execute(tx.database()).await?;
     let team = team.map_or_else(String::new, |team| team.to_string());
-    let known = sqlx::query("SELECT * FROM log_read WHERE session = ? AND team_id = ?")
+    let known = sql::query("SELECT * FROM log_read WHERE session = ? AND team_id = ?")
         .bind(session)
         .bind(&team)
-        .fetch_optional(tx.sqlite())
+        .fetch_optional(tx.database())
         .await?;
-    let fields = known.as_ref().map(|row: &SqliteRow| Fields::of(row)).transpose()?;
+    let fields = known.as_ref().map(|row: &Row| Fields::of(row)).transpose()?;
     if fields.is_some_and(|fields| LOG_READ.check(tx.row_key().as_ref(), fields).is_some()) {
         return Ok(false);
     }
-    sqlx::query("INSERT OR REPLACE INTO log_read (session, team_id, at, mac) VALUES (?, ?, ?, zeroblob(32))")
-        .bind(session)
-        .bind(&team)
-        .bind(micros(now))
-        .execute(tx.sqlite())
-        .await?;
+    sql::query(
+        "INSERT INTO log_read (session, team_id, at, mac) VALUES (?, ?, ?, zeroblob(32))
+         ON CONFLICT (session, team_id) DO UPDATE SET at = excluded.at",
+    )
+    .bind(session)
+    .bind(&team)
+    .bind(micros(now))
+    .execute(tx.database())
+    .await?;
     let key: [Cell; 2] = [session.into(), team.into()];
     LOG_READ.seal(tx, &key).await?;
     Ok(true)

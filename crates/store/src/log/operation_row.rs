@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, OperationId, Outcome, PersonId, Read, State, StoreError, TargetType, TeamId, TeamSlug};
+use crate::{Action, OperationId, Outcome, PersonId, Read, State, StoreError, TargetType, TeamId, TeamSlug, sql};
 
 /// A row as it is stored, to be compared with the log. As JSON it is what [`crate::retention`] hashes, so its fields keep
 /// their names and their order.
@@ -33,30 +33,37 @@ pub struct OperationRow {
 }
 
 /// An [`OperationRow`] as one column: reading them one by one took longer than all other reads of a verification.
-macro_rules! row_as_json {
-    () => {
-        "json_array(operation.id, operation.sequence, last_sequence, at, actor_id, actor_name, actor_email, team_id,
-                    team_slug, team_name, action, target_type, target_id, target_name, deadline, outcome, state, acted_in,
-                    break_glass, batch)"
+macro_rules! rows_as_json {
+    ($from:literal) => {
+        sql::each(
+            concat!("SELECT json_array(", columns!(), ")", $from),
+            concat!("SELECT json_build_array(", columns!(), ")::text", $from),
+        )
     };
 }
-pub(super) use row_as_json;
+pub(super) use rows_as_json;
+
+macro_rules! columns {
+    () => {
+        "operation.id, operation.sequence, last_sequence, at, actor_id, actor_name, actor_email, team_id,
+                    team_slug, team_name, action, target_type, target_id, target_name, deadline, outcome, state, acted_in,
+                    break_glass, batch"
+    };
+}
+pub(super) use columns;
 
 /// The rows whose first entries are above one sequence and up to another, in the order of the log.
 pub async fn rows_between(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec<OperationRow>, StoreError> {
-    let rows: Vec<String> = sqlx::query_scalar(concat!(
-        "SELECT ",
-        row_as_json!(),
-        " FROM operation WHERE sequence > ? AND sequence <= ? ORDER BY sequence"
-    ))
-    .bind(above)
-    .bind(up_to)
-    .fetch_all(conn.sqlite())
-    .await?;
+    let rows: Vec<String> =
+        sql::query_scalar(rows_as_json!(" FROM operation WHERE sequence > ? AND sequence <= ? ORDER BY sequence"))
+            .bind(above)
+            .bind(up_to)
+            .fetch_all(conn.database())
+            .await?;
     rows.iter().map(|row| read_row(row)).collect()
 }
 
-/// A row that was read by `row_as_json`.
+/// A row that was read by `rows_as_json`.
 pub(super) fn read_row(row: &str) -> Result<OperationRow, StoreError> {
     serde_json::from_str(row).map_err(|error| StoreError::damaged("row of an operation", error))
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use evidence::verify::BadEntry;
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::checked;
@@ -11,6 +10,7 @@ pub use super::operation_row::{OperationRow, rows_between};
 use crate::{
     Action, Entry, OperationId, OperationSummary, Outcome, PersonId, Read, Review, ReviewStanding, State, StoreError,
     Target, TargetType, TeamId, Write,
+    sql::{self, Row},
     values::{instant, json_list, micros, parsed},
 };
 
@@ -23,10 +23,10 @@ pub struct Named {
 
 /// Binds an operation's id to its content.
 pub async fn bind(tx: &mut Write, operation: OperationId, binding: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE operation SET binding = ? WHERE id = ?")
+    sql::query("UPDATE operation SET binding = ? WHERE id = ?")
         .bind(binding)
         .bind(operation.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
@@ -44,9 +44,9 @@ pub enum IdUse {
 
 /// How an operation's id was used before, compared with the content that `binding` stands for.
 pub async fn id_use(conn: &mut Read, operation: OperationId, binding: &str) -> Result<IdUse, StoreError> {
-    let earlier: Option<Option<String>> = sqlx::query_scalar("SELECT binding FROM operation WHERE id = ?")
+    let earlier: Option<Option<String>> = sql::query_scalar("SELECT binding FROM operation WHERE id = ?")
         .bind(operation.to_string())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     Ok(match earlier {
         None => IdUse::New,
@@ -57,17 +57,17 @@ pub async fn id_use(conn: &mut Read, operation: OperationId, binding: &str) -> R
 
 /// The state of an operation.
 pub async fn state(conn: &mut Read, operation: OperationId) -> Result<Option<State>, StoreError> {
-    let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = ?")
+    let state: Option<String> = sql::query_scalar("SELECT state FROM operation WHERE id = ?")
         .bind(operation.to_string())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     state.map(|state| parsed("operation state", &state)).transpose()
 }
 
 pub async fn find(conn: &mut Read, operation: OperationId) -> Result<Option<OperationSummary>, StoreError> {
-    let found = sqlx::query(concat!(include_str!("operations_with_entries.sql"), " WHERE operation.id = ?"))
+    let found = sql::query(concat!(include_str!("operations_with_entries.sql"), " WHERE operation.id = ?"))
         .bind(operation.to_string())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     let found = found.map(|row| summary_of(&row)).transpose()?;
     Ok(with_what_they_are_about(conn, found.into_iter().collect()).await?.pop())
@@ -75,21 +75,21 @@ pub async fn find(conn: &mut Read, operation: OperationId) -> Result<Option<Oper
 
 /// The operation whose first entry has this sequence.
 pub async fn beginning_at(conn: &mut Read, sequence: i64) -> Result<Option<OperationId>, StoreError> {
-    let id: Option<String> = sqlx::query_scalar("SELECT id FROM operation WHERE sequence = ?")
+    let id: Option<String> = sql::query_scalar("SELECT id FROM operation WHERE sequence = ?")
         .bind(sequence)
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     id.map(|id| parsed("operation id", &id)).transpose()
 }
 
 /// The operations whose first entries have these sequences, newest first, each with the operation that it is about.
 pub async fn at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<OperationSummary>, StoreError> {
-    let operations: Result<Vec<_>, StoreError> = sqlx::query(concat!(
+    let operations: Result<Vec<_>, StoreError> = sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.sequence IN (SELECT value FROM json_each(?)) ORDER BY operation.sequence DESC"
     ))
     .bind(json_list(sequences))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -110,12 +110,12 @@ pub struct Place {
 
 /// The teams and times of the operations whose first entries have these sequences, newest first.
 pub async fn teams_of(conn: &mut Read, sequences: &[i64]) -> Result<Vec<Place>, StoreError> {
-    let rows: Vec<(i64, Option<String>, i64)> = sqlx::query_as(
+    let rows: Vec<(i64, Option<String>, i64)> = sql::query_as(
         "SELECT sequence, team_id, at FROM operation
           WHERE sequence IN (SELECT value FROM json_each(?)) ORDER BY sequence DESC",
     )
     .bind(json_list(sequences))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     rows.into_iter()
         .map(|(sequence, team, at)| {
@@ -136,12 +136,12 @@ async fn with_what_they_are_about(
     if ids.is_empty() {
         return Ok(operations);
     }
-    let targets: Vec<OperationSummary> = sqlx::query(concat!(
+    let targets: Vec<OperationSummary> = sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.id IN (SELECT value FROM json_each(?))"
     ))
     .bind(json_list(&ids))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -163,7 +163,7 @@ fn target_operation(operation: &OperationSummary) -> Option<OperationId> {
 /// The entries of these operations by the sequence of the first, oldest first. Entries that are not as they were written
 /// are left out, as those without a body are.
 pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i64, Vec<Entry>>, StoreError> {
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT operation.sequence, entry.sequence AS place, body, leaf_hash
            FROM operation
            JOIN entry_body ON entry_body.operation_id = operation.id
@@ -172,7 +172,7 @@ pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i6
           ORDER BY entry_body.sequence",
     )
     .bind(json_list(sequences))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     let mut entries: HashMap<i64, Vec<Entry>> = HashMap::new();
     for row in rows {
@@ -186,14 +186,14 @@ pub async fn entries_at(conn: &mut Read, sequences: &[i64]) -> Result<HashMap<i6
 
 /// Actors and targets of these operations, newest first.
 pub async fn names_at(conn: &mut Read, sequences: &[i64]) -> Result<Vec<Named>, StoreError> {
-    sqlx::query(
+    sql::query(
         "SELECT actor_name, actor_email, target_type, target_id, target_name
            FROM operation
           WHERE sequence IN (SELECT value FROM json_each(?))
           ORDER BY sequence DESC",
     )
     .bind(json_list(sequences))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(|row| {
@@ -209,7 +209,7 @@ pub async fn on_target(
     target: (TargetType, &str),
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.team_id IS ? AND operation.target_type = ? AND operation.target_id = ?
           ORDER BY operation.sequence DESC LIMIT ?"
@@ -218,7 +218,7 @@ pub async fn on_target(
     .bind(target.0.as_str())
     .bind(target.1)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -233,7 +233,7 @@ pub async fn reviews_of(
 ) -> Result<Vec<OperationSummary>, StoreError> {
     let saying = Action::ALL.iter().filter(|action| ReviewStanding::after(**action).is_some());
     let saying: Vec<&str> = saying.map(|action| action.as_str()).collect();
-    let said: Result<Vec<_>, StoreError> = sqlx::query(concat!(
+    let said: Result<Vec<_>, StoreError> = sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.team_id IS ? AND operation.target_type = 'operation' AND operation.target_id = ?
             AND operation.outcome = 'succeeded' AND operation.action IN (SELECT value FROM json_each(?))
@@ -243,7 +243,7 @@ pub async fn reviews_of(
     .bind(operation.id.to_string())
     .bind(json_list(&saying))
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -253,12 +253,12 @@ pub async fn reviews_of(
 
 /// Operations that a read of Workato may settle: unknown outcomes, and intents whose deadline has passed.
 pub async fn to_settle(conn: &mut Read, now: OffsetDateTime) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE state IN ('open', 'unsettled') AND (state = 'unsettled' OR deadline < ?) ORDER BY operation.sequence"
     ))
     .bind(micros(now))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -272,14 +272,14 @@ pub async fn waiting(
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
     let visible = visible.map(json_list);
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE state = 'waiting' AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
           ORDER BY operation.sequence LIMIT ?2"
     ))
     .bind(visible)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -294,7 +294,7 @@ pub async fn later_on_target(
     let Some(target) = operation.target.as_ref().filter(|target| target.id != Target::NOT_YET) else {
         return Ok(None);
     };
-    let later = sqlx::query(
+    let later = sql::query(
         "SELECT id, state FROM operation
           WHERE team_id = ? AND target_type = ? AND target_id = ? AND acted_in > ?
             AND (outcome IS NULL OR outcome NOT IN ('denied', 'failed', 'rejected'))
@@ -304,7 +304,7 @@ pub async fn later_on_target(
     .bind(target.kind.as_str())
     .bind(&target.id)
     .bind(operation.acted_in.unwrap_or(operation.sequence))
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     later
         .map(|row| {
@@ -314,7 +314,7 @@ pub async fn later_on_target(
         .transpose()
 }
 
-fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {
+fn target(row: &Row) -> Result<Option<Target>, StoreError> {
     let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
     Ok(match (text("target_type")?, text("target_id")?) {
         (Some(kind), Some(id)) => {
@@ -324,7 +324,7 @@ fn target(row: &SqliteRow) -> Result<Option<Target>, StoreError> {
     })
 }
 
-pub(super) fn summary_of(row: &SqliteRow) -> Result<OperationSummary, StoreError> {
+pub(super) fn summary_of(row: &Row) -> Result<OperationSummary, StoreError> {
     let text = |column: &str| -> Result<Option<String>, StoreError> { Ok(row.try_get(column)?) };
     let id: String = row.try_get("id")?;
     let action: String = row.try_get("action")?;

@@ -1,9 +1,7 @@
 //! What one person changed in teams' Workato: the newest operations, and the reasons that they gave.
 
-use sqlx::Row;
-
 use super::{checked, operations};
-use crate::{OperationSummary, PersonId, Read, StoreError, TeamId, values::json_list};
+use crate::{OperationSummary, PersonId, Read, StoreError, TeamId, sql, values::json_list};
 
 /// The person's newest changes in these teams, newest first, at most `limit`.
 pub async fn newest(
@@ -13,7 +11,7 @@ pub async fn newest(
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
     // The newest of each team by the index, since one person may have made most of the log.
-    let sequences: Vec<i64> = sqlx::query_scalar(
+    let sequences: Vec<i64> = sql::query_scalar(sql::each(
         "SELECT mine.sequence
            FROM json_each(?1) AS team
            JOIN operation AS mine ON mine.sequence IN (
@@ -21,11 +19,17 @@ pub async fn newest(
                  WHERE actor_id = ?2 AND team_id = team.value AND deadline IS NOT NULL
                  ORDER BY sequence DESC LIMIT ?3)
           ORDER BY mine.sequence DESC LIMIT ?3",
-    )
+        "SELECT mine.sequence
+           FROM unnest(?1) AS team (value), LATERAL (
+                SELECT sequence FROM operation
+                 WHERE actor_id = ?2 AND team_id = team.value AND deadline IS NOT NULL
+                 ORDER BY sequence DESC LIMIT ?3) AS mine
+          ORDER BY mine.sequence DESC LIMIT ?3",
+    ))
     .bind(json_list(teams))
     .bind(person.to_string())
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     operations::at(conn, &sequences).await
 }
@@ -39,7 +43,7 @@ pub async fn reasons(
     most: usize,
     operations: i64,
 ) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT operation.sequence, body, leaf_hash
            FROM operation
            JOIN entry_body ON entry_body.sequence = operation.sequence
@@ -50,7 +54,7 @@ pub async fn reasons(
     .bind(person.to_string())
     .bind(team.to_string())
     .bind(operations)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     let mut reasons: Vec<String> = Vec::new();
     for row in rows {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{checked, operations::summary_of};
 use crate::{
-    Entry, OperationSummary, PersonId, Read, StoreError, TeamId,
+    Entry, OperationSummary, PersonId, Read, StoreError, TeamId, sql,
     values::{json_list, micros},
 };
 
@@ -28,13 +28,13 @@ pub async fn acting_entry(conn: &mut Read, operation: &OperationSummary) -> Resu
     if acted_in == operation.sequence {
         return Ok(operation.first.clone());
     }
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT body, leaf_hash FROM entry_body JOIN entry USING (sequence)
           WHERE entry_body.sequence = ? AND operation_id = ?",
     )
     .bind(acted_in)
     .bind(operation.id.to_string())
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     match row {
         Some(row) => Ok(checked::body(&row, acted_in, "body", "leaf_hash")??),
@@ -48,14 +48,14 @@ pub async fn requested(
     visible: Option<&[TeamId]>,
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE state = 'requested' AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
           ORDER BY operation.sequence LIMIT ?2"
     ))
     .bind(visible.map(json_list))
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -64,13 +64,13 @@ pub async fn requested(
 
 /// A person's requests that wait in a team.
 pub async fn of_person(conn: &mut Read, person: PersonId, team: TeamId) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE state = 'requested' AND operation.actor_id = ? AND operation.team_id = ?"
     ))
     .bind(person.to_string())
     .bind(team.to_string())
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -79,12 +79,12 @@ pub async fn of_person(conn: &mut Read, person: PersonId, team: TeamId) -> Resul
 
 /// Requests that nobody approved in time.
 pub async fn past(conn: &mut Read, now: OffsetDateTime) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE state = 'requested' AND deadline < ? ORDER BY operation.sequence"
     ))
     .bind(micros(now))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -97,7 +97,7 @@ pub async fn decided(
     visible: Option<&[TeamId]>,
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.acted_in IS NOT operation.sequence AND state <> 'requested'
             AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
@@ -105,7 +105,7 @@ pub async fn decided(
     ))
     .bind(visible.map(json_list))
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -119,7 +119,7 @@ pub async fn unreviewed_break_glass(
     visible: Option<&[TeamId]>,
     limit: i64,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.break_glass = 1 AND review.standing IS NOT 'reviewed'
             AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
@@ -127,7 +127,7 @@ pub async fn unreviewed_break_glass(
     ))
     .bind(visible.map(json_list))
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)
@@ -136,17 +136,17 @@ pub async fn unreviewed_break_glass(
 
 /// How many changes were made at once although they needed a second person, and nobody has reviewed them since.
 pub async fn count_unreviewed_break_glass(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT count(*) FROM operation LEFT JOIN review ON review.operation_sequence = operation.sequence
           WHERE operation.break_glass = 1 AND review.standing IS NOT 'reviewed'",
     )
-    .fetch_one(conn.sqlite())
+    .fetch_one(conn.database())
     .await?)
 }
 
 /// How many requests wait for a second person.
 pub async fn count_requested(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM operation WHERE state = 'requested'").fetch_one(conn.sqlite()).await?)
+    Ok(sql::query_scalar("SELECT count(*) FROM operation WHERE state = 'requested'").fetch_one(conn.database()).await?)
 }
 
 /// What everybody responsible should know since the person last dismissed their notices, and since then, newest first: in
@@ -158,14 +158,14 @@ pub async fn for_responsible(
     teams: Option<&[TeamId]>,
     since: OffsetDateTime,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    let dismissed: Option<i64> = sqlx::query_scalar(
+    let dismissed: Option<i64> = sql::query_scalar(
         "SELECT sequence FROM operation INDEXED BY operation_on_person
           WHERE target_type = 'person' AND outcome = 'succeeded' AND target_id = ? AND team_id IS NULL
             AND action = 'notice.dismiss'
           ORDER BY sequence DESC LIMIT 1",
     )
     .bind(person.to_string())
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     let teams = teams.map(json_list);
     let mut found = Vec::new();
@@ -182,12 +182,12 @@ pub async fn for_responsible(
             about_others!()
         ),
     ] {
-        let rows = sqlx::query(statement)
+        let rows = sql::query(statement)
             .bind(dismissed.unwrap_or(0))
             .bind(&teams)
             .bind(person.to_string())
             .bind(micros(since))
-            .fetch_all(conn.sqlite())
+            .fetch_all(conn.database())
             .await?;
         for row in &rows {
             found.push(summary_of(row)?);
@@ -203,7 +203,7 @@ pub async fn policies_since(
     team: TeamId,
     since: OffsetDateTime,
 ) -> Result<Vec<OperationSummary>, StoreError> {
-    sqlx::query(concat!(
+    sql::query(concat!(
         include_str!("operations_with_entries.sql"),
         " WHERE operation.action = 'team.policy' AND operation.outcome = 'succeeded' AND operation.team_id = ?
             AND operation.at > ?
@@ -211,7 +211,7 @@ pub async fn policies_since(
     ))
     .bind(team.to_string())
     .bind(micros(since))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(summary_of)

@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     entries::RemovedBody,
-    operation_row::{read_row, row_as_json},
+    operation_row::{columns, read_row, rows_as_json},
     tree,
 };
 use crate::{
-    Entry, Read, StoreError, Write,
+    Entry, Read, StoreError, Write, sql,
     values::{instant, json_list, micros},
 };
 
@@ -32,11 +32,13 @@ pub struct Run {
 
 /// The last sequence before the first entry written at `before` or later, an instant as entries write it.
 pub async fn older_than(conn: &mut Read, before: &str) -> Result<i64, StoreError> {
-    let first_to_keep: Option<i64> = sqlx::query_scalar(
+    let first_to_keep: Option<i64> = sql::query_scalar(sql::each(
         "SELECT sequence FROM entry_body WHERE CAST(body AS TEXT) ->> 'at' >= ? ORDER BY sequence LIMIT 1",
-    )
+        "SELECT sequence FROM entry_body
+          WHERE (convert_from(body, 'UTF8')::json ->> 'at') COLLATE \"C\" >= ? ORDER BY sequence LIMIT 1",
+    ))
     .bind(before)
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     match first_to_keep {
         Some(sequence) => Ok(sequence - 1),
@@ -62,7 +64,7 @@ macro_rules! about_rights {
 /// link, which name who made it, keep theirs so that this person is kept from reviewing, and those that say that a team is
 /// watched or that code of its connectors is kept, since they explain rows that stay.
 pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(sqlx::query_scalar(concat!(
+    Ok(sql::query_scalar(concat!(
         "SELECT entry_body.sequence
            FROM entry_body JOIN operation ON operation.id = entry_body.operation_id
           WHERE entry_body.sequence <= ?
@@ -88,35 +90,31 @@ pub async fn removable(conn: &mut Read, up_to: i64, limit: i64) -> Result<Vec<i6
     ))
     .bind(up_to)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?)
 }
 
 /// The digest of the operations to which these bodies belong. Once the bodies are gone, it is what the rows of these
 /// operations are compared with.
 pub async fn digest_of_bodies(conn: &mut Read, sequences: &[i64]) -> Result<String, StoreError> {
-    let rows = sqlx::query_scalar(concat!(
-        "SELECT ",
-        row_as_json!(),
+    let rows = sql::query_scalar(rows_as_json!(
         " FROM operation
          WHERE id IN (SELECT operation_id FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?)))
          ORDER BY operation.sequence"
     ))
     .bind(json_list(sequences))
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     digest(&rows)
 }
 
 /// The digest of the operations of which a run removed bodies.
 pub async fn digest_of_run(conn: &mut Read, run: i64) -> Result<String, StoreError> {
-    let rows = sqlx::query_scalar(concat!(
-        "SELECT ",
-        row_as_json!(),
+    let rows = sql::query_scalar(rows_as_json!(
         " FROM operation WHERE id IN (SELECT operation_id FROM removed_body WHERE run = ?) ORDER BY operation.sequence"
     ))
     .bind(run)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     digest(&rows)
 }
@@ -135,38 +133,38 @@ fn digest(rows: &[String]) -> Result<String, StoreError> {
 /// Removes these bodies. `told` is the entry that records it.
 pub async fn remove(tx: &mut Write, told: &Entry, days: i64, up_to: i64, sequences: &[i64]) -> Result<(), StoreError> {
     let listed = json_list(sequences);
-    sqlx::query("INSERT INTO retention_run (sequence, days, up_to, at) VALUES (?, ?, ?, ?)")
+    sql::query("INSERT INTO retention_run (sequence, days, up_to, at) VALUES (?, ?, ?, ?)")
         .bind(told.sequence)
         .bind(days)
         .bind(up_to)
         .bind(micros(told.at))
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO removed_body (sequence, operation_id, run)
          SELECT sequence, operation_id, ? FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))",
     )
     .bind(told.sequence)
     .bind(&listed)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
-    sqlx::query("DELETE FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))")
+    sql::query("DELETE FROM entry_body WHERE sequence IN (SELECT value FROM json_each(?))")
         .bind(&listed)
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
 
 /// The removals above one sequence and up to another, by sequence.
 pub async fn removed_between(conn: &mut Read, above: i64, up_to: i64) -> Result<HashMap<i64, RemovedBody>, StoreError> {
-    let rows: Vec<(i64, String, i64, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(i64, String, i64, i64, i64)> = sql::query_as(
         "SELECT removed_body.sequence, operation_id, run, days, at
            FROM removed_body JOIN retention_run ON retention_run.sequence = removed_body.run
           WHERE removed_body.sequence > ? AND removed_body.sequence <= ?",
     )
     .bind(above)
     .bind(up_to)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     rows.into_iter()
         .map(|(sequence, operation_id, run, days, at)| {
@@ -177,29 +175,33 @@ pub async fn removed_between(conn: &mut Read, above: i64, up_to: i64) -> Result<
 
 /// Whether retention has removed the body of this entry.
 pub async fn is_removed(conn: &mut Read, sequence: i64) -> Result<bool, StoreError> {
-    let found = sqlx::query("SELECT 1 FROM removed_body WHERE sequence = ?")
+    let found = sql::query("SELECT 1 FROM removed_body WHERE sequence = ?")
         .bind(sequence)
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     Ok(found.is_some())
 }
 
 /// Every run, oldest first.
 pub async fn runs(conn: &mut Read) -> Result<Vec<Run>, StoreError> {
-    let rows: Vec<(i64, i64, i64, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(i64, i64, i64, i64, i64)> = sql::query_as(
         "SELECT sequence, days, up_to, at, (SELECT count(*) FROM removed_body WHERE run = retention_run.sequence)
            FROM retention_run ORDER BY sequence",
     )
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     let run = |(sequence, days, up_to, at, removed)| Run { sequence, days, up_to, at, removed };
     Ok(rows.into_iter().map(run).collect())
 }
 
-/// Makes this connection overwrite removed content with zeros, or not.
+/// Makes this connection overwrite removed content with zeros, or not. On PostgreSQL, removed content is overwritten after
+/// the next `VACUUM`, as the server needs the space.
 pub async fn overwrite_what_is_removed(conn: &mut Read, on: bool) -> Result<(), StoreError> {
+    if conn.database().is_postgres() {
+        return Ok(());
+    }
     let statement = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
-    sqlx::query(statement).execute(conn.sqlite()).await?;
+    sql::query(statement).execute(conn.database()).await?;
     Ok(())
 }
 

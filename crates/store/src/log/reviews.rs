@@ -1,8 +1,6 @@
 //! The table `review`: the standing of operations with their reviewers, derived from the entries about them.
 
-use sqlx::Row;
-
-use crate::{Entry, OperationId, Outcome, Read, ReviewStanding, StoreError, TargetType, Write, values::parsed};
+use crate::{Entry, OperationId, Outcome, Read, ReviewStanding, StoreError, TargetType, Write, sql, values::parsed};
 
 /// The standing of an operation, and the entry that it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ pub fn said(entry: &Entry) -> Option<OperationStanding> {
 /// Updates the standing of the operation that this entry is about.
 pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
     let Some(said) = said(entry) else { return Ok(()) };
-    sqlx::query(
+    sql::query(
         "INSERT INTO review (operation_sequence, standing, last_sequence)
          SELECT sequence, ?, ? FROM operation WHERE id = ?
          ON CONFLICT (operation_sequence)
@@ -43,25 +41,25 @@ pub async fn follow(tx: &mut Write, entry: &Entry) -> Result<(), StoreError> {
     .bind(said.standing.as_str())
     .bind(said.since)
     .bind(said.operation.to_string())
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     Ok(())
 }
 
 /// How many rows there are, also of operations that do not exist.
 pub async fn count(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM review").fetch_one(conn.sqlite()).await?)
+    Ok(sql::query_scalar("SELECT count(*) FROM review").fetch_one(conn.database()).await?)
 }
 
 /// Every row, by the entry that it rests on.
 pub async fn all(conn: &mut Read) -> Result<Vec<StoredReview>, StoreError> {
-    sqlx::query(
+    sql::query(
         "SELECT operation.id, review.standing, review.last_sequence,
                 EXISTS (SELECT 1 FROM entry_body WHERE entry_body.sequence = review.last_sequence) AS has_body
            FROM review JOIN operation ON operation.sequence = review.operation_sequence
           ORDER BY review.last_sequence",
     )
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?
     .iter()
     .map(|row| {

@@ -1,6 +1,5 @@
 //! The table `saved_view`.
 
-use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::SAVED_VIEW,
     },
+    sql::{self, Row},
     values::micros,
     words,
 };
@@ -71,7 +71,7 @@ macro_rules! select {
 const OF_LIST: &str = select!(
     "WHERE list = ?1 AND team_id IS ?2 AND (person_id = ?3 OR shared = 1)
      ORDER BY person_id <> ?3, lower(saved_view.name), saved_view.id
-     LIMIT coalesce(?4, -1)"
+     LIMIT ?4"
 );
 
 const OF_EVERY_LIST: &str = select!(
@@ -87,27 +87,27 @@ pub async fn of_list(
     person: PersonId,
     most: Option<u32>,
 ) -> Result<Vec<SavedView>, StoreError> {
-    let query = sqlx::query(OF_LIST).bind(list.as_str()).bind(team.map(|team| team.to_string()));
-    let rows = query.bind(person.to_string()).bind(most).fetch_all(conn.sqlite()).await?;
+    let query = sql::query(OF_LIST).bind(list.as_str()).bind(team.map(|team| team.to_string()));
+    let rows = query.bind(person.to_string()).bind(most.map_or(i64::MAX, i64::from)).fetch_all(conn.database()).await?;
     views(conn, &rows)
 }
 
 /// A person's own views of every list by name, then those that others share, of all teams.
 pub async fn of_every_list(conn: &mut Read, person: PersonId) -> Result<Vec<SavedView>, StoreError> {
-    let rows = sqlx::query(OF_EVERY_LIST).bind(person.to_string()).fetch_all(conn.sqlite()).await?;
+    let rows = sql::query(OF_EVERY_LIST).bind(person.to_string()).fetch_all(conn.database()).await?;
     views(conn, &rows)
 }
 
 pub async fn find(conn: &mut Read, id: SavedViewId) -> Result<Option<SavedView>, StoreError> {
     let row =
-        sqlx::query(select!("WHERE saved_view.id = ?")).bind(id.to_string()).fetch_optional(conn.sqlite()).await?;
+        sql::query(select!("WHERE saved_view.id = ?")).bind(id.to_string()).fetch_optional(conn.database()).await?;
     row.map_or(Ok(None), |row| view(conn, &row))
 }
 
 /// How many views of this list the owner of `view` has, and whether another of them has its name.
 pub async fn kept(conn: &mut Read, view: &SavedView) -> Result<(i64, bool), StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT count(*), coalesce(max(name = ?4 AND id <> ?5), 0) FROM saved_view
+    Ok(sql::query_as(
+        "SELECT count(*), count(*) FILTER (WHERE name = ?4 AND id <> ?5) > 0 FROM saved_view
           WHERE person_id = ?1 AND list = ?2 AND coalesce(team_id, '') = coalesce(?3, '')",
     )
     .bind(view.person.to_string())
@@ -115,16 +115,16 @@ pub async fn kept(conn: &mut Read, view: &SavedView) -> Result<(i64, bool), Stor
     .bind(view.team.map(|team| team.to_string()))
     .bind(&view.name)
     .bind(view.id.to_string())
-    .fetch_one(conn.sqlite())
+    .fetch_one(conn.database())
     .await?)
 }
 
 /// How many views of a list are shared.
 pub async fn shared(conn: &mut Read, list: ViewedList, team: Option<TeamId>) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM saved_view WHERE list = ? AND team_id IS ? AND shared = 1")
+    Ok(sql::query_scalar("SELECT count(*) FROM saved_view WHERE list = ? AND team_id IS ? AND shared = 1")
         .bind(list.as_str())
         .bind(team.map(|team| team.to_string()))
-        .fetch_one(conn.sqlite())
+        .fetch_one(conn.database())
         .await?)
 }
 
@@ -135,7 +135,7 @@ pub async fn insert(
     told: Option<&Entry>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO saved_view (id, person_id, list, team_id, name, query, shared, created_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
     )
@@ -148,29 +148,29 @@ pub async fn insert(
     .bind(view.shared)
     .bind(micros(told.map_or(now, |told| told.at)))
     .bind(told.map(|told| told.sequence))
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     SAVED_VIEW.seal(tx, &key(view.id)).await
 }
 
 pub async fn rename(tx: &mut Write, id: SavedViewId, name: &str, told: Option<&Entry>) -> Result<(), StoreError> {
     SAVED_VIEW.guard(tx, &key(id)).await?;
-    sqlx::query("UPDATE saved_view SET name = ?, recorded_in = ? WHERE id = ?")
+    sql::query("UPDATE saved_view SET name = ?, recorded_in = ? WHERE id = ?")
         .bind(name)
         .bind(told.map(|told| told.sequence))
         .bind(id.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     SAVED_VIEW.seal(tx, &key(id)).await
 }
 
 pub async fn remove(tx: &mut Write, id: SavedViewId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM saved_view WHERE id = ?").bind(id.to_string()).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM saved_view WHERE id = ?").bind(id.to_string()).execute(tx.database()).await?;
     Ok(())
 }
 
 /// The views of rows that the portal wrote.
-fn views(conn: &Read, rows: &[SqliteRow]) -> Result<Vec<SavedView>, StoreError> {
+fn views(conn: &Read, rows: &[Row]) -> Result<Vec<SavedView>, StoreError> {
     let mut views = Vec::new();
     for row in rows {
         views.extend(view(conn, row)?);
@@ -179,7 +179,7 @@ fn views(conn: &Read, rows: &[SqliteRow]) -> Result<Vec<SavedView>, StoreError> 
 }
 
 /// A view, if the portal wrote its row and no later entry has changed it.
-fn view(conn: &Read, row: &SqliteRow) -> Result<Option<SavedView>, StoreError> {
+fn view(conn: &Read, row: &Row) -> Result<Option<SavedView>, StoreError> {
     let mut parts = Fields::parts(row)?.into_iter();
     let (Some(row), Some(log)) = (parts.next(), parts.next()) else { return Ok(None) };
     let (key, log) = (conn.row_key(), Checked::unsealed(log));

@@ -7,12 +7,13 @@ use evidence::{
     tree::Hash,
     verify::BadEntry,
 };
-use sqlx::Row;
+use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     connection::{Read, Write},
     error::StoreError,
+    sql,
     values::{instant, json_list},
 };
 
@@ -56,11 +57,11 @@ impl Tree {
                 Err(error) => return Err(damaged(error)),
             };
             let sequences: Vec<i64> = missing.into_iter().collect();
-            let rows = sqlx::query(
+            let rows = sql::query(
                 "SELECT sequence, leaf_hash, subtrees FROM entry WHERE sequence IN (SELECT value FROM json_each(?))",
             )
             .bind(json_list(&sequences))
-            .fetch_all(conn.sqlite())
+            .fetch_all(conn.database())
             .await?;
             let mut missing: BTreeSet<i64> = sequences.into_iter().collect();
             for row in rows {
@@ -90,38 +91,55 @@ pub struct Head {
 
 /// How many entries the log has.
 pub async fn size(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT coalesce(max(sequence), 0) FROM entry").fetch_one(conn.sqlite()).await?)
+    Ok(sql::query_scalar("SELECT coalesce(max(sequence), 0) FROM entry").fetch_one(conn.database()).await?)
 }
 
 /// The leaf hash of an entry.
 pub async fn leaf(conn: &mut Read, sequence: i64) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT leaf_hash FROM entry WHERE sequence = ?")
+    Ok(sql::query_scalar("SELECT leaf_hash FROM entry WHERE sequence = ?")
         .bind(sequence)
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?)
 }
 
 /// The head, read inside a write transaction and never cached: the command line writes beside the server.
 pub async fn head(tx: &mut Write) -> Result<Head, StoreError> {
-    let row = sqlx::query(
+    let row = sql::query(sql::each(
         "SELECT entry.sequence, leaf_hash, subtrees,
                 iif(json_valid(CAST(body AS TEXT)), CAST(body AS TEXT) ->> 'at', NULL) AS at,
                 (SELECT iif(checkpoint.head = entry.sequence, checkpoint.at, NULL)
                    FROM checkpoint ORDER BY number DESC LIMIT 1) AS signed_at
            FROM entry LEFT JOIN entry_body ON entry_body.sequence = entry.sequence
           ORDER BY entry.sequence DESC LIMIT 1",
-    )
-    .fetch_optional(tx.sqlite())
+        "SELECT entry.sequence, leaf_hash, subtrees, body,
+                (SELECT CASE WHEN checkpoint.head = entry.sequence THEN checkpoint.at END
+                   FROM checkpoint ORDER BY number DESC LIMIT 1) AS signed_at
+           FROM entry LEFT JOIN entry_body ON entry_body.sequence = entry.sequence
+          ORDER BY entry.sequence DESC LIMIT 1",
+    ))
+    .fetch_optional(tx.database())
     .await?;
     let mut head = Head { sequence: 0, newest: None, tree: Tree::default() };
     if let Some(row) = row {
         head.sequence = row.try_get("sequence")?;
-        let at: Option<String> = row.try_get("at")?;
+        let at: Option<String> = match tx.database().is_postgres() {
+            true => row.try_get::<Option<&[u8]>, _>("body")?.and_then(instant_in),
+            false => row.try_get("at")?,
+        };
         let at = at.and_then(|at| OffsetDateTime::parse(&at, &Rfc3339).ok());
         head.newest = at.max(row.try_get::<Option<i64>, _>("signed_at")?.map(instant).transpose()?);
         head.tree.learn(head.sequence, row.try_get("leaf_hash")?, row.try_get("subtrees")?)?;
     }
     Ok(head)
+}
+
+/// The instant in the bytes of an entry, if they can be read.
+fn instant_in(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body {
+        at: String,
+    }
+    serde_json::from_slice::<Body>(body).ok().map(|body| body.at)
 }
 
 impl Head {

@@ -1,11 +1,11 @@
 //! A row as its columns' names and values, whatever columns it has.
 
 use serde::Serialize;
-use sqlx::{Column, Decode, Row, Sqlite, TypeInfo, ValueRef, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
     error::StoreError,
+    sql::{Row, Value},
     values::{instant, parsed},
 };
 
@@ -66,35 +66,31 @@ pub(crate) struct Fields(pub Vec<(String, Cell)>);
 
 impl Fields {
     /// The columns of a row of one table.
-    pub fn of(row: &SqliteRow) -> Result<Self, StoreError> {
+    pub fn of(row: &Row) -> Result<Self, StoreError> {
         let mut parts = Self::parts(row)?;
         if parts.len() == 1 { Ok(parts.remove(0)) } else { Err(StoreError::damaged("row", "it is of several tables")) }
     }
 
     /// The columns of a row of several tables, table by table.
-    pub fn parts(row: &SqliteRow) -> Result<Vec<Self>, StoreError> {
+    pub fn parts(row: &Row) -> Result<Vec<Self>, StoreError> {
         let mut parts = Vec::new();
-        for (at, column) in row.columns().iter().enumerate() {
-            if at == 0 || column.name() == TABLE {
+        for at in 0..row.width() {
+            let name = row.name(at);
+            if at == 0 || name == TABLE {
                 parts.push(Self(Vec::new()));
             }
-            if column.name() == TABLE {
+            if name == TABLE {
                 continue;
             }
-            let value = row.try_get_raw(at)?;
-            if value.is_null() {
-                continue;
-            }
-            let damaged = |error| StoreError::damaged("value", error);
-            let kind = value.type_info().name().to_owned();
-            let cell = match kind.as_str() {
-                "INTEGER" => Cell::Number(<i64 as Decode<Sqlite>>::decode(value).map_err(damaged)?),
-                "TEXT" => Cell::Text(<String as Decode<Sqlite>>::decode(value).map_err(damaged)?),
-                "BLOB" => Cell::Bytes(<Vec<u8> as Decode<Sqlite>>::decode(value).map_err(damaged)?),
-                other => return Err(StoreError::damaged("value", format!("it is of type {other}"))),
+            let Some(value) = row.value(at)? else { continue };
+            let cell = match value.map_err(|why| StoreError::damaged("value", why))? {
+                Value::Number(number) => Cell::Number(number),
+                Value::Text(text) => Cell::Text(text),
+                Value::Bytes(bytes) => Cell::Bytes(bytes),
+                Value::Null(_) | Value::List(_) => continue,
             };
             if let Some(part) = parts.last_mut() {
-                part.0.push((column.name().to_owned(), cell));
+                part.0.push((name.to_owned(), cell));
             }
         }
         Ok(parts)

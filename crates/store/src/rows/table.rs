@@ -1,7 +1,5 @@
 //! A table whose rows carry HMACs: checking a row when it is read, and writing its HMAC when it was changed.
 
-use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
-
 use super::{
     cells::{Cell, Checked, Fields},
     row_key::{BadRow, IsCurrent, RowFault, RowKey},
@@ -10,6 +8,7 @@ use crate::{
     connection::{Read, Write},
     error::StoreError,
     sealed::Sealed,
+    sql::{self, Query},
 };
 
 /// The column of the HMAC.
@@ -29,8 +28,6 @@ pub struct Table {
     /// Whether a process remembers the newest row that it has read. Not for what there can be very much of.
     pub is_remembered: bool,
 }
-
-type Statement<'a> = Query<'a, Sqlite, SqliteArguments>;
 
 impl Table {
     /// The row, if the portal wrote it. Otherwise it is reported.
@@ -148,7 +145,7 @@ impl Table {
         let Some(fields) = self.fetch(tx, key).await? else { return Ok(()) };
         let mac = self.mac(&row_key, &fields).to_vec();
         let sql = format!("UPDATE {} SET {MAC} = ? WHERE {}", self.name, self.condition());
-        bind(sqlx::query(AssertSqlSafe(sql)).bind(mac), key).execute(tx.sqlite()).await?;
+        bind(sql::query(sql).bind(mac), key).execute(tx.database()).await?;
         Ok(())
     }
 
@@ -177,8 +174,8 @@ impl Table {
             None => String::new(),
         };
         let sql = format!("SELECT {} FROM {} {condition} ORDER BY {columns} LIMIT ?", self.columns, self.name);
-        let statement = bind(sqlx::query(AssertSqlSafe(sql)), after.unwrap_or_default());
-        let rows = statement.bind(limit).fetch_all(tx.sqlite()).await?;
+        let statement = bind(sql::query(sql), after.unwrap_or_default());
+        let rows = statement.bind(limit).fetch_all(tx.database()).await?;
         let mut last = None;
         for row in &rows {
             let fields = Fields::of(row)?;
@@ -196,29 +193,33 @@ impl Table {
         if self.columns != "*" {
             return Ok(false);
         }
-        let columns = "SELECT count(*) FROM pragma_table_info(?) WHERE name IN ('key_id', 'nonce', 'sealed')";
-        let columns: i64 = sqlx::query_scalar(columns).bind(self.name).fetch_one(conn.sqlite()).await?;
+        let columns = sql::each(
+            "SELECT count(*) FROM pragma_table_info(?) WHERE name IN ('key_id', 'nonce', 'sealed')",
+            "SELECT count(*) FROM information_schema.columns
+              WHERE table_schema = current_schema() AND table_name = ? AND column_name IN ('key_id', 'nonce', 'sealed')",
+        );
+        let columns: i64 = sql::query_scalar(columns).bind(self.name).fetch_one(conn.database()).await?;
         Ok(columns == 3)
     }
 
     /// Replaces the sealed secret of a row.
     pub(super) async fn put_sealed(&self, tx: &mut Write, key: &[Cell], sealed: &Sealed) -> Result<(), StoreError> {
         let sql = format!("UPDATE {} SET key_id = ?, nonce = ?, sealed = ? WHERE {}", self.name, self.condition());
-        let statement = sqlx::query(AssertSqlSafe(sql)).bind(sealed.key_id.clone());
+        let statement = sql::query(sql).bind(sealed.key_id.clone());
         let statement = statement.bind(sealed.nonce.clone()).bind(sealed.bytes.clone());
-        bind(statement, key).execute(tx.sqlite()).await?;
+        bind(statement, key).execute(tx.database()).await?;
         Ok(())
     }
 
     async fn fetch(&self, tx: &mut Write, key: &[Cell]) -> Result<Option<Fields>, StoreError> {
         let sql = format!("SELECT {} FROM {} WHERE {}", self.columns, self.name, self.condition());
-        let row = bind(sqlx::query(AssertSqlSafe(sql)), key).fetch_optional(tx.sqlite()).await?;
+        let row = bind(sql::query(sql), key).fetch_optional(tx.database()).await?;
         row.map(|row| Fields::of(&row)).transpose()
     }
 
     pub(super) async fn all(&self, conn: &mut Read) -> Result<Vec<Fields>, StoreError> {
         let sql = format!("SELECT {} FROM {} ORDER BY {}", self.columns, self.name, self.key.join(", "));
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(conn.sqlite()).await?;
+        let rows = sql::query(sql).fetch_all(conn.database()).await?;
         rows.iter().map(Fields::of).collect()
     }
 
@@ -227,7 +228,7 @@ impl Table {
     }
 }
 
-fn bind<'a>(statement: Statement<'a>, key: &[Cell]) -> Statement<'a> {
+fn bind(statement: Query, key: &[Cell]) -> Query {
     key.iter().fold(statement, |statement, cell| match cell.clone() {
         Cell::Number(number) => statement.bind(number),
         Cell::Text(text) => statement.bind(text),

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::CONNECTOR_CODE,
     },
+    sql::{self, Row},
     values::{micros, parsed},
 };
 
@@ -55,12 +55,11 @@ pub struct KeptCode {
 
 /// What is kept of a team's connectors: each connector with a version.
 pub async fn known(conn: &mut Read, team: TeamId, workspace: i64) -> Result<BTreeSet<(i64, i64)>, StoreError> {
-    let rows =
-        sqlx::query_as("SELECT connector_id, version FROM connector_code WHERE team_id = ? AND workspace_id = ?")
-            .bind(team.to_string())
-            .bind(workspace)
-            .fetch_all(conn.sqlite())
-            .await?;
+    let rows = sql::query_as("SELECT connector_id, version FROM connector_code WHERE team_id = ? AND workspace_id = ?")
+        .bind(team.to_string())
+        .bind(workspace)
+        .fetch_all(conn.database())
+        .await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -72,14 +71,14 @@ pub async fn of_connector(
     connector: i64,
 ) -> Result<Vec<KeptCode>, StoreError> {
     let key = conn.row_key();
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT team_id, workspace_id, connector_id, version, sha256, bytes, seen_at, recorded_in, mac
            FROM connector_code WHERE team_id = ? AND workspace_id = ? AND connector_id = ? ORDER BY version",
     )
     .bind(team.to_string())
     .bind(workspace)
     .bind(connector)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     let mut kept = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -105,7 +104,7 @@ fn kept_code(row: &Checked) -> Result<KeptCode, StoreError> {
 pub async fn get(conn: &mut Read, of: &CodeOf) -> Result<Option<(KeptCode, Sealed)>, StoreError> {
     let found = of_connector(conn, of.team, of.workspace, of.connector).await?;
     let Some(kept) = found.into_iter().find(|kept| kept.of == *of) else { return Ok(None) };
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT key_id, nonce, sealed FROM connector_code
           WHERE team_id = ? AND workspace_id = ? AND connector_id = ? AND version = ?",
     )
@@ -113,12 +112,12 @@ pub async fn get(conn: &mut Read, of: &CodeOf) -> Result<Option<(KeptCode, Seale
     .bind(of.workspace)
     .bind(of.connector)
     .bind(of.version)
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     row.map(|row| Ok((kept, sealed(&row)?))).transpose()
 }
 
-fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
+fn sealed(row: &Row) -> Result<Sealed, StoreError> {
     Ok(Sealed { key_id: row.try_get("key_id")?, nonce: row.try_get("nonce")?, bytes: row.try_get("sealed")? })
 }
 
@@ -126,7 +125,7 @@ fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
 pub async fn keep(tx: &mut Write, kept: &KeptCode, sealed: &Sealed, told: &Entry) -> Result<(), StoreError> {
     data_keys::check_sealed(tx, &sealed.key_id).await?;
     let of = &kept.of;
-    sqlx::query(
+    sql::query(
         "INSERT INTO connector_code
                 (team_id, workspace_id, connector_id, version, sha256, bytes, seen_at, recorded_in, mac,
                  key_id, nonce, sealed)
@@ -145,14 +144,14 @@ pub async fn keep(tx: &mut Write, kept: &KeptCode, sealed: &Sealed, told: &Entry
     .bind(&sealed.key_id)
     .bind(&sealed.nonce)
     .bind(&sealed.bytes)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     CONNECTOR_CODE.seal(tx, &of.key()).await
 }
 
 /// Destroys the code that is kept of a team.
 pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM connector_code WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM connector_code WHERE team_id = ?").bind(team.to_string()).execute(tx.database()).await?;
     Ok(())
 }
 
@@ -165,7 +164,7 @@ pub async fn sealed_with_another_key(
 ) -> Result<Vec<(CodeOf, Sealed)>, StoreError> {
     let after =
         after.map_or((String::new(), 0, 0, 0), |of| (of.team.to_string(), of.workspace, of.connector, of.version));
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT team_id, workspace_id, connector_id, version, key_id, nonce, sealed FROM connector_code
           WHERE (team_id, workspace_id, connector_id, version) > (?, ?, ?, ?) AND key_id <> ?
           ORDER BY team_id, workspace_id, connector_id, version LIMIT ?",
@@ -176,7 +175,7 @@ pub async fn sealed_with_another_key(
     .bind(after.3)
     .bind(key_id)
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     rows.iter()
         .map(|row| {
@@ -197,7 +196,7 @@ pub async fn sealed_with_another_key(
 /// [`StoreError::SealedWithOldKey`] if it is not the current key.
 pub async fn seal_again(tx: &mut Write, of: &CodeOf, sealed: &Sealed) -> Result<(), StoreError> {
     data_keys::check_sealed(tx, &sealed.key_id).await?;
-    sqlx::query(
+    sql::query(
         "UPDATE connector_code SET key_id = ?, nonce = ?, sealed = ?
           WHERE team_id = ? AND workspace_id = ? AND connector_id = ? AND version = ?",
     )
@@ -208,7 +207,7 @@ pub async fn seal_again(tx: &mut Write, of: &CodeOf, sealed: &Sealed) -> Result<
     .bind(of.workspace)
     .bind(of.connector)
     .bind(of.version)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     Ok(())
 }

@@ -6,7 +6,6 @@ pub mod promotions;
 pub mod seen;
 pub mod tokens;
 
-use sqlx::sqlite::SqliteRow;
 use time::{Duration, OffsetDateTime};
 
 pub use self::policy::{Guarded, Policy};
@@ -16,6 +15,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::TEAM,
     },
+    sql::{self, Row},
     values::micros,
 };
 
@@ -112,8 +112,8 @@ impl Team {
 
 /// All teams by name, without those whose rows the portal did not write.
 pub async fn list(conn: &mut Read) -> Result<Vec<Team>, StoreError> {
-    let rows = sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " ORDER BY lower(name), slug"))
-        .fetch_all(conn.sqlite())
+    let rows = sql::query(concat!(include_str!("teams_with_tokens.sql"), " ORDER BY lower(name), slug"))
+        .fetch_all(conn.database())
         .await?;
     let mut teams = Vec::new();
     for row in &rows {
@@ -127,9 +127,9 @@ pub async fn list(conn: &mut Read) -> Result<Vec<Team>, StoreError> {
 /// # Errors
 /// [`StoreError::BadRow`] if the portal did not write its row.
 pub async fn by_slug(conn: &mut Read, slug: &TeamSlug) -> Result<Option<Team>, StoreError> {
-    let row = sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE slug = ?"))
+    let row = sql::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE slug = ?"))
         .bind(slug.as_str())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     one(conn, row)
 }
@@ -139,20 +139,20 @@ pub async fn by_slug(conn: &mut Read, slug: &TeamSlug) -> Result<Option<Team>, S
 /// # Errors
 /// [`StoreError::BadRow`] if the portal did not write its row.
 pub async fn by_id(conn: &mut Read, id: TeamId) -> Result<Option<Team>, StoreError> {
-    let row = sqlx::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE id = ?"))
+    let row = sql::query(concat!(include_str!("teams_with_tokens.sql"), " WHERE id = ?"))
         .bind(id.to_string())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     one(conn, row)
 }
 
-fn one(conn: &Read, row: Option<SqliteRow>) -> Result<Option<Team>, StoreError> {
+fn one(conn: &Read, row: Option<Row>) -> Result<Option<Team>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     team(conn, &row)?.map(Some).ok_or_else(|| StoreError::BadRow("the row of a team is not used".to_owned()))
 }
 
 pub async fn insert(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO team (id, slug, name, production, approval, approval_items, break_glass, workato_url,
                            reason_pattern, reason_hint, created_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
@@ -169,7 +169,7 @@ pub async fn insert(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
     .bind(team.reason_pattern.as_ref().and_then(|pattern| pattern.hint.as_deref()))
     .bind(micros(told.at))
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     TEAM.seal(tx, &key(team.id)).await
 }
@@ -177,7 +177,7 @@ pub async fn insert(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
 /// Writes a team as it is after this entry, with the workspace that its token belongs to, if that is known.
 pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), StoreError> {
     TEAM.guard(tx, &key(team.id)).await?;
-    sqlx::query(
+    sql::query(
         "UPDATE team
             SET slug = ?, name = ?, production = ?, approval = ?, approval_items = ?, break_glass = ?, workato_url = ?,
                 reason_pattern = ?, reason_hint = ?,
@@ -198,13 +198,13 @@ pub async fn update(tx: &mut Write, team: &Team, told: &Entry) -> Result<(), Sto
     .bind(team.retired_at.map(micros))
     .bind(told.sequence)
     .bind(team.id.to_string())
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     TEAM.seal(tx, &key(team.id)).await
 }
 
 /// A team, if the portal wrote its row and no later entry has changed it; without its token, if that is not so for it.
-fn team(conn: &Read, row: &SqliteRow) -> Result<Option<Team>, StoreError> {
+fn team(conn: &Read, row: &Row) -> Result<Option<Team>, StoreError> {
     let key = conn.row_key();
     let mut parts = Fields::parts(row)?.into_iter();
     let (Some(row), Some(log), Some(token), Some(token_log)) = (parts.next(), parts.next(), parts.next(), parts.next())

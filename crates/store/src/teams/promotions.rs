@@ -9,6 +9,7 @@ use crate::{
         cells::{Cell, Checked, Fields},
         tables::{CONNECTOR_PAIR, PROMOTION},
     },
+    sql::{self, Row},
     values::micros,
 };
 
@@ -52,7 +53,7 @@ fn pair_key(source: &ConnectorIn, team: TeamId) -> [Cell; 4] {
 /// The counterpart of a connector in a team.
 pub async fn pair(conn: &mut Read, source: &ConnectorIn, team: TeamId) -> Result<Option<ConnectorPair>, StoreError> {
     let key = conn.row_key();
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT * FROM connector_pair
           WHERE source_team_id = ? AND source_workspace_id = ? AND source_connector_id = ? AND team_id = ?",
     )
@@ -60,7 +61,7 @@ pub async fn pair(conn: &mut Read, source: &ConnectorIn, team: TeamId) -> Result
     .bind(source.workspace)
     .bind(source.connector)
     .bind(team.to_string())
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     let Some(row) = row else { return Ok(None) };
     let row = CONNECTOR_PAIR.check(key.as_ref(), Fields::of(&row)?);
@@ -87,7 +88,7 @@ fn source_of(row: &Checked) -> Result<ConnectorIn, StoreError> {
 /// Sets the counterpart of a connector, even if somebody forged the row that was there.
 pub async fn set_pair(tx: &mut Write, pair: &ConnectorPair, told: &Entry) -> Result<(), StoreError> {
     let (source, target) = (&pair.source, &pair.target);
-    sqlx::query(
+    sql::query(
         "INSERT INTO connector_pair
                 (source_team_id, source_workspace_id, source_connector_id, team_id, workspace_id, connector_id,
                  recorded_in, mac)
@@ -102,14 +103,14 @@ pub async fn set_pair(tx: &mut Write, pair: &ConnectorPair, told: &Entry) -> Res
     .bind(target.workspace)
     .bind(target.connector)
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     CONNECTOR_PAIR.seal(tx, &pair_key(source, target.team)).await
 }
 
 /// Adds a promotion, which the entry `told` describes.
 pub async fn insert(tx: &mut Write, source: &ConnectorIn, team: TeamId, told: &Entry) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO promotion
                 (id, source_team_id, source_workspace_id, source_connector_id, team_id, created_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))",
@@ -121,7 +122,7 @@ pub async fn insert(tx: &mut Write, source: &ConnectorIn, team: TeamId, told: &E
     .bind(team.to_string())
     .bind(micros(told.at))
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     PROMOTION.seal(tx, &[told.operation_id.to_string().into()]).await
 }
@@ -130,7 +131,7 @@ pub async fn insert(tx: &mut Write, source: &ConnectorIn, team: TeamId, told: &E
 pub async fn find(conn: &mut Read, id: OperationId) -> Result<Option<PromotionRow>, StoreError> {
     let key = conn.row_key();
     let row =
-        sqlx::query("SELECT * FROM promotion WHERE id = ?").bind(id.to_string()).fetch_optional(conn.sqlite()).await?;
+        sql::query("SELECT * FROM promotion WHERE id = ?").bind(id.to_string()).fetch_optional(conn.database()).await?;
     let Some(row) = row else { return Ok(None) };
     let row = PROMOTION.check(key.as_ref(), Fields::of(&row)?);
     row.map(|row| read_promotion(&row)).transpose()
@@ -144,7 +145,7 @@ pub async fn of_pair(
     limit: i64,
 ) -> Result<Vec<PromotionRow>, StoreError> {
     let key = conn.row_key();
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT * FROM promotion
           WHERE source_team_id = ? AND source_workspace_id = ? AND source_connector_id = ? AND team_id = ?
           ORDER BY recorded_in DESC LIMIT ?",
@@ -154,7 +155,7 @@ pub async fn of_pair(
     .bind(source.connector)
     .bind(team.to_string())
     .bind(limit)
-    .fetch_all(conn.sqlite())
+    .fetch_all(conn.database())
     .await?;
     read_all(key.as_ref(), &rows)
 }
@@ -162,15 +163,15 @@ pub async fn of_pair(
 /// The promotions that began after this time, newest first.
 pub async fn since(conn: &mut Read, at: OffsetDateTime, limit: i64) -> Result<Vec<PromotionRow>, StoreError> {
     let key = conn.row_key();
-    let rows = sqlx::query("SELECT * FROM promotion WHERE created_at > ? ORDER BY created_at DESC LIMIT ?")
+    let rows = sql::query("SELECT * FROM promotion WHERE created_at > ? ORDER BY created_at DESC LIMIT ?")
         .bind(micros(at))
         .bind(limit)
-        .fetch_all(conn.sqlite())
+        .fetch_all(conn.database())
         .await?;
     read_all(key.as_ref(), &rows)
 }
 
-fn read_all(key: Option<&crate::RowKey>, rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<PromotionRow>, StoreError> {
+fn read_all(key: Option<&crate::RowKey>, rows: &[Row]) -> Result<Vec<PromotionRow>, StoreError> {
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(row) = PROMOTION.check(key, Fields::of(row)?) {

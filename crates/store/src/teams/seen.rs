@@ -12,13 +12,14 @@ use crate::{
         row_key::IsCurrent,
         tables::{SEEN, WATCH},
     },
+    sql,
     values::{micros, parsed},
 };
 
 /// When each team's Workato was last compared, in microseconds since 1970.
 pub async fn compared(conn: &mut Read) -> Result<BTreeMap<TeamId, i64>, StoreError> {
     let rows: Vec<(String, i64)> =
-        sqlx::query_as("SELECT team_id, compared_at FROM watch").fetch_all(conn.sqlite()).await?;
+        sql::query_as("SELECT team_id, compared_at FROM watch").fetch_all(conn.database()).await?;
     rows.into_iter().map(|(team, at)| Ok((parsed("team id", &team)?, at))).collect()
 }
 
@@ -60,9 +61,9 @@ pub async fn watch(conn: &mut Read, team: TeamId) -> Result<Option<Watch>, Store
 }
 
 async fn row_of_watch(conn: &mut Read, team: TeamId) -> Result<Option<Checked>, StoreError> {
-    let row = sqlx::query("SELECT * FROM watch WHERE team_id = ?")
+    let row = sql::query("SELECT * FROM watch WHERE team_id = ?")
         .bind(team.to_string())
-        .fetch_optional(conn.sqlite())
+        .fetch_optional(conn.database())
         .await?;
     match (row, conn.row_key()) {
         (Some(row), key) => Ok(WATCH.check(key.as_ref(), Fields::of(&row)?)),
@@ -76,12 +77,12 @@ async fn row_of_watch(conn: &mut Read, team: TeamId) -> Result<Option<Checked>, 
 
 /// Whether the log says that the portal began to watch a team.
 async fn was_watched(conn: &mut Read, team: TeamId) -> Result<bool, StoreError> {
-    let found = sqlx::query(
+    let found = sql::query(
         "SELECT 1 FROM operation
           WHERE team_id = ?1 AND target_type = 'team' AND target_id = ?1 AND action = 'team.watch' LIMIT 1",
     )
     .bind(team.to_string())
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     Ok(found.is_some())
 }
@@ -96,7 +97,7 @@ pub async fn watch_and_all(conn: &mut Read, team: TeamId) -> Result<Option<(Watc
     let Some(watch) = row_of_watch(conn, team).await? else { return Ok(None) };
     let key = conn.row_key();
     let rows =
-        sqlx::query("SELECT * FROM seen WHERE team_id = ?").bind(team.to_string()).fetch_all(conn.sqlite()).await?;
+        sql::query("SELECT * FROM seen WHERE team_id = ?").bind(team.to_string()).fetch_all(conn.database()).await?;
     let mut checked = Vec::with_capacity(rows.len());
     for row in &rows {
         let Some(row) = SEEN.check(key.as_ref(), Fields::of(row)?) else { return Ok(None) };
@@ -132,7 +133,7 @@ fn is_complete(key: Option<&RowKey>, watch: &Checked, macs: &[&[u8]]) -> Result<
 pub async fn set_watch(tx: &mut Write, team: TeamId, watch: &Watch) -> Result<(), StoreError> {
     let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
     let macs = macs(tx, team).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO watch (team_id, fingerprint, compared_at, seen_count, seen_digest, mac)
          VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(32))
          ON CONFLICT (team_id) DO UPDATE
@@ -143,7 +144,7 @@ pub async fn set_watch(tx: &mut Write, team: TeamId, watch: &Watch) -> Result<()
     .bind(micros(watch.compared_at))
     .bind(macs.len() as i64)
     .bind(key.digest(macs.iter().map(Vec::as_slice)).to_vec())
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     WATCH.seal(tx, &[team.to_string().into()]).await
 }
@@ -152,10 +153,10 @@ pub async fn set_watch(tx: &mut Write, team: TeamId, watch: &Watch) -> Result<()
 pub async fn set_compared(tx: &mut Write, team: TeamId, at: OffsetDateTime) -> Result<(), StoreError> {
     let key = [team.to_string().into()];
     WATCH.guard(tx, &key).await?;
-    sqlx::query("UPDATE watch SET compared_at = ? WHERE team_id = ?")
+    sql::query("UPDATE watch SET compared_at = ? WHERE team_id = ?")
         .bind(micros(at))
         .bind(team.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     WATCH.seal(tx, &key).await
 }
@@ -186,19 +187,19 @@ pub async fn note_changes(tx: &mut Write, team: TeamId, changes: &SeenChanges) -
     WATCH.guard(tx, &row_key).await?;
     let Some(watch) = row_of_watch(tx, team).await? else { return Ok(()) };
     let digest = watch.bytes("seen_digest")?.iter().zip(changes.digest).map(|(sum, byte)| sum ^ byte);
-    sqlx::query("UPDATE watch SET seen_count = seen_count + ?, seen_digest = ? WHERE team_id = ?")
+    sql::query("UPDATE watch SET seen_count = seen_count + ?, seen_digest = ? WHERE team_id = ?")
         .bind(changes.count)
         .bind(digest.collect::<Vec<u8>>())
         .bind(team.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     WATCH.seal(tx, &row_key).await
 }
 
 async fn macs(conn: &mut Read, team: TeamId) -> Result<Vec<Vec<u8>>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT mac FROM seen WHERE team_id = ?")
+    Ok(sql::query_scalar("SELECT mac FROM seen WHERE team_id = ?")
         .bind(team.to_string())
-        .fetch_all(conn.sqlite())
+        .fetch_all(conn.database())
         .await?)
 }
 
@@ -222,7 +223,7 @@ pub async fn put(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenCh
     )?;
     let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
     changes.add(key.digest([mac.as_slice()]), 1);
-    sqlx::query(
+    sql::query(
         "INSERT INTO seen (team_id, kind, id, name, shared_version, shared_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (team_id, kind, id)
              DO UPDATE SET name = ?4, shared_version = ?5, shared_at = ?6, mac = ?7",
@@ -234,7 +235,7 @@ pub async fn put(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenCh
     .bind(seen.shared_version)
     .bind(shared_at)
     .bind(mac)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     Ok(())
 }
@@ -245,11 +246,11 @@ pub async fn put(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenCh
 /// [`StoreError::BadRow`] if the portal did not write the row.
 pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenChanges) -> Result<(), StoreError> {
     take_out(tx, team, seen, changes).await?;
-    sqlx::query("DELETE FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
+    sql::query("DELETE FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
         .bind(team.to_string())
         .bind(seen.kind.as_str())
         .bind(seen.id)
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
@@ -257,11 +258,11 @@ pub async fn remove(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut See
 /// Takes a row that is replaced or removed out of the digest.
 async fn take_out(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenChanges) -> Result<(), StoreError> {
     let key = tx.row_key().ok_or(StoreError::NoRowKey)?;
-    let row = sqlx::query("SELECT * FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
+    let row = sql::query("SELECT * FROM seen WHERE team_id = ? AND kind = ? AND id = ?")
         .bind(team.to_string())
         .bind(seen.kind.as_str())
         .bind(seen.id)
-        .fetch_optional(tx.sqlite())
+        .fetch_optional(tx.database())
         .await?;
     let Some(row) = row else { return Ok(()) };
     let row = SEEN.check(Some(&key), Fields::of(&row)?);
@@ -273,10 +274,10 @@ async fn take_out(tx: &mut Write, team: TeamId, seen: &Seen, changes: &mut SeenC
 /// Forgets what was seen of a team, before it is watched with another token. A team that was watched keeps its row, for
 /// a token that no team has: without the row somebody must have removed it.
 pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
-    let is_watched = sqlx::query("SELECT 1 FROM watch WHERE team_id = ?")
+    sql::query("DELETE FROM seen WHERE team_id = ?").bind(team.to_string()).execute(tx.database()).await?;
+    let is_watched = sql::query("SELECT 1 FROM watch WHERE team_id = ?")
         .bind(team.to_string())
-        .fetch_optional(tx.sqlite())
+        .fetch_optional(tx.database())
         .await?
         .is_some();
     match is_watched {
@@ -296,11 +297,13 @@ pub async fn forget(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
 /// If the database cannot be written.
 pub async fn follow_keys(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
     let Some(key) = tx.row_key().filter(RowKey::is_rotating) else { return Ok(()) };
-    let row =
-        sqlx::query("SELECT * FROM watch WHERE team_id = ?").bind(team.to_string()).fetch_optional(tx.sqlite()).await?;
+    let row = sql::query("SELECT * FROM watch WHERE team_id = ?")
+        .bind(team.to_string())
+        .fetch_optional(tx.database())
+        .await?;
     let Some(watch) = row.map(|row| Fields::of(&row)).transpose()? else { return Ok(()) };
     let rows =
-        sqlx::query("SELECT * FROM seen WHERE team_id = ?").bind(team.to_string()).fetch_all(tx.sqlite()).await?;
+        sql::query("SELECT * FROM seen WHERE team_id = ?").bind(team.to_string()).fetch_all(tx.database()).await?;
     let rows = rows.iter().map(Fields::of).collect::<Result<Vec<_>, _>>()?;
     let standings: Vec<_> = rows.iter().map(|row| SEEN.verify(&key, row)).collect();
     let is_current = |standing: &Option<IsCurrent>| *standing == Some(IsCurrent(true));
@@ -336,7 +339,7 @@ pub async fn follow_keys(tx: &mut Write, team: TeamId) -> Result<(), StoreError>
 /// # Errors
 /// If the database cannot be read.
 pub async fn watched(conn: &mut Read) -> Result<Vec<TeamId>, StoreError> {
-    let ids: Vec<String> = sqlx::query_scalar("SELECT team_id FROM watch").fetch_all(conn.sqlite()).await?;
+    let ids: Vec<String> = sql::query_scalar("SELECT team_id FROM watch").fetch_all(conn.database()).await?;
     ids.iter().map(|id| parsed("team_id", id)).collect()
 }
 

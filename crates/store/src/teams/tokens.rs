@@ -8,6 +8,7 @@ use crate::{
         cells::{Checked, Fields},
         tables::TEAM_TOKEN,
     },
+    sql,
     values::micros,
 };
 
@@ -20,7 +21,7 @@ pub async fn set(
     told: &Entry,
 ) -> Result<(), StoreError> {
     data_keys::check_sealed(tx, &sealed.key_id).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO team_token (team_id, key_id, nonce, sealed, fingerprint, set_at, recorded_in, mac)
          VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(32))
          ON CONFLICT (team_id) DO UPDATE
@@ -35,14 +36,14 @@ pub async fn set(
     .bind(fingerprint)
     .bind(micros(told.at))
     .bind(told.sequence)
-    .execute(tx.sqlite())
+    .execute(tx.database())
     .await?;
     TEAM_TOKEN.seal(tx, &[team.to_string().into()]).await
 }
 
 /// A team's sealed token, if the portal wrote it and it was not replaced since.
 pub async fn get(conn: &mut Read, team: TeamId) -> Result<Option<Sealed>, StoreError> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT team_token.*, 'log' AS \"table\",
                 (SELECT sequence FROM operation
                   WHERE team_id = team_token.team_id AND target_type = 'team' AND target_id = team_token.team_id
@@ -52,7 +53,7 @@ pub async fn get(conn: &mut Read, team: TeamId) -> Result<Option<Sealed>, StoreE
            FROM team_token WHERE team_id = ?",
     )
     .bind(team.to_string())
-    .fetch_optional(conn.sqlite())
+    .fetch_optional(conn.database())
     .await?;
     let Some(row) = row else { return Ok(None) };
     let mut parts = Fields::parts(&row)?.into_iter();
@@ -76,27 +77,27 @@ pub(super) fn checked(conn: &Read, row: Fields, log: Fields) -> Result<Option<Ch
 pub async fn set_refused(tx: &mut Write, team: TeamId, refused: bool, told: &Entry) -> Result<(), StoreError> {
     let key = [team.to_string().into()];
     TEAM_TOKEN.guard(tx, &key).await?;
-    sqlx::query("UPDATE team_token SET refused_at = ?, recorded_in = ? WHERE team_id = ?")
+    sql::query("UPDATE team_token SET refused_at = ?, recorded_in = ? WHERE team_id = ?")
         .bind(refused.then(|| micros(told.at)))
         .bind(told.sequence)
         .bind(team.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     TEAM_TOKEN.seal(tx, &key).await
 }
 
 /// Notes when a token was last used.
 pub async fn touch(tx: &mut Write, team: TeamId, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("UPDATE team_token SET last_used_at = ? WHERE team_id = ?")
+    sql::query("UPDATE team_token SET last_used_at = ? WHERE team_id = ?")
         .bind(micros(now))
         .bind(team.to_string())
-        .execute(tx.sqlite())
+        .execute(tx.database())
         .await?;
     Ok(())
 }
 
 /// Destroys a team's token.
 pub async fn remove(tx: &mut Write, team: TeamId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM team_token WHERE team_id = ?").bind(team.to_string()).execute(tx.sqlite()).await?;
+    sql::query("DELETE FROM team_token WHERE team_id = ?").bind(team.to_string()).execute(tx.database()).await?;
     Ok(())
 }

@@ -1,11 +1,15 @@
-//! How the database differs from what the migrations make. Somebody who can write the file can add a trigger that changes
+//! How the database differs from what the migrations make. Somebody who can write the database can add a trigger that changes
 //! what the portal writes, or leave rows out of an index, and no row would tell.
 
-use std::sync::OnceLock;
+mod object;
+pub(crate) mod postgres;
+mod sqlite;
 
-use sqlx::{AssertSqlSafe, Executor, SqliteConnection, sqlite::SqlitePoolOptions};
-
-use crate::{Read, StoreError, Write, database::MIGRATIONS};
+use self::object::Object;
+use crate::{
+    Read, StoreError, Write,
+    sql::{self, Connection},
+};
 
 crate::words! {
     /// How something differs.
@@ -30,15 +34,12 @@ pub struct SchemaDifference {
     pub name: String,
 }
 
-/// A line of `sqlite_schema`: kind, name, table, and the statement that made it.
-type Object = (String, String, String, Option<String>);
-
-static EXPECTED: OnceLock<Vec<Object>> = OnceLock::new();
-
 /// Everything that differs, in the order of its names.
 pub async fn differences(conn: &mut Read) -> Result<Vec<SchemaDifference>, StoreError> {
-    let expected = expected().await?;
-    let found = objects(conn.sqlite()).await?;
+    let (expected, found) = match conn.database() {
+        Connection::Sqlite(connection) => (sqlite::expected().await?, sqlite::objects(connection).await?),
+        Connection::Postgres(connection) => (postgres::expected()?, postgres::objects(connection).await?),
+    };
     let same = |one: &Object, other: &Object| (&one.0, &one.1) == (&other.0, &other.1);
     let mut differences = Vec::new();
     for object in &found {
@@ -58,61 +59,60 @@ pub async fn differences(conn: &mut Read) -> Result<Vec<SchemaDifference>, Store
     Ok(differences)
 }
 
-/// A number that changes with each change of the schema that SQLite makes.
+/// A number that changes with each change of the schema.
 pub async fn version(conn: &mut Read) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("PRAGMA schema_version").fetch_one(conn.sqlite()).await?)
+    Ok(sql::query_scalar(sql::each("PRAGMA schema_version", postgres::VERSION)).fetch_one(conn.database()).await?)
 }
 
-/// What SQLite finds first if it reads the whole database, such as a row that an index lacks.
+/// What SQLite finds first if it reads the whole database, such as a row that an index lacks. PostgreSQL's own tool for that is
+/// `pg_amcheck`, which the portal does not run.
 pub async fn damage(conn: &mut Read) -> Result<Option<String>, StoreError> {
-    let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(conn.sqlite()).await?;
+    if conn.database().is_postgres() {
+        return Ok(None);
+    }
+    let found: String = sql::query_scalar("PRAGMA integrity_check(1)").fetch_one(conn.database()).await?;
     Ok((found != "ok").then_some(found))
 }
 
-/// Removes triggers, indexes and views that the migrations do not make, makes those that they do, and fills every index
-/// again. Returns what cannot be repaired like this.
+/// Removes triggers, indexes, views and functions that the migrations do not make, makes those that they do, and fills every
+/// index again. Returns what cannot be repaired like this.
 pub async fn repair(tx: &mut Write) -> Result<Vec<SchemaDifference>, StoreError> {
-    let expected = expected().await?;
+    let (expected, drop): (_, fn(&Object) -> String) = match tx.database() {
+        Connection::Sqlite(_) => (sqlite::expected().await?, sqlite::drop),
+        Connection::Postgres(_) => (postgres::expected()?, postgres::drop),
+    };
     for SchemaDifference { fault, kind, name } in differences(tx).await? {
-        let made = expected.iter().find(|known| (&known.0, &known.1) == (&kind, &name));
-        let made = made.and_then(|known| known.3.clone());
-        if !["trigger", "index", "view"].contains(&kind.as_str()) || name.contains('"') {
+        let is_it = |object: &&Object| (&object.0, &object.1) == (&kind, &name);
+        let made = expected.iter().find(is_it);
+        if !["trigger", "index", "view", "function"].contains(&kind.as_str()) || name.contains('"') {
             continue;
         }
         if fault != SchemaFault::Missing {
-            run(tx, format!("DROP {kind} IF EXISTS \"{name}\"")).await?;
+            let found = match tx.database() {
+                Connection::Sqlite(connection) => sqlite::objects(connection).await?,
+                Connection::Postgres(connection) => postgres::objects(connection).await?,
+            };
+            if let Some(found) = found.iter().find(is_it) {
+                run(tx, drop(found)).await?;
+            }
         }
-        if let Some(statement) = made {
+        if let Some(statement) = made.and_then(|made| made.3.clone()) {
             run(tx, statement).await?;
         }
     }
-    run(tx, "REINDEX".to_owned()).await?;
+    if tx.database().is_postgres() {
+        for table in expected.iter().filter(|object| object.0 == "table") {
+            run(tx, format!("REINDEX TABLE {}", table.1)).await?;
+        }
+    } else {
+        run(tx, "REINDEX".to_owned()).await?;
+    }
     differences(tx).await
 }
 
 async fn run(tx: &mut Write, statement: String) -> Result<(), StoreError> {
-    tx.sqlite().execute(AssertSqlSafe(statement)).await.map_err(StoreError::Unwritable)?;
+    tx.database().run(statement).await.map_err(StoreError::Unwritable)?;
     Ok(())
-}
-
-/// What the migrations make of an empty database.
-async fn expected() -> Result<&'static [Object], StoreError> {
-    if let Some(made) = EXPECTED.get() {
-        return Ok(made);
-    }
-    let empty = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
-    MIGRATIONS.run(&empty).await.map_err(StoreError::Migration)?;
-    let made = objects(&mut *empty.acquire().await?).await?;
-    empty.close().await;
-    Ok(EXPECTED.get_or_init(|| made))
-}
-
-/// The whole schema, but for SQLite's own statistics about tables.
-async fn objects(conn: &mut SqliteConnection) -> Result<Vec<Object>, StoreError> {
-    let all = "SELECT type, name, tbl_name, sql FROM sqlite_schema
-                WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))
-                ORDER BY type, name, rowid";
-    Ok(sqlx::query_as(all).fetch_all(conn).await?)
 }
 
 #[cfg(test)]
