@@ -21,7 +21,7 @@ binary := target/release/partner-portal
 # the hydrating Leptos.
 server_half := --locked --release --workspace --exclude frontend
 
-.PHONY: help setup setup-checks setup-dist setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist dist-reproducible dist-walk dist-lint test e2e e2e-odd observatory scan lighthouse soak bench bench-pages bench-audit clean
+.PHONY: help setup setup-checks setup-dist setup-tests setup-browser-tests setup-odd-browser-tests setup-scan build browser-half server-half run check tidy deny lint unit readme dist dist-reproducible dist-walk dist-lint test e2e e2e-odd observatory scan lighthouse soak bench bench-pages bench-audit clean
 # What is handed out, in a folder of its own: Cargo's folder for this profile would be target/dist.
 optimised := --locked --profile dist --target-dir "$(CARGO_TARGET_DIR)/optimised"
 
@@ -36,6 +36,9 @@ setup-checks:
 
 setup-dist:
 	@tools/setup.sh --dist
+
+setup-tests:
+	@tools/setup.sh --tests
 
 setup-browser-tests:
 	@tools/setup.sh --browser-tests
@@ -78,7 +81,7 @@ lint: setup-checks
 	cargo clippy $(server_half) --all-targets -- -D warnings
 	cargo clippy --locked --release -p frontend --target-dir "$(CARGO_TARGET_DIR)/browser" -- -D warnings
 
-unit: setup
+unit: setup setup-tests
 	cargo test $(server_half) --lib --bins
 
 readme: setup ## Rewrite the README's tables of settings and commands from the command line's definition

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what you need to build the portal on Debian 12 with Rust, Node and npm. `--checks` adds what `make check`
-# needs, `--dist` what `make dist` needs, `--browser-tests` what all the tests need, `--odd-browser-tests` what
-# `make e2e-odd` needs, `--scan` what `make scan` needs. Runs without questions, reports each step, and skips what is there.
+# needs, `--dist` what `make dist` needs, `--tests` what Rust's tests need, `--browser-tests` what all the tests need,
+# `--odd-browser-tests` what `make e2e-odd` needs, `--scan` what `make scan` needs. Runs without questions, reports each
+# step, and skips what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/wasm-compiler.sh
@@ -14,11 +15,12 @@ case ${1:-} in
   "") ;;
   --checks) steps+=(lints cargo_deny) ;;
   --dist) steps+=(cargo_cyclonedx cargo_deb musl) ;;
-  --browser-tests) steps+=(lints cargo_deny python playwright chromium) ;;
+  --tests) steps+=(postgresql) ;;
+  --browser-tests) steps+=(lints cargo_deny postgresql python playwright chromium) ;;
   --odd-browser-tests) steps+=(lints python playwright chromium faketime) ;;
   --scan) steps+=(python wapiti) ;;
   *)
-    echo "usage: tools/setup.sh [--checks | --dist | --browser-tests | --odd-browser-tests | --scan]" >&2
+    echo "usage: tools/setup.sh [--checks | --dist | --tests | --browser-tests | --odd-browser-tests | --scan]" >&2
     exit 2
     ;;
 esac
@@ -42,6 +44,11 @@ missing() {
 
 # at_least WANTED HAVE: compares versions such as 1.95.0.
 at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+# as_root COMMAND…: fails if that takes a password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
 
 apt_is_fresh=
 # apt_install PACKAGE…: fails if there is no apt, no permission to use it, or no such package.
@@ -168,6 +175,16 @@ setup_wapiti() {
   python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || missing "Python's venv" "apt-get install python3-venv"
   python3 -m venv "${wapiti%/bin/wapiti}" && "${wapiti%/wapiti}/pip" install --quiet --disable-pip-version-check "wapiti3==$wapiti_version" ||
     missing wapiti "pip install wapiti3==$wapiti_version"
+}
+
+# Only the programs: the tests run a PostgreSQL of their own. The first line keeps Debian from starting one.
+setup_postgresql() {
+  if [ -n "$(find /usr/lib/postgresql -path '*/bin/postgres' -print -quit 2>/dev/null)" ]; then return; fi
+  doing "Installing PostgreSQL from Debian (50 MB)"
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    printf 'create_main_cluster = false\n' | as_root install -D -m 644 /dev/stdin /etc/postgresql-common/createcluster.conf || true
+  fi
+  apt_install -o Dpkg::Options::=--force-confold postgresql || missing "PostgreSQL" "apt-get install postgresql"
 }
 
 setup_python() {

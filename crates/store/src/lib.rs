@@ -37,6 +37,8 @@ pub mod testing;
 mod together;
 #[cfg(test)]
 mod together_tests;
+#[cfg(test)]
+mod two_schemas;
 mod values;
 mod version;
 mod words;

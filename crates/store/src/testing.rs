@@ -1,5 +1,7 @@
 //! For tests: raw SQL, as somebody who can write the files of the data folder would run it, and query plans.
 
+pub mod postgres;
+
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
