@@ -2,7 +2,10 @@
 
 use tempfile::TempDir;
 
-use crate::{Action, DATABASE, Draft, EntryActor, Store, append, checkpoints, retention, testing::Attacker};
+use crate::{
+    Action, DATABASE, Draft, EntryActor, Store, append, checkpoints, retention,
+    testing::{Attacker, in_place::is_postgres},
+};
 
 /// Tables whose rows are changed or removed in the course of things, and why that is safe.
 const CHANGED: &[(&str, &str)] = &[
@@ -54,8 +57,12 @@ async fn filled() -> (TempDir, Attacker) {
 
 /// The names of the append-only tables.
 async fn append_only(database: &mut Attacker) -> Vec<String> {
-    let all =
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let all = match is_postgres() {
+        true => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+        false => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        }
+    };
     let mut tables = database.column(all).await.unwrap();
     for (changed, _) in CHANGED {
         assert!(tables.iter().any(|table| table == changed), "there is no table {changed}");
@@ -64,42 +71,97 @@ async fn append_only(database: &mut Attacker) -> Vec<String> {
     tables
 }
 
+/// A table, the columns that it has and that of its key.
+struct Columns {
+    table: String,
+    key: String,
+    all: Vec<String>,
+}
+
+async fn columns(database: &mut Attacker, table: &str) -> Columns {
+    let (all, key) = match is_postgres() {
+        true => (
+            format!(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
+            ),
+            format!(
+                "SELECT attname::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+                  WHERE indrelid = '{table}'::regclass AND indisprimary"
+            ),
+        ),
+        false => (
+            format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+            format!("SELECT name FROM pragma_table_info('{table}') WHERE pk = 1"),
+        ),
+    };
+    let (all, key) = (database.column(&all).await.unwrap(), database.column(&key).await.unwrap());
+    let [key] = key.as_slice() else { panic!("{table} has no key of one column") };
+    Columns { table: table.to_owned(), key: key.clone(), all }
+}
+
+impl Columns {
+    /// A statement that reads every value of every row.
+    fn everything(&self) -> String {
+        let Self { table, key, all } = self;
+        match is_postgres() {
+            true => format!("SELECT {table}::text FROM {table} ORDER BY {key}"),
+            false => {
+                let quoted: Vec<_> = all.iter().map(|column| format!("quote({column})")).collect();
+                format!("SELECT {} FROM {table} ORDER BY {key}", quoted.join(" || ',' || "))
+            }
+        }
+    }
+
+    /// Statements that would change or remove rows, or put others in their place.
+    fn changes(&self) -> Vec<String> {
+        let Self { table, key, all } = self;
+        let list = all.join(", ");
+        let mut statements = vec![format!("DELETE FROM {table}")];
+        if is_postgres() {
+            statements.push(format!("TRUNCATE {table} CASCADE"));
+            statements.push(format!("INSERT INTO {table} SELECT * FROM {table} ON CONFLICT DO NOTHING"));
+            statements.push(format!("MERGE INTO {table} USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE"));
+        } else {
+            statements.push(format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"));
+            statements.push(format!("REPLACE INTO {table} ({list}) SELECT {list} FROM {table} LIMIT 1"));
+        }
+        let ors: &[&str] = if is_postgres() { &[""] } else { &["", "OR REPLACE ", "OR IGNORE ", "OR FAIL "] };
+        for column in all {
+            for or in ors {
+                statements.push(format!("UPDATE {or}{table} SET {column} = {column}"));
+                let largest = format!("SELECT {column} FROM {table} ORDER BY {column} DESC LIMIT 1");
+                statements.push(format!("UPDATE {or}{table} SET {column} = ({largest})"));
+            }
+            statements.push(format!(
+                "INSERT INTO {table} ({list}) SELECT {list} FROM {table} WHERE true
+                     ON CONFLICT ({key}) DO UPDATE SET {column} = excluded.{column}"
+            ));
+        }
+        statements
+    }
+}
+
+/// Ways to run a statement that keep ordinary triggers from running.
+fn evasions() -> [&'static str; 2] {
+    match is_postgres() {
+        true => ["SET session_replication_role = origin", "SET session_replication_role = replica"],
+        false => ["PRAGMA recursive_triggers = OFF", "PRAGMA recursive_triggers = ON"],
+    }
+}
+
 #[tokio::test]
 async fn no_statement_changes_replaces_or_removes_a_row_of_an_append_only_table() {
     let (_folder, mut database) = filled().await;
     let tables = append_only(&mut database).await;
     assert_eq!(tables, ["checkpoint", "entry", "entry_body", "removed_body", "retention_run", "signing_key"]);
     for table in &tables {
-        let columns =
-            database.column(&format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")).await.unwrap();
-        let key =
-            database.column(&format!("SELECT name FROM pragma_table_info('{table}') WHERE pk = 1")).await.unwrap();
-        let [key] = key.as_slice() else { panic!("{table} has no key of one column") };
-        let sum: String =
-            columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || ',' || ");
-        let all = format!("SELECT {sum} FROM {table} ORDER BY {key}");
+        let columns = columns(&mut database, table).await;
+        let all = columns.everything();
         let before = database.column(&all).await.unwrap();
         assert!(!before.is_empty(), "{table} is empty");
-
-        let list = columns.join(", ");
-        let mut statements = vec![
-            format!("DELETE FROM {table}"),
-            format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"),
-            format!("REPLACE INTO {table} ({list}) SELECT {list} FROM {table} LIMIT 1"),
-        ];
-        for column in &columns {
-            for or in ["", "OR REPLACE ", "OR IGNORE ", "OR FAIL "] {
-                statements.push(format!("UPDATE {or}{table} SET {column} = {column}"));
-                statements.push(format!("UPDATE {or}{table} SET {column} = (SELECT max({column}) FROM {table})"));
-            }
-            statements.push(format!(
-                "INSERT INTO {table} ({list}) SELECT {list} FROM {table} WHERE true
-                     ON CONFLICT DO UPDATE SET {column} = excluded.{column}"
-            ));
-        }
-        for statement in statements {
-            for recursive in ["OFF", "ON"] {
-                database.execute(&format!("PRAGMA recursive_triggers = {recursive}")).await.unwrap();
+        for statement in columns.changes() {
+            for evasion in evasions() {
+                database.execute(evasion).await.unwrap();
                 let refused = database.execute(&statement).await;
                 let why = refused.map_or_else(|error| error.to_string(), |_| "it is done".to_owned());
                 assert!(why.contains("append-only"), "{statement}: {why}");

@@ -60,6 +60,15 @@ impl Store {
     /// # Errors
     /// If it cannot be opened or migrated, is newer than this version of the portal, or the SQLite library is too old.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(url) = crate::testing::in_place::url(folder).await? {
+            return Self::connect(&url).await;
+        }
+        Self::open_file(folder).await
+    }
+
+    /// Opens SQLite's database in `folder`, also where tests use PostgreSQL in its place.
+    pub(crate) async fn open_file(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self::of_sqlite(sqlite::open(folder).await?))
     }
 
@@ -70,6 +79,15 @@ impl Store {
     /// [`StoreError::Missing`] without a database, [`StoreError::Schema`] if its schema is older or newer than this
     /// version's.
     pub async fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(url) = crate::testing::in_place::url(folder).await? {
+            return Self::connect_read_only(&url).await;
+        }
+        Self::open_file_read_only(folder).await
+    }
+
+    /// Opens SQLite's database in `folder` for reading, also where tests use PostgreSQL in its place.
+    pub(crate) async fn open_file_read_only(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self::of_sqlite(sqlite::open_read_only(folder).await?))
     }
 
@@ -288,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn the_check_that_the_database_can_be_written_writes_to_the_disk_every_time() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let store = Store::open_file(folder.path()).await.unwrap();
         let wal = || fs::metadata(folder.path().join("portal.db-wal")).unwrap().len();
         store.write_back().await.unwrap();
         for _ in 0..3 {

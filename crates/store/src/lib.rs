@@ -28,6 +28,8 @@ pub mod rows;
 pub mod schema;
 mod sealed;
 pub mod search;
+#[cfg(test)]
+mod several_instances;
 mod slug;
 mod sql;
 mod sqlite;

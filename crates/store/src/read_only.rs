@@ -1,4 +1,4 @@
-//! A database that is opened for reading is left as it is, wherever it lies.
+//! A file of SQLite that is opened for reading is left as it is, wherever it lies.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -8,7 +8,7 @@ use crate::{Action, DATABASE, Draft, EntryActor, Store, StoreError, append, sql,
 
 async fn written() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = Store::open_file(folder.path()).await.unwrap();
     add_entry(&store).await;
     (folder, store)
 }
@@ -42,7 +42,7 @@ async fn a_closed_database_in_a_read_only_folder_is_read_and_nothing_is_created(
     assert_eq!(before.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [DATABASE]);
     fs::set_permissions(folder.path().join(DATABASE), fs::Permissions::from_mode(0o444)).unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    let reader = Store::open_read_only(folder.path()).await.unwrap();
+    let reader = Store::open_file_read_only(folder.path()).await.unwrap();
     assert_eq!(size(&reader).await, 1);
     assert!(matches!(reader.write().await, Err(StoreError::Unwritable(_))));
     reader.close().await;
@@ -53,7 +53,7 @@ async fn a_closed_database_in_a_read_only_folder_is_read_and_nothing_is_created(
 #[tokio::test]
 async fn a_database_that_is_being_served_is_read_up_to_its_last_entry() {
     let (folder, store) = written().await;
-    let reader = Store::open_read_only(folder.path()).await.unwrap();
+    let reader = Store::open_file_read_only(folder.path()).await.unwrap();
     assert_eq!(size(&reader).await, 1);
     add_entry(&store).await;
     assert_eq!(size(&reader).await, 2);
@@ -71,7 +71,7 @@ async fn a_copy_with_its_log_is_read_whole_and_stays_as_it_is() {
         fs::copy(folder.path().join(&name), copy.path().join(&name)).unwrap();
     }
     let before = files(copy.path());
-    let reader = Store::open_read_only(copy.path()).await.unwrap();
+    let reader = Store::open_file_read_only(copy.path()).await.unwrap();
     assert_eq!(size(&reader).await, 2);
     reader.close().await;
     assert_eq!(files(copy.path()), before);
@@ -80,7 +80,7 @@ async fn a_copy_with_its_log_is_read_whole_and_stays_as_it_is() {
 #[tokio::test]
 async fn what_is_missing_or_has_another_schema_is_refused_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = Store::open_read_only(folder.path()).await.unwrap_err();
+    let missing = Store::open_file_read_only(folder.path()).await.unwrap_err();
     assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
     assert!(files(folder.path()).is_empty());
 
@@ -89,13 +89,13 @@ async fn what_is_missing_or_has_another_schema_is_refused_in_one_line() {
     sql::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 1").execute(tx.database()).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
-    let newer = Store::open_read_only(folder.path()).await.unwrap_err().to_string();
+    let newer = Store::open_file_read_only(folder.path()).await.unwrap_err().to_string();
     assert!(newer.contains("has schema 99; this version of partner-portal reads schema 3."), "{newer}");
     assert_eq!(newer.lines().count(), 1);
 
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(DATABASE), b"").unwrap();
-    let empty = Store::open_read_only(folder.path()).await.unwrap_err().to_string();
+    let empty = Store::open_file_read_only(folder.path()).await.unwrap_err().to_string();
     assert!(empty.contains("has no schema"), "{empty}");
     assert_eq!(files(folder.path())[0].1.len(), 0);
 }

@@ -1,17 +1,29 @@
 //! For tests: raw SQL, as somebody who can write the files of the data folder would run it, and query plans.
 
+pub mod in_place;
 pub mod postgres;
 
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    Entry, Store, StoreError, TeamId, Write, index::Index, log, rows::tables, sql, teams::seen, values::parsed,
+    DATABASE, Entry, Store, StoreError, TeamId, Write,
+    index::Index,
+    log,
+    rows::tables,
+    sql::{self, Connection, Row},
+    teams::seen,
+    values::parsed,
 };
 
-/// Somebody with write access to a database file, on a connection of their own.
-pub struct Attacker(SqliteConnection);
+/// Somebody who can write a database, on a connection of their own: to SQLite's file, or as PostgreSQL's superuser.
+pub struct Attacker(Access);
+
+enum Access {
+    File(SqliteConnection),
+    Superuser(PgConnection),
+}
 
 impl Attacker {
     /// Opens a file, such as `portal.db` in a data folder.
@@ -19,8 +31,29 @@ impl Attacker {
     /// # Errors
     /// If it cannot be opened.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        let folder = file.parent().filter(|_| file.ends_with(DATABASE));
+        if let Some(folder) = folder
+            && let Some(database) = in_place::of(folder).await?
+        {
+            return Ok(Self(Access::Superuser(postgres::server().superuser(&database).await?)));
+        }
+        Self::open_file(file).await
+    }
+
+    /// Opens a file of SQLite, also where tests use PostgreSQL in its place.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub async fn open_file(file: &Path) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new().filename(file).busy_timeout(std::time::Duration::from_secs(5));
-        Ok(Self(options.connect().await?))
+        Ok(Self(Access::File(options.connect().await?)))
+    }
+
+    fn connection(&mut self) -> Connection<'_> {
+        match &mut self.0 {
+            Access::File(connection) => Connection::Sqlite(connection),
+            Access::Superuser(connection) => Connection::Postgres(connection),
+        }
     }
 
     /// Runs statements.
@@ -28,7 +61,7 @@ impl Attacker {
     /// # Errors
     /// If one fails.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, StoreError> {
-        Ok(self.0.execute(AssertSqlSafe(sql.to_owned())).await?.rows_affected())
+        run(self.connection(), sql).await
     }
 
     /// The first column of every row, as text; numbers in decimal digits, bytes in hexadecimal digits.
@@ -36,13 +69,13 @@ impl Attacker {
     /// # Errors
     /// If the statement fails.
     pub async fn column(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut self.0).await?;
-        let text = |row: &sqlx::sqlite::SqliteRow| {
-            row.try_get::<Option<String>, _>(0)
-                .map(Option::unwrap_or_default)
-                .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()))
-                .or_else(|_| row.try_get::<Vec<u8>, _>(0).map(hex::encode))
-                .map_err(StoreError::from)
+        let rows = sql::query(sql.to_owned()).fetch_all(self.connection()).await?;
+        let text = |row: &Row| match row.value(0)? {
+            None | Some(Ok(sql::Value::Null(_) | sql::Value::List(_))) => Ok(String::new()),
+            Some(Ok(sql::Value::Number(number))) => Ok(number.to_string()),
+            Some(Ok(sql::Value::Text(text))) => Ok(text),
+            Some(Ok(sql::Value::Bytes(bytes))) => Ok(hex::encode(bytes)),
+            Some(Err(why)) => Err(StoreError::damaged("value", why)),
         };
         rows.iter().map(text).collect()
     }
@@ -52,7 +85,11 @@ impl Attacker {
     /// # Errors
     /// If one cannot be removed.
     pub async fn drop_triggers(&mut self) -> Result<(), StoreError> {
-        for trigger in self.column("SELECT name FROM sqlite_schema WHERE type = 'trigger'").await? {
+        let all = match self.connection().is_postgres() {
+            true => "SELECT tgname::text || ' ON ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal",
+            false => "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
+        };
+        for trigger in self.column(all).await? {
             self.execute(&format!("DROP TRIGGER {trigger}")).await?;
         }
         Ok(())
@@ -63,8 +100,18 @@ impl Attacker {
     /// # Errors
     /// If it cannot be closed.
     pub async fn close(self) -> Result<(), StoreError> {
-        Ok(self.0.close().await?)
+        match self.0 {
+            Access::File(connection) => connection.close().await?,
+            Access::Superuser(connection) => connection.close().await?,
+        }
+        Ok(())
     }
+}
+
+/// Runs statements in SQLite's dialect. PostgreSQL gets what can be translated of them.
+async fn run(connection: Connection<'_>, sql: &str) -> Result<u64, StoreError> {
+    let statements = if connection.is_postgres() { sql::translate(sql) } else { sql.to_owned() };
+    Ok(connection.run(statements).await?)
 }
 
 /// A parameter of a statement.
@@ -127,9 +174,7 @@ impl Write {
     /// # Errors
     /// If one fails.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, StoreError> {
-        let connection = self.database();
-        let statements = if connection.is_postgres() { sql::translate(sql) } else { sql.to_owned() };
-        Ok(connection.run(statements).await?)
+        run(self.database(), sql).await
     }
 }
 

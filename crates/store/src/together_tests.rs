@@ -17,6 +17,15 @@ async fn write_entry(tx: &mut Write) {
     append(tx, Draft::recorded(EntryActor::system(), Action::TeamWatch)).await.unwrap();
 }
 
+/// Ends the transaction: SQLite does so by itself when the disk is full, and PostgreSQL when the connection is lost.
+async fn lose(tx: &mut Write) {
+    if tx.database().is_postgres() {
+        tx.database().run("SELECT pg_terminate_backend(pg_backend_pid())").await.unwrap_err();
+    } else {
+        tx.database().run("ROLLBACK").await.unwrap();
+    }
+}
+
 async fn size(store: &Store) -> i64 {
     tree::size(&mut store.read().await.unwrap()).await.unwrap()
 }
@@ -108,8 +117,7 @@ async fn if_the_transaction_is_lost_everybody_is_told_and_nothing_is_there() {
     for leaves in [false, true] {
         let (_folder, store) = store().await;
         let (first, mut next) = one_waits_and_another_has_its_turn(&store).await;
-        // As SQLite does by itself when the disk is full.
-        next.database().run("ROLLBACK").await.unwrap();
+        lose(&mut next).await;
         let next = if leaves { next.leave().await } else { next.commit().await };
         assert!(matches!(next, Err(StoreError::Unwritable(_))), "{next:?}");
         let first = first.await.unwrap();
@@ -134,7 +142,7 @@ async fn if_it_is_lost_between_two_turns_the_next_one_is_not_taken_for_a_part_of
         tx.commit().await
     });
     sleep(Duration::from_millis(50)).await;
-    next.database().run("ROLLBACK").await.unwrap();
+    lose(&mut next).await;
     let next = tokio::spawn(next.commit());
     last.await.unwrap().unwrap();
     assert!(next.await.unwrap().is_err());

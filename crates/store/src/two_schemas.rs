@@ -18,8 +18,8 @@ const IN_ANOTHER_ORDER: (&str, &str) =
 
 async fn sqlite() -> (tempfile::TempDir, Attacker) {
     let folder = tempfile::tempdir().unwrap();
-    Store::open(folder.path()).await.unwrap().close().await;
-    let file = Attacker::open(&folder.path().join(crate::DATABASE)).await.unwrap();
+    Store::open_file(folder.path()).await.unwrap().close().await;
+    let file = Attacker::open_file(&folder.path().join(crate::DATABASE)).await.unwrap();
     (folder, file)
 }
 

@@ -87,7 +87,8 @@ pub async fn repair(tx: &mut Write) -> Result<Vec<SchemaDifference>, StoreError>
         if !["trigger", "index", "view", "function"].contains(&kind.as_str()) || name.contains('"') {
             continue;
         }
-        if fault != SchemaFault::Missing {
+        // A function is replaced, since triggers depend on it.
+        if fault != SchemaFault::Missing && !(kind == "function" && made.is_some()) {
             let found = match tx.database() {
                 Connection::Sqlite(connection) => sqlite::objects(connection).await?,
                 Connection::Postgres(connection) => postgres::objects(connection).await?,
@@ -117,8 +118,14 @@ async fn run(tx: &mut Write, statement: String) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SchemaFault, damage, differences, repair};
-    use crate::{DATABASE, Store, testing::Attacker};
+    use super::{
+        SchemaFault::{self, Changed, Missing, Unexpected},
+        damage, differences, repair, version,
+    };
+    use crate::{
+        DATABASE, Store,
+        testing::{Attacker, in_place::is_postgres},
+    };
 
     /// Leaves one row out of an index, whose statement stays the same.
     const HIDDEN_FROM_INDEX: &str = "
@@ -134,7 +141,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let mut attacker = Attacker::open(&folder.path().join(DATABASE)).await.unwrap();
-        attacker.execute(&format!("PRAGMA foreign_keys = OFF; {statements}")).await.unwrap();
+        if !is_postgres() {
+            attacker.execute("PRAGMA foreign_keys = OFF").await.unwrap();
+        }
+        attacker.execute(statements).await.unwrap();
         attacker.close().await.unwrap();
         (folder, store)
     }
@@ -147,33 +157,70 @@ mod tests {
         assert_eq!(damage(&mut conn).await.unwrap(), None);
     }
 
+    /// A change of the schema, how it is named, and whether it can be repaired.
+    type Change = (&'static str, SchemaFault, &'static str, &'static str, bool);
+
+    const OF_BOTH: [Change; 5] = [
+        ("CREATE INDEX zz ON entry (leaf_hash)", Unexpected, "index", "zz", true),
+        ("CREATE VIEW zz AS SELECT 1 AS a", Unexpected, "view", "zz", true),
+        ("DROP INDEX operation_by_team", Missing, "index", "operation_by_team", true),
+        (
+            "DROP INDEX operation_by_team; CREATE INDEX operation_by_team ON operation (team_id) WHERE sequence <> 3",
+            Changed,
+            "index",
+            "operation_by_team",
+            true,
+        ),
+        ("ALTER TABLE person ADD COLUMN zz TEXT", Changed, "table", "person", false),
+    ];
+
+    const OF_SQLITE: [Change; 4] = [
+        ("CREATE TRIGGER zz AFTER INSERT ON entry BEGIN SELECT 1; END", Unexpected, "trigger", "zz", true),
+        ("CREATE TABLE zz (a)", Unexpected, "table", "zz", false),
+        ("DROP TRIGGER entry_is_never_changed", Missing, "trigger", "entry_is_never_changed", true),
+        (
+            "DROP TRIGGER entry_is_never_changed;
+             CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT 1; END",
+            Changed,
+            "trigger",
+            "entry_is_never_changed",
+            true,
+        ),
+    ];
+
+    const OF_POSTGRES: [Change; 8] = [
+        (
+            "CREATE TRIGGER zz BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            Unexpected,
+            "trigger",
+            "zz",
+            true,
+        ),
+        ("CREATE TABLE zz (a BIGINT)", Unexpected, "table", "zz", false),
+        ("DROP TRIGGER entry_is_never_changed ON entry", Missing, "trigger", "entry_is_never_changed", true),
+        (
+            "ALTER TABLE entry DISABLE TRIGGER entry_is_never_changed",
+            Changed,
+            "trigger",
+            "entry_is_never_changed",
+            true,
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            Changed,
+            "function",
+            "refuse",
+            true,
+        ),
+        ("CREATE FUNCTION zz() RETURNS BIGINT LANGUAGE sql AS 'SELECT 1::BIGINT'", Unexpected, "function", "zz", true),
+        ("CREATE RULE zz AS ON UPDATE TO person DO INSTEAD NOTHING", Changed, "table", "person", false),
+        ("ALTER TABLE person ENABLE ROW LEVEL SECURITY", Changed, "table", "person", false),
+    ];
+
     #[tokio::test]
     async fn whatever_is_added_changed_or_removed_is_named_and_repaired_if_no_row_depends_on_it() {
-        use SchemaFault::{Changed, Missing, Unexpected};
-        for (statements, fault, kind, name, is_repaired) in [
-            ("CREATE TRIGGER zz AFTER INSERT ON entry BEGIN SELECT 1; END", Unexpected, "trigger", "zz", true),
-            ("CREATE VIEW zz AS SELECT 1", Unexpected, "view", "zz", true),
-            ("CREATE TABLE zz (a)", Unexpected, "table", "zz", false),
-            ("CREATE INDEX zz ON entry (leaf_hash)", Unexpected, "index", "zz", true),
-            ("DROP TRIGGER entry_is_never_changed", Missing, "trigger", "entry_is_never_changed", true),
-            ("DROP INDEX operation_by_team", Missing, "index", "operation_by_team", true),
-            (
-                "DROP INDEX operation_by_team; CREATE INDEX operation_by_team ON operation (team_id) WHERE sequence <> 3",
-                Changed,
-                "index",
-                "operation_by_team",
-                true,
-            ),
-            (
-                "DROP TRIGGER entry_is_never_changed;
-                 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT 1; END",
-                Changed,
-                "trigger",
-                "entry_is_never_changed",
-                true,
-            ),
-            ("ALTER TABLE person ADD COLUMN zz TEXT", Changed, "table", "person", false),
-        ] {
+        let of_one: &[Change] = if is_postgres() { &OF_POSTGRES } else { &OF_SQLITE };
+        for (statements, fault, kind, name, is_repaired) in OF_BOTH.iter().chain(of_one).copied() {
             let (_folder, store) = attacked(statements).await;
             let found = differences(&mut store.read().await.unwrap()).await.unwrap();
             let [found] = &found[..] else { panic!("{found:?}: {statements}") };
@@ -184,8 +231,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn each_change_of_the_schema_makes_another_version() {
+        let (folder, store) = attacked("SELECT 1").await;
+        let mut before = version(&mut store.read().await.unwrap()).await.unwrap();
+        assert_eq!(version(&mut store.read().await.unwrap()).await.unwrap(), before);
+        let of_one: &[Change] = if is_postgres() { &OF_POSTGRES } else { &OF_SQLITE };
+        let mut attacker = Attacker::open(&folder.path().join(DATABASE)).await.unwrap();
+        for (statements, ..) in of_one {
+            if attacker.execute(statements).await.is_ok() {
+                let after = version(&mut store.read().await.unwrap()).await.unwrap();
+                assert_ne!(after, before, "{statements}");
+                before = after;
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_row_that_an_index_lacks_is_found_and_the_index_filled_again() {
-        let (_folder, store) = attacked(HIDDEN_FROM_INDEX).await;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_file(folder.path()).await.unwrap();
+        let mut attacker = Attacker::open_file(&folder.path().join(DATABASE)).await.unwrap();
+        attacker.execute(&format!("PRAGMA foreign_keys = OFF; {HIDDEN_FROM_INDEX}")).await.unwrap();
+        attacker.close().await.unwrap();
         let mut tx = store.write().await.unwrap();
         assert_eq!(differences(&mut tx).await.unwrap(), []);
         let found = damage(&mut tx).await.unwrap().unwrap();

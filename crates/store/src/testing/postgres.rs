@@ -10,12 +10,11 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, migrate::Migrator};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
-use crate::StoreError;
+use crate::{StoreError, postgres::MIGRATIONS};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 /// The database that fresh ones are copies of. Nothing is connected to it, or it could not be copied.
 const TEMPLATE: &str = "migrated";
 /// The role that owns the databases, as the portal's would: no superuser.
@@ -163,6 +162,11 @@ impl Server {
         Ok(Database { server: self, name })
     }
 
+    /// Takes note that a database is no longer used.
+    pub fn discard(&self, name: String) {
+        self.unused.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+    }
+
     async fn make(&self, conn: &mut PgConnection, name: &str, template: &str) -> Result<(), StoreError> {
         let make = format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}");
         conn.execute(AssertSqlSafe(make)).await?;
@@ -205,7 +209,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.server.unused.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.name));
+        self.server.discard(std::mem::take(&mut self.name));
     }
 }
 
