@@ -40,7 +40,8 @@ pub(crate) async fn connect(url: &str) -> Result<Opened, StoreError> {
     let options = options(url)?;
     let mut first = options.connect().await?;
     let is_forgetful = check_server(&mut first).await?;
-    MIGRATIONS.run(&mut first).await.map_err(StoreError::Migration)?;
+    // Not `run`: what it takes is known for one lifetime only, so that no task could be spawned that opens a database.
+    MIGRATIONS.run_direct(None, &mut first, false).await.map_err(StoreError::Migration)?;
     schema::postgres::learn(&mut first, &MIGRATIONS).await?;
     first.close().await?;
     let writing = options.clone().options(WRITING);

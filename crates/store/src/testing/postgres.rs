@@ -182,7 +182,7 @@ impl Server {
         self.make(&mut conn, TEMPLATE, "template0").await?;
         conn.close().await?;
         let mut owner = PgConnection::connect(&self.url(TEMPLATE)).await?;
-        MIGRATIONS.run(&mut owner).await.map_err(StoreError::Migration)?;
+        MIGRATIONS.run_direct(None, &mut owner, false).await.map_err(StoreError::Migration)?;
         Ok(owner.close().await?)
     }
 }
