@@ -9,6 +9,7 @@ use std::{
     net::IpAddr,
     sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
+    time::Duration,
 };
 
 use argon2::{
@@ -27,6 +28,8 @@ const THREADS: usize = 2;
 const MOST_WAITING: usize = 32;
 /// How many people whose password was hashed wait for the database at once: what they do goes on when they hang up.
 const PLACES: usize = 8;
+/// How long a thread without work keeps its memory.
+const MEMORY_KEPT_FOR: Duration = Duration::from_secs(5);
 /// When to try again if there is no room, in seconds.
 const TRY_AGAIN_AFTER: u64 = 2;
 
@@ -132,8 +135,9 @@ impl Queue {
         }
     }
 
-    /// The next job that somebody waits for. `None` once the queue is closed.
-    fn next(&self) -> Option<Job> {
+    /// The next job that somebody waits for. `None` once the queue is closed. Gives `memory` back if there is none for a
+    /// while.
+    fn next(&self, memory: &mut Memory) -> Option<Job> {
         let mut waiting = self.lock();
         loop {
             if waiting.is_closed {
@@ -142,7 +146,17 @@ impl Queue {
             match waiting.classes.iter_mut().find_map(FairQueue::pop) {
                 Some(job) if job.is_wanted() => return Some(job),
                 Some(job) => answer(job.answer, Err(Error::HungUp)),
-                None => waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+                None if memory.is_empty() => {
+                    waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                }
+                None => {
+                    let waited = self.changed.wait_timeout(waiting, MEMORY_KEPT_FOR);
+                    let (after, wait) = waited.unwrap_or_else(PoisonError::into_inner);
+                    waiting = after;
+                    if wait.timed_out() {
+                        *memory = Memory::default();
+                    }
+                }
             }
         }
     }
@@ -173,11 +187,15 @@ impl Hasher {
     /// # Errors
     /// `Internal` if the operating system has no threads left.
     pub fn new() -> Result<Self> {
-        // Before the first sign-in needs it.
-        decoy()?;
         let hasher = Self::without_threads();
+        let mut memory = Memory::default();
+        // Before the first sign-in needs it, and in the memory of the first thread: memory of its own was not given back for a
+        // second (mimalloc's delay), and counted when strangers came right after the start (132 MiB instead of 113).
+        decoy(&mut memory)?;
         for number in 1..=THREADS {
-            hasher.start(number).map_err(|error| Error::Internal(format!("a thread for passwords: {error}")))?;
+            hasher
+                .start(number, std::mem::take(&mut memory))
+                .map_err(|error| Error::Internal(format!("a thread for passwords: {error}")))?;
         }
         Ok(hasher)
     }
@@ -190,11 +208,10 @@ impl Hasher {
         Self { queue, places: Semaphore::new(PLACES) }
     }
 
-    fn start(&self, number: usize) -> io::Result<()> {
+    fn start(&self, number: usize, mut memory: Memory) -> io::Result<()> {
         let queue = Arc::clone(&self.queue);
         let work = move || {
-            let mut memory = Memory::default();
-            while let Some(job) = queue.next() {
+            while let Some(job) = queue.next(&mut memory) {
                 let done = match job.work {
                     Work::Hash(password) => memory.hash(&password).map(Done::Hashed),
                     Work::Verify { typed, stored } => memory.verify(&typed, &stored).map(Done::Verified),
@@ -222,7 +239,7 @@ impl Hasher {
     /// `Busy` if too many wait, `HungUp` if the sender of the request left before its turn.
     pub async fn verify(&self, turn: Turn, typed: SecretString, stored: Option<String>) -> Result<bool> {
         let is_known = stored.is_some();
-        let stored = stored.map_or_else(decoy, Ok)?;
+        let stored = stored.map_or_else(|| decoy(&mut Memory::default()), Ok)?;
         match self.wait_for(turn, Work::Verify { typed: normalized(&typed), stored }).await? {
             Done::Verified(matches) => Ok(is_known && matches),
             Done::Hashed(_) => Err(Error::Internal("a thread answered another question".to_owned())),
@@ -259,9 +276,9 @@ fn answer(to: oneshot::Sender<Result<Done>>, done: Result<Done>) {
 }
 
 /// The hash that is checked if there is no such person, so that the answer takes the same time.
-fn decoy() -> Result<String> {
+fn decoy(memory: &mut Memory) -> Result<String> {
     static DECOY: OnceLock<Result<String, String>> = OnceLock::new();
-    let made = || Memory::default().hash(&"a decoy that no password matches".into()).map_err(|error| error.to_string());
+    let made = || memory.hash(&"a decoy that no password matches".into()).map_err(|error| error.to_string());
     DECOY.get_or_init(made).clone().map_err(Error::Internal)
 }
 
@@ -270,6 +287,10 @@ fn decoy() -> Result<String> {
 struct Memory(Vec<Block>);
 
 impl Memory {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn hash(&mut self, password: &SecretString) -> Result<String> {
         let salt = SaltString::generate(&mut OsRng);
         let params = Params::default();

@@ -91,7 +91,7 @@ impl Waiting {
 
     /// Starts a thread, and waits for the jobs.
     async fn serve(&self, jobs: Vec<JoinHandle<()>>) -> Vec<&'static str> {
-        self.hasher.start(1).unwrap();
+        self.hasher.start(1, super::Memory::default()).unwrap();
         join_all(jobs).await;
         self.checked.lock().unwrap().clone()
     }
