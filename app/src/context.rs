@@ -116,8 +116,8 @@ pub fn zone() -> UtcOffset {
     with_request(|request| zone_of(&request.headers)).unwrap_or(UtcOffset::UTC)
 }
 
-/// Anybody can send any cookie; offsets that no place on earth has are ignored.
-fn zone_of(headers: &HeaderMap) -> Option<UtcOffset> {
+/// The offset from UTC in the cookie. Anybody can send any cookie; offsets that no place on earth has are ignored.
+pub fn zone_of(headers: &HeaderMap) -> Option<UtcOffset> {
     const MOST_MINUTES: i32 = 14 * 60;
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));

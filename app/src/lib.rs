@@ -27,6 +27,8 @@ mod form_shelf;
 #[cfg(feature = "ssr")]
 mod forms;
 #[cfg(feature = "ssr")]
+pub mod live;
+#[cfg(feature = "ssr")]
 mod operation_status;
 #[cfg(feature = "ssr")]
 mod pages;
@@ -46,7 +48,7 @@ pub mod wording;
 #[cfg(feature = "ssr")]
 pub use components::icon_sheet;
 #[cfg(feature = "ssr")]
-pub use pages::{App, RefusalPage};
+pub use pages::{App, RefusalPage, may_be_kept};
 
 /// The paths of all server functions.
 #[cfg(feature = "ssr")]

@@ -2,17 +2,24 @@
 //! it and its trace reaches down to what they call.
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
+use portal::PageReads;
 use workato::in_trace;
 
 struct InSpan;
 
 impl CustomExecutor for InSpan {
     fn spawn(&self, task: PinnedFuture<()>) {
-        tokio::spawn(in_trace(task));
+        match PageReads::current() {
+            Some(reads) => tokio::spawn(in_trace(async move { reads.of(task).await })),
+            None => tokio::spawn(in_trace(task)),
+        };
     }
 
     fn spawn_local(&self, task: PinnedLocalFuture<()>) {
-        tokio::task::spawn_local(in_trace(task));
+        match PageReads::current() {
+            Some(reads) => tokio::task::spawn_local(in_trace(async move { reads.of(task).await })),
+            None => tokio::task::spawn_local(in_trace(task)),
+        };
     }
 
     fn poll_local(&self) {}

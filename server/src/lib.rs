@@ -20,6 +20,7 @@ mod hardening;
 mod headers;
 mod health;
 mod jobs;
+mod kept_pages;
 mod known_devices;
 mod last_person;
 mod limits;

@@ -70,6 +70,7 @@ fn describe() {
         Unit::Seconds,
         "When the worker last succeeded, in seconds since 1970"
     );
+    describe_counter!("portal_pages_sent_again_total", "Pages that were sent again without being drawn");
     describe_counter!(
         "portal_requests_limited_total",
         "Requests refused because a session, a person or an address had sent too many"

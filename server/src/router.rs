@@ -8,7 +8,6 @@ use axum::{
     Router, middleware,
     routing::{get, post},
 };
-use leptos::prelude::provide_context;
 use leptos_axum::generate_route_list;
 use portal::accounts::provider::CALLBACK;
 use tower::ServiceBuilder;
@@ -46,8 +45,7 @@ pub fn router(services: &Services, config: &Config, health: Arc<Health>) -> Resu
     let csrf = CsrfLayer::new()
         .add_trusted_origin(config.public_url.as_str())
         .map_err(|error| ServeError::PublicUrl(error.to_string()))?;
-    let provided = services.clone();
-    let pages = render::pages(move || provide_context(provided.clone()));
+    let pages = render::pages(services.clone());
     let clients = Arc::new(Clients::new(config.trusted_proxies.clone()));
     let limits = Arc::new(Limits::new(config.requests_per_second));
     let feed = Feed { portal: services.portal.clone(), clients: clients.clone(), limits: limits.clone() };

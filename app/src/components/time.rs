@@ -6,7 +6,11 @@ use maud::{Markup, html};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::drawn::drawn;
-use crate::{context, wording::times};
+use crate::{
+    context,
+    live::{self, Wording},
+    wording::times,
+};
 
 /// How long ago, and after a day the date. The tooltip is the exact time.
 #[component]
@@ -30,7 +34,7 @@ impl ReaderTimes {
     /// As [`Ago`].
     pub fn ago(self, at: OffsetDateTime) -> Markup {
         let exact = machine(at);
-        html! { time datetime=(exact) title=(exact) { (times::ago(at, self.now, self.zone)) } }
+        html! { time datetime=(exact) title=(exact) { (live::time(Wording::Ago, at, self.now, self.zone)) } }
     }
 
     /// The time of day, in a list that is grouped by day.
@@ -44,7 +48,7 @@ impl ReaderTimes {
 #[component]
 pub fn Age(at: OffsetDateTime) -> impl IntoView {
     let now = OffsetDateTime::now_utc();
-    view! { <time datetime=machine(at) title=machine(at)>{times::age(at, now, context::zone())}</time> }
+    view! { <time datetime=machine(at) title=machine(at)>{live::time(Wording::Age, at, now, context::zone())}</time> }
 }
 
 /// The date and time.

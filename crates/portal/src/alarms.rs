@@ -12,6 +12,8 @@ use store::Store;
 pub use store::schema::SchemaFault;
 use time::OffsetDateTime;
 
+use crate::page_reads::note_change;
+
 /// How many alarms with the same code are kept. One is enough to act on, and memory is not to be filled.
 const MOST_OF_A_CODE: usize = 100;
 
@@ -263,7 +265,9 @@ impl Alarms {
         self.raised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// While they are locked: who draws a page after this sees them.
     fn publish(&self, raised: &BTreeMap<Alarm, OffsetDateTime>) {
+        note_change();
         self.store.put_history_in_doubt(is_in_doubt(raised));
         for &code in AlarmCode::ALL {
             let count = raised.keys().filter(|alarm| alarm.code() == code).count();

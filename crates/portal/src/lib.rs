@@ -34,6 +34,7 @@ mod names;
 mod network;
 mod one_line;
 pub mod operations;
+mod page_reads;
 mod paging;
 mod per_snapshot;
 mod portal;
@@ -69,6 +70,7 @@ pub use self::{
     names::is_blank,
     network::network,
     one_line::one_line,
+    page_reads::{PageReads, PageState},
     paging::{ListPage, PAGE_SIZES, Paging},
     portal::{Portal, StartError},
     problem::{

@@ -15,6 +15,7 @@ mod gathering;
 mod guessing;
 mod hanging_up;
 mod impact;
+mod kept_pages;
 mod key_rotation;
 mod kill;
 mod killed_promotions;

@@ -12,7 +12,7 @@ use super::{
     copies::{is_behind, is_broken},
     side_counts_cache::InLog,
 };
-use crate::{Actor, Portal, Result, TeamReader, background::compute, upstream::Snapshot};
+use crate::{Actor, Portal, Result, TeamReader, background::compute, page_reads::passing, upstream::Snapshot};
 
 /// How long a page waits for a count of the log.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -62,6 +62,7 @@ impl Portal {
     ) -> SideCounts {
         let attention = self.attention(actor, teams).await.unwrap_or_else(|error| {
             tracing::error!(%error, "cannot count what needs attention");
+            passing();
             None
         });
         match reader {
@@ -114,7 +115,10 @@ impl Portal {
                 });
                 match timeout(PATIENCE, counting).await {
                     Ok(Ok(Some(counted))) => counted,
-                    _ => return Ok(None),
+                    _ => {
+                        passing();
+                        return Ok(None);
+                    }
                 }
             }
         };

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Error, Portal, ReadFailure, Result, TeamReader,
     background::compute,
+    page_reads::{note_change, passing},
     upstream::{Asker, TeamWorkato},
 };
 
@@ -178,6 +179,9 @@ impl Portal {
             }));
             is_being_read = wanted == Wanted::Held || timeout(patience, reading).await.is_err();
         }
+        if is_being_read {
+            passing();
+        }
         let held = T::part(&impact).held();
         let failure = held.failure.as_ref().and_then(|(why, _)| why.clone());
         Known { read: held.read.clone(), failure, is_being_read }
@@ -211,6 +215,8 @@ impl Portal {
                 held.failure = Some((failure_of(&error), now));
             }
         }
+        drop(held);
+        note_change();
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
     pace::Pace,
     snapshot::{Shown, Snapshot, Stale, WhyStale},
 };
-use crate::{Error, PersonId, Result, TeamId};
+use crate::{
+    Error, PersonId, Result, TeamId,
+    page_reads::{good_until, note_change, passing},
+};
 
 /// How long an answer is kept for when there is no newer one.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -68,6 +71,7 @@ impl<T> Clone for Kept<T> {
 pub(super) struct Answers<Q, T> {
     fresh: future::Cache<Key<Q>, Arc<Snapshot<T>>>,
     kept: sync::Cache<(TeamId, u64, Q), Kept<T>>,
+    fresh_for: Duration,
     is_kept: fn(&Q) -> bool,
     clock: Clock,
 }
@@ -112,7 +116,7 @@ where
             .eviction_policy(EvictionPolicy::lru())
             .support_invalidation_closures()
             .build();
-        Arc::new(Self { fresh, kept, is_kept, clock })
+        Arc::new(Self { fresh, kept, fresh_for, is_kept, clock })
     }
 
     /// The last good answer to `query` of this team under this token.
@@ -125,6 +129,7 @@ where
         if let Err(error) = self.kept.invalidate_entries_if(move |(of, ..), _| *of == team) {
             tracing::error!(%error, "cannot drop the kept answers of a team");
         }
+        note_change();
     }
 
     /// The answer for a page: a fresh one, or a new one. If the call fails or takes too long, the older `copy`, if
@@ -136,10 +141,10 @@ where
         call: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Result<Shown<T>> {
         if let Some(fresh) = self.fresh.get(&request.key).await {
-            return Ok(Shown::current(fresh));
+            return Ok(self.current(fresh));
         }
         match copy {
-            None => Ok(Shown::current(finished(self.begin(request.key, request.client, call).await)?)),
+            None => Ok(self.current(finished(self.begin(request.key, request.client, call).await)?)),
             Some(copy) => self.newer_than(copy, request, call).await,
         }
     }
@@ -154,7 +159,10 @@ where
         let Request { key, client, class, patience, changed_at, person, pace } = request;
         let client = client.refreshing();
         let changed_at = changed_at.filter(|at| *at > copy.began_at);
-        let stale = |why| Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) });
+        let stale = |why| {
+            passing();
+            Ok(Shown { snapshot: copy, stale: Some(Stale { why, changed_at }) })
+        };
         // A page cannot reload itself, so an old copy that says how long to wait is better than an empty window. After
         // a change it is not: the person who made the change waits to see it.
         let wait = client.expected_wait(class);
@@ -168,7 +176,7 @@ where
             return stale(WhyStale::NotYet);
         };
         match finished(answer) {
-            Ok(snapshot) => Ok(Shown::current(snapshot)),
+            Ok(snapshot) => Ok(self.current(snapshot)),
             Err(Error::Workato(error)) if error.is_transient() => stale(WhyStale::Failed(error)),
             Err(error) => Err(error),
         }
@@ -184,7 +192,10 @@ where
         let Key { team, epoch, generation, query } = &request.key;
         match self.kept.get(&(*team, *epoch, query.clone())) {
             Some(kept) if kept.generation == *generation => {
-                if !self.fresh.contains_key(&request.key) {
+                if self.fresh.contains_key(&request.key) {
+                    self.note_age(&kept.snapshot);
+                } else {
+                    passing();
                     drop(self.begin(request.key, request.client.in_background(), call));
                 }
                 Ok(Shown::current(kept.snapshot))
@@ -204,6 +215,7 @@ where
         let snapshot = made(client, call, &self.clock).await.map_err(Arc::new)?;
         self.fresh.insert(key.clone(), Arc::clone(&snapshot)).await;
         self.keep(&key, &snapshot);
+        note_change();
         Ok(snapshot)
     }
 
@@ -228,9 +240,21 @@ where
                 }
                 answer
             };
-            this.fresh.try_get_with(key.clone(), init).await
+            let answer = this.fresh.try_get_with(key.clone(), init).await;
+            note_change();
+            answer
         };
         tokio::spawn(in_trace(read))
+    }
+
+    /// An answer that is reused until it is not fresh any longer.
+    fn current(&self, fresh: Arc<Snapshot<T>>) -> Shown<T> {
+        self.note_age(&fresh);
+        Shown::current(fresh)
+    }
+
+    fn note_age(&self, fresh: &Snapshot<T>) {
+        good_until(fresh.read_at + self.fresh_for);
     }
 
     fn keep(&self, key: &Key<Q>, snapshot: &Arc<Snapshot<T>>) {

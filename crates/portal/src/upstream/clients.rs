@@ -19,7 +19,7 @@ use super::{
     snapshot::Snapshot,
     workspace::workspace_of,
 };
-use crate::{Error, Result, TeamId, audit::TargetType};
+use crate::{Error, Result, TeamId, audit::TargetType, page_reads::note_change};
 
 /// What a client was made from. A replaced token has another fingerprint, so nobody who loads the team after the
 /// replacement finds the old client.
@@ -166,6 +166,7 @@ impl Upstream {
             clients.by_key.insert(key, added.clone());
             (added, replaces_another)
         };
+        note_change();
         if replaces_another {
             // Another process, such as the command line, has replaced the token.
             self.forget_answers(team.id);
@@ -187,12 +188,14 @@ impl Upstream {
     fn forget_answers(&self, team: TeamId) {
         self.names.forget(team);
         self.reads.forget(team);
+        note_change();
     }
 
     fn with_generations(&self, team: TeamId, change: impl Fn(&mut Generations)) {
         for client in self.clients().by_key.values().filter(|client| client.team == team) {
             change(&mut client.generations());
         }
+        note_change();
     }
 
     /// A change was sent to a target of this kind. The next read of such targets shows its effect.
@@ -210,6 +213,7 @@ impl Upstream {
     pub fn refresh(&self, team: TeamId) {
         self.with_generations(team, Generations::refresh);
         self.names.refresh(team);
+        note_change();
     }
 
     /// Whether the use of the team's token was not noted within the last minute. The caller notes it now.

@@ -15,7 +15,10 @@ use tokio::time::{Instant, timeout};
 use workato::{Client, Denial, Folder, FolderId, List, ReadError, Tag, TagHandle, in_trace};
 
 use super::reads::LASTING;
-use crate::{ReadFailure, TeamId};
+use crate::{
+    ReadFailure, TeamId,
+    page_reads::{note_change, passing},
+};
 
 /// How soon names are read again if some are missing and another try may get them.
 const SOON: Duration = Duration::from_secs(30);
@@ -160,14 +163,20 @@ impl NamesCache {
             if held.is_old()
                 && let Some(replacing) = Replacing::begin(&held)
             {
+                passing();
                 tokio::spawn(async move {
                     let newer = read(&client, Some(&replacing.0.names)).await;
                     cache.insert(key, Arc::new(newer)).await;
+                    note_change();
                 });
             }
             return Arc::clone(&held.names);
         }
-        let first = async move { cache.get_with(key, async move { Arc::new(read(&client, None).await) }).await };
+        let first = async move {
+            let held = cache.get_with(key, async move { Arc::new(read(&client, None).await) }).await;
+            note_change();
+            held
+        };
         match timeout(PATIENCE, tokio::spawn(in_trace(first))).await {
             Ok(Ok(held)) => Arc::clone(&held.names),
             Ok(Err(error)) => {

@@ -15,7 +15,13 @@ use super::{
     counts::{Counts, Finds, Key},
     query::{self, ListFilter},
 };
-use crate::{Actor, Error, Portal, Result, TeamReader, audit::AuditQuery, background::compute, upstream::Unchanged};
+use crate::{
+    Actor, Error, Portal, Result, TeamReader,
+    audit::AuditQuery,
+    background::compute,
+    page_reads::{note_change, passing},
+    upstream::Unchanged,
+};
 
 /// How old a count of operations may be before it is refreshed.
 const FRESH: Duration = Duration::from_secs(10);
@@ -162,6 +168,7 @@ impl Portal {
             Some(known) => {
                 if known.begun.elapsed() >= FRESH {
                     // Keeps other requests from starting the same count.
+                    passing();
                     let begun = Counts { begun: Instant::now(), finds: known.finds.clone() };
                     cache.insert(key.clone(), Arc::new(begun)).await;
                     self.count_beside(actor.clone(), saved.clone(), key);
@@ -180,7 +187,11 @@ impl Portal {
             let counts = portal.saved_view_counts.0.try_get_with(key, portal.count_all(&actor, &saved)).await;
             counts.inspect_err(|error| tracing::error!(%error, "saved views cannot be counted")).ok()
         });
-        timeout(PATIENCE, counting).await.ok()?.ok()?
+        let counts = timeout(PATIENCE, counting).await.ok().and_then(|counting| counting.ok().flatten());
+        if counts.is_none() {
+            passing();
+        }
+        counts
     }
 
     /// Refreshes counts in the background.
@@ -188,7 +199,10 @@ impl Portal {
         let portal = Arc::clone(self);
         self.running.spawn(async move {
             match portal.count_all(&actor, &saved).await {
-                Ok(counts) => portal.saved_view_counts.0.insert(key, counts).await,
+                Ok(counts) => {
+                    portal.saved_view_counts.0.insert(key, counts).await;
+                    note_change();
+                }
                 Err(error) => tracing::error!(%error, "saved views cannot be counted again"),
             }
         });

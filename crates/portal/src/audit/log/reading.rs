@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 use crate::audit::{Action, AuditQuery, Draft, Target, TargetType, append};
-use crate::{Actor, Portal};
+use crate::{Actor, Portal, page_reads::passing};
 use store::StoreError;
 
 /// How long a page waits for the entry.
@@ -35,6 +35,8 @@ impl Portal {
         if self.readers.contains(&session, whose) {
             return;
         }
+        // The next page tries again if this one could not.
+        passing();
         let (portal, actor) = (Arc::clone(self), actor.clone());
         let noting = self.running.spawn(async move {
             match portal.write_reading(&actor, &session, whose).await {

@@ -16,7 +16,7 @@ use super::{
     signing::{due, sign_due},
     trust::{Trust, trust},
 };
-use crate::Portal;
+use crate::{Portal, page_reads::note_change};
 
 /// How long shutting down waits for destinations.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -80,6 +80,7 @@ impl Portal {
         if self.alarms.history_is_in_doubt() {
             // The alarm says it all.
             *self.signing_trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            note_change();
             return Ok(());
         }
         let seal = &self.guard.seal;
@@ -93,6 +94,7 @@ impl Portal {
         let signed = signing.await;
         let trouble = signed.as_ref().err().map(ToString::to_string);
         *self.signing_trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        note_change();
         signed
     }
 

@@ -18,6 +18,7 @@ use super::{
     document::{VERSION, documents_at},
     index_check::{IndexCheck, compare},
 };
+use crate::page_reads::note_change;
 
 /// How many entries one transaction indexes. Few enough that a search that waits gets its turn soon.
 const BATCH: i64 = 256;
@@ -130,13 +131,16 @@ impl Indexer {
 
     async fn replace_for(&self, why: &'static str) -> Result<(), StoreError> {
         self.note_mismatch(why);
-        self.index.replace().await
+        let replaced = self.index.replace().await;
+        note_change();
+        replaced
     }
 
     fn note_mismatch(&self, why: &'static str) {
         tracing::error!(why, "the search index does not match the log and is rebuilt");
         metrics::counter!("portal_index_mismatches_total").increment(1);
         *self.mismatch.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.store.now());
+        note_change();
     }
 
     /// When the index was found not to match the log, if that was within the last hour. It is rebuilt since then.
@@ -187,6 +191,7 @@ impl Indexer {
                 self.note_mismatch("it is not of this log");
             }
             self.index.restart(VERSION).await?;
+            note_change();
             progress = self.index.progress().await?;
         }
         if progress.indexed >= head {
@@ -197,6 +202,7 @@ impl Indexer {
         let touched = store::search::touched(&mut conn, progress.indexed, to).await?;
         let documents: Vec<_> = documents_at(&mut conn, &touched).await?.into_iter().map(|(_, found)| found).collect();
         self.index.put(&documents, &progress, to, &root).await?;
+        note_change();
         Ok(to)
     }
 }
