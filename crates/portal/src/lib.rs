@@ -35,6 +35,7 @@ mod network;
 mod one_line;
 pub mod operations;
 mod page_reads;
+mod page_state;
 mod paging;
 mod per_snapshot;
 mod portal;
@@ -70,7 +71,8 @@ pub use self::{
     names::is_blank,
     network::network,
     one_line::one_line,
-    page_reads::{PageReads, PageState},
+    page_reads::PageReads,
+    page_state::PageState,
     paging::{ListPage, PAGE_SIZES, Paging},
     portal::{Portal, StartError},
     problem::{

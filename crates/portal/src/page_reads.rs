@@ -1,6 +1,5 @@
-//! Whether a page that was drawn before is still what the portal would draw now. What a page shows is in the database, whose
-//! version says whether it changed, or in memory, where whoever changes something notes it here. What also depends on the time
-//! is good for [`FRESH`](crate::kept_reads) seconds, as it is for every page.
+//! What pages read besides the database: how often something changed that the portal has in memory, and for how long what a
+//! page has read is good.
 
 use std::{
     future::Future,
@@ -10,11 +9,8 @@ use std::{
     },
 };
 
-use store::Version;
 use time::OffsetDateTime;
 use tokio::task_local;
-
-use crate::{Portal, Result, kept_reads::time_of};
 
 /// How often something in memory that pages show has changed. One for the process: a page is drawn once more than it need be
 /// if two portals run in one, as in tests.
@@ -25,24 +21,9 @@ pub(crate) fn note_change() {
     CHANGES.fetch_add(1, Ordering::SeqCst);
 }
 
-/// The state that a page shows. Pages that were drawn in equal states are the same, as far as they only read what notes its
-/// changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageState {
-    version: Version,
-    changes: u64,
-    time: i64,
-}
-
-impl Portal {
-    /// The state of now. Ask before you draw: what changes meanwhile makes the page newer than its state, never older.
-    ///
-    /// # Errors
-    /// `Store` if the database does not answer.
-    pub async fn page_state(&self) -> Result<PageState> {
-        let (changes, time) = (CHANGES.load(Ordering::SeqCst), time_of(self.now()));
-        Ok(PageState { version: self.store.version().await?, changes, time })
-    }
+/// How often that was.
+pub(crate) fn changes() -> u64 {
+    CHANGES.load(Ordering::SeqCst)
 }
 
 task_local! {

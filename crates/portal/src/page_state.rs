@@ -1,0 +1,27 @@
+//! Whether a page that was drawn before is still what the portal would draw now. What a page shows is in the database, whose
+//! version says whether it changed, or in memory, where whoever changes something notes it. What also depends on the time is
+//! read again every ten seconds, as it is for every page.
+
+use store::Version;
+
+use crate::{Portal, Result, kept_reads::time_of, page_reads::changes};
+
+/// The state that a page shows. Pages that were drawn in equal states are the same, as far as they only read what notes its
+/// changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageState {
+    version: Version,
+    changes: u64,
+    time: i64,
+}
+
+impl Portal {
+    /// The state of now. Ask before you draw: what changes meanwhile makes the page newer than its state, never older.
+    ///
+    /// # Errors
+    /// `Store` if the database does not answer.
+    pub async fn page_state(&self) -> Result<PageState> {
+        let (changes, time) = (changes(), time_of(self.now()));
+        Ok(PageState { version: self.store.version().await?, changes, time })
+    }
+}
