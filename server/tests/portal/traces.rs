@@ -15,7 +15,10 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 use tokio::net::TcpListener;
 
-use crate::support::{Browser, ChangeKind, Child, Installation, Targets, email, eventually, password};
+use crate::{
+    routes::jobs::{dry_run, start as start_job},
+    support::{Browser, ChangeKind, Child, Installation, Targets, email, eventually, password},
+};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -95,6 +98,15 @@ async fn the_trace_of_a_request_reaches_down_to_the_calls_to_workato() {
     assert_eq!(operator.get(&format!("/audit/{id}")).await.status, 200);
     let form = collector.span("its form", |span| span.span_id == operation.parent_span_id).await;
     assert_eq!(form.name, "POST /api/fn/share_version");
+
+    // An item of a job: its operation, in no request, and the call.
+    let page = dry_run(&operator, "delete", &[Targets::of(&installation).unused_connection()], &[]).await;
+    start_job(&operator, &page).await;
+    let call = collector.span("an item", |span| span.name == "DELETE /api/connections/:id").await;
+    let operation = collector.span("its operation", |span| span.span_id == call.parent_span_id).await;
+    assert_eq!(operation.name, "connection.delete");
+    let id = attribute(&operation, "operation.id").unwrap();
+    assert_eq!(operator.get(&format!("/audit/{id}")).await.status, 200);
 
     installation.sandbox.faults().put("down", "* /api/**: 500".parse().unwrap());
     operator.post("/api/fn/refresh", &[("team", "payments"), ("page", "/")]).await;

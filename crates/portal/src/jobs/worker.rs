@@ -2,7 +2,7 @@
 //! log what was done, so that it goes on where an earlier process stopped.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -51,6 +51,8 @@ struct Turn {
 struct Lists {
     connections: Option<Arc<Snapshot<List<Connection>>>>,
     connectors: Option<Arc<Snapshot<List<Connector>>>>,
+    /// Where in its list each of them is, by id.
+    places: HashMap<String, usize>,
     read_at: Option<Instant>,
 }
 
@@ -59,15 +61,33 @@ impl Lists {
         self.read_at.is_some_and(|at| at.elapsed() < LIST_FRESH_FOR)
     }
 
-    fn find(&self, item: &Item) -> Option<Subject<'_>> {
-        let connection = self.connections.iter().flat_map(|list| list.items.iter());
-        let connector = self.connectors.iter().flat_map(|list| list.items.iter());
-        connection
-            .filter(|one| one.id.to_string() == item.target)
-            .map(Subject::Connection)
-            .chain(connector.filter(|one| one.id.to_string() == item.target).map(Subject::Connector))
-            .next()
+    fn of_connections(list: Arc<Snapshot<List<Connection>>>) -> Self {
+        let places = places(list.items.iter().map(|one| one.id.to_string()));
+        Self { connections: Some(list), places, read_at: Some(Instant::now()), ..Self::default() }
     }
+
+    fn of_connectors(list: Arc<Snapshot<List<Connector>>>) -> Self {
+        let places = places(list.items.iter().map(|one| one.id.to_string()));
+        Self { connectors: Some(list), places, read_at: Some(Instant::now()), ..Self::default() }
+    }
+
+    fn find(&self, item: &Item) -> Option<Subject<'_>> {
+        let place = *self.places.get(&item.target)?;
+        match (&self.connections, &self.connectors) {
+            (Some(list), _) => list.items.get(place).map(Subject::Connection),
+            (None, Some(list)) => list.items.get(place).map(Subject::Connector),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The place of each id. Of an id that is there twice, the first counts.
+fn places(ids: impl Iterator<Item = String>) -> HashMap<String, usize> {
+    let mut places = HashMap::new();
+    for (place, id) in ids.enumerate() {
+        places.entry(id).or_insert(place);
+    }
+    places
 }
 
 impl Portal {
@@ -198,13 +218,10 @@ impl Portal {
 
     async fn read_lists(&self, team: &Team, act: Act) -> Result<Lists> {
         let workato = self.workato(team, Asker::Background).await?;
-        let mut lists = Lists::default();
-        match act {
-            Act::Share => lists.connectors = Some(workato.connectors_now().await?),
-            _ => lists.connections = Some(workato.every_connection_now().await?),
-        }
-        lists.read_at = Some(Instant::now());
-        Ok(lists)
+        Ok(match act {
+            Act::Share => Lists::of_connectors(workato.connectors_now().await?),
+            _ => Lists::of_connections(workato.every_connection_now().await?),
+        })
     }
 
     /// Whether as many items in a row were refused as stop a job. One whose outcome is unknown was not refused.

@@ -8,7 +8,7 @@ use store::{
     EntryActor,
     jobs::{Job, JobState},
 };
-use workato::QueueFull;
+use workato::{QueueFull, in_span};
 
 use super::{
     Change, Request, Step,
@@ -22,6 +22,7 @@ use crate::{
     Error, OperationId, Portal, Reason, Result, TeamOperator,
     audit::{Draft, Entry, NameFrom},
     jobs::Stop,
+    spans,
     teams::jobs_need_second_person,
     upstream::Asker,
 };
@@ -89,7 +90,8 @@ impl Portal {
         intent.approved_by = item.approved_by;
         self.reached(Step::BeforeIntent).await;
         let (portal, operator, job) = (Arc::clone(self), operator.clone(), job.clone());
-        let performing = self.running.spawn(async move {
+        let span = spans::of_operation(intent.action, item.operation);
+        let performing = async move {
             let intended = portal.intend_item(intent, &binding, &operator, &job, (&request, kinds)).await?;
             match intended {
                 Ok(intended) => {
@@ -98,8 +100,11 @@ impl Portal {
                 }
                 Err(end) => Ok(end),
             }
-        });
-        performing.await.map_err(|error| Error::Internal(format!("performing an item: {error}")))?
+        };
+        self.running
+            .spawn(in_span(span, performing))
+            .await
+            .map_err(|error| Error::Internal(format!("performing an item: {error}")))?
     }
 
     /// Commits the intent, if the job runs and its maker may still do this.
