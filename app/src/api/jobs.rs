@@ -14,7 +14,7 @@ use portal::{
 };
 use server_fn::codec::PostUrl;
 
-use super::{attempted_on, hidden, operator};
+use super::{attempted_on, hidden, operator, urgency};
 use crate::{
     answer::{ApiError, File, Form, actor, safe_next},
     context,
@@ -72,7 +72,7 @@ pub async fn take_out(
 }
 
 /// `POST /api/fn/start_job`: starts the job of a dry run, or asks for a second person. `items` is the hash of the items that
-/// the page showed.
+/// the page showed. `break_glass` is `yes` to start it without approval.
 #[server(prefix = "/api/fn", endpoint = "start_job", input = PostUrl)]
 pub async fn start_job(
     #[server(default)] team: String,
@@ -80,14 +80,16 @@ pub async fn start_job(
     #[server(default)] items: String,
     #[server(default)] count: String,
     #[server(default)] reason: String,
+    #[server(default)] break_glass: String,
 ) -> Result<(), ApiError> {
     let page = page_of(&team, &job);
-    let typed = [("count", count.as_str()), ("reason", &reason)];
+    let typed = [("count", count.as_str()), ("reason", &reason), ("break_glass", &break_glass)];
     let form = Form { page: page.clone(), name: START_JOB, typed: &typed };
     form.answer(async {
         let operator = operator(&team, attempt(Action::JobCreate, &job)).await?;
         let (typed, reason) = (count.clone(), reason.clone());
-        let input = StartInput { job: hidden(&job)?, reason, typed, items_sha256: items };
+        let urgency = urgency(&break_glass);
+        let input = StartInput { job: hidden(&job)?, reason, typed, items_sha256: items, urgency };
         context::portal().start_job(&operator, &input).await?;
         Ok(Done::JobStarted.on(&page))
     })

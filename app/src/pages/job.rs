@@ -71,6 +71,7 @@ fn about(found: &Found, team: &str) -> AnyView {
     let did = match found.job.state {
         JobState::Draft => "Dry run by ",
         JobState::Requested => "Requested by ",
+        _ if found.operation.as_ref().is_some_and(|operation| operation.break_glass) => "Started without approval by ",
         _ => "Started by ",
     };
     let link = |id: OperationId| format!("/teams/{team}/jobs/{id}");

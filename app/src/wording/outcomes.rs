@@ -74,6 +74,7 @@ pub fn step(entry: &Entry) -> String {
         (Stage::Settled, _) => format!("Settled by {actor}: it was not done"),
         (Stage::Waiting, _) => "Check needed".to_owned(),
         (Stage::Observed, _) => "Seen in Workato".to_owned(),
+        (Stage::Recorded, _) if entry.break_glass => format!("Done by {actor} without approval"),
         (Stage::Recorded, _) => format!("Done by {actor}"),
         (Stage::Denied, _) => format!("Denied to {actor}"),
     }
@@ -96,6 +97,7 @@ pub fn entry_meaning(entry: &Entry) -> &'static str {
         (Stage::Settled, _) => "A later read of Workato showed the outcome.",
         (Stage::Waiting, _) => "A later read of Workato could not show the outcome. A person has to check.",
         (Stage::Observed, _) => "Changed outside the portal: a read of Workato shows it, and no operation explains it.",
+        (Stage::Recorded, _) if entry.break_glass => "The team's policy asked for a second person.",
         (Stage::Recorded, _) => "A change in the portal itself, recorded together with it.",
         (Stage::Denied, _) => "Not allowed. Nothing was sent.",
     }

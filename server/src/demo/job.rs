@@ -6,6 +6,7 @@ use portal::{
     Attempt,
     audit::Action,
     jobs::{Act, JobInput, JobState, Selection, StartInput},
+    operations::Urgency,
 };
 
 use super::{
@@ -42,7 +43,10 @@ impl Stage<'_> {
         let typed = found.counts.in_job().to_string();
         let items_sha256 = found.items_sha256.unwrap_or_default();
         self.portal
-            .start_job(&operator, &StartInput { job: id, reason: reason.to_owned(), typed, items_sha256 })
+            .start_job(
+                &operator,
+                &StartInput { job: id, reason: reason.to_owned(), typed, items_sha256, urgency: Urgency::Usual },
+            )
             .await?;
         loop {
             self.portal.run_jobs_due().await?;

@@ -8,13 +8,13 @@ use portal::{
 };
 
 use crate::{
-    components::{Field, Glyph, Icon, ReasonField, Tone, icon, note, review_mark},
+    components::{Field, Glyph, Icon, ReasonField, SubmitChange, Tone, icon, note, review_mark},
     forms::{
         self,
         names::{CONTROL_JOB, REVIEW_JOB, START_JOB},
     },
     islands::SubmitOnce,
-    wording::{approvals, jobs as words},
+    wording::jobs as words,
 };
 
 /// The buttons beside the heading.
@@ -80,11 +80,10 @@ pub fn start(found: &JobPage, reader: &TeamReader) -> Option<AnyView> {
     let destructive = matches!(job.act, Act::Delete | Act::Disconnect);
     let what = words::what(job.act, usize::try_from(items).unwrap_or_default());
     let reason = ReasonField { refused: &refused, team, destructive, id: "reason".to_owned(), initial: "" };
-    let problem = ["items", "approval"].into_iter().find_map(|field| refused.problem(field));
-    let second =
-        found.needs_approval.then(|| note(Tone::Info, Glyph::Wait, approvals::needs_second_person(&team.name)));
-    let label = if found.needs_approval { "Request approval" } else { "Start job" };
-    let class = if destructive && !found.needs_approval { "danger solid" } else { "primary" };
+    let problem = ["items", "approval", "break_glass"].into_iter().find_map(|field| refused.problem(field));
+    let (label, class) = ("Start job".to_owned(), if destructive { "danger solid" } else { "primary" });
+    let needs_approval = found.needs_approval;
+    let submit = SubmitChange { label, class, team, needs_approval, refused: &refused };
     Some(
         view! {
             <section class="card" aria-labelledby="start">
@@ -104,8 +103,7 @@ pub fn start(found: &JobPage, reader: &TeamReader) -> Option<AnyView> {
                             autocomplete="off"
                             problem=refused.problem("count")
                         />
-                        {second}
-                        <p class="acts"><SubmitOnce label=label class=class/></p>
+                        {submit.render()}
                     </form>
                 </div>
             </section>

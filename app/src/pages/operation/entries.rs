@@ -89,7 +89,7 @@ fn shape(entry: &Entry) -> Glyph {
         (Stage::Requested, _) => Glyph::Wait,
         (Stage::Declined, _) => Glyph::Bad,
         (Stage::Withdrawn | Stage::Expired, _) => Glyph::None,
-        (Stage::Intent, _) if entry.break_glass => Glyph::Exc,
+        (Stage::Intent | Stage::Recorded, _) if entry.break_glass => Glyph::Exc,
         (Stage::Intent, _) => Glyph::Dot,
         (Stage::Observed, _) => Glyph::Out,
         (Stage::Denied, _) => Glyph::Exc,

@@ -5,6 +5,8 @@
 mod about;
 mod control;
 mod dry_run;
+#[cfg(test)]
+mod forged;
 mod items;
 mod report;
 mod reviewing;

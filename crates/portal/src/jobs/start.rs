@@ -14,7 +14,7 @@ use crate::{
     Result, TeamOperator,
     audit::{Action, Draft, Stage, append},
     impact::{EntryImpact, Wanted},
-    operations::{MOST_WAITING_OF_ONE, operates},
+    operations::{MOST_WAITING_OF_ONE, SecondPerson, Urgency, operates},
     teams::{jobs_need_second_person, needs_second_person},
 };
 
@@ -29,14 +29,16 @@ pub struct StartInput {
     pub typed: String,
     /// The hash of the items that the page showed.
     pub items_sha256: String,
+    /// Whether it can wait for a second person, if it needs one.
+    pub urgency: Urgency,
 }
 
 impl Portal {
     /// Starts the job of a dry run, or asks for a second person. Starting it twice starts it once.
     ///
     /// # Errors
-    /// `NotFound` if it is somebody else's dry run, `Invalid` if the items or what was typed are wrong, `LogUnavailable` if
-    /// it cannot be recorded.
+    /// `NotFound` if it is somebody else's dry run, `Invalid` if the items or what was typed are wrong, or the person may not
+    /// act at once, `FactorNeeded` if that takes a fresh factor, `LogUnavailable` if it cannot be recorded.
     pub async fn start_job(self: &Arc<Self>, operator: &TeamOperator, input: &StartInput) -> Result<()> {
         self.check_free_space()?;
         let job = self.job_of(operator.team().id, input.job).await?;
@@ -57,13 +59,17 @@ impl Portal {
         let items = store::jobs::items::all(&mut tx, job.id).await?;
         let (hash, count) = (store::jobs::items::hash(&items), items.iter().filter(|item| item.is_in()).count());
         let reason = check(operator, &job, input, &hash, count)?;
-        let needs_approval = needs_approval(&mut tx, operator.team(), operator.actor(), &job, count).await?;
+        let is_needed = needs_approval(&mut tx, &team, operator.actor(), &job, count).await?;
+        let urgency = (input.urgency, input.reason.as_str());
+        let second = self.wait_or_break_glass(&mut tx, &team, operator.actor(), is_needed, urgency).await?;
+        let needs_approval = second == SecondPerson::Needed;
         let state = if needs_approval { JobState::Requested } else { JobState::Running };
         let job = Job { state, items: i64::try_from(count).unwrap_or(i64::MAX), items_sha256: Some(hash), ..job };
         let mut draft = Draft::recorded(operator.actor().entry_actor(), Action::JobCreate);
         draft.operation_id = job.id;
         draft.reason = reason.map(|reason| reason.as_str().to_owned());
         draft.impact = impact;
+        draft.break_glass = second == SecondPerson::BreakGlass;
         if needs_approval {
             let waiting =
                 store::requests::of_person(&mut tx, job.person, job.team).await.map_err(Error::LogUnavailable)?;
@@ -82,6 +88,9 @@ impl Portal {
             tx.commit().await
         };
         written.await.map_err(Error::LogUnavailable)?;
+        if second == SecondPerson::BreakGlass {
+            metrics::counter!("portal_break_glass_total").increment(1);
+        }
         if needs_approval {
             metrics::counter!("portal_approval_requests_total", "stage" => Stage::Requested.as_str()).increment(1);
         }

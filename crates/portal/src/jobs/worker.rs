@@ -42,6 +42,7 @@ struct Turn {
     operator: TeamOperator,
     reason: String,
     approved_by: Option<EntryActor>,
+    break_glass: bool,
     items: Vec<Item>,
     lists: Lists,
 }
@@ -126,7 +127,8 @@ impl Portal {
         self.working_on_jobs.for_each(by_team, work, patience, &self.running, &self.leaving).await
     }
 
-    async fn work_on(self: &Arc<Self>, job: &Job) -> Result<()> {
+    /// Works on a job for a turn, or pauses it if it cannot go on.
+    pub(super) async fn work_on(self: &Arc<Self>, job: &Job) -> Result<()> {
         let mut turn = match self.begin_turn(job).await? {
             Ok(turn) => turn,
             Err(why) => return self.stop_job(job, why).await,
@@ -172,6 +174,7 @@ impl Portal {
         // Whoever writes the database can append an entry that says who approved, but not with the portal's key.
         let (sequence, key) = (started.sequence, self.guard.seal.entry_key());
         if store::entries::first_forged(&mut conn, sequence - 1, sequence, &key).await?.is_some() {
+            // The next checkpoint raises the alarm. Raised here, it would come back after somebody acknowledged it.
             return Ok(Err(Stop::Altered));
         }
         let team = store::teams::by_id(&mut conn, job.team).await?.ok_or(Error::NotFound)?;
@@ -189,6 +192,7 @@ impl Portal {
             operator,
             reason: started.reason.unwrap_or_default(),
             approved_by: started.approved_by,
+            break_glass: started.break_glass,
             items,
             lists: Lists::default(),
         }))
@@ -212,6 +216,7 @@ impl Portal {
             before: subject.before(),
             reason: turn.reason.clone(),
             approved_by: turn.approved_by.clone(),
+            break_glass: turn.break_glass,
         };
         self.perform_item(&turn.operator, &turn.job, item).await
     }

@@ -23,7 +23,7 @@ use crate::{
     audit::{Draft, Entry, NameFrom},
     jobs::Stop,
     spans,
-    teams::jobs_need_second_person,
+    teams::{jobs_need_second_person, may_break_glass},
     upstream::Asker,
 };
 
@@ -36,6 +36,8 @@ pub(crate) struct BatchItem {
     pub reason: String,
     /// Who approved the job.
     pub approved_by: Option<EntryActor>,
+    /// Whether the job was started at once although it needed a second person.
+    pub break_glass: bool,
 }
 
 /// What became of an item.
@@ -88,6 +90,7 @@ impl Portal {
         intent.impact = impact.map(|impact| json!(impact));
         intent.approved_in = item.approved_by.as_ref().map(|_| job.id);
         intent.approved_by = item.approved_by;
+        intent.break_glass = item.break_glass;
         self.reached(Step::BeforeIntent).await;
         let (portal, operator, job) = (Arc::clone(self), operator.clone(), job.clone());
         let span = spans::of_operation(intent.action, item.operation);
@@ -136,11 +139,11 @@ impl Portal {
             return Ok(Err(ItemEnd::Stop(Stop::Creator)));
         }
         if intent.approved_by.is_none() {
-            let items = usize::try_from(job.items).unwrap_or(usize::MAX);
-            let second = self.second_person(&mut tx, &team, operator.actor(), request, kinds).await?;
-            if second != SecondPerson::NotNeeded
-                || jobs_need_second_person(&mut tx, &team, operator.actor(), items).await?
-            {
+            let (items, actor) = (usize::try_from(job.items).unwrap_or(usize::MAX), operator.actor());
+            let is_needed = self.second_person(&mut tx, &team, actor, request, kinds).await? != SecondPerson::NotNeeded
+                || jobs_need_second_person(&mut tx, &team, actor, items).await?;
+            // An admin who forbids to act at once also stops what goes on.
+            if is_needed && !(intent.break_glass && may_break_glass(&mut tx, &team, actor).await?) {
                 return Ok(Err(ItemEnd::Stop(Stop::Policy)));
             }
         }

@@ -29,5 +29,6 @@ pub(crate) use self::{
     operates::operates,
     outcome::outcome_of,
     requests::MOST_WAITING_OF_ONE,
+    second_person::SecondPerson,
     settle::{Seen, Verdict, is_of_another_workspace},
 };

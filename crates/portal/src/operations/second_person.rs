@@ -14,7 +14,7 @@ pub const BREAK_GLASS_REASON: usize = 20;
 
 /// Whether a change needs a second person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SecondPerson {
+pub(crate) enum SecondPerson {
     NotNeeded,
     Needed,
     /// It does, and the operator acts at once all the same.
@@ -64,14 +64,29 @@ impl Portal {
         for kind in kinds {
             is_needed |= needs_second_person(conn, team, actor, *kind).await?;
         }
-        match (is_needed, request.urgency) {
+        self.wait_or_break_glass(conn, team, actor, is_needed, (request.urgency, &request.reason)).await
+    }
+
+    /// Whether what needs a second person waits for one, or is done at once all the same.
+    ///
+    /// # Errors
+    /// `Invalid` if the person may not act at once, `FactorNeeded` if that takes a fresh factor.
+    pub(crate) async fn wait_or_break_glass(
+        &self,
+        conn: &mut Read,
+        team: &Team,
+        actor: &Actor,
+        is_needed: bool,
+        (urgency, reason): (Urgency, &str),
+    ) -> Result<SecondPerson> {
+        match (is_needed, urgency) {
             (false, _) => Ok(SecondPerson::NotNeeded),
             (true, Urgency::Usual) => Ok(SecondPerson::Needed),
             (true, Urgency::BreakGlass) => {
                 if !may_break_glass(conn, team, actor).await? {
                     return Err(Problem::from(ApprovalProblem::BreakGlassOff).of("break_glass"));
                 }
-                if request.reason.trim().chars().count() < BREAK_GLASS_REASON {
+                if reason.trim().chars().count() < BREAK_GLASS_REASON {
                     let problem = ApprovalProblem::BreakGlassReason { least: BREAK_GLASS_REASON };
                     return Err(Problem::from(problem).of("reason"));
                 }

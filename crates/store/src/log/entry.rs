@@ -58,7 +58,7 @@ pub struct Entry {
     /// The operation that was approved, if it is another than the entry's own: the job that it is an item of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_in: Option<OperationId>,
-    /// Whether the actor acted at once although a second person was needed. In intents.
+    /// Whether the actor acted at once although a second person was needed. In intents, and where a job was started.
     #[serde(default, skip_serializing_if = "is_false")]
     pub break_glass: bool,
     /// The version of the portal that wrote it.

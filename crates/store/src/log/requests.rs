@@ -113,7 +113,7 @@ pub async fn decided(
 }
 
 /// Changes that were made at once although they needed a second person, and that nobody has reviewed since, oldest first,
-/// of these teams or of all.
+/// of these teams or of all. A job is one of them, and its items are not.
 pub async fn unreviewed_break_glass(
     conn: &mut Read,
     visible: Option<&[TeamId]>,
@@ -121,7 +121,7 @@ pub async fn unreviewed_break_glass(
 ) -> Result<Vec<OperationSummary>, StoreError> {
     sql::query(concat!(
         include_str!("operations_with_entries.sql"),
-        " WHERE operation.break_glass = 1 AND review.standing IS NOT 'reviewed'
+        " WHERE operation.break_glass = 1 AND operation.batch IS NULL AND review.standing IS NOT 'reviewed'
             AND (?1 IS NULL OR team_id IN (SELECT value FROM json_each(?1)))
           ORDER BY operation.sequence LIMIT ?2"
     ))
@@ -134,11 +134,12 @@ pub async fn unreviewed_break_glass(
     .collect()
 }
 
-/// How many changes were made at once although they needed a second person, and nobody has reviewed them since.
+/// How many changes were made at once although they needed a second person, and nobody has reviewed them since. A job
+/// counts once.
 pub async fn count_unreviewed_break_glass(conn: &mut Read) -> Result<i64, StoreError> {
     Ok(sql::query_scalar(
         "SELECT count(*) FROM operation LEFT JOIN review ON review.operation_sequence = operation.sequence
-          WHERE operation.break_glass = 1 AND review.standing IS NOT 'reviewed'",
+          WHERE operation.break_glass = 1 AND operation.batch IS NULL AND review.standing IS NOT 'reviewed'",
     )
     .fetch_one(conn.database())
     .await?)
@@ -172,7 +173,7 @@ pub async fn for_responsible(
     for statement in [
         concat!(
             include_str!("operations_with_entries.sql"),
-            " WHERE operation.break_glass = 1",
+            " WHERE operation.break_glass = 1 AND operation.batch IS NULL",
             about_others!(),
             " LIMIT 20"
         ),

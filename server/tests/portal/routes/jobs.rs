@@ -237,7 +237,7 @@ async fn a_job_that_needs_a_second_person_starts_when_one_approves_and_its_items
     let ids: Vec<u64> = (0..3).map(|_| targets.unused_connection()).collect();
     let page = dry_run(&operator, "delete", &ids, &[]).await;
     let form = operator.get(&page).await.form("/api/fn/start_job");
-    assert_eq!(form.buttons, ["Request approval"]);
+    assert_eq!(form.buttons, ["Request approval", "Start job without approval"]);
     start(&operator, &page).await.assert_says("Needs approval");
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert!(portal.sandbox.ledger().is_empty(), "nothing is sent before somebody approves");

@@ -19,6 +19,7 @@ mod every_answer;
 mod feed;
 mod figures;
 mod home;
+mod job_approvals;
 pub mod jobs;
 mod login;
 mod odd_values;

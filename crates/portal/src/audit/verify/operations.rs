@@ -23,10 +23,22 @@ pub(super) struct Operations {
     approved: Option<(OperationId, EntryActor)>,
     /// Whether the entry before has no contents, so that it may have been an approval.
     after_removed: bool,
-    /// The jobs that were approved, and by whom: their items name them.
-    jobs: HashMap<OperationId, EntryActor>,
-    /// Whether any entry had no contents, so that it may have approved a job.
+    /// How jobs were started, which their items say as well.
+    jobs: HashMap<OperationId, Started>,
+    /// Whether any entry had no contents, so that it may have started a job.
     any_removed: bool,
+}
+
+/// How a job was started.
+enum Started {
+    /// It needed nobody else.
+    Freely,
+    /// It was not: somebody asked for a second person.
+    NotYet,
+    /// This person approved it.
+    ApprovedBy(EntryActor),
+    /// At once, without approval.
+    AtOnce,
 }
 
 impl Operations {
@@ -77,7 +89,7 @@ impl Operations {
         }
         let approved = self.approved.take();
         let follows = match (&approved, &entry.approved_by) {
-            (None, None) => entry.approved_in.is_none(),
+            (None, None) => entry.approved_in.is_none() && self.may_go_without(entry),
             (None, Some(by)) => self.is_item_of_approved(entry, by),
             (Some((id, approver)), Some(by)) => {
                 entry.stage == Stage::Intent
@@ -89,10 +101,19 @@ impl Operations {
             _ => false,
         };
         if entry.stage == Stage::Approved {
-            if entry.action == Action::JobCreate {
-                self.jobs.insert(entry.operation_id, entry.actor.clone());
-            }
             self.approved = Some((entry.operation_id, entry.actor.clone()));
+        }
+        if entry.action == Action::JobCreate {
+            let started = match entry.stage {
+                Stage::Requested => Some(Started::NotYet),
+                Stage::Approved => Some(Started::ApprovedBy(entry.actor.clone())),
+                Stage::Recorded if entry.break_glass => Some(Started::AtOnce),
+                Stage::Recorded => Some(Started::Freely),
+                _ => None,
+            };
+            if let Some(started) = started {
+                self.jobs.insert(entry.operation_id, started);
+            }
         }
         if follows || after_removed {
             Ok(())
@@ -104,8 +125,24 @@ impl Operations {
     /// Whether an intent is that of an item of a job that this person approved before.
     fn is_item_of_approved(&self, entry: &Entry, by: &EntryActor) -> bool {
         let Some(job) = entry.approved_in else { return false };
-        let is_approved = self.jobs.get(&job).map_or(self.any_removed, |approver| approver == by);
+        let is_approved = match self.jobs.get(&job) {
+            Some(Started::ApprovedBy(approver)) => approver == by,
+            Some(Started::Freely | Started::NotYet | Started::AtOnce) => false,
+            None => self.any_removed,
+        };
         entry.stage == Stage::Intent && entry.batch == Some(job) && is_approved
+    }
+
+    /// Whether an entry that names no approval needs none: it is no item of a job that needed one, or it says that it went
+    /// without, as its job does.
+    fn may_go_without(&self, entry: &Entry) -> bool {
+        let Some(batch) = entry.batch.filter(|_| entry.stage == Stage::Intent) else { return true };
+        match self.jobs.get(&batch) {
+            Some(Started::NotYet | Started::ApprovedBy(_)) => false,
+            Some(Started::Freely) => !entry.break_glass,
+            Some(Started::AtOnce) => entry.break_glass,
+            None => !entry.break_glass || self.any_removed,
+        }
     }
 
     /// After the last entry no row may be left.

@@ -129,3 +129,88 @@ async fn nobody_approves_their_own_request() {
         assert_eq!(found.is_ok(), is_whole, "{approver}: {found:?}");
     }
 }
+
+/// How a job that needs a second person is started.
+#[derive(Clone, Copy, Debug)]
+enum Start {
+    /// Nobody has approved it.
+    Requested,
+    Approved,
+    AtOnce,
+    /// It needs nobody.
+    Unguarded,
+}
+
+/// What the intent of a job's item says.
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    Nothing,
+    ApprovedBy(&'static str),
+    AtOnce,
+}
+
+#[tokio::test]
+async fn an_item_says_of_its_approval_what_its_job_says() {
+    let approver = "Ada";
+    for (start, says, is_whole) in [
+        (Start::Requested, Says::Nothing, false),
+        (Start::Requested, Says::ApprovedBy(approver), false),
+        (Start::Requested, Says::AtOnce, false),
+        (Start::Approved, Says::Nothing, false),
+        (Start::Approved, Says::ApprovedBy(approver), true),
+        (Start::Approved, Says::ApprovedBy("Ben"), false),
+        (Start::Approved, Says::AtOnce, false),
+        (Start::AtOnce, Says::Nothing, false),
+        (Start::AtOnce, Says::ApprovedBy(approver), false),
+        (Start::AtOnce, Says::AtOnce, true),
+        (Start::Unguarded, Says::Nothing, true),
+        (Start::Unguarded, Says::ApprovedBy(approver), false),
+        (Start::Unguarded, Says::AtOnce, false),
+    ] {
+        let installation = Installation::new().await;
+        let mut tx = installation.store().write().await.expect("the writer");
+        let job = start_job(&mut tx, start).await;
+        let mut intent =
+            Draft::new(OperationId::new(), Stage::Intent, EntryActor::named("Olga"), Action::ConnectionDelete)
+                .target(Target::new(TargetType::Connection, 1, Some("Old")));
+        intent.batch = Some(job);
+        intent.deadline = Some(OffsetDateTime::now_utc());
+        match says {
+            Says::Nothing => {}
+            Says::ApprovedBy(by) => {
+                intent.approved_by = Some(EntryActor::named(by));
+                intent.approved_in = Some(job);
+            }
+            Says::AtOnce => intent.break_glass = true,
+        }
+        append(&mut tx, intent).await.expect("an intent");
+        tx.commit().await.expect("it is written");
+        let mut view = installation.store().snapshot().await.expect("a view");
+        let found = verify_all(&mut view, OutsideCheckpoints::default(), None).await;
+        assert_eq!(found.is_ok(), is_whole, "{start:?}, {says:?}: {found:?}");
+    }
+}
+
+/// The entries that start a job, without its row: here, the entries are compared with each other.
+async fn start_job(tx: &mut store::Write, start: Start) -> OperationId {
+    let id = OperationId::new();
+    let target = Target::new(TargetType::Job, id, None);
+    let actor = EntryActor::named("Olga");
+    if let Start::AtOnce | Start::Unguarded = start {
+        let mut draft = Draft::recorded(actor, Action::JobCreate).target(target);
+        draft.operation_id = id;
+        draft.break_glass = matches!(start, Start::AtOnce);
+        append(tx, draft).await.expect("a job");
+        return id;
+    }
+    let request = Draft::new(id, Stage::Requested, actor, Action::JobCreate).target(target);
+    let request = append(tx, request).await.expect("a request");
+    if let Start::Approved = start {
+        append(tx, Draft::follows(&request, Stage::Approved, EntryActor::named("Ada"))).await.expect("an approval");
+        let mut intent = Draft::follows(&request, Stage::Intent, request.actor.clone());
+        intent.approved_by = Some(EntryActor::named("Ada"));
+        intent.deadline = Some(OffsetDateTime::now_utc());
+        append(tx, intent).await.expect("an intent");
+    }
+    id
+}

@@ -231,6 +231,7 @@ impl Installation {
                 reason: "The customers have left".to_owned(),
                 typed: "2".to_owned(),
                 items_sha256: store::jobs::items::hash(&items),
+                urgency: crate::operations::Urgency::Usual,
             };
             self.portal.start_job(&operator, &input).await.expect("it is started");
             if let Some(control) = control {
