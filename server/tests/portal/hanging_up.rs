@@ -2,6 +2,7 @@
 //! the portal from stopping.
 
 pub mod functions;
+mod jobs;
 
 use std::time::Duration;
 
