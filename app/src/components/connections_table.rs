@@ -194,7 +194,9 @@ fn cell(
         Column::Id => (None, html! { (connection.id) }),
         Column::Created => (None, or_unreadable_in_row(unreadable, "created_at", moment(connection.created_at))),
     };
-    html! { td class=(column.class()) title=[title] { (content) } }
+    // A card on a phone has no headings, so this cell says what it counts.
+    let label = (column == Column::Recipes && recipes.is_some()).then(|| column.label());
+    html! { td class=(column.class()) title=[title] data-label=[label] { (content) } }
 }
 
 #[cfg(test)]

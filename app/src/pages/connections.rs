@@ -8,7 +8,7 @@ use futures::future::join;
 use leptos::prelude::*;
 use portal::{
     Error, FieldProblems, TeamReader,
-    connections::{Column, Filter, FilterInput, PARAMETERS, ViewCounts},
+    connections::{Column, Filter, FilterInput, PARAMETERS, UsageCounts, ViewCounts},
     jobs::Act,
     looks::Look,
     upstream::Names,
@@ -91,7 +91,7 @@ impl Resource for Connections {
             note: (tags.is_some() || left_out.is_some() || recipes.is_some())
                 .then(|| view! { {tags}{left_out}{recipes} }.into_any()),
             actions: Some(actions(reader, url, found.list.total)),
-            views: views(url, found.views),
+            views: views(url, found.views, found.used),
             tools: Some(tools(reader, look_chooser(look, &url.path, &query))),
             below: reader.may_operate().then(|| many(url, &names, found.list.total)),
             ..Listing::new(&found.list.all, fields.filters(), found.list.total, table)
@@ -138,10 +138,12 @@ fn many(url: &ListUrl, names: &Names, total: usize) -> AnyView {
 }
 
 /// The whole list, and what people look for in it.
-fn views(url: &ListUrl, counts: Option<ViewCounts>) -> Vec<View> {
+fn views(url: &ListUrl, counts: Option<ViewCounts>, used: Option<UsageCounts>) -> Vec<View> {
     vec![
         url.view("All", "", "", counts.map(|counts| counts.all)),
         url.view("Broken", "status", "broken", counts.map(|counts| counts.broken)).bad(),
+        url.view("Broken and in use", "usage", "broken_in_use", used.map(|used| used.broken_in_use)).bad(),
+        url.view("Unused", "usage", "unused", used.and_then(|used| used.unused)),
         url.view("Never connected", "status", "none", counts.map(|counts| counts.never_connected)),
     ]
 }

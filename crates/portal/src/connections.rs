@@ -27,7 +27,7 @@ pub use draft::{ConnectionFields, DraftInput, UpdateInput};
 pub use export::ConnectionsFile;
 pub use filter::{Filter, FilterInput, PARAMETERS};
 pub(crate) use known_lists::KnownLists;
-pub use known_lists::ViewCounts;
+pub use known_lists::{UsageCounts, ViewCounts};
 pub use sort::{Sort, SortKey};
 pub use status::StatusFilter;
 pub use tagging::tag_assignment;
@@ -50,6 +50,8 @@ pub struct ConnectionPage {
     pub of_runtime_users: HashSet<ConnectionId>,
     /// How many connections the views have, if that is known.
     pub views: Option<ViewCounts>,
+    /// How many connections the views by usage have, if that is known.
+    pub used: Option<UsageCounts>,
     /// What the team's recipes use, as far as it is known.
     pub recipes: Known<OwnRecipes>,
     /// The applications of all connections, without duplicates.
@@ -80,6 +82,7 @@ impl ConnectionPage {
             list: ListPage::cut(all, &found.places, filter.paging),
             of_runtime_users: HashSet::new(),
             views: filter.asks_for_all().then_some(whole.views),
+            used: None,
             applications: Arc::clone(&whole.applications),
             recipes,
         }
@@ -149,17 +152,19 @@ impl Portal {
         let recipes = self.recipes_for(reader, filter).await;
         let page = ConnectionPage::with_recipes(&self.known_lists, all, filter, recipes).await;
         let of_runtime_users = of_runtime_users(&workato, filter, &page.list.all.snapshot, &page.list.places).await?;
-        let views = match page.views {
-            Some(views) => Some(views),
-            None => self.known_views(reader).await,
+        // The whole list, if it was read lately.
+        let whole = match page.views {
+            Some(_) => Some(Arc::clone(&page.list.all.snapshot)),
+            None => self.upstream.unchanged(reader.team()).connections(false).map(Arc::clone),
         };
-        Ok(ConnectionPage { of_runtime_users, views, ..page })
-    }
-
-    /// How many connections each view has, if the whole list was read lately. Calls nothing.
-    async fn known_views(&self, reader: &TeamReader) -> Option<ViewCounts> {
-        let list = Arc::clone(self.upstream.unchanged(reader.team()).connections(false)?);
-        Some(self.known_lists.whole(&list).await.views)
+        let (mut views, mut used) = (page.views, None);
+        if let Some(list) = &whole {
+            views = Some(self.known_lists.whole(list).await.views);
+            if let Some(recipes) = &page.recipes.read {
+                used = Some(self.known_lists.used(list, recipes).await);
+            }
+        }
+        Ok(ConnectionPage { of_runtime_users, views, used, ..page })
     }
 
     /// What the team's recipes use. Waited for only if the filter needs it.

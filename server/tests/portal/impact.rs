@@ -251,3 +251,44 @@ async fn the_list_of_connectors_says_who_uses_each_and_sorts_by_it() {
     let unused = by_customers.rows().into_iter().find(|row| row[4] == found.last().unwrap().2.to_string()).unwrap();
     assert_eq!((unused[2].as_str(), unused[3].as_str()), ("–", "–"));
 }
+
+#[tokio::test]
+async fn the_tabs_count_what_is_unused_and_what_is_broken_and_in_use() {
+    let portal = TestPortal::start().await;
+    let browser = portal.browser_of("viewer").await;
+    let workspace = workspace(&portal);
+    let list = format!("/teams/{PAYMENTS}/connections");
+    let tab = |page: &Page, name: &str| {
+        let tabs = page.select("nav[aria-label=Views] a");
+        tabs.into_iter().map(|tab| tab.text).find(|text| text.starts_with(name)).expect("a tab")
+    };
+    // What uses them is read beside the page, which does not wait.
+    let counted = eventually("counts", Duration::from_secs(20), || async {
+        let page = browser.get(&list).await;
+        (tab(&page, "Unused") != "Unused").then_some(page)
+    })
+    .await;
+    let is_used = |id: &u64| recipes_of(&workspace, *id).0 > 0;
+    let ids: Vec<u64> = workspace.connections().iter().filter(|one| !one.runtime_user).map(|one| one.id).collect();
+    let unused = ids.iter().filter(|id| !is_used(id)).count();
+    assert_eq!(tab(&counted, "Unused"), format!("Unused {unused}"));
+    let broken_in_use = browser.get(&format!("{list}?usage=broken_in_use&rows=200")).await;
+    let rows = broken_in_use.rows().len();
+    assert!(rows > 0 && rows < ids.len(), "{rows}");
+    assert_eq!(tab(&counted, "Broken and in use"), format!("Broken and in use {rows}"));
+    assert_eq!(tab(&broken_in_use, "Broken and in use"), format!("Broken and in use {rows}"));
+    // A filter that changes nothing about usage leaves the counts alone.
+    assert_eq!(tab(&browser.get(&format!("{list}?status=failed")).await, "Unused"), format!("Unused {unused}"));
+    // On a phone, which has no headings, each card says what it counts.
+    assert_eq!(counted.attributes("td.c-used", "data-label"), vec!["Recipes"; counted.rows().len()]);
+}
+
+#[tokio::test]
+async fn nothing_is_called_unused_while_a_recipe_cannot_be_read() {
+    let portal = TestPortal::start().await;
+    let token = portal.sandbox.tokens[0].parse().unwrap();
+    portal.sandbox.admit(&token, 0, Privileges::without(&[Privilege::Recipes]));
+    let page = portal.browser_of("viewer").await.get(&format!("/teams/{PAYMENTS}/connections")).await;
+    let tabs: Vec<String> = page.select("nav[aria-label=Views] a").into_iter().map(|tab| tab.text).collect();
+    assert!(tabs.contains(&"Unused".to_owned()) && tabs.contains(&"Broken and in use".to_owned()), "{tabs:?}");
+}

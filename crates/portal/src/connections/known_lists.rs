@@ -7,7 +7,7 @@ use std::{
 
 use workato::{Connection, List};
 
-use super::{Filter, StatusFilter};
+use super::{Filter, StatusFilter, UsageFilter};
 use crate::{impact::OwnRecipes, per_snapshot::PerSnapshot, upstream::Snapshot};
 
 /// How many connections each view of the list has.
@@ -28,6 +28,23 @@ impl ViewCounts {
     }
 }
 
+/// How many connections the views by usage have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsageCounts {
+    /// Those with [`UsageFilter::Unused`]. `None` if some recipe could not be read, which may use any of them.
+    pub unused: Option<usize>,
+    /// Those with [`UsageFilter::BrokenInUse`].
+    pub broken_in_use: usize,
+}
+
+impl UsageCounts {
+    fn of(connections: &[Connection], recipes: &OwnRecipes) -> Self {
+        let count = |usage: UsageFilter| connections.iter().filter(|one| usage.is_of(one, recipes)).count();
+        let unused = recipes.is_exact().then(|| count(UsageFilter::Unused));
+        Self { unused, broken_in_use: count(UsageFilter::BrokenInUse) }
+    }
+}
+
 /// What pages show of a whole list.
 #[derive(Clone, Debug)]
 pub(crate) struct OfList {
@@ -40,6 +57,14 @@ pub(crate) struct OfList {
 pub(crate) struct KnownLists {
     whole: PerSnapshot<List<Connection>, (), OfList>,
     filtered: PerSnapshot<List<Connection>, (usize, String), Places>,
+    used: PerSnapshot<List<Connection>, usize, Used>,
+}
+
+/// How many connections are used how.
+struct Used {
+    counts: UsageCounts,
+    /// What they depend on, so that no other answer can have its address.
+    _recipes: Weak<OwnRecipes>,
 }
 
 /// The positions of a filtered list.
@@ -57,6 +82,15 @@ impl KnownLists {
         };
         let bytes = |of: &OfList| of.applications.iter().map(|name| name.len() + size_of::<String>()).sum();
         self.whole.of(list, (), list.items.len(), count, bytes).await
+    }
+
+    pub async fn used(&self, list: &Arc<Snapshot<List<Connection>>>, recipes: &Arc<OwnRecipes>) -> UsageCounts {
+        let known = Arc::clone(recipes);
+        let count = move |list: &Snapshot<List<Connection>>| Used {
+            counts: UsageCounts::of(&list.items, &known),
+            _recipes: Arc::downgrade(&known),
+        };
+        self.used.of(list, Arc::as_ptr(recipes).addr(), list.items.len(), count, |_| 0).await.counts
     }
 
     pub async fn filtered(

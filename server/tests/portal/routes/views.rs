@@ -192,7 +192,7 @@ async fn of_a_hundred_posts_at_once_fifty_views_are_saved() {
     assert_eq!(operator.get("/views").await.rows().len(), 50);
     // A page shows a few of them as tabs, and leads to all.
     let list = operator.get(CONNECTIONS).await;
-    assert_eq!(tabs(&list).0.len(), 3 + 6);
+    assert_eq!(tabs(&list).0.len(), 5 + 6);
     assert_eq!(list.attributes("nav[aria-label=Views] a.all", "href"), ["/views"]);
     save(&operator, BROKEN, "One more", false)
         .await
