@@ -268,7 +268,7 @@ async fn kills_during_a_job(kills: usize, items: usize) {
     const SEED: u64 = 20_261_128;
     println!("the moments come from seed {SEED}");
     let mut rng = StdRng::seed_from_u64(SEED);
-    let options = Options { connections: items + 400, connectors: 10, ..Options::on_any_port() };
+    let options = Options { connections: items * 3 / 2 + 400, connectors: 10, ..Options::on_any_port() };
     let installation = Installation::with(options).await;
     installation.guard(&ALL_GUARDED).await;
     installation.add_operator("second", PortalRole::Member).await;
@@ -283,9 +283,11 @@ async fn kills_during_a_job(kills: usize, items: usize) {
     start(&operator, &page).await;
     let job = page.rsplit('/').next().unwrap().to_owned();
     second.post("/api/fn/approve_request", &[("operation", &job)]).await;
+    let mut at_last_kill = 0;
     for number in 0..kills {
         sleep(rng.random_range(Duration::ZERO..Duration::from_millis(400))).await;
         child.kill().await;
+        at_last_kill = installation.sandbox.ledger().len();
         child = Child::start(&installation, None).await;
         // Somebody pauses and resumes it in between.
         if number % 10 == 9 {
@@ -298,7 +300,7 @@ async fn kills_during_a_job(kills: usize, items: usize) {
     let operator = operator.at(&child.base);
     let begun = Instant::now();
     while !operator.get(&page).await.says("Finished") {
-        assert!(begun.elapsed() < Duration::from_secs(120), "{}", operator.get(&page).await.text());
+        assert!(begun.elapsed() < Duration::from_secs(300), "{}", operator.get(&page).await.text());
         sleep(Duration::from_millis(200)).await;
     }
     let entries = installation.until_settled().await;
@@ -307,8 +309,11 @@ async fn kills_during_a_job(kills: usize, items: usize) {
     let of_job = |stage| entries.iter().filter(move |entry| entry.batch.is_some() && entry.stage == stage).count();
     let (intents, settled) = (of_job(Stage::Intent), of_job(Stage::Settled));
     let deleted = installation.sandbox.ledger().len();
-    println!("{kills} kills: {intents} intents of {items} items, {settled} settled, {deleted} deleted");
+    println!(
+        "{kills} kills while {at_last_kill} items were deleted: {intents} intents of {items} items, {settled} settled, {deleted} deleted"
+    );
     assert_eq!(intents, items, "each item has one intent");
+    assert!(at_last_kill < deleted, "the job had ended before the last kill");
     assert!(deleted <= items && deleted + settled >= items, "{deleted} were deleted, {settled} settled");
     let mut sent: Vec<_> = installation.sandbox.ledger().iter().map(|done| done.targets[0].id.clone()).collect();
     sent.sort();
@@ -318,11 +323,11 @@ async fn kills_during_a_job(kills: usize, items: usize) {
 
 #[tokio::test]
 async fn kills_during_a_job_repeat_nothing_and_lose_nothing() {
-    kills_during_a_job(25, 120).await;
+    kills_during_a_job(25, 300).await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: make soak"]
 async fn two_hundred_kills_during_a_job_repeat_nothing_and_lose_nothing() {
-    kills_during_a_job(200, 900).await;
+    kills_during_a_job(200, 2_500).await;
 }

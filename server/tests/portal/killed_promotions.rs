@@ -44,8 +44,17 @@ async fn approve(second: &Browser, shown: &Page) -> Option<()> {
 
 #[tokio::test]
 async fn promotions_killed_at_random_moments_send_no_step_twice_and_none_unapproved() {
+    kills_during_promotions(40).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make soak"]
+async fn two_hundred_kills_during_promotions_send_no_step_twice_and_none_unapproved() {
+    kills_during_promotions(200).await;
+}
+
+async fn kills_during_promotions(kills: usize) {
     const SEED: u64 = 20_261_129;
-    const KILLS: usize = 40;
     println!("the moments come from seed {SEED}");
     let mut rng = StdRng::seed_from_u64(SEED);
     let installation = Installation::with(Options { connections: 20, ..Options::on_any_port() }).await;
@@ -69,7 +78,7 @@ async fn promotions_killed_at_random_moments_send_no_step_twice_and_none_unappro
     promote_and_approve(operator.clone(), second.clone(), page.clone(), form).await.expect("it is approved");
     let span = begun.elapsed() + begun.elapsed() / 4;
     child.kill().await;
-    for number in 0..KILLS {
+    for number in 0..kills {
         let child = Child::start(&installation, None).await;
         let (operator, second) = (operator.at(&child.base), second.at(&child.base));
         let shown = operator.get(&page).await;
@@ -133,6 +142,6 @@ async fn promotions_killed_at_random_moments_send_no_step_twice_and_none_unappro
     let shares = |stage| entries.iter().filter(|it| it.stage == stage && it.action == Action::ConnectorShare).count();
     let sent = ledger.iter().filter(|done| done.action == "connector.share").count();
     assert!(sent <= shares(Stage::Approved), "{sent} shares, {} approvals", shares(Stage::Approved));
-    println!("{KILLS} kills within {span:?}: {} calls, {} plans, {sent} shares", ledger.len(), drafts.len());
-    assert!(drafts.len() > KILLS / 8 && sent > 1, "the kills all came too early to show anything");
+    println!("{kills} kills within {span:?}: {} calls, {} plans, {sent} shares", ledger.len(), drafts.len());
+    assert!(drafts.len() > kills / 8 && sent > 1, "the kills all came too early to show anything");
 }
