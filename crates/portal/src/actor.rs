@@ -217,19 +217,35 @@ pub struct Admin {
 }
 
 impl Actor {
-    /// The person in whose name a job's items are carried out, as the database has them now: who made it, with the session
-    /// and address with which they did. They gave no factor. `None` if they were disabled or are gone.
+    /// The person in whose name a job's items are carried out: who made it. `None` if they were disabled or are gone.
     pub(crate) async fn of_job(conn: &mut Read, started: &Entry, job: &Job) -> Result<Option<Self>, StoreError> {
-        let person = store::people::by_id(conn, job.person).await?.filter(|person| person.disabled_at.is_none());
-        let Some(person) = person.filter(|person| started.actor.id == Some(person.id)) else { return Ok(None) };
-        let role = store::members::role_of(conn, job.team, person.id).await?;
-        let by = &started.actor;
+        match started.actor.id == Some(job.person) {
+            true => Self::of_entry(conn, &started.actor, &[job.team]).await,
+            false => Ok(None),
+        }
+    }
+
+    /// The person in whose name the portal goes on with what an entry began, as the database has them now in these teams,
+    /// with the session and address with which they began it. They gave no factor. `None` if they were disabled or are
+    /// gone. The entry has to be one that the portal appended.
+    pub(crate) async fn of_entry(
+        conn: &mut Read,
+        by: &EntryActor,
+        teams: &[TeamId],
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(person) = by.id else { return Ok(None) };
+        let person = store::people::by_id(conn, person).await?.filter(|person| person.disabled_at.is_none());
+        let Some(person) = person else { return Ok(None) };
+        let mut memberships = BTreeMap::new();
+        for team in teams {
+            memberships.extend(store::members::role_of(conn, *team, person.id).await?.map(|role| (*team, role)));
+        }
         Ok(Some(Self {
             id: person.id,
             name: by.name.clone(),
             email: by.email.clone().unwrap_or(person.email),
             role: person.role,
-            memberships: role.map(|role| (job.team, role)).into_iter().collect(),
+            memberships,
             origin: Origin {
                 session: by.session.clone(),
                 ip: by.ip.as_deref().and_then(|ip| ip.parse().ok()),

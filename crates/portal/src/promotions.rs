@@ -2,6 +2,7 @@
 //! release it, read back which version that made, share it, and check what is there. Each step is an operation through
 //! `perform` or an entry, with an id that is derived from the plan's, so that none is sent twice.
 
+mod go_on;
 mod pairs;
 mod plan;
 mod progress;

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Error, Portal, Problem, PromotionProblem, Result, TeamReader,
     audit::{Action, Draft, Outcome, Target, TargetType, append},
-    code::{NewCode, code_of, code_with, sha256_of},
+    code::{NewCode, code_of, code_with, sha256_of, workspace_of},
     operations::{Change, Request},
     upstream::Asker,
 };
@@ -208,11 +208,15 @@ impl Portal {
         if !progress.can_resume() || next == Some(StepState::Unknown) {
             return Err(Problem::from(PromotionProblem::NothingToResume).of("promotion"));
         }
+        if workspace_of(promoter.target.team()) != progress.promotion.workspace {
+            return Err(Problem::from(PromotionProblem::NotPaired).of("promotion"));
+        }
         self.carry_on(promoter, id).await;
         Ok(())
     }
 
-    /// Checks the promotions whose last change somebody has approved, or was settled, since.
+    /// Checks the promotions whose last change somebody has approved, or was settled, since, and goes on with those that
+    /// a crash has interrupted.
     ///
     /// # Errors
     /// `Store` if the log cannot be read.
@@ -238,6 +242,11 @@ impl Portal {
                 Some(next) if next.step == PromotionStep::Check && next.state == StepState::NotStarted => {
                     if let Err(error) = self.close_promotion(&progress, row.team).await {
                         tracing::info!(promotion = %row.id, %error, "cannot check a promotion yet");
+                    }
+                }
+                Some(next) if next.state == StepState::NotStarted => {
+                    if let Err(error) = self.go_on_with(&progress, row.team).await {
+                        tracing::info!(promotion = %row.id, %error, "cannot go on with a promotion yet");
                     }
                 }
                 Some(_) => {}
