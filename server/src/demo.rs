@@ -4,6 +4,7 @@
 mod cast;
 mod history;
 mod job;
+mod promotion;
 mod scene;
 mod script;
 mod stage;

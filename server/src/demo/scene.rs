@@ -62,6 +62,8 @@ pub enum Fate {
 pub enum Scene {
     /// Somebody tags the dead connections from one to another with the first tag, as one job.
     Job { by: Who, team: Team, from: usize, to: usize, reason: &'static str },
+    /// Somebody takes the newest release of a connector from one team to another, and shares it there.
+    Promote { by: Who, from: Team, to: Team, connector: &'static str, note: &'static str, reason: &'static str },
     /// A person signs in.
     SignIn(Who),
     /// Somebody tries a wrong password, this often.

@@ -241,6 +241,17 @@ fn story() -> Vec<(When, Scene)> {
                 reason: "Marked for the clean-up in December, PAY-2255",
             },
         ),
+        (
+            Day(4, 9, 12),
+            Scene::Promote {
+                by: Priya,
+                from: HR,
+                to: PAYMENTS,
+                connector: "Deel Contractors",
+                note: "Support EU data residency host",
+                reason: "Tested with two customers in HR Cloud, PAY-2259",
+            },
+        ),
         (Day(4, 10, 10), ask(Jonas, PAYMENTS, Create(7), "Onboarding, PAY-2261")),
         (
             Day(3, 14, 0),

@@ -76,6 +76,9 @@ impl<'a> Stage<'a> {
                 }
             }
             Scene::Job { by, team, from, to, reason } => self.tag_dead(by, team, from..to, reason).await?,
+            Scene::Promote { by, from, to, connector, note, reason } => {
+                self.promote(by, (from, to), connector, (note, reason)).await?;
+            }
             Scene::Settle { by, label, note } => self.settle(by, label, note).await?,
             Scene::Flag { by, label, note } => {
                 if let Some(&operation) = self.labelled.get(label) {
@@ -339,7 +342,7 @@ impl<'a> Stage<'a> {
         self.sandbox.workspace(team)
     }
 
-    fn connector(&self, team: Team, title: &str) -> Option<Connector> {
+    pub(super) fn connector(&self, team: Team, title: &str) -> Option<Connector> {
         self.workspace(team)?.connectors().into_iter().find(|connector| connector.title == title)
     }
 
@@ -379,7 +382,7 @@ fn version_number(version: u64) -> Option<ConnectorVersion> {
     ConnectorVersion::new(i64::try_from(version).ok()?).ok()
 }
 
-fn connector_id(connector: &Connector) -> Option<ConnectorId> {
+pub(super) fn connector_id(connector: &Connector) -> Option<ConnectorId> {
     ConnectorId::new(i64::try_from(connector.id).ok()?).ok()
 }
 
