@@ -65,7 +65,7 @@ CREATE INDEX operation_waiting   ON operation (sequence) WHERE state = 'waiting'
 CREATE INDEX operation_requested ON operation (sequence) WHERE state = 'requested';
 -- Operations that began as requests.
 CREATE INDEX operation_asked     ON operation (sequence) WHERE acted_in IS DISTINCT FROM sequence;
-CREATE INDEX operation_break_glass ON operation (sequence) WHERE break_glass = 1;
+CREATE INDEX operation_break_glass ON operation (sequence) WHERE break_glass = 1 AND batch IS NULL;
 CREATE INDEX operation_by_batch  ON operation (batch, sequence, outcome) WHERE batch IS NOT NULL;
 CREATE INDEX operation_policy    ON operation (sequence) WHERE action = 'team.policy';
 
