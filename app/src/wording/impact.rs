@@ -47,6 +47,28 @@ pub fn customers(customers: usize, counts: Counts) -> String {
     }
 }
 
+/// How many recipes use the connections of a job.
+pub fn recipes_of_job(counts: Counts) -> String {
+    match counts.total {
+        0 => "No recipe uses these connections".to_owned(),
+        total => {
+            let recipes = number(total, "recipe uses these connections", "recipes use these connections");
+            format!("{recipes}, {} running", grouped(counts.active))
+        }
+    }
+}
+
+/// How many customers use the connectors of a job.
+pub fn customers_of_job(customers: usize, counts: Counts) -> String {
+    match customers {
+        0 => "No customer uses these connectors".to_owned(),
+        _ => {
+            let customers = number(customers, "customer uses these connectors", "customers use these connectors");
+            format!("{customers} {}", in_recipes(counts))
+        }
+    }
+}
+
 /// In how many recipes.
 pub fn in_recipes(counts: Counts) -> String {
     format!("in {}, {} running", number(counts.total, "recipe", "recipes"), grouped(counts.active))

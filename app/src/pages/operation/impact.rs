@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal::{
-    audit::{Logged, TargetType},
+    audit::{Action, Logged, TargetType},
     impact::{EntryImpact, MOST_SAMPLED, Sampled},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -16,8 +16,11 @@ use crate::{
 pub fn card(logged: &Logged) -> Option<AnyView> {
     let intent = logged.entries.iter().find_map(|logged| logged.entry.impact.clone())?;
     let touched: EntryImpact = serde_json::from_value(intent).ok()?;
+    let is_job = logged.summary.action == Action::JobCreate;
     let headline = match (&touched.recipes, &touched.customers) {
+        (Some(recipes), Some(customers)) if is_job => Some(impact::customers_of_job(customers.total, *recipes)),
         (Some(recipes), Some(customers)) => Some(impact::customers(customers.total, *recipes)),
+        (Some(recipes), None) if is_job => Some(impact::recipes_of_job(*recipes)),
         (Some(recipes), None) => Some(impact::recipes(*recipes)),
         (None, _) => None,
     };

@@ -1,6 +1,9 @@
 //! Which customers, and which of their recipes, use each application.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
 use time::OffsetDateTime;
 use workato::{Customer, CustomerId, RecipeList};
@@ -118,9 +121,22 @@ impl CustomersRecipes {
     /// The customers that use a connector, by its technical name.
     #[must_use]
     pub fn of_connector(&self, name: &str) -> ConnectorInUse<'_> {
+        self.in_use(self.by_application.get(name).into_iter().flatten().copied())
+    }
+
+    /// The customers that use any of these connectors, by their technical names. A recipe that uses several counts once.
+    #[must_use]
+    pub fn of_connectors<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> ConnectorInUse<'_> {
+        let uses = names.into_iter().filter_map(|name| self.by_application.get(name)).flatten();
+        let uses: BTreeSet<(u32, u32)> = uses.map(|used| (used.customer, used.recipe)).collect();
+        self.in_use(uses.into_iter().map(|(customer, recipe)| Use { customer, recipe }))
+    }
+
+    /// `uses` come customer by customer.
+    fn in_use(&self, uses: impl Iterator<Item = Use>) -> ConnectorInUse<'_> {
         let mut found = ConnectorInUse::default();
         let mut last = None;
-        for used in self.by_application.get(name).into_iter().flatten() {
+        for used in uses {
             let (Some(customer), Some(recipe)) =
                 (self.customers.get(used.customer as usize), self.recipes.get(used.recipe as usize))
             else {
@@ -317,6 +333,10 @@ mod tests {
         let customers: Vec<_> = acme.customers.iter().map(|it| (it.customer.id.get(), it.recipes, it.active)).collect();
         assert_eq!((customers, acme.recipes, acme.active), (vec![(3, 3, 2), (1, 1, 0)], 4, 2));
         assert!(read.of_connector("nothing").customers.is_empty());
+        // Together, each customer and each recipe counts once.
+        let both = read.of_connectors(["acme", "sap", "acme", "nothing"]);
+        let customers: Vec<_> = both.customers.iter().map(|it| (it.customer.id.get(), it.recipes, it.active)).collect();
+        assert_eq!((customers, both.recipes, both.active), (vec![(3, 3, 2), (1, 2, 0)], 5, 2));
         let calder = read.customer(CustomerId::new(3).expect("an id")).expect("a customer");
         assert_eq!(read.recipes_of(calder).map(|recipe| recipe.id.get()).collect::<Vec<_>>(), [3, 4, 5]);
         let denied = read.customer(CustomerId::new(2).expect("an id")).expect("a customer");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use workato::{ConnectorId, ConnectorVersion};
 
 use super::{
-    customers::CustomersRecipes,
+    customers::{ConnectorInUse, CustomersRecipes},
     own::OwnRecipes,
     read::{Known, Wanted},
     recipe::UsedRecipe,
@@ -181,9 +181,25 @@ impl EntryImpact {
     /// The customers that use a connector, by its technical name.
     #[must_use]
     pub fn of_connector(customers: &Known<CustomersRecipes>, name: Option<&str>) -> Self {
+        Self::of_used(customers, |read| name.map(|name| read.of_connector(name)))
+    }
+
+    /// The customers that use any of these connectors, by their technical names. `unknown` connectors have none that is
+    /// known.
+    #[must_use]
+    pub fn of_connectors(customers: &Known<CustomersRecipes>, names: &[String], unknown: usize) -> Self {
+        let mut impact = Self::of_used(customers, |read| Some(read.of_connectors(names.iter().map(String::as_str))));
+        impact.note_gaps(UnreadWhat::CustomerRecipes, 0, unknown == 0);
+        impact
+    }
+
+    fn of_used(
+        customers: &Known<CustomersRecipes>,
+        used: impl FnOnce(&CustomersRecipes) -> Option<ConnectorInUse<'_>>,
+    ) -> Self {
         let mut impact = Self::unread(customers, UnreadWhat::CustomerRecipes);
-        let (Some(read), Some(name)) = (&customers.read, name) else { return impact };
-        let (used, coverage) = (read.of_connector(name), read.coverage());
+        let Some(read) = &customers.read else { return impact };
+        let (Some(used), coverage) = (used(read), read.coverage()) else { return impact };
         impact.read_at = Some(instant_text(read.began_at));
         impact.recipes = Some(Counts { total: used.recipes, active: used.active });
         let total = used.customers.len();

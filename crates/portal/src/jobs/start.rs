@@ -1,12 +1,13 @@
 //! Starting a job: its items are bound to the entry that starts it, or to the request that waits for a second person.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::json;
 use store::{
     Entry, Guarded, Read, Write,
-    jobs::{Act, Job, JobState},
+    jobs::{Act, Item, Job, JobState},
 };
+use workato::ConnectorQuery;
 
 use super::about::about;
 use crate::{
@@ -97,15 +98,31 @@ impl Portal {
         Ok(())
     }
 
-    /// The recipes that a job's connections are used by, together.
+    /// What uses a job's items, together: recipes of its connections, customers of its connectors.
     async fn impact_of_job(self: &Arc<Self>, operator: &TeamOperator, job: &Job) -> Result<Option<serde_json::Value>> {
-        if !matches!(job.act, Act::Delete | Act::Disconnect) {
+        if matches!(job.act, Act::Tag | Act::Untag | Act::Move) {
             return Ok(None);
         }
         let items = store::jobs::items::all(&mut self.store.read().await?, job.id).await?;
-        let ids = items.iter().filter(|item| item.is_in()).filter_map(|item| item.target.parse().ok());
-        let known = self.recipes_in_use(&operator.reader(), Wanted::Held).await;
-        Ok(Some(json!(EntryImpact::of_connections(&known, ids))))
+        let items: Vec<Item> = items.into_iter().filter(Item::is_in).collect();
+        let reader = operator.reader();
+        let impact = match job.act {
+            Act::Share => {
+                let known = self.customers_in_use(&reader, Wanted::Held).await;
+                // Recipes name a connector by its technical name.
+                let list = self.connectors(&reader, ConnectorQuery::default()).await.ok();
+                let wanted: HashSet<&str> = items.iter().map(|item| item.target.as_str()).collect();
+                let all = list.iter().flat_map(|list| list.items.iter());
+                let found = all.filter(|connector| wanted.contains(connector.id.to_string().as_str()));
+                let names: Vec<String> = found.filter_map(|connector| connector.name.clone()).collect();
+                EntryImpact::of_connectors(&known, &names, wanted.len().saturating_sub(names.len()))
+            }
+            _ => {
+                let known = self.recipes_in_use(&reader, Wanted::Held).await;
+                EntryImpact::of_connections(&known, items.iter().filter_map(|item| item.target.parse().ok()))
+            }
+        };
+        Ok(Some(json!(impact)))
     }
 }
 
