@@ -7,14 +7,17 @@ use std::{
 };
 
 use portal::{
-    PortalRole, TeamRole,
+    Clock, PortalRole, TeamRole,
     audit::{Action, Outcome, Stage},
+    operations::Step,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
+use rstest::rstest;
 use sandbox::{Alteration, Options};
+use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use crate::support::{Browser, Child, Form, Installation, LENDING, PAYMENTS, Page};
+use crate::support::{Browser, Child, Form, Installation, LENDING, PAYMENTS, Page, TestPortal, eventually};
 
 /// The production team's name, slug and number are those of the first workspace.
 const PRODUCTION: usize = 0;
@@ -144,4 +147,94 @@ async fn kills_during_promotions(kills: usize) {
     assert!(sent <= shares(Stage::Approved), "{sent} shares, {} approvals", shares(Stage::Approved));
     println!("{kills} kills within {span:?}: {} calls, {} plans, {sent} shares", ledger.len(), drafts.len());
     assert!(drafts.len() > kills / 8 && sent > 1, "the kills all came too early to show anything");
+}
+
+/// An installation with an operator of both teams, and the page on which they promote a connector that is paired.
+async fn paired() -> (Installation, String, Browser) {
+    let installation = Installation::with(Options { connections: 20, ..Options::on_any_port() }).await;
+    installation.make_member_of(LENDING, "operator", Some(TeamRole::Operator)).await;
+    let connector = |team, number: usize| installation.sandbox.workspace(team).unwrap().connectors()[number].id;
+    let page = format!("/teams/{LENDING}/connectors/{}/promote?to={PAYMENTS}", connector(STAGING, 0));
+    let child = Child::start(&installation, None).await;
+    let operator = Browser::of(&child.base, "operator").await;
+    let pair = operator.get(&page).await.form("/api/fn/pair_connectors");
+    operator.submit_and_follow(&pair.with("counterpart", &connector(PRODUCTION, 1).to_string())).await;
+    child.kill().await;
+    (installation, page, operator)
+}
+
+/// Promotes, and kills the portal when the promotion's first operation has come to this step.
+async fn kill_at(installation: &Installation, page: &str, operator: &Browser, step: Step) {
+    let mut child = Child::start(installation, Some(step)).await;
+    let operator = operator.at(&child.base);
+    let form = operator.get(page).await.form("/api/fn/promote_connector").with("reason", "It is tested");
+    let answer = tokio::spawn(async move { operator.try_submit(&form).await });
+    child.reached(step).await;
+    child.kill().await;
+    assert!(answer.await.unwrap().is_err(), "{step}: a killed portal answered");
+}
+
+fn sent(installation: &Installation) -> Vec<String> {
+    installation.sandbox.ledger().iter().map(|done| done.action.to_owned()).collect()
+}
+
+const ALL_SENT: [&str; 3] = ["connector.update", "connector.release", "connector.share"];
+
+#[rstest]
+#[case::before_its_first_intent(Step::BeforeIntent)]
+#[case::after_its_first_call(Step::AfterCall)]
+#[case::after_its_first_outcome(Step::AfterOutcome)]
+#[tokio::test]
+async fn a_promotion_that_a_crash_has_interrupted_goes_on_by_itself(#[case] step: Step) {
+    let (installation, page, operator) = paired().await;
+    kill_at(&installation, &page, &operator, step).await;
+    let child = Child::start(&installation, None).await;
+    let operator = operator.at(&child.base);
+    eventually("the end of the promotion", Duration::from_secs(60), || async {
+        operator.get(&page).await.says("its customers get it.").then_some(())
+    })
+    .await;
+    assert_eq!(sent(&installation), ALL_SENT);
+    installation.assert_every_call_was_logged().await;
+}
+
+#[tokio::test]
+async fn a_promotion_whose_step_was_not_sent_waits_for_somebody() {
+    let (installation, page, operator) = paired().await;
+    kill_at(&installation, &page, &operator, Step::BeforeCall).await;
+    let child = Child::start(&installation, None).await;
+    let operator = operator.at(&child.base);
+    installation.until_settled().await;
+    sleep(Duration::from_secs(3)).await;
+    assert!(sent(&installation).is_empty(), "a step that has failed is not repeated by itself");
+    operator.submit_and_follow(&operator.get(&page).await.form("/api/fn/resume_promotion")).await;
+    operator.get(&page).await.assert_says("its customers get it.");
+    assert_eq!(sent(&installation), ALL_SENT);
+}
+
+#[rstest]
+#[case::of_the_team_that_it_comes_from(LENDING)]
+#[case::of_the_team_that_it_goes_to(PAYMENTS)]
+#[tokio::test]
+async fn a_promotion_does_not_go_on_for_somebody_who_is_no_longer_an_operator(#[case] team: &str) {
+    let (installation, page, operator) = paired().await;
+    kill_at(&installation, &page, &operator, Step::AfterOutcome).await;
+    installation.make_member_of(team, "operator", Some(TeamRole::Viewer)).await;
+    let _child = Child::start(&installation, None).await;
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(sent(&installation), ALL_SENT[..1]);
+}
+
+#[tokio::test]
+async fn a_promotion_that_was_interrupted_long_ago_waits_for_somebody() {
+    let (installation, page, operator) = paired().await;
+    kill_at(&installation, &page, &operator, Step::AfterOutcome).await;
+    let later = Clock::at(OffsetDateTime::now_utc() + Duration::from_secs(16 * 60));
+    let portal = TestPortal::serve_with(installation, |settings| settings.clock = later).await;
+    sleep(Duration::from_secs(3)).await;
+    assert_eq!(sent(&portal), ALL_SENT[..1]);
+    let operator = portal.browser_of("operator").await;
+    operator.submit_and_follow(&operator.get(&page).await.form("/api/fn/resume_promotion")).await;
+    operator.get(&page).await.assert_says("its customers get it.");
+    assert_eq!(sent(&portal), ALL_SENT);
 }

@@ -56,8 +56,9 @@ async fn is_newest(conn: &mut Read, progress: &Progress, to: TeamId) -> Result<b
 /// Whether a step ended with an unknown outcome, which was settled later. That has stopped the promotion.
 async fn was_unknown(conn: &mut Read, progress: &Progress) -> Result<bool> {
     let done = progress.steps.iter().filter(|step| step.state == StepState::Done);
-    for operation in done.filter_map(|step| step.operation.as_ref()) {
-        let entries = store::entries::of_operation(conn, operation.id).await?;
+    let done: Vec<_> = done.filter_map(|step| Some(step.operation.as_ref()?.id)).collect();
+    for operation in done {
+        let entries = store::entries::of_operation(conn, operation).await?;
         let stages: Vec<_> = entries.iter().map(|entry| entry.body.as_ref().map(|body| body.stage.as_str())).collect();
         let has = |stage: Stage| stages.contains(&Some(stage.as_str()));
         if stages.contains(&None) || (has(Stage::Outcome) && has(Stage::Settled)) {
