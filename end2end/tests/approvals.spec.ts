@@ -6,7 +6,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import type { Team } from "../portal";
 import type { Connector } from "../sandbox";
-import { missing } from "./choose";
+import { missing, unusedConnections } from "./choose";
 
 // A production team asks for a second person to suppress and to delete.
 test.use({ production: true });
@@ -98,6 +98,33 @@ test("break-glass acts at once, and is in sight until it is reviewed", async ({ 
   await expect(open).toHaveCount(0);
   await notices.getByRole("button", { name: "Dismiss" }).click();
   await expect(notices).toHaveCount(0);
+});
+
+test("a job starts without approval, and is one change to review", async ({ operator, auditor, team }) => {
+  const picked = (await unusedConnections(team.workato)).slice(0, 2);
+  await operator.goto(`/teams/${team.slug}/connections?rows=200`);
+  for (const { name } of picked) await operator.getByRole("checkbox", { name: `Select ${name}`, exact: true }).check();
+  await operator.getByRole("button", { name: "Change several" }).click();
+  const bar = operator.getByRole("form", { name: "Change several at once" });
+  await bar.getByLabel("Action").selectOption("delete");
+  await bar.getByRole("button", { name: "Dry run" }).click();
+  const start = operator.getByRole("form", { name: "Start" });
+  await start.getByLabel("Reason").fill("Customers are charged twice right now");
+  await start.getByLabel("Type 2 to confirm").fill("2");
+  await start.getByText("Act without approval (break-glass)").click();
+  await start.getByRole("button", { name: "Start job without approval" }).click();
+  await expect(operator.getByRole("region", { name: "Progress" })).toContainText("2 of 2 done", { timeout: 60_000 });
+  await expect(operator.getByText("Started without approval by Olga Operator")).toBeVisible();
+  expect((await team.workato.carriedOut()).sort()).toEqual(picked.map(({ id }) => `connection.delete ${id}`).sort());
+
+  await auditor.goto("/");
+  const open = auditor.getByRole("region", { name: "Changed without approval 1" });
+  await expect(open).toContainText("Customers are charged twice right now");
+  await auditor.goto(operator.url());
+  await auditor.getByRole("button", { name: "Review job" }).click();
+  await expect(auditor.getByRole("status").filter({ hasText: "Job reviewed" })).toBeVisible();
+  await auditor.goto("/");
+  await expect(open).toHaveCount(0);
 });
 
 async function sharedConnector(team: Team): Promise<{ connector: Connector; path: string }> {

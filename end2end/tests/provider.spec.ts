@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, test as base } from "../fixtures";
 import { IdentityProvider, type Identity } from "../identity-provider";
+import { untilStale } from "./stale";
 
 const GINA: Identity = {
   sub: "gina",
@@ -109,8 +110,7 @@ test("a fresh factor is a new sign-in at the provider, and without a second fact
   await setOut(page);
   await nameAt(page, GINA);
   await expect(page).toHaveURL("/account");
-  // Longer than a factor counts as fresh. Nothing on the page changes then, so there is nothing to wait for.
-  await page.waitForTimeout(9_000);
+  await untilStale(page);
   await page.goto("/admin/people");
   await page.getByLabel("Email").fill("hugo@example.com");
   await page.getByLabel("Name", { exact: true }).fill("Hugo Hurry");
