@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use portal::{
-    OperationId, PortalRole,
+    OperationId, PortalRole, TeamRole,
     audit::{Action, Entry, Stage},
 };
+use rstest::rstest;
 
 use super::jobs::{dry_run, start};
 use crate::support::{ALL_GUARDED, Browser, Installation, PAYMENTS, Page, Targets, TestPortal, eventually};
@@ -229,5 +230,112 @@ async fn whoever_pauses_resumes_and_cancels_at_the_same_moment_a_job_repeats_not
     targets.dedup();
     assert_eq!(targets.len(), items.len(), "an item was sent twice");
     assert!(portal.sandbox.ledger().len() <= items.len(), "a call without its intent");
+    portal.assert_every_call_was_logged().await;
+}
+
+/// The request of a job of connectors has the customers and recipes that use any of them, each counted once.
+#[tokio::test]
+async fn the_request_of_a_job_of_connectors_shows_who_uses_them_together() {
+    let portal = guarded_portal().await;
+    let operator = portal.browser_of("operator").await;
+    let workspace = portal.sandbox.workspace(0).unwrap();
+    let outdated = |one: &sandbox::Connector| {
+        let latest = one.released().map(|version| version.version).max();
+        one.shared.as_ref().is_some_and(|shared| latest > Some(shared.version))
+    };
+    let ids: Vec<u64> = workspace.connectors().iter().filter(|one| outdated(one)).map(|one| one.id).take(3).collect();
+    assert!(ids.len() > 1, "{ids:?}");
+    let list = format!("/teams/{PAYMENTS}/connectors");
+    // What uses them is read beside the page.
+    eventually("what uses them", Duration::from_secs(20), || async {
+        operator.get(&format!("{list}?sort=-customers")).await.says("customers read").then_some(())
+    })
+    .await;
+    let items: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut fields = vec![("team", PAYMENTS), ("page", &*list), ("scope", "rows"), ("act", "share")];
+    fields.extend(items.iter().map(|id| ("items[]", id.as_str())));
+    let page = operator.post("/api/fn/dry_run", &fields).await.location().to_owned();
+    start(&operator, &page).await;
+    let (mut customers, mut recipes, mut active) = (0, 0, 0);
+    for customer in workspace.customers().iter().filter(|customer| customer.has_access) {
+        let uses = |used: &Vec<u64>| used.iter().any(|id| ids.contains(id));
+        let using: Vec<_> = customer.recipes.iter().filter(|recipe| uses(&recipe.connector_ids)).collect();
+        customers += usize::from(!using.is_empty());
+        recipes += using.len();
+        active += using.iter().filter(|recipe| recipe.active).count();
+    }
+    assert!(customers > 1, "nobody uses them");
+    let request = portal.browser_of("second").await.get(&format!("/approvals/{}", id_of(&page))).await;
+    request.assert_says(&format!("{customers} customers use these connectors in {recipes} recipes, {active} running"));
+}
+
+/// What becomes of the request of a job before anybody approves it.
+#[rstest]
+#[case::withdrawn("withdraw")]
+#[case::declined("decline")]
+#[case::expired("expire")]
+#[case::of_somebody_who_was_demoted("demote")]
+#[case::of_somebody_who_was_disabled("disable")]
+#[tokio::test]
+async fn a_request_of_a_job_ends_like_any_other_and_starts_nothing(#[case] how: &str) {
+    let installation = Installation::new().await;
+    installation.guard(&ALL_GUARDED).await;
+    installation.add_operator("second", PortalRole::Member).await;
+    let portal = TestPortal::serve_with(installation, |settings| {
+        if how == "expire" {
+            settings.approval_expires = Duration::from_secs(1);
+        }
+    })
+    .await;
+    let (operator, second) = (portal.browser_of("operator").await, portal.browser_of("second").await);
+    let page = delete(&portal, &operator, 2).await;
+    start(&operator, &page).await.assert_says("Needs approval");
+    match how {
+        "withdraw" | "decline" => {
+            let browser = if how == "withdraw" { &operator } else { &second };
+            assert_eq!(decide(browser, how, &page).await.status, 303);
+        }
+        "expire" => tokio::time::sleep(Duration::from_secs(2)).await,
+        "demote" => portal.make_member("operator", Some(TeamRole::Viewer)).await,
+        _ => portal.disable("operator").await,
+    }
+    decide(&second, "approve", &page).await;
+    second.get(&page).await.assert_says("Not approved");
+    // Neither resuming nor the form that was on the page before helps.
+    control(&second, "resume", &page).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(portal.sandbox.ledger().is_empty());
+    assert!(intents(&portal.entries().await, &page).is_empty());
+    portal.assert_every_call_was_logged().await;
+}
+
+#[tokio::test]
+async fn an_odd_selection_has_no_item_but_what_workato_has_and_too_much_is_refused() {
+    let portal = TestPortal::start().await;
+    let operator = portal.browser_of("operator").await;
+    let id = Targets::of(&portal).unused_connection().to_string();
+    let odd = ["", "abc", "-5", "0", "1e9", "99999999999999999999999", "<b>1</b>", "' OR 1=1 --", &id, &id];
+    let list = format!("/teams/{PAYMENTS}/connections");
+    let mut fields = vec![("team", PAYMENTS), ("page", &*list), ("scope", "rows"), ("act", "delete")];
+    fields.extend(odd.iter().map(|id| ("items[]", *id)));
+    let page = operator.post("/api/fn/dry_run", &fields).await.location().to_owned();
+    let shown = operator.get(&page).await;
+    assert_eq!(shown.heading(), "Delete 1 connection");
+    shown.assert_says("<b>1</b>");
+    start(&operator, &page).await;
+    until_says(&operator, &page, "Finished").await;
+    portal.until_settled().await;
+    assert_eq!(portal.sandbox.ledger().len(), 1);
+
+    let many: Vec<String> = (1..=10_001).map(|id| id.to_string()).collect();
+    let mut fields = vec![("team", PAYMENTS), ("page", &*list), ("scope", "rows"), ("act", "delete")];
+    fields.extend(many.iter().map(|id| ("items[]", id.as_str())));
+    let refused = operator.post("/api/fn/dry_run", &fields).await;
+    assert!(refused.status >= 400 || refused.location().contains("problem="), "{refused:?}");
+    for act in ["", "suppress", "delete'"] {
+        let fields = [("team", PAYMENTS), ("page", &*list), ("scope", "rows"), ("act", act), ("items[]", &*id)];
+        let refused = operator.post("/api/fn/dry_run", &fields).await;
+        assert!(refused.location().contains("problem="), "{act}: {refused:?}");
+    }
     portal.assert_every_call_was_logged().await;
 }

@@ -15,6 +15,7 @@ mod connections_export;
 mod connector;
 mod connector_code;
 mod customers;
+mod decisions;
 mod every_answer;
 mod feed;
 mod figures;
