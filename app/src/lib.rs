@@ -39,6 +39,8 @@ pub mod second_step;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
+mod short;
+#[cfg(feature = "ssr")]
 mod shown_once;
 #[cfg(feature = "ssr")]
 mod urls;

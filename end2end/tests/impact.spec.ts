@@ -94,7 +94,7 @@ test("a connection's page lists its recipes, and the list is filtered and sorted
   }
   await operator.goto(`/teams/${team.slug}/connections?sort=-recipes`);
   await expect(rowsOf(operator, "Connections").first()).not.toBeEmpty();
-  const counts = await operator.getByRole("table", { name: "Connections" }).locator("td.c-used").allTextContents();
+  const counts = await operator.getByRole("table", { name: "Connections" }).locator("tbody td:nth-last-child(2)").allTextContents();
   const numbers = counts.map((text) => Number.parseInt(text, 10) || 0);
   expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
   expect(numbers[0]).toBe(using.length);

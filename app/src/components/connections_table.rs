@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use portal::{
     connections::{Column, ConnectionPage, Sort, SortKey},
     impact::OwnRecipes,
-    looks::Look,
+    looks::{self, Look},
     upstream::Names,
 };
 use workato::{Connection, Timestamp};
@@ -20,7 +20,7 @@ use super::{
     sort_heading,
     status::status_cell,
     table_class,
-    tags::{dash_markup, tags_in_row},
+    tags::{dash_in_row, tags_in_row},
     unreadable::{or_unreadable_in_row, partly_unreadable_in_row},
 };
 use crate::{query::Query, wording::impact};
@@ -103,21 +103,26 @@ pub fn connections_table(
         ConnectionsOf::Customer => None,
     };
     let times = ReaderTimes::here();
+    // The style sheet knows the usual columns by their places, counted from the end: a class in each cell made a twelfth of the
+    // page's bytes.
+    let is_usual = look.columns == <Column as looks::Column>::USUAL;
     let row = |connection: &Connection| {
         let of_runtime_user = shown.of_runtime_users.contains(&connection.id);
         let page = page(connection);
         html! {
             tr {
-                @if selectable { (pick_markup(&connection.id.to_string(), &connection_name(connection))) }
-                (name_cell(connection, page.as_deref(), of_runtime_user))
-                td class="c-status" { (status_cell(connection, times)) }
-                @for column in &look.columns { (cell(connection, names, shown.recipes.read.as_deref(), *column, times)) }
+                @if selectable { (pick_markup(&connection.id.to_string(), &connection_name(connection), !is_usual)) }
+                (name_cell(connection, page.as_deref(), of_runtime_user, (!is_usual).then_some("c-name")))
+                td class=[(!is_usual).then_some("c-status")] { (status_cell(connection, times)) }
+                @for column in &look.columns {
+                    (cell(connection, names, shown.recipes.read.as_deref(), *column, times, !is_usual))
+                }
             }
         }
     };
     let rows = html! { @for connection in shown.connections() { (row(connection)) } };
     view! {
-        <table class=table_class(look.density, "data t-conn") id="list" tabindex="-1">
+        <table class=table_class(look.density, if is_usual { "data t-conn usual" } else { "data t-conn" }) id="list" tabindex="-1">
             <caption>"Connections"</caption>
             <thead><tr>{selectable.then(pick_heading)}{heads}</tr></thead>
             <tbody>{drawn(rows)}</tbody>
@@ -135,12 +140,17 @@ fn next_order(sort: Sort, key: SortKey) -> Sort {
     }
 }
 
-/// What a cell cuts off is in its title, and a row with the focus shows all.
-fn name_cell(connection: &Connection, page: Option<&str>, of_runtime_user: bool) -> Markup {
+/// What a cell may cut off is in its title, and a row with the focus shows all.
+fn name_cell(
+    connection: &Connection,
+    page: Option<&str>,
+    of_runtime_user: bool,
+    class: Option<&'static str>,
+) -> Markup {
     let name = connection_name(connection);
     let application = connection.application.as_deref().unwrap_or_default();
     html! {
-        th scope="row" class="c-name" title=(name) {
+        th scope="row" class=[class] title=[may_be_cut(&name, 24).then_some(&name)] {
             span class="nm" {
                 (monogram_markup(if application.is_empty() { &name } else { application }, application))
                 @match page {
@@ -159,17 +169,18 @@ fn cell(
     recipes: Option<&OwnRecipes>,
     column: Column,
     times: ReaderTimes,
+    has_class: bool,
 ) -> Markup {
     let unreadable = &connection.unreadable;
-    let text = |text: Option<&str>| text.map_or_else(dash_markup, |text| html! { (text) });
-    let moment = |at: Option<Timestamp>| at.map_or_else(dash_markup, |at| times.ago(at.get()));
+    let text = |text: Option<&str>| text.map_or_else(dash_in_row, |text| html! { (text) });
+    let moment = |at: Option<Timestamp>| at.map_or_else(dash_in_row, |at| times.ago_in_row(at.get()));
     let (title, content) = match column {
         Column::Application => {
             let field = if unreadable.has("provider") { "provider" } else { "application" };
             let application = connection.application.as_deref();
             let shown = match application {
                 Some(application) => html! { (application) },
-                None => or_unreadable_in_row(unreadable, field, dash_markup()),
+                None => or_unreadable_in_row(unreadable, field, dash_in_row()),
             };
             (application.map(Cow::from), shown)
         }
@@ -196,7 +207,13 @@ fn cell(
     };
     // A card on a phone has no headings, so this cell says what it counts.
     let label = (column == Column::Recipes && recipes.is_some()).then(|| column.label());
-    html! { td class=(column.class()) title=[title] data-label=[label] { (content) } }
+    let title = title.filter(|title| may_be_cut(title, 10));
+    html! { td class=[has_class.then(|| column.class())] title=[title] data-label=[label] { (content) } }
+}
+
+/// Whether a text may be wider than this many usual letters. Letters of other scripts may be twice as wide.
+fn may_be_cut(text: &str, letters: usize) -> bool {
+    text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum::<usize>() > letters
 }
 
 #[cfg(test)]

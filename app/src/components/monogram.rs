@@ -8,7 +8,8 @@ use super::drawn::drawn;
 /// How many grounds `style/status.css` has.
 const HUES: u32 = 8;
 
-/// `key` chooses the ground, so that things of one kind look alike; `name` gives the letters. Screen readers skip it.
+/// `key` chooses the ground, so that things of one kind look alike; `name` gives the letters. Screen readers skip it: the style sheet gives
+/// the letters an empty name.
 pub fn monogram(name: &str, key: &str) -> AnyView {
     drawn(monogram_markup(name, key))
 }
@@ -32,7 +33,7 @@ pub fn large_monogram(name: &str, key: &str) -> AnyView {
 }
 
 fn in_class(class: &'static str, name: &str, key: &str) -> Markup {
-    html! { i class={ (class) " h" (hue(key)) } data-m=(letters(name)) aria-hidden="true" {} }
+    html! { i class={ (class) " h" (hue(key)) } data-m=(letters(name)) {} }
 }
 
 /// The initials of the first two words, or the first two letters of the only one.

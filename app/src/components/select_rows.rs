@@ -27,9 +27,9 @@ pub fn pick(id: &str, name: &str) -> AnyView {
 }
 
 /// The same, for rows that are written as text.
-pub fn pick_markup(id: &str, name: &str) -> Markup {
+pub fn pick_markup(id: &str, name: &str, has_class: bool) -> Markup {
     html! {
-        td class="c-pick" {
+        td class=[has_class.then_some("c-pick")] {
             input type="checkbox" class="box" name="items[]" value=(id) form=(FORM) aria-label={ "Select " (name) };
         }
     }

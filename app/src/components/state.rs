@@ -46,6 +46,14 @@ pub fn state(shape: Glyph, tone: Tone, words: impl Into<String>) -> AnyView {
     drawn(state_markup(shape, tone, &words.into()))
 }
 
+/// The same in a row. The style sheet draws the shape of what is well, which most rows have.
+pub fn state_in_row(shape: Glyph, tone: Tone, words: &str) -> Markup {
+    match shape {
+        Glyph::Ok => html! { span class=(tone.class()) { (words) } },
+        _ => state_markup(shape, tone, words),
+    }
+}
+
 pub fn state_markup(shape: Glyph, tone: Tone, words: &str) -> Markup {
     html! { span class=(tone.class()) { (glyph_markup(shape)) span { (words) } } }
 }

@@ -12,7 +12,7 @@ use super::{
     icon::{glyph_markup, icon_markup},
     popover::popover_in_row,
     state,
-    state::state_markup,
+    state::state_in_row,
 };
 use crate::wording::{connection_errors::Cause, connections};
 
@@ -97,7 +97,7 @@ pub fn StatusPill(status: ConnectionStatus) -> impl IntoView {
 pub fn status_cell(connection: &Connection, times: ReaderTimes) -> Markup {
     let status = ConnectionStatus::of(connection);
     if !status.is_broken() {
-        return state_markup(status.glyph, status.tone, &status.words);
+        return state_in_row(status.glyph, status.tone, &status.words);
     }
     let id = format!("error-{}", connection.id);
     let raw = status.raw_markup();

@@ -18,7 +18,7 @@ pub fn tags(handles: Option<&[TagHandle]>, names: &Names) -> AnyView {
 /// The first tag, and how many others there are; screen readers and the title have them all.
 pub fn tags_in_row(handles: Option<&[TagHandle]>, names: &Names) -> Markup {
     match handles {
-        None | Some([]) => dash_markup(),
+        None | Some([]) => dash_in_row(),
         Some([one]) => tag_markup(one, names),
         Some([first, others @ ..]) => {
             let titles: Vec<_> = others.iter().map(|handle| names.tag(handle)).collect();
@@ -68,6 +68,11 @@ pub fn dash() -> AnyView {
 
 pub fn dash_markup() -> Markup {
     html! { span class="soft" { "–" } }
+}
+
+/// The same in a row, where the style sheet knows it by its tag.
+pub fn dash_in_row() -> Markup {
+    html! { i { "–" } }
 }
 
 #[cfg(test)]

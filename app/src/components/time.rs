@@ -37,6 +37,12 @@ impl ReaderTimes {
         html! { time datetime=(exact) title=(exact) { (live::time(Wording::Ago, at, self.now, self.zone)) } }
     }
 
+    /// The same in a row, to the second. Its tooltip comes from the style sheet.
+    pub fn ago_in_row(self, at: OffsetDateTime) -> Markup {
+        let exact = machine(at.replace_nanosecond(0).unwrap_or(at));
+        html! { time datetime=(exact) { (live::time(Wording::Ago, at, self.now, self.zone)) } }
+    }
+
     /// The time of day, in a list that is grouped by day.
     pub fn clock(self, at: OffsetDateTime) -> Markup {
         let exact = machine(at);

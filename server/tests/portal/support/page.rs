@@ -129,7 +129,8 @@ impl Page {
 
     /// The cells of each row, without its check box, in the bodies of the page's tables.
     pub fn rows(&self) -> Vec<Vec<String>> {
-        let (document, rows, cells) = (self.document(), selector("tbody tr"), selector("th, td:not(.c-pick)"));
+        let (document, rows, cells) =
+            (self.document(), selector("tbody tr"), selector("th, td:not(:has(> [type=checkbox]))"));
         document.select(&rows).map(|row| row.select(&cells).map(text_of).collect()).collect()
     }
 
