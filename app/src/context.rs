@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, Uri, header, request::Parts};
 use leptos::{prelude::*, reactive::owner::with_context};
 use portal::{
-    Actor, Error, Origin, Portal,
+    Actor, Error, Origin, Portal, Version,
     accounts::{Elsewhere, SecondStep, SessionFacts, SessionKey},
 };
 use secrecy::SecretString;
@@ -40,6 +40,8 @@ pub struct Visitor {
     pub session: Session,
     /// The id of a session that this request begins, and of its session if that has to get a new one.
     pub new_id: Id,
+    /// The version of the database in which the session was found, if it was.
+    pub seen: Option<Version>,
     /// The use of the session on another network with another browser.
     pub elsewhere: Option<Elsewhere>,
     pub second_step: SecondStepCookie,

@@ -61,17 +61,18 @@ impl KeptPages {
     ///
     /// # Errors
     /// The place to keep it.
-    pub async fn find<T>(
+    pub fn find<T>(
         &self,
         services: &Services,
         request: &Parts,
         send: impl FnOnce(&Template, UtcOffset) -> T,
     ) -> Result<T, Option<Keeping>> {
         let portal = &services.portal;
-        let visitor = request.extensions.get::<Visitor>().filter(|visitor| visitor.actor.is_some());
-        let session = visitor.and_then(|visitor| visitor.session_key(portal));
-        let Some(session) = session.filter(|_| may_be_kept(&request.uri)) else { return Err(None) };
-        let Ok(state) = portal.page_state().await else { return Err(None) };
+        let visitor = request.extensions.get::<Visitor>().filter(|_| may_be_kept(&request.uri));
+        // Only somebody who is signed in has seen the database.
+        let found = visitor.and_then(|visitor| Some((visitor.session_key(portal)?, visitor.seen?)));
+        let Some((session, seen)) = found else { return Err(None) };
+        let state = portal.page_state(seen);
         let path_and_query = request.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let zone = zone_of(&request.headers).unwrap_or(UtcOffset::UTC);
         let asked = Asked { session, path_and_query, zone };

@@ -40,7 +40,7 @@ async fn page(services: Services, kept: KeptPages, request: Request<Body>) -> Re
         let html = template.page(nonce.as_deref().unwrap_or_default(), OffsetDateTime::now_utc(), zone);
         Html(html).into_response()
     };
-    let keeping = match kept.find(&services, &request, send).await {
+    let keeping = match kept.find(&services, &request, send) {
         Ok(page) => return page,
         Err(keeping) => keeping,
     };

@@ -101,6 +101,7 @@ pub async fn layer(
             request_id: request_id.clone(),
             session: session.clone(),
             new_id,
+            seen: None,
             elsewhere: None,
             second_step: second_step.clone(),
         };
@@ -120,6 +121,7 @@ pub async fn layer(
                 visitor.origin.clone_from(&origin);
                 if let Some((session, new)) = found {
                     visitor.actor = Some(session.actor.coming_from(origin).renewing(new.clone()));
+                    visitor.seen = Some(session.seen);
                     visitor.elsewhere = session.facts.elsewhere;
                     renewal = Some(new);
                 }

@@ -8,8 +8,8 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    fmt::Debug,
     future::Future,
+    hash::{Hash, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -31,7 +31,54 @@ pub(crate) struct KeptReads {
     most: usize,
 }
 
-type Key = (TypeId, String);
+/// The type of an answer, and what was asked. Questions of different types are different.
+#[derive(Eq)]
+struct Key(TypeId, Box<dyn Question>);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 && *self.1 == *other.1
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.hash(hasher);
+        self.1.hash(hasher);
+    }
+}
+
+/// What is asked. Equal questions of one type have equal answers of one type.
+trait Question: Any + Send + Sync {
+    fn is_same(&self, other: &dyn Any) -> bool;
+
+    fn hash_to(&self, hasher: &mut dyn Hasher);
+}
+
+impl<Q: Hash + Eq + Send + Sync + 'static> Question for Q {
+    fn is_same(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(self)
+    }
+
+    fn hash_to(&self, mut hasher: &mut dyn Hasher) {
+        TypeId::of::<Q>().hash(&mut hasher);
+        self.hash(&mut hasher);
+    }
+}
+
+impl PartialEq for dyn Question {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+
+impl Eq for dyn Question {}
+
+impl Hash for dyn Question {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.hash_to(hasher);
+    }
+}
 
 #[derive(Clone)]
 struct Answer {
@@ -51,14 +98,13 @@ impl KeptReads {
         Self { most: MOST_LONG, ..Self::default() }
     }
 
-    /// The answer to `asked`, which no other question of the same type of answer is written like. Read only if anything was
-    /// committed since it was read last.
+    /// The answer to `asked`. Read only if anything was committed since it was read last.
     ///
     /// Boxed, since every page nests these futures: unoptimised, they would not fit on a test's stack.
     pub(crate) fn get<'a, V: Any + Send + Sync>(
         &'a self,
         store: &'a Store,
-        asked: impl Debug,
+        asked: impl Hash + Eq + Send + Sync + 'static,
         read: impl Future<Output = Result<V>> + Send + 'a,
     ) -> BoxFuture<'a, Result<Arc<V>>> {
         let found = self.find(store, asked, async move { read.await.map(Some) });
@@ -74,13 +120,25 @@ impl KeptReads {
     pub(crate) fn find<'a, V: Any + Send + Sync>(
         &'a self,
         store: &'a Store,
-        asked: impl Debug,
+        asked: impl Hash + Eq + Send + Sync + 'static,
         read: impl Future<Output = Result<Option<V>>> + Send + 'a,
     ) -> BoxFuture<'a, Result<Option<Arc<V>>>> {
-        let key = (TypeId::of::<V>(), format!("{asked:?}"));
         Box::pin(async move {
             // Before the read: what is committed between the two makes the answer newer than its version, never older.
             let version = store.version().await?;
+            self.find_at(version, asked, read).await
+        })
+    }
+
+    /// The same for the version that was just asked for.
+    pub(crate) fn find_at<'a, V: Any + Send + Sync>(
+        &'a self,
+        version: Version,
+        asked: impl Hash + Eq + Send + Sync + 'static,
+        read: impl Future<Output = Result<Option<V>>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<Option<Arc<V>>>> {
+        let key = Key(TypeId::of::<V>(), Box::new(asked));
+        Box::pin(async move {
             let known = self.known().get(&key).filter(|answer| answer.version == version).cloned();
             if let Some(value) = known.and_then(|answer| answer.value.downcast().ok()) {
                 return Ok(Some(value));
@@ -132,8 +190,12 @@ mod tests {
         assert_eq!((ask().await, ask().await), (1, 1));
         store.check_writable().await.unwrap();
         assert_eq!((ask().await, ask().await), (2, 2));
-        // Another question, and another type of answer.
+        // Another question, another type of question, and another type of answer.
         assert_eq!(*kept.get(&store, "others", async { Ok(7) }).await.unwrap(), 7);
+        assert_eq!(*kept.get(&store, "reads".to_owned(), async { Ok(8) }).await.unwrap(), 8);
+        assert_eq!(*kept.get(&store, ("reads", 1), async { Ok(9) }).await.unwrap(), 9);
+        assert_eq!(*kept.get(&store, ("reads", 2), async { Ok(10) }).await.unwrap(), 10);
+        assert_eq!(*kept.get(&store, ("reads", 1), async { Ok(0) }).await.unwrap(), 9);
         assert_eq!(*kept.get(&store, "reads", async { Ok("text") }).await.unwrap(), "text");
     }
 

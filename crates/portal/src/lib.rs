@@ -60,7 +60,7 @@ mod watch;
 
 pub use store::{
     DATABASE, FeedTokenId, InvalidId, InvalidSlug, OperationId, Origin, PersonId, PortalRole, SavedViewId, StoreError,
-    TeamId, TeamRole, TeamSlug, clock::Clock, private_file,
+    TeamId, TeamRole, TeamSlug, Version, clock::Clock, private_file,
 };
 
 pub use self::{

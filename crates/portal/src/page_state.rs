@@ -4,7 +4,7 @@
 
 use store::Version;
 
-use crate::{Portal, Result, kept_reads::time_of, page_reads::changes};
+use crate::{Portal, kept_reads::time_of, page_reads::changes};
 
 /// The state that a page shows. Pages that were drawn in equal states are the same, as far as they only read what notes its
 /// changes.
@@ -16,12 +16,10 @@ pub struct PageState {
 }
 
 impl Portal {
-    /// The state of now. Ask before you draw: what changes meanwhile makes the page newer than its state, never older.
-    ///
-    /// # Errors
-    /// `Store` if the database does not answer.
-    pub async fn page_state(&self) -> Result<PageState> {
-        let (changes, time) = (changes(), time_of(self.now()));
-        Ok(PageState { version: self.store.version().await?, changes, time })
+    /// The state of now. `version` is the database's, as this request has seen it. Ask before you draw: what changes meanwhile
+    /// makes the page newer than its state, never older.
+    #[must_use]
+    pub fn page_state(&self, version: Version) -> PageState {
+        PageState { version, changes: changes(), time: time_of(self.now()) }
     }
 }

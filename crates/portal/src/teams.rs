@@ -97,7 +97,7 @@ impl Portal {
     async fn team_by_slug(&self, slug: &str) -> Result<Team> {
         let slug: TeamSlug = slug.parse().map_err(|_| Error::NotFound)?;
         let read = async { Ok(store::teams::by_slug(&mut self.store.read().await?, &slug).await?) };
-        let team = self.kept.find(&self.store, &slug, read).await?.ok_or(Error::NotFound)?;
+        let team = self.kept.find(&self.store, slug.clone(), read).await?.ok_or(Error::NotFound)?;
         Ok(Team::clone(&team))
     }
 

@@ -1,7 +1,7 @@
 //! Sessions: beginning, reading and listing them. The database has the keyed hash of a session's id instead of the id.
 
 use secrecy::{ExposeSecret, SecretString};
-use store::{Alive, NewSession, SessionFacts, SessionKey, SignIn, SignedInWith, Write};
+use store::{Alive, NewSession, SessionFacts, SessionKey, SignIn, SignedInWith, Version, Write};
 
 use super::{
     session_entries::{Ended, described, ended, session_target},
@@ -23,6 +23,8 @@ pub struct GoodSession {
     pub actor: Actor,
     /// The session.
     pub facts: SessionFacts,
+    /// The version of the database in which it was found.
+    pub seen: Version,
 }
 
 /// Proof that a person has just authenticated, and how. Only signing in, setting up and joining make one.
@@ -97,13 +99,16 @@ impl Portal {
     /// `Store` if the database cannot be read.
     pub async fn session(&self, key: &SessionKey) -> Result<Option<GoodSession>> {
         let alive = self.alive();
+        let seen = self.store.version().await?;
         let read = async {
             let loaded = Actor::load(&mut self.store.read().await?, key, alive).await?;
-            Ok(loaded.map(|(actor, facts)| GoodSession { actor, facts }))
+            Ok(loaded.map(|(actor, facts)| GoodSession { actor, facts, seen }))
         };
-        let found = self.kept.find(&self.store, key, read).await?;
+        let found = self.kept.find_at(seen, key.clone(), read).await?;
         // Sessions end by time as well.
-        Ok(found.filter(|session| alive.holds(&session.facts)).map(|session| GoodSession::clone(&session)))
+        Ok(found
+            .filter(|session| alive.holds(&session.facts))
+            .map(|session| GoodSession { seen, ..GoodSession::clone(&session) }))
     }
 
     /// The actor's own sessions, the most recently used first.

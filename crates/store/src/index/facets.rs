@@ -98,7 +98,7 @@ pub(super) fn facet_token(code: i64) -> String {
 }
 
 /// What is found only as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Exact {
     /// A target, by its type and id.
     Target(TargetType, String),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The columns of the index that are searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
     Any,
     Actor,
@@ -22,7 +22,7 @@ pub enum Column {
 }
 
 /// A condition on a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Term {
     /// These tokens in this order; the last one may be the beginning of a longer token, if `beginning`.
     Words { column: Column, tokens: Vec<String>, beginning: bool },
@@ -33,7 +33,7 @@ pub enum Term {
 }
 
 /// What operations must have to be found. An empty field does not restrict.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Criteria {
     /// Teams whose operations may be seen; `None` for all operations, also those of no team.
     pub visible: Option<Vec<TeamId>>,

@@ -61,7 +61,7 @@ impl Portal {
         }
         // The index is in another database, but a plain list does not need it.
         let page = self.read_page(&asked, filter);
-        Ok(AuditPage::clone(&*self.kept_long.get(&self.store, (&asked.visible, filter.cursor), page).await?))
+        Ok(AuditPage::clone(&*self.kept_long.get(&self.store, (asked.visible.clone(), filter.cursor), page).await?))
     }
 
     async fn read_page(&self, asked: &Criteria, filter: &AuditFilter) -> Result<AuditPage> {
@@ -126,7 +126,7 @@ impl Portal {
             let found = sequences(&mut conn, self.indexer.index(), asked, PageStart::Newest, most).await?;
             Ok(Count::of(found.len()))
         };
-        Ok(*self.kept.get(&self.store, (asked, indexed, self.indexer.mismatched_at()), read).await?)
+        Ok(*self.kept.get(&self.store, (asked.clone(), indexed, self.indexer.mismatched_at()), read).await?)
     }
 
     /// The newest operations on a target of a team, newest first.

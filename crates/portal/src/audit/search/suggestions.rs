@@ -26,7 +26,7 @@ impl Portal {
     pub async fn suggestions(&self, actor: &Actor) -> Result<Suggestions> {
         let visible = actor.readable_teams();
         let read = self.read_suggestions(visible.clone());
-        Ok(Suggestions::clone(&*self.kept_long.get(&self.store, &visible, read).await?))
+        Ok(Suggestions::clone(&*self.kept_long.get(&self.store, visible, read).await?))
     }
 
     async fn read_suggestions(&self, visible: Option<Vec<TeamId>>) -> Result<Suggestions> {

@@ -33,7 +33,7 @@ impl Portal {
             let mut conn = self.store.read().await?;
             Ok(store::operations::waiting(&mut conn, visible.as_deref(), MOST_SHOWN).await?)
         };
-        Ok(self.kept_long.get(&self.store, ("waiting", &visible), read).await?.to_vec())
+        Ok(self.kept_long.get(&self.store, ("waiting", visible.clone()), read).await?.to_vec())
     }
 
     /// Records what a person found out about an operation that waits for one, and how.

@@ -15,7 +15,7 @@ use crate::{FieldProblems, Problem, SearchProblem};
 const MOST: usize = 30;
 
 /// Where a page begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cursor {
     /// At the newest operation.
     Newest,
