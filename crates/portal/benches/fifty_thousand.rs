@@ -30,6 +30,7 @@ const RUNS: usize = 7;
 const PEOPLE: usize = 50;
 
 fn main() {
+    let mut goals = Vec::new();
     let body = answer();
     println!("{CONNECTIONS} connections, {:.1} MiB as Workato answers them", mebibytes(body.len()));
 
@@ -47,6 +48,8 @@ fn main() {
     let odd = with_half_a_surrogate_pair(&body);
     let mended = median(|| drop(black_box(reply::connections(black_box(&odd)).unwrap())));
     println!("parse with one odd name    {}   {:.1} times as long as without", told(mended), ratio(mended, parse));
+    goals.push(("parsing, against untyped JSON", 1.5, ratio(parse, untyped), "×"));
+    goals.push(("parsing with one odd name, against without", 3.0, ratio(mended, parse), "×"));
 
     let now = OffsetDateTime::now_utc();
     let snapshot = Snapshot { items: connections, began_at: now, read_at: now, waited: Duration::ZERO };
@@ -76,6 +79,7 @@ fn main() {
         let total = page(shown, &filter).list.total;
         let took = median(|| drop(black_box(page(shown, black_box(&filter)))));
         println!("{name:26} {}   {:.1} times as quick as parsing; {total} match", told(took), ratio(parse, took));
+        goals.push((name, 20.0, took.as_secs_f64() * 1e3, "ms"));
     }
 
     let before = ALLOCATED.current_usage();
@@ -90,6 +94,13 @@ fn main() {
         held as f64 / body.len() as f64,
         100.0 * more as f64 / held as f64,
     );
+    goals.push(("held, against the answer", 1.0, held as f64 / body.len() as f64, "×"));
+    goals.push(("more for fifty people's pages", 1.0, 100.0 * more as f64 / held as f64, "%"));
+    println!("\n{:44} {:>10} {:>12}", "Goals", "goal", "figure");
+    for (name, most, figure, unit) in goals {
+        let met = if figure <= most { "met" } else { "missed" };
+        println!("{name:44} {:>10} {:>12} {met}", format!("≤ {most} {unit}"), format!("{figure:.2} {unit}"));
+    }
 }
 
 /// The answer with a defect in the last name, so that it is mended as a whole and parsed again.

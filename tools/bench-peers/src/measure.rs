@@ -98,8 +98,8 @@ async fn measure_in(program: &Path, folder: &str) -> Result<()> {
         peer.server.stop().await;
     }
 
-    let many = against_many(program, &portal).await?;
-    portal.server.stop().await;
+    portal.stop().await?;
+    let many = against_many(program).await?;
     let [first, second] = memory_after_pages(program).await?;
     let started = start_to_first_page(program).await?;
     goals::print(&goals(&lines, many, [first, second], started, program).await?);
@@ -159,9 +159,10 @@ async fn line(subject: &Subject, memory: u64) -> Result<Line> {
 }
 
 /// How much longer the page takes with many connections upstream than with few, in turn.
-async fn against_many(program: &Path, few: &Portal) -> Result<f64> {
-    let many = Portal::start(program, MANY).await?;
-    let (few, crowded) = (few.page(LIST), many.page(LIST));
+async fn against_many(program: &Path) -> Result<f64> {
+    let (usual, many) = (Portal::alone(program, USUAL).await?, Portal::alone(program, MANY).await?);
+    let (few, crowded) = (usual.page(LIST), many.page(LIST));
+    load(&few, 10, WARM_UP).await?;
     load(&crowded, 10, WARM_UP * 2).await?;
     let mut medians = [Vec::new(), Vec::new()];
     for _ in 0..4 {
@@ -169,7 +170,8 @@ async fn against_many(program: &Path, few: &Portal) -> Result<f64> {
             medians.push(load(page, 1, LENGTH).await?.within(0.5).as_secs_f64());
         }
     }
-    many.server.stop().await;
+    usual.stop().await?;
+    many.stop().await?;
     let [few, many] = medians.map(|mut medians| {
         medians.sort_by(f64::total_cmp);
         medians[medians.len() / 2]
@@ -178,13 +180,13 @@ async fn against_many(program: &Path, few: &Portal) -> Result<f64> {
 }
 
 async fn memory_after_pages(program: &Path) -> Result<[u64; 2]> {
-    let portal = Portal::start(program, HELD).await?;
+    let portal = Portal::alone(program, HELD).await?;
     let list = portal.page(LIST);
     ask_often(&list, PAGES).await?;
     let first = portal.server.memory();
     ask_often(&list, PAGES).await?;
     let second = portal.server.memory();
-    portal.server.stop().await;
+    portal.stop().await?;
     Ok([first, second])
 }
 

@@ -1,8 +1,9 @@
-//! The portal under load: the demo, with a sandbox as its Workato and the limits lifted, and its operator signed in.
+//! The portal under load, with a sandbox as its Workato and the limits lifted, and an operator signed in: the demo, or the
+//! portal alone with the sandbox in a process of its own, whose memory is not the portal's.
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, header};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{ChildStdout, Command},
     time::timeout,
 };
@@ -29,6 +30,13 @@ pub struct Portal {
     pub server: Server,
     address: SocketAddr,
     cookie: String,
+    beside: Option<Beside>,
+}
+
+/// What the portal alone needs.
+struct Beside {
+    sandbox: Server,
+    folder: PathBuf,
 }
 
 impl Portal {
@@ -59,8 +67,53 @@ impl Portal {
         let password = timeout(PATIENCE, password(&mut lines)).await??;
         // Otherwise it would wait for a reader.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        let cookie = sign_in(address, &password).await?;
-        Ok(Self { server, address, cookie })
+        let cookie = sign_in(address, "operator@example.com", &password).await?;
+        Ok(Self { server, address, cookie, beside: None })
+    }
+
+    /// Starts the portal on a folder of its own, with one team and with a sandbox beside it.
+    pub async fn alone(program: &Path, connections: usize) -> Result<Self> {
+        let (address, workato) = (free_address().await?, free_address().await?);
+        let folder = std::env::temp_dir().join(format!("bench-peers-alone-{}-{}", std::process::id(), address.port()));
+        std::fs::create_dir_all(&folder)?;
+        let (token, url, password) = ("a-token-of-the-bench", format!("http://{workato}"), "a pass phrase for the bench");
+        let count = connections.to_string();
+        let sandbox = ["sandbox", "--no-limits", "--token", token, "--connections", &count, "--addr"];
+        let mut sandbox = Server::start(Command::new(program).args(sandbox).arg(workato.to_string()))?;
+        let first = Page { address: workato, host: host(workato), path: "/".to_owned(), cookie: None };
+        sandbox.ready(&first).await?;
+        let key_file = new_key(program, &folder).await?;
+        let command = |words: &[&str]| {
+            let mut command = Command::new(program);
+            command
+                .args(words)
+                .env("PORTAL_DATA_DIR", folder.join("data"))
+                .env("PORTAL_MASTER_KEY_FILE", &key_file)
+                .env("PORTAL_WORKATO_HOSTS", &url)
+                .env("PORTAL_LOG", "warn");
+            command
+        };
+        let email = "operator@example.com";
+        let person = ["user", "add", "--email", email, "--name", "Olga", "--role", "member", "--password-stdin"];
+        run(command(&person), password).await?;
+        let team = ["team", "add", "--slug", "payments", "--name", "Payments", "--workato-url", &url, "--token-stdin"];
+        run(command(&team), token).await?;
+        run(command(&["member", "add", "--team", "payments", "--email", email, "--role", "operator"]), "").await?;
+        let mut serve = command(&["serve", "--requests-per-second", "0", "--second-factor", "optional", "--addr"]);
+        let mut server = Server::start(serve.arg(address.to_string()))?;
+        server.ready(&Page { address, host: host(address), path: "/login".to_owned(), cookie: None }).await?;
+        let cookie = sign_in(address, email, password).await?;
+        Ok(Self { server, address, cookie, beside: Some(Beside { sandbox, folder }) })
+    }
+
+    /// Ends it and what is beside it.
+    pub async fn stop(self) -> Result<()> {
+        self.server.stop().await;
+        if let Some(Beside { sandbox, folder }) = self.beside {
+            sandbox.stop().await;
+            std::fs::remove_dir_all(folder)?;
+        }
+        Ok(())
     }
 
     /// The page at this path, as its operator gets it.
@@ -93,8 +146,9 @@ fn host(address: SocketAddr) -> String {
     format!("localhost:{}", address.port())
 }
 
-async fn sign_in(address: SocketAddr, password: &str) -> Result<String> {
-    let form = format!("email=operator%40example.com&password={password}");
+async fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<String> {
+    let (email, password) = (email.replace('@', "%40"), password.replace(' ', "+"));
+    let form = format!("email={email}&password={password}");
     let request = Request::post("/api/fn/sign_in")
         .header(header::HOST, host(address))
         .header(header::ORIGIN, format!("http://{}", host(address)))
@@ -110,10 +164,7 @@ async fn sign_in(address: SocketAddr, password: &str) -> Result<String> {
 pub async fn start_to_first_page(program: &Path) -> Result<Duration> {
     let folder = std::env::temp_dir().join(format!("bench-peers-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let key = Command::new(program).arg("keygen").output().await?.stdout;
-    let key_file = folder.join("portal.key");
-    tokio::fs::write(&key_file, key).await?;
-    set_private(&key_file)?;
+    let key_file = new_key(program, &folder).await?;
     let mut took = Duration::MAX;
     // The first start makes the database; the quickest of the others counts.
     for round in 0..4 {
@@ -135,6 +186,28 @@ pub async fn start_to_first_page(program: &Path) -> Result<Duration> {
     }
     std::fs::remove_dir_all(&folder)?;
     Ok(took)
+}
+
+/// A file with a new master key in this folder.
+async fn new_key(program: &Path, folder: &Path) -> Result<PathBuf> {
+    let key = Command::new(program).arg("keygen").output().await?.stdout;
+    let file = folder.join("portal.key");
+    tokio::fs::write(&file, key).await?;
+    set_private(&file)?;
+    Ok(file)
+}
+
+/// Runs a command with this on its standard input.
+async fn run(mut command: Command, input: &str) -> Result<()> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(format!("{input}\n").as_bytes()).await?;
+    }
+    let done = child.wait_with_output().await?;
+    match done.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&done.stderr).into_owned().into()),
+    }
 }
 
 fn set_private(file: &Path) -> Result<()> {

@@ -119,7 +119,7 @@ async fn what_a_million_entries_cost() {
     }
     let member = somebody("Vito Viewer", PortalRole::Member, &[(&teams[1], TeamRole::Viewer)]);
     let mut table = Table { lines: Vec::new() };
-    let mut worst: f64 = 0.0;
+    let (mut worst, mut alone) = (0.0_f64, 1.0);
     let (mut at_once, mut verifying) = (0.0, Duration::ZERO);
     let mut operations = 0;
     for size in [FEW, many] {
@@ -141,11 +141,13 @@ async fn what_a_million_entries_cost() {
         let found = StoredLog::open(&log.data_dir(), None).await.expect("the log").verify_index().await;
         println!("{found:?} of {} MiB, compared in {:?}", file >> 20, begun.elapsed());
 
-        let (ours, bare) = appends(&log, &people[0], &teams[0]).await;
+        let [ours, apart, bare] = appends(&log, &people[0], &teams[0]).await;
         worst = worst.max(ours.as_secs_f64() / bare.as_secs_f64());
+        alone = ours.as_secs_f64() / apart.as_secs_f64();
         at_once = operators_at_once(&log, &people[0], &teams[0]).await;
         println!("{OPERATORS} operators at once: {at_once:.0} operations a second, each with two durable entries");
         table.put("append of an operation's two entries, each durable", ours);
+        table.put("  the same without group commit, in turn with it", apart);
         table.put("  two durable commits of a bare insert, in turn with it", bare);
         let begun = Instant::now();
         let verified = verify(&log.portal.store).await.expect("a log that is whole");
@@ -167,6 +169,8 @@ async fn what_a_million_entries_cost() {
     table.print(many);
     println!("\n{:64} {:>12} {:>14}", "Goals", "goal", "figure");
     goal("an operation's two entries against two bare inserts", "≤ 1.2 ×", &format!("{worst:.2} ×"), worst <= 1.2);
+    let name = "one operation alone, with group commit against without";
+    goal(name, "0.9 to 1.1 ×", &format!("{alone:.2} ×"), (0.9..=1.1).contains(&alone));
     let name = format!("durable operations a second, {OPERATORS} operators at once");
     goal(&name, "≥ 1,000", &format!("{at_once:.0}"), at_once >= 1_000.0);
     let seconds = verifying.as_secs_f64();
@@ -216,7 +220,7 @@ async fn operators_at_once(log: &TestLog, actor: &Actor, team: &Team) -> f64 {
         let (store, actor, team) = (log.portal.store.clone(), actor.clone(), team.clone());
         working.spawn(async move {
             for number in 0..OPERATIONS_EACH {
-                operation(&store, &actor, &team, operator * OPERATIONS_EACH + number).await;
+                operation(&store, &actor, &team, operator * OPERATIONS_EACH + number, Commits::Together).await;
             }
         });
     }
@@ -249,15 +253,18 @@ fn some<'a>(at: usize, people: &'a [Actor], customers: &'a [String], teams: &'a 
     }
 }
 
-/// The cost of an operation's two entries, each committed durably, and of two bare inserts into another database on the
-/// same disk. They take turns, so that both meet the same disk and the same load.
-async fn appends(log: &TestLog, actor: &Actor, team: &Team) -> (Duration, Duration) {
+/// The cost of an operation's two entries, each committed durably, with and without group commit, and of two bare inserts into
+/// another database on the same disk. They take turns, so that all meet the same disk and the same load.
+async fn appends(log: &TestLog, actor: &Actor, team: &Team) -> [Duration; 3] {
     let bare = BareDatabase::open(log.elsewhere()).await.expect("a bare database");
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut apart, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..APPENDS {
         let begun = Instant::now();
-        let entries = operation(&log.portal.store, actor, team, number).await;
+        let entries = operation(&log.portal.store, actor, team, number, Commits::Together).await;
         ours.push(begun.elapsed());
+        let begun = Instant::now();
+        operation(&log.portal.store, actor, team, number, Commits::Apart).await;
+        apart.push(begun.elapsed());
         let bytes = entries.map(|entry| canonical::to_bytes(&entry).expect("bytes"));
         let begun = Instant::now();
         for body in bytes {
@@ -266,19 +273,42 @@ async fn appends(log: &TestLog, actor: &Actor, team: &Team) -> (Duration, Durati
         theirs.push(begun.elapsed());
     }
     bare.close().await;
-    (median(ours), median(theirs))
+    [ours, apart, theirs].map(median)
+}
+
+/// Whether transactions that wait are committed together, as `perform`'s are.
+#[derive(Clone, Copy)]
+enum Commits {
+    Together,
+    Apart,
+}
+
+/// Appends a draft in a transaction of its own.
+async fn appended(store: &Store, draft: Draft, commits: Commits) -> Entry {
+    match commits {
+        Commits::Together => {
+            let mut tx = store.write_together().await.expect("the writer");
+            let entry = append(&mut tx, draft).await.expect("an entry");
+            tx.commit().await.expect("a commit");
+            entry
+        }
+        Commits::Apart => {
+            let mut tx = store.write().await.expect("the writer");
+            let entry = append(&mut tx, draft).await.expect("an entry");
+            tx.commit().await.expect("a commit");
+            entry
+        }
+    }
 }
 
 /// Appends an intent and its outcome as `perform` does.
-async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> [Entry; 2] {
+async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize, commits: Commits) -> [Entry; 2] {
     let draft = Draft::new(OperationId::new(), Stage::Intent, actor.entry_actor(), Action::ConnectorShare)
         .team(team.entry_team())
         .target(Target::new(TargetType::Connector, number, Some("Acme Connector")))
         .parameter("version", 4)
         .reason(Some("Customers wait for the fix".to_owned()));
-    let mut tx = store.write_together().await.expect("the writer");
-    let intent = append(&mut tx, draft).await.expect("an intent");
-    tx.commit().await.expect("a commit");
+    let intent = appended(store, draft, commits).await;
     let mut draft = Draft::follows(&intent, Stage::Outcome, intent.actor.clone());
     draft.outcome = Some(Outcome::Succeeded);
     draft.workato = Some(WorkatoSaid {
@@ -288,9 +318,7 @@ async fn operation(store: &Store, actor: &Actor, team: &Team, number: usize) -> 
         detail: "answered".to_owned(),
         ..WorkatoSaid::default()
     });
-    let mut tx = store.write_together().await.expect("the writer");
-    let outcome = append(&mut tx, draft).await.expect("an outcome");
-    tx.commit().await.expect("a commit");
+    let outcome = appended(store, draft, commits).await;
     [intent, outcome]
 }
 
