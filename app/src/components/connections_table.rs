@@ -150,7 +150,7 @@ fn name_cell(
     let name = connection_name(connection);
     let application = connection.application.as_deref().unwrap_or_default();
     html! {
-        th scope="row" class=[class] title=[may_be_cut(&name, 24).then_some(&name)] {
+        th scope="row" class=[class] title=[may_be_cut(&name, 28).then_some(&name)] {
             span class="nm" {
                 (monogram_markup(if application.is_empty() { &name } else { application }, application))
                 @match page {
@@ -207,7 +207,7 @@ fn cell(
     };
     // A card on a phone has no headings, so this cell says what it counts.
     let label = (column == Column::Recipes && recipes.is_some()).then(|| column.label());
-    let title = title.filter(|title| may_be_cut(title, 10));
+    let title = title.filter(|title| may_be_cut(title, 12));
     html! { td class=[has_class.then(|| column.class())] title=[title] data-label=[label] { (content) } }
 }
 

@@ -6,8 +6,8 @@ use crate::support::{Installation, PAYMENTS, TestPortal};
 
 /// A page of 50 connections with every filter, in bytes, as `make bench-pages` prints it. Three fifths of them are its rows,
 /// each with a check box.
-const MOST: usize = 78_000;
-const MOST_PACKED: usize = 15_500;
+const MOST: usize = 60_000;
+const MOST_PACKED: usize = 14_000;
 
 #[tokio::test]
 async fn a_page_of_fifty_connections_keeps_its_weight() {
