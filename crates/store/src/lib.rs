@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod key_ring;
 pub mod locked_key;
 mod log;
+pub mod moving;
 mod postgres;
 pub mod private_file;
 #[cfg(test)]

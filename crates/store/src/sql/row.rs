@@ -6,7 +6,7 @@ use sqlx::{
     sqlite::{SqliteRow, SqliteValueRef},
 };
 
-use super::value::Value;
+use super::value::{Kind, Value};
 
 /// A row of either database.
 pub(crate) enum Row {
@@ -102,6 +102,20 @@ impl Row {
         match self {
             Self::Sqlite(row) => row.column(at).name(),
             Self::Postgres(row) => row.column(at).name(),
+        }
+    }
+
+    /// The type that a column is declared with.
+    pub fn kind(&self, at: usize) -> Result<Kind, Error> {
+        let declared = match self {
+            Self::Sqlite(row) => row.column(at).type_info().name().to_owned(),
+            Self::Postgres(row) => row.column(at).type_info().name().to_owned(),
+        };
+        match declared.as_str() {
+            "INTEGER" | "INT8" => Ok(Kind::Number),
+            "TEXT" => Ok(Kind::Text),
+            "BLOB" | "BYTEA" => Ok(Kind::Bytes),
+            other => Err(Error::ColumnDecode { index: at.to_string(), source: format!("type {other}").into() }),
         }
     }
 

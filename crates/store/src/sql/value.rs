@@ -113,6 +113,15 @@ bind! { Texts:
     &List => |it| Value::List(it.clone());
 }
 
+impl Bind for Value {
+    // Only a value that is there can be left out, and it says itself what it is.
+    const KIND: Kind = Kind::Text;
+
+    fn value(self) -> Value {
+        self
+    }
+}
+
 impl<T: Bind> Bind for Option<T> {
     const KIND: Kind = T::KIND;
 
