@@ -72,6 +72,16 @@ impl Store {
         Ok(Self::of_sqlite(sqlite::open(folder).await?))
     }
 
+    /// Whether there is a database in `folder`.
+    #[must_use]
+    pub fn is_in(folder: &Path) -> bool {
+        #[cfg(any(test, feature = "testing"))]
+        if crate::testing::in_place::is_postgres() {
+            return true;
+        }
+        folder.join(sqlite::DATABASE).is_file()
+    }
+
     /// Opens the database in `folder` for reading. Changes and creates nothing in `folder`, which may be read-only, a
     /// copy, or the folder of a portal that is serving.
     ///
@@ -259,6 +269,20 @@ impl Store {
         let name = file.to_str().ok_or_else(|| StoreError::damaged("file name", "it is not UTF-8"))?;
         sqlx::query("VACUUM INTO ?").bind(name).execute(writer).await?;
         Ok(())
+    }
+
+    /// How many bytes a PostgreSQL database takes. `None` for SQLite's, whose files are in the data folder.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn bytes_on_server(&self) -> Result<Option<u64>, StoreError> {
+        let mut conn = self.read().await?;
+        if !conn.database().is_postgres() {
+            return Ok(None);
+        }
+        let size = "SELECT pg_database_size(current_database())";
+        let bytes: i64 = sql::query_scalar(size).fetch_one(conn.database()).await?;
+        Ok(Some(bytes.unsigned_abs()))
     }
 
     /// Checks that the database can be read.

@@ -1,5 +1,6 @@
 //! For tests: raw SQL, as somebody who can write the files of the data folder would run it, and query plans.
 
+mod dialect;
 pub mod in_place;
 pub mod postgres;
 
@@ -80,6 +81,90 @@ impl Attacker {
         rows.iter().map(text).collect()
     }
 
+    /// The tables of `portal.db` in the order in which the migrations make them.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn tables(&mut self) -> Result<Vec<String>, StoreError> {
+        let all = match self.connection().is_postgres() {
+            true => {
+                "SELECT relname::text FROM pg_class
+                  WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> '_sqlx_migrations'
+                  ORDER BY oid"
+            }
+            false => {
+                "SELECT name FROM sqlite_schema
+                  WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations' ORDER BY rowid"
+            }
+        };
+        self.column(all).await
+    }
+
+    /// The columns of a table, in their order.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn columns(&mut self, table: &str) -> Result<Vec<TestedColumn>, StoreError> {
+        let columns = match self.connection().is_postgres() {
+            true => format!(
+                "SELECT attname || ' ' || format_type(atttypid, atttypmod) || ' ' || CASE WHEN attnum = ANY (indkey) THEN 1 ELSE 0 END
+                   FROM pg_attribute JOIN pg_index ON indrelid = attrelid AND indisprimary
+                  WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+            ),
+            false => format!("SELECT name || ' ' || type || ' ' || (pk > 0) FROM pragma_table_info('{table}') ORDER BY cid"),
+        };
+        let columns = self.column(&columns).await?;
+        let read = |text: &String| {
+            let mut words = text.split(' ');
+            let (name, kind, is_key) = (words.next()?, words.next()?, words.next()?);
+            Some(TestedColumn {
+                name: name.to_owned(),
+                is_number: ["INTEGER", "bigint"].contains(&kind),
+                is_bytes: ["BLOB", "bytea"].contains(&kind),
+                is_key: is_key == "1",
+            })
+        };
+        Ok(columns.iter().filter_map(read).collect())
+    }
+
+    /// Puts the rows of one table into another, in place of all that have a unique value of theirs.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub async fn replace_rows(&mut self, table: &str, from: &str) -> Result<(), StoreError> {
+        if !self.connection().is_postgres() {
+            self.execute(&format!("INSERT OR REPLACE INTO {table} SELECT * FROM {from}")).await?;
+            return Ok(());
+        }
+        let unique = format!(
+            "SELECT string_agg(attname, ', ') FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+              WHERE indrelid = '{table}'::regclass AND indisunique AND indexprs IS NULL GROUP BY indexrelid"
+        );
+        for columns in self.column(&unique).await? {
+            let those = format!("DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {from})");
+            self.execute(&those).await?;
+        }
+        self.execute(&format!("INSERT INTO {table} SELECT * FROM {from}")).await?;
+        Ok(())
+    }
+
+    /// Makes the database take no further entry, or take them again.
+    ///
+    /// # Errors
+    /// If the trigger cannot be made or removed.
+    pub async fn refuse_entries(&mut self, refuse: bool) -> Result<(), StoreError> {
+        let statement = match (self.connection().is_postgres(), refuse) {
+            (true, true) => {
+                "CREATE TRIGGER full_disk BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION refuse('full')"
+            }
+            (true, false) => "DROP TRIGGER full_disk ON entry",
+            (false, true) => "CREATE TRIGGER full_disk BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END",
+            (false, false) => "DROP TRIGGER full_disk",
+        };
+        self.connection().run(statement).await?;
+        Ok(())
+    }
+
     /// Removes every trigger, as somebody would who wants to change the log.
     ///
     /// # Errors
@@ -109,9 +194,28 @@ impl Attacker {
 }
 
 /// Runs statements in SQLite's dialect. PostgreSQL gets what can be translated of them.
-async fn run(connection: Connection<'_>, sql: &str) -> Result<u64, StoreError> {
-    let statements = if connection.is_postgres() { sql::translate(sql) } else { sql.to_owned() };
-    Ok(connection.run(statements).await?)
+async fn run(mut connection: Connection<'_>, sql: &str) -> Result<u64, StoreError> {
+    if !connection.is_postgres() {
+        return Ok(connection.run(sql).await?);
+    }
+    let mut rows = 0;
+    for statement in dialect::for_postgres(sql) {
+        rows += connection.again().run(statement).await?;
+    }
+    Ok(rows)
+}
+
+/// A column, as tests see it that change every one.
+#[derive(Clone, Debug)]
+pub struct TestedColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether it holds numbers.
+    pub is_number: bool,
+    /// Whether it holds bytes. If neither, it holds text.
+    pub is_bytes: bool,
+    /// Whether it is part of the table's key.
+    pub is_key: bool,
 }
 
 /// A parameter of a statement.
@@ -131,15 +235,21 @@ impl Write {
     /// # Errors
     /// If one fails.
     pub async fn execute_with(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut query = sql::query(sql.to_owned());
-        for parameter in parameters {
-            query = match *parameter {
+        // PostgreSQL takes one statement at a time, each with all parameters.
+        let statements = match self.database().is_postgres() {
+            true => sql.split(';').filter_map(|statement| dialect::statement(statement.trim())).collect(),
+            false => vec![sql.to_owned()],
+        };
+        let mut rows = 0;
+        for statement in statements {
+            let query = parameters.iter().fold(sql::query(statement), |query, parameter| match *parameter {
                 Value::Number(number) => query.bind(number),
                 Value::Bytes(bytes) => query.bind(bytes),
                 Value::Text(text) => query.bind(text),
-            };
+            });
+            rows += query.execute(self.database()).await?.rows_affected();
         }
-        Ok(query.execute(self.database()).await?.rows_affected())
+        Ok(rows)
     }
 
     /// Writes an entry with these hashes at the sequence that it names, as [`crate::append`] writes new ones.

@@ -39,7 +39,21 @@ pub(crate) struct Done<'a> {
 impl TestLog {
     /// A log without entries.
     pub async fn empty() -> Self {
+        Self::empty_in(TempDir::with_prefix("portal-log-").expect("a folder")).await
+    }
+
+    /// A log with this many entries in a file of SQLite, also where tests use PostgreSQL: for tests about files.
+    pub async fn on_file(entries: usize) -> Self {
         let folder = TempDir::with_prefix("portal-log-").expect("a folder");
+        let data_dir = folder.path().join("data");
+        std::fs::create_dir(&data_dir).expect("a data folder");
+        store::private_file::create(&data_dir.join(store::DATABASE), b"").expect("an empty database");
+        let log = Self::empty_in(folder).await;
+        log.grow_by(entries).await;
+        log
+    }
+
+    async fn empty_in(folder: TempDir) -> Self {
         let key = folder.path().join("key");
         store::private_file::create(&key, Vault::new_key().expect("a key").as_bytes()).expect("a key file");
         let portal = Portal::open(Settings::new(folder.path().join("data"), key)).await.expect("a portal");
@@ -128,6 +142,11 @@ impl TestLog {
     /// Runs statements as the portal's own writer.
     pub async fn sql(&self, statements: &str) {
         self.store.execute(statements).await.expect("statements");
+    }
+
+    /// Makes the database take no further entry, or take them again.
+    pub async fn refuse_entries(&self, refuse: bool) {
+        self.attacker().await.refuse_entries(refuse).await.expect("a trigger");
     }
 
     /// Runs statements on the search index.

@@ -93,8 +93,6 @@ mod tests {
         },
     };
 
-    const FULL: &str = "CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END";
-
     async fn denied(log: &TestLog) -> Vec<OperationSummary> {
         let auditor = somebody("Reader", PortalRole::Auditor, &[]);
         let query = AuditQuery::read("outcome:denied", time::OffsetDateTime::now_utc()).expect("a search");
@@ -137,7 +135,7 @@ mod tests {
         let log = TestLog::empty().await;
         let team = log.team("payments").await;
         let stranger = somebody("Sam Stranger", PortalRole::Member, &[]);
-        log.sql(FULL).await;
+        log.refuse_entries(true).await;
         for _ in 0..5 {
             let refused = log.portal.team(&stranger, "payments").await;
             assert!(matches!(refused, Err(Error::Forbidden { operation: None })), "{refused:?}");
@@ -145,7 +143,7 @@ mod tests {
         let refused = log.portal.sign_in("nobody@example.com", "wrong".into(), &crate::Origin::default()).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
         log.portal.append_counted(true).await.expect_err("the log is full");
-        log.sql("DROP TRIGGER full").await;
+        log.refuse_entries(false).await;
         log.portal.append_counted(true).await.expect("the log");
         let found = denied(&log).await;
         let [read] = &found[..] else { panic!("{found:?}") };

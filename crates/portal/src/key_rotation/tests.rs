@@ -83,6 +83,9 @@ async fn token(portal: &Portal, team: TeamId) -> String {
 #[tokio::test]
 async fn after_a_rotation_the_old_key_opens_nothing_and_everything_is_as_it_was() {
     let rotation = Rotation::new();
+    // It is copied as a file.
+    fs::create_dir(rotation.data_dir()).unwrap();
+    store::private_file::create(&rotation.data_dir().join("portal.db"), b"").unwrap();
     let portal = rotation.open().await;
     let team = filled(&portal).await;
     let hash = portal.vault.keyed_hash("any", [b"x".as_slice()]);

@@ -13,6 +13,15 @@ impl Connection<'_> {
         matches!(self, Self::Postgres(_))
     }
 
+    /// The same connection, for one statement of several.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn again(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+
     /// Runs statements without arguments, in the database's own dialect. Returns how many rows they changed.
     pub async fn run(self, statements: impl Into<String>) -> Result<u64, Error> {
         let statements = sqlx::raw_sql(AssertSqlSafe(statements.into()));

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use super::postgres;
-use crate::StoreError;
+use crate::{DATABASE, StoreError};
 
 /// With this variable set to `postgres`, tests use PostgreSQL in place of `portal.db`: a database for each data folder.
 const DATABASE_KIND: &str = "PORTAL_TEST_DATABASE";
@@ -30,7 +30,8 @@ pub(crate) async fn url(folder: &Path) -> Result<Option<String>, StoreError> {
 /// The name of the database that tests use in place of the one in this folder. It is made if there is none.
 pub(super) async fn of(folder: &Path) -> Result<Option<String>, StoreError> {
     static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::const_new(BTreeMap::new());
-    if !is_postgres() {
+    // A test about files puts an empty one there.
+    if !is_postgres() || folder.join(DATABASE).exists() {
         return Ok(None);
     }
     let name = name_of(folder);

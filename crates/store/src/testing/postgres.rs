@@ -183,7 +183,18 @@ impl Server {
         conn.close().await?;
         let mut owner = PgConnection::connect(&self.url(TEMPLATE)).await?;
         MIGRATIONS.run_direct(None, &mut owner, false).await.map_err(StoreError::Migration)?;
-        Ok(owner.close().await?)
+        owner.close().await?;
+        let mut conn = self.superuser(TEMPLATE).await?;
+        conn.execute(sqlx::raw_sql(include_str!("sqlite_functions.sql"))).await?;
+        for role in [OWNER, "postgres"] {
+            conn.execute(AssertSqlSafe(format!("ALTER ROLE {role} SET search_path = public, sqlite"))).await?;
+        }
+        // Tests lift foreign keys in a transaction of the portal's own.
+        if conn.server_version_num().is_some_and(|version| version >= 150_000) {
+            let grant = format!("GRANT SET ON PARAMETER session_replication_role TO {OWNER}");
+            conn.execute(AssertSqlSafe(grant)).await?;
+        }
+        Ok(conn.close().await?)
     }
 }
 

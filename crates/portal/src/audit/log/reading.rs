@@ -111,9 +111,9 @@ mod tests {
     async fn what_cannot_be_written_hinders_nobody_and_is_written_with_the_next_page() {
         let log = TestLog::empty().await;
         let aude = in_session(&somebody("Aude Auditor", PortalRole::Auditor, &[]), "one");
-        log.sql("CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+        log.refuse_entries(true).await;
         log.portal.note_reading(&aude, LogOf::EveryTeam).await;
-        log.sql("DROP TRIGGER full").await;
+        log.refuse_entries(false).await;
         assert!(readings(&log).await.is_empty());
         log.portal.note_reading(&aude, LogOf::EveryTeam).await;
         assert_eq!(readings(&log).await, [None]);

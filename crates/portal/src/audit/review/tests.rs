@@ -282,9 +282,9 @@ async fn what_changed_nothing_is_neither_reviewed_nor_flagged() {
 async fn a_review_that_cannot_be_written_changes_nothing() {
     let day = Day::new().await;
     let one = day.done_by(&day.olga, Some(Outcome::Succeeded)).await;
-    day.log.sql("CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+    day.log.refuse_entries(true).await;
     assert!(matches!(day.review(&day.aude, one).await, Err(Error::LogUnavailable(_))));
-    day.log.sql("DROP TRIGGER full").await;
+    day.log.refuse_entries(false).await;
     assert_eq!(day.standing(one).await, None);
 }
 

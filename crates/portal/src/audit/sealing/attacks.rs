@@ -100,7 +100,7 @@ fn copy_data(from: &Path, to: &Path) {
 impl Scene {
     /// A log of 251 entries whose checkpoints, the last of all entries, are in a folder.
     async fn new() -> Self {
-        let log = TestLog::of(150).await;
+        let log = TestLog::on_file(150).await;
         let (data_dir, witness, older) =
             (log.elsewhere().join("served"), log.elsewhere().join("witness"), log.elsewhere().join("older"));
         fs::create_dir(&witness).unwrap();
@@ -416,7 +416,7 @@ async fn entries_since_the_last_checkpoint_are_covered_by_the_mark() {
 
 #[tokio::test]
 async fn a_crash_between_the_first_checkpoint_and_its_mark_is_no_alarm() {
-    let log = TestLog::of(10).await;
+    let log = TestLog::on_file(10).await;
     sign_due(&log.store, &log.seal(), Due::News).await.unwrap();
     // What is there before the first commit.
     MarkFile::new(&log.data_dir(), None, None).write(&Mark::zero(), &log.seal().key).unwrap();

@@ -16,7 +16,7 @@ async fn stored(log: &TestLog) -> StoredLog {
 
 #[tokio::test]
 async fn a_backup_made_while_the_portal_serves_is_restored_whole() {
-    let log = TestLog::of(30).await;
+    let log = TestLog::on_file(30).await;
     let backup = log.elsewhere().join("backup.db");
     stored(&log).await.back_up(&backup).await.unwrap();
     assert_eq!(backup.metadata().unwrap().permissions().mode() & 0o777, 0o600);
@@ -44,7 +44,7 @@ async fn a_backup_made_while_the_portal_serves_is_restored_whole() {
 
 #[tokio::test]
 async fn a_backup_older_than_the_mark_and_one_without_a_mark_are_alarms_to_acknowledge() {
-    let log = TestLog::of(30).await;
+    let log = TestLog::on_file(30).await;
     let backup = log.elsewhere().join("backup.db");
     stored(&log).await.back_up(&backup).await.unwrap();
     log.grow_by(3).await;
@@ -62,7 +62,7 @@ async fn a_backup_older_than_the_mark_and_one_without_a_mark_are_alarms_to_ackno
 
 #[tokio::test]
 async fn a_changed_backup_is_not_restored() {
-    let log = TestLog::of(30).await;
+    let log = TestLog::on_file(30).await;
     let backup = log.elsewhere().join("backup.db");
     stored(&log).await.back_up(&backup).await.unwrap();
     let mut attacker = store::testing::Attacker::open(&backup).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_changed_backup_is_not_restored() {
 
 #[tokio::test]
 async fn a_copy_of_the_file_alone_lacks_entries_and_the_mark_says_so() {
-    let log = TestLog::of(30).await;
+    let log = TestLog::on_file(30).await;
     log.portal.sign_due().await.unwrap();
     stored(&log).await.back_up(&log.elsewhere().join("any.db")).await.unwrap();
     log.store.write_back().await.unwrap();

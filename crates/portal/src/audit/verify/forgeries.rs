@@ -170,7 +170,7 @@ async fn put_back(all: &Installation, tables: &[&str], change: impl AsyncFnOnce(
     }
     change().await;
     for table in tables {
-        attacker.execute(&format!("INSERT OR REPLACE INTO {table} SELECT * FROM old_{table}")).await.expect("rows");
+        attacker.replace_rows(table, &format!("old_{table}")).await.expect("rows");
         attacker.execute(&format!("DROP TABLE old_{table}")).await.expect("no copy");
     }
     attacker.close().await.expect("closed");

@@ -2,7 +2,7 @@
 //! changed, and rows are forged, deleted, swapped and put back. `verify` must find each, or the start of the portal
 //! must, or the list says why it grants and hides nothing. A new column without a decision fails the test.
 
-use store::{Store, Write};
+use store::{Store, Write, testing::TestedColumn};
 
 use super::{OutsideCheckpoints, VerifyError, test_rows::Installation, verify_all};
 use crate::audit::sealing::history::History;
@@ -521,20 +521,13 @@ impl Walk {
         false
     }
 
-    /// The tables with their columns and whether these are part of the key, in the order of the schema.
-    async fn tables(&self) -> Vec<(String, Vec<(String, bool)>)> {
+    /// The tables with their columns, in the order of the schema.
+    async fn tables(&self) -> Vec<(String, Vec<TestedColumn>)> {
         let mut attacker = self.installation.attacker().await;
-        let names = "SELECT name FROM sqlite_schema
-                      WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations' ORDER BY rowid";
         let mut tables = Vec::new();
-        for table in attacker.column(names).await.expect("tables") {
-            let columns = format!("SELECT name || ' ' || (pk > 0) FROM pragma_table_info('{table}')");
-            let columns = attacker.column(&columns).await.expect("columns");
-            let columns = columns.iter().map(|column| {
-                let (name, is_key) = column.split_once(' ').expect("two words");
-                (name.to_owned(), is_key == "1")
-            });
-            tables.push((table, columns.collect()));
+        for table in attacker.tables().await.expect("tables") {
+            let columns = attacker.columns(&table).await.expect("columns");
+            tables.push((table, columns));
         }
         attacker.close().await.expect("closed");
         tables
@@ -542,8 +535,8 @@ impl Walk {
 }
 
 /// A condition that is true of one row, the one at this place.
-fn row_at(table: &str, columns: &[(String, bool)], place: usize) -> String {
-    let key: Vec<&str> = columns.iter().filter(|(_, is_key)| *is_key).map(|(name, _)| name.as_str()).collect();
+fn row_at(table: &str, columns: &[TestedColumn], place: usize) -> String {
+    let key: Vec<&str> = columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
     let key = key.join(", ");
     let only = NOT_LOOKED_AT.iter().find(|(name, _)| *name == table).map_or("TRUE", |(_, only)| only);
     format!("({key}) = (SELECT {key} FROM {table} WHERE {only} ORDER BY {key} LIMIT 1 OFFSET {place})")
@@ -569,7 +562,7 @@ async fn whatever_is_changed_is_found_or_grants_and_hides_nothing() {
     assert!(unknown.is_empty(), "tables without a decision: {unknown:?}");
     for (table, columns) in &tables {
         let decided = COLUMNS.iter().find(|(known, _)| known == table).map(|(_, columns)| *columns).unwrap_or_default();
-        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let decisions: Vec<&str> = decided.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, decisions, "the columns of {table}, and those with a decision");
         for (column, found) in decided {
@@ -612,7 +605,7 @@ async fn whatever_is_changed_is_found_or_grants_and_hides_nothing() {
 }
 
 /// Deletes a row, forges a copy of it, and swaps two.
-async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
+async fn whole_rows(walk: &mut Walk, table: &str, columns: &[TestedColumn]) {
     let of =
         |list: &[(&str, Found)]| list.iter().find(|(name, _)| *name == table).map_or(ByVerify, |(_, found)| *found);
     let row = row_at(table, columns, 0);
@@ -620,28 +613,29 @@ async fn whole_rows(walk: &mut Walk, table: &str, columns: &[(String, bool)]) {
     assert!(walk.try_each(&format!("{table}. deleted"), of(DELETED), &[delete]).await, "nothing in {table}");
 
     // Its key, and what else must be there once, is new.
-    let new = |(name, is_key): &(String, bool)| {
+    let new = |column: &TestedColumn| {
+        let TestedColumn { name, is_number, is_bytes, is_key } = column;
         let is_unique = ["email", "slug", "hash", "credential_hash", "label", "last_sequence"].contains(&name.as_str())
             || (table, name.as_str()) == ("operation", "sequence")
             || (table, name.as_str()) == ("job_item", "operation_id")
             || (table, name.as_str()) == ("saved_view", "name");
         match (is_key, name.as_str()) {
-            (true, "kind" | "team_id") if columns.iter().filter(|(_, is_key)| *is_key).count() > 1 => name.clone(),
+            (true, "kind" | "team_id") if columns.iter().filter(|column| column.is_key).count() > 1 => name.clone(),
             (false, _) if !is_unique => name.clone(),
-            _ => format!(
-                "CASE typeof({name}) WHEN 'integer' THEN {name} + 100000 WHEN 'blob' THEN randomblob(32)
-                                     WHEN 'null' THEN NULL ELSE '00000000-0000-7000-8000-000000000000' END"
-            ),
+            _ if *is_number => format!("{name} + 100000"),
+            _ if *is_bytes => format!("CASE WHEN {name} IS NOT NULL THEN randomblob(32) END"),
+            _ => format!("CASE WHEN {name} IS NOT NULL THEN '00000000-0000-7000-8000-000000000000' END"),
         }
     };
     let values = columns.iter().map(new).collect::<Vec<_>>().join(", ");
-    let names = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
     let forge = format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {row}");
     let forged = walk.try_each(&format!("{table}. forged"), of(FORGED), &[forge]).await;
     assert!(forged, "no row of {table} can be forged");
 
     let other = row_at(table, columns, 1);
-    let contents: Vec<&str> = columns.iter().filter(|(_, is_key)| !is_key).map(|(name, _)| name.as_str()).collect();
+    let contents: Vec<&str> =
+        columns.iter().filter(|column| !column.is_key).map(|column| column.name.as_str()).collect();
     let contents: Vec<&str> = contents
         .into_iter()
         .filter(|name| !["email", "slug", "hash", "credential_hash", "label"].contains(name))

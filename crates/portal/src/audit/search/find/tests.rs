@@ -437,8 +437,8 @@ async fn moments_are_those_of_the_operations_even_where_a_clock_was_put_back() {
     // The second began a year after the third, as its clock had it.
     it.log
         .sql(
-            "UPDATE operation SET at = 1000000 * unixepoch('2020-01-01') WHERE target_type = 'connector';
-             UPDATE operation SET at = 1000000 * unixepoch('2021-01-01')
+            "UPDATE operation SET at = 1577836800000000 WHERE target_type = 'connector';
+             UPDATE operation SET at = 1609459200000000
               WHERE sequence = (SELECT max(sequence) FROM operation WHERE sequence < (SELECT max(sequence) FROM operation))",
         )
         .await;
