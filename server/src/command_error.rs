@@ -25,6 +25,15 @@ pub enum CommandError {
     /// There is no master key.
     #[error("PORTAL_MASTER_KEY_FILE is not set: `partner-portal keygen > portal.key` makes a key file")]
     NoKey,
+    /// The portal cannot be moved.
+    #[error(transparent)]
+    Move(#[from] portal::audit::MoveError),
+    /// A command is for SQLite alone.
+    #[error(
+        "PORTAL_DATABASE_URL is set: back up and restore a PostgreSQL database with pg_dump and pg_restore, and check it \
+         with `partner-portal audit verify`"
+    )]
+    NotOnPostgres,
     /// The input is wrong.
     #[error("{0}")]
     Input(String),

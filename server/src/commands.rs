@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod key;
 mod manual;
+mod moving;
 
 use std::{
     io::{self, Read},
@@ -118,6 +119,7 @@ pub async fn run(command_line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Audit(command) => audit::run(command).await,
         Command::Completions { shell } => manual::print_completions(shell),
         Command::Man { folder } => manual::write_man_pages(&folder),
+        Command::Move { to, data } => moving::run(&to, &data).await,
         Command::Backup { file, data } => backup::back_up(&file, &data).await,
         Command::Restore { file, data } => backup::restore(&file, &data).await,
     };

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use ipnet::IpNet;
 use portal::{PortalRole, Settings, TeamRole, audit::ExportFormat};
+use secrecy::SecretString;
 
 use crate::{
     PublicUrl, PublicUrlError, ServeError, check_part::Part, demo_options::DemoOptions,
@@ -64,6 +65,17 @@ pub enum Command {
     Restore {
         /// The backup
         file: PathBuf,
+        #[command(flatten)]
+        data: DataOptions,
+    },
+    /// Move the portal to a PostgreSQL database, or into another data folder, and verify both
+    ///
+    /// Stop the portal first. It is not changed; what was the database in a data folder is renamed in the end, so that it
+    /// is not served by mistake. If it is stopped, run it again: it goes on where it was.
+    Move {
+        /// The URL of the PostgreSQL database, or the data folder
+        #[arg(long, value_name = "URL|FOLDER")]
+        to: String,
         #[command(flatten)]
         data: DataOptions,
     },
@@ -254,6 +266,11 @@ pub struct DataOptions {
     /// The folder that holds the database
     #[arg(long, env = "PORTAL_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
+    /// The PostgreSQL database that several instances share, such as
+    /// postgres://portal@db.example.com/portal?sslmode=verify-full. By default the database is a file in the data folder. The
+    /// password can be in the file that PGPASSFILE names
+    #[arg(long, env = "PORTAL_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<SecretString>,
     /// The file with the key that signs the audit log's checkpoints. By default the portal creates one in the data
     /// folder
     #[arg(long, env = "PORTAL_SIGNING_KEY_FILE")]

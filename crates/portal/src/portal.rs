@@ -123,7 +123,7 @@ impl Portal {
             .make_data_dir()
             .map_err(|cause| StartError::DataDir { path: settings.data_dir.display().to_string(), cause })?;
         let bad_rows = BadRows::default();
-        let store = Store::open(&settings.data_dir).await?.with_clock(settings.clock.clone());
+        let store = settings.open_store().await?.with_clock(settings.clock.clone());
         let sealed = data_keys(&store, &masters).await?;
         let vault = Arc::new(Vault::open(masters, &sealed)?);
         let store = store.with_keys(bad_rows.keys(&vault, sealed)?);

@@ -2,8 +2,8 @@
 
 use std::{fs, io, path::PathBuf, time::Duration};
 
-use secrecy::SecretString;
-use store::clock::Clock;
+use secrecy::{ExposeSecret, SecretString};
+use store::{Store, StoreError, clock::Clock};
 
 use crate::{
     accounts::{FRESH_FOR, SecondFactorRule, SessionSettings, provider::ProviderSettings},
@@ -15,8 +15,10 @@ use crate::{
 /// The portal's settings.
 #[derive(Clone)]
 pub struct Settings {
-    /// The folder that holds the database.
+    /// The folder that holds the database, or with [`Settings::database_url`] what each instance has for itself.
     pub data_dir: PathBuf,
+    /// The URL of a PostgreSQL database that several instances share. By default the database is SQLite's in the data folder.
+    pub database_url: Option<SecretString>,
     /// The file with the master key.
     pub master_key_file: PathBuf,
     /// Base URLs that teams may have, in addition to Workato's data centers.
@@ -78,11 +80,28 @@ impl Settings {
         builder.create(&self.data_dir)
     }
 
+    /// Opens the database. Creates it if there is none, and migrates it.
+    pub(crate) async fn open_store(&self) -> Result<Store, StoreError> {
+        match &self.database_url {
+            Some(url) => Store::connect(url.expose_secret()).await,
+            None => Store::open(&self.data_dir).await,
+        }
+    }
+
+    /// Opens the database for reading.
+    pub(crate) async fn open_store_read_only(&self) -> Result<Store, StoreError> {
+        match &self.database_url {
+            Some(url) => Store::connect_read_only(url.expose_secret()).await,
+            None => Store::open_read_only(&self.data_dir).await,
+        }
+    }
+
     /// The defaults, for this data folder and master key.
     #[must_use]
     pub fn new(data_dir: PathBuf, master_key_file: PathBuf) -> Self {
         Self {
             data_dir,
+            database_url: None,
             master_key_file,
             workato_hosts: Vec::new(),
             second_factor: SecondFactorRule::Required,

@@ -56,9 +56,12 @@ pub(crate) async fn connect(url: &str) -> Result<Opened, StoreError> {
 pub(crate) async fn connect_read_only(url: &str) -> Result<Opened, StoreError> {
     let options = options(url)?;
     let reading = options.clone().options(READING);
-    let mut first = reading.connect().await?;
+    let mut first = options.connect().await?;
     check_server(&mut first).await?;
     check_schema(&mut first, &options).await?;
+    if let Err(error) = schema::postgres::learn(&mut first, &MIGRATIONS).await {
+        tracing::warn!(%error, "the schema of the database is not checked");
+    }
     first.close().await?;
     let readers = pool(READERS).connect_with(reading.clone()).await?;
     Ok(Opened { writer: None, readers, reading })

@@ -146,12 +146,20 @@ async fn acknowledge(data: &DataOptions, reason: &str, destinations: &Destinatio
 }
 
 async fn open_read_only(data: &DataOptions) -> Result<StoredLog, CommandError> {
-    let log = StoredLog::open_read_only(&data.data_dir, data.signing_key_file.as_deref()).await?;
+    let (folder, key) = (&data.data_dir, data.signing_key_file.as_deref());
+    let log = match &data.database_url {
+        Some(url) => StoredLog::connect_read_only(url, folder, key).await?,
+        None => StoredLog::open_read_only(folder, key).await?,
+    };
     Ok(log.with_mark_file(data.mark_file.as_deref()))
 }
 
-async fn open(data: &DataOptions) -> Result<StoredLog, CommandError> {
-    let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
+pub(super) async fn open(data: &DataOptions) -> Result<StoredLog, CommandError> {
+    let (folder, key) = (&data.data_dir, data.signing_key_file.as_deref());
+    let log = match &data.database_url {
+        Some(url) => StoredLog::connect(url, folder, key).await?,
+        None => StoredLog::open(folder, key).await?,
+    };
     Ok(log.with_mark_file(data.mark_file.as_deref()))
 }
 

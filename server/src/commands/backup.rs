@@ -8,6 +8,9 @@ use portal::audit::{self, StoredLog};
 use crate::{command_error::CommandError, config::DataOptions, output::print_done};
 
 pub async fn back_up(file: &Path, data: &DataOptions) -> Result<(), CommandError> {
+    if data.database_url.is_some() {
+        return Err(CommandError::NotOnPostgres);
+    }
     let log = StoredLog::open(&data.data_dir, data.signing_key_file.as_deref()).await?;
     let unsigned = log.with_mark_file(data.mark_file.as_deref()).back_up(file).await?;
     let mut text =
@@ -19,6 +22,9 @@ pub async fn back_up(file: &Path, data: &DataOptions) -> Result<(), CommandError
 }
 
 pub async fn restore(file: &Path, data: &DataOptions) -> Result<(), CommandError> {
+    if data.database_url.is_some() {
+        return Err(CommandError::NotOnPostgres);
+    }
     let (key, mark) = (data.signing_key_file.as_deref(), data.mark_file.as_deref());
     let restored = audit::restore(file, &data.data_dir, key, mark).await?;
     let (folder, entries) = (data.data_dir.display(), restored.verified.entries);

@@ -162,7 +162,12 @@ async fn stored(options: &CheckOptions, settings: Settings, report: &mut Report)
 
 /// The keys and witnesses of the log.
 async fn log_lines(options: &CheckOptions, settings: &Settings, report: &mut Report) {
-    let log = match StoredLog::open_read_only(&settings.data_dir, settings.signing_key_file.as_deref()).await {
+    let (folder, key) = (&settings.data_dir, settings.signing_key_file.as_deref());
+    let log = match &settings.database_url {
+        Some(url) => StoredLog::connect_read_only(url, folder, key).await,
+        None => StoredLog::open_read_only(folder, key).await,
+    };
+    let log = match log {
         Ok(log) => log.with_mark_file(settings.mark_file.as_deref()),
         Err(error) => return report.add(State::Broken, Part::Database.name(), error.to_string()),
     };

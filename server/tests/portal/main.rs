@@ -23,6 +23,7 @@ mod last_good_copy;
 mod limits;
 mod metrics;
 mod monitoring;
+mod moving;
 mod odd_forms;
 mod password_queue;
 mod passwords;

@@ -53,7 +53,7 @@ pub use self::{
         related::{Related, Relation},
         suggestions::Suggestions,
     },
-    stored_log::{Restored, StoredLog, Witnesses, restore},
+    stored_log::{MoveError, MoveTo, Moved, Restored, StoredLog, Witnesses, restore, set_aside},
     verify::{
         OutsideFileError, Verified, VerifiedBundle, VerifyError, read_outside_checkpoints, verify, verify_bundle,
     },

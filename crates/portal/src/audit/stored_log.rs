@@ -3,6 +3,7 @@
 mod backup;
 #[cfg(test)]
 mod drill;
+mod moving;
 
 use std::{
     path::{Path, PathBuf},
@@ -11,11 +12,14 @@ use std::{
 };
 
 use evidence::{key::VerifierKey, verify::OutsideCheckpoints};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use store::{EntryActor, EntryKey, Store, StoreError, index::contents::Difference};
 use tokio::time::timeout;
 
-pub use self::backup::{Restored, restore};
+pub use self::{
+    backup::{Restored, restore},
+    moving::{MoveError, MoveTo, Moved, set_aside},
+};
 use super::{
     export::{Export, ExportFormat, export_for},
     sealing::{
@@ -80,16 +84,45 @@ impl StoredLog {
     /// # Errors
     /// If there is no database, or it cannot be opened.
     pub async fn open(data_dir: &Path, signing_key_file: Option<&Path>) -> Result<Self, StoreError> {
-        let file = data_dir.join(store::DATABASE);
-        if !file.is_file() {
-            return Err(StoreError::Missing { path: file.display().to_string() });
+        if !Store::is_in(data_dir) {
+            return Err(StoreError::Missing { path: data_dir.join(store::DATABASE).display().to_string() });
         }
         Ok(Self::new(Store::open(data_dir).await?, data_dir, signing_key_file))
+    }
+
+    /// Opens the log in a PostgreSQL database for reading. `data_dir` is this instance's.
+    ///
+    /// # Errors
+    /// If the database cannot be opened, or has a schema of another version of the portal.
+    pub async fn connect_read_only(
+        url: &SecretString,
+        data_dir: &Path,
+        signing_key_file: Option<&Path>,
+    ) -> Result<Self, StoreError> {
+        let store = Store::connect_read_only(url.expose_secret()).await?;
+        Ok(Self::new(store, data_dir, signing_key_file))
+    }
+
+    /// Opens the log in a PostgreSQL database for an export or an acknowledgement. `data_dir` is this instance's.
+    ///
+    /// # Errors
+    /// If the database cannot be opened.
+    pub async fn connect(
+        url: &SecretString,
+        data_dir: &Path,
+        signing_key_file: Option<&Path>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self::new(Store::connect(url.expose_secret()).await?, data_dir, signing_key_file))
     }
 
     fn new(store: Store, data_dir: &Path, signing_key_file: Option<&Path>) -> Self {
         let signing_key_file = signing_key_file.map(Path::to_owned);
         Self { store, data_dir: data_dir.to_owned(), signing_key_file, mark_file: None, key: None }
+    }
+
+    /// Closes the database.
+    pub async fn close(&self) {
+        self.store.close().await;
     }
 
     /// With the high-water mark in this file instead of beside the signing key.

@@ -38,12 +38,12 @@ impl Checkup {
         Ok(LogFacts {
             entries,
             ahead: newest.map(|newest| newest - now).filter(|ahead| *ahead >= Duration::SECOND),
-            bytes: self.bytes(),
+            bytes: self.store.bytes_on_server().await?.unwrap_or_else(|| self.bytes_of_files()),
             is_rotating,
         })
     }
 
-    fn bytes(&self) -> u64 {
+    fn bytes_of_files(&self) -> u64 {
         let beside = |ending: &str| self.settings.data_dir.join(format!("{}{ending}", store::DATABASE));
         let files: [PathBuf; 2] = [beside(""), beside("-wal")];
         files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len()).sum()

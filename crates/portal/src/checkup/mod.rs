@@ -42,7 +42,7 @@ impl Checkup {
     /// version of the portal reads.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let masters = MasterKeys::from_file(&settings.master_key_file)?;
-        let store = Store::open_read_only(&settings.data_dir).await?;
+        let store = settings.open_store_read_only().await?;
         let sealed = store::data_keys::all(&mut store.read().await?).await?;
         let vault = Arc::new(Vault::open(masters, &sealed)?);
         let bad_rows = Arc::new(Mutex::new(Vec::new()));

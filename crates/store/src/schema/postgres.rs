@@ -67,7 +67,7 @@ pub(crate) async fn learn(connection: &mut PgConnection, migrations: &Migrator) 
     }
     let mut transaction = connection.begin().await?;
     let here = format!("CREATE SCHEMA {SCRATCH}; SET LOCAL search_path TO {SCRATCH}");
-    transaction.execute(sqlx::raw_sql(AssertSqlSafe(here))).await?;
+    transaction.execute(sqlx::raw_sql(AssertSqlSafe(here))).await.map_err(refused)?;
     for migration in migrations.iter() {
         transaction.execute(sqlx::raw_sql(migration.sql.clone())).await?;
     }
@@ -77,10 +77,22 @@ pub(crate) async fn learn(connection: &mut PgConnection, migrations: &Migrator) 
     Ok(())
 }
 
+fn refused(error: sqlx::Error) -> StoreError {
+    const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == INSUFFICIENT_PRIVILEGE => StoreError::Unsuitable {
+            why: "the role may not create schemas, which the portal needs to know what its own must look like: run GRANT \
+                  CREATE ON DATABASE for it"
+                .to_owned(),
+        },
+        _ => error.into(),
+    }
+}
+
 /// What the migrations make.
 pub(super) fn expected() -> Result<&'static [Object], StoreError> {
     EXPECTED.read().unwrap_or_else(PoisonError::into_inner).ok_or_else(|| StoreError::Unsuitable {
-        why: "its schema cannot be checked by somebody who may not create one".to_owned(),
+        why: "its schema cannot be checked, since the role may not create one to compare it with".to_owned(),
     })
 }
 
