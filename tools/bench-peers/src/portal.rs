@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{Request, header};
+use hyper::{Request, Response, body::Incoming, header};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{ChildStdout, Command},
@@ -76,7 +76,8 @@ impl Portal {
         let (address, workato) = (free_address().await?, free_address().await?);
         let folder = std::env::temp_dir().join(format!("bench-peers-alone-{}-{}", std::process::id(), address.port()));
         std::fs::create_dir_all(&folder)?;
-        let (token, url, password) = ("a-token-of-the-bench", format!("http://{workato}"), "a pass phrase for the bench");
+        let (token, url, password) =
+            ("a-token-of-the-bench", format!("http://{workato}"), "a pass phrase for the bench");
         let count = connections.to_string();
         let sandbox = ["sandbox", "--no-limits", "--token", token, "--connections", &count, "--addr"];
         let mut sandbox = Server::start(Command::new(program).args(sandbox).arg(workato.to_string()))?;
@@ -155,9 +156,19 @@ async fn sign_in(address: SocketAddr, email: &str, password: &str) -> Result<Str
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Full::new(Bytes::from(form)))?;
     let answer = send_once(address, request).await?;
+    let mut cookies = cookies_of(&answer);
+    if cookies.is_empty() {
+        return Err("nobody could sign in".into());
+    }
+    // As a browser that was here before, which has what the first page sets as well.
+    let first = Request::get("/").header(header::HOST, host(address)).header(header::COOKIE, cookies.join("; "));
+    cookies.extend(cookies_of(&send_once(address, first.body(Full::default())?).await?));
+    Ok(cookies.join("; "))
+}
+
+fn cookies_of(answer: &Response<Incoming>) -> Vec<String> {
     let cookies = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-    let pairs: Vec<&str> = cookies.filter_map(|cookie| cookie.split(';').next()).collect();
-    if pairs.is_empty() { Err("nobody could sign in".into()) } else { Ok(pairs.join("; ")) }
+    cookies.filter_map(|cookie| cookie.split(';').next()).map(str::to_owned).collect()
 }
 
 /// How long the program takes from its start to its first page, on a fresh folder of its own.
