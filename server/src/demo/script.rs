@@ -242,13 +242,17 @@ fn story() -> Vec<(When, Scene)> {
             },
         ),
         (
+            Day(5, 8, 40),
+            Scene::Released { team: HR, connector: "HiBob People", note: "Support custom fields of employees" },
+        ),
+        (
             Day(4, 9, 12),
             Scene::Promote {
                 by: Priya,
                 from: HR,
                 to: PAYMENTS,
-                connector: "Deel Contractors",
-                note: "Support EU data residency host",
+                connector: "HiBob People",
+                note: "Support custom fields of employees",
                 reason: "Tested with two customers in HR Cloud, PAY-2259",
             },
         ),

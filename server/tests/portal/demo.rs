@@ -112,6 +112,9 @@ async fn the_demo_has_a_month_of_history_that_verifies_and_is_made_once() {
         (Action::OperationAnswer, Outcome::Succeeded),
         (Action::OperationReview, Outcome::Succeeded),
         (Action::ViewShare, Outcome::Succeeded),
+        (Action::JobCreate, Outcome::Succeeded),
+        (Action::ConnectorPromote, Outcome::Succeeded),
+        (Action::ConnectorPromoteCheck, Outcome::Succeeded),
     ] {
         assert!(has(action, outcome), "{action} {outcome}");
     }
