@@ -239,6 +239,6 @@ fn at(index: usize) -> i64 {
 /// Each id once, in the order of the form. Not what cannot be one.
 fn distinct(ids: &[String]) -> impl Iterator<Item = &String> {
     let mut seen = std::collections::HashSet::new();
-    ids.iter()
-        .filter(move |id| id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_digit()) && seen.insert(id.as_str()))
+    let is_id = |id: &str| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
+    ids.iter().filter(move |id| is_id(id) && seen.insert(id.as_str()))
 }
