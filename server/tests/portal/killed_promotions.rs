@@ -45,6 +45,15 @@ async fn approve(second: &Browser, shown: &Page) -> Option<()> {
     second.send(request).await.ok().map(drop)
 }
 
+/// The page of a promotion, once it does not go on by itself.
+async fn with_a_form(operator: &Browser, page: &str) -> Page {
+    eventually("a form", Duration::from_secs(30), || async {
+        let shown = operator.get(page).await;
+        (!shown.says("The promotion is running.")).then_some(shown)
+    })
+    .await
+}
+
 #[tokio::test]
 async fn promotions_killed_at_random_moments_send_no_step_twice_and_none_unapproved() {
     kills_during_promotions(40).await;
@@ -84,8 +93,7 @@ async fn kills_during_promotions(kills: usize) {
     for number in 0..kills {
         let child = Child::start(&installation, None).await;
         let (operator, second) = (operator.at(&child.base), second.at(&child.base));
-        let shown = operator.get(&page).await;
-        let resume = shown.forms("/api/fn/resume_promotion").into_iter().next();
+        let resume = with_a_form(&operator, &page).await.forms("/api/fn/resume_promotion").into_iter().next();
         // Every other time, what was killed goes on, if it can.
         let form = match resume.filter(|_| number % 2 == 1) {
             Some(resume) => resume,
@@ -94,7 +102,7 @@ async fn kills_during_promotions(kills: usize) {
                 staging.alter(&alteration).unwrap();
                 staging.alter(&Alteration::ReleaseVersion { connector_id: source, note: None }).unwrap();
                 operator.post("/api/fn/refresh", &[("team", LENDING), ("page", &page)]).await;
-                let form = operator.get(&page).await.form("/api/fn/promote_connector");
+                let form = with_a_form(&operator, &page).await.form("/api/fn/promote_connector");
                 form.with("reason", "It is tested")
             }
         };
