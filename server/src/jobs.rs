@@ -2,8 +2,13 @@
 
 use std::{future::Future, ops::RangeInclusive, sync::Arc, time::Duration};
 
-use portal::{Portal, Settings};
+use futures::future::{BoxFuture, FutureExt};
+use portal::{
+    Portal, Settings,
+    instances::{RENEW_EVERY, Work},
+};
 use rand::Rng;
+use tokio::time::{Instant, sleep};
 
 use crate::workers::{Worker, Workers};
 
@@ -18,6 +23,10 @@ const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
 /// Short, so that a search finds little to wait for.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 const CHECK_INDEX_EVERY: Duration = Duration::from_secs(86_400);
+/// How long after the start an instance waits to take over the work of one that died before.
+const TAKEN_OVER_AFTER: Duration = Duration::from_secs(30);
+/// How often it looks whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// People come first: comparing a million entries takes about a minute of one core.
 const CHECK_INDEX_AFTER: Duration = Duration::from_secs(15);
 
@@ -26,16 +35,28 @@ const CHECK_INDEX_AFTER: Duration = Duration::from_secs(15);
 pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
     let mut workers = vec![
         // At once: an earlier process may have left operations open.
-        Worker::new("settle", settings.settle_every, on(portal, |portal| async move { portal.settle_due().await })),
+        Worker::new(
+            "settle",
+            settings.settle_every,
+            for_all(portal, Work::Settle, |portal| async move { portal.settle_due().await }),
+        ),
         Worker::new(
             "requests",
             settings.settle_every,
-            on(portal, |portal| async move { portal.expire_requests().await }),
+            for_all(portal, Work::Requests, |portal| async move { portal.expire_requests().await }),
         ),
-        Worker::new("jobs", JOBS_EVERY, on(portal, |portal| async move { portal.run_jobs_due().await })),
+        Worker::new(
+            "jobs",
+            JOBS_EVERY,
+            for_all(portal, Work::Jobs, |portal| async move { portal.run_jobs_due().await }),
+        ),
         // Soon, since the home page shows what it reads.
-        Worker::new("watch", settings.watch_every, on(portal, |portal| async move { portal.compare_due().await }))
-            .first_after(first_watch_after(settings)),
+        Worker::new(
+            "watch",
+            settings.watch_every,
+            for_all(portal, Work::Watch, |portal| async move { portal.compare_due().await }),
+        )
+        .first_after(first_watch_after(settings)),
         Worker::new(
             "impact",
             settings.impact_every,
@@ -43,12 +64,16 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
         )
         .first_after(settings.impact_every / 20),
         // The sooner after a release, the likelier it is that nobody has changed the draft since.
-        Worker::new("code", settings.watch_every, on(portal, |portal| async move { portal.keep_code_due().await }))
-            .first_after(first_watch_after(settings) + settings.watch_every / 10),
+        Worker::new(
+            "code",
+            settings.watch_every,
+            for_all(portal, Work::Code, |portal| async move { portal.keep_code_due().await }),
+        )
+        .first_after(first_watch_after(settings) + settings.watch_every / 10),
         Worker::new(
             "promotions",
             settings.settle_every,
-            on(portal, |portal| async move { portal.close_promotions().await }),
+            for_all(portal, Work::Promotions, |portal| async move { portal.close_promotions().await }),
         ),
         Worker::new("append", APPEND_EVERY, on(portal, |portal| async move { portal.append_gathered().await })),
         Worker::new(
@@ -61,15 +86,27 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
             .first_after(CHECK_INDEX_AFTER),
         Worker::new("index", INDEX_EVERY, on(portal, |portal| async move { portal.update_index().await })),
     ];
+    if settings.has_other_instances {
+        let renew = on(portal, |portal| async move { portal.renew_leases().await });
+        workers.push(Worker::new("leases", RENEW_EVERY, renew));
+    }
     for delivery in portal.deliveries() {
         let (name, delivery) = (format!("deliver to {}", delivery.place()), Arc::new(delivery));
-        workers.push(Worker::new(name, CHECKPOINTS_EVERY.min(settings.checkpoint_every), move || {
+        let deliver = on(portal, move |portal| {
             let delivery = Arc::clone(&delivery);
-            async move { delivery.deliver().await }
-        }));
+            async move {
+                if portal.does_for_all(Work::Deliver) {
+                    return portal.do_for_all(Work::Deliver, delivery.deliver()).await;
+                }
+                // It still compares the log with what the place holds.
+                delivery.read_back().await;
+                Ok(())
+            }
+        });
+        workers.push(Worker::new(name, CHECKPOINTS_EVERY.min(settings.checkpoint_every), deliver));
     }
     if settings.retention_days.is_some() {
-        let expire = on(portal, |portal| async move { portal.expire_due().await });
+        let expire = for_all(portal, Work::Retention, |portal| async move { portal.expire_due().await });
         workers.push(Worker::new("retention", RETENTION_EVERY, expire));
     }
     Workers::new(workers)
@@ -80,6 +117,32 @@ pub fn workers(portal: &Arc<Portal>, settings: &Settings) -> Workers {
 fn first_watch_after(settings: &Settings) -> Duration {
     let soon = || rand::rng().random_range(FIRST_WATCH_AFTER).min(settings.watch_every);
     settings.first_watch_after.unwrap_or_else(soon)
+}
+
+/// A job that one of several instances runs for all of them. After the start, it waits until it is known which one.
+fn for_all<F, J, E>(
+    portal: &Arc<Portal>,
+    work: Work,
+    job: J,
+) -> impl Fn() -> BoxFuture<'static, Result<(), E>> + use<F, J, E>
+where
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    J: Fn(Arc<Portal>) -> F,
+    E: 'static,
+{
+    let portal = Arc::clone(portal);
+    // Whoever did it before may have died a moment ago: the next run could be minutes away.
+    let first_until = Instant::now() + TAKEN_OVER_AFTER;
+    move || {
+        let (portal, done) = (Arc::clone(&portal), job(Arc::clone(&portal)));
+        async move {
+            while !portal.does_for_all(work) && Instant::now() < first_until && !portal.is_leaving() {
+                sleep(LOOK_EVERY).await;
+            }
+            portal.do_for_all(work, done).await
+        }
+        .boxed()
+    }
 }
 
 /// A job that can be run again and again, from one that takes the portal.

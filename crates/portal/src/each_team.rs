@@ -1,4 +1,5 @@
-//! Runs a job for all teams at the same time, so that a team with a slow Workato delays no other team.
+//! Runs a job for all teams at the same time, so that a team with a slow Workato delays no other team. The work on a team
+//! has the lease of the job.
 
 use std::{
     collections::HashMap,
@@ -7,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use store::{Fence, leases::within};
 use tokio::{
     sync::{OwnedMutexGuard, Semaphore},
     task::JoinSet,
@@ -69,6 +71,7 @@ impl TeamJob {
                 continue;
             };
             let (work, slots, leaving) = (work(item), Arc::clone(&self.slots), leaving.clone());
+            let work = within(Fence::current(), work);
             tasks.spawn(tracker.track_future(async move {
                 let _alone = alone;
                 let in_a_slot = async {
@@ -172,6 +175,24 @@ mod tests {
             assert!(matches!(&outcome, Err(Error::Internal(why)) if why.contains("panic")), "{outcome:?}");
             assert_eq!(job.done(), run);
         }
+    }
+
+    #[tokio::test]
+    async fn the_work_on_a_team_has_the_lease_of_the_job() {
+        let job = Job::default();
+        let (seen, fence) = (Arc::new(Mutex::new(None)), fence());
+        let work = |()| {
+            let seen = Arc::clone(&seen);
+            async move { *seen.lock().unwrap() = Fence::current() }
+        };
+        let teams = [(TeamId::new(), ())];
+        let run = job.job.for_each(teams, work, Duration::from_secs(1), &job.tracker, &job.leaving);
+        within(Some(fence.clone()), run).await.unwrap();
+        assert_eq!(seen.lock().unwrap().take(), Some(fence));
+    }
+
+    fn fence() -> Fence {
+        Fence::new(&"one".into(), store::Lease { name: "jobs".to_owned(), token: 1 })
     }
 
     #[tokio::test]

@@ -25,6 +25,7 @@ mod free_space;
 mod gathering;
 pub mod home;
 pub mod impact;
+pub mod instances;
 pub mod jobs;
 mod kept_reads;
 pub mod key_rotation;

@@ -28,11 +28,12 @@ use crate::{
     gathering::Gatherer,
     home::SideCountsCache,
     impact::ImpactCache,
+    instances::Instance,
     kept_reads::KeptReads,
     per_snapshot::PerSnapshot,
     promotions,
     settings::Settings,
-    upstream::Upstream,
+    upstream::{Elsewhere, Upstream},
     vault::{MasterKeys, Vault, VaultError},
     views::SavedViewCounts,
 };
@@ -82,6 +83,8 @@ pub struct Portal {
     pub(crate) readers: KnownReaders,
     pub(crate) vault: Arc<Vault>,
     pub(crate) upstream: Upstream,
+    /// What other instances have changed.
+    pub(crate) elsewhere: Elsewhere,
     pub(crate) hasher: Hasher,
     pub(crate) attempts: Arc<attempts::Ledger>,
     pub(crate) factor_setup: FactorSetup,
@@ -92,6 +95,7 @@ pub struct Portal {
     pub(crate) running: TaskTracker,
     /// Cancelled when the process is asked to stop.
     pub(crate) leaving: CancellationToken,
+    pub(crate) instance: Instance,
     /// Operations that this process is performing.
     pub(crate) in_flight: Mutex<HashSet<OperationId>>,
     /// Known outcomes that could not be appended yet.
@@ -139,6 +143,7 @@ impl Portal {
             seal.begin_mark(&store).await?;
         }
         let store = store.with_entry_key(seal.entry_key());
+        let counted_in = settings.has_other_instances.then(|| store.clone());
         let portal = Arc::new(Self {
             indexer: Indexer::new(store.clone(), index),
             saved_view_counts: SavedViewCounts::default(),
@@ -153,7 +158,8 @@ impl Portal {
             store,
             signing_trouble: Mutex::default(),
             vault,
-            upstream: Upstream::new(settings.upstream.clone(), settings.clock.clone()),
+            elsewhere: Elsewhere::default(),
+            upstream: Upstream::new(settings.upstream.clone(), settings.clock.clone(), counted_in),
             hasher: Hasher::new()?,
             attempts: Arc::default(),
             provider: settings.provider.clone().map(Provider::new),
@@ -163,6 +169,7 @@ impl Portal {
             free_space: FreeSpace::of(&settings.data_dir, settings.min_free_disk),
             running: TaskTracker::new(),
             leaving: CancellationToken::new(),
+            instance: Instance::new(settings.has_other_instances),
             in_flight: Mutex::default(),
             unrecorded: Mutex::default(),
             settling: TeamJob::default(),
@@ -253,6 +260,12 @@ impl Portal {
         self.leaving.cancel();
     }
 
+    /// Whether the process is asked to stop.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.is_cancelled()
+    }
+
     /// Runs `work` as a task of its own. Dropping the handle does not cancel it, and [`Portal::close`] waits for it.
     pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         self.running.spawn(work)
@@ -275,7 +288,8 @@ impl Portal {
         done
     }
 
-    /// Waits for tasks under way, appends what is gathered in memory, signs a last checkpoint, and closes the database.
+    /// Waits for tasks under way, appends what is gathered in memory, signs a last checkpoint if this instance signs, and
+    /// closes the database.
     pub async fn close(&self) {
         self.running.close();
         self.running.wait().await;
@@ -286,6 +300,9 @@ impl Portal {
             tracing::error!(%error, "cannot append outcomes; they are settled after the next start");
         }
         self.sign_and_deliver_news().await;
+        if let Err(error) = self.release_leases().await {
+            tracing::warn!(%error, "cannot give up this instance's leases; they expire");
+        }
         self.store.close().await;
     }
 

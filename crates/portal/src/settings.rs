@@ -61,6 +61,8 @@ pub struct Settings {
     pub sessions: SessionSettings,
     /// The OpenID Connect provider that people can sign in at.
     pub provider: Option<ProviderSettings>,
+    /// Whether other instances may serve the same database.
+    pub has_other_instances: bool,
     /// Where the portal reads the time.
     pub clock: Clock,
     /// Called at each step of an operation. For tests that stop the process at a step.
@@ -123,6 +125,7 @@ impl Settings {
             public_url: None,
             sessions: SessionSettings::default(),
             provider: None,
+            has_other_instances: false,
             clock: Clock::system(),
             observer: unobserved(),
         }

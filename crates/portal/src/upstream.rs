@@ -5,11 +5,13 @@ mod answers;
 mod asker;
 mod clients;
 mod copies;
+mod elsewhere;
 mod generations;
 mod names;
 mod pace;
 mod reads;
 mod settings;
+mod shared_limits;
 mod snapshot;
 mod team_workato;
 mod workspace;
@@ -20,6 +22,7 @@ pub(crate) use self::{
     asker::Asker,
     clients::Upstream,
     copies::{Copies, Unchanged},
+    elsewhere::Elsewhere,
     team_workato::TeamWorkato,
     workspace::workspace_of,
 };
@@ -53,6 +56,9 @@ impl Portal {
         }
         if team.token.as_ref().is_some_and(|token| token.refused_at.is_some()) {
             return Err(Error::TokenRefused);
+        }
+        if self.settings.has_other_instances {
+            self.elsewhere.catch_up(&self.store, &self.upstream).await?;
         }
         let client = self.client_of(team).await?;
         self.note_token_use(team);

@@ -18,6 +18,7 @@ use self::{
 };
 use crate::{
     Error, Portal, Result, TeamReader,
+    instances::Work,
     upstream::{Asker, TeamWorkato},
 };
 
@@ -76,7 +77,8 @@ impl Portal {
 
     /// Whether the first comparison since the process began will read this team's Workato, and has not ended.
     pub(crate) fn awaits_first_read(&self, team: &Team) -> bool {
-        has_usable_token(team) && !self.has_compared.load(Ordering::Relaxed)
+        let is_ours = self.instance.does(Work::Watch);
+        is_ours && has_usable_token(team) && !self.has_compared.load(Ordering::Relaxed)
     }
 
     /// Compares a team's workspace with the log now.

@@ -10,6 +10,7 @@ use crate::{
 /// Tables whose rows are changed or removed in the course of things, and why that is safe.
 const CHANGED: &[(&str, &str)] = &[
     ("_sqlx_migrations", "which migrations were applied"),
+    ("call_window", "calls that are in a window of Workato's limits"),
     ("checkpoint_destination", "what destinations have taken; they know it themselves"),
     (
         "connector_code",
@@ -22,6 +23,7 @@ const CHANGED: &[(&str, &str)] = &[
     ("invitation", "inviting and joining are entries"),
     ("job", "starting, pausing, resuming and cancelling are entries"),
     ("job_item", "what a job acts on is bound to its entry by a hash"),
+    ("lease", "which instance does what"),
     ("log_read", "which sessions have their entry"),
     ("membership", "changes are entries"),
     ("operation", "derived from the entries"),

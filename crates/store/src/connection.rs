@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     error::StoreError,
     rows::row_key::RowKey,
-    sql::{Connection, Pooled, Transaction},
+    sql::{self, Connection, Pooled, Transaction},
     together::Turn,
 };
 
@@ -50,6 +50,10 @@ impl Read {
     /// The key that rows are checked with. `None` for commands that read or export a log without the master key.
     pub(crate) fn row_key(&self) -> Option<RowKey> {
         self.1.clone()
+    }
+
+    pub(crate) fn is_sqlite(&mut self) -> bool {
+        matches!(self.database(), Connection::Sqlite(_))
     }
 
     pub(crate) fn database(&mut self) -> Connection<'_> {
@@ -115,6 +119,14 @@ impl Write {
 }
 
 impl Write {
+    /// PostgreSQL need not wait for the disk when this transaction is committed: a crash may lose it.
+    pub(crate) async fn need_not_be_durable(&mut self) -> Result<(), StoreError> {
+        if !self.is_sqlite() {
+            sql::query("SET LOCAL synchronous_commit = off").execute(self.database()).await?;
+        }
+        Ok(())
+    }
+
     /// Changes nothing, and waits until what was read is durable, which it may not be in a transaction that others share.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ use crate::{
     connection::{Read, Write},
     error::StoreError,
     key_ring::KeyRing,
+    leases::Fence,
     postgres,
     sql::{self, Pool},
     sqlite,
@@ -170,7 +171,8 @@ impl Store {
     /// Begins a transaction that holds the write lock at once.
     ///
     /// # Errors
-    /// [`StoreError::Unwritable`] if the lock cannot be had in time, or the database was opened for reading only.
+    /// [`StoreError::Unwritable`] if the lock cannot be had in time, or the database was opened for reading only;
+    /// [`StoreError::LeaseLost`] if the task works under a lease that another instance has now.
     pub async fn write(&self) -> Result<Write, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::Unwritable(sqlx::Error::PoolClosed))?;
         let transaction = writer.begin_writing().await.map_err(StoreError::Unwritable)?;
@@ -191,6 +193,9 @@ impl Store {
 
     async fn writing(&self, read: Read) -> Result<Write, StoreError> {
         let mut tx = Write::new(read, self.entry_key.clone(), self.is_history_in_doubt());
+        if let Some(fence) = Fence::current() {
+            fence.check(&mut tx).await?;
+        }
         if let Some(keys) = &self.keys {
             let key = keys.for_writing(&mut tx).await?;
             tx.check_rows_with(key.for_writing());

@@ -16,6 +16,18 @@ pub enum StoreError {
     /// was changed.
     #[error("the audit log contradicts what was signed: run `partner-portal audit verify`")]
     HistoryInDoubt,
+    /// Another instance has taken over what this task does. Nothing was changed.
+    #[error("another instance has the lease `{name}` now")]
+    LeaseLost {
+        /// The lease's name.
+        name: String,
+    },
+    /// This machine's clock differs too much from the database's.
+    #[error("this machine's clock differs from the database's by {seconds:.1} s: set it by NTP")]
+    ClockDiffers {
+        /// By how many seconds it is ahead; negative if it is behind.
+        seconds: f64,
+    },
     /// A migration failed.
     #[error("the database's migrations: {0}")]
     Migration(#[source] sqlx::migrate::MigrateError),

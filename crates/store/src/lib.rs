@@ -7,6 +7,7 @@
 mod accounts;
 #[cfg(test)]
 mod append_only;
+pub mod call_windows;
 mod connection;
 pub mod data_keys;
 mod database;
@@ -15,6 +16,7 @@ mod ids;
 pub mod index;
 pub mod jobs;
 pub mod key_ring;
+pub mod leases;
 pub mod locked_key;
 mod log;
 pub mod moving;
@@ -60,10 +62,11 @@ pub use database::Store;
 pub use error::StoreError;
 pub use ids::{FactorId, FeedTokenId, InvalidId, OperationId, PersonId, SavedViewId, TeamId};
 pub use key_ring::KeyRing;
+pub use leases::{Fence, Lease};
 pub use locked_key::LockedKey;
 pub use log::{
-    about_person, append, batches, checkpoints, clock, entries, instant_now, log_reads, operations, own_operations,
-    requests, retention, reviews, saved_views, tree,
+    about_person, append, batches, checkpoints, clock, ended_operations, entries, instant_now, log_reads, operations,
+    own_operations, requests, retention, reviews, saved_views, tree,
 };
 pub use log::{
     action::{Action, Outcome, Stage},

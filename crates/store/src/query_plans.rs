@@ -430,6 +430,20 @@ async fn run_log(rows: &Rows) -> OperationSummary {
     operations::on_target(&mut tx, Some(rows.team.id), (TargetType::Connector, "1"), 10).await.unwrap();
     operations::reviews_of(&mut tx, &found, 10).await.unwrap();
     operations::to_settle(&mut tx, now()).await.unwrap();
+    ended_operations::after(&mut tx, 0).await.unwrap();
+    let window =
+        call_windows::Window { workspace: "a", class: "b", calls: 1, length: std::time::Duration::from_secs(1) };
+    call_windows::take(&mut tx, window, true).await.unwrap();
+    leases::renew(
+        &mut tx,
+        "a",
+        &[Lease { name: "b".to_owned(), token: 1 }],
+        &["b".to_owned()],
+        std::time::Duration::ZERO,
+    )
+    .await
+    .unwrap();
+    leases::release(&mut tx, "a", &[Lease { name: "b".to_owned(), token: 1 }]).await.unwrap();
     operations::waiting(&mut tx, Some(&[rows.team.id]), 10).await.unwrap();
     operations::teams_of(&mut tx, &[1]).await.unwrap();
     own_operations::newest(&mut tx, rows.person.id, &[rows.team.id], 5).await.unwrap();

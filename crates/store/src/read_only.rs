@@ -90,7 +90,7 @@ async fn what_is_missing_or_has_another_schema_is_refused_in_one_line() {
     tx.commit().await.unwrap();
     store.close().await;
     let newer = Store::open_file_read_only(folder.path()).await.unwrap_err().to_string();
-    assert!(newer.contains("has schema 99; this version of partner-portal reads schema 3."), "{newer}");
+    assert!(newer.contains("has schema 99; this version of partner-portal reads schema 4."), "{newer}");
     assert_eq!(newer.lines().count(), 1);
 
     let folder = tempfile::tempdir().unwrap();

@@ -100,6 +100,10 @@ fn index(sql: &str) -> String {
     include_str!("../../../migrations/sqlite/0003_connectors.sql"),
     include_str!("../../../migrations/postgres/0003_connectors.sql")
 )]
+#[case::instances(
+    include_str!("../../../migrations/sqlite/0004_instances.sql"),
+    include_str!("../../../migrations/postgres/0004_instances.sql")
+)]
 fn both_migrations_say_the_same_of_every_table(#[case] sqlite: &str, #[case] postgres: &str) {
     let (sqlite, postgres) = (tables(sqlite), tables(postgres));
     assert!(!sqlite.is_empty());

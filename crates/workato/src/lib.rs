@@ -62,6 +62,7 @@ pub use workspace::Workspace;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Credentials, CredentialsError, Limit, Limits, Permit,
-    Probe, QueueFull, ReadError, TRACES, in_span, in_trace, is_loopback, tls_config, wait_in_seconds,
+    BaseUrl, BaseUrlError, Client, ClientError, ClientOptions, Counting, Credentials, CredentialsError, Limit, Limits,
+    NotCounted, Permit, Probe, QueueFull, ReadError, SharedLimits, TRACES, in_span, in_trace, is_loopback, tls_config,
+    wait_in_seconds,
 };

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use store::{
-    EntryActor,
+    EntryActor, Fence,
     jobs::{Job, JobState},
+    leases::within,
 };
 use workato::{QueueFull, in_span};
 
@@ -73,7 +74,7 @@ impl Portal {
         let touched = self.touched_by(operator, &request.change).await;
         let impact = self.impact_for_entry(operator, touched, &request.change, before.shared()).await;
         let client = self.workato(operator.team(), Asker::Background).await?.client();
-        let permit = match client.reserve(request.change.call().class()) {
+        let mut permit = match client.reserve(request.change.call().class()) {
             Ok(permit) => permit,
             Err(QueueFull { wait, .. }) => return Ok(ItemEnd::Wait(wait)),
         };
@@ -82,11 +83,14 @@ impl Portal {
         if !permit.wait().is_zero() {
             return Ok(ItemEnd::Wait(permit.wait()));
         }
+        if let Err(QueueFull { wait, .. }) = client.count_ahead(&mut permit).await {
+            return Ok(ItemEnd::Wait(wait));
+        }
         let reserved = Reserved { client, permit };
         let binding = binding(&self.vault, operator, &request);
         let kinds = kinds(&request.change, &before);
         let reason = Reason::read(&item.reason).map_err(|problem| problem.of("reason"))?;
-        let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved));
+        let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved)?);
         intent.impact = impact.map(|impact| json!(impact));
         intent.approved_in = item.approved_by.as_ref().map(|_| job.id);
         intent.approved_by = item.approved_by;
@@ -94,9 +98,11 @@ impl Portal {
         self.reached(Step::BeforeIntent).await;
         let (portal, operator, job) = (Arc::clone(self), operator.clone(), job.clone());
         let span = spans::of_operation(intent.action, item.operation);
+        let fence = Fence::current();
         let performing = async move {
-            let intended = portal.intend_item(intent, &binding, &operator, &job, (&request, kinds)).await?;
-            match intended {
+            // From the intent on, the outcome is recorded whoever works on the job by then.
+            let intend = portal.intend_item(intent, &binding, &operator, &job, (&request, kinds));
+            match within(fence, intend).await? {
                 Ok(intended) => {
                     portal.carry_out(intended, &request, reserved).await;
                     Ok(ItemEnd::Done)

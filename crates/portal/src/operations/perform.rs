@@ -66,7 +66,7 @@ impl Portal {
             .reserve(request.change.call().class())
             .map_err(|QueueFull { wait, .. }| Error::QueueFull { wait })?;
         let reserved = Reserved { client, permit };
-        let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved));
+        let mut intent = intent(operator, &request, before, reason, self.deadline(&reserved)?);
         intent.impact = impact.map(|impact| json!(impact));
         intent.break_glass = second == SecondPerson::BreakGlass;
         self.reached(Step::BeforeIntent).await;
@@ -85,8 +85,12 @@ impl Portal {
     }
 
     /// Until when a call that is reserved may reach Workato. It begins before the permit expires, or not at all.
-    pub(super) fn deadline(&self, reserved: &Reserved) -> OffsetDateTime {
-        self.now() + reserved.permit.time_left() + reserved.client.timeout() + SLACK
+    ///
+    /// # Errors
+    /// `LogUnavailable` if this machine's clock says something else than the other instances'.
+    pub(super) fn deadline(&self, reserved: &Reserved) -> Result<OffsetDateTime> {
+        self.instance.check_clock().map_err(Error::LogUnavailable)?;
+        Ok(self.now() + reserved.permit.time_left() + reserved.client.timeout() + SLACK)
     }
 
     /// Sends a change whose intent is committed, and records its outcome.
@@ -203,6 +207,7 @@ pub(super) struct InFlight<'a> {
 impl<'a> InFlight<'a> {
     fn begin(portal: &'a Portal, operation: OperationId) -> Self {
         portal.in_flight().insert(operation);
+        portal.elsewhere.is_own(operation);
         Self { portal, operation }
     }
 }

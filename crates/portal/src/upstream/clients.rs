@@ -7,8 +7,8 @@ use std::{
 };
 
 use secrecy::SecretString;
-use store::{Team, Workspace, clock::Clock};
-use workato::{Client, ClientOptions, Connection, ConnectionQuery, Connector, ConnectorQuery, List};
+use store::{Store, Team, Workspace, clock::Clock};
+use workato::{Client, ClientOptions, Connection, ConnectionQuery, Connector, ConnectorQuery, List, SharedLimits};
 
 use super::{
     generations::Generations,
@@ -16,6 +16,7 @@ use super::{
     pace::Pace,
     reads::Reads,
     settings::UpstreamSettings,
+    shared_limits::InDatabase,
     snapshot::Snapshot,
     workspace::workspace_of,
 };
@@ -90,11 +91,14 @@ pub(crate) struct Upstream {
     /// When the use of each team's token was last noted.
     uses: Mutex<HashMap<TeamId, Instant>>,
     pub(super) clock: Clock,
+    /// Where calls are counted for all instances, if there are several.
+    counted_in: Option<Store>,
 }
 
 impl Upstream {
-    pub fn new(settings: UpstreamSettings, clock: Clock) -> Self {
+    pub fn new(settings: UpstreamSettings, clock: Clock, counted_in: Option<Store>) -> Self {
         Self {
+            counted_in,
             settings,
             reads: Reads::new(&clock),
             names: NamesCache::new(),
@@ -242,6 +246,8 @@ impl Upstream {
         options.longest_wait = self.settings.longest_wait;
         options.pause_when_down = self.settings.pause_when_down;
         options.limits = self.settings.limits.clone();
+        options.shared_limits =
+            self.counted_in.as_ref().map(|store| Arc::new(InDatabase::new(store, team)) as Arc<dyn SharedLimits>);
         Client::new(options).map_err(|error| Error::Internal(error.to_string()))
     }
 }

@@ -98,5 +98,5 @@ fn a_team_without_a_token_has_no_client() {
         retired_at: None,
         token_is_bad: false,
     };
-    assert!(Upstream::new(UpstreamSettings::default(), Clock::system()).client_of(&team).is_none());
+    assert!(Upstream::new(UpstreamSettings::default(), Clock::system(), None).client_of(&team).is_none());
 }

@@ -9,6 +9,7 @@ pub mod checkpoints;
 pub mod clock;
 pub mod doubt;
 pub mod draft;
+pub mod ended_operations;
 pub mod entries;
 pub mod entry;
 pub mod entry_key;

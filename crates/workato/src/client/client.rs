@@ -10,8 +10,10 @@ use super::base_url::BaseUrl;
 use super::breaker::Breaker;
 use super::denial::RecentSuccesses;
 use super::limiter::{Caller, Limiters, Purpose};
+use super::limits::Limits;
 use super::metrics;
 use super::options::{ClientError, ClientOptions};
+use super::shared_limits::SharedLimits;
 use super::transport::Transport;
 
 /// A client for one workspace. Cheap to clone; clones share the limits.
@@ -29,6 +31,8 @@ pub struct Client {
 pub(super) struct Inner {
     pub(super) transport: Transport,
     pub(super) limiters: Limiters,
+    pub(super) limits: Limits,
+    pub(super) shared_limits: Option<Arc<dyn SharedLimits>>,
     pub(super) breaker: Breaker,
     pub(super) successes: RecentSuccesses,
     /// Whether the last share succeeded with the second spelling of the path.
@@ -44,11 +48,14 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
         metrics::describe();
         let limiters = Limiters::new(&options.limits, options.longest_wait);
+        let (limits, shared_limits) = (options.limits.clone(), options.shared_limits.clone());
         let breaker = Breaker::new(options.pause_when_down);
         let transport = Transport::new(options)?;
         let inner = Inner {
             transport,
             limiters,
+            limits,
+            shared_limits,
             breaker,
             successes: RecentSuccesses::default(),
             uses_second_share_path: AtomicBool::new(false),

@@ -45,6 +45,8 @@ pub struct Permit {
     expires_at: Instant,
     limiter: Arc<Limiter>,
     is_used: bool,
+    /// When the call was counted in a limit that several processes share.
+    pub(super) counted_at: Option<Instant>,
 }
 
 impl Permit {
@@ -151,6 +153,7 @@ impl Limiters {
             expires_at: now + self.longest_wait + GRACE,
             limiter: Arc::clone(limiter),
             is_used: false,
+            counted_at: None,
         })
     }
 

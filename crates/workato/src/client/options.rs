@@ -1,11 +1,13 @@
 //! What a client is made from, and why one could not be made.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::base_url::BaseUrl;
 use super::limits::Limits;
+use super::shared_limits::SharedLimits;
 
 /// What a [`Client`](super::Client) is made from.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// Rate limits by class. Default: the figures that Workato documents.
     pub limits: Limits,
+    /// Counts the calls of all processes that use the workspace. Default: none, and this client keeps the limits alone.
+    pub shared_limits: Option<Arc<dyn SharedLimits>>,
     /// Longest wait in the queue. A call that would wait longer is refused at once. Default: 20 s.
     pub longest_wait: Duration,
     /// How long the breaker stays open before a read may probe Workato. Doubles after each failed probe, up to one
@@ -40,6 +44,7 @@ impl ClientOptions {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(45),
             limits: Limits::documented(),
+            shared_limits: None,
             longest_wait: Duration::from_secs(20),
             pause_when_down: Duration::from_secs(10),
             longest_answer: 64 * 1024 * 1024,

@@ -82,12 +82,15 @@ impl Client {
 
     /// Waits until the permit may be used, and uses it.
     pub(super) async fn consume(&self, permit: Permit) -> Result<(), QueueFull> {
-        let class = permit.class();
-        let waited = permit
-            .consume()
+        let (class, until, counted_at) = (permit.class(), permit.expires_at(), permit.counted_at);
+        let waiting = async {
+            let waited = permit.consume().await?;
+            Ok(waited + self.take_shared(class, until, counted_at).await?)
+        };
+        let waited = waiting
             .instrument(traces::of_wait(class))
             .await
-            .inspect_err(|_| metrics::refused_by_queue(class))?;
+            .inspect_err(|_: &QueueFull| metrics::refused_by_queue(class))?;
         metrics::waited_in_queue(class, self.caller.kind(), waited);
         let milliseconds = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
         self.waited.fetch_add(milliseconds, Ordering::Relaxed);

@@ -98,7 +98,7 @@ impl Delivery {
     }
 
     /// Reads back what the destination holds, unless that was done a short while ago.
-    pub(super) async fn read_back(&self) {
+    pub async fn read_back(&self) {
         if let Err(why) = self.place.lock().await.read_back(&self.guard, &self.messenger).await {
             tracing::warn!(destination = self.label, why, "a destination cannot be read");
         }

@@ -16,7 +16,7 @@ use super::{
     signing::{due, sign_due},
     trust::{Trust, trust},
 };
-use crate::{Portal, page_reads::note_change};
+use crate::{Portal, instances::Work, page_reads::note_change};
 
 /// How long shutting down waits for destinations.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -24,7 +24,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const GREETING: Duration = Duration::from_secs(3);
 
 impl Portal {
-    /// Signs checkpoints that are due: at every hundredth entry, and after a while of what is new.
+    /// Compares the log with everything that is known about it, and signs checkpoints that are due: at every hundredth
+    /// entry, and after a while of what is new. Of several instances, each compares, and one signs.
     ///
     /// # Errors
     /// If nothing can be signed; [`Portal::checkpoint_troubles`] then says so as well.
@@ -64,6 +65,9 @@ impl Portal {
         if let Err(error) = self.sign_if_older_than(Duration::ZERO).await {
             tracing::error!(%error, "the last entries cannot be signed");
         }
+        if !self.instance.does(Work::Deliver) {
+            return;
+        }
         let deliveries = self.deliveries();
         let all = join_all(deliveries.iter().map(async |delivery| {
             if let Err(error) = delivery.deliver().await {
@@ -85,8 +89,9 @@ impl Portal {
         }
         let seal = &self.guard.seal;
         let signing = async {
-            match due(&self.store, every).await? {
-                Some(due) => sign_due(&self.store, seal, due).await,
+            let due = if self.instance.does(Work::Sign) { due(&self.store, every).await? } else { None };
+            match due {
+                Some(due) => self.do_for_all(Work::Sign, sign_due(&self.store, seal, due)).await,
                 // The mark follows the log even between two checkpoints.
                 None => seal.raise_mark(&self.store).await,
             }

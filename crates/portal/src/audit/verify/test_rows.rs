@@ -106,6 +106,7 @@ impl Installation {
         all.keep_code().await;
         all.promote(&lending).await;
         all.jobs().await;
+        all.leases().await;
         all.watch(&all.team).await;
         all.watch(&lending).await;
         all.review(&ada).await;
@@ -216,6 +217,18 @@ impl Installation {
             Draft::recorded(EntryActor::system(), Action::TeamWatch).team(team.entry_team()).target(team.target());
         append(&mut tx, draft).await.expect("an entry");
         tx.commit().await.expect("a commit");
+    }
+
+    /// Two instances, of which each does something for both and calls Workato.
+    async fn leases(&self) {
+        let mut tx = self.portal.store.write().await.expect("the writer");
+        for (holder, work) in [("one", "jobs"), ("other", "settle")] {
+            let term = std::time::Duration::from_secs(20);
+            store::leases::renew(&mut tx, holder, &[], &[work.to_owned()], term).await.expect("a lease");
+            let window = store::call_windows::Window { workspace: holder, class: work, calls: 1, length: term };
+            store::call_windows::take(&mut tx, window, true).await.expect("room");
+        }
+        tx.commit().await.expect("it is written");
     }
 
     /// Jobs of Olga: one that runs, one that is paused, one that was cancelled, and a dry run.

@@ -27,6 +27,12 @@ const SEALED_CODE: Found = Harmless("it opens only for its row, and code with an
 /// Checked where checkpoints are signed and delivered.
 const OF_CHECKPOINTS: Found = Harmless("checkpoints and their delivery have checks of their own");
 
+/// Who writes the database can keep the instances from their work, as by locking a table.
+const OF_INSTANCES: Found = Harmless("it decides which instance works, not what it may do");
+
+/// Who writes the database can keep the portal from calling Workato, or have it refused by Workato.
+const OF_LIMITS: Found = Harmless("it decides when Workato is called, not what is sent");
+
 /// Each table with its columns.
 const COLUMNS: &[(&str, &[(&str, Found)])] = &[
     (
@@ -365,10 +371,23 @@ const COLUMNS: &[(&str, &[(&str, Found)])] = &[
             ("mac", WithKey),
         ],
     ),
+    ("lease", &[("name", OF_INSTANCES), ("holder", OF_INSTANCES), ("token", OF_INSTANCES), ("until", OF_INSTANCES)]),
+    (
+        "call_window",
+        &[
+            ("workspace", OF_LIMITS),
+            ("class", OF_LIMITS),
+            ("calls", OF_LIMITS),
+            ("people_until", OF_LIMITS),
+            ("people_since", OF_LIMITS),
+        ],
+    ),
 ];
 
 /// What becomes of deleting a row, where it is not found by `verify` without a key.
 const DELETED: &[(&str, Found)] = &[
+    ("call_window", OF_LIMITS),
+    ("lease", OF_INSTANCES),
     ("checkpoint_destination", OF_CHECKPOINTS),
     ("signing_key", OF_CHECKPOINTS),
     ("log_read", Harmless("the reading is recorded again")),
@@ -378,6 +397,8 @@ const DELETED: &[(&str, Found)] = &[
 
 /// What becomes of a forged copy of a row under another key, where it is not found by `verify` without a key.
 const FORGED: &[(&str, Found)] = &[
+    ("call_window", OF_LIMITS),
+    ("lease", OF_INSTANCES),
     ("checkpoint_destination", OF_CHECKPOINTS),
     ("saved_view", WithKey),
     ("seen", WithKey),
@@ -387,6 +408,8 @@ const FORGED: &[(&str, Found)] = &[
 
 /// What becomes of the contents of two rows in each other's place, where it is not found by `verify` without a key.
 const SWAPPED: &[(&str, Found)] = &[
+    ("call_window", OF_LIMITS),
+    ("lease", OF_INSTANCES),
     ("data_key", AtStart),
     ("checkpoint", Harmless("each note says which size it is of")),
     ("removed_body", Harmless("the first two are of one operation and one run")),

@@ -116,7 +116,7 @@ impl Portal {
         intent.impact = impact.map(|impact| json!(impact));
         intent.reason.clone_from(&waiting.request.reason);
         intent.approved_by = Some(operator.actor().entry_actor());
-        intent.deadline = Some(self.deadline(&reserved));
+        intent.deadline = Some(self.deadline(&reserved)?);
         self.reached(Step::BeforeIntent).await;
         let (portal, approver) = (Arc::clone(self), approver.clone());
         let span = spans::of_operation(intent.action, operation);

@@ -1,0 +1,296 @@
+//! Several instances of one portal share a database. Work that one of them does for all is done under a lease. Alone, the
+//! portal holds the lock of its data folder, and needs no lease: it writes none.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use store::{
+    Fence, Lease, StoreError,
+    leases::{self, within},
+};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::Portal;
+
+/// How long a lease lasts: this long nobody does the work of an instance that died.
+pub(crate) const TERM: Duration = Duration::from_secs(20);
+/// How often leases are renewed. Three renewals may fail before a lease is lost.
+pub const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// The most by which this machine's clock may differ from the database's. Deadlines of calls have two seconds to spare.
+const MOST_SKEW: time::Duration = time::Duration::SECOND;
+
+store::words! {
+    /// Work that one instance does for all.
+    pub enum Work {
+        /// Settling operations whose outcome is not known.
+        Settle => "settle",
+        /// Letting requests expire.
+        Requests => "requests",
+        /// Carrying out jobs.
+        Jobs => "jobs",
+        /// Comparing teams' workspaces with the log.
+        Watch => "watch",
+        /// Keeping connectors' code.
+        Code => "code",
+        /// Checking promotions.
+        Promotions => "promotions",
+        /// Signing checkpoints.
+        Sign => "sign",
+        /// Delivering checkpoints.
+        Deliver => "deliver",
+        /// Removing what is older than entries are kept.
+        Retention => "retention",
+    }
+}
+
+/// Which work this instance does.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    /// This instance. A new one for each start: what an earlier process began is not continued under its leases.
+    id: Arc<str>,
+    /// Whether other instances may serve the same database.
+    has_others: bool,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    leases: Vec<Lease>,
+    /// Until when they certainly last, by a clock that nobody sets.
+    until: Instant,
+    /// By how much this machine's clock differs from the database's, if that is too much.
+    skew: Option<time::Duration>,
+}
+
+impl Instance {
+    pub fn new(has_others: bool) -> Self {
+        let held = Held { leases: Vec::new(), until: Instant::now(), skew: None };
+        Self { id: Uuid::new_v4().simple().to_string().into(), has_others, held: Mutex::new(held) }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this instance does this work now.
+    pub fn does(&self, work: Work) -> bool {
+        !self.has_others || self.fence(work).is_some()
+    }
+
+    fn fence(&self, work: Work) -> Option<Fence> {
+        let held = self.held();
+        let lease = held.leases.iter().find(|lease| lease.name == work.as_str())?;
+        (Instant::now() < held.until).then(|| Fence::new(&self.id, lease.clone()))
+    }
+
+    /// Checks that this machine's clock is near enough to the database's for deadlines that all instances understand.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockDiffers`].
+    pub fn check_clock(&self) -> Result<(), StoreError> {
+        match self.held().skew {
+            Some(by) => Err(StoreError::ClockDiffers { seconds: by.as_seconds_f64() }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Portal {
+    /// Does work under its lease. Does nothing if another instance has the lease.
+    ///
+    /// # Errors
+    /// Those of the work. If the lease is lost meanwhile, whatever it would still write is refused.
+    pub async fn do_for_all<E>(&self, work: Work, done: impl Future<Output = Result<(), E>>) -> Result<(), E> {
+        if !self.instance.has_others {
+            return done.await;
+        }
+        match self.instance.fence(work) {
+            Some(fence) => within(Some(fence), done).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether this instance does this work for all of them now.
+    #[must_use]
+    pub fn does_for_all(&self, work: Work) -> bool {
+        self.instance.does(work)
+    }
+
+    /// Renews the leases of this instance, and acquires those that nobody holds. Does nothing if the portal is alone.
+    ///
+    /// # Errors
+    /// If the database cannot be written, or this machine's clock differs too much from the database's. Then others take
+    /// this instance's work over.
+    pub async fn renew_leases(&self) -> Result<(), StoreError> {
+        if !self.instance.has_others {
+            return Ok(());
+        }
+        // The answer may take long to arrive.
+        let asked = Instant::now();
+        let held = self.instance.held().leases.clone();
+        let mut tx = self.store.write().await?;
+        let skew = self.now() - leases::clock(&mut tx).await?;
+        let is_skewed = skew.abs() > MOST_SKEW;
+        if is_skewed {
+            leases::release(&mut tx, &self.instance.id, &held).await?;
+        }
+        let wanted: Vec<String> =
+            if is_skewed { Vec::new() } else { Work::ALL.iter().map(|work| work.as_str().to_owned()).collect() };
+        let holds = leases::renew(&mut tx, &self.instance.id, &held, &wanted, TERM).await?;
+        tx.commit().await?;
+        note_changes(&held, &holds);
+        metrics::gauge!("portal_leases_held").set(holds.len() as f64);
+        *self.instance.held() = Held { leases: holds, until: asked + TERM, skew: is_skewed.then_some(skew) };
+        self.instance.check_clock()
+    }
+
+    /// Gives up the leases of this instance, which stops.
+    ///
+    /// # Errors
+    /// If the database cannot be written. Then they expire.
+    pub(crate) async fn release_leases(&self) -> Result<(), StoreError> {
+        let held = std::mem::take(&mut self.instance.held().leases);
+        if held.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.write().await?;
+        leases::release(&mut tx, &self.instance.id, &held).await?;
+        tx.commit().await
+    }
+}
+
+fn note_changes(held: &[Lease], holds: &[Lease]) {
+    for lease in holds.iter().filter(|lease| !held.contains(lease)) {
+        tracing::info!(work = lease.name, token = lease.token, "this instance does this work from now on");
+    }
+    for lease in held.iter().filter(|lease| !holds.iter().any(|now| now.name == lease.name)) {
+        tracing::warn!(work = lease.name, token = lease.token, "another instance does this work from now on");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::{Action, Draft, EntryActor, OperationId, Stage, clock::Clock, private_file};
+    use tempfile::TempDir;
+    use time::OffsetDateTime;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{Settings, vault::Vault};
+
+    /// Two instances of one portal, which read the same clock.
+    struct Two {
+        one: Arc<Portal>,
+        other: Arc<Portal>,
+        clock: Clock,
+        _folder: TempDir,
+    }
+
+    impl Two {
+        async fn start() -> Self {
+            let folder = TempDir::with_prefix("portal-two-").unwrap();
+            let key = folder.path().join("key");
+            private_file::create(&key, Vault::new_key().unwrap().as_bytes()).unwrap();
+            let clock = Clock::at(OffsetDateTime::now_utc());
+            let settings = Settings {
+                has_other_instances: true,
+                clock: clock.clone(),
+                ..Settings::new(folder.path().join("data"), key)
+            };
+            let one = Portal::open(settings.clone()).await.unwrap();
+            Self { one, other: Portal::open(settings).await.unwrap(), clock, _folder: folder }
+        }
+
+        fn forward(&self, by: Duration) {
+            self.clock.set(self.one.now() + by);
+        }
+    }
+
+    fn does(portal: &Portal) -> usize {
+        Work::ALL.iter().filter(|work| portal.instance.does(**work)).count()
+    }
+
+    async fn ran(portal: &Portal, work: Work) -> bool {
+        let mut ran = false;
+        let run = async {
+            ran = true;
+            Ok::<(), StoreError>(())
+        };
+        portal.do_for_all(work, run).await.unwrap();
+        ran
+    }
+
+    fn draft() -> Draft {
+        Draft::new(OperationId::new(), Stage::Recorded, EntryActor::system(), Action::AuditExport)
+    }
+
+    #[tokio::test]
+    async fn one_instance_does_the_work_until_it_stops_and_then_the_other() {
+        let two = Two::start().await;
+        assert_eq!((does(&two.one), does(&two.other)), (0, 0));
+        two.one.renew_leases().await.unwrap();
+        two.other.renew_leases().await.unwrap();
+        assert_eq!((does(&two.one), does(&two.other)), (Work::ALL.len(), 0));
+        assert!(ran(&two.one, Work::Jobs).await);
+        assert!(!ran(&two.other, Work::Jobs).await);
+        two.forward(TERM / 2);
+        two.one.renew_leases().await.unwrap();
+        two.forward(TERM / 2);
+        two.other.renew_leases().await.unwrap();
+        assert_eq!(does(&two.other), 0, "the first has renewed its leases");
+        two.one.close().await;
+        two.other.renew_leases().await.unwrap();
+        assert_eq!(
+            does(&two.other),
+            Work::ALL.len(),
+            "a stopped instance does not keep its work for the rest of the term"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_instance_that_was_frozen_writes_nothing_of_the_work_that_another_has_taken_over() {
+        let two = Two::start().await;
+        two.one.renew_leases().await.unwrap();
+        let (thaw, thawed) = oneshot::channel::<()>();
+        let frozen = tokio::spawn({
+            let portal = Arc::clone(&two.one);
+            async move {
+                let work = async {
+                    thawed.await.unwrap();
+                    portal.record(draft()).await
+                };
+                portal.do_for_all(Work::Jobs, work).await
+            }
+        });
+        tokio::task::yield_now().await;
+        two.forward(TERM);
+        two.other.renew_leases().await.unwrap();
+        assert_eq!(does(&two.other), Work::ALL.len());
+        thaw.send(()).unwrap();
+        let late = frozen.await.unwrap();
+        assert!(matches!(&late, Err(StoreError::LeaseLost { name }) if name == "jobs"), "{late:?}");
+        // What a person asks this instance for is no work for all.
+        two.one.record(draft()).await.unwrap();
+        two.other.do_for_all(Work::Jobs, two.other.record(draft())).await.unwrap();
+        two.one.renew_leases().await.unwrap();
+        assert_eq!(does(&two.one), 0, "it notices that its leases are lost");
+    }
+
+    #[tokio::test]
+    async fn a_portal_that_is_alone_does_everything_and_writes_no_lease() {
+        let folder = TempDir::with_prefix("portal-alone-").unwrap();
+        let key = folder.path().join("key");
+        private_file::create(&key, Vault::new_key().unwrap().as_bytes()).unwrap();
+        let portal = Portal::open(Settings::new(folder.path().join("data"), key)).await.unwrap();
+        let before = portal.store.version().await.unwrap();
+        portal.renew_leases().await.unwrap();
+        assert!(ran(&portal, Work::Jobs).await);
+        assert_eq!(does(&portal), Work::ALL.len());
+        assert_eq!(portal.store.version().await.unwrap(), before);
+        portal.close().await;
+    }
+}
