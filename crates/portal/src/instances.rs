@@ -1,19 +1,18 @@
 //! Several instances of one portal share a database. Work that one of them does for all is done under a lease. Alone, the
 //! portal holds the lock of its data folder, and needs no lease: it writes none.
 
-use std::{
-    future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+pub(crate) mod instance;
+
+use std::{future::Future, time::Duration};
 
 use store::{
-    Fence, Lease, StoreError,
+    Lease, StoreError,
     leases::{self, within},
 };
 use tokio::time::Instant;
-use uuid::Uuid;
 
+use self::instance::Held;
+pub use self::instance::Work;
 use crate::Portal;
 
 /// How long a lease lasts: this long nobody does the work of an instance that died.
@@ -22,82 +21,6 @@ pub(crate) const TERM: Duration = Duration::from_secs(20);
 pub const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// The most by which this machine's clock may differ from the database's. Deadlines of calls have two seconds to spare.
 const MOST_SKEW: time::Duration = time::Duration::SECOND;
-
-store::words! {
-    /// Work that one instance does for all.
-    pub enum Work {
-        /// Settling operations whose outcome is not known.
-        Settle => "settle",
-        /// Letting requests expire.
-        Requests => "requests",
-        /// Carrying out jobs.
-        Jobs => "jobs",
-        /// Comparing teams' workspaces with the log.
-        Watch => "watch",
-        /// Keeping connectors' code.
-        Code => "code",
-        /// Checking promotions.
-        Promotions => "promotions",
-        /// Signing checkpoints.
-        Sign => "sign",
-        /// Delivering checkpoints.
-        Deliver => "deliver",
-        /// Removing what is older than entries are kept.
-        Retention => "retention",
-    }
-}
-
-/// Which work this instance does.
-#[derive(Debug)]
-pub(crate) struct Instance {
-    /// This instance. A new one for each start: what an earlier process began is not continued under its leases.
-    id: Arc<str>,
-    /// Whether other instances may serve the same database.
-    has_others: bool,
-    held: Mutex<Held>,
-}
-
-#[derive(Debug)]
-struct Held {
-    leases: Vec<Lease>,
-    /// Until when they certainly last, by a clock that nobody sets.
-    until: Instant,
-    /// By how much this machine's clock differs from the database's, if that is too much.
-    skew: Option<time::Duration>,
-}
-
-impl Instance {
-    pub fn new(has_others: bool) -> Self {
-        let held = Held { leases: Vec::new(), until: Instant::now(), skew: None };
-        Self { id: Uuid::new_v4().simple().to_string().into(), has_others, held: Mutex::new(held) }
-    }
-
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether this instance does this work now.
-    pub fn does(&self, work: Work) -> bool {
-        !self.has_others || self.fence(work).is_some()
-    }
-
-    fn fence(&self, work: Work) -> Option<Fence> {
-        let held = self.held();
-        let lease = held.leases.iter().find(|lease| lease.name == work.as_str())?;
-        (Instant::now() < held.until).then(|| Fence::new(&self.id, lease.clone()))
-    }
-
-    /// Checks that this machine's clock is near enough to the database's for deadlines that all instances understand.
-    ///
-    /// # Errors
-    /// [`StoreError::ClockDiffers`].
-    pub fn check_clock(&self) -> Result<(), StoreError> {
-        match self.held().skew {
-            Some(by) => Err(StoreError::ClockDiffers { seconds: by.as_seconds_f64() }),
-            None => Ok(()),
-        }
-    }
-}
 
 impl Portal {
     /// Does work under its lease. Does nothing if another instance has the lease.
@@ -174,6 +97,8 @@ fn note_changes(held: &[Lease], holds: &[Lease]) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use store::{Action, Draft, EntryActor, OperationId, Stage, clock::Clock, private_file};
     use tempfile::TempDir;
     use time::OffsetDateTime;

@@ -28,7 +28,7 @@ use crate::{
     gathering::Gatherer,
     home::SideCountsCache,
     impact::ImpactCache,
-    instances::Instance,
+    instances::instance::Instance,
     kept_reads::KeptReads,
     per_snapshot::PerSnapshot,
     promotions,

@@ -6,6 +6,7 @@ mod change_call;
 mod changes;
 #[expect(clippy::module_inception, reason = "this module only declares its parts, and the client is one of them")]
 mod client;
+mod counting;
 mod credentials;
 mod denial;
 mod error;
