@@ -12,6 +12,7 @@ pub fn settings(options: &StoreOptions) -> Result<Settings, CommandError> {
     let key = options.master_key_file.clone().ok_or(CommandError::NoKey)?;
     let mut settings = Settings::new(options.data.data_dir.clone(), key);
     settings.database_url = options.data.database_url.clone();
+    settings.has_other_instances = settings.database_url.is_some();
     settings.signing_key_file = options.data.signing_key_file.clone();
     settings.mark_file = options.data.mark_file.clone();
     settings.workato_hosts =
