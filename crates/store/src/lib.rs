@@ -20,6 +20,8 @@ pub mod leases;
 pub mod locked_key;
 mod log;
 pub mod moving;
+#[cfg(test)]
+mod odd_text;
 mod postgres;
 pub mod private_file;
 #[cfg(test)]

@@ -65,5 +65,5 @@ pub async fn rows_between(conn: &mut Read, above: i64, up_to: i64) -> Result<Vec
 
 /// A row that was read by `rows_as_json`.
 pub(super) fn read_row(row: &str) -> Result<OperationRow, StoreError> {
-    serde_json::from_str(row).map_err(|error| StoreError::damaged("row of an operation", error))
+    serde_json::from_str(&sql::in_json(row)).map_err(|error| StoreError::damaged("row of an operation", error))
 }

@@ -4,6 +4,7 @@
 
 mod connection;
 mod dialect;
+mod nul;
 mod pool;
 mod query;
 mod row;
@@ -14,6 +15,7 @@ pub(crate) use self::dialect::translate;
 pub(crate) use self::{
     connection::Connection,
     dialect::{Statement, each},
+    nul::in_json,
     pool::{Pool, Pooled, Transaction},
     query::{Query, query, query_as, query_scalar},
     row::Row,

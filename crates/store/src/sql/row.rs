@@ -6,7 +6,10 @@ use sqlx::{
     sqlite::{SqliteRow, SqliteValueRef},
 };
 
-use super::value::{Kind, Value};
+use super::{
+    nul::shown,
+    value::{Kind, Value},
+};
 
 /// A row of either database.
 pub(crate) enum Row {
@@ -34,7 +37,28 @@ macro_rules! get {
     };
 }
 
-get!(String, &'r str, Vec<u8>, &'r [u8], Option<String>, Option<&'r str>, Option<Vec<u8>>, Option<&'r [u8]>);
+// Words and ids alone are read without a copy.
+get!(&'r str, Vec<u8>, &'r [u8], Option<&'r str>, Option<Vec<u8>>, Option<&'r [u8]>);
+
+impl Get<'_> for Option<String> {
+    fn sqlite(row: &SqliteRow, at: usize) -> Result<Self, Error> {
+        row.try_get(at)
+    }
+
+    fn postgres(row: &PgRow, at: usize) -> Result<Self, Error> {
+        Ok(row.try_get::<Option<String>, _>(at)?.map(shown))
+    }
+}
+
+impl Get<'_> for String {
+    fn sqlite(row: &SqliteRow, at: usize) -> Result<Self, Error> {
+        row.try_get(at)
+    }
+
+    fn postgres(row: &PgRow, at: usize) -> Result<Self, Error> {
+        Ok(shown(row.try_get(at)?))
+    }
+}
 
 impl Get<'_> for Option<i64> {
     fn sqlite(row: &SqliteRow, at: usize) -> Result<Self, Error> {
@@ -149,7 +173,7 @@ fn of_postgres(value: PgValueRef<'_>) -> Result<Option<Result<Value, String>>, E
     Ok(Some(match kind.as_str() {
         "INT8" => decoded::<sqlx::Postgres, i64>(value).map(Value::Number),
         "INT4" => decoded::<sqlx::Postgres, i32>(value).map(|number| Value::Number(i64::from(number))),
-        "TEXT" => decoded::<sqlx::Postgres, String>(value).map(Value::Text),
+        "TEXT" => decoded::<sqlx::Postgres, String>(value).map(shown).map(Value::Text),
         "BYTEA" => decoded::<sqlx::Postgres, Vec<u8>>(value).map(Value::Bytes),
         other => Err(format!("it is of type {other}")),
     }))

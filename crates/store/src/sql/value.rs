@@ -3,6 +3,8 @@
 use serde::Serialize;
 use sqlx::{Arguments, error::BoxDynError, postgres::PgArguments, sqlite::SqliteArguments};
 
+use super::nul::hidden;
+
 /// An argument of a statement. Truth values are numbers, as in the tables of both databases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
@@ -168,10 +170,10 @@ pub(super) fn for_postgres(values: Vec<Value>) -> Result<PgArguments, BoxDynErro
             Value::Null(Kind::Bytes) => arguments.add(None::<Vec<u8>>)?,
             Value::Null(Kind::Texts) => arguments.add(None::<Vec<String>>)?,
             Value::Number(number) => arguments.add(number)?,
-            Value::Text(text) => arguments.add(text)?,
+            Value::Text(text) => arguments.add(hidden(text))?,
             Value::Bytes(bytes) => arguments.add(bytes)?,
             Value::List(List::Numbers(numbers)) => arguments.add(numbers)?,
-            Value::List(List::Texts(texts)) => arguments.add(texts)?,
+            Value::List(List::Texts(texts)) => arguments.add(texts.into_iter().map(hidden).collect::<Vec<_>>())?,
         }
     }
     Ok(arguments)
