@@ -20,9 +20,9 @@ const BUSY: Duration = Duration::from_secs(10);
 const PREPARED: usize = 512;
 /// After this long without use, a connection is tried before it is used.
 const FRESH: Duration = Duration::from_secs(5);
-/// A writer that is silent for ten seconds in the middle of a transaction loses it: others wait for its lock, and its process
-/// may be frozen or cut off.
-const WRITING: [(&str, &str); 2] = [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "10s")];
+/// A writer that is silent for five seconds in the middle of a transaction loses it: its process may be frozen or cut off, and
+/// others wait for its lock, for longer than that.
+const WRITING: [(&str, &str); 2] = [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "5s")];
 const READING: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 

@@ -114,6 +114,38 @@ async fn two_that_append_at_once_leave_no_gap_and_the_log_is_in_the_order_of_its
     assert!(groups < size.cast_unsigned() / 2, "{groups} commits");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_that_start_at_once_migrate_an_empty_database_once() {
+    let empty = server().empty().await.unwrap();
+    let mut starting = JoinSet::new();
+    for _ in 0..4 {
+        let url = empty.url();
+        starting.spawn(async move { Store::connect(&url).await.unwrap() });
+    }
+    let stores = starting.join_all().await;
+    for (number, store) in (1..).zip(&stores) {
+        work(store.clone(), 1, true).await;
+        assert_eq!(size(store).await, number);
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_freezes_in_the_middle_of_a_write_loses_it_and_others_go_on() {
+    let database = database().await;
+    let (frozen, other) =
+        (Store::connect(&database.url()).await.unwrap(), Store::connect(&database.url()).await.unwrap());
+    let mut tx = frozen.write_together().await.unwrap();
+    write_entry(&mut tx).await;
+    // From here on it says nothing.
+    work(other.clone(), 1, false).await;
+    assert_eq!(size(&other).await, 1);
+    let done = tx.commit().await;
+    assert!(matches!(done, Err(StoreError::Unwritable(_))), "{done:?}");
+    work(frozen.clone(), 1, true).await;
+    assert_eq!(size(&other).await, 2);
+    verify(&mut other.snapshot().await.unwrap(), 2).await;
+}
+
 #[tokio::test]
 async fn a_transaction_with_a_failed_statement_is_not_taken_for_committed() {
     let database = database().await;
