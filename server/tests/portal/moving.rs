@@ -34,7 +34,7 @@ fn root(said: &str) -> String {
 async fn share(base: &str, targets: &mut Targets) -> Browser {
     let browser = Browser::of(base, "operator").await;
     let change = targets.prepare(ChangeKind::Share, &browser).await;
-    change.assert_performed(&change.perform(&browser).await);
+    change.perform(&browser).await;
     browser
 }
 

@@ -30,7 +30,7 @@ pub struct Copied {
 /// # Errors
 /// [`StoreError::Damaged`] if the second database has anything that the first one has not.
 pub async fn copy(from: &Store, to: &Store, mut seen: impl FnMut(&str, u64)) -> Result<Copied, StoreError> {
-    let mut source = from.write().await?;
+    let mut source = patient(from.write().await?).await?;
     let mut copied = Copied::default();
     for table in GROWING {
         let rows = copy_new(&mut source, to, table, &mut seen).await?;
@@ -40,6 +40,14 @@ pub async fn copy(from: &Store, to: &Store, mut seen: impl FnMut(&str, u64)) -> 
     copied.compared = compare(&mut source, to).await?;
     source.leave().await?;
     Ok(copied)
+}
+
+/// A transaction that PostgreSQL does not end while the other database is at work.
+async fn patient(mut tx: Write) -> Result<Write, StoreError> {
+    if tx.database().is_postgres() {
+        tx.database().run("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+    }
+    Ok(tx)
 }
 
 async fn compare(source: &mut Write, to: &Store) -> Result<u64, StoreError> {

@@ -1,3 +1,5 @@
+//! Moving between the two databases and back, stopped halfway, and onto what is there already.
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use evidence::tree::Hash;
