@@ -101,6 +101,7 @@ dist-lint: ## Check packaging/ with the linters that are installed: unit, image,
 
 test: setup-browser-tests tidy lint deny build ## All checks and tests, in a real browser too
 	cargo test $(server_half)
+	PORTAL_TEST_DATABASE=postgres cargo test $(server_half) --lib
 	@$(MAKE) --no-print-directory e2e observatory
 
 e2e: setup-browser-tests build ## Run the browser tests in Chromium against the real server
@@ -118,7 +119,8 @@ lighthouse: setup-browser-tests build ## Score the main pages with Lighthouse, o
 scan: setup-scan build ## Scan the portal with wapiti, as a stranger and as each role (some minutes a role)
 	tools/wapiti/scan.sh $(binary)
 
-soak: setup browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
+soak: setup setup-tests browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
+	PORTAL_TEST_ENTRIES=100000 cargo test $(server_half) --lib -- several_instances::two_that_append
 	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal -- soak:: two_hundred_kills --ignored --nocapture --test-threads=1
 
 bench: setup ## Measure what 50,000 connections and 25,000 recipes cost
