@@ -24,6 +24,7 @@ use crate::{
     log::summary::OperationSummary,
     members::Membership,
     seen::{Seen, Watch},
+    testing::Attacker,
     *,
 };
 
@@ -73,6 +74,11 @@ const WHOLE: [(&str, &str); 24] = [
     ("DELETE FROM session WHERE NOT", "each person has at most ten sessions"),
     ("DELETE FROM log_read WHERE at < ?", "rows are kept for two days, so there are few"),
 ];
+/// The same where PostgreSQL has a text of its own.
+const WHOLE_ON_POSTGRES: [(&str, &str); 2] = [
+    ("CAST(coalesce(sum(sequence), 0) AS BIGINT) FROM operation", "it is compared with the operations of the log"),
+    ("AND key_id <> $", "rotating keys moves the code of every version that is kept"),
+];
 /// Statements that empty the index to fill it anew.
 const RESTART: &str = "DELETE FROM ";
 
@@ -121,7 +127,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Statements {
 }
 
 struct Rows {
-    _folder: TempDir,
+    folder: TempDir,
     store: Store,
     index: Index,
     team: Team,
@@ -172,7 +178,7 @@ async fn rows() -> Rows {
         factors: Vec::new(),
         created_at: now(),
     };
-    Rows { _folder: folder, store, index, team, person }
+    Rows { folder, store, index, team, person }
 }
 
 async fn run_factors(tx: &mut Write, person: &Person, told: &Entry) {
@@ -569,6 +575,28 @@ fn is_ordered_and_limited(statement: &str) -> bool {
         || statement.contains("EXISTS")
 }
 
+/// The same of PostgreSQL. Its plans depend on what the tables hold, which is next to nothing here, so none is a snapshot.
+async fn on_postgres(rows: &Rows, statements: &[String]) {
+    let mut attacker = Attacker::open(&rows.folder.path().join(DATABASE)).await.unwrap();
+    let (mut bad, mut explained) = (Vec::new(), 0);
+    for statement in statements {
+        let Some(steps) = attacker.plan(statement).await.unwrap() else { continue };
+        explained += 1;
+        let short: String = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_known = WHOLE.iter().chain(&WHOLE_ON_POSTGRES).any(|(part, _)| short.contains(part));
+        let whole = steps.iter().filter(|step| {
+            let table = step.split_once("Seq Scan on ").and_then(|(_, rest)| rest.split(' ').next());
+            table.is_some_and(|table| GROWING.contains(&table))
+        });
+        let whole: Vec<&str> = whole.map(|step| step.trim()).collect();
+        if !whole.is_empty() && !is_known && !is_ordered_and_limited(&short) {
+            bad.push(format!("{}: {short}", whole.join(", ")));
+        }
+    }
+    assert!(explained > 150, "only {explained} of {} statements were explained", statements.len());
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
 #[tokio::test]
 async fn no_statement_reads_a_growing_table_from_end_to_end() {
     let statements = Statements::default();
@@ -584,9 +612,7 @@ async fn no_statement_reads_a_growing_table_from_end_to_end() {
     let rows = rows.instrument(info_span!(SPAN)).await;
     let statements = statements.0.lock().unwrap().clone();
     if crate::testing::in_place::is_postgres() {
-        // PostgreSQL plans by what the tables hold, which is next to nothing here: it shows that every statement runs.
-        assert!(statements.len() > 200, "only {} statements ran", statements.len());
-        return;
+        return on_postgres(&rows, &statements).await;
     }
     let mut plans = String::new();
     let mut bad = Vec::new();

@@ -127,6 +127,26 @@ impl Attacker {
         Ok(columns.iter().filter_map(read).collect())
     }
 
+    /// PostgreSQL's plan of a statement, a line per step, where reading a table from end to end is the last resort. `None` if
+    /// it has no plan.
+    ///
+    /// # Errors
+    /// If the connection is lost.
+    pub async fn plan(&mut self, statement: &str) -> Result<Option<Vec<String>>, StoreError> {
+        let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
+        self.connection().run(settings).await?;
+        if self.connection().run(format!("PREPARE planned AS {statement}")).await.is_err() {
+            return Ok(None);
+        }
+        let number = |text: &str| text.split(|letter: char| !letter.is_ascii_digit()).next()?.parse::<usize>().ok();
+        let parameters = statement.split('$').skip(1).filter_map(number).max().unwrap_or_default();
+        let nulls = vec!["NULL"; parameters].join(", ");
+        let nulls = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+        let steps = self.column(&format!("EXPLAIN EXECUTE planned {nulls}")).await?;
+        self.connection().run("DEALLOCATE planned").await?;
+        Ok(Some(steps))
+    }
+
     /// Puts the rows of one table into another, in place of all that have a unique value of theirs.
     ///
     /// # Errors
