@@ -121,7 +121,7 @@ scan: setup-scan build ## Scan the portal with wapiti, as a stranger and as each
 
 soak: setup setup-tests browser-half ## Simulate ten people for ten minutes with Workato's limits on (MINUTES=1 for less), and attacks that take long
 	PORTAL_TEST_ENTRIES=100000 cargo test $(server_half) --lib -- several_instances::two_that_append
-	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal -- soak:: two_hundred_kills --ignored --nocapture --test-threads=1
+	PORTAL_SOAK_MINUTES=$(or $(MINUTES),10) cargo test $(server_half) --test portal -- soak:: two_hundred_kills three_instances --ignored --nocapture --test-threads=1
 
 bench: setup ## Measure what 50,000 connections and 25,000 recipes cost
 	cargo bench --locked --profile release --workspace --exclude frontend --bench fifty_thousand --bench impact

@@ -33,6 +33,7 @@ mod readiness;
 mod routes;
 mod secrets;
 mod settling;
+mod several;
 mod signed_out;
 mod soak;
 mod standard_output;

@@ -1,6 +1,13 @@
 //! A portal in a process of its own, which can be killed: this test program, started again, or the real program.
 
-use std::{env, future::pending, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    env,
+    future::pending,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::FutureExt;
 use portal::operations::{Observer, Step};
@@ -12,12 +19,17 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+use workato::Limits;
 
 use super::{Installation, installation::quick_settings};
 
 /// Set in a child process: the step at which it stops operations, or nothing.
 const ROLE: &str = "PORTAL_TEST_CHILD_HOLDS_AT";
 const WORKATO: &str = "PORTAL_TEST_WORKATO";
+/// Set for instances that keep Workato's limits.
+const HAS_LIMITS: &str = "PORTAL_TEST_HAS_LIMITS";
+/// The database that several instances share, if there are several.
+const DATABASE_URL: &str = "PORTAL_TEST_DATABASE_URL";
 /// Marks a child's own lines, since the test harness writes to standard output, too.
 const SAYS: &str = "child: ";
 
@@ -41,6 +53,28 @@ impl Child {
             .env(WORKATO, &installation.sandbox.base_url)
             .env("PORTAL_DATA_DIR", installation.data_dir())
             .env("PORTAL_MASTER_KEY_FILE", installation.key_file());
+        Self::spawned(command, "child: serving on ").await
+    }
+
+    /// One of several instances that share a PostgreSQL database.
+    pub async fn instance(
+        installation: &Installation,
+        data_dir: PathBuf,
+        signing_key: &Path,
+        (database_url, has_limits): (&str, bool),
+    ) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args(["--exact", "support::child::child_process_serves_until_it_is_killed", "--ignored", "--nocapture"])
+            .env(ROLE, "")
+            .env(WORKATO, &installation.sandbox.base_url)
+            .env(DATABASE_URL, database_url)
+            .env("PORTAL_DATA_DIR", data_dir)
+            .env("PORTAL_SIGNING_KEY_FILE", signing_key)
+            .env("PORTAL_MASTER_KEY_FILE", installation.key_file());
+        if has_limits {
+            command.env(HAS_LIMITS, "yes");
+        }
         Self::spawned(command, "child: serving on ").await
     }
 
@@ -146,6 +180,17 @@ async fn child_process_serves_until_it_is_killed() {
         ["PORTAL_DATA_DIR", "PORTAL_MASTER_KEY_FILE", WORKATO].map(|name| env::var(name).unwrap());
     let mut settings = quick_settings(data_dir.into(), key_file.into(), workato);
     settings.observer = holding_for_ever(hold.parse().ok());
+    if let Ok(url) = env::var(DATABASE_URL) {
+        settings.database_url = Some(url.into());
+        settings.has_other_instances = true;
+        settings.mark_file = Some(settings.data_dir.join("signing.mark"));
+        settings.signing_key_file = env::var_os("PORTAL_SIGNING_KEY_FILE").map(PathBuf::from);
+        if env::var_os(HAS_LIMITS).is_some() {
+            settings.upstream.limits = Limits::documented();
+            settings.upstream.longest_wait = Duration::from_secs(20);
+            settings.upstream.timeout = Duration::from_secs(5);
+        }
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = format!("http://{}", listener.local_addr().unwrap());
     println!("\n{SAYS}serving on {public_url}");

@@ -29,6 +29,7 @@ pub use page::Page;
 pub use second_factor::{
     AuthenticatorApp, PAGE as FACTOR_PAGE, add_app, add_passkey, give_passkey, new_passkey, recovery_codes,
 };
+pub use template::people_and_teams;
 pub use test_portal::TestPortal;
 
 /// Looks every 40 ms until there is something to see.

@@ -80,24 +80,7 @@ impl Template {
     async fn build() -> Self {
         let installation = Installation::empty(Options { connections: 1, ..Options::on_any_port() }).await;
         let portal = Portal::open(installation.settings()).await.unwrap();
-        let admin = portal.command_line("tests");
-        for (number, (slug, production)) in [(PAYMENTS, false), (LENDING, true)].into_iter().enumerate() {
-            let mut name = slug.to_owned();
-            name[..1].make_ascii_uppercase();
-            let workato_url = installation.sandbox.base_url.clone();
-            let input = TeamInput { slug: slug.to_owned(), name, workato_url, production, ..TeamInput::default() };
-            let token = installation.sandbox.tokens[number].as_str().into();
-            portal.create_team_with_token(&admin, &input, token).await.unwrap();
-        }
-        for (who, role, membership) in PEOPLE {
-            let input = PersonInput { email: email(who), name: format!("The {who}"), role };
-            let password = Password::try_from(SecretString::from(password(who))).unwrap();
-            let person = portal.create_person(&admin, &input, password).await.unwrap();
-            if let Some((team, role)) = membership {
-                let team = portal.team_for_admin(&admin, team).await.unwrap();
-                portal.set_member(&admin, team.id, person.id, role).await.unwrap();
-            }
-        }
+        people_and_teams(&portal, &installation.sandbox).await;
         portal.close().await;
         let files = fs::read_dir(installation.data_dir()).unwrap().map(|file| {
             let file = file.unwrap();
@@ -114,6 +97,28 @@ impl Template {
         fs::create_dir(data_dir).unwrap();
         for (name, contents) in &self.data {
             private_file::create(&data_dir.join(name), contents).unwrap();
+        }
+    }
+}
+
+/// Adds the teams of the sandbox's tokens, and their people.
+pub async fn people_and_teams(portal: &Portal, sandbox: &Running) {
+    let admin = portal.command_line("tests");
+    for (number, (slug, production)) in [(PAYMENTS, false), (LENDING, true)].into_iter().enumerate() {
+        let mut name = slug.to_owned();
+        name[..1].make_ascii_uppercase();
+        let workato_url = sandbox.base_url.clone();
+        let input = TeamInput { slug: slug.to_owned(), name, workato_url, production, ..TeamInput::default() };
+        let token = sandbox.tokens[number].as_str().into();
+        portal.create_team_with_token(&admin, &input, token).await.unwrap();
+    }
+    for (who, role, membership) in PEOPLE {
+        let input = PersonInput { email: email(who), name: format!("The {who}"), role };
+        let password = Password::try_from(SecretString::from(password(who))).unwrap();
+        let person = portal.create_person(&admin, &input, password).await.unwrap();
+        if let Some((team, role)) = membership {
+            let team = portal.team_for_admin(&admin, team).await.unwrap();
+            portal.set_member(&admin, team.id, person.id, role).await.unwrap();
         }
     }
 }
