@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Calculates what several instances of the portal need of PostgreSQL, and which part reaches its end first.
 
-The figures that are not arguments were measured; each says where.
+Figures were measured where a source is named; the others are assumptions that you can change here.
 """
 
 import argparse
@@ -9,23 +9,24 @@ import argparse
 # docs/operations.md: 489 entries take 1.2 MiB in portal.db and 0.5 MiB in index.db.
 BYTES_PER_ENTRY = 2_560
 INDEX_BYTES_PER_ENTRY = 1_280
-# PostgreSQL keeps a row header of 24 bytes for each of three rows, and indexes that are half full after a while.
+# Assumed: PostgreSQL keeps a row header of 24 bytes for each of three rows, and indexes that are half full after a while.
 POSTGRES_FACTOR = 1.8
-# A commit waits for the disk. 1 ms is a good NVMe disk with a battery or power-loss protection, 5 ms a cloud volume.
+# Assumed: a commit waits for the disk. 1 ms is a good NVMe disk with a battery or power-loss protection, 5 ms a cloud volume.
 COMMIT_MS = 5.0
-# All instances append one after the other, under one lock; group commit puts those of one instance together.
+# Assumed: all instances append one after the other, under one lock; group commit puts those of one instance together.
 ENTRIES_PER_COMMIT = 4
 # docs/several-instances.md: one renewal every five seconds for each instance, a transaction of its own under the lock.
 RENEWALS_PER_SECOND = 1 / 5
 # Workato's documented limits of all classes that the portal uses in the background and for pages: calls a minute per workspace.
 CALLS_PER_TEAM_PER_MINUTE = 60 + 60 + 60 + 60 + 60
-# Counting a call is a transaction that does not wait for the disk.
+# Assumed: counting a call is a transaction of four statements that does not wait for the disk.
 COUNT_MS = 1.5
 # crates/store: one writer, up to eight readers and one connection that asks for the version.
 CONNECTIONS_PER_INSTANCE = 10
-# A page asks for the version, the session and what it shows.
+# Assumed: a page asks for the version, the session and what it shows.
 QUERIES_PER_PAGE = 8
 PAGES_PER_PERSON_PER_MINUTE = 4
+# docs/operations.md: 30 people with 9 entries a day each.
 ENTRIES_PER_PERSON_PER_DAY = 9
 # Reading entries back to fill a fresh index.
 INDEX_ENTRIES_PER_SECOND = 10_000
