@@ -51,6 +51,11 @@ impl Several {
             0 => self.installation.data_dir(),
             _ => self.installation.data_dir().with_file_name(format!("data-{number}")),
         };
+        if number > 0 {
+            // Without the mark of the log as it is, an instance takes the log for one that was put back.
+            std::fs::create_dir_all(&data_dir).unwrap();
+            std::fs::copy(self.signing_key().with_extension("mark"), data_dir.join("signing.mark")).unwrap();
+        }
         Child::instance(&self.installation, data_dir, &self.signing_key(), (&self.database.url(), has_limits)).await
     }
 
