@@ -47,22 +47,11 @@ fn address_of(number: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, 1, u8::try_from(number / 250).unwrap(), u8::try_from(number % 250 + 1).unwrap())
 }
 
-/// The most memory that a process ever had without what is mapped of its file, in MiB. Those pages are the kernel's to drop,
-/// and there are 50 to 64 MiB of them where the program is not optimised.
-fn peak_memory(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let kilobytes = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
-    };
-    (kilobytes("VmHWM:") - kilobytes("RssFile:")) / 1024
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_thousand_posts_that_hang_up_take_little_memory() {
     let installation = Installation::new().await;
     let child = Child::start_program(&installation, &NO_LIMIT).await;
-    let before = peak_memory(child.id());
+    let before = child.peak_memory();
     let posts = (0..4_166).map(|number| {
         let base = child.base.clone();
         async move {
@@ -75,7 +64,7 @@ async fn four_thousand_posts_that_hang_up_take_little_memory() {
     stream::iter(posts).buffer_unordered(32).collect::<Vec<()>>().await;
     let browser = Browser::of(&child.base, "viewer").await;
     assert_eq!(browser.get("/account").await.status, 200);
-    let after = peak_memory(child.id());
+    let after = child.peak_memory();
     // Two threads hash in 19 MiB each. It took 60 to 72 MiB in ten runs (2026-11-28).
     assert!(after < 96, "{after} MiB at most, {before} MiB before");
     child.stop().await;

@@ -145,6 +145,17 @@ impl Child {
         self.process.id().expect("it still runs")
     }
 
+    /// The most memory that it ever had without what is mapped of its file, in MiB. Those pages are the kernel's to drop, and
+    /// there are 50 to 64 MiB of them where the program is not optimised.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let kilobytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+        };
+        (kilobytes("VmHWM:") - kilobytes("RssFile:")) / 1024
+    }
+
     /// Kills it with SIGKILL, so that nothing in it can clean up. Returns its log.
     pub async fn kill(mut self) -> String {
         self.process.kill().await.unwrap();
