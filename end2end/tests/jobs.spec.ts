@@ -2,6 +2,7 @@
 // portal in between.
 
 import { expect, test } from "../fixtures";
+import { overlapping } from "./lists";
 
 // Deleting in a production team needs a second person. Some 5 % of the connections are broken.
 test.use({ size: { workspaces: 1, connections: 4_000 }, production: true });
@@ -35,11 +36,13 @@ test("120 dead connections are cleaned up as one job", async ({ operator, admin,
     for (let at = 0; at < surplus; at++) await boxes.nth(at).check();
     await operator.getByRole("button", { name: "Take out" }).click();
   }
+  expect(await overlapping(operator.getByRole("table"))).toEqual([]);
   const start = operator.getByRole("form", { name: "Start" });
   await start.getByLabel("Reason").fill("Clean-up of what no longer works, PAY-2301");
   await start.getByLabel("Type 120 to confirm").fill("120");
   await start.getByRole("button", { name: "Request approval" }).click();
   await expect(operator.locator("main")).toContainText("Needs approval");
+  expect(await overlapping(operator.getByRole("table"))).toEqual([]);
   const job = operator.url().split("?")[0]!;
 
   await admin.goto(`/approvals/${job.split("/").pop()!}`);

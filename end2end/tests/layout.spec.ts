@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../fixtures";
 import { missing, plainConnections, unusedConnections } from "./choose";
-import { rowsOf } from "./lists";
+import { overlapping, rowsOf } from "./lists";
 import { post } from "./posts";
 
 test("fifty connections take one line each on a desktop, and the first one is near the top on a phone", async ({
@@ -113,6 +113,7 @@ test("at 320 pixels no page scrolls sideways", async ({ operator, team }) => {
   for (const path of [`${home}/connections`, `${home}/connections?status=failed&q=a`, `${home}/connectors`, `${home}/customers`, `${home}/connections/${connection.id}`, `${home}/connectors/${connectors[0]?.id}`, `${home}/customers/${customers[0]?.id}`]) {
     await operator.goto(path);
     expect(await operator.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);
+    for (const table of await operator.getByRole("table").all()) expect(await overlapping(table), path).toEqual([]);
   }
 });
 

@@ -25,3 +25,18 @@ export async function applyFilters(filters: Locator): Promise<void> {
   if (!(await apply.isVisible())) await openFilters(filters);
   await apply.click();
 }
+
+/** The texts of cells that lie on another cell of their row. */
+export async function overlapping(table: Locator): Promise<string[]> {
+  return table.evaluate((element) =>
+    [...element.querySelectorAll("tbody > tr")].flatMap((row) => {
+      const cells = [...row.children].map((cell) => ({ cell, box: cell.getBoundingClientRect() }));
+      const visible = cells.filter(({ box }) => box.width > 1 && box.height > 1);
+      const lies = ({ box: one }: (typeof visible)[0], { box: other }: (typeof visible)[0]) =>
+        one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+      return visible
+        .filter((one, at) => visible.slice(at + 1).some((other) => lies(one, other)))
+        .map(({ cell }) => cell.textContent ?? "");
+    }),
+  );
+}
