@@ -120,12 +120,13 @@ mod tests {
             let folder = TempDir::with_prefix("portal-two-").unwrap();
             let key = folder.path().join("key");
             private_file::create(&key, Vault::new_key().unwrap().as_bytes()).unwrap();
+            // On SQLite, also where tests use PostgreSQL: nobody sets the clock of its server. The store's tests of leases do
+            // without that, on both.
+            let data = folder.path().join("data");
+            std::fs::create_dir(&data).unwrap();
+            private_file::create(&data.join(store::DATABASE), b"").unwrap();
             let clock = Clock::at(OffsetDateTime::now_utc());
-            let settings = Settings {
-                has_other_instances: true,
-                clock: clock.clone(),
-                ..Settings::new(folder.path().join("data"), key)
-            };
+            let settings = Settings { has_other_instances: true, clock: clock.clone(), ..Settings::new(data, key) };
             let one = Portal::open(settings.clone()).await.unwrap();
             Self { one, other: Portal::open(settings).await.unwrap(), clock, _folder: folder }
         }
