@@ -385,6 +385,9 @@ const PROGRAM: [&str; 8] = [
 #[test]
 fn no_code_of_the_portal_starts_a_program() {
     let found = lines_with(&PROGRAM, &[".rs"], &["process::Command", "Command::new(\"", "libc::system", "posix_spawn"]);
+    // Tests start a PostgreSQL. It is not in the program, which is built without the feature `testing`.
+    let found: Vec<_> =
+        found.into_iter().filter(|line| !line.starts_with("crates/store/src/testing/postgres.rs")).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
