@@ -35,7 +35,8 @@ test("the account page names the device and ends all other sessions", async ({ o
   await expect(thief).toHaveURL("/login?next=%2Faccount");
 });
 
-test("signing out everywhere signs out here as well, and leaves nothing in the browser", async ({ viewer, open }) => {
+test("signing out everywhere signs out here as well, and leaves nothing in the browser", async ({ viewer, open, sessions }) => {
+  await sessions.begin();
   const elsewhere = await open();
   await elsewhere.goto("/login?next=/account");
   await signIn(elsewhere, PEOPLE.viewer);
@@ -70,7 +71,8 @@ test.describe("where people may stay signed in", () => {
   });
 });
 
-test("an admin ends somebody's sessions and says why", async ({ admin, viewer }) => {
+test("an admin ends somebody's sessions and says why", async ({ admin, viewer, sessions }) => {
+  await sessions.begin();
   await viewer.goto("/account");
   await expect(viewer.getByRole("heading", { level: 1 })).toHaveText(PEOPLE.viewer.name);
   await admin.goto("/admin/people");
