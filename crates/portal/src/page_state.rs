@@ -1,6 +1,6 @@
-//! Whether a page that was drawn before is still what the portal would draw now. What a page shows is in the database, whose
-//! version says whether it changed, or in memory, where whoever changes something notes it. What also depends on the time is
-//! read again every ten seconds, as it is for every page.
+//! Whether a page that was drawn before is still what the portal would draw now. The data on a page comes from the database,
+//! whose version shows every change, or from memory, where each change is counted. What also depends on the time is read again
+//! every ten seconds, as it is for every page.
 
 use store::Version;
 

@@ -7,7 +7,7 @@ use crate::{
     testing::{Attacker, in_place::is_postgres},
 };
 
-/// Tables whose rows are changed or removed in the course of things, and why that is safe.
+/// Tables whose rows are changed or removed in ordinary use, and why that is safe.
 const CHANGED: &[(&str, &str)] = &[
     ("_sqlx_migrations", "which migrations were applied"),
     ("call_window", "calls that are in a window of Workato's limits"),

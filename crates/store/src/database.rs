@@ -56,7 +56,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database in `folder`. Creates it if there is none, and migrates it.
+    /// Opens the database in `folder`, creates it if it does not exist, and migrates it.
     ///
     /// # Errors
     /// If it cannot be opened or migrated, is newer than this version of the portal, or the SQLite library is too old.

@@ -39,7 +39,7 @@ pub(crate) struct Opened {
     pub copy: Option<TempDir>,
 }
 
-/// Opens the database in `folder`. Creates it if there is none, and migrates it.
+/// Opens the database in `folder`, creates it if it does not exist, and migrates it.
 pub(crate) async fn open(folder: &Path) -> Result<Opened, StoreError> {
     let path = folder.join(DATABASE);
     private_file::prepare_database(&path)

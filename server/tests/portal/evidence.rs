@@ -10,7 +10,7 @@ use store::testing::Attacker;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::support::{ChangeKind, Installation, Targets, TestPortal};
+use crate::support::{ChangeKind, Installation, Targets, TestPortal, accepted, text};
 
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bundle/verify.py");
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/evidence-bundle/example.jsonl");
@@ -40,16 +40,6 @@ async fn python(arguments: &[&str], input: Option<&Path>) -> Output {
         command.stdin(std::fs::File::open(input).unwrap());
     }
     command.args(arguments).output().await.expect("python3 is there: the set-up installs it for the tests")
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
-}
-
-#[track_caller]
-fn accepted(output: &Output) -> String {
-    assert!(output.status.success(), "{}", text(output));
-    text(output)
 }
 
 #[track_caller]

@@ -6,22 +6,12 @@ use store::testing::postgres::server;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::support::{Browser, ChangeKind, Child, Installation, Targets};
+use crate::support::{Browser, ChangeKind, Child, Installation, Targets, accepted, text};
 
 /// Runs the program with the portal's data folder and these arguments.
 async fn portal(arguments: &[&str], data_dir: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-portal"));
     command.args(arguments).env_clear().env("PORTAL_DATA_DIR", data_dir).output().await.unwrap()
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
-}
-
-#[track_caller]
-fn accepted(output: &Output) -> String {
-    assert!(output.status.success(), "{}", text(output));
-    text(output)
 }
 
 /// The root that a command names.

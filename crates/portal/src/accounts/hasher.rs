@@ -135,8 +135,8 @@ impl Queue {
         }
     }
 
-    /// The next job that somebody waits for. `None` once the queue is closed. Gives `memory` back if there is none for a
-    /// while.
+    /// Waits for the next job whose result is still wanted, and frees `memory` if none comes for a while. Returns `None` once
+    /// the queue is closed.
     fn next(&self, memory: &mut Memory) -> Option<Job> {
         let mut waiting = self.lock();
         loop {

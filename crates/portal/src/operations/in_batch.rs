@@ -100,7 +100,8 @@ impl Portal {
         let span = spans::of_operation(intent.action, item.operation);
         let fence = Fence::current();
         let performing = async move {
-            // From the intent on, the outcome is recorded whoever works on the job by then.
+            // The lease covers the intent only. Once it is written, its outcome is recorded even if another instance has taken
+            // the job over.
             let intend = portal.intend_item(intent, &binding, &operator, &job, (&request, kinds));
             match within(fence, intend).await? {
                 Ok(intended) => {

@@ -1,8 +1,8 @@
 //! Moving a portal from one database to another, SQLite's or PostgreSQL's. Every row is copied as it is, so that its HMAC stays
 //! genuine, and then every row of the two databases is compared.
 //!
-//! The log is copied entry by entry, in transactions of a thousand rows. Stopped and run again, it goes on after the last of
-//! them. What changes in the course of things is copied anew each time, in one transaction.
+//! The log is copied entry by entry, in transactions of a thousand rows. An interrupted copy continues after the last of them.
+//! Tables that change in ordinary use are copied again from the start, in one transaction.
 
 mod copy;
 mod tables;
@@ -25,7 +25,7 @@ pub struct Copied {
 }
 
 /// Copies everything from one database to another, and compares them. Nobody writes the first one meanwhile: its write lock
-/// is held. `seen` is told of each step: a table, and how many of its rows were copied.
+/// is held. `seen` is called after each step with the table and the number of its rows that were copied.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] if the second database has anything that the first one has not.

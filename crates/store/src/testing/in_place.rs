@@ -27,7 +27,7 @@ pub(crate) async fn url(folder: &Path) -> Result<Option<String>, StoreError> {
     Ok(of(folder).await?.map(|name| postgres::server().url(&name)))
 }
 
-/// The name of the database that tests use in place of the one in this folder. It is made if there is none.
+/// The name of the database that tests use in place of the one in this folder. Creates the database if it does not exist.
 pub(super) async fn of(folder: &Path) -> Result<Option<String>, StoreError> {
     static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::const_new(BTreeMap::new());
     // A test about files puts an empty one there.

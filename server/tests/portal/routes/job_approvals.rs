@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use portal::{
-    OperationId, PortalRole, TeamRole,
+    PortalRole, TeamRole,
     audit::{Action, Entry, Stage},
 };
 use rstest::rstest;
 
-use super::jobs::{dry_run, start};
+use super::jobs::{control, dry_run, id_of, start, until_says};
 use crate::support::{ALL_GUARDED, Browser, Installation, PAYMENTS, Page, Targets, TestPortal, eventually};
 
 const REASON: &str = "Customers are charged twice at this moment";
@@ -23,10 +23,6 @@ async fn guarded_portal() -> TestPortal {
     TestPortal::serve(installation).await
 }
 
-fn id_of(page: &str) -> OperationId {
-    page.rsplit('/').next().unwrap().parse().unwrap()
-}
-
 async fn delete(portal: &TestPortal, browser: &Browser, items: usize) -> String {
     let mut targets = Targets::of(portal);
     let ids: Vec<u64> = (0..items).map(|_| targets.unused_connection()).collect();
@@ -37,19 +33,6 @@ async fn delete(portal: &TestPortal, browser: &Browser, items: usize) -> String 
 async fn start_at_once(browser: &Browser, page: &str, items: usize, reason: &str) -> Page {
     let form = browser.get(page).await.form("/api/fn/start_job").with("break_glass", "yes");
     browser.submit(&form.with("count", &items.to_string()).with("reason", reason)).await
-}
-
-async fn until_says(browser: &Browser, page: &str, words: &str) -> Page {
-    eventually(words, Duration::from_secs(30), || async {
-        let shown = browser.get(page).await;
-        shown.says(words).then_some(shown)
-    })
-    .await
-}
-
-async fn control(browser: &Browser, act: &str, page: &str) -> Page {
-    let job = id_of(page).to_string();
-    browser.post(&format!("/api/fn/{act}_job"), &[("team", PAYMENTS), ("job", &job)]).await
 }
 
 async fn decide(browser: &Browser, act: &str, page: &str) -> Page {

@@ -33,11 +33,11 @@ pub async fn start(browser: &Browser, page: &str) -> Page {
     browser.submit_and_follow(&form.with("count", &count).with("reason", "The customers have left")).await
 }
 
-fn id_of(page: &str) -> OperationId {
+pub fn id_of(page: &str) -> OperationId {
     page.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-async fn until_says(browser: &Browser, page: &str, words: &str) -> Page {
+pub async fn until_says(browser: &Browser, page: &str, words: &str) -> Page {
     eventually(words, Duration::from_secs(30), || async {
         let shown = browser.get(page).await;
         shown.says(words).then_some(shown)
@@ -45,7 +45,7 @@ async fn until_says(browser: &Browser, page: &str, words: &str) -> Page {
     .await
 }
 
-async fn control(browser: &Browser, act: &str, page: &str) -> Page {
+pub async fn control(browser: &Browser, act: &str, page: &str) -> Page {
     let job = id_of(page).to_string();
     browser.post(&format!("/api/fn/{act}_job"), &[("team", PAYMENTS), ("job", &job)]).await
 }

@@ -10,6 +10,7 @@ pub mod database;
 mod form;
 mod installation;
 mod page;
+mod program;
 pub mod provider;
 mod second_factor;
 mod template;
@@ -26,6 +27,7 @@ pub use database::Database;
 pub use form::Form;
 pub use installation::{Installation, LENDING, PAYMENTS, email, password};
 pub use page::Page;
+pub use program::{accepted, text};
 pub use second_factor::{
     AuthenticatorApp, PAGE as FACTOR_PAGE, add_app, add_passkey, give_passkey, new_passkey, recovery_codes,
 };

@@ -49,8 +49,8 @@ impl From<StoreError> for MoveError {
 
 impl StoredLog {
     /// Copies the whole portal into another database and verifies both. The portal must not be served meanwhile, and is not
-    /// changed. Run again after it was stopped, it goes on where it was. `seen` is told of each table, and how many of its
-    /// rows were copied.
+    /// changed. If it is interrupted, run it again: it continues where it stopped. `seen` is called with each table and the
+    /// number of its rows that were copied.
     ///
     /// # Errors
     /// If the log is not as it was appended, the other database holds another portal, or one of them cannot be used.
